@@ -66,7 +66,7 @@ def leaf_hashes(key: bytes, start: int, rows: Sequence[bytes]) -> list[bytes]:
 
 def _hash_leaves(stream: bytes, rows: Iterable[bytes]) -> list[bytes]:
     return [
-        sha256(b"\0%b%b" % (salt, row)).digest()
+        sha256(b"\0" + salt + row).digest()
         for (salt,), row in zip(iter_unpack("16s", stream), rows, strict=True)
     ]
 
@@ -79,7 +79,7 @@ def fold_hashes(hashes: Sequence[bytes]) -> bytes:
     while len(level) > 1:
         pairs = iter(level)
         # Pairing from the left and carrying an odd last node up is the same tree as the recursion.
-        above = [sha256(b"\1%b%b" % pair).digest() for pair in zip(pairs, pairs, strict=False)]
+        above = [sha256(b"\1" + a + b).digest() for a, b in zip(pairs, pairs, strict=False)]
         if len(level) & 1:
             above.append(level[-1])
         level = above
@@ -109,7 +109,7 @@ class RowSealer:
 
     def add(self, row: bytes) -> None:
         """Add the next row."""
-        self._take([sha256(b"\0%b%b" % (self._stream.update(bytes(SALT_BYTES)), row)).digest()])
+        self._take([sha256(b"\0" + self._stream.update(bytes(SALT_BYTES)) + row).digest()])
 
     def add_parts(self, parts: Iterable[bytes]) -> None:
         """Add the next row, given in pieces, without holding it whole."""
@@ -267,7 +267,7 @@ def verify_rows(
             raise NotVerified("row.proof", where, f"row {index}: a salt has {SALT_BYTES} bytes")
     if len(root) != HASH_BYTES or any(len(node) != HASH_BYTES for node in proof):
         raise NotVerified("row.proof", where, f"a hash has {HASH_BYTES} bytes")
-    leaves = [sha256(b"\0%b%b" % (salt, row)).digest() for _, salt, row in entries]
+    leaves = [sha256(b"\0" + salt + row).digest() for _, salt, row in entries]
     nodes = iter(proof)
 
     def rebuild(low: int, high: int, first: int, last: int) -> bytes:
@@ -281,7 +281,7 @@ def verify_rows(
         middle = low + _split(high - low)
         cut = bisect_left(indices, middle, first, last)
         left = rebuild(low, middle, first, cut)
-        return sha256(b"\1%b%b" % (left, rebuild(middle, high, cut, last))).digest()
+        return sha256(b"\1" + left + rebuild(middle, high, cut, last)).digest()
 
     if rebuild(0, size, 0, len(indices)) != root:
         raise NotVerified("row.proof", where, "the rows and the proof do not give the sealed root")
