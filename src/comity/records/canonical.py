@@ -66,7 +66,5 @@ def parse(raw: bytes, where: str = "") -> Json:
             (i for i, (a, b) in enumerate(zip(again, raw, strict=False)) if a != b),
             min(len(again), len(raw)),
         )
-        raise Malformed(
-            "json.canonical", where, f"a second spelling of the same content, first at byte {at}"
-        )
+        raise Malformed("json.canonical", where, f"a second spelling of the same content, first at byte {at}")
     return value

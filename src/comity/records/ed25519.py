@@ -77,9 +77,7 @@ def load_public(raw: bytes, where: str = "key") -> Ed25519PublicKey:
     x, y, z, _ = _times_l(point)
     # A point of order exactly L: L·A is the identity and A itself is not.
     if x % P or (y - z) % P or point[:2] == (0, 1):
-        raise NotVerified(
-            "key.weak", where, "a key of small or mixed order; its signatures prove nothing"
-        )
+        raise NotVerified("key.weak", where, "a key of small or mixed order; its signatures prove nothing")
     key = Ed25519PublicKey.from_public_bytes(raw)
     if len(_known) < 10_000:
         _known[raw] = key
@@ -96,9 +94,7 @@ def verify(raw_key: bytes, signature: bytes, message: bytes, where: str = "signa
     try:
         key.verify(signature, message)
     except InvalidSignature:
-        raise NotVerified(
-            "signature.invalid", where, "the signature does not cover these bytes"
-        ) from None
+        raise NotVerified("signature.invalid", where, "the signature does not cover these bytes") from None
 
 
 def public_of(seed: bytes) -> bytes:

@@ -1,0 +1,133 @@
+"""Bodies: frame and content as canonical bytes, and the salted commitment to them (``spec/02-bodies.md``).
+
+``render(parse(raw)) == raw`` or the bytes are ``Malformed``: that one comparison refuses duplicate
+keys, other orders, white space, floats, null, unset fields spelled out, and other spellings of a time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import msgspec
+
+from comity.errors import Malformed
+from comity.records import canonical, kinds
+from comity.records.kinds import Content, Frame
+
+FRAME_LIMIT = 32 * 1024
+CONTENT_LIMIT = 4 * 1024 * 1024
+
+_T = TypeVar("_T", bound=msgspec.Struct)
+
+
+def render(value: msgspec.Struct) -> bytes:
+    """Canonical bytes of a frame or content; ``ValueError`` if the value has none."""
+    builtins = msgspec.to_builtins(value)
+    raw = canonical.render(builtins)
+    try:
+        _decode(raw, type(value), "")
+    except Malformed as error:
+        raise ValueError(str(error)) from None
+    return raw
+
+
+def parse_frame(raw: bytes, where: str = "frame") -> Frame:
+    """The frame of these bytes, or ``Malformed`` (``frame.form``, ``frame.order``, ``frame.time``, …)."""
+    if len(raw) > FRAME_LIMIT:
+        raise Malformed("frame.size", where, f"a frame has at most {FRAME_LIMIT} bytes")
+    frame = _decode(raw, Frame, where)
+    if frame.kind not in kinds.KINDS:
+        raise Malformed("frame.kind", where, f"no such kind in rules {frame.rules}: {frame.kind!r}")
+    for name in ("audience", "seen", "references"):
+        items = getattr(frame, name)
+        if list(items) != sorted(set(items)):
+            raise Malformed("frame.order", f"{where}.{name}", "not sorted, or an entry stands twice")
+    if kinds.PUBLIC in frame.audience and len(frame.audience) > 1:
+        raise Malformed("frame.audience", f"{where}.audience", "public already includes everyone")
+    return frame
+
+
+def parse_content(kind: str, raw: bytes, where: str = "content") -> Content:
+    """The content of these bytes under the kind its frame names, or ``Malformed`` (``content.form``, …)."""
+    if len(raw) > CONTENT_LIMIT:
+        raise Malformed("content.size", where, f"a content has at most {CONTENT_LIMIT} bytes")
+    content: Content = _decode(raw, kinds.KINDS[kind], where)
+    return content
+
+
+def _decode(raw: bytes, into: type[_T], where: str) -> _T:
+    plain = canonical.parse(raw, where)
+    try:
+        value = msgspec.convert(plain, into, strict=True)
+    except msgspec.ValidationError as error:
+        code = "frame.form" if into is Frame else "content.form"
+        raise Malformed(code, where, str(error)) from None
+    if canonical.render(msgspec.to_builtins(value)) != raw:
+        raise Malformed("json.canonical", where, "a field stands at its default instead of being absent")
+    for path, text in _texts(plain, where):
+        if kinds.has_control(text):
+            raise Malformed("text.control", path, "holds a control character")
+        if len(text) == 20 and text[4] == "-" and text[10] == "T" and text.endswith("Z"):
+            parse_time(text, path)
+    for path, ranges in _ranges(value, where):
+        end = -1
+        for first, count in ranges:
+            # Adjacent ranges would be a second spelling of one range.
+            if first <= end:
+                raise Malformed("content.ranges", path, "row ranges are not sorted, disjoint and merged")
+            end = first + count
+    return value
+
+
+def _texts(value: object, where: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        if not where.endswith(".source"):  # rule sources are the exact text of someone's file
+            yield where, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _texts(item, f"{where}.{key}")
+    elif isinstance(value, list):
+        for n, item in enumerate(value):
+            yield from _texts(item, f"{where}[{n}]")
+
+
+def _ranges(value: msgspec.Struct, where: str) -> Iterator[tuple[str, kinds.Ranges]]:
+    if isinstance(value, kinds.Disclose):
+        yield f"{where}.rows", value.rows
+    elif isinstance(value, kinds.Report | kinds.Replicate):
+        for n, match in enumerate(value.matches):
+            yield f"{where}.matches[{n}].rows", match.rows
+
+
+def parse_time(text: str, where: str = "time") -> int:
+    """Seconds since 1970 UTC of a record's time text; ``Malformed`` for a date that does not exist.
+
+    A leap second (``:60``) has no number in POSIX time and is refused; a deadline never falls on one.
+    """
+    try:
+        return int(datetime.strptime(text, "%Y-%m-%dT%H:%M:%S%z").timestamp())
+    except ValueError:
+        raise Malformed("time.calendar", where, f"no such instant: {text!r}") from None
+
+
+def time_text(seconds: int) -> str:
+    """The one spelling of an instant given in seconds since 1970 UTC."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def commit_frame(salt: bytes, frame: bytes) -> bytes:
+    """Cf of DESIGN §4: 32 bytes that bind a frame and hide it."""
+    return hashlib.sha256(b"comity/1/frame\0" + salt + frame).digest()
+
+
+def commit_content(salt: bytes, content: bytes) -> bytes:
+    """Cc: as ``commit_frame``, for the content."""
+    return hashlib.sha256(b"comity/1/content\0" + salt + content).digest()
+
+
+def commit_record(cf: bytes, cc: bytes) -> bytes:
+    """The payload of the envelope: one commitment to both parts, each of which can be withheld."""
+    return hashlib.sha256(b"comity/1/record\0" + cf + cc).digest()

@@ -1,0 +1,194 @@
+"""Envelopes: the public commitment to one signed act (``spec/01-envelope.md``).
+
+A COSE_Sign1 (tag 18, RFC 9052) in deterministic CBOR, a SCITT Signed Statement (RFC 9943) whose
+payload is a hash (RFC 9995). The protected header carries alg, kid (RFC 9679 thumbprint), CWT iss
+and sub (RFC 9597) and, under one private label, the author's chain. Nothing in it is readable
+as content, so it can stand in a public ledger for ever.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import cbor2
+
+from comity.errors import Malformed, NotVerified
+from comity.records import ed25519
+
+CHAIN = -70001
+CONTENT_TYPE = "application/vnd.comity.record"
+SIZE_LIMIT = 65_535
+NOTHING = bytes(32)
+
+_ALG, _KID, _CWT, _HASH_ALG, _PREIMAGE = 1, 4, 15, 258, 259
+_ED25519, _EDDSA = -19, -8
+_SHA256 = -16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """An envelope in parsed form; ``raw`` are the exact signed bytes, ``id`` their RFC 6962 leaf hash.
+
+    ``iss`` and ``sub`` are 64 hex digits (``iss`` is ``self`` in a card); ``prev`` and ``keys`` are hex ids,
+    64 zeros where there is none.
+    """
+
+    raw: bytes
+    id: str
+    iss: str
+    sub: str
+    seq: int
+    prev: str
+    keys: str
+    kid: bytes
+    payload: bytes
+    protected: bytes
+    signature: bytes
+
+
+def record_id(raw: bytes) -> str:
+    """The id of a record: the RFC 6962 leaf hash of its exact envelope, in hex."""
+    return hashlib.sha256(b"\x00" + raw).hexdigest()
+
+
+def alias(case_key: bytes, iss: str) -> str:
+    """``sub``: a party's name for a case in its public ledger; two parties' names cannot be linked
+    without the case key."""
+    return hmac.new(case_key, iss.encode(), hashlib.sha256).hexdigest()
+
+
+def case_id(case_key: bytes) -> str:
+    """The id of a case: a hash of its key, so that a holder of the key can check that it is the one."""
+    return hashlib.sha256(b"comity/1/case\0" + case_key).hexdigest()
+
+
+def _to_sign(protected: bytes, payload: bytes) -> bytes:
+    # Sig_structure, RFC 9052 §4.4, with empty external_aad.
+    return cbor2.dumps(["Signature1", protected, b"", payload])
+
+
+def seal_envelope(
+    seed: bytes, *, iss: str, sub: str, seq: int, prev: str, keys: str, payload: bytes
+) -> Envelope:
+    """Sign a commitment (32 bytes) with a 32-byte seed; the same input gives the same bytes."""
+    kid = ed25519.thumbprint(ed25519.public_of(seed))
+    header = {
+        _ALG: _ED25519,
+        _KID: kid,
+        _CWT: {1: iss, 2: sub},
+        _HASH_ALG: _SHA256,
+        _PREIMAGE: CONTENT_TYPE,
+        CHAIN: [1, seq, bytes.fromhex(prev), bytes.fromhex(keys)],
+    }
+    protected = cbor2.dumps(header, canonical=True)
+    signature = ed25519.sign(seed, _to_sign(protected, payload))
+    raw = cbor2.dumps(cbor2.CBORTag(18, [protected, {}, payload, signature]), canonical=True)
+    return open_envelope(raw)
+
+
+def open_envelope(raw: bytes, where: str = "envelope") -> Envelope:
+    """Parse one envelope; every other spelling of the same content is ``Malformed``. Checks no signature."""
+
+    def fail(code: str, why: str) -> Malformed:
+        return Malformed(code, where, why)
+
+    if len(raw) > SIZE_LIMIT:
+        raise fail("envelope.size", f"an envelope has at most {SIZE_LIMIT} bytes")
+    tag = _cbor(raw, where)
+    match tag:
+        case cbor2.CBORTag(
+            tag=18,
+            value=[
+                bytes() as protected,
+                Mapping() as unprotected,
+                bytes() as payload,
+                bytes() as signature,
+            ],
+        ):
+            pass
+        case _:
+            raise fail("envelope.form", "not a COSE_Sign1 with an embedded payload")
+    if unprotected:
+        raise fail("envelope.unprotected", "the unprotected header is not empty")
+    if len(payload) != 32:
+        raise fail("envelope.payload", "the payload is not a 32-byte commitment")
+    if len(signature) != 64:
+        raise fail("envelope.signature", "the signature does not have 64 bytes")
+    if int.from_bytes(signature[32:], "little") >= ed25519.L:
+        raise fail("envelope.malleable", "the signature's S is not below the group order")
+    header = _cbor(protected, f"{where}.protected")
+    if not isinstance(header, Mapping) or set(header) != {
+        _ALG,
+        _KID,
+        _CWT,
+        _HASH_ALG,
+        _PREIMAGE,
+        CHAIN,
+    }:
+        raise fail("envelope.header", "the protected header does not hold exactly the six labels")
+    if header[_ALG] not in (_ED25519, _EDDSA) or isinstance(header[_ALG], bool):
+        raise fail("envelope.alg", f"algorithm {header[_ALG]!r} is not Ed25519")
+    if header[_HASH_ALG] != _SHA256 or header[_PREIMAGE] != CONTENT_TYPE:
+        raise fail("envelope.hash", "not a SHA-256 hash envelope of a Comity record")
+    kid = header[_KID]
+    if not isinstance(kid, bytes) or len(kid) != 32:
+        raise fail("envelope.kid", "kid is not a 32-byte key thumbprint")
+    match header[_CWT]:
+        case {1: str() as iss, 2: str() as sub} if len(header[_CWT]) == 2:
+            pass
+        case _:
+            raise fail("envelope.claims", "the CWT claims are not iss and sub")
+    if not (iss == "self" or _is_id(iss)) or not _is_id(sub):
+        raise fail("envelope.claims", "iss or sub is not an id")
+    match header[CHAIN]:
+        case [version, int() as seq, bytes() as prev, bytes() as keys] if (
+            version == 1 and type(version) is int
+        ):
+            pass
+        case _:
+            raise fail("envelope.chain", "the chain label is not [1, seq, prev, keys]")
+    if isinstance(seq, bool) or not 0 <= seq < 2**53 or len(prev) != 32 or len(keys) != 32:
+        raise fail("envelope.chain", "seq, prev or keys is out of range")
+    if (seq == 0) != (prev == NOTHING):
+        raise fail("envelope.chain", "prev is zero exactly where seq is 0")
+    if (iss == "self") != (keys == NOTHING):
+        raise fail("envelope.chain", "only a card names no earlier key record")
+    return Envelope(
+        raw=raw,
+        id=record_id(raw),
+        iss=iss,
+        sub=sub,
+        seq=seq,
+        prev=prev.hex(),
+        keys=keys.hex(),
+        kid=kid,
+        payload=payload,
+        protected=protected,
+        signature=signature,
+    )
+
+
+def verify_envelope(envelope: Envelope, key: bytes, where: str = "envelope") -> None:
+    """Return only if ``key`` (32 raw bytes) signed this envelope and kid names it; else ``NotVerified``."""
+    ed25519.verify(key, envelope.signature, _to_sign(envelope.protected, envelope.payload), where)
+    if envelope.kid != ed25519.thumbprint(key):
+        raise NotVerified("envelope.kid", where, "kid is not the thumbprint of the signing key")
+
+
+def _is_id(text: str) -> bool:
+    return len(text) == 64 and all(c in "0123456789abcdef" for c in text)
+
+
+def _cbor(raw: bytes, where: str) -> Any:
+    try:
+        value = cbor2.loads(raw)
+        again = cbor2.dumps(value, canonical=True)
+    except Exception as error:  # cbor2 raises many types on hostile bytes
+        raise Malformed("cbor.form", where, f"not CBOR: {type(error).__name__}") from None
+    if again != raw:
+        raise Malformed("cbor.canonical", where, "not the one deterministic spelling (or trailing bytes)")
+    return value
