@@ -1,0 +1,223 @@
+"""COSE Receipts (RFC 9942) over the RFC 9162 SHA-256 tree: proofs that travel with a statement.
+
+A receipt is a COSE_Sign1 (RFC 9052 §4.2, tag 18) by the log over a tree root that is not sent: the
+reader rebuilds it from the leaf and the path. Protected header: alg (1), kid (4), vds (395) = 1.
+Unprotected header: vdp (396) with one inclusion (-1) or consistency (-2) proof, and nothing else.
+Reading re-encodes what was read; other bytes for the same content are ``Malformed``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import cbor2
+
+from comity.errors import Malformed, Refused
+from comity.ledger.merkle import (
+    HASH_SIZE,
+    SIZE_LIMIT,
+    root_from_consistency,
+    root_from_inclusion,
+)
+from comity.records import ed25519
+
+ALG, KID, VDS, VDP = 1, 4, 395, 396
+RFC9162_SHA256 = 1
+INCLUSION, CONSISTENCY = -1, -2
+ED25519_ALG, EDDSA_ALG = -19, -8
+"""Ed25519 (RFC 9864) is written; EdDSA (RFC 9053) is also read, always with an Ed25519 key."""
+
+RECEIPT_LIMIT = 8_192
+"""The longest receipt read, in bytes; a path of 63 hashes fits in half of it."""
+
+_SIGN1_TAG = 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptFacts:
+    """A leaf is at ``index`` of the tree (``size``, ``root``) that the log signed."""
+
+    index: int
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsistencyFacts:
+    """The head of ``old_size`` is a prefix of the tree (``size``, ``root``) that the log signed."""
+
+    old_size: int
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Receipt:
+    alg: int
+    kid: bytes
+    kind: int
+    numbers: tuple[int, int]
+    path: tuple[bytes, ...]
+    signature: bytes
+
+    def protected(self) -> bytes:
+        return _encode({ALG: self.alg, KID: self.kid, VDS: RFC9162_SHA256})
+
+    def signed(self, root: bytes) -> bytes:
+        # Sig_structure, RFC 9052 §4.4, without external data.
+        return _encode(["Signature1", self.protected(), b"", root])
+
+    def render(self) -> bytes:
+        proof = _encode([*self.numbers, list(self.path)])
+        unprotected = {VDP: {self.kind: [proof]}}
+        return _encode(cbor2.CBORTag(_SIGN1_TAG, [self.protected(), unprotected, None, self.signature]))
+
+
+def issue_receipt(
+    seed: bytes, kid: bytes, size: int, index: int, path: Sequence[bytes], root: bytes
+) -> bytes:
+    """The receipt that the leaf at ``index`` is in the tree (``size``, ``root``); RFC 9942 §5.2.
+
+    ``path`` as ``Tree.inclusion`` gives it. A tree of one leaf has an empty path, for which the format
+    has no room: ``Refused`` ("receipt.size").
+    """
+    if size < 2 or not path:
+        raise Refused("receipt.size", "", "a receipt needs a tree of at least two leaves")
+    return _issue(seed, kid, INCLUSION, (size, index), path, root)
+
+
+def issue_consistency_receipt(
+    seed: bytes, kid: bytes, old_size: int, size: int, path: Sequence[bytes], root: bytes
+) -> bytes:
+    """The receipt that the tree of ``old_size`` is a prefix of (``size``, ``root``); RFC 9942 §5.3.
+
+    ``path`` as ``Tree.consistency`` gives it; 0 < old_size < size, else ``Refused`` ("receipt.size").
+    """
+    if not 0 < old_size < size or not path:
+        raise Refused("receipt.size", "", "a consistency receipt needs 0 < old size < new size")
+    return _issue(seed, kid, CONSISTENCY, (old_size, size), path, root)
+
+
+def _issue(
+    seed: bytes,
+    kid: bytes,
+    kind: int,
+    numbers: tuple[int, int],
+    path: Sequence[bytes],
+    root: bytes,
+) -> bytes:
+    if len(root) != HASH_SIZE:
+        raise ValueError("a root has 32 bytes")
+    blank = _Receipt(alg=ED25519_ALG, kid=kid, kind=kind, numbers=numbers, path=tuple(path), signature=b"")
+    signature = ed25519.sign(seed, blank.signed(root))
+    return _Receipt(
+        alg=blank.alg,
+        kid=kid,
+        kind=kind,
+        numbers=numbers,
+        path=blank.path,
+        signature=signature,
+    ).render()
+
+
+def open_receipt(receipt: bytes, leaf: bytes, public_key: bytes, where: str = "receipt") -> ReceiptFacts:
+    """What a receipt proves of the leaf hash ``leaf`` (32 bytes) under the log's ``public_key``.
+
+    ``Malformed`` ("receipt.*") for the form; ``NotVerified`` if the path fits no tree of that size or
+    the signature does not cover the root it leads to.
+    """
+    read = _read(receipt, INCLUSION, where)
+    size, index = read.numbers
+    if size < 2:
+        raise Malformed("receipt.size", where, "a receipt needs a tree of at least two leaves")
+    root = root_from_inclusion(leaf, index, size, read.path, where)
+    ed25519.verify(public_key, read.signature, read.signed(root), where)
+    return ReceiptFacts(index=index, size=size, root=root)
+
+
+def open_consistency_receipt(
+    receipt: bytes, old_root: bytes, public_key: bytes, where: str = "receipt"
+) -> ConsistencyFacts:
+    """What a receipt proves of the earlier root ``old_root`` (32 bytes); errors as ``open_receipt``."""
+    read = _read(receipt, CONSISTENCY, where)
+    old_size, size = read.numbers
+    if not 0 < old_size < size:
+        raise Malformed("receipt.size", where, "sizes run 0 < old < new")
+    root = root_from_consistency(old_size, size, old_root, read.path, where)
+    ed25519.verify(public_key, read.signature, read.signed(root), where)
+    return ConsistencyFacts(old_size=old_size, size=size, root=root)
+
+
+def _read(raw: bytes, kind: int, where: str) -> _Receipt:
+    if len(raw) > RECEIPT_LIMIT:
+        raise Malformed("receipt.length", where, f"a receipt of more than {RECEIPT_LIMIT} bytes")
+    outer = _decode(raw, where)
+    if not isinstance(outer, cbor2.CBORTag) or outer.tag != _SIGN1_TAG:
+        raise Malformed("receipt.form", where, "not a tagged COSE_Sign1")
+    protected, unprotected, payload, signature = _array(outer.value, 4, where)
+    if payload is not None:
+        raise Malformed("receipt.payload", where, "the root must not travel in a receipt")
+    header = _mapping(_decode(_bytes(protected, where), where), where)
+    if set(header) != {ALG, KID, VDS}:
+        raise Malformed("receipt.header", where, "the protected header has alg, kid and vds only")
+    alg, vds = header[ALG], header[VDS]
+    if type(alg) is not int or alg not in (ED25519_ALG, EDDSA_ALG):
+        raise Malformed("receipt.alg", where, "a receipt is signed with Ed25519")
+    if vds != RFC9162_SHA256:
+        raise Malformed("receipt.vds", where, "not a proof for the RFC 9162 SHA-256 tree")
+    outside = _mapping(unprotected, where)
+    if set(outside) != {VDP}:
+        raise Malformed("receipt.header", where, "the unprotected header has vdp only")
+    proofs = _mapping(outside[VDP], where)
+    if set(proofs) != {kind}:
+        raise Malformed("receipt.proof", where, "not a proof of the kind asked for")
+    (proof,) = _array(proofs[kind], 1, where)
+    first, second, path = _array(_decode(_bytes(proof, where), where), 3, where)
+    read = _Receipt(
+        alg=alg,
+        kid=_bytes(header[KID], where),
+        kind=kind,
+        numbers=(_size(first, where), _size(second, where)),
+        path=tuple(_bytes(node, where) for node in _array(path, None, where)),
+        signature=_bytes(signature, where),
+    )
+    if read.render() != raw:
+        raise Malformed("receipt.form", where, "not in the one deterministic encoding")
+    return read
+
+
+def _encode(value: object) -> bytes:
+    return cbor2.dumps(value, canonical=True)
+
+
+def _decode(raw: bytes, where: str) -> object:
+    try:
+        return cbor2.loads(raw, allow_indefinite=False, allow_duplicate_keys=False)
+    except (cbor2.CBORDecodeError, ValueError, RecursionError):
+        raise Malformed("receipt.form", where, "not CBOR") from None
+
+
+def _mapping(value: object, where: str) -> Mapping[object, object]:
+    if not isinstance(value, Mapping):
+        raise Malformed("receipt.form", where, "a map is missing")
+    return value
+
+
+def _array(value: object, length: int | None, where: str) -> Sequence[object]:
+    if not isinstance(value, (list, tuple)) or length not in (None, len(value)):
+        raise Malformed("receipt.form", where, "an array is missing or of another length")
+    return value
+
+
+def _bytes(value: object, where: str) -> bytes:
+    if not isinstance(value, bytes):
+        raise Malformed("receipt.form", where, "a byte string is missing")
+    return value
+
+
+def _size(value: object, where: str) -> int:
+    # type(), not isinstance: true is an int in Python and 1 in no tree.
+    if type(value) is not int or not 0 <= value < SIZE_LIMIT:
+        raise Malformed("receipt.form", where, "a size or an index is missing")
+    return value
