@@ -1,0 +1,127 @@
+"""What a file is, and the names of the rules that cut it into rows (``spec/04-rows.md``).
+
+A format name is a splitter with its version: the same name always gives the same rows. A row is
+what the named splitter emits, byte for byte; how each one cuts is told in :mod:`comity.evidence.rows`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias, get_args
+
+from comity.errors import Malformed
+
+FormatName: TypeAlias = Literal["lines/1", "w3c/1", "csv/1", "jsonl/1", "evtx-jsonl/1", "opaque/1"]
+FORMATS: Final[tuple[FormatName, ...]] = get_args(FormatName)
+HEAD_BYTES: Final = 65536
+"""How much of a file :func:`detect` looks at."""
+
+DELIMITERS: Final = (b",", b"\t", b";", b"|")
+_HEADING = re.compile(rb"[A-Za-z_][A-Za-z0-9_ .:()/#@\[\]-]{0,127}")
+_UTF8_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detected:
+    """A guess of a format. ``why`` is a sentence for people; ``derive`` names the derivation that
+    would turn the opaque file into rows, where there is one."""
+
+    format: FormatName
+    why: str
+    derive: FormatName | None = None
+
+
+def name_format(text: str, where: str = "") -> FormatName:
+    """``text`` as a format name, also without its version; ``Malformed`` (``format.name``) if none."""
+    for name in FORMATS:
+        if text in (name, name.partition("/")[0]):
+            return name
+    raise Malformed("format.name", where, f"{text!r} is not one of {', '.join(FORMATS)}")
+
+
+def detect(name: str, head: bytes) -> FormatName:
+    """The format of a file from its first ``HEAD_BYTES`` bytes and, for delimited text, its name."""
+    return explain_format(name, head).format
+
+
+def explain_format(name: str, head: bytes) -> Detected:
+    """Like :func:`detect`, with the reason. What is not plainly one of the formats is opaque."""
+    if not head:
+        return Detected(format="opaque/1", why="the file is empty")
+    if head.startswith(b"ElfFile\0"):
+        return Detected(
+            format="opaque/1",
+            why="a Windows event log: sealed whole, and derived to JSON lines by a pinned parser",
+            derive="evtx-jsonl/1",
+        )
+    for magic, what in _MAGICS:
+        if head.startswith(magic):
+            return Detected(format="opaque/1", why=f"{what}: sealed whole, its rows are not seen")
+    if b"\0" in head:
+        return Detected(format="opaque/1", why="it has NUL bytes, so it is not text")
+    text = head.removeprefix(_UTF8_BOM)
+    lines = text.split(b"\n")
+    whole = lines if len(head) < HEAD_BYTES or len(lines) == 1 else lines[:-1]
+    full = [line.rstrip(b"\r") for line in whole if line.strip()]
+    if not full:
+        return Detected(format="lines/1", why="text of blank lines")
+    if full[0].startswith(b"#") and any(line.startswith(b"#Fields:") for line in full):
+        return Detected(format="w3c/1", why="it opens with # lines and names its #Fields")
+    if full[0].startswith(b"{") and (found := _json_lines(full[0], len(lines) == 1)):
+        return found
+    if found := _delimited(name, full):
+        return found
+    return Detected(format="lines/1", why="text of no other known shape: a row is a line")
+
+
+_MAGICS: Final = (
+    (b"\x1f\x8b", "gzip-compressed"),
+    (b"PK\x03\x04", "a zip archive"),
+    (b"\x28\xb5\x2f\xfd", "zstd-compressed"),
+    (b"BZh", "bzip2-compressed"),
+    (b"\xfd7zXZ\0", "xz-compressed"),
+    (b"\xff\xfe", "UTF-16 text"),
+    (b"\xfe\xff", "UTF-16 text"),
+    (b"\xd4\xc3\xb2\xa1", "a packet capture"),
+    (b"\xa1\xb2\xc3\xd4", "a packet capture"),
+    (b"\x0a\x0d\x0d\x0a", "a packet capture"),
+)
+
+
+def _json_lines(line: bytes, cut: bool) -> Detected | None:
+    try:
+        first = json.loads(line)
+    except (ValueError, RecursionError):
+        # A first line longer than the head cannot be parsed; its beginning must do.
+        if cut and len(line) >= HEAD_BYTES - len(_UTF8_BOM) and re.match(rb'\{\s*"', line):
+            return Detected(format="jsonl/1", why="it opens with one long line of a JSON object")
+        return None
+    if isinstance(first, dict):
+        if list(first)[:1] in (["record"], ["broken"]) and {"Event", "broken"} & first.keys():
+            return Detected(format="evtx-jsonl/1", why="JSON lines derived from an event log")
+        return Detected(format="jsonl/1", why="its first line is one JSON object")
+    return None
+
+
+def choose_delimiter(header: bytes) -> bytes:
+    """The delimiter of a header row: the most frequent outside quotes of ``, TAB ; |``, the earlier
+    in that list when equal; a comma if there is none."""
+    bare = re.sub(rb'"[^"]*"', b"", header)
+    return max(DELIMITERS, key=bare.count)
+
+
+def _delimited(name: str, lines: list[bytes]) -> Detected | None:
+    suffix = name.lower().rpartition(".")[2]
+    delimiter = choose_delimiter(lines[0])
+    cells = [cell.strip(b'" ') for cell in lines[0].split(delimiter)]
+    if suffix in ("csv", "tsv") and len(cells) > 1:
+        return Detected(format="csv/1", why=f"its name ends in .{suffix}, and its first line agrees")
+    # Without the name's word, only headings that look like headings and lines that agree will do.
+    plain = all(_HEADING.fullmatch(cell) for cell in cells) and len(set(cells)) == len(cells)
+    if not plain or len(cells) < 3 or len(lines) < 3:
+        return None
+    if all(line.count(delimiter) >= len(cells) - 1 for line in lines[1:] if b'"' not in line):
+        return Detected(format="csv/1", why="its first line is headings, and later lines fit them")
+    return None

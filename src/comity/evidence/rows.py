@@ -1,0 +1,290 @@
+"""Cutting a file into rows: exact, streaming, the same whatever the sizes of the chunks read.
+
+``lines/1``, ``w3c/1``, ``jsonl/1``, ``evtx-jsonl/1``
+    A row is a line: the bytes up to, and without, the next ``\\n``. A ``\\r`` stays in the row.
+``csv/1``
+    A row is a record: a line, or several where a ``\\n`` stands inside a quoted field. A quote opens
+    a field only as its first byte (RFC 4180 §2.5), ``""`` inside is one quote, and the delimiter is
+    that of the first row (:func:`~comity.evidence.formats.choose_delimiter`).
+``opaque/1``
+    One row: the whole file.
+
+The last ``\\n`` ends the last row and starts no new one. So with ``terminated`` (does the file end in
+``\\n``) the file is ``b"\\n".join(rows)``, plus ``b"\\n"`` if terminated; an empty file has no rows, or
+one empty row if opaque.
+
+Header rows are rows: numbered, sealed and disclosed like others. The *header* of a row is the row
+that names its columns: row 1 for ``csv/1``, the latest earlier ``#Fields:`` row for ``w3c/1``, none
+(0) for the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from comity.errors import Malformed
+from comity.evidence.formats import FormatName, choose_delimiter
+
+ROW_LIMIT: Final = 16 * 1024 * 1024
+"""The longest row, in bytes, of every format but ``opaque/1``."""
+
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One row: its number (the first is 1), its bytes, and the row that names its columns
+    (``header`` 0 and ``context`` None: none needed, or this is such a row itself)."""
+
+    index: int
+    raw: bytes
+    header: int
+    context: bytes | None
+
+
+class Splitter(Protocol):
+    """Takes bytes, gives rows. After :meth:`close`, ``terminated`` says how the file ended."""
+
+    terminated: bool
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """The rows that ``chunk`` completes; ``Malformed`` (``row.long``) past ``ROW_LIMIT``."""
+
+    def close(self) -> list[bytes]:
+        """The rows left at the end of the file: none or one."""
+
+
+class _Lines:
+    """Rows are lines."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+        self._parts: list[bytes] = []
+        self._held = 0
+        self._rows = 0
+        self.terminated = False
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """See :class:`Splitter`."""
+        if not chunk:
+            return []
+        self.terminated = chunk.endswith(b"\n")
+        lines = chunk.split(b"\n")
+        if len(lines) == 1:
+            self._hold(chunk)
+            return []
+        if self._parts:
+            self._hold(lines[0])
+            lines[0] = b"".join(self._parts)
+            self._parts = []
+        self._held = 0
+        last = lines.pop()
+        self._rows += len(lines)
+        if len(chunk) > ROW_LIMIT and any(len(line) > ROW_LIMIT for line in lines):
+            self._refuse()
+        if last:
+            self._hold(last)
+        return lines
+
+    def _hold(self, part: bytes) -> None:
+        # Pieces of an unfinished line are joined once, so a line without end costs no more than its
+        # length and is given up at the limit.
+        self._parts.append(part)
+        self._held += len(part)
+        if self._held > ROW_LIMIT:
+            self._refuse()
+
+    def _refuse(self) -> None:
+        raise Malformed(
+            "row.long",
+            self._where,
+            f"near row {self._rows + 1}: a row is longer than {ROW_LIMIT} bytes; seal it as opaque/1",
+        )
+
+    def close(self) -> list[bytes]:
+        """See :class:`Splitter`."""
+        if not self._parts:
+            return []
+        return [b"".join(self._parts)]
+
+
+class _Records:
+    """Rows are records of delimited text: lines, joined again where a quoted field holds a break."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+        self._lines = _Lines(where)
+        self._delimiter: bytes | None = None
+        self._plain = re.compile(b"")
+        self._open: list[bytes] = []
+        self._held = 0
+        self._rows = 0
+
+    @property
+    def terminated(self) -> bool:
+        """Whether the bytes so far end in a line break."""
+        return self._lines.terminated
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """See :class:`Splitter`."""
+        return self._merge(self._lines.feed(chunk))
+
+    def _merge(self, lines: list[bytes]) -> list[bytes]:
+        if not lines:
+            return lines
+        if self._delimiter is None:
+            # The first line decides, so that the choice never depends on where a chunk ends.
+            self._delimiter = choose_delimiter(lines[0])
+            self._plain = plain_record(self._delimiter)
+        rows = self._join(lines)
+        self._rows += len(rows)
+        return rows
+
+    def _join(self, lines: list[bytes]) -> list[bytes]:
+        assert self._delimiter is not None
+        if not self._open and not any(b'"' in line for line in lines):
+            return lines
+        rows: list[bytes] = []
+        plain = self._plain.fullmatch
+        for line in lines:
+            if not self._open:
+                if b'"' not in line or plain(line) or not ends_quoted(line, self._delimiter, False):
+                    rows.append(line)
+                else:
+                    self._open = [line]
+                    self._held = len(line)
+                continue
+            self._open.append(line)
+            self._held += len(line) + 1
+            if self._held > ROW_LIMIT:
+                raise Malformed(
+                    "row.long",
+                    self._where,
+                    f"row {self._rows + len(rows) + 1}: a quote is not closed within {ROW_LIMIT}"
+                    " bytes; seal it as lines/1 or opaque/1",
+                )
+            if not ends_quoted(line, self._delimiter, True):
+                rows.append(b"\n".join(self._open))
+                self._open = []
+        return rows
+
+    def close(self) -> list[bytes]:
+        """See :class:`Splitter`."""
+        rows = self._merge(self._lines.close())
+        if self._open:
+            rows = [*rows, b"\n".join(self._open)]
+            self._open = []
+        return rows
+
+
+def plain_record(delimiter: bytes) -> re.Pattern[bytes]:
+    """Matches a whole line in which every quoted field is closed and nothing trails a closed quote."""
+    d = re.escape(delimiter)
+    field = rb'(?:"[^"]*+(?:""[^"]*+)*+"|[^"' + d + rb"][^" + d + rb"]*+|)"
+    return re.compile(field + rb"(?:" + d + field + rb")*+\r?", re.DOTALL)
+
+
+def ends_quoted(line: bytes, delimiter: bytes, inside: bool) -> bool:
+    """Whether ``line`` ends inside a quoted field, given whether it began inside one."""
+    at = 0
+    if not inside and line.startswith(_BOM):
+        at = len(_BOM)
+    while True:
+        if inside or line[at : at + 1] == b'"':
+            if not inside:
+                at += 1
+            while True:
+                quote = line.find(b'"', at)
+                if quote < 0:
+                    return True
+                at = quote + 1
+                if line[at : at + 1] != b'"':
+                    break
+                at += 1
+            inside = False
+        # Bytes after a closed quote belong to the field; only a delimiter starts the next.
+        cut = line.find(delimiter, at)
+        if cut < 0:
+            return False
+        at = cut + 1
+
+
+class _Whole:
+    """One row: everything."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self.terminated = False
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """See :class:`Splitter`."""
+        self._parts.append(chunk)
+        return []
+
+    def close(self) -> list[bytes]:
+        """See :class:`Splitter`."""
+        return [b"".join(self._parts)]
+
+
+def make_splitter(format_name: FormatName, where: str = "") -> Splitter:
+    """A new splitter; ``where`` names the file in errors. That of ``opaque/1`` holds the whole file
+    in memory: sealing does not use it."""
+    if format_name == "opaque/1":
+        return _Whole()
+    return _Records(where) if format_name == "csv/1" else _Lines(where)
+
+
+def split_rows(format_name: FormatName, chunks: Iterable[bytes], where: str = "") -> Iterator[list[bytes]]:
+    """The rows of a file, in batches as they come."""
+    splitter = make_splitter(format_name, where)
+    for chunk in chunks:
+        if rows := splitter.feed(chunk):
+            yield rows
+    if rows := splitter.close():
+        yield rows
+
+
+def join_rows(rows: Iterable[bytes], terminated: bool) -> bytes:
+    """The file that these rows are, byte for byte."""
+    return b"\n".join(rows) + (b"\n" if terminated else b"")
+
+
+def is_header(format_name: FormatName, index: int, raw: bytes) -> bool:
+    """Whether this row names the columns of rows after it."""
+    if format_name == "csv/1":
+        return index == 1
+    return format_name == "w3c/1" and raw.removeprefix(_BOM).startswith(b"#Fields:")
+
+
+def read_rows(format_name: FormatName, chunks: Iterable[bytes], where: str = "") -> Iterator[Row]:
+    """The rows of a file, each with its number and its header row."""
+    header = 0
+    context: bytes | None = None
+    index = 0
+    for batch in split_rows(format_name, chunks, where):
+        for raw in batch:
+            index += 1
+            if is_header(format_name, index, raw):
+                header, context = index, raw
+                yield Row(index=index, raw=raw, header=0, context=None)
+            else:
+                yield Row(index=index, raw=raw, header=header, context=context)
+
+
+def find_headers(format_name: FormatName, rows: Mapping[int, bytes]) -> dict[int, int]:
+    """For each of some disclosed rows, the number of its header row among them, 0 for none.
+
+    For ``w3c/1`` this is the latest disclosed ``#Fields:`` row before it. That no other one stands
+    between is the discloser's word, unless the rows between, or the item, are held.
+    """
+    headers: dict[int, int] = {}
+    header = 0
+    for index in sorted(rows):
+        if is_header(format_name, index, rows[index]):
+            headers[index], header = 0, index
+        else:
+            headers[index] = header
+    return headers
