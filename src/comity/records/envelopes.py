@@ -61,9 +61,14 @@ def alias(case_key: bytes, iss: str) -> str:
     return hmac.new(case_key, iss.encode(), hashlib.sha256).hexdigest()
 
 
-def case_id(case_key: bytes) -> str:
-    """The id of a case: a hash of its key, so that a holder of the key can check that it is the one."""
-    return hashlib.sha256(b"comity/1/case\0" + case_key).hexdigest()
+def key_hash(case_key: bytes) -> str:
+    """What ``case.open`` shows of the case key: enough to recognise it, not to use it."""
+    return hashlib.sha256(b"comity/1/case-key\0" + case_key).hexdigest()
+
+
+def case_id(hashed_key: str, opener: str) -> str:
+    """The id of a case: binds its key (by ``key_hash``) and the one party that can open it."""
+    return hashlib.sha256(b"comity/1/case\0" + bytes.fromhex(hashed_key) + bytes.fromhex(opener)).hexdigest()
 
 
 def _to_sign(protected: bytes, payload: bytes) -> bytes:

@@ -124,6 +124,7 @@ class Open(_Value, frozen=True):
     """``case.open``: fixes rules version and time policy; ``title`` is the author's own, attributed."""
 
     kind: ClassVar[str] = "case.open"
+    key_hash: Hex32
     date: Annotated[str, Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
     policy: Policy
     title: Name = ""

@@ -1,0 +1,211 @@
+"""The ports: what the exchange needs of the outside world, split by guarantee.
+
+Each Protocol's docstring is a promise that ``tests/contracts`` holds every adapter to. Ports speak
+bytes and core types; no adapter's types appear here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from comity.errors import Refused
+from comity.records.bundles import Opening
+
+
+class Conflict(Refused):
+    """The journal moved since it was read, or another envelope already holds this (iss, sub, seq)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaf:
+    """One envelope in this node's own ledger. ``index`` counts from 0 without gaps."""
+
+    index: int
+    id: str
+    iss: str
+    sub: str
+    seq: int
+    envelope: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A record of a case as this node holds it. ``home`` is the ledger that registered the envelope;
+    ``opening`` may be None (bare) and may become fuller later, never emptier except by erasure."""
+
+    id: str
+    case: str
+    iss: str
+    sub: str
+    seq: int
+    home: str
+    envelope: bytes
+    receipt: bytes = b""
+    opening: Opening | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """Something to be sent: an address, a path there, exact bytes. ``id`` is 0 until stored."""
+
+    to: str
+    path: str
+    body: bytes
+    id: int = 0
+    tries: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """Everything one act stores, all or nothing.
+
+    ``expected`` is the ledger size that the act was computed against (compare-and-swap); None where
+    nothing is appended. ``notes`` are small named values (case keys, peers, settings).
+    """
+
+    expected: int | None = None
+    leaves: Sequence[Leaf] = ()
+    held: Sequence[Held] = ()
+    attestations: Sequence[tuple[str, str, bytes]] = ()  # (case, attestation id, exact bytes)
+    outbox: Sequence[Message] = ()
+    notes: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class Journal(Protocol):
+    """The truth of a node. Ordered, compare-and-swap, durable before ``write`` returns.
+
+    - ``write`` is atomic: after a crash at any point all of it is there or none of it.
+    - When it has returned, the bytes survive power loss.
+    - Leaf indexes are contiguous from 0. A leaf whose id is already there is refused, and so is a
+      second envelope with the same (iss, sub, seq): ``Conflict``. ``expected`` other than the current
+      size: ``Conflict``. A full or unwritable disk: ``Unavailable``; nothing is half-written.
+    - ``held`` entries with a known id merge: an opening that is there is never lost, a fuller one
+      replaces a lesser, a receipt is kept.
+    - Leaves and envelopes can never be changed or deleted, by any SQL through this connection either.
+    - Safe for concurrent use by threads and processes.
+    """
+
+    def write(self, write: Write) -> None: ...
+
+    def size(self) -> int: ...
+
+    def leaves(self, start: int, stop: int) -> list[Leaf]:
+        """Leaves ``start <= index < stop``, in order."""
+        ...
+
+    def leaf_of(self, record: str) -> Leaf | None: ...
+
+    def last_of(self, iss: str, sub: str) -> Leaf | None:
+        """The leaf with the highest seq of this author's chain in this ledger."""
+        ...
+
+    def held(self, case: str) -> Iterator[Held]:
+        """All records held of a case, in the order in which they first arrived."""
+        ...
+
+    def held_record(self, record: str) -> Held | None: ...
+
+    def cases(self) -> list[str]:
+        """Ids of cases of which anything is held, in the order in which they first appeared."""
+        ...
+
+    def attestations(self, case: str) -> list[tuple[str, bytes]]: ...
+
+    def note(self, name: str) -> bytes | None: ...
+
+    def notes(self, prefix: str) -> dict[str, bytes]: ...
+
+    def version(self) -> int:
+        """A number that grows with every committed write (by any process); readers cache on it."""
+        ...
+
+    def due(self, now: int, limit: int = 100) -> list[Message]:
+        """Undelivered messages whose turn has come (seconds since 1970), oldest first per address."""
+        ...
+
+    def delivered(self, message: int) -> None: ...
+
+    def failed(self, message: int, now: int, error: str) -> None:
+        """Count a failed try and put the next one off, exponentially to at most an hour; never dropped."""
+        ...
+
+    def pending(self) -> list[Message]: ...
+
+    def erase(self, record: str) -> None:
+        """Destroy the content and its salt of a held record; the frame, its salt and Cc stay."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Blobs(Protocol):
+    """Immutable bytes by their SHA-256, private to this node. Write-once and durable when ``put`` returns.
+
+    ``put`` of bytes that are there changes nothing. ``get`` checks the digest and raises ``NotVerified``
+    for bytes that rotted, ``Unavailable`` for those that are missing. Encrypted at rest.
+    """
+
+    def put(self, data: bytes) -> str: ...
+
+    def get(self, digest: str) -> bytes: ...
+
+    def has(self, digest: str) -> bool: ...
+
+
+class Public(Protocol):
+    """Static files that anyone may fetch: tiles, entry bundles, the checkpoint, dossiers.
+
+    ``write`` replaces a file whole (readers see the old bytes or the new, never a part) and is durable
+    when it returns. Names are relative paths without ``..``.
+    """
+
+    def write(self, name: str, data: bytes) -> None: ...
+
+    def read(self, name: str) -> bytes | None: ...
+
+
+class Signer(Protocol):
+    """The private keys of a node. Seeds never leave it except through this narrow gate.
+
+    ``purpose`` is one of statement, receipt, checkpoint, witness. ``public`` gives the 32 raw bytes.
+    """
+
+    def seed(self, purpose: str) -> bytes: ...
+
+    def public(self, purpose: str) -> bytes: ...
+
+    def age_recipient(self) -> str: ...
+
+    def open_sealed(self, sealed: bytes) -> bytes:
+        """Decrypt an age file addressed to this node; ``NotVerified`` where it is not, or was changed."""
+        ...
+
+
+class Boxes(Protocol):
+    """Sealing to others (age): anyone can, only the holder of the recipient's key can open."""
+
+    def seal_to(self, recipients: Sequence[str], data: bytes) -> bytes: ...
+
+
+class Effects(Protocol):
+    """Time and chance. ``now`` is seconds since 1970 UTC; ``random`` is cryptographically strong."""
+
+    def now(self) -> int: ...
+
+    def random(self, count: int) -> bytes: ...
+
+
+class Peers(Protocol):
+    """Other nodes over the network, by the address in their card.
+
+    ``get`` and ``post`` return the body of a success and raise ``Unavailable`` for a peer that cannot be
+    reached in time, ``Refused`` (with the peer's own code and words) for one that declines. They never
+    follow redirects, and read at most ``limit`` bytes.
+    """
+
+    def get(self, base: str, path: str, limit: int = ...) -> bytes: ...
+
+    def post(self, base: str, path: str, body: bytes, limit: int = ...) -> bytes: ...
