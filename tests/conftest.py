@@ -20,9 +20,7 @@ settings.register_profile(
     "ci", parent=settings.get_profile("desk"), derandomize=True, database=None, print_blob=True
 )
 settings.register_profile("slow", parent=settings.get_profile("desk"), max_examples=10_000)
-settings.load_profile(
-    os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "desk")
-)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "desk"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -61,9 +61,7 @@ def test_a_larger_lock_serves_the_smaller(dev: ModuleType) -> None:
 
 
 @pytest.mark.parametrize("change", [{"lock": "0" * 64}, {"python": "3.0"}, {"root": "/elsewhere"}])
-def test_a_changed_lock_python_or_place_is_not_ready(
-    dev: ModuleType, change: dict[str, str]
-) -> None:
+def test_a_changed_lock_python_or_place_is_not_ready(dev: ModuleType, change: dict[str, str]) -> None:
     stamp(dev, "dev", **change)
     assert not dev.is_ready("server")
 

@@ -248,9 +248,7 @@ def test_every_decision_is_in_the_index() -> None:
 
 def test_the_version_is_one() -> None:
     declared = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text("utf-8"), re.M)
-    written = re.search(
-        r'^__version__ = "(.+)"$', (PACKAGE / "__init__.py").read_text("utf-8"), re.M
-    )
+    written = re.search(r'^__version__ = "(.+)"$', (PACKAGE / "__init__.py").read_text("utf-8"), re.M)
     assert declared is not None
     assert written is not None
     assert declared[1] == written[1]

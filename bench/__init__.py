@@ -1,0 +1,1 @@
+"""Measured figures: every number that the README quotes, beside its peers."""
