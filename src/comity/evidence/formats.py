@@ -106,9 +106,9 @@ def _json_lines(line: bytes, cut: bool) -> Detected | None:
 
 
 def choose_delimiter(header: bytes) -> bytes:
-    """The delimiter of a header row: the most frequent outside quotes of ``, TAB ; |``, the earlier
-    in that list when equal; a comma if there is none."""
-    bare = re.sub(rb'"[^"]*"', b"", header)
+    """The delimiter of a header row: of ``, TAB ; |`` the most frequent outside quotes in its first
+    line, the earlier in that list when equal; a comma if there is none."""
+    bare = re.sub(rb'"[^"]*"', b"", header.partition(b"\n")[0])
     return max(DELIMITERS, key=bare.count)
 
 

@@ -48,7 +48,9 @@ class Row:
 class Splitter(Protocol):
     """Takes bytes, gives rows. After :meth:`close`, ``terminated`` says how the file ended."""
 
-    terminated: bool
+    @property
+    def terminated(self) -> bool:
+        """Whether the bytes so far end in a line break."""
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """The rows that ``chunk`` completes; ``Malformed`` (``row.long``) past ``ROW_LIMIT``."""
@@ -82,9 +84,13 @@ class _Lines:
             self._parts = []
         self._held = 0
         last = lines.pop()
-        self._rows += len(lines)
-        if len(chunk) > ROW_LIMIT and any(len(line) > ROW_LIMIT for line in lines):
-            self._refuse()
+        if len(chunk) > ROW_LIMIT:
+            for line in lines:
+                self._rows += 1
+                if len(line) > ROW_LIMIT:
+                    self._refuse(self._rows)
+        else:
+            self._rows += len(lines)
         if last:
             self._hold(last)
         return lines
@@ -95,13 +101,13 @@ class _Lines:
         self._parts.append(part)
         self._held += len(part)
         if self._held > ROW_LIMIT:
-            self._refuse()
+            self._refuse(self._rows + 1)
 
-    def _refuse(self) -> None:
+    def _refuse(self, line: int) -> None:
         raise Malformed(
             "row.long",
             self._where,
-            f"near row {self._rows + 1}: a row is longer than {ROW_LIMIT} bytes; seal it as opaque/1",
+            f"line {line} is longer than {ROW_LIMIT} bytes; seal the file as opaque/1",
         )
 
     def close(self) -> list[bytes]:

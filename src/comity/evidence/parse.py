@@ -1,0 +1,343 @@
+"""Fields of one row, for rules to look at. The row's bytes are the evidence; this is a reading.
+
+Every reading is total and deterministic: a row gives fields, or None (a header, comment or blank row,
+which has none), or :class:`Unparsed` with a reason, which callers count and show.
+
+Text is UTF-8; each byte that is not becomes ``\\xNN`` (four characters), so no row is lost and no two
+stray bytes look alike. JSON that is not UTF-8 is unparsed.
+
+In a W3C log the value ``-`` means that there is none, and reads as None.
+
+JSON, where readers differ: a duplicate key, or two paths that flatten to one name, gives a list of all
+the values in order, so that nothing hides behind the last one; NaN and Infinity are not JSON; an
+integer beyond 64 bits, and a number too large for a double, keep their text as a string; a lone
+surrogate keeps its escape (``\\udNNN``) as text; nesting beyond 64 is unparsed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import isfinite
+from typing import Final, TypeAlias
+
+from comity.evidence.formats import FormatName, choose_delimiter
+
+Value: TypeAlias = "str | int | float | bool | Sequence[Value] | None"
+
+_DEPTH: Final = 64
+_BOM = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Unparsed:
+    """A row that its format cannot read, and why."""
+
+    reason: str
+
+
+class _UnreadableError(ValueError):
+    """Carries the reason out of nested parsing."""
+
+
+def text_of(raw: bytes) -> str:
+    """The row as text, without the ``\\r`` of its line end."""
+    return raw.removesuffix(b"\r").decode("utf-8", "backslashreplace")
+
+
+def fields_of(
+    format_name: FormatName, raw: bytes, context: bytes | None
+) -> dict[str, Value] | Unparsed | None:
+    """The fields of a row under its header row ``context`` (see :mod:`comity.evidence.rows`)."""
+    if format_name == "opaque/1":
+        return None
+    if format_name in ("jsonl/1", "evtx-jsonl/1"):
+        if not raw.strip():
+            return None
+        try:
+            parsed = _parse_object(raw)
+            if format_name == "evtx-jsonl/1":
+                return _event_fields(parsed)
+            fields: dict[str, Value] = {}
+            _flatten(parsed, "", fields, 0)
+        except _UnreadableError as problem:
+            return Unparsed(str(problem))
+        return fields
+    text = text_of(raw)
+    if not text.strip():
+        return None
+    if format_name == "lines/1":
+        return {"message": text}
+    if format_name == "w3c/1":
+        if text.removeprefix(_BOM).startswith("#"):
+            return None
+        if context is None:
+            return Unparsed("no #Fields row stands before this row")
+        names, tabs = _w3c_names(context)
+        values = _w3c_values(text, len(names), tabs)
+        return _pair(names, [None if value == "-" else value for value in values])
+    if context is None:
+        return None
+    names, delimiter = _csv_names(context)
+    return _pair(names, _csv_cells(text, delimiter))
+
+
+def _pair(names: Sequence[str], values: Sequence[str | None]) -> dict[str, Value] | Unparsed:
+    if len(values) != len(names):
+        return Unparsed(f"{len(values)} values for {len(names)} columns")
+    fields: dict[str, Value] = dict(zip(names, values, strict=True))
+    if len(fields) != len(names):
+        fields = {}
+        for name, value in zip(names, values, strict=True):
+            _put(fields, name, value)
+    return fields
+
+
+def _put(fields: dict[str, Value], name: str, value: Value) -> None:
+    if name not in fields:
+        fields[name] = value
+        return
+    before = fields[name]
+    both = list(before) if isinstance(before, list) else [before]
+    both += value if isinstance(value, list) else [value]
+    fields[name] = both
+
+
+@lru_cache(maxsize=64)
+def _w3c_names(context: bytes) -> tuple[tuple[str, ...], bool]:
+    text = text_of(context).removeprefix(_BOM).removeprefix("#Fields:").strip(" \t")
+    tabs = "\t" in text
+    return tuple(text.split("\t") if tabs else text.split()), tabs
+
+
+_QUOTED_OR_BARE = re.compile(r'"((?:[^"]|"")*+)"(?= |$)|([^ ]*+)')
+
+
+def _w3c_values(text: str, count: int, tabs: bool) -> list[str]:
+    if tabs:
+        return text.split("\t")
+    values = text.rstrip(" ").split(" ")
+    if len(values) == count or '"' not in text:
+        return values
+    # W3C extended logs may quote a value that holds spaces; tried only where plain cutting fails.
+    quoted: list[str] = []
+    at = 0
+    while at <= len(text):
+        match = _QUOTED_OR_BARE.match(text, at)
+        assert match is not None
+        inside, bare = match.groups()
+        quoted.append(bare if inside is None else inside.replace('""', '"'))
+        at = match.end() + 1
+    return quoted
+
+
+@lru_cache(maxsize=64)
+def _csv_names(context: bytes) -> tuple[tuple[str, ...], str]:
+    delimiter = choose_delimiter(context).decode()
+    cells = _csv_cells(text_of(context).removeprefix(_BOM), delimiter)
+    return tuple(cell.strip() or f"column_{n}" for n, cell in enumerate(cells, 1)), delimiter
+
+
+def _csv_cells(text: str, delimiter: str) -> list[str]:
+    if '"' not in text:
+        return text.split(delimiter)
+    cells: list[str] = []
+    at = 0
+    while True:
+        cell = ""
+        if text.startswith('"', at):
+            at += 1
+            while True:
+                quote = text.find('"', at)
+                if quote < 0:
+                    cell, at = cell + text[at:], len(text)
+                    break
+                cell += text[at:quote]
+                at = quote + 1
+                if not text.startswith('"', at):
+                    break
+                cell, at = cell + '"', at + 1
+        cut = text.find(delimiter, at)
+        if cut < 0:
+            cells.append(cell + text[at:])
+            return cells
+        cells.append(cell + text[at:cut])
+        at = cut + 1
+
+
+# JSON
+
+
+class _Many(list[object]):
+    """The values of a duplicate key, which are not the same thing as one list."""
+
+
+def _take_pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        several: dict[str, _Many] = {}
+        for name, value in pairs:
+            several.setdefault(name, _Many()).append(value)
+        found = {name: many[0] if len(many) == 1 else many for name, many in several.items()}
+    return found
+
+
+def _take_integer(token: str) -> int | str:
+    if len(token) < 19:
+        return int(token)
+    if len(token) > 20:
+        return token
+    number = int(token)
+    return number if -(2**63) <= number < 2**63 else token
+
+
+def _take_float(token: str) -> float | str:
+    number = float(token)
+    return number if isfinite(number) else token
+
+
+def _refuse_constant(token: str) -> object:
+    raise _UnreadableError(f"{token} is not JSON")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_take_pairs,
+    parse_int=_take_integer,
+    parse_float=_take_float,
+    parse_constant=_refuse_constant,
+)
+
+
+def _parse_object(raw: bytes) -> dict[str, object]:
+    try:
+        text = raw.decode("utf-8").removeprefix(_BOM)
+    except UnicodeDecodeError as problem:
+        raise _UnreadableError(f"not UTF-8 at byte {problem.start}") from None
+    try:
+        found = _DECODER.decode(text.strip(" \t\r"))
+    except RecursionError:
+        raise _UnreadableError("nested too deeply") from None
+    except json.JSONDecodeError as problem:
+        raise _UnreadableError(f"not JSON: {problem.msg} at character {problem.pos}") from None
+    if not isinstance(found, dict):
+        raise _UnreadableError("not a JSON object")
+    return found
+
+
+def _clean(text: str) -> str:
+    if text.isascii():
+        return text
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _flatten(value: object, name: str, fields: dict[str, Value], depth: int) -> None:
+    """Objects become dotted names; a list of plain values stays a list; the objects in a list are
+    flattened one after another, so that a name they share gets a list."""
+    if depth > _DEPTH:
+        raise _UnreadableError("nested too deeply")
+    if isinstance(value, dict):
+        if not value and name:
+            _put(fields, name, [])
+        for key, item in value.items():
+            _flatten(item, f"{name}.{_clean(key)}" if name else _clean(key), fields, depth + 1)
+    elif isinstance(value, _Many):
+        for item in value:
+            _flatten(item, name, fields, depth + 1)
+    elif isinstance(value, list):
+        plain = _plain_items(value, depth)
+        if plain or not value:
+            _put(fields, name, plain)
+        for item in value:
+            if isinstance(item, dict):
+                _flatten(item, name, fields, depth + 1)
+    else:
+        _put(fields, name, _scalar(value))
+
+
+def _plain_items(items: Iterable[object], depth: int) -> list[Value]:
+    if depth > _DEPTH:
+        raise _UnreadableError("nested too deeply")
+    return [
+        _plain_items(item, depth + 1) if isinstance(item, list) else _scalar(item)
+        for item in items
+        if not isinstance(item, dict)
+    ]
+
+
+def _scalar(value: object) -> Value:
+    if isinstance(value, str):
+        return _clean(value)
+    assert value is None or isinstance(value, bool | int | float)
+    return value
+
+
+# Windows events
+
+
+def _event_fields(line: dict[str, object]) -> dict[str, Value]:
+    """The fields of one derived event, under the names that Sigma rules use.
+
+    A child ``X`` of ``System`` gives ``X``, and ``X_A`` for its attribute ``A`` (``Provider_Name``,
+    ``Execution_ProcessID``), with ``TimeCreated`` for its ``SystemTime``. Named data of ``EventData``
+    and the innermost elements of ``UserData`` give their own names; where ``System`` has that name
+    already they are ``EventData_X``. Unnamed data is the list ``Data``.
+    """
+    broken = line.get("broken")
+    if broken is not None:
+        raise _UnreadableError(f"the event log's parser could not read this record: {broken}")
+    event = line.get("Event")
+    if not isinstance(event, dict):
+        raise _UnreadableError("not a derived event: no Event")
+    fields: dict[str, Value] = {}
+    system = event.get("System")
+    if isinstance(system, dict):
+        for name, child in system.items():
+            _put_element(fields, _clean(name), child, True)
+    if "TimeCreated_SystemTime" in fields:
+        fields["TimeCreated"] = fields.pop("TimeCreated_SystemTime")
+    data: dict[str, Value] = {}
+    for part, content in event.items():
+        if part in ("System", "#attributes"):
+            continue
+        if isinstance(content, dict):
+            _put_data(data, content, 0)
+        elif content is not None:
+            _flatten(content, _clean(part), data, 0)
+    for name, value in data.items():
+        fields[f"EventData_{name}" if name in fields else name] = value
+    return fields
+
+
+def _put_element(fields: dict[str, Value], name: str, child: object, attributes: bool) -> None:
+    if not isinstance(child, dict):
+        _flatten(child, name, fields, 0)
+        return
+    for key, item in child.items():
+        if key == "#text":
+            _flatten(item, name, fields, 0)
+        elif key == "#attributes" and isinstance(item, dict):
+            for attribute, value in item.items():
+                if attributes:
+                    _flatten(value, f"{name}_{_clean(attribute)}", fields, 0)
+        else:
+            _flatten(item, f"{name}_{_clean(key)}", fields, 0)
+
+
+def _put_data(data: dict[str, Value], content: dict[str, object], depth: int) -> None:
+    if depth > _DEPTH:
+        raise _UnreadableError("nested too deeply")
+    for name, child in content.items():
+        if name == "#attributes":
+            if isinstance(child, dict) and "Name" in child:
+                _flatten(child["Name"], "EventDataName", data, 0)
+            continue
+        for item in child if isinstance(child, _Many) else [child]:
+            if isinstance(item, dict) and not {"#text", "#attributes"} & item.keys():
+                _put_data(data, item, depth + 1)
+            elif isinstance(item, dict) and "#text" not in item:
+                _put_data(data, {k: v for k, v in item.items() if k != "#attributes"}, depth + 1)
+            else:
+                _put_element(data, _clean(name), item, False)
