@@ -1,0 +1,107 @@
+"""The condition language: ``and``, ``or``, ``not``, parentheses, ``1 of x*``, ``all of them``.
+
+From loosest to tightest: ``or``, ``and``, ``not``, ``x of``. A wildcard in a name stands for any
+characters; ``them`` means every search identifier that does not begin with an underscore.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from comity.findings.atoms import And, Node, Not, Or, size_of
+from comity.findings.reasons import Unreadable
+
+DEPTH = 32
+NODES = 100_000
+
+_TOKEN = re.compile(r"[()]|[^\s()]+")
+
+
+class _Reader:
+    def __init__(self, text: str, named: Mapping[str, Node]) -> None:
+        self.tokens = _TOKEN.findall(text)
+        self.at = 0
+        self.named = named
+        self.sizes = {name: size_of(node) for name, node in named.items()}
+        self.size = 0
+
+    def peek(self) -> str:
+        return self.tokens[self.at] if self.at < len(self.tokens) else ""
+
+    def take(self) -> str:
+        token = self.peek()
+        self.at += 1
+        return token
+
+    def count(self, name: str) -> Node:
+        """The node of a name; the tree's full size is what a hostile condition would grow."""
+        self.size += self.sizes[name]
+        if self.size > NODES:
+            raise Unreadable(f"the condition grows to more than {NODES} parts")
+        return self.named[name]
+
+    def either(self, depth: int) -> Node:
+        parts = [self.both(depth)]
+        while self.peek().lower() == "or":
+            self.take()
+            parts.append(self.both(depth))
+        return parts[0] if len(parts) == 1 else Or(tuple(parts))
+
+    def both(self, depth: int) -> Node:
+        parts = [self.negated(depth)]
+        while self.peek().lower() == "and":
+            self.take()
+            parts.append(self.negated(depth))
+        return parts[0] if len(parts) == 1 else And(tuple(parts))
+
+    def negated(self, depth: int) -> Node:
+        if depth > DEPTH:
+            raise Unreadable(f"the condition is nested deeper than {DEPTH}")
+        if self.peek().lower() == "not" and "not" not in self.named:
+            self.take()
+            return Not(self.negated(depth + 1))
+        if self.peek() == "(":
+            self.take()
+            node = self.either(depth + 1)
+            if self.take() != ")":
+                raise Unreadable("a parenthesis of the condition is not closed")
+            return node
+        return self.term()
+
+    def term(self) -> Node:
+        token = self.take()
+        if self.peek().lower() == "of":
+            self.take()
+            return self.quantified(token, self.take())
+        if not token:
+            raise Unreadable("the condition ends where a search identifier is expected")
+        if token not in self.named:
+            raise Unreadable(f"the condition names {token!r}, which the detection does not define")
+        return self.count(token)
+
+    def quantified(self, quantity: str, pattern: str) -> Node:
+        if quantity.lower() not in ("1", "any", "all"):
+            raise Unreadable(f"'{quantity} of' is not a quantity of the condition language")
+        if pattern == "them":
+            names = [name for name in self.named if not name.startswith("_")]
+        else:
+            shape = re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
+            names = [name for name in self.named if shape.fullmatch(name)]
+        if not names:
+            raise Unreadable(f"'{quantity} of {pattern}' fits no search identifier")
+        parts = tuple(self.count(name) for name in names)
+        if len(parts) == 1:
+            return parts[0]
+        return And(parts) if quantity.lower() == "all" else Or(parts)
+
+
+def parse_condition(text: str, named: Mapping[str, Node]) -> Node:
+    """The tree of ``text`` over the named search identifiers; ``Unreadable`` with the reason."""
+    if "|" in text:
+        raise Unreadable("aggregations after '|' in a condition are not run by comity-find/1")
+    reader = _Reader(text, named)
+    node = reader.either(0)
+    if reader.peek():
+        raise Unreadable(f"the condition goes on after its end, at {reader.peek()!r}")
+    return node

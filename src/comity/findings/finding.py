@@ -1,0 +1,194 @@
+"""Findings: what was run on what, which rows it gave, and whether two runs agree.
+
+A finding is identified by its *inputs* (rule digests, pack digest, item, parameters, semantics) and
+its *result* (the sorted list of rule, item and row). Engine and library versions are declared beside
+a finding and enter neither digest, so an upgrade does not make an old finding irreproducible.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from comity.errors import NotVerified
+from comity.findings import SEMANTICS
+from comity.records.canonical import Json, render
+
+INPUTS_DOMAIN = b"comity/1/finding-inputs\0"
+RESULT_DOMAIN = b"comity/1/finding-result\0"
+
+Hit: TypeAlias = tuple[str, int]
+"""A matched row: the rule's digest (hex) and the row's number in the item."""
+
+Scope: TypeAlias = Literal["whole", "rows"]
+Verdict: TypeAlias = Literal["same", "shown rows match", "different", "not possible"]
+Cause: TypeAlias = Literal["identity", "parameters", "evidence", "engine"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameters:
+    """What a run was told beside rules and item; unset ones are absent from the digest.
+
+    ``zone`` is the offset taken for times without one (``+02:00``); ``since`` (included) and
+    ``until`` (excluded) are instants of the record's one time form.
+    """
+
+    zone: str | None = None
+    since: str | None = None
+    until: str | None = None
+
+    def to_json(self) -> dict[str, Json]:
+        """The parameters that are set."""
+        given = {"zone": self.zone, "since": self.since, "until": self.until}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+def inputs_digest(
+    rules: Iterable[str],
+    pack: str,
+    item: str,
+    parameters: Parameters,
+    semantics: str = SEMANTICS,
+) -> str:
+    """The hex digest of everything that decides a result; the order of ``rules`` does not matter."""
+    body: dict[str, Json] = {
+        "item": item,
+        "pack": pack,
+        "parameters": parameters.to_json(),
+        "rules": sorted(set(rules)),
+        "semantics": semantics,
+    }
+    return hashlib.sha256(INPUTS_DOMAIN + render(body)).hexdigest()
+
+
+def result_digest(item: str, rows: Iterable[Hit]) -> str:
+    """The hex digest of the sorted list of [rule, item, row]; duplicates count once."""
+    body: list[Json] = [[rule, item, row] for rule, row in sorted(set(rows))]
+    return hashlib.sha256(RESULT_DOMAIN + render(body)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One run over one item. Make it with :func:`make_finding`; check a received one."""
+
+    rules: tuple[str, ...]
+    pack: str
+    item: str
+    parameters: Parameters
+    semantics: str
+    inputs_digest: str
+    rows: tuple[Hit, ...]
+    result_digest: str
+
+
+def make_finding(
+    rules: Iterable[str],
+    pack: str,
+    item: str,
+    parameters: Parameters,
+    rows: Iterable[Hit],
+    semantics: str = SEMANTICS,
+) -> Finding:
+    """The finding of one run, with rules and rows sorted and both digests computed."""
+    sorted_rules = tuple(sorted(set(rules)))
+    sorted_rows = tuple(sorted(set(rows)))
+    return Finding(
+        rules=sorted_rules,
+        pack=pack,
+        item=item,
+        parameters=parameters,
+        semantics=semantics,
+        inputs_digest=inputs_digest(sorted_rules, pack, item, parameters, semantics),
+        rows=sorted_rows,
+        result_digest=result_digest(item, sorted_rows),
+    )
+
+
+def check_finding(finding: Finding, where: str = "") -> None:
+    """Recompute both digests of a received finding; ``NotVerified`` if one does not hold."""
+    parts = finding.rules, finding.pack, finding.item, finding.parameters, finding.semantics
+    if inputs_digest(*parts) != finding.inputs_digest:
+        raise NotVerified(
+            "finding.inputs", where, "the inputs digest is not that of the inputs listed"
+        )
+    if finding.rows != tuple(sorted(set(finding.rows))):
+        raise NotVerified("finding.order", where, "the rows are not sorted or one is repeated")
+    if stray := {rule for rule, _ in finding.rows} - set(finding.rules):
+        raise NotVerified(
+            "finding.rule", where, f"rows of a rule that was not run: {min(stray)[:16]}…"
+        )
+    if result_digest(finding.item, finding.rows) != finding.result_digest:
+        raise NotVerified("finding.result", where, "the result digest is not that of the rows")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Two runs held side by side.
+
+    ``parts`` names the inputs that differ (``rules``, ``pack``, ``semantics``, ``item``,
+    ``zone``, ``since``, ``until``); ``cause`` is the first of identity, evidence and parameters
+    that they belong to, or ``engine`` where the inputs agree and the rows do not. ``only_there``
+    are rows that only the report has, ``only_here`` rows that only the re-run has.
+    """
+
+    verdict: Verdict
+    cause: Cause | None = None
+    parts: tuple[str, ...] = ()
+    only_there: tuple[Hit, ...] = field(default=())
+    only_here: tuple[Hit, ...] = field(default=())
+
+
+def _differing_parts(reported: Finding, rerun: Finding) -> tuple[str, ...]:
+    there, here = reported.parameters, rerun.parameters
+    pairs: dict[str, tuple[object, object]] = {
+        "rules": (reported.rules, rerun.rules),
+        "pack": (reported.pack, rerun.pack),
+        "semantics": (reported.semantics, rerun.semantics),
+        "item": (reported.item, rerun.item),
+        "zone": (there.zone, here.zone),
+        "since": (there.since, here.since),
+        "until": (there.until, here.until),
+    }
+    return tuple(name for name, (a, b) in pairs.items() if a != b)
+
+
+def _cause_of(parts: tuple[str, ...]) -> Cause:
+    if not parts:
+        return "engine"
+    if {"rules", "pack", "semantics"} & set(parts):
+        return "identity"
+    return "evidence" if "item" in parts else "parameters"
+
+
+def compare(
+    reported: Finding,
+    rerun: Finding | None,
+    scope: Scope,
+    held_rows: Collection[int] = (),
+) -> Comparison:
+    """Hold a re-run against the report.
+
+    Scope ``whole`` compares everything. Scope ``rows`` compares the rows numbered in ``held_rows``
+    only, so agreement says nothing of completeness, counts or absence. A re-run of other inputs is
+    ``different`` even where its rows agree: it is not a re-run of this finding. Without a re-run, or
+    without a row to hold against, nothing can be said.
+    """
+    if rerun is None or (scope == "rows" and not held_rows):
+        return Comparison(verdict="not possible")
+    there, here = set(reported.rows), set(rerun.rows)
+    if scope == "rows":
+        held = frozenset(held_rows)
+        there = {hit for hit in there if hit[1] in held}
+        here = {hit for hit in here if hit[1] in held}
+    parts = _differing_parts(reported, rerun)
+    if not parts and there == here:
+        return Comparison(verdict="same" if scope == "whole" else "shown rows match")
+    return Comparison(
+        verdict="different",
+        cause=_cause_of(parts),
+        parts=parts,
+        only_there=tuple(sorted(there - here)),
+        only_here=tuple(sorted(here - there)),
+    )

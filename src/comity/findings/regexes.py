@@ -1,0 +1,68 @@
+"""Regular expressions, through RE2 only: their time grows with the text, whatever the expression."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import re2
+
+from comity.findings.atoms import Wild, parse_pattern
+from comity.findings.reasons import Unreadable
+
+MEMORY = 64 << 20
+LENGTH = 16_384
+
+_SPECIAL = re.compile(r"[^0-9A-Za-z_\x80-\U0010ffff]", re.ASCII)
+
+
+def _options() -> Any:
+    options = re2.Options()
+    options.max_mem = MEMORY
+    options.log_errors = False
+    options.never_capture = True
+    return options
+
+
+def compile_regex(expression: str) -> Any:
+    """An RE2 object with ``search(bytes)``; ``Unreadable`` where RE2 cannot run the expression."""
+    if len(expression) > LENGTH:
+        raise Unreadable(f"a regular expression of more than {LENGTH} characters")
+    try:
+        # As bytes: the searched texts are UTF-8 already, and one conversion is enough.
+        return re2.compile(expression.encode(), _options())
+    except (re2.error, UnicodeEncodeError) as error:
+        why = error.args[0] if error.args else error
+        reason = why.decode(errors="replace") if isinstance(why, bytes) else str(why)
+        raise Unreadable(f"RE2 cannot run the regular expression: {reason}") from None
+
+
+def compile_set(expressions: list[str]) -> Any | None:
+    """One RE2 set over ``expressions`` that also answers with the number ``len(expressions)``.
+
+    That last member matches every text. An answer without it means that the set gave up for want of
+    memory, which RE2 reports as no match at all: whoever asks must then try each expression alone.
+    ``None`` where the set does not compile as a whole.
+    """
+    made = re2.Set.SearchSet(_options())
+    try:
+        for expression in (*expressions, ""):
+            made.Add(expression)
+        made.Compile()
+    except re2.error:
+        return None
+    return made
+
+
+def quote(text: str) -> str:
+    """``text`` as an expression that matches just it."""
+    return _SPECIAL.sub(lambda found: f"\\x{{{ord(found[0]):x}}}", text)
+
+
+def glob_expression(pattern: str) -> str:
+    """The expression for the whole of a text that fits a Sigma text with wildcards."""
+    parts = [
+        (".*" if part is Wild.RUN else ".") if isinstance(part, Wild) else quote(part)
+        for part in parse_pattern(pattern)
+    ]
+    return rf"(?s)\A{''.join(parts)}\z"
