@@ -312,6 +312,9 @@ def _event_fields(line: dict[str, object]) -> dict[str, Value]:
 
 
 def _put_element(fields: dict[str, Value], name: str, child: object, attributes: bool) -> None:
+    if child is None or isinstance(child, bool | int | float | str):
+        _put(fields, name, _scalar(child))
+        return
     if not isinstance(child, dict):
         _flatten(child, name, fields, 0)
         return
@@ -333,6 +336,9 @@ def _put_data(data: dict[str, Value], content: dict[str, object], depth: int) ->
         if name == "#attributes":
             if isinstance(child, dict) and "Name" in child:
                 _flatten(child["Name"], "EventDataName", data, 0)
+            continue
+        if isinstance(child, str):
+            _put(data, _clean(name), _clean(child))
             continue
         for item in child if isinstance(child, _Many) else [child]:
             if isinstance(item, dict) and not {"#text", "#attributes"} & item.keys():
