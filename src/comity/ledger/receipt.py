@@ -8,7 +8,7 @@ Reading re-encodes what was read; other bytes for the same content are ``Malform
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cbor2
@@ -32,6 +32,7 @@ RECEIPT_LIMIT = 8_192
 """The longest receipt read, in bytes; a path of 63 hashes fits in half of it."""
 
 _SIGN1_TAG = 18
+_DEPTH = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +154,7 @@ def _read(raw: bytes, kind: int, where: str) -> _Receipt:
     if len(raw) > RECEIPT_LIMIT:
         raise Malformed("receipt.length", where, f"a receipt of more than {RECEIPT_LIMIT} bytes")
     outer = _decode(raw, where)
-    if not isinstance(outer, cbor2.CBORTag) or outer.tag != _SIGN1_TAG:
+    if not isinstance(outer, _Tagged) or outer.tag != _SIGN1_TAG:
         raise Malformed("receipt.form", where, "not a tagged COSE_Sign1")
     protected, unprotected, payload, signature = _array(outer.value, 4, where)
     if payload is not None:
@@ -162,7 +163,7 @@ def _read(raw: bytes, kind: int, where: str) -> _Receipt:
     if set(header) != {ALG, KID, VDS}:
         raise Malformed("receipt.header", where, "the protected header has alg, kid and vds only")
     alg, vds = header[ALG], header[VDS]
-    if type(alg) is not int or alg not in (ED25519_ALG, EDDSA_ALG):
+    if not isinstance(alg, int) or alg not in (ED25519_ALG, EDDSA_ALG):
         raise Malformed("receipt.alg", where, "a receipt is signed with Ed25519")
     if vds != RFC9162_SHA256:
         raise Malformed("receipt.vds", where, "not a proof for the RFC 9162 SHA-256 tree")
@@ -191,21 +192,80 @@ def _encode(value: object) -> bytes:
     return cbor2.dumps(value, canonical=True)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tagged:
+    tag: int
+    value: object
+
+
 def _decode(raw: bytes, where: str) -> object:
-    try:
-        return cbor2.loads(raw, allow_indefinite=False, allow_duplicate_keys=False)
-    except (cbor2.CBORDecodeError, ValueError, RecursionError):
-        raise Malformed("receipt.form", where, "not CBOR") from None
+    # Only what a receipt is made of. A general reader acts on tags (it compiles patterns, builds
+    # dates); nothing a stranger sends is worth that.
+    value, end = _item(raw, 0, 0, where)
+    if end != len(raw):
+        raise Malformed("receipt.form", where, "bytes follow the receipt")
+    return value
 
 
-def _mapping(value: object, where: str) -> Mapping[object, object]:
-    if not isinstance(value, Mapping):
+def _item(raw: bytes, at: int, depth: int, where: str) -> tuple[object, int]:
+    # One data item at offset `at` and the offset behind it (RFC 8949 §3).
+    if depth > _DEPTH:
+        raise Malformed("receipt.form", where, "nested too deep")
+    if raw[at : at + 1] == b"\xf6":
+        return None, at + 1
+    major, number, at = _head(raw, at, where)
+    if major == 0:
+        return number, at
+    if major == 1:
+        return -1 - number, at
+    if major == 2:
+        if number > len(raw) - at:
+            raise Malformed("receipt.form", where, "cut short")
+        return raw[at : at + number], at + number
+    if major == 6:
+        value, at = _item(raw, at, depth + 1, where)
+        return _Tagged(tag=number, value=value), at
+    if number > len(raw) - at:
+        # Each element takes at least a byte.
+        raise Malformed("receipt.form", where, "cut short")
+    if major == 4:
+        items: list[object] = []
+        for _ in range(number):
+            item, at = _item(raw, at, depth + 1, where)
+            items.append(item)
+        return items, at
+    if major != 5:
+        raise Malformed("receipt.form", where, "a kind of value that no receipt has")
+    mapping: dict[int, object] = {}
+    for _ in range(number):
+        key, at = _item(raw, at, depth + 1, where)
+        if not isinstance(key, int) or key in mapping:
+            raise Malformed("receipt.form", where, "labels are distinct integers")
+        mapping[key], at = _item(raw, at, depth + 1, where)
+    return mapping, at
+
+
+def _head(raw: bytes, at: int, where: str) -> tuple[int, int, int]:
+    # Major type, argument, offset behind the head; only definite lengths.
+    if at >= len(raw):
+        raise Malformed("receipt.form", where, "cut short")
+    major, info = raw[at] >> 5, raw[at] & 31
+    if info < 24:
+        return major, info, at + 1
+    end = at + 1 + (1 << info - 24)
+    if info > 27 or end > len(raw):
+        raise Malformed("receipt.form", where, "cut short or of open length")
+    return major, int.from_bytes(raw[at + 1 : end], "big"), end
+
+
+def _mapping(value: object, where: str) -> dict[int, object]:
+    if not isinstance(value, dict):
         raise Malformed("receipt.form", where, "a map is missing")
     return value
 
 
 def _array(value: object, length: int | None, where: str) -> Sequence[object]:
-    if not isinstance(value, (list, tuple)) or length not in (None, len(value)):
+    if not isinstance(value, list) or length not in (None, len(value)):
         raise Malformed("receipt.form", where, "an array is missing or of another length")
     return value
 
@@ -217,7 +277,6 @@ def _bytes(value: object, where: str) -> bytes:
 
 
 def _size(value: object, where: str) -> int:
-    # type(), not isinstance: true is an int in Python and 1 in no tree.
-    if type(value) is not int or not 0 <= value < SIZE_LIMIT:
+    if not isinstance(value, int) or not 0 <= value < SIZE_LIMIT:
         raise Malformed("receipt.form", where, "a size or an index is missing")
     return value
