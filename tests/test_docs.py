@@ -43,11 +43,15 @@ def read(name: str) -> str:
 
 
 def list_files() -> list[Path]:
-    """Every file that is, or could be, committed."""
+    """Every file that is, or could be, committed; in an unpacked archive, every file not hidden."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
-    paths = (ROOT / name for name in listed.decode().split("\0") if name)
-    return sorted(path for path in paths if path.is_file())
+    if (ROOT / ".git").exists():
+        listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
+        names = [name for name in listed.decode().split("\0") if name]
+    else:
+        found = (path.relative_to(ROOT) for path in ROOT.rglob("*"))
+        names = [str(path) for path in found if not path.parts[0].startswith(".")]
+    return sorted(path for path in map(ROOT.joinpath, names) if path.is_file())
 
 
 def list_documents() -> list[Path]:
@@ -114,6 +118,23 @@ def test_commands_page_is_what_the_commands_say() -> None:
     assert read("docs/commands.md") == write_commands.render_commands(group), (
         "docs/commands.md is not what the commands say; `python3 dev commands` writes it again"
     )
+
+
+def test_the_commands_page_shows_every_level_of_commands() -> None:
+    @click.group(help="The top.")
+    def top() -> None: ...
+
+    @top.group(help="The middle.")
+    def middle() -> None: ...
+
+    @middle.command(help="The leaf.")
+    @click.option("--json", "as_json", is_flag=True)
+    def leaf(as_json: bool) -> None: ...
+
+    page = load(ROOT / "docs" / "write_commands.py", "write_commands").render_commands(top)
+    assert re.findall("^## (.+)$", page, re.MULTILINE) == ["comity", "comity middle", "comity middle leaf"]
+    assert "Usage: comity middle leaf [OPTIONS]" in page
+    assert "--json" in page
 
 
 # --- errors ------------------------------------------------------------------------------------
