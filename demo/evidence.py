@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from demo.cast import Cast, Role
-from demo.evidence_claimant import write_audit, write_process_log, write_proxy, write_web_log
+from demo.evidence_hosts import write_process_log, write_web_log
 from demo.evidence_incident import NIGHT, plan_incident
-from demo.evidence_sheet import Sheet
+from demo.evidence_mail import write_audit, write_proxy
 from demo.evidence_respondent import write_assignments, write_flows
+from demo.evidence_sheet import Sheet
 from demo.evidence_third import write_resolver
 
 RULES: Final = Path(__file__).parent / "rules"

@@ -138,38 +138,49 @@ def plan_incident(rng: random.Random) -> Incident:
         for clock in ("20:33:00", "21:46:00", "22:59:00", "23:39:00")
     )
 
-    stolen: list[Export] = []
     # By the true clock the night is theirs: 29 before 02:00 UTC, 9 after. Read as UTC, the same
-    # lines lose those 9 and gain the 12 of the records service below.
-    for count, clock in ((29, "22:00:00"), (9, "02:00:00")):
-        start = moment("2026-10-03" if clock[:2] == "22" else "2026-10-04", clock)
-        hours = 4 if count == 29 else 2
-        for _ in range(count):
-            stolen.append(
+    # lines lose those 9 and gain the 12 that the records service made before midnight, local time.
+    stolen = tuple(
+        sorted(
+            (
                 Export(
-                    t=_inside(rng, start, start + hours * HOUR),
+                    t=_inside(rng, moment(date, clock), hours),
                     actor=pick(rng, taken),
                     box=pick(rng, committee),
                     client=pick(rng, SPRAY_ADDRESSES),
                     items=between(rng, 300, 9_000),
                 )
-            )
-    stolen.sort(key=lambda export: export.t)
-
-    routine: list[Export] = []
-    evening = moment("2026-10-03", "20:00:00")
-    for _ in range(12):
-        routine.append(_keep_record(rng, _inside(rng, evening, evening + 2 * HOUR), users))
-    for date, count in (
-        ("2026-09-30", 17),
-        ("2026-10-01", 14),
-        ("2026-10-02", 19),
-        ("2026-10-03", 4),
-    ):
-        start = moment(date, "07:00:00")
-        for _ in range(count):
-            routine.append(_keep_record(rng, _inside(rng, start, start + 8 * HOUR), users))
-    routine.sort(key=lambda export: export.t)
+                for date, clock, hours, count in (
+                    ("2026-10-03", "22:00:00", 4, 29),
+                    ("2026-10-04", "02:00:00", 2, 9),
+                )
+                for _ in range(count)
+            ),
+            key=_when,
+        )
+    )
+    routine = tuple(
+        sorted(
+            (
+                Export(
+                    t=_inside(rng, moment(date, clock), hours),
+                    actor="svc-records",
+                    box=pick(rng, users),
+                    client="192.0.2.41",
+                    items=between(rng, 20, 2_500),
+                )
+                for date, clock, hours, count in (
+                    ("2026-09-30", "07:00:00", 8, 17),
+                    ("2026-10-01", "07:00:00", 8, 14),
+                    ("2026-10-02", "07:00:00", 8, 19),
+                    ("2026-10-03", "07:00:00", 8, 4),
+                    ("2026-10-03", "20:00:00", 2, 12),
+                )
+                for _ in range(count)
+            ),
+            key=_when,
+        )
+    )
 
     carried = tuple(
         (export.t + between(rng, 4 * MINUTE, 9 * MINUTE), export.items * between(rng, 9_000, 30_000))
@@ -186,8 +197,8 @@ def plan_incident(rng: random.Random) -> Incident:
         shell=tuple(shell),
         clue_logons=clue_logons,
         clue_runs=clue_runs,
-        stolen=tuple(stolen),
-        routine=tuple(routine),
+        stolen=stolen,
+        routine=routine,
         carried=carried,
         lookups=lookups,
     )
@@ -213,19 +224,13 @@ def spell_local(t: int) -> str:
     return spell(t + LOCAL)
 
 
-def _keep_record(rng: random.Random, t: int, users: tuple[str, ...]) -> Export:
-    return Export(
-        t=t,
-        actor="svc-records",
-        box=pick(rng, users),
-        client="192.0.2.41",
-        items=between(rng, 20, 2_500),
-    )
+def _when(export: Export) -> int:
+    return export.t
 
 
-def _inside(rng: random.Random, start: int, end: int) -> int:
+def _inside(rng: random.Random, start: int, hours: int) -> int:
     # Two minutes from either edge: no row's place may hang on a rounding.
-    return between(rng, start + 2 * MINUTE, end - 2 * MINUTE)
+    return between(rng, start + 2 * MINUTE, start + hours * HOUR - 2 * MINUTE)
 
 
 def _name_users(rng: random.Random, count: int) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ _LEASED: Final = "hosting-customers"
 def write_assignments(rng: random.Random, cast: Cast) -> Sheet:
     """Who held which address of 203.0.113.0/24 and when, September to 6 October, UTC."""
     sheet = Sheet(
-        format="csv/1",
+        splitter="csv/1",
         origin="network address assignments",
         logsource={"category": "addressing", "product": "addressplan", "service": "assignments"},
         blocks=[(0, ["time,action,address,pool,holder,lease_until,ticket"])],
@@ -104,7 +104,7 @@ def write_assignments(rng: random.Random, cast: Cast) -> Sheet:
 def write_flows(rng: random.Random, cast: Cast, plan: Incident) -> Sheet:
     """Flows and port states at the respondent's border, 1 to 4 October, UTC."""
     sheet = Sheet(
-        format="jsonl/1",
+        splitter="jsonl/1",
         origin="network border records",
         logsource={"category": "flow", "product": "border", "service": "netflow"},
     )

@@ -88,13 +88,13 @@ class Sheet:
     def __init__(
         self,
         *,
-        format: str,
+        splitter: str,
         origin: str,
         logsource: Mapping[str, str],
         blocks: Sequence[tuple[int, Sequence[str]]] = (),
         zone: str = "+00:00",
     ) -> None:
-        self.format = format
+        self.format = splitter
         self.origin = origin
         self.logsource = dict(logsource)
         self.zone = zone

@@ -15,7 +15,7 @@ _WORDS: Final = ("harbor", "ledger", "garden", "signal", "copper", "meadow", "br
 def write_resolver(rng: random.Random, cast: Cast, plan: Incident) -> Sheet:
     """Passive DNS of three sensors, 2 to 4 October, UTC: names and answers, never who asked."""
     sheet = Sheet(
-        format="jsonl/1",
+        splitter="jsonl/1",
         origin="regional resolver sensors",
         logsource={"category": "dns", "product": "resolver", "service": "passive"},
     )
