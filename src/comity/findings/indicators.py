@@ -1,0 +1,264 @@
+"""Indicator lists: one indicator a line, each matched as a whole token of its own type.
+
+A line is stripped; empty lines and lines that begin with ``#`` are skipped. ``[.]`` and ``(.)`` read as
+a dot, ``hxxp`` as ``http``. Where each type begins and ends:
+
+========  ==========================================================================================
+address   IPv4, IPv6 or a network. A token is a run of letters, digits, ``_``, ``.`` (and ``:``
+          for IPv6) without the dots around it, so ``1.2.3.4`` is not in ``11.2.3.45``, in
+          ``1.2.3.4.5`` nor in ``v1.2.3.4``; it is in ``1.2.3.4:443``. An IPv4 address mapped into
+          IPv6 counts as itself.
+hash      32, 40 or 64 hexadecimal digits: a run of letters and digits of just that length.
+email     a run of letters, digits and ``. _ % + - @`` without the dots around it.
+domain    a run of letters, digits and ``. _ -`` without the dots and dashes around it. The name
+          itself only; a line ``*.name`` or ``.name`` stands for every name below it.
+URL       the text with ``://``; what follows is its end or not a character of a URL.
+text      anything else: the text, and where it begins or ends with a letter or digit, none adjoins.
+========  ==========================================================================================
+
+Letters compare by ASCII folding. Tokens are looked for in the row's text and in each of its values.
+A list is one rule; its digest is the SHA-256 of its bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from comity.findings.columns import texts_of_row
+from comity.findings.reasons import Unreadable
+from comity.findings.rows import Value, elements, fold
+from comity.findings.sigma import Unusable
+from comity.records.canonical import Json
+
+LINE = 4096
+REMEMBERED = 65_536
+
+_WORD = r"0-9A-Za-z_\x80-\U0010ffff"
+_ADDRESS_RUN = re.compile(rf"[{_WORD}.]+")
+_ADDRESS6_RUN = re.compile(rf"[{_WORD}.:]+")
+_HASH_RUN = re.compile(rf"[{_WORD}]+")
+_NAME_RUN = re.compile(rf"[{_WORD}.\-]+")
+_EMAIL_RUN = re.compile(rf"[{_WORD}.%+\-@]+")
+_HASH = re.compile(r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}", re.ASCII)
+_EMAIL = re.compile(rf"[{_WORD}.%+\-]+@[{_WORD}\-]+(?:\.[{_WORD}\-]+)+")
+_DOMAIN = re.compile(rf"(?:\*?\.)?(?:[{_WORD}\-]+\.)+[{_WORD}\-]*[A-Za-z\x80-\U0010ffff][{_WORD}\-]*")
+_URL = re.compile(r"[a-z][a-z0-9+.\-]*://\S+")
+_URL_CHARACTER = re.compile(r"[0-9A-Za-z\-._~:/?#\[\]@!$&'()*+,;=%\x80-\U0010ffff]")
+_LETTER = re.compile(rf"[{_WORD}]")
+
+Entry: TypeAlias = tuple[str, str]
+"""A type (``ip``, ``net``, ``hash``, ``email``, ``domain``, ``below``, ``url``, ``text``), a value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndicatorList:
+    """A list ready to run: its entries sorted, each once."""
+
+    digest: str
+    source_name: str
+    title: str
+    entries: tuple[Entry, ...]
+
+    def to_json(self) -> Json:
+        """The compiled list, as it enters the pack's digest."""
+        return {
+            "entries": [list(entry) for entry in self.entries],
+            "kind": "indicators",
+            "rule": self.digest,
+        }
+
+
+def parse_indicators(source_name: str, raw: bytes) -> IndicatorList | Unusable:
+    """Compile one list; a single unreadable line makes the list unusable, and is named."""
+    digest = hashlib.sha256(raw).hexdigest()
+    try:
+        entries = _read_entries(raw)
+    except Unreadable as error:
+        return Unusable(source_name=source_name, digest=digest, reason=str(error))
+    return IndicatorList(
+        digest=digest,
+        source_name=source_name,
+        title=source_name.rpartition("/")[2],
+        entries=tuple(sorted(set(entries))),
+    )
+
+
+def _read_entries(raw: bytes) -> list[Entry]:
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"not UTF-8 at byte {error.start}") from None
+    entries = []
+    for number, line in enumerate(text.split("\n"), 1):
+        value = line.strip(" \t\r")
+        if not value or value.startswith("#"):
+            continue
+        if len(value) > LINE:
+            raise Unreadable(f"line {number}: longer than {LINE} characters")
+        if "\0" in value:
+            raise Unreadable(f"line {number}: holds a zero byte")
+        entries.append(classify(value))
+    if not entries:
+        raise Unreadable("the list holds no indicator")
+    return entries
+
+
+def classify(value: str) -> Entry:
+    """The type of a line and its value in the one form that it is compared in."""
+    plain = fold(value).replace("[.]", ".").replace("(.)", ".")
+    if plain.startswith("hxxp"):
+        plain = "http" + plain[4:]
+    if "/" in plain:
+        try:
+            return "net", str(ipaddress.ip_network(plain, strict=False))
+        except ValueError:
+            pass
+    try:
+        return "ip", str(_unmapped(ipaddress.ip_address(plain)))
+    except ValueError:
+        pass
+    if _HASH.fullmatch(plain):
+        return "hash", plain
+    if _EMAIL.fullmatch(plain):
+        return "email", plain
+    if _URL.fullmatch(plain):
+        return "url", plain
+    if _DOMAIN.fullmatch(plain):
+        if plain.startswith(("*.", ".")):
+            return "below", plain.lstrip("*").lstrip(".")
+        return "domain", plain
+    return "text", fold(value)
+
+
+_Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def _unmapped(address: _Address) -> _Address:
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    return address
+
+
+class Lookup:
+    """A list made ready to look tokens up in."""
+
+    def __init__(self, source: IndicatorList) -> None:
+        by_type: defaultdict[str, set[str]] = defaultdict(set)
+        for kind, value in source.entries:
+            by_type[kind].add(value)
+        self.addresses = {ipaddress.ip_address(value) for value in by_type["ip"]}
+        self.networks: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
+        for value in by_type["net"]:
+            network = ipaddress.ip_network(value)
+            shift = network.max_prefixlen - network.prefixlen
+            self.networks[network.version, shift].add(int(network.network_address) >> shift)
+        versions = {address.version for address in self.addresses}
+        versions |= {version for version, _ in self.networks}
+        self.any_address, self.any_address6 = bool(versions), 6 in versions
+        self.hashes = by_type["hash"]
+        self.emails = by_type["email"]
+        self.domains, self.below = by_type["domain"], by_type["below"]
+        self.urls, self.texts = sorted(by_type["url"]), sorted(by_type["text"])
+        self.memo: dict[str, bool] = {}
+
+    def matches(self, text: str, fields: Mapping[str, Value]) -> bool:
+        """Whether an indicator stands in the row's text or in one of its values."""
+        values = (element for value in fields.values() for element in elements(value))
+        return any(map(self._found, texts_of_row(text, values)))
+
+    def _found(self, text: str) -> bool:
+        known = self.memo.get(text)
+        if known is None:
+            known = any(True for _ in self.find(text))
+            if len(text) <= 256:
+                if len(self.memo) >= REMEMBERED:
+                    self.memo.clear()
+                self.memo[text] = known
+        return known
+
+    def find(self, text: str) -> Iterable[Entry]:
+        """Every indicator in ``text``, as (type, the token as found)."""
+        folded = fold(text)
+        if self.any_address:
+            yield from self._find_addresses(text)
+        if self.hashes:
+            yield from (("hash", t) for t in _HASH_RUN.findall(folded) if t in self.hashes)
+        if self.emails:
+            tokens = (t.strip(".") for t in _EMAIL_RUN.findall(folded))
+            yield from (("email", t) for t in tokens if t in self.emails)
+        if self.domains or self.below:
+            yield from self._find_names(folded)
+        for url in self.urls:
+            if _stands_in(url, folded, None, _URL_CHARACTER):
+                yield "url", url
+        for plain in self.texts:
+            left = _LETTER if _LETTER.match(plain[0]) else None
+            right = _LETTER if _LETTER.match(plain[-1]) else None
+            if _stands_in(plain, folded, left, right):
+                yield "text", plain
+
+    def _find_addresses(self, text: str) -> Iterable[Entry]:
+        for token in _ADDRESS_RUN.findall(text):
+            plain = token.strip(".")
+            if plain.count(".") == 3 and self._holds_address(plain):
+                yield "ip", plain
+        # An IPv4 indicator also stands in its IPv6-mapped form, which has colons.
+        if self.any_address6 or "ffff:" in text.lower():
+            for token in _ADDRESS6_RUN.findall(text):
+                plain = token.strip(".")
+                if plain.count(":") < 2:
+                    continue
+                if plain.endswith(":") and not plain.endswith("::"):
+                    plain = plain[:-1]
+                if self._holds_address(plain):
+                    yield "ip", plain
+
+    def _holds_address(self, token: str) -> bool:
+        if len(token) > 45:
+            return False
+        try:
+            address = _unmapped(ipaddress.ip_address(token))
+        except ValueError:
+            return False
+        if address in self.addresses:
+            return True
+        return any(
+            version == address.version and int(address) >> shift in prefixes
+            for (version, shift), prefixes in self.networks.items()
+        )
+
+    def _find_names(self, folded: str) -> Iterable[Entry]:
+        for token in _NAME_RUN.findall(folded):
+            name = token.strip(".-")
+            if "." not in name or len(name) > 255:
+                continue
+            if name in self.domains:
+                yield "domain", name
+            if self.below:
+                parent = name.partition(".")[2]
+                while parent:
+                    if parent in self.below:
+                        yield "domain", name
+                        break
+                    parent = parent.partition(".")[2]
+
+
+def _stands_in(
+    value: str, text: str, left: re.Pattern[str] | None, right: re.Pattern[str] | None
+) -> bool:
+    """Whether ``value`` occurs in ``text`` with none of the given characters beside it."""
+    at = text.find(value)
+    while at >= 0:
+        end = at + len(value)
+        before = left is not None and at > 0 and left.match(text[at - 1])
+        after = right is not None and end < len(text) and right.match(text[end])
+        if not before and not after:
+            return True
+        at = text.find(value, at + 1)
+    return False

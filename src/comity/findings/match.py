@@ -1,0 +1,319 @@
+"""The matcher: the rules of a pack over the rows of one item, in one pass.
+
+Rows of one kind (``logsource.Source``) share a *plan*: the rules asked of them, with equal atoms
+merged and sorted by field. A row is reduced to the set of atoms that hold, and what a rule says is a
+function of that set alone. So a rule's verdict depends on no other rule, file or row, and equal sets
+are judged once. A rule is looked at only when one of its *guards* holds: a set of atoms of which at
+least one must hold for the rule to be true.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from comity.findings.atoms import And, Atom, Node, Not, Or
+from comity.findings.columns import Budget, Column, texts_of_row
+from comity.findings.finding import Hit
+from comity.findings.indicators import IndicatorList, Lookup
+from comity.findings.logsource import Renames, Source, add_derived, names_for, source_of
+from comity.findings.pack import Pack
+from comity.findings.rows import ItemInfo, Row, Value, elements, fold
+from comity.findings.sigma import Rule
+
+VERDICTS = 8192
+
+Held: TypeAlias = frozenset[int]
+# A compiled tree: an atom's number, or an operator in front of its parts.
+Tree: TypeAlias = "int | tuple[str, tuple[Tree, ...]]"
+
+_PRESENCE = ("exists", "null")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemResult:
+    """What a run over one item gave: ``matches`` sorted, and the counts beside them.
+
+    ``counts`` is by rule digest, with a zero for each rule that was asked and matched nothing;
+    ``not_asked`` are the rules that no row's logsource called for.
+    """
+
+    item: str
+    rows: int
+    matches: tuple[Hit, ...]
+    counts: Mapping[str, int]
+    not_asked: tuple[str, ...]
+
+
+def _rename(node: Node, names: Renames) -> Node:
+    match node:
+        case And(parts):
+            return And(tuple(_rename(part, names) for part in parts))
+        case Or(parts):
+            return Or(tuple(_rename(part, names) for part in parts))
+        case Not(part):
+            return Not(_rename(part, names))
+    field = node.field if node.field is None else names.get(node.field, node.field)
+    value = node.value
+    if node.kind == "fieldref":
+        place, _, other = value.partition(":")
+        value = f"{place}:{names.get(other, other)}"
+    return Atom(field, node.kind, value, node.cased)
+
+
+def holds(tree: Tree, held: Held) -> bool:
+    """Whether a compiled tree is true where exactly the atoms ``held`` are."""
+    if isinstance(tree, int):
+        return tree in held
+    operator, parts = tree
+    if operator == "and":
+        return all(holds(part, held) for part in parts)
+    if operator == "or":
+        return any(holds(part, held) for part in parts)
+    return not holds(parts[0], held)
+
+
+class _Plan:
+    """The rules asked of one kind of row, compiled together."""
+
+    def __init__(self, asked: list[tuple[str, Node]], budget: Budget) -> None:
+        self.numbers: dict[Atom, int] = {}
+        self.atoms: list[Atom] = []
+        self.guarded: defaultdict[int, list[tuple[str, Tree]]] = defaultdict(list)
+        self.unguarded: list[tuple[str, Tree]] = []
+        for digest, node in asked:
+            tree = self._compile(node)
+            guard = self._guard(node)
+            if guard is None:
+                self.unguarded.append((digest, tree))
+            else:
+                for atom in guard:
+                    self.guarded[self.numbers[atom]].append((digest, tree))
+        self.verdicts: dict[Held, tuple[str, ...]] = {}
+        self._sort_atoms(budget)
+
+    def _compile(self, node: Node) -> Tree:
+        match node:
+            case And(parts):
+                return "and", tuple(map(self._compile, parts))
+            case Or(parts):
+                return "or", tuple(map(self._compile, parts))
+            case Not(part):
+                return "not", (self._compile(part),)
+        number = self.numbers.setdefault(node, len(self.atoms))
+        if number == len(self.atoms):
+            self.atoms.append(node)
+        return number
+
+    def _guard(self, node: Node) -> frozenset[Atom] | None:
+        """Atoms of which one must hold; ``None`` where the rule can be true without any."""
+        match node:
+            case And(parts):
+                guards = [guard for part in parts if (guard := self._guard(part)) is not None]
+                return min(guards, key=_cost, default=None)
+            case Or(parts):
+                together: frozenset[Atom] = frozenset()
+                for part in parts:
+                    guard = self._guard(part)
+                    if guard is None:
+                        return None
+                    together |= guard
+                return together
+            case Not():
+                return None
+        return frozenset((node,))
+
+    def _sort_atoms(self, budget: Budget) -> None:
+        by_field: defaultdict[str, list[tuple[int, Atom]]] = defaultdict(list)
+        keywords: list[tuple[int, Atom]] = []
+        exists: defaultdict[str, list[int]] = defaultdict(list)
+        absent: defaultdict[str, list[int]] = defaultdict(list)
+        self.references: list[tuple[int, str, str, str]] = []
+        for number, atom in enumerate(self.atoms):
+            if atom.field is None:
+                keywords.append((number, atom))
+            elif atom.kind == "fieldref":
+                place, _, other = atom.value.partition(":")
+                self.references.append((number, atom.field, place, other))
+            elif atom.kind == "exists":
+                (exists if atom.value == "true" else absent)[atom.field].append(number)
+            else:
+                by_field[atom.field].append((number, atom))
+                if atom.kind == "null":
+                    absent[atom.field].append(number)
+        for field in exists:
+            by_field.setdefault(field, [])
+        self.columns = {
+            field: (Column(atoms, budget), frozenset(exists[field]))
+            for field, atoms in by_field.items()
+        }
+        self.absent = {field: frozenset(numbers) for field, numbers in absent.items()}
+        self.keywords = Column(keywords, budget) if keywords else None
+
+    def atoms_held(self, text: str, fields: Mapping[str, Value]) -> Held:
+        """The numbers of the atoms that hold of a row."""
+        found: list[frozenset[int]] = []
+        columns = self.columns
+        for field, value in fields.items():
+            entry = columns.get(field)
+            if entry is None:
+                continue
+            column, exists = entry
+            if exists:
+                found.append(exists)
+            for element in (value,) if value.__class__ is str else elements(value):
+                if element is None:
+                    found.append(column.null)
+                else:
+                    hits = column.memo.get(element)  # type: ignore[arg-type]
+                    found.append(column.hits(element) if hits is None else hits)  # type: ignore[arg-type]
+        for field, numbers in self.absent.items():
+            if field not in fields:
+                found.append(numbers)
+        if self.references:
+            found.append(self._references_held(fields))
+        if self.keywords is not None:
+            values = (element for value in fields.values() for element in elements(value))
+            for part in texts_of_row(text, values):
+                found.append(self.keywords.hits(part))
+        return frozenset().union(*found)
+
+    def _references_held(self, fields: Mapping[str, Value]) -> frozenset[int]:
+        held = []
+        for number, field, place, other in self.references:
+            if field in fields and other in fields:
+                theirs = [fold(text) for text in elements(fields[other]) if text is not None]
+                mine = [fold(text) for text in elements(fields[field]) if text is not None]
+                if any(_stands(place, a, b) for a in mine for b in theirs):
+                    held.append(number)
+        return frozenset(held)
+
+    def verdict(self, held: Held) -> tuple[str, ...]:
+        """The digests of the rules that are true where exactly ``held`` holds."""
+        known = self.verdicts.get(held)
+        if known is None:
+            matched = {digest for digest, tree in self.unguarded if holds(tree, held)}
+            for number in held:
+                for digest, tree in self.guarded.get(number, ()):
+                    if digest not in matched and holds(tree, held):
+                        matched.add(digest)
+            known = tuple(sorted(matched))
+            if len(self.verdicts) >= VERDICTS:
+                self.verdicts.clear()
+            self.verdicts[held] = known
+        return known
+
+
+def _stands(place: str, text: str, other: str) -> bool:
+    match place:
+        case "contains":
+            return other in text
+        case "startswith":
+            return text.startswith(other)
+        case "endswith":
+            return text.endswith(other)
+    return text == other
+
+
+def _cost(guard: frozenset[Atom]) -> tuple[float, int]:
+    """How often a guard is likely to hold, roughly: short or structural questions hold often."""
+    chance = 0.0
+    for atom in guard:
+        if atom.kind in ("equals", "contains", "startswith", "endswith", "glob"):
+            chance += 1 / (1 + len(atom.value)) ** 2
+        else:
+            chance += 1.0 if atom.kind in (*_PRESENCE, "any") else 0.25
+    return chance, len(guard)
+
+
+class Scanner:
+    """A pack made ready to run; plans are made when a kind of row is first met, and kept.
+
+    One scanner serves any number of items. Not safe for use from several threads at once.
+    """
+
+    def __init__(self, pack: Pack) -> None:
+        self._sigma = [rule for rule in pack.rules if isinstance(rule, Rule)]
+        self._lists = [
+            (rule.digest, Lookup(rule)) for rule in pack.rules if isinstance(rule, IndicatorList)
+        ]
+        self._all = sorted(rule.digest for rule in pack.rules)
+        self._plans: dict[Source, tuple[_Plan, frozenset[str]]] = {}
+        self._same: dict[tuple[tuple[int, int, int], ...], tuple[_Plan, frozenset[str]]] = {}
+        self._budget = Budget()
+
+    def _plan_for(self, source: Source) -> tuple[_Plan, frozenset[str]]:
+        known = self._plans.get(source)
+        if known is not None:
+            return known
+        asked: list[tuple[str, Node]] = []
+        name: list[tuple[int, int, int]] = []
+        for n, rule in enumerate(self._sigma):
+            for m, part in enumerate(rule.parts):
+                names = names_for(part.logsource, source)
+                if names is not None:
+                    node = _rename(part.node, names) if names else part.node
+                    asked.append((rule.digest, node))
+                    name.append((n, m, id(names)))
+        key = tuple(name)
+        if key not in self._same:
+            digests = frozenset(digest for digest, _ in asked)
+            self._same[key] = _Plan(asked, self._budget), digests
+        self._plans[source] = self._same[key]
+        return self._plans[source]
+
+    def scan(self, item: ItemInfo, rows: Iterable[Row]) -> Iterator[tuple[Row, tuple[str, ...]]]:
+        """Each row with the digests of the rules that match it, in the order given."""
+        for row, digests, _ in self._scan(item, rows):
+            yield row, digests
+
+    def _scan(
+        self, item: ItemInfo, rows: Iterable[Row]
+    ) -> Iterator[tuple[Row, tuple[str, ...], frozenset[str]]]:
+        kinds: dict[tuple[object, ...], Source] = {}
+        for row in rows:
+            channel, event = row.fields.get("Channel"), row.fields.get("EventID")
+            mark = (channel.__class__, event.__class__, str(channel), str(event))
+            source = kinds.get(mark)
+            if source is None:
+                if len(kinds) > 4096:
+                    kinds.clear()
+                source = kinds[mark] = source_of(item, row.fields)
+            plan, asked = self._plan_for(source)
+            fields = add_derived(source, row.fields)
+            digests = plan.verdict(plan.atoms_held(row.text, fields))
+            if self._lists:
+                listed = [d for d, lookup in self._lists if lookup.matches(row.text, row.fields)]
+                if listed:
+                    digests = tuple(sorted((*digests, *listed)))
+            yield row, digests, asked
+
+    def run(self, item: ItemInfo, rows: Iterable[Row]) -> ItemResult:
+        """Run every rule over the rows of one item (see :class:`ItemResult`)."""
+        counts: dict[str, int] = {digest: 0 for digest, _ in self._lists}
+        matches: list[Hit] = []
+        total = 0
+        seen: set[frozenset[str]] = set()
+        for row, digests, asked in self._scan(item, rows):
+            total += 1
+            if asked not in seen:
+                seen.add(asked)
+                for digest in asked:
+                    counts.setdefault(digest, 0)
+            for digest in digests:
+                counts[digest] += 1
+                matches.append((digest, row.index))
+        return ItemResult(
+            item=item.ref,
+            rows=total,
+            matches=tuple(sorted(set(matches))),
+            counts=dict(sorted(counts.items())),
+            not_asked=tuple(digest for digest in self._all if digest not in counts),
+        )
+
+
+def run(pack: Pack, item: ItemInfo, rows: Iterable[Row]) -> ItemResult:
+    """Run a pack over the rows of one item. For many items, keep one :class:`Scanner`."""
+    return Scanner(pack).run(item, rows)

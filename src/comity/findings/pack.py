@@ -1,0 +1,73 @@
+"""Rule sources compiled together, with one digest for what they mean."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from comity.findings import SEMANTICS
+from comity.findings.indicators import IndicatorList, parse_indicators
+from comity.findings.sigma import Rule, Unusable, parse_rule
+from comity.records.canonical import Json, render
+
+DOMAIN = b"comity/1/pack\0"
+SIGMA_ENDINGS = (".yml", ".yaml")
+INDICATOR_ENDINGS = (".txt", ".ioc")
+
+AnyRule: TypeAlias = Rule | IndicatorList
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pack:
+    """Rules sorted by digest (each source once), those that cannot run, and the pack's digest.
+
+    ``digest`` is the SHA-256 (hex) of the canonical form of the compiled rules. It does not depend
+    on names or on the order of sources, nor on sources that cannot run.
+    """
+
+    rules: tuple[AnyRule, ...]
+    unusable: tuple[Unusable, ...]
+    digest: str
+
+    @property
+    def rule_digests(self) -> tuple[str, ...]:
+        """The digests of the rules that run, sorted."""
+        return tuple(rule.digest for rule in self.rules)
+
+
+def compile_source(source_name: str, raw: bytes) -> AnyRule | Unusable:
+    """One source; the ending of its name tells its language."""
+    ending = source_name.lower()
+    if ending.endswith(SIGMA_ENDINGS):
+        return parse_rule(source_name, raw)
+    if ending.endswith(INDICATOR_ENDINGS):
+        return parse_indicators(source_name, raw)
+    known = ", ".join((*SIGMA_ENDINGS, *INDICATOR_ENDINGS))
+    return Unusable(
+        source_name=source_name,
+        digest=hashlib.sha256(raw).hexdigest(),
+        reason=f"not a rule: the name ends in none of {known}",
+    )
+
+
+def compile_pack(sources: Iterable[tuple[str, bytes]]) -> Pack:
+    """Compile ``(name, bytes)`` sources; equal bytes are one rule, under the first name in order."""
+    rules: dict[str, AnyRule] = {}
+    unusable: list[Unusable] = []
+    for name, raw in sorted(sources):
+        made = compile_source(name, raw)
+        if isinstance(made, Unusable):
+            unusable.append(made)
+        else:
+            rules.setdefault(made.digest, made)
+    ordered = tuple(rules[digest] for digest in sorted(rules))
+    return Pack(rules=ordered, unusable=tuple(unusable), digest=pack_digest(ordered))
+
+
+def pack_digest(rules: Iterable[AnyRule]) -> str:
+    """The hex digest of compiled rules, in the order of their digests."""
+    forms: list[Json] = [rule.to_json() for rule in sorted(rules, key=lambda rule: rule.digest)]
+    body: Json = {"rules": forms, "semantics": SEMANTICS}
+    return hashlib.sha256(DOMAIN + render(body)).hexdigest()
