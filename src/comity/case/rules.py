@@ -1,0 +1,442 @@
+"""Every rule of the exchange, and their only home. The numbers are those of ``spec/05-rules.md``.
+
+A record is judged against its causal past only: its own chain, and the records that it references, all
+of which are held and judged before it. So a judgement never depends on what arrives later or on
+the order of arrival. A rule reads frames, the record's own content, and the content of referenced
+records, whose audience includes the record's own (rule 6); it never reads a clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from comity.case.state import Accepted
+from comity.records import envelopes, kinds
+from comity.records.kinds import Assertion, Content, Frame, Item, Support, Target
+
+
+class Broken(Exception):  # noqa: N818  (it names what happened to a rule; it never leaves this package)
+    """A rule is broken; the fold turns this into a ``Refusal``, which is data."""
+
+    def __init__(self, rule: int, why: str) -> None:
+        super().__init__(rule, why)
+        self.rule = rule
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judging:
+    """What a rule may read: the record, its referenced records (accepted ones), and its own past.
+
+    ``seen_seq`` gives (author, seq) of each record named in ``seen``; ``earlier`` yields the vectors
+    (author → seq) that earlier own records with at least this audience had seen.
+    """
+
+    case: str
+    seq: int
+    frame: Frame
+    content: Content
+    references: dict[str, Accepted]
+    seen_seq: tuple[tuple[str, int], ...]
+    earlier: Callable[[], Iterator[dict[str, int]]]
+
+    @property
+    def author(self) -> str:
+        return self.frame.author
+
+    def audience_of(self, record: Accepted) -> frozenset[str]:
+        """Frame audience, and the grants by the record's author that this record itself references."""
+        audience = set(record.frame.audience)
+        for grant in self.references.values():
+            if (
+                isinstance(grant.content, kinds.Grant)
+                and grant.author == record.author
+                and record.id in grant.frame.references
+            ):
+                audience.update(grant.content.to)
+        return frozenset(audience)
+
+    def reference(self, record: str, rule: int, *wanted: str) -> Accepted:
+        """The referenced record of one of the wanted kinds, or the rule is broken."""
+        found = self.references.get(record)
+        if found is None:
+            raise Broken(5, f"content names {record[:12]}…, which the frame does not reference")
+        if wanted and found.frame.kind not in wanted:
+            raise Broken(rule, f"{record[:12]}… is {found.frame.kind}, not {' or '.join(wanted)}")
+        return found
+
+
+def judge(j: Judging) -> None:
+    """Return if the record breaks no rule; raise ``Broken`` with the lowest-numbered rule that it breaks."""
+    _rule_1_case(j)
+    _rule_3_opening(j)
+    _rule_4_seen(j)
+    _rule_6_closure(j)
+    _BY_KIND[j.frame.kind](j)
+
+
+# Rule 2 (the chain: prev is the same author's record with the seq before) is checked by ``fold`` where it
+# walks the chain; rule 5 (references are held and took effect) where it gathers them.
+
+
+def _rule_1_case(j: Judging) -> None:
+    """1. A record belongs to the case that its frame names."""
+    if j.frame.case != j.case:
+        raise Broken(1, "belongs to another case")
+
+
+def _rule_3_opening(j: Judging) -> None:
+    """3. ``case.open`` is the opener's first record; every other chain begins by referencing it."""
+    if isinstance(j.content, kinds.Open):
+        if j.seq or j.frame.seen or j.frame.references:
+            raise Broken(3, "a case is opened by the first record of a chain, which builds on nothing")
+        if envelopes.case_id(j.content.key_hash, j.author) != j.case:
+            raise Broken(3, "the case id does not name this opener and key")
+        if j.content.policy.quorum > len(j.content.policy.witnesses):
+            raise Broken(3, "the time policy asks for more witnesses than it names")
+        if len({w.vkey for w in j.content.policy.witnesses}) != len(j.content.policy.witnesses):
+            raise Broken(3, "the time policy names a witness twice")
+    elif j.seq == 0 and not any(isinstance(r.content, kinds.Open) for r in j.references.values()):
+        raise Broken(3, "the first record of a chain references the opening of the case")
+
+
+def _rule_4_seen(j: Judging) -> None:
+    """4. ``seen`` names at most one record of each other author, and never goes backwards."""
+    now: dict[str, int] = {}
+    for author, seq in j.seen_seq:
+        if author == j.author:
+            raise Broken(4, "names its own author's record as seen")
+        if author in now:
+            raise Broken(4, "names two records of one author as seen")
+        now[author] = seq
+    for before in j.earlier():
+        for author, seq in before.items():
+            if now.get(author, -1) < seq:
+                raise Broken(4, f"has seen less of {author[:12]}… than an earlier record of its author")
+
+
+def _rule_6_closure(j: Judging) -> None:
+    """6. Whoever may read the record may read what it references (``case.open`` excepted)."""
+    for record in j.references.values():
+        if isinstance(record.content, kinds.Open):
+            continue
+        missing = _missing(j.frame.audience, j.audience_of(record) | {record.author})
+        if missing:
+            raise Broken(6, f"references {record.id[:12]}…, which {_short(missing)} may not read")
+
+
+def _missing(wanted: Iterable[str], audience: Iterable[str]) -> list[str]:
+    have = set(audience)
+    return [] if kinds.PUBLIC in have else [w for w in wanted if w not in have]
+
+
+def _short(members: list[str]) -> str:
+    return ", ".join(m if m == kinds.PUBLIC else f"{m[:12]}…" for m in members)
+
+
+def _reaches(j: Judging, rule: int, target: Accepted, what: str) -> None:
+    """Answers, corrections and re-runs reach at least those whom their target reached."""
+    missing = _missing((j.audience_of(target) | {target.author}) - {j.author}, j.frame.audience)
+    if missing:
+        raise Broken(rule, f"{what} reaches fewer readers than its target: not {_short(missing)}")
+
+
+def _same_item(rule: int, item: Item, seal: Accepted) -> None:
+    if not isinstance(seal.content, kinds.Seal) or seal.content.item != item:
+        raise Broken(rule, "names another item than the seal that it references")
+
+
+def _party(_: Judging) -> None:
+    raise Broken(1, "a key record stands outside every case")
+
+
+def _open(_: Judging) -> None:
+    """Rule 3 says it all."""
+
+
+def _invite(j: Judging) -> None:
+    """10. An invitation is to another party."""
+    assert isinstance(j.content, kinds.Invite)
+    if j.content.to == j.author:
+        raise Broken(10, "invites its own author")
+
+
+def _grant(j: Judging) -> None:
+    """11. A grant covers the grantor's own records, and names at least one."""
+    if not j.references:
+        raise Broken(11, "grants nothing")
+    for record in j.references.values():
+        if record.author != j.author and not isinstance(record.content, kinds.Open):
+            raise Broken(11, f"grants {record.id[:12]}…, which another party wrote")
+
+
+def _seal(_: Judging) -> None:
+    """12. A seal stands alone: its form says all there is to check."""
+
+
+def _derive(j: Judging) -> None:
+    """13. A derivation links two items that its author sealed."""
+    assert isinstance(j.content, kinds.Derive)
+    own = [
+        r.content.item
+        for r in j.references.values()
+        if isinstance(r.content, kinds.Seal) and r.author == j.author
+    ]
+    if j.content.source not in own or j.content.result not in own:
+        raise Broken(13, "references no seal of its own for the source or the result")
+    if j.content.source == j.content.result:
+        raise Broken(13, "an item is not derived from itself")
+
+
+def _disclose(j: Judging) -> None:
+    """14. A disclosure is of an item its author sealed; rows are within it, and none for a whole item."""
+    assert isinstance(j.content, kinds.Disclose)
+    seals = [
+        r
+        for r in j.references.values()
+        if isinstance(r.content, kinds.Seal) and r.author == j.author and r.content.item == j.content.item
+    ]
+    if not seals:
+        raise Broken(14, "references no seal of its own for this item")
+    if (j.content.level == "rows") != bool(j.content.rows):
+        raise Broken(14, "rows are named exactly where rows are disclosed")
+    if any(first + count > j.content.item.size for first, count in j.content.rows):
+        raise Broken(14, "a row number is beyond the item")
+
+
+def _matches(rule: int, matches: tuple[kinds.Match, ...], rules: list[str], size: int) -> None:
+    digests = [m.rule for m in matches]
+    if digests != sorted(set(digests)):
+        raise Broken(rule, "matches are not sorted by rule, or a rule stands twice")
+    for match in matches:
+        if match.rule not in rules:
+            raise Broken(rule, f"matches a rule {match.rule[:12]}… that was not run")
+        if not match.rows or any(first + count > size for first, count in match.rows):
+            raise Broken(rule, "a match has no rows, or a row beyond the item")
+
+
+def _report(j: Judging) -> None:
+    """15. A finding names an item by its seal; its rules are sorted, and only they match."""
+    assert isinstance(j.content, kinds.Report)
+    seals = [r for r in j.references.values() if isinstance(r.content, kinds.Seal)]
+    if not any(s.content.item == j.content.item for s in seals if isinstance(s.content, kinds.Seal)):
+        raise Broken(15, "references no seal of this item")
+    digests = [r.digest for r in j.content.rules]
+    if not digests or digests != sorted(set(digests)):
+        raise Broken(15, "rules are missing, not sorted by digest, or stand twice")
+    _matches(15, j.content.matches, digests, j.content.item.size)
+
+
+_VERDICTS = {
+    "whole": ("same", "different", "not-possible"),
+    "rows": ("shown-rows-match", "different", "not-possible"),
+}
+
+
+def _replicate(j: Judging) -> None:
+    """16. A re-run's verdict fits its scope, and "same" means the same two digests."""
+    assert isinstance(j.content, kinds.Replicate)
+    finding = j.reference(j.content.finding, 16, "finding.report")
+    assert isinstance(finding.content, kinds.Report)
+    if j.content.verdict not in _VERDICTS[j.content.scope]:
+        raise Broken(16, f"a re-run over {j.content.scope} cannot end as {j.content.verdict}")
+    if (j.content.verdict == "different") != bool(j.content.cause):
+        raise Broken(16, "a cause is named exactly where the re-run differs")
+    if j.content.verdict == "same" and (j.content.inputs, j.content.result) != (
+        finding.content.inputs,
+        finding.content.result,
+    ):
+        raise Broken(16, "says same, but names other digests than the finding")
+    rules = [r.digest for r in finding.content.rules]
+    _matches(16, j.content.matches, rules, finding.content.item.size)
+    _reaches(j, 16, finding, "a re-run")
+
+
+def assertions_of(content: Content) -> tuple[Assertion, ...]:
+    """The assertions that a record states: those of a claim, or of a response."""
+    return content.assertions if isinstance(content, kinds.State | kinds.Response) else ()
+
+
+def _target(j: Judging, rule: int, target: Target) -> Accepted:
+    record = j.reference(target.record, rule, "claim.state", "response.make")
+    if target.n >= len(assertions_of(record.content)):
+        raise Broken(rule, f"{target.record[:12]}… states no assertion number {target.n}")
+    return record
+
+
+def _numbers(rule: int, numbers: tuple[int, ...], record: Accepted) -> None:
+    if list(numbers) != sorted(set(numbers)):
+        raise Broken(rule, "assertion numbers are not sorted, or one stands twice")
+    if numbers[0] < 0 or numbers[-1] >= len(assertions_of(record.content)):
+        raise Broken(rule, "names an assertion that the record does not state")
+
+
+def _supports(j: Judging, rule: int, supports: tuple[Support, ...]) -> None:
+    for support in supports:
+        if support.kind == "citation":
+            if not support.cite or support.record:
+                raise Broken(rule, "a citation says what it cites, and is not a record")
+        else:
+            wanted = "finding.report" if support.kind == "finding" else "evidence.seal"
+            j.reference(support.record, rule, wanted)
+            if support.cite:
+                raise Broken(rule, "only a citation cites in words")
+
+
+def _assertions(j: Judging, rule: int, assertions: tuple[Assertion, ...]) -> None:
+    for assertion in assertions:
+        _supports(j, rule, assertion.supports)
+        against = assertion.against
+        if (assertion.stance == "claims") != (not isinstance(against, Target)):
+            raise Broken(rule, "a denial or counter-claim, and only that, names what it is against")
+        if isinstance(against, Target):
+            _target(j, rule, against)
+
+
+def _state(j: Judging) -> None:
+    """17. Each support of an assertion is a finding, an item or a citation; a denial names its target."""
+    assert isinstance(j.content, kinds.State)
+    _assertions(j, 17, j.content.assertions)
+
+
+def _withdraw(j: Judging) -> None:
+    """18. Only the author withdraws, and tells all whom the assertion reached."""
+    assert isinstance(j.content, kinds.Withdraw)
+    record = j.reference(j.content.target, 18, "claim.state", "response.make")
+    if record.author != j.author:
+        raise Broken(18, "withdraws what another party said")
+    _numbers(18, j.content.assertions, record)
+    _reaches(j, 18, record, "a withdrawal")
+
+
+def _give(j: Judging) -> None:
+    """19. A notice is of the giver's own assertions, to a party that each of them names."""
+    assert isinstance(j.content, kinds.Give)
+    record = j.reference(j.content.target, 19, "claim.state", "response.make")
+    if record.author != j.author:
+        raise Broken(19, "gives notice of what another party said")
+    _numbers(19, j.content.assertions, record)
+    for n in j.content.assertions:
+        if j.content.to not in assertions_of(record.content)[n].about:
+            raise Broken(19, f"assertion {n} does not name the party that is told of it")
+    if j.content.to.party and _missing([j.content.to.party], j.frame.audience):
+        raise Broken(19, "the party that is told may not read the notice")
+
+
+def _acknowledge(j: Judging) -> None:
+    """20. Only the party that was told acknowledges, and the giver of the notice learns of it."""
+    assert isinstance(j.content, kinds.Acknowledge)
+    notice = j.reference(j.content.notice, 20, "notice.give")
+    assert isinstance(notice.content, kinds.Give)
+    # A party that had no key when it was told is named in words only; its key is bound by other means.
+    if notice.content.to.party not in ("", j.author) or notice.author == j.author:
+        raise Broken(20, "acknowledges a notice to another party")
+    if _missing([notice.author], j.frame.audience):
+        raise Broken(20, "the giver of the notice may not read the acknowledgement")
+
+
+def _received(j: Judging) -> None:
+    """21. A receipt is for another party's record that the author may read, and that party learns of it."""
+    assert isinstance(j.content, kinds.Received)
+    record = j.reference(j.content.record, 21)
+    if record.author == j.author or _missing([j.author], j.audience_of(record)):
+        raise Broken(21, "receipts a record that was not addressed to it")
+    if _missing([record.author], j.frame.audience):
+        raise Broken(21, "the sender may not read the receipt")
+
+
+def _request(j: Judging) -> None:
+    """22. A request goes to another party, which may read it."""
+    assert isinstance(j.content, kinds.Request)
+    if j.content.to == j.author or _missing([j.content.to], j.frame.audience):
+        raise Broken(22, "asks its own author, or a party that may not read the request")
+    if isinstance(j.content.about, Target):
+        _target(j, 22, j.content.about)
+    for item in j.content.items:
+        j.reference(item, 22, "evidence.seal", "finding.report")
+
+
+def _answer(j: Judging) -> None:
+    """23. Only the party that was asked answers; agreeing to a clock repeats its instant."""
+    assert isinstance(j.content, kinds.Answer)
+    request = j.reference(j.content.request, 23, "request.make")
+    assert isinstance(request.content, kinds.Request)
+    if request.content.to != j.author:
+        raise Broken(23, "answers a request to another party")
+    if j.content.agrees and j.content.agrees != request.content.due:
+        raise Broken(23, "agrees to another instant than the one that was asked for")
+    if j.content.agrees and j.content.due:
+        raise Broken(23, "agrees to a clock and proposes another")
+    if (j.content.disposition == "refused") != bool(j.content.ground):
+        raise Broken(23, "a ground is given exactly where the request is refused")
+    for record in j.content.fulfils:
+        if j.reference(record, 23).author != j.author:
+            raise Broken(23, "fulfils a request with another party's record")
+    if _missing([request.author], j.frame.audience):
+        raise Broken(23, "the party that asked may not read the answer")
+
+
+def _response(j: Judging) -> None:
+    """24. A response is to another party's assertions, one position for each, and reaches their readers."""
+    assert isinstance(j.content, kinds.Response)
+    record = j.reference(j.content.target, 24, "claim.state", "response.make")
+    if record.author == j.author:
+        raise Broken(24, "responds to its own author")
+    stated = assertions_of(record.content)
+    taken: list[tuple[int, object]] = []
+    for position in j.content.positions:
+        if position.n >= len(stated):
+            raise Broken(24, f"takes a position on assertion {position.n}, which is not there")
+        if isinstance(position.support, int) and position.support >= len(stated[position.n].supports):
+            raise Broken(24, f"takes a position on support {position.support}, which is not there")
+        if (position.n, position.support) in taken:
+            raise Broken(24, "takes two positions on one assertion or support")
+        taken.append((position.n, position.support))
+        _supports(j, 24, position.supports)
+    if not j.content.positions and not j.content.assertions:
+        raise Broken(24, "takes no position and asserts nothing")
+    _assertions(j, 24, j.content.assertions)
+    _reaches(j, 24, record, "a response")
+
+
+def _endorse(j: Judging) -> None:
+    """25. An endorsement is of another's assertion; "own evidence" rests on a record of the endorser."""
+    assert isinstance(j.content, kinds.Endorse)
+    record = _target(j, 25, j.content.target)
+    if record.author == j.author:
+        raise Broken(25, "endorses its own author")
+    _supports(j, 25, j.content.supports)
+    if list(j.content.origins) != sorted(set(j.content.origins)):
+        raise Broken(25, "declared origins are not sorted, or one stands twice")
+    own = [s for s in j.content.supports if s.record and j.references[s.record].author == j.author]
+    if j.content.basis == "own-evidence" and not own:
+        raise Broken(25, "declares own evidence, and rests on no record of its own")
+
+
+def _publish(_: Judging) -> None:
+    """26. Anyone may publish; what the dossier lacks is the verifier's to say."""
+
+
+_BY_KIND: dict[str, Callable[[Judging], None]] = {
+    "party.card": _party,
+    "party.rotate": _party,
+    "case.open": _open,
+    "case.invite": _invite,
+    "case.grant": _grant,
+    "evidence.seal": _seal,
+    "evidence.derive": _derive,
+    "evidence.disclose": _disclose,
+    "finding.report": _report,
+    "finding.replicate": _replicate,
+    "claim.state": _state,
+    "claim.withdraw": _withdraw,
+    "notice.give": _give,
+    "notice.acknowledge": _acknowledge,
+    "record.received": _received,
+    "request.make": _request,
+    "request.answer": _answer,
+    "response.make": _response,
+    "endorsement.make": _endorse,
+    "dossier.publish": _publish,
+}

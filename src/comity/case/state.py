@@ -1,0 +1,210 @@
+"""The state of a case: what was admitted, and how each record was judged.
+
+The state is a value. It holds the facts themselves, so two states of the same facts are equal however
+the facts arrived, and ``digest`` gives the same bytes for them. It never contains "now".
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any
+
+from comity.case.verified import Attestation, Verified
+from comity.records import canonical, kinds
+from comity.records.bundles import Record
+from comity.records.kinds import Content, Frame
+
+_FOLLOWS: Mapping[type[Content], Callable[[Any], str]] = {
+    kinds.Withdraw: lambda content: str(content.target),
+    kinds.Response: lambda content: str(content.target),
+    kinds.Replicate: lambda content: str(content.finding),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a record has no effect: the number of the rule that it breaks (``spec/05-rules.md``) and how."""
+
+    record: str
+    rule: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A record that cannot be judged yet: what it builds on is not held or not opened here."""
+
+    record: str
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A record that took effect, unpacked for readers."""
+
+    id: str
+    author: str
+    seq: int
+    frame: Frame
+    content: Content
+    home: str
+    index: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """The fold of a set of records and attestations of one case.
+
+    ``records`` and ``attestations`` are the facts; ``accepted``, ``refused`` and ``waiting`` partition the
+    opened records; bare envelopes are in ``records`` only. ``forks`` maps an author to the lowest
+    seq at which two of its envelopes stand; ``stale`` are records under a superseded key.
+    """
+
+    case: str
+    records: Mapping[str, Verified[Record]] = field(default_factory=dict)
+    attestations: Mapping[str, Verified[Attestation]] = field(default_factory=dict)
+    accepted: Mapping[str, Accepted] = field(default_factory=dict)
+    refused: Mapping[str, Refusal] = field(default_factory=dict)
+    waiting: Mapping[str, Waiting] = field(default_factory=dict)
+    forks: Mapping[str, int] = field(default_factory=dict)
+    # Running knowledge of the fold, derived from the above; not part of equality or digest.
+    index: object = field(default=None, compare=False, repr=False)
+
+    @cached_property
+    def ordered(self) -> tuple[Accepted, ...]:
+        """Accepted records: causes before effects, then by claimed time, then by id."""
+        depth_of = self._depths
+        return tuple(sorted(self.accepted.values(), key=lambda a: (depth_of[a.id], a.frame.at, a.id)))
+
+    @cached_property
+    def _depths(self) -> Mapping[str, int]:
+        """Longest causal path below each held record, by prev, seen and references (0 for the opening)."""
+        depths: dict[str, int] = {}
+        for start in self.records:
+            stack = [start]
+            while stack:
+                record = stack[-1]
+                if record in depths:
+                    stack.pop()
+                    continue
+                below = [b for b in self.builds_on(record) if b in self.records]
+                missing = [b for b in below if b not in depths]
+                if missing:
+                    stack.extend(missing)  # hashes admit no cycle, so this ends
+                    continue
+                depths[record] = 1 + max((depths[b] for b in below), default=-1)
+                stack.pop()
+        return depths
+
+    @cached_property
+    def causal(self) -> tuple[str, ...]:
+        """Ids of all held records, causes before effects."""
+        depth_of = self._depths
+        return tuple(sorted(self.records, key=lambda r: (depth_of[r], r)))
+
+    def builds_on(self, record: str) -> tuple[str, ...]:
+        """What a record names as its past: its predecessor, what it has seen, what it references."""
+        value = self.records[record].value
+        prev = (value.envelope.prev,) if value.envelope.seq else ()
+        if value.frame is None:
+            return prev
+        return (*prev, *value.frame.seen, *value.frame.references)
+
+    @cached_property
+    def by_kind(self) -> Mapping[str, tuple[Accepted, ...]]:
+        """Accepted records of each kind, in that order."""
+        kinds_: dict[str, list[Accepted]] = {}
+        for record in self.ordered:
+            kinds_.setdefault(record.frame.kind, []).append(record)
+        return MappingProxyType({kind: tuple(found) for kind, found in kinds_.items()})
+
+    def of(self, kind: str) -> tuple[Accepted, ...]:
+        """Accepted records of one kind, causes first."""
+        return self.by_kind.get(kind, ())
+
+    @cached_property
+    def opening(self) -> Accepted | None:
+        """The ``case.open`` record, where it is held."""
+        opens = self.of("case.open")
+        return opens[0] if opens else None
+
+    @cached_property
+    def policy(self) -> kinds.Policy | None:
+        """The time policy that the case was opened with."""
+        content = self.opening.content if self.opening else None
+        return content.policy if isinstance(content, kinds.Open) else None
+
+    @cached_property
+    def members(self) -> tuple[str, ...]:
+        """The opener and every party invited by an accepted record, in causal order."""
+        found = [self.opening.author] if self.opening else []
+        for invite in self.of("case.invite"):
+            if isinstance(invite.content, kinds.Invite) and invite.content.to not in found:
+                found.append(invite.content.to)
+        return tuple(found)
+
+    @cached_property
+    def audiences(self) -> Mapping[str, frozenset[str]]:
+        """Effective audience of every accepted record: its frame's and its author's grants.
+
+        Answers, withdrawals and re-runs reach at least whoever their target reaches, so a grant of
+        a claim carries what was said against it.
+        """
+        found = {r.id: frozenset(r.frame.audience) for r in self.accepted.values()}
+        for grant in self.of("case.grant"):
+            if isinstance(grant.content, kinds.Grant):
+                for target in grant.frame.references:
+                    if target in found:
+                        found[target] |= frozenset(grant.content.to)
+        for record in self.ordered:
+            target_id = (
+                _FOLLOWS[type(record.content)](record.content) if type(record.content) in _FOLLOWS else ""
+            )
+            if target_id in found:
+                found[record.id] |= found[target_id]
+        return found
+
+    def readable_by(self, record: str, reader: str) -> bool:
+        """Whether ``reader`` (a party id, or ``public``) is its effective audience or its author."""
+        audience = self.audiences.get(record, frozenset())
+        accepted = self.accepted.get(record)
+        return (
+            kinds.PUBLIC in audience
+            or reader in audience
+            or (accepted is not None and accepted.author == reader)
+        )
+
+    def against_author(self, record: Accepted) -> bool:
+        """Whether only effects adverse to its author remain: it stands on or after a fork of its author,
+        or under a superseded key."""
+        fork = self.forks.get(record.author)
+        return (fork is not None and record.seq >= fork) or self.records[record.id].stale
+
+    def canonical(self) -> bytes:
+        """One byte string for one state: every fact's id and depth of opening, and every judgement."""
+        facts: canonical.Json = {
+            "case": self.case,
+            "records": {
+                r: [("bare", "frame", "whole")[depth(v.value)], v.home, v.index, v.stale]
+                for r, v in self.records.items()
+            },
+            "attestations": sorted(self.attestations),
+            "accepted": sorted(self.accepted),
+            "refused": {r: [x.rule, x.why] for r, x in self.refused.items()},
+            "waiting": {r: list(x.needs) for r, x in self.waiting.items()},
+            "forks": dict(self.forks),
+        }
+        return canonical.render(facts)
+
+    def digest(self) -> str:
+        """SHA-256 of ``canonical()``, in hex."""
+        return hashlib.sha256(self.canonical()).hexdigest()
+
+
+def depth(record: Record) -> int:
+    """How far a record is opened: 0 bare envelope, 1 frame, 2 whole."""
+    return (record.frame is not None) + (record.content is not None)

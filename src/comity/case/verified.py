@@ -1,0 +1,176 @@
+"""The one gate into a case: bytes become ``Verified`` facts here and nowhere else (``spec/04``, ``spec/06``).
+
+The steps for a record, numbered as in ``spec/04-parties.md`` §4:
+  1. the envelope is a well-formed signed statement;
+  2. the opening, if any, matches the commitment;
+  3. the envelope names a key of its author's own chain, and that key signed it;
+  4. a receipt by the author's home ledger proves the envelope's leaf index there.
+For an attestation: the ledger signed the checkpoint; each named leaf is proven in it; each counted
+cosignature holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import cbor2
+
+from comity.errors import Malformed, NotVerified
+from comity.ledger import merkle, note
+from comity.ledger.receipt import open_receipt
+from comity.records import parties
+from comity.records.bundles import Bundle, Record, read_bundle
+from comity.records.parties import Party
+
+T = TypeVar("T", covariant=True)
+
+_GATE = object()
+
+
+class Verified(Generic[T]):
+    """A value that passed this module's checks; it cannot be built elsewhere.
+
+    ``index`` is the leaf index in ledger ``home`` (a party id); ``stale`` marks a signature made under a
+    key that its author had already replaced.
+    """
+
+    __slots__ = ("home", "index", "stale", "value")
+
+    def __init__(self, value: T, home: str, index: int, stale: bool, *, gate: object) -> None:
+        if gate is not _GATE:
+            raise TypeError("Verified values come from verify_record and verify_attestation only")
+        self.value = value
+        self.home = home
+        self.index = index
+        self.stale = stale
+
+    def __repr__(self) -> str:
+        return f"Verified({getattr(self.value, 'id', '?')[:12]} @ {self.home[:8]}:{self.index})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attestation:
+    """A checkpoint of ledger ``home`` with the cosignatures on it, and the leaves it is shown to contain.
+
+    ``leaves`` are (record id, index, inclusion path); ``seen_by`` maps a witness vkey to the instant of
+    its cosignature (seconds since 1970 UTC), for the witnesses asked about.
+    """
+
+    id: str
+    raw: bytes
+    home: str
+    size: int
+    root: bytes
+    records: tuple[str, ...]
+    seen_by: Mapping[str, int]
+
+
+def verify_record(bundle: Bundle, party: Party, home: Party, where: str = "record") -> Verified[Record]:
+    """The verified record of a bundle by ``party``, whose envelopes ``home`` registers."""
+    record = read_bundle(bundle, where)
+    return verify_read(record, bundle.receipt, party, home, where)
+
+
+def verify_read(
+    record: Record, receipt: bytes, party: Party, home: Party, where: str = "record"
+) -> Verified[Record]:
+    """As ``verify_record``, for a record already read from its bytes."""
+    parties.verify_author(party, record.envelope, where)
+    if home.id != party.home or not home.card.receipt:
+        raise NotVerified("record.home", where, "the receipt is not by its author's home ledger")
+    index = _leaf(record, Bundle(envelope=b"", receipt=receipt), home, where)
+    return Verified(record, home.id, index, parties.stale_at(party, record.envelope, index), gate=_GATE)
+
+
+def verify_party(
+    card: Bundle, rotations: Iterable[Bundle], home: Party | None = None, where: str = "party"
+) -> Party:
+    """The party of a card and the key records that follow it, in order.
+
+    The card of a node is leaf 0 of its own ledger and needs no receipt (no receipt exists at size 1); a
+    guest's is proven by its home ledger, given as ``home``.
+    """
+    record = read_bundle(card, f"{where}.card")
+    founded = parties.found_party(record, 0, f"{where}.card")
+    if founded.guest:
+        if home is None or home.id != founded.home:
+            raise NotVerified("record.home", f"{where}.card", "the guest's home ledger is not known here")
+        founded = parties.found_party(record, _leaf(record, card, home, f"{where}.card"), f"{where}.card")
+    for n, rotation in enumerate(rotations):
+        at = f"{where}.rotate[{n}]"
+        following = read_bundle(rotation, at)
+        founded = parties.rotate_party(
+            founded, following, _leaf(following, rotation, home or founded, at), at
+        )
+    return founded
+
+
+def _leaf(record: Record, bundle: Bundle, home: Party, where: str) -> int:
+    key = bytes.fromhex(home.card.receipt)
+    return open_receipt(bundle.receipt, bytes.fromhex(record.id), key, f"{where}.receipt").index
+
+
+def render_attestation(text: str, leaves: Iterable[tuple[str, int, list[bytes]]]) -> bytes:
+    """Deterministic CBOR ``[1, note, [[record id, index, [path]], …]]``, leaves by index."""
+    rows = [[bytes.fromhex(r), i, path] for r, i, path in sorted(leaves, key=lambda leaf: leaf[1])]
+    return cbor2.dumps([1, text, rows], canonical=True)
+
+
+def attestation_id(raw: bytes) -> str:
+    """Content address of an attestation, in hex."""
+    return hashlib.sha256(b"comity/1/attestation\0" + raw).hexdigest()
+
+
+def verify_attestation(
+    raw: bytes, home: Party, witnesses: Iterable[str], where: str = "attestation"
+) -> Verified[Attestation]:
+    """The verified attestation of these bytes about ``home``'s ledger.
+
+    Cosignatures by others than ``witnesses`` (vkey texts) are left unread; one that is there by a named
+    witness but does not hold is an attack, and the whole is ``NotVerified``.
+    """
+    try:
+        value: Any = cbor2.loads(raw)
+        again = cbor2.dumps(value, canonical=True)
+    except Exception as error:  # cbor2 raises many types on hostile bytes
+        raise Malformed("cbor.form", where, f"not CBOR: {type(error).__name__}") from None
+    if again != raw:
+        raise Malformed("cbor.canonical", where, "not the one deterministic spelling (or trailing bytes)")
+    match value:
+        case [1, str() as text, [*rows]]:
+            pass
+        case _:
+            raise Malformed("attestation.form", where, "not an attestation")
+    checkpoint = note.verify_checkpoint(text, note.Vkey.parse(home.card.checkpoint), f"{where}.note")
+    records = []
+    last = -1
+    for n, row in enumerate(rows):
+        match row:
+            case [bytes() as record, int() as index, [*path]] if len(record) == 32 and index > last:
+                last = index
+            case _:
+                raise Malformed(
+                    "attestation.form", f"{where}.leaves[{n}]", "not [record, index, path] in order"
+                )
+        merkle.verify_inclusion(record, index, checkpoint.size, path, checkpoint.root, f"{where}.leaves[{n}]")
+        records.append(record.hex())
+    _, lines = note.open_note(text, f"{where}.note")
+    present = {(line.name, line.key_hash) for line in lines}
+    seen_by = {}
+    for witness in sorted(set(witnesses)):
+        vkey = note.Vkey.parse(witness)
+        if (vkey.name, vkey.key_hash) in present:
+            seen_by[witness] = note.verify_cosignature(text, vkey, f"{where}.cosignature")
+    attestation = Attestation(
+        id=attestation_id(raw),
+        raw=raw,
+        home=home.id,
+        size=checkpoint.size,
+        root=checkpoint.root,
+        records=tuple(records),
+        seen_by=seen_by,
+    )
+    return Verified(attestation, home.id, checkpoint.size, False, gate=_GATE)
