@@ -201,7 +201,7 @@ def write_audit(rng: random.Random, cast: Cast, plan: Incident, sessions: Sequen
         sheet.add(t, f"{spell_local(t)},{middle},{result},{server}", *rules)
 
     for s in sessions:
-        t = s.t + between(rng, 300, 2_500)
+        t = s.t + between(rng, 1_000, 2_500)
         add(t, f"MailboxLogon,Owner,{s.user},{s.user},{s.client},{s.session},0", "Succeeded")
     for t in spread(rng, FIRST_DAY, WEEK, 4_200):
         user = pick(rng, plan.users)
