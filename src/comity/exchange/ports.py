@@ -6,7 +6,7 @@ bytes and core types; no adapter's types appear here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -74,16 +74,28 @@ class Write:
     notes: Mapping[str, bytes] = field(default_factory=dict)
 
 
+LONGEST_WAIT = 3600
+"""The longest time between two tries to deliver a message, in seconds."""
+
+
+def wait_after(tries: int) -> int:
+    """Seconds from the ``tries``-th failed try to the next: 2, 4, 8 … at most an hour."""
+    return min(LONGEST_WAIT, 1 << min(tries, 12))
+
+
 class Journal(Protocol):
     """The truth of a node. Ordered, compare-and-swap, durable before ``write`` returns.
 
     - ``write`` is atomic: after a crash at any point all of it is there or none of it.
     - When it has returned, the bytes survive power loss.
     - Leaf indexes are contiguous from 0. A leaf whose id is already there is refused, and so is a
-      second envelope with the same (iss, sub, seq): ``Conflict``. ``expected`` other than the current
+      second envelope with the same (iss, sub, seq): ``Conflict``. (Cards are exempt: each is signed as
+      ``self``, and a home ledger registers those of its guests too.) ``expected`` other than the current
       size: ``Conflict``. A full or unwritable disk: ``Unavailable``; nothing is half-written.
     - ``held`` entries with a known id merge: an opening that is there is never lost, a fuller one
-      replaces a lesser, a receipt is kept.
+      replaces a lesser, a receipt is kept; case and home stay as first stored. Two envelopes of one
+      (iss, sub, seq) are both held: a fork is evidence. Content once erased is never stored again.
+    - An attestation that is there stays; a note is replaced.
     - Leaves and envelopes can never be changed or deleted, by any SQL through this connection either.
     - Safe for concurrent use by threads and processes.
     """
@@ -109,33 +121,50 @@ class Journal(Protocol):
     def held_record(self, record: str) -> Held | None: ...
 
     def cases(self) -> list[str]:
-        """Ids of cases of which anything is held, in the order in which they first appeared."""
+        """Ids of cases of which a record is held, in the order in which they first appeared.
+
+        Key records stand outside every case (64 zeros), which is not one of these ids.
+        """
         ...
 
-    def attestations(self, case: str) -> list[tuple[str, bytes]]: ...
+    def attestations(self, case: str) -> list[tuple[str, bytes]]:
+        """(attestation id, exact bytes) of a case, in the order in which they arrived."""
+        ...
 
     def note(self, name: str) -> bytes | None: ...
 
-    def notes(self, prefix: str) -> dict[str, bytes]: ...
+    def notes(self, prefix: str) -> dict[str, bytes]:
+        """All notes whose name starts with ``prefix``, sorted by name."""
+        ...
 
     def version(self) -> int:
-        """A number that grows with every committed write (by any process); readers cache on it."""
+        """A number that grows with every committed change (by any process); readers cache on it."""
         ...
 
     def due(self, now: int, limit: int = 100) -> list[Message]:
-        """Undelivered messages whose turn has come (seconds since 1970), oldest first per address."""
+        """Undelivered messages whose turn has come (seconds since 1970), oldest first per address.
+
+        Addresses take turns, so that one with many messages does not hold up the others.
+        """
         ...
 
-    def delivered(self, message: int) -> None: ...
+    def delivered(self, message: int) -> None:
+        """Forget a message that has arrived; one that is not there (any more) is no error."""
+        ...
 
     def failed(self, message: int, now: int, error: str) -> None:
         """Count a failed try and put the next one off, exponentially to at most an hour; never dropped."""
         ...
 
-    def pending(self) -> list[Message]: ...
+    def pending(self) -> list[Message]:
+        """All undelivered messages, oldest first."""
+        ...
 
     def erase(self, record: str) -> None:
-        """Destroy the content and its salt of a held record; the frame, its salt and Cc stay."""
+        """Destroy the content and its salt of a held record; the frame, its salt and Cc stay.
+
+        For good: where the record comes again, or comes only later, its content is left out.
+        """
         ...
 
     def close(self) -> None: ...
@@ -145,12 +174,21 @@ class Blobs(Protocol):
     """Immutable bytes by their SHA-256, private to this node. Write-once and durable when ``put`` returns.
 
     ``put`` of bytes that are there changes nothing. ``get`` checks the digest and raises ``NotVerified``
-    for bytes that rotted, ``Unavailable`` for those that are missing. Encrypted at rest.
+    for bytes that rotted, ``Unavailable`` for those that are missing. Encrypted at rest. A digest that
+    is not 64 hex digits is ``Malformed``.
     """
 
     def put(self, data: bytes) -> str: ...
 
+    def put_stream(self, chunks: Iterable[bytes]) -> str:
+        """Like ``put``, for bytes that come in chunks of any size; holds only a small part in memory."""
+        ...
+
     def get(self, digest: str) -> bytes: ...
+
+    def open_stream(self, digest: str) -> Iterator[bytes]:
+        """The bytes in chunks. The digest is checked at the end: act only on a stream read to its end."""
+        ...
 
     def has(self, digest: str) -> bool: ...
 

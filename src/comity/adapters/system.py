@@ -1,0 +1,16 @@
+"""Time and chance, from the operating system."""
+
+from __future__ import annotations
+
+import os
+import time
+
+
+class System:
+    """``exchange.ports.Effects`` on this machine's clock and random source."""
+
+    def now(self) -> int:
+        return int(time.time())
+
+    def random(self, count: int) -> bytes:
+        return os.urandom(count)
