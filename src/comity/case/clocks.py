@@ -1,0 +1,199 @@
+"""Requests and their clocks; notices and how far they came (``spec/07-facts.md`` §4–5).
+
+A clock has a basis: *asked* by one side, or *agreed* on the wire. Only an agreed clock lapses;
+otherwise "no answer recorded by the time asked". Silence is never an admission. The state has
+no "now": every function here takes ``as_of``, in seconds since 1970 UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from comity.case.rules import assertions_of
+from comity.case.state import Accepted, State
+from comity.case.time import Interval, intervals
+from comity.records import bodies, kinds
+from comity.records.kinds import Named, Target
+
+# open | in-time | late | timing-unproven | lapsed | no-answer-by-time-asked | refused
+Status = str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """One request and its clock, as both sides see it. ``settled`` is the answer that ended it, or ""."""
+
+    request: str
+    asked_by: str
+    asked_of: str
+    type: str
+    text: str
+    due: int
+    basis: str
+    proposed: int | None
+    answers: tuple[str, ...]
+    settled: str
+    disposition: str
+    status: Status
+
+
+def clocks(state: State, as_of: int) -> tuple[Clock, ...]:
+    """Every request in the case with its clock at ``as_of``, in causal order."""
+    times = intervals(state)
+    answers: dict[str, list[Accepted]] = {}
+    for record in state.of("request.answer"):
+        if isinstance(record.content, kinds.Answer):
+            answers.setdefault(record.content.request, []).append(record)
+    return tuple(
+        _clock(state, record, answers.get(record.id, []), times, as_of) for record in state.of("request.make")
+    )
+
+
+def _clock(
+    state: State, record: Accepted, answers: list[Accepted], times: Mapping[str, Interval], as_of: int
+) -> Clock:
+    content = record.content
+    assert isinstance(content, kinds.Request)
+    due = bodies.parse_time(content.due)
+    agreed, proposed, settled, disposition = False, None, "", ""
+    for answer in answers:
+        assert isinstance(answer.content, kinds.Answer)
+        # Agreeing binds its author even after a fork; being asked by a forked author does not.
+        agreed = agreed or bool(answer.content.agrees)
+        if answer.content.due:
+            proposed = bodies.parse_time(answer.content.due)
+        favourable = answer.content.disposition in ("fulfilled", "partial")
+        if favourable and state.against_author(answer):
+            continue
+        if not settled and answer.content.disposition in ("fulfilled", "refused", "partial"):
+            settled, disposition = answer.id, answer.content.disposition
+    basis = "agreed" if agreed and not state.against_author(record) else "asked"
+    if settled:
+        status = "refused" if disposition == "refused" else punctuality(times[settled], due)
+    elif as_of <= due:
+        status = "open"
+    else:
+        status = "lapsed" if basis == "agreed" else "no-answer-by-time-asked"
+    return Clock(
+        request=record.id,
+        asked_by=record.author,
+        asked_of=content.to,
+        type=content.type,
+        text=content.text,
+        due=due,
+        basis=basis,
+        proposed=proposed,
+        answers=tuple(a.id for a in answers),
+        settled=settled,
+        disposition=disposition,
+        status=status,
+    )
+
+
+def punctuality(interval: Interval, due: int) -> Status:
+    """``in-time``, ``late`` or ``timing-unproven``, by the proven interval alone."""
+    if interval.not_after is not None and interval.not_after <= due:
+        return "in-time"
+    if interval.not_before is not None and interval.not_before > due:
+        return "late"
+    return "timing-unproven"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeFacts:
+    """How one party named by one assertion was told of it, and what was published before.
+
+    ``state`` is none, given, received or acknowledged. ``published`` lists dossiers by the author of
+    the assertion; ``before_publishing`` says what each of them could prove: ``received`` where the receipt
+    or acknowledgement is in the dossier record's causal past, ``given`` where only the notice is, else ``none``.
+    """
+
+    target: Target
+    author: str
+    to: Named
+    state: str
+    notice: str
+    received: str
+    acknowledged: str
+    published: tuple[tuple[str, str, str], ...]
+
+
+def notices(state: State) -> tuple[NoticeFacts, ...]:
+    """For every assertion and every other party it names: was it told, and before what was published."""
+    past = Past(state)
+    given = [r for r in state.of("notice.give") if isinstance(r.content, kinds.Give)]
+    found = []
+    for record in state.ordered:
+        for n, assertion in enumerate(assertions_of(record.content)):
+            for named in assertion.about:
+                if named.party != record.author:
+                    target = Target(record=record.id, n=n)
+                    found.append(_notice(state, past, record, target, named, given))
+    return tuple(found)
+
+
+def _notice(
+    state: State, past: Past, record: Accepted, target: Target, named: Named, given: list[Accepted]
+) -> NoticeFacts:
+    notice = received = acknowledged = ""
+    for give in given:
+        content = give.content
+        assert isinstance(content, kinds.Give)
+        if content.target == target.record and target.n in content.assertions and content.to == named:
+            notice = notice or give.id
+            received = received or _answer_to(state, give.id, "record.received", named)
+            acknowledged = acknowledged or _answer_to(state, give.id, "notice.acknowledge", named)
+    published = []
+    for dossier in state.of("dossier.publish"):
+        content = dossier.content
+        if (
+            dossier.author == record.author
+            and isinstance(content, kinds.Publish)
+            and past.has(dossier.id, record.id)
+        ):
+            seen = [r for r in (received, acknowledged) if r and past.has(dossier.id, r)]
+            before = "received" if seen else "given" if notice and past.has(dossier.id, notice) else "none"
+            published.append((dossier.id, before, content.without_notice))
+    return NoticeFacts(
+        target=target,
+        author=record.author,
+        to=named,
+        state="acknowledged" if acknowledged else "received" if received else "given" if notice else "none",
+        notice=notice,
+        received=received,
+        acknowledged=acknowledged,
+        published=tuple(published),
+    )
+
+
+def _answer_to(state: State, notice: str, kind: str, named: Named) -> str:
+    for record in state.of(kind):
+        content = record.content
+        about = content.notice if isinstance(content, kinds.Acknowledge) else getattr(content, "record", "")
+        if about == notice and (named.party in ("", record.author)):
+            return record.id
+    return ""
+
+
+class Past:
+    """Whether one record is in another's causal past: in its chain, or in a chain it has seen or references."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def has(self, record: str, earlier: str) -> bool:
+        """Whether ``earlier`` is below ``record``. Both are held."""
+        wanted = self._state.records[earlier].value.envelope
+        return any(self._in_chain(tip, wanted.id) for tip in self._state.builds_on(record))
+
+    def _in_chain(self, tip: str, wanted: str) -> bool:
+        target = self._state.records[wanted].value.envelope
+        held = self._state.records.get(tip)
+        if held is None or (held.value.envelope.iss, held.value.envelope.sub) != (target.iss, target.sub):
+            return False
+        if target.iss not in self._state.forks:
+            return held.value.envelope.seq >= target.seq
+        while held is not None and held.value.envelope.seq > target.seq:
+            held = self._state.records.get(held.value.envelope.prev)
+        return held is not None and held.value.id == wanted

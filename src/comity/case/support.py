@@ -1,0 +1,379 @@
+"""What stands behind each assertion, claimed, denied or counter-claimed (``spec/07-facts.md`` §1–3).
+
+For each support three separate facts, never one rung: who can see it, who ran it again, what it traces
+to. Nothing here adds them up to a score, and a re-run of a finding never becomes a property of
+the assertion that rests on it. The same functions serve a claim and its denial.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from comity.case.rules import assertions_of
+from comity.case.state import Accepted, State
+from comity.records import kinds
+from comity.records.kinds import Assertion, Support, Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One disclosure of the evidence below a support: by which record, to whom, rows or whole."""
+
+    record: str
+    level: str
+    to: tuple[str, ...]
+    rows: kinds.Ranges
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rerun:
+    """One re-run of a finding. ``counts`` is empty where it adds to what is known, else says why not:
+    ``author`` (by the finding's own author), ``origin`` (by a party that holds evidence of the same declared
+    origin), ``forked`` (its author signed two histories)."""
+
+    record: str
+    by: str
+    scope: str
+    verdict: str
+    cause: str
+    part: str
+    counts: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contest:
+    """Another party's position against an assertion or one support of it; with what it brings."""
+
+    record: str
+    by: str
+    position: str
+    support: int | None
+    reasons: bool
+    evidence: tuple[Support, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportFacts:
+    """The three facts of one support. ``origin`` is "" where none is declared: unknown, never independent."""
+
+    number: int
+    support: Support
+    access: str  # stated | sealed | disclosed
+    shown: tuple[Shown, ...]
+    rerun: str  # not-applicable | not-tried | shown-rows-match | same | different | mixed | not-possible
+    reruns: tuple[Rerun, ...]
+    origin: str
+    contests: tuple[Contest, ...]
+    could_add: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endorsement:
+    """One endorsement with the basis that its author declares, and the origins it traces to."""
+
+    record: str
+    by: str
+    basis: str
+    origins: tuple[str, ...]
+    undeclared: bool
+    reservation: str
+    counts: str  # "" or forked | repeated (the same party has endorsed before)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssertionFacts:
+    """Everything the records say about one assertion. ``origins`` counts declared origins, not voices."""
+
+    target: Target
+    author: str
+    assertion: Assertion
+    supports: tuple[SupportFacts, ...]
+    contests: tuple[Contest, ...]
+    accepted_by: tuple[str, ...]
+    endorsements: tuple[Endorsement, ...]
+    answered_by: tuple[Target, ...]
+    origins: tuple[str, ...]
+    undeclared: int
+    withdrawn: str
+    marks: tuple[str, ...]
+    could_add: tuple[str, ...]
+
+
+_AGAINST = ("disputes", "disputes-in-part", "needs-evidence", "cannot-confirm")
+
+
+def assertions(state: State) -> tuple[AssertionFacts, ...]:
+    """The facts of every assertion in the case, in causal order of the records that state them."""
+    reader = _Reader(state)
+    return tuple(
+        reader.facts(record, n) for record in state.ordered for n in range(len(assertions_of(record.content)))
+    )
+
+
+class _Reader:
+    def __init__(self, state: State) -> None:
+        self.state = state
+
+    @cached_property
+    def shown(self) -> Mapping[kinds.Item, list[Shown]]:
+        found: dict[kinds.Item, list[Shown]] = {}
+        for record in self.state.of("evidence.disclose"):
+            content = record.content
+            if isinstance(content, kinds.Disclose):
+                to = tuple(sorted(self.state.audiences[record.id] - {record.author}))
+                shown = Shown(record=record.id, level=content.level, to=to, rows=content.rows)
+                found.setdefault(content.item, []).append(shown)
+        return found
+
+    @cached_property
+    def origin_of(self) -> Mapping[kinds.Item, str]:
+        """Declared origin of each item; what was derived from an item traces to that item's origin."""
+        declared: dict[kinds.Item, str] = {}
+        for record in self.state.of("evidence.seal"):
+            if isinstance(record.content, kinds.Seal):
+                declared.setdefault(record.content.item, record.content.origin)
+        for record in self.state.of("evidence.derive"):
+            if isinstance(record.content, kinds.Derive) and declared.get(record.content.source):
+                declared[record.content.result] = declared[record.content.source]
+        return declared
+
+    @cached_property
+    def holders(self) -> Mapping[str, set[str]]:
+        """Declared origin → the parties that sealed evidence of it."""
+        found: dict[str, set[str]] = {}
+        for record in self.state.of("evidence.seal"):
+            if isinstance(record.content, kinds.Seal):
+                origin = self.origin_of[record.content.item]
+                if origin:
+                    found.setdefault(origin, set()).add(record.author)
+        return found
+
+    @cached_property
+    def reruns(self) -> Mapping[str, list[Accepted]]:
+        found: dict[str, list[Accepted]] = {}
+        for record in self.state.of("finding.replicate"):
+            if isinstance(record.content, kinds.Replicate):
+                found.setdefault(record.content.finding, []).append(record)
+        return found
+
+    @cached_property
+    def withdrawals(self) -> Mapping[tuple[str, int], str]:
+        found: dict[tuple[str, int], str] = {}
+        for record in self.state.of("claim.withdraw"):
+            if isinstance(record.content, kinds.Withdraw):
+                for n in record.content.assertions:
+                    found.setdefault((record.content.target, n), record.id)
+        return found
+
+    @cached_property
+    def positions(self) -> Mapping[tuple[str, int], list[tuple[Accepted, kinds.Position]]]:
+        found: dict[tuple[str, int], list[tuple[Accepted, kinds.Position]]] = {}
+        for record in self.state.of("response.make"):
+            if isinstance(record.content, kinds.Response):
+                for position in record.content.positions:
+                    found.setdefault((record.content.target, position.n), []).append((record, position))
+        return found
+
+    @cached_property
+    def against(self) -> Mapping[tuple[str, int], list[Target]]:
+        found: dict[tuple[str, int], list[Target]] = {}
+        for record in self.state.ordered:
+            for n, assertion in enumerate(assertions_of(record.content)):
+                if isinstance(assertion.against, Target):
+                    place = (assertion.against.record, assertion.against.n)
+                    found.setdefault(place, []).append(Target(record=record.id, n=n))
+        return found
+
+    @cached_property
+    def endorsed(self) -> Mapping[tuple[str, int], list[Accepted]]:
+        found: dict[tuple[str, int], list[Accepted]] = {}
+        for record in self.state.of("endorsement.make"):
+            if isinstance(record.content, kinds.Endorse):
+                place = (record.content.target.record, record.content.target.n)
+                found.setdefault(place, []).append(record)
+        return found
+
+    def item_of(self, support: Support) -> kinds.Item | None:
+        record = self.state.accepted.get(support.record)
+        content = record.content if record else None
+        return content.item if isinstance(content, kinds.Report | kinds.Seal) else None
+
+    def facts(self, record: Accepted, n: int) -> AssertionFacts:
+        assertion = assertions_of(record.content)[n]
+        place = (record.id, n)
+        contests, accepted_by = self._contests(place)
+        supports = tuple(
+            self._support(record, number, support, [c for c in contests if c.support == number])
+            for number, support in enumerate(assertion.supports)
+        )
+        endorsements = self._endorsements(place, {s.origin for s in supports if s.origin})
+        origins = {s.origin for s in supports if s.origin}
+        undeclared = sum(1 for s in supports if not s.origin)
+        for endorsement in endorsements:
+            if not endorsement.counts:
+                origins.update(endorsement.origins)
+                undeclared += endorsement.undeclared
+        withdrawn = self.withdrawals.get(place, "")
+        return AssertionFacts(
+            target=Target(record=record.id, n=n),
+            author=record.author,
+            assertion=assertion,
+            supports=supports,
+            contests=tuple(contests),
+            accepted_by=accepted_by,
+            endorsements=endorsements,
+            answered_by=tuple(self.against.get(place, ())),
+            origins=tuple(sorted(origins)),
+            undeclared=undeclared,
+            withdrawn=withdrawn,
+            marks=self._marks(record, bool(withdrawn), bool(contests)),
+            could_add=_could_add(assertion, supports),
+        )
+
+    def _marks(self, record: Accepted, withdrawn: bool, contested: bool) -> tuple[str, ...]:
+        marks = [
+            ("withdrawn", withdrawn),
+            ("contested", contested),
+            ("forked", self.state.forks.get(record.author, record.seq + 1) <= record.seq),
+            ("key-suspect", self.state.records[record.id].stale),
+        ]
+        return tuple(name for name, holds in marks if holds)
+
+    def _contests(self, place: tuple[str, int]) -> tuple[list[Contest], tuple[str, ...]]:
+        contests, accepted = [], []
+        for record, position in self.positions.get(place, ()):
+            adverse_only = self.state.against_author(record)
+            if position.position in _AGAINST and not adverse_only:
+                contests.append(
+                    Contest(
+                        record=record.id,
+                        by=record.author,
+                        position=position.position,
+                        support=position.support if isinstance(position.support, int) else None,
+                        reasons=bool(position.reasons),
+                        evidence=position.supports,
+                        text=position.reasons,
+                    )
+                )
+            elif position.position == "accepts" and record.author not in accepted:
+                accepted.append(record.author)
+        return contests, tuple(accepted)
+
+    def _support(
+        self, record: Accepted, number: int, support: Support, contests: list[Contest]
+    ) -> SupportFacts:
+        item = self.item_of(support)
+        shown = tuple(self.shown.get(item, ())) if item else ()
+        origin = self.origin_of.get(item, "") if item else ""
+        reruns = self._reruns(support, origin)
+        access = "stated" if item is None else "disclosed" if shown else "sealed"
+        rerun = _rerun(support, reruns)
+        could = []
+        if access == "stated":
+            could.append("seal-what-is-cited")
+        if access == "sealed":
+            could.append("disclose-rows-or-whole")
+        if rerun == "not-tried":
+            could.append("re-run-by-another-party")
+        if rerun == "shown-rows-match":
+            could.append("re-run-over-the-whole-item")
+        if item is not None and not origin:
+            could.append("declare-the-origin")
+        return SupportFacts(
+            number=number,
+            support=support,
+            access=access,
+            shown=shown,
+            rerun=rerun,
+            reruns=reruns,
+            origin=origin,
+            contests=tuple(contests),
+            could_add=tuple(could),
+        )
+
+    def _reruns(self, support: Support, origin: str) -> tuple[Rerun, ...]:
+        if support.kind != "finding":
+            return ()
+        finding = self.state.accepted[support.record]
+        found = []
+        for record in self.reruns.get(support.record, ()):
+            content = record.content
+            assert isinstance(content, kinds.Replicate)
+            counts = ""
+            if record.author == finding.author:
+                counts = "author"
+            elif origin and record.author in self.holders.get(origin, ()):
+                counts = "origin"
+            elif self.state.against_author(record):
+                counts = "forked"
+            found.append(
+                Rerun(
+                    record=record.id,
+                    by=record.author,
+                    scope=content.scope,
+                    verdict=content.verdict,
+                    cause=content.cause,
+                    part=content.part,
+                    counts=counts,
+                )
+            )
+        return tuple(found)
+
+    def _endorsements(self, place: tuple[str, int], reviewed: Iterable[str]) -> tuple[Endorsement, ...]:
+        found: list[Endorsement] = []
+        for record in self.endorsed.get(place, ()):
+            content = record.content
+            assert isinstance(content, kinds.Endorse)
+            own = [self.item_of(s) for s in content.supports]
+            origins = {self.origin_of.get(item, "") for item in own if item}
+            undeclared = "" in origins or content.basis in ("trust", "undeclared") or not origins
+            origins.discard("")
+            if content.basis == "reviewed":
+                # Looking at another's evidence is not another source of it.
+                origins.update(reviewed)
+                undeclared = not origins
+            # An origin declared in words alone adds a name to ask about, and no source that is sealed.
+            counts = ""
+            if self.state.against_author(record):
+                counts = "forked"
+            elif any(e.by == record.author for e in found):
+                counts = "repeated"
+            found.append(
+                Endorsement(
+                    record=record.id,
+                    by=record.author,
+                    basis=content.basis,
+                    origins=tuple(sorted(origins | set(content.origins))),
+                    undeclared=undeclared and not content.origins,
+                    reservation=content.reservation,
+                    counts=counts,
+                )
+            )
+        return tuple(found)
+
+
+def _rerun(support: Support, reruns: tuple[Rerun, ...]) -> str:
+    """What the counted re-runs say together; a difference is never hidden behind an agreement."""
+    if support.kind != "finding":
+        return "not-applicable"
+    verdicts = {r.verdict for r in reruns if not r.counts}
+    if not verdicts:
+        return "not-tried"
+    if "different" in verdicts:
+        return "mixed" if verdicts & {"same", "shown-rows-match"} else "different"
+    for verdict in ("same", "shown-rows-match"):
+        if verdict in verdicts:
+            return verdict
+    return "not-possible"
+
+
+def _could_add(assertion: Assertion, supports: tuple[SupportFacts, ...]) -> tuple[str, ...]:
+    could = []
+    if not assertion.supports:
+        could.append("what-could-bear-on-it" if assertion.stance == "denies" else "state-a-support")
+    if len({s.origin for s in supports if s.origin}) < 2:
+        could.append("evidence-of-another-origin")
+    return tuple(could)
