@@ -1,0 +1,334 @@
+"""Sealing an item in one pass: its row tree, its whole-file digest, and the metadata row.
+
+What is public about an item is its size and root, how it was cut, and what its holder declares. The
+file's digest is *not*: a digest without a salt lets anyone who guesses the file confirm it, so it
+stands in the metadata row, under the salt of leaf 0, beside the file's name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+from comity.errors import Malformed
+from comity.evidence.formats import FORMATS, FormatName
+from comity.evidence.parse import Unparsed, fields_of
+from comity.evidence.rows import is_header, make_splitter
+from comity.ledger.rowtree import RowSealer, RowTree
+from comity.records.canonical import Json, parse, render
+
+METADATA_KIND: Final = "comity/1/item"
+LABEL_LIMIT: Final = 1000
+"""Longest name or label, in characters."""
+HEADERS_LIMIT: Final = 1000
+"""How many header rows are listed by number; their count is always exact."""
+
+_MARKS = (b"#", b"\xef\xbb\xbf#")
+_ZONE = re.compile(r"[+-](0[0-9]|1[0-4]):[0-5][0-9]")
+_REF = re.compile(r"rows:([1-9][0-9]{0,18}):([0-9a-f]{64})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemRef:
+    """An item: the size (leaves, with leaf 0) and root of its row tree. They always travel together."""
+
+    size: int
+    root: bytes
+
+    def __str__(self) -> str:
+        return f"rows:{self.size}:{self.root.hex()}"
+
+
+def parse_ref(text: str, where: str = "") -> ItemRef:
+    """``rows:<size>:<root in hex>``; ``Malformed`` (``item.ref``) for anything else."""
+    match = _REF.fullmatch(text)
+    if match is None or int(match[1]) >= 2**53:
+        raise Malformed("item.ref", where, f"{text[:100]!r} is not rows:<size>:<root in hex>")
+    return ItemRef(size=int(match[1]), root=bytes.fromhex(match[2]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """What the holder says of an item, unproven. Empty: not said.
+
+    ``zone`` is the offset ("+HH:MM") of times in it that carry none; ``collected_from`` and ``origin``
+    are labels of where it was taken and of the source it goes back to (two items of one origin are
+    one source). ``derived_from`` is the :class:`ItemRef` text of the item that a parser (``parser``)
+    derived this one from, with ``broken`` the number of records that the parser could not read.
+    """
+
+    zone: str = ""
+    collected_from: str = ""
+    origin: str = ""
+    derived_from: str = ""
+    parser: str = ""
+    broken: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedItem:
+    """A sealed item. ``bytes`` and ``rows`` count the file; ``sha256`` (hex) is secret, see above.
+
+    ``terminated``: the file ends in a line break. ``headers``: numbers of the first header rows.
+    ``unparsed``: how many rows gave no fields though their format says they should (None: not looked).
+    """
+
+    size: int
+    root: bytes
+    subtree_roots: bytes
+    metadata: bytes
+    name: str
+    format: FormatName
+    bytes: int
+    sha256: str
+    rows: int
+    terminated: bool
+    headers: tuple[int, ...]
+    header_count: int
+    declared: Declared
+    unparsed: int | None = None
+
+    @property
+    def item(self) -> str:
+        """The root in hex."""
+        return self.root.hex()
+
+    @property
+    def ref(self) -> ItemRef:
+        """Size and root."""
+        return ItemRef(size=self.size, root=self.root)
+
+    @property
+    def tree(self) -> RowTree:
+        """What proving rows needs."""
+        return RowTree(size=self.size, root=self.root, subtree_roots=self.subtree_roots)
+
+
+def check_declared(declared: Declared, where: str = "") -> None:
+    """``Malformed`` (``item.zone``, ``item.label``, ``item.ref``) where a declaration has no meaning."""
+    if declared.zone and not _ZONE.fullmatch(declared.zone):
+        raise Malformed("item.zone", where, f"{declared.zone[:20]!r} is not an offset like +02:00")
+    for label in (declared.collected_from, declared.origin, declared.parser):
+        check_label(label, where)
+    if declared.derived_from:
+        parse_ref(declared.derived_from, where)
+    if not 0 <= declared.broken < 2**53:
+        raise Malformed("item.label", where, "a count is out of range")
+
+
+def check_label(label: str, where: str = "") -> None:
+    """``Malformed`` (``item.label``) for a label that is too long or is not text."""
+    if len(label) > LABEL_LIMIT or any(0xD800 <= ord(c) < 0xE000 or c < " " for c in label):
+        raise Malformed("item.label", where, f"a label has at most {LABEL_LIMIT} characters, none of control")
+
+
+def escape_name(name: str) -> str:
+    """A file name as text: control characters and undecodable bytes as their escapes."""
+    text = name.encode("utf-8", "backslashreplace").decode()
+    return "".join(c if c >= " " and c != "\x7f" else f"\\x{ord(c):02x}" for c in text)
+
+
+def seal_stream(
+    chunks: Iterable[bytes],
+    name: str,
+    format_name: FormatName,
+    key: bytes,
+    declared: Declared,
+    *,
+    progress: Callable[[int], None] | None = None,
+    count_unparsed: bool = False,
+) -> SealedItem:
+    """Seal one file, read once, in memory that does not grow with it.
+
+    ``key`` is 32 random bytes, new for each item: whoever has it can test guesses of every row.
+    ``progress`` is told the bytes read so far. ``count_unparsed`` also reads every row's fields (slow).
+    Raises ``Malformed`` with ``row.long`` (see :mod:`comity.evidence.rows`) and as
+    :func:`check_declared`. The name is kept as :func:`escape_name` gives it.
+    """
+    sealer, facts, unparsed = hash_stream(chunks, name, format_name, key, declared, progress, count_unparsed)
+    metadata = render(facts)
+    tree = sealer.finish(metadata)
+    told = parse_metadata(metadata)
+    return SealedItem(
+        size=tree.size,
+        root=tree.root,
+        subtree_roots=tree.subtree_roots,
+        metadata=metadata,
+        name=told.name,
+        format=told.format,
+        bytes=told.bytes,
+        sha256=told.sha256,
+        rows=told.rows,
+        terminated=told.terminated,
+        headers=told.headers,
+        header_count=told.header_count,
+        declared=told.declared,
+        unparsed=unparsed if count_unparsed else None,
+    )
+
+
+def hash_stream(
+    chunks: Iterable[bytes],
+    name: str,
+    format_name: FormatName,
+    key: bytes,
+    declared: Declared,
+    progress: Callable[[int], None] | None = None,
+    count_unparsed: bool = False,
+) -> tuple[RowSealer, dict[str, Json], int]:
+    """The work of :func:`seal_stream` up to the last row: the tree so far, the members of the metadata
+    row that belongs to it, and the count of unparsed rows."""
+    check_declared(declared, name)
+    name = escape_name(name)
+    check_label(name, name[:80])
+    sealer = RowSealer(key)
+    digest = sha256()
+    length = 0
+    terminated = False
+    headers: list[int] = []
+    header_count = 0
+    unparsed = 0
+
+    def read() -> Iterator[bytes]:
+        nonlocal length
+        for chunk in chunks:
+            digest.update(chunk)
+            length += len(chunk)
+            if progress:
+                progress(length)
+            yield chunk
+
+    if format_name == "opaque/1":
+        sealer.add_parts(read())
+    else:
+        splitter = make_splitter(format_name, name)
+        context: bytes | None = None
+
+        def take(rows: list[bytes]) -> None:
+            nonlocal header_count, context, unparsed
+            first = sealer.rows + 1
+            sealer.add_many(rows)
+            if count_unparsed:
+                for index, raw in enumerate(rows, first):
+                    if is_header(format_name, index, raw):
+                        context = raw
+                    elif isinstance(fields_of(format_name, raw, context), Unparsed):
+                        unparsed += 1
+            if format_name == "w3c/1":
+                found = [n for n, raw in enumerate(rows, first) if raw.startswith(_MARKS)]
+            else:
+                found = [1] if first == 1 and rows else []
+            for index in found:
+                if is_header(format_name, index, rows[index - first]):
+                    header_count += 1
+                    if len(headers) < HEADERS_LIMIT:
+                        headers.append(index)
+
+        for chunk in read():
+            take(splitter.feed(chunk))
+        take(splitter.close())
+        terminated = splitter.terminated
+    facts: dict[str, Json] = {
+        "kind": METADATA_KIND,
+        "name": name,
+        "format": format_name,
+        "bytes": length,
+        "sha256": digest.hexdigest(),
+        "rows": sealer.rows,
+        "terminated": terminated,
+        **render_declared(declared),
+    }
+    if header_count:
+        facts |= {"headers": headers, "header_count": header_count}
+    return sealer, facts, unparsed
+
+
+def render_declared(declared: Declared) -> dict[str, Json]:
+    """The declarations that were made, as members of an object."""
+    said: dict[str, Json] = {
+        "zone": declared.zone,
+        "collected_from": declared.collected_from,
+        "origin": declared.origin,
+        "derived_from": declared.derived_from,
+        "parser": declared.parser,
+        "broken": declared.broken,
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """The metadata row (leaf 0), read."""
+
+    name: str
+    format: FormatName
+    bytes: int
+    sha256: str
+    rows: int
+    terminated: bool
+    headers: tuple[int, ...]
+    header_count: int
+    declared: Declared
+
+
+def parse_metadata(raw: bytes, where: str = "leaf 0") -> Metadata:
+    """Read leaf 0; ``Malformed`` (``item.metadata``, or as ``canonical.parse``) in any other form."""
+    facts = parse(raw, where)
+    try:
+        if not isinstance(facts, dict) or facts.pop("kind") != METADATA_KIND:
+            raise ValueError(f"its kind is not {METADATA_KIND}")
+        declared = Declared(
+            zone=_text(facts, "zone"),
+            collected_from=_text(facts, "collected_from"),
+            origin=_text(facts, "origin"),
+            derived_from=_text(facts, "derived_from"),
+            parser=_text(facts, "parser"),
+            broken=_count(facts, "broken", 0),
+        )
+        headers = facts.pop("headers", [])
+        name, format_name = facts.pop("name"), facts.pop("format")
+        sha, terminated = facts.pop("sha256"), facts.pop("terminated")
+        if not isinstance(name, str) or not isinstance(terminated, bool):
+            raise ValueError("a member has the wrong type")
+        if format_name not in FORMATS:
+            raise ValueError("its format has no known name")
+        if not isinstance(sha, str) or not re.fullmatch("[0-9a-f]{64}", sha):
+            raise ValueError("its sha256 is not one")
+        if not isinstance(headers, list) or not all(type(n) is int for n in headers):
+            raise ValueError("its headers are not row numbers")
+        metadata = Metadata(
+            name=name,
+            format=format_name,
+            bytes=_count(facts, "bytes"),
+            sha256=sha,
+            rows=_count(facts, "rows"),
+            terminated=terminated,
+            headers=tuple(headers),
+            header_count=_count(facts, "header_count", 0),
+            declared=declared,
+        )
+        if facts:
+            raise ValueError(f"it has unknown members: {', '.join(facts)[:100]}")
+    except KeyError as missing:
+        raise Malformed("item.metadata", where, f"{missing} is missing") from None
+    except ValueError as problem:
+        raise Malformed("item.metadata", where, str(problem)) from None
+    check_declared(metadata.declared, where)
+    return metadata
+
+
+def _text(facts: dict[str, Json], name: str) -> str:
+    value = facts.pop(name, "")
+    if not isinstance(value, str):
+        raise ValueError(f"{name} is not text")
+    return value
+
+
+def _count(facts: dict[str, Json], name: str, default: int | None = None) -> int:
+    value = facts.pop(name) if default is None else facts.pop(name, default)
+    if type(value) is not int or value < 0:
+        raise ValueError(f"{name} is not a count")
+    return value
