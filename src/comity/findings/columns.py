@@ -124,6 +124,7 @@ class Column:
         shared: Counter[str] = Counter()
         for _, folded, *_ in literals:
             shared.update({folded[i : i + PIECE] for i in range(len(folded) - PIECE + 1)})
+        self.literals = literals
         self.short = [entry for entry in literals if len(entry[1]) < PIECE]
         pieces: defaultdict[str, list[tuple[int, str, str, bool, Any]]] = defaultdict(list)
         for entry in literals:
@@ -165,8 +166,12 @@ class Column:
 
     def _search_literals(self, text: str, folded: str, found: list[int]) -> None:
         candidates = self.short
-        if self.piece_names:
-            present = {folded[i : i + PIECE] for i in range(len(folded) - PIECE + 1)}
+        size = len(folded)
+        # Rough costs, in the same unit: looking for each literal against cutting the text up.
+        if len(self.literals) * (64 + size // 8) <= 96 * size:
+            candidates = self.literals
+        elif self.piece_names:
+            present = {folded[i : i + PIECE] for i in range(size - PIECE + 1)}
             hit = present & self.piece_names
             if hit:
                 candidates = candidates + [entry for piece in hit for entry in self.pieces[piece]]

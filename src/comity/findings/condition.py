@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from comity.findings.atoms import And, Node, Not, Or, size_of
-from comity.findings.reasons import Unreadable
+from comity.findings.reasons import RuleError
 
 DEPTH = 32
 NODES = 100_000
@@ -38,7 +38,7 @@ class _Reader:
         """The node of a name; the tree's full size is what a hostile condition would grow."""
         self.size += self.sizes[name]
         if self.size > NODES:
-            raise Unreadable(f"the condition grows to more than {NODES} parts")
+            raise RuleError(f"the condition grows to more than {NODES} parts")
         return self.named[name]
 
     def either(self, depth: int) -> Node:
@@ -57,7 +57,7 @@ class _Reader:
 
     def negated(self, depth: int) -> Node:
         if depth > DEPTH:
-            raise Unreadable(f"the condition is nested deeper than {DEPTH}")
+            raise RuleError(f"the condition is nested deeper than {DEPTH}")
         if self.peek().lower() == "not" and "not" not in self.named:
             self.take()
             return Not(self.negated(depth + 1))
@@ -65,7 +65,7 @@ class _Reader:
             self.take()
             node = self.either(depth + 1)
             if self.take() != ")":
-                raise Unreadable("a parenthesis of the condition is not closed")
+                raise RuleError("a parenthesis of the condition is not closed")
             return node
         return self.term()
 
@@ -75,21 +75,21 @@ class _Reader:
             self.take()
             return self.quantified(token, self.take())
         if not token:
-            raise Unreadable("the condition ends where a search identifier is expected")
+            raise RuleError("the condition ends where a search identifier is expected")
         if token not in self.named:
-            raise Unreadable(f"the condition names {token!r}, which the detection does not define")
+            raise RuleError(f"the condition names {token!r}, which the detection does not define")
         return self.count(token)
 
     def quantified(self, quantity: str, pattern: str) -> Node:
         if quantity.lower() not in ("1", "any", "all"):
-            raise Unreadable(f"'{quantity} of' is not a quantity of the condition language")
+            raise RuleError(f"'{quantity} of' is not a quantity of the condition language")
         if pattern == "them":
             names = [name for name in self.named if not name.startswith("_")]
         else:
             shape = re.compile(".*".join(map(re.escape, pattern.split("*"))), re.DOTALL)
             names = [name for name in self.named if shape.fullmatch(name)]
         if not names:
-            raise Unreadable(f"'{quantity} of {pattern}' fits no search identifier")
+            raise RuleError(f"'{quantity} of {pattern}' fits no search identifier")
         parts = tuple(self.count(name) for name in names)
         if len(parts) == 1:
             return parts[0]
@@ -97,11 +97,11 @@ class _Reader:
 
 
 def parse_condition(text: str, named: Mapping[str, Node]) -> Node:
-    """The tree of ``text`` over the named search identifiers; ``Unreadable`` with the reason."""
+    """The tree of ``text`` over the named search identifiers; ``RuleError`` with the reason."""
     if "|" in text:
-        raise Unreadable("aggregations after '|' in a condition are not run by comity-find/1")
+        raise RuleError("aggregations after '|' in a condition are not run by comity-find/1")
     reader = _Reader(text, named)
     node = reader.either(0)
     if reader.peek():
-        raise Unreadable(f"the condition goes on after its end, at {reader.peek()!r}")
+        raise RuleError(f"the condition goes on after its end, at {reader.peek()!r}")
     return node

@@ -110,15 +110,11 @@ def check_finding(finding: Finding, where: str = "") -> None:
     """Recompute both digests of a received finding; ``NotVerified`` if one does not hold."""
     parts = finding.rules, finding.pack, finding.item, finding.parameters, finding.semantics
     if inputs_digest(*parts) != finding.inputs_digest:
-        raise NotVerified(
-            "finding.inputs", where, "the inputs digest is not that of the inputs listed"
-        )
+        raise NotVerified("finding.inputs", where, "the inputs digest is not that of the inputs listed")
     if finding.rows != tuple(sorted(set(finding.rows))):
         raise NotVerified("finding.order", where, "the rows are not sorted or one is repeated")
     if stray := {rule for rule, _ in finding.rows} - set(finding.rules):
-        raise NotVerified(
-            "finding.rule", where, f"rows of a rule that was not run: {min(stray)[:16]}…"
-        )
+        raise NotVerified("finding.rule", where, f"rows of a rule that was not run: {min(stray)[:16]}…")
     if result_digest(finding.item, finding.rows) != finding.result_digest:
         raise NotVerified("finding.result", where, "the result digest is not that of the rows")
 

@@ -31,7 +31,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from comity.findings.columns import texts_of_row
-from comity.findings.reasons import Unreadable
+from comity.findings.reasons import RuleError
 from comity.findings.rows import Value, elements, fold
 from comity.findings.sigma import Unusable
 from comity.records.canonical import Json
@@ -79,7 +79,7 @@ def parse_indicators(source_name: str, raw: bytes) -> IndicatorList | Unusable:
     digest = hashlib.sha256(raw).hexdigest()
     try:
         entries = _read_entries(raw)
-    except Unreadable as error:
+    except RuleError as error:
         return Unusable(source_name=source_name, digest=digest, reason=str(error))
     return IndicatorList(
         digest=digest,
@@ -93,19 +93,19 @@ def _read_entries(raw: bytes) -> list[Entry]:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Unreadable(f"not UTF-8 at byte {error.start}") from None
+        raise RuleError(f"not UTF-8 at byte {error.start}") from None
     entries = []
     for number, line in enumerate(text.split("\n"), 1):
         value = line.strip(" \t\r")
         if not value or value.startswith("#"):
             continue
         if len(value) > LINE:
-            raise Unreadable(f"line {number}: longer than {LINE} characters")
+            raise RuleError(f"line {number}: longer than {LINE} characters")
         if "\0" in value:
-            raise Unreadable(f"line {number}: holds a zero byte")
+            raise RuleError(f"line {number}: holds a zero byte")
         entries.append(classify(value))
     if not entries:
-        raise Unreadable("the list holds no indicator")
+        raise RuleError("the list holds no indicator")
     return entries
 
 
@@ -158,7 +158,7 @@ class Lookup:
             network = ipaddress.ip_network(value)
             shift = network.max_prefixlen - network.prefixlen
             self.networks[network.version, shift].add(int(network.network_address) >> shift)
-        versions = {address.version for address in self.addresses}
+        versions: set[int] = {address.version for address in self.addresses}
         versions |= {version for version, _ in self.networks}
         self.any_address, self.any_address6 = bool(versions), 6 in versions
         self.hashes = by_type["hash"]
@@ -249,9 +249,7 @@ class Lookup:
                     parent = parent.partition(".")[2]
 
 
-def _stands_in(
-    value: str, text: str, left: re.Pattern[str] | None, right: re.Pattern[str] | None
-) -> bool:
+def _stands_in(value: str, text: str, left: re.Pattern[str] | None, right: re.Pattern[str] | None) -> bool:
     """Whether ``value`` occurs in ``text`` with none of the given characters beside it."""
     at = text.find(value)
     while at >= 0:

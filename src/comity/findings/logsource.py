@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias
 
-from comity.findings.reasons import Unreadable
+from comity.findings.reasons import RuleError
 from comity.findings.rows import ItemInfo, Value, fold
 from comity.findings.yaml_source import Yaml
 from comity.records.canonical import Json
@@ -217,19 +217,19 @@ class Source:
 
 
 def read_logsource(section: Mapping[str, Yaml]) -> Logsource:
-    """The logsource of a rule; ``Unreadable`` for a Windows service or category that has no table."""
+    """The logsource of a rule; ``RuleError`` for a Windows service or category that has no table."""
     values: dict[str, str | None] = {}
     for key in ("product", "category", "service"):
         value = section.get(key)
         if value is not None and not isinstance(value, str):
-            raise Unreadable(f"the logsource's {key} is not text")
+            raise RuleError(f"the logsource's {key} is not text")
         values[key] = fold(value) if value else None
     found = Logsource(**values)
     if found.product == "windows":
         if found.service and found.service not in SERVICES:
-            raise Unreadable(f"comity-find/1 knows no channel of the service {found.service!r}")
+            raise RuleError(f"comity-find/1 knows no channel of the service {found.service!r}")
         if found.category and found.category not in CATEGORIES:
-            raise Unreadable(f"comity-find/1 knows no event of the category {found.category!r}")
+            raise RuleError(f"comity-find/1 knows no event of the category {found.category!r}")
     return found
 
 

@@ -47,14 +47,15 @@ class ItemResult:
     not_asked: tuple[str, ...]
 
 
-def _rename(node: Node, names: Renames) -> Node:
+def rename(node: Node, names: Renames) -> Node:
+    """``node`` asking for the fields under the names that a log gives them."""
     match node:
         case And(parts):
-            return And(tuple(_rename(part, names) for part in parts))
+            return And(tuple(rename(part, names) for part in parts))
         case Or(parts):
-            return Or(tuple(_rename(part, names) for part in parts))
+            return Or(tuple(rename(part, names) for part in parts))
         case Not(part):
-            return Not(_rename(part, names))
+            return Not(rename(part, names))
     field = node.field if node.field is None else names.get(node.field, node.field)
     value = node.value
     if node.kind == "fieldref":
@@ -75,10 +76,10 @@ def holds(tree: Tree, held: Held) -> bool:
     return not holds(parts[0], held)
 
 
-class _Plan:
+class Plan:
     """The rules asked of one kind of row, compiled together."""
 
-    def __init__(self, asked: list[tuple[str, Node]], budget: Budget) -> None:
+    def __init__(self, asked: list[tuple[str, Node]], budget: Budget | None = None) -> None:
         self.numbers: dict[Atom, int] = {}
         self.atoms: list[Atom] = []
         self.guarded: defaultdict[int, list[tuple[str, Tree]]] = defaultdict(list)
@@ -92,7 +93,7 @@ class _Plan:
                 for atom in guard:
                     self.guarded[self.numbers[atom]].append((digest, tree))
         self.verdicts: dict[Held, tuple[str, ...]] = {}
-        self._sort_atoms(budget)
+        self._sort_atoms(budget or Budget())
 
     def _compile(self, node: Node) -> Tree:
         match node:
@@ -146,8 +147,7 @@ class _Plan:
         for field in exists:
             by_field.setdefault(field, [])
         self.columns = {
-            field: (Column(atoms, budget), frozenset(exists[field]))
-            for field, atoms in by_field.items()
+            field: (Column(atoms, budget), frozenset(exists[field])) for field, atoms in by_field.items()
         }
         self.absent = {field: frozenset(numbers) for field, numbers in absent.items()}
         self.keywords = Column(keywords, budget) if keywords else None
@@ -167,8 +167,8 @@ class _Plan:
                 if element is None:
                     found.append(column.null)
                 else:
-                    hits = column.memo.get(element)  # type: ignore[arg-type]
-                    found.append(column.hits(element) if hits is None else hits)  # type: ignore[arg-type]
+                    hits = column.memo.get(element)
+                    found.append(column.hits(element) if hits is None else hits)
         for field, numbers in self.absent.items():
             if field not in fields:
                 found.append(numbers)
@@ -176,8 +176,7 @@ class _Plan:
             found.append(self._references_held(fields))
         if self.keywords is not None:
             values = (element for value in fields.values() for element in elements(value))
-            for part in texts_of_row(text, values):
-                found.append(self.keywords.hits(part))
+            found.extend(map(self.keywords.hits, texts_of_row(text, values)))
         return frozenset().union(*found)
 
     def _references_held(self, fields: Mapping[str, Value]) -> frozenset[int]:
@@ -236,15 +235,13 @@ class Scanner:
 
     def __init__(self, pack: Pack) -> None:
         self._sigma = [rule for rule in pack.rules if isinstance(rule, Rule)]
-        self._lists = [
-            (rule.digest, Lookup(rule)) for rule in pack.rules if isinstance(rule, IndicatorList)
-        ]
+        self._lists = [(rule.digest, Lookup(rule)) for rule in pack.rules if isinstance(rule, IndicatorList)]
         self._all = sorted(rule.digest for rule in pack.rules)
-        self._plans: dict[Source, tuple[_Plan, frozenset[str]]] = {}
-        self._same: dict[tuple[tuple[int, int, int], ...], tuple[_Plan, frozenset[str]]] = {}
+        self._plans: dict[Source, tuple[Plan, frozenset[str]]] = {}
+        self._same: dict[tuple[tuple[int, int, int], ...], tuple[Plan, frozenset[str]]] = {}
         self._budget = Budget()
 
-    def _plan_for(self, source: Source) -> tuple[_Plan, frozenset[str]]:
+    def _plan_for(self, source: Source) -> tuple[Plan, frozenset[str]]:
         known = self._plans.get(source)
         if known is not None:
             return known
@@ -254,13 +251,13 @@ class Scanner:
             for m, part in enumerate(rule.parts):
                 names = names_for(part.logsource, source)
                 if names is not None:
-                    node = _rename(part.node, names) if names else part.node
+                    node = rename(part.node, names) if names else part.node
                     asked.append((rule.digest, node))
                     name.append((n, m, id(names)))
         key = tuple(name)
         if key not in self._same:
             digests = frozenset(digest for digest, _ in asked)
-            self._same[key] = _Plan(asked, self._budget), digests
+            self._same[key] = Plan(asked, self._budget), digests
         self._plans[source] = self._same[key]
         return self._plans[source]
 

@@ -26,7 +26,7 @@ from comity.findings.atoms import (
     parse_pattern,
     widen,
 )
-from comity.findings.reasons import Unreadable
+from comity.findings.reasons import RuleError
 from comity.findings.regexes import compile_regex
 from comity.findings.yaml_source import Yaml
 
@@ -77,7 +77,7 @@ def _read_chain(names: Iterable[str]) -> _Chain:
             elif name == "fieldref" and comparison in _PLACES:
                 comparison = f"fieldref:{comparison}"
             elif comparison:
-                raise Unreadable(f"the modifiers {comparison!r} and {name!r} exclude each other")
+                raise RuleError(f"the modifiers {comparison!r} and {name!r} exclude each other")
             else:
                 comparison = name
         elif name == "all":
@@ -87,13 +87,13 @@ def _read_chain(names: Iterable[str]) -> _Chain:
         elif name == "neq":
             negated = True
         elif name == "expand":
-            raise Unreadable("the modifier 'expand' needs values from outside the rule")
+            raise RuleError("the modifier 'expand' needs values from outside the rule")
         else:
-            raise Unreadable(f"the modifier {name!r} is not run by comity-find/1")
+            raise RuleError(f"the modifier {name!r} is not run by comity-find/1")
     if changes and comparison not in ("", *_PLACES):
-        raise Unreadable(f"the modifiers {changes[-1]!r} and {comparison!r} exclude each other")
+        raise RuleError(f"the modifiers {changes[-1]!r} and {comparison!r} exclude each other")
     if cased and comparison not in ("", *_PLACES):
-        raise Unreadable(f"the modifiers 'cased' and {comparison!r} exclude each other")
+        raise RuleError(f"the modifiers 'cased' and {comparison!r} exclude each other")
     return _Chain(
         changes=tuple(changes),
         comparison=comparison,
@@ -110,7 +110,7 @@ def compile_field(key: str, values: Yaml) -> Node:
     chain = _read_chain(modifiers)
     items = values if isinstance(values, list) else [values]
     if not items:
-        raise Unreadable(f"{key!r} has an empty list of values")
+        raise RuleError(f"{key!r} has an empty list of values")
     nodes = tuple(_compile_value(name or None, key, chain, item) for item in items)
     node: Node = nodes[0]
     if len(nodes) > 1:
@@ -125,29 +125,28 @@ def compile_keyword(value: Yaml) -> Node:
 
 def _compile_value(name: str | None, key: str, chain: _Chain, value: Yaml) -> Node:
     if isinstance(value, dict | list):
-        raise Unreadable(f"{key!r} has a value that is not a single one")
+        raise RuleError(f"{key!r} has a value that is not a single one")
     comparison = chain.comparison
     if comparison == "exists":
         if not isinstance(value, bool) or name is None:
-            raise Unreadable(f"{key!r}: 'exists' needs a field and true or false")
+            raise RuleError(f"{key!r}: 'exists' needs a field and true or false")
         return Atom(name, "exists", "true" if value else "false")
     if value is None:
         if name is None or chain.changes or comparison:
-            raise Unreadable(f"{key!r}: null can only be asked of a field, without modifiers")
+            raise RuleError(f"{key!r}: null can only be asked of a field, without modifiers")
         return Atom(name, "null", "")
     text = ("true" if value else "false") if isinstance(value, bool) else str(value)
     special = _SPECIAL_COMPARISONS.get(comparison.partition(":")[0])
     if special is not None:
         if name is None and comparison != "re":
-            raise Unreadable(f"{key!r}: {comparison!r} needs a field")
+            raise RuleError(f"{key!r}: {comparison!r} needs a field")
         return special(name, chain, text)
     left, right = _PLACES.get(comparison, (False, False))
     if name is None:
         left = right = True
     patterns = _change(chain.changes, text)
     atoms = tuple(
-        atom_of(name, widen(pattern, left=left, right=right), cased=chain.cased)
-        for pattern in patterns
+        atom_of(name, widen(pattern, left=left, right=right), cased=chain.cased) for pattern in patterns
     )
     return atoms[0] if len(atoms) == 1 else Or(atoms)
 
@@ -159,14 +158,14 @@ def _change(changes: tuple[str, ...], text: str) -> list[Pattern]:
     for change in changes:
         if change == "windash":
             if raw is not None:
-                raise Unreadable("'windash' must come before encodings")
+                raise RuleError("'windash' must come before encodings")
             patterns = [varied for pattern in patterns for varied in _vary_dashes(pattern)]
             continue
         if len(patterns) > 1:
-            raise Unreadable(f"{change!r} cannot follow a modifier that gives several values")
+            raise RuleError(f"{change!r} cannot follow a modifier that gives several values")
         if change in _CODECS:
             if raw is not None:
-                raise Unreadable(f"{change!r} cannot follow another encoding")
+                raise RuleError(f"{change!r} cannot follow another encoding")
             raw = _plain(patterns[0], change).encode(_CODECS[change])
             if change == "utf16":  # with its mark, and in one byte order on every machine
                 raw = b"\xff\xfe" + _plain(patterns[0], change).encode("utf-16-le")
@@ -178,16 +177,16 @@ def _change(changes: tuple[str, ...], text: str) -> list[Pattern]:
         else:
             patterns = [(form,) for form in _base64_forms(source)]
     if raw is not None:
-        raise Unreadable("UTF-16 text can only be looked for inside base64")
+        raise RuleError("UTF-16 text can only be looked for inside base64")
     return patterns
 
 
 def _plain(pattern: Pattern, change: str) -> str:
     if any(isinstance(part, Wild) for part in pattern):
-        raise Unreadable(f"{change!r} cannot be applied to a value with wildcards")
+        raise RuleError(f"{change!r} cannot be applied to a value with wildcards")
     text = "".join(part for part in pattern if isinstance(part, str))
     if not text:
-        raise Unreadable(f"{change!r} cannot be applied to an empty value")
+        raise RuleError(f"{change!r} cannot be applied to an empty value")
     return text
 
 
@@ -202,7 +201,7 @@ def _base64_forms(raw: bytes) -> list[str]:
         start = (0, 2, 3)[offset]
         end = len(text) - (0, 3, 2)[(offset + len(raw)) % 3]
         if end <= start:
-            raise Unreadable("the value is too short for 'base64offset'")
+            raise RuleError("the value is too short for 'base64offset'")
         forms.append(text[start:end])
     return forms
 
@@ -222,7 +221,7 @@ def _vary_dashes(pattern: Pattern) -> list[Pattern]:
             count += 1
         pieces.append((part[last:],))
     if count > DASHES_LIMIT:
-        raise Unreadable(f"'windash' on a value with {count} dashes; {DASHES_LIMIT} are the most")
+        raise RuleError(f"'windash' on a value with {count} dashes; {DASHES_LIMIT} are the most")
     return [_join(choice) for choice in itertools.product(*pieces)]
 
 
@@ -248,20 +247,20 @@ def _cidr(name: str | None, _chain: _Chain, text: str) -> Node:
     try:
         network = ipaddress.ip_network(text)
     except ValueError as error:
-        raise Unreadable(f"not a network: {error}") from None
+        raise RuleError(f"not a network: {error}") from None
     return Atom(name, "cidr", str(network))
 
 
 def _order(name: str | None, chain: _Chain, text: str) -> Node:
     if not _NUMBER.fullmatch(text):
-        raise Unreadable(f"{chain.comparison!r} needs a decimal number, not {text!r}")
+        raise RuleError(f"{chain.comparison!r} needs a decimal number, not {text!r}")
     return Atom(name, chain.comparison, text)
 
 
 def _fieldref(name: str | None, chain: _Chain, text: str) -> Node:
     _, _, place = chain.comparison.partition(":")
     if not text:
-        raise Unreadable("'fieldref' needs the name of a field")
+        raise RuleError("'fieldref' needs the name of a field")
     return Atom(name, "fieldref", f"{place or 'equals'}:{text}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Unreadable(ValueError):
+class RuleError(ValueError):
     """A part of a rule that cannot be run; its text is the reason shown to people.
 
     It never leaves the readers of rules: they turn it into an ``Unusable``, which is data, so that

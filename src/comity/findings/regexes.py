@@ -8,7 +8,7 @@ from typing import Any
 import re2
 
 from comity.findings.atoms import Wild, parse_pattern
-from comity.findings.reasons import Unreadable
+from comity.findings.reasons import RuleError
 
 MEMORY = 64 << 20
 LENGTH = 16_384
@@ -25,16 +25,16 @@ def _options() -> Any:
 
 
 def compile_regex(expression: str) -> Any:
-    """An RE2 object with ``search(bytes)``; ``Unreadable`` where RE2 cannot run the expression."""
+    """An RE2 object with ``search(bytes)``; ``RuleError`` where RE2 cannot run the expression."""
     if len(expression) > LENGTH:
-        raise Unreadable(f"a regular expression of more than {LENGTH} characters")
+        raise RuleError(f"a regular expression of more than {LENGTH} characters")
     try:
         # As bytes: the searched texts are UTF-8 already, and one conversion is enough.
         return re2.compile(expression.encode(), _options())
     except (re2.error, UnicodeEncodeError) as error:
         why = error.args[0] if error.args else error
         reason = why.decode(errors="replace") if isinstance(why, bytes) else str(why)
-        raise Unreadable(f"RE2 cannot run the regular expression: {reason}") from None
+        raise RuleError(f"RE2 cannot run the regular expression: {reason}") from None
 
 
 def compile_set(expressions: list[str]) -> Any | None:

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-Value: TypeAlias = "str | int | float | bool | None | Sequence[Value]"
+Value: TypeAlias = "str | int | float | bool | Sequence[Value] | None"
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 

@@ -15,7 +15,7 @@ from comity.findings.atoms import And, Node, Or, to_json
 from comity.findings.condition import parse_condition
 from comity.findings.logsource import Logsource, read_logsource
 from comity.findings.modifiers import compile_field, compile_keyword
-from comity.findings.reasons import Unreadable
+from comity.findings.reasons import RuleError
 from comity.findings.yaml_source import Yaml, read_documents
 from comity.records.canonical import Json
 
@@ -64,12 +64,10 @@ def parse_rule(source_name: str, raw: bytes) -> Rule | Unusable:
     try:
         documents = read_documents(raw)
         if not documents:
-            raise Unreadable("the source is empty")
+            raise RuleError("the source is empty")
         heads = [_mapping(document, "a rule") for document in documents]
-        parts = tuple(
-            _read_part(head, n if len(heads) > 1 else 0) for n, head in enumerate(heads, 1)
-        )
-    except Unreadable as error:
+        parts = tuple(_read_part(head, n if len(heads) > 1 else 0) for n, head in enumerate(heads, 1))
+    except RuleError as error:
         return Unusable(source_name=source_name, digest=digest, reason=str(error))
     first = heads[0]
     return Rule(
@@ -90,26 +88,26 @@ def _text(head: Mapping[str, Yaml], key: str) -> str:
 
 def _mapping(value: Yaml, what: str) -> Mapping[str, Yaml]:
     if not isinstance(value, dict):
-        raise Unreadable(f"{what} is not a mapping")
+        raise RuleError(f"{what} is not a mapping")
     return value
 
 
 def _read_part(head: Mapping[str, Yaml], number: int) -> Part:
     try:
         if "correlation" in head:
-            raise Unreadable("correlation rules are not run by semantics comity-find/1")
+            raise RuleError("correlation rules are not run by semantics comity-find/1")
         if "action" in head:
-            raise Unreadable("rule collections (action) are not run by semantics comity-find/1")
+            raise RuleError("rule collections (action) are not run by semantics comity-find/1")
         if "filter" in head and "detection" not in head:
-            raise Unreadable("filters over other rules are not run by semantics comity-find/1")
+            raise RuleError("filters over other rules are not run by semantics comity-find/1")
         if "detection" not in head:
-            raise Unreadable("the rule has no detection")
+            raise RuleError("the rule has no detection")
         return Part(
             logsource=read_logsource(_mapping(head.get("logsource", {}), "the logsource")),
             node=compile_detection(_mapping(head["detection"], "the detection")),
         )
-    except Unreadable as error:
-        raise Unreadable(f"document {number}: {error}" if number else str(error)) from None
+    except RuleError as error:
+        raise RuleError(f"document {number}: {error}" if number else str(error)) from None
 
 
 def compile_detection(detection: Mapping[str, Yaml]) -> Node:
@@ -119,12 +117,12 @@ def compile_detection(detection: Mapping[str, Yaml]) -> Node:
         if name not in ("condition", "timeframe"):
             try:
                 named[name] = _compile_search(search)
-            except Unreadable as error:
-                raise Unreadable(f"{name}: {error}") from None
+            except RuleError as error:
+                raise RuleError(f"{name}: {error}") from None
     condition = detection.get("condition")
     texts = condition if isinstance(condition, list) else [condition]
     if not texts or not all(isinstance(text, str) for text in texts):
-        raise Unreadable("the detection has no condition")
+        raise RuleError("the detection has no condition")
     nodes = tuple(parse_condition(str(text), named) for text in texts)
     return nodes[0] if len(nodes) == 1 else Or(nodes)
 
@@ -133,15 +131,14 @@ def _compile_search(search: Yaml) -> Node:
     """A search identifier: a mapping is and, a list is or, a bare value a keyword."""
     if isinstance(search, dict):
         if not search:
-            raise Unreadable("a search identifier is empty")
+            raise RuleError("a search identifier is empty")
         nodes = tuple(compile_field(key, value) for key, value in search.items())
         return nodes[0] if len(nodes) == 1 else And(nodes)
     if isinstance(search, list):
         if not search:
-            raise Unreadable("a search identifier is empty")
+            raise RuleError("a search identifier is empty")
         parts = tuple(
-            _compile_search(item) if isinstance(item, dict) else compile_keyword(item)
-            for item in search
+            _compile_search(item) if isinstance(item, dict) else compile_keyword(item) for item in search
         )
         return parts[0] if len(parts) == 1 else Or(parts)
     return compile_keyword(search)

@@ -14,9 +14,9 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from comity.findings.reasons import Unreadable
+from comity.findings.reasons import RuleError
 
-Yaml: TypeAlias = "str | int | bool | None | Sequence[Yaml] | Mapping[str, Yaml]"
+Yaml: TypeAlias = "str | int | bool | Sequence[Yaml] | Mapping[str, Yaml] | None"
 
 SIZE = 1 << 20
 DEPTH = 32
@@ -40,26 +40,26 @@ _PLAIN: dict[str, bool | None] = {
 
 
 def read_documents(raw: bytes) -> list[Yaml]:
-    """The documents of a YAML source; ``Unreadable`` with the reason for anything out of bounds."""
+    """The documents of a YAML source; ``RuleError`` with the reason for anything out of bounds."""
     if len(raw) > SIZE:
-        raise Unreadable(f"{len(raw)} bytes, more than the {SIZE} that a rule may have")
+        raise RuleError(f"{len(raw)} bytes, more than the {SIZE} that a rule may have")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Unreadable(f"not UTF-8 at byte {error.start}") from None
+        raise RuleError(f"not UTF-8 at byte {error.start}") from None
     documents: list[Yaml] = []
     events: Iterator[Any] = yaml.parse(text, Loader=_LOADER)
     try:
-        for event in events:
-            if isinstance(event, yaml.DocumentStartEvent):
-                documents.append(_node(next(events), events, 0))
+        documents.extend(
+            _node(next(events), events, 0) for event in events if isinstance(event, yaml.DocumentStartEvent)
+        )
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f"line {mark.line + 1}: " if mark else ""
-        raise Unreadable(f"{line}not YAML: {error.problem or error.context}") from None
+        raise RuleError(f"{line}not YAML: {error.problem or error.context}") from None
     except yaml.YAMLError as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise Unreadable(f"not YAML: {reason}") from None
+        raise RuleError(f"not YAML: {reason}") from None
     return documents
 
 
@@ -69,11 +69,11 @@ def _line(event: Any) -> str:
 
 def _node(event: Any, events: Iterator[Any], depth: int) -> Yaml:
     if isinstance(event, yaml.AliasEvent):
-        raise Unreadable(f"{_line(event)}: YAML aliases are not accepted in rules")
+        raise RuleError(f"{_line(event)}: YAML aliases are not accepted in rules")
     if isinstance(event, yaml.ScalarEvent):
         return _scalar(event)
     if depth >= DEPTH:
-        raise Unreadable(f"{_line(event)}: nested deeper than {DEPTH}")
+        raise RuleError(f"{_line(event)}: nested deeper than {DEPTH}")
     if isinstance(event, yaml.SequenceStartEvent):
         items: list[Yaml] = []
         while not isinstance(inner := next(events), yaml.SequenceEndEvent):
@@ -82,10 +82,10 @@ def _node(event: Any, events: Iterator[Any], depth: int) -> Yaml:
     mapping: dict[str, Yaml] = {}
     while not isinstance(inner := next(events), yaml.MappingEndEvent):
         if not isinstance(inner, yaml.ScalarEvent):
-            raise Unreadable(f"{_line(inner)}: a key is not a single value")
+            raise RuleError(f"{_line(inner)}: a key is not a single value")
         key: str = inner.value
         if key in mapping:
-            raise Unreadable(f"{_line(inner)}: the key {key!r} is repeated")
+            raise RuleError(f"{_line(inner)}: the key {key!r} is repeated")
         mapping[key] = _node(next(events), events, depth + 1)
     return mapping
 
@@ -93,8 +93,8 @@ def _node(event: Any, events: Iterator[Any], depth: int) -> Yaml:
 def _scalar(event: Any) -> Yaml:
     text: str = event.value
     if event.tag not in (None, "!", "tag:yaml.org,2002:str"):
-        raise Unreadable(f"{_line(event)}: the tag {event.tag} is not accepted in rules")
-    if event.tag is not None or event.style is not None and event.style != "":
+        raise RuleError(f"{_line(event)}: the tag {event.tag} is not accepted in rules")
+    if event.tag is not None or event.style:
         return text
     if text in _PLAIN:
         return _PLAIN[text]

@@ -1,0 +1,282 @@
+"""A second matcher: one Sigma rule on one row, slow and obvious.
+
+It reads the rule's mapping directly and shares with the fast path only the reading of YAML, so that a
+mistake in compiling, merging, indexing or remembering shows as a difference. Strings are compared
+character by character; regular expressions run in Python's ``re`` (whose time is not bounded, and
+whose dialect differs from RE2's in corners: this is for checking, never for a verdict).
+"""
+
+from __future__ import annotations
+
+import base64
+import ipaddress
+import re
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import TypeAlias
+
+from comity.findings.rows import Row, Value
+from comity.findings.yaml_source import Yaml, read_documents
+
+Names: TypeAlias = Mapping[str, str]
+# What one place of a pattern accepts: a free run (None), any character (True), or one of these.
+_Place: TypeAlias = "bool | frozenset[str] | None"
+
+_DASHES = frozenset("-/–—―")
+
+
+def matches(raw: bytes, row: Row, names: Names | None = None) -> bool:
+    """Whether one of the rule's detections is true of ``row``; its logsource is not looked at.
+
+    ``names`` gives the row's name of a field where it differs from the rule's. The rule must be one
+    that compiles: what is unusable there may raise anything here.
+    """
+    for document in read_documents(raw):
+        assert isinstance(document, dict)
+        detection = document["detection"]
+        assert isinstance(detection, dict)
+        if _Judge(detection, row, names or {}).verdict():
+            return True
+    return False
+
+
+class _Judge:
+    def __init__(self, detection: Mapping[str, Yaml], row: Row, names: Names) -> None:
+        self.detection = detection
+        self.row = row
+        self.names = names
+
+    def verdict(self) -> bool:
+        condition = self.detection["condition"]
+        texts = condition if isinstance(condition, list) else [condition]
+        return any(self.condition(re.findall(r"[()]|[^()\s]+", str(text))) for text in texts)
+
+    def condition(self, tokens: list[str]) -> bool:
+        """Split at the loosest operator outside parentheses, and judge the sides."""
+        for operator, combine in (("or", any), ("and", all)):
+            sides = _split(tokens, operator)
+            if len(sides) > 1:
+                return combine([self.condition(side) for side in sides])
+        if tokens[0].lower() == "not":
+            return not self.condition(tokens[1:])
+        if tokens[0] == "(":
+            return self.condition(tokens[1:-1])
+        if len(tokens) == 3:
+            names = [name for name in self.searches() if _fits_name(name, tokens[2])]
+            truths = [self.search(self.detection[name]) for name in names]
+            return all(truths) if tokens[0].lower() == "all" else any(truths)
+        return self.search(self.detection[tokens[0]])
+
+    def searches(self) -> list[str]:
+        return [name for name in self.detection if name not in ("condition", "timeframe")]
+
+    def search(self, search: Yaml) -> bool:
+        if isinstance(search, dict):
+            return all([self.entry(key, value) for key, value in search.items()])
+        if isinstance(search, list):
+            return any([self.search(item) for item in search])
+        return self.entry("", search)
+
+    def entry(self, key: str, wanted: Yaml) -> bool:
+        field, *modifiers = key.split("|")
+        items = list(wanted) if isinstance(wanted, list) else [wanted]
+        truths = [self.value(field, modifiers, item) for item in items]
+        truth = all(truths) if "all" in modifiers else any(truths)
+        return not truth if "neq" in modifiers else truth
+
+    def texts(self, field: str) -> list[str]:
+        """Every text that the field stands for; the whole row and all its values for no field."""
+        if field == "":
+            everything: list[Value] = [self.row.text, *self.row.fields.values()]
+            return _texts(everything)
+        return _texts(self.row.fields.get(self.names.get(field, field)))
+
+    def value(self, field: str, modifiers: Sequence[str], wanted: Yaml) -> bool:
+        name = self.names.get(field, field)
+        if "exists" in modifiers:
+            return (name in self.row.fields) == wanted
+        if wanted is None:
+            return name not in self.row.fields or _has_null(self.row.fields[name])
+        spelled = str(wanted).lower() if isinstance(wanted, bool) else str(wanted)
+        test = self.test(field, modifiers, spelled)
+        return any([test(text) for text in self.texts(field)])
+
+    def test(self, field: str, modifiers: Sequence[str], wanted: str) -> Callable[[str], bool]:
+        if "re" in modifiers:
+            return _regex_test(modifiers, wanted)
+        if "cidr" in modifiers:
+            return lambda text: _in_network(text, wanted)
+        for order in ("lt", "lte", "gt", "gte"):
+            if order in modifiers:
+                return lambda text, order=order: _compares(text, order, wanted)  # type: ignore[misc]
+        whole = field != "" and not {"contains", "startswith", "endswith"} & set(modifiers)
+        before = field == "" or bool({"contains", "endswith"} & set(modifiers))
+        after = field == "" or bool({"contains", "startswith"} & set(modifiers))
+        if whole:
+            before = after = False
+        if "fieldref" in modifiers:
+            others = [[frozenset({_lower(c)}) for c in text] for text in self.texts(wanted)]
+            plain: list[list[_Place]] = [list(other) for other in others]
+            return lambda text: any(_fits(text, p, before, after, cased=False) for p in plain)
+        cased = "cased" in modifiers
+        patterns = _patterns(modifiers, wanted, cased)
+        return lambda text: any(_fits(text, p, before, after, cased=cased) for p in patterns)
+
+
+def _split(tokens: list[str], operator: str) -> list[list[str]]:
+    sides: list[list[str]] = [[]]
+    depth = 0
+    for token in tokens:
+        depth += {"(": 1, ")": -1}.get(token, 0)
+        if depth == 0 and token.lower() == operator:
+            sides.append([])
+        else:
+            sides[-1].append(token)
+    return sides
+
+
+def _fits_name(name: str, pattern: str) -> bool:
+    if pattern == "them":
+        return not name.startswith("_")
+    places: list[_Place] = [None if c == "*" else frozenset({c}) for c in pattern]
+    return _fits(name, places, before=False, after=False, cased=True)
+
+
+def _texts(value: Value) -> list[str]:
+    if value is None:
+        return []
+    if value is True or value is False:
+        return [str(value).lower()]
+    if isinstance(value, str):
+        return ["".join("\ufffd" if 0xD800 <= ord(c) <= 0xDFFF else c for c in value)]
+    if isinstance(value, int | float):
+        return [repr(value)]
+    return [text for item in value for text in _texts(item)]
+
+
+def _has_null(value: Value) -> bool:
+    if isinstance(value, list | tuple):
+        return any(_has_null(item) for item in value)
+    return value is None
+
+
+def _lower(char: str) -> str:
+    return chr(ord(char) + 32) if "A" <= char <= "Z" else char
+
+
+def _patterns(modifiers: Sequence[str], wanted: str, cased: bool) -> list[list[_Place]]:
+    """The places of every pattern that a value stands for."""
+    encoded = _encoded(modifiers, wanted)
+    if encoded is not None:
+        lower = (lambda c: c) if cased else _lower
+        return [[frozenset({lower(c)}) for c in text] for text in encoded]
+    places: list[_Place] = []
+    plain: list[str] = []
+    at = 0
+    while at < len(wanted):
+        if wanted[at] == "\\" and wanted[at + 1 : at + 2] in ("*", "?", "\\"):
+            at += 1
+            char, place = wanted[at], frozenset({wanted[at]})
+            places.append(place)
+            plain.append(char)
+        elif wanted[at] in "*?":
+            places.append(None if wanted[at] == "*" else True)
+            plain.append("")
+        else:
+            places.append(frozenset({wanted[at] if cased else _lower(wanted[at])}))
+            plain.append(wanted[at])
+        at += 1
+    if "windash" in modifiers:
+        for n, char in enumerate(plain):
+            left = n > 0 and _is_word(plain[n - 1])
+            right = n + 1 < len(plain) and _is_word(plain[n + 1])
+            if char in ("-", "/") and right and not left:
+                places[n] = _DASHES
+    return [places]
+
+
+def _is_word(char: str) -> bool:
+    return char != "" and char.isascii() and (char.isalnum() or char == "_")
+
+
+def _encoded(modifiers: Sequence[str], wanted: str) -> list[str] | None:
+    if not {"base64", "base64offset"} & set(modifiers):
+        return None
+    # Values with wildcards do not compile with an encoding, so only escapes are left to undo.
+    text = re.sub(r"\\([*?\\])", r"\1", wanted)
+    raw = text.encode()
+    if {"wide", "utf16le"} & set(modifiers):
+        raw = b"".join(bytes([unit & 255, unit >> 8]) for unit in _utf16(text))
+    elif "utf16" in modifiers:
+        raw = b"\xff\xfe" + b"".join(bytes([unit & 255, unit >> 8]) for unit in _utf16(text))
+    elif "utf16be" in modifiers:
+        raw = b"".join(bytes([unit >> 8, unit & 255]) for unit in _utf16(text))
+    if "base64" in modifiers:
+        return [base64.b64encode(raw).decode()]
+    return [_certain_characters(raw, offset) for offset in range(3)]
+
+
+def _utf16(text: str) -> list[int]:
+    units: list[int] = []
+    for code in map(ord, text):
+        if code < 0x10000:
+            units.append(code)
+        else:
+            high, low = divmod(code - 0x10000, 0x400)
+            units += [0xD800 + high, 0xDC00 + low]
+    return units
+
+
+def _certain_characters(raw: bytes, offset: int) -> str:
+    """The base64 characters that stay the same whatever stands before and after ``raw``."""
+    fills = (b"\x00", b"\xff")
+    forms = [base64.b64encode(f * offset + raw + f * 3).decode() for f in fills]
+    return "".join(a for a, b in zip(*forms, strict=True) if a == b)
+
+
+def _fits(text: str, places: list[_Place], before: bool, after: bool, *, cased: bool) -> bool:
+    """Whether ``places`` can be laid over ``text``: the set of reachable positions, place by place."""
+    reachable = set(range(len(text) + 1)) if before else {0}
+    for place in places:
+        if place is None:
+            reachable = set(range(min(reachable), len(text) + 1)) if reachable else set()
+            continue
+        step = set()
+        for at in reachable:
+            if at < len(text):
+                char = text[at] if cased else _lower(text[at])
+                if place is True or (isinstance(place, frozenset) and char in place):
+                    step.add(at + 1)
+        reachable = step
+    return bool(reachable) if after else len(text) in reachable
+
+
+def _regex_test(modifiers: Sequence[str], wanted: str) -> Callable[[str], bool]:
+    flags = re.NOFLAG
+    for names, flag in (
+        (("i", "ignorecase"), re.IGNORECASE),
+        (("m", "multiline"), re.MULTILINE),
+        (("s", "dotall"), re.DOTALL),
+    ):
+        if set(names) & set(modifiers):
+            flags |= flag
+    expression = re.compile(wanted, flags)
+    return lambda text: expression.search(text) is not None
+
+
+def _in_network(text: str, wanted: str) -> bool:
+    network = ipaddress.ip_network(wanted)
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return address in network or (mapped is not None and mapped in network)
+
+
+def _compares(text: str, order: str, wanted: str) -> bool:
+    form = r"[+-]?[0-9]{1,400}(\.[0-9]{1,400})?([eE][+-]?[0-9]{1,3})?"
+    if re.fullmatch(form, text) is None:
+        return False
+    left, right = Fraction(text), Fraction(wanted)
+    return {"lt": left < right, "lte": left <= right, "gt": left > right, "gte": left >= right}[order]
