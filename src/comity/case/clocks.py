@@ -105,8 +105,8 @@ class NoticeFacts:
     """How one party named by one assertion was told of it, and what was published before.
 
     ``state`` is none, given, received or acknowledged. ``published`` lists dossiers by the author of
-    the assertion; ``before_publishing`` says what each of them could prove: ``received`` where the receipt
-    or acknowledgement is in the dossier record's causal past, ``given`` where only the notice is, else ``none``.
+    the assertion, as (record, how far notice had come, stated reason): ``received`` where the receipt
+    or acknowledgement is in the dossier record's causal past, ``given`` where only the notice is, or ``none``.
     """
 
     target: Target
@@ -177,7 +177,7 @@ def _answer_to(state: State, notice: str, kind: str, named: Named) -> str:
 
 
 class Past:
-    """Whether one record is in another's causal past: in its chain, or in a chain it has seen or references."""
+    """Whether one record is in another's causal past: its chain, and the chains it names."""
 
     def __init__(self, state: State) -> None:
         self._state = state

@@ -206,7 +206,7 @@ class _Reader:
         place = (record.id, n)
         contests, accepted_by = self._contests(place)
         supports = tuple(
-            self._support(record, number, support, [c for c in contests if c.support == number])
+            self._support(number, support, [c for c in contests if c.support == number])
             for number, support in enumerate(assertion.supports)
         )
         endorsements = self._endorsements(place, {s.origin for s in supports if s.origin})
@@ -262,9 +262,7 @@ class _Reader:
                 accepted.append(record.author)
         return contests, tuple(accepted)
 
-    def _support(
-        self, record: Accepted, number: int, support: Support, contests: list[Contest]
-    ) -> SupportFacts:
+    def _support(self, number: int, support: Support, contests: list[Contest]) -> SupportFacts:
         item = self.item_of(support)
         shown = tuple(self.shown.get(item, ())) if item else ()
         origin = self.origin_of.get(item, "") if item else ""
