@@ -32,17 +32,22 @@ class Parameters:
     """What a run was told beside rules and item; unset ones are absent from the digest.
 
     ``zone`` is the offset taken for times without one (``+02:00``); ``since`` (included) and
-    ``until`` (excluded) are instants of the record's one time form.
+    ``until`` (excluded) are instants of the record's one time form. ``logsource`` is what was declared
+    of the item's product, category and service, as pairs: it routes rules, so it decides a result too.
     """
 
     zone: str | None = None
     since: str | None = None
     until: str | None = None
+    logsource: tuple[tuple[str, str], ...] = ()
 
     def to_json(self) -> dict[str, Json]:
         """The parameters that are set."""
         given = {"zone": self.zone, "since": self.since, "until": self.until}
-        return {name: value for name, value in given.items() if value is not None}
+        said: dict[str, Json] = {name: value for name, value in given.items() if value is not None}
+        if self.logsource:
+            said["logsource"] = dict(self.logsource)
+        return said
 
 
 def inputs_digest(
@@ -124,7 +129,7 @@ class Comparison:
     """Two runs held side by side.
 
     ``parts`` names the inputs that differ (``rules``, ``pack``, ``semantics``, ``item``,
-    ``zone``, ``since``, ``until``); ``cause`` is the first of identity, evidence and parameters
+    ``zone``, ``since``, ``until``, ``logsource``); ``cause`` is the first of identity, evidence and parameters
     that they belong to, or ``engine`` where the inputs agree and the rows do not. ``only_there``
     are rows that only the report has, ``only_here`` rows that only the re-run has.
     """
@@ -146,6 +151,7 @@ def _differing_parts(reported: Finding, rerun: Finding) -> tuple[str, ...]:
         "zone": (there.zone, here.zone),
         "since": (there.since, here.since),
         "until": (there.until, here.until),
+        "logsource": (sorted(there.logsource), sorted(here.logsource)),
     }
     return tuple(name for name, (a, b) in pairs.items() if a != b)
 

@@ -1,0 +1,128 @@
+"""Running rules over sealed rows: where evidence and findings meet.
+
+Evidence knows how bytes become rows and fields; findings know how rules match fields; neither knows
+the other. A finding reads sealed row bytes, their header row, and its parameters, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from comity.evidence import parse, rows, times
+from comity.evidence.formats import FormatName
+from comity.findings import match
+from comity.findings.finding import Finding, Parameters, make_finding
+from comity.findings.pack import Pack
+from comity.findings.rows import ItemInfo, Row
+from comity.records import bodies, kinds
+
+
+@dataclass(slots=True)
+class Reading:
+    """What reading an item met: ``rows`` read, ``unparsed`` (reasons by count), ``undated`` rows that a time
+    window left out because no time could be read in them, ``outside`` rows outside the window."""
+
+    rows: int = 0
+    undated: int = 0
+    outside: int = 0
+    unparsed: dict[str, int] | None = None
+
+    def fail(self, reason: str) -> None:
+        """Count one row that its format could not read."""
+        self.unparsed = self.unparsed or {}
+        self.unparsed[reason] = self.unparsed.get(reason, 0) + 1
+
+
+def readable(
+    format_name: FormatName, source: Iterable[rows.Row], parameters: Parameters, reading: Reading
+) -> Iterator[Row]:
+    """Rows as the matcher takes them; inside the window, where there is one.
+
+    A row that does not parse is still matched by keywords over its text; it has no fields and no time.
+    """
+    since = bodies.parse_time(parameters.since) * 1_000_000 if parameters.since else None
+    until = bodies.parse_time(parameters.until) * 1_000_000 if parameters.until else None
+    windowed = since is not None or until is not None
+    for row in source:
+        reading.rows += 1
+        fields = parse.fields_of(format_name, row.raw, row.context)
+        if fields is None and format_name != "opaque/1":
+            continue
+        if isinstance(fields, parse.Unparsed):
+            reading.fail(fields.reason)
+            fields = {}
+        if windowed:
+            at = times.row_time(format_name, fields or {}, parameters.zone)
+            if at is None:
+                reading.undated += 1
+                continue
+            if (since is not None and at < since) or (until is not None and at >= until):
+                reading.outside += 1
+                continue
+        yield Row(index=row.index, text=parse.text_of(row.raw), fields=fields or {})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run over one item: the finding, matches per rule, rules that met no row of their log source."""
+
+    finding: Finding
+    counts: Mapping[str, int]
+    not_asked: tuple[str, ...]
+    reading: Reading
+
+
+def run_rules(
+    scanner: match.Scanner,
+    pack: Pack,
+    item: str,
+    format_name: FormatName,
+    source: Iterable[rows.Row],
+    parameters: Parameters,
+) -> Run:
+    """Run a pack (made ready as ``scanner``) over the rows of one item, given by its reference text."""
+    reading = Reading()
+    info = ItemInfo(ref=item, format=format_name, logsource=dict(parameters.logsource))
+    result = scanner.run(info, readable(format_name, source, parameters, reading))
+    finding = make_finding(pack.rule_digests, pack.digest, item, parameters, result.matches)
+    return Run(finding=finding, counts=result.counts, not_asked=result.not_asked, reading=reading)
+
+
+def disclosed_rows(
+    format_name: FormatName, shown: Mapping[int, bytes], only: Iterable[int] | None = None
+) -> Iterator[rows.Row]:
+    """Disclosed rows with their header rows, in order; ``only`` limits them to these numbers."""
+    headers = rows.find_headers(format_name, shown)
+    wanted = set(only) if only is not None else set(shown)
+    for index in sorted(wanted & shown.keys()):
+        header = headers[index]
+        yield rows.Row(index=index, raw=shown[index], header=header, context=shown.get(header))
+
+
+def parameters_of(
+    content: kinds.Report | kinds.Replicate, logsource: tuple[tuple[str, str], ...]
+) -> Parameters:
+    """The parameters of a run as a record states them."""
+    stated = content.parameters
+    return Parameters(
+        zone=stated.zone or None,
+        since=stated.since or None,
+        until=stated.until or None,
+        logsource=tuple(sorted(logsource)),
+    )
+
+
+def reported(content: kinds.Report) -> Finding:
+    """The finding that a record reports, with both digests as stated (not yet checked)."""
+    hits = [(m.rule, row) for m in content.matches for row in kinds.rows_of(m.rows)]
+    return Finding(
+        rules=tuple(r.digest for r in content.rules),
+        pack=content.pack,
+        item=f"rows:{content.item.size}:{content.item.root}",
+        parameters=parameters_of(content, content.logsource),
+        semantics=content.semantics,
+        inputs_digest=content.inputs,
+        rows=tuple(sorted(hits)),
+        result_digest=content.result,
+    )
