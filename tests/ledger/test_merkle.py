@@ -253,6 +253,15 @@ def test_a_proof_holds_for_its_own_position_only(data: st.DataObject) -> None:
     assert accepted == (other == index)
 
 
+def test_a_consistency_proof_holds_for_its_own_earlier_size_only() -> None:
+    tree = Tree(LEAVES[:24])
+    for n in range(2, 25):
+        for m in range(1, n):
+            path, low, root = tree.consistency(m, n), tree.root(m), tree.root(n)
+            holds = [k for k in range(30) if not _refuses(partial(verify_consistency, k, n, low, root, path))]
+            assert holds == [m]
+
+
 @given(
     leaf=st.binary(max_size=40),
     index=st.integers(),

@@ -194,6 +194,8 @@ def test_altered_vkeys_are_refused() -> None:
         ("\n42\n", "\n42\r\n", "note.text"),
         ("=\n\n", "=\nextension\n\n", "checkpoint.lines"),
         ("=\n\n", "\n\n", "note.base64"),
+        ("\n42\n", "\n42\nAAAA\n", "checkpoint.lines"),
+        (HEAD.body().split("\n")[2], "AAAA", "checkpoint.root"),
         (ORIGIN + "\n42", "\n42", "note.name"),
         (ORIGIN + "\n42", "a b\n42", "note.name"),
         (ORIGIN + "\n42", "a\u00a0b\n42", "note.name"),

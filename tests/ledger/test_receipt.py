@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from scitt_cose import cose_sign1
 
 from comity.errors import Malformed, NotVerified, Refused
+from comity.ledger import merkle
 from comity.ledger import receipt as receipts
 from comity.ledger.merkle import Tree, leaf_hash
 from comity.ledger.receipt import (
@@ -95,7 +96,7 @@ def test_another_implementation_reads_ours(monkeypatch: pytest.MonkeyPatch) -> N
             assert verdict.ok, verdict.errors
             assert (verdict.tree_size, verdict.leaf_index) == (size, index)
             assert verdict.root == TREE.root(size).hex()
-            assert verdict.protected_header_ext == {4: KID}
+            assert verdict.protected_header_ext == {4: KID, -70002: size}
 
 
 def test_receipts_signed_by_another_implementation_are_read() -> None:
@@ -108,14 +109,14 @@ def test_receipts_signed_by_another_implementation_are_read() -> None:
                 root,
                 alg="EdDSA",
                 private_key_pem=_private_pem(),
-                protected={1: -8, 4: KID, 395: 1},
+                protected={1: -8, 4: KID, 395: 1, -70002: size},
                 unprotected={396: {-1: [cbor2.dumps([size, index, path])]}},
                 detached=True,
             )
             facts = open_receipt(raw, LEAVES[index], KEY)
             assert facts == ReceiptFacts(index=index, size=size, root=TREE.root(size))
-    # Its own builder leaves the header labels unsorted: true, signed, and not the one encoding.
-    unsorted = scitt_cose.build_receipt(
+    # Its own builder signs no size, and a root without a size does not fix an index.
+    unsized = scitt_cose.build_receipt(
         leaf_entry_hex=data[1],
         leaf_index=1,
         tree_entries_hex=data,
@@ -123,8 +124,46 @@ def test_receipts_signed_by_another_implementation_are_read() -> None:
         log_private_key_pem=_private_pem(),
         kid=KID,
     )
-    with pytest.raises(Malformed, match=r"receipt\.form"):
-        open_receipt(unsorted, LEAVES[1], KEY)
+    with pytest.raises(Malformed, match=r"receipt\.header"):
+        open_receipt(unsized, LEAVES[1], KEY)
+
+
+def _renumber(raw: bytes, kind: int, first: int, second: int) -> bytes:
+    # Another claim about the same path, in correct form, under the same signature.
+    protected, outside, _, signature = cbor2.loads(raw).value
+    path = cbor2.loads(outside[396][kind][0])[2]
+    proofs = {396: {kind: [cbor2.dumps([first, second, path])]}}
+    return cbor2.dumps(cbor2.CBORTag(18, [protected, proofs, None, signature]), canonical=True)
+
+
+def test_a_receipt_cannot_be_restated_for_another_position() -> None:
+    # The last leaf of 5 and the last of 2 have paths of one hash: the same root, another index.
+    path = TREE.inclusion(4, 5)
+    assert merkle.root_from_inclusion(LEAVES[4], 1, 2, path) == TREE.root(5)
+    with pytest.raises(NotVerified, match=r"receipt\.tree-size"):
+        open_receipt(_renumber(_issue(4, 5), -1, 2, 1), LEAVES[4], KEY)
+    for size in range(2, 12):
+        for index in range(size):
+            raw = _issue(index, size)
+            assert _renumber(raw, -1, size, index) == raw
+            for other in range(20):
+                for claimed in range(20):
+                    if (other, claimed) == (size, index):
+                        continue
+                    with pytest.raises((Malformed, NotVerified)):
+                        open_receipt(_renumber(raw, -1, other, claimed), LEAVES[index], KEY)
+
+
+def test_a_consistency_receipt_cannot_be_restated_for_other_sizes() -> None:
+    for size in range(2, 12):
+        for old in range(1, size):
+            raw = _issue_consistency(old, size)
+            for other in range(20):
+                for claimed in range(20):
+                    if (other, claimed) == (old, size):
+                        continue
+                    with pytest.raises((Malformed, NotVerified)):
+                        open_consistency_receipt(_renumber(raw, -2, other, claimed), TREE.root(old), KEY)
 
 
 def test_both_names_of_the_algorithm_are_read() -> None:
@@ -190,7 +229,7 @@ def test_other_forms_of_the_same_content_are_malformed() -> None:
     raw = _issue(3, 9)
     protected, proof, signature = _parts(raw)
     assert _wrap(protected, [proof], None, signature) == raw
-    header = {1: -19, 4: KID, 395: 1}
+    header = {1: -19, 4: KID, 395: 1, -70002: 9}
     size, index, path = cbor2.loads(proof)
     encode = cbor2.dumps
     altered = {
@@ -208,12 +247,14 @@ def test_other_forms_of_the_same_content_are_malformed() -> None:
         "open array": raw[:1] + b"\x9f" + raw[2:] + b"\xff",
         "text for bytes": _wrap(protected, [proof], None, "s" * 64),
         "header order": _wrap(
-            b"\xa3" + encode(4) + encode(KID) + encode(1) + encode(-19) + encode(395) + b"\1",
+            b"\xa4" + encode(dict(reversed(header.items())))[1:],
             [proof],
             None,
             signature,
         ),
-        "no kid": _wrap(encode({1: -19, 395: 1}), [proof], None, signature),
+        "no kid": _wrap(encode({1: -19, 395: 1, -70002: 9}), [proof], None, signature),
+        "no size": _wrap(encode({1: -19, 4: KID, 395: 1}), [proof], None, signature),
+        "signed size float": _wrap(encode(header | {-70002: 9.0}), [proof], None, signature),
         "crit": _wrap(encode(header | {2: [395]}), [proof], None, signature),
         "vds 2": _wrap(encode(header | {395: 2}), [proof], None, signature),
         "vds true": _wrap(encode(header | {395: True}), [proof], None, signature),
@@ -246,7 +287,7 @@ def test_other_forms_of_the_same_content_are_malformed() -> None:
 def test_mutated_receipts_none_accepted() -> None:
     rng = random.Random(9942)
     good = [_issue(n, n + 20) for n in range(0, 50, 7)]
-    for _ in range(4_000):
+    for _ in range(6_000):
         n = rng.randrange(len(good))
         raw = good[n]
         altered = bytearray(raw)

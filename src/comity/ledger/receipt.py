@@ -1,9 +1,15 @@
 """COSE Receipts (RFC 9942) over the RFC 9162 SHA-256 tree: proofs that travel with a statement.
 
 A receipt is a COSE_Sign1 (RFC 9052 §4.2, tag 18) by the log over a tree root that is not sent: the
-reader rebuilds it from the leaf and the path. Protected header: alg (1), kid (4), vds (395) = 1.
-Unprotected header: vdp (396) with one inclusion (-1) or consistency (-2) proof, and nothing else.
-Reading re-encodes what was read; other bytes for the same content are ``Malformed``.
+reader rebuilds it from the leaf and the path. Protected header: alg (1), kid (4), vds (395) = 1 and
+the tree size (-70002). Unprotected header: vdp (396) with one inclusion (-1) or consistency (-2)
+proof, and nothing else. Reading re-encodes what was read; other bytes for the same content are
+``Malformed``.
+
+Why the size is signed: RFC 9942 signs the root alone, and a root does not fix a size. One path can
+fit several shapes (the last leaf of 5 and the last of 2 both have a path of one hash), so anyone
+could restate a receipt's index without breaking its signature. With (size, root) signed, a leaf and
+its path have one index.
 """
 
 from __future__ import annotations
@@ -13,7 +19,7 @@ from dataclasses import dataclass
 
 import cbor2
 
-from comity.errors import Malformed, Refused
+from comity.errors import Malformed, NotVerified, Refused
 from comity.ledger.merkle import (
     HASH_SIZE,
     SIZE_LIMIT,
@@ -25,6 +31,9 @@ from comity.records import ed25519
 ALG, KID, VDS, VDP = 1, 4, 395, 396
 RFC9162_SHA256 = 1
 INCLUSION, CONSISTENCY = -1, -2
+TREE_SIZE = -70002
+"""Protected label of the size, in leaves, of the tree whose root is signed (private use)."""
+
 ED25519_ALG, EDDSA_ALG = -19, -8
 """Ed25519 (RFC 9864) is written; EdDSA (RFC 9053) is also read, always with an Ed25519 key."""
 
@@ -62,8 +71,14 @@ class _Receipt:
     path: tuple[bytes, ...]
     signature: bytes
 
+    @property
+    def size(self) -> int:
+        # An inclusion proof leads with its tree size, a consistency proof with the old one.
+        return self.numbers[0 if self.kind == INCLUSION else 1]
+
     def protected(self) -> bytes:
-        return _encode({ALG: self.alg, KID: self.kid, VDS: RFC9162_SHA256})
+        header = {ALG: self.alg, KID: self.kid, VDS: RFC9162_SHA256, TREE_SIZE: self.size}
+        return _encode(header)
 
     def signed(self, root: bytes) -> bytes:
         # Sig_structure, RFC 9052 §4.4, without external data.
@@ -125,8 +140,9 @@ def _issue(
 def open_receipt(receipt: bytes, leaf: bytes, public_key: bytes, where: str = "receipt") -> ReceiptFacts:
     """What a receipt proves of the leaf hash ``leaf`` (32 bytes) under the log's ``public_key``.
 
-    ``Malformed`` ("receipt.*") for the form; ``NotVerified`` if the path fits no tree of that size or
-    the signature does not cover the root it leads to.
+    ``Malformed`` ("receipt.*") for the form; ``NotVerified`` if the proof is not for the signed size
+    ("receipt.tree-size"), the path fits no tree of that size, or the signature does not cover the
+    root it leads to.
     """
     read = _read(receipt, INCLUSION, where)
     size, index = read.numbers
@@ -160,8 +176,9 @@ def _read(raw: bytes, kind: int, where: str) -> _Receipt:
     if payload is not None:
         raise Malformed("receipt.payload", where, "the root must not travel in a receipt")
     header = _mapping(_decode(_bytes(protected, where), where), where)
-    if set(header) != {ALG, KID, VDS}:
-        raise Malformed("receipt.header", where, "the protected header has alg, kid and vds only")
+    if set(header) != {ALG, KID, VDS, TREE_SIZE}:
+        why = "the protected header has alg, kid, vds and the tree size only"
+        raise Malformed("receipt.header", where, why)
     alg, vds = header[ALG], header[VDS]
     if not isinstance(alg, int) or alg not in (ED25519_ALG, EDDSA_ALG):
         raise Malformed("receipt.alg", where, "a receipt is signed with Ed25519")
@@ -183,6 +200,9 @@ def _read(raw: bytes, kind: int, where: str) -> _Receipt:
         path=tuple(_bytes(node, where) for node in _array(path, None, where)),
         signature=_bytes(signature, where),
     )
+    if header[TREE_SIZE] != read.size:
+        why = "the proof is for another tree size than the one signed"
+        raise NotVerified("receipt.tree-size", where, why)
     if read.render() != raw:
         raise Malformed("receipt.form", where, "not in the one deterministic encoding")
     return read
