@@ -157,7 +157,8 @@ class _Records:
         plain = self._plain.fullmatch
         for line in lines:
             if not self._open:
-                if b'"' not in line or plain(line) or not ends_quoted(line, self._delimiter, False):
+                whole = b'"' not in line or (not line.startswith(_BOM) and plain(line))
+                if whole or not ends_quoted(line, self._delimiter, False):
                     rows.append(line)
                 else:
                     self._open = [line]

@@ -1,0 +1,92 @@
+"""What a file is taken for."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comity.errors import Malformed
+from comity.evidence.formats import (
+    FORMATS,
+    HEAD_BYTES,
+    choose_delimiter,
+    detect,
+    explain_format,
+    name_format,
+)
+
+W3C = b"#Software: Server 10\r\n#Fields: date time c-ip\r\n2026-10-03 00:00:01 192.0.2.1\r\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "expected"),
+    [
+        ("u_ex.log", W3C, "w3c/1"),
+        ("bom.log", b"\xef\xbb\xbf" + W3C, "w3c/1"),
+        ("hash.conf", b"# a comment\n# another\nkey = value\n", "lines/1"),
+        ("a.jsonl", b'{"a":1}\n{"a":2}\n', "jsonl/1"),
+        ("a.log", b'{"a":1}', "jsonl/1"),
+        ("pretty.json", b'{\n  "a": 1\n}\n', "lines/1"),
+        ("array.json", b'[{"a":1}]\n', "lines/1"),
+        ("derived", b'{"record":1,"written":"t","Event":{}}\n', "evtx-jsonl/1"),
+        ("derived", b'{"broken":"why"}\n', "evtx-jsonl/1"),
+        ("long", b'{"a":"' + b"x" * HEAD_BYTES, "jsonl/1"),
+        ("a.csv", b"when,who\n1,2\n", "csv/1"),
+        ("a.TSV", b"when\twho\n1\t2\n", "csv/1"),
+        ("plain", b"when,who,what\n1,2,3\n4,5,6\n", "csv/1"),
+        ("plain", b"when;who;what\n1;2;3\n4;5;6\n", "csv/1"),
+        ("prose.txt", b"Dear Ada, well, yes\nshort\nlines\n", "lines/1"),
+        ("auth.log", b"Oct  3 00:00:01 host sshd[1]: Failed\n" * 3, "lines/1"),
+        ("latin", b"caf\xe9 opened\n", "lines/1"),
+        ("blank", b"\n\n", "lines/1"),
+        ("Security.evtx", b"ElfFile\0" + bytes(100), "opaque/1"),
+        ("a.log.gz", gzip.compress(b"a\n"), "opaque/1"),
+        ("wide.csv", "a,b\n".encode("utf-16"), "opaque/1"),
+        ("nul", b"text\0text\n", "opaque/1"),
+        ("empty", b"", "opaque/1"),
+    ],
+)
+def test_known_shapes(name: str, head: bytes, expected: str) -> None:
+    found = explain_format(name, head)
+    assert found.format == expected
+    assert found.why
+
+
+def test_an_event_log_names_its_derivation() -> None:
+    assert explain_format("x", b"ElfFile\0" + bytes(9)).derive == "evtx-jsonl/1"
+
+
+def test_what_is_sealed_unread_is_said() -> None:
+    assert "gzip" in explain_format("a.gz", gzip.compress(b"a")).why
+
+
+@given(st.text(max_size=20), st.binary(max_size=300))
+def test_detection_is_total(name: str, head: bytes) -> None:
+    assert detect(name, head) in FORMATS
+
+
+def test_names() -> None:
+    assert name_format("csv/1") == name_format("csv") == "csv/1"
+    with pytest.raises(Malformed) as caught:
+        name_format("xlsx", "--format")
+    assert (caught.value.code, caught.value.where) == ("format.name", "--format")
+
+
+def test_delimiters() -> None:
+    assert choose_delimiter(b"a;b;c") == b";"
+    assert choose_delimiter(b'"a;b;c",d') == b","
+    assert choose_delimiter(b"alone") == b","
+    assert choose_delimiter(b'a,"b\n;;;;') == b","
+
+
+@pytest.mark.shared
+def test_real_logs(shared: Path) -> None:
+    for path in (shared / "zeek").glob("*.log"):
+        assert detect(path.name, path.read_bytes()[:HEAD_BYTES]) == "jsonl/1"
+    for path in (shared / "evtx").rglob("*.evtx"):
+        with path.open("rb") as file:
+            assert explain_format(path.name, file.read(HEAD_BYTES)).derive == "evtx-jsonl/1"
