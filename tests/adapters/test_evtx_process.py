@@ -1,0 +1,137 @@
+"""Deriving event logs in a process of its own: real logs, damaged logs, and a child that dies."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import io
+import json
+import random
+from pathlib import Path
+from struct import pack
+
+import pytest
+
+from comity.adapters.evtx_child import write_lines
+from comity.adapters.evtx_process import check_parser, derive_evtx
+from comity.errors import ComityError, Malformed, Unavailable
+from comity.evidence.evtx import Derivation
+from comity.evidence.parse import Unparsed, fields_of
+from comity.evidence.rows import split_rows
+from comity.evidence.seal import Declared, seal_stream
+from comity.evidence.times import row_time
+
+
+@pytest.fixture
+def real(shared: Path) -> bytes:
+    return (shared / "evtx" / "UACME_59_Sysmon.evtx").read_bytes()
+
+
+def derive(
+    raw: bytes, folder: Path, memory_bytes: int = 1 << 30, cpu_seconds: int = 60
+) -> tuple[Derivation, list[bytes]]:
+    path = folder / "log.evtx"
+    path.write_bytes(raw)
+    out = io.BytesIO()
+    with path.open("rb") as source:
+        done = derive_evtx(source, out, "log.evtx", memory_bytes=memory_bytes, cpu_seconds=cpu_seconds)
+    return done, [row for batch in split_rows("evtx-jsonl/1", [out.getvalue()]) for row in batch]
+
+
+@pytest.mark.shared
+def test_a_real_log_gives_one_line_a_record(real: bytes, tmp_path: Path) -> None:
+    done, lines = derive(real, tmp_path)
+    assert (done.records, done.broken, done.parser) == (len(lines), 0, "evtx 0.14.0")
+    assert derive(real, tmp_path) == (done, lines)
+    for line in lines:
+        fields = fields_of("evtx-jsonl/1", line, None)
+        assert isinstance(fields, dict)
+        assert fields["Provider_Name"] == "Microsoft-Windows-Sysmon"
+        assert isinstance(fields["EventID"], int)
+        assert row_time("evtx-jsonl/1", fields, None) is not None
+    log = seal_stream([real], "log.evtx", "opaque/1", bytes(32), Declared())
+    said = Declared(derived_from=str(log.ref), parser=done.parser, broken=done.broken)
+    derived = [b"".join(line + b"\n" for line in lines)]
+    item = seal_stream(derived, "log.jsonl", "evtx-jsonl/1", b"k" * 32, said, count_unparsed=True)
+    assert (item.rows, item.unparsed) == (done.records, 0)
+
+
+@pytest.mark.shared
+def test_every_real_log_gives_all_the_records_it_announces(shared: Path) -> None:
+    logs = records = 0
+    for path in sorted((shared / "evtx").rglob("*.evtx")):
+        out = io.BytesIO()
+        with path.open("rb") as source:
+            done = write_lines(source, out)
+        assert done.problems == (), path
+        for batch in split_rows("evtx-jsonl/1", [out.getvalue()]):
+            for line in batch:
+                assert not isinstance(fields_of("evtx-jsonl/1", line, None), Unparsed), path
+        logs, records = logs + 1, records + done.records
+    assert (logs, records) == (277, 8255)
+
+
+@pytest.mark.shared
+def test_a_cut_log_says_what_is_missing(real: bytes, tmp_path: Path) -> None:
+    done, lines = derive(real[: len(real) - 70_000], tmp_path)
+    assert "cut short" in done.problems[0]
+    assert len(lines) == done.records + done.broken
+    assert json.loads(lines[done.records]) == {"broken": done.problems[0]}
+
+
+@pytest.mark.shared
+def test_flipped_bits_lose_no_record_in_silence(real: bytes, tmp_path: Path) -> None:
+    whole, _ = derive(real, tmp_path)
+    chance = random.Random(7)
+    for _ in range(4):
+        damaged = bytearray(real)
+        for _ in range(60):
+            damaged[chance.randrange(4096, len(real))] ^= 1 << chance.randrange(8)
+        done, lines = derive(bytes(damaged), tmp_path)
+        assert len(lines) == done.records + done.broken
+        assert done.records == whole.records or done.broken > 0
+        broken = [n for n, line in enumerate(lines) if line.startswith(b'{"broken"')]
+        assert len(broken) == done.broken
+        assert isinstance(fields_of("evtx-jsonl/1", lines[broken[0]], None), Unparsed)
+
+
+@pytest.mark.parametrize("raw", [b"", b"not a log", b"ElfFile\0", b"PK\x03\x04" + bytes(9000), bytes(70_000)])
+def test_what_is_no_log_is_malformed(raw: bytes, tmp_path: Path) -> None:
+    with pytest.raises(Malformed) as caught:
+        derive(raw, tmp_path)
+    assert caught.value.code == "evtx.header"
+    assert caught.value.where.startswith("log.evtx")
+
+
+def test_noise_behind_a_true_header_is_named(tmp_path: Path) -> None:
+    head = (b"ElfFile\0" + pack("<3QI4H", 0, 0, 2, 128, 1, 3, 4096, 1)).ljust(4096, b"\0")
+    noise = b"ElfChnk\0" + pack("<2Q", 1, 5) + random.Random(3).randbytes(65_512)
+    done, lines = derive(head + noise, tmp_path)
+    assert done.records == 0
+    assert len(lines) == done.broken >= 1
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [({"cpu_seconds": 0}, "processor time"), ({"memory_bytes": 1 << 20}, "it ended with 1")],
+)
+def test_a_child_that_meets_its_limit_is_an_error(
+    real: bytes, tmp_path: Path, limits: dict[str, int], words: str
+) -> None:
+    with pytest.raises(ComityError) as caught:
+        derive(real, tmp_path, **limits)
+    assert (caught.value.code, caught.value.where) == ("evtx.parser", "log.evtx")
+    assert words in caught.value.why
+
+
+def test_another_parser_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.metadata, "version", lambda _: "0.8.9")
+    with pytest.raises(Unavailable, match=r"pinned to 0\.14\.0"):
+        check_parser()
+
+    def missing(_: str) -> str:
+        raise importlib.metadata.PackageNotFoundError
+
+    monkeypatch.setattr(importlib.metadata, "version", missing)
+    with pytest.raises(Unavailable, match=r"comity\[evtx\]"):
+        check_parser()
