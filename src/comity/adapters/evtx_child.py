@@ -1,0 +1,100 @@
+"""The child of :mod:`comity.adapters.evtx_process`: standard input is the log, standard output its lines.
+
+``python -m comity.adapters.evtx_child MEMORY_BYTES CPU_SECONDS``. The last line of standard error is a
+JSON summary; exit 0: done, 2: not an event log, anything else: the parser failed as a whole. It imports
+little, because there is one such process for each log.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import resource
+import sys
+import warnings
+from collections.abc import Sequence
+from typing import BinaryIO, Final
+
+from comity.errors import Malformed
+from comity.evidence.evtx import Derivation, render_broken, render_record, summarise, survey_log
+
+_BUFFER: Final = 1 << 18
+
+
+def _limit(memory_bytes: int, cpu_seconds: int) -> None:
+    for kind, most in (
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_FSIZE, 1 << 20),
+        (resource.RLIMIT_NOFILE, 32),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _, hard = resource.getrlimit(kind)
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (most, most))
+    # One second more for the hard limit, so that the signal says which limit it was.
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    if hard == resource.RLIM_INFINITY or cpu_seconds + 1 <= hard:
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
+
+
+def write_lines(source: BinaryIO, out: BinaryIO) -> Derivation:
+    """The work, without the limits: parse ``source``, write lines to ``out``."""
+    from evtx import PyEvtxParser
+
+    survey = survey_log(source)
+    source.seek(0)
+    records = 0
+    problems: list[str] = []
+    with warnings.catch_warnings(record=True) as skipped:
+        warnings.simplefilter("always")
+        parsed = iter(PyEvtxParser(source, 1, skip_errors=True).records_json())
+        while True:
+            try:
+                found = next(parsed, None)
+                stopped = []
+            except (RuntimeError, OSError, ValueError) as problem:
+                found, stopped = None, [f"the parser stopped: {problem}"]
+            for why in [str(warning.message) for warning in skipped] + stopped:
+                problems.append(why)
+                out.write(render_broken(why) + b"\n")
+            skipped.clear()
+            if found is None:
+                break
+            try:
+                line = render_record(found["event_record_id"], found["timestamp"], found["data"])
+                records += 1
+            except Malformed as problem:
+                problems.append(f"{problem.where}: {problem.why}")
+                line = render_broken(problems[-1])
+            out.write(line + b"\n")
+    late = list(survey.problems)
+    if records < survey.announced:
+        late.append(f"the chunks announce {survey.announced} records, and {records} were read")
+    for problem_text in late:
+        out.write(render_broken(problem_text) + b"\n")
+    out.flush()
+    return summarise(records, problems + late)
+
+
+def _main(arguments: Sequence[str]) -> int:
+    _limit(int(arguments[0]), int(arguments[1]))
+    source = io.BufferedReader(io.FileIO(0, closefd=False))
+    out = io.BufferedWriter(io.FileIO(1, "w", closefd=False), _BUFFER)
+    try:
+        done = write_lines(source, out)
+        told: dict[str, object] = {
+            "parser": done.parser,
+            "records": done.records,
+            "broken": done.broken,
+            "problems": done.problems,
+        }
+        code = 0
+    except Malformed as problem:
+        told = {"code": problem.code, "where": problem.where, "why": problem.why}
+        code = 2
+    sys.stderr.write(json.dumps(told) + "\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(_main(sys.argv[1:]))

@@ -1,0 +1,95 @@
+"""How an event becomes a line, and what the chunk headers tell of losses."""
+
+from __future__ import annotations
+
+import io
+import json
+from struct import pack
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comity.errors import Malformed
+from comity.evidence.evtx import (
+    CHUNK_BYTES,
+    HEADER_BYTES,
+    render_broken,
+    render_record,
+    summarise,
+    survey_log,
+)
+from comity.evidence.parse import fields_of
+
+
+def log(*chunks: bytes, said: int | None = None) -> bytes:
+    header = b"ElfFile\0" + bytes(34) + pack("<H", len(chunks) if said is None else said)
+    body = b"".join(chunk.ljust(CHUNK_BYTES, b"\0") for chunk in chunks)
+    return header.ljust(HEADER_BYTES, b"\0") + body
+
+
+def chunk(first: int, last: int) -> bytes:
+    return b"ElfChnk\0" + pack("<4Q", first, last, first, last)
+
+
+def test_a_record_is_one_line_with_both_its_numbers() -> None:
+    line = render_record(7, "2026-10-03T00:00:01.5Z UTC", '{"Event":{"System":{"EventID":1}}}')
+    assert line == b'{"record":7,"written":"2026-10-03T00:00:01.5Z","Event":{"System":{"EventID":1}}}'
+    assert fields_of("evtx-jsonl/1", line, None) == {"EventID": 1}
+
+
+@pytest.mark.parametrize("data", ["", "{}", '{"Event":{\n}}', '{"Event":{"a":"\ud800"}}'])
+def test_an_unexpected_text_is_named(data: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        render_record(7, "t", data)
+    assert (caught.value.code, caught.value.where) == ("evtx.record", "record 7")
+
+
+@given(st.text())
+def test_a_broken_line_is_one_line(why: str) -> None:
+    line = render_broken(why)
+    assert b"\n" not in line
+    assert json.loads(line) == {"broken": why[:500]}
+
+
+def test_the_summary_counts_all_and_names_a_hundred() -> None:
+    done = summarise(5, [f"problem {n}" for n in range(150)])
+    assert (done.records, done.broken, len(done.problems)) == (5, 150, 100)
+    assert done.parser == "evtx 0.14.0"
+
+
+def test_survey() -> None:
+    told = survey_log(io.BytesIO(log(chunk(1, 44), chunk(45, 50))))
+    assert (told.announced, told.problems) == (50, ())
+
+
+@pytest.mark.parametrize(
+    ("raw", "announced", "words"),
+    [
+        (log(chunk(1, 44), chunk(45, 50))[:-1], 44, ["cut short", "announces 2 chunks"]),
+        (log(chunk(1, 44), b"XXXXXXXX"), 44, ["no chunk header", "announces 2 chunks"]),
+        (log(chunk(1, 44), b"", said=2), 44, ["announces 2 chunks, and 1"]),
+        (log(chunk(9, 3)), 0, ["records 9 to 3"]),
+        (log(chunk(1, 2**60)), 0, ["announces records"]),
+    ],
+)
+def test_losses_are_named(raw: bytes, announced: int, words: list[str]) -> None:
+    told = survey_log(io.BytesIO(raw))
+    assert told.announced == announced
+    assert len(told.problems) == len(words)
+    for problem, word in zip(told.problems, words, strict=True):
+        assert word in problem
+
+
+def test_unused_and_empty_chunks_lose_nothing() -> None:
+    raw = log(chunk(1, 2), b"", said=1)
+    assert survey_log(io.BytesIO(raw)).problems == ()
+    assert survey_log(io.BytesIO(log(chunk(1, 0)))).problems == ()
+    assert survey_log(io.BytesIO(log(chunk(2**64 - 1, 2**64 - 1)))).problems == ()
+
+
+@pytest.mark.parametrize("raw", [b"", b"ElfFile\0", b"PK" + bytes(5000), log()[:4000]])
+def test_what_is_no_log_is_malformed(raw: bytes) -> None:
+    with pytest.raises(Malformed) as caught:
+        survey_log(io.BytesIO(raw))
+    assert caught.value.code == "evtx.header"
