@@ -120,6 +120,8 @@ def compile_field(key: str, values: Yaml) -> Node:
 
 def compile_keyword(value: Yaml) -> Node:
     """The node of a value that stands without a field: anywhere in the row."""
+    if isinstance(value, dict | list):
+        raise RuleError("a keyword that is not a single value")
     return compile_field("", value)
 
 

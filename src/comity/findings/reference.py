@@ -72,9 +72,9 @@ class _Judge:
 
     def search(self, search: Yaml) -> bool:
         if isinstance(search, dict):
-            return all([self.entry(key, value) for key, value in search.items()])
+            return all(self.entry(key, value) for key, value in search.items())
         if isinstance(search, list):
-            return any([self.search(item) for item in search])
+            return any(self.search(item) for item in search)
         return self.entry("", search)
 
     def entry(self, key: str, wanted: Yaml) -> bool:
@@ -99,7 +99,7 @@ class _Judge:
             return name not in self.row.fields or _has_null(self.row.fields[name])
         spelled = str(wanted).lower() if isinstance(wanted, bool) else str(wanted)
         test = self.test(field, modifiers, spelled)
-        return any([test(text) for text in self.texts(field)])
+        return any(test(text) for text in self.texts(field))
 
     def test(self, field: str, modifiers: Sequence[str], wanted: str) -> Callable[[str], bool]:
         if "re" in modifiers:

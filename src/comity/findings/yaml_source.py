@@ -74,6 +74,8 @@ def _node(event: Any, events: Iterator[Any], depth: int) -> Yaml:
         return _scalar(event)
     if depth >= DEPTH:
         raise RuleError(f"{_line(event)}: nested deeper than {DEPTH}")
+    if event.tag not in (None, "!", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map"):
+        raise RuleError(f"{_line(event)}: the tag {event.tag} is not accepted in rules")
     if isinstance(event, yaml.SequenceStartEvent):
         items: list[Yaml] = []
         while not isinstance(inner := next(events), yaml.SequenceEndEvent):

@@ -1,0 +1,187 @@
+"""Each modifier by name, on values that it must and must not match."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from comity.findings.match import Plan
+from comity.findings.modifiers import DASHES, compile_field
+from comity.findings.reasons import RuleError
+from comity.findings.rows import Value
+from comity.findings.yaml_source import Yaml
+
+ABSENT = object()
+
+
+def matches(key: str, wanted: Yaml, value: object, text: str = "") -> bool:
+    """Whether ``key: wanted`` is true of a row whose field ``F`` has ``value``."""
+    fields: dict[str, Value] = {} if value is ABSENT else {"F": value}  # type: ignore[dict-item]
+    plan = Plan([("rule", compile_field(key, wanted))])
+    return plan.verdict(plan.atoms_held(text, fields)) == ("rule",)
+
+
+@pytest.mark.parametrize(
+    ("key", "wanted", "yes", "no"),
+    [
+        ("F", "Cmd", ["cmd", "CMD"], ["cmd ", "", None, ABSENT]),
+        ("F", "a*c", ["abc", "AC", "a\nc"], ["abcd", "xac"]),
+        ("F", "a?c", ["abc", "a\nc", "aéc"], ["ac", "abbc"]),
+        ("F", r"a\*c", ["a*c"], ["abc"]),
+        ("F", r"a\\*", ["a\\", "a\\b"], ["ab"]),
+        ("F", r"a\\\*", [r"a\*"], [r"a\b", "a*"]),
+        ("F", r"C:\Windows", [r"c:\windows"], [r"c:\\windows"]),
+        ("F", r"\\\\host", [r"\\host"], [r"\host", r"\\\host"]),
+        ("F", "*", ["", "x"], [None, ABSENT, []]),
+        ("F", "", [""], [None, ABSENT, " "]),
+        ("F", None, [None, ABSENT, ["x", None]], ["", "null", []]),
+        ("F", 4688, [4688, "4688"], [46880, 4688.0, True]),
+        ("F", True, [True, "true", "TRUE"], [1, "1", False]),
+        ("F", ["x", "y"], ["x", "Y"], ["xy"]),
+        ("F", ["x", None], ["x", None, ABSENT], [""]),
+        ("F", "x", [["a", "X"], ["x"], [["x"]]], [["a"], []]),
+        ("F|contains", "b", ["abc", "B"], ["ac", None]),
+        ("F|contains", "", ["", "x"], [None, ABSENT]),
+        ("F|contains", "a*c", ["xabcx"], ["ab"]),
+        ("F|contains|all", ["a", "b"], ["xbxa", ["a", "b"]], ["a", "b"]),
+        ("F|startswith", "ab", ["ABC", "ab"], ["xab", "a"]),
+        ("F|endswith", "\\cmd.exe", ["C:\\CMD.EXE"], ["C:\\xcmd.exe", "cmd.exe"]),
+        ("F|endswith", "ab", ["ab", "xab"], ["b", ""]),
+        ("F|cased", "Ab", ["Ab"], ["ab"]),
+        ("F|contains|cased", "Ab", ["xAbx"], ["xabx"]),
+        ("F|startswith|cased", "A?", ["Abc"], ["abc", "A"]),
+        ("F|neq", "x", ["y", None, ABSENT, ""], ["x", "X", ["a", "x"]]),
+        ("F|re", "^a.c$", ["abc"], ["ABC", "abcd"]),
+        ("F|re|i", "^a.c$", ["ABC"], ["abcd"]),
+        ("F|re|m", "^b$", ["a\nb\nc"], ["abc"]),
+        ("F|re|s", "a.b", ["a\nb"], ["ab"]),
+        ("F|re|i|s", "A.b", ["a\nB"], ["ab"]),
+        ("F|re", "b+", ["xbx"], ["x", None, ABSENT]),
+        ("F|cidr", "10.0.0.0/8", ["10.1.2.3", "::ffff:10.0.0.1"], ["11.0.0.1", "10.1.2", "x"]),
+        ("F|cidr", "2001:db8::/32", ["2001:db8::1", "2001:DB8:1::"], ["2001:db9::1"]),
+        ("F|lt", 5, [4, "4", 4.9, "-1", "4.99"], [5, "5", "x", "", None, ABSENT]),
+        ("F|lte", 5, [5, "5.0"], [5.1]),
+        ("F|gt", "2.5", [3, "2.51", 1e300], [2.5, "2,6", True]),
+        ("F|gte", -1, [-1, 0], ["-1.1"]),
+        ("F|exists", True, ["", None, "x", []], [ABSENT]),
+        ("F|exists", False, [ABSENT], ["", None, "x"]),
+        ("F|windash|contains", " -a", [" -a", " /a", " –A", " —a", " ―a"], [" a", " +a"]),
+        ("F|windash", "x-y -z", ["x-y /z"], ["x/y -z"]),
+    ],
+)
+def test_modifier(key: str, wanted: Yaml, yes: list[object], no: list[object]) -> None:
+    for value in yes:
+        assert matches(key, wanted, value), value
+    for value in no:
+        assert not matches(key, wanted, value), value
+
+
+@pytest.mark.parametrize("cased", ["F", "f"])
+def test_letters_beyond_ascii_are_not_folded(cased: str) -> None:
+    assert not matches("F|contains", "k", "\N{KELVIN SIGN}")
+    assert not matches("F|contains", "É", "é")
+    assert not matches("F", "straße", "STRASSE")
+    assert matches("F", "É" + cased, "É" + cased.swapcase())
+
+
+@pytest.mark.parametrize("before", ["", "x", "xy", "xyz"])
+@pytest.mark.parametrize("after", ["", "x", "xy", "xyz"])
+def test_base64offset_finds_the_text_at_every_offset(before: str, after: str) -> None:
+    hidden = base64.b64encode(f"{before}IEX (New-Object{after}".encode()).decode()
+    assert matches("F|base64offset|contains", "IEX (New-Object", f"-e {hidden}")
+    assert not matches("F|base64offset|contains", "IEX (Old-Object", f"-e {hidden}")
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"), [("wide", "utf-16-le"), ("utf16le", "utf-16-le"), ("utf16be", "utf-16-be")]
+)
+def test_utf16_inside_base64(name: str, codec: str) -> None:
+    hidden = base64.b64encode("a whoami b".encode(codec)).decode()
+    assert matches(f"F|{name}|base64offset|contains", "whoami", hidden)
+    assert matches(f"F|{name}|base64", "a whoami b", hidden)
+    assert not matches("F|base64offset|contains", "whoami", hidden)
+
+
+def test_utf16_has_its_mark_and_one_byte_order() -> None:
+    hidden = base64.b64encode(b"\xff\xfe" + "whoami".encode("utf-16-le")).decode()
+    assert matches("F|utf16|base64", "whoami", hidden)
+
+
+def test_every_dash_is_varied_on_its_own() -> None:
+    for first in DASHES:
+        for second in DASHES:
+            assert matches("F|windash|contains", "-a -b", f"x {first}a {second}b")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "other", "yes"),
+    [
+        ("F|fieldref", "x", "X", True),
+        ("F|fieldref", "x", "xy", False),
+        ("F|fieldref|startswith", "xy", "x", True),
+        ("F|endswith|fieldref", "xy", "Y", True),
+        ("F|fieldref|contains", "xyz", "y", True),
+        ("F|fieldref", None, None, False),
+        ("F|fieldref", "", "", True),
+        ("F|fieldref", ["a", "b"], ["c", "B"], True),
+        ("F|fieldref", 1, "1", True),
+    ],
+)
+def test_fieldref(key: str, value: Value, other: Value, yes: bool) -> None:
+    plan = Plan([("rule", compile_field(key, "G"))])
+    held = plan.atoms_held("", {"F": value, "G": other})
+    assert (plan.verdict(held) == ("rule",)) is yes
+    assert plan.verdict(plan.atoms_held("", {"F": value})) == ()
+
+
+def test_keywords_look_in_the_text_and_in_every_value() -> None:
+    escaped = '{"F":"C:\\\\Temp\\\\x"}'
+    assert matches("", "C:\\Temp", "C:\\Temp\\x", escaped)
+    assert matches("", "needle", ABSENT, "hay NEEDLE hay")
+    assert matches("", "n*e", ABSENT, "hay needle hay")
+    assert matches("|all", ["one", "two"], "two", "one")
+    assert not matches("|all", ["one", "three"], "two", "one")
+    assert matches("|re", "n[e]+dle$", ABSENT, "hay needle")
+    assert matches("", 4104, ABSENT, "event 4104 came")
+
+
+@pytest.mark.parametrize(
+    ("key", "wanted", "reason"),
+    [
+        ("F|shout", "x", "the modifier 'shout' is not run by comity-find/1"),
+        ("F|hour", 3, "the modifier 'hour' is not run by comity-find/1"),
+        ("F|expand", "%users%", "'expand' needs values from outside the rule"),
+        ("F|contains|startswith", "x", "'contains' and 'startswith' exclude each other"),
+        ("F|re|contains", "x", "'re' and 'contains' exclude each other"),
+        ("F|base64|re", "x", "'base64' and 're' exclude each other"),
+        ("F|cased|cidr", "10.0.0.0/8", "'cased' and 'cidr' exclude each other"),
+        ("F|i", "x", "the modifier 'i' is not run by comity-find/1"),
+        ("F|re", "(?<=a)b", "RE2 cannot run the regular expression"),
+        ("F|re", r"(a)\1", "RE2 cannot run the regular expression"),
+        ("F|re", "a" * 20_000, "more than 16384 characters"),
+        ("F|re", "((a{1000}){1000}){1000}", "RE2 cannot run the regular expression"),
+        ("F|cidr", "10.0.0.1/8", "not a network"),
+        ("F|cidr", "10.0/8", "not a network"),
+        ("F|gt", "many", "'gt' needs a decimal number"),
+        ("F|exists", "yes", "'exists' needs a field and true or false"),
+        ("F|contains", None, "null can only be asked of a field, without modifiers"),
+        ("", None, "null can only be asked of a field"),
+        ("|cidr", "10.0.0.0/8", "'cidr' needs a field"),
+        ("F|fieldref", "", "'fieldref' needs the name of a field"),
+        ("F|wide", "x", "UTF-16 text can only be looked for inside base64"),
+        ("F|wide|contains", "x", "UTF-16 text can only be looked for inside base64"),
+        ("F|base64offset|contains", "a*b", "cannot be applied to a value with wildcards"),
+        ("F|base64", "", "cannot be applied to an empty value"),
+        ("F|wide|utf16be|base64", "x", "cannot follow another encoding"),
+        ("F|base64offset|base64", "xyzxyz", "cannot follow a modifier that gives several values"),
+        ("F|windash", "-a -b -c -d -e", "'windash' on a value with 5 dashes"),
+        ("F", [], "has an empty list of values"),
+        ("F", [["x"]], "has a value that is not a single one"),
+        ("F", {"a": "b"}, "has a value that is not a single one"),
+    ],
+)
+def test_what_cannot_run_is_named(key: str, wanted: Yaml, reason: str) -> None:
+    with pytest.raises(RuleError) as caught:
+        compile_field(key, wanted)
+    assert reason in str(caught.value)

@@ -1,0 +1,93 @@
+"""Rules as sources: what compiles, and what is named as unusable."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from comity.findings.sigma import Rule, Unusable, parse_rule
+
+WHOLE = b"""\
+title: A shell
+id: 3b7a
+author: Somebody
+level: high
+logsource: {product: windows, category: process_creation}
+detection:
+    sel:
+        Image|endswith: '\\cmd.exe'
+    condition: sel
+"""
+
+
+def detection(text: str) -> bytes:
+    return f"logsource: {{product: x}}\ndetection:\n{text}".encode()
+
+
+def test_a_rule_keeps_what_people_need() -> None:
+    rule = parse_rule("a/b.yml", WHOLE)
+    assert isinstance(rule, Rule)
+    assert rule.digest == hashlib.sha256(WHOLE).hexdigest()
+    assert (rule.title, rule.rule_id, rule.author, rule.level) == (
+        "A shell",
+        "3b7a",
+        "Somebody",
+        "high",
+    )
+    assert rule.to_json() == {
+        "kind": "sigma",
+        "parts": [
+            [
+                {"category": "process_creation", "product": "windows"},
+                ["is", "endswith", "\\cmd.exe", False, "Image"],
+            ]
+        ],
+        "rule": rule.digest,
+    }
+
+
+def test_documents_of_one_source_are_one_rule() -> None:
+    rule = parse_rule("r.yml", WHOLE + b"---\n" + WHOLE.replace(b"cmd", b"sh"))
+    assert isinstance(rule, Rule)
+    assert len(rule.parts) == 2
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (b"", "the source is empty"),
+        (b"- a\n- b\n", "a rule is not a mapping"),
+        (b"title: x\n", "the rule has no detection"),
+        (b"detection: {sel: {a: b}}\n", "the detection has no condition"),
+        (b"detection: {sel: {a: b}, condition: []}\n", "the detection has no condition"),
+        (b"detection: 3\n", "the detection is not a mapping"),
+        (b"logsource: 3\ndetection: {s: {a: b}, condition: s}\n", "the logsource is not a mapping"),
+        (detection("  sel: {}\n  condition: sel\n"), "sel: a search identifier is empty"),
+        (detection("  sel: []\n  condition: sel\n"), "sel: a search identifier is empty"),
+        (detection("  sel: {a|q: b}\n  condition: sel\n"), "sel: the modifier 'q' is not run"),
+        (detection("  sel: [[x]]\n  condition: sel\n"), "a keyword that is not a single value"),
+        (
+            b"correlation: {type: event_count, rules: [a]}\n",
+            "correlation rules are not run by semantics comity-find/1",
+        ),
+        (b"action: global\ndetection: {}\n", "rule collections (action) are not run"),
+        (b"filter: {rules: [x]}\n", "filters over other rules are not run"),
+        (WHOLE + b"---\ncorrelation: {}\n", "document 2: correlation rules are not run"),
+        (
+            WHOLE.replace(b"process_creation", b"tea_making"),
+            "knows no event of the category 'tea_making'",
+        ),
+        (
+            WHOLE.replace(b"category: process_creation", b"service: kettle"),
+            "knows no channel of the service 'kettle'",
+        ),
+        (WHOLE.replace(b"product: windows", b"product: [windows]"), "product is not text"),
+        (WHOLE.replace(b"condition: sel", b"condition: sel | count() > 3"), "aggregations"),
+    ],
+)
+def test_unusable(raw: bytes, reason: str) -> None:
+    found = parse_rule("r.yml", raw)
+    assert isinstance(found, Unusable)
+    assert reason in found.reason
+    assert found.digest == hashlib.sha256(raw).hexdigest()
