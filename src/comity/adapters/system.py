@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
+from contextlib import AbstractContextManager
 
 
 class System:
     """``exchange.ports.Effects`` on this machine's clock and random source."""
+
+    def exclusive(self) -> AbstractContextManager[object]:
+        return threading.RLock()
 
     def now(self) -> int:
         return int(time.time())

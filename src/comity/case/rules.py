@@ -16,7 +16,7 @@ from comity.records import envelopes, kinds
 from comity.records.kinds import Assertion, Content, Frame, Item, Support, Target
 
 
-class Broken(Exception):  # noqa: N818  (it names what happened to a rule; it never leaves this package)
+class Broken(Exception):
     """A rule is broken; the fold turns this into a ``Refusal``, which is data."""
 
     def __init__(self, rule: int, why: str) -> None:
@@ -55,6 +55,8 @@ class Judging:
                 and record.id in grant.frame.references
             ):
                 audience.update(grant.content.to)
+        if isinstance(self.content, kinds.Grant) and record.author == self.author:
+            audience.update(self.content.to)  # this grant opens what it names
         return frozenset(audience)
 
     def reference(self, record: str, rule: int, *wanted: str) -> Accepted:

@@ -18,10 +18,15 @@ from comity.records import canonical, kinds
 from comity.records.bundles import Record
 from comity.records.kinds import Content, Frame
 
+# What answers, corrects, endorses or re-runs another record, and which one that is.
 _FOLLOWS: Mapping[type[Content], Callable[[Any], str]] = {
     kinds.Withdraw: lambda content: str(content.target),
     kinds.Response: lambda content: str(content.target),
     kinds.Replicate: lambda content: str(content.finding),
+    kinds.Endorse: lambda content: str(content.target.record),
+    kinds.Answer: lambda content: str(content.request),
+    kinds.Acknowledge: lambda content: str(content.notice),
+    kinds.Received: lambda content: str(content.record),
 }
 
 
@@ -151,8 +156,8 @@ class State:
     def audiences(self) -> Mapping[str, frozenset[str]]:
         """Effective audience of every accepted record: its frame's and its author's grants.
 
-        Answers, withdrawals and re-runs reach at least whoever their target reaches, so a grant of
-        a claim carries what was said against it.
+        What answers a record reaches at least whoever that record reaches, so whoever publishes a claim
+        carries what was said against it; and with it go the records of its own author that it cites.
         """
         found = {r.id: frozenset(r.frame.audience) for r in self.accepted.values()}
         for grant in self.of("case.grant"):
@@ -160,13 +165,26 @@ class State:
                 for target in grant.frame.references:
                     if target in found:
                         found[target] |= frozenset(grant.content.to)
-        for record in self.ordered:
-            target_id = (
-                _FOLLOWS[type(record.content)](record.content) if type(record.content) in _FOLLOWS else ""
-            )
-            if target_id in found:
-                found[record.id] |= found[target_id]
+        changed = True
+        while changed:  # audiences only grow, so this ends
+            changed = False
+            for record in self.ordered:
+                follow = _FOLLOWS.get(type(record.content))
+                if follow is None:
+                    continue
+                wider = found[record.id] | found.get(follow(record.content), frozenset())
+                changed |= self._widen(found, record, wider)
         return found
+
+    def _widen(self, found: dict[str, frozenset[str]], record: Accepted, wider: frozenset[str]) -> bool:
+        if wider <= found[record.id]:
+            return False
+        found[record.id] |= wider
+        for cited in record.frame.references:
+            below = self.accepted.get(cited)
+            if below is not None and below.author == record.author and below.frame.kind != "case.open":
+                self._widen(found, below, wider)
+        return True
 
     def readable_by(self, record: str, reader: str) -> bool:
         """Whether ``reader`` (a party id, or ``public``) is its effective audience or its author."""

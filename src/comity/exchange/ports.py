@@ -7,6 +7,7 @@ bytes and core types; no adapter's types appear here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -229,7 +230,10 @@ class Boxes(Protocol):
 
 
 class Effects(Protocol):
-    """Time and chance. ``now`` is seconds since 1970 UTC; ``random`` is cryptographically strong."""
+    """Time, chance and turns. ``now`` is seconds since 1970 UTC; ``random`` is cryptographically strong;
+    ``exclusive`` makes a new re-entrant lock between the threads of this process."""
+
+    def exclusive(self) -> AbstractContextManager[object]: ...
 
     def now(self) -> int: ...
 

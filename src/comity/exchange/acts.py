@@ -1,0 +1,247 @@
+"""The verbs of a case: each signs exactly one record, or declines and writes nothing.
+
+Thin on purpose: what is admissible is decided by ``case/rules.py`` when the record is authored. A verb
+gathers what the record references, and by default addresses it to every member of the case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from comity.case.rules import assertions_of
+from comity.case.state import State
+from comity.case.verified import Verified
+from comity.errors import Refused
+from comity.exchange.authoring import Draft, author
+from comity.exchange.node import CASE_KEY, Node
+from comity.records import bodies, envelopes, kinds
+from comity.records.bundles import Record
+from comity.records.kinds import Assertion, Named, Policy, Position, Support, Target
+
+
+def say(
+    node: Node,
+    case: str,
+    content: kinds.Content,
+    references: Iterable[str] = (),
+    *,
+    to: Sequence[str] = (),
+    marking: kinds.Marking = "TLP:AMBER",
+    packages: Sequence[str] = (),
+) -> Verified[Record]:
+    """Sign one record to ``to`` (default: every member). It references also the opening of the case, where
+    it is this party's first, the newest attestations, and grants of what it references."""
+    state = node.state(case)
+    wanted = set(references)
+    me = node.party.id
+    audience = list(to) or [m for m in state.members if m != me] or [me]
+    if state.opening is not None and not any(r.author == me for r in state.accepted.values()):
+        wanted.add(state.opening.id)
+    wanted |= _grants_for(state, wanted)
+    wanted |= {f"t:{a}" for a in _newest_attestations(state)}
+    draft = Draft(
+        content=content, audience=audience, references=sorted(wanted), marking=marking, packages=packages
+    )
+    return author(node, case, draft)
+
+
+def _grants_for(state: State, references: set[str]) -> set[str]:
+    found = set()
+    for grant in state.of("case.grant"):
+        if any(r in references and state.accepted[r].author == grant.author for r in grant.frame.references):
+            found.add(grant.id)
+    return found
+
+
+def _newest_attestations(state: State) -> list[str]:
+    """The largest attested checkpoint of each ledger: citing it proves a "not before"."""
+    newest: dict[str, tuple[int, int, str]] = {}
+    for name, fact in state.attestations.items():
+        place = (fact.value.size, len(fact.value.seen_by), name)
+        if fact.value.seen_by and place > newest.get(fact.value.home, (-1, -1, "")):
+            newest[fact.value.home] = place
+    return [name for _, _, name in newest.values()]
+
+
+def open_case(node: Node, date: str, policy: Policy, title: str = "", *, key: bytes = b"") -> str:
+    """Open a case and give its id; its 32-byte key is made here (or given) and stays with the members."""
+    key = key or node.effects.random(32)
+    content = kinds.Open(key_hash=envelopes.key_hash(key), date=date, policy=policy, title=title)
+    case = envelopes.case_id(content.key_hash, node.party.id)
+    draft = Draft(content=content, audience=[node.party.id])
+    author(node, case, draft, {CASE_KEY + case: key})
+    return case
+
+
+def neutral_title(state: State) -> str:
+    """The neutral name of a case: the beginning of its id, and its date."""
+    content = state.opening.content if state.opening else None
+    date = content.date if isinstance(content, kinds.Open) else "undated"
+    return f"C-{state.case[:8]}-{date}"
+
+
+def invite(node: Node, case: str, party: str, *, share: bool = True) -> Verified[Record]:
+    """Bring a known party in. ``share`` first grants it everything of this node's own that all members have,
+    so that what it receives can be judged by it."""
+    state = node.state(case)
+    own = [r.id for r in state.ordered if r.author == node.party.id and _to_all(state, r.id)]
+    if share and own:
+        grant(node, case, own, [party])
+    recipient = node.author(party).card.age
+    sealed = node.boxes.seal_to([recipient], node.case_key(case)).hex() if recipient else ""
+    return author(
+        node,
+        case,
+        Draft(
+            content=kinds.Invite(to=party, sealed_key=sealed),
+            audience=sorted({*state.members, party} - {node.party.id}),
+        ),
+    )
+
+
+def _to_all(state: State, record: str) -> bool:
+    accepted = state.accepted[record]
+    members = set(state.members) - {accepted.author}
+    return accepted.frame.kind != "case.grant" and (
+        members <= state.audiences[record] or accepted.frame.kind == "case.open"
+    )
+
+
+def grant(node: Node, case: str, records: Iterable[str], to: Sequence[str]) -> Verified[Record]:
+    """Let more readers open records that this party wrote. Their references are not granted by this."""
+    state = node.state(case)
+    wanted = sorted(set(records))
+    readers = {m for m in state.members if all(state.readable_by(r, m) for r in wanted)}
+    content = kinds.Grant(to=(kinds.PUBLIC,) if kinds.PUBLIC in to else tuple(sorted(set(to))))
+    draft = Draft(content=content, audience=sorted((readers | set(to)) - {node.party.id}), references=wanted)
+    return author(node, case, draft)
+
+
+def state_claim(
+    node: Node, case: str, title: str, assertions: Sequence[Assertion], *, to: Sequence[str] = ()
+) -> Verified[Record]:
+    """State assertions: claimed, denied or counter-claimed."""
+    return say(node, case, kinds.State(title=title, assertions=tuple(assertions)), _cited(assertions), to=to)
+
+
+def _cited(assertions: Iterable[Assertion]) -> set[str]:
+    found = {s.record for a in assertions for s in a.supports if s.record}
+    return found | {a.against.record for a in assertions if isinstance(a.against, Target)}
+
+
+def withdraw(node: Node, case: str, target: str, numbers: Sequence[int], reason: str) -> Verified[Record]:
+    """Take back own assertions; what was said, and that it was withdrawn, stays."""
+    state = node.state(case)
+    content = kinds.Withdraw(target=target, assertions=tuple(sorted(set(numbers))), reason=reason)
+    return say(node, case, content, [target], to=_reach(node, state, target))
+
+
+def _reach(node: Node, state: State, target: str) -> list[str]:
+    """Whom an answer, a correction or a re-run must reach: all readers of its target."""
+    record = state.accepted.get(target)
+    if record is None:
+        raise Refused("record.unknown", target[:12], "no accepted record of this id is held in the case")
+    reach = state.audiences[target] | {record.author} | set(state.members)
+    return sorted(reach - {node.party.id}) if kinds.PUBLIC not in reach else [kinds.PUBLIC]
+
+
+def give_notice(
+    node: Node, case: str, target: str, numbers: Sequence[int], to: Named, text: str, language: str = "en"
+) -> Verified[Record]:
+    """Tell a party of assertions that name it. One without a key gets a notice file (``guests.py``)."""
+    content = kinds.Give(
+        to=to, target=target, assertions=tuple(sorted(set(numbers))), text=text, language=language
+    )
+    return say(node, case, content, [target])
+
+
+def acknowledge(node: Node, case: str, notice: str, text: str = "") -> Verified[Record]:
+    """An officer confirms having read a notice. Concedes nothing."""
+    return say(node, case, kinds.Acknowledge(notice=notice, text=text), [notice])
+
+
+def receipt(node: Node, case: str, record: str) -> Verified[Record]:
+    """Confirm, automatically, that a record arrived; nothing more."""
+    return say(node, case, kinds.Received(record=record), [record])
+
+
+def request(node: Node, case: str, content: kinds.Request) -> Verified[Record]:
+    """Ask a party for something by an instant."""
+    references = set(content.items)
+    if isinstance(content.about, Target):
+        references.add(content.about.record)
+    return say(node, case, content, references)
+
+
+def answer(node: Node, case: str, content: kinds.Answer) -> Verified[Record]:
+    """Answer a request: accept its clock, propose another, refuse with a ground, or fulfil it."""
+    return say(node, case, content, {content.request, *content.fulfils})
+
+
+def respond(
+    node: Node,
+    case: str,
+    target: str,
+    positions: Sequence[Position] = (),
+    assertions: Sequence[Assertion] = (),
+) -> Verified[Record]:
+    """Take positions on another's assertions, and state one's own."""
+    content = kinds.Response(target=target, positions=tuple(positions), assertions=tuple(assertions))
+    cited = {s.record for p in positions for s in p.supports if s.record} | _cited(assertions)
+    return say(node, case, content, {target, *cited}, to=_reach(node, node.state(case), target))
+
+
+def endorse(node: Node, case: str, content: kinds.Endorse) -> Verified[Record]:
+    """Support another's assertion on a declared basis."""
+    cited = {s.record for s in content.supports if s.record}
+    return say(node, case, content, {content.target.record, *cited})
+
+
+def assertion_at(state: State, target: Target) -> Assertion:
+    """The assertion a target names; ``Refused`` if there is none."""
+    record = state.accepted.get(target.record)
+    stated = assertions_of(record.content) if record else ()
+    if target.n >= len(stated):
+        raise Refused(
+            "assertion.unknown", f"{target.record[:12]}#{target.n}", "no such assertion is held here"
+        )
+    return stated[target.n]
+
+
+def find_record(state: State, text: str) -> str:
+    """An accepted record by id or by the beginning of its id (6 digits or more)."""
+    found = [r for r in state.accepted if r.startswith(text.lower())]
+    if len(text) < 6 or len(found) != 1:
+        raise Refused(
+            "record.unknown", text, "names no record of the case" if not found else "names several records"
+        )
+    return found[0]
+
+
+def find_target(state: State, text: str) -> Target:
+    """An assertion written ``RECORD#N`` (N from 1, as pages count), or ``RECORD`` if it states one."""
+    record, _, number = text.partition("#")
+    full = find_record(state, record)
+    stated = assertions_of(state.accepted[full].content)
+    if not number and len(stated) != 1:
+        raise Refused(
+            "assertion.unknown", text, f"states {len(stated)} assertions; write {record}#1 and so on"
+        )
+    if number and not (number.isascii() and number.isdigit() and 1 <= int(number) <= len(stated)):
+        raise Refused(
+            "assertion.unknown", text, f"the record states {len(stated)} assertions, counted from 1"
+        )
+    return Target(record=full, n=int(number or 1) - 1)
+
+
+def time_in(node: Node, seconds: int) -> str:
+    """The instant that many seconds from now, in the one time form."""
+    return bodies.time_text(node.effects.now() + seconds)
+
+
+def support_of(state: State, record: str, inference: str) -> Support:
+    """A support on a finding or sealed item, by its record."""
+    kind = state.accepted[record].frame.kind
+    if kind not in ("finding.report", "evidence.seal"):
+        raise Refused("support.kind", record[:12], f"a support is a finding or a sealed item, not {kind}")
+    return Support(kind="finding" if kind == "finding.report" else "item", record=record, inference=inference)

@@ -1,0 +1,222 @@
+"""How a party signs one more record: the only way into a ledger (``spec/08-ledger.md`` §1).
+
+The order matters, and is that of the promise "a retry never forks":
+  1. the body is made, its place in the chain found, and the node's own fold asked whether it is admissible;
+  2. salts and signed envelope are durable in the journal, with the messages that carry them, in one write;
+  3. only then are tiles written, after them the checkpoint, and only then is anything sent.
+A crash after 2 is finished by ``publish_head`` at the next start; a crash before 2 leaves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from comity.case.fold import fold
+from comity.case.verified import Verified, verify_read
+from comity.errors import Refused
+from comity.exchange import delivery
+from comity.exchange.node import Node
+from comity.exchange.ports import Conflict, Held, Leaf, Write
+from comity.ledger import merkle, note, tiles
+from comity.ledger.receipt import issue_receipt
+from comity.records import bodies, ed25519, envelopes, kinds
+from comity.records.bundles import Opening, Record, commitment, make_opening, open_record
+from comity.records.envelopes import Envelope
+from comity.records.kinds import Content, Frame
+from comity.records.parties import Party
+
+RETRIES = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A record that is about to be signed: what it says, to whom, about what."""
+
+    content: Content
+    audience: Sequence[str]
+    references: Sequence[str] = ()
+    marking: kinds.Marking = "TLP:AMBER"
+    # Package bytes that go to the audience with the record, by digest (disclosures).
+    packages: Sequence[str] = ()
+
+
+def author(node: Node, case: str, draft: Draft, notes: Mapping[str, bytes] | None = None) -> Verified[Record]:
+    """Sign, store and queue one record in a case; ``Refused`` if the rules of the case forbid it.
+
+    ``notes`` are stored in the same write. Nothing is written where an error is raised.
+    """
+    with node.lock:
+        for _ in range(RETRIES):
+            try:
+                return _author(node, case, draft, notes or {})
+            except Conflict:
+                continue  # another process wrote in between; everything is computed anew
+        raise Refused("journal.busy", case, "another process keeps writing; try again")
+
+
+def _author(node: Node, case: str, draft: Draft, notes: Mapping[str, bytes]) -> Verified[Record]:
+    party = node.party
+    key = notes.get(f"case-key/{case}") or node.case_key(case)
+    state = node.state(case)
+    sub = envelopes.alias(key, party.id)
+    last = node.journal.last_of(party.id, sub)
+    frame = Frame(
+        kind=draft.content.kind,
+        author=party.id,
+        case=case,
+        at=bodies.time_text(node.effects.now()),
+        marking=draft.marking,
+        audience=_audience(draft.audience),
+        rules=kinds.RULES,
+        seen=delivery.newest_seen(state, party.id),
+        references=tuple(sorted(set(draft.references))),
+    )
+    opening = make_opening(frame, draft.content, node.effects.random(32), node.effects.random(32))
+    envelope = envelopes.seal_envelope(
+        node.signer.seed("statement"),
+        iss=party.id,
+        sub=sub,
+        seq=last.seq + 1 if last else 0,
+        prev=last.id if last else kinds.NO_CASE,
+        keys=party.newest.record,
+        payload=commitment(opening),
+    )
+    index, receipt = _place(node, envelope)
+    verified = verify_read(open_record(envelope, opening), receipt, party, party)
+    after = fold([verified], state)
+    if envelope.id in after.refused:
+        refusal = after.refused[envelope.id]
+        raise Refused(f"rule.{refusal.rule}", draft.content.kind, refusal.why)
+    if envelope.id in after.waiting:
+        missing = ", ".join(n[:12] for n in after.waiting[envelope.id].needs)
+        raise Refused("record.waiting", draft.content.kind, f"builds on what is not held here: {missing}")
+    held = Held(
+        id=envelope.id,
+        case=case,
+        iss=party.id,
+        sub=sub,
+        seq=envelope.seq,
+        home=party.id,
+        envelope=envelope.raw,
+        receipt=receipt,
+        opening=opening,
+    )
+    node.journal.write(
+        Write(
+            expected=index,
+            leaves=[leaf_of(envelope, index)],
+            held=[held],
+            notes=dict(notes),
+            outbox=delivery.messages_for(node, after, [held], packages=draft.packages),
+        )
+    )
+    publish_head(node)
+    return verified
+
+
+def _audience(members: Iterable[str]) -> tuple[str, ...]:
+    wanted = set(members)
+    return (kinds.PUBLIC,) if kinds.PUBLIC in wanted else tuple(sorted(wanted))
+
+
+def leaf_of(envelope: Envelope, index: int, iss: str = "") -> Leaf:
+    """The leaf that registers an envelope at an index (a card is registered under its own party id)."""
+    return Leaf(
+        index=index,
+        id=envelope.id,
+        iss=iss or envelope.iss,
+        sub=envelope.sub,
+        seq=envelope.seq,
+        envelope=envelope.raw,
+    )
+
+
+def _place(node: Node, envelope: Envelope) -> tuple[int, bytes]:
+    """The index the envelope will have, and the receipt it will then deserve (at the size it makes)."""
+    tree = node.tree()
+    index, leaf = tree.size, bytes.fromhex(envelope.id)
+    path = next_path(tree)
+    root = merkle.root_from_inclusion(leaf, index, index + 1, path)
+    seed = node.signer.seed("receipt")
+    kid = ed25519.thumbprint(ed25519.public_of(seed))
+    return index, issue_receipt(seed, kid, index + 1, index, path, root)
+
+
+def next_path(tree: merkle.Tree) -> list[bytes]:
+    """The inclusion path that the next leaf will have at the size it makes: the full subtrees to its left."""
+    path: list[bytes] = []
+    start = 0
+    for level in reversed(range(tree.size.bit_length())):
+        if tree.size >> level & 1:
+            path.append(tree.node(level, start >> level))
+            start += 1 << level
+    return path[::-1]
+
+
+def register(node: Node, case: str, held: Held, opening: Opening, envelope: Envelope, guest: Party) -> Held:
+    """Register a guest's envelope in this ledger, store it, and pass it on; gives it with its receipt.
+
+    The caller has checked that the guest names this node as its home and that the alias is the guest's.
+    """
+    with node.lock:
+        index, receipt = _place(node, envelope)
+        full = Held(
+            id=held.id,
+            case=case,
+            iss=guest.id,
+            sub=held.sub,
+            seq=held.seq,
+            home=node.party.id,
+            envelope=envelope.raw,
+            receipt=receipt,
+            opening=opening,
+        )
+        verified = verify_read(open_record(envelope, opening), receipt, guest, node.party)
+        after = fold([verified], node.state(case))
+        if envelope.id in after.refused:
+            refusal = after.refused[envelope.id]
+            raise Refused(f"rule.{refusal.rule}", held.id[:12], refusal.why)
+        node.journal.write(
+            Write(
+                expected=index,
+                leaves=[leaf_of(envelope, index)],
+                held=[full],
+                outbox=delivery.messages_for(node, after, [full]),
+            )
+        )
+        publish_head(node)
+        return full
+
+
+def publish_head(node: Node) -> None:
+    """Write what the public may fetch, up to the journal: entries and tiles first, the checkpoint last.
+
+    Idempotent: after a crash it writes what is missing. A checkpoint never names a leaf that is not
+    durable in the journal.
+    """
+    with node.lock:
+        tree = node.tree()
+        if not tree.size:
+            return
+        current = node.public.read("checkpoint")
+        vkey = note.Vkey.parse(node.party.card.checkpoint)
+        done = note.verify_checkpoint(current.decode(), vkey).size if current else 0
+        if done == tree.size:
+            return
+        for name, start, end in tiles.new_bundles(done, tree.size):
+            entries = [leaf.envelope for leaf in node.journal.leaves(start, end)]
+            node.public.write(name, tiles.encode_entries(entries))
+        for name, data in tiles.new_tiles(tree, done, tree.size):
+            node.public.write(name, data)
+        head = note.Checkpoint(origin=vkey.name, size=tree.size, root=tree.root())
+        node.public.write("checkpoint", note.sign_checkpoint(head, node.signer.seed("checkpoint")).encode())
+
+
+def checkpoint(node: Node) -> str:
+    """This ledger's newest signed checkpoint."""
+    publish_head(node)
+    raw = node.public.read("checkpoint")
+    if raw is None:
+        raise Refused("node.empty", "", "this node has no ledger yet")
+    return raw.decode()

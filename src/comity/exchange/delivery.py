@@ -1,0 +1,345 @@
+"""How records reach the members of a case, and what a node does with what reaches it (``spec/08`` §5).
+
+Every record goes to every member: opened to those who may read it, as a bare envelope to the rest, so
+that all hold the same chains. A message is deterministic CBOR
+``[1, case, [party file], [bundle], [attestation], [[digest, package], …]]``, sealed to the recipient (age).
+Delivery proves nothing by itself: the recipient's signed ``record.received`` does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import cbor2
+
+from comity.case.fold import Fact, fold
+from comity.case.rules import assertions_of
+from comity.case.state import State
+from comity.case.verified import attestation_id, verify_party, verify_read
+from comity.errors import ComityError, Malformed, NotVerified, Refused, Unavailable
+from comity.exchange.node import CASE_KEY, PARTY, Node, PartyFile, open_card, parse_party_file
+from comity.exchange.ports import Held, Message, Peers, Write
+from comity.records import envelopes, kinds
+from comity.records.bundles import Bundle, open_record, parse_bundle, render_bundle
+
+INBOX = "x/inbox"
+MESSAGE_LIMIT = 256 * 1024 * 1024
+PACKAGE = "package/"
+
+
+@dataclass(slots=True, kw_only=True)
+class Parcel:
+    """The content of one message."""
+
+    case: str
+    parties: list[bytes] = field(default_factory=list)
+    bundles: list[Bundle] = field(default_factory=list)
+    attestations: list[bytes] = field(default_factory=list)
+    packages: list[tuple[str, bytes]] = field(default_factory=list)
+
+    def render(self) -> bytes:
+        """The bytes that are sealed."""
+        return cbor2.dumps(
+            [
+                1,
+                self.case,
+                sorted(self.parties),
+                [render_bundle(b) for b in self.bundles],
+                self.attestations,
+                [[bytes.fromhex(d), p] for d, p in self.packages],
+            ],
+            canonical=True,
+        )
+
+
+def parse_parcel(raw: bytes, where: str = "message") -> Parcel:
+    """Read a message; ``Malformed`` for anything but the one spelling, or a package under a wrong digest."""
+    try:
+        value = cbor2.loads(raw)
+        again = cbor2.dumps(value, canonical=True)
+    except Exception as error:  # cbor2 raises many types on hostile bytes
+        raise Malformed("cbor.form", where, f"not CBOR: {type(error).__name__}") from None
+    if again != raw:
+        raise Malformed("cbor.canonical", where, "not the one deterministic spelling (or trailing bytes)")
+    match value:
+        case [1, str() as case, [*parties], [*bundles], [*attestations], [*packages]]:
+            pass
+        case _:
+            raise Malformed("message.form", where, "not a message of this exchange")
+    if not all(isinstance(b, bytes) for b in [*parties, *bundles, *attestations]):
+        raise Malformed("message.form", where, "a part is not bytes")
+    found = []
+    for n, package in enumerate(packages):
+        match package:
+            case [bytes() as digest, bytes() as data] if hashlib.sha256(data).digest() == digest:
+                found.append((digest.hex(), data))
+            case _:
+                raise Malformed(
+                    "message.package", f"{where}.packages[{n}]", "does not have the digest it names"
+                )
+    return Parcel(
+        case=case,
+        parties=list(parties),
+        bundles=[parse_bundle(b, f"{where}.bundles[{n}]") for n, b in enumerate(bundles)],
+        attestations=list(attestations),
+        packages=found,
+    )
+
+
+def newest_seen(state: State, me: str) -> tuple[str, ...]:
+    """What a new record by ``me`` names as seen: each other author's newest record that is judged or bare.
+
+    A record that waits is not cited: whoever cites it would make others wait too.
+    """
+    newest: dict[str, tuple[int, str]] = {}
+    for record, fact in state.records.items():
+        envelope = fact.value.envelope
+        if envelope.iss != me and record not in state.waiting:
+            place = (envelope.seq, record)
+            if envelope.iss not in newest or place > newest[envelope.iss]:
+                newest[envelope.iss] = place
+    return tuple(sorted(record for _, record in newest.values()))
+
+
+def address_of(node: Node, party: str) -> str:
+    """Where a party's node listens, by its card; "" for a guest or a party without one."""
+    known = node.parties().get(party)
+    contacts = known.card.contacts if known else ()
+    return next((c.address for c in contacts if c.kind == "node"), "")
+
+
+def messages_for(
+    node: Node, state: State, fresh: Sequence[Held], packages: Iterable[str] = ()
+) -> list[Message]:
+    """The messages that carry newly stored records to the other members, for the outbox."""
+    me = node.party.id
+    out = []
+    for member in state.members:
+        if member == me or not address_of(node, member):
+            continue
+        parcel = Parcel(case=state.case)
+        for held in fresh:
+            _add(node, state, parcel, held, member)
+        out_of_date = [h.id for h in fresh]
+        parcel.packages = [
+            (d, node.blobs.get(d)) for d in packages if any(state.readable_by(r, member) for r in out_of_date)
+        ]
+        out.append(seal_parcel(node, member, parcel))
+    return out
+
+
+def _add(node: Node, state: State, parcel: Parcel, held: Held, member: str) -> None:
+    accepted = state.accepted.get(held.id)
+    content = accepted.content if accepted else None
+    if isinstance(content, kinds.Invite):
+        if content.to == member:
+            # A new member gets the whole history, and the card of everyone in it.
+            parcel.parties += [node.party_file(p).render() for p in _authors(node, state)]
+            parcel.attestations += [raw for _, raw in node.journal.attestations(state.case)]
+            for earlier in node.journal.held(state.case):
+                if earlier.id != held.id:
+                    opened = state.readable_by(earlier.id, member)
+                    parcel.bundles.append(node.held_bundle(earlier, opened))
+                    if opened:
+                        parcel.packages += _packages(node, state, earlier.id)
+        else:
+            parcel.parties.append(node.party_file(content.to).render())
+    known = node.parties().get(held.iss)
+    if known is not None and known.guest:
+        parcel.parties.append(node.party_file(known.id).render())
+    if isinstance(content, kinds.Grant):
+        for granted in accepted.frame.references if accepted else ():
+            earlier_held = node.journal.held_record(granted)
+            if earlier_held is not None and state.readable_by(granted, member):
+                parcel.bundles.append(node.held_bundle(earlier_held, True))
+                parcel.packages += _packages(node, state, granted)
+    parcel.bundles.append(node.held_bundle(held, state.readable_by(held.id, member)))
+
+
+def _authors(node: Node, state: State) -> list[str]:
+    """Parties in the case, homes before their guests."""
+    wanted = {f.value.envelope.iss for f in state.records.values()} | set(state.members)
+    wanted |= {f.home for f in state.records.values()}
+    known = node.parties()
+    return sorted((p for p in wanted if p in known), key=lambda p: (known[p].guest, p))
+
+
+def _packages(node: Node, state: State, record: str) -> list[tuple[str, bytes]]:
+    accepted = state.accepted.get(record)
+    content = accepted.content if accepted else None
+    if isinstance(content, kinds.Disclose) and node.blobs.has(content.package):
+        return [(content.package, node.blobs.get(content.package))]
+    return []
+
+
+def seal_parcel(node: Node, member: str, parcel: Parcel) -> Message:
+    """A parcel sealed to one member, addressed to its node."""
+    recipient = node.author(member).card.age
+    body = node.boxes.seal_to([recipient], parcel.render())
+    return Message(to=address_of(node, member), path=INBOX, body=body)
+
+
+def send_due(node: Node, peers: Peers, limit: int = 100) -> tuple[int, list[tuple[str, ComityError]]]:
+    """Try every message whose turn has come: how many arrived, and what went wrong where.
+
+    A message that fails keeps its exact bytes and its place; those behind it to the same address wait.
+    """
+    sent = 0
+    failures: list[tuple[str, ComityError]] = []
+    down: set[str] = set()
+    for message in node.journal.due(node.effects.now(), limit):
+        if message.to in down:
+            continue
+        try:
+            peers.post(message.to, message.path, message.body)
+        except ComityError as error:
+            node.journal.failed(message.id, node.effects.now(), str(error))
+            failures.append((message.to, error))
+            if isinstance(error, Unavailable):
+                down.add(message.to)
+        else:
+            node.journal.delivered(message.id)
+            sent += 1
+    return sent, failures
+
+
+def receive(node: Node, sealed: bytes) -> list[str]:
+    """Open one message, check everything in it, and store what holds: ids of records new here.
+
+    All or nothing: one record that does not verify refuses the message, and the sender keeps it. Records
+    that the rules refuse, or that wait for others, *are* stored: they are what their author signed.
+    """
+    if len(sealed) > MESSAGE_LIMIT:
+        raise Refused("message.size", "inbox", "the message is too large")
+    parcel = parse_parcel(node.signer.open_sealed(sealed))
+    with node.lock:
+        _learn_parties(node, parcel.parties)
+        notes: dict[str, bytes] = {}
+        key = node.journal.note(CASE_KEY + parcel.case)
+        if key is None:
+            key = _key_from_invite(node, parcel)
+            notes[CASE_KEY + parcel.case] = key
+        held, facts = _check_bundles(node, parcel, key)
+        known = {h.id: h for h in node.journal.held(parcel.case)}
+        fresh = [h.id for h in held if h.id not in known]
+        state = fold(facts, node.state(parcel.case))
+        witnesses = [w.vkey for w in state.policy.witnesses] if state.policy else []
+        attestations = []
+        for raw in parcel.attestations:
+            node.attestation(raw, witnesses)
+            attestations.append((parcel.case, attestation_id(raw), raw))
+        stored = [(d, p) for d, p in parcel.packages if _expected(state, d)]
+        for _, data in stored:
+            node.blobs.put(data)
+        node.journal.write(Write(held=held, attestations=attestations, notes=notes))
+        return fresh
+
+
+def _learn_parties(node: Node, files: Iterable[bytes]) -> None:
+    for raw in files:
+        file = parse_party_file(raw, "message.party")
+        learn_party(node, file)
+
+
+def learn_party(node: Node, file: PartyFile) -> str:
+    """Check and store a party's card and key records; gives its id. A shorter key chain than the one held
+    changes nothing; one that contradicts it is ``NotVerified``."""
+    card = open_card(file.card)
+    home = node.parties().get(card.home) if card.home else None
+    party = verify_party(file.card, file.rotations, home)
+    stored = node.journal.note(PARTY + party.id)
+    if stored is not None:
+        known = parse_party_file(stored, party.id)
+        ours = [r.envelope for r in known.rotations]
+        theirs = [r.envelope for r in file.rotations]
+        shorter = min(len(ours), len(theirs))
+        if ours[:shorter] != theirs[:shorter]:
+            raise NotVerified("party.chain", party.id, "two key chains of one party contradict each other")
+        if len(theirs) <= len(ours):
+            return party.id
+    node.journal.write(Write(notes={PARTY + party.id: file.render()}))
+    return party.id
+
+
+def _key_from_invite(node: Node, parcel: Parcel) -> bytes:
+    me = node.party.id
+    for n, bundle in enumerate(parcel.bundles):
+        record = open_record(
+            envelopes.open_envelope(bundle.envelope), bundle.opening, f"message.bundles[{n}]"
+        )
+        if isinstance(record.content, kinds.Invite) and record.content.to == me and record.content.sealed_key:
+            key = node.signer.open_sealed(bytes.fromhex(record.content.sealed_key))
+            opens = [
+                r.content
+                for r in (
+                    open_record(envelopes.open_envelope(b.envelope), b.opening, "message")
+                    for b in parcel.bundles
+                )
+                if isinstance(r.content, kinds.Open) and r.frame is not None and r.frame.case == parcel.case
+            ]
+            if not opens or opens[0].key_hash != envelopes.key_hash(key):
+                raise NotVerified(
+                    "case.key", parcel.case[:12], "the invitation's key is not the key of this case"
+                )
+            return key
+    raise Refused("case.unknown", parcel.case[:12], "this node was not invited to such a case")
+
+
+def _check_bundles(node: Node, parcel: Parcel, key: bytes) -> tuple[list[Held], list[Fact]]:
+    held: list[Held] = []
+    facts: list[Fact] = []
+    for n, bundle in enumerate(parcel.bundles):
+        where = f"message.bundles[{n}]"
+        record = open_record(envelopes.open_envelope(bundle.envelope, where), bundle.opening, where)
+        party = node.author(record.envelope.iss)
+        if record.envelope.sub != envelopes.alias(key, party.id):
+            raise NotVerified("case.alias", where, "does not carry its author's alias for this case")
+        if record.frame is not None and record.frame.case != parcel.case:
+            raise NotVerified("case.other", where, "names another case than its alias")
+        facts.append(verify_read(record, bundle.receipt, party, node.author(party.home), where))
+        held.append(
+            Held(
+                id=record.id,
+                case=parcel.case,
+                iss=party.id,
+                sub=record.envelope.sub,
+                seq=record.envelope.seq,
+                home=party.home,
+                envelope=bundle.envelope,
+                receipt=bundle.receipt,
+                opening=bundle.opening,
+            )
+        )
+    return held, facts
+
+
+def _expected(state: State, digest: str) -> bool:
+    """Whether some accepted disclosure announces this package; others are not kept."""
+    return any(
+        isinstance(r.content, kinds.Disclose) and r.content.package == digest
+        for r in state.of("evidence.disclose")
+    )
+
+
+def needs_receipt(state: State, me: str, fresh: Iterable[str]) -> list[str]:
+    """Which of these records are addressed to this node, and so get an automatic ``record.received``."""
+    found = []
+    for record in fresh:
+        accepted = state.accepted.get(record)
+        if accepted is None or accepted.author == me or not state.readable_by(record, me):
+            continue
+        content = accepted.content
+        to_me = (isinstance(content, kinds.Give) and content.to.party == me) or (
+            isinstance(content, kinds.Request) and content.to == me
+        )
+        answers_me = isinstance(content, kinds.Response) and _author_of(state, content.target) == me
+        if to_me or answers_me:
+            found.append(record)
+    return found
+
+
+def _author_of(state: State, record: str) -> str:
+    accepted = state.accepted.get(record)
+    return accepted.author if accepted and assertions_of(accepted.content) else ""

@@ -1,0 +1,259 @@
+"""A node: the ports of one party, and what it knows by reading its journal.
+
+Everything here is derived from stored bytes; nothing is trusted because it is in memory. Caches
+follow the journal's version, so several processes over one journal agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import cbor2
+
+from comity.case.fold import Fact, fold
+from comity.case.state import State, depth
+from comity.case.verified import verify_attestation, verify_party, verify_read
+from comity.errors import ComityError, Malformed, NotVerified, Refused
+from comity.exchange.ports import Blobs, Boxes, Effects, Held, Journal, Public, Signer
+from comity.ledger.merkle import Tree
+from comity.records import envelopes, kinds
+from comity.records.bundles import Bundle, Opening, open_record, parse_bundle, render_bundle
+from comity.records.parties import Party
+
+PARTY = "party/"
+CASE_KEY = "case-key/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyFile:
+    """A party as it is passed around: its card, its key records, and its home's card where it is a guest."""
+
+    card: Bundle
+    rotations: tuple[Bundle, ...] = ()
+
+    def render(self) -> bytes:
+        """Deterministic CBOR ``[1, card, [rotation, …]]``."""
+        return cbor2.dumps(
+            [1, render_bundle(self.card), [render_bundle(r) for r in self.rotations]], canonical=True
+        )
+
+
+def parse_party_file(raw: bytes, where: str = "party") -> PartyFile:
+    """Read what ``PartyFile.render`` wrote; ``Malformed`` otherwise."""
+    try:
+        value = cbor2.loads(raw)
+        again = cbor2.dumps(value, canonical=True)
+    except Exception as error:  # cbor2 raises many types on hostile bytes
+        raise Malformed("cbor.form", where, f"not CBOR: {type(error).__name__}") from None
+    match value:
+        case [1, bytes() as card, [*rotations]] if again == raw and all(
+            isinstance(r, bytes) for r in rotations
+        ):
+            pass
+        case _:
+            raise Malformed("party.form", where, "not a party file")
+    return PartyFile(
+        card=parse_bundle(card, f"{where}.card"),
+        rotations=tuple(parse_bundle(r, f"{where}.rotations[{n}]") for n, r in enumerate(rotations)),
+    )
+
+
+@dataclass(slots=True)
+class _Case:
+    state: State
+    depths: dict[str, int] = field(default_factory=dict)
+    attestations: set[str] = field(default_factory=set)
+
+
+class Node:
+    """The ports of one party together with what was read through them. Safe for use by threads."""
+
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        blobs: Blobs,
+        public: Public,
+        signer: Signer,
+        boxes: Boxes,
+        effects: Effects,
+    ) -> None:
+        self.journal = journal
+        self.blobs = blobs
+        self.public = public
+        self.signer = signer
+        self.boxes = boxes
+        self.effects = effects
+        # One act at a time in this process; between processes the journal's compare-and-swap decides.
+        self.lock = effects.exclusive()
+        self._tree = Tree()
+        self._parties: dict[str, Party] = {}
+        self._party_raw: dict[str, bytes] = {}
+        self._cases: dict[str, _Case] = {}
+        self._version = -1
+
+    @property
+    def party(self) -> Party:
+        """The party whose node this is."""
+        own = self.journal.note("self")
+        if own is None:
+            raise Refused("node.empty", "", "this node has no party yet; run comity init")
+        return self.parties()[own.decode()]
+
+    def tree(self) -> Tree:
+        """The ledger's tree, brought up to the journal. Callers hold the lock."""
+        size = self.journal.size()
+        if size < self._tree.size:
+            raise NotVerified("journal.shrunk", "journal", "the journal is shorter than it was")
+        for start in range(self._tree.size, size, 4096):
+            for leaf in self.journal.leaves(start, min(size, start + 4096)):
+                self._tree.append(bytes.fromhex(leaf.id))
+        return self._tree
+
+    def parties(self) -> Mapping[str, Party]:
+        """Every party whose card is held, by id. Cards prove themselves; whose card it *is* they do not."""
+        with self.lock:
+            stored = self.journal.notes(PARTY)
+            changed = {k: v for k, v in stored.items() if self._party_raw.get(k) != v}
+            # Guests stand on their home's card, so homes are read first.
+            files = {k: parse_party_file(v, k) for k, v in changed.items()}
+            for name, file in sorted(files.items(), key=lambda f: len(f[1].card.receipt)):
+                self._read_party(name, file)
+                self._party_raw[name] = stored[name]
+            return self._parties
+
+    def _read_party(self, name: str, file: PartyFile) -> None:
+        card = open_card(file.card)
+        home = self._parties.get(card.home) if card.home else None
+        party = verify_party(file.card, file.rotations, home, name)
+        self._parties[party.id] = party
+
+    def party_file(self, party: str) -> PartyFile:
+        """The stored card and key records of a known party."""
+        raw = self.journal.note(PARTY + party)
+        if raw is None:
+            raise Refused("party.unknown", party, "no card of this party is held here")
+        return parse_party_file(raw, party)
+
+    def find_party(self, text: str) -> Party:
+        """A known party by id, by the beginning of its id (8 or more digits), or by its exact name."""
+        known = self.parties()
+        if text in known:
+            return known[text]
+        found = [
+            p for p in known.values() if p.card.name == text or (len(text) >= 8 and p.id.startswith(text))
+        ]
+        if len(found) != 1:
+            why = "names no party known here" if not found else "names more than one party; use its id"
+            raise Refused("party.unknown", text, why)
+        return found[0]
+
+    def name_of(self, party: str) -> str:
+        """The name on a party's card, or the beginning of its id."""
+        known = self.parties().get(party)
+        return known.card.name if known else f"{party[:12]}…"
+
+    def case_key(self, case: str) -> bytes:
+        """The 32-byte key of a case that this node is a member of."""
+        key = self.journal.note(CASE_KEY + case)
+        if key is None:
+            raise Refused("case.unknown", case, "this node is not a member of such a case")
+        return key
+
+    def cases(self) -> list[str]:
+        """Cases this node holds the key of, in the order in which they first appeared."""
+        keyed = {name.removeprefix(CASE_KEY) for name in self.journal.notes(CASE_KEY)}
+        ordered = [c for c in self.journal.cases() if c in keyed]
+        return ordered + sorted(keyed - set(ordered))
+
+    def find_case(self, text: str) -> str:
+        """A case by id or by the beginning of it (the neutral id that pages show)."""
+        wanted = text.removeprefix("C-").split("-")[0].lower()
+        found = [c for c in self.cases() if c.startswith(wanted)]
+        if len(found) != 1 or len(wanted) < 4:
+            raise Refused("case.unknown", text, "names no case here" if not found else "names several cases")
+        return found[0]
+
+    def state(self, case: str) -> State:
+        """The state of a case as this node holds it: every stored record verified again from its bytes."""
+        with self.lock:
+            version = self.journal.version()
+            if version != self._version:
+                self._refresh()
+                self._version = version
+            if case not in self._cases:
+                self._cases[case] = self._load(case, _Case(State(case=case)))
+            return self._cases[case].state
+
+    def _refresh(self) -> None:
+        for case, held in self._cases.items():
+            self._cases[case] = self._load(case, held)
+
+    def _load(self, case: str, known: _Case) -> _Case:
+        facts: list[Fact] = []
+        for held in self.journal.held(case):
+            opened = _opened(held.opening)
+            if known.depths.get(held.id, -1) >= opened:
+                continue
+            record = open_record(envelopes.open_envelope(held.envelope, held.id), held.opening, held.id)
+            facts.append(
+                verify_read(record, held.receipt, self.author(held.iss), self.author(held.home), held.id)
+            )
+            known.depths[held.id] = opened
+        state = fold(facts, known.state)
+        witnesses = [w.vkey for w in state.policy.witnesses] if state.policy else []
+        fresh: list[Fact] = []
+        for name, raw in self.journal.attestations(case):
+            if name in known.attestations or state.policy is None:
+                continue
+            fresh.append(self.attestation(raw, witnesses))
+            known.attestations.add(name)
+        known.state = fold(fresh, state)
+        return known
+
+    def attestation(self, raw: bytes, witnesses: Iterable[str]) -> Fact:
+        """The verified attestation of these bytes, about whichever known ledger signed its checkpoint."""
+        origin = _origin(raw)
+        for party in self.parties().values():
+            if party.card.checkpoint.partition("+")[0] == origin:
+                return verify_attestation(raw, party, witnesses, f"attestation/{origin}")
+        raise NotVerified("attestation.ledger", origin, "is about a ledger whose card is not held here")
+
+    def author(self, party: str) -> Party:
+        """A party by exact id; ``NotVerified`` if its card is not held."""
+        found = self.parties().get(party)
+        if found is None:
+            raise NotVerified("party.unknown", party, "no card of this party is held here")
+        return found
+
+    def held_bundle(self, held: Held, opened: bool) -> Bundle:
+        """A stored record as it may be sent: opened, or the bare envelope."""
+        return Bundle(envelope=held.envelope, opening=held.opening if opened else None, receipt=held.receipt)
+
+
+def open_card(card: Bundle) -> kinds.Card:
+    """The card of a bundle (form and commitment only); ``NotVerified`` if it is something else."""
+    record = open_record(envelopes.open_envelope(card.envelope, "card"), card.opening, "card")
+    if not isinstance(record.content, kinds.Card):
+        raise NotVerified("party.card", "card", "not an opened card")
+    return record.content
+
+
+def _opened(opening: Opening | None) -> int:
+    return 0 if opening is None else 1 if opening.content is None else 2
+
+
+def _origin(raw: bytes) -> str:
+    try:
+        text = cbor2.loads(raw)[1]
+        return str(text).split("\n", 1)[0]
+    except ComityError:
+        raise
+    except Exception as error:
+        raise Malformed(
+            "attestation.form", "attestation", f"not an attestation: {type(error).__name__}"
+        ) from None
+
+
+__all__ = ["CASE_KEY", "PARTY", "Node", "PartyFile", "depth", "open_card", "parse_party_file"]
