@@ -1,0 +1,57 @@
+"""Reasons in words."""
+
+from __future__ import annotations
+
+from comity.findings.explain import explain
+from comity.findings.pack import compile_pack
+from comity.findings.rows import ItemInfo, Row, Value
+
+RULE = b"""\
+logsource: {product: windows, category: process_creation}
+detection:
+    img: {Image|endswith: ['\\cmd.exe', '\\sh.exe'], CommandLine|re: 'a+'}
+    nul: {User: null}
+    ref: {Image|fieldref|contains: Tail}
+    none: {CommandLine|contains: [x, y]}
+    condition: img and nul and ref and not none
+"""
+ITEM = ItemInfo(ref="r", format="evtx-jsonl/1")
+
+
+def test_what_made_it_true() -> None:
+    (rule,) = compile_pack([("r.yml", RULE)]).rules
+    fields: dict[str, Value] = {
+        "Channel": "Security",
+        "EventID": 4688,
+        "NewProcessName": "C:\\CMD.exe",
+        "CommandLine": "caab\n",
+        "Tail": "md",
+    }
+    assert explain(rule, Row(index=1, text="", fields=fields), ITEM) == [
+        "NewProcessName ends with '\\\\cmd.exe': 'C:\\\\CMD.exe'",
+        "CommandLine matches the expression 'a+': 'caab\\n'",
+        "SubjectUserName is missing or null",
+        "NewProcessName contains what Tail holds: 'C:\\\\CMD.exe'",
+        "none of the rule's exclusions holds (2 checked)",
+    ]
+    fields["CommandLine"] = "aax"
+    assert explain(rule, Row(index=1, text="", fields=fields), ITEM) == []
+    other: dict[str, Value] = {**fields, "EventID": 4624}
+    assert explain(rule, Row(index=1, text="", fields=other), ITEM) == []
+
+
+def test_indicators() -> None:
+    (rule,) = compile_pack([("i.txt", b"192.0.2.1\nbad.example\n")]).rules
+    row = Row(index=1, text="x 192.0.2.1", fields={"A": "n", "B": ["bad.example", None]})
+    item = ItemInfo(ref="r", format="lines/1")
+    assert explain(rule, row, item) == ["B holds the domain 'bad.example'"]
+    row = Row(index=1, text="x 192.0.2.1", fields={})
+    assert explain(rule, row, item) == ["the row holds the ip '192.0.2.1'"]
+
+
+def test_hostile_values_stay_on_one_printable_line() -> None:
+    (rule,) = compile_pack([("r.yml", b"detection: {s: {F: '*'}, condition: s}")]).rules
+    row = Row(index=1, text="", fields={"F": "\x1b[2J\u202e" + "a" * 10_000})
+    (line,) = explain(rule, row, item=ItemInfo(ref="r", format="lines/1"))
+    assert line.isprintable()
+    assert len(line) < 250
