@@ -1,0 +1,87 @@
+"""What every store of public files promises."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from comity.errors import Malformed, Unavailable
+from comity.exchange.ports import Public
+
+NAMES = ["checkpoint", "tile/0/x001/234", "tile/0/x001/235.p/17", "tile/entries/000", "dossiers/case_1-a.tar"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_written_is_read(public: Public, name: str) -> None:
+    assert public.read(name) is None
+    public.write(name, b"old")
+    assert public.read(name) == b"old"
+    public.write(name, b"newer")
+    assert public.read(name) == b"newer"
+    public.write(name, b"")
+    assert public.read(name) == b""
+
+
+BAD = [
+    "",
+    "/etc/passwd",
+    "..",
+    "../x",
+    "a/../../x",
+    "a/./b",
+    "a//b",
+    "a/",
+    ".hidden",
+    "a/.tmp",
+    "-x",
+    "a\\b",
+    "a\0b",
+    "a\n",
+    "ä",
+    "a b",
+    "C:x",
+    "x" * 200,
+    "/".join("a" * 17),
+    "%2e%2e/x",
+]
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_no_name_leads_outside(public: Public, name: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        public.write(name, b"x")
+    assert caught.value.code == "file.name"
+    with pytest.raises(Malformed) as caught:
+        public.read(name)
+    assert caught.value.code == "file.name"
+
+
+def test_a_folder_is_no_file(public: Public) -> None:
+    public.write("a/b", b"x")
+    assert public.read("a") is None
+    assert public.read("a/b/c") is None
+    with pytest.raises(Unavailable):
+        public.write("a/b/c", b"x")
+    with pytest.raises(Unavailable):
+        public.write("a", b"x")
+    assert public.read("a/b") == b"x"
+
+
+def test_a_reader_never_sees_a_part(public: Public) -> None:
+    versions = {bytes([n]) * 50_000 for n in range(30)}
+    public.write("x", min(versions))
+    done = threading.Event()
+    seen = set()
+
+    def read() -> None:
+        while not done.is_set():
+            seen.add(public.read("x"))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for version in sorted(versions):
+        public.write("x", version)
+    done.set()
+    reader.join()
+    assert seen <= versions
