@@ -117,6 +117,7 @@ def test_objects_flatten_to_dotted_names() -> None:
         "h.i": [1, 2],
         "h.j": 3,
     }
+    assert fields("jsonl/1", b'{"a":[[1,[2]],[{"b":3}],4]}') == {"a": [1, 2, 4], "a.b": 3}
 
 
 def test_a_duplicate_key_hides_nothing() -> None:
@@ -249,6 +250,9 @@ def test_user_data_gives_its_innermost_names() -> None:
 def test_a_broken_record_is_unparsed_with_its_reason() -> None:
     assert "bad token" in reason("evtx-jsonl/1", b'{"broken":"bad token"}')
     assert "no Event" in reason("evtx-jsonl/1", b'{"a":1}')
+    assert "System" in reason("evtx-jsonl/1", b'{"Event":{"System":{"EventID":1},"System":{"EventID":2}}}')
+    twice = b'{"Event":{"EventData":{"u":"evil"},"EventData":{"u":"good"}}}'
+    assert fields("evtx-jsonl/1", twice) == {"u": ["evil", "good"]}
     deep: Any = {"x": 1}
     for _ in range(80):
         deep = {"y": deep}

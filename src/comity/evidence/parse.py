@@ -234,8 +234,8 @@ def _clean(text: str) -> str:
 
 
 def _flatten(value: object, name: str, fields: dict[str, Value], depth: int) -> None:
-    """Objects become dotted names; a list of plain values stays a list; the objects in a list are
-    flattened one after another, so that a name they share gets a list."""
+    """Objects become dotted names. A list, with the lists in it, is one list of its plain values; the
+    objects in it are flattened one after another, so that a name they share gets a list."""
     if depth > _DEPTH:
         raise _UnreadableError("nested too deeply")
     if isinstance(value, dict):
@@ -247,24 +247,29 @@ def _flatten(value: object, name: str, fields: dict[str, Value], depth: int) -> 
         for item in value:
             _flatten(item, name, fields, depth + 1)
     elif isinstance(value, list):
-        plain = _plain_items(value, depth)
-        if plain or not value:
+        plain: list[Value] = []
+        objects: list[dict[str, object]] = []
+        _part_items(value, plain, objects, depth)
+        if plain or not objects:
             _put(fields, name, plain)
-        for item in value:
-            if isinstance(item, dict):
-                _flatten(item, name, fields, depth + 1)
+        for item in objects:
+            _flatten(item, name, fields, depth + 1)
     else:
         _put(fields, name, _scalar(value))
 
 
-def _plain_items(items: Iterable[object], depth: int) -> list[Value]:
+def _part_items(
+    items: Iterable[object], plain: list[Value], objects: list[dict[str, object]], depth: int
+) -> None:
     if depth > _DEPTH:
         raise _UnreadableError("nested too deeply")
-    return [
-        _plain_items(item, depth + 1) if isinstance(item, list) else _scalar(item)
-        for item in items
-        if not isinstance(item, dict)
-    ]
+    for item in items:
+        if isinstance(item, list):
+            _part_items(item, plain, objects, depth + 1)
+        elif isinstance(item, dict):
+            objects.append(item)
+        else:
+            plain.append(_scalar(item))
 
 
 def _scalar(value: object) -> Value:
@@ -296,16 +301,19 @@ def _event_fields(line: dict[str, object]) -> dict[str, Value]:
     if isinstance(system, dict):
         for name, child in system.items():
             _put_element(fields, _clean(name), child, True)
+    elif system is not None:
+        raise _UnreadableError("not a derived event: System is not one object")
     if "TimeCreated_SystemTime" in fields:
         fields["TimeCreated"] = fields.pop("TimeCreated_SystemTime")
     data: dict[str, Value] = {}
     for part, content in event.items():
         if part in ("System", "#attributes"):
             continue
-        if isinstance(content, dict):
-            _put_data(data, content, 0)
-        elif content is not None:
-            _flatten(content, _clean(part), data, 0)
+        for each in content if isinstance(content, _Many) else [content]:
+            if isinstance(each, dict):
+                _put_data(data, each, 0)
+            elif each is not None:
+                _flatten(each, _clean(part), data, 0)
     for name, value in data.items():
         fields[f"EventData_{name}" if name in fields else name] = value
     return fields
