@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -86,6 +87,30 @@ def test_every_commit_is_synced(journal: SqliteJournal) -> None:
     with journal._borrow() as connection:
         assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
+def test_the_log_is_synced_before_each_acknowledgement(path: Path, tmp_path: Path) -> None:
+    # A kill cannot show a missing sync, because the kernel keeps what was written: the calls can.
+    trace = tmp_path / "trace"
+    strace = ["strace", "-f", "-y", "-e", "trace=write,pwrite64,fsync,fdatasync", "-o", str(trace)]
+    done = subprocess.run(
+        [*strace, sys.executable, "-c", WORKER, str(path), "a", "5"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode and "ptrace" in done.stderr:
+        pytest.skip("this machine does not allow tracing")
+    assert done.returncode == 0, done.stderr
+    unsynced, acknowledged = 0, 0
+    for line in trace.read_text("utf-8", "replace").splitlines():
+        if "-wal>" in line:
+            unsynced = unsynced + 1 if "pwrite64(" in line else 0
+        elif "write(1<" in line and "ready" not in line:
+            acknowledged += 1
+            assert not unsynced, "acknowledged before the log was synced"
+    assert acknowledged >= 5
 
 
 def test_the_file_is_for_its_owner_only(journal: SqliteJournal, path: Path) -> None:
