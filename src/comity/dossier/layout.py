@@ -107,8 +107,8 @@ def parse_manifest(raw: bytes, where: str = MANIFEST) -> Manifest:
         raise Malformed("manifest.form", where, str(error)) from None
 
 
-def manifest_digest(raw: bytes) -> str:
-    """What ``dossier.publish`` commits: the SHA-256 of the manifest's bytes, in hex."""
+def digest_of(raw: bytes) -> str:
+    """SHA-256 in hex: what the manifest lists for a file, and what ``dossier.publish`` commits of it."""
     return hashlib.sha256(raw).hexdigest()
 
 

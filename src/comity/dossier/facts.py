@@ -1,0 +1,264 @@
+"""Everything that follows from the records of a dossier, as canonical JSON (``spec/12-dossier.md`` §4).
+
+The publisher writes it, the verifier computes it again and compares byte for byte: a reader of
+``facts.json`` reads what the records say, or is told that the file is not that. Ids and enumerations
+only, with names from cards and declared origins; the words of the parties stay in their records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from comity.case import clocks as case_clocks
+from comity.case import support as case_support
+from comity.case import time as case_time
+from comity.case.state import State, depth
+from comity.dossier.layout import Chain
+from comity.records import bodies, canonical, kinds
+from comity.records.canonical import Json
+from comity.records.kinds import Named, Target
+from comity.records.parties import Party
+
+
+def derive_facts(state: State, parties: Mapping[str, Party], publisher: str, as_of: int) -> bytes:
+    """``facts.json`` for this state, with clocks computed for ``as_of`` (seconds since 1970 UTC)."""
+    opening = state.opening
+    return canonical.render(
+        {
+            "version": 1,
+            "case": state.case,
+            "publisher": publisher,
+            "as_of": bodies.time_text(as_of),
+            "opening": opening.id if opening else "",
+            "members": list(state.members),
+            "parties": {iss: _party(party) for iss, party in parties.items()},
+            "complete": _complete(state),
+            "records": {record: _record(state, record) for record in state.records},
+            "assertions": [_assertion(a) for a in case_support.assertions(state)],
+            "clocks": [_clock(c) for c in case_clocks.clocks(state, as_of)],
+            "notices": [_notice(n) for n in case_clocks.notices(state)],
+            "times": _times(state),
+            "refused": {r: {"rule": x.rule, "why": x.why} for r, x in state.refused.items()},
+            "waiting": {r: list(x.needs) for r, x in state.waiting.items()},
+            "forks": dict(state.forks),
+            "released": _released(state, publisher),
+        }
+    )
+
+
+def chains_of(state: State) -> dict[str, dict[str, Chain]]:
+    """Per author and alias: the newest seq held and the number of envelopes."""
+    seqs: dict[str, dict[str, list[int]]] = {}
+    for fact in state.records.values():
+        envelope = fact.value.envelope
+        seqs.setdefault(envelope.iss, {}).setdefault(envelope.sub, []).append(envelope.seq)
+    return {
+        iss: {sub: Chain(newest=max(found), count=len(found)) for sub, found in chains.items()}
+        for iss, chains in seqs.items()
+    }
+
+
+def readers_of(state: State, record: str) -> frozenset[str]:
+    """Whom a record's author, and the rules, let read it; as far as what is opened here shows."""
+    found = state.audiences.get(record)
+    if found is not None:
+        return found
+    frame = state.records[record].value.frame
+    return frozenset(frame.audience) if frame else frozenset()
+
+
+def _party(party: Party) -> Json:
+    return {
+        "name": party.card.name,
+        "home": party.home,
+        "guest": party.guest,
+        "keys": [key.key.hex() for key in party.keys],
+    }
+
+
+def _complete(state: State) -> Json:
+    """Author → how far its records go here, and how many of them are opened."""
+    out: dict[str, Json] = {}
+    for iss, chains in chains_of(state).items():
+        depths = [depth(f.value) for f in state.records.values() if f.value.envelope.iss == iss]
+        out[iss] = {
+            "to": {sub: chain.newest for sub, chain in chains.items()},
+            "envelopes": len(depths),
+            "opened": sum(d == 2 for d in depths),
+            "frames": sum(d == 1 for d in depths),
+            "withheld": sum(d == 0 for d in depths),
+        }
+    return out
+
+
+def _record(state: State, record: str) -> Json:
+    fact = state.records[record]
+    out: dict[str, Json] = {
+        "author": fact.value.envelope.iss,
+        "seq": fact.value.envelope.seq,
+        "ledger": fact.home,
+        "index": fact.index,
+        "depth": ("bare", "frame", "whole")[depth(fact.value)],
+    }
+    if fact.value.frame is not None:
+        out["kind"] = fact.value.frame.kind
+        out["at"] = fact.value.frame.at
+        out["marking"] = fact.value.frame.marking
+    if fact.stale:
+        out["stale"] = True
+    if record in state.accepted and state.against_author(state.accepted[record]):
+        out["adverse_only"] = True
+    return out
+
+
+def _target(target: Target) -> Json:
+    return {"record": target.record, "n": target.n}
+
+
+def _named(named: Named) -> Json:
+    return {"name": named.name, "party": named.party}
+
+
+def _assertion(facts: case_support.AssertionFacts) -> Json:
+    return {
+        "target": _target(facts.target),
+        "author": facts.author,
+        "level": facts.assertion.level,
+        "stance": facts.assertion.stance,
+        "about": [_named(named) for named in facts.assertion.about],
+        "supports": [_support(s) for s in facts.supports],
+        "contests": _contests(facts.contests),
+        "accepted_by": list(facts.accepted_by),
+        "endorsements": [
+            {
+                "record": e.record,
+                "by": e.by,
+                "basis": e.basis,
+                "origins": list(e.origins),
+                "undeclared": bool(e.undeclared),
+                "reservation": bool(e.reservation),
+                "counts": e.counts,
+            }
+            for e in facts.endorsements
+        ],
+        "answered_by": [_target(t) for t in facts.answered_by],
+        "origins": list(facts.origins),
+        "undeclared": facts.undeclared,
+        "withdrawn": facts.withdrawn,
+        "marks": list(facts.marks),
+        "could_add": list(facts.could_add),
+    }
+
+
+def _support(facts: case_support.SupportFacts) -> Json:
+    return {
+        "number": facts.number,
+        "kind": facts.support.kind,
+        "record": facts.support.record,
+        "access": facts.access,
+        "shown": [
+            {"record": s.record, "level": s.level, "to": list(s.to), "rows": [list(r) for r in s.rows]}
+            for s in facts.shown
+        ],
+        "rerun": facts.rerun,
+        "reruns": [
+            {
+                "record": r.record,
+                "by": r.by,
+                "scope": r.scope,
+                "verdict": r.verdict,
+                "cause": r.cause,
+                "part": r.part,
+                "counts": r.counts,
+            }
+            for r in facts.reruns
+        ],
+        "origin": facts.origin,
+        "contests": _contests(facts.contests),
+        "could_add": list(facts.could_add),
+    }
+
+
+def _contests(contests: Iterable[case_support.Contest]) -> Json:
+    out: list[Json] = []
+    for contest in contests:
+        one: dict[str, Json] = {
+            "record": contest.record,
+            "by": contest.by,
+            "position": contest.position,
+            "reasons": contest.reasons,
+            "evidence": [s.record for s in contest.evidence if s.record],
+        }
+        if contest.support is not None:
+            one["support"] = contest.support
+        out.append(one)
+    return out
+
+
+def _clock(clock: case_clocks.Clock) -> Json:
+    out: dict[str, Json] = {
+        "request": clock.request,
+        "asked_by": clock.asked_by,
+        "asked_of": clock.asked_of,
+        "type": clock.type,
+        "due": bodies.time_text(clock.due),
+        "basis": clock.basis,
+        "answers": list(clock.answers),
+        "settled": clock.settled,
+        "disposition": clock.disposition,
+        "status": clock.status,
+    }
+    if clock.proposed is not None:
+        out["proposed"] = bodies.time_text(clock.proposed)
+    return out
+
+
+def _notice(notice: case_clocks.NoticeFacts) -> Json:
+    return {
+        "target": _target(notice.target),
+        "author": notice.author,
+        "to": _named(notice.to),
+        "state": notice.state,
+        "notice": notice.notice,
+        "received": notice.received,
+        "acknowledged": notice.acknowledged,
+        "published": [
+            {"record": record, "before": before, "reason_given": bool(reason)}
+            for record, before, reason in notice.published
+        ],
+    }
+
+
+def _times(state: State) -> Json:
+    """Proven bounds of each record that has one; ``claimed`` where its author's own time contradicts them."""
+    out: dict[str, Json] = {}
+    for record, interval in case_time.intervals(state).items():
+        one: dict[str, Json] = {}
+        if interval.not_before is not None:
+            one["not_before"] = bodies.time_text(interval.not_before)
+            one["by_before"] = interval.by_before
+        if interval.not_after is not None:
+            one["not_after"] = bodies.time_text(interval.not_after)
+            one["by_after"] = interval.by_after
+        frame = state.records[record].value.frame
+        if frame is not None:
+            at = bodies.parse_time(frame.at)
+            if interval.not_before is not None and at < interval.not_before:
+                one["claimed"] = "before-what-it-builds-on"
+            elif interval.not_after is not None and at > interval.not_after:
+                one["claimed"] = "after-it-was-seen"
+        if one:
+            out[record] = one
+    return out
+
+
+def _released(state: State, publisher: str) -> Json:
+    """Opened records that nothing here lets the public read: opened by their author, or by another."""
+    own: list[str] = []
+    others: list[str] = []
+    for record in sorted(state.records):
+        value = state.records[record].value
+        if value.frame is None or kinds.PUBLIC in readers_of(state, record):
+            continue
+        (own if value.frame.author == publisher else others).append(record)
+    return {"by_author": own, "by_another": others}
