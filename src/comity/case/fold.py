@@ -5,8 +5,8 @@ split of the same facts; total (no set of facts raises). Pure outside, mutable i
 is filled and frozen at the end, so folding n facts costs n.
 
 How a record is judged:
-  1. its chain is held down to seq 0, its opened predecessor is judged, and the chains of what it has
-     seen are held: else it waits;
+  1. its chain is held down to seq 0, every opened record in it is judged, and the chains of what it
+     has seen are held: else it waits;
   2. what it references is held, opened and judged: else it waits;
   3. the rules (``rules.py``) accept or refuse it.
 A bare envelope, or one whose content is withheld, is never judged; it only completes chains.
@@ -20,7 +20,7 @@ from types import MappingProxyType
 
 from comity.case.rules import Broken, Judging, judge
 from comity.case.state import Accepted, Refusal, State, Waiting, depth
-from comity.case.verified import Attestation, Verified
+from comity.case.verified import Attestation, Verified, join_attestations, join_records
 from comity.records import kinds
 from comity.records.bundles import Record
 
@@ -31,7 +31,7 @@ Vector = dict[str, int]
 def fold(facts: Iterable[Fact], state: State) -> State:
     """The state after these facts; start from ``State(case=…)``. Known facts change nothing.
 
-    A record that comes again with a fuller opening replaces the lesser one.
+    A fact that comes again is joined with what is known of it: a fuller opening replaces the lesser one.
     """
     draft = _Draft(state)
     fresh: list[str] = []
@@ -40,25 +40,22 @@ def fold(facts: Iterable[Fact], state: State) -> State:
         if not isinstance(fact, Verified):
             raise TypeError("the fold takes Verified facts only")
         if isinstance(fact.value, Attestation):
-            known = draft.attestations.get(fact.value.id)
-            # The same bytes, read with more witnesses known, say more.
-            if known is None or len(known.value.seen_by) < len(fact.value.seen_by):
-                draft.attestations[fact.value.id] = fact
-                changed = True
+            changed = draft.take_attestation(fact) or changed
             continue
         before = draft.records.get(fact.value.id)
+        joined = fact if before is None else join_records(before, fact)
         if before is None:
             fresh.append(fact.value.id)
-        elif depth(fact.value) > depth(before.value):
+        elif joined != before:
             deepened = True
         else:
             continue
-        draft.records[fact.value.id] = fact
+        draft.records[fact.value.id] = joined
         changed = True
     if not changed:
         return state
     if deepened:
-        # What was bare has a content now: judge the whole set anew, as if it had come together.
+        # More is known of a record: judge the whole set anew, as if it had come together.
         whole = _Draft(State(case=state.case))
         whole.records, whole.attestations = draft.records, draft.attestations
         fresh, draft = list(draft.records), whole
@@ -79,16 +76,28 @@ class _Draft:
         known = state.index if isinstance(state.index, _Draft) else None
         # Records whose chain is held down to seq 0.
         self.linked: set[str] = set(known.linked) if known else set()
+        # Linked records below and at which nothing opened is left to judge.
+        self.settled: set[str] = set(known.settled) if known else set()
         # Whole records that are not judged yet.
         self.pending: set[str] = set(known.pending) if known else set()
         # Missing link or judgement → the records it holds up.
         self.held_up: dict[str, set[str]] = {k: set(v) for k, v in known.held_up.items()} if known else {}
         self.places: dict[tuple[str, str, int], str] = dict(known.places) if known else {}
-        self.subs: dict[str, str] = dict(known.subs) if known else {}
+        # (author, alias) → lowest seq at which two envelopes stand.
+        self.doubled: dict[tuple[str, str], int] = dict(known.doubled) if known else {}
+        # Author → the aliases under which it signed a frame of this case.
+        self.aliases: dict[str, set[str]] = {k: set(v) for k, v in known.aliases.items()} if known else {}
         # Newest record of a chain → what its accepted records had seen, by audience (rule 4).
         self.vectors: dict[str, dict[frozenset[str], Vector]] = (
             {k: {a: dict(v) for a, v in seen.items()} for k, seen in known.vectors.items()} if known else {}
         )
+
+    def take_attestation(self, fact: Verified[Attestation]) -> bool:
+        """Hold an attestation, joined with what is known of its bytes; whether that says more."""
+        known = self.attestations.get(fact.value.id)
+        joined = fact if known is None else join_attestations(known, fact)
+        self.attestations[fact.value.id] = joined
+        return known is None or joined != known
 
     def admit(self, fresh: list[str]) -> None:
         for record in fresh:
@@ -98,37 +107,49 @@ class _Draft:
         work = list(fresh)
         while work:
             record = work.pop()
-            if record in self.linked:
-                if record in self.pending:
-                    work.extend(self._try_judging(record))
-                continue
             envelope = self.records[record].value.envelope
-            if envelope.seq and envelope.prev not in self.linked:
-                self._hold_up(envelope.prev, record)
-                continue
-            self.linked.add(record)
-            work.extend(self.held_up.pop(record, ()))
+            if record not in self.linked:
+                if envelope.seq and envelope.prev not in self.linked:
+                    self._hold_up(envelope.prev, record)
+                    continue
+                self.linked.add(record)
+                work.extend(self.held_up.pop(record, ()))
             if record in self.pending:
-                work.append(record)
+                work.extend(self._try_judging(record))
+            elif record not in self.settled:
+                if envelope.seq and envelope.prev not in self.settled:
+                    self._hold_up(envelope.prev, record)
+                    continue
+                self.settled.add(record)
+                work.extend(self.held_up.pop(record, ()))
 
     def _hold_up(self, by: str, record: str) -> None:
         self.held_up.setdefault(by, set()).add(record)
 
     def _note_fork(self, record: str) -> None:
-        envelope = self.records[record].value.envelope
-        place = (envelope.iss, envelope.sub, envelope.seq)
-        if self.places.setdefault(place, record) != record:
-            self.forks[envelope.iss] = min(envelope.seq, self.forks.get(envelope.iss, envelope.seq))
-        if self.subs.setdefault(envelope.iss, envelope.sub) != envelope.sub:
+        envelope, frame = self.records[record].value.envelope, self.records[record].value.frame
+        author, chain = envelope.iss, (envelope.iss, envelope.sub)
+        if self.places.setdefault((*chain, envelope.seq), record) != record:
+            self.doubled[chain] = min(envelope.seq, self.doubled.get(chain, envelope.seq))
+        if frame is not None and frame.case == self.case:
+            self.aliases.setdefault(author, set()).add(envelope.sub)
+        # An envelope that somebody carries here from another case must not make its author forked: only
+        # a chain counts of which the author itself says, in a frame, that it is of this case.
+        aliases = self.aliases.get(author, set())
+        if len(aliases) > 1:
             # Two aliases in one case are two chains that both begin: a fork at the start.
-            self.forks[envelope.iss] = 0
+            self.forks[author] = 0
+        elif aliases:
+            (alias,) = aliases
+            if (author, alias) in self.doubled:
+                self.forks[author] = self.doubled[author, alias]
 
     def _needs(self, record: str) -> list[str]:
         """What a linked, whole record still waits for: links it has seen, judgements it builds on."""
         value = self.records[record].value
         assert value.frame is not None
         prev = value.envelope.prev
-        needs = [prev] if value.envelope.seq and prev in self.pending else []
+        needs = [prev] if value.envelope.seq and prev not in self.settled else []
         needs += [s for s in value.frame.seen if s not in self.linked]
         needs += [
             r
@@ -144,6 +165,7 @@ class _Draft:
                 self._hold_up(need, record)
             return []
         self.pending.discard(record)
+        self.settled.add(record)
         verified = self.records[record]
         value, frame, content = verified.value, verified.value.frame, verified.value.content
         assert frame is not None
@@ -211,17 +233,18 @@ class _Draft:
         known = self.vectors.get(record.envelope.prev)
         if known is not None:
             return known
-        # A second branch at this place: gather again along the chain (rare, and only after a fork).
+        # Behind a bare record, or on a second branch: gather along the chain as far as nothing is carried.
         found: dict[frozenset[str], Vector] = {}
-        at = record.envelope.prev
-        while at in self.records:
-            accepted, envelope = self.accepted.get(at), self.records[at].value.envelope
+        while self._follows(record):
+            at = record.envelope.prev
+            if at in self.vectors:
+                for audience, vector in self.vectors[at].items():
+                    _raise_to(found.setdefault(audience, {}), vector)
+                break
+            accepted, record = self.accepted.get(at), self.records[at].value
             if accepted is not None:
                 seen = {e.iss: e.seq for e in (self.records[s].value.envelope for s in accepted.frame.seen)}
                 _raise_to(found.setdefault(frozenset(accepted.frame.audience), {}), seen)
-            if not envelope.seq:
-                break
-            at = envelope.prev
         return found
 
     def _carry_vectors(self, record: Record, seen: Vector | None) -> None:

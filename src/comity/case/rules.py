@@ -46,8 +46,13 @@ class Judging:
         return self.frame.author
 
     def audience_of(self, record: Accepted) -> frozenset[str]:
-        """Frame audience, and the grants by the record's author that this record itself references."""
+        """Frame audience, and the grants by the record's author that this record itself references.
+
+        A grant opens what it covers to those whom it names, so it may be told to them.
+        """
         audience = set(record.frame.audience)
+        if isinstance(self.content, kinds.Grant) and record.author == self.author:
+            audience.update(self.content.to)
         for grant in self.references.values():
             if (
                 isinstance(grant.content, kinds.Grant)
@@ -166,7 +171,7 @@ def _invite(j: Judging) -> None:
 
 def _grant(j: Judging) -> None:
     """11. A grant covers the grantor's own records, and names at least one."""
-    if not j.references:
+    if not any(record.author == j.author for record in j.references.values()):
         raise Broken(11, "grants nothing")
     for record in j.references.values():
         if record.author != j.author and not isinstance(record.content, kinds.Open):

@@ -163,7 +163,7 @@ class State:
         for grant in self.of("case.grant"):
             if isinstance(grant.content, kinds.Grant):
                 for target in grant.frame.references:
-                    if target in found:
+                    if target in found and self.accepted[target].author == grant.author:
                         found[target] |= frozenset(grant.content.to)
         changed = True
         while changed:  # audiences only grow, so this ends
@@ -203,7 +203,10 @@ class State:
         return (fork is not None and record.seq >= fork) or self.records[record.id].stale
 
     def canonical(self) -> bytes:
-        """One byte string for one state: every fact's id and depth of opening, and every judgement."""
+        """One byte string for one state: every fact's id and depth of opening, and every judgement.
+
+        A refusal stands with the number of its rule; its words are for people.
+        """
         facts: canonical.Json = {
             "case": self.case,
             "records": {
@@ -212,7 +215,7 @@ class State:
             },
             "attestations": sorted(self.attestations),
             "accepted": sorted(self.accepted),
-            "refused": {r: [x.rule, x.why] for r, x in self.refused.items()},
+            "refused": {r: x.rule for r, x in self.refused.items()},
             "waiting": {r: list(x.needs) for r, x in self.waiting.items()},
             "forks": dict(self.forks),
         }

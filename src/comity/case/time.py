@@ -2,8 +2,9 @@
 
 *Not after*: the earliest instant at which the case's policy is met for a checkpoint that contains the
 record's leaf. *Not before*: the latest such instant among the attestations that the record, or a record
-below it, cites. A claimed time decides nothing. The author's own cosignatures, and those of the
-ledger that registers it, never count.
+below it, cites, each by the cosignatures that it carries itself: one that was added to the same
+checkpoint later says nothing about when it was cited. A claimed time decides nothing. The author's own
+cosignatures, and those of the ledger that registers it, never count.
 """
 
 from __future__ import annotations
@@ -54,9 +55,8 @@ class _Times:
                 held = self.state.records.get(record)
                 if held is None or held.home != fact.value.home:
                     continue
-                instant = self._met(
-                    fact.value.home, fact.value.size, fact.value.root, held.value.envelope.iss, latest=False
-                )
+                seen = self.cosigned[fact.value.home, fact.value.size, fact.value.root]
+                instant = self._met(seen, (held.home, held.value.envelope.iss), latest=False)
                 if instant is not None and (record not in after or (instant, attestation) < after[record]):
                     after[record] = (instant, attestation)
         before: dict[str, tuple[int, str]] = {}
@@ -86,21 +86,20 @@ class _Times:
                 else None
             )
             if fact is not None:
-                value = fact.value
-                instant = self._met(value.home, value.size, value.root, author, latest=True)
+                instant = self._met(fact.value.seen_by, (fact.value.home, author), latest=True)
                 if instant is not None:
-                    found.append((instant, value.id))
+                    found.append((instant, fact.value.id))
         return found
 
-    def _met(self, home: str, size: int, root: bytes, author: str, *, latest: bool) -> int | None:
+    def _met(self, seen: Mapping[str, int], partial: tuple[str, str], *, latest: bool) -> int | None:
         """The instant at which the policy is met, on the side that fewer than ``quorum`` liars cannot move.
 
         As an upper bound: the quorum-th smallest cosignature time, since at least one of these witnesses
-        is honest. As a lower bound: the quorum-th largest, for the same reason.
+        is honest. As a lower bound: the quorum-th largest, for the same reason. ``partial`` parties
+        (the author, the ledger's owner) do not count.
         """
-        seen = self.cosigned[home, size, root]
         instants = sorted(
-            seen[w.vkey] for w in self.policy.witnesses if w.vkey in seen and w.party not in (home, author)
+            seen[w.vkey] for w in self.policy.witnesses if w.vkey in seen and w.party not in partial
         )
         if len(instants) < self.policy.quorum:
             return None

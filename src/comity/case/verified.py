@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 import cbor2
@@ -23,6 +23,7 @@ from comity.ledger import merkle, note
 from comity.ledger.receipt import open_receipt
 from comity.records import parties
 from comity.records.bundles import Bundle, Record, read_bundle
+from comity.records.kinds import Card
 from comity.records.parties import Party
 
 T = TypeVar("T", covariant=True)
@@ -46,6 +47,16 @@ class Verified(Generic[T]):
         self.home = home
         self.index = index
         self.stale = stale
+
+    def __eq__(self, other: object) -> bool:
+        """Two facts are equal where they say the same of the same bytes, whenever each was checked."""
+        if not isinstance(other, Verified):
+            return NotImplemented
+        mine = (self.value, self.home, self.index, self.stale)
+        return mine == (other.value, other.home, other.index, other.stale)
+
+    def __hash__(self) -> int:
+        return hash((self.home, self.index))
 
     def __repr__(self) -> str:
         return f"Verified({getattr(self.value, 'id', '?')[:12]} @ {self.home[:8]}:{self.index})"
@@ -85,10 +96,35 @@ def verify_read(
     return Verified(record, home.id, index, parties.stale_at(party, record.envelope, index), gate=_GATE)
 
 
+def join_records(one: Verified[Record], two: Verified[Record]) -> Verified[Record]:
+    """What two verified copies of one record say together, in whichever order they came.
+
+    The fuller opening; the first of its places in the ledger, should a ledger hold it twice; and stale
+    if either copy was checked against a chain of keys that shows it so.
+    """
+    if one.value.id != two.value.id:
+        raise ValueError("two records do not join")
+    value = max((one.value, two.value), key=lambda r: (r.frame is not None, r.content is not None))
+    first = min((one, two), key=lambda fact: (fact.home, fact.index))
+    same_place = (one.home, one.index) == (two.home, two.index)
+    stale = one.stale or two.stale if same_place else first.stale
+    return Verified(value, first.home, first.index, stale, gate=_GATE)
+
+
+def join_attestations(one: Verified[Attestation], two: Verified[Attestation]) -> Verified[Attestation]:
+    """What two readings of the same attestation bytes say together: every cosignature that either counted."""
+    if one.value.id != two.value.id:
+        raise ValueError("two attestations do not join")
+    # Two cards can name one checkpoint key; whose card was looked at first must not matter.
+    first = min((one, two), key=lambda fact: fact.home)
+    seen_by = dict(sorted({**one.value.seen_by, **two.value.seen_by}.items()))
+    return Verified(replace(first.value, seen_by=seen_by), first.home, first.index, False, gate=_GATE)
+
+
 def verify_party(
     card: Bundle, rotations: Iterable[Bundle], home: Party | None = None, where: str = "party"
 ) -> Party:
-    """The party of a card and the key records that follow it, in order.
+    """The party of a card and the key records that follow it, in order; ``home`` only for a guest.
 
     The card of a node is leaf 0 of its own ledger and needs no receipt (no receipt exists at size 1); a
     guest's is proven by its home ledger, given as ``home``.
@@ -99,13 +135,25 @@ def verify_party(
         if home is None or home.id != founded.home:
             raise NotVerified("record.home", f"{where}.card", "the guest's home ledger is not known here")
         founded = parties.found_party(record, _leaf(record, card, home, f"{where}.card"), f"{where}.card")
+        ledger = home
+    else:
+        _check_node(founded.card, f"{where}.card")
+        ledger = founded
     for n, rotation in enumerate(rotations):
         at = f"{where}.rotate[{n}]"
         following = read_bundle(rotation, at)
-        founded = parties.rotate_party(
-            founded, following, _leaf(following, rotation, home or founded, at), at
-        )
+        founded = parties.rotate_party(founded, following, _leaf(following, rotation, ledger, at), at)
     return founded
+
+
+def _check_node(card: Card, where: str) -> None:
+    log = note.Vkey.parse(card.checkpoint, f"{where}.checkpoint")
+    witness = note.Vkey.parse(card.witness, f"{where}.witness")
+    if log.kind != note.ED25519 or witness.kind != note.COSIGNATURE:
+        raise NotVerified("party.card", where, "a checkpoint or witness key is of the other's kind")
+    purposes = {log.key.hex(), witness.key.hex(), card.receipt, card.statement}
+    if len(purposes) != 4:
+        raise NotVerified("party.card", where, "one key stands for two purposes")
 
 
 def _leaf(record: Record, bundle: Bundle, home: Party, where: str) -> int:
@@ -145,18 +193,22 @@ def verify_attestation(
         case _:
             raise Malformed("attestation.form", where, "not an attestation")
     checkpoint = note.verify_checkpoint(text, note.Vkey.parse(home.card.checkpoint), f"{where}.note")
-    records = []
+    leaves: list[tuple[str, int, list[bytes]]] = []
     last = -1
     for n, row in enumerate(rows):
         match row:
-            case [bytes() as record, int() as index, [*path]] if len(record) == 32 and index > last:
+            case [bytes() as record, int() as index, [*path]] if (
+                len(record) == 32 and index > last and all(isinstance(node, bytes) for node in path)
+            ):
                 last = index
+                leaves.append((record.hex(), index, path))
             case _:
                 raise Malformed(
                     "attestation.form", f"{where}.leaves[{n}]", "not [record, index, path] in order"
                 )
         merkle.verify_inclusion(record, index, checkpoint.size, path, checkpoint.root, f"{where}.leaves[{n}]")
-        records.append(record.hex())
+    if render_attestation(text, leaves) != raw:
+        raise Malformed("attestation.form", where, "a number stands as another type than an integer")
     _, lines = note.open_note(text, f"{where}.note")
     present = {(line.name, line.key_hash) for line in lines}
     seen_by = {}
@@ -170,7 +222,7 @@ def verify_attestation(
         home=home.id,
         size=checkpoint.size,
         root=checkpoint.root,
-        records=tuple(records),
+        records=tuple(record for record, _, _ in leaves),
         seen_by=seen_by,
     )
     return Verified(attestation, home.id, checkpoint.size, False, gate=_GATE)

@@ -7,6 +7,7 @@ keys, other orders, white space, floats, null, unset fields spelled out, and oth
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -21,6 +22,8 @@ FRAME_LIMIT = 32 * 1024
 CONTENT_LIMIT = 4 * 1024 * 1024
 
 _T = TypeVar("_T", bound=msgspec.Struct)
+
+_TIME = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
 def render(value: msgspec.Struct) -> bytes:
@@ -70,7 +73,7 @@ def _decode(raw: bytes, into: type[_T], where: str) -> _T:
     for path, text in _texts(plain, where):
         if kinds.has_control(text):
             raise Malformed("text.control", path, "holds a control character")
-        if len(text) == 20 and text[4] == "-" and text[10] == "T" and text.endswith("Z"):
+        if _TIME.fullmatch(text):
             parse_time(text, path)
     for path, ranges in _ranges(value, where):
         end = -1

@@ -152,7 +152,10 @@ def parse_bundle(raw: bytes, where: str = "bundle") -> Bundle:
             opening = Opening(salt_f=salt_f, frame=frame, cc=cc, salt_c=salt_c, content=content)
         case _:
             raise Malformed("bundle.form", where, "not a record bundle")
-    return Bundle(envelope=envelope, opening=opening, receipt=receipt)
+    bundle = Bundle(envelope=envelope, opening=opening, receipt=receipt)
+    if render_bundle(bundle) != raw:
+        raise Malformed("bundle.form", where, "a number stands as another type than an integer")
+    return bundle
 
 
 def read_bundle(bundle: Bundle, where: str = "bundle") -> Record:

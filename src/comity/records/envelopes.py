@@ -81,18 +81,26 @@ def seal_envelope(
 ) -> Envelope:
     """Sign a commitment (32 bytes) with a 32-byte seed; the same input gives the same bytes."""
     kid = ed25519.thumbprint(ed25519.public_of(seed))
+    chain = [1, seq, bytes.fromhex(prev), bytes.fromhex(keys)]
+    protected = _protect(_ED25519, kid, iss, sub, chain)
+    signature = ed25519.sign(seed, _to_sign(protected, payload))
+    return open_envelope(_wrap(protected, payload, signature))
+
+
+def _protect(alg: int, kid: bytes, iss: str, sub: str, chain: list[int | bytes]) -> bytes:
     header = {
-        _ALG: _ED25519,
+        _ALG: int(alg),
         _KID: kid,
         _CWT: {1: iss, 2: sub},
         _HASH_ALG: _SHA256,
         _PREIMAGE: CONTENT_TYPE,
-        CHAIN: [1, seq, bytes.fromhex(prev), bytes.fromhex(keys)],
+        CHAIN: chain,
     }
-    protected = cbor2.dumps(header, canonical=True)
-    signature = ed25519.sign(seed, _to_sign(protected, payload))
-    raw = cbor2.dumps(cbor2.CBORTag(18, [protected, {}, payload, signature]), canonical=True)
-    return open_envelope(raw)
+    return cbor2.dumps(header, canonical=True)
+
+
+def _wrap(protected: bytes, payload: bytes, signature: bytes) -> bytes:
+    return cbor2.dumps(cbor2.CBORTag(18, [protected, {}, payload, signature]), canonical=True)
 
 
 def open_envelope(raw: bytes, where: str = "envelope") -> Envelope:
@@ -162,6 +170,11 @@ def open_envelope(raw: bytes, where: str = "envelope") -> Envelope:
         raise fail("envelope.chain", "prev is zero exactly where seq is 0")
     if (iss == "self") != (keys == NOTHING):
         raise fail("envelope.chain", "only a card names no earlier key record")
+    # A label or number of another type (1.0 or true for 1) is equal here and other bytes on the wire.
+    if protected != _protect(header[_ALG], kid, iss, sub, [1, seq, prev, keys]) or raw != _wrap(
+        protected, payload, signature
+    ):
+        raise fail("envelope.spelling", "a number stands as another type than an integer")
     return Envelope(
         raw=raw,
         id=record_id(raw),

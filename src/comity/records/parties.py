@@ -84,6 +84,10 @@ def found_party(record: Record, index: int, where: str = "card") -> Party:
         raise NotVerified(
             "party.card", where, "the card of a node names its receipt, checkpoint, witness and age keys"
         )
+    else:
+        ed25519.load_public(bytes.fromhex(card.receipt), f"{where}.receipt")
+        if card.receipt == card.statement:
+            raise NotVerified("party.card", where, "one key stands for two purposes")
     key = bytes.fromhex(card.statement)
     envelopes.verify_envelope(record.envelope, key, where)
     return Party(
