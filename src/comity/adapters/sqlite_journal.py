@@ -34,11 +34,22 @@ _HELD = """
            o.salt_f, o.frame, o.cc, o.salt_c, o.content
     FROM held h LEFT JOIN receipt r ON r.record = h.id LEFT JOIN opening o ON o.record = h.id
 """
+# From one case to the next by the index, not through every record.
+_CASES = """
+    WITH RECURSIVE found (name) AS (
+        SELECT min(case_id) FROM held
+        UNION ALL
+        SELECT (SELECT min(case_id) FROM held WHERE case_id > name) FROM found WHERE name IS NOT NULL
+    )
+    SELECT name FROM found WHERE name IS NOT NULL AND name <> ?
+    ORDER BY (SELECT min(place) FROM held WHERE case_id = name)
+"""
 _DUE = """
-    SELECT id, address, path, body, tries, error FROM (
-        SELECT *, row_number() OVER (PARTITION BY address ORDER BY id) AS turn
-        FROM outbox WHERE next_try <= ?
-    ) ORDER BY turn, id LIMIT ?
+    WITH ready AS (
+        SELECT id AS number, row_number() OVER (PARTITION BY address ORDER BY id) AS turn
+        FROM outbox WHERE next_try <= ? ORDER BY turn, number LIMIT ?
+    )
+    SELECT id, address, path, body, tries, error FROM ready JOIN outbox ON id = number ORDER BY turn, id
 """
 
 
@@ -184,6 +195,9 @@ class SqliteJournal:
                 connection = self._connect()
             try:
                 yield connection
+            except Conflict:
+                self._give_back(connection)
+                raise
             except BaseException:
                 # After an error on disk its state is in doubt; a new connection reads the file afresh.
                 connection.close()
@@ -383,10 +397,7 @@ class SqliteJournal:
         return next(map(_held, self._read(f"{_HELD} WHERE h.id = ?", record)), None)
 
     def cases(self) -> list[str]:
-        rows = self._read(
-            "SELECT case_id FROM held WHERE case_id <> ? GROUP BY case_id ORDER BY min(place)", NO_CASE
-        )
-        return [str(case) for (case,) in rows]
+        return [str(case) for (case,) in self._read(_CASES, NO_CASE)]
 
     def attestations(self, case: str) -> list[tuple[str, bytes]]:
         rows = self._read("SELECT id, bytes FROM attestation WHERE case_id = ? ORDER BY place", case)

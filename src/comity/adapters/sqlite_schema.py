@@ -49,7 +49,8 @@ _TABLES = """
         error TEXT NOT NULL DEFAULT ''
     ) STRICT;
 
-    CREATE INDEX outbox_due ON outbox (next_try);
+    -- What is due is found without reading a body.
+    CREATE INDEX outbox_due ON outbox (next_try, address);
 
     CREATE TABLE version (number INTEGER NOT NULL) STRICT;
 
