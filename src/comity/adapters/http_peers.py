@@ -31,6 +31,7 @@ LIMIT = 64 * 1024 * 1024
 """The longest answer read if the caller names no limit, in bytes."""
 
 _PATH = re.compile(r"/(?!/)[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*")
+_SIZE = re.compile(rb"(0|[1-9][0-9]{0,18})\n?")
 _CODE = re.compile(r"[a-z0-9][a-z0-9.-]{0,63}")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
@@ -129,6 +130,9 @@ def _read(answer: httpcore.Response, url: str, until: float, limit: int) -> byte
 def _declined(url: str, status: int, body: bytes) -> Refused | Unavailable:
     if 300 <= status < 400:
         return Refused("peer.redirect", url, f"answers with a redirect ({status}), which is never followed")
+    if status == 409 and (size := _SIZE.fullmatch(body)):
+        # C2SP tlog-witness, add-checkpoint: the body is the size that the witness has cosigned.
+        return Refused("peer.conflict", size[1].decode("ascii"), "the witness has cosigned another size")
     code, why = _words(body)
     why = why or f"answers with HTTP status {status}"
     if status >= 500 or status in (408, 425, 429):

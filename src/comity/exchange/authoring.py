@@ -82,7 +82,7 @@ def _author(node: Node, case: str, draft: Draft, notes: Mapping[str, bytes]) -> 
         keys=party.newest.record,
         payload=commitment(opening),
     )
-    index, receipt = _place(node, envelope)
+    index, receipt = issue_next(node, envelope)
     verified = verify_read(open_record(envelope, opening), receipt, party, party)
     after = fold([verified], state)
     if envelope.id in after.refused:
@@ -132,7 +132,7 @@ def leaf_of(envelope: Envelope, index: int, iss: str = "") -> Leaf:
     )
 
 
-def _place(node: Node, envelope: Envelope) -> tuple[int, bytes]:
+def issue_next(node: Node, envelope: Envelope) -> tuple[int, bytes]:
     """The index the envelope will have, and the receipt it will then deserve (at the size it makes)."""
     tree = node.tree()
     index, leaf = tree.size, bytes.fromhex(envelope.id)
@@ -160,7 +160,7 @@ def register(node: Node, case: str, held: Held, opening: Opening, envelope: Enve
     The caller has checked that the guest names this node as its home and that the alias is the guest's.
     """
     with node.lock:
-        index, receipt = _place(node, envelope)
+        index, receipt = issue_next(node, envelope)
         full = Held(
             id=held.id,
             case=case,

@@ -245,7 +245,8 @@ class Peers(Protocol):
 
     ``get`` and ``post`` return the body of a success and raise ``Unavailable`` for a peer that cannot be
     reached in time, ``Refused`` (with the peer's own code and words) for one that declines. They never
-    follow redirects, and read at most ``limit`` bytes.
+    follow redirects, and read at most ``limit`` bytes. A witness that has cosigned another size answers
+    ``Refused`` ``peer.conflict``, with that size in ``where`` (C2SP tlog-witness).
     """
 
     def get(self, base: str, path: str, limit: int = ...) -> bytes: ...

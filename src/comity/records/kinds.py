@@ -31,6 +31,11 @@ Member = Annotated[str, Meta(pattern=r"\A([0-9a-f]{64}|public)\Z")]
 # A reference is a record id, or "t:" and the id of an attestation (which bears on time only).
 Reference = Annotated[str, Meta(pattern=r"\A(t:)?[0-9a-f]{64}\Z")]
 Marking = Literal["TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"]
+Use = Literal["information", "defence", "proceedings"]
+Onward = Literal["no", "ask", "yes"]
+Level = Literal["rows", "whole"]
+Scope = Literal["whole", "rows"]
+Outcome = Literal["same", "shown-rows-match", "different", "not-possible"]
 # Rows as sorted, disjoint, non-adjacent [first, count] pairs; row 1 is an item's first row.
 Range = tuple[Annotated[int, Meta(ge=1, lt=2**53)], Annotated[int, Meta(ge=1, lt=2**53)]]
 Ranges = tuple[Range, ...]
@@ -195,12 +200,12 @@ class Disclose(_Value, frozen=True):
 
     kind: ClassVar[str] = "evidence.disclose"
     item: Item
-    level: Literal["rows", "whole"]
+    level: Level
     package: Hex32
     bytes: Count
-    use: Literal["information", "defence", "proceedings"]
+    use: Use
     basis: Text
-    onward: Literal["no", "ask", "yes"]
+    onward: Onward
     rows: Ranges = ()
 
 
@@ -251,8 +256,8 @@ class Replicate(_Value, frozen=True):
 
     kind: ClassVar[str] = "finding.replicate"
     finding: Id
-    scope: Literal["whole", "rows"]
-    verdict: Literal["same", "shown-rows-match", "different", "not-possible"]
+    scope: Scope
+    verdict: Outcome
     inputs: Hex32
     result: Hex32
     engine: Name
@@ -362,7 +367,7 @@ class Request(_Value, frozen=True):
     due: Time
     about: Target | msgspec.UnsetType = msgspec.UNSET
     items: tuple[Id, ...] = ()
-    levels: tuple[Literal["rows", "whole"], ...] = ()
+    levels: tuple[Level, ...] = ()
 
 
 class Answer(_Value, frozen=True):

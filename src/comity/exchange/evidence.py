@@ -1,0 +1,293 @@
+"""Evidence in a case: sealed into it, held by this node, disclosed to others (``spec/10-evidence.md``).
+
+The file itself is a blob, encrypted at rest. What opens it, its item key above all, is a private note
+of the journal; it leaves this node only in a whole disclosure, and then for that item only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import cbor2
+
+from comity.case.state import Accepted
+from comity.case.verified import Verified
+from comity.errors import Malformed, NotVerified, Refused
+from comity.evidence import disclose, rows
+from comity.evidence.formats import FormatName, name_format
+from comity.evidence.seal import Declared, ItemRef, SealedItem, parse_metadata, seal_stream
+from comity.evidence.seal_file import PrivateEntry, describe_private, parse_private, render_private
+from comity.exchange.acts import say
+from comity.exchange.node import Node
+from comity.exchange.ports import Write
+from comity.records import kinds
+from comity.records.bundles import Record
+from comity.records.kinds import Custody, Item
+
+ITEM = "item/"
+CHUNK = 1 << 20
+NOTHING_SAID = Custody()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldItem:
+    """An item that this node holds whole. ``seal`` is the record that sealed it, "" before there is one."""
+
+    item: Item
+    blob: str
+    format: FormatName
+    name: str
+    private: PrivateEntry
+    seal: str
+
+
+def seal_item(
+    node: Node,
+    case: str,
+    chunks: Iterable[bytes],
+    name: str,
+    format_name: str,
+    declared: Declared,
+    *,
+    custody: Custody = NOTHING_SAID,
+    to: Sequence[str] = (),
+    show_name: bool = True,
+    key: bytes = b"",
+    progress: Callable[[int], None] | None = None,
+) -> tuple[Verified[Record], SealedItem]:
+    """Keep a file, seal it by the row, and commit the seal in the case."""
+    blob = node.blobs.put_stream(chunks)
+    key = key or node.effects.random(32)
+    known = name_format(format_name)
+    sealed = seal_stream(node.blobs.open_stream(blob), name, known, key, declared, progress=progress)
+    keep_item(node, describe_private(sealed, key, ""), blob)
+    record = commit_item(node, case, sealed, custody=custody, to=to, show_name=show_name)
+    return record, sealed
+
+
+def commit_item(
+    node: Node,
+    case: str,
+    sealed: SealedItem,
+    *,
+    custody: Custody = NOTHING_SAID,
+    to: Sequence[str] = (),
+    show_name: bool = True,
+) -> Verified[Record]:
+    """Sign the seal of an item that is already kept."""
+    content = kinds.Seal(
+        item=Item(root=sealed.item, size=sealed.size),
+        splitter=sealed.format,
+        bytes=sealed.bytes,
+        origin=sealed.declared.origin,
+        name=sealed.name[:200] if show_name else "",
+        zone=sealed.declared.zone,
+        custody=custody,
+    )
+    record = say(node, case, content, to=to)
+    held = held_items(node)[sealed.item]
+    keep_item(node, held.private, held.blob, record.value.id)
+    return record
+
+
+def keep_item(node: Node, private: PrivateEntry, blob: str, seal: str = "") -> None:
+    """Remember what opens an item, and where its bytes are."""
+    raw = cbor2.dumps([render_private([private]), bytes.fromhex(blob), seal], canonical=True)
+    node.journal.write(Write(notes={ITEM + private.root: raw}))
+
+
+def held_items(node: Node) -> dict[str, HeldItem]:
+    """Every item held whole, by the hex of its root."""
+    found = {}
+    for name, raw in node.journal.notes(ITEM).items():
+        match cbor2.loads(raw):
+            case [bytes() as private, bytes() as blob, str() as seal]:
+                entry = parse_private(private, name)[0]
+            case _:
+                raise Malformed("item.note", name, "the note of an item is damaged")
+        metadata = parse_metadata(entry.metadata.encode(), name)
+        found[entry.root] = HeldItem(
+            item=Item(root=entry.root, size=entry.size),
+            blob=blob.hex(),
+            format=metadata.format,
+            name=metadata.name,
+            private=entry,
+            seal=seal,
+        )
+    return found
+
+
+def held_item(node: Node, root: str) -> HeldItem:
+    """One item held whole; ``Refused`` if it is not."""
+    found = held_items(node).get(root)
+    if found is None:
+        raise Refused("item.unknown", root[:12], "this item is not held whole here")
+    return found
+
+
+class _Blob:
+    """A blob's bytes, from the beginning at each iteration."""
+
+    def __init__(self, node: Node, digest: str) -> None:
+        self._node = node
+        self._digest = digest
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._node.blobs.open_stream(self._digest)
+
+
+def item_bytes(node: Node, root: str) -> Iterable[bytes]:
+    """The bytes of an item held whole; can be iterated again."""
+    return _Blob(node, held_item(node, root).blob)
+
+
+def item_rows(node: Node, root: str) -> Iterator[rows.Row]:
+    """The rows of an item held whole, with their numbers and header rows."""
+    held = held_item(node, root)
+    return rows.read_rows(held.format, _Blob(node, held.blob), held.name)
+
+
+def rows_at(node: Node, root: str, numbers: Iterable[int]) -> dict[int, bytes]:
+    """Some rows of an item held whole, by number; numbers beyond it are left out."""
+    wanted = set(numbers)
+    last = max(wanted, default=0)
+    found: dict[int, bytes] = {}
+    for row in item_rows(node, root):
+        if row.index in wanted:
+            found[row.index] = row.raw
+        if row.index >= last:
+            break
+    return found
+
+
+def sealed_at(node: Node, case: str, seal: str) -> tuple[Accepted, kinds.Seal]:
+    """An accepted seal of the case; ``Refused`` if the record is something else."""
+    record = node.state(case).accepted.get(seal)
+    if record is None or not isinstance(record.content, kinds.Seal):
+        raise Refused("seal.unknown", seal[:12], "not an accepted seal of this case")
+    return record, record.content
+
+
+def derive_item(node: Node, case: str, source: str, result: str, tool: str, version: str) -> Verified[Record]:
+    """State that one sealed item was made from another, by which tool."""
+    _, from_seal = sealed_at(node, case, source)
+    _, to_seal = sealed_at(node, case, result)
+    content = kinds.Derive(source=from_seal.item, result=to_seal.item, tool=tool, version=version)
+    return say(node, case, content, [source, result])
+
+
+def disclose_rows(
+    node: Node,
+    case: str,
+    seal: str,
+    numbers: Iterable[int],
+    *,
+    to: Sequence[str],
+    use: kinds.Use,
+    basis: str,
+    onward: kinds.Onward = "no",
+) -> Verified[Record]:
+    """Show some rows, with proofs, to these parties. The item's key stays here."""
+    _, sealed = sealed_at(node, case, seal)
+    held = held_item(node, sealed.item.root)
+    wanted = sorted(set(numbers))
+    if not wanted or wanted[0] < 1 or wanted[-1] >= sealed.item.size:
+        raise Refused("disclose.rows", seal[:12], f"rows are numbered 1 to {sealed.item.size - 1}")
+    shown = disclose.disclose_rows(
+        held.private.tree,
+        bytes.fromhex(held.private.key),
+        held.private.metadata.encode(),
+        held.format,
+        item_bytes(node, sealed.item.root),
+        wanted,
+    )
+    package = disclose.render_disclosure(shown)
+    return _disclose(
+        node, case, seal, "rows", package, [e.index for e in shown.entries], to, use, basis, onward
+    )
+
+
+def disclose_whole(
+    node: Node,
+    case: str,
+    seal: str,
+    *,
+    to: Sequence[str],
+    use: kinds.Use,
+    basis: str,
+    onward: kinds.Onward = "no",
+) -> Verified[Record]:
+    """Hand over a whole item with its key to these parties: every row of it is open to them from then on."""
+    _, sealed = sealed_at(node, case, seal)
+    held = held_item(node, sealed.item.root)
+    whole = disclose.disclose_whole(
+        held.private.tree, bytes.fromhex(held.private.key), held.private.metadata.encode()
+    )
+    data = b"".join(item_bytes(node, sealed.item.root))
+    package = cbor2.dumps([disclose.render_whole(whole), data], canonical=True)
+    return _disclose(node, case, seal, "whole", package, [], to, use, basis, onward)
+
+
+def _disclose(
+    node: Node,
+    case: str,
+    seal: str,
+    level: kinds.Level,
+    package: bytes,
+    numbers: Sequence[int],
+    to: Sequence[str],
+    use: kinds.Use,
+    basis: str,
+    onward: kinds.Onward,
+) -> Verified[Record]:
+    _, sealed = sealed_at(node, case, seal)
+    content = kinds.Disclose(
+        item=sealed.item,
+        level=level,
+        package=node.blobs.put(package),
+        bytes=len(package),
+        use=use,
+        basis=basis,
+        onward=onward,
+        rows=kinds.ranges_of(tuple(numbers)),
+    )
+    return say(node, case, content, [seal], to=to, packages=[content.package])
+
+
+def open_package(node: Node, case: str, disclosure: str) -> disclose.VerifiedRows | HeldItem:
+    """Check what a disclosure brought. Rows are returned proven; a whole item is kept as held.
+
+    ``NotVerified`` where rows, proof, key or file are not those of the sealed item; ``Refused`` where the
+    package has not come here.
+    """
+    record = node.state(case).accepted.get(disclosure)
+    content = record.content if record else None
+    if not isinstance(content, kinds.Disclose):
+        raise Refused("disclosure.unknown", disclosure[:12], "not an accepted disclosure of this case")
+    if not node.blobs.has(content.package):
+        raise Refused("disclosure.absent", disclosure[:12], "its package was not sent to this node")
+    package = node.blobs.get(content.package)
+    item = ItemRef(size=content.item.size, root=bytes.fromhex(content.item.root))
+    if content.level == "rows":
+        shown = disclose.open_disclosure(package, disclosure[:12], item=item)
+        if kinds.ranges_of(tuple(shown.rows)) != content.rows:
+            raise NotVerified("disclosure.rows", disclosure[:12], "shows other rows than it announced")
+        return shown
+    match cbor2.loads(package):
+        case [bytes() as raw, bytes() as data]:
+            whole = disclose.parse_whole(raw, disclosure[:12])
+        case _:
+            raise Malformed("disclosure.form", disclosure[:12], "not a whole item")
+    pieces = [data[at : at + CHUNK] for at in range(0, len(data), CHUNK)]
+    metadata = disclose.check_whole(whole, pieces, item, disclosure[:12])
+    known = held_items(node).get(content.item.root)
+    if known is not None:
+        return known
+    # Sealing again with the handed-over key gives the same tree, and the proofs this node will need.
+    sealed = seal_stream(pieces, metadata.name, metadata.format, whole.key, metadata.declared)
+    seal = next((r for r in (record.frame.references if record else ()) if not r.startswith("t:")), "")
+    keep_item(node, describe_private(sealed, whole.key, ""), node.blobs.put(data), seal)
+    assert hashlib.sha256(data).hexdigest() == metadata.sha256
+    return held_item(node, content.item.root)

@@ -1,0 +1,178 @@
+"""Findings in a case: reported with their rules, and run again by others (``spec/11-findings.md``)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from comity.case.state import State
+from comity.case.verified import Verified
+from comity.dossier import rerun
+from comity.dossier.rerun import Run
+from comity.errors import Refused
+from comity.evidence.disclose import VerifiedRows
+from comity.evidence.formats import name_format
+from comity.exchange import evidence
+from comity.exchange.acts import say
+from comity.exchange.node import Node
+from comity.findings import SEMANTICS, match
+from comity.findings.finding import Comparison, Finding, Parameters, compare, make_finding
+from comity.findings.pack import compile_pack
+from comity.records import kinds
+from comity.records.bundles import Record
+
+ENGINE = "comity 0.1.0"
+
+
+def report(
+    node: Node,
+    case: str,
+    seal: str,
+    sources: Sequence[tuple[str, bytes]],
+    parameters: Parameters,
+    *,
+    to: Sequence[str] = (),
+) -> tuple[Verified[Record], Run]:
+    """Run rules over an item held whole, and sign what they matched.
+
+    A rule that cannot run is ``Refused`` by name: a finding must not be silent about one.
+    """
+    _, sealed = evidence.sealed_at(node, case, seal)
+    pack = compile_pack(sources)
+    if pack.unusable:
+        first = pack.unusable[0]
+        raise Refused("rule.unusable", first.source_name, first.reason)
+    scanner = match.Scanner(pack)
+    item = f"rows:{sealed.item.size}:{sealed.item.root}"
+    format_name = name_format(sealed.splitter)
+    run = rerun.run_rules(
+        scanner, pack, item, format_name, evidence.item_rows(node, sealed.item.root), parameters
+    )
+    texts = {rule.digest: rule for rule in pack.rules}
+    by_digest = {_digest(raw): (name, raw) for name, raw in sources}
+    content = kinds.Report(
+        item=sealed.item,
+        rules=tuple(
+            kinds.Rule(digest=d, name=by_digest[d][0], source=by_digest[d][1].decode()) for d in sorted(texts)
+        ),
+        pack=pack.digest,
+        semantics=SEMANTICS,
+        inputs=run.finding.inputs_digest,
+        matches=matches_of(run.finding),
+        result=run.finding.result_digest,
+        engine=ENGINE,
+        parameters=stated(parameters),
+        logsource=tuple(sorted(parameters.logsource)),
+    )
+    return say(node, case, content, [seal], to=to), run
+
+
+def _digest(raw: bytes) -> str:
+    return hashlib.sha256(raw).hexdigest()
+
+
+def stated(parameters: Parameters) -> kinds.Parameters:
+    """Parameters of a run as a record states them."""
+    return kinds.Parameters(
+        zone=parameters.zone or "", since=parameters.since or "", until=parameters.until or ""
+    )
+
+
+def matches_of(finding: Finding) -> tuple[kinds.Match, ...]:
+    """Matched rows by rule, as a record states them."""
+    by_rule: dict[str, list[int]] = {}
+    for rule, row in finding.rows:
+        by_rule.setdefault(rule, []).append(row)
+    return tuple(
+        kinds.Match(rule=r, rows=kinds.ranges_of(tuple(rows))) for r, rows in sorted(by_rule.items())
+    )
+
+
+def reported_at(state: State, finding: str) -> kinds.Report:
+    """An accepted finding of the case; ``Refused`` if the record is something else."""
+    record = state.accepted.get(finding)
+    if record is None or not isinstance(record.content, kinds.Report):
+        raise Refused("finding.unknown", finding[:12], "not an accepted finding of this case")
+    return record.content
+
+
+def replicate(
+    node: Node, case: str, finding: str, *, parameters: Parameters | None = None, note: str = ""
+) -> tuple[Verified[Record], Comparison]:
+    """Run another's finding again over what this node holds of the item, and sign how it compares.
+
+    Over the whole item if it is held, else over the rows disclosed here, else "not possible". ``parameters``
+    replaces those of the finding (a time zone declared wrongly, say): the difference then has a cause.
+    """
+    state = node.state(case)
+    content = reported_at(state, finding)
+    told = rerun.reported(content)
+    used = parameters or told.parameters
+    pack = compile_pack([(r.name, r.source.encode()) for r in content.rules])
+    scanner = match.Scanner(pack)
+    held = evidence.held_items(node).get(content.item.root)
+    rerun_finding: Finding | None = None
+    shown: dict[int, bytes] = {}
+    scope = "whole"
+    if held is not None:
+        source = evidence.item_rows(node, content.item.root)
+        rerun_finding = rerun.run_rules(scanner, pack, told.item, held.format, source, used).finding
+    else:
+        scope = "rows"
+        shown = _shown_rows(node, state, case, content.item)
+        if shown:
+            splitter = name_format(_splitter(state, content.item))
+            ours = rerun.disclosed_rows(splitter, shown)
+            rerun_finding = rerun.run_rules(scanner, pack, told.item, splitter, ours, used).finding
+    comparison = compare(told, rerun_finding, "whole" if scope == "whole" else "rows", set(shown))
+    mine = rerun_finding or make_finding(pack.rule_digests, pack.digest, told.item, used, ())
+    record = kinds.Replicate(
+        finding=finding,
+        scope="whole" if scope == "whole" else "rows",
+        verdict=_VERDICT[comparison.verdict],
+        inputs=mine.inputs_digest,
+        result=mine.result_digest,
+        engine=ENGINE,
+        parameters=stated(used),
+        cause=comparison.cause or "",
+        part=", ".join(comparison.parts)[:200],
+        note=note,
+        matches=matches_of(mine) if comparison.verdict == "different" else (),
+    )
+    wanted = state.audiences[finding] | {state.accepted[finding].author} | set(state.members)
+    to = [kinds.PUBLIC] if kinds.PUBLIC in wanted else sorted(wanted - {node.party.id})
+    return say(node, case, record, [finding], to=to), comparison
+
+
+_VERDICT: dict[str, kinds.Outcome] = {
+    "same": "same",
+    "shown rows match": "shown-rows-match",
+    "different": "different",
+    "not possible": "not-possible",
+}
+
+
+def _splitter(state: State, item: kinds.Item) -> str:
+    for seal in state.of("evidence.seal"):
+        if isinstance(seal.content, kinds.Seal) and seal.content.item == item:
+            return seal.content.splitter
+    raise Refused("seal.unknown", item.root[:12], "no seal of this item is held here")
+
+
+def _shown_rows(node: Node, state: State, case: str, item: kinds.Item) -> dict[int, bytes]:
+    found: dict[int, bytes] = {}
+    for disclosure in state.of("evidence.disclose"):
+        content = disclosure.content
+        if isinstance(content, kinds.Disclose) and content.item == item and node.blobs.has(content.package):
+            opened = evidence.open_package(node, case, disclosure.id)
+            if isinstance(opened, VerifiedRows):
+                found.update(opened.rows)
+    return found
+
+
+def rows_matched(content: kinds.Report, rules: Iterable[str] = ()) -> list[int]:
+    """Row numbers that a finding names, of all its rules or of some."""
+    wanted = set(rules)
+    return sorted(
+        {row for m in content.matches if not wanted or m.rule in wanted for row in kinds.rows_of(m.rows)}
+    )

@@ -1,0 +1,150 @@
+"""Cosigning others' heads, and having one's own cosigned (C2SP tlog-witness; ``spec/06-time.md``).
+
+A party's witness remembers the newest head of each ledger it knows, and cosigns only what extends it.
+The memory is durable before a cosignature leaves. What comes back becomes an attestation: a checkpoint,
+its cosignatures, and the inclusion paths of the case's records.
+"""
+
+from __future__ import annotations
+
+import cbor2
+
+from comity.case.verified import attestation_id, render_attestation
+from comity.errors import ComityError, Malformed, Refused
+from comity.exchange import delivery
+from comity.exchange.authoring import checkpoint
+from comity.exchange.node import Node
+from comity.exchange.ports import Message, Peers, Write
+from comity.ledger import note, witness
+from comity.records.parties import Party
+
+MEMORY = "witness/"
+ADD_CHECKPOINT = "add-checkpoint"
+
+
+def cosign(node: Node, body: str) -> str:
+    """The cosignature line for a C2SP add-checkpoint request.
+
+    Raises ``witness.Conflict`` (409), ``witness.Unprocessable`` (422), ``Refused`` with
+    ``witness.unknown-log`` (404), ``NotVerified`` (403), ``Malformed`` (400).
+    """
+    request = witness.parse_add_checkpoint(body)
+    origin = request.note.split("\n", 1)[0]
+    log = _ledger_named(node, origin)
+    with node.lock:
+        stored = node.journal.note(MEMORY + origin)
+        state = _remembered(stored) if stored else None
+        following = witness.advance(state, request, note.Vkey.parse(log.card.checkpoint))
+        # Durable first: a witness that forgets can be made to sign two histories.
+        node.journal.write(Write(notes={MEMORY + origin: _remember(following)}))
+    vkey = note.Vkey.parse(node.party.card.witness)
+    return note.cosign(request.note, vkey.name, node.signer.seed("witness"), node.effects.now())
+
+
+def _ledger_named(node: Node, origin: str) -> Party:
+    for party in node.parties().values():
+        if party.card.checkpoint and note.Vkey.parse(party.card.checkpoint).name == origin:
+            return party
+    raise Refused("witness.unknown-log", origin, "no party with this ledger is known here")
+
+
+def _remember(state: witness.WitnessState) -> bytes:
+    return cbor2.dumps([state.origin, state.size, state.root], canonical=True)
+
+
+def _remembered(raw: bytes) -> witness.WitnessState:
+    match cbor2.loads(raw):
+        case [str() as origin, int() as size, bytes() as root]:
+            return witness.WitnessState(origin=origin, size=size, root=root)
+    raise Malformed("witness.memory", "journal", "the witness's memory is damaged")
+
+
+def attest(node: Node, case: str, peers: Peers) -> bool:
+    """Have this ledger's head cosigned by the case's witnesses and keep it as an attestation; whether one
+    was made. Covers the case's records registered here that no attestation meets the policy for yet.
+
+    A witness that is down or declines is passed over; the next turn asks again.
+    """
+    state = node.state(case)
+    me = node.party.id
+    if state.policy is None:
+        return False
+    witnesses = [w for w in state.policy.witnesses if w.party and w.party != me and _reachable(node, w.party)]
+    # Only what can meet the policy is worth sending round.
+    if len(witnesses) < state.policy.quorum:
+        return False
+    covered = {
+        record
+        for fact in state.attestations.values()
+        if fact.value.home == me and len(fact.value.seen_by) >= state.policy.quorum
+        for record in fact.value.records
+    }
+    waiting = sorted(
+        (fact.index, record)
+        for record, fact in state.records.items()
+        if fact.home == me and record not in covered
+    )
+    if not waiting:
+        return False
+    with node.lock:
+        text = checkpoint(node)
+        tree = node.tree()
+        head = note.verify_checkpoint(text, note.Vkey.parse(node.party.card.checkpoint))
+        leaves = [
+            (record, index, tree.inclusion(index, head.size))
+            for index, record in waiting
+            if index < head.size
+        ]
+    lines = []
+    for asked in witnesses:
+        line = _ask(node, peers, asked.party, text, head)
+        if line:
+            lines.append(line)
+    if len(lines) < state.policy.quorum:
+        return False
+    raw = render_attestation(note.merge_signatures(text, lines), leaves)
+    # Checked like anyone's before it is stored and sent.
+    node.attestation(raw, [w.vkey for w in state.policy.witnesses])
+    node.journal.write(
+        Write(attestations=[(case, attestation_id(raw), raw)], outbox=_messages(node, case, raw))
+    )
+    return True
+
+
+def _reachable(node: Node, party: str) -> bool:
+    return bool(delivery.address_of(node, party))
+
+
+def _messages(node: Node, case: str, raw: bytes) -> list[Message]:
+    me = node.party.id
+    return [
+        delivery.seal_parcel(node, member, delivery.Parcel(case=case, attestations=[raw]))
+        for member in node.state(case).members
+        if member != me and _reachable(node, member)
+    ]
+
+
+def _ask(node: Node, peers: Peers, party: str, text: str, head: note.Checkpoint) -> str:
+    """One witness's cosignature line, or "" where it is down, declines, or answers with something else."""
+    base = delivery.address_of(node, party)
+    vkey = note.Vkey.parse(node.author(party).card.witness)
+    old = min(int(node.journal.note(f"cosigned/{party}") or b"0"), head.size)
+    for _ in range(2):
+        with node.lock:
+            proof = node.tree().consistency(old, head.size)
+        body = witness.format_add_checkpoint(old, proof, text).encode()
+        try:
+            line = peers.post(base, ADD_CHECKPOINT, body).decode()
+            note.verify_cosignature(note.merge_signatures(text, line), vkey)
+        except Refused as refused:
+            # The witness names the size that it remembers; ask once more from there.
+            size = int(refused.where) if refused.code == "peer.conflict" and refused.where.isdigit() else -1
+            if not 0 <= size <= head.size:
+                return ""
+            old = size
+        except (ComityError, UnicodeDecodeError):
+            return ""
+        else:
+            node.journal.write(Write(notes={f"cosigned/{party}": str(head.size).encode()}))
+            return line
+    return ""

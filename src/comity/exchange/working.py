@@ -1,0 +1,71 @@
+"""What a node does by itself, one turn at a time: confirm receipt, have heads cosigned, send what is due.
+
+A turn never blocks on a peer that is not there: what could not be sent stays queued, in order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from comity.errors import ComityError
+from comity.exchange import acts, delivery, guests, witnessing
+from comity.exchange.node import Node
+from comity.exchange.ports import Peers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """What one turn did. ``failures`` are (address or case, error)."""
+
+    sent: int = 0
+    attested: int = 0
+    failures: tuple[tuple[str, ComityError], ...] = field(default=())
+
+
+def tick(node: Node, peers: Peers) -> Tick:
+    """One turn of the background work. Errors are returned, not raised: the next turn tries again."""
+    failures: list[tuple[str, ComityError]] = []
+    attested = 0
+    for case in node.cases():
+        try:
+            attested += witnessing.attest(node, case, peers)
+        except ComityError as error:
+            failures.append((case[:12], error))
+    sent, undelivered = delivery.send_due(node, peers)
+    return Tick(sent=sent, attested=attested, failures=(*failures, *undelivered))
+
+
+def receive_and_receipt(node: Node, sealed: bytes) -> list[str]:
+    """Take one message in, and sign ``record.received`` for what in it is addressed to this party.
+
+    The receipt says that bytes arrived. It is automatic, and no officer has read anything by it.
+    """
+    with node.lock:
+        fresh = delivery.receive(node, sealed)
+        receipt_what_arrived(node)
+        return fresh
+
+
+def receipt_what_arrived(node: Node) -> int:
+    """Sign the receipts still owed for records addressed to this party; how many were signed.
+
+    Looks at the whole case, so a record that waited for another, or a crash in between, is made good.
+    """
+    me = node.party.id
+    done = 0
+    for case in node.cases():
+        state = node.state(case)
+        receipted = {getattr(r.content, "record", "") for r in state.of("record.received") if r.author == me}
+        for record in delivery.needs_receipt(state, me, [r.id for r in state.ordered]):
+            if record not in receipted:
+                acts.receipt(node, case, record)
+                done += 1
+    return done
+
+
+def take_guest_reply(node: Node, raw: bytes) -> list[str]:
+    """Register a guest's reply file and confirm to it what is addressed to this party."""
+    with node.lock:
+        records = guests.take_reply(node, raw)
+        receipt_what_arrived(node)
+        return records
