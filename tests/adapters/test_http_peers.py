@@ -48,6 +48,8 @@ class Hostile(BaseHTTPRequestHandler):
                 self.answer(500, b"Traceback")
             case "/busy":
                 self.answer(429, b'{"detail": "later"}')
+            case "/conflict":
+                self.answer(409, self.path.partition("?")[2].encode() + b"\n")
             case "/zip":
                 self.answer(200, b"\x1f\x8b", Content_Encoding="gzip")
             case "/large":
@@ -132,6 +134,16 @@ def test_other_answers_are_errors(
         peers.get(server, path)
     assert (caught.value.code, caught.value.why) == (code, why)
     assert caught.value.where == server + path
+
+
+def test_a_witness_that_is_elsewhere_tells_its_size(server: str, peers: HttpPeers) -> None:
+    with pytest.raises(Refused) as caught:
+        peers.get(server, "/conflict?1234")
+    assert (caught.value.code, caught.value.where) == ("peer.conflict", "1234")
+    for other in ("", "01", "-1", "1" * 20, "x"):
+        with pytest.raises(Refused) as caught:
+            peers.get(server, f"/conflict?{other}")
+        assert caught.value.code == "peer.refused"
 
 
 def test_at_most_the_limit_is_read(server: str, peers: HttpPeers) -> None:
