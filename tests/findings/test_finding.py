@@ -68,8 +68,9 @@ def test_every_input_enters_the_digest() -> None:
         finding(parameters=Parameters(zone="+02:00")),
         finding(parameters=Parameters(zone="+00:00", since="x")),
         finding(parameters=Parameters(zone="+00:00", until="x")),
+        finding(parameters=Parameters(zone="+00:00", logsource=(("product", "x"),))),
     ]
-    assert len({base.inputs_digest, *(v.inputs_digest for v in variants)}) == 9
+    assert len({base.inputs_digest, *(v.inputs_digest for v in variants)}) == 10
 
 
 @pytest.mark.parametrize(
@@ -89,6 +90,14 @@ def test_a_received_finding_is_recomputed(change: dict[str, Any], code: str) -> 
     with pytest.raises(NotVerified) as caught:
         check_finding(replace(finding(), **change), "f")
     assert (caught.value.code, caught.value.where) == (code, "f")
+
+
+def test_a_logsource_counts_as_stated_in_any_order() -> None:
+    a = Parameters(logsource=(("product", "x"), ("service", "y")))
+    b = Parameters(logsource=(("service", "y"), ("product", "x")))
+    assert inputs_digest([], PACK, ITEM, a) == inputs_digest([], PACK, ITEM, b)
+    twice = Parameters(logsource=(("product", "z"), ("product", "x"), ("service", "y")))
+    assert inputs_digest([], PACK, ITEM, a) != inputs_digest([], PACK, ITEM, twice)
 
 
 def test_same() -> None:
@@ -112,6 +121,11 @@ def test_not_possible() -> None:
         ({"parameters": Parameters(zone="+02:00")}, "parameters", ("zone",)),
         ({"parameters": Parameters(since="x")}, "parameters", ("zone", "since")),
         ({"item": "x", "parameters": Parameters()}, "evidence", ("item", "zone")),
+        (
+            {"parameters": Parameters(zone="+00:00", logsource=(("product", "x"),))},
+            "parameters",
+            ("logsource",),
+        ),
         ({"item": "x", "pack": A}, "identity", ("pack", "item")),
     ],
 )

@@ -12,11 +12,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from comity.findings.atoms import asks_fields
 from comity.findings.columns import Budget, Column
 from comity.findings.match import Scanner, run
 from comity.findings.pack import Pack, compile_pack
 from comity.findings.reference import matches
 from comity.findings.rows import ItemInfo, Row
+from comity.findings.sigma import Rule
 
 # Generated rules and rows use small alphabets, so that they meet.
 FIELDS = ("F", "G", "H")
@@ -151,7 +153,10 @@ def check_agreement(rule: bytes, logged: list[Row]) -> None:
     pack = pack_of(rule)
     assume(not pack.unusable)
     found = [bool(digests) for _, digests in Scanner(pack).scan(ITEM, logged)]
-    assert found == [matches(rule, row) for row in logged]
+    (compiled,) = pack.rules
+    assert isinstance(compiled, Rule)
+    whole_rows = not asks_fields(compiled.parts[0].node)
+    assert found == [bool(row.fields or whole_rows) and matches(rule, row) for row in logged]
 
 
 @settings(max_examples=40)
@@ -175,6 +180,18 @@ def test_order_and_history_do_not_matter(sources: list[bytes], logged: list[Row]
     scanner.run(ITEM, numbered)
     chance.shuffle(numbered)  # type: ignore[attr-defined]
     assert scanner.run(ITEM, numbered) == expected
+
+
+def test_of_a_row_that_could_not_be_read_nothing_is_known() -> None:
+    pack = pack_of(
+        render_rule({"s": {"F": None}, "condition": "s"}),
+        render_rule({"s": {"F|exists": False}, "condition": "s"}),
+        render_rule({"s": {"F": "x"}, "condition": "not s"}),
+        render_rule({"s": ["torn"], "condition": "s"}),
+    )
+    torn = Row(index=1, text="{torn", fields={})
+    assert len(run(pack, ITEM, [torn]).matches) == 1
+    assert len(run(pack, ITEM, [Row(index=1, text="{torn", fields={"G": 1})]).matches) == 4
 
 
 def test_forgetting_changes_nothing() -> None:
@@ -238,6 +255,7 @@ SCRIPT = """
 from comity.findings.match import run
 from comity.findings.pack import compile_pack
 from comity.findings.rows import ItemInfo, Row
+from comity.findings.sigma import Rule
 from comity.findings.finding import result_digest
 sources = [(f"{n}.yml", (
     "logsource: {product: x}\\ndetection:\\n"

@@ -151,6 +151,16 @@ def size_of(node: Node) -> int:
     return 1
 
 
+def asks_fields(node: Node) -> bool:
+    """Whether any part of the tree looks at a named field."""
+    match node:
+        case And(parts) | Or(parts):
+            return any(map(asks_fields, parts))
+        case Not(part):
+            return asks_fields(part)
+    return node.field is not None
+
+
 def to_json(node: Node) -> Json:
     """The tree as arrays: ``["and", …]``, ``["or", …]``, ``["not", x]``, ``["is", …]``."""
     match node:

@@ -1,9 +1,10 @@
 """All atoms about one field, answered together and once for each distinct text.
 
 Equality, prefixes and suffixes are table look-ups. A text is searched for literals by its distinct
-three-letter pieces: each literal is filed under the piece that the fewest others share, and looked
-for only where that piece occurs. Regular expressions run as one RE2 set. Answers are remembered up to
-a budget, then forgotten as a whole, so memory does not grow with the log.
+three-letter pieces: each literal is filed under the piece that the fewest others share (a shorter one
+under its first letter), and looked for only where that piece occurs. Regular expressions run as one
+RE2 set. Answers are remembered up to a budget, then forgotten as a whole, so memory does not grow
+with the log.
 """
 
 from __future__ import annotations
@@ -125,7 +126,13 @@ class Column:
         for _, folded, *_ in literals:
             shared.update({folded[i : i + PIECE] for i in range(len(folded) - PIECE + 1)})
         self.literals = literals
-        self.short = [entry for entry in literals if len(entry[1]) < PIECE]
+        self.free = [entry for entry in literals if not entry[1]]
+        firsts: defaultdict[str, list[tuple[int, str, str, bool, Any]]] = defaultdict(list)
+        for entry in literals:
+            if 0 < len(entry[1]) < PIECE:
+                firsts[entry[1][0]].append(entry)
+        self.firsts = dict(firsts)
+        self.first_letters = frozenset(firsts)
         pieces: defaultdict[str, list[tuple[int, str, str, bool, Any]]] = defaultdict(list)
         for entry in literals:
             folded = entry[1]
@@ -165,16 +172,19 @@ class Column:
         return found
 
     def _search_literals(self, text: str, folded: str, found: list[int]) -> None:
-        candidates = self.short
         size = len(folded)
         # Rough costs, in the same unit: looking for each literal against cutting the text up.
         if len(self.literals) * (64 + size // 8) <= 96 * size:
             candidates = self.literals
-        elif self.piece_names:
-            present = {folded[i : i + PIECE] for i in range(size - PIECE + 1)}
-            hit = present & self.piece_names
-            if hit:
-                candidates = candidates + [entry for piece in hit for entry in self.pieces[piece]]
+        else:
+            candidates = list(self.free)
+            if self.first_letters:
+                for letter in self.first_letters.intersection(folded):
+                    candidates += self.firsts[letter]
+            if self.piece_names:
+                present = {folded[i : i + PIECE] for i in range(size - PIECE + 1)}
+                for piece in present & self.piece_names:
+                    candidates += self.pieces[piece]
         for number, folded_literal, literal, cased, glob in candidates:
             if (literal in text) if cased else (folded_literal in folded):
                 if glob is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from comity.findings.atoms import And, Atom, Node, Not, Or
+from comity.findings.atoms import And, Atom, Node, Not, Or, asks_fields
 from comity.findings.indicators import IndicatorList, Lookup
 from comity.findings.logsource import add_derived, names_for, source_of
 from comity.findings.match import Plan, rename
@@ -37,7 +37,7 @@ def explain(rule: AnyRule, row: Row, item: ItemInfo) -> list[str]:
     lines: list[str] = []
     for part in rule.parts:
         names = names_for(part.logsource, source)
-        if names is None:
+        if names is None or (asks_fields(part.node) and not source.readable):
             continue
         node = rename(part.node, names)
         plan = Plan([(rule.digest, node)])

@@ -46,7 +46,8 @@ class Parameters:
         given = {"zone": self.zone, "since": self.since, "until": self.until}
         said: dict[str, Json] = {name: value for name, value in given.items() if value is not None}
         if self.logsource:
-            said["logsource"] = dict(self.logsource)
+            # Pairs, so that a stated list that repeats a name has a digest of its own.
+            said["logsource"] = [list(pair) for pair in sorted(self.logsource)]
         return said
 
 
@@ -129,8 +130,8 @@ class Comparison:
     """Two runs held side by side.
 
     ``parts`` names the inputs that differ (``rules``, ``pack``, ``semantics``, ``item``,
-    ``zone``, ``since``, ``until``, ``logsource``); ``cause`` is the first of identity, evidence and parameters
-    that they belong to, or ``engine`` where the inputs agree and the rows do not. ``only_there``
+    ``zone``, ``since``, ``until``, ``logsource``); ``cause`` is the first of identity, evidence and
+    parameters that they belong to, or ``engine`` where the inputs agree and the rows do not. ``only_there``
     are rows that only the report has, ``only_here`` rows that only the re-run has.
     """
 

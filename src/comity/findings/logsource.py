@@ -13,6 +13,9 @@ Windows rules need an item declared as Windows.
 Names are compared by ASCII folding. Two logs tell the same kind of event under other field names:
 security event 4688 against Sysmon 1, and W3C header names against those of Sigma. The rule's name is
 then replaced by the log's; ``c-uri`` and ``cs-uri`` are stem and query joined.
+
+A row without any field could not be read: of its fields nothing is known, not even that one is
+missing. It is asked only the rules that look at no field.
 """
 
 from __future__ import annotations
@@ -208,6 +211,7 @@ class Source:
     """
 
     windows: bool
+    readable: bool
     channel: str
     event: str
     format: str
@@ -245,6 +249,7 @@ def source_of(item: ItemInfo, fields: Mapping[str, Value]) -> Source:
     number = str(event) if windows and isinstance(event, str | int) else ""
     return Source(
         windows=windows,
+        readable=bool(fields),
         channel=folded if folded in _CHANNELS else "",
         event=number if number in _EVENTS else "",
         format=item.format,

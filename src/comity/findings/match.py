@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from comity.findings.atoms import And, Atom, Node, Not, Or
+from comity.findings.atoms import And, Atom, Node, Not, Or, asks_fields
 from comity.findings.columns import Budget, Column, texts_of_row
 from comity.findings.finding import Hit
 from comity.findings.indicators import IndicatorList, Lookup
@@ -250,7 +250,7 @@ class Scanner:
         for n, rule in enumerate(self._sigma):
             for m, part in enumerate(rule.parts):
                 names = names_for(part.logsource, source)
-                if names is not None:
+                if names is not None and (source.readable or not asks_fields(part.node)):
                     node = rename(part.node, names) if names else part.node
                     asked.append((rule.digest, node))
                     name.append((n, m, id(names)))
@@ -272,7 +272,7 @@ class Scanner:
         kinds: dict[tuple[object, ...], Source] = {}
         for row in rows:
             channel, event = row.fields.get("Channel"), row.fields.get("EventID")
-            mark = (channel.__class__, event.__class__, str(channel), str(event))
+            mark = (bool(row.fields), channel.__class__, event.__class__, str(channel), str(event))
             source = kinds.get(mark)
             if source is None:
                 if len(kinds) > 4096:
