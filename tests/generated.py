@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, Literal
 
 from comity.case.fold import Fact
 from comity.case.state import State
@@ -114,7 +115,7 @@ class _Generator:
     # -- saying and hearing ---------------------------------------------------------------------
 
     def say(
-        self, actor: Actor, content: kinds.Content, audience: frozenset[str], *references: Said, **how: object
+        self, actor: Actor, content: kinds.Content, audience: frozenset[str], *references: Said, **how: Any
     ) -> Said:
         refs: list[Said | Verified[Attestation] | str] = list(references)
         if self.made.attestations and self.rng.random() < 0.3:
@@ -122,7 +123,7 @@ class _Generator:
         how.setdefault("at", self.world.now + self.rng.choice([0, 0, 0, -400 * DAY, 400 * DAY]))
         record = actor.say(
             content, case=self.case, audience=sorted(audience), references=refs, deliver=False, **how
-        )  # type: ignore[arg-type]
+        )
         self.made.records.append(record)
         return record
 
@@ -303,6 +304,7 @@ class _Generator:
             return
         audience = self.reach(actor, stated)
         supports, used = self.supports(actor, audience)
+        position: Literal["accepts", "disputes", "disputes-in-part", "cannot-confirm", "mitigated"]
         position = self.rng.choice(["accepts", "disputes", "disputes-in-part", "cannot-confirm", "mitigated"])
         content = kinds.Response(
             target=stated.value.id,

@@ -123,7 +123,7 @@ class Actor:
         references: Iterable[Said | Verified[Attestation] | str] = (),
         seen: Iterable[Said | str] | None = None,
         at: int | None = None,
-        changes: Mapping[str, object] = {},  # noqa: B006
+        changes: Mapping[str, object] = {},
     ) -> Frame:
         """The frame ``say`` would use; audience None means every actor of the world that was invited."""
         readers = self.world.members(case) if audience is None else audience
@@ -429,8 +429,8 @@ class World:
             id=envelopes.case_id(hashed, opener.id),
             key=key,
             opener=opener,
-            opening=None,
-            policy=policy,  # type: ignore[arg-type]
+            opening=None,  # type: ignore[arg-type]
+            policy=policy,
         )
         self._members[blank.id] = [opener.id]
         opening = opener.say(content, case=blank, audience=audience)

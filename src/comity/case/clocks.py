@@ -105,8 +105,9 @@ class NoticeFacts:
     """How one party named by one assertion was told of it, and what was published before.
 
     ``state`` is none, given, received or acknowledged. ``published`` lists dossiers by the author of
-    the assertion, as (record, how far notice had come, stated reason): ``received`` where the receipt
-    or acknowledgement is in the dossier record's causal past, ``given`` where only the notice is, or ``none``.
+    the assertion, as (record, how far notice had come, stated reason): ``received`` where the receipt or
+    acknowledgement is in the dossier record's causal past, ``given`` where only the notice is, or ``none``.
+    A notice by an author that forked counts only where the party that was told says that it came.
     """
 
     target: Target
@@ -144,6 +145,9 @@ def _notice(
             notice = notice or give.id
             received = received or _answer_to(state, give.id, "record.received", named)
             acknowledged = acknowledged or _answer_to(state, give.id, "notice.acknowledge", named)
+    # The giver of a notice may not rest on one that stands in one of two histories it signed.
+    if notice and not received and not acknowledged and state.against_author(state.accepted[notice]):
+        notice = ""
     published = []
     for dossier in state.of("dossier.publish"):
         content = dossier.content

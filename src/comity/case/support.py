@@ -7,7 +7,7 @@ the assertion that rests on it. The same functions serve a claim and its denial.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -129,16 +129,42 @@ class _Reader:
         return found
 
     @cached_property
-    def origin_of(self) -> Mapping[kinds.Item, str]:
-        """Declared origin of each item; what was derived from an item traces to that item's origin."""
-        declared: dict[kinds.Item, str] = {}
+    def declared(self) -> Mapping[tuple[str, kinds.Item], str]:
+        """(Party, item) → the origin which that party declares for it, were it also by derivation.
+
+        A party speaks for the seals that it made itself: sealing another's item again, under another
+        origin, changes nothing for the first.
+        """
+        declared: dict[tuple[str, kinds.Item], str] = {}
         for record in self.state.of("evidence.seal"):
             if isinstance(record.content, kinds.Seal):
-                declared.setdefault(record.content.item, record.content.origin)
+                place = (record.author, record.content.item)
+                declared[place] = declared.get(place) or record.content.origin
         for record in self.state.of("evidence.derive"):
-            if isinstance(record.content, kinds.Derive) and declared.get(record.content.source):
-                declared[record.content.result] = declared[record.content.source]
+            if isinstance(record.content, kinds.Derive):
+                origin = declared.get((record.author, record.content.source))
+                if origin:
+                    declared[record.author, record.content.result] = origin
         return declared
+
+    def origin_of(self, support: Support) -> str:
+        """The declared origin of the item below a support; "" where none is declared or there is no item."""
+        record = self.state.accepted.get(support.record)
+        if record is None:
+            return ""
+        if isinstance(record.content, kinds.Seal):
+            return self.declared[record.author, record.content.item]
+        if not isinstance(record.content, kinds.Report):
+            return ""
+        seals = [self.state.accepted.get(r) for r in record.frame.references]
+        sealers = {
+            s.author
+            for s in seals
+            if s is not None and isinstance(s.content, kinds.Seal) and s.content.item == record.content.item
+        }
+        # A finding over its author's own seal traces to that; else to the one seal it names, in id order.
+        author = min(sealers, key=lambda a: (a != record.author, a), default="")
+        return self.declared.get((author, record.content.item), "")
 
     @cached_property
     def holders(self) -> Mapping[str, set[str]]:
@@ -146,7 +172,7 @@ class _Reader:
         found: dict[str, set[str]] = {}
         for record in self.state.of("evidence.seal"):
             if isinstance(record.content, kinds.Seal):
-                origin = self.origin_of[record.content.item]
+                origin = self.declared[record.author, record.content.item]
                 if origin:
                     found.setdefault(origin, set()).add(record.author)
         return found
@@ -209,7 +235,7 @@ class _Reader:
             self._support(number, support, [c for c in contests if c.support == number])
             for number, support in enumerate(assertion.supports)
         )
-        endorsements = self._endorsements(place, {s.origin for s in supports if s.origin})
+        endorsements = self._endorsements(place, supports)
         origins = {s.origin for s in supports if s.origin}
         undeclared = sum(1 for s in supports if not s.origin)
         for endorsement in endorsements:
@@ -265,7 +291,7 @@ class _Reader:
     def _support(self, number: int, support: Support, contests: list[Contest]) -> SupportFacts:
         item = self.item_of(support)
         shown = tuple(self.shown.get(item, ())) if item else ()
-        origin = self.origin_of.get(item, "") if item else ""
+        origin = self.origin_of(support)
         reruns = self._reruns(support, origin)
         access = "stated" if item is None else "disclosed" if shown else "sealed"
         rerun = _rerun(support, reruns)
@@ -320,13 +346,21 @@ class _Reader:
             )
         return tuple(found)
 
-    def _endorsements(self, place: tuple[str, int], reviewed: Iterable[str]) -> tuple[Endorsement, ...]:
+    def _endorsements(
+        self, place: tuple[str, int], supports: tuple[SupportFacts, ...]
+    ) -> tuple[Endorsement, ...]:
         found: list[Endorsement] = []
+        reviewed = {s.origin for s in supports if s.origin}
+        # One item is one source, whoever sealed it again and whatever origin was declared then.
+        known = {item: s.origin for s in supports if (item := self.item_of(s.support)) is not None}
         for record in self.endorsed.get(place, ()):
             content = record.content
             assert isinstance(content, kinds.Endorse)
-            own = [self.item_of(s) for s in content.supports]
-            origins = {self.origin_of.get(item, "") for item in own if item}
+            origins = set()
+            for support in content.supports:
+                item = self.item_of(support)
+                if item is not None:
+                    origins.add(known.setdefault(item, self.origin_of(support)))
             undeclared = "" in origins or content.basis in ("trust", "undeclared") or not origins
             origins.discard("")
             if content.basis == "reviewed":

@@ -31,16 +31,36 @@ class Interval:
 
 def intervals(state: State) -> Mapping[str, Interval]:
     """The interval of every record held, opened or bare."""
-    policy = state.policy
-    if policy is None:
+    if state.policy is None:
         return {record: Interval() for record in state.records}
-    return _Times(state, policy).all()
+    return _Times(state).all()
+
+
+def _policies(state: State) -> Mapping[str, kinds.Policy]:
+    """The time policy that binds each author: that of the opening which its first record references.
+
+    With one opening this is the policy of the case. An opener that signs two openings with two policies
+    moves nobody's deadline: whoever joined under one of them keeps it, and it loses its own.
+    """
+    openings = {r.id: r.content.policy for r in state.of("case.open") if isinstance(r.content, kinds.Open)}
+    if len(openings) == 1:
+        (policy,) = openings.values()
+        return dict.fromkeys((r.value.envelope.iss for r in state.records.values()), policy)
+    found: dict[str, tuple[str, kinds.Policy]] = {}
+    for record in state.accepted.values():
+        for opening in openings.keys() & set(record.frame.references) if record.seq == 0 else ():
+            found[record.author] = min(
+                found.get(record.author, (opening, openings[opening])),
+                (opening, openings[opening]),
+                key=lambda named: named[0],
+            )
+    return {author: policy for author, (_, policy) in found.items()}
 
 
 class _Times:
-    def __init__(self, state: State, policy: kinds.Policy) -> None:
+    def __init__(self, state: State) -> None:
         self.state = state
-        self.policy = policy
+        self.policies = _policies(state)
         # Cosignatures on one and the same checkpoint add up, whichever attestation brought them.
         self.cosigned: dict[tuple[str, int, bytes], dict[str, int]] = {}
         for fact in state.attestations.values():
@@ -53,10 +73,11 @@ class _Times:
         for attestation, fact in sorted(self.state.attestations.items()):
             for record in fact.value.records:
                 held = self.state.records.get(record)
-                if held is None or held.home != fact.value.home:
+                if held is None:
                     continue
                 seen = self.cosigned[fact.value.home, fact.value.size, fact.value.root]
-                instant = self._met(seen, (held.home, held.value.envelope.iss), latest=False)
+                author = held.value.envelope.iss
+                instant = self._met(seen, author, (fact.value.home, held.home, author), latest=False)
                 if instant is not None and (record not in after or (instant, attestation) < after[record]):
                     after[record] = (instant, attestation)
         before: dict[str, tuple[int, str]] = {}
@@ -86,21 +107,24 @@ class _Times:
                 else None
             )
             if fact is not None:
-                instant = self._met(fact.value.seen_by, (fact.value.home, author), latest=True)
+                instant = self._met(fact.value.seen_by, author, (fact.value.home, author), latest=True)
                 if instant is not None:
                     found.append((instant, fact.value.id))
         return found
 
-    def _met(self, seen: Mapping[str, int], partial: tuple[str, str], *, latest: bool) -> int | None:
+    def _met(
+        self, seen: Mapping[str, int], author: str, partial: tuple[str, ...], *, latest: bool
+    ) -> int | None:
         """The instant at which the policy is met, on the side that fewer than ``quorum`` liars cannot move.
 
         As an upper bound: the quorum-th smallest cosignature time, since at least one of these witnesses
         is honest. As a lower bound: the quorum-th largest, for the same reason. ``partial`` parties
         (the author, the ledger's owner) do not count.
         """
-        instants = sorted(
-            seen[w.vkey] for w in self.policy.witnesses if w.vkey in seen and w.party not in partial
-        )
-        if len(instants) < self.policy.quorum:
+        policy = self.policies.get(author)
+        if policy is None:
             return None
-        return instants[-self.policy.quorum] if latest else instants[self.policy.quorum - 1]
+        instants = sorted(seen[w.vkey] for w in policy.witnesses if w.vkey in seen and w.party not in partial)
+        if len(instants) < policy.quorum:
+            return None
+        return instants[-policy.quorum] if latest else instants[policy.quorum - 1]

@@ -87,7 +87,7 @@ def seal_envelope(
     return open_envelope(_wrap(protected, payload, signature))
 
 
-def _protect(alg: int, kid: bytes, iss: str, sub: str, chain: list[int | bytes]) -> bytes:
+def _protect(alg: int, kid: bytes, iss: str, sub: str, chain: list[Any]) -> bytes:
     header = {
         _ALG: int(alg),
         _KID: kid,
