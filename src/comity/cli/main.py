@@ -1,0 +1,232 @@
+"""``comity``: the contents page, and how errors become exit codes.
+
+Commands are imported only when they run, so that ``comity --help`` is quick and every command works
+with whatever extras are installed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NoReturn
+
+import click
+
+from comity.errors import ComityError, Malformed, NotVerified, Refused, Unavailable
+
+OK: Final = 0
+NOT_VERIFIED: Final = 1
+USAGE: Final = 2
+UNCONFIRMED: Final = 3
+CONTRADICTED: Final = 4
+REFUSED: Final = 5
+UNAVAILABLE: Final = 6
+FAULT: Final = 70
+INTERRUPTED: Final = 130
+
+SECTIONS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
+    (
+        "Check a dossier",
+        (("verify", "verify", "Check dossiers offline: intact, reproduced, and by whom."),),
+    ),
+    (
+        "Seal and search alone, without a node",
+        (
+            ("seal", "seal", "Seal logs by the row; the opening secret stays in a private file."),
+            ("show", "show", "Say what a file is, what it proves and what it does not."),
+            ("find", "find", "Run Sigma rules and indicator lists over logs."),
+            ("pack", "pack", "Make a one-party dossier of a seal and its findings."),
+            ("rules", "rules", "Look at rule files before they are run."),
+        ),
+    ),
+    (
+        "Your node",
+        (
+            ("init", "home", "Make a node: its keys, its ledger, its party card."),
+            ("serve", "serve", "Run the node: pages for its people, an inbox for its peers."),
+            ("status", "status", "List open requests with their clocks, and what is undelivered."),
+            ("party", "party", "Know other parties: add, list, show."),
+            ("case", "case", "Open a case, invite into it, list and read cases."),
+            ("sync", "sync", "Send what is due and gather cosignatures, once."),
+            ("ledger", "ledger", "Recompute this node's ledger from its stored bytes."),
+        ),
+    ),
+    (
+        "Say and answer in a case (also: seal --case, find --case)",
+        (
+            ("claim", "claim", "State assertions: claimed, denied or counter-claimed."),
+            ("notify", "claim", "Tell a party of assertions that name it."),
+            ("acknowledge", "answer", "Confirm having read a notice; concedes nothing."),
+            ("request", "answer", "Ask a party for something by an instant."),
+            ("answer", "answer", "Answer a request: accept, refuse, fulfil, or propose another clock."),
+            ("disclose", "disclose", "Show rows with their proofs, or hand over a whole item."),
+            ("replicate", "disclose", "Run another party's finding again and sign how it compares."),
+            ("respond", "respond", "Take positions on another party's assertions."),
+            ("endorse", "respond", "Support another party's assertion on a declared basis."),
+            ("withdraw", "claim", "Take back own assertions; what was said stays."),
+            ("publish", "publish", "Publish a dossier of the case."),
+        ),
+    ),
+    (
+        "Take part without a node",
+        (
+            ("notice", "guest", "Read a notice file and answer it with a reply file."),
+            ("reply", "guest", "Take a guest's reply file into its home node."),
+        ),
+    ),
+)
+"""The contents page: section, then (command, module, one line)."""
+
+EPILOG: Final = """\b
+Exit codes
+  0    done; for verify: intact, and every identity confirmed
+  1    not verified: something was changed, or a proof does not hold
+  2    wrong usage, or input that could not (all) be read
+  3    verify: intact, identities not confirmed
+  4    verify: intact, but a trust file contradicts an identity
+  5    refused: a rule of the case, or the state of the node, forbids it
+  6    unavailable: a file, disk, port, key or peer
+  70   a fault in comity itself (COMITY_DEBUG=1 shows where)
+  130  interrupted
+
+\b
+With --json every command writes one JSON object a line to standard output;
+each has a "type". An error is one line on standard error:
+{"type": "error", "code": ..., "where": ..., "why": ..., "exit": ...}
+
+Intact and reproduced is not the same as true."""
+
+
+class Contents(click.Group):
+    """A group whose commands are imported when they are asked for, and listed by section."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands, in the order of the contents page."""
+        return [name for _, commands in SECTIONS for name, _, _ in commands]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, imported now."""
+        for _, commands in SECTIONS:
+            for name, module, _ in commands:
+                if name == cmd_name:
+                    found = getattr(importlib.import_module(f"comity.cli.{module}"), f"{name}_command")
+                    assert isinstance(found, click.Command)
+                    return found
+        return None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The contents page itself; imports nothing."""
+        for title, commands in SECTIONS:
+            with formatter.section(title):
+                formatter.write_dl([(name, line) for name, _, line in commands])
+
+    def main(  # type: ignore[override]  # always leaves, where click's may return a value
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run a command and leave with its exit code; no error reaches a person as a traceback."""
+        given = list(sys.argv[1:] if args is None else args)
+        if not standalone_mode:
+            return super().main(given, prog_name, complete_var, False, windows_expand_args, **extra)
+        try:
+            code = super().main(given, prog_name, complete_var, False, windows_expand_args, **extra)
+            sys.stdout.flush()
+        except BaseException as error:
+            if os.environ.get("COMITY_DEBUG") == "1" and not isinstance(error, SystemExit):
+                raise
+            _leave(error, "--json" in given)
+        sys.exit(code if isinstance(code, int) else OK)
+
+
+def exit_code(error: ComityError) -> int:
+    """The exit code of an error, by its class."""
+    for kind, code in (
+        (Malformed, USAGE),
+        (NotVerified, NOT_VERIFIED),
+        (Refused, REFUSED),
+        (Unavailable, UNAVAILABLE),
+    ):
+        if isinstance(error, kind):
+            return code
+    return FAULT
+
+
+def _leave(error: BaseException, as_json: bool) -> NoReturn:
+    from comity.cli.output import plain
+
+    match error:
+        case SystemExit():
+            raise error
+        case BrokenPipeError():
+            # Whoever read us has gone; the interpreter must not complain about it at exit either.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(128 + 13)
+        case KeyboardInterrupt() | click.Abort():
+            _say(as_json, "interrupted", "", "interrupted; what was not finished was not written", INTERRUPTED)
+        case click.exceptions.Exit():
+            sys.exit(error.exit_code)
+        case click.UsageError():
+            if not as_json and error.ctx is not None:
+                click.echo(error.ctx.get_usage(), err=True)
+            _say(as_json, "usage", "", error.format_message(), USAGE)
+        case click.ClickException():
+            _say(as_json, "usage", "", error.format_message(), USAGE)
+        case ComityError():
+            _say(as_json, error.code, error.where, error.why, exit_code(error))
+        case OSError():
+            from comity.adapters.atomic import explain
+
+            told = explain(error, error.filename or "system")
+            _say(as_json, told.code, told.where, told.why, UNAVAILABLE)
+        case MemoryError():
+            _say(as_json, "memory.full", "", "not enough memory for this input", UNAVAILABLE)
+    why = f"a fault in comity itself: {type(error).__name__}: {plain(str(error))[:300]} (COMITY_DEBUG=1 shows where)"
+    _say(as_json, "internal", "", why, FAULT)
+
+
+def _say(as_json: bool, code: str, where: str, why: str, leaving: int) -> NoReturn:
+    from comity.cli.output import plain
+
+    if as_json:
+        told = {"type": "error", "code": code, "where": where, "why": why, "exit": leaving}
+        click.echo(json.dumps(told), err=True)
+    else:
+        place = f"{plain(where)}: " if where else ""
+        click.echo(f"comity: {place}{plain(why)} [{code}]", err=True)
+    sys.exit(leaving)
+
+
+@click.command(
+    cls=Contents,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="comity", message="comity %(version)s")
+def main() -> None:
+    """Exchange claims about cyber incidents together with their evidence.
+
+    Start with: comity seal FILE --out X.seal, then comity show X.seal. To check
+    what somebody gave you: comity verify FILE.comity.
+    """
+
+
+def walk(command: click.Command, path: str = "comity") -> Iterator[tuple[str, click.Command]]:
+    """Every command below one, with the words that call it."""
+    yield path, command
+    if isinstance(command, click.Group):
+        context = click.Context(command, info_name=path.rsplit(" ", 1)[-1])
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
+            assert below is not None
+            yield from walk(below, f"{path} {name}")
+
+
+

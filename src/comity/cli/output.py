@@ -1,0 +1,120 @@
+"""What commands print: text for people, or one JSON object a line for scripts; never both at once."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from functools import update_wrapper
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+MARKS = {chr(n) for n in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF)}
+"""Characters that turn the direction of text around or hide in it."""
+
+
+def plain(text: str, lines: bool = False) -> str:
+    """Another's text as it may safely stand on a terminal: what controls, hides or turns is spelled out."""
+    return "".join(
+        c if (c == "\n" and lines) or not _unsafe(c) else f"⟦U+{ord(c):04X}⟧" for c in text
+    )
+
+
+def _unsafe(c: str) -> bool:
+    return c in MARKS or unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp")
+
+
+class Out:
+    """Where a command says things; exactly one of its two voices speaks on standard output."""
+
+    def __init__(self, as_json: bool) -> None:
+        self.as_json = as_json
+        self._drawn = 0
+        self._drawn_at = 0.0
+
+    def line(self, text: str = "", indent: int = 0) -> None:
+        """A line for people; other parties' words in it go through :func:`plain` here."""
+        if not self.as_json:
+            self._wipe()
+            click.echo(" " * indent + plain(text))
+
+    def text(self, text: str, indent: int = 0) -> None:
+        """Several lines for people."""
+        for one in text.splitlines():
+            self.line(one, indent)
+
+    def object(self, kind: str, **fields: Any) -> None:
+        """One object for scripts, with its ``type`` first."""
+        if self.as_json:
+            self._wipe()
+            click.echo(json.dumps({"type": kind, **fields}, ensure_ascii=False, separators=(", ", ": ")))
+
+    def table(self, rows: Sequence[Sequence[str]], indent: int = 0) -> None:
+        """Columns for people, aligned; the last one as long as it likes."""
+        clean = [[plain(cell) for cell in row] for row in rows]
+        widths = [max(map(len, column)) for column in zip(*clean, strict=True)]
+        for row in clean:
+            cells = [cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=False)]
+            self.line("  ".join([*cells, row[-1]]).rstrip(), indent)
+
+    def warn(self, text: str) -> None:
+        """Something to know that is not the result: on standard error, in both voices."""
+        self._wipe()
+        click.echo(f"comity: {plain(text)}", err=True)
+
+    def progress(self, text: str) -> None:
+        """How far it is; only on a terminal, drawn over itself, ten times a second at most."""
+        now = time.monotonic()
+        if not sys.stderr.isatty() or now - self._drawn_at < 0.1:
+            return
+        self._drawn_at = now
+        shown = plain(text)[:78]
+        sys.stderr.write("\r" + shown.ljust(self._drawn))
+        sys.stderr.flush()
+        self._drawn = len(shown)
+
+    def _wipe(self) -> None:
+        if self._drawn:
+            sys.stderr.write("\r" + " " * self._drawn + "\r")
+            sys.stderr.flush()
+            self._drawn = 0
+
+
+def speaks(told: str) -> Callable[[Command], Command]:
+    """Give a command its ``--json``; ``told`` documents the objects. The function gets an :class:`Out` first."""
+
+    def wrap(function: Command) -> Command:
+        def run(as_json: bool, *args: Any, **kwargs: Any) -> Any:
+            return function(Out(as_json), *args, **kwargs)
+
+        update_wrapper(run, function)
+        documented = click.option("--json", "as_json", is_flag=True, help=f"One JSON object a line: {told}")
+        result: Any = documented(run)
+        return result  # type: ignore[no-any-return]
+
+    return wrap
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """``1 row``, ``2,000 rows``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def ranges_text(rows: Iterable[tuple[int, int]], most: int = 12) -> str:
+    """Row ranges as people write them: ``3, 7-9``; the rest counted."""
+    parts = [str(first) if length == 1 else f"{first}-{first + length - 1}" for first, length in rows]
+    left = len(parts) - most
+    return ", ".join(parts[:most]) + (f" and {left} more" if left > 0 else "")
+
+
+def size_text(number: float) -> str:
+    """Bytes in a unit that people read."""
+    for unit in ("B", "KB", "MB", "GB"):
+        if number < 1000 or unit == "GB":
+            return f"{number:.0f} {unit}" if unit == "B" else f"{number:.1f} {unit}"
+        number /= 1000
+    raise AssertionError("unreachable")
