@@ -1,0 +1,237 @@
+"""Building a dossier from what a publisher holds (``spec/12-dossier.md`` §7).
+
+Two steps, because the publication commits the manifest and stands in a ledger itself: ``build`` gives a
+draft with the digest to publish, ``finish`` takes the signed publication and gives the bytes. Neither
+gives anything that would not verify.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from comity.case import clocks as case_clocks
+from comity.case.fold import Fact, fold
+from comity.case.state import State
+from comity.case.verified import (
+    Verified,
+    attestation_id,
+    verify_attestation,
+    verify_party,
+    verify_read,
+)
+from comity.dossier import container, layout
+from comity.dossier.checks import Checker
+from comity.dossier.facts import chains_of, derive_facts, readers_of
+from comity.dossier.layout import PublishPath
+from comity.dossier.material import KeyChain, Material, attested_head, known_lines, witness_keys
+from comity.dossier.verify import Verdict, verify
+from comity.errors import NotVerified, Refused
+from comity.ledger import note
+from comity.records import bodies, kinds
+from comity.records.bundles import Bundle, Record, read_bundle, render_bundle
+from comity.records.kinds import Card, Disclose, Open, Policy, Target
+from comity.records.parties import Party
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A dossier that lacks its publication. ``manifest`` is the digest for ``dossier.publish`` to commit.
+
+    ``withheld`` counts, by author, records that stay closed; ``waiting`` are opened records that cannot be
+    judged because what they build on stays closed; ``unnoticed`` are the publisher's assertions about
+    others that no notice here tells them of, so that the publication should state a reason.
+    """
+
+    files: Mapping[str, bytes]
+    manifest: str
+    case: str
+    publisher: str
+    checkpoint_key: str
+    withheld: Mapping[str, int]
+    waiting: tuple[str, ...]
+    unnoticed: tuple[Target, ...]
+
+
+def build(material: Material) -> Draft:
+    """The draft of a dossier; ``Refused`` (``dossier.build``) with the first check that it would fail.
+
+    Opened are: what the public may read, the opening of the case where it is the publisher's, and what
+    ``material.release`` names. Everything else held stands in it as a bare envelope.
+    """
+    parties, key_chains = _verify_parties(material)
+    bundles, held = _verify_records(material, parties)
+    policies = _policies(material.case, held)
+    facts: list[Fact] = [*held.values()]
+    witnesses = sorted({w.vkey for policy in policies for w in policy.witnesses})
+    attestations = {attestation_id(raw): raw for raw in material.attestations}
+    facts += [
+        verify_attestation(raw, _ledger_of(raw, parties), witnesses, layout.attestation_name(which))
+        for which, raw in sorted(attestations.items())
+    ]
+    opened = _choose_opened(fold(facts, State(case=material.case)), material)
+    shown = {
+        record: bundle if record in opened else Bundle(envelope=bundle.envelope, receipt=bundle.receipt)
+        for record, bundle in bundles.items()
+    }
+    reduced: list[Fact] = [
+        held[record] if record in opened else _verify(shown[record], parties, record) for record in shown
+    ]
+    state = fold([*reduced, *facts[len(held) :]], State(case=material.case))
+    files = _files(material, state, parties, key_chains, shown)
+    files |= {layout.attestation_name(which): raw for which, raw in attestations.items()}
+    files |= _disclosures(material, state)
+    keys = witness_keys({iss: p.card for iss, p in parties.items()}, policies)
+    for home, view in material.ledgers.items():
+        if home in parties:
+            kept = known_lines(view.checkpoint, keys | {parties[home].card.checkpoint})
+            files[layout.checkpoint_name(home)] = kept.encode()
+            for record, leaf in view.paths.items():
+                files[layout.path_name(record)] = layout.render_path(leaf)
+            for size, path in view.consistency.items():
+                files[layout.consistency_name(home, size)] = layout.render_consistency(path)
+    files[layout.FACTS] = derive_facts(state, parties, material.publisher, material.as_of)
+    files[layout.MANIFEST] = layout.render_manifest(
+        layout.Manifest(
+            version=1,
+            case=material.case,
+            publisher=material.publisher,
+            as_of=bodies.time_text(material.as_of),
+            state=state.digest(),
+            authors=chains_of(state),
+            files={name: layout.digest_of(data) for name, data in files.items()},
+        )
+    )
+    checker = Checker(files)
+    checker.check()
+    for failure in checker.failures:
+        raise Refused("dossier.build", failure.where, f"{failure.why} [{failure.code}]")
+    publisher = _party(parties, material.publisher)
+    return Draft(
+        files=files,
+        manifest=layout.digest_of(files[layout.MANIFEST]),
+        case=material.case,
+        publisher=publisher.id,
+        checkpoint_key=_party(parties, publisher.home).card.checkpoint,
+        withheld=_withheld(state),
+        waiting=tuple(sorted(state.waiting)),
+        unnoticed=tuple(
+            n.target for n in case_clocks.notices(state) if n.author == publisher.id and n.state == "none"
+        ),
+    )
+
+
+def finish(draft: Draft, publication: Bundle, path: PublishPath, checkpoint: str) -> bytes:
+    """The dossier: the draft with the signed ``dossier.publish``, its place, and the note it stands in.
+
+    ``Refused`` (``dossier.build``) where it would not verify: most often because the case moved on since the
+    draft was built, and a new one is due.
+    """
+    files = dict(draft.files)
+    files[layout.PUBLISH_RECORD] = render_bundle(publication)
+    files[layout.PUBLISH_PATH] = layout.render_publish_path(path)
+    own = known_lines(checkpoint, frozenset({draft.checkpoint_key}))
+    files[layout.PUBLISH_NOTE] = own.encode()
+    raw = container.pack(files)
+    verdict: Verdict = verify(raw)
+    for failure in verdict.failures:
+        raise Refused("dossier.build", failure.where, f"{failure.why} [{failure.code}]")
+    return raw
+
+
+def _verify_parties(material: Material) -> tuple[dict[str, Party], dict[str, KeyChain]]:
+    parties: dict[str, Party] = {}
+    chains: dict[str, KeyChain] = {}
+    cards = [(chain, read_bundle(chain.card, "card").content) for chain in material.key_chains]
+    for chain, card in sorted(cards, key=lambda c: bool(getattr(c[1], "home", ""))):
+        home = parties.get(card.home) if isinstance(card, Card) and card.home else None
+        party = verify_party(chain.card, chain.rotations, home)
+        parties[party.id], chains[party.id] = party, chain
+    return parties, chains
+
+
+def _verify(bundle: Bundle, parties: Mapping[str, Party], where: str) -> Verified[Record]:
+    record = read_bundle(bundle, where)
+    party = _party(parties, record.envelope.iss)
+    return verify_read(record, bundle.receipt, party, _party(parties, party.home), where)
+
+
+def _verify_records(
+    material: Material, parties: Mapping[str, Party]
+) -> tuple[dict[str, Bundle], dict[str, Verified[Record]]]:
+    bundles: dict[str, Bundle] = {}
+    held: dict[str, Verified[Record]] = {}
+    for n, bundle in enumerate(material.records):
+        fact = _verify(bundle, parties, f"records[{n}]")
+        bundles[fact.value.id], held[fact.value.id] = bundle, fact
+    return bundles, held
+
+
+def _party(parties: Mapping[str, Party], iss: str) -> Party:
+    party = parties.get(iss)
+    if party is None:
+        raise NotVerified("dossier.party-missing", layout.card_name(iss), "the card of a party is missing")
+    return party
+
+
+def _ledger_of(raw: bytes, parties: Mapping[str, Party]) -> Party:
+    origin, _ = attested_head(raw)
+    for party in parties.values():
+        if party.card.checkpoint and note.Vkey.parse(party.card.checkpoint).name == origin:
+            return party
+    raise NotVerified("dossier.party-missing", "attestations", f"no card for the ledger {origin}")
+
+
+def _policies(case: str, held: Mapping[str, Verified[Record]]) -> tuple[Policy, ...]:
+    found = []
+    for fact in held.values():
+        if isinstance(fact.value.content, Open) and fact.value.frame and fact.value.frame.case == case:
+            found.append(fact.value.content.policy)
+    return tuple(found)
+
+
+def _choose_opened(state: State, material: Material) -> set[str]:
+    """Ids of the records that the dossier opens."""
+    opened = {record for record in state.records if kinds.PUBLIC in readers_of(state, record)}
+    opened |= material.release & state.records.keys()
+    if state.opening and state.opening.author == material.publisher:
+        opened.add(state.opening.id)
+    for grant in state.of("case.grant"):
+        # Without the grant nobody sees why what it opens is open.
+        if isinstance(grant.content, kinds.Grant) and kinds.PUBLIC in grant.content.to:
+            opened.add(grant.id)
+    return opened
+
+
+def _files(
+    material: Material,
+    state: State,
+    parties: Mapping[str, Party],
+    key_chains: Mapping[str, KeyChain],
+    shown: Mapping[str, Bundle],
+) -> dict[str, bytes]:
+    files = {layout.record_name(record): render_bundle(bundle) for record, bundle in shown.items()}
+    for iss in parties:
+        files[layout.card_name(iss)] = render_bundle(key_chains[iss].card)
+        for number, rotation in enumerate(key_chains[iss].rotations, 1):
+            files[layout.rotate_name(iss, number)] = render_bundle(rotation)
+    return files
+
+
+def _disclosures(material: Material, state: State) -> dict[str, bytes]:
+    """The packages of disclosures that this dossier opens; others stay out."""
+    named = {
+        record.content.package
+        for record in state.of("evidence.disclose")
+        if isinstance(record.content, Disclose) and record.content.level == "rows"
+    }
+    packages = {layout.digest_of(raw): raw for raw in material.disclosures}
+    return {layout.disclosure_name(d): raw for d, raw in packages.items() if d in named}
+
+
+def _withheld(state: State) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for fact in state.records.values():
+        if fact.value.content is None:
+            found[fact.value.envelope.iss] = found.get(fact.value.envelope.iss, 0) + 1
+    return found

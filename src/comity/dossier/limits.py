@@ -1,0 +1,93 @@
+"""What a verdict does not say, in plain sentences: what was not checked, and what is not shown.
+
+A reader is told both with every verdict. Neither list is about fault: parties withhold for good reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from comity.case import support as case_support
+from comity.case import time as case_time
+from comity.case.state import State, depth
+from comity.dossier.replay import FindingCheck, unshown
+from comity.evidence.disclose import VerifiedRows
+from comity.records.kinds import Disclose, Item
+from comity.records.parties import Party
+
+
+def after_failure() -> tuple[str, ...]:
+    """Where a dossier is not intact: nothing in it is to be relied on."""
+    return (
+        "Nothing in a dossier that is not intact should be relied on; what else it holds was not judged.",
+    )
+
+
+def not_checked(state: State, findings: Iterable[FindingCheck]) -> tuple[str, ...]:
+    """What no verifier can check, and what this dossier gave it no means to check."""
+    bare = sum(1 for fact in state.records.values() if depth(fact.value) < 2)
+    timed = case_time.intervals(state)
+    unproven = sum(1 for interval in timed.values() if interval.not_after is None)
+    checks = tuple(findings)
+    some = sum(1 for check in checks if check.shown == "shown-rows-match")
+    none = sum(1 for check in checks if check.shown == "not-possible")
+    out = [
+        "Whether what the parties say is true, and whether the evidence was genuine when it was sealed.",
+        "Whether the case has records that the publisher did not hold, after the last of each author here.",
+        "Whether a key was stolen or revoked after the ledger positions shown here.",
+        "Whether the time zone that an item's holder declared is that of its clock.",
+        "Whether origins with different names are different sources.",
+    ]
+    if bare:
+        out.append(f"What {_count(bare, 'record')} withheld in part or whole would say.")
+    if unproven:
+        out.append(f"When {_count(unproven, 'record')} not covered by the case's time policy came to be.")
+    if some:
+        out.append(
+            f"Of {_count(some, 'finding')} run again over shown rows: "
+            "completeness, counts, absence and correlations, which need the whole item."
+        )
+    if none:
+        out.append(f"Of {_count(none, 'finding')}, which rows the rules match: none could be run again here.")
+    if state.policy is None or not state.attestations:
+        out.append("Any instant: no attestation of independent witnesses is in this dossier.")
+    return tuple(out)
+
+
+def not_shown(
+    state: State,
+    parties: Mapping[str, Party],
+    shown: Mapping[Item, Iterable[VerifiedRows]],
+    disclosures: frozenset[str],
+) -> tuple[str, ...]:
+    """What this dossier leaves closed, by name where a card gives one."""
+    out = []
+    for iss in sorted({f.value.envelope.iss for f in state.records.values()}):
+        facts = [f for f in state.records.values() if f.value.envelope.iss == iss]
+        closed = sum(1 for f in facts if depth(f.value) < 2)
+        if closed:
+            out.append(f"{parties[iss].card.name}: {closed} of {_count(len(facts), 'record')} withheld.")
+    sealed = unshown(state, shown)
+    if sealed:
+        out.append(f"Any row of {_count(len(sealed), 'sealed item')}.")
+    absent = 0
+    for record in state.of("evidence.disclose"):
+        content = record.content
+        if isinstance(content, Disclose) and content.package not in disclosures:
+            absent += 1
+    if absent:
+        out.append(f"The bytes of {_count(absent, 'disclosure')} made between parties.")
+    facts_of = case_support.assertions(state)
+    untried = sum(1 for a in facts_of if a.supports and all(s.rerun == "not-tried" for s in a.supports))
+    bare = sum(1 for a in facts_of if not a.supports)
+    if untried:
+        out.append(f"That anyone but its author tried what {_count(untried, 'assertion')} rests on.")
+    if bare:
+        out.append(f"Anything that {_count(bare, 'assertion')} rests on: stated without support.")
+    if state.waiting:
+        out.append(f"What {_count(len(state.waiting), 'opened record')} builds on: withheld, so not judged.")
+    return tuple(out)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
