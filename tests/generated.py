@@ -41,12 +41,14 @@ class Generated:
         return fold_case(self.case, self.facts)
 
 
-def generate_case(seed: object, size: int = 40, parties: int = 4, *, honest: bool = False) -> Generated:
+def generate_case(
+    seed: object, size: int = 40, parties: int = 4, *, honest: bool = False, swap: bool = False
+) -> Generated:
     """A case of about ``size`` records by ``parties`` parties, the last of three or more a guest.
 
-    ``honest`` leaves out every attack.
+    ``honest`` leaves out every attack; ``swap`` exchanges the first two parties and nothing else.
     """
-    return _Generator(seed, size, parties, honest).run()
+    return _Generator(seed, size, parties, honest, swap).run()
 
 
 def lessen(generated: Generated, rng: random.Random, share: float = 0.3) -> list[Fact]:
@@ -54,7 +56,9 @@ def lessen(generated: Generated, rng: random.Random, share: float = 0.3) -> list
     made: list[Fact] = list(generated.attestations)
     for record in generated.records:
         chance = rng.random()
-        if chance < share / 2:
+        if record.value.content is None:
+            made.append(record)
+        elif chance < share / 2:
             made.append(generated.world.bare(record))
         elif chance < share:
             made.append(generated.world.framed(record))
@@ -64,12 +68,14 @@ def lessen(generated: Generated, rng: random.Random, share: float = 0.3) -> list
 
 
 class _Generator:
-    def __init__(self, seed: object, size: int, parties: int, honest: bool) -> None:
+    def __init__(self, seed: object, size: int, parties: int, honest: bool, swap: bool) -> None:
         self.rng = random.Random(f"{seed}")
         self.size = size
         self.honest = honest
         self.world = World(f"generated/{seed}")
         names = [f"Party {n}" for n in range(parties)]
+        if swap:
+            names[:2] = names[1::-1]
         self.actors = [self.world.party(n) for n in names[: parties - (parties > 2)]]
         if parties > 2:
             self.actors.append(self.world.guest(names[-1], self.rng.choice(self.actors)))
@@ -284,7 +290,9 @@ class _Generator:
         sealed = self.pick(self.find(actor, audience, "evidence.seal", own=True))
         if sealed is not None:
             rows = self.rng.choice([[], [1, 2], [3, 9]])
-            self.honestly(actor, w.disclose(sealed, rows), audience, sealed)
+            everyone = kinds.PUBLIC in audience
+            to = self.rng.choice([a.id for a in self.actors if everyone or a.id in audience] or [actor.id])
+            self.honestly(actor, w.disclose(sealed, to, rows), audience, sealed)
 
     def rerun(self, actor: Actor) -> None:
         finding = self.pick(self.find(actor, frozenset(), "finding.report"))

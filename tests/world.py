@@ -605,7 +605,7 @@ def request(to: Actor, due: int, *, items: Iterable[Said] = (), about: Target | 
     )
 
 
-def disclose(of: Said, rows: Sequence[int] = ()) -> kinds.Disclose:
+def disclose(of: Said, to: str, rows: Sequence[int] = ()) -> kinds.Disclose:
     """A disclosure of rows of a sealed item, or of the whole of it where no rows are named."""
     sealed = of.value.content
     assert isinstance(sealed, kinds.Seal)
@@ -617,6 +617,7 @@ def disclose(of: Said, rows: Sequence[int] = ()) -> kinds.Disclose:
         use="proceedings",
         basis="agreed",
         onward="ask",
+        to=(to,),
         rows=kinds.ranges_of(list(rows)),
     )
 
@@ -712,8 +713,8 @@ def full_case(
         kinds.Answer(request=asked.value.id, disposition="accepted", agrees=bodies.time_text(due)),
         asked,
     )
-    rows = say("disclose-rows", a, disclose(sealed_made, [3, 4]), sealed_made)
-    whole = say("disclose-whole", a, disclose(sealed), sealed)
+    rows = say("disclose-rows", a, disclose(sealed_made, b.id, [3, 4]), sealed_made)
+    whole = say("disclose-whole", a, disclose(sealed, b.id), sealed)
     proof = witness(a)
     say("rerun-rows", b, rerun(found, "shown-rows-match"), found)
     say("rerun-whole", c, rerun(found, "same"), found, proof)

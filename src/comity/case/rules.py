@@ -210,6 +210,10 @@ def _disclose(j: Judging) -> None:
         raise Broken(14, "rows are named exactly where rows are disclosed")
     if any(first + count > j.content.item.size for first, count in j.content.rows):
         raise Broken(14, "a row number is beyond the item")
+    if list(j.content.to) != sorted(set(j.content.to)) or _missing(
+        j.content.to, {*j.frame.audience, j.author}
+    ):
+        raise Broken(14, "recipients are not sorted, stand twice, or may not read the record itself")
 
 
 def _matches(rule: int, matches: tuple[kinds.Match, ...], rules: list[str], size: int) -> None:

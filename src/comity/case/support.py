@@ -123,8 +123,7 @@ class _Reader:
         for record in self.state.of("evidence.disclose"):
             content = record.content
             if isinstance(content, kinds.Disclose):
-                to = tuple(sorted(self.state.audiences[record.id] - {record.author}))
-                shown = Shown(record=record.id, level=content.level, to=to, rows=content.rows)
+                shown = Shown(record=record.id, level=content.level, to=content.to, rows=content.rows)
                 found.setdefault(content.item, []).append(shown)
         return found
 

@@ -78,7 +78,7 @@ def build(material: Material) -> Draft:
         held[record] if record in opened else _verify(shown[record], parties, record) for record in shown
     ]
     state = fold([*reduced, *facts[len(held) :]], State(case=material.case))
-    files = _files(material, state, parties, key_chains, shown)
+    files = _files(parties, key_chains, shown)
     files |= {layout.attestation_name(which): raw for which, raw in attestations.items()}
     files |= _disclosures(material, state)
     keys = witness_keys({iss: p.card for iss, p in parties.items()}, policies)
@@ -183,11 +183,11 @@ def _ledger_of(raw: bytes, parties: Mapping[str, Party]) -> Party:
 
 
 def _policies(case: str, held: Mapping[str, Verified[Record]]) -> tuple[Policy, ...]:
-    found = []
-    for fact in held.values():
-        if isinstance(fact.value.content, Open) and fact.value.frame and fact.value.frame.case == case:
-            found.append(fact.value.content.policy)
-    return tuple(found)
+    return tuple(
+        fact.value.content.policy
+        for fact in held.values()
+        if isinstance(fact.value.content, Open) and fact.value.frame and fact.value.frame.case == case
+    )
 
 
 def _choose_opened(state: State, material: Material) -> set[str]:
@@ -204,11 +204,7 @@ def _choose_opened(state: State, material: Material) -> set[str]:
 
 
 def _files(
-    material: Material,
-    state: State,
-    parties: Mapping[str, Party],
-    key_chains: Mapping[str, KeyChain],
-    shown: Mapping[str, Bundle],
+    parties: Mapping[str, Party], key_chains: Mapping[str, KeyChain], shown: Mapping[str, Bundle]
 ) -> dict[str, bytes]:
     files = {layout.record_name(record): render_bundle(bundle) for record, bundle in shown.items()}
     for iss in parties:
@@ -219,12 +215,15 @@ def _files(
 
 
 def _disclosures(material: Material, state: State) -> dict[str, bytes]:
-    """The packages of disclosures that this dossier opens; others stay out."""
-    named = {
-        record.content.package
-        for record in state.of("evidence.disclose")
-        if isinstance(record.content, Disclose) and record.content.level == "rows"
-    }
+    """Packages whose rows may go on to everyone: shown to the public, by the publisher itself, or to the
+    publisher with leave to pass them on. Others stay out, even where their record is opened."""
+    named = set()
+    for record in state.of("evidence.disclose"):
+        content = record.content
+        if isinstance(content, Disclose) and content.level == "rows":
+            leave = content.onward == "yes" and material.publisher in content.to
+            if leave or kinds.PUBLIC in content.to or record.author == material.publisher:
+                named.add(content.package)
     packages = {layout.digest_of(raw): raw for raw in material.disclosures}
     return {layout.disclosure_name(d): raw for d, raw in packages.items() if d in named}
 

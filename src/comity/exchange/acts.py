@@ -37,7 +37,7 @@ def say(
     audience = list(to) or [m for m in state.members if m != me] or [me]
     if state.opening is not None and not any(r.author == me for r in state.accepted.values()):
         wanted.add(state.opening.id)
-    wanted |= _grants_for(state, wanted)
+    wanted |= _grants_for(state, wanted, audience)
     wanted |= {f"t:{a}" for a in _newest_attestations(state)}
     draft = Draft(
         content=content, audience=audience, references=sorted(wanted), marking=marking, packages=packages
@@ -45,12 +45,24 @@ def say(
     return author(node, case, draft)
 
 
-def _grants_for(state: State, references: set[str]) -> set[str]:
-    found = set()
-    for grant in state.of("case.grant"):
-        if any(r in references and state.accepted[r].author == grant.author for r in grant.frame.references):
-            found.add(grant.id)
-    return found
+def _grants_for(state: State, references: set[str], audience: Sequence[str]) -> set[str]:
+    """The grants a record must name, so that its readers can tell they may read what it cites (rule 6)."""
+    lacking = {
+        r
+        for r in references
+        if r in state.accepted
+        and state.accepted[r].frame.kind != "case.open"
+        and not _covers(state.accepted[r].frame.audience, {*audience} - {state.accepted[r].author})
+    }
+    return {
+        grant.id
+        for grant in state.of("case.grant")
+        if any(r in lacking and state.accepted[r].author == grant.author for r in grant.frame.references)
+    }
+
+
+def _covers(audience: Sequence[str], readers: set[str]) -> bool:
+    return kinds.PUBLIC in audience or readers <= set(audience)
 
 
 def _newest_attestations(state: State) -> list[str]:

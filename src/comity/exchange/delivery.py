@@ -122,10 +122,7 @@ def messages_for(
         parcel = Parcel(case=state.case)
         for held in fresh:
             _add(node, state, parcel, held, member)
-        out_of_date = [h.id for h in fresh]
-        parcel.packages = [
-            (d, node.blobs.get(d)) for d in packages if any(state.readable_by(r, member) for r in out_of_date)
-        ]
+        parcel.packages += [(d, node.blobs.get(d)) for d in packages if _is_for(state, d, member)]
         out.append(seal_parcel(node, member, parcel))
     return out
 
@@ -143,7 +140,7 @@ def _add(node: Node, state: State, parcel: Parcel, held: Held, member: str) -> N
                     opened = state.readable_by(earlier.id, member)
                     parcel.bundles.append(node.held_bundle(earlier, opened))
                     if opened:
-                        parcel.packages += _packages(node, state, earlier.id)
+                        parcel.packages += _packages(node, state, earlier.id, member)
         else:
             parcel.parties.append(node.party_file(content.to).render())
     known = node.parties().get(held.iss)
@@ -154,7 +151,7 @@ def _add(node: Node, state: State, parcel: Parcel, held: Held, member: str) -> N
             earlier_held = node.journal.held_record(granted)
             if earlier_held is not None and state.readable_by(granted, member):
                 parcel.bundles.append(node.held_bundle(earlier_held, True))
-                parcel.packages += _packages(node, state, granted)
+                parcel.packages += _packages(node, state, granted, member)
     parcel.bundles.append(node.held_bundle(held, state.readable_by(held.id, member)))
 
 
@@ -166,12 +163,25 @@ def _authors(node: Node, state: State) -> list[str]:
     return sorted((p for p in wanted if p in known), key=lambda p: (known[p].guest, p))
 
 
-def _packages(node: Node, state: State, record: str) -> list[tuple[str, bytes]]:
+def _packages(node: Node, state: State, record: str, member: str) -> list[tuple[str, bytes]]:
     accepted = state.accepted.get(record)
     content = accepted.content if accepted else None
-    if isinstance(content, kinds.Disclose) and node.blobs.has(content.package):
+    if (
+        isinstance(content, kinds.Disclose)
+        and node.blobs.has(content.package)
+        and _is_for(state, content.package, member)
+    ):
         return [(content.package, node.blobs.get(content.package))]
     return []
+
+
+def _is_for(state: State, package: str, member: str) -> bool:
+    return any(
+        isinstance(r.content, kinds.Disclose)
+        and r.content.package == package
+        and (kinds.PUBLIC in r.content.to or member in r.content.to)
+        for r in state.of("evidence.disclose")
+    )
 
 
 def seal_parcel(node: Node, member: str, parcel: Parcel) -> Message:

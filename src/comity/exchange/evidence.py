@@ -252,8 +252,12 @@ def _disclose(
         basis=basis,
         onward=onward,
         rows=kinds.ranges_of(tuple(numbers)),
+        to=(kinds.PUBLIC,) if kinds.PUBLIC in to else tuple(sorted(set(to))),
     )
-    return say(node, case, content, [seal], to=to, packages=[content.package])
+    readers = (
+        [kinds.PUBLIC] if kinds.PUBLIC in to else sorted({*node.state(case).members, *to} - {node.party.id})
+    )
+    return say(node, case, content, [seal], to=readers, packages=[content.package])
 
 
 def open_package(node: Node, case: str, disclosure: str) -> disclose.VerifiedRows | HeldItem:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from comity.errors import ComityError
-from comity.exchange import acts, delivery, guests, witnessing
+from comity.exchange import acts, delivery, guests, mirroring, witnessing
 from comity.exchange.node import Node
 from comity.exchange.ports import Peers
 
@@ -26,11 +26,13 @@ def tick(node: Node, peers: Peers) -> Tick:
     """One turn of the background work. Errors are returned, not raised: the next turn tries again."""
     failures: list[tuple[str, ComityError]] = []
     attested = 0
+    failures += receipt_what_arrived(node)[1]
     for case in node.cases():
         try:
             attested += witnessing.attest(node, case, peers)
         except ComityError as error:
             failures.append((case[:12], error))
+        failures += mirroring.refresh_for(node, peers, case)
     sent, undelivered = delivery.send_due(node, peers)
     return Tick(sent=sent, attested=attested, failures=(*failures, *undelivered))
 
@@ -42,25 +44,31 @@ def receive_and_receipt(node: Node, sealed: bytes) -> list[str]:
     """
     with node.lock:
         fresh = delivery.receive(node, sealed)
+        # What arrived is stored; a receipt that cannot be signed now is owed, and the next turn tries again.
         receipt_what_arrived(node)
         return fresh
 
 
-def receipt_what_arrived(node: Node) -> int:
-    """Sign the receipts still owed for records addressed to this party; how many were signed.
+def receipt_what_arrived(node: Node) -> tuple[int, list[tuple[str, ComityError]]]:
+    """Sign the receipts still owed for records addressed to this party: how many, and what prevented others.
 
     Looks at the whole case, so a record that waited for another, or a crash in between, is made good.
     """
     me = node.party.id
     done = 0
+    failures: list[tuple[str, ComityError]] = []
     for case in node.cases():
         state = node.state(case)
         receipted = {getattr(r.content, "record", "") for r in state.of("record.received") if r.author == me}
         for record in delivery.needs_receipt(state, me, [r.id for r in state.ordered]):
-            if record not in receipted:
+            if record in receipted:
+                continue
+            try:
                 acts.receipt(node, case, record)
                 done += 1
-    return done
+            except ComityError as error:
+                failures.append((case[:12], error))
+    return done, failures
 
 
 def take_guest_reply(node: Node, raw: bytes) -> list[str]:

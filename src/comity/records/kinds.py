@@ -196,11 +196,15 @@ class Derive(_Value, frozen=True):
 
 
 class Disclose(_Value, frozen=True):
-    """``evidence.disclose``: rows with proofs, or the whole item, go to the audience. Reference: the seal."""
+    """``evidence.disclose``: rows with proofs, or the whole item, go to ``to``. Reference: the seal.
+
+    That something was shown, to whom and on what terms, may be known more widely than the rows.
+    """
 
     kind: ClassVar[str] = "evidence.disclose"
     item: Item
     level: Level
+    to: Annotated[tuple[Member, ...], Meta(min_length=1)]
     package: Hex32
     bytes: Count
     use: Use

@@ -1,0 +1,104 @@
+"""Keeping a copy of other parties' public ledgers, and noticing when one of them forks.
+
+The copy is the leaf hashes and the newest signed head. It lets this node prove, later and without asking
+anyone, where a record stands; and a head that does not extend the copy is evidence against its signer, kept.
+"""
+
+from __future__ import annotations
+
+from comity.errors import ComityError, NotVerified, Refused, Unavailable
+from comity.exchange.authoring import checkpoint
+from comity.exchange.delivery import address_of
+from comity.exchange.node import Node
+from comity.exchange.ports import Peers, Write
+from comity.ledger import note, tiles
+from comity.ledger.merkle import HASH_SIZE, Tree
+
+LEAVES, HEAD, FORK = "mirror/leaves/", "mirror/head/", "mirror/fork/"
+
+
+def mirrored(node: Node, home: str) -> tuple[Tree, str]:
+    """The copy of a ledger: its tree and the signed head it agrees with; ``Unavailable`` if there is none."""
+    if home == node.party.id:
+        with node.lock:
+            return node.tree(), checkpoint(node)
+    raw, head = node.journal.note(LEAVES + home), node.journal.note(HEAD + home)
+    if raw is None or head is None:
+        raise Unavailable("ledger.no-copy", home[:12], "no copy of this party's ledger was fetched yet")
+    leaves = (raw[at : at + HASH_SIZE] for at in range(0, len(raw), HASH_SIZE))
+    return Tree(leaves), head.decode()
+
+
+def refresh(node: Node, peers: Peers, home: str) -> bool:
+    """Bring the copy of a ledger up to its published head; whether it grew.
+
+    ``NotVerified`` ("ledger.fork") where the head is signed and yet does not extend the copy: both heads
+    are then kept under ``forks``. ``Unavailable`` where the party does not answer.
+    """
+    party = node.author(home)
+    base = address_of(node, home)
+    if not base or home == node.party.id:
+        return False
+    vkey = note.Vkey.parse(party.card.checkpoint)
+    text = peers.get(base, "checkpoint").decode("utf-8", "replace")
+    head = note.verify_checkpoint(text, vkey, f"{home[:12]}/checkpoint")
+    try:
+        tree, known = mirrored(node, home)
+    except Unavailable:
+        tree, known = Tree(), ""
+    if head.size < tree.size:
+        # An old head is what a cache may serve; only a contradiction is evidence.
+        if tree.root(head.size) != head.root:
+            _keep_fork(node, home, known, text)
+        return False
+    fresh = tiles.rebuild(lambda path: peers.get(base, path), head.size, home[:12])
+    if fresh.root() != head.root:
+        raise NotVerified("ledger.tiles", home[:12], "its tiles do not give the root that it signed")
+    if fresh.root(tree.size) != tree.root():
+        _keep_fork(node, home, known, text)
+    if head.size == tree.size:
+        return False
+    leaves = b"".join(fresh.node(0, n) for n in range(head.size))
+    node.journal.write(Write(notes={LEAVES + home: leaves, HEAD + home: text.encode()}))
+    return True
+
+
+def _keep_fork(node: Node, home: str, known: str, text: str) -> None:
+    node.journal.write(Write(notes={FORK + home: f"{known}\n\n{text}".encode()}))
+    raise NotVerified("ledger.fork", home[:12], "has signed two histories; both heads are kept as evidence")
+
+
+def forks(node: Node) -> dict[str, str]:
+    """Parties whose ledger was seen to fork, with the two contradicting heads."""
+    return {name.removeprefix(FORK): raw.decode() for name, raw in node.journal.notes(FORK).items()}
+
+
+def refresh_for(node: Node, peers: Peers, case: str) -> list[tuple[str, ComityError]]:
+    """Refresh the copies that this case's records need and lack; what went wrong, by party."""
+    state = node.state(case)
+    needed: dict[str, int] = {}
+    for fact in state.records.values():
+        needed[fact.home] = max(needed.get(fact.home, 0), fact.index + 1)
+    failures: list[tuple[str, ComityError]] = []
+    for home, size in sorted(needed.items()):
+        try:
+            tree, _ = mirrored(node, home)
+            if tree.size >= size:
+                continue
+        except Unavailable:
+            pass
+        try:
+            refresh(node, peers, home)
+        except ComityError as error:
+            failures.append((home, error))
+    return failures
+
+
+def require(node: Node, home: str, size: int) -> tuple[Tree, str]:
+    """The copy of a ledger with at least ``size`` leaves; ``Refused`` where it does not reach so far."""
+    tree, head = mirrored(node, home)
+    if tree.size < size:
+        raise Refused(
+            "ledger.behind", home[:12], f"the copy holds {tree.size} leaves, {size} are needed; sync first"
+        )
+    return tree, head
