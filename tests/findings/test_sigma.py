@@ -74,6 +74,22 @@ def test_documents_of_one_source_are_one_rule() -> None:
         (b"action: global\ndetection: {}\n", "rule collections (action) are not run"),
         (b"filter: {rules: [x]}\n", "filters over other rules are not run"),
         (WHOLE + b"---\ncorrelation: {}\n", "document 2: correlation rules are not run"),
+        (detection(f"  s: {{a: '{'?' * 20_000}a'}}\n  condition: s\n"), "more than 16384 characters"),
+        (detection(f"  s: {{a: '{'?' * 8_000}a'}}\n  condition: s\n"), "more than 50000 steps"),
+        (
+            detection(
+                "  s:\n" + "".join(f"    - a|re: '{n}.{{500}}'\n" for n in range(300)) + "  condition: s\n"
+            ),
+            "its expressions together need more than 1000000 steps",
+        ),
+        (
+            detection("".join(f"  s{n}: {{a: b}}\n" for n in range(2000)) + "  condition: s1\n"),
+            "more than 1000 search identifiers",
+        ),
+        (
+            detection(f"  s: {{a: [{'x,' * 500}x]}}\n  condition: {'s or ' * 500}s\n"),
+            "grows to more than 100000 parts",
+        ),
         (
             WHOLE.replace(b"process_creation", b"tea_making"),
             "knows no event of the category 'tea_making'",

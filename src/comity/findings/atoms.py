@@ -21,6 +21,7 @@ A field of ``None`` asks the whole row: its text, or any value in it (keywords).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
@@ -151,14 +152,21 @@ def size_of(node: Node) -> int:
     return 1
 
 
-def asks_fields(node: Node) -> bool:
-    """Whether any part of the tree looks at a named field."""
+def iter_atoms(node: Node) -> Iterator[Atom]:
+    """Every atom of the tree, as often as it is written."""
     match node:
         case And(parts) | Or(parts):
-            return any(map(asks_fields, parts))
+            for part in parts:
+                yield from iter_atoms(part)
         case Not(part):
-            return asks_fields(part)
-    return node.field is not None
+            yield from iter_atoms(part)
+        case _:
+            yield node
+
+
+def asks_fields(node: Node) -> bool:
+    """Whether any part of the tree looks at a named field."""
+    return any(atom.field is not None for atom in iter_atoms(node))
 
 
 def to_json(node: Node) -> Json:

@@ -36,9 +36,9 @@ class Budget:
         self.used = 0
         self.columns: list[Column] = []
 
-    def spend(self, text: str) -> None:
-        """Account for one more remembered text, and forget everything when it is too much."""
-        self.used += len(text) + 100
+    def spend(self, text: str, atoms: int) -> None:
+        """Account for one more remembered answer, and forget everything when it is too much."""
+        self.used += len(text) + 150 + 60 * atoms
         if self.used > self.limit:
             self.used = 0
             for column in self.columns:
@@ -148,7 +148,7 @@ class Column:
         if known is None:
             known = frozenset(self._search(clean(text)))
             if len(text) <= REMEMBERED_LENGTH:
-                self.budget.spend(text)
+                self.budget.spend(text, len(known))
                 self.memo[text] = known
         return known
 

@@ -30,7 +30,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from comity.findings.columns import texts_of_row
+from comity.findings.atoms import Atom
+from comity.findings.columns import Budget, Column, texts_of_row
 from comity.findings.reasons import RuleError
 from comity.findings.rows import Value, elements, fold
 from comity.findings.sigma import Unusable
@@ -164,7 +165,10 @@ class Lookup:
         self.hashes = by_type["hash"]
         self.emails = by_type["email"]
         self.domains, self.below = by_type["domain"], by_type["below"]
-        self.urls, self.texts = sorted(by_type["url"]), sorted(by_type["text"])
+        self.phrases = [(kind, value) for kind in ("text", "url") for value in sorted(by_type[kind])]
+        self.phrase_column = Column(
+            ((n, Atom(None, "contains", value)) for n, (_, value) in enumerate(self.phrases)), Budget()
+        )
         self.memo: dict[str, bool] = {}
 
     def matches(self, text: str, fields: Mapping[str, Value]) -> bool:
@@ -194,14 +198,17 @@ class Lookup:
             yield from (("email", t) for t in tokens if t in self.emails)
         if self.domains or self.below:
             yield from self._find_names(folded)
-        for url in self.urls:
-            if _stands_in(url, folded, None, _URL_CHARACTER):
-                yield "url", url
-        for plain in self.texts:
-            left = _LETTER if _LETTER.match(plain[0]) else None
-            right = _LETTER if _LETTER.match(plain[-1]) else None
-            if _stands_in(plain, folded, left, right):
-                yield "text", plain
+        if self.phrases:
+            for n in sorted(self.phrase_column.hits(text)):
+                kind, value = self.phrases[n]
+                if kind == "url":
+                    stands = _stands_in(value, folded, None, _URL_CHARACTER)
+                else:
+                    left = _LETTER if _LETTER.match(value[0]) else None
+                    right = _LETTER if _LETTER.match(value[-1]) else None
+                    stands = _stands_in(value, folded, left, right)
+                if stands:
+                    yield kind, value
 
     def _find_addresses(self, text: str) -> Iterable[Entry]:
         for token in _ADDRESS_RUN.findall(text):

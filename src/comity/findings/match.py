@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeAlias
 
 from comity.findings.atoms import And, Atom, Node, Not, Or, asks_fields
@@ -24,6 +25,8 @@ from comity.findings.rows import ItemInfo, Row, Value, elements, fold
 from comity.findings.sigma import Rule
 
 VERDICTS = 8192
+COMPARED = 256
+"""``fieldref`` compares every element of two lists, so it looks at this many of each and no more."""
 
 Held: TypeAlias = frozenset[int]
 # A compiled tree: an atom's number, or an operator in front of its parts.
@@ -183,8 +186,7 @@ class Plan:
         held = []
         for number, field, place, other in self.references:
             if field in fields and other in fields:
-                theirs = [fold(text) for text in elements(fields[other]) if text is not None]
-                mine = [fold(text) for text in elements(fields[field]) if text is not None]
+                theirs, mine = _first(fields[other]), _first(fields[field])
                 if any(_stands(place, a, b) for a in mine for b in theirs):
                     held.append(number)
         return frozenset(held)
@@ -203,6 +205,12 @@ class Plan:
                 self.verdicts.clear()
             self.verdicts[held] = known
         return known
+
+
+def _first(value: Value) -> list[str]:
+    """The folded texts of a field that another is compared with, up to ``COMPARED`` elements."""
+    found = islice(elements(value), COMPARED)
+    return [fold(text) for text in found if text is not None]
 
 
 def _stands(place: str, text: str, other: str) -> bool:
@@ -272,7 +280,14 @@ class Scanner:
         kinds: dict[tuple[object, ...], Source] = {}
         for row in rows:
             channel, event = row.fields.get("Channel"), row.fields.get("EventID")
-            mark = (bool(row.fields), channel.__class__, event.__class__, str(channel), str(event))
+            # Longer texts than these name no channel or event of a table, so the rest does not matter.
+            mark = (
+                bool(row.fields),
+                channel.__class__,
+                event.__class__,
+                str(channel)[:256],
+                str(event)[:64],
+            )
             source = kinds.get(mark)
             if source is None:
                 if len(kinds) > 4096:

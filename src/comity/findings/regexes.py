@@ -10,15 +10,18 @@ import re2
 from comity.findings.atoms import Wild, parse_pattern
 from comity.findings.reasons import RuleError
 
-MEMORY = 64 << 20
+MEMORY = 8 << 20
+SET_MEMORY = 64 << 20
 LENGTH = 16_384
+PROGRAM = 50_000
+"""The largest program, in RE2's instructions, that one expression may compile to."""
 
 _SPECIAL = re.compile(r"[^0-9A-Za-z_\x80-\U0010ffff]", re.ASCII)
 
 
-def _options() -> Any:
+def _options(memory: int) -> Any:
     options = re2.Options()
-    options.max_mem = MEMORY
+    options.max_mem = memory
     options.log_errors = False
     options.never_capture = True
     return options
@@ -30,11 +33,24 @@ def compile_regex(expression: str) -> Any:
         raise RuleError(f"a regular expression of more than {LENGTH} characters")
     try:
         # As bytes: the searched texts are UTF-8 already, and one conversion is enough.
-        return re2.compile(expression.encode(), _options())
+        made = re2.compile(expression.encode(), _options(MEMORY))
     except (re2.error, UnicodeEncodeError) as error:
         why = error.args[0] if error.args else error
         reason = why.decode(errors="replace") if isinstance(why, bytes) else str(why)
         raise RuleError(f"RE2 cannot run the regular expression: {reason}") from None
+    if made.programsize > PROGRAM:
+        raise RuleError(f"RE2 cannot run the regular expression: it needs more than {PROGRAM} steps")
+    return made
+
+
+def measure_program(kind: str, value: str) -> int:
+    """How large a program an atom of this kind and value needs, in RE2's instructions."""
+    if kind == "glob":
+        value = glob_expression(value)
+    elif kind != "regex":
+        return 0
+    size: int = compile_regex(value).programsize
+    return size
 
 
 def compile_set(expressions: list[str]) -> Any | None:
@@ -44,7 +60,7 @@ def compile_set(expressions: list[str]) -> Any | None:
     memory, which RE2 reports as no match at all: whoever asks must then try each expression alone.
     ``None`` where the set does not compile as a whole.
     """
-    made = re2.Set.SearchSet(_options())
+    made = re2.Set.SearchSet(_options(SET_MEMORY))
     try:
         for expression in (*expressions, ""):
             made.Add(expression)

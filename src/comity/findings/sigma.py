@@ -11,11 +11,12 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from comity.findings.atoms import And, Node, Or, to_json
+from comity.findings.atoms import And, Node, Or, iter_atoms, to_json
 from comity.findings.condition import parse_condition
 from comity.findings.logsource import Logsource, read_logsource
 from comity.findings.modifiers import compile_field, compile_keyword
 from comity.findings.reasons import RuleError
+from comity.findings.regexes import measure_program
 from comity.findings.yaml_source import Yaml, read_documents
 from comity.records.canonical import Json
 
@@ -110,8 +111,26 @@ def _read_part(head: Mapping[str, Yaml], number: int) -> Part:
         raise RuleError(f"document {number}: {error}" if number else str(error)) from None
 
 
+PROGRAMS = 1_000_000
+"""How large all expressions and wildcard patterns of a rule may be together, in RE2's instructions."""
+
+SEARCHES = 1000
+"""How many search identifiers a detection may define."""
+
+
+def _check_programs(named: Mapping[str, Node]) -> None:
+    total = 0
+    for node in named.values():
+        for atom in iter_atoms(node):
+            total += measure_program(atom.kind, atom.value)
+            if total > PROGRAMS:
+                raise RuleError(f"its expressions together need more than {PROGRAMS} steps")
+
+
 def compile_detection(detection: Mapping[str, Yaml]) -> Node:
     """The tree of a ``detection`` section."""
+    if len(detection) > SEARCHES:
+        raise RuleError(f"the detection defines more than {SEARCHES} search identifiers")
     named: dict[str, Node] = {}
     for name, search in detection.items():
         if name not in ("condition", "timeframe"):
@@ -119,6 +138,7 @@ def compile_detection(detection: Mapping[str, Yaml]) -> Node:
                 named[name] = _compile_search(search)
             except RuleError as error:
                 raise RuleError(f"{name}: {error}") from None
+    _check_programs(named)
     condition = detection.get("condition")
     texts = condition if isinstance(condition, list) else [condition]
     if not texts or not all(isinstance(text, str) for text in texts):
