@@ -8,9 +8,10 @@ import pytest
 
 from comity.case.clocks import clocks, notices
 from comity.case.support import assertions
+from comity.dossier.verify import verify
 from comity.errors import NotVerified, Refused
 from comity.evidence.seal import Declared
-from comity.exchange import acts, delivery, evidence, findings, guests
+from comity.exchange import acts, delivery, evidence, findings, guests, publishing
 from comity.exchange.working import take_guest_reply
 from comity.findings.finding import Parameters
 from comity.records import kinds
@@ -165,6 +166,18 @@ def test_a_case_goes_all_the_way(world: World) -> None:
     (clock,) = clocks(states[0], a.effects.now())
     assert (clock.basis, clock.status) == ("agreed", "in-time")
     assert assertions(states[1])[0] == told_facts[0]
+
+    with pytest.raises(Refused) as refused:
+        publishing.publish(a, case)
+    assert refused.value.code == "publish.no-notice"  # nobody told Quay Hosting
+    _, ours = publishing.publish(a, case, without_notice="It has no address that we know of.")
+    world.settle()
+    _, theirs = publishing.publish(b, case)
+    world.settle()
+    for raw in (ours, theirs):
+        verdict = verify(raw)
+        assert not verdict.failures, verdict.failures
+        assert not any(n.state(case).refused or n.state(case).waiting for n in world.nodes)
 
 
 def test_a_guest_answers_from_a_file(world: World) -> None:

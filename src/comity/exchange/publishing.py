@@ -1,0 +1,158 @@
+"""Publishing: a case as this party holds it, made portable (``spec/12-dossier.md``).
+
+Three steps in one verb: this party's own records are granted to the public; the dossier is drafted and its
+manifest committed by a signed ``dossier.publish``; the finished bytes go to the public files. Replies to
+what is published become public with it and are included verbatim, whether or not they please.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+
+from comity.case.state import State
+from comity.case.verified import Verified
+from comity.dossier.build import Draft as DossierDraft
+from comity.dossier.build import build, finish
+from comity.dossier.layout import LeafPath, PublishPath
+from comity.dossier.material import KeyChain, LedgerView, Material, plan_proofs, view_ledger
+from comity.errors import Refused
+from comity.exchange import acts, authoring, mirroring
+from comity.exchange.node import Node
+from comity.ledger import note
+from comity.records import kinds
+from comity.records.bundles import Bundle, Record
+
+# Records that are about who may read, not about the incident; they need no grant to be told of.
+_UNGRANTED = ("case.grant", "dossier.publish")
+
+
+def publish(
+    node: Node,
+    case: str,
+    *,
+    without_notice: str = "",
+    withhold: Collection[str] = (),
+    as_of: int | None = None,
+) -> tuple[Verified[Record], bytes]:
+    """Publish this party's view of a case: the signed publication, and the dossier.
+
+    ``withhold`` names own records that stay closed; the dossier shows how many. An assertion of this
+    party's that names another, of which no notice was given, needs ``without_notice``: a reason that is
+    shown (``Refused``, ``publish.no-notice``). Ledgers of others are proven from this node's copies
+    (``Refused``, ``ledger.behind``, where these do not reach far enough: sync first).
+    """
+    with node.lock:
+        draft_to_check = build(material_of(node, case, as_of, release=_own(node, case, withhold)))
+        _check_notice(draft_to_check, without_notice)
+        state = node.state(case)
+        closed = [r for r in _own(node, case, withhold) if kinds.PUBLIC not in state.audiences[r]]
+        if closed:
+            acts.grant(node, case, closed, [kinds.PUBLIC])
+        material = material_of(node, case, as_of)
+        draft = build(material)
+        content = kinds.Publish(manifest=draft.manifest, without_notice=without_notice)
+        state = node.state(case)
+        first = not any(r.author == node.party.id for r in state.accepted.values())
+        references = [state.opening.id] if first and state.opening else []
+        signed = authoring.author(
+            node,
+            case,
+            authoring.Draft(
+                content=content, audience=[kinds.PUBLIC], references=references, marking="TLP:CLEAR"
+            ),
+        )
+        dossier = _finish(node, draft, material, signed)
+        name = f"dossiers/{hashlib.sha256(dossier).hexdigest()}.comity"
+        node.public.write(name, dossier)
+        return signed, dossier
+
+
+def _own(node: Node, case: str, withhold: Collection[str]) -> frozenset[str]:
+    me = node.party.id
+    return frozenset(
+        r.id
+        for r in node.state(case).ordered
+        if r.author == me and r.frame.kind not in _UNGRANTED and r.id not in set(withhold)
+    )
+
+
+def _check_notice(draft: DossierDraft, without_notice: str) -> None:
+    if draft.unnoticed and not without_notice:
+        told = ", ".join(f"{t.record[:12]}#{t.n + 1}" for t in draft.unnoticed)
+        raise Refused(
+            "publish.no-notice",
+            told,
+            "names a party that was not told of it; give notice first, or state the reason why not",
+        )
+
+
+def material_of(
+    node: Node, case: str, as_of: int | None = None, release: frozenset[str] = frozenset()
+) -> Material:
+    """Everything a dossier of this case by this party is made of."""
+    state = node.state(case)
+    bundles = tuple(node.held_bundle(h, True) for h in node.journal.held(case))
+    wanted = {f.value.envelope.iss for f in state.records.values()} | {node.party.id}
+    wanted |= {f.home for f in state.records.values()}
+    chains = []
+    for party in sorted(wanted):
+        file = node.party_file(party)
+        chains.append(KeyChain(card=file.card, rotations=file.rotations))
+    opening = {state.opening.id} if state.opening else set()
+    bare = Material(
+        case=case,
+        publisher=node.party.id,
+        as_of=node.effects.now() if as_of is None else as_of,
+        records=bundles,
+        key_chains=tuple(chains),
+        attestations=tuple(raw for _, raw in node.journal.attestations(case)),
+        disclosures=_packages(node, state),
+        release=frozenset(release | opening),
+    )
+    ledgers: dict[str, LedgerView] = {}
+    for home, needed in plan_proofs(bare).items():
+        least = max([*needed.sizes, *(i + 1 for i in needed.records.values())], default=0)
+        tree, head = mirroring.require(node, home, least)
+        ledgers[home] = view_ledger(tree, head, needed)
+    return Material(
+        case=bare.case,
+        publisher=bare.publisher,
+        as_of=bare.as_of,
+        records=bare.records,
+        key_chains=bare.key_chains,
+        attestations=bare.attestations,
+        disclosures=bare.disclosures,
+        release=bare.release,
+        ledgers=ledgers,
+    )
+
+
+def _packages(node: Node, state: State) -> tuple[bytes, ...]:
+    """Row disclosures made to the public. What was shown to some is theirs, and not published here."""
+    return tuple(
+        node.blobs.get(r.content.package)
+        for r in state.of("evidence.disclose")
+        if isinstance(r.content, kinds.Disclose)
+        and r.content.level == "rows"
+        and kinds.PUBLIC in r.content.to
+        and node.blobs.has(r.content.package)
+    )
+
+
+def _finish(node: Node, draft: DossierDraft, material: Material, signed: Verified[Record]) -> bytes:
+    held = node.journal.held_record(signed.value.id)
+    assert held is not None
+    text = authoring.checkpoint(node)
+    tree = node.tree()
+    head = note.verify_checkpoint(text, note.Vkey.parse(node.party.card.checkpoint))
+    before = note.verify_checkpoint(
+        material.ledgers[node.party.id].checkpoint, note.Vkey.parse(node.party.card.checkpoint)
+    )
+    path = PublishPath(
+        leaf=LeafPath(index=signed.index, path=tuple(tree.inclusion(signed.index, head.size))),
+        checkpoint=tuple(tree.consistency(before.size, head.size)),
+        receipt=tuple(tree.consistency(signed.index + 1, head.size)),
+    )
+    bundle = Bundle(envelope=held.envelope, opening=held.opening, receipt=held.receipt)
+    return finish(draft, bundle, path, text)
