@@ -354,7 +354,7 @@ class World:
         statement = ed25519.public_of(self.secret(name, "statement", 0)).hex()
         if home is not None:
             return Card(name=name, statement=statement, home=home.id)
-        origin = f"ledger.example/{self.secret(name, 'origin').hex()[:16]}"
+        origin = f"{self.secret(name, 'origin').hex()}.example"
         keys = Keys(
             statement=statement,
             receipt=ed25519.public_of(self.secret(name, "receipt")).hex(),

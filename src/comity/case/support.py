@@ -118,13 +118,14 @@ class _Reader:
         self.state = state
 
     @cached_property
-    def shown(self) -> Mapping[kinds.Item, list[Shown]]:
-        found: dict[kinds.Item, list[Shown]] = {}
+    def shown(self) -> Mapping[tuple[str, kinds.Item], list[Shown]]:
+        """(Party, item) → how that party disclosed it; nobody discloses what another party sealed."""
+        found: dict[tuple[str, kinds.Item], list[Shown]] = {}
         for record in self.state.of("evidence.disclose"):
             content = record.content
             if isinstance(content, kinds.Disclose):
                 shown = Shown(record=record.id, level=content.level, to=content.to, rows=content.rows)
-                found.setdefault(content.item, []).append(shown)
+                found.setdefault((record.author, content.item), []).append(shown)
         return found
 
     @cached_property
@@ -146,15 +147,13 @@ class _Reader:
                     declared[record.author, record.content.result] = origin
         return declared
 
-    def origin_of(self, support: Support) -> str:
-        """The declared origin of the item below a support; "" where none is declared or there is no item."""
+    def seal_of(self, support: Support) -> tuple[str, kinds.Item] | None:
+        """Who sealed the item below a support, and the item; None where it rests on no seal."""
         record = self.state.accepted.get(support.record)
-        if record is None:
-            return ""
+        if record is None or not isinstance(record.content, kinds.Report | kinds.Seal):
+            return None
         if isinstance(record.content, kinds.Seal):
-            return self.declared[record.author, record.content.item]
-        if not isinstance(record.content, kinds.Report):
-            return ""
+            return record.author, record.content.item
         seals = [self.state.accepted.get(r) for r in record.frame.references]
         sealers = {
             s.author
@@ -162,8 +161,7 @@ class _Reader:
             if s is not None and isinstance(s.content, kinds.Seal) and s.content.item == record.content.item
         }
         # A finding over its author's own seal traces to that; else to the one seal it names, in id order.
-        author = min(sealers, key=lambda a: (a != record.author, a), default="")
-        return self.declared.get((author, record.content.item), "")
+        return min(sealers, key=lambda a: (a != record.author, a)), record.content.item
 
     @cached_property
     def holders(self) -> Mapping[str, set[str]]:
@@ -220,11 +218,6 @@ class _Reader:
                 place = (record.content.target.record, record.content.target.n)
                 found.setdefault(place, []).append(record)
         return found
-
-    def item_of(self, support: Support) -> kinds.Item | None:
-        record = self.state.accepted.get(support.record)
-        content = record.content if record else None
-        return content.item if isinstance(content, kinds.Report | kinds.Seal) else None
 
     def facts(self, record: Accepted, n: int) -> AssertionFacts:
         assertion = assertions_of(record.content)[n]
@@ -288,11 +281,11 @@ class _Reader:
         return contests, tuple(accepted)
 
     def _support(self, number: int, support: Support, contests: list[Contest]) -> SupportFacts:
-        item = self.item_of(support)
-        shown = tuple(self.shown.get(item, ())) if item else ()
-        origin = self.origin_of(support)
+        sealed = self.seal_of(support)
+        shown = tuple(self.shown.get(sealed, ())) if sealed else ()
+        origin = self.declared[sealed] if sealed else ""
         reruns = self._reruns(support, origin)
-        access = "stated" if item is None else "disclosed" if shown else "sealed"
+        access = "stated" if sealed is None else "disclosed" if shown else "sealed"
         rerun = _rerun(support, reruns)
         could = []
         if access == "stated":
@@ -303,7 +296,7 @@ class _Reader:
             could.append("re-run-by-another-party")
         if rerun == "shown-rows-match":
             could.append("re-run-over-the-whole-item")
-        if item is not None and not origin:
+        if sealed is not None and not origin:
             could.append("declare-the-origin")
         return SupportFacts(
             number=number,
@@ -351,15 +344,15 @@ class _Reader:
         found: list[Endorsement] = []
         reviewed = {s.origin for s in supports if s.origin}
         # One item is one source, whoever sealed it again and whatever origin was declared then.
-        known = {item: s.origin for s in supports if (item := self.item_of(s.support)) is not None}
+        known = {sealed[1]: s.origin for s in supports if (sealed := self.seal_of(s.support)) is not None}
         for record in self.endorsed.get(place, ()):
             content = record.content
             assert isinstance(content, kinds.Endorse)
             origins = set()
             for support in content.supports:
-                item = self.item_of(support)
-                if item is not None:
-                    origins.add(known.setdefault(item, self.origin_of(support)))
+                sealed = self.seal_of(support)
+                if sealed is not None:
+                    origins.add(known.setdefault(sealed[1], self.declared[sealed]))
             undeclared = "" in origins or content.basis in ("trust", "undeclared") or not origins
             origins.discard("")
             if content.basis == "reviewed":
