@@ -38,7 +38,7 @@ def derive_facts(state: State, parties: Mapping[str, Party], publisher: str, as_
             "clocks": [_clock(c) for c in case_clocks.clocks(state, as_of)],
             "notices": [_notice(n) for n in case_clocks.notices(state)],
             "times": _times(state),
-            "refused": {r: {"rule": x.rule, "why": x.why} for r, x in state.refused.items()},
+            "refused": {r: x.rule for r, x in state.refused.items()},
             "waiting": {r: list(x.needs) for r, x in state.waiting.items()},
             "forks": dict(state.forks),
             "released": _released(state, publisher),

@@ -1,0 +1,195 @@
+"""Verdicts and comparisons as plain text for a terminal, and as data for scripts.
+
+Names and other people's words are untrusted: what could move a cursor, hide text or turn it round is
+written as its code point. Nothing is coloured; the order is result, reasons, limits, last word.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+
+import msgspec
+
+from comity.dossier.compare import Comparison, LeftOut
+from comity.dossier.verify import LAST_WORD, Contents, Verdict
+from comity.records.canonical import Json
+
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_BEFORE = {
+    "received": "after the notice was received",
+    "given": "after notice was given; no receipt is in this dossier",
+    "none": "without notice",
+}
+
+
+def escape(text: str) -> str:
+    """Text that cannot act on a terminal: control, bidirectional and invisible characters as ``\\u{…}``."""
+    return "".join(f"\\u{{{ord(c):x}}}" if unicodedata.category(c) in _HIDDEN else c for c in text)
+
+
+def verdict_text(verdict: Verdict, name: str) -> str:
+    """The verdict on one dossier, as lines."""
+    lines = [f"{escape(name)}"]
+    if verdict.intact:
+        lines.append("  integrity: intact")
+    else:
+        lines.append(f"  integrity: NOT INTACT, {len(verdict.failures)} failed")
+        lines += [f"    {escape(f.where)}: {escape(f.why)} [{f.code}]" for f in verdict.failures]
+    lines.append(f"  identities: {verdict.identity}")
+    for identity in verdict.identities:
+        why = f": {escape(identity.why)} [{identity.code}]" if identity.code else ""
+        lines.append(f"    {escape(identity.name)}  {identity.party}  {identity.result}{why}")
+    if verdict.contents is not None:
+        lines += _contents_lines(verdict, verdict.contents)
+    lines += ["  not checked:", *(f"    - {escape(line)}" for line in verdict.not_checked)]
+    if verdict.not_shown:
+        lines += ["  not shown:", *(f"    - {escape(line)}" for line in verdict.not_shown)]
+    lines.append(f"  {LAST_WORD}")
+    return "\n".join(lines) + "\n"
+
+
+def _contents_lines(verdict: Verdict, contents: Contents) -> list[str]:
+    manifest = contents.manifest
+
+    def called(iss: str) -> str:
+        party = contents.parties.get(iss)
+        return escape(party.card.name) if party else iss[:16] + "…"
+
+    lines = [
+        f"  case {manifest.case}, published by {called(manifest.publisher)}; clocks as of {manifest.as_of}"
+    ]
+    lines += [
+        f"    complete to record {chain.newest} of {called(iss)}, as known to the publisher"
+        for iss, chains in sorted(manifest.authors.items())
+        for chain in chains.values()
+    ]
+    lines += [
+        f"    {called(iss)} signed two records for place {seq} of its chain"
+        for iss, seq in sorted(contents.state.forks.items())
+    ]
+    lines += [
+        f"    {refusal.record[:16]}… has no effect: rule {refusal.rule}, {escape(refusal.why)}"
+        for _, refusal in sorted(contents.state.refused.items())
+    ]
+    for check in verdict.findings:
+        why = f" ({escape(check.why)})" if check.why else ""
+        digests = "" if check.digests == "hold" else f"; its digests do not hold [{check.digests}]"
+        lines.append(
+            f"    finding {check.record[:16]}… by {called(check.author)}: {check.shown}{why}{digests}"
+        )
+    publication = verdict.publication
+    if publication is not None:
+        for record, n, party, before in publication.notices:
+            told = f"assertion {n} of {record[:16]}… about {called(party)}"
+            lines.append(f"    {told}: published {_BEFORE[before]}")
+        if publication.without_notice:
+            lines.append(f"    reason stated for publishing so: {escape(publication.without_notice)}")
+    return lines
+
+
+def verdict_json(verdict: Verdict, name: str) -> dict[str, Json]:
+    """The verdict as data; the same fields always, in words that scripts can rely on."""
+    out: dict[str, Json] = {
+        "dossier": name,
+        "integrity": "intact" if verdict.intact else "not intact",
+        "identity": verdict.identity,
+        "exit": verdict.exit_code,
+        "failures": [{"code": f.code, "where": f.where, "why": f.why} for f in verdict.failures],
+        "identities": [
+            {"party": i.party, "name": i.name, "result": i.result, "code": i.code, "why": i.why}
+            for i in verdict.identities
+        ],
+        "findings": [
+            {
+                "record": c.record,
+                "author": c.author,
+                "digests": c.digests,
+                "shown": c.shown,
+                "rows": c.rows,
+                "why": c.why,
+            }
+            for c in verdict.findings
+        ],
+        "not_checked": list(verdict.not_checked),
+        "not_shown": list(verdict.not_shown),
+        "last_word": verdict.last_word,
+    }
+    if verdict.contents is not None:
+        manifest = verdict.contents.manifest
+        out |= {
+            "case": manifest.case,
+            "publisher": manifest.publisher,
+            "as_of": manifest.as_of,
+            "facts": msgspec.json.decode(verdict.facts),
+        }
+    if verdict.publication is not None:
+        out["publication"] = {
+            "record": verdict.publication.record,
+            "without_notice": verdict.publication.without_notice,
+            "notices": [
+                {"record": r, "n": n, "party": p, "before": b} for r, n, p, b in verdict.publication.notices
+            ],
+        }
+    return out
+
+
+def comparison_text(comparison: Comparison, verdicts: Mapping[str, Verdict]) -> str:
+    """What dossiers of one case show together, as lines."""
+    names: dict[str, str] = {}
+    for verdict in verdicts.values():
+        if verdict.contents is not None:
+            names |= {iss: escape(p.card.name) for iss, p in verdict.contents.parties.items()}
+    lines = [f"together: {len(comparison.dossiers)} dossiers of case {comparison.case}"]
+    for fork in comparison.equivocations:
+        pair = " and ".join(r[:16] + "…" for r in fork.records)
+        lines.append(f"  {names[fork.author]} signed two records for place {fork.seq}: {pair}")
+    for link in comparison.ledgers:
+        pair = f"{escape(link.earlier)} and {escape(link.later)}"
+        words = f"two histories, they part by size {link.size}" if link.result == "split" else link.result
+        lines.append(f"  ledger of {names[link.ledger]}, {pair}: {words}")
+    for name in comparison.dossiers:
+        missing = [x for x in comparison.left_out if x.dossier == name]
+        lines.append(f"  {escape(name)} lacks {len(missing)} that another has" + (":" if missing else ""))
+        lines += [f"    {_left_out_text(x, names)}" for x in missing]
+    return "\n".join(lines) + "\n"
+
+
+def _left_out_text(missing: LeftOut, names: Mapping[str, str]) -> str:
+    author = names.get(missing.author, missing.author[:16])
+    kind = f" {missing.kind}" if missing.kind else ""
+    marks = [
+        word for word, holds in (("a reply", missing.reply), ("later than all here", missing.later)) if holds
+    ]
+    tail = f" ({', '.join(marks)})" if marks else ""
+    by = f" by {author}" if author else ""
+    return f"{missing.what}{kind}{by} {missing.id[:16]}…, in {escape(missing.had_by)}{tail}"
+
+
+def comparison_json(comparison: Comparison) -> dict[str, Json]:
+    """A comparison as data."""
+    return {
+        "case": comparison.case,
+        "dossiers": list(comparison.dossiers),
+        "divided": comparison.divided,
+        "left_out": [
+            {
+                "dossier": x.dossier,
+                "had_by": x.had_by,
+                "what": x.what,
+                "id": x.id,
+                "author": x.author,
+                "kind": x.kind,
+                "reply": x.reply,
+                "later": x.later,
+            }
+            for x in comparison.left_out
+        ],
+        "equivocations": [
+            {"author": e.author, "seq": e.seq, "records": list(e.records)} for e in comparison.equivocations
+        ],
+        "ledgers": [
+            {"ledger": x.ledger, "earlier": x.earlier, "later": x.later, "result": x.result, "size": x.size}
+            for x in comparison.ledgers
+        ],
+    }
