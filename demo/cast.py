@@ -10,11 +10,11 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-Role = Literal["claimant", "respondent", "third", "fourth", "guest"]
+Role = Literal["claimant", "respondent", "third", "fourth"]
 Level = Literal["tactical", "operational", "strategic"]
 Stance = Literal["claim", "denial", "counter-claim", "position", "notice", "request", "answer", "endorsement"]
 
-ROLES: Final[tuple[Role, ...]] = ("claimant", "respondent", "third", "fourth", "guest")
+ROLES: Final[tuple[Role, ...]] = ("claimant", "respondent", "third", "fourth")
 
 _LABEL = re.compile(r"[a-z][a-z0-9-]{1,30}[a-z0-9]")
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 .'-]{1,79}")
@@ -49,18 +49,16 @@ VELDMARK: Final = Party(label="veldmark", name="Veldmark", office="National CERT
 OSTRIA: Final = Party(label="ostria", name="Ostria", office="Ostria Network Coordination Centre")
 LUMEN: Final = Party(label="lumen-institute", name="Lumen Institute", office="Lumen Institute")
 QUAY: Final = Party(label="quay-hosting", name="Quay Hosting", office="Quay Hosting abuse desk")
-HARROW: Final = Party(label="harrow-coast", name="Harrow Coast", office="Harrow Coast CSIRT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cast:
-    """Which party plays which role. `guest` is the party that endorses the denial."""
+    """Which party plays which role. `fourth` has no node."""
 
     claimant: Party
     respondent: Party
     third: Party
     fourth: Party
-    guest: Party = HARROW
 
     def __post_init__(self) -> None:
         parties = [self.of(role) for role in ROLES]
@@ -270,23 +268,15 @@ REQUESTS: Final = (
         answers="A4",
         text="Please disclose the whole mailbox audit export, so that we can run the rule again.",
     ),
-    Sentence(
-        key="R3",
-        by="claimant",
-        about="fourth",
-        stance="request",
-        answers="D2",
-        text="Who held 203.0.113.77 from 1 to 6 October 2026, and since when?",
-    ),
 )
 
 ANSWERS: Final = (
     Sentence(
         key="S3",
         by="fourth",
-        about="claimant",
+        about="respondent",
         stance="answer",
-        answers="R3",
+        answers="D2",
         text=(
             "The address was in use by our customer 4471 from 1 October 2026, 08:12 UTC. The order "
             "was prepaid and the contact details are unconfirmed. We keep the order for our "
@@ -311,14 +301,14 @@ ENDORSEMENTS: Final = (
     ),
     Sentence(
         key="E2",
-        by="guest",
+        by="fourth",
         about="respondent",
         stance="endorsement",
         answers="D1",
-        basis="reviewed",
+        basis="own evidence",
         text=(
-            "We ran the rule of {respondent} on the rows it disclosed and they match. We hold no "
-            "evidence of our own."
+            "Our order book, sealed with this reply, holds the lease of 203.0.113.77 to one of our "
+            "customers. What that customer did with it we cannot see."
         ),
     ),
 )

@@ -23,7 +23,7 @@ from typing import Any
 import pytest
 import yaml
 
-from demo.cast import FORWARD, HARROW, QUAY, ROLES, SWAPPED, VELDMARK, Cast, Party
+from demo.cast import FORWARD, LUMEN, QUAY, ROLES, SWAPPED, VELDMARK, Cast, Party
 from demo.evidence import RULES, EvidenceFile, Manifest, generate, parse_manifest
 from demo.evidence_sheet import Sheet, moment, spell
 
@@ -422,7 +422,7 @@ def test_a_label_that_would_break_a_log_line_is_refused(label: str) -> None:
 
 def test_a_party_cannot_play_two_roles() -> None:
     with pytest.raises(ValueError, match="share one label"):
-        Cast(claimant=VELDMARK, respondent=VELDMARK, third=HARROW, fourth=QUAY)
+        Cast(claimant=VELDMARK, respondent=VELDMARK, third=LUMEN, fourth=QUAY)
 
 
 def contents(folder: Path) -> dict[str, bytes]:

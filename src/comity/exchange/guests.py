@@ -19,6 +19,7 @@ import cbor2
 from comity.case.rules import assertions_of
 from comity.case.verified import Verified, verify_party, verify_read
 from comity.errors import Malformed, NotVerified, Refused
+from comity.evidence.seal import SealedItem
 from comity.exchange.authoring import issue_next, leaf_of, publish_head, register
 from comity.exchange.delivery import address_of
 from comity.exchange.node import PARTY, Node, PartyFile, parse_party_file
@@ -68,6 +69,15 @@ class NoticeFile:
         assert content is not None
         stated = assertions_of(content)
         return tuple((n, stated[n]) for n in self.give.assertions)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endorsed:
+    """A guest's endorsement of assertion ``n`` of the claim it was told of: on what basis, and why."""
+
+    n: int
+    basis: kinds.Basis
+    why: str
 
 
 def notice_file(node: Node, case: str, notice: str) -> bytes:
@@ -214,12 +224,17 @@ def answer_notice(
     positions: Sequence[Position] = (),
     assertions: Sequence[Assertion] = (),
     acknowledge: str = "",
+    seals: Sequence[SealedItem] = (),
+    endorse: Sequence[Endorsed] = (),
 ) -> bytes:
-    """The reply file of a guest: its card, an acknowledgement if ``acknowledge`` says something, and a
-    response if there is a position or an assertion. ``seed`` (32 bytes) is the guest's key: keep it."""
+    """The reply file of a guest: its card; an acknowledgement if ``acknowledge`` says something; the seals of
+    items that it keeps itself; a response if there is a position or an assertion; endorsements.
+
+    ``seed`` (32 bytes) is the guest's key: keep it. An endorsement on own evidence rests on the ``seals``.
+    """
     notice = read_notice(raw)
-    if not (acknowledge or positions or assertions):
-        raise ValueError("a reply acknowledges, takes a position, or asserts something")
+    if not (acknowledge or positions or assertions or endorse):
+        raise ValueError("a reply acknowledges, takes a position, endorses or asserts something")
     card = kinds.Card(name=name, statement=ed25519.public_of(seed).hex(), home=notice.giver.id)
     opening = make_opening(
         Frame(
@@ -240,11 +255,14 @@ def answer_notice(
     if acknowledge:
         content: Content = kinds.Acknowledge(notice=notice.notice.value.id, text=acknowledge)
         chain.add(content, {notice.notice.value.id})
+    sealed = [chain.add(_seal(item), set()) for item in seals]
     if positions or assertions:
         claim = notice.claim.value.id
         cited = {s.record for p in positions for s in p.supports if s.record}
         content = kinds.Response(target=claim, positions=tuple(positions), assertions=tuple(assertions))
         chain.add(content, {claim, notice.notice.value.id, *cited})
+    for one in endorse:
+        chain.add(_endorsement(notice, one, sealed), {notice.claim.value.id, *sealed})
     card_bundle = render_bundle(Bundle(envelope=card_record.envelope.raw, opening=opening))
     data = cbor2.dumps(
         [1, notice.case, card_bundle, [render_bundle(b) for b in chain.bundles]], canonical=True
@@ -260,7 +278,7 @@ class _Chain:
         self.bundles: list[Bundle] = []
         self.prev = kinds.NO_CASE
 
-    def add(self, content: Content, references: set[str]) -> None:
+    def add(self, content: Content, references: set[str]) -> str:
         claim = self.notice.claim.value.frame
         assert claim is not None
         audience = {*claim.audience, self.notice.giver.id}
@@ -287,6 +305,30 @@ class _Chain:
         )
         self.prev = envelope.id
         self.bundles.append(Bundle(envelope=envelope.raw, opening=opening))
+        return envelope.id
+
+
+def _seal(item: SealedItem) -> kinds.Seal:
+    return kinds.Seal(
+        item=kinds.Item(root=item.item, size=item.size),
+        splitter=item.format,
+        bytes=item.bytes,
+        origin=item.declared.origin,
+        name=item.name[:200],
+        zone=item.declared.zone,
+    )
+
+
+def _endorsement(notice: NoticeFile, one: Endorsed, sealed: Sequence[str]) -> kinds.Endorse:
+    own = one.basis == "own-evidence"
+    return kinds.Endorse(
+        target=kinds.Target(record=notice.claim.value.id, n=one.n),
+        basis=one.basis,
+        supports=tuple(kinds.Support(kind="item", record=s, inference=one.why) for s in sealed)
+        if own
+        else (),
+        reservation="" if own else one.why,
+    )
 
 
 def take_reply(node: Node, raw: bytes) -> list[str]:

@@ -34,6 +34,7 @@ Marking = Literal["TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TL
 Use = Literal["information", "defence", "proceedings"]
 Onward = Literal["no", "ask", "yes"]
 Level = Literal["rows", "whole"]
+Basis = Literal["own-evidence", "reviewed", "trust", "undeclared"]
 Scope = Literal["whole", "rows"]
 Outcome = Literal["same", "shown-rows-match", "different", "not-possible"]
 # Rows as sorted, disjoint, non-adjacent [first, count] pairs; row 1 is an item's first row.
@@ -413,7 +414,7 @@ class Endorse(_Value, frozen=True):
 
     kind: ClassVar[str] = "endorsement.make"
     target: Target
-    basis: Literal["own-evidence", "reviewed", "trust", "undeclared"]
+    basis: Basis
     supports: tuple[Support, ...] = ()
     origins: tuple[Name, ...] = ()
     reservation: Text = ""
