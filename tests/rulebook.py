@@ -1,0 +1,649 @@
+"""For each numbered rule of the case: every way to break it, as a scene that ends in one refused record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from comity.case.fold import Fact
+from comity.case.state import State
+from comity.records import envelopes, kinds
+from tests import world as w
+from tests.world import DAY, HOUR, Actor, Case, Said, World, fold_case
+
+
+@dataclass(kw_only=True)
+class Scene:
+    """A case of three parties with nothing said yet but its opening and the invitations."""
+
+    world: World
+    a: Actor
+    b: Actor
+    c: Actor
+    case: Case
+    facts: list[Fact] = field(default_factory=list)
+
+    def say(
+        self,
+        actor: Actor,
+        content: kinds.Content,
+        *references: Said,
+        to: Iterable[Actor | str] | None = None,
+        **how: Any,
+    ) -> Said:
+        """One record by ``actor``, to everybody or to ``to``, an hour after the one before."""
+        self.world.now += HOUR
+        how.setdefault("case", self.case)
+        record = actor.say(content, references=references, audience=to, **how)
+        self.facts.append(record)
+        return record
+
+    def sealed(self, actor: Actor, **how: Any) -> Said:
+        """A sealed item of this actor."""
+        return self.say(actor, w.seal(w.item(actor.name, len(self.facts))), **how)
+
+    def found(self, actor: Actor, **how: Any) -> Said:
+        """A finding of this actor over an item of its own."""
+        sealed = self.sealed(actor, **how)
+        return self.say(actor, w.report(item_of(sealed)), sealed, **how)
+
+    def claimed(self, actor: Actor, *named: Actor, **how: Any) -> Said:
+        """An assertion of this actor that rests on a citation and names others."""
+        return self.say(actor, w.claim(w.cite(), about=[w.about(n) for n in named]), **how)
+
+    def told(self, by: Actor, to: Actor) -> Said:
+        """A notice by one party to another of an assertion that names it."""
+        stated = self.claimed(by, to)
+        return self.say(
+            by,
+            kinds.Give(to=w.about(to), target=stated.value.id, assertions=(0,), text="You are named."),
+            stated,
+        )
+
+    def asked(self, by: Actor, of: Actor) -> Said:
+        """A request by one party of another."""
+        return self.say(by, w.request(of, self.world.now + 5 * DAY))
+
+    @property
+    def state(self) -> State:
+        return fold_case(self.case, self.facts)
+
+
+def scene(seed: object = "scene") -> Scene:
+    """A fresh scene; nothing of it is shared with another."""
+    world = World(seed)
+    a, b, c = (world.party(n) for n in ("Alder", "Birch", "Cedar"))
+    case = world.open_case(a, quorum=2)
+    made = Scene(world=world, a=a, b=b, c=c, case=case)
+    made.facts = [case.opening, world.invite(case, a, b), world.invite(case, a, c)]
+    return made
+
+
+def item_of(sealed: Said) -> kinds.Item:
+    """The item of a seal."""
+    assert isinstance(sealed.value.content, kinds.Seal)
+    return sealed.value.content.item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Break:
+    """One way to break a rule; ``play`` says it and gives the record that must be refused."""
+
+    rule: int
+    name: str
+    play: Callable[[Scene], Said]
+
+
+BREAKS: list[Break] = []
+
+
+def breaks(rule: int) -> Callable[[Callable[[Scene], Said]], Callable[[Scene], Said]]:
+    """Enters a scene in the rulebook under its own name."""
+
+    def enter(play: Callable[[Scene], Said]) -> Callable[[Scene], Said]:
+        BREAKS.append(Break(rule=rule, name=play.__name__, play=play))
+        return play
+
+    return enter
+
+
+def changed(content: Any, **changes: Any) -> Any:
+    """A content with other fields."""
+    return msgspec.structs.replace(content, **changes)
+
+
+def published() -> kinds.Publish:
+    return kinds.Publish(manifest=w.digest("manifest"))
+
+
+# -- 1 to 6: every record -------------------------------------------------------------------------
+
+
+@breaks(1)
+def names_another_case(s: Scene) -> Said:
+    return s.say(s.b, published(), frame={"case": w.digest("another case")})
+
+
+@breaks(2)
+def skips_a_number(s: Scene) -> Said:
+    s.say(s.b, published())
+    return s.say(s.b, published(), seq=7)
+
+
+@breaks(2)
+def follows_another_author(s: Scene) -> Said:
+    s.say(s.b, published())
+    return s.say(s.b, published(), after=s.say(s.c, published()))
+
+
+@breaks(2)
+def follows_itself_in_another_case(s: Scene) -> Said:
+    s.say(s.b, published())
+    return s.say(s.b, published(), sub=w.digest("another alias"))
+
+
+def opening(s: Scene, by: Actor, **changes: Any) -> kinds.Open:
+    content = s.case.opening.value.content
+    assert isinstance(content, kinds.Open)
+    return changed(content, **changes)  # type: ignore[no-any-return]
+
+
+@breaks(3)
+def opens_a_case_that_runs(s: Scene) -> Said:
+    return s.say(s.a, opening(s, s.a))
+
+
+@breaks(3)
+def opens_what_another_party_opened(s: Scene) -> Said:
+    return s.say(s.b, opening(s, s.b), seen=())
+
+
+@breaks(3)
+def opens_under_another_key(s: Scene) -> Said:
+    s.a.chain[s.case.id].clear()
+    return s.say(s.a, opening(s, s.a, key_hash=envelopes.key_hash(bytes(32))))
+
+
+@breaks(3)
+def asks_for_more_witnesses_than_it_names(s: Scene) -> Said:
+    s.a.chain[s.case.id].clear()
+    return s.say(s.a, opening(s, s.a, policy=changed(s.case.policy, quorum=9)))
+
+
+@breaks(3)
+def names_a_witness_twice(s: Scene) -> Said:
+    s.a.chain[s.case.id].clear()
+    witness = s.case.policy.witnesses[0]
+    return s.say(s.a, opening(s, s.a, policy=changed(s.case.policy, witnesses=(witness, witness))))
+
+
+@breaks(3)
+def begins_without_the_opening(s: Scene) -> Said:
+    return s.say(s.b, published(), frame={"references": ()})
+
+
+@breaks(4)
+def has_seen_itself(s: Scene) -> Said:
+    return s.say(s.b, published(), seen=[s.say(s.b, published())])
+
+
+@breaks(4)
+def has_seen_one_author_twice(s: Scene) -> Said:
+    one, two = s.say(s.a, published()), s.say(s.a, published())
+    return s.say(s.b, published(), seen=[one, two])
+
+
+@breaks(4)
+def has_seen_less_than_before(s: Scene) -> Said:
+    one, two = s.say(s.a, published()), s.say(s.a, published())
+    s.say(s.b, published(), seen=[two])
+    return s.say(s.b, published(), seen=[one])
+
+
+@breaks(4)
+def has_forgotten_an_author(s: Scene) -> Said:
+    s.say(s.b, published(), seen=[s.say(s.a, published())])
+    return s.say(s.b, published(), seen=())
+
+
+@breaks(5)
+def builds_on_what_was_refused(s: Scene) -> Said:
+    return s.say(s.c, published(), s.say(s.b, kinds.Invite(to=s.b.id)))
+
+
+@breaks(5)
+def names_what_it_does_not_reference(s: Scene) -> Said:
+    return s.say(s.b, kinds.Received(record=s.claimed(s.a).value.id))
+
+
+@breaks(6)
+def rests_on_what_its_readers_may_not_read(s: Scene) -> Said:
+    sealed = s.sealed(s.a, to=[s.b])
+    return s.say(s.a, w.claim(w.on(sealed)), sealed, to=[s.b, s.c])
+
+
+@breaks(6)
+def rests_on_a_grant_that_it_does_not_reference(s: Scene) -> Said:
+    sealed = s.sealed(s.a, to=[s.b])
+    s.say(s.a, kinds.Grant(to=(s.c.id,)), sealed, to=[s.b, s.c])
+    return s.say(s.a, w.claim(w.on(sealed)), sealed, to=[s.b, s.c])
+
+
+# -- 10 to 16: the case, evidence, findings -------------------------------------------------------
+
+
+@breaks(10)
+def invites_itself(s: Scene) -> Said:
+    return s.say(s.b, kinds.Invite(to=s.b.id))
+
+
+@breaks(11)
+def grants_nothing(s: Scene) -> Said:
+    return s.say(s.b, kinds.Grant(to=(s.c.id,)))
+
+
+@breaks(11)
+def grants_what_another_wrote(s: Scene) -> Said:
+    own, other = s.sealed(s.b), s.sealed(s.a)
+    return s.say(s.b, kinds.Grant(to=(s.c.id,)), own, other)
+
+
+@breaks(13)
+def derives_from_what_another_sealed(s: Scene) -> Said:
+    source, result = s.sealed(s.a), s.sealed(s.b)
+    content = kinds.Derive(source=item_of(source), result=item_of(result), tool="lines", version="1")
+    return s.say(s.b, content, source, result)
+
+
+@breaks(13)
+def derives_an_item_from_itself(s: Scene) -> Said:
+    sealed = s.sealed(s.a)
+    content = kinds.Derive(source=item_of(sealed), result=item_of(sealed), tool="lines", version="1")
+    return s.say(s.a, content, sealed)
+
+
+@breaks(14)
+def discloses_what_another_sealed(s: Scene) -> Said:
+    sealed = s.sealed(s.a)
+    return s.say(s.b, w.disclose(sealed, s.c.id, [1]), sealed)
+
+
+@breaks(14)
+def discloses_rows_without_numbers(s: Scene) -> Said:
+    sealed = s.sealed(s.a)
+    return s.say(s.a, changed(w.disclose(sealed, s.b.id), level="rows"), sealed)
+
+
+@breaks(14)
+def discloses_the_whole_with_numbers(s: Scene) -> Said:
+    sealed = s.sealed(s.a)
+    return s.say(s.a, changed(w.disclose(sealed, s.b.id, [1]), level="whole"), sealed)
+
+
+@breaks(14)
+def discloses_a_row_beyond_the_item(s: Scene) -> Said:
+    sealed = s.sealed(s.a)
+    return s.say(s.a, w.disclose(sealed, s.b.id, [item_of(sealed).size]), sealed)
+
+
+@breaks(14)
+def discloses_to_who_may_not_know(s: Scene) -> Said:
+    sealed = s.sealed(s.a)
+    return s.say(s.a, w.disclose(sealed, s.c.id, [1]), sealed, to=[s.b])
+
+
+@breaks(14)
+def discloses_to_one_party_twice(s: Scene) -> Said:
+    sealed = s.sealed(s.a)
+    return s.say(s.a, changed(w.disclose(sealed, s.b.id, [1]), to=(s.b.id, s.b.id)), sealed)
+
+
+@breaks(15)
+def reports_on_an_item_that_nobody_sealed(s: Scene) -> Said:
+    return s.say(s.a, w.report(w.item("unsealed")), s.sealed(s.a))
+
+
+@breaks(15)
+def reports_without_rules(s: Scene) -> Said:
+    sealed = s.sealed(s.a)
+    return s.say(s.a, changed(w.report(item_of(sealed)), rules=(), matches=()), sealed)
+
+
+@breaks(15)
+def reports_a_rule_twice(s: Scene) -> Said:
+    sealed = s.sealed(s.a)
+    made = w.report(item_of(sealed))
+    return s.say(s.a, changed(made, rules=made.rules * 2), sealed)
+
+
+@breaks(15)
+def reports_matches_of_one_rule_twice(s: Scene) -> Said:
+    sealed = s.sealed(s.a)
+    made = w.report(item_of(sealed))
+    return s.say(s.a, changed(made, matches=made.matches * 2), sealed)
+
+
+@breaks(15)
+def reports_matches_of_a_rule_that_was_not_run(s: Scene) -> Said:
+    sealed = s.sealed(s.a)
+    made = w.report(item_of(sealed))
+    return s.say(s.a, changed(made, matches=w.report(item_of(sealed), rule="other").matches), sealed)
+
+
+@breaks(15)
+def reports_a_match_without_rows(s: Scene) -> Said:
+    sealed = s.sealed(s.a)
+    made = w.report(item_of(sealed))
+    return s.say(s.a, changed(made, matches=(changed(made.matches[0], rows=()),)), sealed)
+
+
+@breaks(15)
+def reports_a_row_beyond_the_item(s: Scene) -> Said:
+    sealed = s.sealed(s.a)
+    return s.say(s.a, w.report(item_of(sealed), [100]), sealed)
+
+
+@breaks(16)
+def runs_again_what_is_no_finding(s: Scene) -> Said:
+    found, stated = s.found(s.a), s.claimed(s.a)
+    return s.say(s.b, changed(w.rerun(found), finding=stated.value.id), stated)
+
+
+@breaks(16)
+def says_same_of_some_rows(s: Scene) -> Said:
+    found = s.found(s.a)
+    return s.say(s.b, w.rerun(found, "same", scope="rows"), found)
+
+
+@breaks(16)
+def says_shown_rows_match_of_the_whole(s: Scene) -> Said:
+    found = s.found(s.a)
+    return s.say(s.b, w.rerun(found, "shown-rows-match", scope="whole"), found)
+
+
+@breaks(16)
+def differs_without_a_cause(s: Scene) -> Said:
+    found = s.found(s.a)
+    return s.say(s.b, w.rerun(found, "different", cause=""), found)
+
+
+@breaks(16)
+def says_same_with_another_result(s: Scene) -> Said:
+    found = s.found(s.a)
+    return s.say(s.b, changed(w.rerun(found), result=w.digest("other")), found)
+
+
+@breaks(16)
+def runs_again_and_matches_beyond_the_item(s: Scene) -> Said:
+    found = s.found(s.a)
+    content = w.rerun(found)
+    matches = (changed(content.matches[0], rows=((99, 2),)),)
+    return s.say(s.b, changed(content, matches=matches), found)
+
+
+@breaks(16)
+def runs_again_behind_a_readers_back(s: Scene) -> Said:
+    found = s.found(s.a)
+    return s.say(s.b, w.rerun(found), found, to=[s.a])
+
+
+# -- 17 to 25: assertions and what answers them ---------------------------------------------------
+
+
+@breaks(17)
+def cites_nothing(s: Scene) -> Said:
+    return s.say(s.a, w.claim(kinds.Support(kind="citation", inference="so it is")))
+
+
+@breaks(17)
+def rests_an_item_on_a_finding(s: Scene) -> Said:
+    found = s.found(s.a)
+    return s.say(s.a, w.claim(changed(w.on(found), kind="item")), found)
+
+
+@breaks(17)
+def cites_beside_a_record(s: Scene) -> Said:
+    sealed = s.sealed(s.a)
+    return s.say(s.a, w.claim(changed(w.on(sealed), cite="a report")), sealed)
+
+
+@breaks(17)
+def claims_against_an_assertion(s: Scene) -> Said:
+    stated = s.claimed(s.a)
+    return s.say(s.b, w.claim(against=w.target(stated)), stated)
+
+
+@breaks(17)
+def denies_nothing(s: Scene) -> Said:
+    return s.say(s.b, w.claim(stance="denies"))
+
+
+@breaks(17)
+def counters_an_assertion_that_was_not_made(s: Scene) -> Said:
+    stated = s.claimed(s.a)
+    return s.say(s.b, w.claim(stance="counters", against=w.target(stated, 5)), stated)
+
+
+@breaks(18)
+def withdraws_what_another_said(s: Scene) -> Said:
+    stated = s.claimed(s.a)
+    return s.say(s.b, kinds.Withdraw(target=stated.value.id, assertions=(0,), reason="No."), stated)
+
+
+@breaks(18)
+def withdraws_an_assertion_that_was_not_made(s: Scene) -> Said:
+    stated = s.claimed(s.a)
+    return s.say(s.a, kinds.Withdraw(target=stated.value.id, assertions=(1,), reason="No."), stated)
+
+
+@breaks(18)
+def withdraws_one_assertion_twice(s: Scene) -> Said:
+    stated = s.claimed(s.a)
+    return s.say(s.a, kinds.Withdraw(target=stated.value.id, assertions=(0, 0), reason="No."), stated)
+
+
+@breaks(18)
+def withdraws_behind_a_readers_back(s: Scene) -> Said:
+    stated = s.claimed(s.a)
+    content = kinds.Withdraw(target=stated.value.id, assertions=(0,), reason="No.")
+    return s.say(s.a, content, stated, to=[s.b])
+
+
+def notice(of: Said, to: Actor, *numbers: int) -> kinds.Give:
+    return kinds.Give(to=w.about(to), target=of.value.id, assertions=numbers or (0,), text="You are named.")
+
+
+@breaks(19)
+def gives_notice_of_what_another_said(s: Scene) -> Said:
+    stated = s.claimed(s.a, s.c)
+    return s.say(s.b, notice(stated, s.c), stated)
+
+
+@breaks(19)
+def gives_notice_of_an_assertion_that_was_not_made(s: Scene) -> Said:
+    stated = s.claimed(s.a, s.b)
+    return s.say(s.a, notice(stated, s.b, 0, 1), stated)
+
+
+@breaks(19)
+def gives_notice_to_a_party_that_is_not_named(s: Scene) -> Said:
+    stated = s.claimed(s.a, s.b)
+    return s.say(s.a, notice(stated, s.c), stated)
+
+
+@breaks(19)
+def gives_notice_that_cannot_be_read(s: Scene) -> Said:
+    stated = s.claimed(s.a, s.b)
+    return s.say(s.a, notice(stated, s.b), stated, to=[s.c])
+
+
+@breaks(20)
+def acknowledges_a_notice_to_another(s: Scene) -> Said:
+    told = s.told(s.a, s.b)
+    return s.say(s.c, kinds.Acknowledge(notice=told.value.id), told)
+
+
+@breaks(20)
+def acknowledges_what_is_no_notice(s: Scene) -> Said:
+    stated = s.claimed(s.a, s.b)
+    return s.say(s.b, kinds.Acknowledge(notice=stated.value.id), stated)
+
+
+@breaks(20)
+def acknowledges_without_telling_the_giver(s: Scene) -> Said:
+    told = s.told(s.a, s.b)
+    return s.say(s.b, kinds.Acknowledge(notice=told.value.id), told, to=[s.c])
+
+
+@breaks(21)
+def receives_its_own_record(s: Scene) -> Said:
+    stated = s.claimed(s.a)
+    return s.say(s.a, kinds.Received(record=stated.value.id), stated)
+
+
+@breaks(21)
+def receives_what_was_not_addressed_to_it(s: Scene) -> Said:
+    stated = s.claimed(s.a, to=[s.b])
+    return s.say(s.c, kinds.Received(record=stated.value.id), stated, to=[s.a])
+
+
+@breaks(21)
+def receives_without_telling_the_sender(s: Scene) -> Said:
+    stated = s.claimed(s.a)
+    return s.say(s.b, kinds.Received(record=stated.value.id), stated, to=[s.c])
+
+
+@breaks(22)
+def asks_itself(s: Scene) -> Said:
+    return s.say(s.a, w.request(s.a, s.world.now))
+
+
+@breaks(22)
+def asks_who_cannot_read_it(s: Scene) -> Said:
+    return s.say(s.a, w.request(s.b, s.world.now), to=[s.c])
+
+
+@breaks(22)
+def asks_about_an_assertion_that_was_not_made(s: Scene) -> Said:
+    stated = s.claimed(s.b)
+    return s.say(s.a, w.request(s.b, s.world.now, about=w.target(stated, 3)), stated)
+
+
+@breaks(22)
+def asks_for_what_is_no_evidence(s: Scene) -> Said:
+    stated = s.claimed(s.b)
+    return s.say(s.a, w.request(s.b, s.world.now, items=[stated]), stated)
+
+
+@breaks(23)
+def answers_for_another(s: Scene) -> Said:
+    asked = s.asked(s.a, s.b)
+    return s.say(s.c, kinds.Answer(request=asked.value.id, disposition="fulfilled"), asked)
+
+
+@breaks(23)
+def agrees_to_another_instant(s: Scene) -> Said:
+    asked = s.asked(s.a, s.b)
+    content = kinds.Answer(request=asked.value.id, disposition="accepted", agrees="2031-12-31T00:00:00Z")
+    return s.say(s.b, content, asked)
+
+
+@breaks(23)
+def agrees_and_proposes(s: Scene) -> Said:
+    asked = s.asked(s.a, s.b)
+    assert isinstance(asked.value.content, kinds.Request)
+    due = asked.value.content.due
+    content = kinds.Answer(
+        request=asked.value.id, disposition="accepted", agrees=due, due="2031-12-31T00:00:00Z"
+    )
+    return s.say(s.b, content, asked)
+
+
+@breaks(23)
+def refuses_without_a_ground(s: Scene) -> Said:
+    asked = s.asked(s.a, s.b)
+    return s.say(s.b, kinds.Answer(request=asked.value.id, disposition="refused"), asked)
+
+
+@breaks(23)
+def fulfils_with_what_another_wrote(s: Scene) -> Said:
+    asked, sealed = s.asked(s.a, s.b), s.sealed(s.c)
+    content = kinds.Answer(request=asked.value.id, disposition="fulfilled", fulfils=(sealed.value.id,))
+    return s.say(s.b, content, asked, sealed)
+
+
+@breaks(23)
+def answers_without_telling_who_asked(s: Scene) -> Said:
+    asked = s.asked(s.a, s.b)
+    content = kinds.Answer(request=asked.value.id, disposition="fulfilled")
+    return s.say(s.b, content, asked, to=[s.c])
+
+
+def answer(to: Said, *positions: kinds.Position) -> kinds.Response:
+    return kinds.Response(target=to.value.id, positions=positions)
+
+
+@breaks(24)
+def responds_to_itself(s: Scene) -> Said:
+    stated = s.claimed(s.a)
+    return s.say(s.a, answer(stated, kinds.Position(n=0, position="accepts")), stated)
+
+
+@breaks(24)
+def takes_a_position_on_nothing(s: Scene) -> Said:
+    stated = s.claimed(s.a)
+    return s.say(s.b, answer(stated, kinds.Position(n=1, position="disputes")), stated)
+
+
+@breaks(24)
+def takes_a_position_on_a_support_that_is_not_there(s: Scene) -> Said:
+    stated = s.claimed(s.a)
+    return s.say(s.b, answer(stated, kinds.Position(n=0, position="disputes", support=1)), stated)
+
+
+@breaks(24)
+def takes_two_positions(s: Scene) -> Said:
+    stated = s.claimed(s.a)
+    both = (kinds.Position(n=0, position="accepts"), kinds.Position(n=0, position="disputes"))
+    return s.say(s.b, answer(stated, *both), stated)
+
+
+@breaks(24)
+def responds_with_nothing(s: Scene) -> Said:
+    stated = s.claimed(s.a)
+    return s.say(s.b, answer(stated), stated)
+
+
+@breaks(24)
+def responds_behind_a_readers_back(s: Scene) -> Said:
+    stated = s.claimed(s.a)
+    return s.say(s.b, answer(stated, kinds.Position(n=0, position="disputes")), stated, to=[s.a])
+
+
+@breaks(25)
+def endorses_itself(s: Scene) -> Said:
+    stated = s.claimed(s.a)
+    return s.say(s.a, kinds.Endorse(target=w.target(stated), basis="trust"), stated)
+
+
+@breaks(25)
+def endorses_an_assertion_that_was_not_made(s: Scene) -> Said:
+    stated = s.claimed(s.a)
+    return s.say(s.b, kinds.Endorse(target=w.target(stated, 1), basis="trust"), stated)
+
+
+@breaks(25)
+def endorses_with_origins_out_of_order(s: Scene) -> Said:
+    stated = s.claimed(s.a)
+    content = kinds.Endorse(target=w.target(stated), basis="trust", origins=("b", "a"))
+    return s.say(s.b, content, stated)
+
+
+@breaks(25)
+def endorses_on_own_evidence_of_another(s: Scene) -> Said:
+    stated, sealed = s.claimed(s.a), s.sealed(s.a)
+    content = kinds.Endorse(target=w.target(stated), basis="own-evidence", supports=(w.on(sealed),))
+    return s.say(s.b, content, stated, sealed)
