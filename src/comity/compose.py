@@ -17,6 +17,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import ipaddress
+import json
 import os
 import shutil
 import threading
@@ -111,9 +112,9 @@ def render_settings(settings: Settings) -> bytes:
     private = "true" if settings.private_peers else "false"
     return (
         "# Where this node listens. Behind a proxy that ends TLS, keep it on this machine.\n"
-        f'listen = "{settings.listen}"\n'
+        f"listen = {json.dumps(settings.listen)}\n"
         "# The address that stands in the party's card, and that other nodes send to.\n"
-        f'url = "{settings.url}"\n'
+        f"url = {json.dumps(settings.url)}\n"
         "# Whether peers may live at loopback and private addresses (nodes of one machine or network).\n"
         f"private_peers = {private}\n"
     ).encode()

@@ -1,0 +1,399 @@
+"""``comity find``: rules over logs, alone, over sealed items, or as a signed finding in a case."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from comity.cli.inputs import read_file
+from comity.cli.options import (
+    case_option,
+    choose_case,
+    find_parties,
+    home_option,
+    open_home,
+    read_instant,
+    read_logsource,
+    read_zone,
+    to_option,
+)
+from comity.cli.output import Out, count, ranges_text, speaks
+from comity.cli.sources import Sorted, read_rules, sort_paths
+from comity.errors import Malformed, Refused
+
+if TYPE_CHECKING:
+    from comity.cli.scan import Scanned, Task
+    from comity.evidence.seal_file import PrivateEntry
+    from comity.findings.finding import Parameters
+    from comity.findings.pack import AnyRule, Pack
+
+TOLD = (
+    "finding (rule, title, author, level, id, source, file, item, format, rows as [first, count], count, "
+    "inputs, result, pack, semantics, parameters); rule (digest, title, source, status matched | no-match | "
+    "not-applicable | unusable, rows, files, why); file (path, item, format, status used | unusable, rows, "
+    "unparsed, undated, outside, broken, why); skipped (path, why); summary (rules, files, findings, rows, "
+    "pack, semantics). With --case: report (record, item, inputs, result, rows)."
+)
+
+
+@click.command(name="find")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="RULES... PATHS...")
+@click.option(
+    "--rules",
+    "rule_paths",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Take this file or folder as rules, whatever is in it; repeatable.",
+)
+@click.option("--seal", "seal_path", type=click.Path(path_type=Path), metavar="X.seal", help="Name sealed items.")
+@click.option("--format", "form", default="", help="Read all evidence so: lines, w3c, csv, jsonl, evtx-jsonl.")
+@click.option("--zone", default="", metavar="+HH:MM", help="Offset of times that carry none.")
+@click.option("--since", default="", metavar="INSTANT", help="Rows from this instant on.")
+@click.option("--until", default="", metavar="INSTANT", help="Rows before this instant.")
+@click.option("--logsource", multiple=True, metavar="product=…,service=…", help="What the evidence is a log of.")
+@click.option("--workers", type=click.IntRange(1, 256), default=None, help="Processes (default: one a core).")
+@case_option
+@click.option("--item", "items", multiple=True, metavar="RECORD", help="With --case: the seal to search.")
+@home_option
+@to_option
+@speaks(TOLD)
+def find_command(
+    out: Out,
+    paths: tuple[Path, ...],
+    rule_paths: tuple[Path, ...],
+    seal_path: Path | None,
+    form: str,
+    zone: str,
+    since: str,
+    until: str,
+    logsource: tuple[str, ...],
+    workers: int | None,
+    case_text: str,
+    items: tuple[str, ...],
+    home: Path | None,
+    to: tuple[str, ...],
+) -> int:
+    """Run Sigma rules and indicator lists over Windows event logs, W3C/IIS, CSV,
+    JSON lines and plain text.
+
+    Paths are sorted by what is in them: .yml, .yaml and .ioc files, .txt files of
+    one indicator a line, and folders of only such files are rules; all else is
+    evidence (--rules says otherwise). The account at the end names every rule
+    and file that could not be used, and why; then the exit code is 2. The same
+    input gives the same findings for any number of workers.
+
+    With --seal X.seal, findings name the sealed items (all of them, or those of the
+    PATHS given), after checking that the files are still what was sealed; its
+    private file must lie beside it. --since and --until compare each row's own time;
+    rows without a readable time are left out, and counted.
+
+    With --case and --item, the rules run over an item of your node, and the result
+    is signed as a finding of the case.
+    """
+    from comity.evidence.formats import name_format
+    from comity.findings.finding import Parameters
+    from comity.findings.pack import compile_pack
+
+    parameters = Parameters(
+        zone=read_zone(zone) or None,
+        since=_instant(since),
+        until=_instant(until),
+        logsource=read_logsource(logsource),
+    )
+    found = sort_paths(paths, rule_paths)
+    if found.failed:
+        raise found.failed[0]
+    for path, why in found.skipped:
+        out.warn(f"{path}: passed over: {why}")
+        out.object("skipped", path=str(path), why=why)
+    if not found.rules:
+        raise click.UsageError("no rules among the paths: name Sigma or indicator files, or use --rules")
+    sources, unread = read_rules(found.rules)
+    if items or case_text:
+        if found.evidence or seal_path:
+            raise click.UsageError("with --case, evidence is named by --item, not by paths")
+        return _report(out, home, case_text, items, sources, unread, parameters, to)
+    tasks = _tasks(found, seal_path, parameters, name_format(form, "--format") if form else None)
+    if not tasks:
+        raise click.UsageError("no evidence among the paths: name logs, or folders of them")
+    pack = compile_pack(sources)
+    account = Account(pack=pack, parameters=parameters, unread=unread)
+    _run(out, account, tasks, workers or len(os.sched_getaffinity(0)))
+    return account.close(out)
+
+
+def _instant(text: str) -> str | None:
+    return read_instant(text, 0) if text else None
+
+
+def _tasks(found: Sorted, seal_path: Path | None, parameters: Parameters, form: Any) -> list[Task]:
+    from comity.cli.scan import Task
+
+    if seal_path is None:
+        return [
+            Task(path=str(path), shown=str(path), format=form, parameters=parameters) for path in found.evidence
+        ]
+    tasks = sealed_tasks(seal_path, parameters)
+    if not found.evidence:
+        return tasks
+    wanted = {str(path.absolute()) for path in found.evidence}
+    chosen = [task for task in tasks if task.shown in wanted]
+    if missing := wanted - {task.shown for task in chosen}:
+        raise Malformed("seal.path", min(missing), f"{seal_path} seals no file of this path that rules can read")
+    return chosen
+
+
+def sealed_tasks(seal_path: Path, parameters: Parameters) -> list[Task]:
+    """One task for each item of a seal that has rows; ``shown`` is the path of the file it came from."""
+    from comity.cli.scan import SealedAs, Task
+
+    entries = read_private(seal_path)
+    sources = {str(entry.ref): entry.file_path for entry in entries}
+    tasks = []
+    for entry, metadata in _described(entries):
+        if metadata.format == "opaque/1":
+            continue
+        zone = parameters.zone or metadata.declared.zone or None
+        tasks.append(
+            Task(
+                path=entry.file_path,
+                shown=sources.get(metadata.declared.derived_from, entry.file_path),
+                sealed=SealedAs(ref=entry.ref, key=bytes.fromhex(entry.key), metadata=entry.metadata.encode()),
+                parameters=_with_zone(parameters, zone),
+            )
+        )
+    return sorted(tasks, key=lambda task: (task.shown, str(task.sealed)))
+
+
+def _described(entries: Sequence[PrivateEntry]) -> list[tuple[PrivateEntry, Any]]:
+    from comity.evidence.seal import parse_metadata
+
+    return [(entry, parse_metadata(entry.metadata.encode(), entry.root)) for entry in entries]
+
+
+def _with_zone(parameters: Parameters, zone: str | None) -> Parameters:
+    from dataclasses import replace
+
+    return replace(parameters, zone=zone)
+
+
+def read_private(seal_path: Path) -> tuple[PrivateEntry, ...]:
+    """The private entries of a seal, held against the public file beside them."""
+    from comity.cli.seal import private_path
+    from comity.evidence.seal_file import parse_private, parse_seal
+
+    public = parse_seal(read_file(seal_path), str(seal_path))
+    beside = private_path(seal_path)
+    private = parse_private(read_file(beside), str(beside))
+    if {entry.ref for entry in public} != {entry.ref for entry in private}:
+        raise Malformed("seal.pair", str(beside), f"is not the private file of {seal_path}")
+    return private
+
+
+def _run(out: Out, account: Account, tasks: list[Task], workers: int) -> None:
+    from comity.cli.scan import scan_files
+
+    out.progress(f"0/{len(tasks)} files")
+    for number, scanned in enumerate(scan_files(tasks, account.pack, workers), 1):
+        account.take(out, scanned)
+        out.progress(f"{number}/{len(tasks)} files, {count(account.rows, 'row')}, {account.findings} findings")
+
+
+@dataclass(slots=True, kw_only=True)
+class Account:
+    """What every rule and file came to."""
+
+    pack: Pack
+    parameters: Parameters
+    unread: list[tuple[str, str]]
+    rows: int = 0
+    findings: int = 0
+    matched: dict[str, tuple[int, int]] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
+    used: int = 0
+    unusable: list[tuple[str, str]] = field(default_factory=list)
+    hurt: list[tuple[str, str]] = field(default_factory=list)
+    rules: dict[str, AnyRule] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.rules = {rule.digest: rule for rule in self.pack.rules}
+
+    def take(self, out: Out, scanned: Scanned) -> None:
+        """Count one file's result, and say its findings."""
+        shown = scanned.task.shown
+        if scanned.error is not None or scanned.finding is None:
+            code, where, why = scanned.error or ("", shown, "no result")
+            why = why if where == shown else f"{where}: {why}"
+            self.unusable.append((shown, why))
+            out.object("file", path=shown, status="unusable", code=code, why=why)
+            return
+        self.used += 1
+        self.rows += scanned.rows
+        self.asked |= set(scanned.counts or ())
+        by_rule: dict[str, list[int]] = {}
+        for rule, row in scanned.finding.rows:
+            by_rule.setdefault(rule, []).append(row)
+        for digest, rows in sorted(by_rule.items(), key=lambda each: (self.rules[each[0]].title, each[0])):
+            self._say(out, scanned, self.rules[digest], rows)
+        lost = sum((scanned.unparsed or {}).values())
+        for reason, number in sorted((scanned.unparsed or {}).items()):
+            self.hurt.append((shown, f"{count(number, 'row')} not read as {scanned.format}: {reason}"))
+        if scanned.broken:
+            told = "; ".join(scanned.problems[:3])
+            self.hurt.append((shown, f"{count(scanned.broken, 'part')} damaged{': ' if told else ''}{told}"))
+        if scanned.undated:
+            self.hurt.append((shown, f"{count(scanned.undated, 'row')} without a readable time left out"))
+        out.object(
+            "file",
+            path=shown,
+            item=scanned.finding.item,
+            format=scanned.format,
+            status="used",
+            rows=scanned.rows,
+            unparsed=dict(sorted((scanned.unparsed or {}).items())),
+            undated=scanned.undated,
+            outside=scanned.outside,
+            broken=scanned.broken,
+            lost=lost,
+        )
+
+    def _say(self, out: Out, scanned: Scanned, rule: AnyRule, rows: list[int]) -> None:
+        from comity.records.kinds import ranges_of
+
+        assert scanned.finding is not None
+        finding = scanned.finding
+        ranges = ranges_of(rows)
+        files, total = self.matched.get(rule.digest, (0, 0))
+        self.matched[rule.digest] = files + 1, total + len(rows)
+        self.findings += 1
+        level, author, rule_id = (str(getattr(rule, name, "")) for name in ("level", "author", "rule_id"))
+        out.line(f"[{level or 'indicators'}] {rule.title}{f' (by {author})' if author else ''}")
+        out.line(f"{scanned.task.shown}: {'row' if len(rows) == 1 else 'rows'} {ranges_text(ranges)}", indent=2)
+        out.line(f"rule {rule.digest[:16]}, result {finding.result_digest[:16]}", indent=2)
+        out.object(
+            "finding",
+            rule=rule.digest,
+            title=rule.title,
+            author=author,
+            level=level,
+            id=rule_id,
+            source=rule.source_name,
+            file=scanned.task.shown,
+            item=finding.item,
+            format=scanned.format,
+            rows=[list(each) for each in ranges],
+            count=len(rows),
+            inputs=finding.inputs_digest,
+            result=finding.result_digest,
+            pack=finding.pack,
+            semantics=finding.semantics,
+            parameters=finding.parameters.to_json(),
+        )
+
+    def close(self, out: Out) -> int:
+        """The account, and the exit code that follows from it."""
+        unusable = [(rule.source_name, rule.digest, rule.reason) for rule in self.pack.unusable]
+        unusable += [(name, "", why) for name, why in self.unread]
+        idle = [d for d in self.rules if d not in self.asked]
+        for digest, rule in self.rules.items():
+            files, rows = self.matched.get(digest, (0, 0))
+            status = "matched" if files else "no-match" if digest in self.asked else "not-applicable"
+            out.object(
+                "rule",
+                digest=digest,
+                title=rule.title,
+                source=rule.source_name,
+                status=status,
+                rows=rows,
+                files=files,
+            )
+        for name, digest, why in unusable:
+            out.object("rule", digest=digest, title="", source=name, status="unusable", why=why)
+        out.line()
+        out.line(
+            f"Rules: {len(self.rules)} ready, {len(self.matched)} matched, "
+            f"{len(self.asked) - len(self.matched)} asked without a match, {len(idle)} not applicable "
+            f"(no row of their log source), {len(unusable)} unusable."
+        )
+        for name, _, why in unusable:
+            out.line(f"unusable: {name}: {why}", indent=2)
+        out.line(
+            f"Files: {self.used} used ({count(self.rows, 'row')}), {len(self.unusable)} unusable"
+            f"{f', {len({p for p, _ in self.hurt})} with rows that were not read' if self.hurt else ''}."
+        )
+        for path, why in self.unusable:
+            out.line(f"unusable: {path}: {why}", indent=2)
+        for path, why in self.hurt:
+            out.line(f"in part: {path}: {why}", indent=2)
+        out.line(
+            f"{count(self.findings, 'finding')}; pack {self.pack.digest[:16]}. A match says that a rule fits "
+            "these rows, not what happened."
+        )
+        out.object(
+            "summary",
+            rules={
+                "ready": len(self.rules),
+                "matched": len(self.matched),
+                "no_match": len(self.asked) - len(self.matched),
+                "not_applicable": len(idle),
+                "unusable": len(unusable),
+            },
+            files={"used": self.used, "unusable": len(self.unusable), "in_part": len({p for p, _ in self.hurt})},
+            findings=self.findings,
+            rows=self.rows,
+            pack=self.pack.digest,
+            semantics="comity-find/1",
+        )
+        return 2 if unusable or self.unusable or self.hurt else 0
+
+
+def _report(
+    out: Out,
+    home: Path | None,
+    case_text: str,
+    items: tuple[str, ...],
+    sources: list[tuple[str, bytes]],
+    unread: list[tuple[str, str]],
+    parameters: Parameters,
+    to: tuple[str, ...],
+) -> int:
+    from comity.exchange import acts
+    from comity.exchange.evidence import sealed_at
+    from comity.exchange.findings import report
+    from comity.records.kinds import ranges_of
+
+    if not items:
+        raise click.UsageError("say which item to search: --item RECORD, the record that sealed it")
+    if unread:
+        raise Refused("rule.unusable", unread[0][0], unread[0][1])
+    node = open_home(home).node
+    case = choose_case(node, case_text)
+    readers = find_parties(node, to)
+    named = [(Path(name).name, raw) for name, raw in sources]
+    for item in items:
+        state = node.state(case)
+        seal = acts.find_record(state, item)
+        _, sealed = sealed_at(node, case, seal)
+        used = _with_zone(parameters, parameters.zone or sealed.zone or None)
+        record, run = report(node, case, seal, named, used, to=readers)
+        finding = run.finding
+        rows = sorted({row for _, row in finding.rows})
+        out.line(
+            f"record {record.value.id[:12]}: finding on {sealed.name or seal[:12]}: "
+            f"{count(len(rows), 'row')} ({ranges_text(ranges_of(rows)) or 'none'}), result {finding.result_digest[:16]}"
+        )
+        out.object(
+            "report",
+            record=record.value.id,
+            item=finding.item,
+            inputs=finding.inputs_digest,
+            result=finding.result_digest,
+            rows=[list(each) for each in ranges_of(rows)],
+        )
+    return 0

@@ -1,0 +1,122 @@
+"""Files that a person names: found, opened, and what cannot be read told by name."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from comity.adapters.atomic import explain
+from comity.errors import ComityError, Malformed, Unavailable
+from comity.evidence.formats import HEAD_BYTES, Detected, explain_format
+
+if TYPE_CHECKING:
+    from comity.evidence.evtx import Derivation
+
+CHUNK: Final = 1 << 20
+
+
+@dataclass(slots=True)
+class Listing:
+    """The regular files below some paths, in one order; what was passed over; what could not be read."""
+
+    files: list[Path] = field(default_factory=list)
+    skipped: list[tuple[Path, str]] = field(default_factory=list)
+    failed: list[ComityError] = field(default_factory=list)
+
+
+def list_files(paths: Iterable[Path]) -> Listing:
+    """Every file below these paths, sorted, each once. Symbolic links are never followed."""
+    listing = Listing()
+    for path in paths:
+        _walk(path, listing)
+    listing.files = sorted(set(listing.files))
+    return listing
+
+
+def _walk(path: Path, listing: Listing) -> None:
+    try:
+        mode = path.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            listing.skipped.append((path, "a symbolic link, which is not followed"))
+        elif stat.S_ISREG(mode):
+            listing.files.append(path)
+        elif stat.S_ISDIR(mode):
+            for below in sorted(path.iterdir()):
+                _walk(below, listing)
+        else:
+            listing.skipped.append((path, "neither a file nor a folder"))
+    except OSError as error:
+        listing.failed.append(explain(error, path))
+
+
+class FileChunks:
+    """A file's bytes in chunks, from the beginning at each iteration; told sizes go to ``progress``."""
+
+    def __init__(self, path: Path, progress: Callable[[int], None] | None = None) -> None:
+        self.path = path
+        self._progress = progress
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            with open_file(self.path) as file:
+                done = 0
+                while chunk := file.read(CHUNK):
+                    done += len(chunk)
+                    if self._progress:
+                        self._progress(done)
+                    yield chunk
+        except OSError as error:
+            raise explain(error, self.path) from None
+
+
+def open_file(path: Path) -> BinaryIO:
+    """A regular file opened for reading; ``Unavailable`` where it cannot be."""
+    try:
+        # Not blocking, so that a pipe put in a file's place makes nobody wait.
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)
+            raise Unavailable("file.kind", str(path), "not a regular file")
+        return os.fdopen(handle, "rb")
+    except OSError as error:
+        raise explain(error, path) from None
+
+
+def read_file(path: Path, limit: int = 1 << 30) -> bytes:
+    """All bytes of a file; ``Malformed`` (``file.size``) beyond ``limit`` bytes."""
+    try:
+        with open_file(path) as file:
+            raw = file.read(limit + 1)
+    except OSError as error:
+        raise explain(error, path) from None
+    if len(raw) > limit:
+        raise Malformed("file.size", str(path), f"longer than {limit} bytes")
+    return raw
+
+
+def look_at(path: Path) -> Detected:
+    """What a file is, by its first bytes and its name."""
+    try:
+        with open_file(path) as file:
+            return explain_format(path.name, file.read(HEAD_BYTES))
+    except OSError as error:
+        raise explain(error, path) from None
+
+
+def derive_log(path: Path, out: Path, progress: Callable[[int], None] | None = None) -> Derivation:
+    """Derive the JSON lines of a Windows event log into a new file ``out``."""
+    from comity.adapters.evtx_process import derive_evtx
+
+    try:
+        with open_file(path) as source, out.open("xb") as lines:
+            out.chmod(0o600)
+            done = derive_evtx(source, lines, str(path), progress=progress)
+            lines.flush()
+            os.fsync(lines.fileno())
+            return done
+    except OSError as error:
+        raise explain(error, out) from None

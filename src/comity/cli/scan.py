@@ -1,0 +1,279 @@
+"""Running rules over many files: one file to one process at a time, results in the order of the files.
+
+A file is hostile until shown otherwise, so a process that dies of one takes only that file's result
+with it. Results do not depend on how many processes there are, nor on which of them ran what.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+import selectors
+import struct
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from comity.cli.inputs import FileChunks, derive_log, look_at
+from comity.dossier.rerun import Reading, readable
+from comity.errors import ComityError, Malformed, NotVerified
+from comity.evidence.disclose import WholeKey, check_whole
+from comity.evidence.rows import read_rows
+from comity.evidence.seal import ItemRef, Metadata
+from comity.findings.finding import Finding, Parameters, make_finding
+from comity.findings.match import Scanner
+from comity.findings.rows import ItemInfo
+
+if TYPE_CHECKING:
+    from comity.evidence.formats import FormatName
+    from comity.findings.pack import Pack
+
+_LENGTH: Final = struct.Struct(">Q")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedAs:
+    """What opens a sealed item: the file must still be exactly this."""
+
+    ref: ItemRef
+    key: bytes
+    metadata: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One file to run rules over. ``shown`` is the name that people know it by."""
+
+    path: str
+    shown: str
+    format: FormatName | None = None
+    sealed: SealedAs | None = None
+    parameters: Parameters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scanned:
+    """What a run over one file gave, or ``error`` as (code, where, why)."""
+
+    task: Task
+    format: str = ""
+    rows: int = 0
+    finding: Finding | None = None
+    counts: Mapping[str, int] | None = None
+    not_asked: tuple[str, ...] = ()
+    unparsed: Mapping[str, int] | None = None
+    undated: int = 0
+    outside: int = 0
+    problems: tuple[str, ...] = ()
+    broken: int = 0
+    error: tuple[str, str, str] | None = None
+
+
+class _Hashed:
+    """A file's chunks, with the digest and length of what was read of it."""
+
+    def __init__(self, path: Path) -> None:
+        self._chunks = FileChunks(path)
+        self.digest = hashlib.sha256()
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._chunks:
+            self.digest.update(chunk)
+            yield chunk
+
+
+def scan_file(task: Task, pack: Pack, scanner: Scanner, folder: Path) -> Scanned:
+    """Run the pack over one file; an error of the file is a result, not an exception."""
+    try:
+        return _scan(task, pack, scanner, folder)
+    except ComityError as error:
+        return Scanned(task=task, error=(error.code, error.where, error.why))
+    except (MemoryError, RecursionError) as error:
+        why = f"reading it took too much: {type(error).__name__}"
+        return Scanned(task=task, error=("file.worker", task.shown, why))
+
+
+def _scan(task: Task, pack: Pack, scanner: Scanner, folder: Path) -> Scanned:
+    path, form = Path(task.path), task.format
+    problems: tuple[str, ...] = ()
+    broken = 0
+    derived: Path | None = None
+    if task.sealed is not None:
+        metadata = _check_sealed(task.sealed, path, task.shown)
+        form, broken = metadata.format, metadata.declared.broken
+    elif form is None:
+        found = look_at(path)
+        form = found.derive or found.format
+        if found.derive:
+            derived = folder / f"{os.getpid()}-{os.urandom(6).hex()}.jsonl"
+            derivation = derive_log(path, derived)
+            problems, broken = derivation.problems, derivation.broken
+        elif form == "opaque/1":
+            raise Malformed("file.opaque", task.shown, found.why)
+    try:
+        hashed = _Hashed(derived or path)
+        reading = Reading()
+        info = ItemInfo(ref="", format=form, logsource=dict(task.parameters.logsource))
+        result = scanner.run(
+            info, readable(form, read_rows(form, hashed, task.shown), task.parameters, reading)
+        )
+    finally:
+        if derived is not None:
+            derived.unlink(missing_ok=True)
+    digest = hashed.digest.hexdigest()
+    ref = f"file:sha256:{digest}"
+    if task.sealed is not None:
+        ref = str(task.sealed.ref)
+        if digest != metadata.sha256:
+            raise NotVerified("item.root", task.shown, "it changed while it was read")
+    finding = make_finding(pack.rule_digests, pack.digest, ref, task.parameters, result.matches)
+    return Scanned(
+        task=task,
+        format=form,
+        rows=reading.rows,
+        finding=finding,
+        counts=result.counts,
+        not_asked=result.not_asked,
+        unparsed=reading.unparsed,
+        undated=reading.undated,
+        outside=reading.outside,
+        problems=problems,
+        broken=broken,
+    )
+
+
+def _check_sealed(sealed: SealedAs, path: Path, shown: str) -> Metadata:
+    whole = WholeKey(size=sealed.ref.size, root=sealed.ref.root, key=sealed.key, metadata=sealed.metadata)
+    try:
+        return check_whole(whole, FileChunks(path), sealed.ref, shown)
+    except NotVerified as error:
+        raise NotVerified(error.code, shown, "this file is no longer what was sealed") from None
+
+
+def scan_files(tasks: Sequence[Task], pack: Pack, workers: int) -> Iterator[Scanned]:
+    """Results in the order of ``tasks``, each as soon as it and all before it are there."""
+    with tempfile.TemporaryDirectory(prefix="comity-") as folder:
+        if workers <= 1 or len(tasks) <= 1:
+            scanner = Scanner(pack)
+            for task in tasks:
+                yield scan_file(task, pack, scanner, Path(folder))
+        else:
+            yield from _scan_apart(tasks, pack, min(workers, len(tasks)), folder)
+
+
+class _Worker:
+    def __init__(self, start: bytes) -> None:
+        self.process = subprocess.Popen(  # noqa: S603 - our own module, our own interpreter
+            [sys.executable, "-X", "utf8", "-m", "comity.cli.scan_worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.pipe: tuple[BinaryIO, BinaryIO] = (self.process.stdin, self.process.stdout)  # type: ignore[assignment]
+        self.at = -1
+        self._send(start)
+
+    def _send(self, frame: bytes) -> None:
+        with suppress(BrokenPipeError):  # it died; reading from it will say so
+            write_frame(self.pipe[0], frame)
+
+    def give(self, at: int, task: Task) -> None:
+        self.at = at
+        self._send(pickle.dumps(task))
+
+    def take(self, task: Task) -> Scanned:
+        raw = read_frame(self.pipe[1])
+        if raw is None:
+            code = self.process.wait()
+            why = f"the process that read it died ({f'signal {-code}' if code < 0 else f'exit {code}'})"
+            return Scanned(task=task, error=("file.worker", task.shown, why))
+        found = pickle.loads(raw)  # noqa: S301 - from our own child
+        assert isinstance(found, Scanned)
+        return found
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        for end in self.pipe:
+            with suppress(BrokenPipeError):
+                end.close()
+
+
+def _scan_apart(tasks: Sequence[Task], pack: Pack, count: int, folder: str) -> Iterator[Scanned]:
+    start = pickle.dumps((pack, folder))
+    ready: dict[int, Scanned] = {}
+    due = 0
+    waiting = iter(enumerate(tasks))
+    workers: list[_Worker] = []
+    with selectors.DefaultSelector() as selector:
+
+        def employ() -> None:
+            following = next(waiting, None)
+            if following is not None:
+                worker = _Worker(start)
+                workers.append(worker)
+                worker.give(*following)
+                selector.register(worker.pipe[1], selectors.EVENT_READ, worker)
+
+        try:
+            for _ in range(count):
+                employ()
+            while due < len(tasks):
+                for key, _ in selector.select():
+                    worker: _Worker = key.data
+                    done = worker.take(tasks[worker.at])
+                    ready[worker.at] = done
+                    dead = worker.process.poll() is not None
+                    following = None if dead else next(waiting, None)
+                    if following is not None:
+                        worker.give(*following)
+                        continue
+                    selector.unregister(worker.pipe[1])
+                    worker.end()
+                    workers.remove(worker)
+                    if dead:
+                        employ()
+                while due in ready:
+                    yield ready.pop(due)
+                    due += 1
+        finally:
+            for worker in workers:
+                worker.end()
+
+
+def write_frame(pipe: BinaryIO, frame: bytes) -> None:
+    """One message to the other side: its length, then its bytes."""
+    pipe.write(_LENGTH.pack(len(frame)))
+    pipe.write(frame)
+    pipe.flush()
+
+
+def read_frame(pipe: BinaryIO) -> bytes | None:
+    """The next message, or None where the other side is gone."""
+    head = pipe.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack(head)
+    frame = pipe.read(length)
+    return frame if len(frame) == length else None
+
+
+def serve_scans() -> None:
+    """The loop of a worker: a pack and a folder for scratch files first, then one file after another."""
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    start = read_frame(source)
+    if start is None:
+        return
+    pack, folder = pickle.loads(start)  # noqa: S301 - from our own parent
+    scanner = Scanner(pack)
+    while (raw := read_frame(source)) is not None:
+        task = pickle.loads(raw)  # noqa: S301
+        write_frame(sink, pickle.dumps(scan_file(task, pack, scanner, Path(folder))))

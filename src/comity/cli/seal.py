@@ -1,0 +1,437 @@
+"""``comity seal``: files become sealed items, alone in a seal file or as records of a case."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from comity.cli.inputs import FileChunks, Listing, derive_log, list_files, look_at
+from comity.cli.options import (
+    case_option,
+    choose_case,
+    find_parties,
+    home_option,
+    open_home,
+    read_zone,
+    to_option,
+)
+from comity.cli.output import Out, count, size_text, speaks
+from comity.errors import ComityError, Malformed, Refused, Unavailable
+
+if TYPE_CHECKING:
+    from comity.evidence.evtx import Derivation
+    from comity.evidence.formats import FormatName
+    from comity.evidence.seal import Declared, SealedItem
+    from comity.evidence.seal_file import PrivateEntry, SealEntry
+    from comity.exchange.node import Node
+
+TOLD = (
+    "item (path, name, root, size, format, rows, bytes, terminated, derived_from, broken, record), "
+    "skipped (path, why), problem (code, where, why), and last seal (file, private, derived, items, bytes) "
+    "or, with --case, sealed (case, items); with --dry-run plan (path, format, why, bytes)."
+)
+
+METHODS = ("", "live", "dead", "remote", "export")
+
+
+@dataclass(slots=True, kw_only=True)
+class Wanted:
+    """What the command line says of the files, and what went wrong with them so far."""
+
+    format: FormatName | None
+    declared: Declared
+    unread: list[ComityError] = field(default_factory=list)
+    underived: list[ComityError] = field(default_factory=list)
+    parser_told: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One file that will be an item: its bytes at ``path``, known to people as ``shown``."""
+
+    path: Path
+    shown: Path
+    name: str
+    format: FormatName
+    derivation: Derivation | None = None
+
+
+@click.command(name="seal")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--out", "target", type=click.Path(path_type=Path), metavar="X.seal", help="The seal file to write.")
+@click.option("--zone", default="", metavar="+HH:MM", help="Offset of times in the files that carry none.")
+@click.option("--origin", default="", help="The source they go back to: what shares it counts once.")
+@click.option("--collected-from", default="", metavar="LABEL", help="Where they were taken.")
+@click.option("--format", "form", default="", help="Cut all files so: lines, w3c, csv, jsonl or opaque.")
+@click.option("--names/--no-names", default=None, help="Show file names (default: with --case only).")
+@click.option("--keep-going", is_flag=True, help="Seal the rest where a file cannot be read.")
+@click.option("--dry-run", is_flag=True, help="Say what would be sealed and how; write nothing.")
+@case_option
+@home_option
+@to_option
+@click.option("--by", default="", help="With --case: who collected them.")
+@click.option("--system", default="", help="With --case: from which system.")
+@click.option("--method", default="", metavar="live|dead|remote|export", help="With --case: how.")
+@click.option("--tool", default="", help="With --case: with which tool.")
+@click.option("--authority", default="", help="With --case: on which authority.")
+@speaks(TOLD)
+def seal_command(
+    out: Out,
+    paths: tuple[Path, ...],
+    target: Path | None,
+    zone: str,
+    origin: str,
+    collected_from: str,
+    form: str,
+    names: bool | None,
+    keep_going: bool,
+    dry_run: bool,
+    case_text: str,
+    home: Path | None,
+    to: tuple[str, ...],
+    **custody: str,
+) -> int:
+    """Seal files, and folders with all below them, by the row.
+
+    Alone, --out X.seal writes X.seal, which may be shown to anyone, and
+    X.seal.private (mode 0600), which opens every row: keep it, tell nobody. Nothing
+    is overwritten; both are written whole, or neither. If something cannot be read,
+    nothing is written, unless --keep-going seals the rest (and still exits 6).
+
+    Windows event logs are sealed whole, and their records again as JSON lines by a
+    pinned parser, kept in X.seal.derived/: rules and disclosures work on those. A
+    log that the parser cannot read at all is sealed whole only, and named (exit 2).
+    Symbolic links are named and passed over.
+
+    With --case the files go into your node (encrypted), and each is sealed by a
+    record of the case as soon as it is read.
+    """
+    from comity.evidence.formats import name_format
+    from comity.evidence.seal import Declared, check_declared
+
+    if not (target or case_text or dry_run):
+        raise click.UsageError("say where: --out X.seal to seal alone, or --case CASE to seal into a case")
+    if target and case_text:
+        raise click.UsageError("either --out or --case, not both")
+    declared = Declared(zone=read_zone(zone), origin=origin, collected_from=collected_from)
+    check_declared(declared, "options")
+    wanted = Wanted(format=name_format(form, "--format") if form else None, declared=declared)
+    listing = list_files(paths)
+    _tell_listing(out, listing, wanted)
+    if wanted.unread and not keep_going:
+        raise Unavailable(
+            wanted.unread[0].code,
+            wanted.unread[0].where,
+            f"{wanted.unread[0].why}; nothing was sealed (--keep-going seals the rest)",
+        )
+    if not listing.files:
+        raise Malformed("seal.empty", ", ".join(map(str, paths))[:300], "no files to seal here")
+    if dry_run:
+        _plan(out, listing.files, wanted)
+    elif target:
+        _seal_alone(out, target, listing.files, wanted, names=bool(names), keep_going=keep_going)
+    else:
+        _seal_into_case(
+            out, home, case_text, listing.files, wanted, custody, to, names is not False, keep_going
+        )
+    return 6 if wanted.unread else 2 if wanted.underived else 0
+
+
+def _tell_listing(out: Out, listing: Listing, wanted: Wanted) -> None:
+    for path, why in listing.skipped:
+        out.warn(f"{path}: passed over: {why}")
+        out.object("skipped", path=str(path), why=why)
+    for problem in listing.failed:
+        _tell(out, problem)
+        wanted.unread.append(problem)
+
+
+def _tell(out: Out, problem: ComityError) -> None:
+    out.warn(str(problem))
+    out.object("problem", code=problem.code, where=problem.where, why=problem.why)
+
+
+def _plan(out: Out, files: Iterable[Path], wanted: Wanted) -> None:
+    for path in files:
+        try:
+            found = look_at(path)
+            length = path.stat().st_size
+        except (ComityError, OSError) as error:
+            problem = error if isinstance(error, ComityError) else Unavailable("file.error", str(path), str(error))
+            wanted.unread.append(problem)
+            _tell(out, problem)
+            continue
+        form = wanted.format or found.format
+        why = "as --format says" if wanted.format else found.why
+        out.line(f"{path}: {form}, {size_text(length)}: {why}")
+        out.object("plan", path=str(path), format=form, why=why, bytes=length)
+    out.line("Nothing was written (--dry-run).")
+
+
+def _pieces(out: Out, path: Path, wanted: Wanted, folder: Path) -> Iterator[Piece]:
+    """A file as it is, and, for an event log, its derived lines in ``folder``."""
+    found = look_at(path)
+    form = wanted.format or found.format
+    yield Piece(path=path, shown=path, name=path.name, format=form)
+    if found.derive is None or form != "opaque/1":
+        return
+    lines = folder / f"{os.urandom(8).hex()}.jsonl"
+    try:
+        derivation = derive_log(path, lines, lambda n: out.progress(f"reading {path.name}: {size_text(n)}"))
+    except (Malformed, Unavailable) as problem:
+        lines.unlink(missing_ok=True)
+        if problem.code.startswith(("disk.", "file.")):
+            raise
+        missing = isinstance(problem, Unavailable)
+        if missing and wanted.parser_told:
+            return
+        wanted.parser_told = wanted.parser_told or missing
+        wanted.underived.append(problem)
+        _tell(out, type(problem)(problem.code, problem.where, f"{problem.why}; sealed whole only"))
+        return
+    if derivation.broken:
+        told = "; ".join(derivation.problems[:3])
+        out.warn(f"{path}: {count(derivation.broken, 'part')} could not be read, and stand as such: {told}")
+    yield Piece(
+        path=lines, shown=path, name=f"{path.name}.jsonl", format="evtx-jsonl/1", derivation=derivation
+    )
+
+
+def _declared(piece: Piece, wanted: Wanted, source: SealedItem | None) -> Declared:
+    if piece.derivation is None or source is None:
+        return wanted.declared
+    return replace(
+        wanted.declared,
+        derived_from=str(source.ref),
+        parser=piece.derivation.parser,
+        broken=piece.derivation.broken,
+    )
+
+
+def _tell_item(out: Out, piece: Piece, item: SealedItem, record: str = "") -> None:
+    what = "derived from it" if piece.derivation else item.format
+    out.line(f"{piece.shown}: {what}: {count(item.rows, 'row')}, {size_text(item.bytes)}, {item.ref}")
+    fields: dict[str, Any] = {
+        "path": str(piece.shown),
+        "name": item.name,
+        "root": item.item,
+        "size": item.size,
+        "format": item.format,
+        "rows": item.rows,
+        "bytes": item.bytes,
+        "terminated": item.terminated,
+    }
+    if piece.derivation:
+        fields |= {"derived_from": item.declared.derived_from, "broken": item.declared.broken}
+    out.object("item", **fields, **({"record": record} if record else {}))
+
+
+# Alone
+
+
+def private_path(target: Path) -> Path:
+    """The file beside a seal that opens it."""
+    return target.with_name(f"{target.name}.private")
+
+
+def derived_path(target: Path) -> Path:
+    """The folder beside a seal with the lines derived from event logs."""
+    return target.with_name(f"{target.name}.derived")
+
+
+def _seal_alone(
+    out: Out, target: Path, files: list[Path], wanted: Wanted, *, names: bool, keep_going: bool
+) -> None:
+    from comity.evidence.seal import seal_stream
+    from comity.evidence.seal_file import describe_item, describe_private, render_private, render_seal
+
+    target = target.absolute()
+    _require_free(target)
+    entries: list[SealEntry] = []
+    privates: list[PrivateEntry] = []
+    with _working_folder(target) as folder:
+        for number, path in enumerate(files, 1):
+            source: SealedItem | None = None
+            try:
+                for piece in _pieces(out, path, wanted, folder):
+                    key = os.urandom(32)
+                    item = seal_stream(
+                        FileChunks(piece.path),
+                        piece.name,
+                        piece.format,
+                        key,
+                        _declared(piece, wanted, source),
+                        progress=lambda n, name=path.name, at=number: out.progress(  # type: ignore[misc]
+                            f"sealing {at}/{len(files)} {name}: {size_text(n)}"
+                        ),
+                    )
+                    place = path.absolute()
+                    if piece.derivation:
+                        place = derived_path(target) / f"{item.item}.jsonl"
+                        piece.path.rename(folder / place.name)
+                    source = source or item
+                    entries.append(describe_item(item, show_name=names))
+                    privates.append(describe_private(item, key, str(place)))
+                    _tell_item(out, piece, item)
+            except ComityError as problem:
+                if not keep_going or problem.code.startswith("disk."):
+                    raise type(problem)(problem.code, problem.where, f"{problem.why}; nothing was written") from None
+                wanted.unread.append(problem)
+                _tell(out, problem)
+        if not entries:
+            raise Malformed("seal.empty", str(target), "none of the files could be sealed")
+        derived = _write(target, folder, render_seal(entries), render_private(privates))
+    total = sum(entry.bytes for entry in entries if not entry.derived_from)
+    out.line()
+    out.line(f"{target}: {count(len(entries), 'item')}, {size_text(total)} of files. It may be shown to anyone.")
+    out.line(f"{private_path(target)}: opens every row. Keep it safe, and show it to nobody.")
+    out.object(
+        "seal",
+        file=str(target),
+        private=str(private_path(target)),
+        derived=str(derived_path(target)) if derived else "",
+        items=len(entries),
+        bytes=total,
+    )
+
+
+def _require_free(target: Path) -> None:
+    for path in (target, private_path(target), derived_path(target)):
+        if os.path.lexists(path):
+            why = "there already, and never overwritten"
+            if path != target and not os.path.lexists(target):
+                why = "left without its seal file (moved, or interrupted); it is never overwritten: move it away"
+            raise Refused("file.exists", str(path), why)
+
+
+@contextmanager
+def _working_folder(target: Path) -> Iterator[Path]:
+    """A hidden folder beside the seal for derived lines; gone afterwards, whatever happens."""
+    from comity.adapters.atomic import explain
+
+    prefix = f".{target.name}.derived."
+    with suppress(OSError):
+        for left in target.parent.glob(f"{prefix}*.tmp"):
+            if left.lstat().st_mtime < time.time() - 86_400:  # a killed process left it
+                shutil.rmtree(left, ignore_errors=True)
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=prefix, suffix=".tmp", dir=target.parent))
+    except OSError as error:
+        raise explain(error, target) from None
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write(target: Path, folder: Path, public: bytes, private: bytes) -> bool:
+    """Derived lines, then the private file, then the seal: where a seal is, all that belongs to it is."""
+    from comity.adapters.atomic import explain, sync_folder, write_new
+
+    derived = derived_path(target)
+    made: list[Path] = []
+    kept = any(folder.iterdir())
+    try:
+        try:
+            if kept:
+                sync_folder(folder)
+                folder.rename(derived)
+                made.append(derived)
+        except OSError as error:
+            raise explain(error, derived) from None
+        write_new(private_path(target), private, 0o600)
+        made.append(private_path(target))
+        write_new(target, public, 0o644)
+    except BaseException:
+        for path in reversed(made):
+            if path == derived:
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+        raise
+    return kept
+
+
+# Into a case
+
+
+def _seal_into_case(
+    out: Out,
+    home: Path | None,
+    case_text: str,
+    files: list[Path],
+    wanted: Wanted,
+    custody: dict[str, str],
+    to: tuple[str, ...],
+    names: bool,
+    keep_going: bool,
+) -> None:
+    from comity.records.kinds import Custody
+
+    if custody["method"] not in METHODS:
+        raise click.BadParameter("--method is live, dead, remote or export")
+    node = open_home(home).node
+    case = choose_case(node, case_text)
+    readers = find_parties(node, to)
+    told = Custody(**custody)  # type: ignore[arg-type]  # method was checked above
+    sealed = 0
+    with tempfile.TemporaryDirectory(prefix="comity-") as folder:
+        for path in files:
+            try:
+                sealed += _seal_pieces(out, node, case, path, wanted, Path(folder), told, readers, names)
+            except ComityError as problem:
+                if not keep_going or isinstance(problem, Refused):
+                    raise
+                wanted.unread.append(problem)
+                _tell(out, problem)
+    out.line(f"{count(sealed, 'item')} sealed in case {case[:12]}.")
+    out.object("sealed", case=case, items=sealed)
+
+
+def _seal_pieces(
+    out: Out,
+    node: Node,
+    case: str,
+    path: Path,
+    wanted: Wanted,
+    folder: Path,
+    custody: Any,
+    to: list[str],
+    names: bool,
+) -> int:
+    from comity.evidence.evtx import PARSER, PARSER_VERSION
+    from comity.exchange.evidence import derive_item, seal_item
+
+    source: SealedItem | None = None
+    source_record = ""
+    sealed = 0
+    for piece in _pieces(out, path, wanted, folder):
+        record, item = seal_item(
+            node,
+            case,
+            FileChunks(piece.path),
+            piece.name,
+            piece.format,
+            _declared(piece, wanted, source),
+            custody=custody,
+            to=to,
+            show_name=names,
+            progress=lambda n: out.progress(f"sealing {path.name}: {size_text(n)}"),
+        )
+        _tell_item(out, piece, item, record.value.id)
+        if piece.derivation:
+            derive_item(node, case, source_record, record.value.id, PARSER, PARSER_VERSION)
+            piece.path.unlink(missing_ok=True)
+        source, source_record = source or item, source_record or record.value.id
+        out.line(f"record {record.value.id[:12]}", indent=2)
+        sealed += 1
+    return sealed
