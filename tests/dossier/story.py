@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from comity.case.verified import Attestation, Verified
 from comity.dossier import layout
 from comity.dossier.build import Draft, build, finish
 from comity.dossier.material import KeyChain, Material, plan_proofs, view_ledger
@@ -60,17 +61,26 @@ class Story:
     packages: list[bytes] = field(default_factory=list)
     rotations: dict[str, list[Bundle]] = field(default_factory=dict)
 
-    def say(self, name: str, actor: Actor, content: kinds.Content, *refs: Said, **how: object) -> Said:
+    def say(
+        self,
+        name: str,
+        actor: Actor,
+        content: kinds.Content,
+        *refs: Said | Verified[Attestation],
+        **how: object,
+    ) -> Said:
         """One more record, public unless ``audience`` says otherwise."""
         self.world.now += 600
         how.setdefault("audience", (kinds.PUBLIC,))
         self.said[name] = actor.say(content, case=self.case, references=refs, **how)  # type: ignore[arg-type]
         return self.said[name]
 
-    def attest(self, actor: Actor) -> None:
+    def attest(self, actor: Actor) -> Verified[Attestation]:
         """Every witness sees this actor's ledger now."""
         self.world.now += 60
-        self.attestations.append(actor.attest(self.case, self.witnesses).value.raw)
+        found = actor.attest(self.case, self.witnesses)
+        self.attestations.append(found.value.raw)
+        return found
 
     def rotate(self, actor: Actor) -> None:
         """This actor takes up a new statement key."""
