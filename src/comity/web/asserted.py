@@ -1,0 +1,300 @@
+"""Assertions as a page shows them: three separate facts for each support, and everything said against it.
+
+A claim, a denial and a counter-claim go through the same lines here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from comity.case.support import AssertionFacts, Contest, Endorsement, Rerun, Shown, SupportFacts
+from comity.records import kinds
+from comity.records.kinds import Support, Target
+from comity.web import words
+from comity.web.reading import Named, Reading, Ref, Who, write_rows
+from comity.web.spans import Spans, common_rows, count_rows, spans_of, write_count
+from comity.web.words import Label, label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Basis:
+    """What a support points at: a finding, a sealed item or a citation, with the author's inference."""
+
+    kind: str
+    record: Ref | None
+    text: str
+    inference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownView:
+    """One disclosure, in words: rows or the whole item, and to whom."""
+
+    record: Ref
+    what: str
+    to: tuple[Who, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RerunView:
+    """One re-run. ``detail`` says why it differs; ``adds`` why it counts for nothing, else ""."""
+
+    record: Ref
+    by: Who
+    scope: str
+    verdict: Label
+    cause: str
+    detail: str
+    adds: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportView:
+    """One support and its three facts."""
+
+    number: int
+    basis: Basis
+    access: Label
+    shown: tuple[ShownView, ...]
+    rerun: Label
+    reruns: tuple[RerunView, ...]
+    origin: str
+    contests: tuple[ContestView, ...]
+    could_add: tuple[Label, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContestView:
+    """A position against an assertion, or one support of it (``support`` from 1, 0 for the whole)."""
+
+    record: Ref
+    by: Who
+    position: Label
+    support: int
+    text: str
+    brings: tuple[Basis, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndorsementView:
+    """One endorsement, with the basis its author declares."""
+
+    record: Ref
+    by: Who
+    basis: Label
+    origins: tuple[str, ...]
+    undeclared: bool
+    reservation: str
+    adds: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssertionView:
+    """One assertion with everything the records say about it."""
+
+    place: Named
+    record: Ref
+    by: Who
+    stance: Label
+    against: Named | None
+    level: Label
+    text: str
+    about: tuple[Who, ...]
+    at: str
+    standard: str
+    law: tuple[str, ...]
+    marks: tuple[Label, ...]
+    withdrawal: Ref | None
+    withdrawal_reason: str
+    supports: tuple[SupportView, ...]
+    contests: tuple[ContestView, ...]
+    accepted_by: tuple[Who, ...]
+    endorsements: tuple[EndorsementView, ...]
+    endorsed: str
+    origins: tuple[str, ...]
+    traced: str
+    answered_by: tuple[Named, ...]
+    could_add: tuple[Label, ...]
+    could_bear: bool
+
+
+def view_assertions(reading: Reading) -> tuple[tuple[AssertionView, ...], ...]:
+    """Assertions in groups: each with the denials and counter-claims against it, in the order stated."""
+    views = {(f.target.record, f.target.n): _assertion(reading, f) for f in reading.facts}
+    groups: dict[tuple[str, int], list[AssertionView]] = {}
+    for place, view in views.items():
+        root, against = place, view.against
+        while against is not None and (against.record, against.n) in views:
+            root = (against.record, against.n)
+            against = views[root].against
+        groups.setdefault(root, []).append(view)
+    return tuple(tuple(group) for group in groups.values())
+
+
+def _assertion(reading: Reading, facts: AssertionFacts) -> AssertionView:
+    assertion, record = facts.assertion, reading.state.accepted[facts.target.record]
+    against = assertion.against if isinstance(assertion.against, Target) else None
+    withdrawal = reading.state.accepted.get(facts.withdrawn)
+    reason = withdrawal.content.reason if withdrawal and isinstance(withdrawal.content, kinds.Withdraw) else ""
+    return AssertionView(
+        place=reading.assertion(facts.target),
+        record=reading.ref(record.id),
+        by=reading.who(facts.author),
+        stance=label(words.STANCES, assertion.stance),
+        against=reading.assertion(against) if against else None,
+        level=label(words.LEVELS, assertion.level),
+        text=assertion.text,
+        about=tuple(reading.names.named(named) for named in assertion.about),
+        at=record.frame.at,
+        standard=assertion.standard,
+        law=tuple(f"{x.provision}: {x.element}" for x in assertion.law),
+        marks=tuple(label(words.MARKS, mark) for mark in facts.marks),
+        withdrawal=reading.ref(withdrawal.id) if withdrawal else None,
+        withdrawal_reason=reason,
+        supports=tuple(_support(reading, support) for support in facts.supports),
+        contests=tuple(_contest(reading, c) for c in facts.contests if c.support is None),
+        accepted_by=reading.whos(facts.accepted_by),
+        endorsements=tuple(_endorsement(reading, e) for e in facts.endorsements),
+        endorsed=_count_endorsements(facts.endorsements),
+        origins=facts.origins,
+        traced=write_origins(facts.origins, facts.undeclared),
+        answered_by=tuple(reading.assertion(target) for target in facts.answered_by),
+        could_add=tuple(label(words.COULD_ADD, code) for code in facts.could_add),
+        could_bear="what-could-bear-on-it" in facts.could_add,
+    )
+
+
+def write_origins(origins: tuple[str, ...], undeclared: int) -> str:
+    """``1 declared origin (mail gateway), 2 undeclared: unknown``."""
+    said = write_count(len(origins), "declared origin")
+    if origins:
+        said += f" ({', '.join(origins)})"
+    return said + (f", {undeclared} undeclared: unknown, never counted as another" if undeclared else ", 0 undeclared")
+
+
+def _count_endorsements(endorsements: tuple[Endorsement, ...]) -> str:
+    if not endorsements:
+        return ""
+    origins = {o for e in endorsements if not e.counts for o in e.origins}
+    undeclared = sum(1 for e in endorsements if not e.counts and e.undeclared)
+    said = write_count(len(endorsements), "endorsement")
+    return f"{said}, {write_count(len(origins), 'declared origin')}, {undeclared} undeclared"
+
+
+def _basis(reading: Reading, support: Support) -> Basis:
+    if support.kind == "citation":
+        return Basis(kind="Citation", record=None, text=support.cite, inference=support.inference)
+    record = reading.state.accepted.get(support.record)
+    content = record.content if record else None
+    text = ""
+    if isinstance(content, kinds.Report):
+        rules = ", ".join(rule.name for rule in content.rules[:4])
+        more = f" and {len(content.rules) - 4} more rules" if len(content.rules) > 4 else ""
+        rows = count_rows(spans_of(m.rows for m in content.matches))
+        text = f"{rules}{more}: {write_count(rows, 'row')} of {reading.item_name(content.item)}"
+    elif isinstance(content, kinds.Seal):
+        text = reading.item_name(content.item)
+    kind = "Finding" if support.kind == "finding" else "Sealed item"
+    return Basis(kind=kind, record=reading.ref(support.record), text=text, inference=support.inference)
+
+
+def _support(reading: Reading, facts: SupportFacts) -> SupportView:
+    return SupportView(
+        number=facts.number + 1,
+        basis=_basis(reading, facts.support),
+        access=label(words.ACCESS, facts.access),
+        shown=tuple(_shown(reading, shown) for shown in facts.shown),
+        rerun=label(words.RERUNS, facts.rerun),
+        reruns=tuple(_rerun(reading, rerun) for rerun in facts.reruns),
+        origin=facts.origin,
+        contests=tuple(_contest(reading, contest) for contest in facts.contests),
+        could_add=tuple(label(words.COULD_ADD, code) for code in facts.could_add),
+    )
+
+
+def _shown(reading: Reading, shown: Shown) -> ShownView:
+    what = "the whole item" if shown.level == "whole" else write_rows([shown.rows])
+    return ShownView(record=reading.ref(shown.record), what=what, to=reading.whos(shown.to))
+
+
+def _rerun(reading: Reading, rerun: Rerun) -> RerunView:
+    return view_rerun(reading, rerun.record, rerun.counts)
+
+
+def view_rerun(reading: Reading, record: str, counts: str) -> RerunView:
+    """A re-run record in words; ``counts`` as computed in ``case.support``."""
+    accepted = reading.state.accepted[record]
+    content = accepted.content
+    assert isinstance(content, kinds.Replicate)
+    cause = label(words.CAUSES, content.cause).words if content.cause else ""
+    return RerunView(
+        record=reading.ref(record),
+        by=reading.who(accepted.author),
+        scope="over the whole item" if content.scope == "whole" else "over the rows shown",
+        verdict=label(words.VERDICTS, content.verdict),
+        cause=cause,
+        detail=_difference(reading, content, accepted.author) if content.verdict == "different" else "",
+        adds=label(words.ADDS_NOTHING, counts).words if counts else "",
+    )
+
+
+def _difference(reading: Reading, content: kinds.Replicate, author: str) -> str:
+    """What differs: parameters there and here, and how many rows only one of the two runs has."""
+    finding = reading.state.accepted[content.finding]
+    report = finding.content
+    assert isinstance(report, kinds.Report)
+    said = []
+    for name in ("zone", "since", "until"):
+        there, here = getattr(report.parameters, name), getattr(content.parameters, name)
+        if there != here:
+            said.append(f"{name} {there or 'not given'} there, {here or 'not given'} here")
+    if not said and content.part:
+        said.append(content.part)
+    limit = _rows_shown(reading, report.item, author) if content.scope == "rows" else None
+    there_rows, here_rows = _by_rule(report.matches, limit), _by_rule(content.matches, limit)
+    only_there = only_here = 0
+    for rule in there_rows.keys() | here_rows.keys():
+        a, b = there_rows.get(rule, []), here_rows.get(rule, [])
+        both = count_rows(common_rows(a, b))
+        only_there += count_rows(a) - both
+        only_here += count_rows(b) - both
+    rows = f"{write_count(only_there, 'row')} only there, {only_here:,} only here"
+    return f"{'; '.join(said)}: {rows}" if said else rows
+
+
+def _by_rule(matches: tuple[kinds.Match, ...], limit: Spans | None) -> dict[str, Spans]:
+    found = {match.rule: spans_of([match.rows]) for match in matches}
+    return found if limit is None else {rule: common_rows(spans, limit) for rule, spans in found.items()}
+
+
+def _rows_shown(reading: Reading, item: kinds.Item, to: str) -> Spans:
+    return spans_of(
+        record.content.rows
+        for record in reading.state.of("evidence.disclose")
+        if isinstance(record.content, kinds.Disclose)
+        and record.content.item == item
+        and reading.state.readable_by(record.id, to)
+    )
+
+
+def _contest(reading: Reading, contest: Contest) -> ContestView:
+    return ContestView(
+        record=reading.ref(contest.record),
+        by=reading.who(contest.by),
+        position=label(words.POSITIONS, contest.position),
+        support=0 if contest.support is None else contest.support + 1,
+        text=contest.text,
+        brings=tuple(_basis(reading, support) for support in contest.evidence),
+    )
+
+
+def _endorsement(reading: Reading, endorsement: Endorsement) -> EndorsementView:
+    return EndorsementView(
+        record=reading.ref(endorsement.record),
+        by=reading.who(endorsement.by),
+        basis=label(words.BASES, endorsement.basis),
+        origins=endorsement.origins,
+        undeclared=endorsement.undeclared,
+        reservation=endorsement.reservation,
+        adds=label(words.ADDS_NOTHING, endorsement.counts).words if endorsement.counts else "",
+    )

@@ -1,0 +1,318 @@
+"""The page of a case and the list of cases, as values: what templates show and ``.json`` gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from comity.case.clocks import Clock, NoticeFacts
+from comity.exchange import delivery
+from comity.exchange.authoring import checkpoint
+from comity.exchange.node import Node
+from comity.ledger import note
+from comity.records import bodies, kinds
+from comity.records.parties import Party
+from comity.web import words
+from comity.web.asserted import AssertionView, view_assertions
+from comity.web.docket import Entry, Unjudged, view_docket, view_unjudged
+from comity.web.reading import Named, Names, Reading, Ref, Who
+from comity.web.words import Label, label
+
+PAGE = 200
+"""Docket entries on one page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Titled:
+    """What a party itself calls the case, and the record where it says so."""
+
+    by: Who
+    title: str
+    record: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The head of a page about a case: its neutral name, and for whom and when the page was computed."""
+
+    id: str
+    title: str
+    titles: tuple[Titled, ...]
+    computed_for: Who
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockView:
+    """A request and its clock. Times are seconds since 1970 UTC."""
+
+    record: Ref
+    asked_by: Who
+    asked_of: Who
+    type: Label
+    text: str
+    due: int
+    basis: Label
+    proposed: int | None
+    answers: tuple[tuple[Ref, Label, str], ...]
+    status: Label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeView:
+    """How one party named by one assertion was told of it."""
+
+    assertion: Named
+    to: Who
+    state: Label
+    notice: Ref | None
+    received: Ref | None
+    acknowledged: Ref | None
+    published: tuple[tuple[Ref, Label, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyView:
+    """A party of the case as its card shows it."""
+
+    who: Who
+    address: str
+    home: Who | None
+    keys: tuple[tuple[str, int], ...]
+    records: int
+    forked_from: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttestationView:
+    """A checkpoint of somebody's ledger that witnesses cosigned, with their instants (seconds since 1970)."""
+
+    id: str
+    home: Who
+    size: int
+    root: str
+    records: int
+    seen_by: tuple[tuple[str, Who | None, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proofs:
+    """What this node's own ledger shows to anyone, and the attestations of the case."""
+
+    size: int
+    root: str
+    checkpoint: str
+    quorum: int
+    witnesses: tuple[tuple[str, Who | None], ...]
+    attestations: tuple[AttestationView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView:
+    """Everything on the page of a case."""
+
+    head: Head
+    assertions: tuple[tuple[AssertionView, ...], ...]
+    requests: tuple[ClockView, ...]
+    notices: tuple[NoticeView, ...]
+    docket: tuple[Entry, ...]
+    docket_first: int
+    docket_size: int
+    unjudged: tuple[Unjudged, ...]
+    parties: tuple[PartyView, ...]
+    proofs: Proofs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseLine:
+    """A case in the list of cases."""
+
+    id: str
+    title: str
+    titles: tuple[Titled, ...]
+    parties: tuple[Who, ...]
+    assertions: int
+    withdrawn: int
+    records: int
+    refused: int
+    waiting: int
+    open_requests: tuple[ClockView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undelivered:
+    """A message that has not arrived yet. ``to`` is an address."""
+
+    to: str
+    path: str
+    bytes: int
+    tries: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CasesView:
+    """Everything on the first page."""
+
+    computed_for: Who
+    as_of: str
+    cases: tuple[CaseLine, ...]
+    undelivered: tuple[Undelivered, ...]
+    undelivered_count: int
+
+
+def view_cases(node: Node) -> CasesView:
+    """The list of cases, newest first, and what this node could not deliver."""
+    pending = node.journal.pending()
+    return CasesView(
+        computed_for=Names(node).who(node.party.id),
+        as_of=bodies.time_text(node.effects.now()),
+        cases=tuple(_line(Reading(node, case)) for case in reversed(node.cases())),
+        undelivered=tuple(
+            Undelivered(to=m.to, path=m.path, bytes=len(m.body), tries=m.tries, error=m.error)
+            for m in pending[:50]
+        ),
+        undelivered_count=len(pending),
+    )
+
+
+def _line(reading: Reading) -> CaseLine:
+    state = reading.state
+    return CaseLine(
+        id=reading.case,
+        title=reading.title,
+        titles=_titles(reading),
+        parties=tuple(reading.who(m) for m in state.members),
+        assertions=len(reading.facts),
+        withdrawn=sum(1 for f in reading.facts if f.withdrawn),
+        records=len(state.records),
+        refused=len(state.refused),
+        waiting=len(state.waiting),
+        open_requests=tuple(
+            _clock(reading, c) for c in sorted(reading.clocks, key=lambda c: c.due) if not c.settled
+        ),
+    )
+
+
+def view_head(reading: Reading) -> Head:
+    """The head of any page about this case."""
+    return Head(
+        id=reading.case,
+        title=reading.title,
+        titles=_titles(reading),
+        computed_for=reading.who(reading.node.party.id),
+        as_of=bodies.time_text(reading.as_of),
+    )
+
+
+def view_case(reading: Reading, first: int = 1) -> CaseView:
+    """The page of a case, with its docket from entry ``first`` (1 or more)."""
+    return CaseView(
+        head=view_head(reading),
+        assertions=view_assertions(reading),
+        requests=tuple(_clock(reading, clock) for clock in reading.clocks),
+        notices=tuple(_notice(reading, facts) for facts in reading.notices),
+        docket=view_docket(reading, first, PAGE),
+        docket_first=first,
+        docket_size=len(reading.state.ordered),
+        unjudged=view_unjudged(reading),
+        parties=_parties(reading),
+        proofs=_proofs(reading),
+    )
+
+
+def _titles(reading: Reading) -> tuple[Titled, ...]:
+    found = []
+    for record in reading.state.ordered:
+        if isinstance(record.content, kinds.Open | kinds.State) and record.content.title:
+            found.append(Titled(by=reading.who(record.author), title=record.content.title, record=record.id))
+    return tuple(found)
+
+
+def _clock(reading: Reading, clock: Clock) -> ClockView:
+    answers = []
+    for answer in clock.answers:
+        content = reading.state.accepted[answer].content
+        if isinstance(content, kinds.Answer):
+            said = " ".join(t for t in (content.ground and f"Ground: {content.ground}.", content.text) if t)
+            answers.append((reading.ref(answer), label(words.DISPOSITIONS, content.disposition), said))
+    return ClockView(
+        record=reading.ref(clock.request),
+        asked_by=reading.who(clock.asked_by),
+        asked_of=reading.who(clock.asked_of),
+        type=label(words.REQUESTS, clock.type),
+        text=clock.text,
+        due=clock.due,
+        basis=label(words.CLOCK_BASES, clock.basis),
+        proposed=clock.proposed,
+        answers=tuple(answers),
+        status=label(words.CLOCKS, clock.status),
+    )
+
+
+def _notice(reading: Reading, facts: NoticeFacts) -> NoticeView:
+    def ref(record: str) -> Ref | None:
+        return reading.ref(record) if record else None
+
+    return NoticeView(
+        assertion=reading.assertion(facts.target),
+        to=reading.names.named(facts.to),
+        state=label(words.NOTICES, facts.state),
+        notice=ref(facts.notice),
+        received=ref(facts.received),
+        acknowledged=ref(facts.acknowledged),
+        published=tuple(
+            (reading.ref(record), label(words.BEFORE, before), reason)
+            for record, before, reason in facts.published
+        ),
+    )
+
+
+def _parties(reading: Reading) -> tuple[PartyView, ...]:
+    known = reading.node.parties()
+    wanted = dict.fromkeys(reading.state.members)
+    wanted |= dict.fromkeys(f.value.envelope.iss for f in reading.state.records.values())
+    said: dict[str, int] = {}
+    for fact in reading.state.records.values():
+        said[fact.value.envelope.iss] = said.get(fact.value.envelope.iss, 0) + 1
+    return tuple(_party(reading, party, known.get(party), said.get(party, 0)) for party in wanted)
+
+
+def _party(reading: Reading, party: str, known: Party | None, records: int) -> PartyView:
+    return PartyView(
+        who=reading.who(party),
+        address=delivery.address_of(reading.node, party),
+        home=reading.who(known.home) if known and known.guest else None,
+        keys=tuple((key.record, key.index) for key in known.keys) if known else (),
+        records=records,
+        forked_from=reading.state.forks.get(party),
+    )
+
+
+def _proofs(reading: Reading) -> Proofs:
+    text = checkpoint(reading.node)
+    head = note.verify_checkpoint(text, note.Vkey.parse(reading.node.party.card.checkpoint))
+    policy = reading.state.policy
+    witnesses = policy.witnesses if policy else ()
+    names = {w.vkey: reading.who(w.party) if w.party else None for w in witnesses}
+    attestations = sorted(
+        (fact.value for fact in reading.state.attestations.values()),
+        key=lambda a: (reading.who(a.home).name, a.size, a.id),
+    )
+    return Proofs(
+        size=head.size,
+        root=head.root.hex(),
+        checkpoint=text,
+        quorum=policy.quorum if policy else 0,
+        witnesses=tuple((w.vkey.partition("+")[0], names[w.vkey]) for w in witnesses),
+        attestations=tuple(
+            AttestationView(
+                id=a.id,
+                home=reading.who(a.home),
+                size=a.size,
+                root=a.root.hex(),
+                records=sum(1 for r in a.records if r in reading.state.records),
+                seen_by=tuple((v.partition("+")[0], names.get(v), t) for v, t in a.seen_by.items()),
+            )
+            for a in attestations
+        ),
+    )

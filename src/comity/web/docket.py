@@ -1,0 +1,213 @@
+"""The docket of a case: every record as one numbered entry, told in plain words.
+
+An entry is told in parts, so that pages can lead from a party or a record to its own page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from comity.case.state import Accepted
+from comity.records import kinds
+from comity.records.kinds import Target
+from comity.web import words
+from comity.web.reading import Named, Reading, Ref, Span, Who, write_rows
+from comity.web.spans import count_rows, spans_of, write_count
+from comity.web.words import label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A piece of a sentence: plain text (``quoted`` where it is the author's), a party, a record, an assertion."""
+
+    text: str = ""
+    quoted: bool = False
+    who: Who | None = None
+    record: Ref | None = None
+    assertion: Named | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One record of the docket. ``at`` is the author's own clock; ``span`` what is proven."""
+
+    record: Ref
+    by: Who
+    told: tuple[Part, ...]
+    at: str
+    span: Span
+    marks: tuple[words.Label, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unjudged:
+    """A record without effect here: refused by a rule, waiting for others, or not opened to this node."""
+
+    record: Ref
+    status: str
+    why: str
+    needs: tuple[Ref, ...]
+
+
+def view_docket(reading: Reading, start: int, count: int) -> tuple[Entry, ...]:
+    """Entries by number, from ``start`` (1 or more)."""
+    return tuple(_entry(reading, r) for r in reading.state.ordered[start - 1 : start - 1 + count])
+
+
+def view_unjudged(reading: Reading) -> tuple[Unjudged, ...]:
+    """Records that are held and take no effect here, and why."""
+    state = reading.state
+    found = [
+        Unjudged(record=reading.ref(r), status="refused", why=f"Rule {x.rule}: {x.why}.", needs=())
+        for r, x in state.refused.items()
+    ]
+    found += [
+        Unjudged(
+            record=reading.ref(r),
+            status="waiting",
+            why="It builds on what is not held or not opened here.",
+            needs=reading.refs(x.needs),
+        )
+        for r, x in state.waiting.items()
+    ]
+    judged = state.accepted.keys() | state.refused.keys() | state.waiting.keys()
+    found += [
+        Unjudged(
+            record=reading.ref(r),
+            status="withheld",
+            why="Only its envelope is held here: it is not addressed to this node, or was erased.",
+            needs=(),
+        )
+        for r in state.records
+        if r not in judged
+    ]
+    return tuple(sorted(found, key=lambda u: (u.status, u.record.by.name if u.record.by else "", u.record.id)))
+
+
+def _entry(reading: Reading, record: Accepted) -> Entry:
+    fork = reading.state.forks.get(record.author)
+    codes = ["forked"] if fork is not None and record.seq >= fork else []
+    codes += ["key-suspect"] if reading.state.records[record.id].stale else []
+    return Entry(
+        record=reading.ref(record.id),
+        by=reading.who(record.author),
+        told=tuple(tell(reading, record)),
+        at=record.frame.at,
+        span=reading.span(record.id),
+        marks=tuple(label(words.MARKS, code) for code in codes),
+    )
+
+
+def tell(reading: Reading, record: Accepted) -> list[Part]:
+    """What a record does, as the rest of a sentence that begins with its author."""
+    match record.content:
+        case kinds.Open(title=title):
+            return [_say("opens the case"), *_quote(title)]
+        case kinds.Invite(to=to):
+            return [_say("invites"), _who(reading, to)]
+        case kinds.Grant(to=to):
+            granted = [r for r in record.frame.references if not r.startswith("t:")]
+            return [_say(f"opens {write_count(len(granted), 'record')} to"), *_whos(reading, to)]
+        case kinds.Seal(item=item):
+            rows = write_count(item.size - 1, "row")
+            return [_say("seals"), _quoted(reading.item_name(item)), _say(f"row by row ({rows})")]
+        case kinds.Derive(source=source, result=result, tool=tool, version=version):
+            return [
+                _say("derives"),
+                _quoted(reading.item_name(result)),
+                _say("from"),
+                _quoted(reading.item_name(source)),
+                _say("with"),
+                _quoted(f"{tool} {version}"),
+            ]
+        case kinds.Disclose(item=item, level=level, rows=rows):
+            what = "the whole of" if level == "whole" else f"{write_rows([rows])} of"
+            to = reading.state.audiences[record.id] - {record.author}
+            return [
+                _say(f"discloses {what}"),
+                _quoted(reading.item_name(item)),
+                _say("to"),
+                *(Part(who=w) for w in reading.whos(to)),
+            ]
+        case kinds.Report(item=item, rules=rules, matches=matches):
+            found = write_count(count_rows(spans_of(m.rows for m in matches)), "row")
+            return [
+                _say(f"reports a finding: {write_count(len(rules), 'rule')} over"),
+                _quoted(reading.item_name(item)),
+                _say(f"give {found}" if len(rules) > 1 else f"gives {found}"),
+            ]
+        case kinds.Replicate(finding=finding, verdict=verdict, scope=scope):
+            where = "the whole item" if scope == "whole" else "the rows shown"
+            verdict_words = label(words.VERDICTS, verdict).words
+            return [
+                _say("runs finding"),
+                _ref(reading, finding),
+                _say(f"again over {where}: {verdict_words}"),
+            ]
+        case kinds.State(title=title, assertions=stated):
+            return [_say(f"states {write_count(len(stated), 'assertion')}"), *_quote(title)]
+        case kinds.Withdraw(target=target, assertions=numbers):
+            return [_say("withdraws"), *_assertions(reading, target, numbers)]
+        case kinds.Give(to=to, target=target, assertions=numbers):
+            return [
+                _say("gives notice to"),
+                Part(who=reading.names.named(to)),
+                _say("of"),
+                *_assertions(reading, target, numbers),
+            ]
+        case kinds.Acknowledge(notice=notice):
+            return [_say("acknowledges notice"), _ref(reading, notice)]
+        case kinds.Received(record=received):
+            return [_say("received"), _ref(reading, received), _say("(automatic; accepts nothing)")]
+        case kinds.Request(to=to, type=type_):
+            return [_say("asks"), _who(reading, to), _say(f"for {label(words.REQUESTS, type_).words}")]
+        case kinds.Answer(request=request, disposition=disposition, agrees=agrees, due=due):
+            clock = " and agrees to the time" if agrees else " and proposes another time" if due else ""
+            said = label(words.DISPOSITIONS, disposition).words
+            return [_say(said), _say("request"), _ref(reading, request), *([_say(clock.strip())] if clock else [])]
+        case kinds.Response(target=target, positions=positions, assertions=stated):
+            parts = [_say("responds to"), _ref(reading, target)]
+            said = [write_count(len(positions), "position")] if positions else []
+            said += [write_count(len(stated), "assertion")] if stated else []
+            return [*parts, _say(f"with {' and '.join(said)}")]
+        case kinds.Endorse(target=target, basis=basis):
+            return [
+                _say("endorses"),
+                _assertion(reading, target),
+                _say(f"on the basis: {label(words.BASES, basis).words}"),
+            ]
+        case kinds.Publish(without_notice=reason):
+            return [_say("publishes a dossier"), *([_say("without notice:"), _quoted(reason)] if reason else [])]
+    return [_say(record.frame.kind)]
+
+
+def _say(text: str) -> Part:
+    return Part(text=text)
+
+
+def _quoted(text: str) -> Part:
+    return Part(text=text, quoted=True)
+
+
+def _quote(text: str) -> list[Part]:
+    return [_quoted(text)] if text else []
+
+
+def _who(reading: Reading, party: str) -> Part:
+    return Part(who=reading.who(party))
+
+
+def _whos(reading: Reading, parties: tuple[str, ...]) -> list[Part]:
+    return [Part(who=w) for w in reading.whos(parties)]
+
+
+def _ref(reading: Reading, record: str) -> Part:
+    return Part(record=reading.ref(record))
+
+
+def _assertion(reading: Reading, target: Target) -> Part:
+    return Part(assertion=reading.assertion(target))
+
+
+def _assertions(reading: Reading, record: str, numbers: tuple[int, ...]) -> list[Part]:
+    return [_assertion(reading, Target(record=record, n=n)) for n in numbers]

@@ -1,0 +1,395 @@
+"""Evidence as pages show it: items held here, their rows, what was shown to whom, and findings over them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from comity.case.support import assertions
+from comity.errors import ComityError, Refused
+from comity.evidence.disclose import VerifiedRows
+from comity.evidence.rows import Row
+from comity.exchange import evidence
+from comity.exchange.evidence import HeldItem
+from comity.exchange.node import Node
+from comity.records import bodies, kinds
+from comity.web import words
+from comity.web.asserted import RerunView, view_rerun
+from comity.web.cases import Head, view_head
+from comity.web.plain import show_bytes
+from comity.web.reading import Named, Names, Reading, Ref, Who, write_rows
+from comity.web.spans import count_rows, first_rows, spans_of, write_spans
+from comity.web.words import Label, label
+
+ROWS = 100
+"""Rows on one page."""
+SCAN_LIMIT = 2_000_000
+"""Rows that one search looks at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A disclosure of an item: what, to whom, for what use, by which record of which case."""
+
+    case: str
+    record: Ref
+    by: Who
+    what: str
+    to: tuple[Who, ...]
+    use: str
+    onward: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemLine:
+    """An item held whole here. ``rows`` does not count the metadata row."""
+
+    root: str
+    name: str
+    format: str
+    rows: int
+    bytes: int
+    seal: str
+    case: str
+    by: Who | None
+    origin: str
+    zone: str
+    seen: tuple[Seen, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownLine:
+    """A disclosure of rows that came here: the item is another's, and only these rows of it are open here."""
+
+    case: str
+    record: Ref
+    by: Who
+    item: str
+    root: str
+    rows: str
+    present: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceView:
+    """Everything on the page of evidence."""
+
+    computed_for: Who
+    as_of: str
+    items: tuple[ItemLine, ...]
+    shown: tuple[ShownLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowView:
+    """A row by number, as text; ``matched`` where a rule matched it."""
+
+    number: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemView:
+    """One item and one page of its rows. ``following`` is the row to go on from, 0 at the end."""
+
+    item: ItemLine
+    first: int
+    query: str
+    rows: tuple[RowView, ...]
+    following: int
+    looked_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownView:
+    """Rows of another party's item, each proven to stand in the sealed item at its number."""
+
+    head: Head
+    record: Ref
+    by: Who
+    item: str
+    root: str
+    size: int
+    rows: tuple[RowView, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleView:
+    """A rule as run, with the rows it matched."""
+
+    name: str
+    digest: str
+    source: str
+    rows: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingView:
+    """Everything on the page of a finding."""
+
+    head: Head
+    record: Ref
+    by: Who
+    item: str
+    root: str
+    size: int
+    held: bool
+    parameters: tuple[tuple[str, str], ...]
+    digests: tuple[tuple[str, str], ...]
+    rules: tuple[RuleView, ...]
+    matched: int
+    rows: tuple[RowView, ...]
+    rows_from: str
+    rerun: Label | None
+    reruns: tuple[RerunView, ...]
+    supports: tuple[Named, ...]
+
+
+def view_evidence(node: Node) -> EvidenceView:
+    """Items held whole, and rows that were shown to this node."""
+    readings = [Reading(node, case) for case in node.cases()]
+    return EvidenceView(
+        computed_for=Names(node).who(node.party.id),
+        as_of=bodies.time_text(node.effects.now()),
+        items=tuple(_line(readings, item) for item in evidence.held_items(node).values()),
+        shown=tuple(line for reading in readings for line in _shown_here(reading)),
+    )
+
+
+def _line(readings: list[Reading], held: HeldItem) -> ItemLine:
+    line = ItemLine(
+        root=held.item.root,
+        name=held.name,
+        format=held.format,
+        rows=held.item.size - 1,
+        bytes=0,
+        seal=held.seal,
+        case="",
+        by=None,
+        origin="",
+        zone="",
+        seen=tuple(seen for reading in readings for seen in _seen(reading, held.item)),
+    )
+    for reading in readings:
+        for seal in reading.state.of("evidence.seal"):
+            content = seal.content
+            if isinstance(content, kinds.Seal) and content.item == held.item:
+                return replace(
+                    line,
+                    seal=seal.id,
+                    case=reading.case,
+                    by=reading.who(seal.author),
+                    bytes=content.bytes,
+                    origin=content.origin,
+                    zone=content.zone,
+                )
+    return line
+
+
+def _seen(reading: Reading, item: kinds.Item) -> list[Seen]:
+    found = []
+    for record in reading.state.of("evidence.disclose"):
+        content = record.content
+        if isinstance(content, kinds.Disclose) and content.item == item:
+            found.append(
+                Seen(
+                    case=reading.case,
+                    record=reading.ref(record.id),
+                    by=reading.who(record.author),
+                    what="the whole item" if content.level == "whole" else write_rows([content.rows]),
+                    to=reading.whos(reading.state.audiences[record.id] - {record.author}),
+                    use=content.use,
+                    onward=content.onward,
+                )
+            )
+    return found
+
+
+def rows_shown_here(reading: Reading, record: str) -> bool:
+    """Whether a record discloses rows and its package came to this node."""
+    accepted = reading.state.accepted.get(record)
+    content = accepted.content if accepted else None
+    if not isinstance(content, kinds.Disclose) or content.level != "rows":
+        return False
+    return reading.node.blobs.has(content.package)
+
+
+def _shown_here(reading: Reading) -> list[ShownLine]:
+    found = []
+    for record in reading.state.of("evidence.disclose"):
+        content = record.content
+        if (
+            isinstance(content, kinds.Disclose)
+            and record.author != reading.node.party.id
+            and content.level == "rows"
+        ):
+            found.append(
+                ShownLine(
+                    case=reading.case,
+                    record=reading.ref(record.id),
+                    by=reading.who(record.author),
+                    item=reading.item_name(content.item),
+                    root=content.item.root,
+                    rows=write_rows([content.rows]),
+                    present=reading.node.blobs.has(content.package),
+                )
+            )
+    return found
+
+
+def view_item(node: Node, root: str, first: int, query: str) -> ItemView:
+    """One page of the rows of an item held whole, from row ``first``; only those that hold ``query``
+    (plain text, letter case ignored), where it is not empty."""
+    held = evidence.held_item(node, root)
+    readings = [Reading(node, case) for case in node.cases()]
+    wanted = query.casefold()
+    found: list[RowView] = []
+    following = looked_at = 0
+    for row in evidence.item_rows(node, root):
+        if row.index < first:
+            continue
+        if len(found) == ROWS or looked_at == SCAN_LIMIT:
+            following = row.index
+            break
+        looked_at += 1
+        if not wanted or wanted in row.raw.decode("utf-8", "replace").casefold():
+            found.append(_row(row))
+    return ItemView(
+        item=_line(readings, held),
+        first=first,
+        query=query,
+        rows=tuple(found),
+        following=following,
+        looked_at=looked_at,
+    )
+
+
+def _row(row: Row) -> RowView:
+    return RowView(number=row.index, text=show_bytes(row.raw))
+
+
+def _reading_of(node: Node, record: str) -> Reading:
+    held = node.journal.held_record(record)
+    if held is None or held.case not in node.cases():
+        raise Refused("record.unknown", record[:12], "no case here holds a record of this id")
+    return Reading(node, held.case)
+
+
+def view_shown(node: Node, record: str) -> ShownView:
+    """The rows that a disclosure brought here, their proofs checked now."""
+    reading = _reading_of(node, record)
+    if not rows_shown_here(reading, record):
+        raise Refused("disclosure.absent", record[:12], "no rows of this disclosure are held here")
+    accepted = reading.state.accepted[record]
+    content = accepted.content
+    shown = evidence.open_package(node, reading.case, record)
+    assert isinstance(content, kinds.Disclose)
+    assert isinstance(shown, VerifiedRows)
+    rows = sorted(shown.rows.items())
+    return ShownView(
+        head=view_head(reading),
+        record=reading.ref(record),
+        by=reading.who(accepted.author),
+        item=reading.item_name(content.item),
+        root=content.item.root,
+        size=content.item.size - 1,
+        rows=tuple(RowView(number=n, text=show_bytes(raw)) for n, raw in rows[: 5 * ROWS]),
+        count=len(rows),
+    )
+
+
+def view_finding(node: Node, record: str) -> FindingView:
+    """A finding: its rules, its rows as far as they are open here, and every re-run."""
+    reading = _reading_of(node, record)
+    accepted = reading.state.accepted.get(record)
+    content = accepted.content if accepted else None
+    if accepted is None or not isinstance(content, kinds.Report):
+        raise Refused("finding.unknown", record[:12], "not an accepted finding of a case here")
+    rows = {match.rule: match.rows for match in content.matches}
+    every = spans_of(rows.values())
+    held = evidence.held_items(node).get(content.item.root)
+    shown, source = _open_rows(reading, content, held, first_rows(every, ROWS))
+    rerun, reruns, supports = _reruns(reading, record)
+    stated = content.parameters
+    return FindingView(
+        head=view_head(reading),
+        record=reading.ref(record),
+        by=reading.who(accepted.author),
+        item=reading.item_name(content.item),
+        root=content.item.root,
+        size=content.item.size - 1,
+        held=held is not None,
+        parameters=(
+            ("time zone taken for times without one", stated.zone or "not given"),
+            ("from (UTC)", stated.since or "the beginning"),
+            ("until (UTC)", stated.until or "the end"),
+            *((f"log source: {name}", value) for name, value in content.logsource),
+        ),
+        digests=(
+            ("inputs", content.inputs),
+            ("result", content.result),
+            ("rule pack", content.pack),
+            ("semantics", content.semantics),
+            ("engine, as declared", content.engine),
+        ),
+        rules=tuple(
+            RuleView(
+                name=rule.name,
+                digest=rule.digest,
+                source=rule.source,
+                rows=write_spans(spans_of([rows.get(rule.digest, ())])),
+                count=count_rows(spans_of([rows.get(rule.digest, ())])),
+            )
+            for rule in content.rules
+        ),
+        matched=count_rows(every),
+        rows=shown,
+        rows_from=source,
+        rerun=rerun,
+        reruns=reruns,
+        supports=supports,
+    )
+
+
+def _open_rows(
+    reading: Reading, content: kinds.Report, held: HeldItem | None, wanted: list[int]
+) -> tuple[tuple[RowView, ...], str]:
+    if held is not None:
+        raw = evidence.rows_at(reading.node, content.item.root, wanted)
+        return _row_views(raw), "from the item, which is held whole here"
+    raw = {}
+    for record in reading.state.of("evidence.disclose"):
+        told = record.content
+        if isinstance(told, kinds.Disclose) and told.item == content.item and rows_shown_here(reading, record.id):
+            try:
+                opened = evidence.open_package(reading.node, reading.case, record.id)
+            except ComityError:
+                continue  # its own page says what is wrong with it
+            if isinstance(opened, VerifiedRows):
+                raw |= {n: opened.rows[n] for n in wanted if n in opened.rows}
+    return _row_views(raw), "as far as they were shown to this node, with their proofs checked" if raw else ""
+
+
+def _row_views(raw: dict[int, bytes]) -> tuple[RowView, ...]:
+    return tuple(RowView(number=n, text=show_bytes(raw[n])) for n in sorted(raw))
+
+
+def _reruns(reading: Reading, finding: str) -> tuple[Label | None, tuple[RerunView, ...], tuple[Named, ...]]:
+    """All re-runs, and what they say together as the supports on this finding show it (None: it supports nothing)."""
+    supports: list[Named] = []
+    counts: dict[str, str] = {}
+    rerun = ""
+    for facts in assertions(reading.state):
+        for support in facts.supports:
+            if support.support.record == finding:
+                supports.append(reading.assertion(facts.target))
+                rerun = support.rerun
+                counts = {r.record: r.counts for r in support.reruns}
+    author = reading.state.accepted[finding].author
+    found = []
+    for record in reading.state.of("finding.replicate"):
+        if isinstance(record.content, kinds.Replicate) and record.content.finding == finding:
+            own = "author" if record.author == author else ""
+            found.append(view_rerun(reading, record.id, counts.get(record.id, own)))
+    return label(words.RERUNS, rerun) if rerun else None, tuple(found), tuple(dict.fromkeys(supports))

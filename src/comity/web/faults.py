@@ -1,0 +1,107 @@
+"""Errors as answers: the only place where an error of Comity becomes an HTTP status.
+
+Other nodes and programs get ``application/problem+json`` with code, where and why; people get a page.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+
+from comity.errors import ComityError, Malformed, NotVerified, Refused, Unavailable
+from comity.exchange.ports import Conflict
+from comity.web import render
+
+_LOG = logging.getLogger("comity.web")
+
+_WORDS = {
+    400: "This was not understood",
+    403: "Not open to you",
+    404: "Nothing here by that name",
+    405: "Not done this way",
+    409: "Not now",
+    413: "Too much at once",
+    422: "This does not hold",
+    500: "Something broke in this node",
+    503: "Not reachable just now",
+}
+
+
+def status_of(error: ComityError) -> int:
+    """What another node is told: 403, 409, 413 for a refusal, 422 for what does not verify, 503."""
+    match error:
+        case Conflict():
+            return 409
+        case Refused(code=code) if code.endswith(".busy"):
+            return 409
+        case Refused(code=code) if code.endswith(".size"):
+            return 413
+        case Refused():
+            return 403
+        case Malformed() | NotVerified():
+            return 422
+        case Unavailable():
+            return 503
+    return 500
+
+
+def page_status_of(error: ComityError) -> int:
+    """What a reader of pages is told; what is stored here and does not verify is this node's fault."""
+    match error:
+        case Malformed(code=code) if code.startswith("page."):
+            return 404 if code == "page.unknown" else 400
+        case Refused(code=code) if code.endswith((".unknown", ".absent")):
+            return 404
+        case Refused():
+            return 409
+        case Unavailable():
+            return 503
+    return 500
+
+
+def problem(status: int, code: str, where: str, why: str) -> Response[bytes]:
+    """An RFC 9457 problem with this system's own three members."""
+    title = _WORDS.get(status, "Not done")
+    raw = msgspec.json.encode(
+        {"title": title, "status": status, "code": code, "where": where, "why": why, "detail": why}
+    )
+    return Response(raw, status_code=status, media_type="application/problem+json")
+
+
+def problem_page(
+    request: Request[Any, Any, Any], status: int, code: str, where: str, why: str
+) -> Response[bytes]:
+    """A problem as JSON where JSON was asked for, else as a page."""
+    if request.url.path.endswith(".json") or request.headers.get("accept", "") == "application/json":
+        return problem(status, code, where, why)
+    title = _WORDS.get(status, "Not done")
+    return render.page(
+        "problem.html",
+        {"title": title, "status": status, "code": code, "where": where, "why": why},
+        status=status,
+    )
+
+
+def tell_peer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """The answer to another node or a program."""
+    assert isinstance(error, ComityError)
+    return problem(status_of(error), error.code, error.where, error.why)
+
+
+def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    """The answer to a reader of pages, and to whatever no route takes."""
+    if isinstance(error, ComityError):
+        status = page_status_of(error)
+        if status == 500:
+            _LOG.error("what is stored here does not hold: %s", error)
+        return problem_page(request, status, error.code, error.where, error.why)
+    if isinstance(error, HTTPException):
+        status = error.status_code
+        if status < 500:
+            return problem_page(request, status, f"http.{status}", "", "There is nothing to do here in this way.")
+    _LOG.error("a request failed", exc_info=error)
+    return problem_page(request, 500, "node.failed", "", "The node's own log says more.")

@@ -1,0 +1,126 @@
+"""Routes of the pages for the party's own people. All of them only read; each is also there as ``.json``.
+
+What a page shows is made by the view modules; a route checks what the address says and picks the form.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+
+from comity.errors import Malformed
+from comity.exchange.node import Node
+from comity.web import render
+from comity.web.cases import view_case, view_cases
+from comity.web.evidence_views import view_evidence, view_finding, view_item, view_shown
+from comity.web.plain import group_hex
+from comity.web.reading import Reading
+from comity.web.record_views import Found, find, view_record
+
+ROW_LIMIT = 2**53
+_CASE = re.compile(r"(C-)?[0-9a-f]{8,64}(-[0-9]{4}-[0-9]{2}-[0-9]{2})?")
+_HASH = re.compile(r"[0-9a-f]{6,64}")
+
+_Ask = Request[Any, Any, Any]
+
+
+def page_routes(node: Node, title: str) -> list[HTTPRouteHandler]:
+    """Every page of a node. ``title`` stands in the head of each."""
+
+    def answer(template: str, view: object, heading: str, is_json: bool) -> Response[bytes]:
+        if is_json:
+            return render.json_page(view)
+        own = node.party
+        fields = {"view": view, "title": heading, "node": title, "party": own.card.name, "party_id": own.id}
+        return render.page(template, fields)
+
+    @get("/", sync_to_thread=True)
+    def cases() -> Response[bytes]:
+        return answer("cases.html", view_cases(node), "Cases", False)
+
+    @get("/index.json", sync_to_thread=True)
+    def cases_json() -> Response[bytes]:
+        return answer("cases.html", view_cases(node), "Cases", True)
+
+    @get("/case/{name:str}", sync_to_thread=True)
+    def case(request: _Ask, name: FromPath[str]) -> Response[bytes]:
+        text, is_json = _split(name)
+        if not _CASE.fullmatch(text):
+            raise Malformed("page.id", "case", "a case is named by its id, or by C- and the first digits of it")
+        first = render.whole_number(request, "from", 1, ROW_LIMIT)
+        reading = Reading(node, node.find_case(text))
+        return answer("case.html", view_case(reading, max(first, 1)), reading.title, is_json)
+
+    @get("/record/{name:str}", sync_to_thread=True)
+    def record(name: FromPath[str]) -> Response[bytes]:
+        text, is_json = _split(name)
+        view = view_record(node, render.full_id(text, "record"))
+        return answer("record.html", view, f"Record {text[:12]}…", is_json)
+
+    @get("/record/{name:str}/envelope.cose", sync_to_thread=True)
+    def envelope(name: FromPath[str]) -> Response[bytes]:
+        view = view_record(node, render.full_id(name, "record"))
+        disposition = {"content-disposition": f'attachment; filename="{name}.cose"'}
+        return Response(bytes.fromhex(view.envelope), media_type="application/cose", headers=disposition)
+
+    @get("/evidence", sync_to_thread=True)
+    def evidence() -> Response[bytes]:
+        return answer("evidence.html", view_evidence(node), "Evidence", False)
+
+    @get("/evidence.json", sync_to_thread=True)
+    def evidence_json() -> Response[bytes]:
+        return answer("evidence.html", view_evidence(node), "Evidence", True)
+
+    @get("/evidence/{name:str}", sync_to_thread=True)
+    def item(request: _Ask, name: FromPath[str]) -> Response[bytes]:
+        text, is_json = _split(name)
+        root = render.full_id(text, "evidence")
+        first = max(render.whole_number(request, "from", 1, ROW_LIMIT), 1)
+        view = view_item(node, root, first, render.text_of(request, "q"))
+        return answer("item.html", view, view.item.name or f"Item {group_hex(root[:12])}…", is_json)
+
+    @get("/shown/{name:str}", sync_to_thread=True)
+    def shown(name: FromPath[str]) -> Response[bytes]:
+        text, is_json = _split(name)
+        view = view_shown(node, render.full_id(text, "shown"))
+        return answer("shown.html", view, "Rows shown", is_json)
+
+    @get("/findings/{name:str}", sync_to_thread=True)
+    def finding(name: FromPath[str]) -> Response[bytes]:
+        text, is_json = _split(name)
+        view = view_finding(node, render.full_id(text, "findings"))
+        return answer("finding.html", view, f"Finding {text[:12]}…", is_json)
+
+    def look_up(request: _Ask, is_json: bool) -> Response[bytes]:
+        query = render.text_of(request, "q")
+        wanted = re.sub(r"[\s:…]", "", query).lower().removeprefix("c-")
+        usable = _HASH.fullmatch(wanted) is not None
+        found: tuple[Found, ...] = find(node, wanted) if usable else ()
+        if len(found) == 1 and not is_json:
+            # Built here from what is held, never from the address.
+            return Response(b"", status_code=303, headers={"location": found[0].link})
+        view = {"query": query, "usable": usable, "found": found}
+        return answer("find.html", view, "Find by hash", is_json)
+
+    @get("/find", sync_to_thread=True)
+    def find_page(request: _Ask) -> Response[bytes]:
+        return look_up(request, False)
+
+    @get("/find.json", sync_to_thread=True)
+    def find_json(request: _Ask) -> Response[bytes]:
+        return look_up(request, True)
+
+    return [
+        *(cases, cases_json, case, record, envelope),
+        *(evidence, evidence_json, item, shown, finding),
+        *(find_page, find_json),
+    ]
+
+
+def _split(name: str) -> tuple[str, bool]:
+    return name.removesuffix(".json"), name.endswith(".json")

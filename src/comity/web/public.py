@@ -1,0 +1,103 @@
+"""What any other node may ask of this one (``spec/08-ledger.md`` §6).
+
+All of it is public or proves itself: the party's card, the ledger as static files, published dossiers,
+an inbox for sealed messages, and the witness. Bodies are bounded; work runs in threads.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from litestar import Request, Response, get, post
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, RawBody
+
+from comity.errors import Malformed, NotVerified, Refused
+from comity.exchange import guests, witnessing, working
+from comity.exchange.authoring import checkpoint
+from comity.exchange.delivery import MESSAGE_LIMIT
+from comity.exchange.node import Node
+from comity.ledger.witness import Conflict, Unprocessable
+from comity.web import faults
+
+GUEST_LIMIT = 16 * 1024 * 1024
+CHECKPOINT_LIMIT = 64 * 1024
+
+_TILE = re.compile(r"(entries|[0-9]|[1-5][0-9]|6[0-3])(/x[0-9]{3}){0,6}/[0-9]{3}(\.p/[1-9][0-9]{0,2})?")
+_DOSSIER = re.compile(r"[0-9a-f]{64}\.comity")
+_FOREVER = {"cache-control": "public, max-age=31536000, immutable"}
+
+
+def peer_routes(node: Node) -> list[HTTPRouteHandler]:
+    """Every public route of a node but the stylesheet."""
+
+    @get("/healthz", sync_to_thread=True)
+    def healthz() -> Response[bytes]:
+        node.journal.size()
+        return _text("ok\n")
+
+    @get("/card", sync_to_thread=True)
+    def card() -> Response[bytes]:
+        return Response(node.party_file(node.party.id).render(), media_type="application/cbor")
+
+    @get("/checkpoint", sync_to_thread=True)
+    def newest_checkpoint() -> Response[bytes]:
+        return _text(checkpoint(node), {"cache-control": "no-cache"})
+
+    @get("/tile/{path:path}", sync_to_thread=True)
+    def tile(path: FromPath[str]) -> Response[bytes]:
+        name = path.removeprefix("/")
+        raw = node.public.read(f"tile/{name}") if _TILE.fullmatch(name) else None
+        if raw is None:
+            return faults.problem(404, "tile.unknown", "tile", "this ledger has no such tile")
+        return Response(raw, media_type="application/octet-stream", headers=_FOREVER)
+
+    @get("/dossiers/{name:str}", sync_to_thread=True)
+    def dossier(name: FromPath[str]) -> Response[bytes]:
+        raw = node.public.read(f"dossiers/{name}") if _DOSSIER.fullmatch(name) else None
+        if raw is None:
+            return faults.problem(404, "dossier.unknown", "dossiers", "no dossier of this digest is published here")
+        disposition = {"content-disposition": f'attachment; filename="{name}"'}
+        return Response(raw, media_type="application/x-tar", headers=_FOREVER | disposition)
+
+    @post("/x/inbox", sync_to_thread=True, request_max_body_size=MESSAGE_LIMIT, status_code=200)
+    def inbox(body: RawBody) -> dict[str, list[str]]:
+        return {"new": working.receive_and_receipt(node, body)}
+
+    @post("/x/guest", sync_to_thread=True, request_max_body_size=GUEST_LIMIT, status_code=200)
+    def guest_reply(body: RawBody) -> dict[str, list[str]]:
+        return {"registered": guests.take_reply(node, body)}
+
+    @post("/add-checkpoint", sync_to_thread=True, request_max_body_size=CHECKPOINT_LIMIT, status_code=200)
+    def add_checkpoint(request: Request[Any, Any, Any], body: RawBody) -> Response[bytes]:
+        try:
+            return _text(witnessing.cosign(node, _utf8(body)))
+        except Conflict as error:
+            # The size it did cosign, alone on a line: where the log is to start from.
+            return Response(f"{error.size}\n".encode(), status_code=409, media_type="text/x.tlog.size")
+        except Unprocessable as error:
+            return _plain_fault(422, error)
+        except NotVerified as error:
+            return _plain_fault(403, error)
+        except Refused as error:
+            return _plain_fault(404 if error.code == "witness.unknown-log" else 403, error)
+        except Malformed as error:
+            return _plain_fault(400, error)
+
+    return [healthz, card, newest_checkpoint, tile, dossier, inbox, guest_reply, add_checkpoint]
+
+
+def _utf8(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Malformed("witness.request", "add-checkpoint", "not UTF-8 text") from None
+
+
+def _text(text: str, headers: dict[str, str] | None = None) -> Response[bytes]:
+    return Response(text.encode(), media_type="text/plain", headers=headers or {})
+
+
+def _plain_fault(status: int, error: NotVerified | Refused | Malformed) -> Response[bytes]:
+    return Response(f"{error}\n".encode(), status_code=status, media_type="text/plain")

@@ -1,0 +1,198 @@
+"""One reading of a case for one page: the state, what is computed from it, and how things are called.
+
+Records are numbered as in a docket, causes before effects; assertions by the order in which they were
+stated. Both numberings are this node's and follow from what it holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from comity.case.clocks import Clock, NoticeFacts, clocks, notices
+from comity.case.rules import assertions_of
+from comity.case.support import AssertionFacts, assertions
+from comity.case.time import intervals
+from comity.exchange.acts import neutral_title
+from comity.exchange.node import Node
+from comity.records import kinds
+from comity.records.kinds import Target
+from comity.web.plain import group_hex
+from comity.web.spans import spans_of, write_count, write_spans
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Who:
+    """A party as pages name it; ``own`` where it is the one that runs this node. ``id`` is "" for a party
+    that is named in words only, and ``public`` for everyone."""
+
+    id: str
+    name: str
+    own: bool = False
+    guest: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ref:
+    """A record as pages name it: its number in the docket (0 where it is not in it), its kind, its author."""
+
+    id: str
+    number: int
+    kind: str
+    by: Who | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """An assertion as other parts of a page name it: ``number`` from 1, 0 if it is not held here."""
+
+    number: int
+    record: str
+    n: int
+    by: Who | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """When a record can be shown to have existed, in seconds since 1970 UTC, and what shows it."""
+
+    not_before: int | None
+    not_after: int | None
+    before_why: str
+    after_why: str
+
+
+class Names:
+    """How one node calls parties."""
+
+    def __init__(self, node: Node) -> None:
+        self._parties = node.parties()
+        self.own = node.party.id
+
+    def who(self, party: str) -> Who:
+        """A party by id, or ``public``."""
+        if party == kinds.PUBLIC:
+            return Who(id=party, name="everyone")
+        known = self._parties.get(party)
+        name = known.card.name if known else f"unknown party {party[:12]}…"
+        return Who(id=party, name=name, own=party == self.own, guest=bool(known and known.guest))
+
+    def named(self, named: kinds.Named) -> Who:
+        """A party as an assertion names it: by its card where there is one, else in the author's words."""
+        return self.who(named.party) if named.party in self._parties else Who(id="", name=named.name)
+
+
+class Reading:
+    """A case as this node holds it now."""
+
+    def __init__(self, node: Node, case: str) -> None:
+        self.node = node
+        self.case = case
+        self.names = Names(node)
+        self.state = node.state(case)
+        self.as_of = node.effects.now()
+
+    @cached_property
+    def title(self) -> str:
+        return neutral_title(self.state)
+
+    @cached_property
+    def facts(self) -> tuple[AssertionFacts, ...]:
+        return assertions(self.state)
+
+    @cached_property
+    def clocks(self) -> tuple[Clock, ...]:
+        return clocks(self.state, self.as_of)
+
+    @cached_property
+    def notices(self) -> tuple[NoticeFacts, ...]:
+        return notices(self.state)
+
+    @cached_property
+    def _intervals(self) -> dict[str, Span]:
+        policy = self.state.policy
+        quorum = policy.quorum if policy else 0
+        found = {}
+        for record, interval in intervals(self.state).items():
+            after = self.state.attestations.get(interval.by_after)
+            found[record] = Span(
+                not_before=interval.not_before,
+                not_after=interval.not_after,
+                before_why=""
+                if interval.not_before is None
+                else f"it builds on attestation {interval.by_before[:12]}…",
+                after_why=""
+                if interval.not_after is None or after is None
+                else f"{write_count(quorum, 'witness', 'witnesses')} or more cosigned the ledger of "
+                f"{self.names.who(after.value.home).name} at size {after.value.size:,}",
+            )
+        return found
+
+    def span(self, record: str) -> Span:
+        """The proven interval of a record, with its reasons in words."""
+        return self._intervals.get(record) or Span(
+            not_before=None, not_after=None, before_why="", after_why=""
+        )
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """Docket numbers of accepted records, from 1."""
+        return {record.id: n for n, record in enumerate(self.state.ordered, 1)}
+
+    @cached_property
+    def assertion_numbers(self) -> dict[tuple[str, int], int]:
+        """Numbers of assertions, from 1."""
+        return {(f.target.record, f.target.n): n for n, f in enumerate(self.facts, 1)}
+
+    def who(self, party: str) -> Who:
+        """A party by id, or ``public``."""
+        return self.names.who(party)
+
+    def whos(self, parties: Iterable[str]) -> tuple[Who, ...]:
+        """Several parties, in the order in which the case took them in; others after them, by name."""
+        place = {member: n for n, member in enumerate(self.state.members)}
+        found = [self.who(p) for p in set(parties)]
+        return tuple(sorted(found, key=lambda w: (place.get(w.id, len(place)), w.name, w.id)))
+
+    def ref(self, record: str) -> Ref:
+        """A record by id."""
+        held = self.state.records.get(record)
+        frame = held.value.frame if held else None
+        by = self.who(held.value.envelope.iss) if held else None
+        return Ref(
+            id=record, number=self.numbers.get(record, 0), kind=frame.kind if frame else "", by=by
+        )
+
+    def refs(self, records: Iterable[str]) -> tuple[Ref, ...]:
+        """Several records, in docket order."""
+        return tuple(sorted((self.ref(r) for r in set(records)), key=lambda r: (r.number, r.id)))
+
+    def assertion(self, target: Target) -> Named:
+        """An assertion by the record that states it."""
+        accepted = self.state.accepted.get(target.record)
+        return Named(
+            number=self.assertion_numbers.get((target.record, target.n), 0),
+            record=target.record,
+            n=target.n,
+            by=self.who(accepted.author) if accepted else None,
+        )
+
+    def item_name(self, item: kinds.Item) -> str:
+        """What an item is called: by the name in its seal, else by the beginning of its root."""
+        for seal in self.state.of("evidence.seal"):
+            if isinstance(seal.content, kinds.Seal) and seal.content.item == item and seal.content.name:
+                return seal.content.name
+        return f"item {group_hex(item.root[:12])}…"
+
+
+def write_rows(ranges: Iterable[kinds.Ranges]) -> str:
+    """``rows 3–4, 9``, or ``row 7``."""
+    spans = spans_of(ranges)
+    one = len(spans) == 1 and spans[0][0] == spans[0][1]
+    return f"{'row' if one else 'rows'} {write_spans(spans)}"
+
+
+def stated_count(content: kinds.Content) -> int:
+    """How many assertions a record states."""
+    return len(assertions_of(content))

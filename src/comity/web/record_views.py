@@ -1,0 +1,158 @@
+"""One record, bit by bit: frame, content, envelope, receipt, and what stands below and above it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from comity.errors import Refused
+from comity.exchange.node import Node
+from comity.records import kinds
+from comity.web.cases import Head, view_head
+from comity.web.docket import Part, tell
+from comity.web.evidence_views import rows_shown_here
+from comity.web.reading import Reading, Ref, Span, Who
+
+FIND_LIMIT = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordView:
+    """Everything on the page of a record. ``judged`` is accepted, refused, waiting or withheld."""
+
+    head: Head
+    record: Ref
+    by: Who
+    told: tuple[Part, ...]
+    judged: str
+    why: str
+    frame: tuple[tuple[str, str], ...]
+    content: str
+    commitment: str
+    envelope: str
+    envelope_fields: tuple[tuple[str, str], ...]
+    home: Who
+    index: int
+    stale: bool
+    span: Span
+    readers: tuple[Who, ...]
+    released: bool
+    below: tuple[Ref, ...]
+    above: tuple[Ref, ...]
+    times: tuple[str, ...]
+    links: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Something that a hash, or the beginning of one, names: what it is, its full hash, its page."""
+
+    what: str
+    id: str
+    link: str
+
+
+def view_record(node: Node, record: str) -> RecordView:
+    """The page of a record of one of this node's cases; ``Refused`` (``record.unknown``) if none holds it."""
+    held = node.journal.held_record(record)
+    if held is None or held.case not in node.cases():
+        raise Refused("record.unknown", record[:12], "no case here holds a record of this id")
+    reading = Reading(node, held.case)
+    fact = reading.state.records[record]
+    value, accepted = fact.value, reading.state.accepted.get(record)
+    envelope, frame = value.envelope, value.frame
+    judged, why = _judgement(reading, record)
+    content = ""
+    if value.opening is not None and value.opening.content is not None:
+        content = json.dumps(json.loads(value.opening.content), indent=2, ensure_ascii=False)
+    below = [r for r in reading.state.builds_on(record) if not r.startswith("t:")]
+    times = [r.removeprefix("t:") for r in reading.state.builds_on(record) if r.startswith("t:")]
+    return RecordView(
+        head=view_head(reading),
+        record=reading.ref(record),
+        by=reading.who(envelope.iss),
+        told=tuple(tell(reading, accepted)) if accepted else (),
+        judged=judged,
+        why=why,
+        frame=()
+        if frame is None
+        else (
+            ("kind", frame.kind),
+            ("claimed time", frame.at),
+            ("marking", frame.marking),
+            ("rules", str(frame.rules)),
+            ("addressed to", ", ".join(reading.who(m).name for m in frame.audience)),
+        ),
+        content=content,
+        commitment=value.opening.cc.hex() if value.opening else "",
+        envelope=envelope.raw.hex(),
+        envelope_fields=(
+            ("number in its author's chain", str(envelope.seq)),
+            ("previous record", envelope.prev if envelope.seq else "none: the first in this case"),
+            ("key record", envelope.keys),
+            ("alias in this case (sub)", envelope.sub),
+            ("commitment (payload)", envelope.payload.hex()),
+            ("signature", envelope.signature.hex()),
+        ),
+        home=reading.who(fact.home),
+        index=fact.index,
+        stale=fact.stale,
+        span=reading.span(record),
+        readers=reading.whos(reading.state.audiences.get(record, frozenset())),
+        released=accepted is not None and not reading.state.readable_by(record, node.party.id),
+        below=reading.refs(below),
+        above=reading.refs(r for r in reading.state.records if record in reading.state.builds_on(r)),
+        times=tuple(times),
+        links=_links(reading, record, value.content),
+    )
+
+
+def _judgement(reading: Reading, record: str) -> tuple[str, str]:
+    state = reading.state
+    if record in state.accepted:
+        return "accepted", ""
+    if record in state.refused:
+        return "refused", f"Rule {state.refused[record].rule}: {state.refused[record].why}."
+    if record in state.waiting:
+        return "waiting", "It builds on what is not held or not opened here."
+    return "withheld", "Only its envelope is held here: it is not addressed to this node, or was erased."
+
+
+def _links(reading: Reading, record: str, content: kinds.Content | None) -> tuple[tuple[str, str], ...]:
+    """Pages that show more of what this record is about."""
+    match content:
+        case kinds.Report():
+            return (("the finding with its rows and re-runs", f"/findings/{record}"),)
+        case kinds.Replicate(finding=finding):
+            return (("the finding that it ran again", f"/findings/{finding}"),)
+        case kinds.Seal(item=item) | kinds.Disclose(item=item, level="whole"):
+            return (("the item, where it is held whole", f"/evidence/{item.root}"),)
+        case kinds.Disclose() if rows_shown_here(reading, record):
+            return (("the rows shown, with their proofs checked", f"/shown/{record}"),)
+    return ()
+
+
+def find(node: Node, text: str) -> tuple[Found, ...]:
+    """Whatever this node's cases hold under a hash or the beginning of one (6 hex digits or more)."""
+    found: dict[str, Found] = {}
+    for party, known in node.parties().items():
+        if party.startswith(text):
+            found.setdefault(party, Found(what=f"party {known.card.name}", id=party, link="/"))
+    for case in node.cases():
+        state = node.state(case)
+        if case.startswith(text):
+            found.setdefault(case, Found(what="case", id=case, link=f"/case/{case}"))
+        for record, fact in state.records.items():
+            if record.startswith(text):
+                kind = fact.value.frame.kind if fact.value.frame else "record (envelope only)"
+                found.setdefault(record, Found(what=kind, id=record, link=f"/record/{record}"))
+        for seal in state.of("evidence.seal"):
+            if isinstance(seal.content, kinds.Seal) and seal.content.item.root.startswith(text):
+                root = seal.content.item.root
+                found.setdefault(root, Found(what="sealed item", id=root, link=f"/record/{seal.id}"))
+        for name in state.attestations:
+            if name.startswith(text):
+                found.setdefault(name, Found(what="attestation", id=name, link=f"/case/{case}#proofs"))
+        if len(found) >= FIND_LIMIT:
+            break
+    return tuple(found.values())[:FIND_LIMIT]

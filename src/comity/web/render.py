@@ -1,0 +1,124 @@
+"""Pages from templates, data as JSON, the stylesheet, and what is read from an address or a form.
+
+Every value that enters a template is plain text: unseen characters are spelled out (``plain.show``) and
+markup is escaped, always, by the environment and not by each template.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import Any
+from urllib.parse import parse_qsl
+
+import jinja2
+import msgspec
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, RawBody
+from markupsafe import Markup
+
+from comity.errors import Malformed
+from comity.web.headers import PLAIN
+from comity.web.plain import group_hex, show
+
+__all__ = ["RawBody", "json_page", "page", "read_form", "show", "static_route", "whole_number"]
+
+MOTTO = "Intact and reproduced is not the same as true."
+ID = re.compile(r"[0-9a-f]{64}")
+
+_STATIC = {"comity.css": "text/css", "story.js": "text/javascript"}
+
+
+def _finalize(value: Any) -> Any:
+    return value if isinstance(value, Markup) or not isinstance(value, str) else show(value)
+
+
+def _instant(seconds: int | None) -> str:
+    return "" if seconds is None else datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _read_static() -> dict[str, bytes]:
+    folder = files("comity.web").joinpath("static")
+    return {name: folder.joinpath(name).read_bytes() for name in _STATIC}
+
+
+_FILES = _read_static()
+_VERSIONS = {name: hashlib.sha256(data).hexdigest()[:12] for name, data in _FILES.items()}
+
+_ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.PackageLoader("comity.web"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    finalize=_finalize,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_ENVIRONMENT.filters |= {"instant": _instant, "group": group_hex}
+_ENVIRONMENT.globals |= {"motto": MOTTO, "version": _VERSIONS}
+
+
+def page(template: str, fields: Mapping[str, Any], *, status: int = 200, csp: str = PLAIN) -> Response[bytes]:
+    """A page as bytes. ``fields`` are what the template names, all of them."""
+    text = _ENVIRONMENT.get_template(template).render(fields)
+    return Response(
+        text.encode("utf-8", "replace"),
+        status_code=status,
+        media_type="text/html",
+        headers={"content-security-policy": csp},
+    )
+
+
+def json_page(value: Any, *, status: int = 200) -> Response[bytes]:
+    """The data behind a page, as one JSON document."""
+    raw = msgspec.json.format(msgspec.json.encode(value), indent=1)
+    return Response(raw + b"\n", status_code=status, media_type="application/json")
+
+
+def static_route() -> HTTPRouteHandler:
+    """The stylesheet and the one script: public, and the same for everyone."""
+
+    @get("/static/{name:str}", sync_to_thread=False)
+    def static_file(name: FromPath[str]) -> Response[bytes]:
+        if name not in _FILES:
+            raise Malformed("page.unknown", "static", "there is no such file")
+        headers = {"cache-control": "public, max-age=31536000, immutable"}
+        return Response(_FILES[name], media_type=_STATIC[name], headers=headers)
+
+    return static_file
+
+
+def whole_number(request: Request[Any, Any, Any], name: str, default: int, limit: int) -> int:
+    """A query parameter as a number from 0 to ``limit``; ``Malformed`` for anything else."""
+    text = request.query_params.get(name, "")
+    if not text:
+        return default
+    if not re.fullmatch(r"[0-9]{1,16}", text) or int(text) > limit:
+        raise Malformed("page.number", name, f"is a whole number from 0 to {limit}")
+    return int(text)
+
+
+def text_of(request: Request[Any, Any, Any], name: str, limit: int = 200) -> str:
+    """A query parameter as text of at most ``limit`` characters; ``Malformed`` if it is longer."""
+    text = str(request.query_params.get(name, ""))
+    if len(text) > limit:
+        raise Malformed("page.text", name, f"has at most {limit} characters")
+    return text
+
+
+def full_id(text: str, where: str) -> str:
+    """64 hex digits, checked before anything is looked up; ``Malformed`` otherwise."""
+    if not ID.fullmatch(text):
+        raise Malformed("page.id", where, "an id is 64 hex digits, in lower case")
+    return text
+
+
+def read_form(body: bytes) -> dict[str, str]:
+    """The fields of a small form; ``Malformed`` where it is none."""
+    try:
+        return dict(parse_qsl(body.decode("ascii"), max_num_fields=20, strict_parsing=True))
+    except ValueError:
+        raise Malformed("page.form", "form", "not the fields of a form") from None

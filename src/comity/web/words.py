@@ -1,0 +1,154 @@
+"""Every state that a page shows, as a symbol and words: never a colour alone, and one word for both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """A state: its ``code`` as computed, a symbol, and words that stand without it."""
+
+    code: str
+    symbol: str
+    words: str
+
+
+def _table(**rows: tuple[str, str]) -> Mapping[str, Label]:
+    named = {name.replace("_", "-"): row for name, row in rows.items()}
+    return {code: Label(code=code, symbol=symbol, words=words) for code, (symbol, words) in named.items()}
+
+
+def label(table: Mapping[str, Label], code: str) -> Label:
+    """The label of a code; one that this version has no words for is shown as it is."""
+    return table.get(code) or Label(code=code, symbol="·", words=code)
+
+
+STANCES = _table(claims=("", "claims"), denies=("", "denies"), counters=("", "counter-claims"))
+
+MARKS = _table(
+    withdrawn=("⊘", "withdrawn by its author"),
+    contested=("≠", "contested"),
+    forked=("⑂", "its author signed two histories"),
+    key_suspect=("†", "signed with a key its author had replaced"),
+)
+
+ACCESS = _table(
+    stated=("○", "Stated: nothing sealed stands behind it."),
+    sealed=("◐", "Sealed: fixed row by row, shown to nobody."),
+    disclosed=("●", "Disclosed."),
+)
+
+RERUNS = _table(
+    not_applicable=("–", "Nothing to run: it rests on no finding."),
+    not_tried=("○", "Not tried by another party."),
+    shown_rows_match=(
+        "◐",
+        "Shown rows match. Completeness, counts, absence and correlations not checked.",
+    ),
+    same=("●", "Same result over the whole item."),
+    different=("≠", "Different result."),
+    mixed=("≠", "Results differ between re-runs."),
+    not_possible=("–", "Tried, and not possible."),
+)
+
+VERDICTS = _table(
+    shown_rows_match=("◐", "shown rows match"),
+    same=("●", "same"),
+    different=("≠", "different"),
+    not_possible=("–", "not possible"),
+)
+
+CAUSES = _table(
+    identity=("", "other rules, pack or semantics"),
+    parameters=("", "parameters"),
+    evidence=("", "another item of evidence"),
+    engine=("", "same inputs, another result: an engine is at fault"),
+)
+
+ADDS_NOTHING = _table(
+    author=("", "by the finding's own author: adds nothing"),
+    origin=("", "by a party that holds evidence of the same declared origin: adds nothing"),
+    forked=("", "its author signed two histories: adds nothing"),
+    repeated=("", "repeats what the same party said before: adds nothing"),
+)
+
+COULD_ADD = _table(
+    seal_what_is_cited=("+", "sealing what is cited"),
+    disclose_rows_or_whole=("+", "disclosing rows, or the whole item"),
+    re_run_by_another_party=("+", "a re-run by another party"),
+    re_run_over_the_whole_item=("+", "a re-run over the whole item"),
+    declare_the_origin=("+", "declaring where it was collected"),
+    what_could_bear_on_it=("+", "any sealed record of the place and time that it speaks of"),
+    state_a_support=("+", "saying what it rests on"),
+    evidence_of_another_origin=("+", "evidence of another declared origin"),
+)
+
+POSITIONS = _table(
+    accepts=("=", "accepts"),
+    disputes=("≠", "disputes"),
+    disputes_in_part=("≠", "disputes in part"),
+    cannot_confirm=("?", "cannot confirm"),
+    needs_evidence=("?", "asks for evidence"),
+    mitigated=("=", "says it has been mitigated"),
+)
+
+BASES = _table(
+    own_evidence=("", "own evidence"),
+    reviewed=("", "reviewed the evidence of another"),
+    trust=("", "trust"),
+    undeclared=("", "basis not declared"),
+)
+
+CLOCK_BASES = _table(asked=("", "asked by one side"), agreed=("", "agreed by both"))
+
+CLOCKS = _table(
+    open=("◷", "open"),
+    in_time=("●", "answered in time"),
+    late=("◑", "answered late"),
+    timing_unproven=("◌", "answered; timing unproven"),
+    lapsed=("○", "the agreed time passed without an answer"),
+    no_answer_by_time_asked=("○", "no answer recorded by the time asked"),
+    refused=("⊝", "declined"),
+)
+
+DISPOSITIONS = _table(
+    accepted=("", "accepts"),
+    partial=("", "answers in part"),
+    refused=("", "declines"),
+    clarify=("", "asks what is meant"),
+    fulfilled=("", "answers"),
+)
+
+NOTICES = _table(
+    none=("○", "no notice recorded"),
+    given=("◔", "given; no receipt recorded"),
+    received=("◑", "received"),
+    acknowledged=("●", "acknowledged"),
+)
+
+BEFORE = _table(
+    none=("○", "published before notice was given"),
+    given=("◔", "published after notice was given"),
+    received=("●", "published after notice was received"),
+)
+
+REQUESTS = _table(
+    evidence=("", "evidence"),
+    clarify=("", "clarification"),
+    preserve=("", "preservation"),
+    assist=("", "assistance"),
+    consult=("", "consultation"),
+)
+
+LEVELS = _table(
+    tactical=("", "tactical"), operational=("", "operational"), strategic=("", "strategic")
+)
+
+METHODS = _table(
+    live=("", "from the running system"),
+    dead=("", "from storage that was off"),
+    remote=("", "over a network"),
+    export=("", "as an export"),
+)
