@@ -1,0 +1,122 @@
+"""What a dossier opens, and that nothing is built that would not verify."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import msgspec
+import pytest
+
+from comity.dossier import layout
+from comity.dossier.build import build, finish
+from comity.dossier.verify import verify
+from comity.errors import NotVerified, Refused
+from comity.records import kinds
+from comity.records.bundles import parse_bundle
+from tests import world as w
+from tests.dossier.corpus import tell_short
+from tests.dossier.story import log, show_rows
+
+
+def test_only_what_the_public_may_read_is_opened() -> None:
+    story = tell_short("opened")
+    closed = story.say("closed", story.a, w.request(story.b, story.world.now + w.DAY), audience=(story.b,))
+    draft = build(story.material(story.a))
+    assert parse_bundle(draft.files[layout.record_name(closed.value.id)]).opening is None
+    assert parse_bundle(draft.files[layout.record_name(story.said["claim"].value.id)]).opening is not None
+    assert draft.withheld == {story.a.id: 3}  # two invitations and the request
+
+
+def test_a_grant_to_the_public_opens_what_it_names() -> None:
+    story = tell_short("granted")
+    closed = story.say("closed", story.a, w.claim(w.cite()), audience=(story.b,))
+    reply = story.say(
+        "reply",
+        story.b,
+        kinds.Response(target=closed.value.id, positions=(kinds.Position(n=0, position="disputes"),)),
+        closed,
+        audience=(story.a,),
+    )
+    story.say("grant", story.a, kinds.Grant(to=(kinds.PUBLIC,)), closed)
+    raw = story.publish(story.a)
+    facts = json.loads(verify(raw).facts)
+    assert facts["records"][closed.value.id]["depth"] == "whole"
+    # What was said against it goes with it.
+    assert facts["records"][reply.value.id]["depth"] == "whole"
+    assert facts["released"] == {"by_author": [], "by_another": []}
+
+
+def test_rows_shown_to_one_party_stay_out_of_another_partys_dossier() -> None:
+    story = tell_short("closed rows")
+    sealed = story.said["seal"]
+    data, key = log(), w.derive("item key", story.world.seed, "seal")
+    content, package = show_rows(story, sealed, data, key, (24,), to=(story.b.id,))
+    content = msgspec.structs.replace(content, onward="no")
+    story.packages.append(package)
+    story.say("closed rows", story.a, content, sealed)
+    name = layout.disclosure_name(content.package)
+    assert name not in build(story.material(story.b)).files
+    assert name in build(story.material(story.a)).files
+
+
+def test_a_record_left_out_is_refused() -> None:
+    story = tell_short("left out")
+    material = story.material(story.a)
+    for missing in range(len(material.records)):
+        records = tuple(r for n, r in enumerate(material.records) if n != missing)
+        with pytest.raises(Refused) as caught:
+            build(replace(material, records=records))
+        assert caught.value.code == "dossier.build"
+
+
+def test_a_card_left_out_is_refused() -> None:
+    story = tell_short("no card")
+    material = story.material(story.a)
+    with pytest.raises(NotVerified, match=r"dossier\.party-missing"):
+        build(replace(material, key_chains=material.key_chains[1:]))
+
+
+def test_a_proof_left_out_is_refused() -> None:
+    story = tell_short("no proof")
+    material = story.material(story.a)
+    with pytest.raises(Refused, match=r"dossier\.checkpoint-missing"):
+        build(replace(material, ledgers={}))
+
+
+def test_a_publication_of_another_draft_is_refused() -> None:
+    story = tell_short("moved on")
+    draft = build(story.material(story.a))
+    story.say("later", story.a, w.request(story.b, story.world.now + w.DAY))
+    with pytest.raises(Refused, match=r"dossier\.publish-chain"):
+        story.finish(story.a, draft)
+    wrong = story.say("wrong", story.a, kinds.Publish(manifest="0" * 64))
+    with pytest.raises(Refused, match=r"dossier\.publish-manifest"):
+        finish(draft, *story.place(story.a, wrong, draft.files))
+
+
+def test_assertions_that_nobody_was_told_of_are_named() -> None:
+    story = tell_short("unnoticed")
+    assert build(story.material(story.a)).unnoticed == ()
+    later = story.say("later", story.a, w.claim(w.cite(), about=[w.about(story.b)]))
+    assert [t.record for t in build(story.material(story.a)).unnoticed] == [later.value.id]
+
+
+def test_the_same_material_gives_the_same_files() -> None:
+    story = tell_short("twice")
+    material = story.material(story.a)
+    backwards = replace(
+        material,
+        records=material.records[::-1],
+        attestations=material.attestations[::-1],
+        key_chains=material.key_chains[::-1],
+    )
+    assert build(material).files == build(backwards).files
+
+
+def test_a_guest_can_publish() -> None:
+    story = tell_short("guest")
+    verdict = verify(story.publish(story.g))
+    assert verdict.intact
+    assert verdict.contents is not None
+    assert verdict.contents.manifest.publisher == story.g.id

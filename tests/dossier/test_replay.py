@@ -1,0 +1,110 @@
+"""Findings over shown rows: what is run again, what cannot be, and what does not hold."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import msgspec
+import pytest
+
+from comity.dossier.replay import FindingCheck
+from comity.dossier.rerun import parameters_of
+from comity.dossier.verify import verify
+from comity.findings.finding import make_finding
+from comity.records import kinds
+from tests import world as w
+from tests.dossier.corpus import tell_short
+from tests.dossier.story import RULE, Story, find_in, log
+
+
+def check_of(story: Story, report: kinds.Report) -> FindingCheck:
+    """The check of one more finding over the log that is sealed and partly shown."""
+    said = story.say("another", story.a, report, story.said["seal"])
+    verdict = verify(story.publish(story.a))
+    assert verdict.intact, verdict.failures
+    return next(c for c in verdict.findings if c.record == said.value.id)
+
+
+def honest(story: Story, rule: bytes = RULE) -> kinds.Report:
+    return find_in(story.said["seal"], log(), rule)
+
+
+def test_rows_that_match_and_are_not_listed_show() -> None:
+    story = tell_short("hidden match")
+    report = honest(story)
+    item = f"rows:{report.item.size}:{report.item.root}"
+    rule = report.rules[0].digest
+    made = make_finding([rule], report.pack, item, parameters_of(report, ()), [(rule, 24)])
+    changed = msgspec.structs.replace(
+        report, matches=(kinds.Match(rule=rule, rows=((24, 1),)),), result=made.result_digest
+    )
+    check = check_of(story, changed)
+    assert (check.digests, check.shown) == ("hold", "different")
+    assert "1 match and are not listed" in check.why
+
+
+@pytest.mark.parametrize(
+    ("change", "digests"),
+    [
+        ({"inputs": "0" * 64}, "finding.inputs"),
+        ({"result": "0" * 64}, "finding.result"),
+        ({"matches": ()}, "finding.result"),
+    ],
+)
+def test_a_false_digest_is_told_and_spoils_no_dossier(change: dict[str, object], digests: str) -> None:
+    story = tell_short(f"false {sorted(change)}")
+    check = check_of(story, msgspec.structs.replace(honest(story), **change))
+    assert (check.digests, check.shown) == (digests, "not-possible")
+
+
+def test_a_source_that_is_not_its_digest_is_told() -> None:
+    story = tell_short("source")
+    report = honest(story)
+    rule = msgspec.structs.replace(report.rules[0], source=RULE.decode() + "# changed\n")
+    assert check_of(story, msgspec.structs.replace(report, rules=(rule,))).digests == "finding.source"
+
+
+def test_more_rows_than_a_memory_holds_are_not_listed() -> None:
+    story = tell_short("endless")
+    item = kinds.Item(root=w.digest("endless"), size=2**52)
+    sealed = story.say("endless", story.a, msgspec.structs.replace(w.seal(w.item()), item=item))
+    report = honest(story)
+    rule = report.rules[0].digest
+    endless = msgspec.structs.replace(
+        report, item=item, matches=(kinds.Match(rule=rule, rows=((1, 2**51),)),)
+    )
+    said = story.say("finding", story.a, endless, sealed)
+    verdict = verify(story.publish(story.a))
+    assert verdict.intact
+    check = next(c for c in verdict.findings if c.record == said.value.id)
+    assert check.digests == "finding.size"
+
+
+def test_a_rule_that_cannot_run_is_told() -> None:
+    story = tell_short("unusable")
+    source = "title: no detection\n"
+    digest = hashlib.sha256(source.encode()).hexdigest()
+    report = honest(story)
+    item = f"rows:{report.item.size}:{report.item.root}"
+    made = make_finding([digest], report.pack, item, parameters_of(report, ()), [])
+    changed = msgspec.structs.replace(
+        report,
+        rules=(kinds.Rule(digest=digest, name="x.yml", source=source),),
+        matches=(),
+        inputs=made.inputs_digest,
+        result=made.result_digest,
+    )
+    check = check_of(story, changed)
+    assert (check.digests, check.shown) == ("hold", "not-possible")
+    assert "do not make the pack" in check.why
+
+
+def test_findings_of_closed_items_say_so() -> None:
+    story = tell_short("closed item")
+    story.packages.clear()
+    verdict = verify(story.publish(story.a))
+    (check,) = verdict.findings
+    assert (check.shown, check.why) == ("not-possible", "no rows of its item are shown")
+    assert any("1 disclosure" in line for line in verdict.not_shown)
+    assert json.loads(verdict.facts)["assertions"][0]["supports"][0]["access"] == "disclosed"
