@@ -87,7 +87,8 @@ Exit codes
   2    wrong usage, or input that could not (all) be read
   3    verify: intact, identities not confirmed
   4    verify: intact, but a trust file contradicts an identity
-  5    refused: a rule of the case, or the state of the node, forbids it
+  5    refused: a rule of the case, or the state of the node, forbids it;
+       verify: each intact, but together they prove two histories of a party
   6    unavailable: a file, disk, port, key or peer
   70   a fault in comity itself (COMITY_DEBUG=1 shows where)
   130  interrupted

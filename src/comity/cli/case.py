@@ -1,0 +1,354 @@
+"""``comity case``: open, invite, list, and read what the records say."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from comity.cli.options import case_option, choose_case, home_option, open_home
+from comity.cli.output import Out, count, ranges_text, speaks
+from comity.cli.status import tell_clock
+from comity.errors import Refused
+
+if TYPE_CHECKING:
+    from comity.case.state import State
+    from comity.case.support import AssertionFacts, SupportFacts
+    from comity.exchange.node import Node
+
+ACCESS = {"stated": "stated only", "sealed": "sealed, not disclosed", "disclosed": "disclosed"}
+RERUN = {
+    "not-applicable": "nothing to re-run",
+    "not-tried": "not re-run by another party",
+    "shown-rows-match": "shown rows match (completeness, counts, absence and correlations not checked)",
+    "same": "re-run: same",
+    "different": "re-run: different",
+    "mixed": "re-runs disagree",
+    "not-possible": "re-run not possible",
+}
+STANCE = {"claims": "claims", "denies": "denies", "counters": "counter-claims"}
+COUNTS = {
+    "author": "by its own author: adds nothing",
+    "origin": "by a holder of the same origin: adds nothing",
+    "forked": "its author signed two histories: not counted",
+}
+
+
+@click.group(name="case")
+def case_command() -> None:
+    """Open a case, invite into it, list and read cases."""
+
+
+@case_command.command(name="open")
+@click.option("--date", default="", metavar="YYYY-MM-DD", help="The date in the neutral name (default: today, UTC).")
+@click.option("--title", default="", help="Your own title for it, shown as yours.")
+@click.option("--witness", multiple=True, metavar="PARTY", help="Whose cosignatures prove time; repeatable.")
+@click.option("--quorum", type=click.IntRange(1, 64), default=1, help="How many of them are needed (default 1).")
+@home_option
+@speaks("case (id, name, date, record, witnesses, quorum).")
+def open_command(
+    out: Out, date: str, title: str, witness: tuple[str, ...], quorum: int, home: Path | None
+) -> int:
+    """Open a case. Its time policy is fixed for good: which witnesses prove when a
+    record existed, and how many. A party's own cosignature never counts for it, so
+    name more witnesses than the quorum; without any, no time is ever proven.
+    """
+    from comity.exchange import acts
+    from comity.records.bodies import time_text
+    from comity.records.kinds import Policy, Witness
+
+    node = open_home(home).node
+    date = date or time_text(node.effects.now())[:10]
+    try:
+        datetime.strptime(date, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise click.BadParameter(f"{date!r} is no date like 2026-10-04") from None
+    parties = [node.find_party(name) for name in dict.fromkeys(witness)]
+    for party in parties:
+        if party.guest:
+            raise Refused("witness.guest", party.card.name, "a guest keeps no ledger and cannot be a witness")
+    if parties and len(parties) < quorum:
+        raise click.BadParameter(f"a quorum of {quorum} needs at least as many --witness")
+    policy = Policy(
+        quorum=quorum, witnesses=tuple(Witness(vkey=p.card.witness, party=p.id) for p in parties)
+    )
+    case = acts.open_case(node, date, policy, title)
+    state = node.state(case)
+    assert state.opening is not None
+    out.line(f"{acts.neutral_title(state)} is open (case {case[:16]}).")
+    if not parties:
+        out.line("Without witnesses no time in it can be proven.")
+    out.object(
+        "case",
+        id=case,
+        name=acts.neutral_title(state),
+        date=date,
+        record=state.opening.id,
+        witnesses=[p.id for p in parties],
+        quorum=quorum,
+    )
+    return 0
+
+
+@case_command.command(name="invite")
+@click.argument("parties", nargs=-1, required=True)
+@click.option("--share/--no-share", default=True, help="Let it read what all members can (default).")
+@case_option
+@home_option
+@speaks("record (kind, id, case) for each invitation.")
+def invite_command(
+    out: Out, parties: tuple[str, ...], share: bool, case_text: str, home: Path | None
+) -> int:
+    """Bring known parties into a case; the case key travels sealed to each of them."""
+    from comity.exchange import acts
+
+    node = open_home(home).node
+    case = choose_case(node, case_text)
+    for name in parties:
+        party = node.find_party(name)
+        if party.id in node.state(case).members:
+            raise Refused("case.member", party.card.name, "is a member of this case already")
+        tell_record(out, node, case, acts.invite(node, case, party.id, share=share).value.id)
+    return 0
+
+
+def tell_record(out: Out, node: Node, case: str, record: str, **more: object) -> None:
+    """A record that was just signed, and how it gets to its readers."""
+    state = node.state(case)
+    kind = state.accepted[record].frame.kind
+    waiting = len(node.journal.pending())
+    tail = f"; {count(waiting, 'message')} to deliver (comity serve or sync does)" if waiting else ""
+    out.line(f"{kind}: record {record[:12]} in {case[:12]}{tail}")
+    out.object("record", kind=kind, id=record, case=case, **more)
+
+
+@case_command.command(name="list")
+@home_option
+@speaks("case (id, name, date, titles, members, records, open_requests).")
+def list_command(out: Out, home: Path | None) -> int:
+    """List the cases of this node by their neutral names, every party's title as its own."""
+    from comity.case.clocks import clocks
+    from comity.exchange import acts
+    from comity.records import kinds
+
+    node = open_home(home).node
+    for case in node.cases():
+        state = node.state(case)
+        content = state.opening.content if state.opening else None
+        opened = content if isinstance(content, kinds.Open) else None
+        titles = [[state.opening.author, opened.title]] if state.opening and opened and opened.title else []
+        waiting = [c for c in clocks(state, node.effects.now()) if c.status == "open"]
+        out.line(
+            f"{acts.neutral_title(state)}  {count(len(state.members), 'member')}, "
+            f"{count(len(state.accepted), 'record')}, {count(len(waiting), 'open request')}"
+        )
+        for author, title in titles:
+            out.line(f"“{title}” (title by {node.name_of(author)})", 2)
+        out.object(
+            "case",
+            id=case,
+            name=acts.neutral_title(state),
+            date=opened.date if opened else "",
+            titles=[{"party": a, "title": t} for a, t in titles],
+            members=list(state.members),
+            records=len(state.accepted),
+            open_requests=len(waiting),
+        )
+    return 0
+
+
+@case_command.command(name="show")
+@case_option
+@home_option
+@click.option("--as-of", default="", metavar="INSTANT", help="Compute clocks for this instant (default: now).")
+@click.option("--records", is_flag=True, help="List every record too.")
+@speaks(
+    "case; assertion (record, n, author, stance, against, level, text, about, marks, withdrawn, origins, "
+    "undeclared, supports with access, rerun and origin, contests, endorsements, could_add); request; notice "
+    "(record, n, author, to, state, published); record (id, kind, author, seq, at, not_before, not_after)."
+)
+def show_command(out: Out, case_text: str, home: Path | None, as_of: str, records: bool) -> int:
+    """Read a case as this node holds it: assertions with the three facts of each
+    support (who can see it, who ran it again, what it traces to), requests with
+    clocks, and how far notices came.
+    """
+    from comity.case.clocks import clocks, notices
+    from comity.case.support import assertions
+    from comity.cli.options import read_instant
+    from comity.exchange import acts
+    from comity.records import bodies
+
+    node = open_home(home).node
+    case = choose_case(node, case_text)
+    state = node.state(case)
+    now = node.effects.now()
+    instant = bodies.parse_time(read_instant(as_of, now)) if as_of else now
+    out.line(f"{acts.neutral_title(state)}  case {case}")
+    out.line(f"As {node.party.card.name} holds it, {bodies.time_text(instant)}. Members:")
+    for member in state.members:
+        out.line(f"{node.name_of(member)}  {member[:16]}", 2)
+    out.object("case", id=case, name=acts.neutral_title(state), members=list(state.members), as_of=bodies.time_text(instant))
+    found = assertions(state)
+    for facts in found:
+        _tell_assertion(out, node, facts)
+    requests = clocks(state, instant)
+    if requests:
+        out.line()
+        out.line("Requests")
+        for clock in requests:
+            tell_clock(out, node, case, clock)
+    told = notices(state)
+    if told:
+        out.line()
+        out.line("Notices")
+    for notice in told:
+        published = [{"record": r, "notice_before": b, "reason": w} for r, b, w in notice.published]
+        out.line(
+            f"{notice.target.record[:12]}#{notice.target.n + 1}  to {notice.to.name}: {notice.state}"
+            f"{'; published, notice before: ' + ', '.join(p['notice_before'] for p in published) if published else ''}",
+            2,
+        )
+        out.object(
+            "notice",
+            record=notice.notice,
+            target=notice.target.record,
+            n=notice.target.n + 1,
+            author=notice.author,
+            to={"name": notice.to.name, "party": notice.to.party},
+            state=notice.state,
+            published=published,
+        )
+    if records:
+        _tell_records(out, node, state)
+    out.line()
+    out.line("Intact and reproduced is not the same as true.")
+    return 0
+
+
+def _tell_assertion(out: Out, node: Node, facts: AssertionFacts) -> None:
+    from comity.records.kinds import Target
+
+    said = facts.assertion
+    against = said.against
+    other = f"{against.record[:12]}#{against.n + 1}" if isinstance(against, Target) else ""
+    out.line()
+    marks = f"  [{', '.join(facts.marks)}]" if facts.marks else ""
+    out.line(
+        f"{facts.target.record[:12]}#{facts.target.n + 1}  {node.name_of(facts.author)} "
+        f"{STANCE[said.stance]}{f' against {other}' if other else ''} ({said.level}){marks}"
+    )
+    out.text(said.text, 4)
+    for named in said.about:
+        out.line(f"about {node.name_of(named.party) if named.party else named.name}", 4)
+    for support in facts.supports:
+        _tell_support(out, node, support)
+    if not facts.supports:
+        out.line("no support is given", 4)
+    for contest in facts.contests:
+        where = "" if contest.support is None else f" of support {contest.support + 1}"
+        how = "with reasons" if contest.reasons else "without reasons"
+        out.line(f"{node.name_of(contest.by)}{where}: {contest.position}, {how}", 4)
+        out.text(contest.text, 6)
+    counted = [e for e in facts.endorsements if not e.counts]
+    if facts.endorsements:
+        who = ", ".join(f"{node.name_of(e.by)} ({e.basis})" for e in counted)
+        out.line(f"{count(len(counted), 'endorsement')}: {who}", 4)
+    out.line(f"traces to {count(len(facts.origins), 'declared origin')}, {facts.undeclared} undeclared (unknown)", 4)
+    out.object(
+        "assertion",
+        record=facts.target.record,
+        n=facts.target.n + 1,
+        author=facts.author,
+        stance=said.stance,
+        against=other,
+        level=said.level,
+        text=said.text,
+        about=[{"name": a.name, "party": a.party} for a in said.about],
+        marks=list(facts.marks),
+        withdrawn=facts.withdrawn,
+        origins=list(facts.origins),
+        undeclared=facts.undeclared,
+        supports=[_support_object(s) for s in facts.supports],
+        contests=[
+            {"by": c.by, "position": c.position, "support": c.support, "reasons": c.text} for c in facts.contests
+        ],
+        accepted_by=list(facts.accepted_by),
+        endorsements=[
+            {"record": e.record, "by": e.by, "basis": e.basis, "origins": list(e.origins), "counts": e.counts}
+            for e in facts.endorsements
+        ],
+        could_add=list(facts.could_add),
+    )
+
+
+def _tell_support(out: Out, node: Node, facts: SupportFacts) -> None:
+    rests = facts.support.record[:12] or "a citation"
+    out.line(f"support {facts.number + 1}: {facts.support.kind} {rests}", 4)
+    out.text(f"inference: {facts.support.inference}", 6)
+    if facts.support.cite:
+        out.text(f"cites: {facts.support.cite}", 6)
+    shown = "; ".join(
+        f"{'whole' if s.level == 'whole' else 'rows ' + ranges_text(s.rows)} to "
+        f"{', '.join('the public' if p == 'public' else node.name_of(p) for p in s.to)}"
+        for s in facts.shown
+    )
+    out.line(f"access:  {ACCESS[facts.access]}{f': {shown}' if shown else ''}", 6)
+    out.line(f"re-run:  {RERUN[facts.rerun]}", 6)
+    for rerun in facts.reruns:
+        why = f", because of {rerun.cause}{f' ({rerun.part})' if rerun.part else ''}" if rerun.cause else ""
+        note = f" – {COUNTS[rerun.counts]}" if rerun.counts else ""
+        out.line(f"{node.name_of(rerun.by)}: {rerun.verdict}{why}{note}", 15)
+    out.line(f"origin:  {facts.origin or 'undeclared (unknown, never independent)'}", 6)
+
+
+def _support_object(facts: SupportFacts) -> dict[str, object]:
+    return {
+        "n": facts.number + 1,
+        "kind": facts.support.kind,
+        "record": facts.support.record,
+        "cite": facts.support.cite,
+        "inference": facts.support.inference,
+        "access": facts.access,
+        "shown": [
+            {"record": s.record, "level": s.level, "to": list(s.to), "rows": [list(r) for r in s.rows]}
+            for s in facts.shown
+        ],
+        "rerun": facts.rerun,
+        "reruns": [
+            {"record": r.record, "by": r.by, "scope": r.scope, "verdict": r.verdict, "cause": r.cause, "counts": r.counts}
+            for r in facts.reruns
+        ],
+        "origin": facts.origin,
+        "could_add": list(facts.could_add),
+    }
+
+
+def _tell_records(out: Out, node: Node, state: State) -> None:
+    from comity.case.time import intervals
+    from comity.records import bodies
+
+    times = intervals(state)
+    out.line()
+    out.line("Records (claimed time; proven: not before, not after)")
+    for record in state.ordered:
+        interval = times[record.id]
+        before, after = (
+            None if t is None else bodies.time_text(t) for t in (interval.not_before, interval.not_after)
+        )
+        out.line(
+            f"{record.id[:12]}  {record.frame.kind:<18} {node.name_of(record.author)} {record.seq}  "
+            f"{record.frame.at}  [{before or '…'}, {after or '…'}]",
+            2,
+        )
+        out.object(
+            "record",
+            id=record.id,
+            kind=record.frame.kind,
+            author=record.author,
+            seq=record.seq,
+            at=record.frame.at,
+            not_before=before,
+            not_after=after,
+        )

@@ -1,0 +1,100 @@
+"""``comity init``: a node begins, new or from what ``comity pack`` made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from comity.cli.output import Out, speaks
+from comity.errors import Refused, Unavailable
+
+if TYPE_CHECKING:
+    from comity.compose import Home
+
+CONTACTS = ("mail", "web", "phone")
+
+
+@click.command(name="init")
+@click.argument("folder", metavar="HOME", type=click.Path(path_type=Path), envvar="COMITY_HOME")
+@click.option("--name", default="", help="The party's name, as its card will say it.")
+@click.option("--listen", default="", metavar="HOST:PORT", help="Where it will listen (127.0.0.1:8731).")
+@click.option("--url", default="", help="Its address for other nodes (default: http:// and --listen).")
+@click.option("--contact", multiple=True, metavar="mail=ADDRESS", help="Also web= or phone=; repeatable.")
+@click.option(
+    "--from",
+    "seal_path",
+    type=click.Path(path_type=Path),
+    metavar="X.seal",
+    help="Adopt the party, ledger, items and case that pack made for this seal.",
+)
+@speaks("node (home, party, name, url).")
+def init_command(
+    out: Out,
+    folder: Path,
+    name: str,
+    listen: str,
+    url: str,
+    contact: tuple[str, ...],
+    seal_path: Path | None,
+) -> int:
+    """Make a node in the folder HOME: its keys, its ledger, and leaf 0, the party's card.
+
+    The card is signed once and never changes: name, address and contacts in it are
+    for good. Keep a copy of HOME/keys offline.
+
+    With --from X.seal the node that pack made beside the seal is moved here
+    (never copied: one set of keys must not sign two histories).
+    """
+    from comity import compose
+    from comity.cli.options import read_pairs
+    from comity.records.kinds import Contact
+
+    if seal_path is not None:
+        if name or contact:
+            raise click.UsageError("--from adopts a card that is signed already: no --name, no --contact")
+        home = _adopt(seal_path, folder, listen, url)
+    else:
+        if not name:
+            raise click.UsageError('a party has a name: --name "…"')
+        contacts = []
+        for kind, address in read_pairs(contact, "--contact"):
+            if kind not in CONTACTS:
+                raise click.BadParameter(f"{kind!r}: a contact is one of {', '.join(CONTACTS)}")
+            contacts.append(Contact(kind=kind, address=address))  # type: ignore[arg-type]  # checked above
+        settings = compose.settings_for(listen or compose.LISTEN, url)
+        home = compose.create_home(folder, name=name, settings=settings, contacts=contacts)
+    party = home.node.party
+    out.table(
+        [
+            ["party", party.card.name],
+            ["id", party.id],
+            ["home", str(home.folder)],
+            ["address", home.settings.url],
+        ]
+    )
+    out.line()
+    out.line("Others know you by this id: read it to them over another channel.")
+    out.line(f"Next: comity serve {home.folder}")
+    out.object("node", home=str(home.folder), party=party.id, name=party.card.name, url=home.settings.url)
+    return 0
+
+
+def _adopt(seal_path: Path, folder: Path, listen: str, url: str) -> Home:
+    from comity import compose
+    from comity.cli.pack import node_path
+
+    source = node_path(seal_path)
+    if not source.is_dir():
+        raise Unavailable("home.missing", str(source), "no node lies beside this seal; comity pack makes one")
+    before = compose.read_settings(source)
+    settings = compose.settings_for(listen or before.listen, url or before.url)
+    if settings.url != before.url:
+        raise Refused(
+            "home.address",
+            settings.url,
+            f"the card that pack signed names {before.url}, and a card never changes; "
+            "listen elsewhere with --listen, and keep --url",
+        )
+    return compose.adopt_home(source, folder, settings)

@@ -1,0 +1,126 @@
+"""``comity ledger check``: this node's own ledger, recomputed from stored bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from comity.cli.options import home_option, open_home
+from comity.cli.output import Out, count, speaks
+from comity.errors import ComityError, NotVerified
+
+if TYPE_CHECKING:
+    from comity.exchange.node import Node
+
+Step = tuple[str, Callable[[], int]]
+
+
+@click.group(name="ledger")
+def ledger_command() -> None:
+    """Recompute this node's ledger from its stored bytes."""
+
+
+@ledger_command.command(name="check")
+@home_option
+@speaks("step (name, count, ok) and fault (code, where, why); ledger (size, root, faults).")
+def check_command(out: Out, home: Path | None) -> int:
+    """Recompute everything from the stored bytes: every leaf, the tree, the published
+    entries, tiles and checkpoint, every receipt, every record and attestation of
+    every case, every stored item. Says what is wrong and where; then exits 1.
+    """
+    node = open_home(home).node
+    faults = 0
+    for name, run in _steps(node):
+        out.progress(f"checking {name}")
+        try:
+            done = run()
+        except ComityError as error:
+            faults += 1
+            out.line(f"WRONG  {name}: {error}")
+            out.object("fault", step=name, code=error.code, where=error.where, why=error.why)
+        else:
+            out.line(f"ok     {name}: {done:,}")
+            out.object("step", name=name, count=done, ok=True)
+    with node.lock:
+        tree = node.tree()
+        size, root = tree.size, tree.root().hex() if tree.size else ""
+    out.line(f"{count(size, 'leaf', 'leaves')}, root {root[:16]}: {count(faults, 'fault') if faults else 'all holds'}.")
+    out.object("ledger", size=size, root=root, faults=faults)
+    return 1 if faults else 0
+
+
+def _steps(node: Node) -> Iterator[Step]:
+    yield "leaves (id is the hash of the envelope)", lambda: _check_leaves(node)
+    yield "published checkpoint, entries and tiles", lambda: _check_public(node)
+    for case in node.cases():
+        yield f"case {case[:12]} (signatures, receipts, states)", lambda case=case: _check_case(node, case)  # type: ignore[misc]
+    yield "stored items (bytes, keys, roots)", lambda: _check_items(node)
+
+
+def _check_leaves(node: Node) -> int:
+    from comity.records.envelopes import open_envelope
+
+    size = node.journal.size()
+    for start in range(0, size, 1024):
+        for at, leaf in enumerate(node.journal.leaves(start, start + 1024), start):
+            where = f"leaf {at}"
+            if leaf.index != at:
+                raise NotVerified("ledger.gap", where, f"leaf {leaf.index} stands in its place")
+            envelope = open_envelope(leaf.envelope, where)
+            if envelope.id != leaf.id or envelope.seq != leaf.seq:
+                raise NotVerified("ledger.leaf", where, "its envelope is not the one of its id")
+    return size
+
+
+def _check_public(node: Node) -> int:
+    from comity.ledger import note, tiles
+    from comity.ledger.merkle import leaf_hash
+
+    def read(name: str) -> bytes:
+        found = node.public.read(name)
+        if found is None:
+            raise NotVerified("ledger.public", name, "a published file is gone")
+        return found
+
+    head = note.verify_checkpoint(read("checkpoint").decode("utf-8", "replace"), note.Vkey.parse(node.party.card.checkpoint))
+    with node.lock:
+        tree = node.tree()
+        if head.size > tree.size:
+            raise NotVerified("ledger.ahead", "checkpoint", f"signs {head.size} leaves, and {tree.size} are stored")
+        if tree.root(head.size) != head.root:
+            raise NotVerified("ledger.root", "checkpoint", "signs another root than the stored leaves have")
+    if tiles.rebuild(read, head.size).root() != head.root:
+        raise NotVerified("ledger.tiles", "tile", "the published tiles do not give the signed root")
+    for index in range(0, -(-head.size // tiles.WIDTH)):
+        width = min(tiles.WIDTH, head.size - index * tiles.WIDTH)
+        name = tiles.entries_path(index, width)
+        stored = node.journal.leaves(index * tiles.WIDTH, index * tiles.WIDTH + width)
+        entries = tiles.decode_entries(read(name), name)
+        if [leaf_hash(e).hex() for e in entries] != [leaf.id for leaf in stored]:
+            raise NotVerified("ledger.entries", name, "the published entries are not the stored leaves")
+    return head.size
+
+
+def _check_case(node: Node, case: str) -> int:
+    """The node keeps no state on disk: reading the case verifies every record of it again."""
+    return len(node.state(case).records)
+
+
+def _check_items(node: Node) -> int:
+    from comity.evidence.disclose import WholeKey, check_whole
+    from comity.exchange.evidence import held_items, item_bytes
+
+    held = held_items(node)
+    for root, item in held.items():
+        private = item.private
+        whole = WholeKey(
+            size=private.size,
+            root=bytes.fromhex(root),
+            key=bytes.fromhex(private.key),
+            metadata=private.metadata.encode(),
+        )
+        check_whole(whole, item_bytes(node, root), private.ref, f"item {root[:12]}")
+    return len(held)

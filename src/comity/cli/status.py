@@ -1,0 +1,121 @@
+"""``comity status``: what waits for whom."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from comity.cli.options import home_option, open_home
+from comity.cli.output import Out, count, speaks
+
+if TYPE_CHECKING:
+    from comity.case.clocks import Clock
+    from comity.exchange.node import Node
+
+STATUS_WORDS = {
+    "open": "open",
+    "in-time": "settled in time",
+    "late": "settled late",
+    "timing-unproven": "settled; timing unproven",
+    "lapsed": "the agreed time has passed",
+    "no-answer-by-time-asked": "no answer recorded by the time asked",
+    "refused": "refused",
+}
+
+
+@click.command(name="status")
+@home_option
+@click.option("--all", "everything", is_flag=True, help="Settled requests too.")
+@speaks(
+    "node (party, name, ledger, cases); request (case, record, asked_by, asked_of, what, text, due, basis, "
+    "proposed, status, settled, mine); notice (case, record, from, state); undelivered (to, messages, error); "
+    "refused and waiting (case, record, why); fork (case, party, seq)."
+)
+def status_command(out: Out, home: Path | None, everything: bool) -> int:
+    """List open requests with their clocks, notices to this party that nobody
+    acknowledged, messages that wait to be delivered, and records that wait or were
+    refused. Silence is never an admission, and only an agreed clock lapses.
+    """
+    from comity.case.clocks import clocks
+
+    node = open_home(home).node
+    party = node.party
+    out.line(f"{party.card.name}  {party.id[:16]}  ledger of {count(node.journal.size(), 'leaf', 'leaves')}")
+    out.object("node", party=party.id, name=party.card.name, ledger=node.journal.size(), cases=len(node.cases()))
+    as_of = node.effects.now()
+    for case in node.cases():
+        state = node.state(case)
+        from comity.exchange.acts import neutral_title
+
+        out.line()
+        out.line(f"{neutral_title(state)}  {count(len(state.accepted), 'record')}")
+        for clock in clocks(state, as_of):
+            if everything or clock.status in ("open", "lapsed", "no-answer-by-time-asked"):
+                tell_clock(out, node, case, clock)
+        _tell_notices(out, node, case)
+        for record, refusal in sorted(state.refused.items()):
+            out.line(f"refused  {record[:12]}  rule {refusal.rule}: {refusal.why}", 2)
+            out.object("refused", case=case, record=record, rule=refusal.rule, why=refusal.why)
+        for record, waiting in sorted(state.waiting.items()):
+            needs = ", ".join(n[:12] for n in waiting.needs)
+            out.line(f"waiting  {record[:12]}  for {needs}", 2)
+            out.object("waiting", case=case, record=record, why=f"builds on {needs}")
+        for author, seq in sorted(state.forks.items()):
+            out.line(f"FORK     {node.name_of(author)} signed two records numbered {seq}", 2)
+            out.object("fork", case=case, party=author, seq=seq)
+    pending = node.journal.pending()
+    if pending:
+        out.line()
+    errors = {message.to: message.error for message in pending}
+    for address, number in sorted(Counter(message.to for message in pending).items()):
+        why = errors[address]
+        out.line(f"undelivered to {address}: {count(number, 'message')}{f' ({why})' if why else ''}")
+        out.object("undelivered", to=address, messages=number, error=why)
+    return 0
+
+
+def tell_clock(out: Out, node: Node, case: str, clock: Clock) -> None:
+    """One request with its clock."""
+    from comity.records import bodies
+
+    due = bodies.time_text(clock.due)
+    mine = clock.asked_of == node.party.id
+    words = STATUS_WORDS.get(clock.status, clock.status)
+    who = f"{node.name_of(clock.asked_by)} asks {node.name_of(clock.asked_of)}"
+    out.line(f"request  {clock.request[:12]}  {who}: {clock.type}, due {due} ({clock.basis}): {words}", 2)
+    out.text(clock.text, 11)
+    if clock.proposed is not None:
+        out.line(f"proposed instead: {bodies.time_text(clock.proposed)}", 11)
+    out.object(
+        "request",
+        case=case,
+        record=clock.request,
+        asked_by=clock.asked_by,
+        asked_of=clock.asked_of,
+        what=clock.type,
+        text=clock.text,
+        due=due,
+        basis=clock.basis,
+        proposed=None if clock.proposed is None else bodies.time_text(clock.proposed),
+        status=clock.status,
+        settled=clock.settled,
+        mine=mine,
+    )
+
+
+def _tell_notices(out: Out, node: Node, case: str) -> None:
+    from comity.case.clocks import notices
+
+    shown: set[str] = set()
+    for notice in notices(node.state(case)):
+        mine = notice.to.party == node.party.id
+        if not mine or notice.state == "acknowledged" or not notice.notice or notice.notice in shown:
+            continue
+        shown.add(notice.notice)
+        out.line(f"notice   {notice.notice[:12]}  from {node.name_of(notice.author)}: not acknowledged", 2)
+        out.object(
+            "notice", case=case, record=notice.notice, **{"from": notice.author}, state=notice.state
+        )

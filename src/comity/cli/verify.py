@@ -1,0 +1,81 @@
+"""``comity verify``: what a stranger does with a dossier."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from comity.cli.inputs import read_file
+from comity.cli.output import Out, speaks
+
+if TYPE_CHECKING:
+    from comity.dossier.verify import Verdict
+
+
+@click.command(name="verify")
+@click.argument("dossiers", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--trust",
+    "trust_path",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Fingerprints you have by another way: lines of FINGERPRINT NAME.",
+)
+@speaks(
+    "verdict (dossier, integrity, identity, exit, failures, identities, findings, not_checked, not_shown, "
+    "facts, publication, last_word) for each; comparison (case, left_out, equivocations, ledgers, divided) "
+    "where two or more are of one case; verified (exit)."
+)
+def verify_command(out: Out, dossiers: tuple[Path, ...], trust_path: Path | None) -> int:
+    """Check dossiers, offline, with nothing but the files: every signature, chain,
+    receipt, proof and disclosed row, and every fact derived from them, computed
+    again. Two or more of one case are also compared: what each leaves out.
+
+    Integrity and identity are two results. 0: intact, every identity confirmed by
+    --trust. 1: something does not hold. 3: intact, identities not confirmed (there is
+    no trust file, or it does not know everyone). 4: intact, but the trust file
+    contradicts a name or key. 5: each intact, but together they prove that a
+    party signed two histories.
+    """
+    from comity.dossier import render_text
+    from comity.dossier.compare import compare, exit_code
+    from comity.dossier.container import TOTAL_LIMIT
+    from comity.dossier.identity import parse_trust
+    from comity.dossier.verify import verify
+    from comity.errors import Malformed
+
+    trust = None
+    if trust_path is not None:
+        try:
+            told = read_file(trust_path, 1 << 20).decode()
+        except UnicodeDecodeError as error:
+            raise Malformed("trust.line", str(trust_path), f"not UTF-8 text, at byte {error.start}") from None
+        trust = parse_trust(told, str(trust_path))
+    verdicts: dict[str, Verdict] = {}
+    for path in dossiers:
+        name = str(path)
+        if name in verdicts:
+            continue
+        out.progress(f"checking {name}")
+        verdict = verify(read_file(path, TOTAL_LIMIT), trust)
+        verdicts[name] = verdict
+        _lines(out, render_text.verdict_text(verdict, name))
+        out.object("verdict", **render_text.verdict_json(verdict, name))
+    divided = None
+    for case in sorted({v.contents.manifest.case for v in verdicts.values() if v.contents}):
+        of_case = {n: v for n, v in verdicts.items() if v.contents and v.contents.manifest.case == case}
+        if len(of_case) > 1:
+            comparison = compare(of_case)
+            divided = comparison if comparison.divided or divided is None else divided
+            _lines(out, render_text.comparison_text(comparison, of_case))
+            out.object("comparison", **render_text.comparison_json(comparison))
+    code = exit_code(verdicts, divided)
+    out.object("verified", exit=code)
+    return code
+
+
+def _lines(out: Out, text: str) -> None:
+    for line in text.splitlines():
+        out.line(line)
