@@ -71,6 +71,8 @@ class Actor:
     known: dict[str, dict[str, Said]] = field(default_factory=dict)
     # case id → own records in order (the branch that goes on, after a fork)
     chain: dict[str, list[Said]] = field(default_factory=dict)
+    card: Bundle = Bundle(envelope=b"")
+    rotations: list[Bundle] = field(default_factory=list)
     said: int = 0
 
     @property
@@ -265,7 +267,8 @@ class Actor:
         index, issued = self.log(envelope.raw)
         self.party = parties.rotate_party(self.party, open_record(envelope, opening), index)
         self.seeds.append(seed)
-        return Bundle(envelope=envelope.raw, opening=opening, receipt=issued)
+        self.rotations.append(Bundle(envelope=envelope.raw, opening=opening, receipt=issued))
+        return self.rotations[-1]
 
     def checkpoint(self, size: int | None = None) -> str:
         """The signed note of this actor's own ledger, now or at an earlier size."""
@@ -403,6 +406,7 @@ class World:
             bundle = Bundle(envelope=raw, opening=opening, receipt=issued)
             party = verify_party(bundle, (), home.party)
             actor = Actor(world=self, name=name, party=party, seeds=[seed], home=home)
+        actor.card = bundle
         self.bundles[record.id] = bundle
         self.authors[record.id] = actor
         return actor

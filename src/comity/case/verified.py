@@ -201,7 +201,7 @@ def verify_attestation(
                 len(record) == 32 and index > last and all(isinstance(node, bytes) for node in path)
             ):
                 last = index
-                leaves.append((record.hex(), index, path))
+                leaves.append((record.hex(), int(index), list(path)))
             case _:
                 raise Malformed(
                     "attestation.form", f"{where}.leaves[{n}]", "not [record, index, path] in order"

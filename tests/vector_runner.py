@@ -1,0 +1,167 @@
+"""Runs one vector: the fields of a vector in, what a verifier finds out, or an error of Comity."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from comity.case.fold import Fact
+from comity.case.verified import verify_attestation, verify_party, verify_record
+from comity.evidence.disclose import open_disclosure
+from comity.evidence.seal import ItemRef
+from comity.ledger.receipt import open_receipt
+from comity.records import bodies, canonical, ed25519, kinds
+from comity.records.bundles import Opening, open_record, parse_bundle, read_bundle
+from comity.records.envelopes import open_envelope
+from comity.records.parties import Party
+from tests.world import fold_case
+
+Vector = Mapping[str, Any]
+
+
+def unhex(value: Any) -> bytes:
+    """Bytes of hex, or of a pattern that is repeated: ``{"hex": …, "repeat": n}``."""
+    if isinstance(value, str):
+        return bytes.fromhex(value)
+    pattern: str = value["hex"]
+    return bytes.fromhex(pattern) * int(value["repeat"])
+
+
+def party_of(file: Vector) -> Party:
+    """The party of a card, the key records behind it, and for a guest the party of its home ledger."""
+    home = party_of(file["home"]) if "home" in file else None
+    rotations = [parse_bundle(unhex(r)) for r in file["rotations"]]
+    return verify_party(parse_bundle(unhex(file["card"])), rotations, home)
+
+
+def _canonical(v: Vector) -> object:
+    canonical.parse(unhex(v["raw"]))
+    return {}
+
+
+def _frame(v: Vector) -> object:
+    bodies.parse_frame(unhex(v["raw"]))
+    return {}
+
+
+def _content(v: Vector) -> object:
+    bodies.parse_content(v["kind"], unhex(v["raw"]))
+    return {}
+
+
+def _envelope(v: Vector) -> object:
+    found = open_envelope(unhex(v["raw"]))
+    return {
+        "id": found.id,
+        "iss": found.iss,
+        "sub": found.sub,
+        "seq": found.seq,
+        "prev": found.prev,
+        "keys": found.keys,
+        "kid": found.kid.hex(),
+        "payload": found.payload.hex(),
+    }
+
+
+def _opening(v: Vector) -> object:
+    opening = Opening(
+        salt_f=unhex(v["salt_f"]),
+        frame=unhex(v["frame"]),
+        cc=unhex(v["cc"]),
+        salt_c=unhex(v["salt_c"]) if "salt_c" in v else None,
+        content=unhex(v["content"]) if "content" in v else None,
+    )
+    found = open_record(open_envelope(unhex(v["envelope"])), opening)
+    return {"id": found.id}
+
+
+def _bundle(v: Vector) -> object:
+    found = read_bundle(parse_bundle(unhex(v["raw"])))
+    depth = ("bare", "frame", "whole")[(found.frame is not None) + (found.content is not None)]
+    return {"id": found.id, "depth": depth}
+
+
+def _key(v: Vector) -> object:
+    ed25519.load_public(unhex(v["key"]))
+    return {"thumbprint": ed25519.thumbprint(unhex(v["key"])).hex()}
+
+
+def _signature(v: Vector) -> object:
+    ed25519.verify(unhex(v["key"]), unhex(v["signature"]), unhex(v["message"]))
+    return {}
+
+
+def _party(v: Vector) -> object:
+    found = party_of(v)
+    keys = [{"record": k.record, "key": k.key.hex(), "index": k.index} for k in found.keys]
+    return {"id": found.id, "keys": keys}
+
+
+def _record(v: Vector) -> object:
+    party = party_of(v["party"])
+    home = party_of(v["home"]) if "home" in v else party
+    found = verify_record(parse_bundle(unhex(v["bundle"])), party, home)
+    return {"id": found.value.id, "home": found.home, "index": found.index, "stale": found.stale}
+
+
+def _attestation(v: Vector) -> object:
+    found = verify_attestation(unhex(v["raw"]), party_of(v["home"]), v["witnesses"]).value
+    return {
+        "id": found.id,
+        "size": found.size,
+        "root": found.root.hex(),
+        "records": list(found.records),
+        "seen_by": dict(found.seen_by),
+    }
+
+
+def _receipt(v: Vector) -> object:
+    found = open_receipt(unhex(v["receipt"]), unhex(v["leaf"]), unhex(v["key"]))
+    return {"index": found.index, "size": found.size, "root": found.root.hex()}
+
+
+def _rows(v: Vector) -> object:
+    item = ItemRef(size=v["item"]["size"], root=unhex(v["item"]["root"]))
+    found = open_disclosure(unhex(v["raw"]), item=item)
+    return {"rows": {str(n): row.hex() for n, row in found.rows.items()}}
+
+
+def _fold(v: Vector) -> object:
+    parties = {(party := party_of(file)).id: party for file in v["parties"]}
+    facts: list[Fact] = []
+    vkeys: set[str] = set()
+    for raw in v["bundles"]:
+        bundle = parse_bundle(unhex(raw))
+        party = parties[open_envelope(bundle.envelope).iss]
+        record = verify_record(bundle, party, parties[party.home])
+        facts.append(record)
+        content = record.value.content
+        if isinstance(content, kinds.Open):
+            vkeys |= {w.vkey for w in content.policy.witnesses}
+    facts += [verify_attestation(unhex(a["raw"]), parties[a["home"]], vkeys) for a in v["attestations"]]
+    state = fold_case(v["case"], facts)
+    return {"state": json.loads(state.canonical()), "digest": state.digest()}
+
+
+RUN: dict[str, Callable[[Vector], object]] = {
+    "attestation": _attestation,
+    "bundle": _bundle,
+    "canonical": _canonical,
+    "content": _content,
+    "envelope": _envelope,
+    "fold": _fold,
+    "frame": _frame,
+    "key": _key,
+    "opening": _opening,
+    "party": _party,
+    "receipt": _receipt,
+    "record": _record,
+    "rows": _rows,
+    "signature": _signature,
+}
+
+
+def run_vector(vector: Vector) -> object:
+    """What the check named in ``vector["check"]`` finds, as JSON; a ``ComityError`` where it refuses."""
+    return RUN[vector["check"]](vector)
