@@ -39,7 +39,7 @@ class MemoryBlobs:
             raise Unavailable("blob.missing", digest, "not held")
         return self._held[digest]
 
-    def open_stream(self, digest: str) -> Iterable[bytes]:  # type: ignore[override]
+    def open_stream(self, digest: str) -> Iterable[bytes]:
         return iter([self.get(digest)])
 
     def has(self, digest: str) -> bool:

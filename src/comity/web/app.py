@@ -23,7 +23,11 @@ def make_app(node: Node, *, token: str | None, title: str, story: StoryFeed | No
         guarded += story_routes(story, [])
     return Litestar(
         [
-            Router("/", route_handlers=public.peer_routes(node), exception_handlers={ComityError: faults.tell_peer}),
+            Router(
+                "/",
+                route_handlers=public.peer_routes(node),
+                exception_handlers={ComityError: faults.tell_peer},
+            ),
             Router(
                 "/",
                 route_handlers=guarded,

@@ -135,7 +135,9 @@ def _assertion(reading: Reading, facts: AssertionFacts) -> AssertionView:
     assertion, record = facts.assertion, reading.state.accepted[facts.target.record]
     against = assertion.against if isinstance(assertion.against, Target) else None
     withdrawal = reading.state.accepted.get(facts.withdrawn)
-    reason = withdrawal.content.reason if withdrawal and isinstance(withdrawal.content, kinds.Withdraw) else ""
+    reason = (
+        withdrawal.content.reason if withdrawal and isinstance(withdrawal.content, kinds.Withdraw) else ""
+    )
     return AssertionView(
         place=reading.assertion(facts.target),
         record=reading.ref(record.id),
@@ -169,7 +171,9 @@ def write_origins(origins: tuple[str, ...], undeclared: int) -> str:
     said = write_count(len(origins), "declared origin")
     if origins:
         said += f" ({', '.join(origins)})"
-    return said + (f", {undeclared} undeclared: unknown, never counted as another" if undeclared else ", 0 undeclared")
+    return said + (
+        f", {undeclared} undeclared: unknown, never counted as another" if undeclared else ", 0 undeclared"
+    )
 
 
 def _count_endorsements(endorsements: tuple[Endorsement, ...]) -> str:

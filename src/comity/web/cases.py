@@ -221,11 +221,11 @@ def view_case(reading: Reading, first: int = 1) -> CaseView:
 
 
 def _titles(reading: Reading) -> tuple[Titled, ...]:
-    found = []
-    for record in reading.state.ordered:
-        if isinstance(record.content, kinds.Open | kinds.State) and record.content.title:
-            found.append(Titled(by=reading.who(record.author), title=record.content.title, record=record.id))
-    return tuple(found)
+    return tuple(
+        Titled(by=reading.who(record.author), title=record.content.title, record=record.id)
+        for record in reading.state.ordered
+        if isinstance(record.content, kinds.Open | kinds.State) and record.content.title
+    )
 
 
 def _clock(reading: Reading, clock: Clock) -> ClockView:
@@ -311,7 +311,9 @@ def _proofs(reading: Reading) -> Proofs:
                 size=a.size,
                 root=a.root.hex(),
                 records=sum(1 for r in a.records if r in reading.state.records),
-                seen_by=tuple((v.partition("+")[0], names.get(v), t) for v, t in a.seen_by.items()),
+                seen_by=tuple(
+                    (v.partition("+")[0], w, a.seen_by[v]) for v, w in names.items() if v in a.seen_by
+                ),
             )
             for a in attestations
         ),

@@ -18,7 +18,7 @@ from comity.web.words import label
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A piece of a sentence: plain text (``quoted`` where it is the author's), a party, a record, an assertion."""
+    """A piece of a sentence: text (``quoted`` where it is the author's), a party, a record, an assertion."""
 
     text: str = ""
     quoted: bool = False
@@ -81,7 +81,9 @@ def view_unjudged(reading: Reading) -> tuple[Unjudged, ...]:
         for r in state.records
         if r not in judged
     ]
-    return tuple(sorted(found, key=lambda u: (u.status, u.record.by.name if u.record.by else "", u.record.id)))
+    return tuple(
+        sorted(found, key=lambda u: (u.status, u.record.by.name if u.record.by else "", u.record.id))
+    )
 
 
 def _entry(reading: Reading, record: Accepted) -> Entry:
@@ -110,30 +112,24 @@ def tell(reading: Reading, record: Accepted) -> list[Part]:
             return [_say(f"opens {write_count(len(granted), 'record')} to"), *_whos(reading, to)]
         case kinds.Seal(item=item):
             rows = write_count(item.size - 1, "row")
-            return [_say("seals"), _quoted(reading.item_name(item)), _say(f"row by row ({rows})")]
+            return [_say("seals"), _item(reading, item), _say(f"row by row ({rows})")]
         case kinds.Derive(source=source, result=result, tool=tool, version=version):
             return [
                 _say("derives"),
-                _quoted(reading.item_name(result)),
+                _item(reading, result),
                 _say("from"),
-                _quoted(reading.item_name(source)),
+                _item(reading, source),
                 _say("with"),
                 _quoted(f"{tool} {version}"),
             ]
-        case kinds.Disclose(item=item, level=level, rows=rows):
+        case kinds.Disclose(item=item, level=level, rows=rows, to=to):
             what = "the whole of" if level == "whole" else f"{write_rows([rows])} of"
-            to = reading.state.audiences[record.id] - {record.author}
-            return [
-                _say(f"discloses {what}"),
-                _quoted(reading.item_name(item)),
-                _say("to"),
-                *(Part(who=w) for w in reading.whos(to)),
-            ]
+            return [_say(f"discloses {what}"), _item(reading, item), _say("to"), *_whos(reading, to)]
         case kinds.Report(item=item, rules=rules, matches=matches):
             found = write_count(count_rows(spans_of(m.rows for m in matches)), "row")
             return [
                 _say(f"reports a finding: {write_count(len(rules), 'rule')} over"),
-                _quoted(reading.item_name(item)),
+                _item(reading, item),
                 _say(f"give {found}" if len(rules) > 1 else f"gives {found}"),
             ]
         case kinds.Replicate(finding=finding, verdict=verdict, scope=scope):
@@ -164,12 +160,17 @@ def tell(reading: Reading, record: Accepted) -> list[Part]:
         case kinds.Answer(request=request, disposition=disposition, agrees=agrees, due=due):
             clock = " and agrees to the time" if agrees else " and proposes another time" if due else ""
             said = label(words.DISPOSITIONS, disposition).words
-            return [_say(said), _say("request"), _ref(reading, request), *([_say(clock.strip())] if clock else [])]
+            return [
+                _say(said),
+                _say("request"),
+                _ref(reading, request),
+                *([_say(clock.strip())] if clock else []),
+            ]
         case kinds.Response(target=target, positions=positions, assertions=stated):
             parts = [_say("responds to"), _ref(reading, target)]
-            said = [write_count(len(positions), "position")] if positions else []
-            said += [write_count(len(stated), "assertion")] if stated else []
-            return [*parts, _say(f"with {' and '.join(said)}")]
+            brings = [write_count(len(positions), "position")] if positions else []
+            brings += [write_count(len(stated), "assertion")] if stated else []
+            return [*parts, _say(f"with {' and '.join(brings)}")]
         case kinds.Endorse(target=target, basis=basis):
             return [
                 _say("endorses"),
@@ -177,7 +178,10 @@ def tell(reading: Reading, record: Accepted) -> list[Part]:
                 _say(f"on the basis: {label(words.BASES, basis).words}"),
             ]
         case kinds.Publish(without_notice=reason):
-            return [_say("publishes a dossier"), *([_say("without notice:"), _quoted(reason)] if reason else [])]
+            return [
+                _say("publishes a dossier"),
+                *([_say("without notice:"), _quoted(reason)] if reason else []),
+            ]
     return [_say(record.frame.kind)]
 
 
@@ -191,6 +195,11 @@ def _quoted(text: str) -> Part:
 
 def _quote(text: str) -> list[Part]:
     return [_quoted(text)] if text else []
+
+
+def _item(reading: Reading, item: kinds.Item) -> Part:
+    given = reading.given_name(item)
+    return _quoted(given) if given else _say(reading.item_name(item))
 
 
 def _who(reading: Reading, party: str) -> Part:

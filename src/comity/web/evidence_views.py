@@ -198,7 +198,7 @@ def _seen(reading: Reading, item: kinds.Item) -> list[Seen]:
                     record=reading.ref(record.id),
                     by=reading.who(record.author),
                     what="the whole item" if content.level == "whole" else write_rows([content.rows]),
-                    to=reading.whos(reading.state.audiences[record.id] - {record.author}),
+                    to=reading.whos(content.to),
                     use=content.use,
                     onward=content.onward,
                 )
@@ -361,7 +361,11 @@ def _open_rows(
     raw = {}
     for record in reading.state.of("evidence.disclose"):
         told = record.content
-        if isinstance(told, kinds.Disclose) and told.item == content.item and rows_shown_here(reading, record.id):
+        if (
+            isinstance(told, kinds.Disclose)
+            and told.item == content.item
+            and rows_shown_here(reading, record.id)
+        ):
             try:
                 opened = evidence.open_package(reading.node, reading.case, record.id)
             except ComityError:
@@ -376,7 +380,7 @@ def _row_views(raw: dict[int, bytes]) -> tuple[RowView, ...]:
 
 
 def _reruns(reading: Reading, finding: str) -> tuple[Label | None, tuple[RerunView, ...], tuple[Named, ...]]:
-    """All re-runs, and what they say together as the supports on this finding show it (None: it supports nothing)."""
+    """All re-runs, and what they say together where the finding supports something (else None)."""
     supports: list[Named] = []
     counts: dict[str, str] = {}
     rerun = ""

@@ -86,7 +86,7 @@ def problem_page(
     )
 
 
-def tell_peer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def tell_peer(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """The answer to another node or a program."""
     assert isinstance(error, ComityError)
     return problem(status_of(error), error.code, error.where, error.why)
@@ -102,6 +102,8 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
     if isinstance(error, HTTPException):
         status = error.status_code
         if status < 500:
-            return problem_page(request, status, f"http.{status}", "", "There is nothing to do here in this way.")
+            return problem_page(
+                request, status, f"http.{status}", "", "There is nothing to do here in this way."
+            )
     _LOG.error("a request failed", exc_info=error)
     return problem_page(request, 500, "node.failed", "", "The node's own log says more.")

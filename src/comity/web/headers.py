@@ -27,7 +27,7 @@ _ALWAYS = (
 )
 
 
-async def secure(message: Message, scope: Scope) -> None:
+async def secure(message: Message, _: Scope) -> None:
     """Add the headers that are missing, to pages, files and errors alike."""
     if message["type"] != "http.response.start":
         return

@@ -6,7 +6,6 @@ What a page shows is made by the view modules; a route checks what the address s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from litestar import Request, Response, get
@@ -51,7 +50,9 @@ def page_routes(node: Node, title: str) -> list[HTTPRouteHandler]:
     def case(request: _Ask, name: FromPath[str]) -> Response[bytes]:
         text, is_json = _split(name)
         if not _CASE.fullmatch(text):
-            raise Malformed("page.id", "case", "a case is named by its id, or by C- and the first digits of it")
+            raise Malformed(
+                "page.id", "case", "a case is named by its id, or by C- and the first digits of it"
+            )
         first = render.whole_number(request, "from", 1, ROW_LIMIT)
         reading = Reading(node, node.find_case(text))
         return answer("case.html", view_case(reading, max(first, 1)), reading.title, is_json)

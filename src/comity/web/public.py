@@ -7,9 +7,8 @@ an inbox for sealed messages, and the witness. Bodies are bounded; work runs in 
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, RawBody
 
@@ -57,7 +56,9 @@ def peer_routes(node: Node) -> list[HTTPRouteHandler]:
     def dossier(name: FromPath[str]) -> Response[bytes]:
         raw = node.public.read(f"dossiers/{name}") if _DOSSIER.fullmatch(name) else None
         if raw is None:
-            return faults.problem(404, "dossier.unknown", "dossiers", "no dossier of this digest is published here")
+            return faults.problem(
+                404, "dossier.unknown", "dossiers", "no dossier of this digest is published here"
+            )
         disposition = {"content-disposition": f'attachment; filename="{name}"'}
         return Response(raw, media_type="application/x-tar", headers=_FOREVER | disposition)
 
@@ -70,7 +71,7 @@ def peer_routes(node: Node) -> list[HTTPRouteHandler]:
         return {"registered": guests.take_reply(node, body)}
 
     @post("/add-checkpoint", sync_to_thread=True, request_max_body_size=CHECKPOINT_LIMIT, status_code=200)
-    def add_checkpoint(request: Request[Any, Any, Any], body: RawBody) -> Response[bytes]:
+    def add_checkpoint(body: RawBody) -> Response[bytes]:
         try:
             return _text(witnessing.cosign(node, _utf8(body)))
         except Conflict as error:

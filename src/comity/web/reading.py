@@ -19,7 +19,7 @@ from comity.exchange.node import Node
 from comity.records import kinds
 from comity.records.kinds import Target
 from comity.web.plain import group_hex
-from comity.web.spans import spans_of, write_count, write_spans
+from comity.web.spans import spans_of, write_spans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +111,6 @@ class Reading:
 
     @cached_property
     def _intervals(self) -> dict[str, Span]:
-        policy = self.state.policy
-        quorum = policy.quorum if policy else 0
         found = {}
         for record, interval in intervals(self.state).items():
             after = self.state.attestations.get(interval.by_after)
@@ -121,11 +119,10 @@ class Reading:
                 not_after=interval.not_after,
                 before_why=""
                 if interval.not_before is None
-                else f"it builds on attestation {interval.by_before[:12]}…",
+                else f"builds on attestation {interval.by_before[:8]}…",
                 after_why=""
                 if interval.not_after is None or after is None
-                else f"{write_count(quorum, 'witness', 'witnesses')} or more cosigned the ledger of "
-                f"{self.names.who(after.value.home).name} at size {after.value.size:,}",
+                else f"ledger of {self.names.who(after.value.home).name} at {after.value.size:,}",
             )
         return found
 
@@ -160,9 +157,7 @@ class Reading:
         held = self.state.records.get(record)
         frame = held.value.frame if held else None
         by = self.who(held.value.envelope.iss) if held else None
-        return Ref(
-            id=record, number=self.numbers.get(record, 0), kind=frame.kind if frame else "", by=by
-        )
+        return Ref(id=record, number=self.numbers.get(record, 0), kind=frame.kind if frame else "", by=by)
 
     def refs(self, records: Iterable[str]) -> tuple[Ref, ...]:
         """Several records, in docket order."""
@@ -178,12 +173,16 @@ class Reading:
             by=self.who(accepted.author) if accepted else None,
         )
 
-    def item_name(self, item: kinds.Item) -> str:
-        """What an item is called: by the name in its seal, else by the beginning of its root."""
+    def given_name(self, item: kinds.Item) -> str:
+        """The name that a seal of the item gives it, or ""."""
         for seal in self.state.of("evidence.seal"):
             if isinstance(seal.content, kinds.Seal) and seal.content.item == item and seal.content.name:
                 return seal.content.name
-        return f"item {group_hex(item.root[:12])}…"
+        return ""
+
+    def item_name(self, item: kinds.Item) -> str:
+        """What an item is called: by the name in its seal, else by the beginning of its root."""
+        return self.given_name(item) or f"item {group_hex(item.root[:12])}…"
 
 
 def write_rows(ranges: Iterable[kinds.Ranges]) -> str:

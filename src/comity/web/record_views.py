@@ -81,7 +81,7 @@ def view_record(node: Node, record: str) -> RecordView:
             ("claimed time", frame.at),
             ("marking", frame.marking),
             ("rules", str(frame.rules)),
-            ("addressed to", ", ".join(reading.who(m).name for m in frame.audience)),
+            ("addressed to", ", ".join(w.name for w in reading.whos(frame.audience))),
         ),
         content=content,
         commitment=value.opening.cc.hex() if value.opening else "",

@@ -60,7 +60,7 @@ def link_to(nodes: Mapping[str, str], node: str, path: str) -> str:
 def told_since(
     feed: StoryFeed, nodes: Mapping[str, str], first: int
 ) -> tuple[list[tuple[str, list[tuple[int, StoryLine, str]]]], int]:
-    """Lines from number ``first`` on, grouped by chapter in order, each with its address; and the next number."""
+    """Lines from number ``first`` on, by chapter in order, each with its address; and the next number."""
     chapters: list[tuple[str, list[tuple[int, StoryLine, str]]]] = []
     lines = feed.lines()
     for number, line in enumerate(lines[first : first + LINES_LIMIT], first):

@@ -129,7 +129,7 @@ NOTICES = _table(
 )
 
 BEFORE = _table(
-    none=("○", "published before notice was given"),
+    none=("○", "published; no notice before it"),
     given=("◔", "published after notice was given"),
     received=("●", "published after notice was received"),
 )
@@ -142,9 +142,7 @@ REQUESTS = _table(
     consult=("", "consultation"),
 )
 
-LEVELS = _table(
-    tactical=("", "tactical"), operational=("", "operational"), strategic=("", "strategic")
-)
+LEVELS = _table(tactical=("", "tactical"), operational=("", "operational"), strategic=("", "strategic"))
 
 METHODS = _table(
     live=("", "from the running system"),
