@@ -68,7 +68,7 @@ class Network:
         return self.nodes[base]
 
     def get(self, base: str, path: str, limit: int = 1 << 30) -> bytes:
-        raw = self._node(base).public.read(path)
+        raw = self._node(base).public.read(path.lstrip("/"))
         if raw is None:
             raise Unavailable("peer.missing", f"{base}/{path}", "not there")
         return raw
@@ -76,15 +76,15 @@ class Network:
     def post(self, base: str, path: str, body: bytes, limit: int = 1 << 30) -> bytes:
         node = self._node(base)
         self.log.append((base, path, body))
-        if path == "add-checkpoint":
+        if path == "/add-checkpoint":
             try:
                 return cosign(node, body.decode()).encode()
             except Conflict as conflict:
                 raise Refused("peer.conflict", str(conflict.size), conflict.why) from None
-        if path == "x/inbox":
+        if path == "/x/inbox":
             working.receive_and_receipt(node, body)
             return b"{}"
-        if path == "x/guest":
+        if path == "/x/guest":
             working.take_guest_reply(node, body)
             return b"{}"
         raise AssertionError(path)

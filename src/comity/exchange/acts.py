@@ -125,8 +125,10 @@ def grant(node: Node, case: str, records: Iterable[str], to: Sequence[str]) -> V
     wanted = sorted(set(records))
     readers = {m for m in state.members if all(state.readable_by(r, m) for r in wanted)}
     content = kinds.Grant(to=(kinds.PUBLIC,) if kinds.PUBLIC in to else tuple(sorted(set(to))))
-    draft = Draft(content=content, audience=sorted((readers | set(to)) - {node.party.id}), references=wanted)
-    return author(node, case, draft)
+    audience = sorted((readers | set(to)) - {node.party.id})
+    # Readers by an earlier grant must see that grant, and so must those who come now.
+    earlier = _grants_for(state, set(wanted), sorted(readers - {node.party.id}))
+    return author(node, case, Draft(content=content, audience=audience, references=sorted({*wanted, *earlier})))
 
 
 def state_claim(

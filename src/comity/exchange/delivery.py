@@ -24,7 +24,7 @@ from comity.exchange.ports import Held, Message, Peers, Write
 from comity.records import envelopes, kinds
 from comity.records.bundles import Bundle, open_record, parse_bundle, render_bundle
 
-INBOX = "x/inbox"
+INBOX = "/x/inbox"
 MESSAGE_LIMIT = 256 * 1024 * 1024
 PACKAGE = "package/"
 

@@ -40,7 +40,7 @@ def refresh(node: Node, peers: Peers, home: str) -> bool:
     if not base or home == node.party.id:
         return False
     vkey = note.Vkey.parse(party.card.checkpoint)
-    text = peers.get(base, "checkpoint").decode("utf-8", "replace")
+    text = peers.get(base, "/checkpoint").decode("utf-8", "replace")
     head = note.verify_checkpoint(text, vkey, f"{home[:12]}/checkpoint")
     try:
         tree, known = mirrored(node, home)
@@ -51,7 +51,7 @@ def refresh(node: Node, peers: Peers, home: str) -> bool:
         if tree.root(head.size) != head.root:
             _keep_fork(node, home, known, text)
         return False
-    fresh = tiles.rebuild(lambda path: peers.get(base, path), head.size, home[:12])
+    fresh = tiles.rebuild(lambda path: peers.get(base, f"/{path}"), head.size, home[:12])
     if fresh.root() != head.root:
         raise NotVerified("ledger.tiles", home[:12], "its tiles do not give the root that it signed")
     if fresh.root(tree.size) != tree.root():

@@ -19,7 +19,7 @@ from comity.ledger import note, witness
 from comity.records.parties import Party
 
 MEMORY = "witness/"
-ADD_CHECKPOINT = "add-checkpoint"
+ADD_CHECKPOINT = "/add-checkpoint"
 
 
 def cosign(node: Node, body: str) -> str:

@@ -34,6 +34,7 @@ Marking = Literal["TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TL
 Use = Literal["information", "defence", "proceedings"]
 Onward = Literal["no", "ask", "yes"]
 Level = Literal["rows", "whole"]
+Stand = Literal["accepts", "disputes", "disputes-in-part", "cannot-confirm", "needs-evidence", "mitigated"]
 Basis = Literal["own-evidence", "reviewed", "trust", "undeclared"]
 Scope = Literal["whole", "rows"]
 Outcome = Literal["same", "shown-rows-match", "different", "not-possible"]
@@ -392,9 +393,7 @@ class Position(_Value, frozen=True):
     """What the respondent says of one assertion, or of one support of it."""
 
     n: Annotated[int, Meta(ge=0, le=999)]
-    position: Literal[
-        "accepts", "disputes", "disputes-in-part", "cannot-confirm", "needs-evidence", "mitigated"
-    ]
+    position: Stand
     reasons: Text = ""
     support: Annotated[int, Meta(ge=0, le=999)] | msgspec.UnsetType = msgspec.UNSET
     supports: tuple[Support, ...] = ()

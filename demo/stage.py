@@ -1,0 +1,203 @@
+"""The stage: three parties' nodes, each a process of its own with its own home.
+
+The story acts on a node as its officers would, through its home; everything between nodes goes over HTTP
+between the three ``comity serve`` processes.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+from comity import compose
+from comity.exchange import working
+from comity.exchange.delivery import learn_party
+from comity.exchange.node import Node, parse_party_file
+from comity.exchange.ports import Peers
+from demo.cast import Cast, Role
+
+PATIENCE = 60.0
+"""Seconds that the story waits for a node before it says what is missing."""
+
+COMITY = (sys.executable, "-c", "import sys; from comity.cli.main import main; sys.exit(main())")
+"""The ``comity`` command of this very installation."""
+
+NODES: tuple[Role, ...] = ("claimant", "respondent", "third")
+
+
+class StageError(RuntimeError):
+    """Something on the stage did not come: said in one sentence."""
+
+
+@dataclass(slots=True)
+class Seat:
+    """One party's node: its home, its address, its server process."""
+
+    role: Role
+    name: str
+    home: compose.Home
+    url: str
+    token: str
+    peers: Peers
+    process: subprocess.Popen[bytes] | None = None
+    log: IO[bytes] | None = None
+
+    @property
+    def node(self) -> Node:
+        return self.home.node
+
+    @property
+    def id(self) -> str:
+        return self.node.party.id
+
+    @property
+    def pages(self) -> str:
+        """The address of the pages, with what opens them."""
+        return f"{self.url}/?token={self.token}"
+
+
+@dataclass(slots=True)
+class Stage:
+    """All of it, in one folder. Use as a context manager: leaving it stops the processes."""
+
+    folder: Path
+    cast: Cast
+    seats: dict[Role, Seat] = field(default_factory=dict)
+
+    def build(self) -> None:
+        """Make three homes, each with its own keys, ledger and address."""
+        ports = free_ports(len(NODES))
+        for role, port in zip(NODES, ports, strict=True):
+            party = self.cast.of(role)
+            url = f"http://127.0.0.1:{port}"
+            home = compose.create_home(
+                self.folder / party.label,
+                name=party.office,
+                settings=compose.settings_for(f"127.0.0.1:{port}", url),
+            )
+            self.seats[role] = Seat(
+                role=role,
+                name=party.office,
+                home=home,
+                url=url,
+                token=secrets.token_urlsafe(24),
+                peers=home.peers(),
+            )
+
+    def start(self) -> None:
+        """Start the three servers and wait until each answers."""
+        for seat in self.seats.values():
+            seat.log = (self.folder / f"{seat.home.folder.name}.log").open("wb")
+            seat.process = subprocess.Popen(
+                [*COMITY, "serve", str(seat.home.folder), "--token", seat.token],
+                stdout=seat.log,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            )
+        for seat in self.seats.values():
+            self.wait(partial(_answers, seat), f"{seat.name} does not answer at {seat.url}")
+
+    def introduce(self) -> None:
+        """Each node fetches the others' cards from their public addresses and keeps them."""
+        for seat in self.seats.values():
+            for other in self.seats.values():
+                if other is not seat:
+                    raw = seat.peers.get(other.url, "/card")
+                    learn_party(seat.node, parse_party_file(raw, f"{other.url}/card"))
+
+    def wait(self, ready: Callable[[], object], what: str) -> None:
+        """Wait until ``ready()`` is true; ``StageError`` with ``what`` if it never is."""
+        until = time.monotonic() + PATIENCE
+        while not ready():
+            for seat in self.seats.values():
+                if seat.process is not None and seat.process.poll() is not None:
+                    raise StageError(
+                        f"the node of {seat.name} stopped; see {self.folder / seat.home.folder.name}.log"
+                    )
+            if time.monotonic() > until:
+                raise StageError(f"waited {PATIENCE:.0f} s: {what}")
+            time.sleep(0.15)
+
+    def send(self, role: Role) -> None:
+        """One turn for a node now, rather than at its next second: have heads cosigned, send what is due."""
+        seat = self.seats[role]
+        working.tick(seat.node, seat.peers)
+
+    def arrived(self, case: str, record: str, *roles: Role) -> None:
+        """Wait until these nodes hold a record, and it took effect there."""
+        for role in roles:
+            seat = self.seats[role]
+            self.wait(
+                partial(_holds, seat, case, record),
+                f"record {record[:12]} did not reach {seat.name}",
+            )
+
+    def settled(self, case: str) -> None:
+        """Wait until all three hold the same records, have nothing to send, and all of it is attested."""
+
+        def quiet() -> bool:
+            states = [s.node.state(case) for s in self.seats.values()]
+            same = all(set(s.records) == set(states[0].records) for s in states)
+            idle = not any(s.node.journal.pending() for s in self.seats.values())
+            return same and idle and all(len(s.attestations) == len(states[0].attestations) for s in states)
+
+        def turn() -> bool:
+            for role in self.seats:
+                self.send(role)
+            return quiet()
+
+        self.wait(turn, "the three nodes do not come to hold the same records")
+
+    def __iter__(self) -> Iterator[Seat]:
+        return iter(self.seats.values())
+
+    def __enter__(self) -> Stage:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for seat in self.seats.values():
+            if seat.process is not None and seat.process.poll() is None:
+                seat.process.terminate()
+        for seat in self.seats.values():
+            if seat.process is not None:
+                try:
+                    seat.process.wait(10)
+                except subprocess.TimeoutExpired:
+                    seat.process.kill()
+                    seat.process.wait()
+            if seat.log is not None:
+                seat.log.close()
+            seat.node.journal.close()
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports at the loopback address that nobody uses now."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [int(one.getsockname()[1]) for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
+
+
+def _holds(seat: Seat, case: str, record: str) -> bool:
+    return record in seat.node.state(case).accepted
+
+
+def _answers(seat: Seat) -> bool:
+    try:
+        seat.peers.get(seat.url, "/healthz")
+    except Exception:
+        return False
+    return True

@@ -1,0 +1,641 @@
+"""The story, act by act. Every act is a verb of the exchange on one party's node; nothing is staged but the
+evidence. What is narrated of a fact (matched, received, differs) is read from a node's state, not assumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from comity.case.clocks import clocks, notices
+from comity.case.support import AssertionFacts, assertions
+from comity.evidence.seal import Declared, SealedItem, seal_stream
+from comity.exchange import acts, evidence, findings, guests, publishing
+from comity.exchange.node import Node
+from comity.findings.finding import Comparison, Parameters
+from comity.records import kinds
+from comity.records.kinds import Assertion, Named, Position, Support, Target
+from demo.cast import ASSERTIONS, POSITIONS, WITHDRAWAL, Role, sentence, speak
+from demo.evidence import RULES, EvidenceFile, Manifest
+from demo.feed import Feed
+from demo.stage import Seat, Stage
+
+SINCE, UNTIL = "2026-10-03T22:00:00Z", "2026-10-04T04:00:00Z"
+CLAIMED = tuple(s for s in ASSERTIONS if s.by == "claimant")
+DENIED = tuple(s for s in ASSERTIONS if s.by == "respondent")
+STANCE = {"claim": "claims", "denial": "denies", "counter-claim": "counters"}
+"""The words of the cast, as records spell them."""
+
+ORDER_BOOK = (
+    "order,customer,address,from,until\n"
+    "88213,4398,203.0.113.71,2026-09-11T10:02:00Z,2026-09-25T10:02:00Z\n"
+    "88240,4471,203.0.113.77,2026-10-01T08:12:00Z,2026-10-06T08:12:00Z\n"
+    "88251,4402,203.0.113.90,2026-10-02T17:40:00Z,2026-10-09T17:40:00Z\n"
+)
+"""The fourth party's own record of who leased what; times in UTC."""
+
+
+@dataclass(slots=True)
+class Told:
+    """Records of the story by the name that the story gives them, and the files it leaves."""
+
+    case: str = ""
+    records: dict[str, str] = field(default_factory=dict)
+    dossiers: list[Path] = field(default_factory=list)
+    trust: Path = Path()
+
+
+class _File:
+    """A file on disk as chunks that can be read again."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __iter__(self) -> Iterator[bytes]:
+        with self._path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                yield chunk
+
+
+class Story:
+    """Tells one case from sealing to publication."""
+
+    def __init__(self, stage: Stage, feed: Feed, manifest: Manifest, folder: Path) -> None:
+        self.stage = stage
+        self.feed = feed
+        self.manifest = manifest
+        self.evidence = folder
+        self.told = Told()
+
+    # -- words ------------------------------------------------------------------------------------
+
+    def seat(self, role: Role) -> Seat:
+        return self.stage.seats[role]
+
+    def node(self, role: Role) -> Node:
+        return self.seat(role).node
+
+    @property
+    def case(self) -> str:
+        return self.told.case
+
+    def say(self, role: Role, text: str, record: str = "") -> None:
+        link = f"/record/{record}" if record else f"/case/{self.case}" if self.case else "/"
+        self.feed.say(speak(text, self.stage.cast), self.seat(role).name, link)
+
+    def aside(self, text: str) -> None:
+        self.feed.say(speak(text, self.stage.cast))
+
+    def named(self, role: Role) -> Named:
+        party = self.stage.cast.of(role)
+        seat = self.stage.seats.get(role)
+        return Named(name=party.office, party=seat.id if seat else "")
+
+    def facts(self, role: Role, key: str) -> AssertionFacts:
+        """What a party's node computes of an assertion, by its key in the cast."""
+        target = self.target(key)
+        return next(a for a in assertions(self.node(role).state(self.case)) if a.target == target)
+
+    def target(self, key: str) -> Target:
+        """Where the story stated this sentence."""
+        claimed = [s.key for s in CLAIMED]
+        if key in claimed:
+            return Target(record=self.told.records["claim"], n=claimed.index(key))
+        return Target(record=self.told.records["response"], n=[s.key for s in DENIED].index(key))
+
+    def keep(self, name: str, record: str) -> str:
+        self.told.records[name] = record
+        return record
+
+    # -- acts -------------------------------------------------------------------------------------
+
+    def tell(self) -> Told:
+        """Everything up to publication."""
+        self.open()
+        self.seal()
+        self.find()
+        self.claim()
+        self.notify()
+        self.ask_and_disclose()
+        self.run_again()
+        self.respond()
+        self.check_the_denial()
+        self.withdraw()
+        self.fourth_answers()
+        self.endorse()
+        self.publish()
+        return self.told
+
+    def open(self) -> None:
+        self.feed.chapter("1. A case is opened, and evidence is sealed")
+        a = self.node("claimant")
+        witnesses = tuple(kinds.Witness(vkey=s.node.party.card.witness, party=s.id) for s in self.stage)
+        policy = kinds.Policy(quorum=1, witnesses=witnesses)
+        self.told.case = acts.open_case(a, "2026-10-05", policy, "Mail system of the parliament")
+        title = acts.neutral_title(a.state(self.case))
+        self.say(
+            "claimant",
+            f"opens a case. Its name is neutral, {title}; what each party calls it is that party's own. The "
+            "time policy: one other party's witness makes an instant proven, the author's own never counts.",
+        )
+
+    def seal(self) -> None:
+        for file in self.manifest.held_by("claimant"):
+            self.seal_file("claimant", file)
+        total = sum(f.rows for f in self.manifest.held_by("claimant"))
+        self.say(
+            "claimant",
+            f"has sealed {total:,} rows of four logs, each row under a salt of its own. Nobody sees a row; from "
+            "now on none can be changed, added or back-dated without it showing.",
+        )
+
+    def seal_file(self, role: Role, file: EvidenceFile) -> None:
+        record, sealed = evidence.seal_item(
+            self.node(role),
+            self.case,
+            _File(self.evidence / file.path),
+            Path(file.path).name,
+            file.format,
+            Declared(zone=file.declared_zone, origin=file.origin),
+            custody=kinds.Custody(by=self.seat(role).name, system=file.origin, method="export"),
+        )
+        self.keep(file.path, record.value.id)
+        self.say(
+            role,
+            f"seals {sealed.name}: {sealed.rows:,} rows, {sealed.bytes / 1e6:.1f} MB, root {sealed.item[:16]}…",
+            record.value.id,
+        )
+
+    def find(self) -> None:
+        self.feed.chapter("2. Findings: rules that anyone who holds the rows can run again")
+        for rule, path in (
+            ("password_spray.yml", "claimant/mail-proxy.csv"),
+            ("web_shell_process.yml", "claimant/sysmon.jsonl"),
+            ("web_shell_requests.yml", "claimant/iis-u_ex261003.log"),
+            ("maintenance_host_logon.yml", "claimant/mail-proxy.csv"),
+            ("maintenance_build_path.yml", "claimant/sysmon.jsonl"),
+        ):
+            self.report("claimant", rule, path)
+        self.report("claimant", "mailbox_export.yml", "claimant/mailbox-audit.csv", SINCE, UNTIL)
+
+    def report(self, role: Role, rule: str, path: str, since: str = "", until: str = "") -> None:
+        file = self.manifest.file(path)
+        told = Parameters(
+            zone=file.declared_zone,
+            since=since or None,
+            until=until or None,
+            logsource=tuple(sorted(file.logsource.items())),
+        )
+        sources = [(rule, (RULES / rule).read_bytes())]
+        record, run = findings.report(self.node(role), self.case, self.told.records[path], sources, told)
+        self.keep(rule, record.value.id)
+        window = f", window {since} to {until}, zone {file.declared_zone}" if since else ""
+        self.say(
+            role,
+            f"runs {rule} over {Path(path).name}{window}: {len(run.finding.rows):,} rows match, result "
+            f"{run.finding.result_digest[:16]}…",
+            record.value.id,
+        )
+
+    def claim(self) -> None:
+        self.feed.chapter("3. A claim, each sentence with what it rests on")
+        a = self.node("claimant")
+        for role in ("respondent", "third"):
+            acts.invite(a, self.case, self.seat(role).id)
+        stated = [self.assertion(s.key, self.supports(s.rules)) for s in CLAIMED]
+        record = acts.state_claim(a, self.case, "Intrusion into the mail system of the parliament", stated)
+        self.keep("claim", record.value.id)
+        for one in stated:
+            self.say(
+                "claimant", f"claims ({one.level}, {len(one.supports)} supports): {one.text}", record.value.id
+            )
+        self.aside(
+            "A3 rests on six logons and four command lines. They are sealed and unchanged, and the rules that "
+            "match them will match them for anyone. Keep them in mind."
+        )
+
+    def assertion(self, key: str, supports: Sequence[Support], against: Target | None = None) -> Assertion:
+        one = sentence(key)
+        about = tuple(self.named(r) for r in self.about(key))
+        text = speak(one.text, self.stage.cast)
+        stance = STANCE[one.stance]
+        assert one.level is not None
+        if against is None:
+            return Assertion(text=text, level=one.level, about=about, supports=tuple(supports))
+        return Assertion(
+            text=text,
+            level=one.level,
+            stance="denies" if stance == "denies" else "counters",
+            against=against,
+            about=about,
+            supports=tuple(supports),
+        )
+
+    def about(self, key: str) -> tuple[Role, ...]:
+        """Whom a sentence names besides its author: each of them is told."""
+        one = sentence(key)
+        roles: tuple[Role, ...] = ("claimant", "respondent", "third", "fourth")
+        return tuple(r for r in roles if r != one.by and f"{{{r}" in one.text)
+
+    def supports(self, rules: Sequence[str]) -> list[Support]:
+        found = []
+        for rule in rules:
+            if rule in self.told.records:
+                found.append(
+                    Support(
+                        kind="finding",
+                        record=self.told.records[rule],
+                        inference=f"Rows that match {rule} are what this sentence describes.",
+                    )
+                )
+        return found
+
+    def notify(self) -> None:
+        self.feed.chapter("4. Notice before publication")
+        a, b = self.node("claimant"), self.node("respondent")
+        numbers = [n for n, s in enumerate(CLAIMED) if "respondent" in self.about(s.key)]
+        text = speak(
+            "{claimant_office} is about to publish the assertions below, which name {respondent}. You may "
+            "ask for evidence, answer each of them, and contest it. Your answer will stand in the dossier as you write it.",
+            self.stage.cast,
+        )
+        record = acts.give_notice(
+            a, self.case, self.told.records["claim"], numbers, self.named("respondent"), text
+        )
+        self.keep("notice", record.value.id)
+        self.say(
+            "claimant", "gives notice to {respondent_office}. Nothing is published yet.", record.value.id
+        )
+        self.stage.send("claimant")
+        self.stage.arrived(self.case, record.value.id, "respondent")
+
+        def received() -> bool:
+            return any(n.notice and n.state != "given" for n in notices(a.state(self.case)))
+
+        self.stage.wait(received, "no receipt for the notice came back")
+        self.say(
+            "respondent",
+            "its node signs a receipt by itself: the bytes arrived. It accepts no fact, no procedure, no jurisdiction.",
+        )
+        seen = acts.acknowledge(b, self.case, record.value.id, "Received and read. Without prejudice.")
+        self.say("respondent", "an officer acknowledges the notice, without prejudice.", seen.value.id)
+
+    def ask_and_disclose(self) -> None:
+        self.feed.chapter("5. Questions with clocks, and evidence that is shown by the row")
+        a, b = self.node("claimant"), self.node("respondent")
+        due = acts.time_in(b, 72 * 3600)
+        asked = {}
+        for key in ("R1", "R2"):
+            one = sentence(key)
+            target = self.target(one.answers or "")
+            content = kinds.Request(
+                to=self.seat("claimant").id,
+                type="evidence",
+                text=speak(one.text, self.stage.cast),
+                due=due,
+                about=target,
+                levels=("rows",) if key == "R1" else ("whole",),
+            )
+            asked[key] = acts.request(b, self.case, content).value.id
+            self.say("respondent", f"asks, by {due}: {content.text}", asked[key])
+        self.stage.send("respondent")
+        self.stage.arrived(self.case, asked["R2"], "claimant")
+        for key in ("R1", "R2"):
+            acts.answer(a, self.case, kinds.Answer(request=asked[key], disposition="accepted", agrees=due))
+        self.say("claimant", f"agrees to both clocks. Both sides now compute the same deadline, {due}.")
+        to = [self.seat("respondent").id]
+        shown = []
+        for rule, path in (
+            ("maintenance_host_logon.yml", "claimant/mail-proxy.csv"),
+            ("maintenance_build_path.yml", "claimant/sysmon.jsonl"),
+        ):
+            rows = findings.rows_matched(findings.reported_at(a.state(self.case), self.told.records[rule]))
+            record = evidence.disclose_rows(
+                a,
+                self.case,
+                self.told.records[path],
+                rows,
+                to=to,
+                use="defence",
+                basis="Reply to a request in this case.",
+            )
+            shown.append(record.value.id)
+            self.say(
+                "claimant",
+                f"shows {len(rows)} rows of {Path(path).name} to {{respondent}}, each with its proof; the other "
+                f"{self.manifest.file(path).rows - len(rows):,} stay closed.",
+                record.value.id,
+            )
+        acts.answer(
+            a,
+            self.case,
+            kinds.Answer(request=asked["R1"], disposition="fulfilled", fulfils=tuple(sorted(shown))),
+        )
+        whole = evidence.disclose_whole(
+            a,
+            self.case,
+            self.told.records["claimant/mailbox-audit.csv"],
+            to=to,
+            use="defence",
+            basis="Reply to a request in this case.",
+        )
+        self.keep("whole", whole.value.id)
+        done = acts.answer(
+            a,
+            self.case,
+            kinds.Answer(request=asked["R2"], disposition="fulfilled", fulfils=(whole.value.id,)),
+        )
+        self.say(
+            "claimant",
+            "hands over the whole mailbox audit export, with the key of that one item.",
+            whole.value.id,
+        )
+        self.stage.send("claimant")
+        self.stage.arrived(self.case, done.value.id, "respondent")
+        self.stage.settled(self.case)
+        status = {c.status for c in clocks(a.state(self.case), a.effects.now())}
+        self.aside(f"Both requests are answered; by the witnesses' times: {', '.join(sorted(status))}.")
+
+    def run_again(self) -> None:
+        self.feed.chapter("6. The other side runs the findings again")
+        b = self.node("respondent")
+        for rule in ("maintenance_host_logon.yml", "maintenance_build_path.yml"):
+            record, comparison = findings.replicate(b, self.case, self.told.records[rule])
+            self.say(
+                "respondent",
+                f"runs {rule} over the rows it was shown: {comparison.verdict}. Whether there are other rows, and "
+                "what they would say, is not checked.",
+                record.value.id,
+            )
+        evidence.open_package(b, self.case, self.told.records["whole"])
+        export = self.told.records["mailbox_export.yml"]
+        record, comparison = findings.replicate(b, self.case, export)
+        self.say(
+            "respondent",
+            f"runs mailbox_export.yml over the whole export as it was declared: {comparison.verdict}, to the bit.",
+            record.value.id,
+        )
+        told = Parameters(
+            zone="+02:00",
+            since=SINCE,
+            until=UNTIL,
+            logsource=tuple(sorted(self.manifest.file("claimant/mailbox-audit.csv").logsource.items())),
+        )
+        record, comparison = findings.replicate(
+            b,
+            self.case,
+            export,
+            parameters=told,
+            note="The export holds local time, +02:00: the same sessions stand in the gateway log two hours earlier.",
+        )
+        self.say(
+            "respondent",
+            "runs it again with the zone that the log was really written in: " + _differs(comparison),
+            record.value.id,
+        )
+
+    def respond(self) -> None:
+        self.feed.chapter("7. An answer to each assertion, with evidence of its own")
+        b = self.node("respondent")
+        for file in self.manifest.held_by("respondent"):
+            self.seal_file("respondent", file)
+        self.report("respondent", "border_spray.yml", "respondent/border-flow.jsonl")
+        self.report("respondent", "address_reassigned.yml", "respondent/address-assignments.csv")
+        self.report("respondent", "maintenance_host_off.yml", "respondent/border-flow.jsonl")
+        words = {"P1": "disputes-in-part", "P2": "cannot-confirm", "P4": "disputes", "P5": "disputes"}
+        claimed = [s.key for s in CLAIMED]
+        positions = []
+        for one in POSITIONS:
+            n = claimed.index(one.answers or "")
+            reasons, supports = speak(one.text, self.stage.cast), tuple(self.supports(one.rules))
+            position: kinds.Stand = words[one.key]  # type: ignore[assignment]
+            if one.key == "P4":
+                # This position is against one support: the finding whose zone is wrong.
+                positions.append(
+                    Position(n=n, position=position, reasons=reasons, supports=supports, support=0)
+                )
+            else:
+                positions.append(Position(n=n, position=position, reasons=reasons, supports=supports))
+        doubt = tuple(self.supports(("address_reassigned.yml",)))
+        positions += [
+            Position(
+                n=claimed.index("A3"),
+                position="disputes",
+                support=0,
+                reasons="The address was not the ministry's at the time; the announced name is the client's own word.",
+                supports=doubt,
+            ),
+        ]
+        a3 = self.target("A3")
+        stated = [self.assertion(s.key, self.supports(s.rules), a3) for s in DENIED]
+        record = acts.respond(b, self.case, self.told.records["claim"], positions, stated)
+        self.keep("response", record.value.id)
+        for one in POSITIONS:
+            self.say("respondent", f"on {one.answers}: {one.text}", record.value.id)
+        for one in DENIED:
+            self.say("respondent", f"{STANCE[one.stance]} against A3: {one.text}", record.value.id)
+        claimant_notice = [n for n, s in enumerate(DENIED) if "claimant" in self.about(s.key)]
+        if claimant_notice:
+            acts.give_notice(
+                b, self.case, record.value.id, claimant_notice, self.named("claimant"), "You are named."
+            )
+        self.stage.send("respondent")
+        self.stage.arrived(self.case, record.value.id, "claimant", "third")
+
+    def check_the_denial(self) -> None:
+        self.feed.chapter("8. The denial passes through the same rules")
+        a, b, c = self.node("claimant"), self.node("respondent"), self.node("third")
+        rule, path = "address_reassigned.yml", "respondent/address-assignments.csv"
+        rows = findings.rows_matched(findings.reported_at(b.state(self.case), self.told.records[rule]))
+        shown = evidence.disclose_rows(
+            b,
+            self.case,
+            self.told.records[path],
+            rows,
+            to=[self.seat("claimant").id, self.seat("third").id],
+            use="information",
+            basis="Offered with the answer.",
+        )
+        self.say(
+            "respondent", f"shows {len(rows)} rows of its address assignments to both others.", shown.value.id
+        )
+        self.stage.send("respondent")
+        self.stage.arrived(self.case, shown.value.id, "claimant", "third")
+        for role, node in (("claimant", a), ("third", c)):
+            record, comparison = findings.replicate(node, self.case, self.told.records[rule])
+            self.say(role, f"runs {rule} over them: {comparison.verdict}.", record.value.id)
+        contest = acts.respond(
+            a,
+            self.case,
+            self.told.records["response"],
+            [
+                Position(
+                    n=0,
+                    position="disputes-in-part",
+                    support=1,
+                    reasons="That a host sends nothing across the border does not show that it is switched off.",
+                )
+            ],
+        )
+        self.say(
+            "claimant",
+            "contests the second support of the denial: silence at the border is not a host that is off.",
+            contest.value.id,
+        )
+        self.stage.send("claimant")
+        self.stage.send("third")
+        self.stage.settled(self.case)
+        denial = self.facts("third", "D1")
+        self.aside(
+            f"The denial has gained: its first support is re-run ({denial.supports[0].rerun.replace('-', ' ')}). "
+            f"And lost: its second is contested, with reasons."
+        )
+
+    def withdraw(self) -> None:
+        self.feed.chapter("9. One assertion is withdrawn, the others are kept")
+        a = self.node("claimant")
+        record = acts.withdraw(
+            a,
+            self.case,
+            self.told.records["claim"],
+            [self.target("A3").n],
+            speak(WITHDRAWAL, self.stage.cast),
+        )
+        self.say("claimant", WITHDRAWAL, record.value.id)
+        facts = self.facts("claimant", "A3")
+        self.aside(
+            f"A3 stays readable, marked {', '.join(facts.marks)}. Its supports: "
+            f"{', '.join(s.rerun.replace('-', ' ') for s in facts.supports)}. Sealed, disclosed, run again with the "
+            "same result, and still false: whoever planted those rows wrote them before they were sealed."
+        )
+
+    def fourth_answers(self) -> None:
+        self.feed.chapter("10. A party without a node answers from a file")
+        b = self.node("respondent")
+        fourth = self.stage.cast.fourth
+        numbers = [n for n, s in enumerate(DENIED) if "fourth" in self.about(s.key)]
+        given = acts.give_notice(
+            b,
+            self.case,
+            self.told.records["response"],
+            numbers,
+            self.named("fourth"),
+            speak("The assertions below name {fourth}. You may answer without an account.", self.stage.cast),
+        )
+        path = self.stage.folder / f"notice-for-{fourth.label}.txt"
+        path.write_bytes(guests.notice_file(b, self.case, given.value.id))
+        self.say(
+            "respondent",
+            f"writes a notice for {{fourth}}, which has no node: one text file, {path.name}.",
+            given.value.id,
+        )
+        read = guests.read_notice(path.read_bytes())
+        self.aside(
+            f"{fourth.office} checks it offline: signatures, receipts and text agree; giver {read.giver.id[:16]}…, "
+            f"{len(read.assertions)} assertions. Opening it recorded nothing anywhere."
+        )
+        seed = b.effects.random(32)
+        item = self.order_book(b)
+        d1, d2 = (next(i for i, s in enumerate(DENIED) if s.key == k) for k in ("D1", "D2"))
+        reply = guests.answer_notice(
+            path.read_bytes(),
+            name=fourth.office,
+            seed=seed,
+            effects=b.effects,
+            acknowledge="Read. Without prejudice.",
+            positions=[
+                Position(n=d2, position="accepts", reasons=speak(sentence("S3").text, self.stage.cast))
+            ],
+            seals=[item],
+            endorse=[
+                guests.Endorsed(n=d1, basis="own-evidence", why=speak(sentence("E2").text, self.stage.cast))
+            ],
+        )
+        answer = self.stage.folder / f"reply-of-{fourth.label}.txt"
+        answer.write_bytes(reply)
+        seat = self.seat("respondent")
+        seat.peers.post(seat.url, "/x/guest", reply)
+        self.stage.wait(
+            lambda: any(r.author not in {s.id for s in self.stage} for r in b.state(self.case).ordered),
+            "the reply was not registered",
+        )
+        self.aside(
+            f"{fourth.office} answers as a guest under a key it made itself, seals its order book, accepts D2, "
+            f"and endorses D1 on its own evidence. Handed in over HTTP; {seat.name} registers it, and whose key it is "
+            "stays open until someone asks by another channel."
+        )
+        self.stage.settled(self.case)
+
+    def order_book(self, node: Node) -> SealedItem:
+        return seal_stream(
+            [ORDER_BOOK.encode()],
+            "orders.csv",
+            "csv/1",
+            node.effects.random(32),
+            Declared(zone="+00:00", origin="hosting order book"),
+        )
+
+    def endorse(self) -> None:
+        self.feed.chapter("11. Others endorse, and declare on what basis")
+        c = self.node("third")
+        for file in self.manifest.held_by("third"):
+            self.seal_file("third", file)
+        self.report("third", "resolver_callback.yml", "third/resolver.jsonl")
+        one = sentence("E1")
+        target = self.target(one.answers or "")
+        record = acts.endorse(
+            c,
+            self.case,
+            kinds.Endorse(
+                target=target,
+                basis="own-evidence",
+                supports=(
+                    Support(
+                        kind="finding",
+                        record=self.told.records["resolver_callback.yml"],
+                        inference=speak(one.text, self.stage.cast),
+                    ),
+                ),
+            ),
+        )
+        self.keep("endorsement", record.value.id)
+        self.say("third", "endorses A2 on its own evidence: " + one.text, record.value.id)
+        self.stage.send("third")
+        self.stage.settled(self.case)
+        for key in ("A2", "D1"):
+            facts = self.facts("third", key)
+            self.aside(
+                f"{key}: {len(facts.endorsements)} endorsement, {len(facts.origins)} declared origins in all "
+                f"({'; '.join(facts.origins)}), {facts.undeclared} undeclared."
+            )
+
+    def publish(self) -> None:
+        self.feed.chapter("12. Both sides publish")
+        for role in ("claimant", "respondent"):
+            seat = self.seat(role)
+            self.stage.settled(self.case)
+            record, raw = publishing.publish(seat.node, self.case)
+            path = self.stage.folder / f"dossier-of-{seat.home.folder.name}.comity"
+            path.write_bytes(raw)
+            self.told.dossiers.append(path)
+            self.keep(f"publish-{role}", record.value.id)
+            facts = notices(seat.node.state(self.case))
+            before = {p[1] for n in facts for p in n.published if p[0] == record.value.id}
+            self.say(
+                role,
+                f"publishes {path.name}, {len(raw) / 1e6:.1f} MB. Those it names were told before: "
+                f"{', '.join(sorted(before)) or 'it names nobody'}.",
+                record.value.id,
+            )
+            self.stage.send(role)
+        self.stage.settled(self.case)
+        self.told.trust = self.stage.folder / "trust.txt"
+        self.told.trust.write_text("".join(f"{s.id} {s.name}\n" for s in self.stage), encoding="utf-8")
+
+
+def _differs(comparison: Comparison) -> str:
+    return (
+        f"{comparison.verdict}, cause: {comparison.cause} ({', '.join(comparison.parts)}); "
+        f"{len(comparison.only_there)} rows only in the report, {len(comparison.only_here)} only here."
+    )
