@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from comity.dossier import layout
 from comity.dossier.compare import compare, exit_code, prove_split
 from comity.dossier.render_text import comparison_json, comparison_text
 from comity.dossier.verify import DIVIDED, NOT_IDENTIFIED, NOT_INTACT, Verdict, verify
 from comity.errors import Refused
 from comity.ledger import merkle
 from comity.records import kinds
+from comity.records.bundles import render_bundle
 from tests import world as w
 from tests.dossier.corpus import Workshop, tell_short
 from tests.dossier.shop import sign
@@ -48,10 +50,7 @@ def two_histories() -> tuple[Workshop, dict[str, Verdict]]:
     )
     bundle = story.world.bundles[other.value.id]
     files = shop.without_record("answer")
-    files[f"records/{other.value.id}.record"] = shop.files[shop.record("answer")]
-    from comity.records.bundles import render_bundle
-
-    files[f"records/{other.value.id}.record"] = render_bundle(bundle)
+    files[layout.record_name(other.value.id)] = render_bundle(bundle)
     raw = shop.reseal(shop.renew(a, files), after=other)
     return shop, {"one": verify(shop.raw), "two": verify(raw)}
 
@@ -74,8 +73,6 @@ def test_two_checkpoints_of_one_size_prove_a_split() -> None:
     card = bytes.fromhex(home.party.card_record.id)
     files = dict(shop.files)
     trees = [merkle.Tree([card, merkle.leaf_hash(extra)]) for extra in (b"one", b"two")]
-    from comity.dossier import layout
-
     raws = []
     for tree in trees:
         files[layout.checkpoint_name(home.id)] = sign(home, tree).encode()
