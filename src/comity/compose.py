@@ -127,7 +127,9 @@ def read_settings(folder: Path) -> Settings:
     try:
         raw = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        raise Unavailable("home.missing", str(folder), "no node lives here; make one with comity init") from None
+        raise Unavailable(
+            "home.missing", str(folder), "no node lives here; make one with comity init"
+        ) from None
     except OSError as error:
         raise explain(error, path) from None
     try:
@@ -237,7 +239,9 @@ def open_home(folder: str | Path) -> Home:
         signer.adopt_rotation()
     if party.newest.key != signer.public("statement"):
         raise Refused(
-            "key.other", str(folder / KEYS), "the statement key here is not the one that this node's party names"
+            "key.other",
+            str(folder / KEYS),
+            "the statement key here is not the one that this node's party names",
         )
     publish_head(node)
     return Home(folder=folder, settings=settings, node=node)

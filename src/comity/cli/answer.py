@@ -40,10 +40,16 @@ def acknowledge_command(out: Out, notice: str, text: str, case_text: str, home: 
     help="What is asked for (default evidence).",
 )
 @click.option("--text", required=True, help="What you ask.")
-@click.option("--due", required=True, metavar="INSTANT", help="By when: 2026-10-20T12:00:00Z, or 72h from now.")
+@click.option(
+    "--due", required=True, metavar="INSTANT", help="By when: 2026-10-20T12:00:00Z, or 72h from now."
+)
 @click.option("--about", default="", metavar="RECORD#N", help="The assertion it is about.")
-@click.option("--item", "items", multiple=True, metavar="RECORD", help="A finding or sealed item asked for; repeatable.")
-@click.option("--level", "levels", multiple=True, type=click.Choice(["rows", "whole"]), help="How much of each item.")
+@click.option(
+    "--item", "items", multiple=True, metavar="RECORD", help="A finding or sealed item asked for; repeatable."
+)
+@click.option(
+    "--level", "levels", multiple=True, type=click.Choice(["rows", "whole"]), help="How much of each item."
+)
 @case_option
 @home_option
 @speaks("record (kind, id, case, due).")
@@ -90,7 +96,9 @@ def request_command(
 @click.option("--agree", is_flag=True, help="Accept it, and agree to the clock that was asked for.")
 @click.option("--refuse", default="", metavar="GROUND", help="Refuse it, on this ground.")
 @click.option("--clarify", is_flag=True, help="Ask back (say what with --text).")
-@click.option("--fulfil", "fulfils", multiple=True, metavar="RECORD", help="Your record that fulfils it; repeatable.")
+@click.option(
+    "--fulfil", "fulfils", multiple=True, metavar="RECORD", help="Your record that fulfils it; repeatable."
+)
 @click.option("--partial", is_flag=True, help="What --fulfil names is a part only.")
 @click.option("--due", default="", metavar="INSTANT", help="Propose another instant instead.")
 @click.option("--text", default="", help="Words of your own.")
@@ -127,7 +135,9 @@ def answer_command(
         )
         if given
     ]
-    if len(chosen) != 1 and not (set(chosen) <= {"fulfilled", "partial", "accepted"} and chosen and not accept):
+    if len(chosen) != 1 and not (
+        set(chosen) <= {"fulfilled", "partial", "accepted"} and chosen and not accept
+    ):
         raise click.UsageError("one answer: --accept or --agree, --refuse, --clarify, or --fulfil")
     if agree and due:
         raise click.UsageError("either agree to the clock, or propose another")

@@ -42,10 +42,14 @@ def case_command() -> None:
 
 
 @case_command.command(name="open")
-@click.option("--date", default="", metavar="YYYY-MM-DD", help="The date in the neutral name (default: today, UTC).")
+@click.option(
+    "--date", default="", metavar="YYYY-MM-DD", help="The date in the neutral name (default: today, UTC)."
+)
 @click.option("--title", default="", help="Your own title for it, shown as yours.")
 @click.option("--witness", multiple=True, metavar="PARTY", help="Whose cosignatures prove time; repeatable.")
-@click.option("--quorum", type=click.IntRange(1, 64), default=1, help="How many of them are needed (default 1).")
+@click.option(
+    "--quorum", type=click.IntRange(1, 64), default=1, help="How many of them are needed (default 1)."
+)
 @home_option
 @speaks("case (id, name, date, record, witnesses, quorum).")
 def open_command(
@@ -71,9 +75,7 @@ def open_command(
             raise Refused("witness.guest", party.card.name, "a guest keeps no ledger and cannot be a witness")
     if parties and len(parties) < quorum:
         raise click.BadParameter(f"a quorum of {quorum} needs at least as many --witness")
-    policy = Policy(
-        quorum=quorum, witnesses=tuple(Witness(vkey=p.card.witness, party=p.id) for p in parties)
-    )
+    policy = Policy(quorum=quorum, witnesses=tuple(Witness(vkey=p.card.witness, party=p.id) for p in parties))
     case = acts.open_case(node, date, policy, title)
     state = node.state(case)
     assert state.opening is not None
@@ -98,9 +100,7 @@ def open_command(
 @case_option
 @home_option
 @speaks("record (kind, id, case) for each invitation.")
-def invite_command(
-    out: Out, parties: tuple[str, ...], share: bool, case_text: str, home: Path | None
-) -> int:
+def invite_command(out: Out, parties: tuple[str, ...], share: bool, case_text: str, home: Path | None) -> int:
     """Bring known parties into a case; the case key travels sealed to each of them."""
     from comity.exchange import acts
 
@@ -162,7 +162,9 @@ def list_command(out: Out, home: Path | None) -> int:
 @case_command.command(name="show")
 @case_option
 @home_option
-@click.option("--as-of", default="", metavar="INSTANT", help="Compute clocks for this instant (default: now).")
+@click.option(
+    "--as-of", default="", metavar="INSTANT", help="Compute clocks for this instant (default: now)."
+)
 @click.option("--records", is_flag=True, help="List every record too.")
 @speaks(
     "case; assertion (record, n, author, stance, against, level, text, about, marks, withdrawn, origins, "
@@ -189,7 +191,13 @@ def show_command(out: Out, case_text: str, home: Path | None, as_of: str, record
     out.line(f"As {node.party.card.name} holds it, {bodies.time_text(instant)}. Members:")
     for member in state.members:
         out.line(f"{node.name_of(member)}  {member[:16]}", 2)
-    out.object("case", id=case, name=acts.neutral_title(state), members=list(state.members), as_of=bodies.time_text(instant))
+    out.object(
+        "case",
+        id=case,
+        name=acts.neutral_title(state),
+        members=list(state.members),
+        as_of=bodies.time_text(instant),
+    )
     found = assertions(state)
     for facts in found:
         _tell_assertion(out, node, facts)
@@ -205,11 +213,10 @@ def show_command(out: Out, case_text: str, home: Path | None, as_of: str, record
         out.line("Notices")
     for notice in told:
         published = [{"record": r, "notice_before": b, "reason": w} for r, b, w in notice.published]
-        out.line(
-            f"{notice.target.record[:12]}#{notice.target.n + 1}  to {notice.to.name}: {notice.state}"
-            f"{'; published, notice before: ' + ', '.join(p['notice_before'] for p in published) if published else ''}",
-            2,
-        )
+        before = ", ".join(b for _, b, _ in notice.published)
+        tail = f"; published, notice before: {before}" if before else ""
+        place = f"{notice.target.record[:12]}#{notice.target.n + 1}"
+        out.line(f"{place}  to {notice.to.name}: {notice.state}{tail}", 2)
         out.object(
             "notice",
             record=notice.notice,
@@ -255,7 +262,10 @@ def _tell_assertion(out: Out, node: Node, facts: AssertionFacts) -> None:
     if facts.endorsements:
         who = ", ".join(f"{node.name_of(e.by)} ({e.basis})" for e in counted)
         out.line(f"{count(len(counted), 'endorsement')}: {who}", 4)
-    out.line(f"traces to {count(len(facts.origins), 'declared origin')}, {facts.undeclared} undeclared (unknown)", 4)
+    out.line(
+        f"traces to {count(len(facts.origins), 'declared origin')}, {facts.undeclared} undeclared (unknown)",
+        4,
+    )
     out.object(
         "assertion",
         record=facts.target.record,
@@ -272,7 +282,8 @@ def _tell_assertion(out: Out, node: Node, facts: AssertionFacts) -> None:
         undeclared=facts.undeclared,
         supports=[_support_object(s) for s in facts.supports],
         contests=[
-            {"by": c.by, "position": c.position, "support": c.support, "reasons": c.text} for c in facts.contests
+            {"by": c.by, "position": c.position, "support": c.support, "reasons": c.text}
+            for c in facts.contests
         ],
         accepted_by=list(facts.accepted_by),
         endorsements=[
@@ -317,7 +328,14 @@ def _support_object(facts: SupportFacts) -> dict[str, object]:
         ],
         "rerun": facts.rerun,
         "reruns": [
-            {"record": r.record, "by": r.by, "scope": r.scope, "verdict": r.verdict, "cause": r.cause, "counts": r.counts}
+            {
+                "record": r.record,
+                "by": r.by,
+                "scope": r.scope,
+                "verdict": r.verdict,
+                "cause": r.cause,
+                "counts": r.counts,
+            }
             for r in facts.reruns
         ],
         "origin": facts.origin,

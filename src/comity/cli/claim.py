@@ -33,7 +33,9 @@ STANCES = click.Choice(["claims", "denies", "counters"])
 @click.option("--about", multiple=True, metavar="PARTY", help="A known party that it names; repeatable.")
 @click.option("--about-named", multiple=True, metavar="NAME", help="A party without a key, in words.")
 @click.option("--standard", default="", help="The standard of proof you declare.")
-@click.option("--support", multiple=True, metavar="RECORD=INFERENCE", help="A finding or item, and why it bears on it.")
+@click.option(
+    "--support", multiple=True, metavar="RECORD=INFERENCE", help="A finding or item, and why it bears on it."
+)
 @click.option("--cite", multiple=True, metavar="CITATION=INFERENCE", help="Something outside, and why.")
 @case_option
 @home_option

@@ -34,7 +34,12 @@ from comity.cli.output import Out, count, ranges_text, speaks
     help="What they may use it for (default information).",
 )
 @click.option("--basis", required=True, help="On what legal or other basis you disclose it.")
-@click.option("--onward", type=click.Choice(["no", "ask", "yes"]), default="no", help="May they pass it on (default no).")
+@click.option(
+    "--onward",
+    type=click.Choice(["no", "ask", "yes"]),
+    default="no",
+    help="May they pass it on (default no).",
+)
 @case_option
 @home_option
 @speaks("record (kind, id, case, level, rows).")
@@ -91,7 +96,9 @@ def disclose_command(
 
 @click.command(name="replicate")
 @click.argument("finding", metavar="RECORD")
-@click.option("--zone", default="", metavar="+HH:MM", help="Run it with this zone instead of the one declared.")
+@click.option(
+    "--zone", default="", metavar="+HH:MM", help="Run it with this zone instead of the one declared."
+)
 @click.option("--since", default="", metavar="INSTANT", help="Run it from this instant instead.")
 @click.option("--until", default="", metavar="INSTANT", help="Run it until this instant instead.")
 @click.option("--note", default="", help="Words of your own.")

@@ -51,12 +51,18 @@ TOLD = (
     metavar="PATH",
     help="Take this file or folder as rules, whatever is in it; repeatable.",
 )
-@click.option("--seal", "seal_path", type=click.Path(path_type=Path), metavar="X.seal", help="Name sealed items.")
-@click.option("--format", "form", default="", help="Read all evidence so: lines, w3c, csv, jsonl, evtx-jsonl.")
+@click.option(
+    "--seal", "seal_path", type=click.Path(path_type=Path), metavar="X.seal", help="Name sealed items."
+)
+@click.option(
+    "--format", "form", default="", help="Read all evidence so: lines, w3c, csv, jsonl, evtx-jsonl."
+)
 @click.option("--zone", default="", metavar="+HH:MM", help="Offset of times that carry none.")
 @click.option("--since", default="", metavar="INSTANT", help="Rows from this instant on.")
 @click.option("--until", default="", metavar="INSTANT", help="Rows before this instant.")
-@click.option("--logsource", multiple=True, metavar="product=…,service=…", help="What the evidence is a log of.")
+@click.option(
+    "--logsource", multiple=True, metavar="product=…,service=…", help="What the evidence is a log of."
+)
 @click.option("--workers", type=click.IntRange(1, 256), default=None, help="Processes (default: one a core).")
 @case_option
 @click.option("--item", "items", multiple=True, metavar="RECORD", help="With --case: the seal to search.")
@@ -137,7 +143,8 @@ def _tasks(found: Sorted, seal_path: Path | None, parameters: Parameters, form: 
 
     if seal_path is None:
         return [
-            Task(path=str(path), shown=str(path), format=form, parameters=parameters) for path in found.evidence
+            Task(path=str(path), shown=str(path), format=form, parameters=parameters)
+            for path in found.evidence
         ]
     tasks = sealed_tasks(seal_path, parameters)
     if not found.evidence:
@@ -145,7 +152,9 @@ def _tasks(found: Sorted, seal_path: Path | None, parameters: Parameters, form: 
     wanted = {str(path.absolute()) for path in found.evidence}
     chosen = [task for task in tasks if task.shown in wanted]
     if missing := wanted - {task.shown for task in chosen}:
-        raise Malformed("seal.path", min(missing), f"{seal_path} seals no file of this path that rules can read")
+        raise Malformed(
+            "seal.path", min(missing), f"{seal_path} seals no file of this path that rules can read"
+        )
     return chosen
 
 
@@ -164,7 +173,9 @@ def sealed_tasks(seal_path: Path, parameters: Parameters) -> list[Task]:
             Task(
                 path=entry.file_path,
                 shown=sources.get(metadata.declared.derived_from, entry.file_path),
-                sealed=SealedAs(ref=entry.ref, key=bytes.fromhex(entry.key), metadata=entry.metadata.encode()),
+                sealed=SealedAs(
+                    ref=entry.ref, key=bytes.fromhex(entry.key), metadata=entry.metadata.encode()
+                ),
                 parameters=_with_zone(parameters, zone),
             )
         )
@@ -202,7 +213,9 @@ def _run(out: Out, account: Account, tasks: list[Task], workers: int) -> None:
     out.progress(f"0/{len(tasks)} files")
     for number, scanned in enumerate(scan_files(tasks, account.pack, workers), 1):
         account.take(out, scanned)
-        out.progress(f"{number}/{len(tasks)} files, {count(account.rows, 'row')}, {account.findings} findings")
+        out.progress(
+            f"{number}/{len(tasks)} files, {count(account.rows, 'row')}, {account.findings} findings"
+        )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -274,7 +287,9 @@ class Account:
         self.findings += 1
         level, author, rule_id = (str(getattr(rule, name, "")) for name in ("level", "author", "rule_id"))
         out.line(f"[{level or 'indicators'}] {rule.title}{f' (by {author})' if author else ''}")
-        out.line(f"{scanned.task.shown}: {'row' if len(rows) == 1 else 'rows'} {ranges_text(ranges)}", indent=2)
+        out.line(
+            f"{scanned.task.shown}: {'row' if len(rows) == 1 else 'rows'} {ranges_text(ranges)}", indent=2
+        )
         out.line(f"rule {rule.digest[:16]}, result {finding.result_digest[:16]}", indent=2)
         out.object(
             "finding",
@@ -344,7 +359,11 @@ class Account:
                 "not_applicable": len(idle),
                 "unusable": len(unusable),
             },
-            files={"used": self.used, "unusable": len(self.unusable), "in_part": len({p for p, _ in self.hurt})},
+            files={
+                "used": self.used,
+                "unusable": len(self.unusable),
+                "in_part": len({p for p, _ in self.hurt}),
+            },
             findings=self.findings,
             rows=self.rows,
             pack=self.pack.digest,
@@ -385,8 +404,8 @@ def _report(
         finding = run.finding
         rows = sorted({row for _, row in finding.rows})
         out.line(
-            f"record {record.value.id[:12]}: finding on {sealed.name or seal[:12]}: "
-            f"{count(len(rows), 'row')} ({ranges_text(ranges_of(rows)) or 'none'}), result {finding.result_digest[:16]}"
+            f"record {record.value.id[:12]}: finding on {sealed.name or seal[:12]}: {count(len(rows), 'row')}"
+            f" ({ranges_text(ranges_of(rows)) or 'none'}), result {finding.result_digest[:16]}"
         )
         out.object(
             "report",

@@ -47,7 +47,10 @@ def check_command(out: Out, home: Path | None) -> int:
     with node.lock:
         tree = node.tree()
         size, root = tree.size, tree.root().hex() if tree.size else ""
-    out.line(f"{count(size, 'leaf', 'leaves')}, root {root[:16]}: {count(faults, 'fault') if faults else 'all holds'}.")
+    out.line(
+        f"{count(size, 'leaf', 'leaves')}, root {root[:16]}: "
+        f"{count(faults, 'fault') if faults else 'all holds'}."
+    )
     out.object("ledger", size=size, root=root, faults=faults)
     return 1 if faults else 0
 
@@ -85,16 +88,20 @@ def _check_public(node: Node) -> int:
             raise NotVerified("ledger.public", name, "a published file is gone")
         return found
 
-    head = note.verify_checkpoint(read("checkpoint").decode("utf-8", "replace"), note.Vkey.parse(node.party.card.checkpoint))
+    head = note.verify_checkpoint(
+        read("checkpoint").decode("utf-8", "replace"), note.Vkey.parse(node.party.card.checkpoint)
+    )
     with node.lock:
         tree = node.tree()
         if head.size > tree.size:
-            raise NotVerified("ledger.ahead", "checkpoint", f"signs {head.size} leaves, and {tree.size} are stored")
+            raise NotVerified(
+                "ledger.ahead", "checkpoint", f"signs {head.size} leaves, and {tree.size} are stored"
+            )
         if tree.root(head.size) != head.root:
             raise NotVerified("ledger.root", "checkpoint", "signs another root than the stored leaves have")
     if tiles.rebuild(read, head.size).root() != head.root:
         raise NotVerified("ledger.tiles", "tile", "the published tiles do not give the signed root")
-    for index in range(0, -(-head.size // tiles.WIDTH)):
+    for index in range(-(-head.size // tiles.WIDTH)):
         width = min(tiles.WIDTH, head.size - index * tiles.WIDTH)
         name = tiles.entries_path(index, width)
         stored = node.journal.leaves(index * tiles.WIDTH, index * tiles.WIDTH + width)

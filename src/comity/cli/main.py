@@ -104,11 +104,11 @@ Intact and reproduced is not the same as true."""
 class Contents(click.Group):
     """A group whose commands are imported when they are asked for, and listed by section."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """All commands, in the order of the contents page."""
         return [name for _, commands in SECTIONS for name, _, _ in commands]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """The command of this name, imported now."""
         for _, commands in SECTIONS:
             for name, module, _ in commands:
@@ -118,27 +118,26 @@ class Contents(click.Group):
                     return found
         return None
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The contents page itself; imports nothing."""
         for title, commands in SECTIONS:
             with formatter.section(title):
                 formatter.write_dl([(name, line) for name, _, line in commands])
 
-    def main(  # type: ignore[override]  # always leaves, where click's may return a value
+    def main(
         self,
         args: Sequence[str] | None = None,
         prog_name: str | None = None,
         complete_var: str | None = None,
         standalone_mode: bool = True,
-        windows_expand_args: bool = True,
         **extra: Any,
     ) -> Any:
         """Run a command and leave with its exit code; no error reaches a person as a traceback."""
         given = list(sys.argv[1:] if args is None else args)
         if not standalone_mode:
-            return super().main(given, prog_name, complete_var, False, windows_expand_args, **extra)
+            return super().main(given, prog_name, complete_var, standalone_mode=False, **extra)
         try:
-            code = super().main(given, prog_name, complete_var, False, windows_expand_args, **extra)
+            code = super().main(given, prog_name, complete_var, standalone_mode=False, **extra)
             sys.stdout.flush()
         except BaseException as error:
             if os.environ.get("COMITY_DEBUG") == "1" and not isinstance(error, SystemExit):
@@ -171,7 +170,9 @@ def _leave(error: BaseException, as_json: bool) -> NoReturn:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(128 + 13)
         case KeyboardInterrupt() | click.Abort():
-            _say(as_json, "interrupted", "", "interrupted; what was not finished was not written", INTERRUPTED)
+            _say(
+                as_json, "interrupted", "", "interrupted; what was not finished was not written", INTERRUPTED
+            )
         case click.exceptions.Exit():
             sys.exit(error.exit_code)
         case click.UsageError():
@@ -189,7 +190,8 @@ def _leave(error: BaseException, as_json: bool) -> NoReturn:
             _say(as_json, told.code, told.where, told.why, UNAVAILABLE)
         case MemoryError():
             _say(as_json, "memory.full", "", "not enough memory for this input", UNAVAILABLE)
-    why = f"a fault in comity itself: {type(error).__name__}: {plain(str(error))[:300]} (COMITY_DEBUG=1 shows where)"
+    told = f"{type(error).__name__}: {plain(str(error))[:300]}"
+    why = f"a fault in comity itself: {told} (COMITY_DEBUG=1 shows where)"
     _say(as_json, "internal", "", why, FAULT)
 
 
@@ -228,6 +230,3 @@ def walk(command: click.Command, path: str = "comity") -> Iterator[tuple[str, cl
             below = command.get_command(context, name)
             assert below is not None
             yield from walk(below, f"{path} {name}")
-
-
-

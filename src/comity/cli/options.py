@@ -76,7 +76,7 @@ def find_parties(node: Node, names: tuple[str, ...]) -> list[str]:
 
 
 def read_instant(text: str, now: int) -> str:
-    """An instant in the one time form, from ``2026-10-03T12:00:00Z``, a looser spelling, or ``48h`` from now."""
+    """An instant in the one time form: from ``2026-10-03T12:00Z``, other offsets, or ``48h`` from now."""
     from comity.records import bodies
 
     if match := _LEFT.fullmatch(text):

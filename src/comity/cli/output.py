@@ -19,9 +19,7 @@ MARKS = {chr(n) for n in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range
 
 def plain(text: str, lines: bool = False) -> str:
     """Another's text as it may safely stand on a terminal: what controls, hides or turns is spelled out."""
-    return "".join(
-        c if (c == "\n" and lines) or not _unsafe(c) else f"⟦U+{ord(c):04X}⟧" for c in text
-    )
+    return "".join(c if (c == "\n" and lines) or not _unsafe(c) else f"⟦U+{ord(c):04X}⟧" for c in text)
 
 
 def _unsafe(c: str) -> bool:
@@ -47,7 +45,7 @@ class Out:
         for one in text.splitlines():
             self.line(one, indent)
 
-    def object(self, kind: str, **fields: Any) -> None:
+    def object(self, kind: str, /, **fields: Any) -> None:
         """One object for scripts, with its ``type`` first."""
         if self.as_json:
             self._wipe()
@@ -85,7 +83,7 @@ class Out:
 
 
 def speaks(told: str) -> Callable[[Command], Command]:
-    """Give a command its ``--json``; ``told`` documents the objects. The function gets an :class:`Out` first."""
+    """Give a command its ``--json``, documented by ``told``; the function gets an :class:`Out` first."""
 
     def wrap(function: Command) -> Command:
         def run(as_json: bool, *args: Any, **kwargs: Any) -> Any:

@@ -73,7 +73,9 @@ def list_command(out: Out, home: Path | None) -> int:
 
 @party_command.command(name="show")
 @click.argument("name", required=False, default="")
-@click.option("--out", "target", type=click.Path(path_type=Path), metavar="FILE", help="Write its card to a file.")
+@click.option(
+    "--out", "target", type=click.Path(path_type=Path), metavar="FILE", help="Write its card to a file."
+)
 @home_option
 @speaks("party (id, name, address, guest, keys, self).")
 def show_command(out: Out, name: str, target: Path | None, home: Path | None) -> int:

@@ -12,14 +12,18 @@ from comity.cli.output import Out, size_text, speaks
 
 
 @click.command(name="publish")
-@click.option("--out", "target", type=click.Path(path_type=Path), metavar="X.comity", help="Also write it here.")
+@click.option(
+    "--out", "target", type=click.Path(path_type=Path), metavar="X.comity", help="Also write it here."
+)
 @click.option(
     "--without-notice",
     default="",
     metavar="REASON",
     help="Publish although a party named was not told; the reason is shown.",
 )
-@click.option("--withhold", multiple=True, metavar="RECORD", help="A record of yours that stays closed; repeatable.")
+@click.option(
+    "--withhold", multiple=True, metavar="RECORD", help="A record of yours that stays closed; repeatable."
+)
 @case_option
 @home_option
 @speaks("published (record, case, sha256, bytes, file, address).")

@@ -7,12 +7,21 @@ from pathlib import Path
 import click
 
 from comity.cli.case import tell_record
-from comity.cli.options import case_option, choose_case, find_parties, home_option, open_home, read_pairs, to_option
+from comity.cli.options import (
+    case_option,
+    choose_case,
+    find_parties,
+    home_option,
+    open_home,
+    read_pairs,
+    to_option,
+)
 from comity.cli.output import Out, speaks
 from comity.cli.spoken import (
     EXAMPLE,
     POSITIONS_EXAMPLE,
     Spoken,
+    SpokenSupport,
     make_assertions,
     make_positions,
     make_supports,
@@ -72,7 +81,9 @@ def respond_command(
     required=True,
     help="What you rest it on.",
 )
-@click.option("--support", multiple=True, metavar="RECORD=INFERENCE", help="Your finding or item; repeatable.")
+@click.option(
+    "--support", multiple=True, metavar="RECORD=INFERENCE", help="Your finding or item; repeatable."
+)
 @click.option("--origin", "origins", multiple=True, help="A source that it goes back to; repeatable.")
 @click.option("--reservation", default="", help="What you do not endorse.")
 @case_option
@@ -93,14 +104,13 @@ def endorse_command(
     """Support another party's assertion (a claim, a denial or a counter-claim alike) and
     declare on what basis. Voices of one origin count once.
     """
-    from comity.cli.spoken import _Support
     from comity.exchange import acts
     from comity.records import kinds
 
     node = open_home(home).node
     case = choose_case(node, case_text)
     state = node.state(case)
-    supports = [_Support(record=r, inference=i) for r, i in read_pairs(support, "--support")]
+    supports = [SpokenSupport(record=r, inference=i) for r, i in read_pairs(support, "--support")]
     content = kinds.Endorse(
         target=acts.find_target(state, target),
         basis=basis,  # type: ignore[arg-type]  # click.Choice

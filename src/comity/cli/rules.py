@@ -19,7 +19,10 @@ def rules_command() -> None:
 
 @rules_command.command(name="check")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@speaks("rule (source, digest, title, author, level, id, status ready | unusable, why); pack (rules, unusable, digest).")
+@speaks(
+    "rule (source, digest, title, author, level, id, status ready | unusable, why); "
+    "pack (rules, unusable, digest)."
+)
 def check_command(out: Out, paths: tuple[Path, ...]) -> int:
     """Compile rule files and folders of them; name each that cannot run, and why (then
     the exit code is 2). The digest of the pack does not depend on names or order.

@@ -169,7 +169,7 @@ def scan_files(tasks: Sequence[Task], pack: Pack, workers: int) -> Iterator[Scan
 
 class _Worker:
     def __init__(self, start: bytes) -> None:
-        self.process = subprocess.Popen(  # noqa: S603 - our own module, our own interpreter
+        self.process = subprocess.Popen(
             [sys.executable, "-X", "utf8", "-m", "comity.cli.scan_worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

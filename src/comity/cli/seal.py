@@ -67,7 +67,9 @@ class Piece:
 
 @click.command(name="seal")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--out", "target", type=click.Path(path_type=Path), metavar="X.seal", help="The seal file to write.")
+@click.option(
+    "--out", "target", type=click.Path(path_type=Path), metavar="X.seal", help="The seal file to write."
+)
 @click.option("--zone", default="", metavar="+HH:MM", help="Offset of times in the files that carry none.")
 @click.option("--origin", default="", help="The source they go back to: what shares it counts once.")
 @click.option("--collected-from", default="", metavar="LABEL", help="Where they were taken.")
@@ -166,7 +168,9 @@ def _plan(out: Out, files: Iterable[Path], wanted: Wanted) -> None:
             found = look_at(path)
             length = path.stat().st_size
         except (ComityError, OSError) as error:
-            problem = error if isinstance(error, ComityError) else Unavailable("file.error", str(path), str(error))
+            problem = (
+                error if isinstance(error, ComityError) else Unavailable("file.error", str(path), str(error))
+            )
             wanted.unread.append(problem)
             _tell(out, problem)
             continue
@@ -284,7 +288,9 @@ def _seal_alone(
                     _tell_item(out, piece, item)
             except ComityError as problem:
                 if not keep_going or problem.code.startswith("disk."):
-                    raise type(problem)(problem.code, problem.where, f"{problem.why}; nothing was written") from None
+                    raise type(problem)(
+                        problem.code, problem.where, f"{problem.why}; nothing was written"
+                    ) from None
                 wanted.unread.append(problem)
                 _tell(out, problem)
         if not entries:
@@ -292,7 +298,9 @@ def _seal_alone(
         derived = _write(target, folder, render_seal(entries), render_private(privates))
     total = sum(entry.bytes for entry in entries if not entry.derived_from)
     out.line()
-    out.line(f"{target}: {count(len(entries), 'item')}, {size_text(total)} of files. It may be shown to anyone.")
+    out.line(
+        f"{target}: {count(len(entries), 'item')}, {size_text(total)} of files. It may be shown to anyone."
+    )
     out.line(f"{private_path(target)}: opens every row. Keep it safe, and show it to nobody.")
     out.object(
         "seal",
@@ -309,7 +317,7 @@ def _require_free(target: Path) -> None:
         if os.path.lexists(path):
             why = "there already, and never overwritten"
             if path != target and not os.path.lexists(target):
-                why = "left without its seal file (moved, or interrupted); it is never overwritten: move it away"
+                why = "left without its seal (moved away, or interrupted); it is never overwritten"
             raise Refused("file.exists", str(path), why)
 
 

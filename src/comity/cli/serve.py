@@ -30,7 +30,9 @@ TURN = 1.0
 @click.option("--home", type=click.Path(path_type=Path), metavar="DIR", help="The same as HOME.")
 @click.option("--listen", default="", metavar="HOST:PORT", help="Listen elsewhere than comity.toml says.")
 @click.option("--port", type=click.IntRange(0, 65_535), default=None, help="Listen at another port (0: any).")
-@click.option("--token", default="", envvar="COMITY_TOKEN", help="The secret that opens the pages (kept in HOME/token).")
+@click.option(
+    "--token", default="", envvar="COMITY_TOKEN", help="The secret that opens the pages (kept in HOME/token)."
+)
 @speaks("serving (url, pages, party, home) once it listens; then delivery (to, code, why) for what fails.")
 def serve_command(
     out: Out, folder: Path | None, home: Path | None, listen: str, port: int | None, token: str
@@ -48,7 +50,9 @@ def serve_command(
         from comity.web.app import make_app
     except ImportError as error:
         raise Unavailable(
-            "extra.server", "serve", f"serving needs more: pip install 'comity[server]' ({error.name} is missing)"
+            "extra.server",
+            "serve",
+            f"serving needs more: pip install 'comity[server]' ({error.name} is missing)",
         ) from None
     from comity import compose
 
@@ -66,9 +70,7 @@ def serve_command(
         out.line(f"{where.node.party.card.name} listens at {address}")
         out.line(f"Pages: {pages}")
         out.line(f"Others send to: {where.settings.url}. Stop with ^C.")
-        out.object(
-            "serving", url=address, pages=pages, party=where.node.party.id, home=str(where.folder)
-        )
+        out.object("serving", url=address, pages=pages, party=where.node.party.id, home=str(where.folder))
         _flush()
         stop = threading.Event()
         worker = threading.Thread(target=_work, args=(out, where, stop), name="comity worker", daemon=True)
@@ -96,7 +98,9 @@ def bind(host: str, port: int) -> socket.socket:
     """A bound socket; ``Unavailable`` (``port.used``, ``port.permission``, ``port.address``)."""
     shown = f"{host}:{port}"
     try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        family, kind, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
     except OSError:
         raise Unavailable("port.address", shown, "not an address of this machine") from None
     bound = socket.socket(family, kind)
@@ -136,7 +140,9 @@ def keep_token(folder: Path) -> str:
             write_new(path, f"{secrets.token_urlsafe(24)}\n".encode())
     token = read_file(path, 1000).decode("ascii", "replace").strip()
     if len(token) < 16 or not token.isascii() or not token.isprintable() or " " in token:
-        raise Malformed("token.form", str(path), "not a token of 16 characters or more; remove the file for a new one")
+        raise Malformed(
+            "token.form", str(path), "not a token of 16 characters or more; remove the file for a new one"
+        )
     return token
 
 
@@ -153,10 +159,12 @@ def _work(out: Out, home: Home, stop: threading.Event) -> None:
             _tell(out, told, "worker", error)
             continue
         except Exception as error:
-            _tell(out, told, "worker", Unavailable("worker.fault", "worker", f"{type(error).__name__}: {error}"))
+            _tell(
+                out, told, "worker", Unavailable("worker.fault", "worker", f"{type(error).__name__}: {error}")
+            )
             continue
-        for address, error in turn.failures:
-            _tell(out, told, address, error)
+        for address, failure in turn.failures:
+            _tell(out, told, address, failure)
 
 
 def _tell(out: Out, told: dict[str, str], address: str, error: ComityError) -> None:

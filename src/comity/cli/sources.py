@@ -74,7 +74,12 @@ def _take(found: Sorted, listing: Listing) -> None:
 
 
 def _about(path: Path) -> bool:
-    return path.name.lower().endswith(_TEXTS) or path.stem.upper() in ("README", "LICENSE", "LICENCE", "COPYING")
+    return path.name.lower().endswith(_TEXTS) or path.stem.upper() in (
+        "README",
+        "LICENSE",
+        "LICENCE",
+        "COPYING",
+    )
 
 
 def read_rules(paths: Iterable[Path]) -> tuple[list[tuple[str, bytes]], list[tuple[str, str]]]:

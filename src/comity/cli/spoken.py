@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from comity.exchange.node import Node
     from comity.records.kinds import Assertion, Named, Position, Support
 
-EXAMPLE = '''\b
+EXAMPLE = """\b
 The FILE of --file is TOML, or JSON of the same shape:
   title = "What happened to our mail"      # claim only
   [[assertions]]
@@ -37,9 +37,9 @@ The FILE of --file is TOML, or JSON of the same shape:
   [[assertions.supports]]
   cite = "Report 7, page 3"
   inference = "It names the same network."
-'''
+"""
 
-POSITIONS_EXAMPLE = '''\b
+POSITIONS_EXAMPLE = """\b
 A file for respond may also hold positions:
   [[positions]]
   n = 1                         # the assertion, counted from 1
@@ -50,16 +50,20 @@ A file for respond may also hold positions:
   [[positions.supports]]
   record = "RECORD"
   inference = "Our lease log shows it."
-'''
+"""
 
 
-class _Support(msgspec.Struct, forbid_unknown_fields=True):
+class SpokenSupport(msgspec.Struct, forbid_unknown_fields=True):
+    """A record or a citation, and the inference from it."""
+
     inference: str
     record: str = ""
     cite: str = ""
 
 
-class _Assertion(msgspec.Struct, forbid_unknown_fields=True):
+class SpokenAssertion(msgspec.Struct, forbid_unknown_fields=True):
+    """One assertion, with parties and records as people name them."""
+
     text: str
     level: Literal["tactical", "operational", "strategic"]
     stance: Literal["claims", "denies", "counters"] = "claims"
@@ -67,25 +71,27 @@ class _Assertion(msgspec.Struct, forbid_unknown_fields=True):
     about: list[str] = []
     about_named: list[str] = []
     standard: str = ""
-    supports: list[_Support] = []
+    supports: list[SpokenSupport] = []
 
 
-class _Position(msgspec.Struct, forbid_unknown_fields=True):
+class SpokenPosition(msgspec.Struct, forbid_unknown_fields=True):
+    """A position on assertion ``n``, or on one ``support`` of it, both counted from 1."""
+
     n: int
     position: Literal[
         "accepts", "disputes", "disputes-in-part", "cannot-confirm", "needs-evidence", "mitigated"
     ]
     reasons: str = ""
     support: int = 0
-    supports: list[_Support] = []
+    supports: list[SpokenSupport] = []
 
 
 class Spoken(msgspec.Struct, forbid_unknown_fields=True):
     """A file of assertions, positions, or both."""
 
     title: str = ""
-    assertions: list[_Assertion] = []
-    positions: list[_Position] = []
+    assertions: list[SpokenAssertion] = []
+    positions: list[SpokenPosition] = []
 
 
 def read_spoken(path: Path) -> Spoken:
@@ -111,9 +117,9 @@ def one_assertion(
     cite: Sequence[str],
 ) -> Spoken:
     """The same from options."""
-    supports = [_Support(record=r, inference=i) for r, i in read_pairs(tuple(support), "--support")]
-    supports += [_Support(cite=c, inference=i) for c, i in read_pairs(tuple(cite), "--cite")]
-    assertion = _Assertion(
+    supports = [SpokenSupport(record=r, inference=i) for r, i in read_pairs(tuple(support), "--support")]
+    supports += [SpokenSupport(cite=c, inference=i) for c, i in read_pairs(tuple(cite), "--cite")]
+    assertion = SpokenAssertion(
         text=text,
         level=level,  # type: ignore[arg-type]  # click.Choice
         stance=stance,  # type: ignore[arg-type]
@@ -160,7 +166,7 @@ def make_assertions(node: Node, state: State, spoken: Spoken) -> list[Assertion]
     return made
 
 
-def make_supports(state: State, supports: Sequence[_Support]) -> tuple[Support, ...]:
+def make_supports(state: State, supports: Sequence[SpokenSupport]) -> tuple[Support, ...]:
     """Supports on findings, items or citations."""
     from comity.exchange.acts import find_record, support_of
     from comity.records.kinds import Support
@@ -183,7 +189,9 @@ def make_positions(state: State, spoken: Spoken) -> list[Position]:
     made = []
     for said in spoken.positions:
         if said.n < 1 or said.support < 0:
-            raise Malformed("claim.number", f"position {said.n}", "assertions and supports are counted from 1")
+            raise Malformed(
+                "claim.number", f"position {said.n}", "assertions and supports are counted from 1"
+            )
         made.append(
             Position(
                 n=said.n - 1,
@@ -196,7 +204,7 @@ def make_positions(state: State, spoken: Spoken) -> list[Position]:
     return made
 
 
-def read_positions(texts: Sequence[str]) -> list[_Position]:
+def read_positions(texts: Sequence[str]) -> list[SpokenPosition]:
     """``N=POSITION`` or ``N=POSITION:REASONS``, N counted from 1."""
     found: list[Mapping[str, object]] = []
     for number, rest in read_pairs(tuple(texts), "--position"):
@@ -205,12 +213,12 @@ def read_positions(texts: Sequence[str]) -> list[_Position]:
             raise click.BadParameter(f"{number!r}: positions are written N=POSITION:REASONS, N from 1")
         found.append({"n": int(number), "position": position.strip(), "reasons": reasons.strip()})
     try:
-        return msgspec.convert(found, list[_Position])
+        return msgspec.convert(found, list[SpokenPosition])
     except msgspec.ValidationError as error:
         raise click.BadParameter(f"--position: {error}") from None
 
 
-def find_numbers(state: State, text: str, everything: bool = False) -> tuple[str, list[int]]:
+def find_numbers(state: State, text: str) -> tuple[str, list[int]]:
     """A record and assertions of it: ``RECORD#1,3`` or, for all of them, ``RECORD``; numbers from 0."""
     from comity.case.rules import assertions_of
     from comity.exchange.acts import find_record

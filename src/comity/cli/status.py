@@ -31,8 +31,8 @@ STATUS_WORDS = {
 @click.option("--all", "everything", is_flag=True, help="Settled requests too.")
 @speaks(
     "node (party, name, ledger, cases); request (case, record, asked_by, asked_of, what, text, due, basis, "
-    "proposed, status, settled, mine); notice (case, record, from, state); undelivered (to, messages, error); "
-    "refused and waiting (case, record, why); fork (case, party, seq)."
+    "proposed, status, settled, mine); notice (case, record, from, state); undelivered (to, messages, "
+    "error), refused and waiting (case, record, why); fork (case, party, seq)."
 )
 def status_command(out: Out, home: Path | None, everything: bool) -> int:
     """List open requests with their clocks, notices to this party that nobody
@@ -44,7 +44,9 @@ def status_command(out: Out, home: Path | None, everything: bool) -> int:
     node = open_home(home).node
     party = node.party
     out.line(f"{party.card.name}  {party.id[:16]}  ledger of {count(node.journal.size(), 'leaf', 'leaves')}")
-    out.object("node", party=party.id, name=party.card.name, ledger=node.journal.size(), cases=len(node.cases()))
+    out.object(
+        "node", party=party.id, name=party.card.name, ledger=node.journal.size(), cases=len(node.cases())
+    )
     as_of = node.effects.now()
     for case in node.cases():
         state = node.state(case)
@@ -116,6 +118,4 @@ def _tell_notices(out: Out, node: Node, case: str) -> None:
             continue
         shown.add(notice.notice)
         out.line(f"notice   {notice.notice[:12]}  from {node.name_of(notice.author)}: not acknowledged", 2)
-        out.object(
-            "notice", case=case, record=notice.notice, **{"from": notice.author}, state=notice.state
-        )
+        out.object("notice", case=case, record=notice.notice, **{"from": notice.author}, state=notice.state)

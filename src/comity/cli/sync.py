@@ -34,4 +34,3 @@ def sync_command(out: Out, home: Path | None) -> int:
         "synced", sent=turn.sent, failures=len(turn.failures), attested=turn.attested, undelivered=left
     )
     return 6 if turn.failures else 0
-

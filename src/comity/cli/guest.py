@@ -1,0 +1,271 @@
+"""``comity notice`` and ``reply``: taking part with one file and one key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from comity.cli.case import tell_record
+from comity.cli.inputs import read_file
+from comity.cli.options import case_option, choose_case, home_option, open_home, read_pairs
+from comity.cli.output import Out, count, speaks
+from comity.errors import Malformed, Refused
+
+if TYPE_CHECKING:
+    from comity.cli.spoken import SpokenAssertion
+    from comity.evidence.seal import SealedItem
+    from comity.exchange.guests import Endorsed, NoticeFile
+    from comity.records.kinds import Assertion
+
+BASES = ("own-evidence", "reviewed", "trust", "undeclared")
+FILE_LIMIT = 16 * 1024 * 1024
+
+
+@click.group(name="notice")
+def notice_command() -> None:
+    """Read a notice file and answer it with a reply file."""
+
+
+@notice_command.command(name="write")
+@click.argument("notice", metavar="RECORD")
+@click.option(
+    "--out", "target", required=True, type=click.Path(path_type=Path), metavar="FILE", help="The file."
+)
+@case_option
+@home_option
+@speaks("written (file, record, bytes).")
+def write_command(out: Out, notice: str, target: Path, case_text: str, home: Path | None) -> int:
+    """Write a notice that you gave as a file, for a party without a node. It holds the
+    case key: it goes to that party and to nobody else (mode 0600).
+    """
+    from comity.adapters.atomic import write_new
+    from comity.exchange import acts
+    from comity.exchange.guests import notice_file
+
+    node = open_home(home).node
+    case = choose_case(node, case_text)
+    record = acts.find_record(node.state(case), notice)
+    raw = notice_file(node, case, record)
+    write_new(target, raw, 0o600)
+    out.line(f"{target}: the notice, to be checked offline with: comity notice show {target}")
+    out.object("written", file=str(target), record=record, bytes=len(raw))
+    return 0
+
+
+@notice_command.command(name="show")
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@speaks("notice (from, name, to, text, case, record, claim, reply_to); assertion (n, level, text, stance).")
+def show_command(out: Out, path: Path) -> int:
+    """Check a notice file and read it. This records nothing anywhere."""
+    from comity.exchange.guests import read_notice
+
+    tell_notice(out, read_notice(read_file(path, FILE_LIMIT), str(path)))
+    return 0
+
+
+def tell_notice(out: Out, notice: NoticeFile) -> None:
+    """What a checked notice says, and what that does not prove."""
+    give = notice.give
+    out.line(f"Notice to {give.to.name}, from {notice.giver.card.name}")
+    out.table([["party", notice.giver.id], ["case", notice.case], ["reply to", notice.reply_to or "–"]], 2)
+    out.line()
+    out.text(give.text, 2)
+    out.line()
+    for n, assertion in notice.assertions:
+        out.line(f"{n + 1}. [{assertion.level}] {assertion.text}", 2)
+        out.object("assertion", n=n + 1, level=assertion.level, text=assertion.text, stance=assertion.stance)
+    out.line()
+    out.line("Intact: one key signed all of it. Whose key that is must be learned elsewhere.")
+    out.line("Reading it records nothing; answering it concedes nothing.")
+    out.object(
+        "notice",
+        **{"from": notice.giver.id},
+        name=notice.giver.card.name,
+        to=give.to.name,
+        text=give.text,
+        case=notice.case,
+        record=notice.notice.value.id,
+        claim=notice.claim.value.id,
+        reply_to=notice.reply_to,
+    )
+
+
+@notice_command.command(name="answer")
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--name", required=True, help="Your party's name.")
+@click.option(
+    "--key",
+    "key_folder",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Your key's folder; made if it is not there. Keep it.",
+)
+@click.option(
+    "--out", "target", required=True, type=click.Path(path_type=Path), metavar="REPLY", help="The reply file."
+)
+@click.option("--acknowledge", default="", metavar="TEXT", help="Confirm having read it, in these words.")
+@click.option(
+    "--position",
+    "positions",
+    multiple=True,
+    metavar="N=POSITION[:REASONS]",
+    help="As in respond; repeatable.",
+)
+@click.option(
+    "--endorse", multiple=True, metavar="N=BASIS:WHY", help="own-evidence, reviewed or trust; repeatable."
+)
+@click.option("--file", "said", type=click.Path(path_type=Path), help="Positions and assertions from a file.")
+@click.option(
+    "--seal", "seal_path", type=click.Path(path_type=Path), metavar="X.seal", help="Evidence of yours."
+)
+@click.option("--send", is_flag=True, help="Hand it in at the address that the notice names.")
+@speaks("reply (file, bytes, sent).")
+def answer_command(
+    out: Out,
+    path: Path,
+    name: str,
+    key_folder: Path,
+    target: Path,
+    acknowledge: str,
+    positions: tuple[str, ...],
+    endorse: tuple[str, ...],
+    said: Path | None,
+    seal_path: Path | None,
+    send: bool,
+) -> int:
+    """Answer a notice without a node: acknowledge it, take positions, assert something,
+    or endorse an assertion. The reply file goes to the party that gave the notice,
+    which registers it in its ledger as yours, signed by your key.
+    """
+    from comity.adapters.atomic import write_new
+    from comity.adapters.key_files import KeyFiles
+    from comity.adapters.system import System
+    from comity.cli.publish import require_free
+    from comity.cli.spoken import Spoken, read_positions, read_spoken
+    from comity.exchange.guests import answer_notice, read_notice
+    from comity.records.kinds import Position
+
+    raw = read_file(path, FILE_LIMIT)
+    notice = read_notice(raw, str(path))
+    spoken = read_spoken(said) if said is not None else Spoken()
+    spoken.positions += read_positions(positions)
+    if not (acknowledge or spoken.positions or spoken.assertions or endorse):
+        raise click.UsageError("say something: --acknowledge, --position, --endorse or --file")
+    if any(p.supports or p.support for p in spoken.positions) or any(
+        s.record for a in spoken.assertions for s in a.supports
+    ):
+        raise Malformed("reply.support", str(said), "a guest's file cites (cite = …); records are a node's")
+    require_free(target)
+    keys = KeyFiles(key_folder) if key_folder.exists() else KeyFiles.create(key_folder, guest=True)
+    made = [Position(n=p.n - 1, position=p.position, reasons=p.reasons) for p in spoken.positions if p.n > 0]
+    if len(made) != len(spoken.positions):
+        raise click.BadParameter("assertions are counted from 1")
+    reply = answer_notice(
+        raw,
+        name=name,
+        seed=keys.seed("statement"),
+        effects=System(),
+        positions=made,
+        assertions=[_cited(a, notice) for a in spoken.assertions],
+        acknowledge=acknowledge,
+        seals=_sealed(seal_path) if seal_path is not None else [],
+        endorse=_endorsed(endorse),
+    )
+    write_new(target, reply, 0o600)
+    out.line(f"{target}: your reply. Give it to {notice.giver.card.name}; keep {key_folder}, it is your key.")
+    if send:
+        _hand_in(notice.reply_to, reply)
+        out.line(f"handed in at {notice.reply_to}")
+    out.object("reply", file=str(target), bytes=len(reply), sent=send)
+    return 0
+
+
+def _cited(said: SpokenAssertion, notice: NoticeFile) -> Assertion:
+    """An assertion of a guest: it names the giver of the notice, or a party in words."""
+    import msgspec
+
+    from comity.records.kinds import Assertion, Named, Support, Target
+
+    against: Target | msgspec.UnsetType = msgspec.UNSET
+    if said.against:
+        number = said.against.rpartition("#")[2]
+        if not (number.isascii() and number.isdigit()) or int(number) < 1:
+            raise Malformed("claim.number", said.against, "write #N for assertion N of the claim, from 1")
+        against = Target(record=notice.claim.value.id, n=int(number) - 1)
+    giver = notice.giver
+    if any(name not in (giver.card.name, giver.id) for name in said.about):
+        raise Refused(
+            "party.unknown", ", ".join(said.about), "a guest names the giver, or others by about_named"
+        )
+    return Assertion(
+        text=said.text,
+        level=said.level,
+        stance=said.stance,
+        against=against,
+        about=tuple(
+            [Named(name=giver.card.name, party=giver.id) for _ in said.about]
+            + [Named(name=words) for words in said.about_named]
+        ),
+        supports=tuple(Support(kind="citation", cite=s.cite, inference=s.inference) for s in said.supports),
+        standard=said.standard,
+    )
+
+
+def _endorsed(texts: tuple[str, ...]) -> list[Endorsed]:
+    from comity.exchange.guests import Endorsed
+
+    found = []
+    for number, rest in read_pairs(texts, "--endorse"):
+        basis, _, why = rest.partition(":")
+        if basis not in BASES or not (number.isascii() and number.isdigit() and int(number) > 0):
+            raise click.BadParameter(f"{number}={rest!r}: write N=BASIS:WHY, BASIS of {', '.join(BASES)}")
+        found.append(Endorsed(n=int(number) - 1, basis=basis, why=why.strip()))  # type: ignore[arg-type]
+    return found
+
+
+def _sealed(seal_path: Path) -> list[SealedItem]:
+    from comity.cli.find import read_private
+    from comity.cli.pack import sealed_item
+
+    return [sealed_item(entry) for entry in read_private(seal_path)]
+
+
+def _hand_in(address: str, reply: bytes) -> None:
+    from comity import compose
+    from comity.errors import Unavailable
+
+    if not address:
+        raise Unavailable(
+            "peer.address", "notice", "the notice names no address; give the reply file by hand"
+        )
+    settings = compose.settings_for(compose.LISTEN, address)
+    compose.open_peers(settings).post(address, "/x/guest", reply)
+
+
+@click.group(name="reply")
+def reply_command() -> None:
+    """Take a guest's reply file into its home node."""
+
+
+@reply_command.command(name="take")
+@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@home_option
+@speaks("record (kind, id, case) for each record of the guest; taken (records).")
+def take_command(out: Out, path: Path, home: Path | None) -> int:
+    """Register a guest's reply in this node's ledger, as the guest's, and pass it on to
+    the members of the case. Taking it twice changes nothing.
+    """
+    from comity.exchange.working import take_guest_reply
+
+    node = open_home(home).node
+    records = take_guest_reply(node, read_file(path, FILE_LIMIT))
+    for record in records:
+        held = node.journal.held_record(record)
+        assert held is not None
+        tell_record(out, node, held.case, record)
+    out.line(f"{count(len(records), 'record')} registered here for the guest.")
+    out.object("taken", records=len(records))
+    return 0

@@ -1,0 +1,342 @@
+"""``comity pack``: a seal and its findings as a dossier by one party."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from comity.cli.find import read_private
+from comity.cli.inputs import FileChunks, read_file
+from comity.cli.output import Out, count, size_text, speaks
+from comity.cli.publish import require_free
+from comity.errors import Malformed, NotVerified, Refused
+
+if TYPE_CHECKING:
+    from comity.compose import Home
+    from comity.evidence.seal import SealedItem
+    from comity.evidence.seal_file import PrivateEntry, SealEntry
+    from comity.exchange.node import Node
+    from comity.findings.finding import Parameters
+
+FINDINGS_LIMIT = 256 * 1024 * 1024
+
+
+def node_path(seal_path: Path) -> Path:
+    """The folder beside a seal with the node that packs it."""
+    return seal_path.with_name(f"{seal_path.name}.node")
+
+
+@dataclass(slots=True)
+class Told:
+    """The rules that a findings file says matched one item, with the parameters of that run."""
+
+    parameters: Parameters
+    rules: dict[str, str] = field(default_factory=dict)  # digest → path of the source
+    rows: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+
+
+@click.command(name="pack")
+@click.argument("seal_path", metavar="X.seal", type=click.Path(path_type=Path))
+@click.argument("findings_path", metavar="[FINDINGS.jsonl]", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--out", "target", required=True, type=click.Path(path_type=Path), metavar="X.comity", help="The dossier."
+)
+@click.option("--name", default="", help="Your party's name (the first time).")
+@click.option("--url", default="", help="Where your node would listen one day; stands in your card for good.")
+@click.option("--title", default="", help="Your title for the case (the first time).")
+@speaks(
+    "item (record, item, new); report (record, item, inputs, result, rows); "
+    "packed (file, sha256, bytes, case, party, node)."
+)
+def pack_command(
+    out: Out,
+    seal_path: Path,
+    findings_path: Path | None,
+    target: Path,
+    name: str,
+    url: str,
+    title: str,
+) -> int:
+    """Make a dossier by one party, without a node: the sealed items of X.seal and, from
+    what comity find --seal X.seal --json wrote, a signed finding for each item.
+
+    Each finding is run again, over the sealed bytes, with the rules that matched.
+    The first time a party is made, with keys and ledger, in X.seal.node/ (mode
+    0700; the items' bytes go there too, encrypted). Packing again continues the same ledger, and
+    comity init HOME --from X.seal makes it your node, with keys, ledger, items and case.
+
+    No time in it is proven and nobody else has a word in it: it shows that these rows
+    were sealed, and that these rules match them.
+    """
+    require_free(target)
+    private = read_private(seal_path)
+    public = {entry.root: entry for entry in _public(seal_path)}
+    told = _read_findings(findings_path, private) if findings_path is not None else {}
+    sources = {ref: _read_sources(one) for ref, one in told.items()}
+    home = _home(seal_path, name, url)
+    from comity import compose
+
+    with compose.hold_alone(home.folder, "pack.lock"):
+        node = home.node
+        case = _case(node, title)
+        seals = _seal_items(out, node, case, private, public)
+        for ref, one in sorted(told.items()):
+            _report(out, node, case, seals[ref.split(":")[2]], sources[ref], one)
+        from comity.adapters.atomic import write_new
+        from comity.exchange.publishing import publish
+
+        out.progress("publishing")
+        _, dossier = publish(node, case)
+        write_new(target, dossier, 0o644)
+    digest = hashlib.sha256(dossier).hexdigest()
+    out.line()
+    out.line(
+        f"{target}: {size_text(len(dossier))}, {count(len(private), 'item')}, {count(len(told), 'finding')}"
+    )
+    out.line(f"by {node.party.card.name}, party {node.party.id}")
+    out.line(
+        f"{home.folder}: your keys and ledger. Keep it; "
+        f"comity init HOME --from {seal_path} makes it your node."
+    )
+    out.line(f"Anyone checks it with: comity verify {target}")
+    out.object(
+        "packed",
+        file=str(target),
+        sha256=digest,
+        bytes=len(dossier),
+        case=case,
+        party=node.party.id,
+        node=str(home.folder),
+    )
+    return 0
+
+
+def _public(seal_path: Path) -> tuple[SealEntry, ...]:
+    from comity.evidence.seal_file import parse_seal
+
+    return parse_seal(read_file(seal_path), str(seal_path))
+
+
+def _home(seal_path: Path, name: str, url: str) -> Home:
+    from comity import compose
+
+    folder = node_path(seal_path)
+    if folder.exists():
+        home = compose.open_home(folder)
+        if name and name != home.node.party.card.name:
+            raise Refused("party.name", name, f"this seal is packed by {home.node.party.card.name} already")
+        return home
+    if not name:
+        raise click.UsageError('the dossier is signed by a party: give it a name with --name "…"')
+    return compose.create_home(folder, name=name, settings=compose.settings_for(compose.LISTEN, url))
+
+
+def _case(node: Node, title: str) -> str:
+    from comity.exchange import acts
+    from comity.records.bodies import time_text
+    from comity.records.kinds import Policy
+
+    cases = node.cases()
+    if cases:
+        return cases[0]
+    policy = Policy(quorum=1, witnesses=())
+    return acts.open_case(node, time_text(node.effects.now())[:10], policy, title)
+
+
+def sealed_item(entry: PrivateEntry) -> SealedItem:
+    """The sealed item that a private entry opens, without reading its file."""
+    from comity.evidence.seal import SealedItem, parse_metadata
+
+    told = parse_metadata(entry.metadata.encode(), entry.root)
+    return SealedItem(
+        size=entry.size,
+        root=bytes.fromhex(entry.root),
+        subtree_roots=bytes.fromhex(entry.subtrees),
+        metadata=entry.metadata.encode(),
+        name=told.name,
+        format=told.format,
+        bytes=told.bytes,
+        sha256=told.sha256,
+        rows=told.rows,
+        terminated=told.terminated,
+        headers=told.headers,
+        header_count=told.header_count,
+        declared=told.declared,
+    )
+
+
+def _seal_items(
+    out: Out,
+    node: Node,
+    case: str,
+    private: tuple[PrivateEntry, ...],
+    public: dict[str, SealEntry],
+) -> dict[str, str]:
+    """Every item kept and sealed by a record, and derivations stated; gives records by root.
+
+    What an interrupted pack had done is found in the journal, and not done again.
+    """
+    from comity.evidence.evtx import PARSER, PARSER_VERSION
+    from comity.exchange import acts
+    from comity.exchange.evidence import commit_item, held_items, keep_item
+    from comity.records import kinds
+
+    state = node.state(case)
+    seals = {
+        r.content.item.root: r.id for r in state.of("evidence.seal") if isinstance(r.content, kinds.Seal)
+    }
+    derived = {
+        r.content.result.root for r in state.of("evidence.derive") if isinstance(r.content, kinds.Derive)
+    }
+    held = held_items(node)
+    items = {entry.root: sealed_item(entry) for entry in private}
+    for number, (entry, item) in enumerate(zip(private, items.values(), strict=True), 1):
+        out.progress(f"packing {number}/{len(private)} {item.name}")
+        new = entry.root not in seals
+        if entry.root not in held:
+            _check_file(entry)
+            blob = node.blobs.put_stream(FileChunks(Path(entry.file_path)))
+            if blob != item.sha256:
+                raise NotVerified("item.root", entry.file_path, "this file is no longer what was sealed")
+            keep_item(node, _without_path(entry), blob, seals.get(entry.root, ""))
+        if new:
+            shown = bool(public[entry.root].name)
+            record = commit_item(node, case, item, to=[kinds.PUBLIC], show_name=shown)
+            seals[entry.root] = record.value.id
+        out.object("item", record=seals[entry.root], item=str(item.ref), new=new)
+    by_ref = {str(item.ref): item for item in items.values()}
+    for item in items.values():
+        source = by_ref.get(item.declared.derived_from)
+        if source is None or item.item in derived:
+            continue
+        content = kinds.Derive(
+            source=kinds.Item(root=source.item, size=source.size),
+            result=kinds.Item(root=item.item, size=item.size),
+            tool=PARSER,
+            version=PARSER_VERSION,
+        )
+        acts.say(node, case, content, [seals[source.item], seals[item.item]], to=[kinds.PUBLIC])
+    out.line(f"{count(len(private), 'item')} sealed in the case.")
+    return seals
+
+
+def _without_path(entry: PrivateEntry) -> PrivateEntry:
+    import msgspec
+
+    return msgspec.structs.replace(entry, path="", path_hex="")
+
+
+def _check_file(entry: PrivateEntry) -> None:
+    from comity.evidence.disclose import WholeKey, check_whole
+
+    path = Path(entry.file_path)
+    whole = WholeKey(
+        size=entry.size,
+        root=bytes.fromhex(entry.root),
+        key=bytes.fromhex(entry.key),
+        metadata=entry.metadata.encode(),
+    )
+    try:
+        check_whole(whole, FileChunks(path), entry.ref, str(path))
+    except NotVerified as error:
+        raise NotVerified(error.code, str(path), "this file is no longer what was sealed") from None
+
+
+# Findings
+
+
+def _read_findings(path: Path, private: tuple[PrivateEntry, ...]) -> dict[str, Told]:
+    """What ``comity find --seal … --json`` wrote, by item."""
+    known = {str(entry.ref) for entry in private}
+    told: dict[str, Told] = {}
+    for number, line in enumerate(read_file(path, FINDINGS_LIMIT).split(b"\n"), 1):
+        where = f"{path}:{number}"
+        if not line.strip():
+            continue
+        try:
+            said = json.loads(line)
+            kind = said["type"]
+        except (ValueError, RecursionError, TypeError, KeyError):
+            raise Malformed("findings.form", where, "not a line of comity find --json") from None
+        if kind == "finding":
+            _take_finding(told, said, known, where)
+    return told
+
+
+def _take_finding(told: dict[str, Told], said: Any, known: set[str], where: str) -> None:
+    from comity.findings.finding import Parameters
+
+    try:
+        ref, digest, source = str(said["item"]), str(said["rule"]), str(said["source"])
+        given = dict(said.get("parameters", {}))
+        parameters = Parameters(
+            zone=given.get("zone"),
+            since=given.get("since"),
+            until=given.get("until"),
+            logsource=tuple(sorted(dict(given.get("logsource", {})).items())),
+        )
+        rows = [(int(first), int(length)) for first, length in said["rows"]]
+    except (KeyError, TypeError, ValueError):
+        raise Malformed("findings.form", where, "a finding without item, rule, source or rows") from None
+    if ref not in known:
+        why = (
+            "is on a file that was not sealed; run comity find --seal"
+            if ref.startswith("file:")
+            else "is on another seal's item"
+        )
+        raise Malformed("findings.item", where, why)
+    one = told.setdefault(ref, Told(parameters=parameters))
+    if one.parameters != parameters:
+        raise Malformed("findings.parameters", where, "two runs with different parameters over one item")
+    one.rules[digest] = source
+    one.rows[digest] = rows
+
+
+def _read_sources(told: Told) -> list[tuple[str, bytes]]:
+    sources = []
+    for digest, place in sorted(told.rules.items()):
+        raw = read_file(Path(place))
+        if hashlib.sha256(raw).hexdigest() != digest:
+            raise NotVerified("findings.rule", place, "this rule changed since the findings were made")
+        sources.append((Path(place).name[:200], raw))
+    return sources
+
+
+def _report(out: Out, node: Node, case: str, seal: str, sources: list[tuple[str, bytes]], told: Told) -> None:
+    from comity.exchange.findings import report, reported_at
+    from comity.findings.finding import inputs_digest
+    from comity.findings.pack import compile_pack
+    from comity.records import kinds
+
+    state = node.state(case)
+    pack = compile_pack(sources)
+    sealed = state.accepted[seal].content
+    assert isinstance(sealed, kinds.Seal)
+    ref = f"rows:{sealed.item.size}:{sealed.item.root}"
+    inputs = inputs_digest(pack.rule_digests, pack.digest, ref, told.parameters)
+    record = ""
+    for known in state.of("finding.report"):
+        if isinstance(known.content, kinds.Report) and known.content.inputs == inputs:
+            record = known.id
+    if not record:
+        signed, _ = report(node, case, seal, sources, told.parameters, to=[kinds.PUBLIC])
+        record = signed.value.id
+    content = reported_at(node.state(case), record)
+    found = {m.rule: [(first, length) for first, length in m.rows] for m in content.matches}
+    if found != told.rows:
+        raise Refused(
+            "findings.differ", seal[:12], "run again, these rules match other rows than the findings say"
+        )
+    out.object(
+        "report",
+        record=record,
+        item=ref,
+        inputs=content.inputs,
+        result=content.result,
+        rows=sum(length for rows in found.values() for _, length in rows),
+    )
