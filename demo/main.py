@@ -43,12 +43,22 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python3 dev demo", description="The whole story, in about 90 seconds.")
-    parser.add_argument("--once", action="store_true", help="tell it without pauses, leave, print the dossier's path last")
-    parser.add_argument("--swap", action="store_true", help="exchange names and roles of claimant and respondent")
-    parser.add_argument("--tour", action="store_true", help="say what each of the four people would click, and leave")
+    parser = argparse.ArgumentParser(
+        prog="python3 dev demo", description="The whole story, in about 90 seconds."
+    )
+    parser.add_argument(
+        "--once", action="store_true", help="tell it without pauses, leave, print the dossier's path last"
+    )
+    parser.add_argument(
+        "--swap", action="store_true", help="exchange names and roles of claimant and respondent"
+    )
+    parser.add_argument(
+        "--tour", action="store_true", help="say what each of the four people would click, and leave"
+    )
     parser.add_argument("--pace", type=float, default=1.0, help="1 is reading speed, 0 tells without waiting")
-    parser.add_argument("--folder", help="where homes, evidence and dossiers go (default: a new temporary folder)")
+    parser.add_argument(
+        "--folder", help="where homes, evidence and dossiers go (default: a new temporary folder)"
+    )
     parser.add_argument("--seed", type=int, default=7, help="seed of the generated evidence")
     return parser.parse_args()
 
@@ -93,7 +103,9 @@ def _run(options: argparse.Namespace, folder: Path) -> int:
         feed.chapter("The end")
         feed.say("Intact and reproduced is not the same as true.")
         if not options.once:
-            print(f"\n  The nodes keep running: look around at {address}/story . Ctrl-C stops them.", flush=True)
+            print(
+                f"\n  The nodes keep running: look around at {address}/story . Ctrl-C stops them.", flush=True
+            )
             print(f"  Everything is in {folder}", flush=True)
             threading.Event().wait()
         print(told.dossiers[0], flush=True)

@@ -201,7 +201,8 @@ class Story:
     def claim(self) -> None:
         self.feed.chapter("3. A claim, each sentence with what it rests on")
         a = self.node("claimant")
-        for role in ("respondent", "third"):
+        others: tuple[Role, ...] = ("respondent", "third")
+        for role in others:
             acts.invite(a, self.case, self.seat(role).id)
         stated = [self.assertion(s.key, self.supports(s.rules)) for s in CLAIMED]
         record = acts.state_claim(a, self.case, "Intrusion into the mail system of the parliament", stated)
@@ -239,17 +240,15 @@ class Story:
         return tuple(r for r in roles if r != one.by and f"{{{r}" in one.text)
 
     def supports(self, rules: Sequence[str]) -> list[Support]:
-        found = []
-        for rule in rules:
-            if rule in self.told.records:
-                found.append(
-                    Support(
-                        kind="finding",
-                        record=self.told.records[rule],
-                        inference=f"Rows that match {rule} are what this sentence describes.",
-                    )
-                )
-        return found
+        return [
+            Support(
+                kind="finding",
+                record=self.told.records[rule],
+                inference=f"Rows that match {rule} are what this sentence describes.",
+            )
+            for rule in rules
+            if rule in self.told.records
+        ]
 
     def notify(self) -> None:
         self.feed.chapter("4. Notice before publication")
@@ -462,7 +461,8 @@ class Story:
         )
         self.stage.send("respondent")
         self.stage.arrived(self.case, shown.value.id, "claimant", "third")
-        for role, node in (("claimant", a), ("third", c)):
+        both: tuple[tuple[Role, Node], ...] = (("claimant", a), ("third", c))
+        for role, node in both:
             record, comparison = findings.replicate(node, self.case, self.told.records[rule])
             self.say(role, f"runs {rule} over them: {comparison.verdict}.", record.value.id)
         contest = acts.respond(
@@ -612,7 +612,10 @@ class Story:
 
     def publish(self) -> None:
         self.feed.chapter("12. Both sides publish")
-        for role in ("claimant", "respondent"):
+        self.show_everyone("claimant", "web_shell_process.yml", "claimant/sysmon.jsonl")
+        self.show_everyone("respondent", "address_reassigned.yml", "respondent/address-assignments.csv")
+        sides: tuple[Role, ...] = ("claimant", "respondent")
+        for role in sides:
             seat = self.seat(role)
             self.stage.settled(self.case)
             record, raw = publishing.publish(seat.node, self.case)
@@ -632,6 +635,26 @@ class Story:
         self.stage.settled(self.case)
         self.told.trust = self.stage.folder / "trust.txt"
         self.told.trust.write_text("".join(f"{s.id} {s.name}\n" for s in self.stage), encoding="utf-8")
+
+    def show_everyone(self, role: Role, rule: str, path: str) -> None:
+        node = self.node(role)
+        rows = findings.rows_matched(findings.reported_at(node.state(self.case), self.told.records[rule]))
+        record = evidence.disclose_rows(
+            node,
+            self.case,
+            self.told.records[path],
+            rows,
+            to=[kinds.PUBLIC],
+            use="information",
+            basis="For the published dossier.",
+            onward="yes",
+        )
+        self.say(
+            role,
+            f"shows the {len(rows)} rows that {rule} matches to everyone, so that a reader can run it again.",
+            record.value.id,
+        )
+        self.stage.send(role)
 
 
 def _differs(comparison: Comparison) -> str:

@@ -21,6 +21,7 @@ from comity.records.kinds import Content, Frame
 # What answers, corrects, endorses or re-runs another record, and which one that is.
 _FOLLOWS: Mapping[type[Content], Callable[[Any], str]] = {
     kinds.Withdraw: lambda content: str(content.target),
+    kinds.Give: lambda content: str(content.target),
     kinds.Response: lambda content: str(content.target),
     kinds.Replicate: lambda content: str(content.finding),
     kinds.Endorse: lambda content: str(content.target.record),

@@ -128,7 +128,9 @@ def grant(node: Node, case: str, records: Iterable[str], to: Sequence[str]) -> V
     audience = sorted((readers | set(to)) - {node.party.id})
     # Readers by an earlier grant must see that grant, and so must those who come now.
     earlier = _grants_for(state, set(wanted), sorted(readers - {node.party.id}))
-    return author(node, case, Draft(content=content, audience=audience, references=sorted({*wanted, *earlier})))
+    return author(
+        node, case, Draft(content=content, audience=audience, references=sorted({*wanted, *earlier}))
+    )
 
 
 def state_claim(

@@ -19,7 +19,7 @@ from comity.evidence import disclose, rows
 from comity.evidence.formats import FormatName, name_format
 from comity.evidence.seal import Declared, ItemRef, SealedItem, parse_metadata, seal_stream
 from comity.evidence.seal_file import PrivateEntry, describe_private, parse_private, render_private
-from comity.exchange.acts import say
+from comity.exchange.acts import grant, say
 from comity.exchange.node import Node
 from comity.exchange.ports import Write
 from comity.records import kinds
@@ -242,7 +242,10 @@ def _disclose(
     basis: str,
     onward: kinds.Onward,
 ) -> Verified[Record]:
-    _, sealed = sealed_at(node, case, seal)
+    record, sealed = sealed_at(node, case, seal)
+    if kinds.PUBLIC in to and not node.state(case).readable_by(seal, kinds.PUBLIC):
+        # Whoever sees the rows must see the seal that they are proven against.
+        grant(node, case, [record.id], [kinds.PUBLIC])
     content = kinds.Disclose(
         item=sealed.item,
         level=level,

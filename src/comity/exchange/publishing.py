@@ -43,13 +43,13 @@ def publish(
     (``Refused``, ``ledger.behind``, where these do not reach far enough: sync first).
     """
     with node.lock:
-        draft_to_check = build(material_of(node, case, as_of, release=_own(node, case, withhold)))
-        _check_notice(draft_to_check, without_notice)
+        own = _own(node, case, withhold) | _cited(node, case, withhold)
+        _check_notice(build(material_of(node, case, as_of, release=own)), without_notice)
         state = node.state(case)
         closed = [r for r in _own(node, case, withhold) if kinds.PUBLIC not in state.audiences[r]]
         if closed:
             acts.grant(node, case, closed, [kinds.PUBLIC])
-        material = material_of(node, case, as_of)
+        material = material_of(node, case, as_of, release=_cited(node, case, withhold))
         draft = build(material)
         content = kinds.Publish(manifest=draft.manifest, without_notice=without_notice)
         state = node.state(case)
@@ -75,6 +75,20 @@ def _own(node: Node, case: str, withhold: Collection[str]) -> frozenset[str]:
         for r in node.state(case).ordered
         if r.author == me and r.frame.kind not in _UNGRANTED and r.id not in set(withhold)
     )
+
+
+def _cited(node: Node, case: str, withhold: Collection[str]) -> frozenset[str]:
+    """What this party's published records build on: requests it answered, for one. A reader cannot judge the
+    answer without them, so they are opened, and labelled as released by another where their author did not."""
+    state = node.state(case)
+    found: set[str] = set()
+    work = list(_own(node, case, withhold))
+    while work:
+        for cited in state.accepted[work.pop()].frame.references:
+            if cited in state.accepted and cited not in found:
+                found.add(cited)
+                work.append(cited)
+    return frozenset(found - set(withhold))
 
 
 def _check_notice(draft: DossierDraft, without_notice: str) -> None:

@@ -174,7 +174,8 @@ def compare(
     """Hold a re-run against the report.
 
     Scope ``whole`` compares everything. Scope ``rows`` compares the rows numbered in ``held_rows``
-    only, so agreement says nothing of completeness, counts or absence. A re-run of other inputs is
+    only, so agreement says nothing of completeness, counts or absence; where neither side names one of them
+    there is nothing to agree on. A re-run of other inputs is
     ``different`` even where its rows agree: it is not a re-run of this finding. Without a re-run, or
     without a row to hold against, nothing can be said.
     """
@@ -185,6 +186,9 @@ def compare(
         held = frozenset(held_rows)
         there = {hit for hit in there if hit[1] in held}
         here = {hit for hit in here if hit[1] in held}
+        if not there and not here:
+            # None of the rows that the report names is among those held: agreement would say nothing.
+            return Comparison(verdict="not possible")
     parts = _differing_parts(reported, rerun)
     if not parts and there == here:
         return Comparison(verdict="same" if scope == "whole" else "shown rows match")
