@@ -105,6 +105,8 @@ def _check(
     compared = compare(stated, again, "rows", rows.keys())
     if compared.verdict == "shown rows match":
         return done("hold", "shown-rows-match")
+    if compared.verdict == "not possible":
+        return done("hold", "not-possible", "none of the rows that it names is shown")
     missing, more = len(compared.only_here), len(compared.only_there)
     why = f"of the shown rows, {missing} match and are not listed, {more} are listed and do not match"
     return done("hold", "different", why)
