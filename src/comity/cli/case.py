@@ -73,9 +73,11 @@ def open_command(
     for party in parties:
         if party.guest:
             raise Refused("witness.guest", party.card.name, "a guest keeps no ledger and cannot be a witness")
-    if parties and len(parties) < quorum:
+    if max(len(parties), 1) < quorum:
         raise click.BadParameter(f"a quorum of {quorum} needs at least as many --witness")
-    policy = Policy(quorum=quorum, witnesses=tuple(Witness(vkey=p.card.witness, party=p.id) for p in parties))
+    # A policy names somebody; one's own cosignature never counts.
+    named = [(p.card.witness, p.id) for p in parties or [node.party]]
+    policy = Policy(quorum=quorum, witnesses=tuple(Witness(vkey=v, party=p) for v, p in named))
     case = acts.open_case(node, date, policy, title)
     state = node.state(case)
     assert state.opening is not None

@@ -190,8 +190,8 @@ def _leave(error: BaseException, as_json: bool) -> NoReturn:
             _say(as_json, told.code, told.where, told.why, UNAVAILABLE)
         case MemoryError():
             _say(as_json, "memory.full", "", "not enough memory for this input", UNAVAILABLE)
-    told = f"{type(error).__name__}: {plain(str(error))[:300]}"
-    why = f"a fault in comity itself: {told} (COMITY_DEBUG=1 shows where)"
+    fault = f"{type(error).__name__}: {plain(str(error))[:300]}"
+    why = f"a fault in comity itself: {fault} (COMITY_DEBUG=1 shows where)"
     _say(as_json, "internal", "", why, FAULT)
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from comity.evidence.seal_file import PrivateEntry, SealEntry
     from comity.exchange.node import Node
     from comity.findings.finding import Parameters
+    from comity.records.kinds import Item
 
 FINDINGS_LIMIT = 256 * 1024 * 1024
 
@@ -49,6 +50,12 @@ class Told:
 @click.option("--name", default="", help="Your party's name (the first time).")
 @click.option("--url", default="", help="Where your node would listen one day; stands in your card for good.")
 @click.option("--title", default="", help="Your title for the case (the first time).")
+@click.option(
+    "--disclose",
+    default="",
+    metavar="BASIS",
+    help="Show everyone the rows that the findings match, on this basis.",
+)
 @speaks(
     "item (record, item, new); report (record, item, inputs, result, rows); "
     "packed (file, sha256, bytes, case, party, node)."
@@ -61,11 +68,15 @@ def pack_command(
     name: str,
     url: str,
     title: str,
+    disclose: str,
 ) -> int:
     """Make a dossier by one party, without a node: the sealed items of X.seal and, from
     what comity find --seal X.seal --json wrote, a signed finding for each item.
 
-    Each finding is run again, over the sealed bytes, with the rules that matched.
+    Each finding is run again, over the sealed bytes, with the rules that matched. Rows
+    stay closed unless --disclose shows those matched, so that anyone can run the
+    rules over them.
+
     The first time a party is made, with keys and ledger, in X.seal.node/ (mode
     0700; the items' bytes go there too, encrypted). Packing again continues the same ledger, and
     comity init HOME --from X.seal makes it your node, with keys, ledger, items and case.
@@ -86,7 +97,7 @@ def pack_command(
         case = _case(node, title)
         seals = _seal_items(out, node, case, private, public)
         for ref, one in sorted(told.items()):
-            _report(out, node, case, seals[ref.split(":")[2]], sources[ref], one)
+            _report(out, node, case, seals[ref.split(":")[2]], sources[ref], one, disclose)
         from comity.adapters.atomic import write_new
         from comity.exchange.publishing import publish
 
@@ -139,12 +150,14 @@ def _home(seal_path: Path, name: str, url: str) -> Home:
 def _case(node: Node, title: str) -> str:
     from comity.exchange import acts
     from comity.records.bodies import time_text
-    from comity.records.kinds import Policy
+    from comity.records.kinds import Policy, Witness
 
     cases = node.cases()
     if cases:
         return cases[0]
-    policy = Policy(quorum=1, witnesses=())
+    # A policy names somebody; one's own cosignature never counts, so this one proves no time.
+    own = node.party
+    policy = Policy(quorum=1, witnesses=(Witness(vkey=own.card.witness, party=own.id),))
     return acts.open_case(node, time_text(node.effects.now())[:10], policy, title)
 
 
@@ -307,8 +320,11 @@ def _read_sources(told: Told) -> list[tuple[str, bytes]]:
     return sources
 
 
-def _report(out: Out, node: Node, case: str, seal: str, sources: list[tuple[str, bytes]], told: Told) -> None:
-    from comity.exchange.findings import report, reported_at
+def _report(
+    out: Out, node: Node, case: str, seal: str, sources: list[tuple[str, bytes]], told: Told, basis: str
+) -> None:
+    from comity.exchange.evidence import disclose_rows
+    from comity.exchange.findings import report, reported_at, rows_matched
     from comity.findings.finding import inputs_digest
     from comity.findings.pack import compile_pack
     from comity.records import kinds
@@ -332,6 +348,10 @@ def _report(out: Out, node: Node, case: str, seal: str, sources: list[tuple[str,
         raise Refused(
             "findings.differ", seal[:12], "run again, these rules match other rows than the findings say"
         )
+    item = content.item
+    shown = {r for d in state.of("evidence.disclose") for r in _rows_shown(d.content, item)}
+    if basis and (rows := set(rows_matched(content)) - shown):
+        disclose_rows(node, case, seal, rows, to=[kinds.PUBLIC], use="information", basis=basis, onward="yes")
     out.object(
         "report",
         record=record,
@@ -340,3 +360,9 @@ def _report(out: Out, node: Node, case: str, seal: str, sources: list[tuple[str,
         result=content.result,
         rows=sum(length for rows in found.values() for _, length in rows),
     )
+
+
+def _rows_shown(content: object, item: Item) -> list[int]:
+    from comity.records import kinds
+
+    return kinds.rows_of(content.rows) if isinstance(content, kinds.Disclose) and content.item == item else []
