@@ -1,21 +1,36 @@
-"""Nodes for the tests of pages: a case of the small world as one of its parties holds it, and live nodes."""
+"""Nodes for the tests of pages: a case of the small world as one of its parties holds it, and a live one."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+from litestar import Litestar
+from litestar.testing import TestClient
 
 from comity.adapters.memory_journal import MemoryJournal
-from comity.case.verified import Attestation, Verified
 from comity.errors import NotVerified, Unavailable
+from comity.evidence.seal import Declared
+from comity.exchange import acts, evidence, findings
 from comity.exchange.node import CASE_KEY, PARTY, Node, PartyFile
 from comity.exchange.ports import Held, Leaf, Write
-from comity.records import ed25519, envelopes
-from tests.world import Actor, FullCase, World
+from comity.findings.finding import Parameters
+from comity.records import ed25519, envelopes, kinds
+from comity.records.kinds import Assertion, Named, Position, Support, Target
+from comity.web.app import make_app
+from tests.exchange.network import Clock, PublicMemory, World, lines
+from tests.world import Actor, FullCase
 
 TOKEN = "a-token-of-these-tests"
+
+RULE = b"""title: Night export
+logsource: {product: mail}
+detection:
+  sel: {action: export}
+  condition: sel
+"""
 
 
 class MemoryBlobs:
@@ -25,8 +40,6 @@ class MemoryBlobs:
         self._held: dict[str, bytes] = {}
 
     def put(self, data: bytes) -> str:
-        import hashlib
-
         digest = hashlib.sha256(data).hexdigest()
         self._held[digest] = data
         return digest
@@ -39,45 +52,11 @@ class MemoryBlobs:
             raise Unavailable("blob.missing", digest, "not held")
         return self._held[digest]
 
-    def open_stream(self, digest: str) -> Iterable[bytes]:
+    def open_stream(self, digest: str) -> Iterator[bytes]:
         return iter([self.get(digest)])
 
     def has(self, digest: str) -> bool:
         return digest in self._held
-
-
-class MemoryPublic:
-    """``exchange.ports.Public`` in a dictionary."""
-
-    def __init__(self) -> None:
-        self.files: dict[str, bytes] = {}
-
-    def write(self, name: str, data: bytes) -> None:
-        self.files[name] = data
-
-    def read(self, name: str) -> bytes | None:
-        return self.files.get(name)
-
-
-@dataclass
-class Clock:
-    """``exchange.ports.Effects`` with a clock that is moved by hand and chance that repeats itself."""
-
-    instant: int = 0
-    drawn: int = 0
-    seed: str = "stage"
-
-    def exclusive(self) -> AbstractContextManager[object]:
-        return threading.RLock()
-
-    def now(self) -> int:
-        return self.instant
-
-    def random(self, count: int) -> bytes:
-        import hashlib
-
-        self.drawn += 1
-        return hashlib.shake_256(f"{self.seed}/{self.drawn}".encode()).digest(count)
 
 
 class Keys:
@@ -106,36 +85,30 @@ class NoBoxes:
         return data
 
 
-def node_of(full: FullCase, actor: Actor, *, without: Iterable[str] = ()) -> Node:
-    """A node of one actor that holds the whole case, but for the records named in ``without``."""
+def node_of(full: FullCase, actor: Actor, *, bare: Iterable[str] = ()) -> Node:
+    """A node of one actor that holds the whole case; of the records named ``bare`` only the envelope."""
     world = full.world
-    journal, public = MemoryJournal(), MemoryPublic()
+    journal, public = MemoryJournal(), PublicMemory()
     node = Node(
         journal=journal,
-        blobs=MemoryBlobs(),  # type: ignore[arg-type]
+        blobs=MemoryBlobs(),
         public=public,
         signer=Keys(actor),
         boxes=NoBoxes(),
-        effects=Clock(instant=world.now),
+        effects=Clock("stage", world.now),
     )
-    notes = {PARTY + a.id: _card(world, a) for a in world.actors.values()}
+    notes = {PARTY + a.id: _card(full, a) for a in world.actors.values()}
     notes["self"] = actor.id.encode()
     notes[CASE_KEY + full.case.id] = full.case.key
     leaves = []
     for index, raw in enumerate(actor.entries):
         envelope = envelopes.open_envelope(raw)
+        iss = full.world.authors[envelope.id].id
         leaves.append(
-            Leaf(
-                index=index,
-                id=envelope.id,
-                iss=actor.id if envelope.iss == "self" else envelope.iss,
-                sub=envelope.sub,
-                seq=envelope.seq,
-                envelope=raw,
-            )
+            Leaf(index=index, id=envelope.id, iss=iss, sub=envelope.sub, seq=envelope.seq, envelope=raw)
         )
-    left_out = set(without)
-    held = [_held(full, r.value.id) for name, r in full.records.items() if name not in left_out]
+    closed = set(bare)
+    held = [_held(full, r.value.id, name not in closed) for name, r in full.records.items()]
     attestations = [(full.case.id, a.value.id, a.value.raw) for a in full.attestations]
     journal.write(Write(expected=0, leaves=leaves, held=held, attestations=attestations, notes=notes))
     for name, data in actor.public().items():
@@ -143,11 +116,11 @@ def node_of(full: FullCase, actor: Actor, *, without: Iterable[str] = ()) -> Nod
     return node
 
 
-def _card(world: World, actor: Actor) -> bytes:
-    return PartyFile(card=world.bundles[actor.party.card_record.id]).render()
+def _card(full: FullCase, actor: Actor) -> bytes:
+    return PartyFile(card=full.world.bundles[actor.party.card_record.id]).render()
 
 
-def _held(full: FullCase, record: str) -> Held:
+def _held(full: FullCase, record: str, opened: bool) -> Held:
     world = full.world
     bundle, author = world.bundles[record], world.authors[record]
     envelope = envelopes.open_envelope(bundle.envelope)
@@ -160,8 +133,100 @@ def _held(full: FullCase, record: str) -> Held:
         home=author.ledger.id,
         envelope=bundle.envelope,
         receipt=bundle.receipt,
-        opening=bundle.opening,
+        opening=bundle.opening if opened else None,
     )
 
 
-__all__ = ["TOKEN", "Attestation", "Clock", "MemoryBlobs", "MemoryPublic", "Verified", "node_of"]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """Three real nodes and a case with real evidence: sealed, found, disclosed, run again, and different."""
+
+    world: World
+    case: str
+    root: str
+    seal: str
+    finding: str
+    claim: str
+    rows: str
+    whole: str
+
+
+def tell(folder: Path, text: str = "Mailboxes were exported at night.", more: Sequence[str] = ()) -> Live:
+    """Alder claims, Birch asks, gets rows and then the whole, runs again with another zone, and disputes.
+
+    ``text`` is the assertion; ``more`` are rows added to the log.
+    """
+    world = World(folder, ["alder", "birch", "cedar"])
+    a, b, c = world.nodes
+    policy = kinds.Policy(
+        quorum=1,
+        witnesses=tuple(kinds.Witness(vkey=n.party.card.witness, party=n.party.id) for n in (a, b, c)),
+    )
+    case = acts.open_case(a, "2026-10-05", policy, "Mail system")
+    for other in (b, c):
+        acts.invite(a, case, other.party.id)
+    world.settle()
+    log = ["time,user,action"] + [
+        f"2026-10-03T{h:02d}:{m:02d}:00,u{m},{'export' if m == 7 else 'read'}"
+        for h in range(24)
+        for m in range(60)
+    ]
+    declared = Declared(zone="+00:00", origin="gateway")
+    seal, sealed = evidence.seal_item(a, case, lines([*log, *more]), "mail.csv", "csv/1", declared)
+    told = Parameters(
+        zone="+00:00",
+        since="2026-10-03T02:00:00Z",
+        until="2026-10-03T08:00:00Z",
+        logsource=(("product", "mail"),),
+    )
+    finding, _ = findings.report(a, case, seal.value.id, [("night.yml", RULE)], told)
+    named = Named(name="Birch", party=b.party.id)
+    support = Support(kind="finding", record=finding.value.id, inference="export rows at night")
+    claim = acts.state_claim(
+        a, case, "Night export", [Assertion(text=text, level="tactical", about=(named,), supports=(support,))]
+    )
+    acts.give_notice(a, case, claim.value.id, [0], named, "We are about to publish this.")
+    world.settle()
+    asked = kinds.Request(to=a.party.id, type="evidence", text="Show the rows.", due=acts.time_in(b, 7200))
+    acts.request(b, case, asked)
+    rows = findings.rows_matched(findings.reported_at(a.state(case), finding.value.id))
+    shown = evidence.disclose_rows(
+        a, case, seal.value.id, rows[:2], to=[b.party.id], use="defence", basis="our own law"
+    )
+    world.settle()
+    findings.replicate(b, case, finding.value.id)
+    whole = evidence.disclose_whole(
+        a, case, seal.value.id, to=[c.party.id], use="defence", basis="our own law"
+    )
+    world.settle()
+    evidence.open_package(c, case, whole.value.id)
+    moved = Parameters(zone="+02:00", since=told.since, until=told.until, logsource=told.logsource)
+    findings.replicate(c, case, finding.value.id, parameters=moved)
+    denial = Assertion(
+        text="No export took place.",
+        level="tactical",
+        stance="denies",
+        against=Target(record=claim.value.id, n=0),
+    )
+    acts.respond(b, case, claim.value.id, [Position(n=0, position="disputes", reasons="The zone.")], [denial])
+    world.settle()
+    return Live(
+        world=world,
+        case=case,
+        root=sealed.item,
+        seal=seal.value.id,
+        finding=finding.value.id,
+        claim=claim.value.id,
+        rows=shown.value.id,
+        whole=whole.value.id,
+    )
+
+
+def app_of(node: Node) -> Litestar:
+    """The app of a node, with the token of these tests."""
+    return make_app(node, token=TOKEN, title=node.party.card.name)
+
+
+def enter(client: TestClient[Litestar]) -> None:
+    """Come in by the address with the token."""
+    assert client.get("/", params={"token": TOKEN}).status_code == 200

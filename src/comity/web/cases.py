@@ -296,7 +296,7 @@ def _proofs(reading: Reading) -> Proofs:
     names = {w.vkey: reading.who(w.party) if w.party else None for w in witnesses}
     attestations = sorted(
         (fact.value for fact in reading.state.attestations.values()),
-        key=lambda a: (reading.who(a.home).name, a.size, a.id),
+        key=lambda a: (reading.place(a.home), a.size, a.id),
     )
     return Proofs(
         size=head.size,

@@ -81,8 +81,10 @@ def view_unjudged(reading: Reading) -> tuple[Unjudged, ...]:
         for r in state.records
         if r not in judged
     ]
+    envelopes = {record: fact.value.envelope for record, fact in state.records.items()}
+    places = {u.record.id: reading.place(envelopes[u.record.id].iss) for u in found}
     return tuple(
-        sorted(found, key=lambda u: (u.status, u.record.by.name if u.record.by else "", u.record.id))
+        sorted(found, key=lambda u: (u.status, places[u.record.id], envelopes[u.record.id].seq, u.record.id))
     )
 
 

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from litestar import Request, Response
 
+from comity.errors import Refused
 from comity.web import faults, render
 
 
@@ -40,7 +41,7 @@ def require_token(
     ``name`` gives the cookie's name, once the party is known.
     """
     if token is not None and len(token) < 16:
-        raise ValueError("a token has at least 16 characters")
+        raise Refused("token.short", "token", "the token of the pages has at least 16 characters")
 
     def check(request: Request[Any, Any, Any]) -> Response[bytes] | None:
         if token is None:

@@ -13,7 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, RawBody
 
 from comity.errors import Malformed, NotVerified, Refused
-from comity.exchange import guests, witnessing, working
+from comity.exchange import witnessing, working
 from comity.exchange.authoring import checkpoint
 from comity.exchange.delivery import MESSAGE_LIMIT
 from comity.exchange.node import Node
@@ -68,7 +68,7 @@ def peer_routes(node: Node) -> list[HTTPRouteHandler]:
 
     @post("/x/guest", sync_to_thread=True, request_max_body_size=GUEST_LIMIT, status_code=200)
     def guest_reply(body: RawBody) -> dict[str, list[str]]:
-        return {"registered": guests.take_reply(node, body)}
+        return {"registered": working.take_guest_reply(node, body)}
 
     @post("/add-checkpoint", sync_to_thread=True, request_max_body_size=CHECKPOINT_LIMIT, status_code=200)
     def add_checkpoint(body: RawBody) -> Response[bytes]:
@@ -76,7 +76,8 @@ def peer_routes(node: Node) -> list[HTTPRouteHandler]:
             return _text(witnessing.cosign(node, _utf8(body)))
         except Conflict as error:
             # The size it did cosign, alone on a line: where the log is to start from.
-            return Response(f"{error.size}\n".encode(), status_code=409, media_type="text/x.tlog.size")
+            kind = {"content-type": "text/x.tlog.size"}
+            return Response(f"{error.size}\n".encode(), status_code=409, headers=kind)
         except Unprocessable as error:
             return _plain_fault(422, error)
         except NotVerified as error:

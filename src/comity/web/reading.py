@@ -148,9 +148,12 @@ class Reading:
 
     def whos(self, parties: Iterable[str]) -> tuple[Who, ...]:
         """Several parties, in the order in which the case took them in; others after them, by name."""
-        place = {member: n for n, member in enumerate(self.state.members)}
-        found = [self.who(p) for p in set(parties)]
-        return tuple(sorted(found, key=lambda w: (place.get(w.id, len(place)), w.name, w.id)))
+        return tuple(self.who(p) for p in sorted(set(parties), key=self.place))
+
+    def place(self, party: str) -> tuple[int, str, str]:
+        """Sorts parties as the case took them in, others after them by name."""
+        members = self.state.members
+        return (members.index(party) if party in members else len(members), self.who(party).name, party)
 
     def ref(self, record: str) -> Ref:
         """A record by id."""

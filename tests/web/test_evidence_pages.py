@@ -1,0 +1,81 @@
+"""Pages over real evidence: rows, what was shown, and why two runs differ."""
+
+from __future__ import annotations
+
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from tests.web.stage import Live, app_of, enter
+from tests.web.test_pages import text_of
+
+
+def test_rows_are_paged_from_the_first_to_the_last(holder: TestClient[Litestar], live: Live) -> None:
+    seen: list[int] = []
+    first = 1
+    while first:
+        view = holder.get(f"/evidence/{live.root}.json", params={"from": first}).json()
+        seen += [row["number"] for row in view["rows"]]
+        first = view["following"]
+    assert seen == list(range(1, view["item"]["rows"] + 1))
+
+
+def test_a_search_is_of_plain_text(holder: TestClient[Litestar], live: Live) -> None:
+    rows = holder.get(f"/evidence/{live.root}.json", params={"q": "EXPORT"}).json()["rows"]
+    assert len(rows) == 24
+    assert all("export" in row["text"] for row in rows)
+    assert holder.get(f"/evidence/{live.root}.json", params={"q": ".*"}).json()["rows"] == []
+
+
+def test_the_item_says_who_has_seen_what(holder: TestClient[Litestar], live: Live) -> None:
+    page = text_of(holder.get(f"/evidence/{live.root}").text)
+    assert "the whole item : Cedar" in page.replace(" :", " :") or "the whole item: Cedar" in page
+    listing = text_of(holder.get("/evidence").text)
+    assert "showed rows" in listing
+    assert "Birch" in listing
+
+
+def test_rows_shown_are_read_with_their_proofs(shown: TestClient[Litestar], live: Live) -> None:
+    assert "read them" in shown.get("/evidence").text
+    page = text_of(shown.get(f"/shown/{live.rows}").text)
+    assert "Each row's proof was checked just now" in page
+    assert "export" in page
+    assert shown.get(f"/evidence/{live.root}").status_code == 404
+
+
+def test_changed_rows_are_not_shown(live: Live, shown: TestClient[Litestar]) -> None:
+    node = live.world.nodes[1]
+    real = node.blobs
+
+    class Changed:
+        def __getattr__(self, name: str) -> object:
+            return getattr(real, name)
+
+        def get(self, digest: str) -> bytes:
+            return real.get(digest).replace(b"export", b"exporT")
+
+    node.blobs = Changed()  # type: ignore[assignment]
+    try:
+        answer = shown.get(f"/shown/{live.rows}")
+    finally:
+        node.blobs = real
+    assert answer.status_code == 500
+    assert "row." in answer.text
+    assert "exporT" not in answer.text
+
+
+def test_a_finding_says_why_a_re_run_differs(live: Live) -> None:
+    for node in live.world.nodes:
+        with TestClient(app_of(node)) as client:
+            enter(client)
+            for path in (f"/findings/{live.finding}", f"/case/{live.case}"):
+                page = text_of(client.get(path).text)
+                assert "parameters — zone +00:00 there, +02:00 here: 2 rows only there, 2 only here" in page
+
+
+def test_a_finding_shows_the_rows_as_far_as_they_are_open(live: Live, shown: TestClient[Litestar]) -> None:
+    view = shown.get(f"/findings/{live.finding}.json").json()
+    assert view["matched"] == 6
+    assert len(view["rows"]) == 2
+    assert "Completeness, counts, absence and correlations not checked" in shown.get(
+        f"/case/{live.case}"
+    ).text or (view["rerun"]["code"] == "mixed")

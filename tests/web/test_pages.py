@@ -1,0 +1,181 @@
+"""Every page of a full case, for every side: it renders, says what it must, and takes no side."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from tests.web.stage import app_of, enter, node_of
+from tests.world import FullCase, full_case
+
+MOTTO = "Intact and reproduced is not the same as true."
+
+
+def paths(full: FullCase) -> list[str]:
+    """Every page of a case that has no evidence behind it."""
+    found = ["/", "/evidence", "/find", f"/case/{full.case.id}", f"/case/C-{full.case.id[:8]}-2031-03-01"]
+    found += [f"/record/{r.value.id}" for r in full.records.values()]
+    found += [f"/findings/{full.records['report'].value.id}"]
+    return found
+
+
+def test_every_page_renders_with_its_headers(client: TestClient[Litestar], full: FullCase) -> None:
+    for path in paths(full):
+        answer = client.get(path)
+        assert answer.status_code == 200, (path, answer.text[-500:])
+        assert MOTTO in answer.text
+        policy = answer.headers["content-security-policy"]
+        assert policy.startswith(
+            "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'"
+        )
+        assert "frame-ancestors 'none'; base-uri 'none'" in policy
+        assert "script" not in policy
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["cache-control"] == "no-store"
+        assert " style=" not in answer.text
+        assert "<script" not in answer.text
+
+
+def test_every_page_is_there_as_data(client: TestClient[Litestar], full: FullCase) -> None:
+    for path in paths(full):
+        answer = client.get(("/index" if path == "/" else path) + ".json")
+        assert answer.status_code == 200, path
+        assert answer.headers["content-type"] == "application/json"
+        answer.json()
+
+
+def test_errors_have_the_headers_too(client: TestClient[Litestar]) -> None:
+    for path in ("/nothing", "/record/zz", "/static/none", "/tile/9"):
+        answer = client.get(path)
+        assert 400 <= answer.status_code < 500
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/case/../../etc/passwd", 404),
+        ("/case/zz", 400),
+        ("/case/00000000", 404),
+        ("/case/" + "0" * 65, 400),
+        ("/record/" + "0" * 64, 404),
+        ("/record/" + "A" * 64, 400),
+        ("/record/" + "0" * 63 + "\u202e", 400),
+        ("/findings/" + "0" * 64, 404),
+        ("/evidence/" + "0" * 64, 404),
+        ("/evidence/%00", 400),
+        ("/shown/" + "0" * 64, 404),
+        ("/find?q=" + "a" * 201, 400),
+        ("/record/" + "0" * 64 + ".json", 404),
+    ],
+)
+def test_names_are_checked_before_anything_is_looked_up(
+    client: TestClient[Litestar], path: str, status: int
+) -> None:
+    assert client.get(path).status_code == status
+
+
+@pytest.mark.parametrize("number", ["-1", "1e9", "9" * 30, "0x1", " 1", "١", "1;drop"])
+def test_numbers_are_bounded(client: TestClient[Litestar], full: FullCase, number: str) -> None:
+    assert client.get(f"/case/{full.case.id}", params={"from": number}).status_code == 400
+
+
+def test_a_finding_page_wants_a_finding(client: TestClient[Litestar], full: FullCase) -> None:
+    assert client.get(f"/findings/{full.records['claim'].value.id}").status_code == 404
+
+
+def text_of(page: str) -> str:
+    """What a reader reads: no markup, one space between words."""
+    page = re.sub(r"<head>.*?</head>", "", page, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", " ", page)))
+
+
+@pytest.fixture
+def case_text(client: TestClient[Litestar], full: FullCase) -> str:
+    return text_of(client.get(f"/case/{full.case.id}").text)
+
+
+def test_the_case_tells_the_three_facts(case_text: str) -> None:
+    for said in (
+        "Who can see it",
+        "Who ran it again",
+        "What it traces to",
+        "the author's inference: shows it",
+        "Same result over the whole item.",
+        "Stated: nothing sealed stands behind it.",
+        "Declared: mail gateway",
+        "Not declared: unknown, never counted as independent.",
+        "1 endorsement, 1 declared origin, 0 undeclared",
+        "withdrawn by its author",
+        "What would add to it: sealing what is cited",
+    ):
+        assert said in case_text, said
+
+
+def test_the_case_says_for_whom_it_was_computed(case_text: str) -> None:
+    assert re.search(
+        r"Computed for (Alder|Birch|Cedar) from the records held here, as of 2031-03-0\d", case_text
+    )
+
+
+def test_clocks_and_notices_are_told(case_text: str) -> None:
+    for said in ("agreed by both", "answered in time", "acknowledged", "no notice recorded", "Law."):
+        assert said in case_text, said
+
+
+def test_a_record_that_is_only_an_envelope_is_shown_as_one(full: FullCase) -> None:
+    node = node_of(full, full.claimant, bare=["endorse-claim", "seal-third"])
+    record = full.records["endorse-claim"].value.id
+    with TestClient(app_of(node)) as client:
+        enter(client)
+        page = text_of(client.get(f"/case/{full.case.id}").text)
+        assert "Held, and without effect here" in page
+        assert "Only its envelope is held here" in page
+        assert "Withheld or erased" in text_of(client.get(f"/record/{record}").text)
+
+
+def test_find_leads_to_what_a_hash_names(client: TestClient[Litestar], full: FullCase) -> None:
+    record = full.records["claim"].value.id
+    for query in (record, record[:12], record[:12].upper(), f" {record} "):
+        answer = client.get("/find", params={"q": query}, follow_redirects=False)
+        assert answer.headers["location"] == f"/record/{record}"
+    assert (
+        client.get("/find", params={"q": full.case.id}, follow_redirects=False)
+        .headers["location"]
+        .startswith("/case/")
+    )
+    assert "Nothing held here" in client.get("/find", params={"q": "0" * 64}).text
+    assert "This is not one" in client.get("/find", params={"q": "<b>"}).text
+    assert client.get("/find.json", params={"q": record}).json()["found"][0]["id"] == record
+
+
+def test_the_envelope_comes_back_byte_for_byte(client: TestClient[Litestar], full: FullCase) -> None:
+    record = full.records["claim"]
+    answer = client.get(f"/record/{record.value.id}/envelope.cose")
+    assert answer.content == record.value.envelope.raw
+    assert "attachment" in answer.headers["content-disposition"]
+
+
+def readings(full: FullCase) -> Iterator[str]:
+    """The text of every page as each of the three sides reads it, hashes masked."""
+    for side in ("claimant", "respondent", "third"):
+        with TestClient(app_of(node_of(full, getattr(full, side)))) as client:
+            enter(client)
+            for path in paths(full):
+                page = text_of(client.get(path).text)
+                yield re.sub(r"\b[0-9a-f]{4}( [0-9a-f]{4})+\b|[0-9a-f]{8,}|[A-Za-z0-9+/]{43,}=*", "#", page)
+
+
+def test_swapping_the_parties_swaps_their_names_and_nothing_else() -> None:
+    forward = full_case("swap")
+    swapped = full_case("swap", claimant="Birch", respondent="Alder")
+    other = {"Alder": "Birch", "Birch": "Alder"}
+    for there, here in zip(readings(forward), readings(swapped), strict=True):
+        assert re.sub("Alder|Birch", lambda found: other[found[0]], there) == here
