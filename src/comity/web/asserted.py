@@ -218,6 +218,9 @@ def _support(reading: Reading, facts: SupportFacts) -> SupportView:
 
 def _shown(reading: Reading, shown: Shown) -> ShownView:
     what = "the whole item" if shown.level == "whole" else write_rows([shown.rows])
+    if shown.level == "rows" and shown.named:
+        count = sum(number for _, number in shown.rows)
+        what = f"{count:,} of the {shown.named:,} rows that it names: {what}"
     return ShownView(record=reading.ref(shown.record), what=what, to=reading.whos(shown.to))
 
 

@@ -54,7 +54,8 @@ def link_to(nodes: Mapping[str, str], node: str, path: str) -> str:
     base = urlsplit(nodes.get(node, ""))
     if base.scheme not in ("http", "https") or not path.startswith("/") or path.startswith("//"):
         return ""
-    return urlunsplit((base.scheme, base.netloc, quote(path, safe="/#-._~?=&"), base.query, ""))
+    place, _, part = path.partition("#")
+    return urlunsplit((base.scheme, base.netloc, quote(place, safe="/-._~"), base.query, quote(part)))
 
 
 def told_since(
