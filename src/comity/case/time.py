@@ -69,7 +69,8 @@ class _Times:
                 seen[vkey] = min(instant, seen.get(vkey, instant))
 
     def all(self) -> Mapping[str, Interval]:
-        after: dict[str, tuple[int, str]] = {}
+        # Least instant; of equals first an attestation that shows it alone, then by id.
+        after: dict[str, tuple[int, bool, str]] = {}
         for attestation, fact in sorted(self.state.attestations.items()):
             for record in fact.value.records:
                 held = self.state.records.get(record)
@@ -77,9 +78,13 @@ class _Times:
                     continue
                 seen = self.cosigned[fact.value.home, fact.value.size, fact.value.root]
                 author = held.value.envelope.iss
-                instant = self._met(seen, author, (fact.value.home, held.home, author), latest=False)
-                if instant is not None and (record not in after or (instant, attestation) < after[record]):
-                    after[record] = (instant, attestation)
+                partial = (fact.value.home, held.home, author)
+                instant = self._met(seen, author, partial, latest=False)
+                if instant is None:
+                    continue
+                alone = self._met(fact.value.seen_by, author, partial, latest=False) == instant
+                found = (instant, not alone, attestation)
+                after[record] = min(found, after.get(record, found))
         before: dict[str, tuple[int, str]] = {}
         for record in self.state.causal:
             value = self.state.records[record].value
@@ -93,7 +98,7 @@ class _Times:
                 not_before=before[record][0] if record in before else None,
                 not_after=after[record][0] if record in after else None,
                 by_before=before[record][1] if record in before else "",
-                by_after=after[record][1] if record in after else "",
+                by_after=after[record][2] if record in after else "",
             )
             for record in self.state.records
         }

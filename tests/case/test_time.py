@@ -1,0 +1,189 @@
+"""Proven intervals: whose cosignatures count, which of them, and who cannot move them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comity.case.fold import fold
+from comity.case.time import Interval, intervals
+from comity.case.verified import Attestation, Verified, verify_attestation
+from comity.records import kinds
+from tests.rulebook import Scene, opening, published
+from tests.world import DAY, HOUR, Actor, Said, World, fold_case
+
+
+def witnessed(quorum: int = 2, names: Sequence[str] = ("W1", "W2", "W3")) -> tuple[Scene, list[Actor]]:
+    """A case between two parties, whose time policy names parties that only watch."""
+    world = World("time")
+    a, b = world.party("Alder"), world.party("Birch")
+    watching = [world.party(n) for n in names]
+    case = world.open_case(a, witnesses=watching, quorum=quorum)
+    s = Scene(world=world, a=a, b=b, c=watching[0], case=case)
+    s.facts = [case.opening, world.invite(case, a, b)]
+    return s, watching
+
+
+def interval(s: Scene, record: Said, *attestations: Verified[Attestation]) -> Interval:
+    return intervals(fold_case(s.case, [*s.facts, *attestations]))[record.value.id]
+
+
+def test_without_attestations_nothing_is_proven() -> None:
+    s, _ = witnessed()
+    record = s.say(s.b, published(), at=s.world.now + 400 * DAY)
+    assert interval(s, record) == Interval()
+
+
+def test_not_after_is_the_quorum_th_smallest_of_the_earliest_checkpoint() -> None:
+    s, watching = witnessed()
+    record = s.say(s.b, published())
+    now = s.world.now
+    proof = s.b.attest(s.case, dict(zip(watching, (now + 30, now + 10, now + 20), strict=True)))
+    later = s.b.attest(s.case, watching, at=now + DAY)
+    found = interval(s, record, proof, later)
+    assert (found.not_after, found.by_after) == (now + 20, proof.value.id)
+    assert interval(s, record, later).not_after == now + DAY
+
+
+def test_not_before_is_the_quorum_th_largest_of_what_is_cited() -> None:
+    s, watching = witnessed()
+    now = s.world.now
+    proof = s.a.attest(s.case, dict(zip(watching, (now + 30, now + 10, now + 20), strict=True)))
+    record = s.b.say(published(), case=s.case, references=[proof])
+    s.facts.append(record)
+    found = interval(s, record, proof)
+    assert (found.not_before, found.by_before) == (now + 20, proof.value.id)
+    # What builds on it inherits the bound; what stands beside it does not.
+    after, beside = s.say(s.a, published(), seen=[record]), s.case.opening
+    assert interval(s, after, proof).not_before == now + 20
+    assert interval(s, beside, proof).not_before is None
+
+
+def test_fewer_than_the_quorum_prove_nothing() -> None:
+    s, watching = witnessed()
+    record = s.say(s.b, published())
+    assert interval(s, record, s.b.attest(s.case, watching[:1])) == Interval()
+
+
+def test_cosignatures_in_two_attestations_of_one_checkpoint_add_up() -> None:
+    s, watching = witnessed()
+    record = s.say(s.b, published())
+    one = s.b.attest(s.case, watching[:1], at=s.world.now)
+    two = s.b.attest(s.case, watching[1:2], at=s.world.now + 60)
+    assert interval(s, record, one).not_after is None
+    assert interval(s, record, one, two).not_after == s.world.now + 60
+
+
+def test_a_checkpoint_before_the_record_says_nothing_of_it() -> None:
+    s, watching = witnessed()
+    size = s.b.tree.size
+    record = s.say(s.b, published())
+    assert interval(s, record, s.b.attest(s.case, watching, size=size)) == Interval()
+
+
+def test_ones_own_cosignature_never_counts() -> None:
+    world = World("own")
+    a, b = world.party("Alder"), world.party("Birch")
+    case = world.open_case(a, witnesses=[a, b], quorum=1)
+    world.invite(case, a, b)
+    s = Scene(world=world, a=a, b=b, c=b, case=case, facts=[case.opening])
+    record = s.say(b, published())
+    assert interval(s, record, b.attest(case, [b])) == Interval()
+    assert interval(s, record, b.attest(case, [a])).not_after == world.now
+
+
+def test_the_home_of_a_guest_does_not_count_for_the_guest() -> None:
+    world = World("home")
+    a, b = world.party("Alder"), world.party("Birch")
+    g = world.guest("Guest", b)
+    case = world.open_case(a, witnesses=[a, b], quorum=1)
+    s = Scene(world=world, a=a, b=b, c=g, case=case, facts=[case.opening])
+    world.invite(case, a, g)
+    record = s.say(g, published())
+    assert interval(s, record, b.attest(case, [b])) == Interval()
+    assert interval(s, record, b.attest(case, [a])).not_after == world.now
+
+
+def test_a_cosignature_added_later_does_not_make_a_record_late() -> None:
+    """B cites a checkpoint with one old cosignature; two more are added to it long after."""
+    s, watching = witnessed()
+    now = s.world.now
+    cited = s.a.attest(s.case, {watching[0]: now})
+    record = s.b.say(published(), case=s.case, references=[cited])
+    s.facts.append(record)
+    added = s.a.attest(s.case, dict.fromkeys(watching[1:], now + 90 * DAY), size=cited.value.size)
+    assert interval(s, record, cited, added).not_before is None
+
+
+@given(st.integers(-400 * DAY, 400 * DAY), st.sampled_from([0, 1, 2]))
+def test_one_liar_among_three_moves_no_bound_past_the_honest(shift: int, liar: int) -> None:
+    s, watching = witnessed()
+    now = s.world.now
+    honest = [now + 10, now + 20, now + 30]
+    told = [t + shift * (n == liar) for n, t in enumerate(honest)]
+    others = [t for n, t in enumerate(honest) if n != liar]
+    cited = s.a.attest(s.case, dict(zip(watching, told, strict=True)))
+    record = s.b.say(published(), case=s.case, references=[cited])
+    s.facts.append(record)
+    proof = s.b.attest(s.case, dict(zip(watching, told, strict=True)))
+    found = interval(s, record, cited, proof)
+    assert found.not_before is not None
+    assert found.not_after is not None
+    # At least one honest witness stands on the safe side of each bound.
+    assert min(others) <= found.not_after
+    assert found.not_before <= max(others)
+
+
+@given(st.integers(-400 * DAY, 400 * DAY))
+def test_a_claimed_time_changes_nothing(shift: int) -> None:
+    found = []
+    for at in (0, shift):
+        s, watching = witnessed()
+        record = s.b.say(published(), case=s.case, at=s.world.now + at)
+        s.facts.append(record)
+        found.append(interval(s, record, s.b.attest(s.case, watching)).not_after)
+    assert found[0] == found[1] == s.world.now
+
+
+def test_a_second_opening_moves_nobodys_deadline_but_its_openers() -> None:
+    s, watching = witnessed()
+    liar = s.world.party("Liar")
+    record = s.say(s.b, published())
+    own = s.say(s.a, published())
+    proofs = [s.b.attest(s.case, watching), s.a.attest(s.case, watching)]
+    before = interval(s, record, *proofs)
+    policy = kinds.Policy(quorum=1, witnesses=(kinds.Witness(vkey=liar.vkey, party=liar.id),))
+    chain = s.a.chain.pop(s.case.id)
+    s.facts.append(s.a.say(opening(s, s.a, policy=policy), case=s.case, seen=(), at=0))
+    s.a.chain[s.case.id] = chain
+    lies = s.b.attest(s.case, {liar: 0})
+    state = fold_case(s.case, [*s.facts, *proofs, lies])
+    assert state.forks == {s.a.id: 0}
+    assert intervals(state)[record.value.id] == before
+    assert intervals(state)[own.value.id] == Interval()
+
+
+def test_an_attestation_read_again_with_more_witnesses_says_more() -> None:
+    s, watching = witnessed()
+    record = s.say(s.b, published())
+    raw = s.b.attest(s.case, watching).value.raw
+    one = verify_attestation(raw, s.b.party, [watching[0].vkey, watching[1].vkey])
+    two = verify_attestation(raw, s.b.party, [watching[1].vkey, watching[2].vkey])
+    states = [fold(pair, fold_case(s.case, s.facts)) for pair in ([one, two], [two, one])]
+    assert states[0] == states[1]
+    assert len(states[0].attestations[one.value.id].value.seen_by) == 3
+    assert intervals(states[0])[record.value.id].not_after == s.world.now
+
+
+@pytest.mark.parametrize("hours", [0, 1])
+def test_another_ledgers_checkpoint_may_show_a_record_too(hours: int) -> None:
+    """Whoever logs another's envelope and has its own head cosigned proves that it existed."""
+    s, watching = witnessed()
+    record = s.say(s.b, published())
+    index, _ = s.a.log(record.value.envelope.raw)
+    assert index
+    s.world.now += hours * HOUR
+    assert interval(s, record, s.a.attest(s.case, watching)).not_after == s.world.now
