@@ -75,9 +75,13 @@ class Home:
     settings: Settings
     node: Node
 
-    def peers(self) -> Peers:
-        """A way to the other nodes; ``Unavailable`` without the ``server`` extra."""
+    def peers(self) -> AbstractContextManager[Peers]:
+        """A way to the other nodes, while it is entered; see :func:`open_peers`."""
         return open_peers(self.settings)
+
+    def close(self) -> None:
+        """Let go of the journal's file."""
+        self.node.journal.close()
 
 
 def split_listen(listen: str, where: str = "listen") -> tuple[str, int]:
@@ -264,7 +268,8 @@ def _assemble(folder: Path) -> Node:
     )
 
 
-def open_peers(settings: Settings) -> Peers:
+@contextlib.contextmanager
+def open_peers(settings: Settings) -> Iterator[Peers]:
     """Peers over HTTP; ``Unavailable`` without the ``server`` extra."""
     try:
         from comity.adapters.http_peers import HttpPeers
@@ -272,7 +277,11 @@ def open_peers(settings: Settings) -> Peers:
         raise Unavailable(
             "extra.server", "http", "talking to other nodes needs more: pip install 'comity[server]'"
         ) from None
-    return HttpPeers(private=settings.private_peers)
+    peers = HttpPeers(private=settings.private_peers)
+    try:
+        yield peers
+    finally:
+        peers.close()
 
 
 class Turns(System):

@@ -242,7 +242,8 @@ def _hand_in(address: str, reply: bytes) -> None:
             "peer.address", "notice", "the notice names no address; give the reply file by hand"
         )
     settings = compose.settings_for(compose.LISTEN, address)
-    compose.open_peers(settings).post(address, "/x/guest", reply)
+    with compose.open_peers(settings) as peers:
+        peers.post(address, "/x/guest", reply)
 
 
 @click.group(name="reply")

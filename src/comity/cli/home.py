@@ -48,7 +48,7 @@ def init_command(
     (never copied: one set of keys must not sign two histories).
     """
     from comity import compose
-    from comity.cli.options import read_pairs
+    from comity.cli.options import closing, read_pairs
     from comity.records.kinds import Contact
 
     if seal_path is not None:
@@ -64,7 +64,7 @@ def init_command(
                 raise click.BadParameter(f"{kind!r}: a contact is one of {', '.join(CONTACTS)}")
             contacts.append(Contact(kind=kind, address=address))  # type: ignore[arg-type]  # checked above
         settings = compose.settings_for(listen or compose.LISTEN, url)
-        home = compose.create_home(folder, name=name, settings=settings, contacts=contacts)
+        home = closing(compose.create_home(folder, name=name, settings=settings, contacts=contacts))
     party = home.node.party
     out.table(
         [
@@ -83,6 +83,7 @@ def init_command(
 
 def _adopt(seal_path: Path, folder: Path, listen: str, url: str) -> Home:
     from comity import compose
+    from comity.cli.options import closing
     from comity.cli.pack import node_path
 
     source = node_path(seal_path)
@@ -97,4 +98,4 @@ def _adopt(seal_path: Path, folder: Path, listen: str, url: str) -> Home:
             f"the card that pack signed names {before.url}, and a card never changes; "
             "listen elsewhere with --listen, and keep --url",
         )
-    return compose.adopt_home(source, folder, settings)
+    return closing(compose.adopt_home(source, folder, settings))

@@ -56,7 +56,15 @@ def open_home(folder: Path | None) -> Home:
         raise Unavailable("home.missing", "--home", "name your node's folder: --home DIR, or COMITY_HOME")
     from comity import compose
 
-    return compose.open_home(folder)
+    return closing(compose.open_home(folder))
+
+
+def closing(home: Home) -> Home:
+    """A home that is closed when the command under way ends."""
+    context = click.get_current_context(silent=True)
+    if context is not None:
+        context.call_on_close(home.close)
+    return home
 
 
 def choose_case(node: Node, text: str) -> str:

@@ -12,6 +12,7 @@ import click
 
 from comity.cli.find import read_private
 from comity.cli.inputs import FileChunks, read_file
+from comity.cli.options import closing
 from comity.cli.output import Out, count, size_text, speaks
 from comity.cli.publish import require_free
 from comity.errors import Malformed, NotVerified, Refused
@@ -138,13 +139,13 @@ def _home(seal_path: Path, name: str, url: str) -> Home:
 
     folder = node_path(seal_path)
     if folder.exists():
-        home = compose.open_home(folder)
+        home = closing(compose.open_home(folder))
         if name and name != home.node.party.card.name:
             raise Refused("party.name", name, f"this seal is packed by {home.node.party.card.name} already")
         return home
     if not name:
         raise click.UsageError('the dossier is signed by a party: give it a name with --name "…"')
-    return compose.create_home(folder, name=name, settings=compose.settings_for(compose.LISTEN, url))
+    return closing(compose.create_home(folder, name=name, settings=compose.settings_for(compose.LISTEN, url)))
 
 
 def _case(node: Node, title: str) -> str:

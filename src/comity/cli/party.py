@@ -36,7 +36,8 @@ def add_command(out: Out, source: str, expected: str, home: Path | None) -> int:
 
     where = open_home(home)
     if source.startswith(("http://", "https://")):
-        raw = where.peers().get(source.rstrip("/"), "/card")
+        with where.peers() as peers:
+            raw = peers.get(source.rstrip("/"), "/card")
     else:
         raw = read_file(Path(source), 1 << 20)
     file = parse_party_file(raw, source)
@@ -49,7 +50,8 @@ def add_command(out: Out, source: str, expected: str, home: Path | None) -> int:
         found = verify_party(file.card, file.rotations, known, source).id
         if found != wanted:
             raise Refused("party.other", source, f"is party {found}, not the one expected")
-    party = where.node.parties()[learn_party(where.node, file)]
+    learned = learn_party(where.node, file)
+    party = where.node.author(learned)
     tell_party(out, party, party.id == where.node.party.id)
     if not wanted:
         out.line("Compare this id with the party over a channel you trust.")

@@ -8,7 +8,7 @@ import socket
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -151,20 +151,18 @@ def _work(out: Out, home: Home, stop: threading.Event) -> None:
     from comity.exchange.working import tick
 
     told: dict[str, str] = {}
-    peers = home.peers()
-    while not stop.wait(TURN):
-        try:
-            turn: Any = tick(home.node, peers)
-        except ComityError as error:
-            _tell(out, told, "worker", error)
-            continue
-        except Exception as error:
-            _tell(
-                out, told, "worker", Unavailable("worker.fault", "worker", f"{type(error).__name__}: {error}")
-            )
-            continue
-        for address, failure in turn.failures:
-            _tell(out, told, address, failure)
+    with home.peers() as peers:
+        while not stop.wait(TURN):
+            try:
+                failures = tick(home.node, peers).failures
+            except ComityError as error:
+                failures = (("worker", error),)
+            except Exception as error:
+                # The worker outlives a fault of ours: what is queued must go out once it is gone.
+                why = f"{type(error).__name__}: {error}"
+                failures = (("worker", Unavailable("worker.fault", "worker", why)),)
+            for address, failure in failures:
+                _tell(out, told, address, failure)
 
 
 def _tell(out: Out, told: dict[str, str], address: str, error: ComityError) -> None:

@@ -21,7 +21,8 @@ def sync_command(out: Out, home: Path | None) -> int:
     from comity.exchange.working import tick
 
     where = open_home(home)
-    turn = tick(where.node, where.peers())
+    with where.peers() as peers:
+        turn = tick(where.node, peers)
     for address, error in turn.failures:
         out.warn(f"{address}: {error}")
         out.object("delivery", to=address, code=error.code, why=error.why)
