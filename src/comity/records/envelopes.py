@@ -10,14 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+import re
 from dataclasses import dataclass
-from typing import Any
-
-import cbor2
 
 from comity.errors import Malformed, NotVerified
-from comity.records import ed25519
+from comity.records import cbor, ed25519
 
 CHAIN = -70001
 CONTENT_TYPE = "application/vnd.comity.record"
@@ -27,6 +24,8 @@ NOTHING = bytes(32)
 _ALG, _KID, _CWT, _HASH_ALG, _PREIMAGE = 1, 4, 15, 258, 259
 _ED25519, _EDDSA = -19, -8
 _SHA256 = -16
+_ID = re.compile("[0-9a-f]{64}")
+_LABELS = {_ALG, _KID, _CWT, _HASH_ALG, _PREIMAGE, CHAIN}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +72,7 @@ def case_id(hashed_key: str, opener: str) -> str:
 
 def _to_sign(protected: bytes, payload: bytes) -> bytes:
     # Sig_structure, RFC 9052 §4.4, with empty external_aad.
-    return cbor2.dumps(["Signature1", protected, b"", payload])
+    return cbor.encode(["Signature1", protected, b"", payload])
 
 
 def seal_envelope(
@@ -81,26 +80,18 @@ def seal_envelope(
 ) -> Envelope:
     """Sign a commitment (32 bytes) with a 32-byte seed; the same input gives the same bytes."""
     kid = ed25519.thumbprint(ed25519.public_of(seed))
-    chain = [1, seq, bytes.fromhex(prev), bytes.fromhex(keys)]
-    protected = _protect(_ED25519, kid, iss, sub, chain)
+    protected = cbor.encode(
+        {
+            _ALG: _ED25519,
+            _KID: kid,
+            _CWT: {1: iss, 2: sub},
+            _HASH_ALG: _SHA256,
+            _PREIMAGE: CONTENT_TYPE,
+            CHAIN: [1, seq, bytes.fromhex(prev), bytes.fromhex(keys)],
+        }
+    )
     signature = ed25519.sign(seed, _to_sign(protected, payload))
-    return open_envelope(_wrap(protected, payload, signature))
-
-
-def _protect(alg: int, kid: bytes, iss: str, sub: str, chain: list[Any]) -> bytes:
-    header = {
-        _ALG: int(alg),
-        _KID: kid,
-        _CWT: {1: iss, 2: sub},
-        _HASH_ALG: _SHA256,
-        _PREIMAGE: CONTENT_TYPE,
-        CHAIN: chain,
-    }
-    return cbor2.dumps(header, canonical=True)
-
-
-def _wrap(protected: bytes, payload: bytes, signature: bytes) -> bytes:
-    return cbor2.dumps(cbor2.CBORTag(18, [protected, {}, payload, signature]), canonical=True)
+    return open_envelope(cbor.encode([protected, {}, payload, signature], tag=cbor.SIGN1))
 
 
 def open_envelope(raw: bytes, where: str = "envelope") -> Envelope:
@@ -111,17 +102,8 @@ def open_envelope(raw: bytes, where: str = "envelope") -> Envelope:
 
     if len(raw) > SIZE_LIMIT:
         raise fail("envelope.size", f"an envelope has at most {SIZE_LIMIT} bytes")
-    tag = _cbor(raw, where)
-    match tag:
-        case cbor2.CBORTag(
-            tag=18,
-            value=[
-                bytes() as protected,
-                Mapping() as unprotected,
-                bytes() as payload,
-                bytes() as signature,
-            ],
-        ):
+    match cbor.decode(raw, where, tag=cbor.SIGN1, other="envelope.form"):
+        case [bytes() as protected, dict() as unprotected, bytes() as payload, bytes() as signature]:
             pass
         case _:
             raise fail("envelope.form", "not a COSE_Sign1 with an embedded payload")
@@ -133,17 +115,11 @@ def open_envelope(raw: bytes, where: str = "envelope") -> Envelope:
         raise fail("envelope.signature", "the signature does not have 64 bytes")
     if int.from_bytes(signature[32:], "little") >= ed25519.L:
         raise fail("envelope.malleable", "the signature's S is not below the group order")
-    header = _cbor(protected, f"{where}.protected")
-    if not isinstance(header, Mapping) or set(header) != {
-        _ALG,
-        _KID,
-        _CWT,
-        _HASH_ALG,
-        _PREIMAGE,
-        CHAIN,
-    }:
+    # A label or a number of another type (1.0 or true for 1) would be equal, and other bytes.
+    header = cbor.decode(protected, f"{where}.protected", other="envelope.spelling")
+    if not isinstance(header, dict) or set(header) != _LABELS:
         raise fail("envelope.header", "the protected header does not hold exactly the six labels")
-    if header[_ALG] not in (_ED25519, _EDDSA) or isinstance(header[_ALG], bool):
+    if header[_ALG] not in (_ED25519, _EDDSA):
         raise fail("envelope.alg", f"algorithm {header[_ALG]!r} is not Ed25519")
     if header[_HASH_ALG] != _SHA256 or header[_PREIMAGE] != CONTENT_TYPE:
         raise fail("envelope.hash", "not a SHA-256 hash envelope of a Comity record")
@@ -151,30 +127,23 @@ def open_envelope(raw: bytes, where: str = "envelope") -> Envelope:
     if not isinstance(kid, bytes) or len(kid) != 32:
         raise fail("envelope.kid", "kid is not a 32-byte key thumbprint")
     match header[_CWT]:
-        case {1: str() as iss, 2: str() as sub} if len(header[_CWT]) == 2:
+        case {1: str() as iss, 2: str() as sub, **rest} if not rest:
             pass
         case _:
             raise fail("envelope.claims", "the CWT claims are not iss and sub")
     if not (iss == "self" or _is_id(iss)) or not _is_id(sub):
         raise fail("envelope.claims", "iss or sub is not an id")
     match header[CHAIN]:
-        case [version, int() as seq, bytes() as prev, bytes() as keys] if (
-            version == 1 and type(version) is int
-        ):
+        case [1, int() as seq, bytes() as prev, bytes() as keys]:
             pass
         case _:
             raise fail("envelope.chain", "the chain label is not [1, seq, prev, keys]")
-    if isinstance(seq, bool) or not 0 <= seq < 2**53 or len(prev) != 32 or len(keys) != 32:
+    if not 0 <= seq < 2**53 or len(prev) != 32 or len(keys) != 32:
         raise fail("envelope.chain", "seq, prev or keys is out of range")
     if (seq == 0) != (prev == NOTHING):
         raise fail("envelope.chain", "prev is zero exactly where seq is 0")
     if (iss == "self") != (keys == NOTHING):
         raise fail("envelope.chain", "only a card names no earlier key record")
-    # A label or number of another type (1.0 or true for 1) is equal here and other bytes on the wire.
-    if protected != _protect(header[_ALG], kid, iss, sub, [1, seq, prev, keys]) or raw != _wrap(
-        protected, payload, signature
-    ):
-        raise fail("envelope.spelling", "a number stands as another type than an integer")
     return Envelope(
         raw=raw,
         id=record_id(raw),
@@ -198,15 +167,4 @@ def verify_envelope(envelope: Envelope, key: bytes, where: str = "envelope") -> 
 
 
 def _is_id(text: str) -> bool:
-    return len(text) == 64 and all(c in "0123456789abcdef" for c in text)
-
-
-def _cbor(raw: bytes, where: str) -> Any:
-    try:
-        value = cbor2.loads(raw)
-        again = cbor2.dumps(value, canonical=True)
-    except Exception as error:  # cbor2 raises many types on hostile bytes
-        raise Malformed("cbor.form", where, f"not CBOR: {type(error).__name__}") from None
-    if again != raw:
-        raise Malformed("cbor.canonical", where, "not the one deterministic spelling (or trailing bytes)")
-    return value
+    return _ID.fullmatch(text) is not None
