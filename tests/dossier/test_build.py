@@ -61,13 +61,34 @@ def test_rows_shown_to_one_party_stay_out_of_another_partys_dossier() -> None:
 
 
 def test_a_record_left_out_is_refused() -> None:
+    """The publisher's chain, and what its publication has seen, say what must be there."""
     story = tell_short("left out")
     material = story.material(story.a)
     for missing in range(len(material.records)):
         records = tuple(r for n, r in enumerate(material.records) if n != missing)
+        chain = list(story.a.chain[story.case.id])
         with pytest.raises(Refused) as caught:
-            build(replace(material, records=records))
+            story.finish(story.a, build(replace(material, records=records)))
         assert caught.value.code == "dossier.build"
+        story.a.chain[story.case.id] = chain  # as if it had not been published
+
+
+def test_what_hangs_in_the_air_stays_closed() -> None:
+    """Nobody makes a case unpublishable by citing what nobody has, or by a chain with a gap."""
+    story = tell_short("hanging")
+    b = story.b
+    nobody = story.say(
+        "nobody", b, w.request(story.a, story.world.now + w.DAY), deliver=False, seen=["7" * 64]
+    )
+    lost = story.say("lost", story.g, w.request(story.a, story.world.now + w.DAY), deliver=False)
+    late = story.say("late", story.g, w.request(story.a, story.world.now + w.DAY), deliver=False)
+    material = story.material(story.a)
+    records = tuple(r for r in material.records if r != story.world.bundles[lost.value.id])
+    draft = build(replace(material, records=records))
+    assert draft.closed == tuple(sorted({nobody.value.id, late.value.id}))
+    assert layout.record_name(nobody.value.id) in draft.files
+    assert layout.record_name(late.value.id) not in draft.files
+    assert verify(story.finish(story.a, draft)).intact
 
 
 def test_a_card_left_out_is_refused() -> None:

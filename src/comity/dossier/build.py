@@ -7,8 +7,8 @@ gives anything that would not verify.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, replace
 
 from comity.case import clocks as case_clocks
 from comity.case.fold import Fact, fold
@@ -24,7 +24,16 @@ from comity.dossier import container, layout
 from comity.dossier.checks import Checker
 from comity.dossier.facts import chains_of, derive_facts, readers_of
 from comity.dossier.layout import PublishPath
-from comity.dossier.material import KeyChain, Material, attested_head, known_lines, witness_keys
+from comity.dossier.material import (
+    KeyChain,
+    LedgerView,
+    Material,
+    Needed,
+    attested_head,
+    known_lines,
+    plan_proofs,
+    witness_keys,
+)
 from comity.dossier.verify import Verdict, verify
 from comity.errors import NotVerified, Refused
 from comity.ledger import note
@@ -38,9 +47,10 @@ from comity.records.parties import Party
 class Draft:
     """A dossier that lacks its publication. ``manifest`` is the digest for ``dossier.publish`` to commit.
 
-    ``withheld`` counts, by author, records that stay closed; ``waiting`` are opened records that cannot be
-    judged because what they build on stays closed; ``unnoticed`` are the publisher's assertions about
-    others that no notice here tells them of, so that the publication should state a reason.
+    ``withheld`` counts, by author, records that stay closed. ``closed`` are those of them that would be open
+    but for what they cite, which is not held here (or was never made). ``waiting`` are opened records that
+    cannot be judged because what they build on stays closed. ``unnoticed`` are the publisher's assertions
+    about others that no notice here tells them of, so that the publication should state a reason.
     """
 
     files: Mapping[str, bytes]
@@ -49,6 +59,7 @@ class Draft:
     publisher: str
     checkpoint_key: str
     withheld: Mapping[str, int]
+    closed: tuple[str, ...]
     waiting: tuple[str, ...]
     unnoticed: tuple[Target, ...]
 
@@ -65,11 +76,13 @@ def build(material: Material) -> Draft:
     facts: list[Fact] = [*held.values()]
     witnesses = sorted({w.vkey for policy in policies for w in policy.witnesses})
     attestations = {attestation_id(raw): raw for raw in material.attestations}
-    facts += [
+    attested: list[Fact] = [
         verify_attestation(raw, _ledger_of(raw, parties), witnesses, layout.attestation_name(which))
         for which, raw in sorted(attestations.items())
     ]
-    opened = _choose_opened(fold(facts, State(case=material.case)), material)
+    wanted = _choose_opened(fold([*facts, *attested], State(case=material.case)), material)
+    complete, opened = _close_what_hangs(material.case, held, wanted, attestations.keys())
+    bundles = {record: bundle for record, bundle in bundles.items() if record in complete}
     shown = {
         record: bundle if record in opened else Bundle(envelope=bundle.envelope, receipt=bundle.receipt)
         for record, bundle in bundles.items()
@@ -77,19 +90,15 @@ def build(material: Material) -> Draft:
     reduced: list[Fact] = [
         held[record] if record in opened else _verify(shown[record], parties, record) for record in shown
     ]
-    state = fold([*reduced, *facts[len(held) :]], State(case=material.case))
+    state = fold([*reduced, *attested], State(case=material.case))
     files = _files(parties, key_chains, shown)
     files |= {layout.attestation_name(which): raw for which, raw in attestations.items()}
     files |= _disclosures(material, state)
     keys = witness_keys({iss: p.card for iss, p in parties.items()}, policies)
-    for home, view in material.ledgers.items():
-        if home in parties:
-            kept = known_lines(view.checkpoint, keys | {parties[home].card.checkpoint})
-            files[layout.checkpoint_name(home)] = kept.encode()
-            for record, leaf in view.paths.items():
-                files[layout.path_name(record)] = layout.render_path(leaf)
-            for size, path in view.consistency.items():
-                files[layout.consistency_name(home, size)] = layout.render_consistency(path)
+    kept = replace(material, records=tuple(bundles.values()))
+    for home, needed in plan_proofs(kept).items():
+        if home in material.ledgers and home in parties:
+            files |= _proofs(home, material.ledgers[home], needed, keys | {parties[home].card.checkpoint})
     files[layout.FACTS] = derive_facts(state, parties, material.publisher, material.as_of)
     files[layout.MANIFEST] = layout.render_manifest(
         layout.Manifest(
@@ -114,6 +123,7 @@ def build(material: Material) -> Draft:
         publisher=publisher.id,
         checkpoint_key=_party(parties, publisher.home).card.checkpoint,
         withheld=_withheld(state),
+        closed=tuple(sorted(wanted - opened)),
         waiting=tuple(sorted(state.waiting)),
         unnoticed=tuple(
             n.target for n in case_clocks.notices(state) if n.author == publisher.id and n.state == "none"
@@ -167,6 +177,16 @@ def _verify_records(
     return bundles, held
 
 
+def _proofs(home: str, view: LedgerView, needed: Needed, keys: frozenset[str]) -> dict[str, bytes]:
+    """The files of one ledger, with the proofs that are needed and no others."""
+    files = {layout.checkpoint_name(home): known_lines(view.checkpoint, keys).encode()}
+    for record in needed.records.keys() & view.paths.keys():
+        files[layout.path_name(record)] = layout.render_path(view.paths[record])
+    for size in needed.sizes & view.consistency.keys():
+        files[layout.consistency_name(home, size)] = layout.render_consistency(view.consistency[size])
+    return files
+
+
 def _party(parties: Mapping[str, Party], iss: str) -> Party:
     party = parties.get(iss)
     if party is None:
@@ -201,6 +221,54 @@ def _choose_opened(state: State, material: Material) -> set[str]:
         if isinstance(grant.content, kinds.Grant) and kinds.PUBLIC in grant.content.to:
             opened.add(grant.id)
     return opened
+
+
+def _close_what_hangs(
+    case: str, held: Mapping[str, Verified[Record]], wanted: Set[str], attestations: Set[str]
+) -> tuple[set[str], set[str]]:
+    """The records that can stand in a dossier, and those of ``wanted`` that can be opened in it.
+
+    Nobody can make this party's case unpublishable by what it signs: a record whose chain has a gap here is
+    left out, with those behind it; one that cites what is not here, or names another case, stays closed.
+    """
+    complete: set[str] = set()
+    opened = set(wanted)
+    for record, fact in sorted(held.items(), key=lambda item: item[1].value.envelope.seq):
+        envelope = fact.value.envelope
+        before = held[envelope.prev].value.envelope if envelope.prev in complete else None
+        place = (envelope.iss, envelope.sub, envelope.seq - 1)
+        if envelope.seq == 0 or (before and (before.iss, before.sub, before.seq) == place):
+            complete.add(record)
+    while True:
+        shown = (held[r].value for r in opened & complete)
+        chains = {(r.envelope.iss, r.envelope.sub) for r in shown if r.frame is not None}
+        aliases: dict[str, set[str]] = {}
+        for record in complete:
+            aliases.setdefault(held[record].value.envelope.iss, set()).add(held[record].value.envelope.sub)
+        strangers = {
+            record
+            for record in complete
+            for e in (held[record].value.envelope,)
+            if len(aliases[e.iss]) > 1 and (e.iss, e.sub) not in chains
+        }
+        hanging = {
+            r for r in opened if r not in complete or not _stands(held[r], case, complete, attestations)
+        }
+        if not strangers and not hanging:
+            return complete, opened
+        complete -= strangers
+        opened -= hanging
+
+
+def _stands(fact: Verified[Record], case: str, records: Set[str], attestations: Set[str]) -> bool:
+    frame = fact.value.frame
+    return frame is None or (
+        frame.case == case
+        and all(
+            cited[2:] in attestations if cited.startswith("t:") else cited in records
+            for cited in (*frame.seen, *frame.references)
+        )
+    )
 
 
 def _files(

@@ -157,7 +157,13 @@ def _support(facts: case_support.SupportFacts) -> Json:
         "record": facts.support.record,
         "access": facts.access,
         "shown": [
-            {"record": s.record, "level": s.level, "to": list(s.to), "rows": [list(r) for r in s.rows]}
+            {
+                "record": s.record,
+                "level": s.level,
+                "to": list(s.to),
+                "rows": [list(r) for r in s.rows],
+                "named": s.named,
+            }
             for s in facts.shown
         ],
         "rerun": facts.rerun,
