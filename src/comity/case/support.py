@@ -7,8 +7,8 @@ the assertion that rests on it. The same functions serve a claim and its denial.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from comity.case.rules import assertions_of
@@ -19,12 +19,17 @@ from comity.records.kinds import Assertion, Support, Target
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One disclosure of the evidence below a support: by which record, to whom, rows or whole."""
+    """One disclosure of the evidence below a support: by which record, to whom, rows or whole.
+
+    Below a finding, ``rows`` are those of the shown rows that the finding names; ``named`` is how many it
+    names in all. Other rows of the same item show nothing of this support.
+    """
 
     record: str
     level: str
     to: tuple[str, ...]
     rows: kinds.Ranges
+    named: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,7 +287,7 @@ class _Reader:
 
     def _support(self, number: int, support: Support, contests: list[Contest]) -> SupportFacts:
         sealed = self.seal_of(support)
-        shown = tuple(self.shown.get(sealed, ())) if sealed else ()
+        shown = tuple(self._shown(support, sealed)) if sealed else ()
         origin = self.declared[sealed] if sealed else ""
         reruns = self._reruns(support, origin)
         access = "stated" if sealed is None else "disclosed" if shown else "sealed"
@@ -309,6 +314,21 @@ class _Reader:
             contests=tuple(contests),
             could_add=tuple(could),
         )
+
+    def _shown(self, support: Support, sealed: tuple[str, kinds.Item]) -> Iterator[Shown]:
+        content = self.state.accepted[support.record].content
+        disclosures = self.shown.get(sealed, [])
+        if not isinstance(content, kinds.Report):
+            yield from disclosures
+            return
+        named = {row for match in content.matches for row in kinds.rows_of(match.rows)}
+        for shown in disclosures:
+            if shown.level == "whole":
+                yield replace(shown, named=len(named))
+                continue
+            rows = [row for row in kinds.rows_of(shown.rows) if row in named]
+            if rows:
+                yield replace(shown, rows=kinds.ranges_of(rows), named=len(named))
 
     def _reruns(self, support: Support, origin: str) -> tuple[Rerun, ...]:
         if support.kind != "finding":

@@ -37,12 +37,14 @@ class ShownView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RerunView:
-    """One re-run. ``detail`` says why it differs; ``adds`` why it counts for nothing, else ""."""
+    """One re-run. ``said`` is verdict and scope in words; ``detail`` says why it differs; ``adds`` why it
+    counts for nothing, else ""."""
 
     record: Ref
     by: Who
     scope: str
     verdict: Label
+    said: str
     cause: str
     detail: str
     adds: str
@@ -168,6 +170,8 @@ def _assertion(reading: Reading, facts: AssertionFacts) -> AssertionView:
 
 def write_origins(origins: tuple[str, ...], undeclared: int) -> str:
     """``1 declared origin (mail gateway), 2 undeclared: unknown``."""
+    if not origins and not undeclared:
+        return "no origin: nothing stands behind it here"
     said = write_count(len(origins), "declared origin")
     if origins:
         said += f" ({', '.join(origins)})"
@@ -234,11 +238,16 @@ def view_rerun(reading: Reading, record: str, counts: str) -> RerunView:
     content = accepted.content
     assert isinstance(content, kinds.Replicate)
     cause = label(words.CAUSES, content.cause).words if content.cause else ""
+    scope = "over the whole item" if content.scope == "whole" else "over the rows shown"
+    verdict = label(words.VERDICTS, content.verdict)
+    # What agreeing rows leave open is said wherever they are said to agree.
+    open_still = f"{verdict.words}; {words.NOT_CHECKED}"
     return RerunView(
         record=reading.ref(record),
         by=reading.who(accepted.author),
-        scope="over the whole item" if content.scope == "whole" else "over the rows shown",
-        verdict=label(words.VERDICTS, content.verdict),
+        scope=scope,
+        verdict=verdict,
+        said=open_still if content.verdict == "shown-rows-match" else f"{verdict.words} {scope}",
         cause=cause,
         detail=_difference(reading, content, accepted.author) if content.verdict == "different" else "",
         adds=label(words.ADDS_NOTHING, counts).words if counts else "",
