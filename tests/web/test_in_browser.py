@@ -214,8 +214,9 @@ def test_the_story_arrives_and_can_be_held(browser: Browser) -> None:
 def test_the_look_sees_what_it_should(browser: Browser) -> None:
     page = browser.new_page()
     page.set_content(
-        "<body><h1>t</h1><h3>skip</h3><p style='color:#bbb;background:#fff'>pale</p><input><table><tr><th>x</th></tr>"
-        "</table><a href='#no'>x</a><main></main><footer></footer><div style='width:3000px'>wide</div></body>"
+        "<body><h1>t</h1><h3>skip</h3><p style='color:#bbb;background:#fff'>pale</p><input>"
+        "<table><tr><th>x</th></tr></table><a href='#no'>x</a><main></main><footer></footer>"
+        "<div style='width:3000px'>wide</div></body>"
     )
     found = " ".join(page.evaluate(LOOK))
     page.close()

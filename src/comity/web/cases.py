@@ -23,11 +23,10 @@ PAGE = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Titled:
-    """What a party itself calls the case, and the record where it says so."""
+    """What a party itself calls the case and its statements in it, in the order in which it said so."""
 
     by: Who
-    title: str
-    record: str
+    titles: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,11 +220,11 @@ def view_case(reading: Reading, first: int = 1) -> CaseView:
 
 
 def _titles(reading: Reading) -> tuple[Titled, ...]:
-    return tuple(
-        Titled(by=reading.who(record.author), title=record.content.title, record=record.id)
-        for record in reading.state.ordered
-        if isinstance(record.content, kinds.Open | kinds.State) and record.content.title
-    )
+    found: dict[str, dict[str, None]] = {}
+    for record in reading.state.ordered:
+        if isinstance(record.content, kinds.Open | kinds.State) and record.content.title:
+            found.setdefault(record.author, {})[record.content.title] = None
+    return tuple(Titled(by=reading.who(author), titles=tuple(titles)) for author, titles in found.items())
 
 
 def _clock(reading: Reading, clock: Clock) -> ClockView:

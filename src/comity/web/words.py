@@ -40,13 +40,12 @@ ACCESS = _table(
     disclosed=("●", "Disclosed."),
 )
 
+NOT_CHECKED = "completeness, counts, absence and correlations not checked"
+
 RERUNS = _table(
     not_applicable=("–", "Nothing to run: it rests on no finding."),
     not_tried=("○", "Not tried by another party."),
-    shown_rows_match=(
-        "◐",
-        "Shown rows match. Completeness, counts, absence and correlations not checked.",
-    ),
+    shown_rows_match=("◐", f"Shown rows match; {NOT_CHECKED}."),
     same=("●", "Same result over the whole item."),
     different=("≠", "Different result."),
     mixed=("≠", "Results differ between re-runs."),

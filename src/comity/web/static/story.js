@@ -25,14 +25,16 @@
     at.dir = "ltr";
     item.append(at, " ");
     if (line.node) item.append(make("bdi", line.node, "who"), " ");
-    item.append(make("span", line.text, "told"));
+    const told = make("span", "", "line");
+    told.append(make("span", line.text, "told"));
     if (/^https?:\/\//.test(line.url)) {
       const link = make("a", "see it");
       link.href = line.url;
       link.target = "_blank";
       link.rel = "noopener";
-      item.append(" ", link);
+      told.append(" ", link);
     }
+    item.append(told);
     list(line.chapter).append(item);
     return item;
   };
