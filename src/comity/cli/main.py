@@ -163,9 +163,9 @@ def _leave(error: BaseException, as_json: bool) -> NoReturn:
     from comity.cli.output import plain
 
     match error:
-        case SystemExit():
+        case SystemExit() if not isinstance(error.__context__, BrokenPipeError):
             raise error
-        case BrokenPipeError():
+        case SystemExit() | BrokenPipeError():
             # Whoever read us has gone; the interpreter must not complain about it at exit either.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(128 + 13)
@@ -183,6 +183,10 @@ def _leave(error: BaseException, as_json: bool) -> NoReturn:
             _say(as_json, "usage", "", error.format_message(), USAGE)
         case ComityError():
             _say(as_json, error.code, error.where, error.why, exit_code(error))
+        case ValueError() if _raised_in(error, "comity.records.bodies"):
+            # The exchange takes it for a mistake of its caller; here the caller is a person.
+            why = f"cannot be put into a record: {plain(str(error)).removesuffix(' [content.form]')}"
+            _say(as_json, "content.form", "", why, USAGE)
         case OSError():
             from comity.adapters.atomic import explain
 
@@ -193,6 +197,13 @@ def _leave(error: BaseException, as_json: bool) -> NoReturn:
     fault = f"{type(error).__name__}: {plain(str(error))[:300]}"
     why = f"a fault in comity itself: {fault} (COMITY_DEBUG=1 shows where)"
     _say(as_json, "internal", "", why, FAULT)
+
+
+def _raised_in(error: BaseException, module: str) -> bool:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_globals.get("__name__") == module
 
 
 def _say(as_json: bool, code: str, where: str, why: str, leaving: int) -> NoReturn:

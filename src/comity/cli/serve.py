@@ -67,6 +67,14 @@ def serve_command(
         server = uvicorn.Server(config)
         address = _address(bound)
         pages = f"{address}/?token={token}"
+
+        def end(*_: object) -> None:
+            server.should_exit = True
+
+        # uvicorn raises the signal again once it has stopped; by then that is no news.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with suppress(ValueError):  # not in the main thread: a test
+                signal.signal(number, end)
         out.line(f"{where.node.party.card.name} listens at {address}")
         out.line(f"Pages: {pages}")
         out.line(f"Others send to: {where.settings.url}. Stop with ^C.")
@@ -76,10 +84,6 @@ def serve_command(
         worker = threading.Thread(target=_work, args=(out, where, stop), name="comity worker", daemon=True)
         worker.start()
         try:
-            # uvicorn raises the signal again once it has stopped; by then that is no news.
-            for number in (signal.SIGINT, signal.SIGTERM):
-                with suppress(ValueError):  # not in the main thread: a test
-                    signal.signal(number, lambda *_: None)
             server.run(sockets=[bound])
         finally:
             stop.set()

@@ -1,0 +1,204 @@
+"""Searching: every rule and file accounted for, and the same findings however it is run."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from comity.cli import scan
+from comity.cli.scan import Task, scan_files
+from comity.findings.finding import Parameters
+from comity.findings.pack import compile_pack
+from tests.cli.running import ok, run, spawn
+
+RULE = b"""\
+title: Relay used
+id: 5f9d5f36-7b1c-4c3e-9b55-0d3f9e1f0a01
+author: Alda Desk
+level: high
+logsource: {category: proxy}
+detection: {selection: {src: 203.0.113.9}, condition: selection}
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    rules, logs = tmp_path / "rules", tmp_path / "logs"
+    rules.mkdir()
+    logs.mkdir()
+    (rules / "relay.yml").write_bytes(RULE)
+    (rules / "seen.txt").write_text("# seen\n203.0.113.9\n")
+    (logs / "a.csv").write_text(
+        "time,src\n2026-10-03 10:00:00,203.0.113.9\n2026-10-03 11:00:00,198.51.100.1\n"
+    )
+    (logs / "b.jsonl").write_text('{"src": "203.0.113.9", "time": "2026-10-03T12:00:00Z"}\n{"src": "x"}\n')
+    (logs / "c.log").write_text("from 203.0.113.9\nfrom 1203.0.113.99\n")
+    (logs / "d.log").write_text(
+        "#Fields: date time c-ip\n2026-10-03 10:00:00 203.0.113.9\n2026-10-03 10:00:01 192.0.2.1\n"
+    )
+    return tmp_path
+
+
+def rows(objects: list[dict[str, Any]]) -> set[tuple[str, str, str]]:
+    return {(o["title"], Path(o["file"]).name, json.dumps(o["rows"])) for o in objects}
+
+
+def test_rules_and_indicators_over_text_formats(place: Path) -> None:
+    done = ok("find", place / "rules", place / "logs", "--json")
+    assert rows(done.of("finding")) == {
+        ("Relay used", "a.csv", "[[2, 1]]"),
+        ("Relay used", "b.jsonl", "[[1, 1]]"),
+        ("seen.txt", "a.csv", "[[2, 1]]"),
+        ("seen.txt", "b.jsonl", "[[1, 1]]"),
+        ("seen.txt", "c.log", "[[1, 1]]"),
+        ("seen.txt", "d.log", "[[2, 1]]"),
+    }
+    first = done.of("finding")[0]
+    assert first["item"].startswith("file:sha256:")
+    assert {"inputs", "result", "pack", "semantics", "source", "level", "author"} <= first.keys()
+    summary = done.one("summary")
+    assert summary["files"] == {"used": 4, "unusable": 0, "in_part": 0}
+    assert summary["rules"]["ready"] == 2
+    text = ok("find", place / "rules", place / "logs").out
+    assert "[high] Relay used (by Alda Desk)" in text
+    assert "A match says that a rule fits these rows, not what happened." in text
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_any_number_of_workers_says_the_same(place: Path, workers: int) -> None:
+    alone = ok("find", place / "rules", place / "logs", "--json", "--workers", 1)
+    many = spawn("find", place / "rules", place / "logs", "--json", "--workers", workers)
+    assert many.code == 0, many
+    assert many.out == alone.out
+
+
+def test_what_cannot_be_used_is_named_and_the_rest_is_done(place: Path) -> None:
+    (place / "rules" / "broken.yml").write_text("title: [\n")
+    (place / "logs" / "e.gz").write_bytes(b"\x1f\x8b\x08 compressed")
+    (place / "logs" / "f.jsonl").write_text('{"src": "203.0.113.9"}\n{"src": \n')
+    (place / "logs" / "g.evtx").write_bytes(b"ElfFile\0" + bytes(20))
+    done = run("find", place / "rules", place / "logs", "--json")
+    assert done.code == 2
+    assert len(done.of("finding")) == 8
+    unusable = {Path(o["source"]).name: o["why"] for o in done.of("rule") if o["status"] == "unusable"}
+    assert unusable.keys() == {"broken.yml"}
+    files = {Path(o["path"]).name: o for o in done.of("file")}
+    assert files["e.gz"]["status"] == files["g.evtx"]["status"] == "unusable"
+    assert "gzip" in files["e.gz"]["why"]
+    assert sum(files["f.jsonl"]["unparsed"].values()) == 1
+    text = run("find", place / "rules", place / "logs")
+    assert text.code == 2
+    for name in ("broken.yml", "e.gz", "g.evtx", "f.jsonl"):
+        assert f"{name}: " in text.out
+
+
+def test_a_window_leaves_out_rows_and_counts_those_without_a_time(place: Path) -> None:
+    done = run(
+        "find", place / "rules", place / "logs", "--json", "--zone", "+01:00",
+        "--since", "2026-10-03T09:30:00Z", "--until", "2026-10-03T11:30:00Z",
+    )  # fmt: skip
+    assert rows(done.of("finding")) == {("seen.txt", "d.log", "[[2, 1]]")}
+    files = {Path(o["path"]).name: o for o in done.of("file")}
+    assert (files["a.csv"]["outside"], files["c.log"]["undated"]) == (1, 2)
+    assert done.code == 2  # rows without a time were left out, and named
+
+
+@pytest.mark.parametrize(
+    "words",
+    [[], ["rules"], ["logs"], ["rules", "logs", "--logsource", "x=y"], ["rules", "logs", "--format", "q"]],
+)
+def test_too_little_or_wrong_is_wrong_usage(place: Path, words: list[str]) -> None:
+    paths = [place / w if w in ("rules", "logs") else w for w in words]
+    assert run("find", *paths).code == 2
+
+
+def test_a_missing_path_stops_it(place: Path) -> None:
+    done = run("find", place / "rules", place / "none")
+    assert (done.code, "not there [file.missing]" in done.err) == (6, True)
+
+
+def test_findings_over_a_seal_name_its_items(place: Path) -> None:
+    seal = place / "x.seal"
+    ok("seal", place / "logs", "--out", seal, "--zone", "+02:00")
+    done = ok("find", place / "rules", "--seal", seal, "--json")
+    assert len(done.of("finding")) == 6
+    assert all(o["item"].startswith("rows:") for o in done.of("finding"))
+    assert all(o["parameters"] == {"zone": "+02:00"} for o in done.of("finding"))
+    one = ok("find", place / "rules", place / "logs" / "a.csv", "--seal", seal, "--json")
+    assert {Path(o["file"]).name for o in one.of("finding")} == {"a.csv"}
+    (place / "logs" / "a.csv").write_text("time,src\n2026-10-03 10:00:00,203.0.113.9\n")
+    changed = run("find", place / "rules", "--seal", seal, "--json")
+    assert changed.code == 2
+    (file,) = (o for o in changed.of("file") if o["status"] == "unusable")
+    assert "no longer what was sealed" in file["why"]
+    (place / "x.seal.private").unlink()
+    assert run("find", place / "rules", "--seal", seal).code == 6
+
+
+def test_the_private_file_of_another_seal_is_refused(place: Path) -> None:
+    ok("seal", place / "logs" / "a.csv", "--out", place / "x.seal")
+    ok("seal", place / "logs" / "a.csv", "--out", place / "y.seal")
+    (place / "y.seal.private").replace(place / "x.seal.private")
+    done = run("find", place / "rules", "--seal", place / "x.seal")
+    assert (done.code, "is not the private file of" in done.err) == (2, True)
+
+
+def test_a_file_that_kills_its_process_costs_only_its_own_result(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give = scan._Worker.give
+    killed: list[str] = []
+
+    def kill(self: scan._Worker, at: int, task: Task) -> None:
+        if task.path.endswith("b.jsonl"):
+            os.kill(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            killed.append(task.path)
+        give(self, at, task)
+
+    monkeypatch.setattr(scan._Worker, "give", kill)
+    pack = compile_pack([("relay.yml", RULE)])
+    files = sorted((place / "logs").iterdir())
+    tasks = [Task(path=str(p), shown=p.name, parameters=Parameters()) for p in files]
+    found = list(scan_files(tasks, pack, 2))
+    assert [each.task.shown for each in found] == [p.name for p in files]
+    assert [each.error and each.error[0] for each in found] == [None, "file.worker", None, None]
+    assert len(killed) == 1
+
+
+def test_rules_check_accounts_for_every_file(place: Path) -> None:
+    ok("rules", "check", place / "rules")
+    (place / "rules" / "x.yml").write_text("title: x\n")
+    done = run("rules", "check", place / "rules", "--json")
+    assert done.code == 2
+    assert done.one("pack")["rules"] == 2
+    assert [Path(o["source"]).name for o in done.of("rule") if o["status"] == "unusable"] == ["x.yml"]
+
+
+@pytest.mark.shared
+def test_real_logs_and_rules_with_any_number_of_workers(shared: Path, tmp_path: Path) -> None:
+    pytest.importorskip("evtx")
+    logs = sorted((shared / "evtx" / "Execution").glob("*.evtx"))[:12]
+    rules = shared / "sigma" / "rules" / "windows" / "process_creation"
+    alone = run("find", rules, *logs, "--json", "--workers", 1)
+    many = spawn("find", rules, *logs, "--json", "--workers", 2)
+    assert many.out == alone.out
+    assert alone.of("finding")
+    assert all(o["status"] == "used" for o in alone.of("file"))
+
+
+@pytest.mark.shared
+def test_a_cut_event_log_is_read_as_far_as_it_goes(shared: Path, tmp_path: Path) -> None:
+    pytest.importorskip("evtx")
+    cut = tmp_path / "cut.evtx"
+    cut.write_bytes((shared / "evtx" / "UACME_59_Sysmon.evtx").read_bytes()[:40_000])
+    (tmp_path / "relay.yml").write_bytes(RULE)
+    done = run("find", tmp_path / "relay.yml", cut, "--json")
+    assert done.code == 2
+    assert done.one("file")["broken"] > 0
+    assert "in part: " in run("find", tmp_path / "relay.yml", cut).out
