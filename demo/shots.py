@@ -1,0 +1,88 @@
+"""Takes the pictures of the documents from the running demo: ``python3 dev shots``."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
+CHROMIUM = "/usr/bin/chromium"
+# No window, no sandbox (as root), and nothing that asks the network by itself.
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PATIENCE = 300.0
+
+
+def main() -> int:
+    """Run the demo until its nodes rest, and photograph what a visitor sees."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="comity-shots-") as folder:
+        log = Path(folder) / "demo.log"
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "demo.main", "--pace", "0", "--folder", f"{folder}/demo"],
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
+            try:
+                told = _wait(process, log)
+                _photograph(told)
+            finally:
+                process.terminate()
+                process.wait(30)
+    return 0
+
+
+def _wait(process: subprocess.Popen[bytes], log: Path) -> str:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        told = log.read_text(encoding="utf-8", errors="replace")
+        if "The nodes keep running" in told:
+            return told
+        if process.poll() is not None:
+            raise SystemExit(f"shots: the demo stopped:\n{told[-2000:]}")
+        time.sleep(0.5)
+    raise SystemExit("shots: the demo did not come to its end")
+
+
+def _photograph(told: str) -> None:
+    addresses = re.findall(r"(http://127\.0\.0\.1:\d+/\S*)", told)
+    story, claimant, respondent = addresses[:3]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        wide = browser.new_page(viewport={"width": 1280, "height": 900})
+        _take(wide, story, "story")
+        _take(wide, claimant, "cases")
+        base = claimant.split("/?")[0]
+        case = wide.locator('a[href^="/case/"]').first.get_attribute("href")
+        _take(wide, f"{base}{case}", "case")
+        # The assertion that is withdrawn, beside the denial of it.
+        wide.locator("#a3").evaluate("element => element.scrollIntoView({block: 'start'})")
+        wide.screenshot(path=PICTURES / "claim-and-denial.png")
+        _take(wide, f"{base}/evidence", "evidence")
+        narrow = browser.new_page(viewport={"width": 390, "height": 844})
+        _take(narrow, respondent, "respondent-narrow")
+        browser.close()
+
+
+def _take(page: Page, address: str, name: str) -> None:
+    page.goto(address)
+    page.screenshot(path=PICTURES / f"{name}.png")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
