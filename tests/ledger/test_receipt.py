@@ -115,7 +115,7 @@ def test_receipts_signed_by_another_implementation_are_read() -> None:
             )
             facts = open_receipt(raw, LEAVES[index], KEY)
             assert facts == ReceiptFacts(index=index, size=size, root=TREE.root(size))
-    # Its own builder signs no size, and a root without a size does not fix an index.
+    # Its own builder signs no size, without which a root fixes no index, and leaves its labels unordered.
     unsized = scitt_cose.build_receipt(
         leaf_entry_hex=data[1],
         leaf_index=1,
@@ -124,7 +124,7 @@ def test_receipts_signed_by_another_implementation_are_read() -> None:
         log_private_key_pem=_private_pem(),
         kid=KID,
     )
-    with pytest.raises(Malformed, match=r"receipt\.header"):
+    with pytest.raises(Malformed, match=r"receipt\.form"):
         open_receipt(unsized, LEAVES[1], KEY)
 
 

@@ -17,11 +17,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-import cbor2
-
 from comity.errors import Malformed, NotVerified
 from comity.evidence.formats import FormatName
-from comity.evidence.packed import Packed, unpack_cbor
 from comity.evidence.rows import find_headers, is_header, split_rows
 from comity.evidence.seal import ItemRef, Metadata, hash_stream, parse_metadata
 from comity.ledger.rowtree import (
@@ -36,10 +33,14 @@ from comity.ledger.rowtree import (
     salts,
     verify_rows,
 )
+from comity.records import cbor
 from comity.records.canonical import parse, render
 
 ROWS_KIND: Final = "comity/1/rows"
 WHOLE_KIND: Final = "comity/1/whole"
+
+# Four items to a row; more rows than any item that is replayed has.
+_ITEM_LIMIT: Final = 1 << 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,16 +198,8 @@ def _rehash_subtrees(
 
 def render_disclosure(disclosure: Disclosure) -> bytes:
     """The bytes of a row disclosure: ``[kind, size, root, [[index, salt, row]…], [hash…]]``."""
-    return cbor2.dumps(
-        [
-            ROWS_KIND,
-            disclosure.size,
-            disclosure.root,
-            [[entry.index, entry.salt, entry.row] for entry in disclosure.entries],
-            list(disclosure.proof),
-        ],
-        canonical=True,
-    )
+    entries: list[cbor.Writable] = [[entry.index, entry.salt, entry.row] for entry in disclosure.entries]
+    return cbor.encode([ROWS_KIND, disclosure.size, disclosure.root, entries, disclosure.proof])
 
 
 def parse_disclosure(raw: bytes, where: str = "") -> Disclosure:
@@ -220,7 +213,7 @@ def parse_disclosure(raw: bytes, where: str = "") -> Disclosure:
         if not isinstance(entry, list) or len(entry) != 3:
             raise _misshapen(where)
         index, salt, row = entry
-        if not isinstance(index, int) or not isinstance(row, bytes):
+        if not isinstance(index, int) or index < 0 or not isinstance(row, bytes):
             raise _misshapen(where)
         shown.append(Entry(index=index, salt=_take_bytes(salt, SALT_BYTES, where), row=row))
     nodes = [_take_bytes(node, HASH_BYTES, where) for node in proof]
@@ -257,7 +250,7 @@ def disclose_whole(tree: RowTree, key: bytes, metadata: bytes) -> WholeKey:
 
 def render_whole(whole: WholeKey) -> bytes:
     """The bytes of a whole disclosure: ``[kind, size, root, key, metadata]``."""
-    return cbor2.dumps([WHOLE_KIND, whole.size, whole.root, whole.key, whole.metadata], canonical=True)
+    return cbor.encode([WHOLE_KIND, whole.size, whole.root, whole.key, whole.metadata])
 
 
 def parse_whole(raw: bytes, where: str = "") -> WholeKey:
@@ -295,20 +288,20 @@ def check_whole(whole: WholeKey, chunks: Iterable[bytes], item: ItemRef, where: 
     return metadata
 
 
-def _decode(raw: bytes, kind: str, members: int, where: str) -> list[Packed]:
-    value = unpack_cbor(raw, where)
+def _decode(raw: bytes, kind: str, members: int, where: str) -> list[cbor.Value]:
+    value = cbor.decode(raw, where, code="disclosure.form", items=_ITEM_LIMIT)
     if not isinstance(value, list) or len(value) != members + 1 or value[0] != kind:
         raise Malformed("disclosure.form", where, f"this is not {kind}")
     return value[1:]
 
 
-def _take_ref(size: Packed, root: Packed, where: str) -> ItemRef:
-    if not isinstance(size, int) or size >= MAX_SIZE:
+def _take_ref(size: cbor.Value, root: cbor.Value, where: str) -> ItemRef:
+    if not isinstance(size, int) or not 0 <= size < MAX_SIZE:
         raise _misshapen(where)
     return ItemRef(size=size, root=_take_bytes(root, HASH_BYTES, where))
 
 
-def _take_bytes(value: Packed, length: int, where: str) -> bytes:
+def _take_bytes(value: cbor.Value, length: int, where: str) -> bytes:
     if not isinstance(value, bytes) or len(value) != length:
         raise _misshapen(where)
     return value

@@ -17,8 +17,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cbor2
-
 from comity.errors import Malformed, NotVerified, Refused
 from comity.ledger.merkle import (
     HASH_SIZE,
@@ -26,7 +24,7 @@ from comity.ledger.merkle import (
     root_from_consistency,
     root_from_inclusion,
 )
-from comity.records import ed25519
+from comity.records import cbor, ed25519
 
 ALG, KID, VDS, VDP = 1, 4, 395, 396
 RFC9162_SHA256 = 1
@@ -40,8 +38,7 @@ ED25519_ALG, EDDSA_ALG = -19, -8
 RECEIPT_LIMIT = 8_192
 """The longest receipt read, in bytes; a path of 63 hashes fits in half of it."""
 
-_SIGN1_TAG = 18
-_DEPTH = 6
+_HEADER = {ALG, KID, VDS, TREE_SIZE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,17 +74,16 @@ class _Receipt:
         return self.numbers[0 if self.kind == INCLUSION else 1]
 
     def protected(self) -> bytes:
-        header = {ALG: self.alg, KID: self.kid, VDS: RFC9162_SHA256, TREE_SIZE: self.size}
-        return _encode(header)
+        return cbor.encode({ALG: self.alg, KID: self.kid, VDS: RFC9162_SHA256, TREE_SIZE: self.size})
 
     def signed(self, root: bytes) -> bytes:
         # Sig_structure, RFC 9052 §4.4, without external data.
-        return _encode(["Signature1", self.protected(), b"", root])
+        return cbor.encode(["Signature1", self.protected(), b"", root])
 
     def render(self) -> bytes:
-        proof = _encode([*self.numbers, list(self.path)])
+        proof = cbor.encode([*self.numbers, list(self.path)])
         unprotected = {VDP: {self.kind: [proof]}}
-        return _encode(cbor2.CBORTag(_SIGN1_TAG, [self.protected(), unprotected, None, self.signature]))
+        return cbor.encode([self.protected(), unprotected, None, self.signature], tag=cbor.SIGN1)
 
 
 def issue_receipt(
@@ -169,14 +165,12 @@ def open_consistency_receipt(
 def _read(raw: bytes, kind: int, where: str) -> _Receipt:
     if len(raw) > RECEIPT_LIMIT:
         raise Malformed("receipt.length", where, f"a receipt of more than {RECEIPT_LIMIT} bytes")
-    outer = _decode(raw, where)
-    if not isinstance(outer, _Tagged) or outer.tag != _SIGN1_TAG:
-        raise Malformed("receipt.form", where, "not a tagged COSE_Sign1")
-    protected, unprotected, payload, signature = _array(outer.value, 4, where)
+    outer = cbor.decode(raw, where, tag=cbor.SIGN1, code="receipt.form")
+    protected, unprotected, payload, signature = _array(outer, 4, where)
     if payload is not None:
         raise Malformed("receipt.payload", where, "the root must not travel in a receipt")
-    header = _mapping(_decode(_bytes(protected, where), where), where)
-    if set(header) != {ALG, KID, VDS, TREE_SIZE}:
+    header = _mapping(_nested(protected, where), where)
+    if set(header) != _HEADER:
         why = "the protected header has alg, kid, vds and the tree size only"
         raise Malformed("receipt.header", where, why)
     alg, vds = header[ALG], header[VDS]
@@ -191,7 +185,7 @@ def _read(raw: bytes, kind: int, where: str) -> _Receipt:
     if set(proofs) != {kind}:
         raise Malformed("receipt.proof", where, "not a proof of the kind asked for")
     (proof,) = _array(proofs[kind], 1, where)
-    first, second, path = _array(_decode(_bytes(proof, where), where), 3, where)
+    first, second, path = _array(_nested(proof, where), 3, where)
     read = _Receipt(
         alg=alg,
         kid=_bytes(header[KID], where),
@@ -203,100 +197,32 @@ def _read(raw: bytes, kind: int, where: str) -> _Receipt:
     if header[TREE_SIZE] != read.size:
         why = "the proof is for another tree size than the one signed"
         raise NotVerified("receipt.tree-size", where, why)
-    if read.render() != raw:
-        raise Malformed("receipt.form", where, "not in the one deterministic encoding")
     return read
 
 
-def _encode(value: object) -> bytes:
-    return cbor2.dumps(value, canonical=True)
+def _nested(value: cbor.Value, where: str) -> cbor.Value:
+    return cbor.decode(_bytes(value, where), where, code="receipt.form")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Tagged:
-    tag: int
-    value: object
-
-
-def _decode(raw: bytes, where: str) -> object:
-    # Only what a receipt is made of. A general reader acts on tags (it compiles patterns, builds
-    # dates); nothing a stranger sends is worth that.
-    value, end = _item(raw, 0, 0, where)
-    if end != len(raw):
-        raise Malformed("receipt.form", where, "bytes follow the receipt")
-    return value
-
-
-def _item(raw: bytes, at: int, depth: int, where: str) -> tuple[object, int]:
-    # One data item at offset `at` and the offset behind it (RFC 8949 §3).
-    if depth > _DEPTH:
-        raise Malformed("receipt.form", where, "nested too deep")
-    if raw[at : at + 1] == b"\xf6":
-        return None, at + 1
-    major, number, at = _head(raw, at, where)
-    if major == 0:
-        return number, at
-    if major == 1:
-        return -1 - number, at
-    if major == 2:
-        if number > len(raw) - at:
-            raise Malformed("receipt.form", where, "cut short")
-        return raw[at : at + number], at + number
-    if major == 6:
-        value, at = _item(raw, at, depth + 1, where)
-        return _Tagged(tag=number, value=value), at
-    if number > len(raw) - at:
-        # Each element takes at least a byte.
-        raise Malformed("receipt.form", where, "cut short")
-    if major == 4:
-        items: list[object] = []
-        for _ in range(number):
-            item, at = _item(raw, at, depth + 1, where)
-            items.append(item)
-        return items, at
-    if major != 5:
-        raise Malformed("receipt.form", where, "a kind of value that no receipt has")
-    mapping: dict[int, object] = {}
-    for _ in range(number):
-        key, at = _item(raw, at, depth + 1, where)
-        if not isinstance(key, int) or key in mapping:
-            raise Malformed("receipt.form", where, "labels are distinct integers")
-        mapping[key], at = _item(raw, at, depth + 1, where)
-    return mapping, at
-
-
-def _head(raw: bytes, at: int, where: str) -> tuple[int, int, int]:
-    # Major type, argument, offset behind the head; only definite lengths.
-    if at >= len(raw):
-        raise Malformed("receipt.form", where, "cut short")
-    major, info = raw[at] >> 5, raw[at] & 31
-    if info < 24:
-        return major, info, at + 1
-    end = at + 1 + (1 << info - 24)
-    if info > 27 or end > len(raw):
-        raise Malformed("receipt.form", where, "cut short or of open length")
-    return major, int.from_bytes(raw[at + 1 : end], "big"), end
-
-
-def _mapping(value: object, where: str) -> dict[int, object]:
+def _mapping(value: cbor.Value, where: str) -> dict[int, cbor.Value]:
     if not isinstance(value, dict):
         raise Malformed("receipt.form", where, "a map is missing")
     return value
 
 
-def _array(value: object, length: int | None, where: str) -> Sequence[object]:
+def _array(value: cbor.Value, length: int | None, where: str) -> list[cbor.Value]:
     if not isinstance(value, list) or length not in (None, len(value)):
         raise Malformed("receipt.form", where, "an array is missing or of another length")
     return value
 
 
-def _bytes(value: object, where: str) -> bytes:
+def _bytes(value: cbor.Value, where: str) -> bytes:
     if not isinstance(value, bytes):
         raise Malformed("receipt.form", where, "a byte string is missing")
     return value
 
 
-def _size(value: object, where: str) -> int:
+def _size(value: cbor.Value, where: str) -> int:
     if not isinstance(value, int) or not 0 <= value < SIZE_LIMIT:
         raise Malformed("receipt.form", where, "a size or an index is missing")
     return value

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeGuard
 
 from comity.errors import Malformed
 
@@ -58,6 +58,11 @@ def decode(
             raise
         raise Malformed(code, where, error.why) from None
     return value
+
+
+def all_bytes(values: list[Value]) -> TypeGuard[list[bytes]]:
+    """Whether every item of an array is a byte string."""
+    return all(type(value) is bytes for value in values)
 
 
 class _Misplaced(Malformed):
