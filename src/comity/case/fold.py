@@ -2,7 +2,8 @@
 
 Laws, tested as properties: ``fold(b, fold(a)) == fold(a + b)``; the same state for every order and every
 split of the same facts; total (no set of facts raises). Pure outside, mutable inside: a private draft
-is filled and frozen at the end, so folding n facts costs n.
+is filled and frozen at the end, so folding n facts costs n. A state shares with the one before it what
+both hold (``layers.py``), so one more fact costs little however large the case is.
 
 How a record is judged:
   1. its chain is held down to seq 0, every opened record in it is judged, and the chains of what it
@@ -14,18 +15,29 @@ A bare envelope, or one whose content is withheld, is never judged; it only comp
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
+from typing import TypeVar
 
+from comity.case.layers import Growing, Layers
 from comity.case.rules import Broken, Judging, judge
-from comity.case.state import Accepted, Refusal, State, Waiting, depth
+from comity.case.state import Accepted, Known, Refusal, State, Waiting, builds_on, depth
 from comity.case.verified import Attestation, Verified, join_attestations, join_records
 from comity.records import kinds
 from comity.records.bundles import Record
 
 Fact = Verified[Record] | Verified[Attestation]
 Vector = dict[str, int]
+Vectors = dict[frozenset[str], Vector]
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+_LINKED, _SETTLED = 1, 2
+# Beyond so many new records, and an eighth of the case, it is quicker to count everything again.
+_MANY = 256
 
 
 def fold(facts: Iterable[Fact], state: State) -> State:
@@ -59,38 +71,84 @@ def fold(facts: Iterable[Fact], state: State) -> State:
         whole = _Draft(State(case=state.case))
         whole.records, whole.attestations = draft.records, draft.attestations
         fresh, draft = list(draft.records), whole
+        draft.forget()
     draft.admit(fresh)
     return draft.freeze()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Index:
+    """What the fold remembers beside the state; nothing in it is changed any more."""
+
+    stages: Layers[str, int]
+    places: Layers[tuple[str, str, int], str]
+    pending: frozenset[str]
+    held_up: Mapping[str, set[str]]
+    doubled: Mapping[tuple[str, str], int]
+    aliases: Mapping[str, set[str]]
+    vectors: Mapping[str, Vectors]
+    missing: frozenset[str]
+
+
+_EMPTY = _Index(
+    stages=Layers(),
+    places=Layers(),
+    pending=frozenset(),
+    held_up={},
+    doubled={},
+    aliases={},
+    vectors={},
+    missing=frozenset(),
+)
+
+
 class _Draft:
-    """The mutable inside of one fold; the frozen state keeps it as its private index."""
+    """The mutable inside of one fold; the state before keeps what it has."""
 
     def __init__(self, state: State) -> None:
+        known = state.index if isinstance(state.index, _Index) else _EMPTY
         self.case = state.case
-        self.records = dict(state.records)
-        self.attestations = dict(state.attestations)
-        self.accepted = dict(state.accepted)
-        self.refused = dict(state.refused)
+        self.records = _branch(state.records)
+        self.attestations = _branch(state.attestations)
+        self.accepted = _branch(state.accepted)
+        self.refused = _branch(state.refused)
         self.forks = dict(state.forks)
-        known = state.index if isinstance(state.index, _Draft) else None
-        # Records whose chain is held down to seq 0.
-        self.linked: set[str] = set(known.linked) if known else set()
-        # Linked records below and at which nothing opened is left to judge.
-        self.settled: set[str] = set(known.settled) if known else set()
+        # Linked: the chain is held down to seq 0. Settled: nothing opened is left to judge, there and below.
+        self.stages = known.stages.branch()
         # Whole records that are not judged yet.
-        self.pending: set[str] = set(known.pending) if known else set()
-        # Missing link or judgement → the records it holds up.
-        self.held_up: dict[str, set[str]] = {k: set(v) for k, v in known.held_up.items()} if known else {}
-        self.places: dict[tuple[str, str, int], str] = dict(known.places) if known else {}
+        self.pending = set(known.pending)
+        # Missing link or judgement → the records it holds up; each stands under the first that it needs.
+        self.held_up = {k: set(v) for k, v in known.held_up.items()}
+        self.places = known.places.branch()
         # (author, alias) → lowest seq at which two envelopes stand.
-        self.doubled: dict[tuple[str, str], int] = dict(known.doubled) if known else {}
+        self.doubled = dict(known.doubled)
         # Author → the aliases under which it signed a frame of this case.
-        self.aliases: dict[str, set[str]] = {k: set(v) for k, v in known.aliases.items()} if known else {}
+        self.aliases = {k: set(v) for k, v in known.aliases.items()}
         # Newest record of a chain → what its accepted records had seen, by audience (rule 4).
-        self.vectors: dict[str, dict[frozenset[str], Vector]] = (
-            {k: {a: dict(v) for a, v in seen.items()} for k, seen in known.vectors.items()} if known else {}
-        )
+        self.vectors = dict(known.vectors)
+        self.own_vectors: set[str] = set()
+        # Named as somebody's past, and not held.
+        self.missing = set(known.missing)
+        self._recall(state)
+
+    def _recall(self, state: State) -> None:
+        """Take over what the state before had counted, for the next one to go on from (``state.Known``)."""
+        known = state.known
+        self.kinds: dict[str, list[str]] = {k: list(v) for k, v in known.kinds.items()} if known else {}
+        self.heads = dict(known.heads) if known else {}
+        self.depths: Layers[str, int] | None = known.depths if known else Layers()
+        self.unplaced = list(known.unplaced) if known else []
+        self.ordered: tuple[Accepted, ...] | None = known.ordered if known else ()
+        self.unordered = list(known.unordered) if known else []
+        if "depths" in state.__dict__:
+            self.depths, self.unplaced = state.depths, []
+        if "ordered" in state.__dict__:
+            self.ordered, self.unordered = state.ordered, []
+
+    def forget(self) -> None:
+        """Nothing that was counted before holds any more."""
+        self.depths = self.ordered = None
+        self.unplaced, self.unordered = [], []
 
     def take_attestation(self, fact: Verified[Attestation]) -> bool:
         """Hold an attestation, joined with what is known of its bytes; whether that says more."""
@@ -100,31 +158,48 @@ class _Draft:
         return known is None or joined != known
 
     def admit(self, fresh: list[str]) -> None:
+        """Judge these records, and all that waited for them."""
         for record in fresh:
             self._note_fork(record)
+            self._note_past(record)
             if depth(self.records[record].value) == 2:
                 self.pending.add(record)
-        work = list(fresh)
+        # The last is taken first: so in the order in which they came, which is mostly that of causes.
+        work = fresh[::-1]
         while work:
             record = work.pop()
             envelope = self.records[record].value.envelope
-            if record not in self.linked:
-                if envelope.seq and envelope.prev not in self.linked:
+            if record not in self.stages:
+                if envelope.seq and envelope.prev not in self.stages:
                     self._hold_up(envelope.prev, record)
                     continue
-                self.linked.add(record)
+                self.stages[record] = _LINKED
                 work.extend(self.held_up.pop(record, ()))
             if record in self.pending:
                 work.extend(self._try_judging(record))
-            elif record not in self.settled:
-                if envelope.seq and envelope.prev not in self.settled:
+            elif self.stages[record] != _SETTLED:
+                if envelope.seq and self.stages.get(envelope.prev) != _SETTLED:
                     self._hold_up(envelope.prev, record)
                     continue
-                self.settled.add(record)
+                self.stages[record] = _SETTLED
                 work.extend(self.held_up.pop(record, ()))
 
     def _hold_up(self, by: str, record: str) -> None:
         self.held_up.setdefault(by, set()).add(record)
+
+    def _note_past(self, record: str) -> None:
+        value = self.records[record].value
+        envelope = value.envelope
+        place = (envelope.seq, record)
+        if place > self.heads.get(envelope.iss, (-1, "")):
+            self.heads[envelope.iss] = place
+        if record in self.missing:
+            # Paths that ended above it go on below it.
+            self.missing.discard(record)
+            self.forget()
+        self.missing.update(b for b in builds_on(value) if b not in self.records and not b.startswith("t:"))
+        if self.depths is not None:
+            self.unplaced.append(record)
 
     def _note_fork(self, record: str) -> None:
         envelope, frame = self.records[record].value.envelope, self.records[record].value.frame
@@ -144,28 +219,30 @@ class _Draft:
             if (author, alias) in self.doubled:
                 self.forks[author] = self.doubled[author, alias]
 
-    def _needs(self, record: str) -> list[str]:
+    def _needs(self, record: str) -> Iterator[str]:
         """What a linked, whole record still waits for: links it has seen, judgements it builds on."""
         value = self.records[record].value
         assert value.frame is not None
-        prev = value.envelope.prev
-        needs = [prev] if value.envelope.seq and prev not in self.settled else []
-        needs += [s for s in value.frame.seen if s not in self.linked]
-        needs += [
-            r
-            for r in value.frame.references
-            if not r.startswith("t:") and r not in self.accepted and r not in self.refused
-        ]
-        return needs
+        if value.envelope.seq and self.stages.get(value.envelope.prev) != _SETTLED:
+            yield value.envelope.prev
+        for link in value.frame.seen:
+            if link not in self.stages:
+                yield link
+        for reference in value.frame.references:
+            if (
+                reference not in self.accepted
+                and reference not in self.refused
+                and not reference.startswith("t:")
+            ):
+                yield reference
 
-    def _try_judging(self, record: str) -> list[str]:
-        needs = self._needs(record)
-        if needs:
-            for need in needs:
-                self._hold_up(need, record)
-            return []
+    def _try_judging(self, record: str) -> Iterable[str]:
+        need = next(self._needs(record), None)
+        if need is not None:
+            self._hold_up(need, record)
+            return ()
         self.pending.discard(record)
-        self.settled.add(record)
+        self.stages[record] = _SETTLED
         verified = self.records[record]
         value, frame, content = verified.value, verified.value.frame, verified.value.content
         assert frame is not None
@@ -186,8 +263,11 @@ class _Draft:
                 home=verified.home,
                 index=verified.index,
             )
+            self.kinds.setdefault(frame.kind, []).append(record)
+            if self.ordered is not None:
+                self.unordered.append(record)
             self._carry_vectors(value, dict(judging.seen_seq))
-        return list(self.held_up.pop(record, ()))
+        return self.held_up.pop(record, ())
 
     def _judging(self, record: Record) -> Judging:
         envelope, frame, content = record.envelope, record.frame, record.content
@@ -227,14 +307,14 @@ class _Draft:
             if kinds.PUBLIC in audience or readers <= audience:
                 yield vector
 
-    def _vectors_before(self, record: Record) -> dict[frozenset[str], Vector]:
+    def _vectors_before(self, record: Record) -> Vectors:
         if not self._follows(record):
             return {}
         known = self.vectors.get(record.envelope.prev)
         if known is not None:
             return known
         # Behind a bare record, or on a second branch: gather along the chain as far as nothing is carried.
-        found: dict[frozenset[str], Vector] = {}
+        found: Vectors = {}
         while self._follows(record):
             at = record.envelope.prev
             if at in self.vectors:
@@ -250,11 +330,19 @@ class _Draft:
     def _carry_vectors(self, record: Record, seen: Vector | None) -> None:
         assert record.frame is not None
         before = self._vectors_before(record)
-        if self._follows(record):
-            # The chain's newest record carries the knowledge on; nothing is copied.
-            self.vectors.pop(record.envelope.prev, None)
+        prev = record.envelope.prev
+        if self._follows(record) and prev in self.vectors:
+            # The chain's newest record carries the knowledge on, copied once in a fold.
+            del self.vectors[prev]
+            owned = prev in self.own_vectors
+        else:
+            owned = True
         if seen:
+            if not owned:
+                before, owned = {audience: dict(vector) for audience, vector in before.items()}, True
             _raise_to(before.setdefault(frozenset(record.frame.audience), {}), seen)
+        if owned:
+            self.own_vectors.add(record.id)
         self.vectors[record.id] = before
 
     def freeze(self) -> State:
@@ -262,18 +350,43 @@ class _Draft:
         waiting = {}
         for record in self.pending:
             envelope = self.records[record].value.envelope
-            needs = self._needs(record) if record in self.linked else [envelope.prev]
-            waiting[record] = Waiting(record=record, needs=tuple(sorted(set(needs))))
+            needs = set(self._needs(record)) if record in self.stages else {envelope.prev}
+            waiting[record] = Waiting(record=record, needs=tuple(sorted(needs)))
+        if len(self.unplaced) > _MANY + len(self.records) // 8:
+            self.depths, self.unplaced = None, []
+        if len(self.unordered) > _MANY + len(self.accepted) // 8:
+            self.ordered, self.unordered = None, []
         return State(
             case=self.case,
-            records=MappingProxyType(self.records),
-            attestations=MappingProxyType(self.attestations),
-            accepted=MappingProxyType(self.accepted),
-            refused=MappingProxyType(self.refused),
+            records=self.records.settle(),
+            attestations=self.attestations.settle(),
+            accepted=self.accepted.settle(),
+            refused=self.refused.settle(),
             waiting=MappingProxyType(waiting),
             forks=MappingProxyType(self.forks),
-            index=self,
+            index=_Index(
+                stages=self.stages.settle(),
+                places=self.places.settle(),
+                pending=frozenset(self.pending),
+                held_up=self.held_up,
+                doubled=self.doubled,
+                aliases=self.aliases,
+                vectors=self.vectors,
+                missing=frozenset(self.missing),
+            ),
+            known=Known(
+                kinds=self.kinds,
+                heads=self.heads,
+                depths=self.depths,
+                unplaced=self.unplaced,
+                ordered=self.ordered,
+                unordered=self.unordered,
+            ),
         )
+
+
+def _branch(mapping: Mapping[K, V]) -> Growing[K, V]:
+    return mapping.branch() if isinstance(mapping, Layers) else Growing(dict(mapping))
 
 
 def _raise_to(vector: Vector, seen: Vector) -> None:

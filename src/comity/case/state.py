@@ -7,12 +7,13 @@ the facts arrived, and ``digest`` gives the same bytes for them. It never contai
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
+from comity.case.layers import Layers
 from comity.case.verified import Attestation, Verified
 from comity.records import canonical, kinds
 from comity.records.bundles import Record
@@ -61,6 +62,23 @@ class Accepted:
     index: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the fold has at hand of a state, so that reading it need not begin anew; follows from the rest.
+
+    ``kinds`` has the accepted ids of each kind, and ``heads`` each author's highest (seq, id), in no order
+    that counts. ``depths`` and ``ordered`` are those of an earlier state, still true of what they name, and
+    ``unplaced`` and ``unordered`` what came since; None where everything is to be counted again.
+    """
+
+    kinds: Mapping[str, Sequence[str]]
+    heads: Mapping[str, tuple[int, str]]
+    depths: Layers[str, int] | None
+    unplaced: Sequence[str]
+    ordered: tuple[Accepted, ...] | None
+    unordered: Sequence[str]
+
+
 @dataclass(frozen=True, kw_only=True)
 class State:
     """The fold of a set of records and attestations of one case.
@@ -79,46 +97,59 @@ class State:
     forks: Mapping[str, int] = field(default_factory=dict)
     # Running knowledge of the fold, derived from the above; not part of equality or digest.
     index: object = field(default=None, compare=False, repr=False)
+    known: Known | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def ordered(self) -> tuple[Accepted, ...]:
         """Accepted records: causes before effects, then by claimed time, then by id."""
-        depth_of = self._depths
-        return tuple(sorted(self.accepted.values(), key=lambda a: (depth_of[a.id], a.frame.at, a.id)))
+        known = self.known
+        if known is None or known.ordered is None:
+            return self._order(self.accepted.values())
+        # What was in order stays in order, and the sort takes such runs as they are.
+        return self._order((*known.ordered, *(self.accepted[r] for r in known.unordered)))
+
+    def _order(self, records: Iterable[Accepted]) -> tuple[Accepted, ...]:
+        depth_of = self.depths
+        return tuple(sorted(records, key=lambda a: (depth_of[a.id], a.frame.at, a.id)))
 
     @cached_property
-    def _depths(self) -> Mapping[str, int]:
+    def depths(self) -> Layers[str, int]:
         """Longest causal path below each held record, by prev, seen and references (0 for the opening)."""
-        depths: dict[str, int] = {}
-        for start in self.records:
+        known = self.known
+        starts: Iterable[str] = self.records
+        depths = Layers[str, int]().branch()
+        if known is not None and known.depths is not None:
+            starts, depths = known.unplaced, known.depths.branch()
+        for start in starts:
             stack = [start]
             while stack:
                 record = stack[-1]
                 if record in depths:
                     stack.pop()
                     continue
-                below = [b for b in self.builds_on(record) if b in self.records]
-                missing = [b for b in below if b not in depths]
-                if missing:
-                    stack.extend(missing)  # hashes admit no cycle, so this ends
-                    continue
-                depths[record] = 1 + max((depths[b] for b in below), default=-1)
-                stack.pop()
-        return depths
+                deepest, missing = -1, False
+                for below in self.builds_on(record):
+                    if below in self.records:
+                        reached = depths.get(below)
+                        if reached is None:
+                            stack.append(below)  # hashes admit no cycle, so this ends
+                            missing = True
+                        elif reached > deepest:
+                            deepest = reached
+                if not missing:
+                    depths[record] = 1 + deepest
+                    stack.pop()
+        return depths.settle()
 
     @cached_property
     def causal(self) -> tuple[str, ...]:
         """Ids of all held records, causes before effects."""
-        depth_of = self._depths
+        depth_of = self.depths
         return tuple(sorted(self.records, key=lambda r: (depth_of[r], r)))
 
     def builds_on(self, record: str) -> tuple[str, ...]:
         """What a record names as its past: its predecessor, what it has seen, what it references."""
-        value = self.records[record].value
-        prev = (value.envelope.prev,) if value.envelope.seq else ()
-        if value.frame is None:
-            return prev
-        return (*prev, *value.frame.seen, *value.frame.references)
+        return builds_on(self.records[record].value)
 
     @cached_property
     def by_kind(self) -> Mapping[str, tuple[Accepted, ...]]:
@@ -128,9 +159,36 @@ class State:
             kinds_.setdefault(record.frame.kind, []).append(record)
         return MappingProxyType({kind: tuple(found) for kind, found in kinds_.items()})
 
+    @cached_property
+    def _asked(self) -> dict[str, tuple[Accepted, ...]]:
+        """Answers of ``of``, kept; equal whichever thread was first."""
+        return {}
+
     def of(self, kind: str) -> tuple[Accepted, ...]:
         """Accepted records of one kind, causes first."""
-        return self.by_kind.get(kind, ())
+        found = self._asked.get(kind)
+        if found is None:
+            if self.known is None or "ordered" in self.__dict__:
+                found = self.by_kind.get(kind, ())
+            else:
+                found = self._order(self.accepted[r] for r in self.known.kinds.get(kind, ()))
+            self._asked[kind] = found
+        return found
+
+    @cached_property
+    def newest(self) -> Mapping[str, str]:
+        """Each author's newest record that is judged or bare; one that waits is not cited by others."""
+        heads = dict(self.known.heads) if self.known else {}
+        held_up = {self.records[record].value.envelope.iss for record in self.waiting}
+        if held_up or self.known is None:
+            found: dict[str, tuple[int, str]] = {}
+            for record, fact in self.records.items():
+                envelope = fact.value.envelope
+                if record not in self.waiting:
+                    place = (envelope.seq, record)
+                    found[envelope.iss] = max(place, found.get(envelope.iss, place))
+            heads = found
+        return {author: record for author, (_, record) in heads.items()}
 
     @cached_property
     def opening(self) -> Accepted | None:
@@ -189,13 +247,15 @@ class State:
 
     def readable_by(self, record: str, reader: str) -> bool:
         """Whether ``reader`` (a party id, or ``public``) is its effective audience or its author."""
-        audience = self.audiences.get(record, frozenset())
         accepted = self.accepted.get(record)
-        return (
-            kinds.PUBLIC in audience
-            or reader in audience
-            or (accepted is not None and accepted.author == reader)
-        )
+        if accepted is None:
+            return False
+        # Audiences only grow, so most questions are answered by the frame alone.
+        stated = accepted.frame.audience
+        if accepted.author == reader or kinds.PUBLIC in stated or reader in stated:
+            return True
+        audience = self.audiences[record]
+        return kinds.PUBLIC in audience or reader in audience
 
     def against_author(self, record: Accepted) -> bool:
         """Whether only effects adverse to its author remain: it stands on or after a fork of its author,
@@ -230,3 +290,11 @@ class State:
 def depth(record: Record) -> int:
     """How far a record is opened: 0 bare envelope, 1 frame, 2 whole."""
     return (record.frame is not None) + (record.content is not None)
+
+
+def builds_on(record: Record) -> tuple[str, ...]:
+    """What a record names as its past: its predecessor, what it has seen, what it references."""
+    prev = (record.envelope.prev,) if record.envelope.seq else ()
+    if record.frame is None:
+        return prev
+    return (*prev, *record.frame.seen, *record.frame.references)
