@@ -13,12 +13,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import IO
 
 from comity import compose
+from comity.errors import ComityError
 from comity.exchange import working
 from comity.exchange.delivery import learn_party
 from comity.exchange.node import Node, parse_party_file
@@ -72,6 +74,7 @@ class Stage:
     folder: Path
     cast: Cast
     seats: dict[Role, Seat] = field(default_factory=dict)
+    _open: ExitStack = field(default_factory=ExitStack)
 
     def build(self) -> None:
         """Make three homes, each with its own keys, ledger and address."""
@@ -90,7 +93,7 @@ class Stage:
                 home=home,
                 url=url,
                 token=secrets.token_urlsafe(24),
-                peers=home.peers(),
+                peers=self._open.enter_context(home.peers()),
             )
 
     def start(self) -> None:
@@ -176,7 +179,8 @@ class Stage:
                     seat.process.wait()
             if seat.log is not None:
                 seat.log.close()
-            seat.node.journal.close()
+            seat.home.close()
+        self._open.close()
 
 
 def free_ports(count: int) -> list[int]:
@@ -198,6 +202,6 @@ def _holds(seat: Seat, case: str, record: str) -> bool:
 def _answers(seat: Seat) -> bool:
     try:
         seat.peers.get(seat.url, "/healthz")
-    except Exception:
+    except ComityError:
         return False
     return True
