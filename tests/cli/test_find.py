@@ -100,9 +100,13 @@ def test_what_cannot_be_used_is_named_and_the_rest_is_done(place: Path) -> None:
 def test_a_window_leaves_out_rows_and_counts_those_without_a_time(place: Path) -> None:
     done = run(
         "find", place / "rules", place / "logs", "--json", "--zone", "+01:00",
-        "--since", "2026-10-03T09:30:00Z", "--until", "2026-10-03T11:30:00Z",
+        "--since", "2026-10-03T08:30:00Z", "--until", "2026-10-03T09:30:00Z",
     )  # fmt: skip
-    assert rows(done.of("finding")) == {("seen.txt", "d.log", "[[2, 1]]")}
+    assert rows(done.of("finding")) == {
+        ("Relay used", "a.csv", "[[2, 1]]"),
+        ("seen.txt", "a.csv", "[[2, 1]]"),
+        ("seen.txt", "d.log", "[[2, 1]]"),
+    }
     files = {Path(o["path"]).name: o for o in done.of("file")}
     assert (files["a.csv"]["outside"], files["c.log"]["undated"]) == (1, 2)
     assert done.code == 2  # rows without a time were left out, and named

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,7 +64,12 @@ TOLD = (
 @click.option(
     "--logsource", multiple=True, metavar="product=…,service=…", help="What the evidence is a log of."
 )
-@click.option("--workers", type=click.IntRange(1, 256), default=None, help="Processes (default: one a core).")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=None,
+    help="Processes (default: by size).",
+)
 @case_option
 @click.option("--item", "items", multiple=True, metavar="RECORD", help="With --case: the seal to search.")
 @home_option
@@ -130,8 +136,17 @@ def find_command(
         raise click.UsageError("no evidence among the paths: name logs, or folders of them")
     pack = compile_pack(sources)
     account = Account(pack=pack, parameters=parameters, unread=unread)
-    _run(out, account, tasks, workers or len(os.sched_getaffinity(0)))
+    _run(out, account, tasks, workers or _workers(tasks))
     return account.close(out)
+
+
+def _workers(tasks: Sequence[Task]) -> int:
+    """One process for little, as starting others would take longer; else one a core."""
+    total = 0
+    for task in tasks:
+        with suppress(OSError):  # reading it will name what is wrong
+            total += Path(task.path).stat().st_size
+    return len(os.sched_getaffinity(0)) if total > 4_000_000 else 1
 
 
 def _instant(text: str) -> str | None:

@@ -160,12 +160,12 @@ def exit_code(error: ComityError) -> int:
 
 
 def _leave(error: BaseException, as_json: bool) -> NoReturn:
-    from comity.cli.output import plain
+    from comity.cli.output import ReaderGoneError, plain
 
     match error:
-        case SystemExit() if not isinstance(error.__context__, BrokenPipeError):
+        case SystemExit():
             raise error
-        case SystemExit() | BrokenPipeError():
+        case ReaderGoneError() | BrokenPipeError():
             # Whoever read us has gone; the interpreter must not complain about it at exit either.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(128 + 13)

@@ -26,6 +26,10 @@ def _unsafe(c: str) -> bool:
     return c in MARKS or unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp")
 
 
+class ReaderGoneError(Exception):
+    """Whoever read standard output has closed it. (click would end with 1, which means "not verified".)"""
+
+
 class Out:
     """Where a command says things; exactly one of its two voices speaks on standard output."""
 
@@ -38,7 +42,13 @@ class Out:
         """A line for people; other parties' words in it go through :func:`plain` here."""
         if not self.as_json:
             self._wipe()
-            click.echo(" " * indent + plain(text))
+            self._write(" " * indent + plain(text))
+
+    def _write(self, line: str) -> None:
+        try:
+            click.echo(line)
+        except BrokenPipeError:
+            raise ReaderGoneError from None
 
     def text(self, text: str, indent: int = 0) -> None:
         """Several lines for people."""
@@ -49,7 +59,7 @@ class Out:
         """One object for scripts, with its ``type`` first."""
         if self.as_json:
             self._wipe()
-            click.echo(json.dumps({"type": kind, **fields}, ensure_ascii=False, separators=(", ", ": ")))
+            self._write(json.dumps({"type": kind, **fields}, ensure_ascii=False))
 
     def table(self, rows: Sequence[Sequence[str]], indent: int = 0) -> None:
         """Columns for people, aligned; the last one as long as it likes."""
