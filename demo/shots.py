@@ -71,8 +71,7 @@ def _photograph(told: str) -> None:
         case = wide.locator('a[href^="/case/"]').first.get_attribute("href")
         _take(wide, f"{base}{case}", "case")
         # The assertion that is withdrawn, beside the denial of it.
-        wide.locator("#a3").evaluate("element => element.scrollIntoView({block: 'start'})")
-        wide.screenshot(path=PICTURES / "claim-and-denial.png")
+        wide.locator("#a3").locator("xpath=..").screenshot(path=PICTURES / "claim-and-denial.png")
         _take(wide, f"{base}/evidence", "evidence")
         narrow = browser.new_page(viewport={"width": 390, "height": 844})
         _take(narrow, respondent, "respondent-narrow")
