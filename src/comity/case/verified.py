@@ -172,6 +172,18 @@ def attestation_id(raw: bytes) -> str:
     return hashlib.sha256(b"comity/1/attestation\0" + raw).hexdigest()
 
 
+def attested_note(raw: bytes, where: str = "attestation") -> str:
+    """The note inside an attestation; nothing of it is checked but the form of the whole."""
+    return _parts(raw, where)[0]
+
+
+def _parts(raw: bytes, where: str) -> tuple[str, list[cbor.Value]]:
+    match cbor.decode(raw, where, other="attestation.form"):
+        case [1, str() as text, [*rows]]:
+            return text, rows
+    raise Malformed("attestation.form", where, "not an attestation")
+
+
 def verify_attestation(
     raw: bytes, home: Party, witnesses: Iterable[str], where: str = "attestation"
 ) -> Verified[Attestation]:
@@ -180,11 +192,7 @@ def verify_attestation(
     Cosignatures by others than ``witnesses`` (vkey texts) are left unread; one that is there by a named
     witness but does not hold is an attack, and the whole is ``NotVerified``.
     """
-    match cbor.decode(raw, where, other="attestation.form"):
-        case [1, str() as text, [*rows]]:
-            pass
-        case _:
-            raise Malformed("attestation.form", where, "not an attestation")
+    text, rows = _parts(raw, where)
     checkpoint = note.verify_checkpoint(text, note.Vkey.parse(home.card.checkpoint), f"{where}.note")
     records: list[str] = []
     last = -1

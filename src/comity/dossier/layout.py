@@ -11,14 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-import cbor2
 import msgspec
 from msgspec import Meta, Struct
 
 from comity.errors import Malformed
-from comity.evidence.packed import Packed, unpack_cbor
 from comity.ledger.merkle import HASH_SIZE, SIZE_LIMIT
-from comity.records import canonical
+from comity.records import canonical, cbor
 from comity.records.kinds import Count, Hex32, Id, Time
 
 MANIFEST, FACTS = "manifest.json", "facts.json"
@@ -135,7 +133,7 @@ class PublishPath:
 
 def render_path(leaf: LeafPath) -> bytes:
     """Deterministic CBOR ``[index, [hash…]]``."""
-    return _encode([leaf.index, list(leaf.path)])
+    return cbor.encode([leaf.index, leaf.path])
 
 
 def parse_path(raw: bytes, where: str) -> LeafPath:
@@ -145,7 +143,7 @@ def parse_path(raw: bytes, where: str) -> LeafPath:
 
 def render_consistency(path: Sequence[bytes]) -> bytes:
     """Deterministic CBOR ``[hash…]``."""
-    return _encode(list(path))
+    return cbor.encode(path)
 
 
 def parse_consistency(raw: bytes, where: str) -> tuple[bytes, ...]:
@@ -155,8 +153,7 @@ def parse_consistency(raw: bytes, where: str) -> tuple[bytes, ...]:
 
 def render_publish_path(path: PublishPath) -> bytes:
     """Deterministic CBOR ``[[index, [hash…]], [hash…], [hash…]]``."""
-    leaf: Packed = [path.leaf.index, list(path.leaf.path)]
-    return _encode([leaf, list(path.checkpoint), list(path.receipt)])
+    return cbor.encode([[path.leaf.index, path.leaf.path], path.checkpoint, path.receipt])
 
 
 def parse_publish_path(raw: bytes, where: str = PUBLISH_PATH) -> PublishPath:
@@ -169,18 +166,11 @@ def parse_publish_path(raw: bytes, where: str = PUBLISH_PATH) -> PublishPath:
     )
 
 
-def _encode(value: Packed) -> bytes:
-    return cbor2.dumps(value, canonical=True)
+def _decode(raw: bytes, where: str) -> cbor.Value:
+    return cbor.decode(raw, where, code="proof.form")
 
 
-def _decode(raw: bytes, where: str) -> Packed:
-    try:
-        return unpack_cbor(raw, where)
-    except Malformed as error:
-        raise Malformed("proof.form", where, error.why) from None
-
-
-def _leaf(value: Packed, where: str) -> LeafPath:
+def _leaf(value: cbor.Value, where: str) -> LeafPath:
     if not isinstance(value, list) or len(value) != 2:
         raise Malformed("proof.form", where, "not [index, path]")
     index, path = value
@@ -189,7 +179,7 @@ def _leaf(value: Packed, where: str) -> LeafPath:
     return LeafPath(index=index, path=_hashes(path, where))
 
 
-def _hashes(value: Packed, where: str) -> tuple[bytes, ...]:
+def _hashes(value: cbor.Value, where: str) -> tuple[bytes, ...]:
     if not isinstance(value, list) or len(value) > PATH_LIMIT:
         raise Malformed("proof.form", where, f"not a list of at most {PATH_LIMIT} hashes")
     found: list[bytes] = []

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-import cbor2
-
+from comity.case.verified import attested_note
 from comity.dossier.layout import LeafPath
-from comity.errors import Malformed, NotVerified
+from comity.errors import NotVerified
 from comity.ledger import merkle, note
-from comity.ledger.receipt import INCLUSION, VDP
+from comity.ledger.receipt import peek_receipt
 from comity.records import bundles, envelopes, kinds, parties
 from comity.records.bundles import Bundle
 from comity.records.kinds import Card
@@ -140,28 +139,16 @@ class ReceiptHead:
 
 def receipt_head(receipt: bytes, record: str, where: str) -> ReceiptHead:
     """The head (size, root) that a receipt leads to, for a record id. Checks no signature."""
-    try:
-        _, unprotected, _, _ = cbor2.loads(receipt).value
-        size, index, path = cbor2.loads(unprotected[VDP][INCLUSION][0])
-    except Exception as error:  # cbor2 raises many types on hostile bytes
-        raise Malformed("receipt.form", where, f"not a receipt: {type(error).__name__}") from None
+    index, size, path = peek_receipt(receipt, where)
     root = merkle.root_from_inclusion(bytes.fromhex(record), index, size, path, where)
     return ReceiptHead(index=index, size=size, root=root)
 
 
 def attested_head(raw: bytes, where: str = "attestation") -> tuple[str, int]:
     """Origin and size of the checkpoint inside an attestation. Checks no signature."""
-    try:
-        value = cbor2.loads(raw)
-    except Exception as error:  # cbor2 raises many types on hostile bytes
-        raise Malformed("cbor.form", where, f"not CBOR: {type(error).__name__}") from None
-    match value:
-        case [1, str() as text, _]:
-            body, _ = note.open_note(text, f"{where}.note")
-            head = note.Checkpoint.parse(body, f"{where}.note")
-            return head.origin, head.size
-        case _:
-            raise Malformed("attestation.form", where, "not an attestation")
+    body, _ = note.open_note(attested_note(raw, where), f"{where}.note")
+    head = note.Checkpoint.parse(body, f"{where}.note")
+    return head.origin, head.size
 
 
 def known_lines(text: str, vkeys: frozenset[str]) -> str:

@@ -12,8 +12,6 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-import cbor2
-
 from comity.case.fold import Fact, fold
 from comity.case.rules import assertions_of
 from comity.case.state import State
@@ -21,7 +19,7 @@ from comity.case.verified import attestation_id, verify_party, verify_read
 from comity.errors import ComityError, Malformed, NotVerified, Refused, Unavailable
 from comity.exchange.node import CASE_KEY, PARTY, Node, PartyFile, open_card, parse_party_file
 from comity.exchange.ports import Held, Message, Peers, Write
-from comity.records import envelopes, kinds
+from comity.records import cbor, envelopes, kinds
 from comity.records.bundles import Bundle, open_record, parse_bundle, render_bundle
 
 INBOX = "/x/inbox"
@@ -41,7 +39,7 @@ class Parcel:
 
     def render(self) -> bytes:
         """The bytes that are sealed."""
-        return cbor2.dumps(
+        return cbor.encode(
             [
                 1,
                 self.case,
@@ -49,26 +47,18 @@ class Parcel:
                 [render_bundle(b) for b in self.bundles],
                 self.attestations,
                 [[bytes.fromhex(d), p] for d, p in self.packages],
-            ],
-            canonical=True,
+            ]
         )
 
 
 def parse_parcel(raw: bytes, where: str = "message") -> Parcel:
     """Read a message; ``Malformed`` for anything but the one spelling, or a package under a wrong digest."""
-    try:
-        value = cbor2.loads(raw)
-        again = cbor2.dumps(value, canonical=True)
-    except Exception as error:  # cbor2 raises many types on hostile bytes
-        raise Malformed("cbor.form", where, f"not CBOR: {type(error).__name__}") from None
-    if again != raw:
-        raise Malformed("cbor.canonical", where, "not the one deterministic spelling (or trailing bytes)")
-    match value:
+    match cbor.decode(raw, where, other="message.form"):
         case [1, str() as case, [*parties], [*bundles], [*attestations], [*packages]]:
             pass
         case _:
             raise Malformed("message.form", where, "not a message of this exchange")
-    if not all(isinstance(b, bytes) for b in [*parties, *bundles, *attestations]):
+    if not (cbor.all_bytes(parties) and cbor.all_bytes(bundles) and cbor.all_bytes(attestations)):
         raise Malformed("message.form", where, "a part is not bytes")
     found = []
     for n, package in enumerate(packages):
@@ -81,9 +71,9 @@ def parse_parcel(raw: bytes, where: str = "message") -> Parcel:
                 )
     return Parcel(
         case=case,
-        parties=list(parties),
+        parties=parties,
         bundles=[parse_bundle(b, f"{where}.bundles[{n}]") for n, b in enumerate(bundles)],
-        attestations=list(attestations),
+        attestations=attestations,
         packages=found,
     )
 

@@ -10,8 +10,6 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import cbor2
-
 from comity.case.state import Accepted
 from comity.case.verified import Verified
 from comity.errors import Malformed, NotVerified, Refused
@@ -22,7 +20,7 @@ from comity.evidence.seal_file import PrivateEntry, describe_private, parse_priv
 from comity.exchange.acts import grant, say
 from comity.exchange.node import Node
 from comity.exchange.ports import Write
-from comity.records import kinds
+from comity.records import cbor, kinds
 from comity.records.bundles import Record
 from comity.records.kinds import Custody, Item
 
@@ -94,7 +92,7 @@ def commit_item(
 
 def keep_item(node: Node, private: PrivateEntry, blob: str, seal: str = "") -> None:
     """Remember what opens an item, and where its bytes are."""
-    raw = cbor2.dumps([render_private([private]), bytes.fromhex(blob), seal], canonical=True)
+    raw = cbor.encode([render_private([private]), bytes.fromhex(blob), seal])
     node.journal.write(Write(notes={ITEM + private.root: raw}))
 
 
@@ -102,7 +100,7 @@ def held_items(node: Node) -> dict[str, HeldItem]:
     """Every item held whole, by the hex of its root."""
     found = {}
     for name, raw in node.journal.notes(ITEM).items():
-        match cbor2.loads(raw):
+        match cbor.decode(raw, name, code="item.note"):
             case [bytes() as private, bytes() as blob, str() as seal]:
                 entry = parse_private(private, name)[0]
             case _:
@@ -226,7 +224,7 @@ def disclose_whole(
         held.private.tree, bytes.fromhex(held.private.key), held.private.metadata.encode()
     )
     data = b"".join(item_bytes(node, sealed.item.root))
-    package = cbor2.dumps([disclose.render_whole(whole), data], canonical=True)
+    package = cbor.encode([disclose.render_whole(whole), data])
     return _disclose(node, case, seal, "whole", package, [], to, use, basis, onward)
 
 
@@ -282,7 +280,7 @@ def open_package(node: Node, case: str, disclosure: str) -> disclose.VerifiedRow
         if kinds.ranges_of(tuple(shown.rows)) != content.rows:
             raise NotVerified("disclosure.rows", disclosure[:12], "shows other rows than it announced")
         return shown
-    match cbor2.loads(package):
+    match cbor.decode(package, disclosure[:12], code="disclosure.form"):
         case [bytes() as raw, bytes() as data]:
             whole = disclose.parse_whole(raw, disclosure[:12])
         case _:

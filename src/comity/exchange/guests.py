@@ -14,8 +14,6 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cbor2
-
 from comity.case.rules import assertions_of
 from comity.case.verified import Verified, verify_party, verify_read
 from comity.errors import Malformed, NotVerified, Refused
@@ -24,7 +22,7 @@ from comity.exchange.authoring import issue_next, leaf_of, publish_head, registe
 from comity.exchange.delivery import address_of
 from comity.exchange.node import PARTY, Node, PartyFile, parse_party_file
 from comity.exchange.ports import Effects, Held, Write
-from comity.records import bodies, ed25519, envelopes, kinds, parties
+from comity.records import bodies, cbor, ed25519, envelopes, kinds, parties
 from comity.records.bundles import (
     Bundle,
     Record,
@@ -96,7 +94,7 @@ def notice_file(node: Node, case: str, notice: str) -> bytes:
         bundles.append(render_bundle(node.held_bundle(held, True)))
     cards = [node.party_file(p).render() for p in sorted({node.party.id, state.opening.author})]
     to = address_of(node, node.party.id)
-    data = cbor2.dumps([1, node.case_key(case), cards, bundles, to], canonical=True)
+    data = cbor.encode([1, node.case_key(case), cards, bundles, to])
     return _armour(NOTICE, _notice_text(_read_notice(data)), data)
 
 
@@ -111,18 +109,20 @@ def read_notice(raw: bytes, where: str = "notice") -> NoticeFile:
 
 
 def _read_notice(data: bytes, where: str = "notice") -> NoticeFile:
-    match _strict(data, where):
-        case [1, bytes() as key, [*cards], [*records], str() as to] if len(records) == 3:
+    match cbor.decode(data, where, other="notice.form"):
+        case [1, bytes() as key, [*cards], [*records], str() as to] if (
+            len(records) == 3 and cbor.all_bytes(cards) and cbor.all_bytes(records)
+        ):
             pass
         case _:
             raise Malformed("notice.form", where, "not a notice")
     known: dict[str, Party] = {}
-    for n, raw in enumerate(_all_bytes(cards, where)):
+    for n, raw in enumerate(cards):
         file = parse_party_file(raw, f"{where}.parties[{n}]")
         party = verify_party(file.card, file.rotations, None, f"{where}.parties[{n}]")
         known[party.id] = party
     told: list[Verified[Record]] = []
-    for n, raw in enumerate(_all_bytes(records, where)):
+    for n, raw in enumerate(records):
         at = f"{where}.records[{n}]"
         bundle = parse_bundle(raw, at)
         record = open_record(envelopes.open_envelope(bundle.envelope, at), bundle.opening, at)
@@ -154,13 +154,6 @@ def _read_notice(data: bytes, where: str = "notice") -> NoticeFile:
         notice=told[2],
         reply_to=to,
     )
-
-
-def _all_bytes(parts: Sequence[object], where: str) -> list[bytes]:
-    found = [p for p in parts if isinstance(p, bytes)]
-    if len(found) != len(parts):
-        raise Malformed("armour.form", where, "a part is not bytes")
-    return found
 
 
 def _notice_text(notice: NoticeFile) -> str:
@@ -264,9 +257,7 @@ def answer_notice(
     for one in endorse:
         chain.add(_endorsement(notice, one, sealed), {notice.claim.value.id, *sealed})
     card_bundle = render_bundle(Bundle(envelope=card_record.envelope.raw, opening=opening))
-    data = cbor2.dumps(
-        [1, notice.case, card_bundle, [render_bundle(b) for b in chain.bundles]], canonical=True
-    )
+    data = cbor.encode([1, notice.case, card_bundle, [render_bundle(b) for b in chain.bundles]])
     return _armour(REPLY, f"COMITY REPLY\n\nFrom:     {_plain(name)}\nCase:     {notice.case[:16]}\n", data)
 
 
@@ -337,8 +328,8 @@ def take_reply(node: Node, raw: bytes) -> list[str]:
     What the rules refuse is not registered: ``Refused`` says which rule, and the guest can correct it.
     """
     _, data = _unarmour(REPLY, raw, "reply")
-    match _strict(data, "reply"):
-        case [1, str() as case, bytes() as card, [*records]]:
+    match cbor.decode(data, "reply", other="reply.form"):
+        case [1, str() as case, bytes() as card, [*records]] if cbor.all_bytes(records):
             pass
         case _:
             raise Malformed("reply.form", "reply", "not a reply")
@@ -346,7 +337,7 @@ def take_reply(node: Node, raw: bytes) -> list[str]:
         key = node.case_key(case)
         guest = _enrol(node, parse_bundle(card, "reply.card"))
         done = []
-        for n, part in enumerate(_all_bytes(records, "reply")):
+        for n, part in enumerate(records):
             where = f"reply.records[{n}]"
             bundle = parse_bundle(part, where)
             record = open_record(envelopes.open_envelope(bundle.envelope, where), bundle.opening, where)
@@ -414,14 +405,3 @@ def _unarmour(what: str, raw: bytes, where: str) -> tuple[str, bytes]:
             "armour.form", where, f"not a Comity {what.lower()} file in its one spelling, or damaged"
         )
     return text, data
-
-
-def _strict(data: bytes, where: str) -> object:
-    try:
-        value: object = cbor2.loads(data)
-        again = cbor2.dumps(value, canonical=True)
-    except Exception as error:  # cbor2 raises many types on hostile bytes
-        raise Malformed("cbor.form", where, f"not CBOR: {type(error).__name__}") from None
-    if again != data:
-        raise Malformed("cbor.canonical", where, "not the one deterministic spelling (or trailing bytes)")
-    return value

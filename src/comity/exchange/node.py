@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-import cbor2
-
 from comity.case.fold import Fact, fold
 from comity.case.state import State, depth
-from comity.case.verified import verify_attestation, verify_party, verify_read
-from comity.errors import ComityError, Malformed, NotVerified, Refused
+from comity.case.verified import attested_note, verify_attestation, verify_party, verify_read
+from comity.errors import Malformed, NotVerified, Refused
 from comity.exchange.ports import Blobs, Boxes, Effects, Held, Journal, Public, Signer
 from comity.ledger.merkle import Tree
-from comity.records import envelopes, kinds
+from comity.records import cbor, envelopes, kinds
 from comity.records.bundles import Bundle, Opening, open_record, parse_bundle, render_bundle
 from comity.records.parties import Party
 
@@ -34,22 +32,13 @@ class PartyFile:
 
     def render(self) -> bytes:
         """Deterministic CBOR ``[1, card, [rotation, …]]``."""
-        return cbor2.dumps(
-            [1, render_bundle(self.card), [render_bundle(r) for r in self.rotations]], canonical=True
-        )
+        return cbor.encode([1, render_bundle(self.card), [render_bundle(r) for r in self.rotations]])
 
 
 def parse_party_file(raw: bytes, where: str = "party") -> PartyFile:
     """Read what ``PartyFile.render`` wrote; ``Malformed`` otherwise."""
-    try:
-        value = cbor2.loads(raw)
-        again = cbor2.dumps(value, canonical=True)
-    except Exception as error:  # cbor2 raises many types on hostile bytes
-        raise Malformed("cbor.form", where, f"not CBOR: {type(error).__name__}") from None
-    match value:
-        case [1, bytes() as card, [*rotations]] if again == raw and all(
-            isinstance(r, bytes) for r in rotations
-        ):
+    match cbor.decode(raw, where, other="party.form"):
+        case [1, bytes() as card, [*rotations]] if cbor.all_bytes(rotations):
             pass
         case _:
             raise Malformed("party.form", where, "not a party file")
@@ -214,7 +203,7 @@ class Node:
 
     def attestation(self, raw: bytes, witnesses: Iterable[str]) -> Fact:
         """The verified attestation of these bytes, about whichever known ledger signed its checkpoint."""
-        origin = _origin(raw)
+        origin = attested_note(raw).split("\n", 1)[0]
         for party in self.parties().values():
             if party.card.checkpoint.partition("+")[0] == origin:
                 return verify_attestation(raw, party, witnesses, f"attestation/{origin}")
@@ -242,18 +231,6 @@ def open_card(card: Bundle) -> kinds.Card:
 
 def _opened(opening: Opening | None) -> int:
     return 0 if opening is None else 1 if opening.content is None else 2
-
-
-def _origin(raw: bytes) -> str:
-    try:
-        text = cbor2.loads(raw)[1]
-        return str(text).split("\n", 1)[0]
-    except ComityError:
-        raise
-    except Exception as error:
-        raise Malformed(
-            "attestation.form", "attestation", f"not an attestation: {type(error).__name__}"
-        ) from None
 
 
 __all__ = ["CASE_KEY", "PARTY", "Node", "PartyFile", "depth", "open_card", "parse_party_file"]

@@ -7,8 +7,6 @@ its cosignatures, and the inclusion paths of the case's records.
 
 from __future__ import annotations
 
-import cbor2
-
 from comity.case.verified import attestation_id, render_attestation
 from comity.errors import ComityError, Malformed, Refused
 from comity.exchange import delivery
@@ -16,6 +14,7 @@ from comity.exchange.authoring import checkpoint
 from comity.exchange.node import Node
 from comity.exchange.ports import Message, Peers, Write
 from comity.ledger import note, witness
+from comity.records import cbor
 from comity.records.parties import Party
 
 MEMORY = "witness/"
@@ -49,11 +48,11 @@ def _ledger_named(node: Node, origin: str) -> Party:
 
 
 def _remember(state: witness.WitnessState) -> bytes:
-    return cbor2.dumps([state.origin, state.size, state.root], canonical=True)
+    return cbor.encode([state.origin, state.size, state.root])
 
 
 def _remembered(raw: bytes) -> witness.WitnessState:
-    match cbor2.loads(raw):
+    match cbor.decode(raw, "journal", code="witness.memory"):
         case [str() as origin, int() as size, bytes() as root]:
             return witness.WitnessState(origin=origin, size=size, root=root)
     raise Malformed("witness.memory", "journal", "the witness's memory is damaged")

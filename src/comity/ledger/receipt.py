@@ -162,6 +162,13 @@ def open_consistency_receipt(
     return ConsistencyFacts(old_size=old_size, size=size, root=root)
 
 
+def peek_receipt(receipt: bytes, where: str = "receipt") -> tuple[int, int, tuple[bytes, ...]]:
+    """Index, tree size and path of an inclusion receipt; only its form is checked (``receipt.*``)."""
+    read = _read(receipt, INCLUSION, where)
+    size, index = read.numbers
+    return index, size, read.path
+
+
 def _read(raw: bytes, kind: int, where: str) -> _Receipt:
     if len(raw) > RECEIPT_LIMIT:
         raise Malformed("receipt.length", where, f"a receipt of more than {RECEIPT_LIMIT} bytes")
