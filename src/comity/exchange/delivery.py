@@ -21,6 +21,7 @@ from comity.exchange.node import CASE_KEY, PARTY, Node, PartyFile, open_card, pa
 from comity.exchange.ports import Held, Message, Peers, Write
 from comity.records import cbor, envelopes, kinds
 from comity.records.bundles import Bundle, open_record, parse_bundle, render_bundle
+from comity.records.envelopes import Envelope
 
 INBOX = "/x/inbox"
 MESSAGE_LIMIT = 256 * 1024 * 1024
@@ -79,17 +80,24 @@ def parse_parcel(raw: bytes, where: str = "message") -> Parcel:
 
 
 def newest_seen(state: State, me: str) -> tuple[str, ...]:
-    """What a new record by ``me`` names as seen: each other author's newest record that is judged or bare.
+    """What a new record by ``me`` names as seen: each other author's newest record whose chain is held.
 
-    A record that waits is not cited: whoever cites it would make others wait too.
+    A record that waits, or whose chain has a gap here, is not cited: whoever cites it would wait too, and
+    so a stranger could hold up an honest author.
     """
-    newest: dict[str, tuple[int, str]] = {}
-    for record, fact in state.records.items():
+    following: dict[str, list[Envelope]] = {}
+    first: list[Envelope] = []
+    for fact in state.records.values():
         envelope = fact.value.envelope
-        if envelope.iss != me and record not in state.waiting:
-            place = (envelope.seq, record)
-            if envelope.iss not in newest or place > newest[envelope.iss]:
-                newest[envelope.iss] = place
+        if envelope.iss != me:
+            (following.setdefault(envelope.prev, []) if envelope.seq else first).append(envelope)
+    newest: dict[str, tuple[int, str]] = {}
+    while first:
+        envelope = first.pop()
+        first += following.get(envelope.id, ())
+        place = (envelope.seq, envelope.id)
+        if envelope.id not in state.waiting and place > newest.get(envelope.iss, (-1, "")):
+            newest[envelope.iss] = place
     return tuple(sorted(record for _, record in newest.values()))
 
 
