@@ -14,6 +14,7 @@ from comity.records.parties import Party
 from comity.web import words
 from comity.web.asserted import AssertionView, view_assertions
 from comity.web.docket import Entry, Unjudged, view_docket, view_unjudged
+from comity.web.lanes import Picture, draw_lanes
 from comity.web.reading import Named, Names, Reading, Ref, Who
 from comity.web.words import Label, label
 
@@ -107,15 +108,18 @@ class Proofs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseView:
-    """Everything on the page of a case."""
+    """Everything on the page of a case. ``earlier`` and ``later`` are entries to page to, 0 for none."""
 
     head: Head
     assertions: tuple[tuple[AssertionView, ...], ...]
     requests: tuple[ClockView, ...]
     notices: tuple[NoticeView, ...]
+    lanes: Picture
     docket: tuple[Entry, ...]
     docket_first: int
     docket_size: int
+    earlier: int
+    later: int
     unjudged: tuple[Unjudged, ...]
     parties: tuple[PartyView, ...]
     proofs: Proofs
@@ -205,14 +209,20 @@ def view_head(reading: Reading) -> Head:
 
 def view_case(reading: Reading, first: int = 1) -> CaseView:
     """The page of a case, with its docket from entry ``first`` (1 or more)."""
+    size = len(reading.state.ordered)
+    first = max(min(first, size), 1)
+    entries = view_docket(reading, first, PAGE)
     return CaseView(
         head=view_head(reading),
         assertions=view_assertions(reading),
         requests=tuple(_clock(reading, clock) for clock in reading.clocks),
         notices=tuple(_notice(reading, facts) for facts in reading.notices),
-        docket=view_docket(reading, first, PAGE),
+        lanes=draw_lanes(reading, entries),
+        docket=entries,
         docket_first=first,
-        docket_size=len(reading.state.ordered),
+        docket_size=size,
+        earlier=max(first - PAGE, 1) if first > 1 else 0,
+        later=first + PAGE if first + PAGE <= size else 0,
         unjudged=view_unjudged(reading),
         parties=_parties(reading),
         proofs=_proofs(reading),

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from comity.case.clocks import Clock, NoticeFacts, clocks, notices
-from comity.case.rules import assertions_of
 from comity.case.support import AssertionFacts, assertions
 from comity.case.time import intervals
 from comity.exchange.acts import neutral_title
@@ -193,8 +192,3 @@ def write_rows(ranges: Iterable[kinds.Ranges]) -> str:
     spans = spans_of(ranges)
     one = len(spans) == 1 and spans[0][0] == spans[0][1]
     return f"{'row' if one else 'rows'} {write_spans(spans)}"
-
-
-def stated_count(content: kinds.Content) -> int:
-    """How many assertions a record states."""
-    return len(assertions_of(content))
