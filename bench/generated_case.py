@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import cbor2
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from comity.case import verified
 from comity.case.fold import Fact
@@ -48,7 +48,7 @@ class Builder:
         self.signed: list[Signed] = []
         self._last = {a.id: a.chain[self.case.id][-1].value.envelope for a in self.actors[:1]}
         self._indexes = {a.id: a.tree.size for a in self.actors}
-        self._keys = {a.id: ed25519.load_public(a.party.newest.key) for a in self.actors}
+        self._keys = {a.id: Ed25519PrivateKey.from_private_bytes(a.key("statement")) for a in self.actors}
         self._aliases = {a.id: envelopes.alias(self.case.key, a.id) for a in self.actors}
         self._turns = itertools.cycle(range(PARTIES))
         self._said = self._talk()
@@ -105,15 +105,36 @@ class Builder:
         )
 
     def _sign(self, actor: w.Actor, before: Envelope | None, opening: Opening) -> Envelope:
-        envelope = envelopes.seal_envelope(
-            actor.key("statement"),
-            iss=actor.id,
-            sub=self._aliases[actor.id],
-            seq=before.seq + 1 if before else 0,
-            prev=before.id if before else kinds.NO_CASE,
-            keys=actor.party.newest.record,
-            payload=bodies.commit_record(bodies.commit_frame(opening.salt_f, opening.frame), opening.cc),
+        # As ``seal_envelope`` does, without reading back what was just written (spec/01-envelope.md).
+        seq, prev = (before.seq + 1, before.id) if before else (0, kinds.NO_CASE)
+        keys, alias = actor.party.newest.record, self._aliases[actor.id]
+        kid = ed25519.thumbprint(actor.party.newest.key)
+        header = {
+            1: -19,
+            4: kid,
+            15: {1: actor.id, 2: alias},
+            258: -16,
+            259: envelopes.CONTENT_TYPE,
+            envelopes.CHAIN: [1, seq, bytes.fromhex(prev), bytes.fromhex(keys)],
+        }
+        protected = cbor2.dumps(header, canonical=True)
+        payload = bodies.commit_record(bodies.commit_frame(opening.salt_f, opening.frame), opening.cc)
+        message = cbor2.dumps(["Signature1", protected, b"", payload], canonical=True)
+        signature = self._keys[actor.id].sign(message)
+        raw = cbor2.dumps(cbor2.CBORTag(18, [protected, {}, payload, signature]), canonical=True)
+        self.signed.append(
+            Signed(key=self._keys[actor.id].public_key(), signature=signature, message=message)
         )
-        message = cbor2.dumps(["Signature1", envelope.protected, b"", envelope.payload])
-        self.signed.append(Signed(key=self._keys[actor.id], signature=envelope.signature, message=message))
-        return envelope
+        return Envelope(
+            raw=raw,
+            id=envelopes.record_id(raw),
+            iss=actor.id,
+            sub=alias,
+            seq=seq,
+            prev=prev,
+            keys=keys,
+            kid=kid,
+            payload=payload,
+            protected=protected,
+            signature=signature,
+        )
