@@ -78,8 +78,8 @@ def _own(node: Node, case: str, withhold: Collection[str]) -> frozenset[str]:
 
 
 def _cited(node: Node, case: str, withhold: Collection[str]) -> frozenset[str]:
-    """What this party's published records build on: requests it answered, for one. A reader cannot judge the
-    answer without them, so they are opened, and labelled as released by another where their author did not."""
+    """What this party's published records build on: requests it answered, for one. A reader cannot judge
+    the answer without them, so they are opened, and labelled where their author did not release them."""
     state = node.state(case)
     found: set[str] = set()
     work = list(_own(node, case, withhold))
