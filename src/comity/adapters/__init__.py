@@ -1,0 +1,1 @@
+"""The outside world behind the ports: SQLite, files, keys, age, HTTP, the event-log process."""

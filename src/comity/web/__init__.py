@@ -1,0 +1,1 @@
+"""The faces of one node over HTTP: pages for its own people, and a door for other nodes."""
