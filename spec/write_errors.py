@@ -12,6 +12,10 @@ PAGE = ROOT / "spec" / "09-errors.md"
 SOURCE = ROOT / "src" / "comity"
 CODE = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)+")
 REASONS = 2
+PASSED = {
+    "code": "not the one deterministic CBOR of this form",
+    "other": "CBOR of a kind that has no place here",
+}
 HEAD = """# 09 Errors
 
 Written from `src/comity` by `python spec/write_errors.py`. Every error has a code, a place and a reason.
@@ -88,6 +92,12 @@ def codes_in(tree: ast.Module, errors: set[str]) -> Iterator[tuple[str, str]]:
                     reasons += [text_of(v) for v in named.get("why", []) if _near(v, call)]
             worded = [r for r in reasons if " " in r.strip()]
             yield code, (worded[-1] if worded else "")
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and _name(call.func) == "decode":
+            # The reader of CBOR is told under which code to refuse.
+            for keyword in call.keywords:
+                if keyword.arg in PASSED and CODE.fullmatch(text_of(keyword.value)):
+                    yield text_of(keyword.value), PASSED[keyword.arg]
 
 
 def _near(value: ast.expr, call: ast.Call) -> bool:
