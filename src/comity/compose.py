@@ -331,7 +331,7 @@ class _Turn:
 
 @contextlib.contextmanager
 def hold_alone(folder: Path, name: str = "serve.lock") -> Iterator[None]:
-    """Be the only one to serve a home; ``Refused`` (``home.busy``) where another process does."""
+    """Be the only one to serve (or pack) a home; ``Refused`` (``home.busy``) where another process does."""
     path = folder / name
     try:
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -343,7 +343,7 @@ def hold_alone(folder: Path, name: str = "serve.lock") -> Iterator[None]:
         except BlockingIOError:
             holder = os.pread(file, 32, 0).decode("ascii", "replace").strip()
             who = f"process {holder}" if holder.isdigit() else "another process"
-            raise Refused("home.busy", str(folder), f"{who} is serving this node already") from None
+            raise Refused("home.busy", str(folder), f"{who} is at work on this node already") from None
         os.ftruncate(file, 0)
         os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
         yield

@@ -101,7 +101,7 @@ def test_a_port_in_use_is_told_before_anything_starts(home: Path) -> None:
 def test_two_processes_never_serve_one_home(home: Path) -> None:
     with serving(home):
         done = spawn("serve", home, "--port", 0)
-        assert (done.code, "is serving this node already" in done.err) == (5, True)
+        assert (done.code, "is at work on this node already" in done.err) == (5, True)
         assert run("status", "--home", home).code == 0  # acting beside it is no conflict
     with serving(home):
         pass

@@ -24,7 +24,7 @@ from comity.cli.options import (
     to_option,
 )
 from comity.cli.output import Out, count, ranges_text, speaks
-from comity.cli.sources import Sorted, read_rules, sort_paths
+from comity.cli.sources import RECORD_LIMIT, Sorted, fits_record, read_rules, sort_paths
 from comity.errors import Malformed, Refused
 
 if TYPE_CHECKING:
@@ -406,6 +406,9 @@ def _report(
         raise click.UsageError("say which item to search: --item RECORD, the record that sealed it")
     if unread:
         raise Refused("rule.unusable", unread[0][0], unread[0][1])
+    for name, raw in sources:
+        if not fits_record(raw):
+            raise Refused("rule.long", name, f"longer than the {RECORD_LIMIT} characters a record can carry")
     node = open_home(home).node
     case = choose_case(node, case_text)
     readers = find_parties(node, to)

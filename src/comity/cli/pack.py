@@ -15,6 +15,7 @@ from comity.cli.inputs import FileChunks, read_file
 from comity.cli.options import closing
 from comity.cli.output import Out, count, size_text, speaks
 from comity.cli.publish import require_free
+from comity.cli.sources import RECORD_LIMIT, fits_record
 from comity.errors import Malformed, NotVerified, Refused
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Told:
 )
 @speaks(
     "item (record, item, new); report (record, item, inputs, result, rows); "
-    "packed (file, sha256, bytes, case, party, node)."
+    "problem (code, where, why); packed (file, sha256, bytes, case, party, node)."
 )
 def pack_command(
     out: Out,
@@ -90,6 +91,7 @@ def pack_command(
     public = {entry.root: entry for entry in _public(seal_path)}
     told = _read_findings(findings_path, private) if findings_path is not None else {}
     sources = {ref: _read_sources(one) for ref, one in told.items()}
+    long = _leave_out_long(out, told, sources)
     home = _home(seal_path, name, url)
     from comity import compose
 
@@ -125,7 +127,25 @@ def pack_command(
         party=node.party.id,
         node=str(home.folder),
     )
-    return 0
+    return 2 if long else 0
+
+
+def _leave_out_long(out: Out, told: dict[str, Told], sources: dict[str, list[tuple[str, bytes]]]) -> bool:
+    """Take out, and name, rules that no record can carry; whether there was one."""
+    found: dict[str, str] = {}
+    for ref, one in list(told.items()):
+        for _, raw in [each for each in sources[ref] if not fits_record(each[1])]:
+            digest = hashlib.sha256(raw).hexdigest()
+            found[digest] = one.rules.pop(digest)
+            one.rows.pop(digest)
+        sources[ref] = [each for each in sources[ref] if fits_record(each[1])]
+        if not one.rules:
+            del told[ref], sources[ref]
+    for place in sorted(found.values()):
+        why = f"longer than the {RECORD_LIMIT} characters a record can carry; its findings were left out"
+        out.warn(f"{place}: {why}")
+        out.object("problem", code="rule.long", where=place, why=why)
+    return bool(found)
 
 
 def _public(seal_path: Path) -> tuple[SealEntry, ...]:

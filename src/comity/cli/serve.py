@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import secrets
 import signal
 import socket
+import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -93,8 +95,6 @@ def serve_command(
 
 
 def _flush() -> None:
-    import sys
-
     sys.stdout.flush()
 
 
@@ -114,14 +114,17 @@ def bind(host: str, port: int) -> socket.socket:
         bound.listen(128)
     except OSError as error:
         bound.close()
-        import errno
-
-        code, why = {
-            errno.EADDRINUSE: ("port.used", "another program listens there; choose another with --port"),
-            errno.EACCES: ("port.permission", "no permission to listen there; ports below 1024 need it"),
-            errno.EADDRNOTAVAIL: ("port.address", "not an address of this machine"),
-        }.get(error.errno or 0, ("port.error", error.strerror or "cannot listen there"))
-        raise Unavailable(code, shown, why) from None
+        if error.errno == errno.EADDRINUSE:
+            raise Unavailable(
+                "port.used", shown, "another program listens there; choose another with --port"
+            ) from None
+        if error.errno == errno.EACCES:
+            raise Unavailable(
+                "port.permission", shown, "no permission to listen there; ports below 1024 need it"
+            ) from None
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise Unavailable("port.address", shown, "not an address of this machine") from None
+        raise Unavailable("port.error", shown, error.strerror or "cannot listen there") from None
     return bound
 
 

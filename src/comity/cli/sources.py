@@ -13,6 +13,9 @@ from comity.errors import ComityError
 RULE_LIMIT: Final = 4 * 1024 * 1024
 """The longest rule file, in bytes."""
 
+RECORD_LIMIT: Final = 200_000
+"""The longest rule that a finding in a record can carry, in characters."""
+
 _SIGMA = (".yml", ".yaml")
 _TEXTS = (".md", ".rst")
 
@@ -80,6 +83,11 @@ def _about(path: Path) -> bool:
         "LICENCE",
         "COPYING",
     )
+
+
+def fits_record(raw: bytes) -> bool:
+    """Whether a rule can stand in a signed finding, which carries the text of each of its rules."""
+    return len(raw.decode("utf-8", "replace")) <= RECORD_LIMIT
 
 
 def read_rules(paths: Iterable[Path]) -> tuple[list[tuple[str, bytes]], list[tuple[str, str]]]:
