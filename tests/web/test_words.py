@@ -54,8 +54,10 @@ def test_every_value_of_a_record_has_words(
     ],
 )
 def test_every_word_is_for_a_code_that_is_computed(module: object, table: typing.Mapping[str, Label]) -> None:
-    source = Path(str(getattr(module, "__file__"))).read_text()
-    codes = set(re.findall(r'"([a-z][a-z-]+)"', source)) | set(re.findall(r"[a-z][a-z-]+", source.split("Status = ")[0]))
+    source = Path(str(module.__file__)).read_text()
+    codes = set(re.findall(r'"([a-z][a-z-]+)"', source)) | set(
+        re.findall(r"[a-z][a-z-]+", source.split("Status = ")[0])
+    )
     assert table.keys() <= codes
 
 
