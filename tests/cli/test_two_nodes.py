@@ -24,6 +24,21 @@ detection: {selection: {src: 203.0.113.9}, condition: selection}
 LOG = "time,src,action\n" + "".join(
     f"2026-10-03 10:{n:02d}:00,{'203.0.113.9' if n % 5 == 0 else '198.51.100.7'},send\n" for n in range(40)
 )
+RESPONSE = """\
+[[positions]]
+n = 1
+position = "disputes"
+reasons = "The relay was open to anyone."
+[[assertions]]
+text = "Nobody of ours sent this mail."
+level = "operational"
+stance = "denies"
+against = "{claim}#1"
+about = ["Alda Desk"]
+[[assertions.supports]]
+cite = "Our roster of 3 October"
+inference = "Nobody was on duty."
+"""
 
 
 def wait_for(what: Callable[[], Any], seconds: float = 20) -> Any:
@@ -108,13 +123,33 @@ def test_a_case_from_the_first_seal_to_two_dossiers(homes: tuple[Path, Path], tm
             return done.one("record") if done.code == 0 and "shown rows match" in done.out else None
 
         assert wait_for(replicated)["scope"] == "rows"
-        ok("respond", claim[:12], "--position", "1=disputes:The relay was open to anyone.", "--home", borel)
+        answer = tmp_path / "answer.toml"
+        answer.write_text(RESPONSE.format(claim=claim))
+        response = ok("respond", claim[:12], "--file", answer, "--home", borel, "--json").one("record")["id"]
+        ok("notify", response[:12], "--party", "Alda Desk", "--text", "We deny it.", "--home", borel)
 
         def contested() -> Any:
-            said = ok("case", "show", "--home", alda, "--json").one("assertion")
+            said = ok("case", "show", "--home", alda, "--json").of("assertion")[0]
             return said if said["contests"] and said["supports"][0]["rerun"] == "shown-rows-match" else None
 
         said = wait_for(contested)
+        assert said["contests"][0]["reasons"] == "The relay was open to anyone."
+        ok(
+            "endorse",
+            f"{response[:12]}#1",
+            "--basis",
+            "reviewed",
+            "--reservation",
+            "Not the dates.",
+            "--home",
+            alda,
+        )
+        ok("withdraw", claim[:12], "--reason", "The address was not theirs alone.", "--home", alda)
+        withdrawn, denial = ok("case", "show", "--records", "--home", alda, "--json").of("assertion")
+        assert "withdrawn" in withdrawn["marks"]
+        assert (denial["stance"], denial["against"]) == ("denies", f"{claim[:12]}#1")
+        assert denial["endorsements"][0]["basis"] == "reviewed"
+        assert "(operational)" in ok("case", "show", "--home", alda).out
         assert (said["supports"][0]["access"], said["supports"][0]["origin"]) == ("disclosed", "relay")
         assert "contested" in said["marks"]
         first, second = tmp_path / "alda.comity", tmp_path / "borel.comity"
