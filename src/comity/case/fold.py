@@ -134,7 +134,8 @@ class _Draft:
     def _recall(self, state: State) -> None:
         """Take over what the state before had counted, for the next one to go on from (``state.Known``)."""
         known = state.known
-        self.kinds: dict[str, list[str]] = {k: list(v) for k, v in known.kinds.items()} if known else {}
+        self.kinds = dict(known.kinds) if known else {}
+        self.grown: dict[str, Growing[str, None]] = {}
         self.heads = dict(known.heads) if known else {}
         self.depths: Layers[str, int] | None = known.depths if known else Layers()
         self.unplaced = list(known.unplaced) if known else []
@@ -263,7 +264,9 @@ class _Draft:
                 home=verified.home,
                 index=verified.index,
             )
-            self.kinds.setdefault(frame.kind, []).append(record)
+            if frame.kind not in self.grown:
+                self.grown[frame.kind] = _branch(self.kinds.get(frame.kind, {}))
+            self.grown[frame.kind][record] = None
             if self.ordered is not None:
                 self.unordered.append(record)
             self._carry_vectors(value, dict(judging.seen_seq))
@@ -375,7 +378,7 @@ class _Draft:
                 missing=frozenset(self.missing),
             ),
             known=Known(
-                kinds=self.kinds,
+                kinds=self.kinds | {kind: found.settle() for kind, found in self.grown.items()},
                 heads=self.heads,
                 depths=self.depths,
                 unplaced=self.unplaced,

@@ -71,7 +71,7 @@ class Known:
     ``unplaced`` and ``unordered`` what came since; None where everything is to be counted again.
     """
 
-    kinds: Mapping[str, Sequence[str]]
+    kinds: Mapping[str, Layers[str, None]]
     heads: Mapping[str, tuple[int, str]]
     depths: Layers[str, int] | None
     unplaced: Sequence[str]
