@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import typing
 from pathlib import Path
+from types import ModuleType
 
 import msgspec
 import pytest
@@ -53,7 +54,9 @@ def test_every_value_of_a_record_has_words(
         (clocks, words.NOTICES),
     ],
 )
-def test_every_word_is_for_a_code_that_is_computed(module: object, table: typing.Mapping[str, Label]) -> None:
+def test_every_word_is_for_a_code_that_is_computed(
+    module: ModuleType, table: typing.Mapping[str, Label]
+) -> None:
     source = Path(str(module.__file__)).read_text()
     codes = set(re.findall(r'"([a-z][a-z-]+)"', source)) | set(
         re.findall(r"[a-z][a-z-]+", source.split("Status = ")[0])

@@ -36,7 +36,7 @@ MARKS = _table(
 
 ACCESS = _table(
     stated=("○", "Stated: nothing sealed stands behind it."),
-    sealed=("◐", "Sealed: fixed row by row, shown to nobody."),
+    sealed=("◐", "Sealed: fixed row by row; no disclosure recorded."),
     disclosed=("●", "Disclosed."),
 )
 
