@@ -81,9 +81,11 @@ def not_shown(
     untried = sum(1 for a in facts_of if a.supports and all(s.rerun == "not-tried" for s in a.supports))
     bare = sum(1 for a in facts_of if not a.supports)
     if untried:
-        out.append(f"That anyone but its author tried what {_count(untried, 'assertion')} rests on.")
+        rest = "rests" if untried == 1 else "rest"
+        out.append(f"That anyone but its author tried what {_count(untried, 'assertion')} {rest} on.")
     if bare:
-        out.append(f"Anything that {_count(bare, 'assertion')} rests on: stated without support.")
+        rest = "rests" if bare == 1 else "rest"
+        out.append(f"Anything that {_count(bare, 'assertion')} {rest} on: stated without support.")
     if state.waiting:
         out.append(f"What {_count(len(state.waiting), 'opened record')} builds on: withheld, so not judged.")
     return tuple(out)

@@ -6,20 +6,37 @@ written as its code point. Nothing is coloured; the order is result, reasons, li
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
+from comity.case.support import AssertionFacts, assertions
 from comity.dossier.compare import Comparison, LeftOut
 from comity.dossier.verify import LAST_WORD, Contents, Verdict
 from comity.records.canonical import Json
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_IS_ID = re.compile("[0-9a-f]{64}").fullmatch
 _BEFORE = {
     "received": "after the notice was received",
     "given": "after notice was given; no receipt is in this dossier",
     "none": "without notice",
+}
+_SHOWN = {
+    "shown-rows-match": "run again here, the shown rows match",
+    "different": "run again here, DIFFERENT",
+    "not-possible": "not run again here",
+}
+_RERUN = {
+    "not-applicable": "",
+    "not-tried": "nobody else ran it",
+    "shown-rows-match": "run again by others: shown rows match",
+    "same": "run again by others: same",
+    "different": "run again by others: DIFFERENT",
+    "mixed": "run again by others: same, and DIFFERENT",
+    "not-possible": "others could not run it",
 }
 
 
@@ -75,16 +92,48 @@ def _contents_lines(verdict: Verdict, contents: Contents) -> list[str]:
     for check in verdict.findings:
         why = f" ({escape(check.why)})" if check.why else ""
         digests = "" if check.digests == "hold" else f"; its digests do not hold [{check.digests}]"
+        rules = escape(", ".join(check.rules))
         lines.append(
-            f"    finding {check.record[:16]}… by {called(check.author)}: {check.shown}{why}{digests}"
+            f"    finding {check.record[:12]}… ({rules}) by {called(check.author)}: "
+            f"{_SHOWN.get(check.shown, check.shown)}{why}{digests}"
         )
+    for facts in assertions(contents.state):
+        lines += _assertion_lines(facts, called)
     publication = verdict.publication
     if publication is not None:
         for record, n, party, before in publication.notices:
-            told = f"assertion {n} of {record[:16]}… about {called(party)}"
+            # Counted from 1, as the pages, the notices and the commands count; without a key, named in words.
+            whom = called(party) if party in contents.parties or _IS_ID(party) else escape(party)
+            told = f"assertion {n + 1} of {record[:16]}… about {whom}"
             lines.append(f"    {told}: published {_BEFORE[before]}")
         if publication.without_notice:
             lines.append(f"    reason stated for publishing so: {escape(publication.without_notice)}")
+    return lines
+
+
+def _assertion_lines(facts: AssertionFacts, called: Callable[[str], str]) -> list[str]:
+    """One assertion as its author wrote it, then the three facts of each support, in words and apart."""
+    marks = f" [{', '.join(facts.marks)}]" if facts.marks else ""
+    number = f"{facts.target.record[:12]}…#{facts.target.n + 1}"
+    lines = [
+        f"    {called(facts.author)} {facts.assertion.stance} ({facts.assertion.level}, {number}){marks}:",
+        f'      "{escape(facts.assertion.text)}"',
+    ]
+    for support in facts.supports:
+        said = [support.access, _RERUN[support.rerun]]
+        said.append(f"origin: {escape(support.origin)}" if support.origin else "origin not declared")
+        contested = ["contested"] if support.contests else []
+        told = "; ".join(part for part in [*said, *contested] if part)
+        lines.append(f"        rests on {support.support.kind} {support.support.record[:12]}: {told}")
+    if not facts.supports:
+        lines.append("        stated; it rests on nothing shown here")
+    for contest in facts.contests:
+        reasons = "with reasons" if contest.reasons else "without reasons"
+        evidence = "and evidence" if contest.evidence else "and no evidence"
+        lines.append(f"        {called(contest.by)}: {contest.position}, {reasons} {evidence}")
+    if facts.endorsements:
+        origins = f"{len(facts.origins)} declared origins in all, {facts.undeclared} undeclared"
+        lines.append(f"        endorsements: {len(facts.endorsements)}; {origins}")
     return lines
 
 
@@ -104,6 +153,7 @@ def verdict_json(verdict: Verdict, name: str) -> dict[str, Json]:
             {
                 "record": c.record,
                 "author": c.author,
+                "rules": list(c.rules),
                 "digests": c.digests,
                 "shown": c.shown,
                 "rows": c.rows,
