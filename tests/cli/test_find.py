@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from comity.cli import scan
 from comity.cli.scan import Task, scan_files
 from comity.findings.finding import Parameters
 from comity.findings.pack import compile_pack
-from tests.cli.running import ok, run, spawn
+from tests.cli.running import command, ok, run, spawn
 
 RULE = b"""\
 title: Relay used
@@ -206,3 +208,21 @@ def test_a_cut_event_log_is_read_as_far_as_it_goes(shared: Path, tmp_path: Path)
     assert done.code == 2
     assert done.one("file")["broken"] > 0
     assert "in part: " in run("find", tmp_path / "relay.yml", cut).out
+
+
+def test_interrupted_it_ends_at_once_and_leaves_no_process(place: Path) -> None:
+    for n in range(4):
+        (place / "logs" / f"big{n}.log").write_bytes(b"a row of a log with 198.51.100.1 in it\n" * 400_000)
+    process = subprocess.Popen(
+        command("find", place / "rules", place / "logs", "--workers", 2),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    time.sleep(2.5)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130, errors
+    assert b"interrupted" in errors
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
