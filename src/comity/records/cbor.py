@@ -26,6 +26,7 @@ ITEM_LIMIT: Final = 1 << 20
 SIGN1: Final = 18
 """The tag of a COSE_Sign1 (RFC 9052 §4.2)."""
 
+_BYTE: Final = tuple(bytes((n,)) for n in range(256))
 _LEAST: Final = (24, 1 << 8, 1 << 16, 1 << 32)
 
 
@@ -227,7 +228,7 @@ def _key(key: int) -> bytes:
 
 def _head(major: int, number: int) -> bytes:
     if number < 24:
-        return bytes((major << 5 | number,))
+        return _BYTE[major << 5 | number]
     if number < 1 << 8:
         return bytes((major << 5 | 24, number))
     for info, width in ((25, 2), (26, 4), (27, 8)):
