@@ -94,6 +94,66 @@ def test_any_range_is_answered(journal: Journal, start: int, stop: int) -> None:
     assert journal.leaves(start, stop) == leaves[max(start, 0) : max(stop, 0)]
 
 
+def test_news_are_what_came_or_became_fuller_since_a_mark(journal: Journal) -> None:
+    assert list(journal.news(CASE, 0)) == []
+    journal.write(Write(held=[held(1), held(0, case=CASE_2), held(2, FRAME)]))
+    first = list(journal.news(CASE, 0))
+    assert [record for _, record in first] == [held(1), held(2, FRAME)]
+    mark = first[-1][0]
+    assert list(journal.news(CASE, mark)) == []
+    # Nothing more is known after these.
+    journal.write(Write(held=[held(1), held(2), held(2, FRAME)], notes={"n": b"n"}))
+    journal.erase(held(2).id)
+    assert list(journal.news(CASE, mark)) == []
+    journal.write(Write(held=[held(3)]))
+    journal.write(Write(held=[held(1, WHOLE)]))
+    journal.write(Write(held=[held(3, receipt=b"r"), held(3, FRAME)]))
+    later = list(journal.news(CASE, mark))
+    assert [record for _, record in later] == [held(1, WHOLE), held(3, FRAME, b"r")]
+    marks = [mark for mark, _ in [*first, *later]]
+    assert marks == sorted(set(marks))
+    assert marks[0] > 0
+    assert [record for _, record in journal.news(CASE, 0)] == [
+        held(2, FRAME),
+        held(1, WHOLE),
+        held(3, FRAME, b"r"),
+    ]
+    assert [record for _, record in journal.news(CASE_2, 0)] == [held(0, case=CASE_2)]
+
+
+def test_a_refused_write_is_no_news(journal: Journal) -> None:
+    journal.write(Write(held=[held(1)]))
+    with pytest.raises(Conflict):
+        journal.write(Write(held=[held(2), replace(held(1), envelope=b"other")]))
+    assert [record for _, record in journal.news(CASE, 0)] == [held(1)]
+
+
+def test_many_news_are_all_given(journal: Journal) -> None:
+    many = [held(n, FRAME if n % 2 else WHOLE) for n in range(1201)]
+    journal.write(Write(held=many))
+    found = list(journal.news(CASE, 0))
+    assert [record for _, record in found] == many
+    assert list(journal.news(CASE, found[600][0])) == found[601:]
+
+
+def test_attestations_after_the_first_few(journal: Journal) -> None:
+    given = [(f"t{n}", bytes([n])) for n in range(4)]
+    for name, raw in given:
+        journal.write(Write(attestations=[(CASE, name, raw), (CASE_2, f"other {name}", raw)]))
+    for skip in range(6):
+        assert journal.attestations(CASE, skip) == given[skip:]
+
+
+@pytest.mark.parametrize(
+    "prefix", ["", "a", "a/", "b", "\ud7ff", "\U0010ffff", "a\U0010ffff", "a\U0010ffff\U0010ffff", "c"]
+)
+def test_notes_are_found_by_any_prefix(journal: Journal, prefix: str) -> None:
+    names = ["a", "a/", "a/1", "a0", "aa", "b", "\ud7ffx", "\ue000", "\U0010ffff", "\U0010ffffz"]
+    names += ["a\U0010ffff", "a\U0010ffffb", "a\U0010ffff\U0010ffff", "A", "a\x00b"]
+    journal.write(Write(notes={name: name.encode() for name in names}))
+    assert list(journal.notes(prefix)) == sorted(name for name in names if name.startswith(prefix))
+
+
 CONFLICTS: list[tuple[str, int, Sequence[Leaf]]] = [
     ("journal.moved", 1, [leaf(1, 7)]),
     ("journal.moved", 3, []),

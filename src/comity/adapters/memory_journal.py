@@ -21,6 +21,9 @@ class _State:
     last: dict[tuple[str, str], Leaf] = field(default_factory=dict)
     chain: set[tuple[str, str, int]] = field(default_factory=set)
     held: dict[str, Held] = field(default_factory=dict)
+    # Case → record → the mark of its last change, in the order of the marks.
+    marks: dict[str, dict[str, int]] = field(default_factory=dict)
+    marked: int = 0
     attested: dict[str, dict[str, bytes]] = field(default_factory=dict)
     outbox: dict[int, tuple[Message, int]] = field(default_factory=dict)
     notes: dict[str, bytes] = field(default_factory=dict)
@@ -98,11 +101,17 @@ class MemoryJournal:
                 opening = opening.without_content()
             have = state.held.get(new.id)
             if have is None:
-                state.held[new.id] = replace(new, opening=opening)
+                now = replace(new, opening=opening)
             else:
-                state.held[new.id] = replace(
+                now = replace(
                     have, opening=fuller(have.opening, opening), receipt=have.receipt or new.receipt
                 )
+            if now != have:
+                state.held[new.id] = now
+                state.marked += 1
+                marks = state.marks.setdefault(now.case, {})
+                marks.pop(new.id, None)
+                marks[new.id] = state.marked
         for case, name, raw in write.attestations:
             state.attested.setdefault(case, {}).setdefault(name, raw)
         for message in write.outbox:
@@ -131,15 +140,24 @@ class MemoryJournal:
     def held_record(self, record: str) -> Held | None:
         return self._state.held.get(record)
 
+    def news(self, case: str, after: int) -> Iterator[tuple[int, Held]]:
+        with self._lock:
+            found = []
+            for record, mark in reversed(self._state.marks.get(case, {}).items()):
+                if mark <= after:
+                    break
+                found.append((mark, self._state.held[record]))
+        return reversed(found)
+
     def cases(self) -> list[str]:
         with self._lock:
             seen = dict.fromkeys(held.case for held in self._state.held.values())
         seen.pop(NO_CASE, None)
         return list(seen)
 
-    def attestations(self, case: str) -> list[tuple[str, bytes]]:
+    def attestations(self, case: str, skip: int = 0) -> list[tuple[str, bytes]]:
         with self._lock:
-            return list(self._state.attested.get(case, {}).items())
+            return list(self._state.attested.get(case, {}).items())[skip:]
 
     def note(self, name: str) -> bytes | None:
         return self._state.notes.get(name)

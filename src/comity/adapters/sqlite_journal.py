@@ -28,12 +28,16 @@ WAIT = 15.0
 _PAGE = 500
 _TOP = 2**63 - 1
 
+_NOTES = "SELECT name, bytes FROM note"
 _LEAF = "SELECT idx, id, iss, sub, seq, envelope FROM leaf"
 _HELD = """
-    SELECT h.place, h.id, h.case_id, h.iss, h.sub, h.seq, h.home, h.envelope, coalesce(r.bytes, x''),
+    SELECT {number}, h.id, h.case_id, h.iss, h.sub, h.seq, h.home, h.envelope, coalesce(r.bytes, x''),
            o.salt_f, o.frame, o.cc, o.salt_c, o.content
-    FROM held h LEFT JOIN receipt r ON r.record = h.id LEFT JOIN opening o ON o.record = h.id
+    FROM {first} LEFT JOIN receipt r ON r.record = h.id LEFT JOIN opening o ON o.record = h.id
 """
+_BY_PLACE = _HELD.format(number="h.place", first="held h")
+# A cross join is read from the left: the marks first, by their index.
+_BY_MARK = _HELD.format(number="m.number", first="mark m CROSS JOIN held h ON h.id = m.record")
 # From one case to the next by the index, not through every record.
 _CASES = """
     WITH RECURSIVE found (name) AS (
@@ -304,6 +308,7 @@ class SqliteJournal:
 
     def _hold(self, connection: sqlite3.Connection, held: Held) -> None:
         known = connection.execute("SELECT envelope FROM held WHERE id = ?", (held.id,)).fetchone()
+        changed = known is None
         if known is None:
             connection.execute(
                 "INSERT INTO held (id, case_id, iss, sub, seq, home, envelope) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -316,23 +321,33 @@ class SqliteJournal:
             and not connection.execute("SELECT 1 FROM receipt WHERE record = ?", (held.id,)).fetchone()
         ):
             connection.execute("INSERT INTO receipt (record, bytes) VALUES (?, ?)", (held.id, held.receipt))
+            changed = True
         if (opening := held.opening) is not None:
             if connection.execute("SELECT 1 FROM erased WHERE record = ?", (held.id,)).fetchone():
                 opening = opening.without_content()
-            self._open(connection, held.id, opening)
+            changed = self._open(connection, held.id, opening) or changed
+        if changed:
+            connection.execute(
+                "INSERT OR REPLACE INTO mark (record, case_id) SELECT id, case_id FROM held WHERE id = ?",
+                (held.id,),
+            )
 
-    def _open(self, connection: sqlite3.Connection, record: str, opening: Opening) -> None:
+    def _open(self, connection: sqlite3.Connection, record: str, opening: Opening) -> bool:
+        """Store an opening, or the content that was missing; whether it says more than was known."""
         known = connection.execute("SELECT content FROM opening WHERE record = ?", (record,)).fetchone()
         if known is None:
             connection.execute(
                 "INSERT INTO opening (record, salt_f, frame, cc, salt_c, content) VALUES (?, ?, ?, ?, ?, ?)",
                 (record, opening.salt_f, opening.frame, opening.cc, opening.salt_c, opening.content),
             )
-        elif known[0] is None and opening.content is not None:
+            return True
+        if known[0] is None and opening.content is not None:
             connection.execute(
                 "UPDATE opening SET salt_c = ?, content = ? WHERE record = ?",
                 (opening.salt_c, opening.content, record),
             )
+            return True
+        return False
 
     def _attest(self, connection: sqlite3.Connection, case: str, name: str, raw: bytes) -> None:
         known = connection.execute(
@@ -385,22 +400,35 @@ class SqliteJournal:
     # Reading cases
 
     def held(self, case: str) -> Iterator[Held]:
+        where = "WHERE h.case_id = ? AND h.place > ? ORDER BY h.place"
+        return map(_held, self._pages(f"{_BY_PLACE} {where}", case, 0))
+
+    def news(self, case: str, after: int) -> Iterator[tuple[int, Held]]:
+        where = "WHERE m.case_id = ? AND m.number > ? ORDER BY m.number"
+        for row in self._pages(f"{_BY_MARK} {where}", case, after):
+            assert isinstance(row[0], int)
+            yield row[0], _held(row)
+
+    def _pages(self, statement: str, case: str, after: object) -> Iterator[tuple[object, ...]]:
         # In pages, so that a slow reader holds no transaction open.
-        after: object = 0
-        while rows := self._read(
-            f"{_HELD} WHERE h.case_id = ? AND h.place > ? ORDER BY h.place LIMIT {_PAGE}", case, after
-        ):
+        while rows := self._read(f"{statement} LIMIT {_PAGE}", case, after):
             after = rows[-1][0]
-            yield from map(_held, rows)
+            yield from rows
 
     def held_record(self, record: str) -> Held | None:
-        return next(map(_held, self._read(f"{_HELD} WHERE h.id = ?", record)), None)
+        return next(map(_held, self._read(f"{_BY_PLACE} WHERE h.id = ?", record)), None)
 
     def cases(self) -> list[str]:
         return [str(case) for (case,) in self._read(_CASES, NO_CASE)]
 
-    def attestations(self, case: str) -> list[tuple[str, bytes]]:
-        rows = self._read("SELECT id, bytes FROM attestation WHERE case_id = ? ORDER BY place", case)
+    def attestations(self, case: str, skip: int = 0) -> list[tuple[str, bytes]]:
+        # The index alone finds where to begin; no bytes are read of what is skipped.
+        rows = self._read(
+            "SELECT id, bytes FROM attestation WHERE case_id = ?1 AND place >= (SELECT place FROM attestation"
+            " WHERE case_id = ?1 ORDER BY place LIMIT 1 OFFSET ?2) ORDER BY place",
+            case,
+            max(skip, 0),
+        )
         return [(str(name), _bytes(raw)) for name, raw in rows]
 
     # Notes and the outbox
@@ -411,9 +439,12 @@ class SqliteJournal:
         )
 
     def notes(self, prefix: str) -> dict[str, bytes]:
-        rows = self._read(
-            "SELECT name, bytes FROM note WHERE substr(name, 1, ?) = ? ORDER BY name", len(prefix), prefix
-        )
+        # Names are in the order of their code points, so those that begin alike stand together.
+        end = _behind(prefix)
+        if end:
+            rows = self._read(f"{_NOTES} WHERE name >= ? AND name < ? ORDER BY name", prefix, end)
+        else:
+            rows = self._read(f"{_NOTES} WHERE name >= ? ORDER BY name", prefix)
         return {str(name): _bytes(raw) for name, raw in rows}
 
     def version(self) -> int:
@@ -449,6 +480,16 @@ class SqliteJournal:
         if os.getpid() == self._process:
             for connection in idle:
                 connection.close()
+
+
+def _behind(prefix: str) -> str:
+    """The first text behind all that begin with ``prefix``; "" where there is none."""
+    prefix = prefix.rstrip("\U0010ffff")
+    if not prefix:
+        return ""
+    following = ord(prefix[-1]) + 1
+    # Surrogates are no characters.
+    return prefix[:-1] + chr(0xE000 if following == 0xD800 else following)
 
 
 def _bytes(value: object) -> bytes:

@@ -1,11 +1,11 @@
-"""The tables of the SQLite journal, form 1, and the triggers that keep facts as they were stored."""
+"""The tables of the SQLite journal, form 2, and the triggers that keep facts as they were stored."""
 
 from __future__ import annotations
 
 APPLICATION = 0x436F6D31
 """``PRAGMA application_id`` of a journal: "Com1"."""
 
-VERSION = 1
+VERSION = 2
 """``PRAGMA user_version``: the form of the tables below."""
 
 _TABLES = """
@@ -36,10 +36,20 @@ _TABLES = """
 
     CREATE TABLE erased (record TEXT PRIMARY KEY) STRICT;
 
+    -- What changed last, for readers that know the rest: a new number for a record at each of its changes.
+    CREATE TABLE mark (
+        number INTEGER PRIMARY KEY AUTOINCREMENT, record TEXT NOT NULL UNIQUE REFERENCES held (id),
+        case_id TEXT NOT NULL
+    ) STRICT;
+
+    CREATE INDEX mark_case ON mark (case_id, number);
+
     CREATE TABLE attestation (
         place INTEGER PRIMARY KEY AUTOINCREMENT, case_id TEXT NOT NULL, id TEXT NOT NULL,
         bytes BLOB NOT NULL, UNIQUE (case_id, id)
     ) STRICT;
+
+    CREATE INDEX attestation_case ON attestation (case_id, place);
 
     CREATE TABLE note (name TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
 

@@ -91,14 +91,7 @@ def newest_seen(state: State, me: str) -> tuple[str, ...]:
         envelope = fact.value.envelope
         if envelope.iss != me:
             (following.setdefault(envelope.prev, []) if envelope.seq else first).append(envelope)
-    newest: dict[str, tuple[int, str]] = {}
-    while first:
-        envelope = first.pop()
-        first += following.get(envelope.id, ())
-        place = (envelope.seq, envelope.id)
-        if envelope.id not in state.waiting and place > newest.get(envelope.iss, (-1, "")):
-            newest[envelope.iss] = place
-    return tuple(sorted(record for _, record in newest.values()))
+    return tuple(sorted(record for author, record in state.newest.items() if author != me))
 
 
 def address_of(node: Node, party: str) -> str:
@@ -230,8 +223,7 @@ def receive(node: Node, sealed: bytes) -> list[str]:
             key = _key_from_invite(node, parcel)
             notes[CASE_KEY + parcel.case] = key
         held, facts = _check_bundles(node, parcel, key)
-        known = {h.id: h for h in node.journal.held(parcel.case)}
-        fresh = [h.id for h in held if h.id not in known]
+        fresh = [h.id for h in held if node.journal.held_record(h.id) is None]
         state = fold(facts, node.state(parcel.case))
         witnesses = [w.vkey for w in state.policy.witnesses] if state.policy else []
         attestations = []

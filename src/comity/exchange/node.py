@@ -7,7 +7,7 @@ follow the journal's version, so several processes over one journal agree.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from comity.case.fold import Fact, fold
 from comity.case.state import State, depth
@@ -48,11 +48,14 @@ def parse_party_file(raw: bytes, where: str = "party") -> PartyFile:
     )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Case:
+    """A case as it was read last: the journal's version and mark then, and how many attestations."""
+
     state: State
-    depths: dict[str, int] = field(default_factory=dict)
-    attestations: set[str] = field(default_factory=set)
+    version: int = -1
+    mark: int = 0
+    attested: int = 0
 
 
 class Node:
@@ -80,15 +83,18 @@ class Node:
         self._parties: dict[str, Party] = {}
         self._party_raw: dict[str, bytes] = {}
         self._cases: dict[str, _Case] = {}
-        self._version = -1
+        self._own = ""
+        self._parties_version = -1
 
     @property
     def party(self) -> Party:
         """The party whose node this is."""
-        own = self.journal.note("self")
-        if own is None:
-            raise Refused("node.empty", "", "this node has no party yet; run comity init")
-        return self.parties()[own.decode()]
+        if not self._own:
+            own = self.journal.note("self")
+            if own is None:
+                raise Refused("node.empty", "", "this node has no party yet; run comity init")
+            self._own = own.decode()
+        return self.parties()[self._own]
 
     def tree(self) -> Tree:
         """The ledger's tree, brought up to the journal. Callers hold the lock."""
@@ -103,6 +109,9 @@ class Node:
     def parties(self) -> Mapping[str, Party]:
         """Every party whose card is held, by id. Cards prove themselves; whose card it *is* they do not."""
         with self.lock:
+            version = self.journal.version()
+            if version == self._parties_version:
+                return self._parties
             stored = self.journal.notes(PARTY)
             changed = {k: v for k, v in stored.items() if self._party_raw.get(k) != v}
             # Guests stand on their home's card, so homes are read first.
@@ -110,6 +119,7 @@ class Node:
             for name, file in sorted(files.items(), key=lambda f: len(f[1].card.receipt)):
                 self._read_party(name, file)
                 self._party_raw[name] = stored[name]
+            self._parties_version = version
             return self._parties
 
     def _read_party(self, name: str, file: PartyFile) -> None:
@@ -168,38 +178,31 @@ class Node:
         """The state of a case as this node holds it: every stored record verified again from its bytes."""
         with self.lock:
             version = self.journal.version()
-            if version != self._version:
-                self._refresh()
-                self._version = version
-            if case not in self._cases:
-                self._cases[case] = self._load(case, _Case(State(case=case)))
-            return self._cases[case].state
+            known = self._cases.get(case) or _Case(state=State(case=case))
+            if known.version != version:
+                known = self._cases[case] = self._load(case, known, version)
+            return known.state
 
-    def _refresh(self) -> None:
-        for case, held in self._cases.items():
-            self._cases[case] = self._load(case, held)
-
-    def _load(self, case: str, known: _Case) -> _Case:
+    def _load(self, case: str, known: _Case, version: int) -> _Case:
         facts: list[Fact] = []
-        for held in self.journal.held(case):
-            opened = _opened(held.opening)
-            if known.depths.get(held.id, -1) >= opened:
+        mark = known.mark
+        for mark, held in self.journal.news(case, known.mark):  # noqa: B007 - the last mark is used below
+            fact = known.state.records.get(held.id)
+            if fact is not None and depth(fact.value) >= _opened(held.opening):
                 continue
             record = open_record(envelopes.open_envelope(held.envelope, held.id), held.opening, held.id)
             facts.append(
                 verify_read(record, held.receipt, self.author(held.iss), self.author(held.home), held.id)
             )
-            known.depths[held.id] = opened
         state = fold(facts, known.state)
-        witnesses = [w.vkey for w in state.policy.witnesses] if state.policy else []
-        fresh: list[Fact] = []
-        for name, raw in self.journal.attestations(case):
-            if name in known.attestations or state.policy is None:
-                continue
-            fresh.append(self.attestation(raw, witnesses))
-            known.attestations.add(name)
-        known.state = fold(fresh, state)
-        return known
+        attested: list[Fact] = []
+        if state.policy is not None:
+            witnesses = [w.vkey for w in state.policy.witnesses]
+            fresh = self.journal.attestations(case, known.attested)
+            attested = [self.attestation(raw, witnesses) for _, raw in fresh]
+        return _Case(
+            state=fold(attested, state), version=version, mark=mark, attested=known.attested + len(attested)
+        )
 
     def attestation(self, raw: bytes, witnesses: Iterable[str]) -> Fact:
         """The verified attestation of these bytes, about whichever known ledger signed its checkpoint."""

@@ -121,6 +121,14 @@ class Journal(Protocol):
 
     def held_record(self, record: str) -> Held | None: ...
 
+    def news(self, case: str, after: int) -> Iterator[tuple[int, Held]]:
+        """Records of a case that came, or became fuller, since the mark ``after``, in that order.
+
+        Each with its mark, a number above 0 that is higher than all before it in this journal. Whoever has
+        read to the end goes on later from the last mark; a record that changed again is given again.
+        """
+        ...
+
     def cases(self) -> list[str]:
         """Ids of cases of which a record is held, in the order in which they first appeared.
 
@@ -128,8 +136,8 @@ class Journal(Protocol):
         """
         ...
 
-    def attestations(self, case: str) -> list[tuple[str, bytes]]:
-        """(attestation id, exact bytes) of a case, in the order in which they arrived."""
+    def attestations(self, case: str, skip: int = 0) -> list[tuple[str, bytes]]:
+        """(attestation id, exact bytes) of a case in the order of arrival, without the first ``skip``."""
         ...
 
     def note(self, name: str) -> bytes | None: ...
