@@ -35,7 +35,8 @@ Sources: TypeAlias = tuple[tuple[str, str], ...]
 class FindingCheck:
     """One finding, checked as far as the dossier allows.
 
-    ``digests`` is ``hold``, or the code of what does not. ``shown`` is ``shown-rows-match``, ``different`` or
+    ``rules`` are the names of its rules. ``digests`` is ``hold``, or the code of what does not. ``shown`` is
+    ``shown-rows-match``, ``different`` or
     ``not-possible``, with ``rows`` shown rows run and ``why`` in one sentence.
     """
 
@@ -43,6 +44,7 @@ class FindingCheck:
     author: str
     digests: str
     shown: str
+    rules: tuple[str, ...] = ()
     rows: int = 0
     why: str = ""
 
@@ -75,7 +77,13 @@ def _check(
 ) -> FindingCheck:
     def done(digests: str, shown: str, why: str = "") -> FindingCheck:
         return FindingCheck(
-            record=record, author=author, digests=digests, shown=shown, rows=len(rows), why=why
+            record=record,
+            author=author,
+            digests=digests,
+            shown=shown,
+            rules=tuple(rule.name for rule in content.rules),
+            rows=len(rows),
+            why=why,
         )
 
     if sum(count for match in content.matches for _, count in match.rows) > ROWS_LIMIT:
