@@ -104,9 +104,11 @@ def attest(node: Node, case: str, peers: Peers) -> bool:
     raw = render_attestation(note.merge_signatures(text, lines), leaves)
     # Checked like anyone's before it is stored and sent.
     node.attestation(raw, [w.vkey for w in state.policy.witnesses])
-    node.journal.write(
-        Write(attestations=[(case, attestation_id(raw), raw)], outbox=_messages(node, case, raw))
-    )
+    # Stored and addressed at once: who is invited in between would get it neither with the history nor now.
+    with node.lock:
+        node.journal.write(
+            Write(attestations=[(case, attestation_id(raw), raw)], outbox=_messages(node, case, raw))
+        )
     return True
 
 
