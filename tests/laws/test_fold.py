@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -220,3 +221,54 @@ def test_no_facts_no_change() -> None:
     state = made(0).state
     assert fold([], state) is state
     assert fold(made(0).facts, state) is state
+
+
+def walk_chains(state: State) -> dict[str, str]:
+    """Each author's newest record whose chain is held, found the long way."""
+    linked: set[str] = set()
+    todo = {r: f.value.envelope for r, f in state.records.items()}
+    while found := [r for r, e in todo.items() if e.seq == 0 or e.prev in linked]:
+        linked.update(found)
+        for record in found:
+            del todo[record]
+    newest: dict[str, tuple[int, str]] = {}
+    for record in linked:
+        envelope = state.records[record].value.envelope
+        newest[envelope.iss] = max(newest.get(envelope.iss, (-1, "")), (envelope.seq, record))
+    return {author: record for author, (_, record) in newest.items()}
+
+
+@given(cases, randoms)
+def test_what_is_carried_from_state_to_state_is_what_a_new_count_gives(seed: int, rng: random.Random) -> None:
+    case = made(seed)
+    facts = [*shuffle(lessen(case, rng, share=0.5), rng), *shuffle(case.facts, rng)]
+    state = State(case=case.case.id)
+    while facts:
+        count = rng.randint(1, 8)
+        state, facts = fold(facts[:count], state), facts[count:]
+        for read in rng.sample(["depths", "ordered", "members", "audiences"], k=rng.randint(0, 2)):
+            getattr(state, read)
+        fresh = fold([*state.records.values(), *state.attestations.values()], State(case=case.case.id))
+        assert state == fresh
+        assert dict(state.newest) == walk_chains(state)
+        whole = replace(state, known=None)
+        kinds_ = {r.frame.kind for r in state.accepted.values()}
+        assert {k: state.of(k) for k in kinds_} == {k: whole.of(k) for k in kinds_}
+        if rng.random() < 0.5:
+            assert dict(state.depths) == dict(whole.depths)
+            assert state.ordered == whole.ordered
+            assert state.by_kind == whole.by_kind
+            assert state.members == whole.members
+
+
+@given(cases, randoms)
+def test_an_older_state_stays_as_it_was(seed: int, rng: random.Random) -> None:
+    case = made(seed)
+    facts = shuffle(case.facts, rng)
+    states = [State(case=case.case.id)]
+    kept = [states[0].canonical()]
+    for start in range(0, len(facts), 5):
+        begin = rng.choice(states)
+        states.append(fold(facts[start : start + 5], begin))
+        kept.append(states[-1].canonical())
+    assert [state.canonical() for state in states] == kept

@@ -175,6 +175,9 @@ class _Draft:
                     self._hold_up(envelope.prev, record)
                     continue
                 self.stages[record] = _LINKED
+                place = (envelope.seq, record)
+                if place > self.heads.get(envelope.iss, (-1, "")):
+                    self.heads[envelope.iss] = place
                 work.extend(self.held_up.pop(record, ()))
             if record in self.pending:
                 work.extend(self._try_judging(record))
@@ -190,10 +193,6 @@ class _Draft:
 
     def _note_past(self, record: str) -> None:
         value = self.records[record].value
-        envelope = value.envelope
-        place = (envelope.seq, record)
-        if place > self.heads.get(envelope.iss, (-1, "")):
-            self.heads[envelope.iss] = place
         if record in self.missing:
             # Paths that ended above it go on below it.
             self.missing.discard(record)

@@ -66,9 +66,10 @@ class Accepted:
 class Known:
     """What the fold has at hand of a state, so that reading it need not begin anew; follows from the rest.
 
-    ``kinds`` has the accepted ids of each kind, and ``heads`` each author's highest (seq, id), in no order
-    that counts. ``depths`` and ``ordered`` are those of an earlier state, still true of what they name, and
-    ``unplaced`` and ``unordered`` what came since; None where everything is to be counted again.
+    ``kinds`` has the accepted ids of each kind, and ``heads`` each author's highest (seq, id) with its
+    chain held, in no order that counts. ``depths`` and ``ordered`` are those of an earlier state, still true
+    of what they name, and ``unplaced`` and ``unordered`` what came since; None where everything is to be
+    counted again.
     """
 
     kinds: Mapping[str, Layers[str, None]]
@@ -175,20 +176,10 @@ class State:
             self._asked[kind] = found
         return found
 
-    @cached_property
+    @property
     def newest(self) -> Mapping[str, str]:
-        """Each author's newest record that is judged or bare; one that waits is not cited by others."""
-        heads = dict(self.known.heads) if self.known else {}
-        held_up = {self.records[record].value.envelope.iss for record in self.waiting}
-        if held_up or self.known is None:
-            found: dict[str, tuple[int, str]] = {}
-            for record, fact in self.records.items():
-                envelope = fact.value.envelope
-                if record not in self.waiting:
-                    place = (envelope.seq, record)
-                    found[envelope.iss] = max(place, found.get(envelope.iss, place))
-            heads = found
-        return {author: record for author, (_, record) in heads.items()}
+        """Each author's newest record of which the whole chain is held, whether it was judged or not."""
+        return {author: record for author, (_, record) in self.known.heads.items()} if self.known else {}
 
     @cached_property
     def opening(self) -> Accepted | None:

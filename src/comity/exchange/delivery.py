@@ -21,7 +21,6 @@ from comity.exchange.node import CASE_KEY, PARTY, Node, PartyFile, open_card, pa
 from comity.exchange.ports import Held, Message, Peers, Write
 from comity.records import cbor, envelopes, kinds
 from comity.records.bundles import Bundle, open_record, parse_bundle, render_bundle
-from comity.records.envelopes import Envelope
 
 INBOX = "/x/inbox"
 MESSAGE_LIMIT = 256 * 1024 * 1024
@@ -82,15 +81,10 @@ def parse_parcel(raw: bytes, where: str = "message") -> Parcel:
 def newest_seen(state: State, me: str) -> tuple[str, ...]:
     """What a new record by ``me`` names as seen: each other author's newest record whose chain is held.
 
-    A record that waits, or whose chain has a gap here, is not cited: whoever cites it would wait too, and
-    so a stranger could hold up an honest author.
+    One whose chain has a gap here is not cited: whoever cites it would wait, and so a stranger could hold
+    up an honest author. One that only waits to be judged is: citing it holds nobody up, and to leave it out
+    later, when it was cited as a bare envelope before, would be to have seen less than before (rule 4).
     """
-    following: dict[str, list[Envelope]] = {}
-    first: list[Envelope] = []
-    for fact in state.records.values():
-        envelope = fact.value.envelope
-        if envelope.iss != me:
-            (following.setdefault(envelope.prev, []) if envelope.seq else first).append(envelope)
     return tuple(sorted(record for author, record in state.newest.items() if author != me))
 
 
