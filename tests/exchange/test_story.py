@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from comity.adapters.key_files import KeyFiles
 from comity.case.clocks import clocks, notices
 from comity.case.support import assertions
 from comity.dossier.verify import verify
 from comity.errors import NotVerified, Refused
 from comity.evidence.seal import Declared
 from comity.exchange import acts, delivery, evidence, findings, guests, publishing
+from comity.exchange.founding import rotate
 from comity.exchange.working import take_guest_reply
 from comity.findings.finding import Parameters
 from comity.records import kinds
@@ -228,3 +230,32 @@ def test_a_peer_that_is_down_gets_everything_later_in_order(world: World) -> Non
     world.settle()
     assert len(b.state(case).of("claim.state")) == 3
     assert set(b.state(case).records) == set(world.nodes[2].state(case).records)
+
+
+def test_a_new_key_travels_with_the_next_record(world: World) -> None:
+    a, b, _ = world.nodes
+    case = open_case(world)
+    signer = a.signer
+    assert isinstance(signer, KeyFiles)
+    rotate(a, signer.prepare_rotation(), "Yearly.")
+    signer.adopt_rotation()
+    claim = acts.state_claim(a, case, "t", [Assertion(text="Signed anew.", level="tactical")])
+    world.settle()
+    assert claim.value.id in b.state(case).accepted
+    assert len(b.parties()[a.party.id].keys) == 2
+    assert not b.state(case).records[claim.value.id].stale
+
+
+def test_many_records_are_granted_in_several_acts(world: World) -> None:
+    a, b, _ = world.nodes
+    case = open_case(world)
+    me = a.party.id
+    said = [
+        acts.say(
+            a, case, kinds.State(title="t", assertions=(Assertion(text=str(n), level="tactical"),)), to=[me]
+        )
+        for n in range(acts.GRANTED + 5)
+    ]
+    acts.grant(a, case, [s.value.id for s in said], [b.party.id])
+    world.settle()
+    assert all(s.value.id in b.state(case).accepted for s in said)

@@ -93,6 +93,30 @@ def show_command(out: Out, name: str, target: Path | None, home: Path | None) ->
     return 0
 
 
+@party_command.command(name="rotate")
+@click.option("--reason", default="", metavar="WORDS", help="Why, for everyone to read.")
+@home_option
+@speaks("party (id, name, address, guest, keys, self).")
+def rotate_command(out: Out, reason: str, home: Path | None) -> int:
+    """Take up a new statement key, signed by the old one and by the new one.
+
+    Stop comity serve first: it signs too. Other nodes learn the new key with the
+    next record that they get. What was signed before stays valid.
+    """
+    from comity import compose
+    from comity.adapters.key_files import KeyFiles
+    from comity.exchange.founding import rotate
+
+    where = open_home(home)
+    signer = where.node.signer
+    assert isinstance(signer, KeyFiles)
+    with compose.hold_alone(where.folder):
+        rotate(where.node, signer.prepare_rotation(), reason)
+        signer.adopt_rotation()
+    tell_party(out, where.node.party, True)
+    return 0
+
+
 def _address(party: Party) -> str:
     return next((c.address for c in party.card.contacts if c.kind == "node"), "")
 

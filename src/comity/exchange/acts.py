@@ -18,6 +18,9 @@ from comity.records import bodies, envelopes, kinds
 from comity.records.bundles import Record
 from comity.records.kinds import Assertion, Named, Policy, Position, Support, Target
 
+GRANTED = 150
+"""Records that one grant names at most: with earlier grants they fit a frame."""
+
 
 def say(
     node: Node,
@@ -120,9 +123,19 @@ def _to_all(state: State, record: str) -> bool:
 
 
 def grant(node: Node, case: str, records: Iterable[str], to: Sequence[str]) -> Verified[Record]:
-    """Let more readers open records that this party wrote. Their references are not granted by this."""
-    state = node.state(case)
+    """Let more readers open records that this party wrote. Their references are not granted by this.
+
+    A frame holds a few hundred ids, so many records are granted in several acts; gives the last of them.
+    """
     wanted = sorted(set(records))
+    if not wanted:
+        raise Refused("grant.nothing", case[:12], "no record was named")
+    done = [_grant(node, case, wanted[at : at + GRANTED], to) for at in range(0, len(wanted), GRANTED)]
+    return done[-1]
+
+
+def _grant(node: Node, case: str, wanted: Sequence[str], to: Sequence[str]) -> Verified[Record]:
+    state = node.state(case)
     readers = {m for m in state.members if all(state.readable_by(r, m) for r in wanted)}
     content = kinds.Grant(to=(kinds.PUBLIC,) if kinds.PUBLIC in to else tuple(sorted(set(to))))
     audience = sorted((readers | set(to)) - {node.party.id})

@@ -104,7 +104,8 @@ def messages_for(
     for member in state.members:
         if member == me or not address_of(node, member):
             continue
-        parcel = Parcel(case=state.case)
+        # The sender's newest key records come first: what follows may be signed with the newest key.
+        parcel = Parcel(case=state.case, parties=[node.party_file(me).render()])
         for held in fresh:
             _add(node, state, parcel, held, member)
         parcel.packages += [(d, node.blobs.get(d)) for d in packages if _is_for(state, d, member)]
