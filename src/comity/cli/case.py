@@ -182,7 +182,7 @@ def show_command(out: Out, case_text: str, home: Path | None, as_of: str, record
     from comity.case.support import assertions
     from comity.cli.options import read_instant
     from comity.exchange import acts
-    from comity.records import bodies
+    from comity.records import bodies, kinds
 
     node = open_home(home).node
     case = choose_case(node, case_text)
@@ -203,6 +203,9 @@ def show_command(out: Out, case_text: str, home: Path | None, as_of: str, record
     found = assertions(state)
     for facts in found:
         _tell_assertion(out, node, facts)
+        taken_back = state.accepted.get(facts.withdrawn)
+        if taken_back and isinstance(taken_back.content, kinds.Withdraw):
+            out.text(f"withdrawn by its author: {taken_back.content.reason}", 4)
     requests = clocks(state, instant)
     if requests:
         out.line()
@@ -265,7 +268,7 @@ def _tell_assertion(out: Out, node: Node, facts: AssertionFacts) -> None:
         who = ", ".join(f"{node.name_of(e.by)} ({e.basis})" for e in counted)
         out.line(f"{count(len(counted), 'endorsement')}: {who}", 4)
     out.line(
-        f"traces to {count(len(facts.origins), 'declared origin')}, {facts.undeclared} undeclared (unknown)",
+        f"traces to {count(len(facts.origins), 'declared origin')}, {facts.undeclared} undeclared",
         4,
     )
     out.object(
@@ -297,8 +300,8 @@ def _tell_assertion(out: Out, node: Node, facts: AssertionFacts) -> None:
 
 
 def _tell_support(out: Out, node: Node, facts: SupportFacts) -> None:
-    rests = facts.support.record[:12] or "a citation"
-    out.line(f"support {facts.number + 1}: {facts.support.kind} {rests}", 4)
+    rests = f" {facts.support.record[:12]}" if facts.support.record else ""
+    out.line(f"support {facts.number + 1}: {facts.support.kind}{rests}", 4)
     out.text(f"inference: {facts.support.inference}", 6)
     if facts.support.cite:
         out.text(f"cites: {facts.support.cite}", 6)

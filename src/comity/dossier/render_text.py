@@ -16,6 +16,7 @@ from comity.case.support import AssertionFacts, assertions
 from comity.dossier.compare import Comparison, LeftOut
 from comity.dossier.verify import LAST_WORD, Contents, Verdict
 from comity.records.canonical import Json
+from comity.records.kinds import Withdraw
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _IS_ID = re.compile("[0-9a-f]{64}").fullmatch
@@ -99,6 +100,9 @@ def _contents_lines(verdict: Verdict, contents: Contents) -> list[str]:
         )
     for facts in assertions(contents.state):
         lines += _assertion_lines(facts, called)
+        taken_back = contents.state.accepted.get(facts.withdrawn)
+        if taken_back and isinstance(taken_back.content, Withdraw):
+            lines.append(f'        withdrawn by its author: "{escape(taken_back.content.reason)}"')
     publication = verdict.publication
     if publication is not None:
         for record, n, party, before in publication.notices:
@@ -124,13 +128,16 @@ def _assertion_lines(facts: AssertionFacts, called: Callable[[str], str]) -> lis
         said.append(f"origin: {escape(support.origin)}" if support.origin else "origin not declared")
         contested = ["contested"] if support.contests else []
         told = "; ".join(part for part in [*said, *contested] if part)
-        lines.append(f"        rests on {support.support.kind} {support.support.record[:12]}: {told}")
+        on = support.support.record[:12] or f'"{escape(support.support.cite)}"'
+        lines.append(f"        rests on {support.support.kind} {on}: {told}")
     if not facts.supports:
         lines.append("        stated; it rests on nothing shown here")
     for contest in facts.contests:
         reasons = "with reasons" if contest.reasons else "without reasons"
         evidence = "and evidence" if contest.evidence else "and no evidence"
         lines.append(f"        {called(contest.by)}: {contest.position}, {reasons} {evidence}")
+        if contest.text:
+            lines.append(f'          "{escape(contest.text)}"')
     if facts.endorsements:
         origins = f"{len(facts.origins)} declared origins in all, {facts.undeclared} undeclared"
         lines.append(f"        endorsements: {len(facts.endorsements)}; {origins}")
