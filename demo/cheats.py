@@ -232,12 +232,13 @@ class Cheats:
         return self.tell(
             exposed,
             "It forks its own chain: a second history without the withdrawal",
-            f"the respondent's witness declines to cosign it ({refusal}); and two of its signatures stand at the same "
+            "the respondent's witness declines to cosign it, as it does not lead on from the head that it cosigned before "
+            f"({refusal}); and two of its signatures stand at the same "
             f"place, number {ours.seq}: proof against it that anyone can check.",
         )
 
     def _ask_witness(self, node: Node) -> str:
-        """What a witness of the other side says to the forked head; "" if it cosigns."""
+        """What a witness of the other side says to the forked head; "" if it cosigns, or says nothing."""
         seat = self.stage.seats["respondent"]
         text = authoring.checkpoint(node)
         head = note.verify_checkpoint(text, note.Vkey.parse(node.party.card.checkpoint))
@@ -250,8 +251,8 @@ class Cheats:
                 if refused.code != "peer.conflict" or not refused.where.isdigit():
                     return f"{refused.why} [{refused.code}]"
                 old = int(refused.where)
-            except ComityError as error:
-                return f"{error.why} [{error.code}]"
+            except ComityError:
+                return ""
             else:
                 return ""
         return "the witness keeps to the head that it has seen"

@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 
 from comity.web.story import StoryLine
 
-# How long a line of this many characters takes to read, within reason.
-_SECONDS_A_CHARACTER = 0.012
+# How long a line takes to read: by its characters, within reason. Tuned so that the whole story takes about 90 s.
+_SECONDS_A_CHARACTER = 0.0085
+_SECONDS_A_LINE = (0.4, 2.2)
 
 
 @dataclass(slots=True)
@@ -23,6 +24,7 @@ class Feed:
     _lines: list[StoryLine] = field(default_factory=list)
     _going: threading.Event = field(default_factory=threading.Event)
     _chapter: str = ""
+    _read_by: float = 0.0
 
     def __post_init__(self) -> None:
         self._going.set()
@@ -42,12 +44,16 @@ class Feed:
 
     def chapter(self, title: str) -> None:
         """Begin a chapter."""
+        self._wait()
         self._chapter = title
         print(f"\n── {title} " + "─" * max(0, 74 - len(title)), flush=True)
 
     def say(self, text: str, node: str = "", link: str = "") -> None:
-        """Tell one line; waits as long as it takes to read, and for as long as the story is held."""
-        self._going.wait()
+        """Tell one line, when the one before it has been read, and not while the story is held.
+
+        What is worked out between two lines is done while the first is read.
+        """
+        self._wait()
         self._lines.append(
             StoryLine(
                 at=datetime.now(UTC).strftime("%H:%M:%S"),
@@ -59,8 +65,12 @@ class Feed:
         )
         who = f"{node}: " if node else ""
         print(_wrap(who + text), flush=True)
-        if self.pace:
-            time.sleep(self.pace * min(2.5, max(0.5, len(text) * _SECONDS_A_CHARACTER)))
+        least, most = _SECONDS_A_LINE
+        reading = min(most, max(least, len(text) * _SECONDS_A_CHARACTER))
+        self._read_by = time.monotonic() + self.pace * reading
+
+    def _wait(self) -> None:
+        time.sleep(max(0.0, self._read_by - time.monotonic()))
         self._going.wait()
 
 

@@ -99,12 +99,13 @@ class Stage:
     def start(self) -> None:
         """Start the three servers and wait until each answers."""
         for seat in self.seats.values():
-            seat.log = (self.folder / f"{seat.home.folder.name}.log").open("wb")
+            seat.log = self._log(seat).open("wb")
             seat.process = subprocess.Popen(
-                [*COMITY, "serve", str(seat.home.folder), "--token", seat.token],
+                [*COMITY, "serve", str(seat.home.folder)],
                 stdout=seat.log,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                # By the environment: anyone on this machine can read a command line.
+                env={**os.environ, "PYTHONUNBUFFERED": "1", "COMITY_TOKEN": seat.token},
             )
         for seat in self.seats.values():
             self.wait(partial(_answers, seat), f"{seat.name} does not answer at {seat.url}")
@@ -120,15 +121,23 @@ class Stage:
     def wait(self, ready: Callable[[], object], what: str) -> None:
         """Wait until ``ready()`` is true; ``StageError`` with ``what`` if it never is."""
         until = time.monotonic() + PATIENCE
+        self.check()
         while not ready():
-            for seat in self.seats.values():
-                if seat.process is not None and seat.process.poll() is not None:
-                    raise StageError(
-                        f"the node of {seat.name} stopped; see {self.folder / seat.home.folder.name}.log"
-                    )
+            self.check()
             if time.monotonic() > until:
                 raise StageError(f"waited {PATIENCE:.0f} s: {what}")
             time.sleep(0.15)
+
+    def check(self) -> None:
+        """``StageError`` if a node has stopped, naming it and where its last words are."""
+        for seat in self.seats.values():
+            code = seat.process.poll() if seat.process is not None else None
+            if code is not None:
+                how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
+                raise StageError(f"the node of {seat.name} {how}; see {self._log(seat)}")
+
+    def _log(self, seat: Seat) -> Path:
+        return self.folder / f"{seat.home.folder.name}.log"
 
     def send(self, role: Role) -> None:
         """One turn for a node now, rather than at its next second: have heads cosigned, send what is due."""
@@ -166,7 +175,18 @@ class Stage:
     def __enter__(self) -> Stage:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, *_: object) -> None:
+        stopped: StageError | None = None
+        try:
+            self.check()
+        except StageError as why:
+            stopped = why
+        self._strike()
+        # Where a node stopped, that explains what failed after it.
+        if stopped is not None and isinstance(error, ComityError):
+            raise stopped from error
+
+    def _strike(self) -> None:
         for seat in self.seats.values():
             if seat.process is not None and seat.process.poll() is None:
                 seat.process.terminate()

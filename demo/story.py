@@ -81,6 +81,7 @@ class Story:
         return self.told.case
 
     def say(self, role: Role, text: str, record: str = "") -> None:
+        self.stage.check()
         link = f"/record/{record}" if record else f"/case/{self.case}" if self.case else "/"
         self.feed.say(speak(text, self.stage.cast), self.seat(role).name, link)
 
@@ -207,10 +208,9 @@ class Story:
         stated = [self.assertion(s.key, self.supports(s.rules)) for s in CLAIMED]
         record = acts.state_claim(a, self.case, "Intrusion into the mail system of the parliament", stated)
         self.keep("claim", record.value.id)
-        for one in stated:
-            self.say(
-                "claimant", f"claims ({one.level}, {len(one.supports)} supports): {one.text}", record.value.id
-            )
+        for said, one in zip(CLAIMED, stated, strict=True):
+            rests = _count(len(one.supports), "support")
+            self.say("claimant", f"claims {said.key} ({one.level}, {rests}): {one.text}", record.value.id)
         self.aside(
             "A3 rests on six logons and four command lines. They are sealed and unchanged, and the rules that "
             "match them will match them for anyone. Keep them in mind."
@@ -354,7 +354,9 @@ class Story:
         self.stage.arrived(self.case, done.value.id, "respondent")
         self.stage.settled(self.case)
         status = {c.status for c in clocks(a.state(self.case), a.effects.now())}
-        self.aside(f"Both requests are answered; by the witnesses' times: {', '.join(sorted(status))}.")
+        self.aside(
+            f"Both requests are answered; by the witnesses' times: {', '.join(sorted(status)).replace('-', ' ')}."
+        )
 
     def run_again(self) -> None:
         self.feed.chapter("6. The other side runs the findings again")
@@ -433,7 +435,7 @@ class Story:
         for one in POSITIONS:
             self.say("respondent", f"on {one.answers}: {one.text}", record.value.id)
         for one in DENIED:
-            self.say("respondent", f"{STANCE[one.stance]} against A3: {one.text}", record.value.id)
+            self.say("respondent", f"{one.key} {STANCE[one.stance]} A3: {one.text}", record.value.id)
         claimant_notice = [n for n, s in enumerate(DENIED) if "claimant" in self.about(s.key)]
         if claimant_notice:
             acts.give_notice(
@@ -606,7 +608,7 @@ class Story:
         for key in ("A2", "D1"):
             facts = self.facts("third", key)
             self.aside(
-                f"{key}: {len(facts.endorsements)} endorsement, {len(facts.origins)} declared origins in all "
+                f"{key}: {_count(len(facts.endorsements), 'endorsement')}, {len(facts.origins)} declared origins in all "
                 f"({'; '.join(facts.origins)}), {facts.undeclared} undeclared."
             )
 
@@ -655,6 +657,10 @@ class Story:
             record.value.id,
         )
         self.stage.send(role)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number or 'no'} {what}s"
 
 
 def _differs(comparison: Comparison) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
 
 from demo.feed import Feed
 from demo.stage import COMITY
@@ -24,13 +25,29 @@ def verify_both(feed: Feed, told: Told) -> bool:
     )
     report = told.trust.with_name("verify.txt")
     report.write_text(done.stdout + done.stderr, encoding="utf-8")
-    folder = f"{told.trust.parent}/"
-    for line in done.stdout.replace(folder, "").splitlines():
-        if line.strip():
-            print("  │ " + line, flush=True)
+    for line in _shorten(done.stdout.replace(f"{told.trust.parent}/", "").splitlines()):
+        print("  │ " + line, flush=True)
+    if done.returncode != INTACT_UNCONFIRMED:
+        feed.say(f"!! Exit code {done.returncode}, and not {INTACT_UNCONFIRMED}: see {report}.")
+        return False
     feed.say(
         f"Exit code {done.returncode}: intact; the key of the party without a node was confirmed by nobody. The whole "
         f"report is in {report.name}. It names what it did not check, what neither dossier shows, and what each left "
         "out that the other has."
     )
-    return done.returncode == INTACT_UNCONFIRMED
+    return True
+
+
+def _shorten(lines: list[str]) -> Iterator[str]:
+    """The report as a first look takes it: of longer lists, as far as they are about one dossier, the length."""
+    left_out, together = 0, False
+    for line in (*(each for each in lines if each.strip()), ""):
+        together |= line.startswith("together:")
+        if line.startswith("    ") and not together:
+            left_out += 1
+            continue
+        if left_out:
+            yield f"    … {left_out} lines"
+            left_out = 0
+        if line:
+            yield line
