@@ -195,12 +195,19 @@ class State:
 
     @cached_property
     def members(self) -> tuple[str, ...]:
-        """The opener and every party invited by an accepted record, in causal order."""
+        """The opener, and every party invited by a member, each after whoever brought it in.
+
+        Who was only told of the case (a guest, whoever came by its key) brings nobody in.
+        """
         found = [self.opening.author] if self.opening else []
-        for invite in self.of("case.invite"):
-            if isinstance(invite.content, kinds.Invite) and invite.content.to not in found:
-                found.append(invite.content.to)
-        return tuple(found)
+        invites = [
+            (r.author, r.content.to) for r in self.of("case.invite") if isinstance(r.content, kinds.Invite)
+        ]
+        while True:  # each turn finds one member more, or ends
+            brought = next((to for by, to in invites if by in found and to not in found), None)
+            if brought is None:
+                return tuple(found)
+            found.append(brought)
 
     @cached_property
     def audiences(self) -> Mapping[str, frozenset[str]]:

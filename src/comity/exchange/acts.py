@@ -35,17 +35,21 @@ def say(
     """Sign one record to ``to`` (default: every member). It references also the opening of the case, where
     it is this party's first, the newest attestations, and grants of what it references."""
     state = node.state(case)
-    wanted = set(references)
     me = node.party.id
+    wanted = {*references, *_beginning(state, me)}
     audience = list(to) or [m for m in state.members if m != me] or [me]
-    if state.opening is not None and not any(r.author == me for r in state.accepted.values()):
-        wanted.add(state.opening.id)
     wanted |= _grants_for(state, wanted, audience)
     wanted |= {f"t:{a}" for a in _newest_attestations(state)}
     draft = Draft(
         content=content, audience=audience, references=sorted(wanted), marking=marking, packages=packages
     )
     return author(node, case, draft)
+
+
+def _beginning(state: State, me: str) -> set[str]:
+    """What the first record of a chain references (rule 3)."""
+    begun = state.opening is None or any(r.author == me for r in state.accepted.values())
+    return set() if begun or state.opening is None else {state.opening.id}
 
 
 def _grants_for(state: State, references: set[str], audience: Sequence[str]) -> set[str]:
@@ -110,6 +114,7 @@ def invite(node: Node, case: str, party: str, *, share: bool = True) -> Verified
         Draft(
             content=kinds.Invite(to=party, sealed_key=sealed),
             audience=sorted({*state.members, party} - {node.party.id}),
+            references=sorted(_beginning(state, node.party.id)),
         ),
     )
 

@@ -8,8 +8,9 @@ Delivery proves nothing by itself: the recipient's signed ``record.received`` do
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from comity.case.fold import Fact, fold
@@ -17,10 +18,11 @@ from comity.case.rules import assertions_of
 from comity.case.state import State
 from comity.case.verified import attestation_id, verify_party, verify_read
 from comity.errors import ComityError, Malformed, NotVerified, Refused, Unavailable
-from comity.exchange.node import CASE_KEY, PARTY, Node, PartyFile, open_card, parse_party_file
+from comity.exchange.node import CASE_KEY, PARTY, Node, PartyFile, open_card, parse_party_file, witnesses_of
 from comity.exchange.ports import Held, Message, Peers, Write
 from comity.records import cbor, envelopes, kinds
 from comity.records.bundles import Bundle, open_record, parse_bundle, render_bundle
+from comity.records.parties import Party
 
 INBOX = "/x/inbox"
 MESSAGE_LIMIT = 256 * 1024 * 1024
@@ -91,7 +93,8 @@ def newest_seen(state: State, me: str) -> tuple[str, ...]:
 def address_of(node: Node, party: str) -> str:
     """Where a party's node listens, by its card; "" for a guest or a party without one."""
     known = node.parties().get(party)
-    contacts = known.card.contacts if known else ()
+    # A guest may state an address, but nothing can be sealed to it.
+    contacts = known.card.contacts if known and not known.guest else ()
     return next((c.address for c in contacts if c.kind == "node"), "")
 
 
@@ -211,20 +214,26 @@ def receive(node: Node, sealed: bytes) -> list[str]:
         raise Refused("message.size", "inbox", "the message is too large")
     parcel = parse_parcel(node.signer.open_sealed(sealed))
     with node.lock:
-        _learn_parties(node, parcel.parties)
         notes: dict[str, bytes] = {}
         key = node.journal.note(CASE_KEY + parcel.case)
         if key is None:
             key = _key_from_invite(node, parcel)
             notes[CASE_KEY + parcel.case] = key
-        held, facts = _check_bundles(node, parcel, key)
+        learned, files = _check_parties(node, parcel.parties)
+        held, facts = _check_bundles(parcel, key, {**node.parties(), **learned})
         fresh = [h.id for h in held if node.journal.held_record(h.id) is None]
         state = fold(facts, node.state(parcel.case))
-        witnesses = [w.vkey for w in state.policy.witnesses] if state.policy else []
-        attestations = []
-        for raw in parcel.attestations:
-            node.attestation(raw, witnesses)
-            attestations.append((parcel.case, attestation_id(raw), raw))
+        if fresh and files:
+            # Who brings nothing of the case, a stranger for one, cannot fill this node with cards.
+            node.journal.write(Write(notes=files))
+        witnesses = witnesses_of(state)
+        known = {fact.home for fact in state.records.values()} | set(state.members)
+        # One about a ledger that is not of the case says nothing here, and would be cited by everyone.
+        attestations = [
+            (parcel.case, attestation_id(raw), raw)
+            for raw in parcel.attestations
+            if node.attestation(raw, witnesses).home in known
+        ]
         stored = [(d, p) for d, p in parcel.packages if _expected(state, d)]
         for _, data in stored:
             node.blobs.put(data)
@@ -232,30 +241,46 @@ def receive(node: Node, sealed: bytes) -> list[str]:
         return fresh
 
 
-def _learn_parties(node: Node, files: Iterable[bytes]) -> None:
-    for raw in files:
-        file = parse_party_file(raw, "message.party")
-        learn_party(node, file)
+def _check_parties(node: Node, files: Iterable[bytes]) -> tuple[dict[str, Party], dict[str, bytes]]:
+    """The parties of a message, and those of their files that say more than what is held here."""
+    learned: dict[str, Party] = {}
+    notes: dict[str, bytes] = {}
+    parsed = [parse_party_file(raw, "message.party") for raw in files]
+    # A guest stands on its home's card, in whatever order the two were packed.
+    for file in sorted(parsed, key=lambda f: bool(open_card(f.card).home)):
+        party = _check_party(node, file, {**node.parties(), **learned})
+        known = node.parties().get(party.id)
+        if known is None or len(known.keys) < len(party.keys):
+            learned[party.id] = party
+            notes[PARTY + party.id] = file.render()
+    return learned, notes
 
 
 def learn_party(node: Node, file: PartyFile) -> str:
     """Check and store a party's card and key records; gives its id. A shorter key chain than the one held
     changes nothing; one that contradicts it is ``NotVerified``."""
-    card = open_card(file.card)
-    home = node.parties().get(card.home) if card.home else None
+    party = _check_party(node, file, node.parties())
+    known = node.parties().get(party.id)
+    if known is None or len(known.keys) < len(party.keys):
+        node.journal.write(Write(notes={PARTY + party.id: file.render()}))
+    return party.id
+
+
+def _check_party(node: Node, file: PartyFile, known: Mapping[str, Party]) -> Party:
+    home = known.get(open_card(file.card).home)
     party = verify_party(file.card, file.rotations, home)
     stored = node.journal.note(PARTY + party.id)
     if stored is not None:
-        known = parse_party_file(stored, party.id)
-        ours = [r.envelope for r in known.rotations]
+        ours = [r.envelope for r in parse_party_file(stored, party.id).rotations]
         theirs = [r.envelope for r in file.rotations]
         shorter = min(len(ours), len(theirs))
         if ours[:shorter] != theirs[:shorter]:
             raise NotVerified("party.chain", party.id, "two key chains of one party contradict each other")
-        if len(theirs) <= len(ours):
-            return party.id
-    node.journal.write(Write(notes={PARTY + party.id: file.render()}))
-    return party.id
+    elif not party.guest:
+        # A recipient that nothing can be sealed to would stop every act of a case that it is brought into.
+        with contextlib.suppress(Unavailable):
+            node.boxes.seal_to([party.card.age], b"")
+    return party
 
 
 def _key_from_invite(node: Node, parcel: Parcel) -> bytes:
@@ -266,15 +291,16 @@ def _key_from_invite(node: Node, parcel: Parcel) -> bytes:
         )
         if isinstance(record.content, kinds.Invite) and record.content.to == me and record.content.sealed_key:
             key = node.signer.open_sealed(bytes.fromhex(record.content.sealed_key))
-            opens = [
-                r.content
-                for r in (
-                    open_record(envelopes.open_envelope(b.envelope), b.opening, "message")
-                    for b in parcel.bundles
-                )
-                if isinstance(r.content, kinds.Open) and r.frame is not None and r.frame.case == parcel.case
-            ]
-            if not opens or opens[0].key_hash != envelopes.key_hash(key):
+            opened = (
+                open_record(envelopes.open_envelope(b.envelope), b.opening, "message") for b in parcel.bundles
+            )
+            # The id of a case is a hash over its key and its opener: nobody takes another's in advance.
+            if not any(
+                isinstance(r.content, kinds.Open)
+                and r.content.key_hash == envelopes.key_hash(key)
+                and envelopes.case_id(r.content.key_hash, r.envelope.iss) == parcel.case
+                for r in opened
+            ):
                 raise NotVerified(
                     "case.key", parcel.case[:12], "the invitation's key is not the key of this case"
                 )
@@ -282,18 +308,18 @@ def _key_from_invite(node: Node, parcel: Parcel) -> bytes:
     raise Refused("case.unknown", parcel.case[:12], "this node was not invited to such a case")
 
 
-def _check_bundles(node: Node, parcel: Parcel, key: bytes) -> tuple[list[Held], list[Fact]]:
+def _check_bundles(parcel: Parcel, key: bytes, known: Mapping[str, Party]) -> tuple[list[Held], list[Fact]]:
     held: list[Held] = []
     facts: list[Fact] = []
     for n, bundle in enumerate(parcel.bundles):
         where = f"message.bundles[{n}]"
         record = open_record(envelopes.open_envelope(bundle.envelope, where), bundle.opening, where)
-        party = node.author(record.envelope.iss)
+        party = _known(known, record.envelope.iss)
         if record.envelope.sub != envelopes.alias(key, party.id):
             raise NotVerified("case.alias", where, "does not carry its author's alias for this case")
         if record.frame is not None and record.frame.case != parcel.case:
             raise NotVerified("case.other", where, "names another case than its alias")
-        facts.append(verify_read(record, bundle.receipt, party, node.author(party.home), where))
+        facts.append(verify_read(record, bundle.receipt, party, _known(known, party.home), where))
         held.append(
             Held(
                 id=record.id,
@@ -308,6 +334,13 @@ def _check_bundles(node: Node, parcel: Parcel, key: bytes) -> tuple[list[Held], 
             )
         )
     return held, facts
+
+
+def _known(known: Mapping[str, Party], party: str) -> Party:
+    found = known.get(party)
+    if found is None:
+        raise NotVerified("party.unknown", party, "no card of this party is held here")
+    return found
 
 
 def _expected(state: State, digest: str) -> bool:

@@ -37,6 +37,11 @@ from comity.records.parties import Party
 
 NOTICE, REPLY = "NOTICE", "REPLY"
 FILE_LIMIT = 16 * 1024 * 1024
+SAID_BY_GUESTS = (
+    *("notice.acknowledge", "response.make", "endorsement.make", "request.answer", "claim.withdraw"),
+    *("evidence.seal", "evidence.derive", "evidence.disclose", "finding.report", "finding.replicate"),
+    *("case.grant", "record.received"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -335,8 +340,8 @@ def take_reply(node: Node, raw: bytes) -> list[str]:
             raise Malformed("reply.form", "reply", "not a reply")
     with node.lock:
         key = node.case_key(case)
-        guest = _enrol(node, parse_bundle(card, "reply.card"))
-        done = []
+        guest = _guest_of(node, parse_bundle(card, "reply.card"))
+        checked = []
         for n, part in enumerate(records):
             where = f"reply.records[{n}]"
             bundle = parse_bundle(part, where)
@@ -345,7 +350,16 @@ def take_reply(node: Node, raw: bytes) -> list[str]:
                 raise Malformed("reply.form", where, "a reply opens what it says")
             if record.frame.case != case or record.envelope.sub != envelopes.alias(key, guest.id):
                 raise NotVerified("case.alias", where, "does not carry its author's alias for this case")
+            if record.frame.kind not in SAID_BY_GUESTS:
+                raise Refused("reply.kind", where, f"a guest answers; {record.frame.kind} is for members")
             parties.verify_author(guest, record.envelope, where)
+            checked.append((bundle, bundle.opening, record))
+        if guest.id not in node.parties() and not any(_answers(node, r) for _, _, r in checked):
+            # Nothing is registered for whoever was given no notice: a card alone costs a leaf for ever.
+            raise Refused("reply.unasked", "reply", "answers nothing that this node gave notice of")
+        guest = _enrol(node, parse_bundle(card, "reply.card"), guest)
+        done = []
+        for bundle, opening, record in checked:
             if node.journal.held_record(record.id) is None:
                 held = Held(
                     id=record.id,
@@ -356,20 +370,39 @@ def take_reply(node: Node, raw: bytes) -> list[str]:
                     home=node.party.id,
                     envelope=bundle.envelope,
                 )
-                register(node, case, held, bundle.opening, record.envelope, guest)
+                register(node, case, held, opening, record.envelope, guest)
             done.append(record.id)
         return done
 
 
-def _enrol(node: Node, card: Bundle) -> Party:
-    """A guest's card as a leaf of this ledger; gives the guest. A card that is there already is not added."""
+def _guest_of(node: Node, card: Bundle) -> Party:
     record = open_record(envelopes.open_envelope(card.envelope, "reply.card"), card.opening, "reply.card")
     guest = parties.found_party(record, 0, "reply.card")
     if guest.card.home != node.party.id:
         raise Refused("guest.home", "reply.card", "this guest names another home than this node")
-    known = node.parties().get(guest.id)
-    if known is not None:
-        return known
+    return node.parties().get(guest.id, guest)
+
+
+def _answers(node: Node, record: Record) -> bool:
+    """Whether a guest's record is about something that this node signed or its guests did."""
+    content = record.content
+    if isinstance(content, kinds.Acknowledge):
+        about = content.notice
+    elif isinstance(content, kinds.Response):
+        about = content.target
+    elif isinstance(content, kinds.Endorse):
+        about = content.target.record
+    else:
+        return False
+    held = node.journal.held_record(about)
+    return held is not None and held.home == node.party.id
+
+
+def _enrol(node: Node, card: Bundle, guest: Party) -> Party:
+    """A guest's card as a leaf of this ledger; gives the guest. A card that is there already is not added."""
+    if guest.id in node.parties():
+        return guest
+    record = guest.card_record
     index, receipt = issue_next(node, record.envelope)
     file = PartyFile(card=Bundle(envelope=card.envelope, opening=card.opening, receipt=receipt))
     party = verify_party(file.card, (), node.party, "reply.card")

@@ -14,6 +14,11 @@ from comity.exchange.ports import Peers, Write
 from comity.ledger import note, tiles
 from comity.ledger.merkle import HASH_SIZE, Tree
 
+LEDGER_LIMIT = 1 << 20
+"""The most leaves of another's ledger that are copied: its size is its own word."""
+
+CHECKPOINT_LIMIT, TILE_LIMIT = 64 * 1024, 256 * HASH_SIZE
+
 LEAVES, HEAD, FORK = "mirror/leaves/", "mirror/head/", "mirror/fork/"
 
 
@@ -40,8 +45,12 @@ def refresh(node: Node, peers: Peers, home: str) -> bool:
     if not base or home == node.party.id:
         return False
     vkey = note.Vkey.parse(party.card.checkpoint)
-    text = peers.get(base, "/checkpoint").decode("utf-8", "replace")
+    text = peers.get(base, "/checkpoint", CHECKPOINT_LIMIT).decode("utf-8", "replace")
     head = note.verify_checkpoint(text, vkey, f"{home[:12]}/checkpoint")
+    if head.size > LEDGER_LIMIT:
+        raise Refused(
+            "ledger.size", home[:12], f"it says it has {head.size} leaves; {LEDGER_LIMIT} are copied"
+        )
     try:
         tree, known = mirrored(node, home)
     except Unavailable:
@@ -51,7 +60,7 @@ def refresh(node: Node, peers: Peers, home: str) -> bool:
         if tree.root(head.size) != head.root:
             _keep_fork(node, home, known, text)
         return False
-    fresh = tiles.rebuild(lambda path: peers.get(base, f"/{path}"), head.size, home[:12])
+    fresh = tiles.rebuild(lambda path: peers.get(base, f"/{path}", TILE_LIMIT), head.size, home[:12])
     if fresh.root() != head.root:
         raise NotVerified("ledger.tiles", home[:12], "its tiles do not give the root that it signed")
     if fresh.root(tree.size) != tree.root():

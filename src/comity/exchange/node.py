@@ -6,13 +6,14 @@ follow the journal's version, so several processes over one journal agree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from comity.case.fold import Fact, fold
 from comity.case.state import State, depth
 from comity.case.verified import attested_note, verify_attestation, verify_party, verify_read
-from comity.errors import Malformed, NotVerified, Refused
+from comity.errors import ComityError, Malformed, NotVerified, Refused
 from comity.exchange.ports import Blobs, Boxes, Effects, Held, Journal, Public, Signer
 from comity.ledger.merkle import Tree
 from comity.records import cbor, envelopes, kinds
@@ -50,12 +51,14 @@ def parse_party_file(raw: bytes, where: str = "party") -> PartyFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Case:
-    """A case as it was read last: the journal's version and mark then, and how many attestations."""
+    """A case as it was read last: the journal's version and mark then, how many attestations, and whose
+    cosignatures were looked for in them."""
 
     state: State
     version: int = -1
     mark: int = 0
     attested: int = 0
+    witnesses: tuple[str, ...] = ()
 
 
 class Node:
@@ -114,9 +117,10 @@ class Node:
                 return self._parties
             stored = self.journal.notes(PARTY)
             changed = {k: v for k, v in stored.items() if self._party_raw.get(k) != v}
-            # Guests stand on their home's card, so homes are read first.
+            # Guests stand on their home's card, so homes are read first. The card itself says which is which:
+            # nothing else in the file binds its author.
             files = {k: parse_party_file(v, k) for k, v in changed.items()}
-            for name, file in sorted(files.items(), key=lambda f: len(f[1].card.receipt)):
+            for name, file in sorted(files.items(), key=lambda f: (bool(open_card(f[1].card).home), f[0])):
                 self._read_party(name, file)
                 self._party_raw[name] = stored[name]
             self._parties_version = version
@@ -195,22 +199,43 @@ class Node:
                 verify_read(record, held.receipt, self.author(held.iss), self.author(held.home), held.id)
             )
         state = fold(facts, known.state)
-        attested: list[Fact] = []
-        if state.policy is not None:
-            witnesses = [w.vkey for w in state.policy.witnesses]
-            fresh = self.journal.attestations(case, known.attested)
-            attested = [self.attestation(raw, witnesses) for _, raw in fresh]
+        witnesses = witnesses_of(state)
+        if known.attested and witnesses != known.witnesses:
+            # An opener may sign a second opening with other witnesses: then all is looked at again.
+            return self._load(case, _Case(state=State(case=case)), version)
+        fresh = self.journal.attestations(case, known.attested) if state.opening else []
         return _Case(
-            state=fold(attested, state), version=version, mark=mark, attested=known.attested + len(attested)
+            state=fold(self._attested((raw for _, raw in fresh), witnesses), state),
+            version=version,
+            mark=mark,
+            attested=known.attested + len(fresh),
+            witnesses=witnesses,
         )
+
+    def _attested(self, fresh: Iterable[bytes], witnesses: Iterable[str]) -> Iterator[Fact]:
+        for raw in fresh:
+            # Each was checked when it came. What does not hold now, under witnesses named since, proves
+            # nothing, and must not take the rest of the case with it.
+            with contextlib.suppress(ComityError):
+                yield self.attestation(raw, witnesses)
 
     def attestation(self, raw: bytes, witnesses: Iterable[str]) -> Fact:
         """The verified attestation of these bytes, about whichever known ledger signed its checkpoint."""
         origin = attested_note(raw).split("\n", 1)[0]
-        for party in self.parties().values():
-            if party.card.checkpoint.partition("+")[0] == origin:
-                return verify_attestation(raw, party, witnesses, f"attestation/{origin}")
-        raise NotVerified("attestation.ledger", origin, "is about a ledger whose card is not held here")
+        failed = NotVerified("attestation.ledger", origin, "is about a ledger whose card is not held here")
+        wanted = tuple(witnesses)
+        for party in self.ledgers_named(origin):
+            try:
+                return verify_attestation(raw, party, wanted, f"attestation/{origin}")
+            except NotVerified as error:
+                failed = error
+        raise failed
+
+    def ledgers_named(self, origin: str) -> list[Party]:
+        """Parties whose card gives their ledger this name, this node's own first. A card can claim any
+        name, so which of them signed something is for its signature to say."""
+        found = [p for p in self.parties().values() if p.card.checkpoint.partition("+")[0] == origin]
+        return sorted(found, key=lambda p: (p.id != self._own, p.id))
 
     def author(self, party: str) -> Party:
         """A party by exact id; ``NotVerified`` if its card is not held."""
@@ -222,6 +247,12 @@ class Node:
     def held_bundle(self, held: Held, opened: bool) -> Bundle:
         """A stored record as it may be sent: opened, or the bare envelope."""
         return Bundle(envelope=held.envelope, opening=held.opening if opened else None, receipt=held.receipt)
+
+
+def witnesses_of(state: State) -> tuple[str, ...]:
+    """The witnesses whose cosignatures count in a case, by vkey: of every opening that it has."""
+    opened = (r.content for r in state.of("case.open"))
+    return tuple(sorted({w.vkey for c in opened if isinstance(c, kinds.Open) for w in c.policy.witnesses}))
 
 
 def open_card(card: Bundle) -> kinds.Card:
@@ -236,4 +267,4 @@ def _opened(opening: Opening | None) -> int:
     return 0 if opening is None else 1 if opening.content is None else 2
 
 
-__all__ = ["CASE_KEY", "PARTY", "Node", "PartyFile", "depth", "open_card", "parse_party_file"]
+__all__ = ["CASE_KEY", "PARTY", "Node", "PartyFile", "depth", "open_card", "parse_party_file", "witnesses_of"]

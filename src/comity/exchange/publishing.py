@@ -120,7 +120,7 @@ def material_of(
         as_of=node.effects.now() if as_of is None else as_of,
         records=bundles,
         key_chains=tuple(chains),
-        attestations=tuple(raw for _, raw in node.journal.attestations(case)),
+        attestations=tuple(fact.value.raw for _, fact in sorted(state.attestations.items())),
         disclosures=_packages(node, state),
         release=frozenset(release | opening),
     )

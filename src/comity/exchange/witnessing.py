@@ -7,15 +7,16 @@ its cosignatures, and the inclusion paths of the case's records.
 
 from __future__ import annotations
 
+import contextlib
+
 from comity.case.verified import attestation_id, render_attestation
-from comity.errors import ComityError, Malformed, Refused
+from comity.errors import ComityError, Malformed, NotVerified, Refused
 from comity.exchange import delivery
 from comity.exchange.authoring import checkpoint
 from comity.exchange.node import Node
 from comity.exchange.ports import Message, Peers, Write
 from comity.ledger import note, witness
 from comity.records import cbor
-from comity.records.parties import Party
 
 MEMORY = "witness/"
 ADD_CHECKPOINT = "/add-checkpoint"
@@ -29,22 +30,29 @@ def cosign(node: Node, body: str) -> str:
     """
     request = witness.parse_add_checkpoint(body)
     origin = request.note.split("\n", 1)[0]
-    log = _ledger_named(node, origin)
+    key = _key_of(node, request.note, origin)
     with node.lock:
-        stored = node.journal.note(MEMORY + origin)
+        # Remembered by name and key: another's card with the same name is another ledger.
+        place = MEMORY + str(key)
+        stored = node.journal.note(place) or node.journal.note(MEMORY + origin)
         state = _remembered(stored) if stored else None
-        following = witness.advance(state, request, note.Vkey.parse(log.card.checkpoint))
+        following = witness.advance(state, request, key)
         # Durable first: a witness that forgets can be made to sign two histories.
-        node.journal.write(Write(notes={MEMORY + origin: _remember(following)}))
+        node.journal.write(Write(notes={place: _remember(following)}))
     vkey = note.Vkey.parse(node.party.card.witness)
     return note.cosign(request.note, vkey.name, node.signer.seed("witness"), node.effects.now())
 
 
-def _ledger_named(node: Node, origin: str) -> Party:
-    for party in node.parties().values():
-        if party.card.checkpoint and note.Vkey.parse(party.card.checkpoint).name == origin:
-            return party
-    raise Refused("witness.unknown-log", origin, "no party with this ledger is known here")
+def _key_of(node: Node, text: str, origin: str) -> note.Vkey:
+    """The key that signed a checkpoint, of all that known cards give for a ledger of this name."""
+    named = [note.Vkey.parse(party.card.checkpoint) for party in node.ledgers_named(origin)]
+    if not named:
+        raise Refused("witness.unknown-log", origin, "no party with this ledger is known here")
+    for key in named:
+        with contextlib.suppress(NotVerified):
+            note.verify_checkpoint(text, key)
+            return key
+    return named[0]
 
 
 def _remember(state: witness.WitnessState) -> bytes:

@@ -28,11 +28,15 @@ def tick(node: Node, peers: Peers) -> Tick:
     attested = 0
     failures += receipt_what_arrived(node)[1]
     for case in node.cases():
+        # What is wrong with one case stops no other.
         try:
             attested += witnessing.attest(node, case, peers)
         except ComityError as error:
             failures.append((case[:12], error))
-        failures += mirroring.refresh_for(node, peers, case)
+        try:
+            failures += mirroring.refresh_for(node, peers, case)
+        except ComityError as error:
+            failures.append((case[:12], error))
     sent, undelivered = delivery.send_due(node, peers)
     return Tick(sent=sent, attested=attested, failures=(*failures, *undelivered))
 
@@ -58,7 +62,11 @@ def receipt_what_arrived(node: Node) -> tuple[int, list[tuple[str, ComityError]]
     done = 0
     failures: list[tuple[str, ComityError]] = []
     for case in node.cases():
-        state = node.state(case)
+        try:
+            state = node.state(case)
+        except ComityError as error:
+            failures.append((case[:12], error))
+            continue
         receipted = {getattr(r.content, "record", "") for r in state.of("record.received") if r.author == me}
         for record in delivery.needs_receipt(state, me, [r.id for r in state.ordered]):
             if record in receipted:
