@@ -1,0 +1,189 @@
+"""Running rules over evidence: rows read, fields taken, every rule asked, the finding made.
+
+Three inputs: the demo's evidence with the demo's rules; its process events with many Sigma rules, beside
+pySigma's SQLite backend (one query for each rule); and Windows event logs with every Windows rule, beside the
+parser that must read such a log before anyone can ask it anything. The last two need ``../shared/data``.
+pySigma runs in a Python of its own, named by ``COMITY_PYSIGMA``; nothing here depends on it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from bench.figure import Contender, Figure
+from comity.cli.inputs import derive_log
+from comity.cli.scan import Scanned, Task, scan_file
+from comity.evidence.formats import FormatName
+from comity.findings.finding import Parameters
+from comity.findings.match import Scanner
+from comity.findings.pack import Pack, compile_pack
+from demo.cast import FORWARD
+from demo.evidence import RULES, EvidenceFile, generate
+
+SHARED = Path(os.environ.get("COMITY_SHARED") or Path(__file__).resolve().parents[2] / "shared" / "data")
+ASKED = 200
+"""So many rules stand beside pySigma, which takes its time for each."""
+LOGS = 24
+"""The largest event logs of the collection."""
+SOME_ADDRESS = "192.0.2.77"
+
+
+def task_of(folder: Path, one: EvidenceFile) -> Task:
+    parameters = Parameters(logsource=tuple(sorted(one.logsource.items())))
+    form: FormatName = one.format  # type: ignore[assignment]
+    return Task(path=str(folder / one.path), shown=one.path, format=form, parameters=parameters)
+
+
+def find_all(tasks: Sequence[Task], pack: Pack, scratch: Path) -> list[Scanned]:
+    """A run as ``comity find`` makes it in one process; nothing is remembered from the run before."""
+    scanner = Scanner(pack)
+    done = [scan_file(task, pack, scanner, scratch) for task in tasks]
+    if errors := [one.error for one in done if one.error]:
+        raise AssertionError(f"a file was not read: {errors[0]}")
+    return done
+
+
+def repeat(tasks: Sequence[Task], pack: Pack, scratch: Path) -> None:
+    find_all(tasks, pack, scratch)
+
+
+def hits_of(done: Sequence[Scanned]) -> int:
+    return sum(len(one.finding.rows) for one in done if one.finding)
+
+
+def count_lines(paths: Sequence[str]) -> None:
+    found = subprocess.run(["grep", "-c", "-F", SOME_ADDRESS, *paths], stdout=subprocess.DEVNULL, check=False)
+    if found.returncode > 1:
+        raise AssertionError("grep could not read the files")
+
+
+def figures(scratch: Path) -> Iterator[Figure]:
+    folder = scratch / "evidence"
+    manifest = generate(folder, FORWARD)
+    files = sorted(manifest.files, key=lambda one: one.bytes)
+    for what, ending, count in (("Sigma rules", ".yml", 6), ("indicators", ".txt", 3)):
+        sources = [path for path in sorted(RULES.iterdir()) if path.suffix == ending]
+        yield figure_of_demo(what, sources, scratch, folder, files[:count])
+    rules = SHARED / "sigma" / "rules" / "windows"
+    if not rules.is_dir():
+        absent = (("all peers", f"no shared data at {SHARED}"),)
+        nothing = Contender(name="comity find", run=lambda: 0.0)
+        yield Figure(name="Windows rules", unit="events/s", ours=nothing, runs=1, absent=absent)
+        return
+    yield figure_beside_sql(scratch, folder, manifest.file("claimant/sysmon.jsonl"), rules)
+    yield figure_of_event_logs(scratch, rules)
+
+
+def figure_of_demo(
+    what: str, sources: Sequence[Path], scratch: Path, folder: Path, files: Sequence[EvidenceFile]
+) -> Figure:
+    pack = compile_pack((path.name, path.read_bytes()) for path in sources)
+    tasks = [task_of(folder, one) for one in files]
+    paths = [task.path for task in tasks]
+    megabytes = sum(one.bytes for one in files) / 1e6
+    done = find_all(tasks, pack, scratch)
+    peers = [Contender(name="reading the files", run=lambda: read_all(paths))]
+    absent = []
+    if shutil.which("grep"):
+        peers.append(Contender(name="grep -c -F, one literal", run=lambda: count_lines(paths)))
+    else:
+        absent.append(("grep", "not installed"))
+    return Figure(
+        name=f"the demo's evidence, its {what}",
+        unit="MB/s",
+        amount=megabytes,
+        runs=2,
+        ours=Contender(name="comity find", run=lambda: repeat(tasks, pack, scratch)),
+        peers=tuple(peers),
+        absent=tuple(absent),
+        note=f"{sum(one.rows for one in done):,} rows in {megabytes:.1f} MB, {len(pack.rules)} sources,"
+        f" {hits_of(done):,} hits; one process",
+    )
+
+
+def read_all(paths: Sequence[str]) -> None:
+    for path in paths:
+        Path(path).read_bytes()
+
+
+def figure_beside_sql(scratch: Path, folder: Path, one: EvidenceFile, rules: Path) -> Figure:
+    chosen = sorted((rules / "process_creation").glob("*.yml"))
+    chosen = chosen[:: max(1, len(chosen) // ASKED)][:ASKED]
+    apart = scratch / "rules"
+    apart.mkdir()
+    for path in chosen:
+        shutil.copy(path, apart)
+    pack = compile_pack((path.name, path.read_bytes()) for path in chosen)
+    parameters = Parameters(logsource=(("category", "process_creation"), ("product", "windows")))
+    events = folder / one.path
+    task = Task(path=str(events), shown=one.path, format="jsonl/1", parameters=parameters)
+    (done,) = find_all([task], pack, scratch)
+    peers, absent = [], []
+    python = os.environ.get("COMITY_PYSIGMA", "")
+    note = f"{done.rows:,} events, {len(pack.rules)} rules; {hits_of([done])} hits"
+    if python:
+        said = ask_sql(python, events, apart)
+        note += f", pySigma's {said['hits']} ({said['failed']} of its queries failed)"
+        peers.append(
+            Contender(
+                name="pySigma, SQLite", run=lambda: done.rows / ask_sql(python, events, apart)["seconds"]
+            )
+        )
+    else:
+        absent.append(("pySigma, SQLite", "COMITY_PYSIGMA names no Python that has it"))
+    return Figure(
+        name=f"process events, {ASKED} Sigma rules",
+        unit="events/s",
+        amount=done.rows,
+        runs=3,
+        ours=Contender(name="comity find", run=lambda: repeat([task], pack, scratch)),
+        peers=tuple(peers),
+        absent=tuple(absent),
+        note=note,
+    )
+
+
+def ask_sql(python: str, events: Path, rules: Path) -> dict[str, float]:
+    script = Path(__file__).with_name("sigma_sqlite.py")
+    command = [python, "-I", str(script), str(events), str(rules)]
+    said: dict[str, float] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    return said
+
+
+def figure_of_event_logs(scratch: Path, rules: Path) -> Figure:
+    pack = compile_pack((path.name, path.read_bytes()) for path in sorted(rules.rglob("*.yml")))
+    logs = sorted((SHARED / "evtx").rglob("*.evtx"), key=lambda path: (-path.stat().st_size, path))[:LOGS]
+    tasks = []
+    for number, log in enumerate(logs):
+        derived = scratch / f"log-{number}.jsonl"
+        derive_log(log, derived)
+        task = Task(path=str(derived), shown=log.name, format="evtx-jsonl/1", parameters=Parameters())
+        tasks.append(task)
+    done = find_all(tasks, pack, scratch)
+    rows = sum(one.rows for one in done)
+    derived_bytes = sum(Path(task.path).stat().st_size for task in tasks)
+    return Figure(
+        name=f"event logs, {len(pack.rules):,} Windows rules",
+        unit="events/s",
+        amount=rows,
+        runs=3,
+        ours=Contender(name="comity find, derived rows", run=lambda: repeat(tasks, pack, scratch)),
+        peers=(Contender(name="the evtx parser alone", run=lambda: parse_logs(logs)),),
+        note=f"{rows:,} events in {sum(log.stat().st_size for log in logs) / 1e6:.0f} MB of logs"
+        f" ({derived_bytes / 1e6:.0f} MB derived), {hits_of(done):,} hits; one process",
+    )
+
+
+def parse_logs(logs: Sequence[Path]) -> None:
+    from evtx import PyEvtxParser
+
+    for log in logs:
+        for record in PyEvtxParser(str(log), number_of_threads=1).records_json():
+            if isinstance(record, Exception):
+                print(record, file=sys.stderr)
