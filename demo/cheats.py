@@ -6,6 +6,7 @@ The cheating is done on a copy of its node, so that the story's nodes stay as th
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -19,7 +20,7 @@ from comity.case.support import assertions
 from comity.case.time import intervals
 from comity.dossier import container, layout
 from comity.dossier.verify import verify
-from comity.errors import ComityError, Refused
+from comity.errors import Refused, Unavailable
 from comity.exchange import acts, authoring, guests
 from comity.exchange.node import Node
 from comity.exchange.ports import Write
@@ -238,12 +239,15 @@ class Cheats:
         )
 
     def _ask_witness(self, node: Node) -> str:
-        """What a witness of the other side says to the forked head; "" if it cosigns, or says nothing."""
+        """Why a witness of the other side declines the forked head; "" if it cosigns.
+
+        Raises what keeps it from answering at all: silence exposes nothing.
+        """
         seat = self.stage.seats["respondent"]
         text = authoring.checkpoint(node)
         head = note.verify_checkpoint(text, note.Vkey.parse(node.party.card.checkpoint))
         old = self.claimant.node.journal.size()
-        for _ in range(2):
+        for tries_left in reversed(range(5)):
             body = witness.format_add_checkpoint(old, node.tree().consistency(old, head.size), text)
             try:
                 self.claimant.peers.post(seat.url, "/add-checkpoint", body.encode())
@@ -251,8 +255,10 @@ class Cheats:
                 if refused.code != "peer.conflict" or not refused.where.isdigit():
                     return f"{refused.why} [{refused.code}]"
                 old = int(refused.where)
-            except ComityError:
-                return ""
+            except Unavailable:
+                if not tries_left:
+                    raise
+                time.sleep(1)
             else:
                 return ""
         return "the witness keeps to the head that it has seen"

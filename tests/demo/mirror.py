@@ -52,7 +52,7 @@ class Mirror:
 
     def __init__(self, cast: Cast, roles: Mapping[str, Role], case: str, records: Mapping[str, str]) -> None:
         self.ids = {party: f"<{role}>" for party, role in roles.items()} | dict(records) | {case: "<case>"}
-        words = {}
+        words: dict[str, str] = {}
         for role in ROLES:
             party = cast.of(role)
             words |= {

@@ -64,7 +64,7 @@ class Telling:
 
 
 def start(*arguments: str | Path) -> subprocess.Popen[str]:
-    """The demo in a session of its own, as a terminal gives it one: a signal to its group reaches all of it."""
+    """The demo in a session of its own, as a terminal gives it one: a signal to its group reaches all."""
     return subprocess.Popen(
         [sys.executable, "-m", "demo.main", *map(str, arguments)],
         cwd=ROOT,

@@ -50,7 +50,7 @@ def mirror_of(telling: Telling, node: Node) -> Mirror:
 
 
 def pages_of(telling: Telling, role: Role) -> dict[str, Any]:
-    """What a party's pages say, by the page; of records' own pages only what does not depend on the second."""
+    """What a party's pages say, by the page; of records' own pages only what no second decides."""
     shown: dict[str, Any] = {}
     with (
         telling.node(role) as node,
@@ -131,7 +131,7 @@ def test_the_mirror_leaves_no_name_and_every_role(told: tuple[Telling, Telling])
             party = telling.cast.of(role)
             assert party.name not in text
             assert party.label not in text
-            assert f"<{role} office>" in text
+            assert f"<{role}" in text
 
 
 def test_the_mirror_is_not_blind(told: tuple[Telling, Telling]) -> None:

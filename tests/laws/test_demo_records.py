@@ -67,7 +67,7 @@ def read_shelf(node: Node) -> Shelf:
 @pytest.fixture(scope="session")
 def shelves(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Shelf]:
     telling: Telling = tell_both(tmp_path_factory)[0]
-    found = {}
+    found: dict[str, Shelf] = {}
     for role in NODES:
         with telling.node(role) as node:
             found[role] = read_shelf(node)
