@@ -181,6 +181,22 @@ def names_a_witness_twice(s: Scene) -> Said:
 
 
 @breaks(3)
+def asks_for_more_than_witnesses_and_authorities(s: Scene) -> Said:
+    s.a.chain[s.case.id].clear()
+    named = kinds.Authority(certificate=w.digest("anchor"), name="Invented Time")
+    both = len(s.case.policy.witnesses) + 1
+    return s.say(s.a, opening(s, s.a, policy=changed(s.case.policy, authorities=(named,), quorum=both + 1)))
+
+
+@breaks(3)
+def names_an_authority_twice(s: Scene) -> Said:
+    s.a.chain[s.case.id].clear()
+    named = kinds.Authority(certificate=w.digest("anchor"), name="Invented Time")
+    again = changed(named, name="Invented Time again")
+    return s.say(s.a, opening(s, s.a, policy=changed(s.case.policy, authorities=(named, again))))
+
+
+@breaks(3)
 def begins_without_the_opening(s: Scene) -> Said:
     return s.say(s.b, published(), frame={"references": ()})
 

@@ -113,6 +113,9 @@ def _attestation(v: Vector) -> object:
         "root": found.root.hex(),
         "records": list(found.records),
         "seen_by": dict(found.seen_by),
+        "stamps": [
+            {"chain": list(s.chain), "earliest": s.earliest, "latest": s.latest} for s in found.stamps
+        ],
     }
 
 

@@ -18,6 +18,7 @@ from comity.case.verified import (
     Attestation,
     Verified,
     render_attestation,
+    stamped_imprint,
     verify_attestation,
     verify_party,
     verify_record,
@@ -27,6 +28,7 @@ from comity.records import bodies, ed25519, envelopes, kinds, parties
 from comity.records.bundles import Bundle, Opening, Record, commitment, make_opening, open_record
 from comity.records.kinds import Card, Content, Frame, Keys, Policy, Rotate, Support, Target
 from comity.records.parties import Party
+from tests.authority import TestAuthority
 
 START = bodies.parse_time("2031-03-01T08:00:00Z")
 HOUR = 3600
@@ -291,8 +293,10 @@ class Actor:
         at: int | None = None,
         size: int | None = None,
         leaves: Iterable[Said | str] | None = None,
+        stamped: Mapping[TestAuthority, int] = {},
     ) -> Verified[Attestation]:
-        """A checkpoint of this actor's ledger, cosigned by others at ``at`` (or each at its own instant).
+        """A checkpoint of this actor's ledger, cosigned by others at ``at`` (or each at its own instant),
+        and stamped by authorities, each at its instant.
 
         Contains by default every record of this ledger that the checkpoint covers.
         """
@@ -304,7 +308,9 @@ class Actor:
         ids = [envelopes.record_id(raw) for raw in self.entries[:size]]
         wanted = set(ids) if leaves is None else {id_of(r) for r in leaves}
         rows = [(r, n, self.tree.inclusion(n, size)) for n, r in enumerate(ids) if r in wanted]
-        raw = render_attestation(text, rows)
+        imprint = stamped_imprint(text, note.Vkey.parse(self.party.card.checkpoint))
+        tokens = [(a.stamp(imprint, instant), list(a.chain)) for a, instant in stamped.items()]
+        raw = render_attestation(text, rows, tokens)
         return verify_attestation(raw, self.party, [w.vkey for w in case.policy.witnesses])
 
     def public(self) -> dict[str, bytes]:
@@ -420,12 +426,17 @@ class World:
         invite: Sequence[Actor] = (),
         audience: Iterable[Actor | str] = (kinds.PUBLIC,),
         title: str = "",
+        authorities: Sequence[TestAuthority] = (),
     ) -> Case:
         """Open a case and invite; by default every node that exists is a witness of its time policy."""
         number = len(self.cases)
         key = self.secret("case", number)
         found = [a for a in self.actors.values() if not a.home] if witnesses is None else witnesses
-        policy = Policy(quorum=quorum, witnesses=tuple(kinds.Witness(vkey=w.vkey, party=w.id) for w in found))
+        policy = Policy(
+            quorum=quorum,
+            witnesses=tuple(kinds.Witness(vkey=w.vkey, party=w.id) for w in found),
+            authorities=tuple(kinds.Authority(certificate=a.anchor, name=a.name) for a in authorities),
+        )
         hashed = envelopes.key_hash(key)
         content = kinds.Open(key_hash=hashed, date="2031-03-01", policy=policy, title=title)
         # The opening is said before the case has one, so it is made on a case that lacks only that.

@@ -38,6 +38,7 @@ from vectors.story import (
     signed,
     vector,
 )
+from vectors.timestamps import stamped_accepted, stamped_refused
 
 # -- keys, parties, records -----------------------------------------------------------------------
 
@@ -254,6 +255,8 @@ def attestation_accepted() -> Made:
         "attestation", "by three witnesses", raw=attested.raw.hex(), home=file_of(A), witnesses=witnesses
     )
     yield vector("attestation", "of no leaf", raw=_no_leaf().hex(), home=file_of(A), witnesses=[])
+    for name, raw in stamped_accepted().items():
+        yield vector("attestation", name, raw=raw.hex(), home=file_of(A), witnesses=witnesses)
 
 
 def _no_leaf() -> bytes:
@@ -300,6 +303,8 @@ def attestation_refused() -> Made:
     for name, changed in cases.items():
         yield vector("attestation", name, raw=changed.hex(), home=file_of(A), witnesses=witnesses)
     yield vector("attestation", "of another ledger", raw=raw.hex(), home=file_of(B), witnesses=witnesses)
+    for name, changed in stamped_refused().items():
+        yield vector("attestation", name, raw=changed.hex(), home=file_of(A), witnesses=witnesses)
 
 
 def _base64_bytes(text: str) -> bytes:

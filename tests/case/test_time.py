@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cbor2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.case.fold import fold
-from comity.case.time import Interval, intervals
+from comity.case.time import Interval, intervals, stamped_by
 from comity.case.verified import Attestation, Verified, verify_attestation
+from comity.errors import Malformed, NotVerified
+from comity.ledger import note
+from comity.ledger.stamps import Stamp, certificate_id
 from comity.records import kinds
+from tests.authority import TestAuthority, authority
 from tests.rulebook import Scene, opening, published
 from tests.world import DAY, HOUR, Actor, Said, World, fold_case
 
@@ -187,3 +192,118 @@ def test_another_ledgers_checkpoint_may_show_a_record_too(hours: int) -> None:
     assert index
     s.world.now += hours * HOUR
     assert interval(s, record, s.a.attest(s.case, watching)).not_after == s.world.now
+
+
+# -- timestamp authorities ------------------------------------------------------------------------
+
+CLOCK, DIAL = authority("Invented Clock"), authority("Invented Dial")
+
+
+def stamped(quorum: int, *authorities: TestAuthority, names: Sequence[str] = ()) -> tuple[Scene, list[Actor]]:
+    """A case between two parties, whose time policy names authorities, and parties that only watch."""
+    world = World("stamped")
+    a, b = world.party("Alder"), world.party("Birch")
+    watching = [world.party(n) for n in names]
+    case = world.open_case(a, witnesses=watching, quorum=quorum, authorities=authorities)
+    s = Scene(world=world, a=a, b=b, c=b, case=case)
+    s.facts = [case.opening, world.invite(case, a, b)]
+    return s, watching
+
+
+def test_an_authority_alone_proves_both_bounds_within_its_accuracy() -> None:
+    s, _ = stamped(1, CLOCK)
+    record = s.say(s.b, published())
+    now = s.world.now
+    proof = s.b.attest(s.case, [], stamped={CLOCK: now})
+    citing = s.a.say(published(), case=s.case, references=[proof])
+    s.facts.append(citing)
+    assert interval(s, record, proof) == Interval(not_after=now + 1, by_after=proof.value.id)
+    assert interval(s, citing, proof) == Interval(not_before=now - 1, by_before=proof.value.id)
+
+
+def test_an_authority_counts_for_its_customer_too() -> None:
+    """It is not a party, so whose it is cannot be told; a party's own cosignature still never counts."""
+    s, watching = stamped(2, CLOCK, DIAL, names=["Birch"])
+    record = s.say(s.b, published())
+    now = s.world.now
+    both = s.b.attest(s.case, [], stamped={CLOCK: now, DIAL: now + 60})
+    assert interval(s, record, both).not_after == now + 61
+    own = s.b.attest(s.case, watching, stamped={CLOCK: now})
+    assert interval(s, record, own).not_after is None
+
+
+def test_witnesses_and_authorities_make_one_quorum() -> None:
+    s, watching = stamped(2, CLOCK, names=["W1"])
+    record = s.say(s.b, published())
+    now = s.world.now
+    seen, token = s.b.attest(s.case, watching, at=now + 30), s.b.attest(s.case, [], stamped={CLOCK: now})
+    assert interval(s, record, seen).not_after is None
+    assert interval(s, record, token).not_after is None
+    assert interval(s, record, seen, token).not_after == now + 30
+    both = s.a.attest(s.case, dict.fromkeys(watching, now + 30), stamped={CLOCK: now})
+    citing = s.b.say(published(), case=s.case, references=[both])
+    s.facts.append(citing)
+    assert interval(s, citing, both).not_before == now - 1
+
+
+def test_tokens_of_one_authority_count_once() -> None:
+    s, _ = stamped(2, CLOCK, DIAL)
+    record = s.say(s.b, published())
+    now = s.world.now
+    one, two = (s.b.attest(s.case, [], stamped={CLOCK: now + n}) for n in (0, 60))
+    assert interval(s, record, one, two).not_after is None
+
+
+def test_one_token_is_never_two_authorities() -> None:
+    """Both the root and the issuer under it are named: the nearer one counts, and it alone."""
+    issuer, root = (certificate_id(c) for c in CLOCK.chain[1:])
+    policy = kinds.Policy(
+        quorum=2,
+        witnesses=(),
+        authorities=tuple(kinds.Authority(certificate=c, name="Clock") for c in (root, issuer)),
+    )
+    assert stamped_by(policy, [Stamp(chain=("0" * 64, issuer, root), earliest=1, latest=3)]) == {
+        issuer: (1, 3)
+    }
+
+
+def test_an_authority_that_the_case_does_not_name_counts_for_nothing() -> None:
+    s, _ = stamped(1, CLOCK)
+    record = s.say(s.b, published())
+    proof = s.b.attest(s.case, [], stamped={DIAL: s.world.now})
+    assert proof.value.stamps[0].chain[-1] == DIAL.anchor
+    assert interval(s, record, proof) == Interval()
+
+
+def test_fewer_than_a_quorum_of_lying_authorities_move_no_bound_past_an_honest_one() -> None:
+    s, watching = stamped(2, CLOCK, DIAL, names=["W1"])
+    record = s.say(s.b, published())
+    now = s.world.now
+    for lie in (now - 90 * DAY, now + 90 * DAY):
+        proof = s.b.attest(s.case, dict.fromkeys(watching, now), stamped={CLOCK: now, DIAL: lie})
+        upper = interval(s, record, proof).not_after
+        assert upper is not None
+        assert upper >= now
+        assert upper <= now + 1
+
+
+def test_a_token_over_another_checkpoint_refuses_the_whole() -> None:
+    s, _ = stamped(1, CLOCK)
+    s.say(s.b, published())
+    proof = s.b.attest(s.case, [], stamped={CLOCK: s.world.now}).value
+    version, _, tokens, rows = cbor2.loads(proof.raw)
+    s.say(s.b, published())
+    for changed in (
+        [version, s.b.checkpoint(), tokens, []],
+        [version, s.b.checkpoint(proof.size), tokens * 2, rows],
+        [version, s.b.checkpoint(proof.size), [], rows],
+        [version, s.b.checkpoint(proof.size), [[tokens[0][0], ["text"]]], rows],
+        [version, s.b.checkpoint(proof.size), [[tokens[0][0], tokens[0][1][1:]]], rows],
+    ):
+        with pytest.raises((Malformed, NotVerified), match=r"attestation\.(token|form)"):
+            verify_attestation(cbor2.dumps(changed, canonical=True), s.b.party, [])
+    # A cosignature that comes to the note changes nothing for the token.
+    text = s.b.checkpoint(proof.size)
+    cosigned = note.merge_signatures(text, s.a.cosign(text, s.world.now))
+    again = cbor2.dumps([version, cosigned, tokens, rows], canonical=True)
+    assert verify_attestation(again, s.b.party, []).value.stamps == proof.stamps

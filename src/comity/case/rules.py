@@ -100,10 +100,13 @@ def _rule_3_opening(j: Judging) -> None:
             raise Broken(3, "a case is opened by the first record of a chain, which builds on nothing")
         if envelopes.case_id(j.content.key_hash, j.author) != j.case:
             raise Broken(3, "the case id does not name this opener and key")
-        if j.content.policy.quorum > len(j.content.policy.witnesses):
-            raise Broken(3, "the time policy asks for more witnesses than it names")
-        if len({w.vkey for w in j.content.policy.witnesses}) != len(j.content.policy.witnesses):
+        policy = j.content.policy
+        if policy.quorum > len(policy.witnesses) + len(policy.authorities):
+            raise Broken(3, "the time policy asks for more witnesses and authorities than it names")
+        if len({w.vkey for w in policy.witnesses}) != len(policy.witnesses):
             raise Broken(3, "the time policy names a witness twice")
+        if len({a.certificate for a in policy.authorities}) != len(policy.authorities):
+            raise Broken(3, "the time policy names an authority twice")
     elif j.seq == 0 and not any(isinstance(r.content, kinds.Open) for r in j.references.values()):
         raise Broken(3, "the first record of a chain references the opening of the case")
 

@@ -4,15 +4,18 @@
 record's leaf. *Not before*: the latest such instant among the attestations that the record, or a record
 below it, cites, each by the cosignatures that it carries itself: one that was added to the same
 checkpoint later says nothing about when it was cited. A claimed time decides nothing. The author's own
-cosignatures, and those of the ledger that registers it, never count.
+cosignatures, and those of the ledger that registers it, never count. A timestamp authority is no party,
+so whose it is cannot be told, and it counts for everyone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from comity.case.state import State
+from comity.case.verified import Attestation
+from comity.ledger.stamps import Stamp
 from comity.records import kinds
 
 
@@ -57,16 +60,35 @@ def _policies(state: State) -> Mapping[str, kinds.Policy]:
     return {author: policy for author, (_, policy) in found.items()}
 
 
+def stamped_by(policy: kinds.Policy, stamps: Iterable[Stamp]) -> dict[str, tuple[int, int]]:
+    """What the tokens prove by the authorities that a policy names: certificate → (the latest lower bound,
+    the earliest upper bound). A token counts once: for the named certificate nearest to its signer."""
+    named = {a.certificate for a in policy.authorities}
+    found: dict[str, tuple[int, int]] = {}
+    for stamp in stamps:
+        nearest = next((c for c in stamp.chain if c in named), None)
+        if nearest is not None:
+            low, high = found.get(nearest, (stamp.earliest, stamp.latest))
+            found[nearest] = max(low, stamp.earliest), min(high, stamp.latest)
+    return found
+
+
 class _Times:
     def __init__(self, state: State) -> None:
         self.state = state
         self.policies = _policies(state)
-        # Cosignatures on one and the same checkpoint add up, whichever attestation brought them.
-        self.cosigned: dict[tuple[str, int, bytes], dict[str, int]] = {}
+        # What is said of one and the same checkpoint adds up, whichever attestation brought it.
+        self.heads: dict[tuple[str, int, bytes], Attestation] = {}
         for fact in state.attestations.values():
-            seen = self.cosigned.setdefault((fact.value.home, fact.value.size, fact.value.root), {})
+            head = fact.value.home, fact.value.size, fact.value.root
+            held = self.heads.get(head)
+            if held is None:
+                self.heads[head] = fact.value
+                continue
+            seen = dict(held.seen_by)
             for vkey, instant in fact.value.seen_by.items():
                 seen[vkey] = min(instant, seen.get(vkey, instant))
+            self.heads[head] = replace(held, seen_by=seen, stamps=held.stamps + fact.value.stamps)
 
     def all(self) -> Mapping[str, Interval]:
         # Least instant; of equals first an attestation that shows it alone, then by id.
@@ -76,13 +98,13 @@ class _Times:
                 held = self.state.records.get(record)
                 if held is None:
                     continue
-                seen = self.cosigned[fact.value.home, fact.value.size, fact.value.root]
+                head = self.heads[fact.value.home, fact.value.size, fact.value.root]
                 author = held.value.envelope.iss
                 partial = (fact.value.home, held.home, author)
-                instant = self._met(seen, author, partial, latest=False)
+                instant = self._met(head, author, partial, latest=False)
                 if instant is None:
                     continue
-                alone = self._met(fact.value.seen_by, author, partial, latest=False) == instant
+                alone = self._met(fact.value, author, partial, latest=False) == instant
                 found = (instant, not alone, attestation)
                 after[record] = min(found, after.get(record, found))
         before: dict[str, tuple[int, str]] = {}
@@ -112,24 +134,25 @@ class _Times:
                 else None
             )
             if fact is not None:
-                instant = self._met(fact.value.seen_by, author, (fact.value.home, author), latest=True)
+                instant = self._met(fact.value, author, (fact.value.home, author), latest=True)
                 if instant is not None:
                     found.append((instant, fact.value.id))
         return found
 
-    def _met(
-        self, seen: Mapping[str, int], author: str, partial: tuple[str, ...], *, latest: bool
-    ) -> int | None:
+    def _met(self, shown: Attestation, author: str, partial: tuple[str, ...], *, latest: bool) -> int | None:
         """The instant at which the policy is met, on the side that fewer than ``quorum`` liars cannot move.
 
         As an upper bound: the quorum-th smallest cosignature time, since at least one of these witnesses
         is honest. As a lower bound: the quorum-th largest, for the same reason. ``partial`` parties
-        (the author, the ledger's owner) do not count.
+        (the author, the ledger's owner) do not count. A token's time is widened by its accuracy.
         """
         policy = self.policies.get(author)
         if policy is None:
             return None
-        instants = sorted(seen[w.vkey] for w in policy.witnesses if w.vkey in seen and w.party not in partial)
+        seen = shown.seen_by
+        instants = [seen[w.vkey] for w in policy.witnesses if w.vkey in seen and w.party not in partial]
+        instants += [low if latest else high for low, high in stamped_by(policy, shown.stamps).values()]
+        instants.sort()
         if len(instants) < policy.quorum:
             return None
         return instants[-policy.quorum] if latest else instants[policy.quorum - 1]

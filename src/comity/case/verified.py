@@ -6,7 +6,7 @@ The steps for a record, numbered as in ``spec/04-parties.md`` §4:
   3. the envelope names a key of its author's own chain, and that key signed it;
   4. a receipt by the author's home ledger proves the envelope's leaf index there.
 For an attestation: the ledger signed the checkpoint; each named leaf is proven in it; each counted
-cosignature holds.
+cosignature holds, and each timestamp token with its chain.
 """
 
 from __future__ import annotations
@@ -17,14 +17,18 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from comity.errors import Malformed, NotVerified
-from comity.ledger import merkle, note
+from comity.ledger import merkle, note, stamps
 from comity.ledger.receipt import open_receipt
+from comity.ledger.stamps import Stamp
 from comity.records import cbor, parties
 from comity.records.bundles import Bundle, Record, read_bundle
 from comity.records.kinds import Card
 from comity.records.parties import Party
 
 T = TypeVar("T", covariant=True)
+
+TOKEN_COUNT = 16
+"""The most timestamp tokens in an attestation."""
 
 _GATE = object()
 
@@ -65,7 +69,8 @@ class Attestation:
     """A checkpoint of ledger ``home`` with the cosignatures on it, and the leaves it is shown to contain.
 
     ``leaves`` are (record id, index, inclusion path); ``seen_by`` maps a witness vkey to the instant of
-    its cosignature (seconds since 1970 UTC), for the witnesses asked about.
+    its cosignature (seconds since 1970 UTC), for the witnesses asked about; ``stamps`` are what the
+    timestamp tokens prove, whomever a policy names.
     """
 
     id: str
@@ -75,6 +80,7 @@ class Attestation:
     root: bytes
     records: tuple[str, ...]
     seen_by: Mapping[str, int]
+    stamps: tuple[Stamp, ...] = ()
 
 
 def verify_record(bundle: Bundle, party: Party, home: Party, where: str = "record") -> Verified[Record]:
@@ -159,12 +165,30 @@ def _leaf(record: Record, bundle: Bundle, home: Party, where: str) -> int:
     return open_receipt(bundle.receipt, bytes.fromhex(record.id), key, f"{where}.receipt").index
 
 
-def render_attestation(text: str, leaves: Iterable[tuple[str, int, list[bytes]]]) -> bytes:
-    """Deterministic CBOR ``[1, note, [[record id, index, [path]], …]]``, leaves by index."""
+def render_attestation(
+    text: str,
+    leaves: Iterable[tuple[str, int, list[bytes]]],
+    tokens: Iterable[tuple[bytes, list[bytes]]] = (),
+) -> bytes:
+    """Deterministic CBOR ``[1, note, leaves]``, or with timestamp tokens ``[2, note, tokens, leaves]``.
+
+    Leaves are ``[record id, index, [path]]`` by index, tokens ``[token, [certificate, …]]`` by their bytes.
+    """
     rows: list[cbor.Writable] = [
         [bytes.fromhex(r), i, path] for r, i, path in sorted(leaves, key=lambda leaf: leaf[1])
     ]
-    return cbor.encode([1, text, rows])
+    stamped: list[cbor.Writable] = [[token, chain] for token, chain in sorted(tokens)]
+    return cbor.encode([2, text, stamped, rows] if stamped else [1, text, rows])
+
+
+def stamped_imprint(text: str, vkey: note.Vkey, where: str = "note") -> bytes:
+    """What a timestamp token over a checkpoint is over: SHA-256 of the note with the ledger's line alone.
+
+    So the cosignatures that come to it meanwhile change nothing.
+    """
+    body, lines = note.open_note(text, where)
+    own = "".join(str(line) for line in lines if (line.name, line.key_hash) == (vkey.name, vkey.key_hash))
+    return hashlib.sha256(f"{body}\n{own}".encode()).digest()
 
 
 def attestation_id(raw: bytes) -> str:
@@ -177,11 +201,31 @@ def attested_note(raw: bytes, where: str = "attestation") -> str:
     return _parts(raw, where)[0]
 
 
-def _parts(raw: bytes, where: str) -> tuple[str, list[cbor.Value]]:
+def attested_chains(raw: bytes, where: str = "attestation") -> list[bytes]:
+    """The certificates beside the tokens of an attestation, unchecked."""
+    return [certificate for _, chain in _tokens(_parts(raw, where)[1], where) for certificate in chain]
+
+
+def _parts(raw: bytes, where: str) -> tuple[str, list[cbor.Value], list[cbor.Value]]:
     match cbor.decode(raw, where, other="attestation.form"):
         case [1, str() as text, [*rows]]:
-            return text, rows
+            return text, [], rows
+        case [2, str() as text, [*tokens], [*rows]] if 1 <= len(tokens) <= TOKEN_COUNT:
+            return text, tokens, rows
     raise Malformed("attestation.form", where, "not an attestation")
+
+
+def _tokens(rows: list[cbor.Value], where: str) -> list[tuple[bytes, list[bytes]]]:
+    found: list[tuple[bytes, list[bytes]]] = []
+    for n, row in enumerate(rows):
+        match row:
+            case [bytes() as token, [*chain]] if cbor.all_bytes(chain) and (
+                not found or found[-1] < (token, chain)
+            ):
+                found.append((token, chain))
+            case _:
+                raise Malformed("attestation.form", f"{where}.tokens[{n}]", "not [token, chain] in order")
+    return found
 
 
 def verify_attestation(
@@ -190,10 +234,12 @@ def verify_attestation(
     """The verified attestation of these bytes about ``home``'s ledger.
 
     Cosignatures by others than ``witnesses`` (vkey texts) are left unread; one that is there by a named
-    witness but does not hold is an attack, and the whole is ``NotVerified``.
+    witness but does not hold is an attack, and the whole is ``NotVerified``. So is a timestamp token that
+    does not hold (``attestation.token``), whoever made it.
     """
-    text, rows = _parts(raw, where)
-    checkpoint = note.verify_checkpoint(text, note.Vkey.parse(home.card.checkpoint), f"{where}.note")
+    text, tokens, rows = _parts(raw, where)
+    ledger = note.Vkey.parse(home.card.checkpoint)
+    checkpoint = note.verify_checkpoint(text, ledger, f"{where}.note")
     records: list[str] = []
     last = -1
     for n, row in enumerate(rows):
@@ -215,6 +261,10 @@ def verify_attestation(
         vkey = note.Vkey.parse(witness)
         if (vkey.name, vkey.key_hash) in present:
             seen_by[witness] = note.verify_cosignature(text, vkey, f"{where}.cosignature")
+    stamped = [
+        stamps.verify_stamp(token, chain, stamped_imprint(text, ledger), f"{where}.tokens[{n}]")
+        for n, (token, chain) in enumerate(_tokens(tokens, where))
+    ]
     attestation = Attestation(
         id=attestation_id(raw),
         raw=raw,
@@ -223,5 +273,6 @@ def verify_attestation(
         root=checkpoint.root,
         records=tuple(records),
         seen_by=seen_by,
+        stamps=tuple(stamped),
     )
     return Verified(attestation, home.id, checkpoint.size, False, gate=_GATE)

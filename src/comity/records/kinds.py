@@ -120,11 +120,20 @@ class Witness(_Value, frozen=True):
     party: Id = ""
 
 
+class Authority(_Value, frozen=True):
+    """A timestamp authority (RFC 3161) the time policy counts: the SHA-256 of a certificate, in DER, that
+    its tokens lead to (an anchor, or the signer's own), and what the opener calls it."""
+
+    certificate: Hex32
+    name: Name
+
+
 class Policy(_Value, frozen=True):
-    """Which witnesses, and how many of them, make an instant proven."""
+    """Which witnesses and authorities, and how many of them, make an instant proven."""
 
     quorum: Annotated[int, Meta(ge=1, le=64)]
     witnesses: tuple[Witness, ...]
+    authorities: tuple[Authority, ...] = ()
 
 
 class Open(_Value, frozen=True):
