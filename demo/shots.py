@@ -72,7 +72,10 @@ def _photograph(told: str) -> None:
         _take(wide, f"{base}{case}", "case")
         # The assertion that is withdrawn, beside the denial of it.
         wide.locator("#a3").locator("xpath=..").screenshot(path=PICTURES / "claim-and-denial.png")
+        # The finding that was run again with another time zone, and differed.
+        differing = wide.locator('#a4 a[href^="/findings/"]').first.get_attribute("href")
         _take(wide, f"{base}/evidence", "evidence")
+        _take(wide, f"{base}{differing}", "differing-rerun")
         narrow = browser.new_page(viewport={"width": 390, "height": 844})
         _take(narrow, respondent, "respondent-narrow")
         browser.close()
