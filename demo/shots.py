@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -42,7 +43,7 @@ def main() -> int:
                 told = _wait(process, log)
                 _photograph(told)
             finally:
-                process.terminate()
+                process.send_signal(signal.SIGINT)  # as Ctrl-C: the demo stops its nodes
                 process.wait(30)
     return 0
 
