@@ -27,7 +27,7 @@ from demo.cast import FORWARD
 from demo.evidence import RULES, EvidenceFile, generate
 
 SHARED = Path(os.environ.get("COMITY_SHARED") or Path(__file__).resolve().parents[2] / "shared" / "data")
-ASKED = 200
+ASKED = 100
 """So many rules stand beside pySigma, which takes its time for each."""
 LOGS = 24
 """The largest event logs of the collection."""
@@ -141,7 +141,7 @@ def figure_beside_sql(scratch: Path, folder: Path, one: EvidenceFile, rules: Pat
         name=f"process events, {ASKED} Sigma rules",
         unit="events/s",
         amount=done.rows,
-        runs=3,
+        runs=2,
         ours=Contender(name="comity find", run=lambda: repeat([task], pack, scratch)),
         peers=tuple(peers),
         absent=tuple(absent),
@@ -172,7 +172,7 @@ def figure_of_event_logs(scratch: Path, rules: Path) -> Figure:
         name=f"event logs, {len(pack.rules):,} Windows rules",
         unit="events/s",
         amount=rows,
-        runs=3,
+        runs=2,
         ours=Contender(name="comity find, derived rows", run=lambda: repeat(tasks, pack, scratch)),
         peers=(Contender(name="the evtx parser alone", run=lambda: parse_logs(logs)),),
         note=f"{rows:,} events in {sum(log.stat().st_size for log in logs) / 1e6:.0f} MB of logs"

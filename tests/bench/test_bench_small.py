@@ -1,0 +1,54 @@
+"""The work of the other benchmarks, done and checked once on a small input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench import bench_find, bench_fold, bench_ledger
+from bench.figure import Figure, measure
+from demo.cast import FORWARD
+from demo.evidence import RULES, generate
+
+
+def run_each(figures: Iterator[Figure]) -> list[str]:
+    names = []
+    for figure in figures:
+        measured = measure(figure, runs=1)
+        assert all(value > 0 for sample in measured.samples for value in sample.values), figure.name
+        names.append(figure.name)
+    return names
+
+
+def test_folding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_fold, "SIZES", (20, 60, 120))
+    monkeypatch.setattr(bench_fold, "ADDED", 20)
+    assert run_each(bench_fold.figures(tmp_path)) == [
+        "fold of 20 records, per record",
+        "fold of 60 records, per record",
+        "one record more, in a case of 60",
+        "fold of 120 records, per record",
+        "one record more, in a case of 120",
+        "cost of one record in 120, over one in 60",
+    ]
+
+
+def test_appending(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_ledger, "CASES", (12,))
+    monkeypatch.setattr(bench_ledger, "APPENDS", 64)
+    assert run_each(bench_ledger.figures(tmp_path)) == [
+        "journal alone, 1 to a commit",
+        "journal alone, 64 to a commit",
+        "one act after another, in a case of 12",
+        "processor time of one act, in a case of 12",
+    ]
+
+
+def test_finding(tmp_path: Path) -> None:
+    manifest = generate(tmp_path / "evidence", FORWARD)
+    rules = [path for path in sorted(RULES.iterdir()) if path.suffix == ".yml"]
+    smallest = min(manifest.files, key=lambda one: one.bytes)
+    figure = bench_find.figure_of_demo("rules", rules, tmp_path, tmp_path / "evidence", [smallest])
+    assert run_each(iter([figure])) == ["the demo's evidence, its rules"]
