@@ -29,7 +29,7 @@ from comity.records import bodies, kinds
 from comity.records.bundles import render_bundle
 from demo.feed import Feed
 from demo.stage import Stage
-from demo.story import CLAIMED, Told
+from demo.teller import CLAIMED, Told
 
 TWO_WEEKS = 14 * 86_400
 

@@ -4,28 +4,17 @@ evidence. What is narrated of a fact (matched, received, differs) is read from a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from comity.case.clocks import clocks, notices
-from comity.case.support import AssertionFacts, assertions
 from comity.evidence.seal import Declared, SealedItem, seal_stream
 from comity.exchange import acts, evidence, findings, guests, publishing
 from comity.exchange.node import Node
-from comity.findings.finding import Comparison, Parameters
+from comity.findings.finding import Parameters
 from comity.records import kinds
-from comity.records.kinds import Assertion, Named, Position, Support, Target
-from demo.cast import ASSERTIONS, POSITIONS, WITHDRAWAL, Role, sentence, speak
-from demo.evidence import RULES, EvidenceFile, Manifest
-from demo.feed import Feed
-from demo.stage import Seat, Stage
-
-SINCE, UNTIL = "2026-10-03T22:00:00Z", "2026-10-04T04:00:00Z"
-CLAIMED = tuple(s for s in ASSERTIONS if s.by == "claimant")
-DENIED = tuple(s for s in ASSERTIONS if s.by == "respondent")
-STANCE = {"claim": "claims", "denial": "denies", "counter-claim": "counters"}
-"""The words of the cast, as records spell them."""
+from comity.records.kinds import Position, Support
+from demo.cast import POSITIONS, WITHDRAWAL, Role, sentence, speak
+from demo.teller import CLAIMED, DENIED, SINCE, STANCE, UNTIL, Teller, Told, count, differs
 
 ORDER_BOOK = (
     "order,customer,address,from,until\n"
@@ -36,80 +25,8 @@ ORDER_BOOK = (
 """The fourth party's own record of who leased what; times in UTC."""
 
 
-@dataclass(slots=True)
-class Told:
-    """Records of the story by the name that the story gives them, and the files it leaves."""
-
-    case: str = ""
-    records: dict[str, str] = field(default_factory=dict)
-    dossiers: list[Path] = field(default_factory=list)
-    trust: Path = Path()
-
-
-class _File:
-    """A file on disk as chunks that can be read again."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __iter__(self) -> Iterator[bytes]:
-        with self._path.open("rb") as file:
-            while chunk := file.read(1 << 20):
-                yield chunk
-
-
-class Story:
+class Story(Teller):
     """Tells one case from sealing to publication."""
-
-    def __init__(self, stage: Stage, feed: Feed, manifest: Manifest, folder: Path) -> None:
-        self.stage = stage
-        self.feed = feed
-        self.manifest = manifest
-        self.evidence = folder
-        self.told = Told()
-
-    # -- words ------------------------------------------------------------------------------------
-
-    def seat(self, role: Role) -> Seat:
-        return self.stage.seats[role]
-
-    def node(self, role: Role) -> Node:
-        return self.seat(role).node
-
-    @property
-    def case(self) -> str:
-        return self.told.case
-
-    def say(self, role: Role, text: str, record: str = "") -> None:
-        self.stage.check()
-        link = f"/record/{record}" if record else f"/case/{self.case}" if self.case else "/"
-        self.feed.say(speak(text, self.stage.cast), self.seat(role).name, link)
-
-    def aside(self, text: str) -> None:
-        self.feed.say(speak(text, self.stage.cast))
-
-    def named(self, role: Role) -> Named:
-        party = self.stage.cast.of(role)
-        seat = self.stage.seats.get(role)
-        return Named(name=party.office, party=seat.id if seat else "")
-
-    def facts(self, role: Role, key: str) -> AssertionFacts:
-        """What a party's node computes of an assertion, by its key in the cast."""
-        target = self.target(key)
-        return next(a for a in assertions(self.node(role).state(self.case)) if a.target == target)
-
-    def target(self, key: str) -> Target:
-        """Where the story stated this sentence."""
-        claimed = [s.key for s in CLAIMED]
-        if key in claimed:
-            return Target(record=self.told.records["claim"], n=claimed.index(key))
-        return Target(record=self.told.records["response"], n=[s.key for s in DENIED].index(key))
-
-    def keep(self, name: str, record: str) -> str:
-        self.told.records[name] = record
-        return record
-
-    # -- acts -------------------------------------------------------------------------------------
 
     def tell(self) -> Told:
         """Everything up to publication."""
@@ -151,23 +68,6 @@ class Story:
             "now on none can be changed, added or back-dated without it showing.",
         )
 
-    def seal_file(self, role: Role, file: EvidenceFile) -> None:
-        record, sealed = evidence.seal_item(
-            self.node(role),
-            self.case,
-            _File(self.evidence / file.path),
-            Path(file.path).name,
-            file.format,
-            Declared(zone=file.declared_zone, origin=file.origin),
-            custody=kinds.Custody(by=self.seat(role).name, system=file.origin, method="export"),
-        )
-        self.keep(file.path, record.value.id)
-        self.say(
-            role,
-            f"seals {sealed.name}: {sealed.rows:,} rows, {sealed.bytes / 1e6:.1f} MB, root {sealed.item[:16]}…",
-            record.value.id,
-        )
-
     def find(self) -> None:
         self.feed.chapter("2. Findings: rules that anyone who holds the rows can run again")
         for rule, path in (
@@ -180,25 +80,6 @@ class Story:
             self.report("claimant", rule, path)
         self.report("claimant", "mailbox_export.yml", "claimant/mailbox-audit.csv", SINCE, UNTIL)
 
-    def report(self, role: Role, rule: str, path: str, since: str = "", until: str = "") -> None:
-        file = self.manifest.file(path)
-        told = Parameters(
-            zone=file.declared_zone,
-            since=since or None,
-            until=until or None,
-            logsource=tuple(sorted(file.logsource.items())),
-        )
-        sources = [(rule, (RULES / rule).read_bytes())]
-        record, run = findings.report(self.node(role), self.case, self.told.records[path], sources, told)
-        self.keep(rule, record.value.id)
-        window = f", window {since} to {until}, zone {file.declared_zone}" if since else ""
-        self.say(
-            role,
-            f"runs {rule} over {Path(path).name}{window}: {len(run.finding.rows):,} rows match, result "
-            f"{run.finding.result_digest[:16]}…",
-            record.value.id,
-        )
-
     def claim(self) -> None:
         self.feed.chapter("3. A claim, each sentence with what it rests on")
         a = self.node("claimant")
@@ -209,46 +90,12 @@ class Story:
         record = acts.state_claim(a, self.case, "Intrusion into the mail system of the parliament", stated)
         self.keep("claim", record.value.id)
         for said, one in zip(CLAIMED, stated, strict=True):
-            rests = _count(len(one.supports), "support")
+            rests = count(len(one.supports), "support")
             self.say("claimant", f"claims {said.key} ({one.level}, {rests}): {one.text}", record.value.id)
         self.aside(
             "A3 rests on six logons and four command lines. They are sealed and unchanged, and the rules that "
             "match them will match them for anyone. Keep them in mind."
         )
-
-    def assertion(self, key: str, supports: Sequence[Support], against: Target | None = None) -> Assertion:
-        one = sentence(key)
-        about = tuple(self.named(r) for r in self.about(key))
-        text = speak(one.text, self.stage.cast)
-        stance = STANCE[one.stance]
-        assert one.level is not None
-        if against is None:
-            return Assertion(text=text, level=one.level, about=about, supports=tuple(supports))
-        return Assertion(
-            text=text,
-            level=one.level,
-            stance="denies" if stance == "denies" else "counters",
-            against=against,
-            about=about,
-            supports=tuple(supports),
-        )
-
-    def about(self, key: str) -> tuple[Role, ...]:
-        """Whom a sentence names besides its author: each of them is told."""
-        one = sentence(key)
-        roles: tuple[Role, ...] = ("claimant", "respondent", "third", "fourth")
-        return tuple(r for r in roles if r != one.by and f"{{{r}" in one.text)
-
-    def supports(self, rules: Sequence[str]) -> list[Support]:
-        return [
-            Support(
-                kind="finding",
-                record=self.told.records[rule],
-                inference=f"Rows that match {rule} are what this sentence describes.",
-            )
-            for rule in rules
-            if rule in self.told.records
-        ]
 
     def notify(self) -> None:
         self.feed.chapter("4. Notice before publication")
@@ -392,7 +239,7 @@ class Story:
         )
         self.say(
             "respondent",
-            "runs it again with the zone that the log was really written in: " + _differs(comparison),
+            "runs it again with the zone that the log was really written in: " + differs(comparison),
             record.value.id,
         )
 
@@ -608,7 +455,7 @@ class Story:
         for key in ("A2", "D1"):
             facts = self.facts("third", key)
             self.aside(
-                f"{key}: {_count(len(facts.endorsements), 'endorsement')}, {len(facts.origins)} declared origins in all "
+                f"{key}: {count(len(facts.endorsements), 'endorsement')}, {len(facts.origins)} declared origins in all "
                 f"({'; '.join(facts.origins)}), {facts.undeclared} undeclared."
             )
 
@@ -637,34 +484,3 @@ class Story:
         self.stage.settled(self.case)
         self.told.trust = self.stage.folder / "trust.txt"
         self.told.trust.write_text("".join(f"{s.id} {s.name}\n" for s in self.stage), encoding="utf-8")
-
-    def show_everyone(self, role: Role, rule: str, path: str) -> None:
-        node = self.node(role)
-        rows = findings.rows_matched(findings.reported_at(node.state(self.case), self.told.records[rule]))
-        record = evidence.disclose_rows(
-            node,
-            self.case,
-            self.told.records[path],
-            rows,
-            to=[kinds.PUBLIC],
-            use="information",
-            basis="For the published dossier.",
-            onward="yes",
-        )
-        self.say(
-            role,
-            f"shows the {len(rows)} rows that {rule} matches to everyone, so that a reader can run it again.",
-            record.value.id,
-        )
-        self.stage.send(role)
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number or 'no'} {what}s"
-
-
-def _differs(comparison: Comparison) -> str:
-    return (
-        f"{comparison.verdict}, cause: {comparison.cause} ({', '.join(comparison.parts)}); "
-        f"{len(comparison.only_there)} rows only in the report, {len(comparison.only_here)} only here."
-    )

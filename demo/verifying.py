@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from demo.feed import Feed
 from demo.stage import COMITY
-from demo.story import Told
+from demo.teller import Told
 
 INTACT_UNCONFIRMED = 3
 
