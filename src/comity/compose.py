@@ -54,12 +54,14 @@ LISTEN = "127.0.0.1:8731"
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What people may set: ``listen`` is host:port here, ``url`` the address in the party's card.
 
-    ``private_peers`` allows peers at loopback and private addresses.
+    ``private_peers`` allows peers at loopback and private addresses. ``tsa`` are addresses of timestamp
+    authorities (RFC 3161) to ask where a case names one.
     """
 
     listen: str = LISTEN
     url: str = ""
     private_peers: bool = False
+    tsa: tuple[str, ...] = ()
 
     @property
     def address(self) -> tuple[str, int]:
@@ -121,6 +123,8 @@ def render_settings(settings: Settings) -> bytes:
         f"url = {json.dumps(settings.url)}\n"
         "# Whether peers may live at loopback and private addresses (nodes of one machine or network).\n"
         f"private_peers = {private}\n"
+        '# Timestamp authorities (RFC 3161) to ask where a case names one, as ["https://…"].\n'
+        f"tsa = {json.dumps(list(settings.tsa))}\n"
     ).encode()
 
 
@@ -248,6 +252,12 @@ def open_home(folder: str | Path) -> Home:
             "the statement key here is not the one that this node's party names",
         )
     publish_head(node)
+    if settings.tsa:
+        # Without the extra there is no way to sync or serve either, and opening a home must not need it.
+        with contextlib.suppress(ImportError):
+            from comity.adapters.tsa_http import HttpStamps
+
+            node.stamps = HttpStamps(settings.tsa)
     return Home(folder=folder, settings=settings, node=node)
 
 

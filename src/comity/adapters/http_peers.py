@@ -46,7 +46,15 @@ class HttpPeers:
     (where clouds keep their secrets), multicast and unspecified addresses are always refused.
     """
 
-    def __init__(self, *, private: bool = False, timeout: float = TIMEOUT, total: float = TOTAL) -> None:
+    def __init__(
+        self,
+        *,
+        private: bool = False,
+        timeout: float = TIMEOUT,
+        total: float = TOTAL,
+        content_type: str = "application/octet-stream",
+    ) -> None:
+        self._content_type = content_type.encode("ascii")
         self._times = {"connect": timeout, "read": timeout, "write": timeout, "pool": timeout}
         self._total = total
         self._pool = httpcore.ConnectionPool(
@@ -72,7 +80,7 @@ class HttpPeers:
         # httpcore takes the Host header from the caller.
         headers.append((b"host", urlsplit(url).netloc.encode("ascii")))
         if body is not None:
-            headers.append((b"content-type", b"application/octet-stream"))
+            headers.append((b"content-type", self._content_type))
             headers.append((b"content-length", str(len(body)).encode("ascii")))
         until = time.monotonic() + self._total
         try:

@@ -73,6 +73,11 @@ def stamped_by(policy: kinds.Policy, stamps: Iterable[Stamp]) -> dict[str, tuple
     return found
 
 
+def count_attesting(policy: kinds.Policy, attestation: Attestation) -> int:
+    """How many witnesses and authorities of a policy an attestation shows, each once."""
+    return len(attestation.seen_by) + len(stamped_by(policy, attestation.stamps))
+
+
 class _Times:
     def __init__(self, state: State) -> None:
         self.state = state

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from comity.case.rules import assertions_of
 from comity.case.state import State
+from comity.case.time import count_attesting
 from comity.case.verified import Verified
 from comity.errors import Refused
 from comity.exchange.authoring import Draft, author
@@ -76,8 +77,9 @@ def _newest_attestations(state: State) -> list[str]:
     """The largest attested checkpoint of each ledger: citing it proves a "not before"."""
     newest: dict[str, tuple[int, int, str]] = {}
     for name, fact in state.attestations.items():
-        place = (fact.value.size, len(fact.value.seen_by), name)
-        if fact.value.seen_by and place > newest.get(fact.value.home, (-1, -1, "")):
+        count = count_attesting(state.policy, fact.value) if state.policy else 0
+        place = (fact.value.size, count, name)
+        if count and place > newest.get(fact.value.home, (-1, -1, "")):
             newest[fact.value.home] = place
     return [name for _, _, name in newest.values()]
 

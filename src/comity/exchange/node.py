@@ -14,7 +14,7 @@ from comity.case.fold import Fact, fold
 from comity.case.state import State, depth
 from comity.case.verified import attested_note, verify_attestation, verify_party, verify_read
 from comity.errors import ComityError, Malformed, NotVerified, Refused
-from comity.exchange.ports import Blobs, Boxes, Effects, Held, Journal, Public, Signer
+from comity.exchange.ports import Blobs, Boxes, Effects, Held, Journal, Public, Signer, Stamps
 from comity.ledger.merkle import Tree
 from comity.records import cbor, envelopes, kinds
 from comity.records.bundles import Bundle, Opening, open_record, parse_bundle, render_bundle
@@ -73,6 +73,7 @@ class Node:
         signer: Signer,
         boxes: Boxes,
         effects: Effects,
+        stamps: Stamps | None = None,
     ) -> None:
         self.journal = journal
         self.blobs = blobs
@@ -80,6 +81,7 @@ class Node:
         self.signer = signer
         self.boxes = boxes
         self.effects = effects
+        self.stamps = stamps
         # One act at a time in this process; between processes the journal's compare-and-swap decides.
         self.lock = effects.exclusive()
         self._tree = Tree()

@@ -248,6 +248,19 @@ class Effects(Protocol):
     def random(self, count: int) -> bytes: ...
 
 
+class Stamps(Protocol):
+    """Timestamp authorities (RFC 3161) that the operator set this node to ask, by address.
+
+    ``ask`` posts a TimeStampReq and gives the body of the answer, whatever it is; ``Unavailable`` or
+    ``Refused`` where there is none.
+    """
+
+    @property
+    def addresses(self) -> Sequence[str]: ...
+
+    def ask(self, address: str, request: bytes) -> bytes: ...
+
+
 class Peers(Protocol):
     """Other nodes over the network, by the address in their card.
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import contextlib
 
+from comity.case.time import count_attesting
 from comity.case.verified import attestation_id, render_attestation
 from comity.errors import ComityError, Malformed, NotVerified, Refused
-from comity.exchange import delivery
+from comity.exchange import delivery, stamping
 from comity.exchange.authoring import checkpoint
 from comity.exchange.node import Node
 from comity.exchange.ports import Message, Peers, Write
@@ -67,10 +68,11 @@ def _remembered(raw: bytes) -> witness.WitnessState:
 
 
 def attest(node: Node, case: str, peers: Peers) -> bool:
-    """Have this ledger's head cosigned by the case's witnesses and keep it as an attestation; whether one
-    was made. Covers the case's records registered here that no attestation meets the policy for yet.
+    """Have this ledger's head cosigned by the case's witnesses, and stamped by its authorities, and keep it
+    as an attestation; whether one was made. Covers the case's records registered here that no attestation
+    meets the policy for yet.
 
-    A witness that is down or declines is passed over; the next turn asks again.
+    A witness or authority that is down or declines is passed over; the next turn asks again.
     """
     state = node.state(case)
     me = node.party.id
@@ -78,12 +80,13 @@ def attest(node: Node, case: str, peers: Peers) -> bool:
         return False
     witnesses = [w for w in state.policy.witnesses if w.party and w.party != me and _reachable(node, w.party)]
     # Only what can meet the policy is worth sending round.
-    if len(witnesses) < state.policy.quorum:
+    stamping_most = stamping.can_stamp(node, state.policy)
+    if len(witnesses) + stamping_most < state.policy.quorum:
         return False
     covered = {
         record
         for fact in state.attestations.values()
-        if fact.value.home == me and len(fact.value.seen_by) >= state.policy.quorum
+        if fact.value.home == me and count_attesting(state.policy, fact.value) >= state.policy.quorum
         for record in fact.value.records
     }
     waiting = sorted(
@@ -107,9 +110,12 @@ def attest(node: Node, case: str, peers: Peers) -> bool:
         line = _ask(node, peers, asked.party, text, head)
         if line:
             lines.append(line)
-    if len(lines) < state.policy.quorum:
+    if len(lines) + stamping_most < state.policy.quorum:
         return False
-    raw = render_attestation(note.merge_signatures(text, lines), leaves)
+    tokens = stamping.stamp_head(node, case, state.policy, text)
+    if len(lines) + len(tokens) < state.policy.quorum:
+        return False
+    raw = render_attestation(note.merge_signatures(text, lines), leaves, tokens)
     # Checked like anyone's before it is stored and sent.
     node.attestation(raw, [w.vkey for w in state.policy.witnesses])
     # Stored and addressed at once: who is invited in between would get it neither with the history nor now.
