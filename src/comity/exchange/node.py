@@ -177,7 +177,8 @@ class Node:
         wanted = text.removeprefix("C-").split("-")[0].lower()
         found = [c for c in self.cases() if c.startswith(wanted)]
         if len(found) != 1 or len(wanted) < 4:
-            raise Refused("case.unknown", text, "names no case here" if not found else "names several cases")
+            few = "names several cases" if len(wanted) >= 4 else "give at least four digits of its id"
+            raise Refused("case.unknown", text, few if found else "names no case here")
         return found[0]
 
     def state(self, case: str) -> State:

@@ -98,7 +98,7 @@ def view_record(node: Node, record: str) -> RecordView:
         index=fact.index,
         stale=fact.stale,
         span=reading.span(record),
-        readers=reading.whos(reading.state.audiences.get(record, frozenset())),
+        readers=reading.whos(_others(reading, record)),
         released=accepted is not None and not reading.state.readable_by(record, node.party.id),
         below=reading.refs(below),
         above=reading.refs(r for r in reading.state.records if record in reading.state.builds_on(r)),
@@ -156,3 +156,11 @@ def find(node: Node, text: str) -> tuple[Found, ...]:
         if len(found) >= FIND_LIMIT:
             break
     return tuple(found.values())[:FIND_LIMIT]
+
+
+def _others(reading: Reading, record: str) -> frozenset[str]:
+    """Who may read a record besides its author; "everyone" says it for each of them."""
+    audience = reading.state.audiences.get(record, frozenset())
+    accepted = reading.state.accepted.get(record)
+    others = audience - {accepted.author} if accepted else audience
+    return frozenset({kinds.PUBLIC}) if kinds.PUBLIC in others else others
