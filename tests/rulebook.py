@@ -10,6 +10,7 @@ import msgspec
 
 from comity.case.fold import Fact
 from comity.case.state import State
+from comity.ledger import note
 from comity.records import envelopes, kinds
 from tests import world as w
 from tests.world import DAY, HOUR, Actor, Case, Said, World, fold_case
@@ -178,6 +179,32 @@ def names_a_witness_twice(s: Scene) -> Said:
     s.a.chain[s.case.id].clear()
     witness = s.case.policy.witnesses[0]
     return s.say(s.a, opening(s, s.a, policy=changed(s.case.policy, witnesses=(witness, witness))))
+
+
+@breaks(3)
+def names_a_witness_under_two_names(s: Scene) -> Said:
+    """One key, so one voice, whatever it is called."""
+    s.a.chain[s.case.id].clear()
+    key = s.case.policy.witnesses[0]
+    vkey = note.Vkey.parse(key.vkey)
+    again = kinds.Witness(vkey=str(note.vkey_of(f"{vkey.name}/again", vkey.key, note.COSIGNATURE)))
+    return s.say(s.a, opening(s, s.a, policy=changed(s.case.policy, witnesses=(key, again))))
+
+
+@breaks(3)
+def names_a_ledger_as_a_witness(s: Scene) -> Said:
+    """A key of another kind never cosigns."""
+    s.a.chain[s.case.id].clear()
+    ledger = kinds.Witness(vkey=s.b.party.card.checkpoint)
+    return s.say(s.a, opening(s, s.a, policy=changed(s.case.policy, witnesses=(ledger,))))
+
+
+@breaks(3)
+def names_a_witness_without_a_key(s: Scene) -> Said:
+    """Nobody could read it, and so nobody prove or publish anything in the case."""
+    s.a.chain[s.case.id].clear()
+    nobody = kinds.Witness(vkey="nobody")
+    return s.say(s.a, opening(s, s.a, policy=changed(s.case.policy, witnesses=(nobody,))))
 
 
 @breaks(3)

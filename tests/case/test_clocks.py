@@ -141,7 +141,7 @@ def give(s: Scene, stated: Said) -> Said:
 
 
 def states(s: Scene) -> tuple[str, list[str]]:
-    (found,) = notices(s.state)
+    (found,) = notices(s.state, {})
     return found.state, [before for _, before, _ in found.published]
 
 
@@ -167,7 +167,7 @@ def test_publication_shows_how_far_notice_had_come() -> None:
     s.say(s.a, published(), to=[s.c], seen=())
     found = states(s)[1]
     assert found[:3] == ["none", "given", "received"]
-    assert notices(s.state)[0].published[0][2] == "Safety."
+    assert notices(s.state, {})[0].published[0][2] == "Safety."
 
 
 def test_a_notice_by_another_party_is_no_receipt_of_who_was_told() -> None:

@@ -97,6 +97,12 @@ def another_state(shop: Workshop) -> bytes:
     return shop.close(shop.manifest(shop.files, state="5" * 64))
 
 
+@attack("dossier.as-of")
+def clocks_read_at_a_time_to_come(shop: Workshop) -> bytes:
+    """So that a clock has run out which was running when this was published."""
+    return shop.reseal(shop.manifest(shop.files, as_of="2039-01-01T00:00:00Z"))
+
+
 # -- evidence and facts -------------------------------------------------------------------------
 
 

@@ -92,7 +92,7 @@ def test_a_case_goes_all_the_way(world: World) -> None:
     )
     notice = acts.give_notice(a, case, claim.value.id, [0], named, "We are about to publish this.")
     world.settle()
-    facts = {n.to.name: n.state for n in notices(a.state(case))}
+    facts = {n.to.name: n.state for n in notices(a.state(case), a.parties())}
     assert facts == {"Birch": "received", "Quay Hosting": "none"}
     acts.acknowledge(b, case, notice.value.id)
 
@@ -212,7 +212,7 @@ def test_a_guest_answers_from_a_file(world: World) -> None:
         assert not state.waiting
         assert not state.refused
         assert assertions(state)[0].contests[0].reasons
-    assert notices(b.state(case))[0].state == "acknowledged"
+    assert notices(b.state(case), b.parties())[0].state == "acknowledged"
 
 
 def test_a_peer_that_is_down_gets_everything_later_in_order(world: World) -> None:

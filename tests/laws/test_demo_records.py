@@ -140,7 +140,7 @@ def test_what_a_reader_sees_does_not_depend_on_the_road(shelves: dict[str, Shelf
             other = fold(shuffle(shelf.facts, rng), shelf.nothing)
             assert other == shelf.state
             assert assertions(other) == assertions(shelf.state)
-            assert notices(other) == notices(shelf.state)
+            assert notices(other, {}) == notices(shelf.state, {})
             assert intervals(other) == intervals(shelf.state)
             assert other.audiences == shelf.state.audiences
             for as_of in (0, 2**31, 2**33):

@@ -48,7 +48,7 @@ def everything(state: State, now: int, roles: Mapping[str, Actor], records: list
     return {
         "assertions": _by_text(rename(assertions(state), names)),
         "clocks": _by_text([rename(clocks(state, now + shift), names) for shift in (-9 * DAY, 0, 9 * DAY)]),
-        "notices": _by_text(rename(notices(state), names)),
+        "notices": _by_text(rename(notices(state, {}), names)),
         "intervals": rename(
             # Which of two equal proofs is named depends on their ids.
             {r: [i.not_before, i.not_after] for r, i in intervals(state).items()},

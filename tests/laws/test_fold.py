@@ -61,7 +61,7 @@ def test_what_a_reader_sees_does_not_depend_on_order(seed: int, rng: random.Rand
     one, two = case.state, fold_case(case.case, shuffle(case.facts, rng))
     assert one == two
     assert assertions(one) == assertions(two)
-    assert notices(one) == notices(two)
+    assert notices(one, {}) == notices(two, {})
     for as_of in (case.world.now - 30 * DAY, case.world.now, case.world.now + 30 * DAY):
         assert clocks(one, as_of) == clocks(two, as_of)
     assert intervals(one) == intervals(two)

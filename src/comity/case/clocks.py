@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from comity.case.rules import assertions_of
 from comity.case.state import Accepted, State
 from comity.case.time import Interval, intervals
 from comity.records import bodies, kinds
 from comity.records.kinds import Named, Target
+from comity.records.parties import Party
 
-# open | in-time | late | timing-unproven | lapsed | no-answer-by-time-asked | refused
+# open | in-time | late | timing-unproven | lapsed | no-answer-by-time-asked | refused | due-before-asked
 Status = str
 
 
@@ -69,8 +71,18 @@ def _clock(
         if not settled and answer.content.disposition in ("fulfilled", "refused", "partial"):
             settled, disposition = answer.id, answer.content.disposition
     basis = "agreed" if agreed and not state.against_author(record) else "asked"
+    asked_from = times[record.id].not_before
+    # Nobody can be late for an instant that had passed when it was asked for, by the asker's own word or by
+    # what its request cites.
+    past = due <= bodies.parse_time(record.frame.at) or (asked_from is not None and asked_from > due)
     if settled:
-        status = "refused" if disposition == "refused" else punctuality(times[settled], due)
+        status = punctuality(times[settled], due)
+        if disposition == "refused" and not (basis == "agreed" and status == "late"):
+            status = "refused"
+        elif past:
+            status = "due-before-asked"
+    elif past:
+        status = "due-before-asked"
     elif as_of <= due:
         status = "open"
     else:
@@ -107,6 +119,8 @@ class NoticeFacts:
     ``state`` is none, given, received or acknowledged. ``published`` lists dossiers by the author of
     the assertion, as (record, how far notice had come, stated reason): ``received`` where the receipt or
     acknowledgement is in the dossier record's causal past, ``given`` where only the notice is, or ``none``.
+    ``by_name``: the party was named in words only, and whoever says that the notice came merely bears that
+    name on its card; nothing authenticates it.
     A notice by an author that forked counts only where the party that was told says that it came.
     """
 
@@ -118,10 +132,15 @@ class NoticeFacts:
     received: str
     acknowledged: str
     published: tuple[tuple[str, str, str], ...]
+    by_name: bool = False
 
 
-def notices(state: State) -> tuple[NoticeFacts, ...]:
-    """For every assertion and every other party it names: was it told, and before what was published."""
+def notices(state: State, parties: Mapping[str, Party] = MappingProxyType({})) -> tuple[NoticeFacts, ...]:
+    """For every assertion and every other party it names: was it told, and before what was published.
+
+    ``parties`` has the cards at hand, by id: one that is named in words only is answered for by the name on a
+    card, and where no card bears exactly that name, by nobody.
+    """
     past = Past(state)
     given = [r for r in state.of("notice.give") if isinstance(r.content, kinds.Give)]
     found = []
@@ -130,21 +149,28 @@ def notices(state: State) -> tuple[NoticeFacts, ...]:
             for named in assertion.about:
                 if named.party != record.author:
                     target = Target(record=record.id, n=n)
-                    found.append(_notice(state, past, record, target, named, given))
+                    found.append(_notice(state, parties, past, record, target, named, given))
     return tuple(found)
 
 
 def _notice(
-    state: State, past: Past, record: Accepted, target: Target, named: Named, given: list[Accepted]
+    state: State,
+    parties: Mapping[str, Party],
+    past: Past,
+    record: Accepted,
+    target: Target,
+    named: Named,
+    given: list[Accepted],
 ) -> NoticeFacts:
+    tellers = {named.party} if named.party else _called(parties, named.name) - {record.author}
     notice = received = acknowledged = ""
     for give in given:
         content = give.content
         assert isinstance(content, kinds.Give)
         if content.target == target.record and target.n in content.assertions and content.to == named:
             notice = notice or give.id
-            received = received or _answer_to(state, give.id, "record.received", named)
-            acknowledged = acknowledged or _answer_to(state, give.id, "notice.acknowledge", named)
+            received = received or _answer_to(state, give.id, "record.received", tellers)
+            acknowledged = acknowledged or _answer_to(state, give.id, "notice.acknowledge", tellers)
     # The giver of a notice may not rest on one that stands in one of two histories it signed.
     if notice and not received and not acknowledged and state.against_author(state.accepted[notice]):
         notice = ""
@@ -168,14 +194,19 @@ def _notice(
         received=received,
         acknowledged=acknowledged,
         published=tuple(published),
+        by_name=bool(received or acknowledged) and not named.party,
     )
 
 
-def _answer_to(state: State, notice: str, kind: str, named: Named) -> str:
+def _called(parties: Mapping[str, Party], name: str) -> set[str]:
+    return {party for party, known in parties.items() if known.card.name == name}
+
+
+def _answer_to(state: State, notice: str, kind: str, tellers: set[str]) -> str:
     for record in state.of(kind):
         content = record.content
         about = content.notice if isinstance(content, kinds.Acknowledge) else getattr(content, "record", "")
-        if about == notice and (named.party in ("", record.author)):
+        if about == notice and record.author in tellers:
             return record.id
     return ""
 

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from comity.case.state import Accepted
+from comity.errors import ComityError
+from comity.ledger import note
 from comity.records import envelopes, kinds
 from comity.records.kinds import Assertion, Content, Frame, Item, Support, Target
 
@@ -103,12 +105,23 @@ def _rule_3_opening(j: Judging) -> None:
         policy = j.content.policy
         if policy.quorum > len(policy.witnesses) + len(policy.authorities):
             raise Broken(3, "the time policy asks for more witnesses and authorities than it names")
-        if len({w.vkey for w in policy.witnesses}) != len(policy.witnesses):
+        if len({_witness_key(w) for w in policy.witnesses}) != len(policy.witnesses):
             raise Broken(3, "the time policy names a witness twice")
         if len({a.certificate for a in policy.authorities}) != len(policy.authorities):
             raise Broken(3, "the time policy names an authority twice")
     elif j.seq == 0 and not any(isinstance(r.content, kinds.Open) for r in j.references.values()):
         raise Broken(3, "the first record of a chain references the opening of the case")
+
+
+def _witness_key(named: kinds.Witness) -> bytes:
+    # A key under two names is one witness, and one that nobody can read would close the case to proof.
+    try:
+        vkey = note.Vkey.parse(named.vkey)
+    except ComityError as error:
+        raise Broken(3, f"the time policy names no witness key: {error.why}") from None
+    if vkey.kind != note.COSIGNATURE:
+        raise Broken(3, "the time policy names a key that is not a witness's")
+    return vkey.key
 
 
 def _rule_4_seen(j: Judging) -> None:

@@ -15,6 +15,7 @@ from comity.case.rules import assertions_of
 from comity.case.state import Accepted, State
 from comity.records import kinds
 from comity.records.kinds import Assertion, Support, Target
+from comity.records.spans import common_rows, count_rows, ranges_in, spans_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,14 +322,14 @@ class _Reader:
         if not isinstance(content, kinds.Report):
             yield from disclosures
             return
-        named = {row for match in content.matches for row in kinds.rows_of(match.rows)}
+        named = spans_of(match.rows for match in content.matches)
         for shown in disclosures:
             if shown.level == "whole":
-                yield replace(shown, named=len(named))
+                yield replace(shown, named=count_rows(named))
                 continue
-            rows = [row for row in kinds.rows_of(shown.rows) if row in named]
+            rows = common_rows(spans_of([shown.rows]), named)
             if rows:
-                yield replace(shown, rows=kinds.ranges_of(rows), named=len(named))
+                yield replace(shown, rows=ranges_in(rows), named=count_rows(named))
 
     def _reruns(self, support: Support, origin: str) -> tuple[Rerun, ...]:
         if support.kind != "finding":

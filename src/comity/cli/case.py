@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from comity.cli.inputs import read_file
 from comity.cli.options import case_option, choose_case, home_option, open_home
 from comity.cli.output import Out, count, ranges_text, speaks
 from comity.cli.status import tell_clock
-from comity.errors import Refused
+from comity.errors import Malformed, Refused
 
 if TYPE_CHECKING:
     from comity.case.state import State
@@ -48,20 +49,35 @@ def case_command() -> None:
 @click.option("--title", default="", help="Your own title for it, shown as yours.")
 @click.option("--witness", multiple=True, metavar="PARTY", help="Whose cosignatures prove time; repeatable.")
 @click.option(
+    "--authority",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="CERT.pem",
+    help="Certificate that the tokens of a timestamp authority lead to; repeatable.",
+)
+@click.option(
     "--quorum", type=click.IntRange(1, 64), default=1, help="How many of them are needed (default 1)."
 )
 @home_option
-@speaks("case (id, name, date, record, witnesses, quorum).")
+@speaks("case (id, name, date, record, witnesses, authorities, quorum).")
 def open_command(
-    out: Out, date: str, title: str, witness: tuple[str, ...], quorum: int, home: Path | None
+    out: Out,
+    date: str,
+    title: str,
+    witness: tuple[str, ...],
+    authority: tuple[Path, ...],
+    quorum: int,
+    home: Path | None,
 ) -> int:
-    """Open a case. Its time policy is fixed for good: which witnesses prove when a
-    record existed, and how many. A party's own cosignature never counts for it, so
-    name more witnesses than the quorum; without any, no time is ever proven.
+    """Open a case. Its time policy is fixed for good: which witnesses and timestamp
+    authorities prove when a record existed, and how many. A party's own cosignature
+    never counts for it, so name more than the quorum; without any, no time is ever
+    proven. Each node asks the authorities at the addresses in its settings (tsa).
     """
     from comity.exchange import acts
+    from comity.exchange.stamping import keep_certificate
     from comity.records.bodies import time_text
-    from comity.records.kinds import Policy, Witness
+    from comity.records.kinds import Authority, Policy, Witness
 
     node = open_home(home).node
     date = date or time_text(node.effects.now())[:10]
@@ -73,16 +89,25 @@ def open_command(
     for party in parties:
         if party.guest:
             raise Refused("witness.guest", party.card.name, "a guest keeps no ledger and cannot be a witness")
-    if max(len(parties), 1) < quorum:
-        raise click.BadParameter(f"a quorum of {quorum} needs at least as many --witness")
+    certificates = dict(map(_read_certificate, authority))
+    if max(len(parties) + len(certificates), 1) < quorum:
+        raise click.BadParameter(f"a quorum of {quorum} needs at least as many --witness and --authority")
     # A policy names somebody; one's own cosignature never counts.
-    named = [(p.card.witness, p.id) for p in parties or [node.party]]
-    policy = Policy(quorum=quorum, witnesses=tuple(Witness(vkey=v, party=p) for v, p in named))
+    nobody = [] if certificates else [node.party]
+    named = [(p.card.witness, p.id) for p in parties or nobody]
+    policy = Policy(
+        quorum=quorum,
+        witnesses=tuple(Witness(vkey=v, party=p) for v, p in named),
+        authorities=tuple(
+            Authority(certificate=keep_certificate(node, raw), name=name)
+            for raw, name in certificates.items()
+        ),
+    )
     case = acts.open_case(node, date, policy, title)
     state = node.state(case)
     assert state.opening is not None
     out.line(f"{acts.neutral_title(state)} is open (case {case[:16]}).")
-    if not parties:
+    if not parties and not certificates:
         out.line("Without witnesses no time in it can be proven.")
     out.object(
         "case",
@@ -91,9 +116,29 @@ def open_command(
         date=date,
         record=state.opening.id,
         witnesses=[p.id for p in parties],
+        authorities=[a.certificate for a in policy.authorities],
         quorum=quorum,
     )
     return 0
+
+
+def _read_certificate(path: Path) -> tuple[bytes, str]:
+    """The DER of the one certificate in a file (PEM or DER), and what it calls itself."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    raw = read_file(path, 1 << 20)
+    try:
+        found = (
+            x509.load_pem_x509_certificates(raw)
+            if b"-----BEGIN" in raw
+            else [x509.load_der_x509_certificate(raw)]
+        )
+        (certificate,) = found
+        name = "".join(c for c in certificate.subject.rfc4514_string() if c.isprintable())[:200]
+    except (ValueError, x509.InvalidVersion):
+        raise Malformed("case.authority", str(path), "not one certificate, in PEM or DER") from None
+    return certificate.public_bytes(Encoding.DER), name or path.stem
 
 
 @case_command.command(name="invite")
@@ -171,7 +216,8 @@ def list_command(out: Out, home: Path | None) -> int:
 @speaks(
     "case; assertion (record, n, author, stance, against, level, text, about, marks, withdrawn, origins, "
     "undeclared, supports with access, rerun and origin, contests, endorsements, could_add); request; notice "
-    "(record, n, author, to, state, published); record (id, kind, author, seq, at, not_before, not_after)."
+    "(record, n, author, to, state, by_name, published); record (id, kind, author, seq, at, not_before, "
+    "not_after)."
 )
 def show_command(out: Out, case_text: str, home: Path | None, as_of: str, records: bool) -> int:
     """Read a case as this node holds it: assertions with the three facts of each
@@ -212,16 +258,17 @@ def show_command(out: Out, case_text: str, home: Path | None, as_of: str, record
         out.line("Requests")
         for clock in requests:
             tell_clock(out, node, case, clock)
-    told = notices(state)
+    told = notices(state, node.parties())
     if told:
         out.line()
         out.line("Notices")
     for notice in told:
         published = [{"record": r, "notice_before": b, "reason": w} for r, b, w in notice.published]
         before = ", ".join(b for _, b, _ in notice.published)
+        unsure = ", sender not authenticated" if notice.by_name else ""
         tail = f"; published, notice before: {before}" if before else ""
         place = f"{notice.target.record[:12]}#{notice.target.n + 1}"
-        out.line(f"{place}  to {notice.to.name}: {notice.state}{tail}", 2)
+        out.line(f"{place}  to {notice.to.name}: {notice.state}{unsure}{tail}", 2)
         out.object(
             "notice",
             record=notice.notice,
@@ -230,6 +277,7 @@ def show_command(out: Out, case_text: str, home: Path | None, as_of: str, record
             author=notice.author,
             to={"name": notice.to.name, "party": notice.to.party},
             state=notice.state,
+            by_name=notice.by_name,
             published=published,
         )
     if records:

@@ -23,7 +23,9 @@ STATUS_WORDS = {
     "lapsed": "the agreed time has passed",
     "no-answer-by-time-asked": "no answer recorded by the time asked",
     "refused": "refused",
+    "due-before-asked": "asked for an instant that had passed; no clock runs",
 }
+UNSETTLED = ("open", "lapsed", "no-answer-by-time-asked", "due-before-asked")
 
 
 @click.command(name="status")
@@ -55,7 +57,7 @@ def status_command(out: Out, home: Path | None, everything: bool) -> int:
         out.line()
         out.line(f"{neutral_title(state)}  {count(len(state.accepted), 'record')}")
         for clock in clocks(state, as_of):
-            if everything or clock.status in ("open", "lapsed", "no-answer-by-time-asked"):
+            if everything or clock.status in UNSETTLED:
                 tell_clock(out, node, case, clock)
         _tell_notices(out, node, case)
         for record, refusal in sorted(state.refused.items()):
@@ -112,7 +114,7 @@ def _tell_notices(out: Out, node: Node, case: str) -> None:
     from comity.case.clocks import notices
 
     shown: set[str] = set()
-    for notice in notices(node.state(case)):
+    for notice in notices(node.state(case), node.parties()):
         mine = notice.to.party == node.party.id
         if not mine or notice.state == "acknowledged" or not notice.notice or notice.notice in shown:
             continue

@@ -126,7 +126,9 @@ def build(material: Material) -> Draft:
         closed=tuple(sorted(wanted - opened)),
         waiting=tuple(sorted(state.waiting)),
         unnoticed=tuple(
-            n.target for n in case_clocks.notices(state) if n.author == publisher.id and n.state == "none"
+            n.target
+            for n in case_clocks.notices(state, parties)
+            if n.author == publisher.id and n.state == "none"
         ),
     )
 

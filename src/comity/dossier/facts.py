@@ -36,7 +36,7 @@ def derive_facts(state: State, parties: Mapping[str, Party], publisher: str, as_
             "records": {record: _record(state, record) for record in state.records},
             "assertions": [_assertion(a) for a in case_support.assertions(state)],
             "clocks": [_clock(c) for c in case_clocks.clocks(state, as_of)],
-            "notices": [_notice(n) for n in case_clocks.notices(state)],
+            "notices": [_notice(n) for n in case_clocks.notices(state, parties)],
             "times": _times(state),
             "refused": {r: x.rule for r, x in state.refused.items()},
             "waiting": {r: list(x.needs) for r, x in state.waiting.items()},
@@ -220,7 +220,7 @@ def _clock(clock: case_clocks.Clock) -> Json:
 
 
 def _notice(notice: case_clocks.NoticeFacts) -> Json:
-    return {
+    out: dict[str, Json] = {
         "target": _target(notice.target),
         "author": notice.author,
         "to": _named(notice.to),
@@ -233,6 +233,9 @@ def _notice(notice: case_clocks.NoticeFacts) -> Json:
             for record, before, reason in notice.published
         ],
     }
+    if notice.by_name:
+        out["by_name"] = True
+    return out
 
 
 def _times(state: State) -> Json:

@@ -147,7 +147,7 @@ def verify(raw: bytes, trust: Sequence[Trusted] | None = None) -> Verdict:
         failures=(),
         identities=identities,
         contents=contents,
-        publication=_publication(after, published),
+        publication=_publication(after, published, checker.parties),
         findings=findings,
         facts=files[layout.FACTS],
         not_checked=limits.not_checked(state, findings),
@@ -172,6 +172,10 @@ def _check_publication(checker: Checker, manifest: layout.Manifest) -> Verified[
         )
     if content.manifest != layout.digest_of(checker.files[layout.MANIFEST]):
         raise NotVerified("dossier.publish-manifest", where, "it commits another manifest")
+    if record.frame is not None and manifest.as_of > record.frame.at:
+        # Clocks run out by the publisher's own time at the latest; one form makes instants compare as text.
+        why = f"its clocks are read at {manifest.as_of}, after the time that its publication names"
+        raise NotVerified("dossier.as-of", layout.MANIFEST, why)
     if record.frame is None or record.frame.case != manifest.case:
         raise NotVerified("dossier.other-case", where, "a publication in another case")
     publisher = checker.parties.get(manifest.publisher)
@@ -222,11 +226,11 @@ def _check_place(checker: Checker, published: Verified[Record], receipt: bytes, 
         merkle.verify_consistency(size, head.size, root, head.root, path, where)
 
 
-def _publication(state: State, published: Verified[Record]) -> Publication:
+def _publication(state: State, published: Verified[Record], parties: Mapping[str, Party]) -> Publication:
     content = published.value.content
     assert isinstance(content, Publish)
     found = []
-    for notice in case_clocks.notices(state):
+    for notice in case_clocks.notices(state, parties):
         for record, before, _ in notice.published:
             if record == published.value.id:
                 named = notice.to.party or notice.to.name

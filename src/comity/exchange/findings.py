@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from comity.case.state import State
 from comity.case.verified import Verified
 from comity.dossier import rerun
+from comity.dossier.replay import ROWS_LIMIT
 from comity.dossier.rerun import Run
 from comity.errors import Refused
 from comity.evidence.disclose import VerifiedRows
@@ -106,6 +107,7 @@ def replicate(
     """
     state = node.state(case)
     content = reported_at(state, finding)
+    _require_listable(content, finding)
     told = rerun.reported(content)
     used = parameters or told.parameters
     pack = compile_pack([(r.name, r.source.encode()) for r in content.rules])
@@ -170,8 +172,15 @@ def _shown_rows(node: Node, state: State, case: str, item: kinds.Item) -> dict[i
     return found
 
 
+def _require_listable(content: kinds.Report, where: str) -> None:
+    # A range of any length is one pair of numbers, so a small record can name more rows than memory holds.
+    if sum(count for match in content.matches for _, count in match.rows) > ROWS_LIMIT:
+        raise Refused("finding.size", where[:12], f"names more than {ROWS_LIMIT} matched rows")
+
+
 def rows_matched(content: kinds.Report, rules: Iterable[str] = ()) -> list[int]:
-    """Row numbers that a finding names, of all its rules or of some."""
+    """Row numbers that a finding names, of all its rules or of some; ``Refused`` if too many."""
+    _require_listable(content, "finding")
     wanted = set(rules)
     return sorted(
         {row for m in content.matches if not wanted or m.rule in wanted for row in kinds.rows_of(m.rows)}

@@ -42,6 +42,8 @@ def publish(
     shown (``Refused``, ``publish.no-notice``). Ledgers of others are proven from this node's copies
     (``Refused``, ``ledger.behind``, where these do not reach far enough: sync first).
     """
+    if as_of is not None and as_of > node.effects.now():
+        raise Refused("publish.as-of", "", "clocks are read at an instant that has come")
     with node.lock:
         own = _own(node, case, withhold) | _cited(node, case, withhold)
         _check_notice(build(material_of(node, case, as_of, release=own)), without_notice)

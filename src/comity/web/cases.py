@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from comity.case.clocks import Clock, NoticeFacts
+from comity.case.time import stamped_by
 from comity.exchange import delivery
 from comity.exchange.authoring import checkpoint
 from comity.exchange.node import Node
@@ -84,7 +85,8 @@ class PartyView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttestationView:
-    """A checkpoint of somebody's ledger that witnesses cosigned, with their instants (seconds since 1970)."""
+    """A checkpoint of somebody's ledger that witnesses cosigned or authorities stamped, with their instants
+    (seconds since 1970; of a stamp, the end of what it allows for)."""
 
     id: str
     home: Who
@@ -96,7 +98,8 @@ class AttestationView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proofs:
-    """What this node's own ledger shows to anyone, and the attestations of the case."""
+    """What this node's own ledger shows to anyone, and the attestations of the case. ``witnesses`` are all
+    that the time policy counts, authorities too."""
 
     size: int
     root: str
@@ -265,7 +268,7 @@ def _notice(reading: Reading, facts: NoticeFacts) -> NoticeView:
     return NoticeView(
         assertion=reading.assertion(facts.target),
         to=reading.names.named(facts.to),
-        state=label(words.NOTICES, facts.state),
+        state=label(words.NOTICES, f"{facts.state}-by-name" if facts.by_name else facts.state),
         notice=ref(facts.notice),
         received=ref(facts.received),
         acknowledged=ref(facts.acknowledged),
@@ -303,6 +306,7 @@ def _proofs(reading: Reading) -> Proofs:
     policy = reading.state.policy
     witnesses = policy.witnesses if policy else ()
     names = {w.vkey: reading.who(w.party) if w.party else None for w in witnesses}
+    called = {a.certificate: a.name for a in policy.authorities} if policy else {}
     attestations = sorted(
         (fact.value for fact in reading.state.attestations.values()),
         key=lambda a: (reading.place(a.home), a.size, a.id),
@@ -312,7 +316,10 @@ def _proofs(reading: Reading) -> Proofs:
         root=head.root.hex(),
         checkpoint=text,
         quorum=policy.quorum if policy else 0,
-        witnesses=tuple((w.vkey.partition("+")[0], names[w.vkey]) for w in witnesses),
+        witnesses=(
+            *((w.vkey.partition("+")[0], names[w.vkey]) for w in witnesses),
+            *((name, None) for name in called.values()),
+        ),
         attestations=tuple(
             AttestationView(
                 id=a.id,
@@ -320,8 +327,12 @@ def _proofs(reading: Reading) -> Proofs:
                 size=a.size,
                 root=a.root.hex(),
                 records=sum(1 for r in a.records if r in reading.state.records),
-                seen_by=tuple(
-                    (v.partition("+")[0], w, a.seen_by[v]) for v, w in names.items() if v in a.seen_by
+                seen_by=(
+                    *((v.partition("+")[0], w, a.seen_by[v]) for v, w in names.items() if v in a.seen_by),
+                    *(
+                        (called[c], None, latest)
+                        for c, (_, latest) in (stamped_by(policy, a.stamps) if policy else {}).items()
+                    ),
                 ),
             )
             for a in attestations

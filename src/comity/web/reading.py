@@ -106,7 +106,7 @@ class Reading:
 
     @cached_property
     def notices(self) -> tuple[NoticeFacts, ...]:
-        return notices(self.state)
+        return notices(self.state, self.node.parties())
 
     @cached_property
     def _intervals(self) -> dict[str, Span]:

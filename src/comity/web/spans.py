@@ -1,45 +1,8 @@
-"""Row numbers as ranges, counted and written without ever listing them: a range may be very long."""
+"""Row spans written for people."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from comity.records.kinds import Ranges
-
-Spans = list[tuple[int, int]]
-"""Sorted, disjoint (first, last) pairs."""
-
-
-def spans_of(ranges: Iterable[Ranges]) -> Spans:
-    """The rows of several lists of [first, count] ranges together."""
-    merged: Spans = []
-    for first, count in sorted(pair for ranges_ in ranges for pair in ranges_):
-        last = first + count - 1
-        if merged and first <= merged[-1][1] + 1:
-            merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
-        else:
-            merged.append((first, last))
-    return merged
-
-
-def count_rows(spans: Spans) -> int:
-    """How many rows they are."""
-    return sum(last - first + 1 for first, last in spans)
-
-
-def common_rows(a: Spans, b: Spans) -> Spans:
-    """Rows in both."""
-    found: Spans = []
-    i = j = 0
-    while i < len(a) and j < len(b):
-        first, last = max(a[i][0], b[j][0]), min(a[i][1], b[j][1])
-        if first <= last:
-            found.append((first, last))
-        if a[i][1] < b[j][1]:
-            i += 1
-        else:
-            j += 1
-    return found
+from comity.records.spans import Spans, common_rows, count_rows, spans_of
 
 
 def first_rows(spans: Spans, limit: int) -> list[int]:
@@ -62,3 +25,6 @@ def write_spans(spans: Spans, limit: int = 12) -> str:
 def write_count(number: int, one: str, many: str = "") -> str:
     """``1 row``, ``1,200 rows``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+__all__ = ["Spans", "common_rows", "count_rows", "first_rows", "spans_of", "write_count", "write_spans"]

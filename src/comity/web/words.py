@@ -110,6 +110,7 @@ CLOCKS = _table(
     lapsed=("○", "the agreed time passed without an answer"),
     no_answer_by_time_asked=("○", "no answer recorded by the time asked"),
     refused=("⊝", "declined"),
+    due_before_asked=("–", "asked for an instant that had passed; no clock runs"),
 )
 
 DISPOSITIONS = _table(
@@ -125,6 +126,8 @@ NOTICES = _table(
     given=("◔", "given; no receipt recorded"),
     received=("◑", "received"),
     acknowledged=("●", "acknowledged"),
+    received_by_name=("◑", "received by one of that name; sender not authenticated"),
+    acknowledged_by_name=("◑", "acknowledged by one of that name; sender not authenticated"),
 )
 
 BEFORE = _table(

@@ -1,0 +1,47 @@
+"""Row numbers as spans, merged, counted and compared without ever listing them: a range may be very long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from comity.records.kinds import Ranges
+
+Spans = list[tuple[int, int]]
+"""Sorted, disjoint (first, last) pairs."""
+
+
+def spans_of(ranges: Iterable[Ranges]) -> Spans:
+    """The rows of several lists of [first, count] ranges together."""
+    merged: Spans = []
+    for first, count in sorted(pair for ranges_ in ranges for pair in ranges_):
+        last = first + count - 1
+        if merged and first <= merged[-1][1] + 1:
+            merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
+        else:
+            merged.append((first, last))
+    return merged
+
+
+def count_rows(spans: Spans) -> int:
+    """How many rows they are."""
+    return sum(last - first + 1 for first, last in spans)
+
+
+def common_rows(a: Spans, b: Spans) -> Spans:
+    """Rows in both."""
+    found: Spans = []
+    i = j = 0
+    while i < len(a) and j < len(b):
+        first, last = max(a[i][0], b[j][0]), min(a[i][1], b[j][1])
+        if first <= last:
+            found.append((first, last))
+        if a[i][1] < b[j][1]:
+            i += 1
+        else:
+            j += 1
+    return found
+
+
+def ranges_in(spans: Spans) -> Ranges:
+    """The same rows as [first, count] ranges."""
+    return tuple((first, last - first + 1) for first, last in spans)
