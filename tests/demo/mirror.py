@@ -32,6 +32,9 @@ _NUMBER = re.compile(r"№\s*(\d+)")
 _FIGURE = re.compile(r"[\d.,]+")
 _TAG = re.compile(r"<[^>]*>")
 
+# What several parties may do at the same time: these stand in the order of their ids.
+_CONCURRENT = {"reruns", "contests", "endorsements"}
+
 # A telling happens now; its story ended before this.
 _NOW = datetime(2026, 10, 10, tzinfo=UTC).timestamp()
 
@@ -78,10 +81,11 @@ class Mirror:
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, Mapping):
-            return {self.text(k): self.value(v, dropped) for k, v in value.items() if k not in dropped}
+            found = {self.text(k): self.value(v, dropped) for k, v in value.items() if k not in dropped}
+            return {k: sorted(v, key=str) if k in _CONCURRENT else v for k, v in found.items()}
         if isinstance(value, list):
-            found = [self.value(v, dropped) for v in value]
-            return sorted(found) if all(isinstance(v, str) for v in found) else found
+            items = [self.value(v, dropped) for v in value]
+            return sorted(items) if all(isinstance(v, str) for v in items) else items
         if isinstance(value, int) and not isinstance(value, bool) and value > _NOW:
             return "<now>"
         return value
