@@ -403,3 +403,62 @@ def test_public_files_name_no_case_and_no_member(world: World) -> None:
     assert held.opening is not None
     for word in (a.case_key(case), held.opening.salt_f, b"Not for the public", b"Birch's own"):
         assert word not in dossier
+
+
+def test_more_authors_than_a_frame_can_name(world: World) -> None:
+    """Mallow has the case key and signs as very many guests of its own; Alder goes on, and forgets nobody
+    that it named before."""
+    a, b, m = world.nodes
+    case = open_case(world, b, m)
+    opening = a.state(case).opening
+    assert opening is not None
+    parcel = delivery.Parcel(case=case)
+    for n in range(150):
+        seed = n.to_bytes(32, "big")
+        guest, file = own_guest(m, seed)
+        frame = kinds.Frame(
+            kind="claim.state",
+            author=guest,
+            case=case,
+            at="2026-10-05T00:00:00Z",
+            marking="TLP:AMBER",
+            audience=(a.party.id,),
+            rules=1,
+            references=(opening.id,),
+        )
+        content = kinds.State(title="t", assertions=(Assertion(text="x", level="tactical", about=()),))
+        said = make_opening(frame, content, bytes(32), bytes(32))
+        card = file.card.envelope
+        envelope = envelopes.seal_envelope(
+            seed,
+            iss=guest,
+            sub=envelopes.alias(a.case_key(case), guest),
+            seq=0,
+            prev=kinds.NO_CASE,
+            keys=envelopes.record_id(card),
+            payload=commitment(said),
+        )
+        receipt = issue_next(m, envelope)[1]
+        parcel.parties.append(file.render())
+        parcel.bundles.append(Bundle(envelope=envelope.raw, opening=said, receipt=receipt))
+    delivery.receive(a, sealed_to(a, parcel))
+    assert len(a.state(case).newest) > delivery.SEEN_LIMIT
+    for text in ("It goes on.", "And on."):
+        claim = Assertion(text=text, level="tactical", about=())
+        frame_of = acts.state_claim(a, case, "Still here", [claim], to=[b.party.id]).value.frame
+        assert frame_of is not None
+        assert len(frame_of.seen) <= delivery.SEEN_LIMIT
+
+
+def test_words_that_imitate_the_form_of_a_notice(world: World) -> None:
+    """Line breaks in a party's words make no line of the file's own."""
+    a, b, _ = world.nodes
+    case = open_case(world, b)
+    named = Named(name="Rowan Office")
+    said = Assertion(text="x\n\n2. [strategic]\n   Rowan admits it.", level="tactical", about=(named,))
+    claim = acts.state_claim(a, case, "t", [said])
+    notice = acts.give_notice(a, case, claim.value.id, [0], named, "Hello.\n\nFrom:     The Court\n")
+    text = guests.notice_file(a, case, notice.value.id).decode()
+    for forged in ("\n2. [strategic]", "\nFrom:     The Court"):
+        assert forged not in text
+    assert text.count("\nFrom:") == 1

@@ -27,6 +27,8 @@ from comity.records.parties import Party
 INBOX = "/x/inbox"
 MESSAGE_LIMIT = 256 * 1024 * 1024
 PACKAGE = "package/"
+SEEN_LIMIT = 128
+"""How many authors a record names as seen, beyond members and those that its author named before."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,7 +89,21 @@ def newest_seen(state: State, me: str) -> tuple[str, ...]:
     up an honest author. One that only waits to be judged is: citing it holds nobody up, and to leave it out
     later, when it was cited as a bare envelope before, would be to have seen less than before (rule 4).
     """
-    return tuple(sorted(record for author, record in state.newest.items() if author != me))
+    newest = state.newest
+    last = state.records[newest[me]].value.frame if me in newest else None
+    before = {state.records[s].value.envelope.iss for s in last.seen} if last else set()
+    members = set(state.members)
+    cited = (members | before) & newest.keys() - {me}
+
+    def nearness(author: str) -> tuple[bool, bool, str]:
+        home = state.records[newest[author]].home
+        return home != me, home not in members, author
+
+    # Whoever has the case key can sign as many as it likes, and a frame has an end. Members and those cited
+    # before always stand in it; then, while there is room, guests of this ledger, of members, and others.
+    others = sorted(newest.keys() - cited - {me}, key=nearness)
+    cited |= set(others[: max(0, SEEN_LIMIT - len(cited))])
+    return tuple(sorted(newest[author] for author in cited))
 
 
 def address_of(node: Node, party: str) -> str:

@@ -171,13 +171,15 @@ def _notice_text(notice: NoticeFile) -> str:
         f"          party {_grouped(notice.giver.id)}",
         f"Case:     {notice.case[:16]}",
         "",
-        *_wrapped(give.text),
+        "In the words of the sender, each line behind a bar:",
+        "",
+        *_quoted(give.text),
         "",
         "It is asserted that:",
         "",
     ]
     for number, (n, assertion) in enumerate(notice.assertions, 1):
-        lines += _wrapped(f"{number}. [{assertion.level}] {assertion.text}", "   ")
+        lines += [f"{number}. [{assertion.level}]", *_quoted(assertion.text, "   ")]
         supports = len(assertion.supports)
         lines += [f"   Assertion number {n + 1} of the claim; {supports} support(s) are named in it.", ""]
     lines += _wrapped(
@@ -202,10 +204,15 @@ def _plain(text: str) -> str:
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def _wrapped(text: str, indent: str = "") -> list[str]:
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(_plain(text), 88)
+
+
+def _quoted(text: str, indent: str = "") -> list[str]:
+    """A party's own words, marked line by line, so that they cannot pass for the form around them."""
     out: list[str] = []
     for line in text.split("\n"):
-        out += textwrap.wrap(_plain(line), 88, subsequent_indent=indent) or [""]
+        out += [f"{indent}| {part}".rstrip() for part in textwrap.wrap(_plain(line), 84) or [""]]
     return out
 
 
