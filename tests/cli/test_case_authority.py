@@ -1,0 +1,61 @@
+"""A case whose time policy names a timestamp authority, by commands alone: ``openssl ts`` over HTTP."""
+
+from __future__ import annotations
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from comity import compose
+from tests.cli.running import ok, run
+from tests.openssl_authority import OpensslAuthority, openssl_authority
+
+
+def serve(made: OpensslAuthority) -> ThreadingHTTPServer:
+    """The authority at a local address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            pass
+
+        def do_POST(self) -> None:
+            answer = made.answer(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.send_header("Content-Type", "application/timestamp-reply")
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    return server
+
+
+def test_a_lone_party_proves_a_time_by_an_authority(tmp_path: Path) -> None:
+    made = openssl_authority(tmp_path / "tsa", "ec")
+    server = serve(made)
+    home = tmp_path / "home"
+    ok("init", home, "--name", "Alder")
+    text = (home / compose.SETTINGS).read_text()
+    assert "\ntsa = []\n" in text
+    address = f'["http://127.0.0.1:{server.server_address[1]}/tsr"]'
+    (home / compose.SETTINGS).write_text(text.replace("\ntsa = []", f"\ntsa = {address}"))
+    opened = ok("case", "open", "--authority", made.folder / "root.pem", "--home", home, "--json").one("case")
+    assert opened["witnesses"] == []
+    assert len(opened["authorities"]) == 1
+    assert ok("sync", "--home", home, "--json").one("synced")["attested"] == 1
+    shown = ok("case", "show", "--records", "--home", home, "--json")
+    assert shown.of("record")[0]["not_after"]
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_certificate_that_is_none(tmp_path: Path) -> None:
+    ok("init", tmp_path / "home", "--name", "Alder")
+    path = tmp_path / "cert.pem"
+    for raw in (b"", b"-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n", b"\x30\x00"):
+        path.write_bytes(raw)
+        done = run("case", "open", "--authority", path, "--home", tmp_path / "home")
+        assert done.code
+        assert "case.authority" in done.err
+    assert not ok("case", "list", "--home", tmp_path / "home", "--json").of("case")
