@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
+
 from comity.case.clocks import clocks, notices
 from comity.case.support import assertions
 from comity.records import kinds
@@ -127,3 +130,23 @@ def test_a_finding_that_names_more_rows_than_memory_holds() -> None:
     (facts,) = assertions(s.state)
     (shown,) = facts.supports[0].shown
     assert (shown.rows, shown.named) == (((5, 2),), 2**44)
+
+
+def test_a_chain_of_citations_longer_than_any_stack() -> None:
+    """Each record of Mallow's cites the one before; a receipt for a public claim opens them all."""
+    s = scene("long")
+    stated = s.say(s.a, w.claim(w.cite()), to=[kinds.PUBLIC])
+    last = s.say(s.b, w.claim(w.cite()))
+    for _ in range(150):
+        last = s.say(s.b, w.claim(w.cite()), last)
+    s.say(s.b, kinds.Received(record=stated.value.id), stated, last)
+    state = s.state
+    state.depths  # noqa: B018 - counted before, so that the stack is short for audiences alone
+    limit = sys.getrecursionlimit()
+    frames = len(inspect.stack())
+    sys.setrecursionlimit(frames + 60)
+    try:
+        found = state.audiences
+    finally:
+        sys.setrecursionlimit(limit)
+    assert kinds.PUBLIC in found[last.value.id]

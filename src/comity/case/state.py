@@ -234,14 +234,19 @@ class State:
         return found
 
     def _widen(self, found: dict[str, frozenset[str]], record: Accepted, wider: frozenset[str]) -> bool:
-        if wider <= found[record.id]:
-            return False
-        found[record.id] |= wider
-        for cited in record.frame.references:
-            below = self.accepted.get(cited)
-            if below is not None and below.author == record.author and below.frame.kind != "case.open":
-                self._widen(found, below, wider)
-        return True
+        changed = False
+        work = [record]  # a chain of citations may be longer than any stack
+        while work:
+            record = work.pop()
+            if wider <= found[record.id]:
+                continue
+            found[record.id] |= wider
+            changed = True
+            for cited in record.frame.references:
+                below = self.accepted.get(cited)
+                if below is not None and below.author == record.author and below.frame.kind != "case.open":
+                    work.append(below)
+        return changed
 
     def readable_by(self, record: str, reader: str) -> bool:
         """Whether ``reader`` (a party id, or ``public``) is its effective audience or its author."""
