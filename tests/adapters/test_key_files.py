@@ -226,7 +226,7 @@ def test_without_age_the_extra_is_named(folder: Path, monkeypatch: pytest.Monkey
     for ask in (lambda: KeyFiles.create(folder), lambda: AgeBoxes().seal_to(["age1"], b"")):
         with pytest.raises(Unavailable) as caught:
             ask()
-        assert caught.value.code == "extra.server"
+        assert caught.value.code == "extra.age"
         assert "comity[server]" in caught.value.why
     assert not folder.exists()
     assert len(KeyFiles.create(folder, guest=True).seed("statement")) == 32

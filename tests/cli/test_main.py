@@ -15,7 +15,7 @@ from comity.cli.main import SECTIONS, exit_code, main, walk
 from comity.errors import Malformed, NotVerified, Refused, Unavailable
 from tests.cli.running import command, run, spawn
 
-SERVER = ("pyrage", "httpcore", "httpx", "litestar", "uvicorn", "jinja2", "evtx")
+SERVER = ("httpcore", "httpx", "litestar", "uvicorn", "jinja2", "evtx")
 
 
 def leaves() -> list[tuple[str, click.Command]]:

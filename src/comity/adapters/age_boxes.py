@@ -9,12 +9,12 @@ from comity.errors import Malformed, NotVerified, Unavailable
 
 
 def load_age() -> ModuleType:
-    """The age library, which only the ``server`` extra installs; ``Unavailable`` without it."""
+    """The age library, loaded where it is first needed; ``Unavailable`` where the installation lost it."""
     try:
         import pyrage
     except ImportError:
         raise Unavailable(
-            "extra.server", "age", "sealing to others needs more: pip install 'comity[server]'"
+            "extra.age", "age", "sealing to others needs the package pyrage, which is missing here"
         ) from None
     found: ModuleType = pyrage
     return found
