@@ -131,11 +131,10 @@ def load_certificate(raw: bytes, where: str) -> x509.Certificate:
     """An X.509 certificate from DER; ``Malformed`` otherwise."""
     if len(raw) > TOKEN_LIMIT:
         raise Malformed(CODE, where, "too large for a certificate")
-    der.read_element(raw, der.SEQUENCE, where)
+    _require_number(der.read_element(raw, der.SEQUENCE, where), where)
     try:
         certificate = x509.load_der_x509_certificate(raw)
         _ = certificate.subject, certificate.issuer, certificate.extensions
-        number = certificate.serial_number
     except (
         ValueError,
         UnsupportedAlgorithm,
@@ -144,9 +143,17 @@ def load_certificate(raw: bytes, where: str) -> x509.Certificate:
         x509.UnsupportedGeneralNameType,
     ):
         raise Malformed(CODE, where, "not a certificate") from None
-    if number < 0:
-        raise Malformed(CODE, where, "a certificate with a negative number")
     return certificate
+
+
+def _require_number(certificate: Element, where: str) -> None:
+    """A serial number above zero (RFC 5280 §4.1.2.2), looked at before the library warns of it."""
+    for outer in der.read_parts(certificate, where)[:1]:
+        fields = der.read_parts(der.require_tag(outer, der.SEQUENCE, where), where)
+        number = next((f for f in fields[:2] if f.tag != 0xA0), None)
+        if number is not None and der.read_integer(number, where) > 0:
+            return
+    raise Malformed(CODE, where, "not a certificate with a number above zero")
 
 
 def verify_issued(below: x509.Certificate, issuer: x509.Certificate, between: int, where: str) -> None:
