@@ -259,3 +259,17 @@ def test_many_records_are_granted_in_several_acts(world: World) -> None:
     acts.grant(a, case, [s.value.id for s in said], [b.party.id])
     world.settle()
     assert all(s.value.id in b.state(case).accepted for s in said)
+
+
+def test_what_a_member_said_before_it_knew_of_an_invitation_reaches_the_invited(world: World) -> None:
+    a, b, c = world.nodes
+    policy = kinds.Policy(quorum=1, witnesses=(kinds.Witness(vkey=b.party.card.witness, party=b.party.id),))
+    case = acts.open_case(a, "2026-10-05", policy)
+    acts.invite(a, case, b.party.id)
+    world.settle()
+    # Both act before either hears of the other.
+    claim = acts.state_claim(b, case, "t", [Assertion(text="Said meanwhile.", level="tactical")])
+    acts.invite(a, case, c.party.id)
+    world.settle()
+    assert claim.value.id in c.state(case).records
+    assert set(c.state(case).records) == set(a.state(case).records) == set(b.state(case).records)

@@ -253,8 +253,36 @@ def receive(node: Node, sealed: bytes) -> list[str]:
         stored = [(d, p) for d, p in parcel.packages if _expected(state, d)]
         for _, data in stored:
             node.blobs.put(data)
-        node.journal.write(Write(held=held, attestations=attestations, notes=notes))
+        owed = _owed_to_newcomers(node, state, fresh)
+        node.journal.write(Write(held=held, attestations=attestations, notes=notes, outbox=owed))
         return fresh
+
+
+def _owed_to_newcomers(node: Node, state: State, fresh: Iterable[str]) -> list[Message]:
+    """What this node registered before it knew of an invitation that it now holds: whoever invited had not
+    seen it, so it was in no history that the new member got."""
+    me = node.party.id
+    out = []
+    for record in fresh:
+        accepted = state.accepted.get(record)
+        content = accepted.content if accepted else None
+        if accepted is None or not isinstance(content, kinds.Invite) or accepted.author == me:
+            continue
+        if content.to == me or not address_of(node, content.to):
+            continue
+        seen = (state.records[s].value.envelope for s in accepted.frame.seen if s in state.records)
+        known = {envelope.iss: envelope.seq for envelope in seen}
+        missed = [
+            held
+            for held in node.journal.held(state.case)
+            if held.home == me and held.seq > known.get(held.iss, -1)
+        ]
+        if missed:
+            parcel = Parcel(case=state.case, parties=[node.party_file(me).render()])
+            for held in missed:
+                _add(node, state, parcel, held, content.to)
+            out.append(seal_parcel(node, content.to, parcel))
+    return out
 
 
 def _check_parties(node: Node, files: Iterable[bytes]) -> tuple[dict[str, Party], dict[str, bytes]]:
