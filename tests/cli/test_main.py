@@ -150,7 +150,7 @@ def bare(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(words, capture_output=True, text=True, check=False)
 
 
-def test_the_bare_package_seals_searches_shows_and_verifies(tmp_path: Path) -> None:
+def test_the_bare_package_seals_searches_packs_and_verifies(tmp_path: Path) -> None:
     log, rule = tmp_path / "a.log", tmp_path / "a.ioc"
     log.write_text("one 203.0.113.9\ntwo\n")
     rule.write_text("203.0.113.9\n")
@@ -163,9 +163,13 @@ def test_the_bare_package_seals_searches_shows_and_verifies(tmp_path: Path) -> N
     empty = tmp_path / "x.comity"
     empty.write_bytes(b"")
     assert bare("verify", empty).returncode == 1
-    refused = bare("init", tmp_path / "node", "--name", "Alda Desk")
+    packed = tmp_path / "a.comity"
+    assert bare("pack", seal, "--out", packed, "--name", "Alda Desk").returncode == 0
+    assert bare("verify", packed).returncode == 3
+    home = tmp_path / "node"
+    assert bare("init", home, "--from", seal).returncode == 0
+    refused = bare("serve", home, "--port", "0")
     assert (refused.returncode, "comity[server]" in refused.stderr) == (6, True)
-    assert not list(tmp_path.glob("*node*"))
 
 
 def test_the_table_of_contents_is_complete() -> None:
