@@ -73,7 +73,7 @@ class Actor:
     known: dict[str, dict[str, Said]] = field(default_factory=dict)
     # case id → own records in order (the branch that goes on, after a fork)
     chain: dict[str, list[Said]] = field(default_factory=dict)
-    card: Bundle = Bundle(envelope=b"")
+    card: Bundle = field(default_factory=lambda: Bundle(envelope=b""))
     rotations: list[Bundle] = field(default_factory=list)
     said: int = 0
 
