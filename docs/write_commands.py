@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,7 +15,7 @@ WIDTH = 80  # columns; fixed, so that the page does not depend on a terminal
 def walk(command: click.Command, path: str, parent: click.Context | None) -> Iterator[str]:
     """The help of one command, then of each below it, in the order the group lists them."""
     # The command's own settings, as when it is called: they name the help option, for one.
-    settings = command.context_settings | {"terminal_width": WIDTH}
+    settings: dict[str, Any] = {**command.context_settings, "terminal_width": WIDTH}
     context = click.Context(command, info_name=path.rsplit(" ", 1)[-1], parent=parent, **settings)
     yield f"## {path}\n\n```text\n{command.get_help(context).rstrip()}\n```\n"
     if isinstance(command, click.Group):
