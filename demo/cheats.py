@@ -124,7 +124,7 @@ class Cheats:
         state = node.state(case)
         said = bodies.parse_time(state.accepted[record.value.id].frame.at)
         proven = intervals(state)[record.value.id].not_before
-        told = next(n for n in notices(state) if n.target.record == claim.value.id)
+        told = next(n for n in notices(state, node.parties()) if n.target.record == claim.value.id)
         exposed = proven is not None and proven > said and not told.published
         return self.tell(
             exposed,

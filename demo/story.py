@@ -117,7 +117,7 @@ class Story(Teller):
         self.stage.arrived(self.case, record.value.id, "respondent")
 
         def received() -> bool:
-            return any(n.notice and n.state != "given" for n in notices(a.state(self.case)))
+            return any(n.notice and n.state != "given" for n in notices(a.state(self.case), a.parties()))
 
         self.stage.wait(received, "no receipt for the notice came back")
         self.say(
@@ -472,7 +472,7 @@ class Story(Teller):
             path.write_bytes(raw)
             self.told.dossiers.append(path)
             self.keep(f"publish-{role}", record.value.id)
-            facts = notices(seat.node.state(self.case))
+            facts = notices(seat.node.state(self.case), seat.node.parties())
             before = {p[1] for n in facts for p in n.published if p[0] == record.value.id}
             self.say(
                 role,

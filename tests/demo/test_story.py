@@ -145,7 +145,7 @@ def test_those_named_were_told_before_publication(forward: Telling) -> None:
     """As the third party's node computes it, which holds both publications."""
     with forward.node("third") as node:
         state = node.state(node.cases()[0])
-    told_of = notices(state)
+        told_of = notices(state, node.parties())
     assert len(told_of) == CLAIM + DENIAL
     for notice in told_of:
         assert notice.notice

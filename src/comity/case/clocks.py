@@ -134,6 +134,12 @@ class NoticeFacts:
     published: tuple[tuple[str, str, str], ...]
     by_name: bool = False
 
+    @property
+    def word(self) -> str:
+        """The state as it is to be said: a receipt by name alone is called what it is."""
+        named = {"received": "received-by-name", "acknowledged": "acknowledged-by-name"}
+        return named.get(self.state, self.state) if self.by_name else self.state
+
 
 def notices(state: State, parties: Mapping[str, Party] = MappingProxyType({})) -> tuple[NoticeFacts, ...]:
     """For every assertion and every other party it names: was it told, and before what was published.

@@ -202,7 +202,8 @@ def comparison_text(comparison: Comparison, verdicts: Mapping[str, Verdict]) -> 
         pair = " and ".join(r[:16] + "…" for r in fork.records)
         lines.append(f"  {names[fork.author]} signed two records for place {fork.seq}: {pair}")
     for link in comparison.ledgers:
-        pair = f"{escape(link.earlier)} and {escape(link.later)}"
+        # In one order, whichever of the two holds the longer ledger: that is chance, and tells nothing.
+        pair = " and ".join(escape(name) for name in sorted((link.earlier, link.later)))
         words = f"two histories, they part by size {link.size}" if link.result == "split" else link.result
         lines.append(f"  ledger of {names[link.ledger]}, {pair}: {words}")
     for name in comparison.dossiers:

@@ -268,7 +268,7 @@ def _notice(reading: Reading, facts: NoticeFacts) -> NoticeView:
     return NoticeView(
         assertion=reading.assertion(facts.target),
         to=reading.names.named(facts.to),
-        state=label(words.NOTICES, f"{facts.state}-by-name" if facts.by_name else facts.state),
+        state=label(words.NOTICES, facts.word),
         notice=ref(facts.notice),
         received=ref(facts.received),
         acknowledged=ref(facts.acknowledged),
