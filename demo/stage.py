@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import IO
 
 from comity import compose
+from comity.case.state import State
+from comity.case.time import intervals
 from comity.errors import ComityError
 from comity.exchange import working
 from comity.exchange.delivery import learn_party
@@ -160,7 +162,8 @@ class Stage:
             states = [s.node.state(case) for s in self.seats.values()]
             same = all(set(s.records) == set(states[0].records) for s in states)
             idle = not any(s.node.journal.pending() for s in self.seats.values())
-            return same and idle and all(len(s.attestations) == len(states[0].attestations) for s in states)
+            told = all(len(s.attestations) == len(states[0].attestations) for s in states)
+            return same and idle and told and all(_attested(s) for s in states)
 
         def turn() -> bool:
             for role in self.seats:
@@ -168,6 +171,11 @@ class Stage:
             return quiet()
 
         self.wait(turn, "the three nodes do not come to hold the same records")
+
+    def attested(self, role: Role, case: str) -> None:
+        """Wait until every record that a node holds of a case is proven to exist by some instant."""
+        seat = self.seats[role]
+        self.wait(lambda: _attested(seat.node.state(case)), f"what {seat.name} signed was not attested")
 
     def __iter__(self) -> Iterator[Seat]:
         return iter(self.seats.values())
@@ -213,6 +221,10 @@ def free_ports(count: int) -> list[int]:
     finally:
         for one in sockets:
             one.close()
+
+
+def _attested(state: State) -> bool:
+    return all(interval.not_after is not None for interval in intervals(state).values())
 
 
 def _holds(seat: Seat, case: str, record: str) -> bool:

@@ -57,6 +57,8 @@ class Story(Teller):
             f"opens a case. Its name is neutral, {title}; what each party calls it is that party's own. The "
             "time policy: one other party's witness makes an instant proven, the author's own never counts.",
         )
+        # From here on everything cites an attestation, however busy the machine is.
+        self.stage.attested("claimant", self.case)
 
     def seal(self) -> None:
         for file in self.manifest.held_by("claimant"):
