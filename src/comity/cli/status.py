@@ -71,8 +71,9 @@ def status_command(out: Out, home: Path | None, everything: bool) -> int:
             out.line(f"FORK     {node.name_of(author)} signed two records numbered {seq}", 2)
             out.object("fork", case=case, party=author, seq=seq)
     pending = node.journal.pending()
-    if pending:
-        out.line()
+    out.line()
+    if not pending:
+        out.line("Everything that was sent has arrived.")
     errors = {message.to: message.error for message in pending}
     for address, number in sorted(Counter(message.to for message in pending).items()):
         why = errors[address]
