@@ -7,9 +7,10 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+
+from tests.peers import lack
 
 CONFIG = """
 [req]
@@ -78,7 +79,7 @@ class OpensslAuthority:
 def openssl_authority(folder: Path, kind: str = "rsa") -> OpensslAuthority:
     """A new authority with keys of a kind (``rsa`` or ``ec``)."""
     if shutil.which("openssl") is None:
-        pytest.skip("openssl is not on this machine")
+        lack("openssl")
     folder.mkdir()
     (folder / "ts.cnf").write_text(CONFIG)
     (folder / "serial").write_text("01\n")

@@ -124,16 +124,6 @@ def test_every_consistency_to_64() -> None:
     _check_consistency(64)
 
 
-@pytest.mark.slow
-def test_every_inclusion_to_256() -> None:
-    _check_inclusion(256)
-
-
-@pytest.mark.slow
-def test_every_consistency_to_256() -> None:
-    _check_consistency(256)
-
-
 def test_another_implementation_agrees_to_40() -> None:
     data = [n.to_bytes(2, "big").hex() for n in range(40)]
     tree = Tree(LEAVES[:40])

@@ -1,7 +1,8 @@
 // Reads a ledger from a folder with Go's own transparency log packages: checks the checkpoint with
-// the key, every entry against the tiles, and the consistency of every earlier size in steps.
+// the key, every entry against the tiles, the consistency of every earlier size, and of every older
+// signed checkpoint that is given.
 //
-// Usage: main FOLDER VKEY. Prints "size entries proofs"; exits 1 with the reason otherwise.
+// Usage: main FOLDER VKEY [NOTE...]. Prints "size entries proofs notes"; exits 1 with the reason otherwise.
 package main
 
 import (
@@ -47,14 +48,17 @@ func must(err error) {
 	}
 }
 
-func readCheckpoint(dir folder, key string) tlog.Tree {
+func readCheckpoint(path string, key string) tlog.Tree {
 	verifier, err := note.NewVerifier(key)
 	must(err)
-	raw, err := os.ReadFile(filepath.Join(string(dir), "checkpoint"))
+	raw, err := os.ReadFile(path)
 	must(err)
 	opened, err := note.Open(raw, note.VerifierList(verifier))
 	must(err)
 	lines := strings.Split(opened.Text, "\n")
+	if lines[0] != verifier.Name() {
+		must(fmt.Errorf("a checkpoint of %s", lines[0]))
+	}
 	size, err := strconv.ParseInt(lines[1], 10, 64)
 	must(err)
 	root, err := base64.StdEncoding.DecodeString(lines[2])
@@ -66,11 +70,11 @@ func readCheckpoint(dir folder, key string) tlog.Tree {
 
 func readEntries(dir folder, size int64) [][]byte {
 	var entries [][]byte
-	for _, t := range tlog.NewTiles(8, 0, size) {
-		if t.L != 0 {
-			continue
+	for n := int64(0); n<<8 < size; n++ {
+		t := tlog.Tile{H: 8, L: -1, N: n, W: 256}
+		if left := size - n<<8; left < 256 {
+			t.W = int(left)
 		}
-		t.L = -1
 		path := strings.Replace(dir.file(t), "tile/data/", "tile/entries/", 1)
 		raw, err := os.ReadFile(path)
 		must(err)
@@ -84,8 +88,8 @@ func readEntries(dir folder, size int64) [][]byte {
 }
 
 func main() {
-	dir := folder(os.Args[1])
-	tree := readCheckpoint(dir, os.Args[2])
+	dir, key := folder(os.Args[1]), os.Args[2]
+	tree := readCheckpoint(filepath.Join(os.Args[1], "checkpoint"), key)
 	entries := readEntries(dir, tree.N)
 	if int64(len(entries)) != tree.N {
 		must(fmt.Errorf("%d entries for size %d", len(entries), tree.N))
@@ -97,7 +101,7 @@ func main() {
 		must(tlog.CheckRecord(proof, tree.N, tree.Hash, int64(n), tlog.RecordHash(entry)))
 	}
 	checked := 0
-	for old := int64(1); old < tree.N; old += 37 {
+	for old := int64(1); old < tree.N; old++ {
 		root, err := tlog.TreeHash(old, hashes)
 		must(err)
 		proof, err := tlog.ProveTree(tree.N, old, hashes)
@@ -105,5 +109,11 @@ func main() {
 		must(tlog.CheckTree(proof, tree.N, tree.Hash, old, root))
 		checked++
 	}
-	fmt.Println(tree.N, len(entries), checked)
+	for _, path := range os.Args[3:] {
+		older := readCheckpoint(path, key)
+		proof, err := tlog.ProveTree(tree.N, older.N, hashes)
+		must(err)
+		must(tlog.CheckTree(proof, tree.N, tree.Hash, older.N, older.Hash))
+	}
+	fmt.Println(tree.N, len(entries), checked, len(os.Args[3:]))
 }
