@@ -493,3 +493,18 @@ def test_all_journals_answer_alike(steps: list[Write | tuple[str, object]]) -> N
         again = SqliteJournal(Path(folder) / "journal.db")
         assert look(again) == look(one)
         again.close()
+
+
+def test_places_and_tips_are_found_for_many_at_once(journal: Journal) -> None:
+    leaves = [leaf(0), leaf(1), leaf(2, 0, iss=B), leaf(3, 0, sub=CASE_2), leaf(4, 2)]
+    journal.write(Write(expected=0, leaves=leaves))
+    wanted = [leaves[4].id, make_id("unknown"), leaves[0].id, leaves[0].id]
+    assert journal.indexes_of(wanted) == {leaves[4].id: 4, leaves[0].id: 0}
+    assert journal.indexes_of([]) == {}
+    chains = [(A, CASE), (B, CASE), (A, CASE_2), (B, CASE_2), (A, CASE), ("'\"\\", "x")]
+    assert journal.tips_of(chains) == {
+        (A, CASE): (2, leaves[4].id),
+        (B, CASE): (0, leaves[2].id),
+        (A, CASE_2): (0, leaves[3].id),
+    }
+    assert journal.tips_of([]) == {}

@@ -85,3 +85,16 @@ def test_a_reader_never_sees_a_part(public: Public) -> None:
     done.set()
     reader.join()
     assert seen <= versions
+
+
+def test_several_are_written_at_once(public: Public) -> None:
+    public.write_all([("tile/0/000.p/1", b"one"), ("tile/entries/000.p/1", b"two"), ("tile/0/000.p/2", b"3")])
+    assert public.read("tile/0/000.p/1") == b"one"
+    assert public.read("tile/entries/000.p/1") == b"two"
+    public.write_all([("tile/0/000.p/2", b"newer")])
+    assert public.read("tile/0/000.p/2") == b"newer"
+    public.write_all([])
+    with pytest.raises(Malformed):
+        public.write_all([("ok", b"x"), ("../x", b"x")])
+    with pytest.raises(Unavailable):
+        public.write_all([("tile/0/000.p", b"a folder")])

@@ -50,6 +50,9 @@ class PublicMemory:
     def write(self, name: str, data: bytes) -> None:
         self.files[name] = data
 
+    def write_all(self, files: Iterable[tuple[str, bytes]]) -> None:
+        self.files.update(files)
+
     def read(self, name: str) -> bytes | None:
         return self.files.get(name)
 

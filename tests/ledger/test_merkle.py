@@ -350,3 +350,13 @@ def test_limits_are_those_of_signed_sizes() -> None:
     root = merkle.root_from_inclusion(LEAVES[0], 0, top, path)
     verify_inclusion(LEAVES[0], 0, top, path, root)
     assert _refuses(lambda: verify_inclusion(LEAVES[0], 0, 2**63, path, root))
+
+
+@given(st.integers(0, 70), st.integers(0, 70))
+def test_what_was_added_in_advance_can_be_forgotten(kept: int, more: int) -> None:
+    leaves = [merkle.leaf_hash(bytes([n])) for n in range(kept + more)]
+    tree = merkle.Tree(leaves)
+    tree.truncate(kept)
+    assert (tree.size, tree.root()) == (kept, merkle.root_of(leaves[:kept]))
+    tree.extend(leaves[kept:])
+    assert tree.root() == merkle.root_of(leaves)

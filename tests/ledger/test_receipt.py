@@ -315,3 +315,15 @@ def test_arbitrary_bytes_give_a_verdict(raw: bytes, cut: int) -> None:
             continue
         with pytest.raises((Malformed, NotVerified)):
             open_receipt(candidate, LEAVES[3], KEY)
+
+
+def test_one_signature_serves_the_receipts_of_a_batch() -> None:
+    seed = bytes(range(32))
+    kid = ed25519.thumbprint(ed25519.public_of(seed))
+    tree = merkle.Tree(merkle.leaf_hash(bytes([n])) for n in range(9))
+    places = [(n, tree.inclusion(n)) for n in range(9)]
+    made = receipts.issue_receipts(seed, kid, 9, tree.root(), places)
+    assert made == [issue_receipt(seed, kid, 9, n, path, tree.root()) for n, path in places]
+    assert receipts.issue_receipts(seed, kid, 9, tree.root(), []) == []
+    with pytest.raises(Refused):
+        receipts.issue_receipts(seed, kid, 1, tree.root(1), [(0, [])])

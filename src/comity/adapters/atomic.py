@@ -68,6 +68,33 @@ def replace(path: str | Path, data: bytes | Iterable[bytes], mode: int = 0o600) 
             raise explain(error, path) from None
 
 
+def replace_all(files: Iterable[tuple[Path, bytes]], mode: int = 0o600) -> None:
+    """As ``replace`` for several files: each is synced before it takes its name, each folder once after all.
+
+    All are durable on return. ``Unavailable`` where one cannot be written; those before it may stand.
+    """
+    coming: list[tuple[Path, Path]] = []
+    try:
+        for path, data in files:
+            temporary = temporary_name(path)
+            coming.append((temporary, path))
+            write_synced(temporary, [data], mode, named=path)
+        for temporary, path in coming:
+            try:
+                temporary.rename(path)
+            except OSError as error:
+                raise explain(error, path) from None
+        for folder in dict.fromkeys(path.parent for _, path in coming):
+            try:
+                sync_folder(folder)
+            except OSError as error:
+                raise explain(error, folder) from None
+    finally:
+        for temporary, _ in coming:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+
+
 def claim_name(temporary: Path, path: Path) -> None:
     """Give a synced temporary file its name, durably; ``Refused`` (``file.exists``) where it is taken.
 

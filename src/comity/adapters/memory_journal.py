@@ -6,7 +6,7 @@ For packs that one party makes without a node, and for tests.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from comity.exchange.ports import Conflict, Held, Leaf, Message, Write, wait_after
@@ -132,6 +132,16 @@ class MemoryJournal:
 
     def last_of(self, iss: str, sub: str) -> Leaf | None:
         return self._state.last.get((iss, sub))
+
+    def indexes_of(self, records: Iterable[str]) -> dict[str, int]:
+        with self._lock:
+            found = {record: self._state.by_id.get(record) for record in records}
+        return {record: leaf.index for record, leaf in found.items() if leaf is not None}
+
+    def tips_of(self, chains: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, str]]:
+        with self._lock:
+            found = {chain: self._state.last.get(chain) for chain in chains}
+        return {chain: (leaf.seq, leaf.id) for chain, leaf in found.items() if leaf is not None}
 
     def held(self, case: str) -> Iterator[Held]:
         with self._lock:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
-from comity.adapters.atomic import explain, make_folder, replace
+from comity.adapters.atomic import explain, make_folder, replace, replace_all
 from comity.errors import Malformed
 
 _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
@@ -26,6 +27,12 @@ class PublicFiles:
         path = self._path(name)
         make_folder(path.parent, 0o755)
         replace(path, data, 0o644)
+
+    def write_all(self, files: Iterable[tuple[str, bytes]]) -> None:
+        paths = [(self._path(name), data) for name, data in files]
+        for folder in dict.fromkeys(path.parent for path, _ in paths):
+            make_folder(folder, 0o755)
+        replace_all(paths, 0o644)
 
     def read(self, name: str) -> bytes | None:
         path = self._path(name)

@@ -7,11 +7,12 @@ own connections, which also keeps the triggers there.
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -30,6 +31,13 @@ _TOP = 2**63 - 1
 
 _NOTES = "SELECT name, bytes FROM note"
 _LEAF = "SELECT idx, id, iss, sub, seq, envelope FROM leaf"
+_INDEXES = "SELECT id, idx FROM leaf WHERE id IN (SELECT value FROM json_each(?))"
+_TIPS = """
+    SELECT leaf.iss, leaf.sub, leaf.seq, leaf.id FROM json_each(?) AS chain CROSS JOIN leaf ON leaf.idx = (
+        SELECT idx FROM leaf
+        WHERE iss = json_extract(chain.value, '$[0]') AND sub = json_extract(chain.value, '$[1]')
+        ORDER BY seq DESC LIMIT 1)
+"""
 _HELD = """
     SELECT {number}, h.id, h.case_id, h.iss, h.sub, h.seq, h.home, h.envelope, coalesce(r.bytes, x''),
            o.salt_f, o.frame, o.cc, o.salt_c, o.content
@@ -396,6 +404,16 @@ class SqliteJournal:
     def last_of(self, iss: str, sub: str) -> Leaf | None:
         rows = self._read(f"{_LEAF} WHERE iss = ? AND sub = ? ORDER BY seq DESC, idx DESC LIMIT 1", iss, sub)
         return next(map(_leaf, rows), None)
+
+    def indexes_of(self, records: Iterable[str]) -> dict[str, int]:
+        rows = self._read(_INDEXES, json.dumps(list(records)))
+        return {str(name): index for name, index in rows if isinstance(index, int)}
+
+    def tips_of(self, chains: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, str]]:
+        rows = self._read(_TIPS, json.dumps(list(chains)))
+        return {
+            (str(iss), str(sub)): (seq, str(name)) for iss, sub, seq, name in rows if isinstance(seq, int)
+        }
 
     # Reading cases
 

@@ -9,7 +9,7 @@ A crash after 2 is finished by ``publish_head`` at the next start; a crash befor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from comity.case.fold import fold
@@ -21,12 +21,13 @@ from comity.exchange.ports import Conflict, Held, Leaf, Write
 from comity.ledger import merkle, note, tiles
 from comity.ledger.receipt import issue_receipt
 from comity.records import bodies, ed25519, envelopes, kinds
-from comity.records.bundles import Opening, Record, commitment, make_opening, open_record
+from comity.records.bundles import Record, commitment, make_opening, open_record
 from comity.records.envelopes import Envelope
 from comity.records.kinds import Content, Frame
-from comity.records.parties import Party
 
 RETRIES = 8
+
+_STEP = tiles.WIDTH**2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,41 +155,6 @@ def next_path(tree: merkle.Tree) -> list[bytes]:
     return path[::-1]
 
 
-def register(node: Node, case: str, held: Held, opening: Opening, envelope: Envelope, guest: Party) -> Held:
-    """Register a guest's envelope in this ledger, store it, and pass it on; gives it with its receipt.
-
-    The caller has checked that the guest names this node as its home and that the alias is the guest's.
-    """
-    with node.lock:
-        index, receipt = issue_next(node, envelope)
-        full = Held(
-            id=held.id,
-            case=case,
-            iss=guest.id,
-            sub=held.sub,
-            seq=held.seq,
-            home=node.party.id,
-            envelope=envelope.raw,
-            receipt=receipt,
-            opening=opening,
-        )
-        verified = verify_read(open_record(envelope, opening), receipt, guest, node.party)
-        after = fold([verified], node.state(case))
-        if envelope.id in after.refused:
-            refusal = after.refused[envelope.id]
-            raise Refused(f"rule.{refusal.rule}", held.id[:12], refusal.why)
-        node.journal.write(
-            Write(
-                expected=index,
-                leaves=[leaf_of(envelope, index)],
-                held=[full],
-                outbox=delivery.messages_for(node, after, [full]),
-            )
-        )
-        publish_head(node)
-        return full
-
-
 def publish_head(node: Node) -> None:
     """Write what the public may fetch, up to the journal: entries and tiles first, the checkpoint last.
 
@@ -204,13 +170,19 @@ def publish_head(node: Node) -> None:
         done = note.verify_checkpoint(current.decode(), vkey).size if current else 0
         if done == tree.size:
             return
-        for name, start, end in tiles.new_bundles(done, tree.size):
-            entries = [leaf.envelope for leaf in node.journal.leaves(start, end)]
-            node.public.write(name, tiles.encode_entries(entries))
-        for name, data in tiles.new_tiles(tree, done, tree.size):
-            node.public.write(name, data)
+        while done < tree.size:
+            # In steps, so that publishing a large ledger anew needs little memory.
+            step = min(tree.size, (done // _STEP + 1) * _STEP)
+            node.public.write_all(_new_files(node, tree, done, step))
+            done = step
         head = note.Checkpoint(origin=vkey.name, size=tree.size, root=tree.root())
         node.public.write("checkpoint", note.sign_checkpoint(head, node.signer.seed("checkpoint")).encode())
+
+
+def _new_files(node: Node, tree: merkle.Tree, done: int, size: int) -> Iterator[tuple[str, bytes]]:
+    for name, start, end in tiles.new_bundles(done, size):
+        yield name, tiles.encode_entries([leaf.envelope for leaf in node.journal.leaves(start, end)])
+    yield from tiles.new_tiles(tree, done, size)
 
 
 def checkpoint(node: Node) -> str:

@@ -18,10 +18,11 @@ from comity.case.rules import assertions_of
 from comity.case.verified import Verified, verify_party, verify_read
 from comity.errors import Malformed, NotVerified, Refused
 from comity.evidence.seal import SealedItem
-from comity.exchange.authoring import issue_next, leaf_of, publish_head, register
+from comity.exchange.appending import register_said
+from comity.exchange.authoring import issue_next, leaf_of, publish_head
 from comity.exchange.delivery import address_of
 from comity.exchange.node import PARTY, Node, PartyFile, parse_party_file
-from comity.exchange.ports import Effects, Held, Write
+from comity.exchange.ports import Effects, Write
 from comity.records import bodies, cbor, ed25519, envelopes, kinds, parties
 from comity.records.bundles import (
     Bundle,
@@ -337,7 +338,8 @@ def _endorsement(notice: NoticeFile, one: Endorsed, sealed: Sequence[str]) -> ki
 def take_reply(node: Node, raw: bytes) -> list[str]:
     """Register a guest's reply here and pass it on: ids of its records. Taking it twice changes nothing.
 
-    What the rules refuse is not registered: ``Refused`` says which rule, and the guest can correct it.
+    All of it is registered, or nothing: where the rules refuse one record, ``Refused`` says which rule, and
+    the guest can correct its reply. (Its card may then stand in the ledger already.)
     """
     _, data = _unarmour(REPLY, raw, "reply")
     match cbor.decode(data, "reply", other="reply.form"):
@@ -360,26 +362,15 @@ def take_reply(node: Node, raw: bytes) -> list[str]:
             if record.frame.kind not in SAID_BY_GUESTS:
                 raise Refused("reply.kind", where, f"a guest answers; {record.frame.kind} is for members")
             parties.verify_author(guest, record.envelope, where)
-            checked.append((bundle, bundle.opening, record))
-        if guest.id not in node.parties() and not any(_answers(node, r) for _, _, r in checked):
+            checked.append(record)
+        if guest.id not in node.parties() and not any(_answers(node, r) for r in checked):
             # Nothing is registered for whoever was given no notice: a card alone costs a leaf for ever.
             raise Refused("reply.unasked", "reply", "answers nothing that this node gave notice of")
         guest = _enrol(node, parse_bundle(card, "reply.card"), guest)
-        done = []
-        for bundle, opening, record in checked:
-            if node.journal.held_record(record.id) is None:
-                held = Held(
-                    id=record.id,
-                    case=case,
-                    iss=guest.id,
-                    sub=record.envelope.sub,
-                    seq=record.envelope.seq,
-                    home=node.party.id,
-                    envelope=bundle.envelope,
-                )
-                register(node, case, held, opening, record.envelope, guest)
-            done.append(record.id)
-        return done
+        fresh = [record for record in checked if node.journal.held_record(record.id) is None]
+        if fresh:
+            register_said(node, case, guest, fresh)
+        return [record.id for record in checked]
 
 
 def _guest_of(node: Node, card: Bundle) -> Party:

@@ -111,6 +111,10 @@ class Node:
                 self._tree.append(bytes.fromhex(leaf.id))
         return self._tree
 
+    def known_party(self, party: str) -> Party | None:
+        """The party as it was read last, without waiting for anyone; its newer keys may be missing here."""
+        return self._parties.get(party)
+
     def parties(self) -> Mapping[str, Party]:
         """Every party whose card is held, by id. Cards prove themselves; whose card it *is* they do not."""
         with self.lock:

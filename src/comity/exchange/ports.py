@@ -115,6 +115,14 @@ class Journal(Protocol):
         """The leaf with the highest seq of this author's chain in this ledger."""
         ...
 
+    def indexes_of(self, records: Iterable[str]) -> dict[str, int]:
+        """The leaf index of each of these records that is in this ledger."""
+        ...
+
+    def tips_of(self, chains: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, str]]:
+        """The highest seq and its record's id, for each chain (iss, sub) that has a leaf in this ledger."""
+        ...
+
     def held(self, case: str) -> Iterator[Held]:
         """All records held of a case, in the order in which they first arrived."""
         ...
@@ -210,6 +218,10 @@ class Public(Protocol):
     """
 
     def write(self, name: str, data: bytes) -> None: ...
+
+    def write_all(self, files: Iterable[tuple[str, bytes]]) -> None:
+        """Write several files, each whole; all are durable on return. Not one act: a crash leaves some."""
+        ...
 
     def read(self, name: str) -> bytes | None: ...
 

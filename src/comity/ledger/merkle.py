@@ -234,6 +234,12 @@ class Tree:
         for leaf in leaf_hashes:
             self.append(leaf)
 
+    def truncate(self, size: int) -> None:
+        """Forget the leaves from ``size`` on: what was added in advance, and was then not stored."""
+        size = self._sized(size)
+        for level, nodes in enumerate(self._levels):
+            del nodes[size >> level :]
+
     def node(self, level: int, index: int) -> bytes:
         """The root of the full subtree of leaves [index · 2**level, (index + 1) · 2**level)."""
         if level < 0 or index < 0 or (index + 1) << level > self.size:

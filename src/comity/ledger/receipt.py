@@ -14,7 +14,7 @@ its path have one index.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from comity.errors import Malformed, NotVerified, Refused
@@ -97,6 +97,30 @@ def issue_receipt(
     if size < 2 or not path:
         raise Refused("receipt.size", "", "a receipt needs a tree of at least two leaves")
     return _issue(seed, kid, INCLUSION, (size, index), path, root)
+
+
+def issue_receipts(
+    seed: bytes, kid: bytes, size: int, root: bytes, places: Iterable[tuple[int, Sequence[bytes]]]
+) -> list[bytes]:
+    """Receipts for several leaves, (index, path) each, of one tree (``size``, ``root``).
+
+    What is signed, size and root, is the same for all, and the path is not signed: one signature serves
+    them, and each receipt has the bytes that ``issue_receipt`` would give it (Ed25519 is deterministic).
+    """
+    if size < 2:
+        raise Refused("receipt.size", "", "a receipt needs a tree of at least two leaves")
+    if len(root) != HASH_SIZE:
+        raise ValueError("a root has 32 bytes")
+    blank = _Receipt(alg=ED25519_ALG, kid=kid, kind=INCLUSION, numbers=(size, 0), path=(), signature=b"")
+    protected = blank.protected()
+    signature = ed25519.sign(seed, blank.signed(root))
+    return [
+        cbor.encode(
+            [protected, {VDP: {INCLUSION: [cbor.encode([size, index, path])]}}, None, signature],
+            tag=cbor.SIGN1,
+        )
+        for index, path in places
+    ]
 
 
 def issue_consistency_receipt(
