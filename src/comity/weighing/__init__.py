@@ -1,0 +1,16 @@
+"""What the evidence separates: hypotheses weighed, and what to ask for next.
+
+``values`` is what goes in, ``result`` what comes out; ``weigh`` makes one from the other. ``knowledge``
+holds who was reported using what; ``mixture`` is the arithmetic, ``sensitivity`` and ``asking`` what stands
+beside a posterior; ``compare`` holds two assessments side by side. Everything here is a function of its
+arguments and gives the same integers in every order of its items.
+"""
+
+METHOD = "comity-weigh/1"
+"""Names every decision that changes a figure: change one, and this changes with it."""
+
+PPM = 1_000_000
+"""Probabilities are integers in parts per million wherever they enter or leave."""
+
+UNKNOWN = "unknown"
+"""The hypothesis that is always there: an actor that is none of those named."""

@@ -1,0 +1,158 @@
+"""Two assessments side by side: which judgement differs, and what it alone would change
+(``spec/13-weighing.md`` §8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from comity.errors import Malformed
+from comity.weighing import METHOD, PPM
+from comity.weighing.mixture import log_priors, weigh_table
+from comity.weighing.result import Result
+from comity.weighing.table import Knowledge, make_table
+from comity.weighing.values import Inputs, Item, Parameters, item_json, make_inputs
+
+Part: TypeAlias = Literal["item", "hypothesis", "parameter", "knowledge"]
+TOLERANCE = 2
+"""Recomputed figures agree within so many parts per million: libraries differ in the last bit of a
+logarithm."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One thing on which two assessments differ.
+
+    ``side`` says who has it: both (judged otherwise), or only one. ``fields`` are the names of what differs.
+    ``hypothesis`` is the first assessment's leader, ``before`` its posterior there and ``after`` what it
+    would be if the first took this one thing over from the second, all else its own (ppm); ``after`` is -1
+    where it cannot be: other knowledge, a hypothesis that only one of them weighs, or a judgement that
+    contradicts another one.
+    """
+
+    part: Part
+    id: str
+    side: Literal["both", "first", "second"]
+    fields: tuple[str, ...]
+    hypothesis: str
+    before: int
+    after: int
+
+
+def _posteriors(inputs: Inputs, knowledge: Knowledge | None) -> dict[str, int]:
+    table = make_table(inputs, knowledge)
+    weighed = weigh_table(table, log_priors(inputs.hypotheses, inputs.parameters), inputs.parameters)
+    names = (*table.hypotheses, "unknown")
+    return {name: round(float(value) * PPM) for name, value in zip(names, weighed.posterior, strict=True)}
+
+
+def compare(first: Inputs, second: Inputs, knowledge: Knowledge | None = None) -> tuple[Difference, ...]:
+    """Every difference of two inputs, in the order parameters, hypotheses, items; none where the digests are
+    equal.
+
+    ``knowledge`` is the first one's.
+    """
+    if first.digest == second.digest:
+        return ()
+    own = _posteriors(first, knowledge)
+    leader = min(own, key=lambda name: (-own[name], name))
+    found: list[Difference] = []
+
+    def note(part: Part, name: str, side: str, fields: tuple[str, ...], changed: Inputs | None) -> None:
+        after = -1 if changed is None else _posteriors(changed, knowledge).get(leader, -1)
+        found.append(
+            Difference(
+                part=part,
+                id=name,
+                side=side,  # type: ignore[arg-type]
+                fields=fields,
+                hypothesis=leader,
+                before=own[leader],
+                after=after,
+            )
+        )
+
+    if first.knowledge != second.knowledge:
+        note("knowledge", second.knowledge, "both", ("digest",), None)
+    for name in Parameters.__dataclass_fields__:
+        if getattr(first.parameters, name) != (value := getattr(second.parameters, name)):
+            told = replace(first.parameters, **{name: value})
+            note("parameter", name, "both", (name,), _with(first, parameters=told))
+    _compare_hypotheses(first, second, note)
+    _compare_items(first, second, note)
+    return tuple(found)
+
+
+def _compare_hypotheses(first: Inputs, second: Inputs, note: object) -> None:
+    assert callable(note)
+    ours, theirs = ({one.id: one for one in side.hypotheses} for side in (first, second))
+    for name in sorted(ours.keys() | theirs.keys()):
+        if name not in ours or name not in theirs:
+            note("hypothesis", name, "first" if name in ours else "second", ("id",), None)
+        elif ours[name].weight != theirs[name].weight:
+            changed = [theirs[one.id] if one.id == name else one for one in first.hypotheses]
+            note("hypothesis", name, "both", ("weight",), _with(first, hypotheses=changed))
+
+
+def _compare_items(first: Inputs, second: Inputs, note: object) -> None:
+    assert callable(note)
+    ours, theirs = ({one.id: one for one in side.items} for side in (first, second))
+    for name in sorted(ours.keys() | theirs.keys()):
+        mine, other = ours.get(name), theirs.get(name)
+        if mine is None or other is None:
+            items = [one for one in first.items if one.id != name] + ([other] if other else [])
+            note("item", name, "first" if mine else "second", ("id",), _with(first, items=items))
+        elif fields := _fields(mine, other):
+            note(
+                "item",
+                name,
+                "both",
+                fields,
+                _with(first, items=[other if one is mine else one for one in first.items]),
+            )
+
+
+def _fields(mine: Item, other: Item) -> tuple[str, ...]:
+    here, there = item_json(mine), item_json(other)
+    return tuple(name for name in here if here[name] != there[name])
+
+
+def _with(inputs: Inputs, **changed: object) -> Inputs | None:
+    """The inputs with one part taken over; none where the parts do not fit together."""
+    parts: dict[str, object] = {
+        "hypotheses": inputs.hypotheses,
+        "items": inputs.items,
+        "parameters": inputs.parameters,
+    }
+    try:
+        return make_inputs(**(parts | changed), knowledge=inputs.knowledge)  # type: ignore[arg-type]
+    except Malformed:
+        return None
+
+
+def check_result(stated: Result, computed: Result) -> tuple[str, ...]:
+    """Where a stated result differs from what was computed from the same inputs; nothing where it is
+    reproduced.
+
+    Every figure may differ by 2 ppm; names, counts, answer and method may not.
+    """
+    if (stated.method, stated.inputs) != (METHOD, computed.inputs):
+        return ("inputs",)
+    found = [
+        name
+        for name in ("answer", "leader", "counted", "silent", "origins", "undeclared")
+        if getattr(stated, name) != getattr(computed, name)
+    ]
+    here = {one.hypothesis: one for one in computed.standings}
+    there = {one.hypothesis: one for one in stated.standings}
+    if here.keys() != there.keys():
+        return (*found, "standings")
+    for name in sorted(here):
+        found += [
+            f"standings/{name}.{figure}"
+            for figure in ("prior", "posterior", "low", "high")
+            if abs(getattr(here[name], figure) - getattr(there[name], figure)) > TOLERANCE
+        ]
+    if abs(stated.deception - computed.deception) > TOLERANCE:
+        found.append("deception")
+    return tuple(found)

@@ -1,0 +1,114 @@
+"""Who was reported using what: counts of reports, and the likelihoods that they give
+(``spec/13-weighing.md`` §9).
+
+The reports are published judgements, not truth, and cover whom somebody chose to study.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from comity.errors import Malformed
+from comity.records.canonical import Json, render
+from comity.weighing import PPM
+from comity.weighing.table import Floats
+
+KNOWLEDGE_DOMAIN: Final = b"comity/1/weighing-knowledge\0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """One line of a source: a report of that date says that the actor used the item (``kind``: technique,
+    software)."""
+
+    actor: str
+    item: str
+    kind: str
+    report: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Smoothing:
+    """How counts become probabilities. ``floor`` (ppm): the share of the background in every actor's
+    profile, so what an actor was never seen with keeps that share of its common probability. ``doubt``:
+    reports, in hundredths, that every actor is taken to have beside its own and that mention nothing."""
+
+    floor: int = 50_000
+    doubt: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profiles:
+    """Counts of reports: of each actor, of each item, and of both together. Make it with
+    :func:`make_profiles`.
+
+    P_g(f) = φ·b(f) + (1−φ)·n(g, f) / (n(g) + s), with φ the floor, s the doubt and b(f) = n(f) / n. An actor
+    without reports has P = φ·b. The background b is the unknown actor's.
+    """
+
+    reports: int
+    actors: Mapping[str, int]
+    items: Mapping[str, int]
+    together: Mapping[str, Mapping[str, int]]
+    smoothing: Smoothing
+    digest: str = field(default="")
+
+    def likelihoods(self, observed: str, hypotheses: Sequence[str]) -> tuple[Floats, float]:
+        """The probability that a report mentions ``observed``, for each hypothesis and for the unknown actor.
+
+        ``Malformed`` for an item that no report mentions.
+        """
+        if observed not in self.items:
+            raise Malformed("weighing.unheard", observed, "no report in this knowledge mentions it")
+        base = self.items[observed] / self.reports
+        floor, doubt = self.smoothing.floor / PPM, self.smoothing.doubt / 100
+        counts = self.together[observed]
+        own = np.array(
+            [
+                counts.get(one, 0) / (self.actors[one] + doubt) if one in self.actors else 0.0
+                for one in hypotheses
+            ]
+        )
+        return np.minimum(floor * base + (1.0 - floor) * own, 1.0), base
+
+
+def make_profiles(
+    observations: Iterable[Observation], smoothing: Smoothing | None = None, *, before: str = ""
+) -> Profiles:
+    """Profiles from observations, in any order, of reports dated before an ISO date (all, where none is
+    given)."""
+    taken = {(o.actor, o.item, o.report) for o in observations if not before or o.date < before}
+    actors: dict[str, set[str]] = defaultdict(set)
+    items: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for actor, item, report in taken:
+        actors[actor].add(report)
+        items[item].add((actor, report))
+    together: dict[str, dict[str, int]] = {}
+    for item in sorted(items):
+        counts: dict[str, int] = defaultdict(int)
+        for actor, _ in items[item]:
+            counts[actor] += 1
+        together[item] = dict(sorted(counts.items()))
+    told = smoothing or Smoothing()
+    sizes = {actor: len(actors[actor]) for actor in sorted(actors)}
+    body: dict[str, Json] = {
+        "actors": sizes,
+        "doubt": told.doubt,
+        "floor": told.floor,
+        "together": [[item, counts] for item, counts in together.items()],
+    }
+    return Profiles(
+        reports=sum(sizes.values()),
+        actors=sizes,
+        items={item: len(items[item]) for item in sorted(items)},
+        together=together,
+        smoothing=told,
+        digest=hashlib.sha256(KNOWLEDGE_DOMAIN + render(body)).hexdigest(),
+    )

@@ -1,0 +1,175 @@
+"""The model: every actor, alone or framing another, and how likely it makes what was seen
+(``spec/13-weighing.md`` §3).
+
+Without planting, actor g makes row f as likely as r_f(g), its ratio to the unknown actor. Framing h, it
+makes it (1−δ)·r_f(g) + δ·r_f(h). A row that is not credible, and a group of rows whose origin is not
+reliable, says nothing: ratio one. So a group is worth ρ·Π(c·x + 1−c) + 1−ρ, and the groups multiply.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from comity.weighing import PPM
+from comity.weighing.table import Floats, Table
+from comity.weighing.values import Hypothesis, Parameters
+
+RUN = 16
+"""So many factors are multiplied before the product is taken into the logarithm: none is beyond 10^±9."""
+BLOCK = 48
+"""Actors computed at a time: with some hundreds of framed ones, a block stays in the processor's own
+memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Weighed:
+    """Log weights, prior included and not normalised: the unknown actor stands last.
+
+    ``alone`` for each actor without planting; ``framing`` for each actor (line) framing each named
+    hypothesis (column), minus infinity where they are the same or deception is left out; ``total`` for each
+    actor, all ways together.
+    """
+
+    alone: Floats
+    framing: Floats
+    total: Floats
+
+    @property
+    def posterior(self) -> Floats:
+        """Normalised, the unknown actor last."""
+        return normalise(self.total)
+
+
+def add_logs(values: Floats) -> float:
+    """log Σ exp, the same for every order of the values."""
+    top = float(values.max())
+    if top == -math.inf:
+        return -math.inf
+    return top + math.log(math.fsum(np.exp(values - top).tolist()))
+
+
+def normalise(logs: Floats) -> Floats:
+    """The probabilities that log weights stand for."""
+    scaled = np.exp(logs - logs.max())
+    found: Floats = scaled / math.fsum(scaled.tolist())
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sides:
+    """Ratios of the acting (one line a row, one column an actor) and of the framed; none framed: the actor
+    alone."""
+
+    own: Floats
+    framed: Floats | None
+    planting: float
+
+    @property
+    def width(self) -> int:
+        """The number of framed hypotheses; one where nobody is framed."""
+        return 1 if self.framed is None else self.framed.shape[1]
+
+    def block(self, begin: int) -> Sides:
+        """Some of the actors."""
+        return Sides(np.ascontiguousarray(self.own[:, begin : begin + BLOCK]), self.framed, self.planting)
+
+    def factor(self, n: int, credibility: float, out: Floats) -> None:
+        """What row n is worth for each pair, at a credibility, into ``out``."""
+        if self.framed is None:
+            np.multiply(self.own[n][:, None], credibility, out=out)
+            out += 1.0 - credibility
+        else:
+            acting = self.own[n] * ((1.0 - self.planting) * credibility) + (1.0 - credibility)
+            np.add.outer(acting, self.framed[n] * (self.planting * credibility), out=out)
+
+
+def log_product(table: Table, sides: Sides) -> Floats:
+    """The log likelihood ratio of all rows: for each actor (line), framing each hypothesis (column)."""
+    found = np.zeros((sides.own.shape[1], sides.width))
+    for begin in range(0, len(found), BLOCK):
+        found[begin : begin + BLOCK] = _log_block(table, sides.block(begin))
+    return found
+
+
+def _log_block(table: Table, sides: Sides) -> Floats:
+    logs = np.zeros((sides.own.shape[1], sides.width))
+    # Groups that are certain, or of one row, are products of factors alone; they are taken together.
+    plain: list[tuple[int, float]] = []
+    for begin, end in table.groups:
+        reliability = table.rows[begin].reliability
+        if reliability == 1.0 or end - begin == 1:
+            # A row alone fails with its origin or by itself: one product of both grades.
+            plain += [(n, table.rows[n].credibility * reliability) for n in range(begin, end)]
+            continue
+        group = log_rows(sides, [(n, table.rows[n].credibility) for n in range(begin, end)])
+        logs += np.logaddexp(log_of(reliability) + group, log_of(1.0 - reliability))
+    return logs + log_rows(sides, plain)
+
+
+def log_rows(sides: Sides, rows: list[tuple[int, float]]) -> Floats:
+    """The log of the product of some rows' factors, each at the credibility given."""
+    logs = np.zeros((sides.own.shape[1], sides.width))
+    product = np.ones_like(logs)
+    factor = np.empty_like(logs)
+    for count, (n, credibility) in enumerate(rows, 1):
+        sides.factor(n, credibility, factor)
+        product *= factor
+        if count % RUN == 0:
+            logs += np.log(product)
+            product.fill(1.0)
+    return logs + np.log(product)
+
+
+def log_of(value: float) -> float:
+    """The logarithm, minus infinity at 0."""
+    return math.log(value) if value > 0 else -math.inf
+
+
+def log_priors(hypotheses: tuple[Hypothesis, ...], parameters: Parameters) -> Floats:
+    """The log prior of each named hypothesis, and of the unknown actor last."""
+    weights = [one.weight for one in hypotheses]
+    shared = PPM - parameters.unknown_prior
+    named = [math.log(shared * weight / (PPM * sum(weights))) for weight in weights]
+    return np.array([*named, math.log(parameters.unknown_prior / PPM)])
+
+
+def framing_priors(count: int, priors: Floats, deception: float) -> tuple[Floats, Floats]:
+    """The log prior of each actor alone, and of each actor framing any one other, so many being named.
+
+    Whom an actor would frame is not known beforehand: every other named hypothesis alike.
+    """
+    if deception == 0.0:
+        return priors, np.full(count + 1, -math.inf)
+    chance = np.array([count - 1] * count + [count], dtype=np.float64)
+    return priors + math.log1p(-deception), priors + math.log(deception) - np.log(chance)
+
+
+def weigh_table(
+    table: Table,
+    priors: Floats,
+    parameters: Parameters,
+    own: Floats | None = None,
+    framed: Floats | None = None,
+) -> Weighed:
+    """The log weights of a table, at its points or at the bounds given (``own`` with the unknown actor
+    last)."""
+    own = acting(table) if own is None else own
+    framed = table.point if framed is None else framed
+    count = len(table.hypotheses)
+    deception = parameters.deception_prior / PPM
+    prior_alone, prior_framing = framing_priors(count, priors, deception)
+    alone = log_product(table, Sides(own, None, 0.0))[:, 0] + prior_alone
+    if deception == 0.0:
+        return Weighed(alone=alone, framing=np.full((count + 1, count), -math.inf), total=alone)
+    framing = log_product(table, Sides(own, framed, parameters.planting / PPM)) + prior_framing[:, None]
+    framing[np.arange(count), np.arange(count)] = -math.inf
+    total = np.array([add_logs(np.append(framing[n], alone[n])) for n in range(count + 1)])
+    return Weighed(alone=alone, framing=framing, total=total)
+
+
+def acting(table: Table) -> Floats:
+    """The ratios of all who can be behind it: the named, and the unknown actor, who is the measure, last."""
+    return np.column_stack([table.point, np.ones(len(table.rows))])

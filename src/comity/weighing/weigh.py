@@ -1,0 +1,151 @@
+"""One assessment: the same inputs, the same integers (``spec/13-weighing.md`` §4 to §6)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from comity.weighing import METHOD, PPM, UNKNOWN
+from comity.weighing.mixture import Weighed, log_priors, normalise, weigh_table
+from comity.weighing.result import Answer, Driver, Framing, Planted, Result, Standing
+from comity.weighing.sensitivity import Found, find_planted, leader_of, leave_each_out
+from comity.weighing.table import Floats, Knowledge, Table, make_table
+from comity.weighing.values import Inputs
+
+FRAMINGS = 10
+"""So many sub-hypotheses of framing are listed, the likeliest first, each of at least 1 ppm."""
+
+
+def weigh(inputs: Inputs, knowledge: Knowledge | None = None) -> Result:
+    """Weigh checked inputs (:func:`comity.weighing.values.make_inputs`).
+
+    ``Refused`` where ``knowledge`` is not the one whose digest the inputs carry; ``Malformed`` where it has
+    never heard of an observation, or two origins that tell the same are judged differently.
+    """
+    table = make_table(inputs, knowledge)
+    priors = log_priors(inputs.hypotheses, inputs.parameters)
+    weighed = weigh_table(table, priors, inputs.parameters)
+    without = leave_each_out(table, weighed, priors, inputs.parameters)
+    found = find_planted(table, weighed, without, priors, inputs.parameters)
+    names = (*table.hypotheses, UNKNOWN)
+    standings = _standings(table, weighed, priors, inputs)
+    leader = names[leader_of(weighed.total)]
+    answer, why = _answer(inputs, table, standings, leader, found)
+    told = {item.origin for item in inputs.items}
+    return Result(
+        method=METHOD,
+        inputs=inputs.digest,
+        answer=answer,
+        leader=leader,
+        why=why,
+        standings=standings,
+        deception=_ppm(1.0 - float(np.exp(weighed.alone - _whole(weighed)).sum())),
+        framings=_framings(table, weighed),
+        drivers=_drivers(table, without, names, leader),
+        planted=Planted(
+            items=tuple(table.rows[n].items[0] for n in found.rows),
+            at_least=found.at_least,
+            exact=found.exact,
+            leader=names[found.leader],
+        ),
+        counted=len(table.rows) + table.silent,
+        silent=table.silent,
+        origins=len(told - {""}),
+        undeclared=sum(not item.origin for item in inputs.items),
+    )
+
+
+def _ppm(value: float) -> int:
+    return min(max(round(value * PPM), 0), PPM)
+
+
+def _whole(weighed: Weighed) -> float:
+    top = float(weighed.total.max())
+    return top + math.log(math.fsum(np.exp(weighed.total - top).tolist()))
+
+
+def bounds(table: Table, priors: Floats, inputs: Inputs) -> tuple[Floats, Floats]:
+    """The lowest and the highest posterior of each actor, the unknown last: outer bounds.
+
+    Every weight grows with every likelihood. So an actor's share is lowest where its own weight is taken at
+    all lower ends and the others' at all upper ends; no choice within the intervals is outside.
+    """
+    told = inputs.parameters
+    low = weigh_table(table, priors, told, np.column_stack([table.low, table.unknown_low]), table.low).total
+    high = weigh_table(
+        table, priors, told, np.column_stack([table.high, table.unknown_high]), table.high
+    ).total
+    top = high.max()
+    lows, highs = np.exp(low - top), np.exp(high - top)
+    sums = math.fsum(lows.tolist()), math.fsum(highs.tolist())
+    return lows / (lows + (sums[1] - highs)), highs / (highs + (sums[0] - lows))
+
+
+def _standings(table: Table, weighed: Weighed, priors: Floats, inputs: Inputs) -> tuple[Standing, ...]:
+    posterior = weighed.posterior
+    if np.array_equal(table.low, table.high) and np.array_equal(table.unknown_low, table.unknown_high):
+        low = high = posterior
+    else:
+        low, high = bounds(table, priors, inputs)
+        # Both hold the point by construction; rounding must not put it outside.
+        low, high = np.minimum(low, posterior), np.maximum(high, posterior)
+    prior = normalise(priors)
+    found = []
+    for n, name in enumerate((*table.hypotheses, UNKNOWN)):
+        ratios = table.point[:, n] if n < len(table.hypotheses) else np.ones(len(table.rows))
+        found.append(
+            Standing(
+                hypothesis=name,
+                prior=_ppm(float(prior[n])),
+                posterior=_ppm(float(posterior[n])),
+                low=_ppm(float(low[n])),
+                high=_ppm(float(high[n])),
+                touched=int((ratios > 1.0).sum()),
+                against=int((ratios < 1.0).sum()),
+            )
+        )
+    return tuple(sorted(found, key=lambda one: (-one.posterior, one.hypothesis)))
+
+
+def _answer(
+    inputs: Inputs, table: Table, standings: tuple[Standing, ...], leader: str, found: Found
+) -> tuple[Answer, str]:
+    told = inputs.parameters
+    if leader == UNKNOWN:
+        return "not enough evidence", "no named hypothesis is likelier than an actor that is none of them"
+    low = next(one.low for one in standings if one.hypothesis == leader)
+    if low < told.name_at:
+        return (
+            "not enough evidence",
+            f"its posterior may be as low as {low:,} ppm; a name needs {told.name_at:,}",
+        )
+    borne = told.withstand * len(table.rows) // PPM
+    if found.rows and len(found.rows) <= borne:
+        lost = f"{len(found.rows)} of {len(table.rows)} items"
+        why = f"another would lead without {lost}; a name withstands the loss of {borne}"
+        return "not enough evidence", why
+    return "named", f"its posterior is at least {low:,} ppm, and a name needs {told.name_at:,}"
+
+
+def _framings(table: Table, weighed: Weighed) -> tuple[Framing, ...]:
+    share = np.exp(weighed.framing - _whole(weighed))
+    names = (*table.hypotheses, UNKNOWN)
+    listed = []
+    for actor, framed in zip(*np.nonzero(share * PPM >= 0.5), strict=True):
+        posterior = _ppm(float(share[actor, framed]))
+        listed.append((-posterior, names[actor], table.hypotheses[framed]))
+    return tuple(
+        Framing(actor=actor, framed=framed, posterior=-minus)
+        for minus, actor, framed in sorted(listed)[:FRAMINGS]
+    )
+
+
+def _drivers(table: Table, without: Floats, names: tuple[str, ...], leader: str) -> tuple[Driver, ...]:
+    """One for each row, what lowers the leader most first."""
+    at = names.index(leader)
+    found = []
+    for row, total in zip(table.rows, without, strict=True):
+        left = _ppm(float(normalise(total)[at]))
+        found.append(Driver(items=row.items, without=left, leader=names[leader_of(total)]))
+    return tuple(sorted(found, key=lambda one: (one.without, one.items)))
