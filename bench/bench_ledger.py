@@ -132,7 +132,7 @@ def fill_case(node: Node, case: str, count: int) -> None:
                 at=bodies.time_text(node.effects.now()),
                 marking="TLP:AMBER",
                 audience=members,
-                rules=kinds.RULES,
+                rules=kinds.rules_needed(content),
             )
             opening = make_opening(frame, content, node.effects.random(32), node.effects.random(32))
             envelope = envelopes.seal_envelope(

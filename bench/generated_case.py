@@ -81,7 +81,7 @@ class Builder:
             at=bodies.time_text(self.world.now + len(self.facts)),
             marking="TLP:AMBER",
             audience=tuple(sorted(a.id for a in self.actors if a is not actor)),
-            rules=kinds.RULES,
+            rules=kinds.rules_needed(content),
             seen=tuple(sorted(seen)),
             references=tuple(sorted(named)),
         )

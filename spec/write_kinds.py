@@ -97,12 +97,14 @@ def render_page() -> str:
     """The whole page."""
     parts = [HEAD, "## Frame\n", table_of(kinds.Frame)]
     parts.append(
-        "\n`rules` is 1. `author` is an id or `self`. `at` is the author's own clock and decides nothing.\n"
+        "\n`rules` is at least the version that the kind came with: 1 where nothing else is said. `author` is"
+        " an id or `self`. `at` is the author's own clock and decides nothing.\n"
     )
     shared: dict[type[Struct], None] = {}
     for name, kind in kinds.KINDS.items():
         said = (kind.__doc__ or "").split(": ", 1)[1].strip().split("\n\n")[0]
-        parts.append(f"\n## `{name}`\n\n{_sentence(said)}\n")
+        since = f" (Rules {kind.introduced}.)" if kind.introduced > 1 else ""
+        parts.append(f"\n## `{name}`\n\n{_sentence(said)}{since}\n")
         parts.append(table_of(kind))
         todo = [kind]
         while todo:

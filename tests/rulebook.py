@@ -120,7 +120,7 @@ def published() -> kinds.Publish:
     return kinds.Publish(manifest=w.digest("manifest"))
 
 
-# -- 1 to 6: every record -------------------------------------------------------------------------
+# -- 1 to 7: every record -------------------------------------------------------------------------
 
 
 @breaks(1)
@@ -273,6 +273,12 @@ def rests_on_a_grant_that_it_does_not_reference(s: Scene) -> Said:
     sealed = s.sealed(s.a, to=[s.b])
     s.say(s.a, kinds.Grant(to=(s.c.id,)), sealed, to=[s.b, s.c])
     return s.say(s.a, w.claim(w.on(sealed)), sealed, to=[s.b, s.c])
+
+
+@breaks(7)
+def says_later_rules_without_the_opening_that_pins_them(s: Scene) -> Said:
+    s.claimed(s.b)
+    return s.say(s.b, published(), frame={"rules": 2})
 
 
 # -- 10 to 16: the case, evidence, findings -------------------------------------------------------

@@ -133,7 +133,8 @@ class Actor:
         readers = self.world.members(case) if audience is None else audience
         named = sorted({r if isinstance(r, str) else r.id for r in readers} - {self.id})
         refs = {_reference(r) for r in references}
-        if not self.chain.get(case.id) and not isinstance(content, kinds.Open):
+        begins = not self.chain.get(case.id) or kinds.rules_needed(content) > 1
+        if begins and not isinstance(content, kinds.Open):
             refs.add(case.opening.value.id)
         fields: dict[str, object] = {
             "kind": content.kind,
@@ -142,7 +143,7 @@ class Actor:
             "at": bodies.time_text(self.world.now if at is None else at),
             "marking": "TLP:AMBER",
             "audience": tuple(named),
-            "rules": kinds.RULES,
+            "rules": kinds.rules_needed(content),
             "seen": self.seen(case) if seen is None else tuple(sorted({id_of(s) for s in seen})),
             "references": tuple(sorted(refs)),
         }
@@ -253,7 +254,7 @@ class Actor:
                 at=bodies.time_text(self.world.now),
                 marking="TLP:CLEAR",
                 audience=(kinds.PUBLIC,),
-                rules=kinds.RULES,
+                rules=1,
             ),
             content,
         )
@@ -330,10 +331,14 @@ def _reference(of: Said | Verified[Attestation] | str) -> str:
 
 
 class World:
-    """Every actor, every bundle, one clock (``now``, seconds since 1970 UTC, moved by hand)."""
+    """Every actor, every bundle, one clock (``now``, seconds since 1970 UTC, moved by hand).
 
-    def __init__(self, seed: object = 0) -> None:
+    Its cases are opened under ``rules``.
+    """
+
+    def __init__(self, seed: object = 0, *, rules: int = kinds.RULES) -> None:
         self.seed = seed
+        self.rules = rules
         self.now = START
         self.actors: dict[str, Actor] = {}
         self.bundles: dict[str, Bundle] = {}
@@ -394,7 +399,7 @@ class World:
                 at=bodies.time_text(self.now),
                 marking="TLP:CLEAR",
                 audience=(kinds.PUBLIC,),
-                rules=kinds.RULES,
+                rules=1,
             ),
             self.card(name, home),
             self.secret(name, "card", "salt_f"),
@@ -448,7 +453,7 @@ class World:
             policy=policy,
         )
         self._members[blank.id] = [opener.id]
-        opening = opener.say(content, case=blank, audience=audience)
+        opening = opener.say(content, case=blank, audience=audience, frame={"rules": self.rules})
         case = Case(id=blank.id, key=key, opener=opener, opening=opening, policy=policy)
         self.cases.append(case)
         for actor in invite:
@@ -663,13 +668,18 @@ class FullCase:
 
 
 def full_case(
-    seed: object = 0, *, claimant: str = "Alder", respondent: str = "Birch", third: str = "Cedar"
+    seed: object = 0,
+    *,
+    claimant: str = "Alder",
+    respondent: str = "Birch",
+    third: str = "Cedar",
+    rules: int = kinds.RULES,
 ) -> FullCase:
     """A claims against B; evidence, answers, a denial, a withdrawal, endorsements, publication by both.
 
     The script knows roles only, so the same story with the names exchanged is its mirror.
     """
-    world = World(seed)
+    world = World(seed, rules=rules)
     a, b, c = world.party(claimant), world.party(respondent), world.party(third)
     witnesses = [world.party(f"Witness {n}") for n in (1, 2, 3)]
     g = world.guest("Guest", c)

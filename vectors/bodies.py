@@ -98,7 +98,7 @@ def frame_refused() -> Made:
         "an unknown field": {"extra": 1},
         "a field missing": {"marking": ...},
         "an unknown kind": {"kind": "claim.shout"},
-        "rules of another version": {"rules": 2},
+        "rules of another version": {"rules": 3},
         "a number for a text": {"kind": 1},
         "an id in capitals": {"case": "A" * 64},
         "an id cut short": {"case": "a" * 63},

@@ -73,7 +73,7 @@ def apply(base: bytes, changes: list[Splice]) -> bytes:
 
 def make() -> dict[str, bytes]:
     """Every file of these vectors, by name below ``vectors``."""
-    shop = Workshop(tell_short("vectors"))
+    shop = Workshop(tell_short("vectors", rules=1))
     verdict = verify(shop.raw)
     assert verdict.intact
     assert verdict.contents is not None

@@ -14,7 +14,7 @@ from tests.world import Actor, World, full_case
 ORIGIN = "vectors/make.py, from the invented world of tests/world.py"
 Made = Iterator[dict[str, Any]]
 
-STORY = full_case("vectors")
+STORY = full_case("vectors", rules=1)
 A, B, C, G = STORY.claimant, STORY.respondent, STORY.third, STORY.guest
 CLAIM = STORY.records["claim"]
 BUNDLE = STORY.world.bundles[CLAIM.value.id]
@@ -39,7 +39,7 @@ def pad(pattern: bytes, count: int) -> dict[str, Any]:
     return {"hex": pattern.hex(), "repeat": count}
 
 
-ROTATING = World("vectors/rotating")
+ROTATING = World("vectors/rotating", rules=1)
 ROTATED = ROTATING.party("Alder")
 OTHER = ROTATING.party("Birch")
 CASE = ROTATING.open_case(ROTATED, quorum=1)

@@ -101,8 +101,8 @@ def bytes_behind_a_file(shop: Workshop) -> bytes:
 @attack("container.header")
 def size_that_lies(shop: Workshop) -> bytes:
     first, *rest = members(shop.raw)
-    size = int(first[124:135], 8)
-    return b"".join((reheader(first, size=b"%011o\0" % (size + 512)), *rest)) + END
+    whole = len(first)  # its header, and its content up to a full block: one block more, and no padding
+    return b"".join((reheader(first, size=b"%011o\0" % whole), *rest)) + END
 
 
 @attack("container.size")

@@ -26,9 +26,9 @@ from tests.world import Actor, Said, World
 Files = dict[str, bytes]
 
 
-def tell_short(seed: object = "short") -> Story:
+def tell_short(seed: object = "short", *, rules: int = kinds.RULES) -> Story:
     """The least case that has everything a check looks at."""
-    world = World(seed)
+    world = World(seed, rules=rules)
     a, b, witness = world.party("Alder Office"), world.party("Birch Office"), world.party("Witness")
     g = world.guest("Guest Office", b)
     case = world.open_case(a, witnesses=[witness], quorum=1)

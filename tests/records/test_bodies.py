@@ -74,7 +74,7 @@ def test_a_leap_day_exists() -> None:
         ("audience", ["b" * 64, "a" * 64], "frame.order"),
         ("audience", ["a" * 64, "public"], "frame.audience"),
         ("seen", ["a" * 64, "a" * 64], "frame.order"),
-        ("rules", 2, "frame.form"),
+        ("rules", 3, "frame.form"),
         ("at", "2031-03-01 08:00:00", "frame.form"),
         ("author", "alder", "frame.form"),
     ],

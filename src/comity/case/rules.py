@@ -82,6 +82,7 @@ def judge(j: Judging) -> None:
     _rule_3_opening(j)
     _rule_4_seen(j)
     _rule_6_closure(j)
+    _rule_7_version(j)
     _BY_KIND[j.frame.kind](j)
 
 
@@ -147,6 +148,15 @@ def _rule_6_closure(j: Judging) -> None:
         missing = _missing(j.frame.audience, j.audience_of(record) | {record.author})
         if missing:
             raise Broken(6, f"references {record.id[:12]}…, which {_short(missing)} may not read")
+
+
+def _rule_7_version(j: Judging) -> None:
+    """7. What needs later rules than the first references a ``case.open`` that pinned them."""
+    if j.frame.rules == 1 or isinstance(j.content, kinds.Open):
+        return
+    pinned = [r.frame.rules for r in j.references.values() if isinstance(r.content, kinds.Open)]
+    if max(pinned, default=0) < j.frame.rules:
+        raise Broken(7, f"needs rules {j.frame.rules}, and references no opening of the case under them")
 
 
 def _missing(wanted: Iterable[str], audience: Iterable[str]) -> list[str]:

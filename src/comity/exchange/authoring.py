@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from comity.case.fold import fold
+from comity.case.state import State
 from comity.case.verified import Verified, verify_read
 from comity.errors import Refused
 from comity.exchange import delivery
@@ -69,9 +70,9 @@ def _author(node: Node, case: str, draft: Draft, notes: Mapping[str, bytes]) -> 
         at=bodies.time_text(node.effects.now()),
         marking=draft.marking,
         audience=_audience(draft.audience),
-        rules=kinds.RULES,
+        rules=kinds.rules_needed(draft.content),
         seen=delivery.newest_seen(state, party.id),
-        references=tuple(sorted(set(draft.references))),
+        references=tuple(sorted({*draft.references, *_pinning(state, draft.content)})),
     )
     opening = make_opening(frame, draft.content, node.effects.random(32), node.effects.random(32))
     envelope = envelopes.seal_envelope(
@@ -114,6 +115,17 @@ def _author(node: Node, case: str, draft: Draft, notes: Mapping[str, bytes]) -> 
     )
     publish_head(node)
     return verified
+
+
+def _pinning(state: State, content: Content) -> set[str]:
+    """The opening that lets a case hold what came with later rules (rule 7)."""
+    needed = kinds.rules_needed(content)
+    if needed == 1 or state.opening is None or isinstance(content, kinds.Open):
+        return set()
+    if state.opening.frame.rules < needed:
+        pinned = f"this case was opened under rules {state.opening.frame.rules}"
+        raise Refused("case.rules", content.kind, f"needs rules {needed}, and {pinned} for its whole life")
+    return {state.opening.id}
 
 
 def _audience(members: Iterable[str]) -> tuple[str, ...]:

@@ -99,5 +99,5 @@ def _party_frame(node: Node, kind: str, author: str) -> Frame:
         at=bodies.time_text(node.effects.now()),
         marking="TLP:CLEAR",
         audience=(kinds.PUBLIC,),
-        rules=kinds.RULES,
+        rules=kinds.KINDS[kind].introduced,
     )

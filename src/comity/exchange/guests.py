@@ -250,7 +250,7 @@ def answer_notice(
             at=bodies.time_text(effects.now()),
             marking="TLP:CLEAR",
             audience=(kinds.PUBLIC,),
-            rules=kinds.RULES,
+            rules=card.introduced,
         ),
         card,
         effects.random(32),
@@ -293,7 +293,7 @@ class _Chain:
             at=bodies.time_text(self.effects.now()),
             marking="TLP:AMBER",
             audience=(kinds.PUBLIC,) if kinds.PUBLIC in audience else tuple(sorted(audience)),
-            rules=kinds.RULES,
+            rules=kinds.rules_needed(content),
             seen=(self.notice.notice.value.id,),
             references=tuple(sorted({*references, self.notice.opening.value.id})),
         )

@@ -42,7 +42,7 @@ def parse_frame(raw: bytes, where: str = "frame") -> Frame:
     if len(raw) > FRAME_LIMIT:
         raise Malformed("frame.size", where, f"a frame has at most {FRAME_LIMIT} bytes")
     frame = _decode(raw, Frame, where)
-    if frame.kind not in kinds.KINDS:
+    if frame.kind not in kinds.KINDS or kinds.KINDS[frame.kind].introduced > frame.rules:
         raise Malformed("frame.kind", where, f"no such kind in rules {frame.rules}: {frame.kind!r}")
     for name in ("audience", "seen", "references"):
         items = getattr(frame, name)

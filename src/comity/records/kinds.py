@@ -1,4 +1,4 @@
-"""What a party may say: the frame, and one content type per kind (rules 1; ``spec/03-kinds.md``).
+"""What a party may say: one content type per kind (``spec/03-kinds.md``); the frame is in ``wire.py``.
 
 This module knows the shape of every record and nothing of what follows from it: whether a record
 is admissible is ``case/rules.py``; what a reader sees is ``case/support.py`` and its neighbours.
@@ -7,76 +7,124 @@ Every text is shown as plain text, never interpreted. Ids are 64 lower-case hex 
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, ClassVar, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta
 
-RULES = 1
-PUBLIC = "public"
-NO_CASE = "0" * 64
-SELF = "self"
+from comity.records.wire import (
+    NO_CASE,
+    PUBLIC,
+    RULES,
+    SELF,
+    Basis,
+    Count,
+    Frame,
+    Hex32,
+    Id,
+    Level,
+    Marking,
+    Member,
+    Name,
+    Onward,
+    Outcome,
+    Range,
+    Ranges,
+    Reference,
+    Scope,
+    Stand,
+    Text,
+    Time,
+    Use,
+    Value,
+    Zone,
+    has_control,
+    ranges_of,
+    rows_of,
+)
 
-Id = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]
-Hex32 = Id
-# One time form: UTC, whole seconds. Calendar sense is checked in ``bodies.py``.
-Time = Annotated[str, Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z")]
-Zone = Annotated[str, Meta(pattern=r"\A[+-][0-9]{2}:[0-9]{2}\Z")]
-Name = Annotated[str, Meta(min_length=1, max_length=200)]
-Text = Annotated[str, Meta(min_length=1, max_length=20_000)]
-Count = Annotated[int, Meta(ge=0, lt=2**53)]
-# An audience member is a party or the word "public".
-Member = Annotated[str, Meta(pattern=r"\A([0-9a-f]{64}|public)\Z")]
-# A reference is a record id, or "t:" and the id of an attestation (which bears on time only).
-Reference = Annotated[str, Meta(pattern=r"\A(t:)?[0-9a-f]{64}\Z")]
-Marking = Literal["TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"]
-Use = Literal["information", "defence", "proceedings"]
-Onward = Literal["no", "ask", "yes"]
-Level = Literal["rows", "whole"]
-Stand = Literal["accepts", "disputes", "disputes-in-part", "cannot-confirm", "needs-evidence", "mitigated"]
-Basis = Literal["own-evidence", "reviewed", "trust", "undeclared"]
-Scope = Literal["whole", "rows"]
-Outcome = Literal["same", "shown-rows-match", "different", "not-possible"]
-# Rows as sorted, disjoint, non-adjacent [first, count] pairs; row 1 is an item's first row.
-Range = tuple[Annotated[int, Meta(ge=1, lt=2**53)], Annotated[int, Meta(ge=1, lt=2**53)]]
-Ranges = tuple[Range, ...]
-
-
-class _Value(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """Base of every value on the wire: immutable, no unknown fields, unset fields absent."""
-
-
-class Frame(_Value, frozen=True):
-    """The part of a body that rules may read of any record: ids and enumerations, no free text.
-
-    ``author`` is the party id (``self`` in a party's card); ``seen`` names the newest record of each other
-    author that this author held (never transitive, see ``spec/05-rules.md``); ``references`` what the
-    record is about; ``at`` is the author's own clock and decides nothing.
-    """
-
-    kind: str
-    author: Annotated[str, Meta(pattern=r"\A([0-9a-f]{64}|self)\Z")]
-    case: Id
-    at: Time
-    marking: Marking
-    audience: tuple[Member, ...]
-    rules: Annotated[int, Meta(ge=1, le=1)]
-    seen: tuple[Id, ...] = ()
-    references: tuple[Reference, ...] = ()
-
+# The types and values of the wire are read from here too.
+__all__ = [
+    "KINDS",
+    "NO_CASE",
+    "PARTY_KINDS",
+    "PUBLIC",
+    "RULES",
+    "SELF",
+    "Acknowledge",
+    "Answer",
+    "Assertion",
+    "Authority",
+    "Basis",
+    "Card",
+    "Contact",
+    "Content",
+    "Count",
+    "Custody",
+    "Derive",
+    "Disclose",
+    "Endorse",
+    "Frame",
+    "Give",
+    "Grant",
+    "Hex32",
+    "Id",
+    "Invite",
+    "Item",
+    "Keys",
+    "LegalElement",
+    "Level",
+    "Marking",
+    "Match",
+    "Member",
+    "Name",
+    "Named",
+    "Onward",
+    "Open",
+    "Outcome",
+    "Parameters",
+    "Policy",
+    "Position",
+    "Publish",
+    "Range",
+    "Ranges",
+    "Received",
+    "Reference",
+    "Replicate",
+    "Report",
+    "Request",
+    "Response",
+    "Rotate",
+    "Rule",
+    "Scope",
+    "Seal",
+    "Stand",
+    "State",
+    "Support",
+    "Target",
+    "Text",
+    "Time",
+    "Use",
+    "Withdraw",
+    "Witness",
+    "Zone",
+    "has_control",
+    "ranges_of",
+    "rows_of",
+    "rules_needed",
+]
 
 # -- parties ----------------------------------------------------------------------------------
 
 
-class Contact(_Value, frozen=True):
+class Contact(Value, frozen=True):
     """A way to reach an office: kind and address, as the party itself states them."""
 
     kind: Literal["mail", "web", "phone", "node"]
     address: Name
 
 
-class Keys(_Value, frozen=True):
+class Keys(Value, frozen=True):
     """Public keys by purpose. Ed25519 keys are raw hex; ``age`` is an age recipient."""
 
     statement: Hex32
@@ -86,7 +134,7 @@ class Keys(_Value, frozen=True):
     age: Name
 
 
-class Card(_Value, frozen=True):
+class Card(Value, frozen=True):
     """``party.card``: who signs here. A guest has only a statement key and names its home ledger."""
 
     kind: ClassVar[str] = "party.card"
@@ -101,7 +149,7 @@ class Card(_Value, frozen=True):
     recovery: Hex32 = ""
 
 
-class Rotate(_Value, frozen=True):
+class Rotate(Value, frozen=True):
     """``party.rotate``: a new statement key, signed by the old (the envelope) and by the new (``proof``)."""
 
     kind: ClassVar[str] = "party.rotate"
@@ -113,14 +161,14 @@ class Rotate(_Value, frozen=True):
 # -- the case ---------------------------------------------------------------------------------
 
 
-class Witness(_Value, frozen=True):
+class Witness(Value, frozen=True):
     """A witness the time policy counts: its party id if it is a party, and its cosignature vkey."""
 
     vkey: Name
     party: Id = ""
 
 
-class Authority(_Value, frozen=True):
+class Authority(Value, frozen=True):
     """A timestamp authority (RFC 3161) the time policy counts: the SHA-256 of a certificate, in DER, that
     its tokens lead to (an anchor, or the signer's own), and what the opener calls it."""
 
@@ -128,7 +176,7 @@ class Authority(_Value, frozen=True):
     name: Name
 
 
-class Policy(_Value, frozen=True):
+class Policy(Value, frozen=True):
     """Which witnesses and authorities, and how many of them, make an instant proven."""
 
     quorum: Annotated[int, Meta(ge=1, le=64)]
@@ -136,7 +184,7 @@ class Policy(_Value, frozen=True):
     authorities: tuple[Authority, ...] = ()
 
 
-class Open(_Value, frozen=True):
+class Open(Value, frozen=True):
     """``case.open``: fixes rules version and time policy; ``title`` is the author's own, attributed."""
 
     kind: ClassVar[str] = "case.open"
@@ -146,7 +194,7 @@ class Open(_Value, frozen=True):
     title: Name = ""
 
 
-class Invite(_Value, frozen=True):
+class Invite(Value, frozen=True):
     """``case.invite``: brings a party in; the case key travels sealed to its age key."""
 
     kind: ClassVar[str] = "case.invite"
@@ -154,7 +202,7 @@ class Invite(_Value, frozen=True):
     sealed_key: Annotated[str, Meta(max_length=4000)] = ""
 
 
-class Grant(_Value, frozen=True):
+class Grant(Value, frozen=True):
     """``case.grant``: lets more readers open the grantor's own records (those in ``references``)."""
 
     kind: ClassVar[str] = "case.grant"
@@ -164,14 +212,14 @@ class Grant(_Value, frozen=True):
 # -- evidence ---------------------------------------------------------------------------------
 
 
-class Item(_Value, frozen=True):
+class Item(Value, frozen=True):
     """A sealed item: the (size, root) of its row tree; size counts the metadata row."""
 
     root: Hex32
     size: Annotated[int, Meta(ge=1, lt=2**53)]
 
 
-class Custody(_Value, frozen=True):
+class Custody(Value, frozen=True):
     """How the item came to be held, as far as declared."""
 
     by: Name = ""
@@ -183,7 +231,7 @@ class Custody(_Value, frozen=True):
     ended: Time = ""
 
 
-class Seal(_Value, frozen=True):
+class Seal(Value, frozen=True):
     """``evidence.seal``: commits an item row by row. ``origin`` is the declared source it traces to."""
 
     kind: ClassVar[str] = "evidence.seal"
@@ -196,7 +244,7 @@ class Seal(_Value, frozen=True):
     custody: Custody = Custody()
 
 
-class Derive(_Value, frozen=True):
+class Derive(Value, frozen=True):
     """``evidence.derive``: the second item was made from the first; references: both seals."""
 
     kind: ClassVar[str] = "evidence.derive"
@@ -206,7 +254,7 @@ class Derive(_Value, frozen=True):
     version: Name
 
 
-class Disclose(_Value, frozen=True):
+class Disclose(Value, frozen=True):
     """``evidence.disclose``: rows with proofs, or the whole item, go to ``to``. Reference: the seal.
 
     That something was shown, to whom and on what terms, may be known more widely than the rows.
@@ -227,7 +275,7 @@ class Disclose(_Value, frozen=True):
 # -- findings ---------------------------------------------------------------------------------
 
 
-class Rule(_Value, frozen=True):
+class Rule(Value, frozen=True):
     """A rule as run: the digest and exact text of its source, so that anyone can run it again."""
 
     digest: Hex32
@@ -235,7 +283,7 @@ class Rule(_Value, frozen=True):
     source: Annotated[str, Meta(max_length=200_000)]
 
 
-class Parameters(_Value, frozen=True):
+class Parameters(Value, frozen=True):
     """What a run was told beside rules and rows: the item's time zone and a window of UTC instants."""
 
     zone: Zone = ""
@@ -243,14 +291,14 @@ class Parameters(_Value, frozen=True):
     until: Time = ""
 
 
-class Match(_Value, frozen=True):
+class Match(Value, frozen=True):
     """The rows that one rule matched."""
 
     rule: Hex32
     rows: Ranges
 
 
-class Report(_Value, frozen=True):
+class Report(Value, frozen=True):
     """``finding.report``: these rules over this item match these rows. Reference: the seal."""
 
     kind: ClassVar[str] = "finding.report"
@@ -266,7 +314,7 @@ class Report(_Value, frozen=True):
     logsource: tuple[tuple[Name, Name], ...] = ()
 
 
-class Replicate(_Value, frozen=True):
+class Replicate(Value, frozen=True):
     """``finding.replicate``: its author ran a finding again. Reference: the finding."""
 
     kind: ClassVar[str] = "finding.replicate"
@@ -286,21 +334,21 @@ class Replicate(_Value, frozen=True):
 # -- claims and answers -----------------------------------------------------------------------
 
 
-class Target(_Value, frozen=True):
+class Target(Value, frozen=True):
     """One assertion: the record that states it and its number there, from 0."""
 
     record: Id
     n: Annotated[int, Meta(ge=0, le=999)]
 
 
-class Named(_Value, frozen=True):
+class Named(Value, frozen=True):
     """A party an assertion names: by id, or by words where it has no key yet."""
 
     name: Name
     party: Id = ""
 
 
-class Support(_Value, frozen=True):
+class Support(Value, frozen=True):
     """What an author rests an assertion on, and the inference that links them (signed, in words)."""
 
     kind: Literal["finding", "item", "citation"]
@@ -309,14 +357,14 @@ class Support(_Value, frozen=True):
     cite: Text = ""
 
 
-class LegalElement(_Value, frozen=True):
+class LegalElement(Value, frozen=True):
     """A provision and the element of it that the author says the assertion bears on."""
 
     provision: Name
     element: Name
 
 
-class Assertion(_Value, frozen=True):
+class Assertion(Value, frozen=True):
     """One checkable sentence. ``stance`` says whether it claims, denies or counter-claims ``against``."""
 
     text: Text
@@ -329,7 +377,7 @@ class Assertion(_Value, frozen=True):
     law: tuple[LegalElement, ...] = ()
 
 
-class State(_Value, frozen=True):
+class State(Value, frozen=True):
     """``claim.state``: assertions by one party, claimed, denied or counter-claimed."""
 
     kind: ClassVar[str] = "claim.state"
@@ -337,7 +385,7 @@ class State(_Value, frozen=True):
     assertions: Annotated[tuple[Assertion, ...], Meta(min_length=1, max_length=100)]
 
 
-class Withdraw(_Value, frozen=True):
+class Withdraw(Value, frozen=True):
     """``claim.withdraw``: the author takes back assertions of the record in ``references``."""
 
     kind: ClassVar[str] = "claim.withdraw"
@@ -346,7 +394,7 @@ class Withdraw(_Value, frozen=True):
     reason: Text
 
 
-class Give(_Value, frozen=True):
+class Give(Value, frozen=True):
     """``notice.give``: tells a party of assertions that name it. Reference: the record that states them."""
 
     kind: ClassVar[str] = "notice.give"
@@ -357,7 +405,7 @@ class Give(_Value, frozen=True):
     language: Annotated[str, Meta(pattern=r"\A[a-z]{2,3}\Z")] = "en"
 
 
-class Acknowledge(_Value, frozen=True):
+class Acknowledge(Value, frozen=True):
     """``notice.acknowledge``: an officer's act; concedes nothing. Reference: the notice."""
 
     kind: ClassVar[str] = "notice.acknowledge"
@@ -365,14 +413,14 @@ class Acknowledge(_Value, frozen=True):
     text: Text = ""
 
 
-class Received(_Value, frozen=True):
+class Received(Value, frozen=True):
     """``record.received``: automatic; says that bytes arrived and nothing else."""
 
     kind: ClassVar[str] = "record.received"
     record: Id
 
 
-class Request(_Value, frozen=True):
+class Request(Value, frozen=True):
     """``request.make``: asks a party for something by an instant; the clock is *asked* until agreed."""
 
     kind: ClassVar[str] = "request.make"
@@ -385,7 +433,7 @@ class Request(_Value, frozen=True):
     levels: tuple[Level, ...] = ()
 
 
-class Answer(_Value, frozen=True):
+class Answer(Value, frozen=True):
     """``request.answer``: ``agrees`` repeats the due instant it accepts; ``due`` proposes another."""
 
     kind: ClassVar[str] = "request.answer"
@@ -398,7 +446,7 @@ class Answer(_Value, frozen=True):
     fulfils: tuple[Id, ...] = ()
 
 
-class Position(_Value, frozen=True):
+class Position(Value, frozen=True):
     """What the respondent says of one assertion, or of one support of it."""
 
     n: Annotated[int, Meta(ge=0, le=999)]
@@ -408,7 +456,7 @@ class Position(_Value, frozen=True):
     supports: tuple[Support, ...] = ()
 
 
-class Response(_Value, frozen=True):
+class Response(Value, frozen=True):
     """``response.make``: positions on another's assertions, and assertions of its own."""
 
     kind: ClassVar[str] = "response.make"
@@ -417,7 +465,7 @@ class Response(_Value, frozen=True):
     assertions: Annotated[tuple[Assertion, ...], Meta(max_length=100)] = ()
 
 
-class Endorse(_Value, frozen=True):
+class Endorse(Value, frozen=True):
     """``endorsement.make``: supports an assertion of another party, on a declared basis."""
 
     kind: ClassVar[str] = "endorsement.make"
@@ -428,7 +476,7 @@ class Endorse(_Value, frozen=True):
     reservation: Text = ""
 
 
-class Publish(_Value, frozen=True):
+class Publish(Value, frozen=True):
     """``dossier.publish``: commits a dossier's manifest; states why, where no notice was given."""
 
     kind: ClassVar[str] = "dossier.publish"
@@ -488,25 +536,7 @@ KINDS: dict[str, type[Content]] = {
 # Kinds that are about the party itself: public, outside every case.
 PARTY_KINDS = frozenset({"party.card", "party.rotate"})
 
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
-
-def ranges_of(rows: list[int] | tuple[int, ...]) -> Ranges:
-    """Sorted distinct row numbers as [first, count] pairs."""
-    out: list[tuple[int, int]] = []
-    for row in sorted(set(rows)):
-        if out and out[-1][0] + out[-1][1] == row:
-            out[-1] = (out[-1][0], out[-1][1] + 1)
-        else:
-            out.append((row, 1))
-    return tuple(out)
-
-
-def rows_of(ranges: Ranges) -> list[int]:
-    """The row numbers of [first, count] pairs."""
-    return [row for first, count in ranges for row in range(first, first + count)]
-
-
-def has_control(text: str) -> bool:
-    """Whether a text holds control characters other than tab and line feed."""
-    return _CONTROL.search(text) is not None
+def rules_needed(content: Content) -> int:
+    """The version of the rules under which an author says this: the newest for a new case."""
+    return RULES if isinstance(content, Open) else content.introduced
