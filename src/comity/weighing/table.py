@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -95,7 +96,7 @@ class Table:
 def group_rows(rows: Sequence[Row]) -> tuple[tuple[int, int], ...]:
     """The runs of rows with the same origins; rows are sorted by them."""
     starts = [n for n, row in enumerate(rows) if n == 0 or rows[n - 1].origins != row.origins]
-    return tuple(zip(starts, [*starts[1:], len(rows)], strict=True))
+    return tuple(itertools.pairwise([*starts, len(rows)]))
 
 
 def make_table(inputs: Inputs, knowledge: Knowledge | None) -> Table:
