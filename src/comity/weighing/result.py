@@ -39,8 +39,8 @@ class Framing:
 class Driver:
     """What one item does to the answer: everything as if it (with its copies) were not there.
 
-    ``items`` are the copies; ``without`` is the leader's posterior then (ppm), ``leader`` who leads then.
-    The item flips the answer where that is somebody else.
+    ``items`` are the copies; ``without`` is the leader's posterior then (ppm), ``leader`` who leads then, or
+    has drawn level. The item flips the answer where that is somebody else.
     """
 
     items: tuple[str, ...]

@@ -16,7 +16,6 @@ from comity.weighing.mixture import (
     Sides,
     Weighed,
     acting,
-    framing_priors,
     log_of,
     log_product,
     log_rows,
@@ -27,11 +26,13 @@ from comity.weighing.values import Parameters
 
 BUDGET = 40_000_000
 """Sets are tried one by one while they cost no more than so many factors, pairs of actors times rows."""
+TIE = 1e-9
+"""Log weights this close are equal: closer than any figure that is given."""
 RIVALS = 6
 """For so many of the nearest rivals a set is looked for, where the model does not simply add up."""
 
 
-def leave_each_out(table: Table, weighed: Weighed, priors: Floats, parameters: Parameters) -> Floats:
+def leave_each_out(table: Table, weighed: Weighed, parameters: Parameters) -> Floats:
     """The log weights of all actors (columns, the unknown last) with each row (line) left out.
 
     A group's worth is F = ρ·P + 1−ρ; without the factor f of one row it is F·(w/f + 1−w), where w = ρ·P / F.
@@ -40,8 +41,6 @@ def leave_each_out(table: Table, weighed: Weighed, priors: Floats, parameters: P
     own = acting(table)
     deception = parameters.deception_prior / PPM
     found = np.empty((len(table.rows), own.shape[1]))
-    prior_alone, _ = framing_priors(len(table.hypotheses), priors, deception)
-    del prior_alone
     framed = table.point if deception else None
     for begin in range(0, own.shape[1], BLOCK):
         lines = slice(begin, begin + BLOCK)
@@ -113,10 +112,10 @@ def find_planted(
     """
     total, count = weighed.total, len(table.rows)
     leader = leader_of(total)
-    singles = [n for n in range(count) if leader_of(without[n]) != leader]
+    singles = [n for n in range(count) if successor(without[n], leader) != leader]
     if singles:
         first = min(singles, key=lambda n: (without[n, leader] - without[n].max(), table.rows[n].items))
-        return Found(rows=(first,), at_least=1, exact=True, leader=leader_of(without[first]))
+        return Found(rows=(first,), at_least=1, exact=True, leader=successor(without[first], leader))
     gains = (total[leader] - without[:, [leader]]) - (total - without)
     guesses = _guesses(gains, total[leader] - total, leader)
     simple = parameters.deception_prior == 0 and all(row.reliability == 1.0 for row in table.rows)
@@ -129,7 +128,7 @@ def find_planted(
         if math.comb(count, size) * count * (len(total) ** 2) > BUDGET:
             break
         for rows in itertools.combinations(range(count), size):
-            if (other := _leader_without(table, rows, priors, parameters)) != leader:
+            if (other := _successor(table, rows, priors, parameters, leader)) != leader:
                 return Found(rows=rows, at_least=size, exact=True, leader=other)
         tried = size
     if not best:
@@ -146,7 +145,7 @@ def _guesses(gains: Floats, behind: Floats, leader: int) -> list[tuple[int, int,
     for rival in range(len(behind)):
         if rival == leader:
             continue
-        reached = np.flatnonzero(lost[:, rival] >= behind[rival])
+        reached = np.flatnonzero(lost[:, rival] >= behind[rival] - TIE)
         size = int(reached[0]) + 1 if len(reached) else len(gains) + 1
         found.append((size, rival, tuple(int(n) for n in order[:, rival])))
     return sorted(found)[:RIVALS]
@@ -165,7 +164,7 @@ def _first_true(
         low, high = 1, len(best[0]) - 1 if best else len(order)
         while low <= high:
             middle = (low + high) // 2
-            other = _leader_without(table, order[:middle], priors, parameters)
+            other = _successor(table, order[:middle], priors, parameters, leader)
             if other != leader:
                 best, high = (tuple(sorted(order[:middle])), other), middle - 1
             else:
@@ -173,8 +172,8 @@ def _first_true(
     return best
 
 
-def _leader_without(table: Table, rows: Sequence[int], priors: Floats, parameters: Parameters) -> int:
-    return leader_of(weigh_table(table.without(rows), priors, parameters).total)
+def _successor(table: Table, rows: Sequence[int], priors: Floats, parameters: Parameters, leader: int) -> int:
+    return successor(weigh_table(table.without(rows), priors, parameters).total, leader)
 
 
 def log_likelihood(table: Table) -> Floats:

@@ -9,7 +9,7 @@ import numpy as np
 from comity.weighing import METHOD, PPM, UNKNOWN
 from comity.weighing.mixture import Weighed, log_priors, normalise, weigh_table
 from comity.weighing.result import Answer, Driver, Framing, Planted, Result, Standing
-from comity.weighing.sensitivity import Found, find_planted, leader_of, leave_each_out
+from comity.weighing.sensitivity import Found, find_planted, leader_of, leave_each_out, successor
 from comity.weighing.table import Floats, Knowledge, Table, make_table
 from comity.weighing.values import Inputs
 
@@ -26,7 +26,7 @@ def weigh(inputs: Inputs, knowledge: Knowledge | None = None) -> Result:
     table = make_table(inputs, knowledge)
     priors = log_priors(inputs.hypotheses, inputs.parameters)
     weighed = weigh_table(table, priors, inputs.parameters)
-    without = leave_each_out(table, weighed, priors, inputs.parameters)
+    without = leave_each_out(table, weighed, inputs.parameters)
     found = find_planted(table, weighed, without, priors, inputs.parameters)
     names = (*table.hypotheses, UNKNOWN)
     standings = _standings(table, weighed, priors, inputs)
@@ -147,5 +147,5 @@ def _drivers(table: Table, without: Floats, names: tuple[str, ...], leader: str)
     found = []
     for row, total in zip(table.rows, without, strict=True):
         left = _ppm(float(normalise(total)[at]))
-        found.append(Driver(items=row.items, without=left, leader=names[leader_of(total)]))
+        found.append(Driver(items=row.items, without=left, leader=names[successor(total, at)]))
     return tuple(sorted(found, key=lambda one: (one.without, one.items)))
