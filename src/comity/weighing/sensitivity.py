@@ -100,6 +100,14 @@ def leader_of(total: Floats) -> int:
     return int(np.argmax(total))
 
 
+def successor(total: Floats, leader: int) -> int:
+    """Who leads, or shares the lead, where it no longer is ``leader`` alone; else ``leader``."""
+    others = total.copy()
+    others[leader] = -math.inf
+    best = int(np.argmax(others))
+    return best if others[best] >= total[leader] - TIE else leader
+
+
 def find_planted(
     table: Table, weighed: Weighed, without: Floats, priors: Floats, parameters: Parameters
 ) -> Found:
