@@ -208,7 +208,7 @@ def _receipts_at(node: Node, tree: Tree, indexes: Sequence[int]) -> list[bytes]:
 
 
 def _require_enrolled(node: Node, author: Party, where: str) -> None:
-    if author.home != node.party.id:
+    if author.home != node.id:
         raise Refused("entry.author", where, "its author has another home than this ledger")
 
 

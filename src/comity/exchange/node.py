@@ -92,14 +92,19 @@ class Node:
         self._parties_version = -1
 
     @property
-    def party(self) -> Party:
-        """The party whose node this is."""
+    def id(self) -> str:
+        """The id of the party whose node this is."""
         if not self._own:
             own = self.journal.note("self")
             if own is None:
                 raise Refused("node.empty", "", "this node has no party yet; run comity init")
             self._own = own.decode()
-        return self.parties()[self._own]
+        return self._own
+
+    @property
+    def party(self) -> Party:
+        """The party whose node this is."""
+        return self.parties()[self.id]
 
     def tree(self) -> Tree:
         """The ledger's tree, brought up to the journal. Callers hold the lock."""

@@ -10,6 +10,7 @@ from litestar import Litestar, Router
 from comity.errors import ComityError
 from comity.exchange.node import Node
 from comity.web import entry, faults, headers, pages, public, render
+from comity.web.grouping import GroupCommit
 from comity.web.story import StoryFeed, story_routes
 
 
@@ -18,6 +19,7 @@ def make_app(node: Node, *, token: str | None, title: str, story: StoryFeed | No
 
     ``title`` names the node in the head of every page; ``story`` adds a page that tells it.
     """
+    entries = GroupCommit(node)
     guarded = pages.page_routes(node, title)
     if story is not None:
         guarded += story_routes(story, [])
@@ -25,7 +27,7 @@ def make_app(node: Node, *, token: str | None, title: str, story: StoryFeed | No
         [
             Router(
                 "/",
-                route_handlers=public.peer_routes(node),
+                route_handlers=public.peer_routes(node, entries),
                 exception_handlers={ComityError: faults.tell_peer},
             ),
             Router(
@@ -36,6 +38,7 @@ def make_app(node: Node, *, token: str | None, title: str, story: StoryFeed | No
             render.static_route(),
         ],
         before_send=[headers.secure],
+        on_shutdown=[entries.close],
         exception_handlers={Exception: faults.answer},
         openapi_config=None,
         logging_config=None,

@@ -6,19 +6,22 @@ an inbox for sealed messages, and the witness. Bodies are bounded; work runs in 
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, RawBody
 
-from comity.errors import Malformed, NotVerified, Refused
+from comity.errors import ComityError, Malformed, NotVerified, Refused
 from comity.exchange import witnessing, working
 from comity.exchange.authoring import checkpoint
 from comity.exchange.delivery import MESSAGE_LIMIT
 from comity.exchange.node import Node
 from comity.ledger.witness import Conflict, Unprocessable
+from comity.records import envelopes
 from comity.web import faults
+from comity.web.grouping import GroupCommit
 
 GUEST_LIMIT = 16 * 1024 * 1024
 CHECKPOINT_LIMIT = 64 * 1024
@@ -28,8 +31,8 @@ _DOSSIER = re.compile(r"[0-9a-f]{64}\.comity")
 _FOREVER = {"cache-control": "public, max-age=31536000, immutable"}
 
 
-def peer_routes(node: Node) -> list[HTTPRouteHandler]:
-    """Every public route of a node but the stylesheet."""
+def peer_routes(node: Node, entries: GroupCommit) -> list[HTTPRouteHandler]:
+    """Every public route of a node but the stylesheet; ``entries`` is the way into its ledger."""
 
     @get("/healthz", sync_to_thread=True)
     def healthz() -> Response[bytes]:
@@ -70,6 +73,19 @@ def peer_routes(node: Node) -> list[HTTPRouteHandler]:
     def guest_reply(body: RawBody) -> dict[str, list[str]]:
         return {"registered": working.take_guest_reply(node, body)}
 
+    @post("/x/entries", request_max_body_size=envelopes.SIZE_LIMIT, status_code=201)
+    async def register_entry(body: RawBody) -> Response[bytes]:
+        try:
+            done = await asyncio.wrap_future(entries.submit(body))
+        except ComityError as error:
+            return _entry_fault(error)
+        return Response(
+            done.receipt,
+            status_code=201 if done.fresh else 200,
+            media_type="application/scitt-receipt+cose",
+            headers={"comity-index": str(done.index)},
+        )
+
     @post("/add-checkpoint", sync_to_thread=True, request_max_body_size=CHECKPOINT_LIMIT, status_code=200)
     def add_checkpoint(body: RawBody) -> Response[bytes]:
         try:
@@ -87,7 +103,26 @@ def peer_routes(node: Node) -> list[HTTPRouteHandler]:
         except Malformed as error:
             return _plain_fault(400, error)
 
-    return [healthz, card, newest_checkpoint, tile, dossier, inbox, guest_reply, add_checkpoint]
+    return [
+        healthz,
+        card,
+        newest_checkpoint,
+        tile,
+        dossier,
+        inbox,
+        guest_reply,
+        register_entry,
+        add_checkpoint,
+    ]
+
+
+def _entry_fault(error: ComityError) -> Response[bytes]:
+    status = 400 if isinstance(error, Malformed) else faults.status_of(error)
+    if status == 503 or error.code == "journal.busy":
+        told = faults.problem(503, error.code, error.where, error.why)
+        told.headers["retry-after"] = "1"
+        return told
+    return faults.problem(status, error.code, error.where, error.why)
 
 
 def _utf8(body: bytes) -> str:
