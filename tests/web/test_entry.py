@@ -24,6 +24,7 @@ PUBLIC = {
     "/dossiers/{name:str}",
     "/x/inbox",
     "/x/guest",
+    "/x/entries",
     "/add-checkpoint",
     "/static/{name:str}",
 }
@@ -82,7 +83,7 @@ def test_the_public_routes_are_these_and_no_others(app: Litestar) -> None:
             url = re.sub(r"\{[^}]*\}", "x", path)
             if client.request(method, url, follow_redirects=False).status_code != 403:
                 opened.add(path)
-    assert opened - {"/x/inbox", "/x/guest", "/add-checkpoint"} <= PUBLIC
+    assert opened - {"/x/inbox", "/x/guest", "/x/entries", "/add-checkpoint"} <= PUBLIC
 
 
 def test_the_token_becomes_a_cookie_and_leaves_the_address(app: Litestar, full: FullCase) -> None:
