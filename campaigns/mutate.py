@@ -6,8 +6,8 @@ A judge knows what its artefact is to show and accepts nothing else, so what is 
 accepted, unless it is the artefact itself: such a draw is made again. Nothing that is drawn knows a key, and
 what a format asks readers to pass over (foreign signature lines in a note) is drawn apart and must be
 accepted, beside the mutation of the same number. Not altered is what readers have from elsewhere: the head
-(size, root) that a bare proof is held against. Any answer that is neither acceptance nor one of Comity's errors
-is a failure too.
+(size, root) that a bare proof is held against. Any answer that is neither acceptance nor one of Comity's
+errors is a failure too.
 
 Mutation number k depends on the seed and k alone: a run that was cut off goes on with ``--start``, and a
 failure is shown again by ``--start K --count 1``.
