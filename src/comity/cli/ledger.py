@@ -55,6 +55,12 @@ def check_command(out: Out, home: Path | None) -> int:
     return 1 if faults else 0
 
 
+def check_node(node: Node) -> None:
+    """All that ``comity ledger check`` checks; raises at the first fault."""
+    for _, run in _steps(node):
+        run()
+
+
 def _steps(node: Node) -> Iterator[Step]:
     yield "leaves (id is the hash of the envelope)", lambda: _check_leaves(node)
     yield "published checkpoint, entries and tiles", lambda: _check_public(node)
