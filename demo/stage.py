@@ -13,11 +13,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import IO
+
+from msgspec import structs
 
 from comity import compose
 from comity.case.state import State
@@ -27,6 +29,7 @@ from comity.exchange import working
 from comity.exchange.delivery import learn_party
 from comity.exchange.node import Node, parse_party_file
 from comity.exchange.ports import Peers
+from demo.authority import Authority, make_authority, serve_authority
 from demo.cast import Cast, Role
 
 PATIENCE = 60.0
@@ -76,10 +79,15 @@ class Stage:
     folder: Path
     cast: Cast
     seats: dict[Role, Seat] = field(default_factory=dict)
+    # None where this machine has no openssl to make one of.
+    authority: Authority | None = None
     _open: ExitStack = field(default_factory=ExitStack)
 
     def build(self) -> None:
-        """Make three homes, each with its own keys, ledger and address."""
+        """Make three homes, each with its own keys, ledger and address, and a timestamp authority beside them."""
+        with suppress(FileNotFoundError):
+            self.authority = make_authority(self.folder / "authority")
+        tsa = (self._open.enter_context(serve_authority(self.authority)),) if self.authority else ()
         ports = free_ports(len(NODES))
         for role, port in zip(NODES, ports, strict=True):
             party = self.cast.of(role)
@@ -87,7 +95,7 @@ class Stage:
             home = compose.create_home(
                 self.folder / party.label,
                 name=party.office,
-                settings=compose.settings_for(f"127.0.0.1:{port}", url),
+                settings=structs.replace(compose.settings_for(f"127.0.0.1:{port}", url), tsa=tsa),
             )
             self.seats[role] = Seat(
                 role=role,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from comity.case.clocks import clocks, notices
 from comity.evidence.seal import Declared, SealedItem, seal_stream
-from comity.exchange import acts, evidence, findings, guests, publishing
+from comity.exchange import acts, evidence, findings, guests, publishing, stamping
 from comity.exchange.node import Node
 from comity.findings.finding import Parameters
 from comity.records import kinds
@@ -49,16 +49,26 @@ class Story(Teller):
         self.feed.chapter("1. A case is opened, and evidence is sealed")
         a = self.node("claimant")
         witnesses = tuple(kinds.Witness(vkey=s.node.party.card.witness, party=s.id) for s in self.stage)
-        policy = kinds.Policy(quorum=1, witnesses=witnesses)
+        policy = kinds.Policy(quorum=2, witnesses=witnesses, authorities=self.authorities(a))
         self.told.case = acts.open_case(a, "2026-10-05", policy, "Mail system of the parliament")
         title = acts.neutral_title(a.state(self.case))
         self.say(
             "claimant",
             f"opens a case. Its name is neutral, {title}; what each party calls it is that party's own. The "
-            "time policy: one other party's witness makes an instant proven, the author's own never counts.",
+            "time policy: two others make an instant proven, of the parties' witnesses"
+            f"{' and a timestamp authority' if policy.authorities else ''}; the author's own never counts.",
         )
+        if not policy.authorities:
+            self.aside("This machine has no openssl, so there is no timestamp authority in this telling.")
         # From here on everything cites an attestation, however busy the machine is.
         self.stage.attested("claimant", self.case)
+
+    def authorities(self, opener: Node) -> tuple[kinds.Authority, ...]:
+        """The stage's timestamp authority as a case names it; the opener keeps its certificate."""
+        if self.stage.authority is None:
+            return ()
+        certificate = stamping.keep_certificate(opener, self.stage.authority.root)
+        return (kinds.Authority(certificate=certificate, name="Authority of this demo"),)
 
     def seal(self) -> None:
         for file in self.manifest.held_by("claimant"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from cryptography import x509
@@ -316,7 +317,9 @@ def test_an_answer_that_is_none(raw: bytes) -> None:
 
 
 @pytest.mark.parametrize("kind", ["rsa", "ec"])
-def test_openssl_makes_what_we_accept_and_accepts_what_we_keep(tmp_path: Path, kind: str) -> None:
+def test_openssl_makes_what_we_accept_and_accepts_what_we_keep(
+    tmp_path: Path, kind: Literal["rsa", "ec"]
+) -> None:
     made = openssl_authority(tmp_path / "tsa", kind)
     anchor = certificate_id(made.root)
     token = read_response(made.answer(format_request(IMPRINT, NONCE)), NONCE)

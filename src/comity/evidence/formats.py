@@ -1,4 +1,4 @@
-"""What a file is, and the names of the rules that cut it into rows (``spec/04-rows.md``).
+"""What a file is, and the names of the rules that cut it into rows (``spec/10-evidence.md``).
 
 A format name is a splitter with its version: the same name always gives the same rows. A row is
 what the named splitter emits, byte for byte; how each one cuts is told in :mod:`comity.evidence.rows`.

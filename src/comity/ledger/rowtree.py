@@ -1,4 +1,4 @@
-"""The salted row tree of one item of evidence (``spec/04-rows.md``).
+"""The salted row tree of one item of evidence (``spec/10-evidence.md``).
 
 An item has a secret key K of 32 bytes. Entry *i* is ``salt_i ‖ row_i``, where ``salt_i`` is the i-th
 16-byte block of the AES-256-CTR keystream under K (counter block zero at the start). Leaf *i* is
