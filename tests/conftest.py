@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from tests.object_store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("COMITY_SHARED") or ROOT.parent / "shared" / "data")
@@ -57,3 +62,21 @@ def chromium() -> Path:
     if found is None:
         pytest.skip("chromium is not installed")
     return Path(found)
+
+
+@pytest.fixture(scope="session")
+def running_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """An object store in a process of its own, one for all tests of this worker."""
+    from tests.object_store import run_store
+
+    with run_store(tmp_path_factory.mktemp("store") / "log") as store:
+        yield store
+
+
+@pytest.fixture
+def store(running_store: Store, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """The object store, with credentials for it in the environment."""
+    from tests.object_store import use_credentials
+
+    use_credentials(monkeypatch)
+    return running_store

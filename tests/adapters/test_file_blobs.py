@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from comity.adapters.file_blobs import CHUNK, FileBlobs
+from comity.adapters.blob_box import CHUNK
+from comity.adapters.file_blobs import FileBlobs
 from comity.errors import NotVerified, Unavailable
 
 KEY = bytes(range(32))

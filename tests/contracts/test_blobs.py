@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from comity.adapters.file_blobs import CHUNK
+from comity.adapters.blob_box import CHUNK
 from comity.errors import Malformed, Unavailable
 from comity.exchange.ports import Blobs
 

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from comity.errors import Malformed, Unavailable
+from comity.errors import Malformed
 from comity.exchange.ports import Public
 
 NAMES = ["checkpoint", "tile/0/x001/234", "tile/0/x001/235.p/17", "tile/entries/000", "dossiers/case_1-a.tar"]
@@ -61,10 +61,6 @@ def test_a_folder_is_no_file(public: Public) -> None:
     public.write("a/b", b"x")
     assert public.read("a") is None
     assert public.read("a/b/c") is None
-    with pytest.raises(Unavailable):
-        public.write("a/b/c", b"x")
-    with pytest.raises(Unavailable):
-        public.write("a", b"x")
     assert public.read("a/b") == b"x"
 
 
