@@ -7,6 +7,7 @@ A node's folder (its *home*) holds:
     journal.sqlite    the truth: ledger, records, outbox, notes
     blobs/            evidence and packages, encrypted under a key of ``keys/``
     public/           what anyone may fetch: tiles, checkpoint, dossiers
+                      (these two live in an object store instead where the settings name one)
     token             the secret that opens the pages (made by ``comity serve``)
     turn.lock         taken for each act, so that two processes never write public files at once
     serve.lock        taken by ``comity serve`` for as long as it runs
@@ -36,13 +37,14 @@ from comity.adapters.atomic import explain, make_folder, replace, sync_folder, w
 from comity.adapters.file_blobs import FileBlobs
 from comity.adapters.key_files import KeyFiles
 from comity.adapters.public_files import PublicFiles
+from comity.adapters.s3_place import S3Place, parse_place
 from comity.adapters.sqlite_journal import SqliteJournal
 from comity.adapters.system import System
 from comity.errors import Malformed, Refused, Unavailable
 from comity.exchange.authoring import publish_head
 from comity.exchange.founding import found
 from comity.exchange.node import Node
-from comity.exchange.ports import Peers
+from comity.exchange.ports import Blobs, Peers, Public
 from comity.records import ed25519
 from comity.records.kinds import Contact
 
@@ -51,17 +53,33 @@ LISTEN = "127.0.0.1:8731"
 """Where a node listens if nothing else is said."""
 
 
+class InStore(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A place in an object store: ``s3`` is bucket/prefix, ``endpoint`` the address of a store other than
+    Amazon's. Credentials are never settings: they come from the environment, the profile or the machine."""
+
+    s3: str
+    endpoint: str = ""
+    region: str = ""
+
+    def place(self, where: str = "s3") -> S3Place:
+        """The place, checked; ``Malformed`` (``settings.s3``, ``settings.endpoint``)."""
+        return parse_place(self.s3, self.endpoint, self.region, where)
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What people may set: ``listen`` is host:port here, ``url`` the address in the party's card.
 
     ``private_peers`` allows peers at loopback and private addresses. ``tsa`` are addresses of timestamp
-    authorities (RFC 3161) to ask where a case names one.
+    authorities (RFC 3161) to ask where a case names one. ``blobs`` and ``public`` say where blobs and public
+    files are kept, if not in the node's folder.
     """
 
     listen: str = LISTEN
     url: str = ""
     private_peers: bool = False
     tsa: tuple[str, ...] = ()
+    blobs: InStore | None = None
+    public: InStore | None = None
 
     @property
     def address(self) -> tuple[str, int]:
@@ -94,14 +112,27 @@ def split_listen(listen: str, where: str = "listen") -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def settings_for(listen: str, url: str) -> Settings:
+def settings_for(
+    listen: str, url: str, *, blobs: InStore | None = None, public: InStore | None = None
+) -> Settings:
     """Settings of a new node; the address defaults to where it listens, over plain HTTP."""
     split_listen(listen)
     url = (url or f"http://{listen}").rstrip("/")
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise Malformed("settings.url", "url", f"{url!r} is not an http or https address")
-    return Settings(listen=listen, url=url, private_peers=_inside(parts.hostname))
+    _require_apart(blobs, public, "")
+    inside = _inside(parts.hostname)
+    return Settings(listen=listen, url=url, private_peers=inside, blobs=blobs, public=public)
+
+
+def _require_apart(blobs: InStore | None, public: InStore | None, path: str) -> None:
+    """Both places are good, and nothing private could come to lie where anyone may read."""
+    kept = blobs.place(f"{path} [blobs]".lstrip()) if blobs else None
+    shown = public.place(f"{path} [public]".lstrip()) if public else None
+    if kept and shown and kept.overlaps(shown):
+        why = "lies within the place of the other: blobs are private and public files are not"
+        raise Malformed("settings.s3", f"{path} [blobs] [public]".lstrip(), why)
 
 
 def _inside(host: str) -> bool:
@@ -125,7 +156,20 @@ def render_settings(settings: Settings) -> bytes:
         f"private_peers = {private}\n"
         '# Timestamp authorities (RFC 3161) to ask where a case names one, as ["https://…"].\n'
         f"tsa = {json.dumps(list(settings.tsa))}\n"
+        + _render_place("blobs", "Where evidence is kept, sealed under this node's key.", settings.blobs)
+        + _render_place("public", "Where tiles, checkpoint and dossiers are kept.", settings.public)
     ).encode()
+
+
+def _render_place(name: str, what: str, given: InStore | None) -> str:
+    if given is None:
+        return ""
+    return (
+        f"\n# {what} Credentials come from the environment or a profile, never from here.\n"
+        f"[{name}]\ns3 = {json.dumps(given.s3)}\n"
+        + (f"endpoint = {json.dumps(given.endpoint)}\n" if given.endpoint else "")
+        + (f"region = {json.dumps(given.region)}\n" if given.region else "")
+    )
 
 
 def read_settings(folder: Path) -> Settings:
@@ -142,11 +186,25 @@ def read_settings(folder: Path) -> Settings:
         raise explain(error, path) from None
     try:
         # tomllib says where in the file it is wrong.
-        settings = msgspec.convert(tomllib.loads(raw.decode()), Settings)
+        said = tomllib.loads(raw.decode())
+        _refuse_secrets(said, path)
+        settings = msgspec.convert(said, Settings)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise Malformed("settings.form", str(path), str(error)) from None
     split_listen(settings.listen, str(path))
+    _require_apart(settings.blobs, settings.public, str(path))
     return settings
+
+
+def _refuse_secrets(said: dict[str, object], path: Path) -> None:
+    for table in ("blobs", "public"):
+        given = said.get(table)
+        for name in given if isinstance(given, dict) else ():
+            if any(word in name.lower() for word in ("key", "secret", "token", "password", "credential")):
+                why = (
+                    "credentials are never kept in this file: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and so on"
+                )
+                raise Malformed("settings.secret", f"{path} [{table}] {name}", why)
 
 
 def create_home(
@@ -164,10 +222,11 @@ def create_home(
         make_folder(coming, 0o700)
         KeyFiles.create(coming / KEYS)
         write_new(coming / SETTINGS, render_settings(settings), 0o644)
-        node = _assemble(coming)
-        own = [Contact(kind="node", address=settings.url)] if settings.url else []
-        found(node, name, [*own, *contacts])
-        node.journal.close()
+        node = _assemble(coming, settings)
+        with contextlib.closing(node.journal):
+            _require_unused(node, settings)
+            own = [Contact(kind="node", address=settings.url)] if settings.url else []
+            found(node, name, [*own, *contacts])
         _give_name(coming, folder)
     finally:
         shutil.rmtree(coming, ignore_errors=True)
@@ -238,7 +297,7 @@ def open_home(folder: str | Path) -> Home:
     settings = read_settings(folder)
     if not (folder / JOURNAL).is_file():
         raise Unavailable("home.journal", str(folder / JOURNAL), "the journal of this node is gone")
-    node = _assemble(folder)
+    node = _assemble(folder, settings)
     signer = node.signer
     assert isinstance(signer, KeyFiles)
     party = node.party
@@ -266,16 +325,50 @@ def open_node(folder: str | Path) -> Node:
     return open_home(folder).node
 
 
-def _assemble(folder: Path) -> Node:
+def _assemble(folder: Path, settings: Settings) -> Node:
     signer = KeyFiles(folder / KEYS)
     return Node(
         journal=SqliteJournal(folder / JOURNAL),
-        blobs=FileBlobs(folder / BLOBS, signer.blob_key()),
-        public=PublicFiles(folder / PUBLIC),
+        blobs=_open_blobs(folder, settings.blobs, signer.blob_key()),
+        public=_open_public(folder, settings.public),
         signer=signer,
         boxes=AgeBoxes(),
         effects=Turns(folder / "turn.lock"),
     )
+
+
+def _open_blobs(folder: Path, given: InStore | None, key: bytes) -> Blobs:
+    if given is None:
+        return FileBlobs(folder / BLOBS, key)
+    try:
+        from comity.adapters.s3_blobs import S3Blobs
+        from comity.adapters.s3_bucket import S3Bucket
+    except ImportError:
+        raise _no_store() from None
+    return S3Blobs(S3Bucket(given.place()), key)
+
+
+def _open_public(folder: Path, given: InStore | None) -> Public:
+    if given is None:
+        return PublicFiles(folder / PUBLIC)
+    try:
+        from comity.adapters.s3_bucket import S3Bucket
+        from comity.adapters.s3_public import S3Public
+    except ImportError:
+        raise _no_store() from None
+    return S3Public(S3Bucket(given.place()))
+
+
+def _no_store() -> Unavailable:
+    return Unavailable("extra.s3", "s3", "an object store needs more: pip install 'comity[s3]'")
+
+
+def _require_unused(node: Node, settings: Settings) -> None:
+    """A new node can reach what it is to be kept in, and nobody else publishes there."""
+    node.blobs.has("0" * 64)
+    if settings.public and node.public.read("checkpoint") is not None:
+        where = settings.public.place().name_of("checkpoint")
+        raise Refused("public.taken", where, "another ledger is published there; choose another prefix")
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from comity.adapters.blob_box import BlobBox
@@ -23,7 +23,7 @@ from comity.adapters.s3_bucket import CONTENDED, MISSING, TAKEN, TRIES, Reading,
 from comity.errors import Malformed, Refused, Unavailable
 
 PART = 16 * 1024 * 1024
-"""Bytes sent in one request; the most that is held in memory of a blob below 16 GB."""
+"""Bytes sent in one request; some four times as many are in memory while a blob is written."""
 
 COPY = 256 * 1024 * 1024
 """Bytes that the store copies at one request."""
@@ -45,6 +45,7 @@ class S3Blobs:
         self._box = BlobBox(key)
         self._part = part
         self._copy = copy
+        self._swept = False
 
     def put(self, data: bytes) -> str:
         digest = hashlib.sha256(data).hexdigest()
@@ -56,12 +57,12 @@ class S3Blobs:
         """Like ``put``, in the memory of a part. What ``chunks`` raises passes through; nothing is kept."""
         digest = hashlib.sha256()
         parts = self._gather(self._box.seal(chunks, digest.update))
-        first, second = next(parts), next(parts, None)
-        if second is not None:
-            return self._put_large(chain((first, second), parts), digest.hexdigest)
+        held = list(islice(parts, 2))
+        if len(held) == 2:
+            return self._put_large(chain(_hand_over(held), parts), digest.hexdigest)
         name = digest.hexdigest()
         self._take_name(
-            name, lambda: self._bucket.put(_path(name), first, IfNoneMatch="*", ContentType=_KIND)
+            name, lambda: self._bucket.put(_path(name), held[0], IfNoneMatch="*", ContentType=_KIND)
         )
         return name
 
@@ -188,7 +189,10 @@ class S3Blobs:
             raise
 
     def _sweep(self) -> None:
-        """Remove what killed processes left a day ago or earlier; not being allowed to is no error."""
+        """Remove, once, what killed processes left a day ago or earlier; not being allowed to is no error."""
+        if self._swept:
+            return
+        self._swept = True
         before = datetime.now(UTC) - _LEFT
         prefix = self._bucket.place.prefix
         with suppress(Unavailable):
@@ -201,6 +205,12 @@ class S3Blobs:
                 if one["Initiated"] < before:
                     key = one["Key"].removeprefix(prefix)
                     self._bucket.call("abort_multipart_upload", key, UploadId=one["UploadId"])
+
+
+def _hand_over(held: list[bytes]) -> Iterator[bytes]:
+    """Each of them, and kept no longer than the one who takes it keeps it."""
+    while held:
+        yield held.pop(0)
 
 
 _KIND = "application/octet-stream"

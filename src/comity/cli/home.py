@@ -22,6 +22,12 @@ CONTACTS = ("mail", "web", "phone")
 @click.option("--listen", default="", metavar="HOST:PORT", help="Where it will listen (127.0.0.1:8731).")
 @click.option("--url", default="", help="Its address for other nodes (default: http:// and --listen).")
 @click.option("--contact", multiple=True, metavar="mail=ADDRESS", help="Also web= or phone=; repeatable.")
+@click.option("--blobs-s3", default="", metavar="BUCKET/PREFIX", help="Keep evidence in an object store.")
+@click.option(
+    "--public-s3", default="", metavar="BUCKET/PREFIX", help="Keep the public files in an object store."
+)
+@click.option("--s3-endpoint", default="", metavar="URL", help="The store's address (default: Amazon S3).")
+@click.option("--s3-region", default="", metavar="NAME", help="Its region (default: as the profile says).")
 @click.option(
     "--from",
     "seal_path",
@@ -37,6 +43,10 @@ def init_command(
     listen: str,
     url: str,
     contact: tuple[str, ...],
+    blobs_s3: str,
+    public_s3: str,
+    s3_endpoint: str,
+    s3_region: str,
     seal_path: Path | None,
 ) -> int:
     """Make a node in the folder HOME: its keys, its ledger, and leaf 0, the party's card.
@@ -46,6 +56,9 @@ def init_command(
 
     With --from X.seal the node that pack made beside the seal is moved here
     (never copied: one set of keys must not sign two histories).
+
+    With --blobs-s3 or --public-s3, credentials come from the environment or the
+    profile (AWS_PROFILE and so on), each time, and are never stored.
     """
     from comity import compose
     from comity.cli.options import closing, read_pairs
@@ -54,6 +67,8 @@ def init_command(
     if seal_path is not None:
         if name or contact:
             raise click.UsageError("--from adopts a card that is signed already: no --name, no --contact")
+        if blobs_s3 or public_s3:
+            raise click.UsageError("--from adopts a home with its files: move them to a store afterwards")
         home = _adopt(seal_path, folder, listen, url)
     else:
         if not name:
@@ -63,7 +78,13 @@ def init_command(
             if kind not in CONTACTS:
                 raise click.BadParameter(f"{kind!r}: a contact is one of {', '.join(CONTACTS)}")
             contacts.append(Contact(kind=kind, address=address))  # type: ignore[arg-type]  # checked above
-        settings = compose.settings_for(listen or compose.LISTEN, url)
+        if (s3_endpoint or s3_region) and not (blobs_s3 or public_s3):
+            raise click.UsageError("--s3-endpoint and --s3-region go with --blobs-s3 or --public-s3")
+        blobs, public = (
+            compose.InStore(s3=place, endpoint=s3_endpoint, region=s3_region) if place else None
+            for place in (blobs_s3, public_s3)
+        )
+        settings = compose.settings_for(listen or compose.LISTEN, url, blobs=blobs, public=public)
         home = closing(compose.create_home(folder, name=name, settings=settings, contacts=contacts))
     party = home.node.party
     out.table(
