@@ -16,4 +16,6 @@ def test_a_name_that_a_folder_or_file_stands_in_the_way_of(tmp_path: Path, name:
     public.write("a/b", b"x")
     with pytest.raises(Unavailable):
         public.write(name, b"x")
+    with pytest.raises(Unavailable):
+        public.write_all([(name, b"x")])
     assert public.read("a/b") == b"x"

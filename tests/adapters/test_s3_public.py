@@ -123,3 +123,27 @@ def test_an_answer_that_is_lost_is_no_failure(store: Store) -> None:
     for text in (b"1", b"2", b"2", b"3"):
         public.write("checkpoint", text)
         assert store.load(place, "checkpoint") == text
+
+
+class Refusing(S3Bucket):
+    """A bucket that takes no object whose name ends as told."""
+
+    def __init__(self, place: S3Place, end: str) -> None:
+        super().__init__(place)
+        self.end = end
+
+    def call(self, operation: str, key: str | None, **parameters: Any) -> Any:
+        if operation == "put_object" and str(key).endswith(self.end):
+            raise Unavailable("s3.failed", str(key), "the store failed")
+        return super().call(operation, key, **parameters)
+
+
+def test_of_several_one_that_fails_is_told(store: Store) -> None:
+    place = store.make()
+    public = S3Public(Refusing(place, "013"))
+    with pytest.raises(Unavailable) as caught:
+        public.write_all([*((f"tile/0/{n:03}", b"x") for n in range(30)), ("checkpoint", b"x")])
+    assert caught.value.where == "tile/0/013"
+    assert public.read("checkpoint") is None
+    S3Public(bucket_of(place)).write_all((f"tile/0/{n:03}", b"x") for n in range(30))
+    assert len(store.names(place)) == 30

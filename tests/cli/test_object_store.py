@@ -71,7 +71,8 @@ def test_two_nodes_one_of_them_in_a_store(store: Store, tmp_path: Path) -> None:
         ok("notify", claim[:12], "--party", "Borel Office", "--text", "We publish this.", "--home", alda)
         told = wait_for(lambda: ok("status", "--home", borel, "--json").of("notice"))[0]["record"]
         ok("acknowledge", told[:12], "--home", borel)
-        ok("disclose", item[:12], "--rows", "2,7-9", "--to", "Borel Office", "--basis", "request", "--home", alda)
+        to = ("--to", "Borel Office", "--basis", "request")
+        ok("disclose", item[:12], "--rows", "2,7-9", *to, "--home", alda)
 
         def replicated() -> bool:
             done = run("replicate", found["record"][:12], "--home", borel)

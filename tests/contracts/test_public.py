@@ -92,5 +92,9 @@ def test_several_are_written_at_once(public: Public) -> None:
     public.write_all([])
     with pytest.raises(Malformed):
         public.write_all([("ok", b"x"), ("../x", b"x")])
-    with pytest.raises(Unavailable):
-        public.write_all([("tile/0/000.p", b"a folder")])
+
+
+def test_of_one_name_the_last_is_kept(public: Public) -> None:
+    public.write_all([("checkpoint", b"1"), ("checkpoint", b"2"), ("card", b"3")])
+    assert public.read("checkpoint") == b"2"
+    assert public.read("card") == b"3"

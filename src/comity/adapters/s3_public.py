@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from comity.adapters.s3_bucket import CONTENDED, MISSING, TAKEN, Reading, S3Bucket
@@ -17,6 +19,7 @@ from comity.errors import Malformed, Unavailable
 _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _LONGEST = 16  # parts of a name
 _SWAPS = 5
+_AT_ONCE = 8  # requests
 _BYTES = "application/octet-stream"
 _TEXT = "text/plain; charset=utf-8"
 _FOREVER = "public, max-age=31536000, immutable"
@@ -38,11 +41,29 @@ class S3Public:
     def write(self, name: str, data: bytes) -> None:
         _require_name(name)
         headers = _headers_of(name)
-        if headers["CacheControl"] == _FOREVER:
+        if _never_changes(name):
             self._bucket.put(name, data, **headers)
             return
         with self._lock:
             self._swap(name, data, headers)
+
+    def write_all(self, files: Iterable[tuple[str, bytes]]) -> None:
+        """Several files. Those that never change go side by side: it is the answers that take the time."""
+        written = list(files)
+        for name, _ in written:
+            _require_name(name)
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            done = [pool.submit(self.write, *one) for one in written if _never_changes(one[0])]
+            try:
+                for one in done:
+                    one.result()
+            except BaseException:
+                # A store that is gone is not asked for each of the others too.
+                pool.shutdown(cancel_futures=True)
+                raise
+        for name, data in written:
+            if not _never_changes(name):
+                self.write(name, data)
 
     def read(self, name: str) -> bytes | None:
         _require_name(name)
@@ -82,13 +103,15 @@ class S3Public:
         raise Unavailable(CONTENDED, self._bucket.place.name_of(name), "others keep writing it")
 
 
+def _never_changes(name: str) -> bool:
+    return name.startswith(("tile/", "dossiers/"))
+
+
 def _headers_of(name: str) -> dict[str, Any]:
     """How caches and readers are to take a file."""
-    folder = name.partition("/")[0]
-    if folder == "tile":
-        return {"CacheControl": _FOREVER, "ContentType": _BYTES}
-    if folder == "dossiers":
-        return {"CacheControl": _FOREVER, "ContentType": "application/x-tar"}
+    if _never_changes(name):
+        kind = _BYTES if name.startswith("tile/") else "application/x-tar"
+        return {"CacheControl": _FOREVER, "ContentType": kind}
     return {"CacheControl": _ANEW, "ContentType": _TEXT if name == "checkpoint" else _BYTES}
 
 
