@@ -11,7 +11,10 @@ import pytest
 
 from comity import compose
 from comity.adapters.file_blobs import FileBlobs
-from comity.errors import Malformed
+from comity.adapters.s3_bucket import S3Bucket
+from comity.errors import Malformed, Unavailable
+from comity.exchange.acts import open_case
+from comity.exchange.working import tick
 from tests.cli.running import Done, free_port, ok, run, serving
 from tests.cli.test_two_nodes import LOG, RULE, wait_for
 from tests.object_store import CREDENTIALS, Store, use_credentials
@@ -180,6 +183,40 @@ def test_a_store_that_cannot_be_used_makes_no_node(
     assert not home.exists()
     assert [path.name for path in tmp_path.iterdir()] == ["taken"]
     assert "s3.credentials" in run("status", "--home", taken).err
+
+
+def test_what_a_store_was_away_for_is_published_later(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "alda"
+    _, public = make_home(store, home, "Alda Desk")
+    case = ok("case", "open", "--home", home, "--json").one("case")["id"]
+    opened = compose.open_home(home)
+    node = opened.node
+    policy = node.state(case).policy
+    assert policy
+    before = store.load(public, "checkpoint")
+
+    def away(self: object, operation: str, key: str | None, **_: object) -> None:
+        raise Unavailable("s3.unreachable", f"s3://{key}", "the store cannot be reached, or breaks off")
+
+    with opened.peers() as peers:
+        assert tick(node, peers).failures == ()
+        with monkeypatch.context() as patch:
+            patch.setattr(S3Bucket, "call", away)
+            with pytest.raises(Unavailable):
+                open_case(node, "2026-10-03", policy)
+            # Whoever opens the node now is told before anything is signed.
+            assert "s3.unreachable" in run("case", "open", "--home", home).err
+            assert [error.code for _, error in tick(node, peers).failures] == ["s3.unreachable"]
+        size = node.journal.size()
+        assert store.load(public, "checkpoint") == before
+        assert tick(node, peers).failures == ()
+    head = store.load(public, "checkpoint")
+    assert head.split(b"\n")[1] == str(size).encode()
+    assert head != before
+    opened.close()
+    assert ok("ledger", "check", "--home", home, "--json").one("ledger")["faults"] == 0
 
 
 def test_options_that_do_not_go_together(tmp_path: Path) -> None:

@@ -78,6 +78,7 @@ class Node:
         self.journal = journal
         self.blobs = blobs
         self.public = public
+        self.published = -1  # the journal's version when the worker last published it
         self.signer = signer
         self.boxes = boxes
         self.effects = effects

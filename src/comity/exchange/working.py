@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from comity.errors import ComityError
 from comity.exchange import acts, delivery, guests, mirroring, witnessing
+from comity.exchange.authoring import publish_head
 from comity.exchange.node import Node
 from comity.exchange.ports import Peers
 
@@ -27,6 +28,14 @@ def tick(node: Node, peers: Peers) -> Tick:
     failures: list[tuple[str, ComityError]] = []
     attested = 0
     failures += receipt_what_arrived(node)[1]
+    # What could not be published when it was signed (a full disk, a store that was away) is, once it can be.
+    version = node.journal.version()
+    if version != node.published:
+        try:
+            publish_head(node)
+            node.published = version
+        except ComityError as error:
+            failures.append(("ledger", error))
     for case in node.cases():
         # What is wrong with one case stops no other.
         try:
