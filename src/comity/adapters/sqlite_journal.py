@@ -299,20 +299,27 @@ class SqliteJournal:
                 "journal.moved", str(self._path), f"the ledger has {size} leaves, not {write.expected}"
             )
         for index, leaf in enumerate(write.leaves, size):
-            where = f"{self._path}/leaf {leaf.index}"
             if leaf.index != index:
+                where = f"{self._path}/leaf {leaf.index}"
                 raise Conflict("journal.index", where, f"the next leaf is {index}")
-            if connection.execute("SELECT 1 FROM leaf WHERE id = ?", (leaf.id,)).fetchone():
-                raise Conflict("journal.leaf", where, "this record is in the ledger already")
-            try:
-                connection.execute(
-                    "INSERT INTO leaf (idx, id, iss, sub, seq, envelope) VALUES (?, ?, ?, ?, ?, ?)",
-                    (leaf.index, leaf.id, leaf.iss, leaf.sub, leaf.seq, leaf.envelope),
-                )
-            except sqlite3.IntegrityError:
-                raise Conflict(
-                    "journal.seq", where, "another record of this author has this number"
-                ) from None
+        try:
+            connection.executemany(
+                "INSERT INTO leaf (idx, id, iss, sub, seq, envelope) VALUES (?, ?, ?, ?, ?, ?)",
+                [(leaf.index, leaf.id, leaf.iss, leaf.sub, leaf.seq, leaf.envelope) for leaf in write.leaves],
+            )
+        except sqlite3.IntegrityError:
+            raise self._clash(connection, write.leaves) from None
+
+    def _clash(self, connection: sqlite3.Connection, leaves: Iterable[Leaf]) -> Conflict:
+        """Why the first of these that could not be inserted could not; those before it are there by now."""
+        for leaf in leaves:
+            where = f"{self._path}/leaf {leaf.index}"
+            found = connection.execute("SELECT idx FROM leaf WHERE id = ?", (leaf.id,)).fetchone()
+            if found is None:
+                return Conflict("journal.seq", where, "another record of this author has this number")
+            if found[0] != leaf.index:
+                return Conflict("journal.leaf", where, "this record is in the ledger already")
+        raise AssertionError("an insert failed that clashes with nothing")
 
     def _hold(self, connection: sqlite3.Connection, held: Held) -> None:
         known = connection.execute("SELECT envelope FROM held WHERE id = ?", (held.id,)).fetchone()

@@ -112,15 +112,22 @@ def issue_receipts(
     if len(root) != HASH_SIZE:
         raise ValueError("a root has 32 bytes")
     blank = _Receipt(alg=ED25519_ALG, kid=kid, kind=INCLUSION, numbers=(size, 0), path=(), signature=b"")
-    protected = blank.protected()
-    signature = ed25519.sign(seed, blank.signed(root))
-    return [
-        cbor.encode(
-            [protected, {VDP: {INCLUSION: [cbor.encode([size, index, path])]}}, None, signature],
-            tag=cbor.SIGN1,
-        )
-        for index, path in places
-    ]
+    # Only the proof differs, so what stands before and behind it is encoded once.
+    made = blank.protected(), ed25519.sign(seed, blank.signed(root))
+    parts = [made[0], {VDP: {INCLUSION: [_PROOF]}}, None, made[1]]
+    before, _, behind = cbor.encode(parts, tag=cbor.SIGN1).partition(cbor.encode(_PROOF))
+    first = cbor.encode([size, 0, []])[:-2]
+    return [before + cbor.encode(_render_proof(first, *place)) + behind for place in places]
+
+
+_PROOF = b"a proof"
+
+
+def _render_proof(first: bytes, index: int, path: Sequence[bytes]) -> bytes:
+    # A path has at most 63 hashes, each behind the head 0x58 0x20 of a string of 32 bytes.
+    count = len(path)
+    head = bytes((0x80 | count,)) if count < 24 else bytes((0x98, count))
+    return b"".join((first, cbor.encode(index), head, *(b"\x58\x20" + node for node in path)))
 
 
 def issue_consistency_receipt(
