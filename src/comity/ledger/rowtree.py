@@ -18,7 +18,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import islice, pairwise
+from itertools import accumulate, islice, pairwise
 from struct import iter_unpack
 
 from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext
@@ -26,6 +26,8 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CTR
 
 from comity.errors import NotVerified
+from comity.ledger.bulk import hash_leaves, kernels_for, root_of_joined
+from comity.ledger.native import Kernels
 
 KEY_BYTES = 32
 SALT_BYTES = 16
@@ -121,9 +123,16 @@ class RowSealer:
     def add_many(self, rows: Iterable[bytes]) -> None:
         """Add rows in order; the fast way."""
         for batch in _batches(rows):
-            self._take(_hash_leaves(self._stream.update(_ZEROS[: SALT_BYTES * len(batch)]), batch))
+            stream = self._stream.update(_ZEROS[: SALT_BYTES * len(batch)])
+            kernels = kernels_for(self._size)
+            if kernels is None:
+                self._take(_hash_leaves(stream, batch))
+            else:
+                starts = list(accumulate(map(len, batch), initial=0))
+                joined = hash_leaves(b"".join(batch), starts, stream, kernels)
+                self._take([leaf for (leaf,) in iter_unpack("32s", joined)], kernels)
 
-    def _take(self, leaves: list[bytes]) -> None:
+    def _take(self, leaves: list[bytes], kernels: Kernels | None = None) -> None:
         if self._done:
             raise ValueError("the tree is finished")
         self._size += len(leaves)
@@ -136,7 +145,8 @@ class RowSealer:
             self._first = pending[: SUBTREE - 1]
             at = SUBTREE - 1
         while len(pending) - at >= SUBTREE:
-            self._roots += fold_hashes(pending[at : at + SUBTREE])
+            whole = pending[at : at + SUBTREE]
+            self._roots += kernels.fold(b"".join(whole)) if kernels else fold_hashes(whole)
             at += SUBTREE
         self._open = pending[at:]
 
@@ -168,7 +178,7 @@ def fold_subtrees(subtree_roots: bytes) -> bytes:
     """The root of a tree from the joined roots of its 256-leaf subtrees (the last may be partial)."""
     if len(subtree_roots) % HASH_BYTES:
         raise ValueError("subtree roots are 32 bytes each")
-    return fold_hashes([root for (root,) in iter_unpack("32s", subtree_roots)])
+    return root_of_joined(subtree_roots)
 
 
 def subtree_span(size: int, subtree: int) -> range:
