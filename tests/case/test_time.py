@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.case.fold import fold
-from comity.case.time import Interval, intervals, stamped_by
+from comity.case.time import Interval, Reasons, intervals, reasons, stamped_by
 from comity.case.verified import Attestation, Verified, verify_attestation
 from comity.errors import Malformed, NotVerified
 from comity.ledger import note
@@ -307,3 +307,70 @@ def test_a_token_over_another_checkpoint_refuses_the_whole() -> None:
     cosigned = note.merge_signatures(text, s.a.cosign(text, s.world.now))
     again = cbor2.dumps([version, cosigned, tokens, rows], canonical=True)
     assert verify_attestation(again, s.b.party, []).value.stamps == proof.stamps
+
+
+# -- reasons ----------------------------------------------------------------------------------------
+
+
+def test_reasons_name_everyone_that_counted_and_whose_time_is_the_bound() -> None:
+    s, watching = stamped(2, CLOCK, names=["W1", "W2"])
+    record = s.say(s.b, published())
+    now = s.world.now
+    proof = s.b.attest(s.case, dict(zip(watching, (now + 30, now + 10), strict=True)), stamped={CLOCK: now})
+    why = reasons(fold_case(s.case, [*s.facts, proof]))[record.value.id]
+    assert why.not_before is None
+    assert why.not_after is not None
+    found = why.not_after
+    assert (found.attestation, found.home, found.via) == (proof.value.id, s.b.id, record.value.id)
+    assert (found.size, found.quorum, found.instant) == (proof.value.size, 2, now + 10)
+    told = [(a.kind, a.party, a.instant, a.decisive) for a in found.attesters]
+    assert told == [
+        ("authority", "", now + 1, False),
+        ("witness", watching[1].id, now + 10, True),
+        ("witness", watching[0].id, now + 30, False),
+    ]
+    assert (found.attesters[0].name, found.attesters[0].key) == (CLOCK.name, CLOCK.anchor)
+
+
+def test_the_reason_of_a_lower_bound_names_the_record_that_cites() -> None:
+    s, watching = witnessed()
+    now = s.world.now
+    proof = s.a.attest(s.case, dict(zip(watching, (now + 30, now + 10, now + 20), strict=True)))
+    citing = s.b.say(published(), case=s.case, references=[proof])
+    s.facts.append(citing)
+    above = s.say(s.a, published(), seen=[citing])
+    found = reasons(fold_case(s.case, [*s.facts, proof]))
+    for record in (citing, above):
+        why = found[record.value.id].not_before
+        assert why is not None
+        assert (why.via, why.attestation, why.instant) == (citing.value.id, proof.value.id, now + 20)
+        assert [(a.instant - now, a.decisive) for a in why.attesters] == [
+            (10, False),
+            (20, True),
+            (30, False),
+        ]
+    assert found[s.case.opening.value.id].not_before is None
+    assert reasons(fold_case(s.case, s.facts))[above.value.id] == Reasons()
+
+
+def test_every_bound_has_a_reason_and_its_instant_is_the_decisive_one() -> None:
+    for seed in range(12):
+        s, watching = witnessed(quorum=1 + seed % 3)
+        proofs: list[Verified[Attestation]] = []
+        for n in range(6):
+            actor = (s.a, s.b)[(n + seed) % 2]
+            times = {each: s.world.now + (7 * n * k + seed) % 40 for k, each in enumerate(watching, 1)}
+            s.facts.append(actor.say(published(), case=s.case, references=proofs[-1:]))
+            proofs.append(actor.attest(s.case, times))
+        state = fold_case(s.case, [*s.facts, *proofs])
+        why = reasons(state)
+        for record, found in intervals(state).items():
+            for instant, named, reason in (
+                (found.not_before, found.by_before, why[record].not_before),
+                (found.not_after, found.by_after, why[record].not_after),
+            ):
+                assert (instant is None) == (reason is None)
+                if reason is not None:
+                    assert (reason.instant, reason.attestation) == (instant, named)
+                    assert [a.instant for a in reason.attesters if a.decisive] == [instant]
+                    assert len(reason.attesters) >= reason.quorum

@@ -45,7 +45,27 @@ def test_a_lone_party_proves_a_time_by_an_authority(tmp_path: Path) -> None:
     assert len(opened["authorities"]) == 1
     assert ok("sync", "--home", home, "--json").one("synced")["attested"] == 1
     shown = ok("case", "show", "--records", "--home", home, "--json")
-    assert shown.of("record")[0]["not_after"]
+    (first, *_) = shown.of("record")
+    assert first["not_after"]
+    told = ok("case", "record", first["id"][:12], "--home", home, "--json").one("record")
+    assert (told["id"], told["judged"], told["index"]) == (first["id"], "accepted", 1)
+    assert told["not_before"] is None
+    bound = told["not_after"]
+    assert (bound["instant"], bound["quorum"], bound["via"]) == (first["not_after"], 1, first["id"])
+    ((kind, name, decisive),) = ((a["kind"], a["name"], a["decisive"]) for a in bound["attesters"])
+    assert (kind, decisive) == ("authority", True)
+    said = ok("case", "record", first["id"][:12], "--home", home).out
+    assert "not before: unbounded" in said
+    assert f"authority {name} {first['not_after']} (the bound)" in said
+    assert "record.unknown" in run("case", "record", "ffff", "--home", home).err
+    assert "record.unknown" in run("case", "record", first["id"][:3], "--home", home).err
+    published = ok("publish", "--home", home, "--out", tmp_path / "out.comity", "--json")
+    assert published.code == 0
+    verified = run("verify", "--times", tmp_path / "out.comity", "--json").one("verdict")
+    (one,) = (t for t in verified["times"] if t["record"] == first["id"])
+    assert one["not_after"] == bound
+    assert "(the bound)" in run("verify", "--times", tmp_path / "out.comity").out
+    assert "(the bound)" not in run("verify", tmp_path / "out.comity").out
     server.shutdown()
     server.server_close()
 

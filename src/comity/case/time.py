@@ -32,11 +32,60 @@ class Interval:
     by_after: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attester:
+    """A witness or an authority whose time counted for one bound, and that time.
+
+    ``key`` is how the policy names it (a vkey, or a certificate's SHA-256); ``party`` is whose witness it is,
+    "" for an authority, of which the policy knows a ``name`` alone. ``decisive``: the bound is its time.
+    """
+
+    kind: str
+    key: str
+    party: str
+    name: str
+    instant: int
+    decisive: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why a bound stands: at least ``quorum`` attesters of one checkpoint, of ``size`` leaves of ``home``'s.
+
+    ``attestation`` brought them. ``via`` is the record that is in that checkpoint, for *not after*, or that
+    cites it, for *not before*: the record itself or one below it. ``attesters`` go by time.
+    """
+
+    instant: int
+    attestation: str
+    home: str
+    size: int
+    quorum: int
+    via: str
+    attesters: tuple[Attester, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reasons:
+    """The reasons of both bounds of one record; None where nothing is proven on that side."""
+
+    not_before: Reason | None = None
+    not_after: Reason | None = None
+
+
 def intervals(state: State) -> Mapping[str, Interval]:
     """The interval of every record held, opened or bare."""
     if state.policy is None:
         return {record: Interval() for record in state.records}
     return _Times(state).all()
+
+
+def reasons(state: State) -> Mapping[str, Reasons]:
+    """Who and what proves each bound of ``intervals``, for every record held."""
+    if state.policy is None:
+        return {record: Reasons() for record in state.records}
+    times = _Times(state)
+    return {record: times.explain(record, interval) for record, interval in times.all().items()}
 
 
 def _policies(state: State) -> Mapping[str, kinds.Policy]:
@@ -82,6 +131,8 @@ class _Times:
     def __init__(self, state: State) -> None:
         self.state = state
         self.policies = _policies(state)
+        # Which record brought a not-before: it, or a record below it, cites the attestation.
+        self.citing: dict[str, str] = {}
         # What is said of one and the same checkpoint adds up, whichever attestation brought it.
         self.heads: dict[tuple[str, int, bytes], Attestation] = {}
         for fact in state.attestations.values():
@@ -120,6 +171,10 @@ class _Times:
                 bounds += self._cited(value.frame.references, value.envelope.iss)
             if bounds:
                 before[record] = max(bounds)
+                below = [
+                    self.citing[b] for b in self.state.builds_on(record) if before.get(b) == before[record]
+                ]
+                self.citing[record] = min(below, default=record)
         return {
             record: Interval(
                 not_before=before[record][0] if record in before else None,
@@ -154,10 +209,72 @@ class _Times:
         policy = self.policies.get(author)
         if policy is None:
             return None
-        seen = shown.seen_by
-        instants = [seen[w.vkey] for w in policy.witnesses if w.vkey in seen and w.party not in partial]
-        instants += [low if latest else high for low, high in stamped_by(policy, shown.stamps).values()]
-        instants.sort()
+        instants = sorted(said[0] for said in _counted(policy, shown, partial, latest=latest))
         if len(instants) < policy.quorum:
             return None
         return instants[-policy.quorum] if latest else instants[policy.quorum - 1]
+
+    def explain(self, record: str, interval: Interval) -> Reasons:
+        """The reasons of an interval that ``all`` gave."""
+        held = self.state.records[record]
+        before = after = None
+        if interval.not_after is not None:
+            fact = self.state.attestations[interval.by_after].value
+            head = self.heads[fact.home, fact.size, fact.root]
+            author = held.value.envelope.iss
+            homes = (fact.home, held.home, author)
+            after = self._reason(head, author, homes, interval.not_after, interval.by_after, record)
+        if interval.not_before is not None:
+            fact = self.state.attestations[interval.by_before].value
+            via = self.citing[record]
+            author = self.state.records[via].value.envelope.iss
+            before = self._reason(
+                fact, author, (fact.home, author), interval.not_before, interval.by_before, via, latest=True
+            )
+        return Reasons(not_before=before, not_after=after)
+
+    def _reason(
+        self,
+        shown: Attestation,
+        author: str,
+        partial: tuple[str, ...],
+        instant: int,
+        attestation: str,
+        via: str,
+        *,
+        latest: bool = False,
+    ) -> Reason:
+        policy = self.policies[author]
+        counted = sorted(_counted(policy, shown, partial, latest=latest))
+        decisive = len(counted) - policy.quorum if latest else policy.quorum - 1
+        return Reason(
+            instant=instant,
+            attestation=attestation,
+            home=shown.home,
+            size=shown.size,
+            quorum=policy.quorum,
+            via=via,
+            attesters=tuple(
+                Attester(kind=kind, key=key, party=party, name=name, instant=at, decisive=n == decisive)
+                for n, (at, kind, key, party, name) in enumerate(counted)
+            ),
+        )
+
+
+def _counted(
+    policy: kinds.Policy, shown: Attestation, partial: tuple[str, ...], *, latest: bool
+) -> list[tuple[int, str, str, str, str]]:
+    """(time, kind, key, party, name) of each witness and authority of a policy that an attestation shows."""
+    seen = shown.seen_by
+    found = [
+        (seen[w.vkey], "witness", w.vkey, w.party, w.vkey.partition("+")[0])
+        for w in policy.witnesses
+        if w.vkey in seen and w.party not in partial
+    ]
+    names = {a.certificate: a.name for a in policy.authorities}
+    stamped = stamped_by(policy, shown.stamps)
+    found += [
+        (low if latest else high, "authority", named, "", names[named])
+        for named, (low, high) in stamped.items()
+    ]
+    return found

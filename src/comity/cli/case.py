@@ -11,6 +11,7 @@ import click
 from comity.cli.inputs import read_file
 from comity.cli.options import case_option, choose_case, home_option, open_home
 from comity.cli.output import Out, count, ranges_text, speaks
+from comity.cli.record import record_command
 from comity.cli.status import tell_clock
 from comity.errors import Malformed, Refused
 
@@ -40,6 +41,9 @@ COUNTS = {
 @click.group(name="case")
 def case_command() -> None:
     """Open a case, invite into it, list and read cases."""
+
+
+case_command.add_command(record_command)
 
 
 @case_command.command(name="open")
@@ -402,7 +406,7 @@ def _tell_records(out: Out, node: Node, state: State) -> None:
 
     times = intervals(state)
     out.line()
-    out.line("Records (claimed time; proven: not before, not after)")
+    out.line("Records (claimed time; proven: not before, not after; comity case record says by whom)")
     for record in state.ordered:
         interval = times[record.id]
         before, after = (

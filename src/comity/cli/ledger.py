@@ -1,4 +1,4 @@
-"""``comity ledger check``: this node's own ledger, recomputed from stored bytes."""
+"""``comity ledger``: receipts, and ``check``: this node's own ledger, recomputed from stored bytes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 
 from comity.cli.options import home_option, open_home
 from comity.cli.output import Out, count, speaks
+from comity.cli.receipts import confirm_command, receipt_command
 from comity.errors import ComityError, NotVerified
 
 if TYPE_CHECKING:
@@ -20,7 +21,11 @@ Step = tuple[str, Callable[[], int]]
 
 @click.group(name="ledger")
 def ledger_command() -> None:
-    """Recompute this node's ledger from its stored bytes."""
+    """Recompute this node's ledger from its stored bytes; give and check receipts."""
+
+
+ledger_command.add_command(receipt_command)
+ledger_command.add_command(confirm_command)
 
 
 @ledger_command.command(name="check")

@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Fingerprints you have by another way: lines of FINGERPRINT NAME.",
 )
+@click.option("--times", is_flag=True, help="Say of every record when it was made, and who proves that.")
 @speaks(
     "verdict (dossier, integrity, identity, exit, failures, identities, findings, not_checked, not_shown, "
-    "facts, publication, last_word) for each; comparison (case, left_out, equivocations, ledgers, divided) "
-    "where two or more are of one case; verified (exit)."
+    "facts, publication, last_word; times with --times) for each; comparison (case, left_out, equivocations, "
+    "ledgers, divided) where two or more are of one case; verified (exit)."
 )
-def verify_command(out: Out, dossiers: tuple[Path, ...], trust_path: Path | None) -> int:
+def verify_command(out: Out, dossiers: tuple[Path, ...], trust_path: Path | None, times: bool) -> int:
     """Check dossiers, offline, with nothing but the files: every signature, chain,
     receipt, proof and disclosed row, and every fact derived from them, computed
     again. Two or more of one case are also compared: what each leaves out.
@@ -39,7 +40,7 @@ def verify_command(out: Out, dossiers: tuple[Path, ...], trust_path: Path | None
     contradicts a name or key. 5: each intact, but together they prove that a
     party signed two histories.
     """
-    from comity.dossier import render_text
+    from comity.dossier import render_text, render_times
     from comity.dossier.compare import compare, exit_code
     from comity.dossier.container import TOTAL_LIMIT
     from comity.dossier.identity import parse_trust
@@ -62,7 +63,11 @@ def verify_command(out: Out, dossiers: tuple[Path, ...], trust_path: Path | None
         verdict = verify(read_file(path, TOTAL_LIMIT), trust)
         verdicts[name] = verdict
         _lines(out, render_text.verdict_text(verdict, name))
-        out.object("verdict", **render_text.verdict_json(verdict, name))
+        shown = render_text.verdict_json(verdict, name)
+        if times and verdict.contents is not None:
+            _lines(out, render_times.times_text(verdict.contents))
+            shown["times"] = render_times.times_json(verdict.contents)
+        out.object("verdict", **shown)
     divided = None
     for case in sorted({v.contents.manifest.case for v in verdicts.values() if v.contents}):
         of_case = {n: v for n, v in verdicts.items() if v.contents and v.contents.manifest.case == case}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from comity.case.time import reasons as why_then
+from comity.dossier.render_times import explain_times
 from comity.errors import Refused
 from comity.exchange.node import Node
 from comity.records import kinds
@@ -35,6 +37,7 @@ class RecordView:
     index: int
     stale: bool
     span: Span
+    reasons: tuple[str, ...]
     readers: tuple[Who, ...]
     released: bool
     below: tuple[Ref, ...]
@@ -98,6 +101,9 @@ def view_record(node: Node, record: str) -> RecordView:
         index=fact.index,
         stale=fact.stale,
         span=reading.span(record),
+        reasons=tuple(
+            explain_times(record, why_then(reading.state)[record], lambda party: reading.who(party).name)
+        ),
         readers=reading.whos(_others(reading, record)),
         released=accepted is not None and not reading.state.readable_by(record, node.party.id),
         below=reading.refs(below),
