@@ -17,6 +17,7 @@ from comity.case.state import State
 from comity.case.verified import Attestation
 from comity.ledger.stamps import Stamp
 from comity.records import kinds
+from comity.records.bodies import INSTANT_LIMIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +125,8 @@ def stamped_by(policy: kinds.Policy, stamps: Iterable[Stamp]) -> dict[str, tuple
 
 def count_attesting(policy: kinds.Policy, attestation: Attestation) -> int:
     """How many witnesses and authorities of a policy an attestation shows, each once."""
-    return len(attestation.seen_by) + len(stamped_by(policy, attestation.stamps))
+    seen = sum(1 for instant in attestation.seen_by.values() if instant < INSTANT_LIMIT)
+    return seen + len(stamped_by(policy, attestation.stamps))
 
 
 class _Times:
@@ -269,7 +271,8 @@ def _counted(
     found = [
         (seen[w.vkey], "witness", w.vkey, w.party, w.vkey.partition("+")[0])
         for w in policy.witnesses
-        if w.vkey in seen and w.party not in partial
+        # A cosignature has room for times that no calendar has; such a one is no time (spec/06 §6).
+        if w.party not in partial and seen.get(w.vkey, INSTANT_LIMIT) < INSTANT_LIMIT
     ]
     names = {a.certificate: a.name for a in policy.authorities}
     stamped = stamped_by(policy, shown.stamps)

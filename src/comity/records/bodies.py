@@ -116,8 +116,12 @@ def parse_time(text: str, where: str = "time") -> int:
         raise Malformed("time.calendar", where, f"no such instant: {text!r}") from None
 
 
+INSTANT_LIMIT = 253_402_300_800
+"""Every instant is before this, the year 10000, in seconds since 1970 UTC: later ones have no spelling."""
+
+
 def time_text(seconds: int) -> str:
-    """The one spelling of an instant given in seconds since 1970 UTC."""
+    """The one spelling of an instant from 0 to below ``INSTANT_LIMIT``, in seconds since 1970 UTC."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
