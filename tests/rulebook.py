@@ -208,6 +208,16 @@ def names_a_witness_without_a_key(s: Scene) -> Said:
 
 
 @breaks(3)
+def gives_the_address_of_a_witness_under_rules_1(s: Scene) -> Said:
+    """A reader of the first rules does not know the field."""
+    s.a.chain[s.case.id].clear()
+    named = changed(s.case.policy.witnesses[0], url="https://witness.example/")
+    return s.say(
+        s.a, opening(s, s.a, policy=changed(s.case.policy, witnesses=(named,), quorum=1)), frame={"rules": 1}
+    )
+
+
+@breaks(3)
 def asks_for_more_than_witnesses_and_authorities(s: Scene) -> Said:
     s.a.chain[s.case.id].clear()
     named = kinds.Authority(certificate=w.digest("anchor"), name="Invented Time")

@@ -40,11 +40,14 @@ from comity.adapters.public_files import PublicFiles
 from comity.adapters.s3_place import S3Place, parse_place
 from comity.adapters.sqlite_journal import SqliteJournal
 from comity.adapters.system import System
+from comity.adapters.witness_files import WitnessFiles, make_witness_files, read_witness_seed
 from comity.errors import Malformed, Refused, Unavailable
 from comity.exchange.authoring import publish_head
 from comity.exchange.founding import found
+from comity.exchange.neutral import Neutral
 from comity.exchange.node import Node
 from comity.exchange.ports import Blobs, Peers, Public
+from comity.ledger import note
 from comity.records import ed25519
 from comity.records.kinds import Contact
 
@@ -452,3 +455,74 @@ def hold_alone(folder: Path, name: str = "serve.lock") -> Iterator[None]:
         yield
     finally:
         os.close(file)
+
+
+WITNESS_SETTINGS = "witness.toml"
+
+
+class WitnessSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is set of a stand-alone witness: the name its key is known by, and host:port to listen at."""
+
+    name: str
+    listen: str = LISTEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WitnessHome:
+    """A stand-alone witness with its folder, settings and files."""
+
+    folder: Path
+    settings: WitnessSettings
+    files: WitnessFiles
+    witness: Neutral
+
+
+def create_witness(folder: str | Path, settings: WitnessSettings) -> WitnessHome:
+    """Make a stand-alone witness with a new key; whole or not at all, as :func:`create_home`."""
+    folder = Path(folder).absolute()
+    split_listen(settings.listen)
+    note.vkey_of(settings.name, ed25519.public_of(bytes(32)), note.COSIGNATURE)  # the name, before any file
+    _require_free(folder)
+    make_folder(folder.parent)
+    coming = folder.parent / f".{folder.name}.{os.urandom(8).hex()}.tmp"
+    try:
+        make_folder(coming, 0o700)
+        make_witness_files(coming)
+        text = (
+            "# The name of this witness's key. It is part of the key: never change it.\n"
+            f"name = {json.dumps(settings.name)}\n"
+            "# Where it listens. Behind a proxy that ends TLS, keep it on this machine.\n"
+            f"listen = {json.dumps(settings.listen)}\n"
+        )
+        write_new(coming / WITNESS_SETTINGS, text.encode(), 0o644)
+        _give_name(coming, folder)
+    finally:
+        shutil.rmtree(coming, ignore_errors=True)
+    return open_witness(folder)
+
+
+def open_witness(folder: str | Path) -> WitnessHome:
+    """The stand-alone witness in a folder; errors as :func:`read_settings`, with ``witness.missing``."""
+    folder = Path(folder).absolute()
+    path = folder / WITNESS_SETTINGS
+    try:
+        raw = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise Unavailable(
+            "witness.missing", str(folder), "no witness lives here; make one with comity witness init"
+        ) from None
+    except OSError as error:
+        raise explain(error, path) from None
+    try:
+        settings = msgspec.convert(tomllib.loads(raw.decode()), WitnessSettings)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        raise Malformed("settings.form", str(path), str(error)) from None
+    split_listen(settings.listen, str(path))
+    files = WitnessFiles(folder)
+    witness = Neutral(
+        name=settings.name,
+        seed=read_witness_seed(folder),
+        memory=files,
+        effects=Turns(folder / "turn.lock"),
+    )
+    return WitnessHome(folder=folder, settings=settings, files=files, witness=witness)

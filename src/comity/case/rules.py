@@ -110,6 +110,8 @@ def _rule_3_opening(j: Judging) -> None:
             raise Broken(3, "the time policy names a witness twice")
         if len({a.certificate for a in policy.authorities}) != len(policy.authorities):
             raise Broken(3, "the time policy names an authority twice")
+        if j.frame.rules < 2 and any(w.url for w in policy.witnesses):
+            raise Broken(3, "the address of a witness needs rules 2")
     elif j.seq == 0 and not any(isinstance(r.content, kinds.Open) for r in j.references.values()):
         raise Broken(3, "the first record of a chain references the opening of the case")
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from comity.case.state import State
     from comity.case.support import AssertionFacts, SupportFacts
     from comity.exchange.node import Node
+    from comity.records.kinds import Policy, Witness
 
 ACCESS = {"stated": "stated only", "sealed": "sealed, not disclosed", "disclosed": "disclosed"}
 RERUN = {
@@ -62,6 +63,13 @@ case_command.add_command(record_command)
 @click.option(
     "--quorum", type=click.IntRange(1, 64), default=1, help="How many of them are needed (default 1)."
 )
+@click.option(
+    "--policy",
+    "policy_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="The same as text (C2SP tlog-policy): k of n witnesses, parties or not.",
+)
 @home_option
 @speaks("case (id, name, date, record, witnesses, authorities, quorum).")
 def open_command(
@@ -71,6 +79,7 @@ def open_command(
     witness: tuple[str, ...],
     authority: tuple[Path, ...],
     quorum: int,
+    policy_file: Path | None,
     home: Path | None,
 ) -> int:
     """Open a case. Its time policy is fixed for good: which witnesses and timestamp
@@ -89,6 +98,9 @@ def open_command(
         datetime.strptime(date, "%Y-%m-%d").replace(tzinfo=UTC)
     except ValueError:
         raise click.BadParameter(f"{date!r} is no date like 2026-10-04") from None
+    if policy_file is not None and (witness or quorum != 1):
+        raise click.UsageError("--policy says witnesses and quorum itself: no --witness, no --quorum")
+    written = _read_policy(node, policy_file) if policy_file is not None else None
     parties = [node.find_party(name) for name in dict.fromkeys(witness)]
     for party in parties:
         if party.guest:
@@ -98,10 +110,11 @@ def open_command(
         raise click.BadParameter(f"a quorum of {quorum} needs at least as many --witness and --authority")
     # A policy names somebody; one's own cosignature never counts.
     nobody = [] if certificates else [node.party]
-    named = [(p.card.witness, p.id) for p in parties or nobody]
+    named = tuple(Witness(vkey=p.card.witness, party=p.id) for p in parties or nobody)
+    quorum, named = written or (quorum, named)
     policy = Policy(
         quorum=quorum,
-        witnesses=tuple(Witness(vkey=v, party=p) for v, p in named),
+        witnesses=named,
         authorities=tuple(
             Authority(certificate=keep_certificate(node, raw), name=name)
             for raw, name in certificates.items()
@@ -111,19 +124,34 @@ def open_command(
     state = node.state(case)
     assert state.opening is not None
     out.line(f"{acts.neutral_title(state)} is open (case {case[:16]}).")
-    if not parties and not certificates:
+    if not parties and not certificates and written is None:
         out.line("Without witnesses no time in it can be proven.")
+    _warn_unreachable(out, policy)
     out.object(
         "case",
         id=case,
         name=acts.neutral_title(state),
         date=date,
         record=state.opening.id,
-        witnesses=[p.id for p in parties],
+        witnesses=[w.party or w.vkey for w in named] if parties or written else [],
         authorities=[a.certificate for a in policy.authorities],
         quorum=quorum,
     )
     return 0
+
+
+def _read_policy(node: Node, path: Path) -> tuple[int, tuple[Witness, ...]]:
+    from comity.case.policies import case_policy
+    from comity.ledger.policy import POLICY_LIMIT, parse_policy
+
+    known = {p.card.witness: p.id for p in node.parties().values() if not p.guest}
+    return case_policy(parse_policy(read_file(path, POLICY_LIMIT), str(path)), known, str(path))
+
+
+def _warn_unreachable(out: Out, policy: Policy) -> None:
+    for named in policy.witnesses:
+        if not named.party and not named.url:
+            out.warn(f"nobody will ask {named.vkey.partition('+')[0]}: its line gives no address")
 
 
 def _read_certificate(path: Path) -> tuple[bytes, str]:
@@ -216,12 +244,12 @@ def list_command(out: Out, home: Path | None) -> int:
 @click.option(
     "--as-of", default="", metavar="INSTANT", help="Compute clocks for this instant (default: now)."
 )
-@click.option("--records", is_flag=True, help="List every record too.")
+@click.option("--records", is_flag=True, help="List the time policy and every record too.")
 @speaks(
-    "case; assertion (record, n, author, stance, against, level, text, about, marks, withdrawn, origins, "
-    "undeclared, supports with access, rerun and origin, contests, endorsements, could_add); request; notice "
-    "(record, n, author, to, state, by_name, published); record (id, kind, author, seq, at, not_before, "
-    "not_after)."
+    "case; policy (quorum, of, text); assertion (record, n, author, stance, against, level, text, about, "
+    "marks, withdrawn, origins, undeclared, supports with access, rerun and origin, contests, endorsements, "
+    "could_add); request; notice (record, n, author, to, state, by_name, published); record (id, kind, "
+    "author, seq, at, not_before, not_after)."
 )
 def show_command(out: Out, case_text: str, home: Path | None, as_of: str, records: bool) -> int:
     """Read a case as this node holds it: assertions with the three facts of each
@@ -250,6 +278,8 @@ def show_command(out: Out, case_text: str, home: Path | None, as_of: str, record
         members=list(state.members),
         as_of=bodies.time_text(instant),
     )
+    if state.policy is not None and (records or out.as_json):
+        _tell_policy(out, state.policy)
     found = assertions(state)
     for facts in found:
         _tell_assertion(out, node, facts)
@@ -289,6 +319,24 @@ def show_command(out: Out, case_text: str, home: Path | None, as_of: str, record
     out.line()
     out.line("Intact and reproduced is not the same as true.")
     return 0
+
+
+def _tell_policy(out: Out, policy: Policy) -> None:
+    """The time policy: as text (C2SP tlog-policy) where that can say it, else in words."""
+    from comity.case.policies import policy_text
+
+    try:
+        text = policy_text(policy)
+    except Refused:
+        text = ""
+    n = len(policy.witnesses) + len(policy.authorities)
+    out.line(f"Time policy: {policy.quorum} of {n}, each at a time of its own{':' if text else ''}")
+    out.text(text, 2)
+    for authority in () if text else policy.authorities:
+        out.line(f"authority {authority.name}  {authority.certificate[:16]}", 2)
+    for named in () if text else policy.witnesses:
+        out.line(f"witness {named.vkey}", 2)
+    out.object("policy", quorum=policy.quorum, of=n, text=text)
 
 
 def _tell_assertion(out: Out, node: Node, facts: AssertionFacts) -> None:

@@ -52,6 +52,7 @@ SECTIONS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
             ("case", "case", "Open a case, invite into it, list and read cases."),
             ("sync", "sync", "Send what is due and gather cosignatures, once."),
             ("ledger", "ledger", "Recompute this node's ledger from its stored bytes."),
+            ("witness", "witness", "Run a neutral witness, which is no party: a key, a list, a memory."),
         ),
     ),
     (

@@ -67,7 +67,7 @@ def serve_command(
             app, log_level="warning", access_log=False, server_header=False, date_header=False, lifespan="on"
         )
         server = uvicorn.Server(config)
-        address = _address(bound)
+        address = address_of(bound)
         pages = f"{address}/?token={token}"
 
         def end(*_: object) -> None:
@@ -128,7 +128,8 @@ def bind(host: str, port: int) -> socket.socket:
     return bound
 
 
-def _address(bound: socket.socket) -> str:
+def address_of(bound: socket.socket) -> str:
+    """The http address of a bound socket, as one on this machine reaches it."""
     host, port = bound.getsockname()[:2]
     if host in ("0.0.0.0", "::"):  # noqa: S104 - told, not bound, here
         host = "127.0.0.1" if host == "0.0.0.0" else "::1"  # noqa: S104

@@ -18,6 +18,7 @@ from comity.exchange.node import Node
 from comity.exchange.ports import Message, Peers, Write
 from comity.ledger import note, witness
 from comity.records import bodies, cbor
+from comity.records.kinds import Witness
 
 MEMORY = "witness/"
 ADD_CHECKPOINT = "/add-checkpoint"
@@ -78,7 +79,9 @@ def attest(node: Node, case: str, peers: Peers) -> bool:
     me = node.party.id
     if state.policy is None:
         return False
-    witnesses = [w for w in state.policy.witnesses if w.party and w.party != me and _reachable(node, w.party)]
+    witnesses = [
+        (w.vkey, base) for w in state.policy.witnesses if w.party != me and (base := _address_of(node, w))
+    ]
     # Only what can meet the policy is worth sending round.
     stamping_most = stamping.can_stamp(node, state.policy)
     if len(witnesses) + stamping_most < state.policy.quorum:
@@ -106,8 +109,8 @@ def attest(node: Node, case: str, peers: Peers) -> bool:
             if index < head.size
         ]
     lines = []
-    for asked in witnesses:
-        line = _ask(node, peers, asked.party, text, head)
+    for vkey, base in witnesses:
+        line = _ask(node, peers, vkey, base, text, head)
         if line:
             lines.append(line)
     if len(lines) + stamping_most < state.policy.quorum:
@@ -126,6 +129,11 @@ def attest(node: Node, case: str, peers: Peers) -> bool:
     return True
 
 
+def _address_of(node: Node, named: Witness) -> str:
+    """Where a witness takes checkpoints: by its card, or, for one that is no party, by the case's policy."""
+    return delivery.address_of(node, named.party) if named.party else named.url
+
+
 def _reachable(node: Node, party: str) -> bool:
     return bool(delivery.address_of(node, party))
 
@@ -139,11 +147,11 @@ def _messages(node: Node, case: str, raw: bytes) -> list[Message]:
     ]
 
 
-def _ask(node: Node, peers: Peers, party: str, text: str, head: note.Checkpoint) -> str:
+def _ask(node: Node, peers: Peers, witness_key: str, base: str, text: str, head: note.Checkpoint) -> str:
     """One witness's cosignature line, or "" where it is down, declines, or answers with something else."""
-    base = delivery.address_of(node, party)
-    vkey = note.Vkey.parse(node.author(party).card.witness)
-    old = min(int(node.journal.note(f"cosigned/{party}") or b"0"), head.size)
+    vkey = note.Vkey.parse(witness_key)
+    place = f"cosigned/{witness_key}"
+    old = min(int(node.journal.note(place) or b"0"), head.size)
     for _ in range(2):
         with node.lock:
             proof = node.tree().consistency(old, head.size)
@@ -163,7 +171,7 @@ def _ask(node: Node, peers: Peers, party: str, text: str, head: note.Checkpoint)
         except (ComityError, UnicodeDecodeError):
             return ""
         else:
-            node.journal.write(Write(notes={f"cosigned/{party}": str(head.size).encode()}))
+            node.journal.write(Write(notes={place: str(head.size).encode()}))
             return line
     return ""
 

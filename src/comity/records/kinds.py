@@ -162,10 +162,13 @@ class Rotate(Value, frozen=True):
 
 
 class Witness(Value, frozen=True):
-    """A witness the time policy counts: its party id if it is a party, and its cosignature vkey."""
+    """A witness the time policy counts: its party id if it is a party, and its cosignature vkey.
+
+    ``url`` is where one that is no party takes checkpoints (rules 2)."""
 
     vkey: Name
     party: Id = ""
+    url: Name = ""
 
 
 class Authority(Value, frozen=True):

@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import re
+from functools import partial
 
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, RawBody
 
-from comity.errors import ComityError, Malformed, NotVerified, Refused
+from comity.errors import ComityError, Malformed
 from comity.exchange import witnessing, working
 from comity.exchange.authoring import checkpoint
 from comity.exchange.delivery import MESSAGE_LIMIT
 from comity.exchange.node import Node
-from comity.ledger.witness import Conflict, Unprocessable
 from comity.records import envelopes
 from comity.web import faults
 from comity.web.grouping import GroupCommit
+from comity.web.witness import CHECKPOINT_LIMIT, answer_add_checkpoint
 
 GUEST_LIMIT = 16 * 1024 * 1024
-CHECKPOINT_LIMIT = 64 * 1024
 
 _TILE = re.compile(r"(entries|[0-9]|[1-5][0-9]|6[0-3])(/x[0-9]{3}){0,6}/[0-9]{3}(\.p/[1-9][0-9]{0,2})?")
 _DOSSIER = re.compile(r"[0-9a-f]{64}\.comity")
@@ -88,20 +88,7 @@ def peer_routes(node: Node, entries: GroupCommit) -> list[HTTPRouteHandler]:
 
     @post("/add-checkpoint", sync_to_thread=True, request_max_body_size=CHECKPOINT_LIMIT, status_code=200)
     def add_checkpoint(body: RawBody) -> Response[bytes]:
-        try:
-            return _text(witnessing.cosign(node, _utf8(body)))
-        except Conflict as error:
-            # The size it did cosign, alone on a line: where the log is to start from.
-            kind = {"content-type": "text/x.tlog.size"}
-            return Response(f"{error.size}\n".encode(), status_code=409, headers=kind)
-        except Unprocessable as error:
-            return _plain_fault(422, error)
-        except NotVerified as error:
-            return _plain_fault(403, error)
-        except Refused as error:
-            return _plain_fault(404 if error.code == "witness.unknown-log" else 403, error)
-        except Malformed as error:
-            return _plain_fault(400, error)
+        return answer_add_checkpoint(partial(witnessing.cosign, node), body)
 
     return [
         healthz,
@@ -125,16 +112,5 @@ def _entry_fault(error: ComityError) -> Response[bytes]:
     return faults.problem(status, error.code, error.where, error.why)
 
 
-def _utf8(body: bytes) -> str:
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError:
-        raise Malformed("witness.request", "add-checkpoint", "not UTF-8 text") from None
-
-
 def _text(text: str, headers: dict[str, str] | None = None) -> Response[bytes]:
     return Response(text.encode(), media_type="text/plain", headers=headers or {})
-
-
-def _plain_fault(status: int, error: NotVerified | Refused | Malformed) -> Response[bytes]:
-    return Response(f"{error}\n".encode(), status_code=status, media_type="text/plain")
