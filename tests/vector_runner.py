@@ -10,7 +10,10 @@ from comity.case.fold import Fact
 from comity.case.verified import verify_attestation, verify_party, verify_record
 from comity.evidence.disclose import open_disclosure
 from comity.evidence.seal import ItemRef
-from comity.ledger.receipt import open_receipt
+from comity.ledger import note
+from comity.ledger.merkle import verify_consistency
+from comity.ledger.receipt import open_consistency_receipt, open_receipt
+from comity.ledger.tiles import decode_entries
 from comity.records import bodies, canonical, ed25519, kinds
 from comity.records.bundles import Opening, open_record, parse_bundle, read_bundle
 from comity.records.envelopes import open_envelope
@@ -124,6 +127,30 @@ def _receipt(v: Vector) -> object:
     return {"index": found.index, "size": found.size, "root": found.root.hex()}
 
 
+def _growth(v: Vector) -> object:
+    found = open_consistency_receipt(unhex(v["receipt"]), unhex(v["old_root"]), unhex(v["key"]))
+    return {"old_size": found.old_size, "size": found.size, "root": found.root.hex()}
+
+
+def _checkpoint(v: Vector) -> object:
+    found = note.verify_checkpoint(v["note"], note.Vkey.parse(v["vkey"]))
+    return {"origin": found.origin, "size": found.size, "root": found.root.hex()}
+
+
+def _cosignature(v: Vector) -> object:
+    return {"time": note.verify_cosignature(v["note"], note.Vkey.parse(v["vkey"]))}
+
+
+def _entries(v: Vector) -> object:
+    return {"count": len(decode_entries(unhex(v["raw"])))}
+
+
+def _consistency(v: Vector) -> object:
+    path = [unhex(p) for p in v["path"]]
+    verify_consistency(v["old_size"], v["size"], unhex(v["old_root"]), unhex(v["root"]), path)
+    return {}
+
+
 def _rows(v: Vector) -> object:
     item = ItemRef(size=v["item"]["size"], root=unhex(v["item"]["root"]))
     found = open_disclosure(unhex(v["raw"]), item=item)
@@ -157,6 +184,11 @@ RUN: dict[str, Callable[[Vector], object]] = {
     "frame": _frame,
     "key": _key,
     "opening": _opening,
+    "checkpoint": _checkpoint,
+    "consistency": _consistency,
+    "cosignature": _cosignature,
+    "entries": _entries,
+    "growth": _growth,
     "party": _party,
     "receipt": _receipt,
     "record": _record,
