@@ -1,4 +1,4 @@
-"""Vectors of what a ledger publishes and gives: checkpoints, cosignatures, entry bundles, proofs, receipts."""
+"""Vectors of what a ledger publishes and gives: checkpoints, cosignatures, entries, proofs, receipts."""
 
 from __future__ import annotations
 
@@ -189,8 +189,7 @@ def growth_refused() -> Made:
     yield _grown("from size 0", _again(proof=[0, 13, []]))
     yield _grown("from a size to itself", _again(proof=[13, 13, []]))
     yield _grown("under another tag", _again(tag=98))
-    yield _grown(
-        "with a key twice", _again().replace(bytes.fromhex("a119018c"), bytes.fromhex("a219018c01"), 1)
-    )
+    pair = cbor2.dumps({396: cbor2.loads(GROWN).value[1][396]}, canonical=True)
+    yield _grown("with a key twice", GROWN.replace(pair, b"\xa2" + pair[1:] * 2))
     yield _grown("in an array of open length", b"\xd2\x9f" + GROWN[2:] + b"\xff")
     yield _grown("with a number not in its shortest form", b"\xd8\x12" + GROWN[1:])
