@@ -42,13 +42,24 @@ class Generated:
 
 
 def generate_case(
-    seed: object, size: int = 40, parties: int = 4, *, honest: bool = False, swap: bool = False
+    seed: object,
+    size: int = 40,
+    parties: int = 4,
+    *,
+    honest: bool = False,
+    swap: bool = False,
+    later: bool = True,
 ) -> Generated:
     """A case of about ``size`` records by ``parties`` parties, the last of three or more a guest.
 
-    ``honest`` leaves out every attack; ``swap`` exchanges the first two parties and nothing else.
+    ``honest`` leaves out every attack; ``swap`` exchanges the first two parties and nothing else; without
+    ``later`` there are no kinds of later rules than the first.
     """
-    return _Generator(seed, size, parties, honest, swap).run()
+    generator = _Generator(seed, size, parties, honest, swap)
+    made = generator.run()
+    if later:
+        generator.go_on()
+    return made
 
 
 def lessen(generated: Generated, rng: random.Random, share: float = 0.3) -> list[Fact]:
@@ -117,6 +128,14 @@ class _Generator:
             self.deliver(0.6)
         self.attest()
         return self.made
+
+    def go_on(self) -> None:
+        """Kinds of later rules, after everything else, so that what comes before stays as it was."""
+        for actor in self.actors:
+            self.world.now += HOUR
+            self.assess(actor)
+            self.deliver(0.6)
+        self.attest()
 
     # -- saying and hearing ---------------------------------------------------------------------
 
@@ -343,6 +362,13 @@ class _Generator:
     def publish(self, actor: Actor) -> None:
         content = kinds.Publish(manifest=w.digest("dossier", len(self.made.records)))
         self.honestly(actor, content, frozenset({kinds.PUBLIC}))
+
+    def assess(self, actor: Actor) -> None:
+        audience = self.some_audience(actor)
+        sealed = self.pick(self.find(actor, audience, "evidence.seal", "finding.report"))
+        stated = self.pick(self.find(actor, audience, "claim.state"))
+        content = w.assessment(on_item=sealed, on_claim=stated)
+        self.honestly(actor, content, audience, *(r for r in (sealed, stated) if r), self.case.opening)
 
     # -- attacks --------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ import msgspec
 from comity.case.fold import Fact
 from comity.case.state import State
 from comity.ledger import note
-from comity.records import envelopes, kinds
+from comity.records import envelopes, kinds, kinds_of_weighing
 from tests import world as w
 from tests.world import DAY, HOUR, Actor, Case, Said, World, fold_case
 
@@ -706,3 +706,159 @@ def endorses_on_own_evidence_of_another(s: Scene) -> Said:
     stated, sealed = s.claimed(s.a), s.sealed(s.a)
     content = kinds.Endorse(target=w.target(stated), basis="own-evidence", supports=(w.on(sealed),))
     return s.say(s.b, content, stated, sealed)
+
+
+# -- 29: assessments ------------------------------------------------------------------------------
+
+
+def weighed(s: Scene, **changes: Any) -> Said:
+    """An assessment that would be accepted but for the fields changed."""
+    sealed, stated = s.sealed(s.c), s.claimed(s.a)
+    content = changed(w.assessment(on_item=sealed, on_claim=stated), **changes)
+    return s.say(s.c, content, sealed, stated, s.case.opening)
+
+
+def results_in(s: Scene, **changes: Any) -> Said:
+    return weighed(s, result=changed(w.assessment().result, **changes))
+
+
+def judges(s: Scene, **changes: Any) -> Said:
+    first, second = w.assessment().items
+    return weighed(s, items=(changed(first, **changes), second))
+
+
+@breaks(29)
+def weighs_items_out_of_order(s: Scene) -> Said:
+    return weighed(s, items=w.assessment().items[::-1])
+
+
+@breaks(29)
+def weighs_a_hypothesis_twice(s: Scene) -> Said:
+    return weighed(s, hypotheses=(w.assessment().hypotheses[0],) * 2)
+
+
+@breaks(29)
+def lists_the_unknown_actor(s: Scene) -> Said:
+    listed = (*w.assessment().hypotheses, kinds_of_weighing.Cluster(id="unknown"))
+    return weighed(s, hypotheses=listed)
+
+
+@breaks(29)
+def rests_an_item_on_nothing(s: Scene) -> Said:
+    return judges(s, cite="")
+
+
+@breaks(29)
+def rests_an_item_on_a_request(s: Scene) -> Said:
+    asked = s.asked(s.a, s.b)
+    first, second = w.assessment().items
+    content = changed(w.assessment(), items=(changed(first, record=asked.value.id), second))
+    return s.say(s.c, content, asked, s.case.opening)
+
+
+@breaks(5)
+def rests_an_item_on_what_it_does_not_reference(s: Scene) -> Said:
+    sealed = s.sealed(s.c)
+    return s.say(s.c, w.assessment(on_item=sealed), s.case.opening)
+
+
+@breaks(6)
+def rests_an_item_on_what_its_readers_may_not_read(s: Scene) -> Said:
+    sealed = s.sealed(s.c, to=[s.a])
+    return s.say(s.c, w.assessment(on_item=sealed), sealed, s.case.opening)
+
+
+@breaks(7)
+def weighs_without_naming_the_rules(s: Scene) -> Said:
+    s.say(s.c, published())
+    return s.say(s.c, w.assessment(), frame={"references": ()})
+
+
+@breaks(29)
+def leaves_the_unknown_actor_unjudged(s: Scene) -> Said:
+    return judges(s, judgements=w.assessment().items[0].judgements[:1])
+
+
+@breaks(29)
+def judges_under_a_hypothesis_that_is_not_there(s: Scene) -> Said:
+    return judges(s, judgements=(kinds_of_weighing.Judgement(hypothesis="Wren", low=1, high=1),))
+
+
+@breaks(29)
+def judges_out_of_order(s: Scene) -> Said:
+    return judges(s, judgements=w.assessment().items[0].judgements[::-1])
+
+
+@breaks(29)
+def judges_backwards(s: Scene) -> Said:
+    return judges(s, others=(500_000, 400_000))
+
+
+@breaks(29)
+def quotes_knowledge_that_it_does_not_name(s: Scene) -> Said:
+    return judges(s, by="knowledge", observed="T1059")
+
+
+@breaks(29)
+def leaves_a_hypothesis_without_standing(s: Scene) -> Said:
+    first, second, _ = w.assessment().result.standings
+    return results_in(s, standings=(first, second, changed(first, hypothesis="Wren")))
+
+
+@breaks(29)
+def stands_outside_its_interval(s: Scene) -> Said:
+    first, *rest = w.assessment().result.standings
+    return results_in(s, standings=(changed(first, low=first.posterior + 1), *rest))
+
+
+@breaks(29)
+def adds_up_to_more_than_one(s: Scene) -> Said:
+    first, *rest = w.assessment().result.standings
+    return results_in(s, standings=(changed(first, posterior=first.high), *rest))
+
+
+@breaks(29)
+def names_a_leader_that_is_not_weighed(s: Scene) -> Said:
+    return results_in(s, leader="Wren")
+
+
+@breaks(29)
+def is_driven_by_an_item_that_is_not_weighed(s: Scene) -> Said:
+    (driver,) = w.assessment().result.drivers
+    return results_in(s, drivers=(changed(driver, items=("the rumour",)),))
+
+
+@breaks(29)
+def names_somebody_below_its_own_bar(s: Scene) -> Said:
+    return results_in(s, answer="named")
+
+
+@breaks(29)
+def names_the_unknown_actor(s: Scene) -> Said:
+    return results_in(s, answer="named", leader="unknown")
+
+
+@breaks(29)
+def asks_without_a_worth(s: Scene) -> Said:
+    return weighed(s, questions=w.assessment(ask=s.a).questions)
+
+
+@breaks(29)
+def asks_for_what_it_weighs(s: Scene) -> Said:
+    asked = w.assessment(ask=s.a)
+    (question,) = asked.questions
+    again = changed(question, item=changed(question.item, id="the log"))
+    return weighed(s, questions=(again,), result=asked.result)
+
+
+@breaks(29)
+def asks_its_own_author(s: Scene) -> Said:
+    asked = w.assessment(ask=s.c)
+    return weighed(s, questions=asked.questions, result=asked.result)
+
+
+@breaks(29)
+def is_about_an_assertion_that_was_not_made(s: Scene) -> Said:
+    stated = s.claimed(s.a)
+    content = changed(w.assessment(), about=w.target(stated, 3))
+    return s.say(s.c, content, stated, s.case.opening)

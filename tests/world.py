@@ -25,6 +25,7 @@ from comity.case.verified import (
 )
 from comity.ledger import merkle, note, receipt, tiles
 from comity.records import bodies, ed25519, envelopes, kinds, parties
+from comity.records import kinds_of_weighing as told
 from comity.records.bundles import Bundle, Opening, Record, commitment, make_opening, open_record
 from comity.records.kinds import Card, Content, Frame, Keys, Policy, Rotate, Support, Target
 from comity.records.parties import Party
@@ -642,6 +643,82 @@ def disclose(of: Said, to: str, rows: Sequence[int] = ()) -> kinds.Disclose:
     )
 
 
+def assessment(
+    *, on_item: Said | None = None, on_claim: Said | None = None, ask: Actor | None = None
+) -> kinds.Assess:
+    """An assessment of two invented clusters by two items, with figures written down by hand."""
+
+    def weighed(name: str, rests: Said | None, first: int, second: int) -> told.Weighed:
+        return told.Weighed(
+            id=name,
+            text=f"what {name} shows",
+            reliability=900_000,
+            credibility=700_000,
+            by="judgement",
+            origin=f"origin of {name}",
+            record=rests.value.id if rests else "",
+            cite="" if rests else "a public report",
+            judgements=(
+                told.Judgement(hypothesis="Heron", low=first, high=first),
+                told.Judgement(hypothesis="unknown", low=second, high=second),
+            ),
+        )
+
+    figures = (("Heron", 500_000, 700_000, 600_000), ("unknown", 200_000, 400_000, 300_000))
+    standings = [
+        told.Standing(
+            hypothesis=name, prior=200_000, posterior=point, low=low, high=high, touched=1, against=0
+        )
+        for name, low, high, point in (*figures, ("Otter", 50_000, 150_000, 100_000))
+    ]
+    return kinds.Assess(
+        question="Which cluster was behind the entry?",
+        method=told.Method(
+            name="comity-weigh/1",
+            unknown_prior=200_000,
+            deception_prior=100_000,
+            planting=300_000,
+            tempering=1_000_000,
+            name_at=900_000,
+            withstand=0,
+        ),
+        hypotheses=(told.Cluster(id="Heron", name="grey heron"), told.Cluster(id="Otter")),
+        items=(
+            weighed("the log", on_item, 400_000, 100_000),
+            weighed("the word", on_claim, 300_000, 200_000),
+        ),
+        questions=()
+        if ask is None
+        else (told.Question(item=weighed("zone", None, 500_000, 100_000), to=ask.id),),
+        result=told.Weighing(
+            inputs=digest("inputs"),
+            answer="not enough evidence",
+            leader="Heron",
+            deception=20_000,
+            standings=tuple(standings),
+            drivers=(told.Driver(items=("the log",), without=400_000, leader="unknown"),),
+            planted=told.Planted(items=("the log",), at_least=1, exact=True, leader="unknown"),
+            counted=2,
+            silent=0,
+            origins=2,
+            undeclared=0,
+            worth=()
+            if ask is None
+            else (
+                told.Worth(
+                    question="zone",
+                    microbits=90_000,
+                    yes=300_000,
+                    leader_yes="Heron",
+                    posterior_yes=800_000,
+                    leader_no="unknown",
+                    posterior_no=450_000,
+                ),
+            ),
+        ),
+    )
+
+
 # -- one case with everything -------------------------------------------------------------------
 
 
@@ -802,6 +879,8 @@ def full_case(
         kinds.Endorse(target=target(said["response"]), basis="reviewed", reservation="Rows only."),
         said["response"],
     )
+    if rules > 1:
+        say("assess", c, assessment(on_item=mine, on_claim=stated), mine, stated)
     say("grant", a, kinds.Grant(to=(kinds.PUBLIC,)), sealed)
     say("publish-a", a, kinds.Publish(manifest=digest("dossier", world.seed, "a")))
     say("publish-b", b, kinds.Publish(manifest=digest("dossier", world.seed, "b"), without_notice="Law."))

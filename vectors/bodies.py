@@ -129,6 +129,10 @@ def content_accepted() -> Made:
             told.setdefault(kind, bundle.opening.content.hex())
     for kind, raw in sorted(told.items()):
         yield vector("content", f"of {kind}", kind=kind, raw=raw)
+    for content in (w.assessment(), w.assessment(ask=A)):
+        asks = ", with a question" if content.questions else ""
+        raw = bodies.render(content).hex()
+        yield vector("content", f"of {content.kind}{asks}", kind=content.kind, raw=raw)
 
 
 def content_of(name: str) -> dict[str, Any]:
@@ -165,6 +169,22 @@ def content_refused() -> Made:
         "a range of no rows": [[3, 0]],
     }.items():
         yield vector("content", name, kind="evidence.disclose", raw=plain(shown | {"rows": rows}))
+    weighed = json.loads(bodies.render(w.assessment()))
+    (judged, *_), (cluster, *_) = weighed["items"], weighed["hypotheses"]
+    for name, fields in {
+        "a probability above one": {"items": [judged | {"reliability": 1_000_001}]},
+        "a likelihood of nothing": {
+            "items": [judged | {"judgements": [{"hypothesis": "unknown", "low": 0, "high": 1}]}]
+        },
+        "a probability that is no integer": {"items": [judged | {"credibility": 0.5}]},
+        "no evidence": {"items": []},
+        "a single hypothesis": {"hypotheses": [cluster]},
+        "a country beside a cluster": {
+            "hypotheses": [cluster | {"country": "Nowhere"}, cluster | {"id": "b"}]
+        },
+        "a word for a figure": {"result": weighed["result"] | {"deception": "unlikely"}},
+    }.items():
+        yield vector("content", f"an assessment: {name}", kind="assessment.make", raw=plain(weighed | fields))
     size = bodies.CONTENT_LIMIT + 1
     yield vector("content", "larger than a content may be", kind="claim.state", raw=pad(b" ", size))
 

@@ -17,7 +17,7 @@ from comity.records.bundles import Bundle, commitment, make_opening, render_bund
 from tests import world as w
 from tests.generated import generate_case
 from tests.rulebook import BREAKS, scene
-from tests.world import Actor, World
+from tests.world import Actor, World, full_case
 from vectors.story import (
     BUNDLE,
     CASE,
@@ -404,8 +404,12 @@ def fold_accepted() -> Made:
     yield vector(
         "fold", "the whole story", **fold_fields(STORY.world, STORY.case.id, records, STORY.attestations)
     )
+    newer = full_case("vectors", rules=2)
+    records = list(newer.records.values())
+    fields = fold_fields(newer.world, newer.case.id, records, newer.attestations)
+    yield vector("fold", "the whole story under rules 2", **fields)
     for seed in (1, 2, 3):
-        made = generate_case(f"vectors {seed}", size=24, parties=3)
+        made = generate_case(f"vectors {seed}", size=24, parties=3, later=False)
         fields = fold_fields(made.world, made.case.id, made.records, made.attestations)
         yield vector("fold", f"generated case {seed}, with attacks", **fields)
 

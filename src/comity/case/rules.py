@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from comity.case.assessed import first_flaw, rests_on
 from comity.case.state import Accepted
 from comity.errors import ComityError
 from comity.ledger import note
@@ -457,6 +458,19 @@ def _publish(_: Judging) -> None:
     """26. Anyone may publish; what the dossier lacks is the verifier's to say."""
 
 
+def _assess(j: Judging) -> None:
+    """29. An assessment is well formed, and rests on seals, findings and assertions that it references."""
+    assert isinstance(j.content, kinds.Assess)
+    if flaw := first_flaw(j.content):
+        raise Broken(29, flaw)
+    for record in rests_on(j.content):
+        j.reference(record, 29, "evidence.seal", "finding.report", "claim.state", "response.make")
+    if any(question.to == j.author for question in j.content.questions):
+        raise Broken(29, "asks its own author")
+    if isinstance(j.content.about, Target):
+        _target(j, 29, j.content.about)
+
+
 _BY_KIND: dict[str, Callable[[Judging], None]] = {
     "party.card": _party,
     "party.rotate": _party,
@@ -478,4 +492,5 @@ _BY_KIND: dict[str, Callable[[Judging], None]] = {
     "response.make": _response,
     "endorsement.make": _endorse,
     "dossier.publish": _publish,
+    "assessment.make": _assess,
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 from comity.case.rules import assertions_of
 from comity.case.state import Accepted, State
@@ -117,6 +118,14 @@ def assertions(state: State) -> tuple[AssertionFacts, ...]:
     return tuple(
         reader.facts(record, n) for record in state.ordered for n in range(len(assertions_of(record.content)))
     )
+
+
+def origin_of(state: State, record: str) -> str:
+    """The origin declared for what a seal or a finding is about; "" where none is, or for another kind."""
+    reader = _Reader(state)
+    kind: Literal["finding", "item"] = "item"
+    place = reader.seal_of(Support(kind=kind, inference="asked", record=record))
+    return reader.declared.get(place, "") if place else ""
 
 
 class _Reader:

@@ -67,6 +67,7 @@ SECTIONS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
             ("replicate", "disclose", "Run another party's finding again and sign how it compares."),
             ("respond", "respond", "Take positions on another party's assertions."),
             ("endorse", "respond", "Support another party's assertion on a declared basis."),
+            ("weigh", "weigh", "Weigh explanations by the evidence, or say that it is not enough."),
             ("withdraw", "claim", "Take back own assertions; what was said stays."),
             ("publish", "publish", "Publish a dossier of the case."),
         ),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from comity.case.assessed import rests_on
 from comity.case.rules import assertions_of
 from comity.case.state import State
 from comity.case.time import count_attesting
@@ -231,6 +232,15 @@ def endorse(node: Node, case: str, content: kinds.Endorse) -> Verified[Record]:
     """Support another's assertion on a declared basis."""
     cited = {s.record for s in content.supports if s.record}
     return say(node, case, content, {content.target.record, *cited})
+
+
+def assess(node: Node, case: str, content: kinds.Assess, *, to: Sequence[str] = ()) -> Verified[Record]:
+    """Sign an assessment. It references what its items rest on and what it is about, and its readers may read
+    all of that. Its figures are its author's: nothing is weighed here."""
+    references = set(rests_on(content))
+    if isinstance(content.about, Target):
+        references.add(content.about.record)
+    return say(node, case, content, references, to=to)
 
 
 def assertion_at(state: State, target: Target) -> Assertion:

@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
+from comity.records.kinds_of_weighing import Assess
 from comity.records.wire import (
     NO_CASE,
     PUBLIC,
@@ -33,6 +34,7 @@ from comity.records.wire import (
     Reference,
     Scope,
     Stand,
+    Target,
     Text,
     Time,
     Use,
@@ -54,6 +56,7 @@ __all__ = [
     "Acknowledge",
     "Answer",
     "Assertion",
+    "Assess",
     "Authority",
     "Basis",
     "Card",
@@ -337,13 +340,6 @@ class Replicate(Value, frozen=True):
 # -- claims and answers -----------------------------------------------------------------------
 
 
-class Target(Value, frozen=True):
-    """One assertion: the record that states it and its number there, from 0."""
-
-    record: Id
-    n: Annotated[int, Meta(ge=0, le=999)]
-
-
 class Named(Value, frozen=True):
     """A party an assertion names: by id, or by words where it has no key yet."""
 
@@ -508,6 +504,7 @@ Content = (
     | Response
     | Endorse
     | Publish
+    | Assess
 )
 
 KINDS: dict[str, type[Content]] = {
@@ -533,6 +530,7 @@ KINDS: dict[str, type[Content]] = {
         Response,
         Endorse,
         Publish,
+        Assess,
     )
 }
 

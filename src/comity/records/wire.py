@@ -70,6 +70,13 @@ class Frame(Value, frozen=True):
     references: tuple[Reference, ...] = ()
 
 
+class Target(Value, frozen=True):
+    """One assertion: the record that states it and its number there, from 0."""
+
+    record: Id
+    n: Annotated[int, Meta(ge=0, le=999)]
+
+
 def ranges_of(rows: list[int] | tuple[int, ...]) -> Ranges:
     """Sorted distinct row numbers as [first, count] pairs."""
     out: list[tuple[int, int]] = []

@@ -184,6 +184,15 @@ def tell(reading: Reading, record: Accepted) -> list[Part]:
                 _say("publishes a dossier"),
                 *([_say("without notice:"), _quoted(reason)] if reason else []),
             ]
+        case kinds.Assess(hypotheses=hypotheses, items=items, result=result, about=about):
+            named = write_count(len(hypotheses), "named hypothesis", "named hypotheses")
+            bears = [_say("about"), _assertion(reading, about)] if isinstance(about, Target) else []
+            held = "names a cluster" if result.answer == "named" else result.answer
+            return [
+                _say("weighs"),
+                *bears,
+                _say(f"{named} and an unknown actor by {write_count(len(items), 'item')}: {held}"),
+            ]
     return [_say(record.frame.kind)]
 
 

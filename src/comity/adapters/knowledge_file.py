@@ -1,0 +1,58 @@
+"""A party's own knowledge: one JSON object a line, each saying that a report of a day says that an actor used
+an item (``actor``, ``actor_name``, ``item``, ``item_name``, ``kind``, ``report``, ``report_date``)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from comity.adapters.atomic import explain
+from comity.errors import Malformed
+from comity.weighing.knowledge import Observation
+from comity.weighing.sources import Source, make_source
+
+SIZE_LIMIT = 256 * 1024 * 1024
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line; fields that are not named here are passed over."""
+
+    actor: str
+    item: str
+    report: str
+    report_date: str = ""
+    kind: str = "technique"
+    actor_name: str = ""
+    item_name: str = ""
+
+
+def load_observations(path: Path) -> Source:
+    """The source in a file. ``Malformed`` (``knowledge.line``) with the number of a line that is none."""
+    actors: dict[str, str] = {}
+    items: dict[str, str] = {}
+    observations = []
+    decoder = msgspec.json.Decoder(Line)
+    try:
+        if path.stat().st_size > SIZE_LIMIT:
+            raise Malformed("knowledge.line", str(path), f"longer than {SIZE_LIMIT:,} bytes")
+        raw = path.read_bytes()
+    except OSError as error:
+        raise explain(error, path) from None
+    for number, text in enumerate(raw.split(b"\n"), 1):
+        if not text.strip():
+            continue
+        try:
+            line = decoder.decode(text)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Malformed("knowledge.line", f"{path}:{number}", str(error)[:300]) from None
+        if not (line.actor and line.item and line.report):
+            raise Malformed("knowledge.line", f"{path}:{number}", "actor, item or report is empty")
+        actors.setdefault(line.actor, line.actor_name)
+        items.setdefault(line.item, line.item_name)
+        observations.append(
+            Observation(
+                actor=line.actor, item=line.item, kind=line.kind, report=line.report, date=line.report_date
+            )
+        )
+    return make_source(path.name, observations, actors, items)

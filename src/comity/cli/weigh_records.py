@@ -1,0 +1,159 @@
+"""``comity weigh show``, ``check`` and ``compare``: assessments that were signed, and files beside them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from comity.cli.options import case_option, choose_case, home_option, open_home
+from comity.cli.output import Out, count, speaks
+from comity.cli.weigh import WORDS, assess_file, knowledge_option, load_knowledge, tell, words_option
+from comity.errors import NotVerified, Refused
+
+if TYPE_CHECKING:
+    from comity.case.state import Accepted
+    from comity.exchange.node import Node
+    from comity.records.kinds import Assess
+    from comity.weighing.compare import Difference
+
+
+def find_assessment(node: Node, case: str, text: str) -> tuple[Accepted, Assess]:
+    """A signed assessment of the case by the beginning of its id; ``Refused`` where it is another kind."""
+    from comity.exchange import acts
+    from comity.records import kinds
+
+    state = node.state(case)
+    record = state.accepted[acts.find_record(state, text)]
+    if not isinstance(record.content, kinds.Assess):
+        raise Refused("weighing.record", text, f"is {record.frame.kind}, not assessment.make")
+    return record, record.content
+
+
+@click.command(name="show")
+@click.argument("record", metavar="RECORD")
+@words_option
+@case_option
+@home_option
+@speaks("assessment and ask as comity weigh; signed (record, author, at, readers).")
+def show_command(out: Out, record: str, words: str | None, case_text: str, home: Path | None) -> int:
+    """Read a signed assessment as its author stated it, with its limits."""
+    node = open_home(home).node
+    case = choose_case(node, case_text)
+    signed, content = find_assessment(node, case, record)
+    readers = sorted(node.state(case).audiences[signed.id] - {signed.author})
+    named = ", ".join("the public" if one == "public" else node.name_of(one) for one in readers)
+    out.line(f"assessment {signed.id[:12]} by {node.name_of(signed.author)}, for {named or 'its author'}")
+    out.object("signed", record=signed.id, author=signed.author, at=signed.frame.at, readers=readers)
+    tell(out, content, WORDS[words] if words else None, case, signed.id)
+    out.line()
+    out.line("As its author states it; comity weigh check computes it again.")
+    return 0
+
+
+@click.command(name="check")
+@click.argument("record", metavar="RECORD")
+@knowledge_option
+@case_option
+@home_option
+@speaks("checked (record, inputs, result, knowledge, figures).")
+def check_command(out: Out, record: str, knowledge: str, case_text: str, home: Path | None) -> int:
+    """Compute a signed assessment again from its own inputs. It is reproduced where the
+    inputs have the same digest and every figure is within 2 parts per million. With
+    --knowledge, also check that the likelihoods it quotes are what those reports give.
+    """
+    source = load_knowledge(knowledge)
+    from comity.weighing.recompute import recompute
+    from comity.weighing.sources import misquoted
+
+    node = open_home(home).node
+    case = choose_case(node, case_text)
+    signed, content = find_assessment(node, case, record)
+    again = recompute(content)
+    where = signed.id[:12]
+    if again.differs:
+        why = f"computed again, these figures differ: {', '.join(again.differs[:12])}"
+        raise NotVerified("weighing.differs", where, why)
+    quotes = "not checked"
+    if source is not None:
+        stated = getattr(content.knowledge, "digest", "")
+        if stated != source.profiles.digest:
+            why = (
+                f"the record names {stated[:16] or 'no'} knowledge; at hand is {source.profiles.digest[:16]}…"
+            )
+            raise Refused("weighing.knowledge", where, why)
+        if wrong := misquoted(source, content):
+            why = f"these reports say something else about: {', '.join(wrong[:12])}"
+            raise NotVerified("weighing.misquoted", where, why)
+        quotes = "as these reports give them"
+    figures = 4 * len(content.result.standings) + len(content.result.drivers) + 3 * len(content.result.worth)
+    out.line(f"{where}: reproduced. Same inputs digest; {count(figures, 'figure')} within 2 ppm.")
+    out.line(f"Likelihoods from reports: {quotes}. Whether the judgements are right, no computation says.")
+    out.object(
+        "checked",
+        record=signed.id,
+        inputs=content.result.inputs,
+        result="reproduced",
+        knowledge=quotes,
+        figures=figures,
+    )
+    return 0
+
+
+@click.command(name="compare")
+@click.argument("first", metavar="RECORD|FILE")
+@click.argument("second", metavar="RECORD|FILE")
+@knowledge_option
+@case_option
+@home_option
+@speaks(
+    "difference (part, id, side, fields, hypothesis, before, after, first, second); compared (differences)."
+)
+def compare_command(
+    out: Out, first: str, second: str, knowledge: str, case_text: str, home: Path | None
+) -> int:
+    """Hold two assessments side by side, item by item: which judgement differs, and what
+    the first would say if it took over that one thing from the second, all else its own.
+    """
+    load_knowledge("")
+    from comity.weighing.recompute import compare_records
+
+    contents = [_read(text, knowledge, case_text, home) for text in (first, second)]
+    found = compare_records(*contents)
+    if not found:
+        out.line("No difference: the same hypotheses, judgements, settings and knowledge.")
+    else:
+        one = found[0]
+        out.line(
+            f"{one.hypothesis} leads in the first, with {one.before / 10_000:.1f} %. Taken over one by one:"
+        )
+    for each in sorted(found, key=lambda d: -abs(d.after - d.before) if d.after >= 0 else 1):
+        _tell_difference(out, each, contents[0], contents[1])
+    out.object("compared", differences=len(found))
+    return 0
+
+
+def _read(text: str, knowledge: str, case_text: str, home: Path | None) -> Assess:
+    if Path(text).is_file():
+        return assess_file(Path(text), knowledge)
+    node = open_home(home).node
+    return find_assessment(node, choose_case(node, case_text), text)[1]
+
+
+def _tell_difference(out: Out, each: Difference, first: Assess, second: Assess) -> None:
+    from comity.weighing.differing import tell_sides
+
+    effect = (
+        "not computed: it cannot be taken over alone"
+        if each.after < 0
+        else f"{each.before / 10_000:.1f} % → {each.after / 10_000:.1f} %"
+    )
+    here, there = tell_sides(each, first, second)
+    side = "" if each.side == "both" else f", only in the {each.side}"
+    out.line(f"{each.part} {each.id} ({', '.join(each.fields)}{side}): {effect}", 2)
+    if here or there:
+        out.line(f"first:  {here or '–'}", 6)
+        out.line(f"second: {there or '–'}", 6)
+    out.object("difference", **asdict(each), first=here, second=there)

@@ -1,0 +1,263 @@
+"""``items.json``: hypotheses, evidence and settings as a person writes them (``spec/13-weighing.md`` §11).
+
+Probabilities are written from 0 to 1 with at most six digits, or, for the two grades of an item, as the
+customary letters A to F and digits 1 to 6. Whatever is missing, doubled, unknown or out of range is told
+with its place; nothing is guessed, and no default decides a figure that the file does not show.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, Final, Literal
+
+import msgspec
+
+from comity.errors import Malformed
+from comity.records import kinds_of_weighing as told
+from comity.weighing import PPM, UNKNOWN
+from comity.weighing.sources import Source, quote
+from comity.weighing.values import CREDIBILITY, HYPOTHESES_LIMIT, ITEMS_LIMIT, RELIABILITY, Parameters
+
+SIZE_LIMIT: Final = 16 * 1024 * 1024
+VERSION: Final = 1
+
+
+class _Base(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    pass
+
+
+class WrittenCluster(_Base):
+    """A hypothesis: its label, a name, its prior weight against the other named ones."""
+
+    id: str
+    name: str = ""
+    weight: int = 1
+
+
+class WrittenItem(_Base):
+    """One thing observed. ``likelihoods`` maps hypotheses, ``unknown`` among them and ``others`` for the
+    rest, to a probability or to [lowest, highest]; without it, the knowledge answers for ``observed``."""
+
+    id: str
+    reliability: Any
+    credibility: Any
+    text: str = ""
+    origin: str = ""
+    observed: str = ""
+    record: str = ""
+    cite: str = ""
+    likelihoods: dict[str, Any] = {}
+
+
+class WrittenAsk(WrittenItem):
+    """Something that could be asked for: an item not yet seen, whom to ask and how."""
+
+    to: str = ""
+    type: Literal["evidence", "clarify", "preserve", "assist", "consult"] = "evidence"
+    levels: list[Literal["rows", "whole"]] = []
+
+
+class WrittenConfidence(_Base):
+    """How far the author trusts its own basis, in words of a scale that it names."""
+
+    scale: Literal["ICD 203", "PHIA"]
+    level: Literal["low", "moderate", "high"]
+    why: str
+
+
+class ItemsFile(_Base):
+    """A whole file. ``hypotheses`` is a list, or ``"knowledge"``: every actor that the knowledge counts."""
+
+    version: int
+    question: str
+    hypotheses: list[WrittenCluster] | Literal["knowledge"]
+    items: list[WrittenItem]
+    unknown_prior: Any
+    deception_prior: Any
+    planting: Any
+    name_at: Any
+    withstand: Any = 0
+    tempering: Any = 1
+    knowledge: str = ""
+    knowledge_digest: str = ""
+    asks: list[WrittenAsk] = []
+    about: str = ""
+    confidence: WrittenConfidence | None = None
+    wording: Literal["numbers", "ICD 203", "PHIA"] = "numbers"
+
+
+def parse_items(raw: bytes, where: str) -> ItemsFile:
+    """The file as written. ``Malformed``: ``items.form`` for another shape (with the place in it),
+    ``items.version`` for another version."""
+    if len(raw) > SIZE_LIMIT:
+        raise Malformed("items.form", where, f"longer than {SIZE_LIMIT:,} bytes")
+    try:
+        data = json.loads(
+            raw.decode(), parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_once
+        )
+        file = msgspec.convert(data, ItemsFile)
+    except (ValueError, RecursionError, msgspec.ValidationError) as error:
+        raise Malformed("items.form", where, str(error)[:300]) from None
+    if file.version != VERSION:
+        raise Malformed("items.version", where, f"version {file.version}; read here is {VERSION}")
+    return file
+
+
+def _no_number(text: str) -> object:
+    raise ValueError(f"{text} is not a number")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        twice = next(name for n, (name, _) in enumerate(pairs) if name in [p[0] for p in pairs[:n]])
+        raise ValueError(f"{twice!r} stands twice in one object")
+    return found
+
+
+def parameters_in(file: ItemsFile) -> Parameters:
+    """The settings, as the engine takes them; their bounds are checked with the inputs."""
+    named = ("unknown_prior", "deception_prior", "planting", "tempering", "name_at", "withstand")
+    return Parameters(**{name: read_probability(getattr(file, name), name) for name in named})
+
+
+def clusters_in(file: ItemsFile, source: Source | None) -> tuple[told.Cluster, ...]:
+    """The hypotheses, sorted, with how many reports of each the source counts."""
+    sizes = source.profiles.actors if source else {}
+    if file.hypotheses == "knowledge":
+        if source is None:
+            why = "takes its hypotheses from knowledge, and none is given"
+            raise Malformed("items.knowledge", "hypotheses", why)
+        listed = [WrittenCluster(id=name, name=source.actors[name]) for name in sizes]
+    else:
+        listed = file.hypotheses
+    if len(listed) > HYPOTHESES_LIMIT:
+        why = f"{len(listed):,} hypotheses; at most {HYPOTHESES_LIMIT:,} are weighed"
+        raise Malformed("weighing.hypotheses", "hypotheses", why)
+    for one in listed:
+        if not 1 <= one.weight <= PPM:
+            where = f"hypotheses/{one.id}.weight"
+            raise Malformed("items.number", where, f"{one.weight} is not a whole number from 1 to {PPM:,}")
+    names = source.actors if source else {}
+    found = [
+        told.Cluster(
+            id=_text(one.id, "hypotheses"),
+            name=(one.name or names.get(one.id, ""))[:200],
+            weight=one.weight,
+            reports=sizes.get(one.id, 0),
+        )
+        for one in listed
+    ]
+    return tuple(sorted(found, key=lambda one: one.id))
+
+
+def items_in(
+    written: Sequence[WrittenItem], hypotheses: Sequence[str], source: Source | None, where: str = "items"
+) -> tuple[told.Weighed, ...]:
+    """The items with their likelihoods written out, sorted by id."""
+    if len(written) > ITEMS_LIMIT:
+        why = f"{len(written):,} items; an assessment weighs at most {ITEMS_LIMIT:,}"
+        raise Malformed("weighing.items", where, why)
+    found = [_weighed(one, n, hypotheses, source, where) for n, one in enumerate(written)]
+    found.sort(key=lambda one: one.id)
+    for before, after in itertools.pairwise(found):
+        if before.id == after.id:
+            raise Malformed("weighing.twice", f"{where}/{after.id}", "this id stands here twice")
+    return tuple(found)
+
+
+def _weighed(
+    one: WrittenItem, number: int, hypotheses: Sequence[str], source: Source | None, where: str
+) -> told.Weighed:
+    at = f"{where}/{one.id or number}"
+    text = one.text or (source.items.get(one.observed, "") if source else "") or one.observed
+    if not text:
+        raise Malformed("items.text", at, "says nothing: give text, or observed")
+    if one.likelihoods:
+        judgements, others = _judged(one, at, hypotheses)
+    elif source is None or not one.observed:
+        why = (
+            "no likelihood is judged, and no knowledge is asked: give likelihoods, or observed and knowledge"
+        )
+        raise Malformed("weighing.judgement", at, why)
+    else:
+        try:
+            quoted = quote(source, one.observed, hypotheses)
+        except Malformed as error:
+            raise Malformed(error.code, at, f"{one.observed}: {error.why}") from None
+        judgements, others = quoted.judgements, quoted.others
+    letters = [str(grade) for grade in (one.reliability, one.credibility) if isinstance(grade, str)]
+    return told.Weighed(
+        id=_text(one.id, at),
+        text=text[:20_000],
+        reliability=_grade(one.reliability, RELIABILITY, f"{at}.reliability"),
+        credibility=_grade(one.credibility, CREDIBILITY, f"{at}.credibility"),
+        by="judgement" if one.likelihoods else "knowledge",
+        judgements=judgements,
+        others=msgspec.UNSET if others is None else others,
+        grades="".join(letters),
+        origin=_text(one.origin, f"{at}.origin", empty=True),
+        observed=_text(one.observed, f"{at}.observed", empty=True),
+        record=one.record,
+        cite=one.cite,
+    )
+
+
+def _judged(
+    one: WrittenItem, at: str, hypotheses: Sequence[str]
+) -> tuple[tuple[told.Judgement, ...], tuple[int, int] | None]:
+    others: tuple[int, int] | None = None
+    found = []
+    known = {*hypotheses, UNKNOWN}
+    for name, value in one.likelihoods.items():
+        place = f"{at}.likelihoods/{name}"
+        ends = value if isinstance(value, list) else [value, value]
+        if len(ends) != 2:
+            raise Malformed("weighing.interval", place, "an interval is [lowest, highest]")
+        low, high = (read_probability(end, place, least=1) for end in ends)
+        if low > high:
+            raise Malformed(
+                "weighing.interval", place, f"the interval runs backwards: {low:,} to {high:,} ppm"
+            )
+        if name == "others" and name not in known:
+            others = (low, high)
+        elif name not in known:
+            raise Malformed("weighing.hypothesis", place, "no such hypothesis is weighed here")
+        else:
+            found.append(told.Judgement(hypothesis=name, low=low, high=high))
+    if UNKNOWN not in one.likelihoods:
+        why = "the unknown actor is not judged: there is nothing to hold the others against"
+        raise Malformed("weighing.judgement", at, why)
+    return tuple(sorted(found, key=lambda each: each.hypothesis)), others
+
+
+def read_probability(value: object, where: str, *, least: int = 0) -> int:
+    """A number from 0 to 1 with at most six digits, in parts per million; ``Malformed`` for anything else."""
+    # Bounds first: a number of a million digits is never multiplied out.
+    if isinstance(value, int | Decimal) and not isinstance(value, bool) and 0 <= value <= 1:
+        scaled = Decimal(value) * PPM
+        if scaled >= least:
+            if scaled == scaled.to_integral_value():
+                return int(scaled)
+            raise Malformed("weighing.probability", where, f"{value} has more than six digits")
+    told_least = "0" if least == 0 else "0.000001"
+    shown = str(value)[:60]
+    raise Malformed("weighing.probability", where, f"{shown} is not a probability from {told_least} to 1")
+
+
+def _grade(value: object, letters: Any, where: str) -> int:
+    if isinstance(value, str):
+        if value not in letters:
+            why = f"{value[:60]!r} is no grade: {', '.join(letters)}, or a number from 0 to 1"
+            raise Malformed("weighing.grade", where, why)
+        return int(letters[value])
+    return read_probability(value, where)
+
+
+def _text(value: str, where: str, *, empty: bool = False) -> str:
+    if len(value) > 200 or not (value or empty):
+        raise Malformed("items.text", where, "not a text of 1 to 200 characters")
+    return value

@@ -1,0 +1,69 @@
+"""Likelihoods in the words of a published scale. A word is always read from the number, never from a word of
+another scale; a number between two words is said to be between them.
+
+ICD 203 (2015, revised 2022), section D.6.e.2.a; PHIA Probability Yardstick (Professional Head of Intelligence
+Assessment, 2018), whose bounds are approximate and leave gaps.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal, TypeAlias
+
+Wording: TypeAlias = Literal["numbers", "ICD 203", "PHIA"]
+
+ICD_203: Final[tuple[tuple[int, int, str], ...]] = (
+    (10_000, 50_000, "almost no chance"),
+    (50_000, 200_000, "very unlikely"),
+    (200_000, 450_000, "unlikely"),
+    (450_000, 550_000, "roughly even chance"),
+    (550_000, 800_000, "likely"),
+    (800_000, 950_000, "very likely"),
+    (950_000, 990_000, "almost certain"),
+)
+PHIA: Final[tuple[tuple[int, int, str], ...]] = (
+    (0, 50_000, "remote chance"),
+    (100_000, 200_000, "highly unlikely"),
+    (250_000, 350_000, "unlikely"),
+    (400_000, 500_000, "realistic possibility"),
+    (550_000, 750_000, "likely or probable"),
+    (800_000, 900_000, "highly likely"),
+    (950_000, 1_000_000, "almost certain"),
+)
+
+
+def percent(ppm: int) -> str:
+    """A probability as people read it: ``72.1 %``, ``below 0.1 %``, ``above 99.9 %``; never 0 or 100."""
+    if ppm < 1_000:
+        return "below 0.1 %"
+    if ppm > 999_000:
+        return "above 99.9 %"
+    return f"{ppm / 10_000:.1f} %"
+
+
+def interval(low: int, high: int) -> str:
+    """Both ends: ``60.2 to 80.0 %``; one figure where they are the same."""
+    first, last = percent(low), percent(high)
+    if first == last:
+        return first
+    return f"{first.removesuffix(' %')} to {last}" if low >= 1_000 else f"{first} to {last}"
+
+
+def word(ppm: int, wording: Wording) -> str:
+    """What a scale calls a probability; "" for plain numbers. On a bound that two words share, the lower."""
+    if wording == "numbers":
+        return ""
+    scale = ICD_203 if wording == "ICD 203" else PHIA
+    before = ""
+    for low, high, name in scale:
+        if ppm < low:
+            return f"between {before} and {name}" if before else f"below {name}"
+        if ppm <= high:
+            return name
+        before = name
+    return f"above {before}"
+
+
+def words(low: int, high: int, wording: Wording) -> str:
+    """What a scale calls an interval: one word, or from which to which."""
+    first, last = word(low, wording), word(high, wording)
+    return first if first == last else f"{first}, to {last}"

@@ -1,0 +1,169 @@
+"""Between a record and the engine: what ``assessment.make`` says as inputs and as a result
+(``spec/13-weighing.md`` §10).
+
+Nothing here computes: a reader without the extra ``weigh`` still reads every figure as its author stated it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from comity.errors import Refused
+from comity.records import kinds_of_weighing as told
+from comity.records.kinds_of_weighing import Assess, Weighed
+from comity.weighing import METHOD, UNKNOWN
+from comity.weighing.result import Asked, Driver, Framing, Planted, Result, Standing
+from comity.weighing.values import Hypothesis, Inputs, Item, Likelihood, Parameters, make_inputs
+
+PARAMETERS = ("unknown_prior", "deception_prior", "planting", "tempering", "name_at", "withstand")
+
+
+def parameters_of(method: told.Method) -> Parameters:
+    """What the method was told. ``Refused`` (``weighing.method``) for a method that is not this one."""
+    if method.name != METHOD:
+        why = f"made with {method.name}; run here is {METHOD}"
+        raise Refused("weighing.method", "method", why)
+    return Parameters(**{name: getattr(method, name) for name in PARAMETERS})
+
+
+def method_of(parameters: Parameters) -> told.Method:
+    """The same as a record says it."""
+    return told.Method(name=METHOD, **{name: getattr(parameters, name) for name in PARAMETERS})
+
+
+def item_of(weighed: Weighed, hypotheses: Iterable[str]) -> Item:
+    """One item as the engine takes it: the interval of the others written out."""
+    judged = {
+        one.hypothesis: Likelihood(hypothesis=one.hypothesis, low=one.low, high=one.high)
+        for one in weighed.judgements
+    }
+    if weighed.others is not msgspec.UNSET:
+        low, high = weighed.others
+        for name in hypotheses:
+            judged.setdefault(name, Likelihood(hypothesis=name, low=low, high=high))
+    return Item(
+        id=weighed.id,
+        reliability=weighed.reliability,
+        credibility=weighed.credibility,
+        origin=weighed.origin,
+        observed=weighed.observed,
+        likelihoods=tuple(judged[name] for name in sorted(judged)),
+    )
+
+
+def inputs_of(content: Assess) -> Inputs:
+    """The inputs that a record states, checked and with their digest. Every likelihood stands in the record,
+    so no knowledge is asked again. ``Malformed`` where they are no inputs, ``Refused`` for another method."""
+    names = [one.id for one in content.hypotheses]
+    return make_inputs(
+        [Hypothesis(id=one.id, name=one.name, weight=one.weight) for one in content.hypotheses],
+        [item_of(one, names) for one in content.items],
+        parameters_of(content.method),
+    )
+
+
+def candidates_of(content: Assess) -> tuple[Item, ...]:
+    """The items that a record asks for."""
+    names = [one.id for one in content.hypotheses]
+    return tuple(item_of(question.item, names) for question in content.questions)
+
+
+def result_of(content: Assess) -> Result:
+    """The result as the author stated it. ``why`` is left empty: it follows from the figures."""
+    stated = content.result
+    return Result(
+        method=content.method.name,
+        inputs=stated.inputs,
+        answer=stated.answer,
+        leader=stated.leader,
+        why="",
+        standings=tuple(
+            Standing(
+                hypothesis=one.hypothesis,
+                prior=one.prior,
+                posterior=one.posterior,
+                low=one.low,
+                high=one.high,
+                touched=one.touched,
+                against=one.against,
+            )
+            for one in stated.standings
+        ),
+        deception=stated.deception,
+        framings=tuple(
+            Framing(actor=one.actor, framed=one.framed, posterior=one.posterior) for one in stated.framings
+        ),
+        drivers=tuple(
+            Driver(items=one.items, without=one.without, leader=one.leader) for one in stated.drivers
+        ),
+        planted=Planted(
+            items=stated.planted.items,
+            at_least=stated.planted.at_least,
+            exact=stated.planted.exact,
+            leader=stated.planted.leader,
+        ),
+        counted=stated.counted,
+        silent=stated.silent,
+        origins=stated.origins,
+        undeclared=stated.undeclared,
+    )
+
+
+def record_result(result: Result, worth: Iterable[Asked]) -> told.Weighing:
+    """A result, and the worth of each question, as a record says them."""
+    return told.Weighing(
+        inputs=result.inputs,
+        answer=result.answer,
+        leader=result.leader,
+        deception=result.deception,
+        standings=tuple(
+            told.Standing(
+                hypothesis=one.hypothesis,
+                prior=one.prior,
+                posterior=one.posterior,
+                low=one.low,
+                high=one.high,
+                touched=one.touched,
+                against=one.against,
+            )
+            for one in result.standings
+        ),
+        framings=tuple(
+            told.Framing(actor=one.actor, framed=one.framed, posterior=one.posterior)
+            for one in result.framings
+        ),
+        drivers=tuple(
+            told.Driver(items=one.items, without=one.without, leader=one.leader) for one in result.drivers
+        ),
+        planted=told.Planted(
+            items=tuple(sorted(result.planted.items)),
+            at_least=result.planted.at_least,
+            exact=result.planted.exact,
+            leader=result.planted.leader,
+        ),
+        counted=result.counted,
+        silent=result.silent,
+        origins=result.origins,
+        undeclared=result.undeclared,
+        worth=tuple(
+            told.Worth(
+                question=one.candidate,
+                microbits=one.microbits,
+                yes=one.yes,
+                leader_yes=one.leader_yes,
+                posterior_yes=one.posterior_yes,
+                leader_no=one.leader_no,
+                posterior_no=one.posterior_no,
+            )
+            for one in worth
+        ),
+    )
+
+
+def reports_of(content: Assess, hypothesis: str) -> int:
+    """How many reports about a hypothesis the knowledge counts; of the unknown actor, all of them."""
+    if hypothesis == UNKNOWN:
+        return content.knowledge.reports if content.knowledge is not msgspec.UNSET else 0
+    return next(one.reports for one in content.hypotheses if one.id == hypothesis)

@@ -1,0 +1,105 @@
+"""Knowledge with its names and its reach, and how it answers for an item in a record
+(``spec/13-weighing.md`` §9 and §10)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from comity.errors import Malformed
+from comity.records import kinds_of_weighing as told
+from comity.weighing import PPM, UNKNOWN
+from comity.weighing.knowledge import Observation, Profiles, make_profiles
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Published reports under the name of the package or file that carries them. ``actors`` and ``items`` are
+    labels by id. ``pairs`` counts who-used-what, ``once`` those that rest on one report."""
+
+    name: str
+    profiles: Profiles
+    actors: Mapping[str, str]
+    items: Mapping[str, str]
+    pairs: int
+    once: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quoted:
+    """What the reports make of one item, in whole parts per million: the judgements that differ from
+    ``others``, which is what every hypothesis left out has."""
+
+    judgements: tuple[told.Judgement, ...]
+    others: tuple[int, int]
+
+
+def make_source(
+    name: str, observations: Iterable[Observation], actors: Mapping[str, str], items: Mapping[str, str]
+) -> Source:
+    """A source from its observations. ``Malformed`` (``knowledge.empty``) where there is none."""
+    profiles = make_profiles(observations)
+    if not profiles.reports:
+        raise Malformed("knowledge.empty", name, "no report in it says who used what")
+    counts = [n for by_actor in profiles.together.values() for n in by_actor.values()]
+    return Source(
+        name=name,
+        profiles=profiles,
+        actors={one: actors.get(one, "") for one in profiles.actors},
+        items={one: items.get(one, "") for one in profiles.items},
+        pairs=len(counts),
+        once=sum(n == 1 for n in counts),
+    )
+
+
+def state_source(source: Source) -> told.Knowledge:
+    """The source as a record states it."""
+    return told.Knowledge(
+        digest=source.profiles.digest,
+        name=source.name[:200],
+        actors=len(source.profiles.actors),
+        reports=source.profiles.reports,
+        pairs=source.pairs,
+        once=source.once,
+    )
+
+
+def quote(source: Source, observed: str, hypotheses: Sequence[str]) -> Quoted:
+    """The likelihoods that a source gives, rounded to what a record carries: at least one part per million.
+
+    ``Malformed`` (``weighing.unheard``) for an id that no report mentions: its absence says nothing.
+    """
+    named, unknown = source.profiles.likelihoods(observed, hypotheses)
+    counts = source.profiles.together[observed]
+    rounded = {name: _ppm(float(value)) for name, value in zip(hypotheses, named, strict=True)}
+    common, _ = max(Counter(rounded.values()).items(), key=lambda each: (each[1], -each[0]))
+    judgements = [
+        told.Judgement(hypothesis=name, low=value, high=value, mentions=counts.get(name, 0))
+        for name, value in rounded.items()
+        if value != common or counts.get(name, 0)
+    ]
+    base = _ppm(float(unknown))
+    judgements.append(
+        told.Judgement(hypothesis=UNKNOWN, low=base, high=base, mentions=source.profiles.items[observed])
+    )
+    return Quoted(
+        judgements=tuple(sorted(judgements, key=lambda one: one.hypothesis)), others=(common, common)
+    )
+
+
+def _ppm(value: float) -> int:
+    return min(max(round(value * PPM), 1), PPM)
+
+
+def misquoted(source: Source, content: told.Assess) -> tuple[str, ...]:
+    """Items and questions whose likelihoods are not what this source gives for them; none where it was quoted
+    faithfully. ``Malformed`` (``weighing.unheard``) for one that it has never heard of."""
+    names = [one.id for one in content.hypotheses]
+    found = []
+    for item in [*content.items, *(question.item for question in content.questions)]:
+        if item.by == "knowledge":
+            quoted = quote(source, item.observed, names)
+            if (quoted.judgements, quoted.others) != (item.judgements, item.others):
+                found.append(item.id)
+    return tuple(found)
