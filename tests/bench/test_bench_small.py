@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import bench_find, bench_fold, bench_ledger
+from bench import bench_append, bench_find, bench_fold, bench_ledger
 from bench.figure import Figure, measure
 from demo.cast import FORWARD
 from demo.evidence import RULES, generate
@@ -52,3 +52,21 @@ def test_finding(tmp_path: Path) -> None:
     smallest = min(manifest.files, key=lambda one: one.bytes)
     figure = bench_find.figure_of_demo("rules", rules, tmp_path, tmp_path / "evidence", [smallest])
     assert run_each(iter([figure])) == ["the demo's evidence, its rules"]
+
+
+def test_registering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_append, "CHAINS", 4)
+    monkeypatch.setattr(bench_append, "EACH", 3)
+    monkeypatch.setattr(bench_append, "LEAVES", 1000)
+    monkeypatch.setattr(bench_append, "COLD", 700)
+    monkeypatch.setattr(bench_append, "SAMPLE", 100)
+    names = run_each(bench_append.figures(tmp_path))
+    assert names == [
+        "envelopes registered, in process",
+        "of which form and signature",
+        "receipts given together",
+        "envelopes registered over HTTP, 4 clients",
+        "time to the acknowledgement in those runs, 99th percentile",
+        "root over 1,000 leaf hashes",
+        "cold verification of 700 published entries",
+    ]

@@ -37,8 +37,13 @@ def root_of_joined(hashes: bytes, kernels: Kernels | None = None) -> bytes:
     kernels = kernels or kernels_for(count)
     if kernels is not None:
         return kernels.fold(hashes)
+    return root_by_hashlib(hashes)
+
+
+def root_by_hashlib(hashes: bytes) -> bytes:
+    """As ``root_of_joined`` for one hash or more, never compiled."""
     # Full subtrees one after another: a level at a time over all of them would fill the memory with nodes.
-    parts = range(0, count * HASH_BYTES, _PART * HASH_BYTES)
+    parts = range(0, len(hashes), _PART * HASH_BYTES)
     return _fold(b"".join([_fold(hashes[at : at + _PART * HASH_BYTES]) for at in parts]))
 
 
