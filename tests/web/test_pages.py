@@ -125,6 +125,23 @@ def test_the_case_says_for_whom_it_was_computed(case_text: str) -> None:
     )
 
 
+def test_clocks_are_read_as_of_any_instant(client: TestClient[Litestar], full: FullCase) -> None:
+    for instant in ("2001-01-01T00:00:00Z", "2200-01-01T00:00:00Z"):
+        told = client.get(f"/case/{full.case.id}.json?as_of={instant}")
+        assert told.status_code == 200
+        assert instant in told.text
+    page = client.get(f"/case/{full.case.id}?as_of=2200-01-01T00:00:00Z").text
+    assert "2200-01-01T00:00:00Z" in page
+    for bad in ("yesterday", "2031-06-30T23:59:60Z", "2031-01-01T00:00:00", "9" * 30):
+        assert client.get(f"/case/{full.case.id}?as_of={bad}").status_code == 400
+
+
+def test_a_record_page_says_who_proves_its_times(client: TestClient[Litestar], full: FullCase) -> None:
+    page = client.get(f"/record/{full.case.opening.value.id}").text
+    assert "who proves these times" in page
+    assert "not before: unbounded" in page
+
+
 def test_clocks_and_notices_are_told(case_text: str) -> None:
     for said in ("agreed by both", "answered in time", "acknowledged", "no notice recorded", "Law."):
         assert said in case_text, said

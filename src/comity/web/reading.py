@@ -83,14 +83,14 @@ class Names:
 
 
 class Reading:
-    """A case as this node holds it now."""
+    """A case as this node holds it now, with clocks as of an instant: now, where none is given."""
 
-    def __init__(self, node: Node, case: str) -> None:
+    def __init__(self, node: Node, case: str, as_of: int | None = None) -> None:
         self.node = node
         self.case = case
         self.names = Names(node)
         self.state = node.state(case)
-        self.as_of = node.effects.now()
+        self.as_of = node.effects.now() if as_of is None else as_of
 
     @cached_property
     def title(self) -> str:
