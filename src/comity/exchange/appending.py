@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from comity.case.fold import fold
 from comity.case.verified import verify_read
 from comity.errors import ComityError, NotVerified, Refused
-from comity.exchange import delivery
+from comity.exchange import continuity, delivery
 from comity.exchange.authoring import RETRIES, leaf_of, publish_head
 from comity.exchange.node import Node
 from comity.exchange.ports import Conflict, Held, Leaf, Write
@@ -95,6 +95,7 @@ def register_entries(node: Node, entries: Sequence[Entry], where: str = "entry")
 
 
 def _register(node: Node, entries: Sequence[Entry], where: str) -> list[Outcome]:
+    continuity.require_current(node)
     tree = node.tree()
     base = tree.size
     known = node.journal.indexes_of({e.envelope.id for e in entries})
@@ -157,6 +158,7 @@ def register_said(node: Node, case: str, guest: Party, records: Sequence[Record]
 
 
 def _said(node: Node, case: str, guest: Party, records: Sequence[Record]) -> Write:
+    seed = node.seed("receipt")
     # The tree grows in advance, because the receipts are stored in the same write; the caller takes it back.
     tree = node.tree()
     base = tree.size
@@ -170,7 +172,7 @@ def _said(node: Node, case: str, guest: Party, records: Sequence[Record]) -> Wri
             tips[guest.id, envelope.sub] = (envelope.seq, envelope.id)
             places[record.id] = tree.append(bytes.fromhex(record.id))
             leaves.append(leaf_of(envelope, places[record.id]))
-    receipts = _receipts_at(node, tree, [places[r.id] for r in records])
+    receipts = _receipts_at(seed, tree, [places[r.id] for r in records])
     state = node.state(case)
     held = []
     for record, receipt in zip(records, receipts, strict=True):
@@ -196,13 +198,12 @@ def _said(node: Node, case: str, guest: Party, records: Sequence[Record]) -> Wri
 
 def receipts_of(node: Node, indexes: Sequence[int]) -> list[bytes]:
     """Receipts for these leaves, all at the size that the ledger now has. Callers hold the lock."""
-    return _receipts_at(node, node.tree(), indexes)
+    return _receipts_at(node.seed("receipt"), node.tree(), indexes) if indexes else []
 
 
-def _receipts_at(node: Node, tree: Tree, indexes: Sequence[int]) -> list[bytes]:
+def _receipts_at(seed: bytes, tree: Tree, indexes: Sequence[int]) -> list[bytes]:
     if not indexes:
         return []
-    seed = node.signer.seed("receipt")
     kid = ed25519.thumbprint(ed25519.public_of(seed))
     return issue_receipts(seed, kid, tree.size, tree.root(), [(i, tree.inclusion(i)) for i in indexes])
 

@@ -3,7 +3,7 @@
 The order matters, and is that of the promise "a retry never forks":
   1. the body is made, its place in the chain found, and the node's own fold asked whether it is admissible;
   2. salts and signed envelope are durable in the journal, with the messages that carry them, in one write;
-  3. only then are tiles written, after them the checkpoint, and only then is anything sent.
+  3. then the mark moves, only then are tiles written, after them the checkpoint, and only then is anything sent.
 A crash after 2 is finished by ``publish_head`` at the next start; a crash before 2 leaves nothing.
 """
 
@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from comity.case.fold import fold
 from comity.case.state import State
 from comity.case.verified import Verified, verify_read
-from comity.errors import Refused
-from comity.exchange import delivery
+from comity.errors import NotVerified, Refused
+from comity.exchange import continuity, delivery
 from comity.exchange.node import Node
 from comity.exchange.ports import Conflict, Held, Leaf, Write
 from comity.ledger import merkle, note, tiles
@@ -76,7 +76,7 @@ def _author(node: Node, case: str, draft: Draft, notes: Mapping[str, bytes]) -> 
     )
     opening = make_opening(frame, draft.content, node.effects.random(32), node.effects.random(32))
     envelope = envelopes.seal_envelope(
-        node.signer.seed("statement"),
+        node.seed("statement"),
         iss=party.id,
         sub=sub,
         seq=last.seq + 1 if last else 0,
@@ -151,7 +151,7 @@ def issue_next(node: Node, envelope: Envelope) -> tuple[int, bytes]:
     index, leaf = tree.size, bytes.fromhex(envelope.id)
     path = next_path(tree)
     root = merkle.root_from_inclusion(leaf, index, index + 1, path)
-    seed = node.signer.seed("receipt")
+    seed = node.seed("receipt")
     kid = ed25519.thumbprint(ed25519.public_of(seed))
     return index, issue_receipt(seed, kid, index + 1, index, path, root)
 
@@ -171,7 +171,8 @@ def publish_head(node: Node) -> None:
     """Write what the public may fetch, up to the journal: entries and tiles first, the checkpoint last.
 
     Idempotent: after a crash it writes what is missing. A checkpoint never names a leaf that is not
-    durable in the journal.
+    durable in the journal, and the mark moves between the two. While signing is held (``continuity``), what
+    is published stays as it is.
     """
     with node.lock:
         tree = node.tree()
@@ -179,21 +180,34 @@ def publish_head(node: Node) -> None:
             return
         current = node.public.read("checkpoint")
         vkey = note.Vkey.parse(node.party.card.checkpoint)
-        done = note.verify_checkpoint(current.decode(), vkey).size if current else 0
-        if done == tree.size:
+        done = 0
+        if current:
+            before = note.verify_checkpoint(current.decode("utf-8", "replace"), vkey)
+            done = before.size
+            if done > tree.size or tree.root(done) != before.root:
+                # This ledger signed more than the journal holds, or something else: nothing follows it here.
+                continuity.take_checkpoint(node, current.decode())
+                return
+        if done == tree.size or continuity.standing(node).held:
             return
+        seed = node.seed("checkpoint")
+        continuity.remember(node)
         while done < tree.size:
             # In steps, so that publishing a large ledger anew needs little memory.
             step = min(tree.size, (done // _STEP + 1) * _STEP)
             node.public.write_all(_new_files(node, tree, done, step))
             done = step
         head = note.Checkpoint(origin=vkey.name, size=tree.size, root=tree.root())
-        node.public.write("checkpoint", note.sign_checkpoint(head, node.signer.seed("checkpoint")).encode())
+        node.public.write("checkpoint", note.sign_checkpoint(head, seed).encode())
 
 
 def _new_files(node: Node, tree: merkle.Tree, done: int, size: int) -> Iterator[tuple[str, bytes]]:
     for name, start, end in tiles.new_bundles(done, size):
-        yield name, tiles.encode_entries([leaf.envelope for leaf in node.journal.leaves(start, end)])
+        entries = [leaf.envelope for leaf in node.journal.leaves(start, end)]
+        # Read back: what a tile and a checkpoint will stand for is what is stored.
+        if [merkle.leaf_hash(entry) for entry in entries] != [tree.node(0, n) for n in range(start, end)]:
+            raise NotVerified("journal.leaf", name, "the stored envelopes are not those that were registered")
+        yield name, tiles.encode_entries(entries)
     yield from tiles.new_tiles(tree, done, size)
 
 

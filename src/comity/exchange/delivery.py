@@ -18,6 +18,7 @@ from comity.case.rules import assertions_of
 from comity.case.state import State
 from comity.case.verified import attestation_id, verify_party, verify_read
 from comity.errors import ComityError, Malformed, NotVerified, Refused, Unavailable
+from comity.exchange import continuity
 from comity.exchange.node import CASE_KEY, PARTY, Node, PartyFile, open_card, parse_party_file, witnesses_of
 from comity.exchange.ports import Held, Message, Peers, Write
 from comity.records import cbor, envelopes, kinds
@@ -138,14 +139,7 @@ def _add(node: Node, state: State, parcel: Parcel, held: Held, member: str) -> N
     if isinstance(content, kinds.Invite):
         if content.to == member:
             # A new member gets the whole history, and the card of everyone in it.
-            parcel.parties += [node.party_file(p).render() for p in _authors(node, state)]
-            parcel.attestations += [raw for _, raw in node.journal.attestations(state.case)]
-            for earlier in node.journal.held(state.case):
-                if earlier.id != held.id:
-                    opened = state.readable_by(earlier.id, member)
-                    parcel.bundles.append(node.held_bundle(earlier, opened))
-                    if opened:
-                        parcel.packages += _packages(node, state, earlier.id, member)
+            add_history(node, state, parcel, member, but=held.id)
         else:
             parcel.parties.append(node.party_file(content.to).render())
     known = node.parties().get(held.iss)
@@ -158,6 +152,19 @@ def _add(node: Node, state: State, parcel: Parcel, held: Held, member: str) -> N
                 parcel.bundles.append(node.held_bundle(earlier_held, True))
                 parcel.packages += _packages(node, state, granted, member)
     parcel.bundles.append(node.held_bundle(held, state.readable_by(held.id, member)))
+
+
+def add_history(node: Node, state: State, parcel: Parcel, member: str, but: str = "") -> None:
+    """Put into a parcel all of a case that a member may read, the rest as bare envelopes, and whatever
+    verifying it takes; without the record ``but``."""
+    parcel.parties += [node.party_file(p).render() for p in _authors(node, state)]
+    parcel.attestations += [raw for _, raw in node.journal.attestations(state.case)]
+    for earlier in node.journal.held(state.case):
+        if earlier.id != but:
+            opened = state.readable_by(earlier.id, member)
+            parcel.bundles.append(node.held_bundle(earlier, opened))
+            if opened:
+                parcel.packages += _packages(node, state, earlier.id, member)
 
 
 def _authors(node: Node, state: State) -> list[str]:
@@ -228,15 +235,23 @@ def receive(node: Node, sealed: bytes) -> list[str]:
     """
     if len(sealed) > MESSAGE_LIMIT:
         raise Refused("message.size", "inbox", "the message is too large")
-    parcel = parse_parcel(node.signer.open_sealed(sealed))
+    return take_parcel(node, parse_parcel(node.signer.open_sealed(sealed)))
+
+
+def take_parcel(node: Node, parcel: Parcel, own_key: bytes | None = None) -> list[str]:
+    """As ``receive``, for a parcel already opened. ``own_key`` is the key of a case that this node had, and
+    that only the members of it can know, where its journal has lost it."""
     with node.lock:
         notes: dict[str, bytes] = {}
         key = node.journal.note(CASE_KEY + parcel.case)
+        if key is None and own_key is not None:
+            key = notes[CASE_KEY + parcel.case] = own_key
         if key is None:
             key = _key_from_invite(node, parcel)
             notes[CASE_KEY + parcel.case] = key
         learned, files = _check_parties(node, parcel.parties)
         held, facts = _check_bundles(parcel, key, {**node.parties(), **learned})
+        _see_own(node, held, facts)
         fresh = [h.id for h in held if node.journal.held_record(h.id) is None]
         state = fold(facts, node.state(parcel.case))
         if fresh and files:
@@ -256,6 +271,16 @@ def receive(node: Node, sealed: bytes) -> list[str]:
         owed = _owed_to_newcomers(node, state, fresh)
         node.journal.write(Write(held=held, attestations=attestations, notes=notes, outbox=owed))
         return fresh
+
+
+def _see_own(node: Node, held: Iterable[Held], facts: Iterable[Fact]) -> None:
+    """Notice a record that this ledger registered and the journal does not have: it is an old copy."""
+    me = node.party.id
+    own = [(h, f) for h, f in zip(held, facts, strict=True) if h.home == me]
+    places = node.journal.indexes_of(h.id for h, _ in own)
+    for each, fact in own:
+        if places.get(each.id) != fact.index:
+            continuity.take_receipt(node, bytes.fromhex(each.id), each.receipt, f"own/{each.id[:12]}")
 
 
 def _owed_to_newcomers(node: Node, state: State, fresh: Iterable[str]) -> list[Message]:

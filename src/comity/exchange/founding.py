@@ -67,7 +67,7 @@ def rotate(node: Node, seed: bytes, reason: str = "") -> Party:
             node.effects.random(32),
         )
         envelope = envelopes.seal_envelope(
-            node.signer.seed("statement"),
+            node.seed("statement"),
             iss=party.id,
             sub=kinds.NO_CASE,
             seq=len(party.keys),

@@ -7,15 +7,26 @@ follow the journal's version, so several processes over one journal agree.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from comity.case.fold import Fact, fold
 from comity.case.state import State, depth
 from comity.case.verified import attested_note, verify_attestation, verify_party, verify_read
 from comity.errors import ComityError, Malformed, NotVerified, Refused
-from comity.exchange.ports import Blobs, Boxes, Effects, Held, Journal, Public, Signer, Stamps
-from comity.ledger.merkle import Tree
+from comity.exchange import continuity as keeping
+from comity.exchange.ports import (
+    Blobs,
+    Boxes,
+    Continuity,
+    Effects,
+    Held,
+    Journal,
+    Public,
+    Signer,
+    Stamps,
+)
+from comity.ledger.merkle import Tree, leaf_hash
 from comity.records import cbor, envelopes, kinds
 from comity.records.bundles import Bundle, Opening, open_record, parse_bundle, render_bundle
 from comity.records.parties import Party
@@ -74,6 +85,7 @@ class Node:
         boxes: Boxes,
         effects: Effects,
         stamps: Stamps | None = None,
+        continuity: Continuity | None = None,
     ) -> None:
         self.journal = journal
         self.blobs = blobs
@@ -83,6 +95,11 @@ class Node:
         self.boxes = boxes
         self.effects = effects
         self.stamps = stamps
+        self.continuity = continuity
+        # Whether another copy of this node was found at work, and a way to ask others before the first
+        # signature, where whoever made this node gave one.
+        self.twin = False
+        self.inquire: Callable[[], None] | None = None
         # One act at a time in this process; between processes the journal's compare-and-swap decides.
         self.lock = effects.exclusive()
         self._tree = Tree()
@@ -107,14 +124,29 @@ class Node:
         """The party whose node this is."""
         return self.parties()[self.id]
 
+    def seed(self, purpose: str) -> bytes:
+        """A private key, to sign with: the only way to one. ``Refused`` (``journal.…``) while signing is held,
+        because this journal is, or may be, an old copy of itself (``exchange.continuity``)."""
+        keeping.require_current(self)
+        return self.signer.seed(purpose)
+
     def tree(self) -> Tree:
-        """The ledger's tree, brought up to the journal. Callers hold the lock."""
+        """The ledger's tree, brought up to the journal. Callers hold the lock.
+
+        It grows by what is read back from the journal, hashed again: ``NotVerified`` (``journal.leaf``)
+        where stored bytes are not those that were registered.
+        """
         size = self.journal.size()
         if size < self._tree.size:
             raise NotVerified("journal.shrunk", "journal", "the journal is shorter than it was")
         for start in range(self._tree.size, size, 4096):
             for leaf in self.journal.leaves(start, min(size, start + 4096)):
-                self._tree.append(bytes.fromhex(leaf.id))
+                hashed = leaf_hash(leaf.envelope)
+                if hashed.hex() != leaf.id:
+                    raise NotVerified(
+                        "journal.leaf", f"leaf {leaf.index}", "the stored envelope is not the one of its id"
+                    )
+                self._tree.append(hashed)
         return self._tree
 
     def known_party(self, party: str) -> Party | None:

@@ -249,6 +249,41 @@ class Boxes(Protocol):
     def seal_to(self, recipients: Sequence[str], data: bytes) -> bytes: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A head that this node has signed, or was about to."""
+
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A mark as it was found. ``doubt`` says why it may be an old copy, "" if nothing speaks for that;
+    ``restarted`` that the machine started since it was written. ``instance`` names these files: a copy of
+    them, wherever it lies, has another."""
+
+    mark: Mark | None
+    doubt: str = ""
+    restarted: bool = False
+    instance: str = ""
+
+
+class Continuity(Protocol):
+    """The newest head that this node signed, kept apart from the journal.
+
+    ``write`` is durable on return, and keeps the doubt where there is one; ``begin`` starts anew, without
+    doubt. A copy of the files, put back by any means that writes files, is doubted. ``Unavailable`` where
+    it cannot be read or written.
+    """
+
+    def read(self) -> Kept: ...
+
+    def write(self, mark: Mark) -> None: ...
+
+    def begin(self, mark: Mark) -> None: ...
+
+
 class Effects(Protocol):
     """Time, chance and turns. ``now`` is seconds since 1970 UTC; ``random`` is cryptographically strong;
     ``exclusive`` makes a new re-entrant lock between the threads of this process."""

@@ -43,5 +43,5 @@ def _sized(node: Node, size: int | None) -> tuple[Tree, int]:
 
 
 def _key(node: Node) -> tuple[bytes, bytes]:
-    seed = node.signer.seed("receipt")
+    seed = node.seed("receipt")
     return seed, ed25519.thumbprint(ed25519.public_of(seed))

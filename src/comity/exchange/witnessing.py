@@ -12,7 +12,7 @@ import contextlib
 from comity.case.time import count_attesting
 from comity.case.verified import attestation_id, render_attestation
 from comity.errors import ComityError, Malformed, NotVerified, Refused
-from comity.exchange import delivery, stamping
+from comity.exchange import continuity, delivery, stamping
 from comity.exchange.authoring import checkpoint
 from comity.exchange.node import Node
 from comity.exchange.ports import Message, Peers, Write
@@ -21,6 +21,9 @@ from comity.records import bodies, cbor
 from comity.records.kinds import Witness
 
 MEMORY = "witness/"
+WITNESSED = "witnessed/"
+"""Where the signed head is kept that was cosigned last, for the ledger itself to ask for."""
+
 ADD_CHECKPOINT = "/add-checkpoint"
 
 
@@ -34,15 +37,19 @@ def cosign(node: Node, body: str) -> str:
     origin = request.note.split("\n", 1)[0]
     key = _key_of(node, request.note, origin)
     with node.lock:
+        # A witness that was put back to an old copy has forgotten what it cosigned since.
+        continuity.require_current(node)
         # Remembered by name and key: another's card with the same name is another ledger.
         place = MEMORY + str(key)
         stored = node.journal.note(place) or node.journal.note(MEMORY + origin)
         state = _remembered(stored) if stored else None
         following = witness.advance(state, request, key)
         # Durable first: a witness that forgets can be made to sign two histories.
-        node.journal.write(Write(notes={place: _remember(following)}))
+        node.journal.write(
+            Write(notes={place: _remember(following), WITNESSED + str(key): request.note.encode()})
+        )
     vkey = note.Vkey.parse(node.party.card.witness)
-    return note.cosign(request.note, vkey.name, node.signer.seed("witness"), node.effects.now())
+    return note.cosign(request.note, vkey.name, node.seed("witness"), node.effects.now())
 
 
 def _key_of(node: Node, text: str, origin: str) -> note.Vkey:
@@ -99,6 +106,7 @@ def attest(node: Node, case: str, peers: Peers) -> bool:
     )
     if not waiting:
         return False
+    continuity.require_current(node)
     with node.lock:
         text = checkpoint(node)
         tree = node.tree()

@@ -1,0 +1,226 @@
+"""Whether this node's journal is the whole of what it signed (``spec/08-ledger.md`` §9).
+
+An honest node that is put back to an old copy of itself would sign a second history. So nothing is signed
+while anything shows that this ledger was longer once, or while it cannot be told: a head or receipt that
+this party's own keys signed, or the mark that is kept beside the journal. Reading, serving and receiving
+go on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from comity.errors import ComityError, Malformed, NotVerified, Refused
+from comity.exchange.ports import Mark, Write
+from comity.ledger import note
+from comity.ledger.merkle import HASH_SIZE, Tree
+from comity.ledger.receipt import open_receipt
+from comity.records import cbor
+
+if TYPE_CHECKING:
+    from comity.exchange.node import Node
+
+PROOF = "continuity/proof"
+"""Where the longest history is kept that something showed this ledger to have."""
+
+CONTRADICTION = "continuity/contradiction"
+"""Where the first head is kept that no growth of this journal can lead to."""
+
+State = Literal["current", "restarted", "unsure", "behind", "forked", "twin"]
+
+_WHY = {
+    "behind": "this ledger signed {head} leaves and the journal holds {size}, so it is an old copy of itself",
+    "forked": "this ledger signed another history than the journal holds",
+    "twin": "another copy of this node answers at its address",
+}
+_DO = {
+    "behind": "nothing is signed until the missing entries are back: comity ledger recover",
+    "forked": "nothing more is signed with these keys; keep both copies, and found a new party",
+    "twin": "stop one of the two, then: comity ledger recover",
+    "unsure": "nothing is signed until others were asked what they hold of it: comity ledger recover",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where the journal stands against what this ledger is known to have signed.
+
+    ``size`` is the journal's, ``head`` the largest size that is proven. *current* and *restarted* may sign;
+    *restarted* means that the machine started since the last signature, so that others are to be asked
+    first, and that their silence is no obstacle.
+    """
+
+    state: State
+    size: int
+    head: int
+    why: str = ""
+
+    @property
+    def held(self) -> bool:
+        """Whether signing is held."""
+        return self.state not in ("current", "restarted")
+
+    @property
+    def advice(self) -> str:
+        """What to do about it, in words; "" where nothing is to be done."""
+        return _DO.get(self.state, "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """A tree head of this ledger, with the bytes that prove that this ledger signed it."""
+
+    size: int
+    root: bytes
+    proof: bytes
+
+    def render(self) -> bytes:
+        """Deterministic CBOR ``[size, root, proof]``."""
+        return cbor.encode([self.size, self.root, self.proof])
+
+
+def parse_head(raw: bytes, where: str) -> Head:
+    """Read what ``Head.render`` wrote; ``Malformed`` otherwise."""
+    match cbor.decode(raw, where, other="continuity.form"):
+        case [int() as size, bytes() as root, bytes() as proof] if size >= 0 and len(root) == HASH_SIZE:
+            return Head(size=size, root=root, proof=proof)
+    raise Malformed("continuity.form", where, "not a head that was kept")
+
+
+def standing(node: Node) -> Standing:
+    """Where this node stands now. Asks nobody; reads the journal and the mark."""
+    with node.lock:
+        tree = node.tree()
+        size = tree.size
+        proven = known_head(node)
+        head = max(size, proven.size) if proven else size
+        if node.journal.note(CONTRADICTION) is not None:
+            return _stands("forked", size, head)
+        if proven is not None and not _agrees(tree, proven):
+            return _stands("behind" if proven.size > size else "forked", size, head)
+        if node.twin:
+            return _stands("twin", size, head)
+        if node.continuity is None or not size:
+            return _stands("current", size, head)
+        kept = node.continuity.read()
+        mark = kept.mark
+        if mark is not None and mark.size > size:
+            return _stands("behind", size, max(head, mark.size))
+        if mark is not None and tree.root(mark.size) != mark.root:
+            return _stands("forked", size, head)
+        if mark is None or kept.doubt:
+            return Standing(state="unsure", size=size, head=head, why=kept.doubt)
+        return _stands("restarted" if kept.restarted else "current", size, head)
+
+
+def _stands(state: State, size: int, head: int) -> Standing:
+    return Standing(state=state, size=size, head=head, why=_WHY.get(state, "").format(size=size, head=head))
+
+
+def _agrees(tree: Tree, head: Head) -> bool:
+    return head.size <= tree.size and tree.root(head.size) == head.root
+
+
+def known_head(node: Node) -> Head | None:
+    """The longest head of this ledger that was proven to this node, if any was that it kept."""
+    raw = node.journal.note(PROOF)
+    return parse_head(raw, PROOF) if raw else None
+
+
+def require_current(node: Node) -> None:
+    """Return only if this node may sign; ``Refused`` ``journal.behind``, ``journal.forked``,
+    ``journal.twin`` or ``journal.unsure`` otherwise.
+
+    Where it cannot be told, or the machine started since, others are asked, once, by what the node was
+    given for that (``Node.inquire``).
+    """
+    found = standing(node)
+    inquire, node.inquire = node.inquire, None
+    if found.state in ("unsure", "restarted") and inquire is not None:
+        inquire()
+        found = standing(node)
+    elif found.state != "current":
+        node.inquire = inquire
+    if found.held:
+        raise Refused(f"journal.{found.state}", "journal", f"{found.why}; {found.advice}")
+
+
+def take_checkpoint(node: Node, text: str, where: str = "checkpoint") -> Head:
+    """Take in a head of this node's own ledger, from whomever it comes; ``NotVerified`` unless this
+    party's checkpoint key signed it. What it shows is kept where the journal does not have it."""
+    signed = note.verify_checkpoint(text, note.Vkey.parse(node.party.card.checkpoint), where)
+    return _take(node, Head(size=signed.size, root=signed.root, proof=text.encode()))
+
+
+def take_receipt(node: Node, leaf: bytes, receipt: bytes, where: str = "receipt") -> Head:
+    """As ``take_checkpoint``, for a receipt of this ledger for the record with hash ``leaf``."""
+    key = bytes.fromhex(node.party.card.receipt)
+    facts = open_receipt(receipt, leaf, key, where)
+    return _take(node, Head(size=facts.size, root=facts.root, proof=cbor.encode([leaf, receipt])))
+
+
+def _take(node: Node, head: Head) -> Head:
+    with node.lock:
+        tree = node.tree()
+        known = known_head(node)
+        if _agrees(tree, head):
+            return head
+        if head.size <= tree.size:
+            node.journal.write(Write(notes={CONTRADICTION: head.render()}))
+        elif known is None or head.size > known.size:
+            node.journal.write(Write(notes={PROOF: head.render()}))
+        elif head.size == known.size and head.root != known.root:
+            node.journal.write(Write(notes={CONTRADICTION: head.render()}))
+        return head
+
+
+def remember(node: Node) -> None:
+    """Move the mark up to the journal. Called after the journal is durable and before anything that was
+    signed leaves this node; callers hold the lock, and have found the node current."""
+    if node.continuity is not None:
+        tree = node.tree()
+        kept = node.continuity.read()
+        if kept.restarted or kept.mark is None or kept.mark.size != tree.size:
+            node.continuity.write(Mark(size=tree.size, root=tree.root()))
+
+
+def go_on(node: Node) -> None:
+    """Begin a new mark where the journal stands: signing goes on from here.
+
+    ``Refused`` where something proves that the journal is behind, or contradicts it: no officer's word
+    changes that.
+    """
+    with node.lock:
+        found = standing(node)
+        if found.state in ("behind", "forked", "twin"):
+            raise Refused(f"journal.{found.state}", "journal", f"{found.why}; {found.advice}")
+        if node.continuity is not None:
+            tree = node.tree()
+            node.continuity.begin(Mark(size=tree.size, root=tree.root()))
+
+
+def check_proofs(node: Node) -> int:
+    """Check again the proofs kept of this ledger's own heads: how many; raises what is wrong with one."""
+    done = 0
+    for name in (PROOF, CONTRADICTION):
+        raw = node.journal.note(name)
+        if not raw:
+            continue
+        head = parse_head(raw, name)
+        try:
+            signed = note.verify_checkpoint(
+                head.proof.decode(), note.Vkey.parse(node.party.card.checkpoint), name
+            )
+            proven = signed.size, signed.root
+        except (ComityError, UnicodeDecodeError):
+            match cbor.decode(head.proof, name, other="continuity.form"):
+                case [bytes() as leaf, bytes() as receipt]:
+                    facts = open_receipt(receipt, leaf, bytes.fromhex(node.party.card.receipt), name)
+                    proven = facts.size, facts.root
+                case _:
+                    raise Malformed("continuity.form", name, "not a proof that was kept") from None
+        if proven != (head.size, head.root):
+            raise NotVerified("continuity.proof", name, "the kept head is not the one that its proof signs")
+        done += 1
+    return done
