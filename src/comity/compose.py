@@ -8,6 +8,7 @@ A node's folder (its *home*) holds:
     blobs/            evidence and packages, encrypted under a key of ``keys/``
     public/           what anyone may fetch: tiles, checkpoint, dossiers
                       (these two live in an object store instead where the settings name one)
+    continuity/       the newest head signed, see ``adapters/continuity_files.py``; no backup needs it
     token             the secret that opens the pages (made by ``comity serve``)
     turn.lock         taken for each act, so that two processes never write public files at once
     serve.lock        taken by ``comity serve`` for as long as it runs
@@ -34,6 +35,7 @@ import msgspec
 
 from comity.adapters.age_boxes import AgeBoxes
 from comity.adapters.atomic import explain, make_folder, replace, sync_folder, write_new
+from comity.adapters.continuity_files import ContinuityFiles
 from comity.adapters.file_blobs import FileBlobs
 from comity.adapters.key_files import KeyFiles
 from comity.adapters.public_files import PublicFiles
@@ -41,17 +43,20 @@ from comity.adapters.s3_place import S3Place, parse_place
 from comity.adapters.sqlite_journal import SqliteJournal
 from comity.adapters.system import System
 from comity.adapters.witness_files import WitnessFiles, make_witness_files, read_witness_seed
-from comity.errors import Malformed, Refused, Unavailable
+from comity.errors import ComityError, Malformed, Refused, Unavailable
 from comity.exchange.authoring import publish_head
 from comity.exchange.founding import found
 from comity.exchange.neutral import Neutral
 from comity.exchange.node import Node
-from comity.exchange.ports import Blobs, Peers, Public
+from comity.exchange.ports import Blobs, Mark, Peers, Public
+from comity.exchange.recovery import inquire
 from comity.ledger import note
+from comity.ledger.merkle import EMPTY_ROOT
 from comity.records import ed25519
 from comity.records.kinds import Contact
 
 SETTINGS, KEYS, JOURNAL, BLOBS, PUBLIC = "comity.toml", "keys", "journal.sqlite", "blobs", "public"
+CONTINUITY = "continuity"
 LISTEN = "127.0.0.1:8731"
 """Where a node listens if nothing else is said."""
 
@@ -229,6 +234,8 @@ def create_home(
         with contextlib.closing(node.journal):
             _require_unused(node, settings)
             own = [Contact(kind="node", address=settings.url)] if settings.url else []
+            assert node.continuity is not None
+            node.continuity.begin(Mark(size=0, root=EMPTY_ROOT))
             found(node, name, [*own, *contacts])
         _give_name(coming, folder)
     finally:
@@ -264,7 +271,11 @@ def _move(source: Path, folder: Path) -> None:
     # Across file systems the copy gets its name last, and the source loses its keys before that.
     coming = folder.parent / f".{folder.name}.{os.urandom(8).hex()}.tmp"
     try:
+        kept = ContinuityFiles(source / CONTINUITY).read()
         shutil.copytree(source, coming)
+        if kept.mark is not None and not kept.doubt:
+            # Moved, not copied: the source is gone before this gets its name.
+            ContinuityFiles(coming / CONTINUITY).begin(kept.mark)
         gone = source.parent / f".{source.name}.{os.urandom(8).hex()}.tmp"
         source.rename(gone)
         _give_name(coming, folder)
@@ -307,7 +318,9 @@ def open_home(folder: str | Path) -> Home:
     coming = signer.next_seed()
     if coming is not None and party.newest.key == ed25519.public_of(coming):
         signer.adopt_rotation()
-    if party.newest.key != signer.public("statement"):
+    # A journal older than the keys beside it was put back: it is held, and can be recovered.
+    node.keys_ahead = party.newest.key in signer.statements()[:-1]
+    if party.newest.key != signer.public("statement") and not node.keys_ahead:
         raise Refused(
             "key.other",
             str(folder / KEYS),
@@ -320,7 +333,15 @@ def open_home(folder: str | Path) -> Home:
             from comity.adapters.tsa_http import HttpStamps
 
             node.stamps = HttpStamps(settings.tsa)
-    return Home(folder=folder, settings=settings, node=node)
+    home = Home(folder=folder, settings=settings, node=node)
+    node.inquire = lambda: _ask_others(home)
+    return home
+
+
+def _ask_others(home: Home) -> None:
+    # Whoever cannot be asked gives no answer; whether that holds up signing is not decided here.
+    with contextlib.suppress(ComityError), home.peers() as peers:
+        inquire(home.node, peers)
 
 
 def open_node(folder: str | Path) -> Node:
@@ -337,6 +358,7 @@ def _assemble(folder: Path, settings: Settings) -> Node:
         signer=signer,
         boxes=AgeBoxes(),
         effects=Turns(folder / "turn.lock"),
+        continuity=ContinuityFiles(folder / CONTINUITY),
     )
 
 

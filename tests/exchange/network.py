@@ -13,7 +13,7 @@ from comity.adapters.file_blobs import FileBlobs
 from comity.adapters.key_files import KeyFiles
 from comity.adapters.memory_journal import MemoryJournal
 from comity.errors import Refused, Unavailable
-from comity.exchange import working
+from comity.exchange import recovery, working
 from comity.exchange.delivery import learn_party
 from comity.exchange.founding import found
 from comity.exchange.node import Node
@@ -71,6 +71,10 @@ class Network:
         return self.nodes[base]
 
     def get(self, base: str, path: str, limit: int = 1 << 30) -> bytes:
+        if path.startswith(recovery.HEADS):
+            return recovery.answer_heads(self._node(base), path.removeprefix(recovery.HEADS))
+        if path.startswith(recovery.COPIES):
+            return recovery.answer_copies(self._node(base), path.removeprefix(recovery.COPIES))
         raw = self._node(base).public.read(path.lstrip("/"))
         if raw is None:
             raise Unavailable("peer.missing", f"{base}/{path}", "not there")

@@ -1,4 +1,4 @@
-"""``comity ledger``: receipts, and ``check``: this node's own ledger, recomputed from stored bytes."""
+"""``comity ledger``: the node's own ledger: receipts, recomputing from stored bytes, recovery."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Step = tuple[str, Callable[[], int]]
 
 @click.group(name="ledger")
 def ledger_command() -> None:
-    """Recompute this node's ledger from its stored bytes; give and check receipts."""
+    """Recompute this node's ledger from its stored bytes; receipts; recovery."""
 
 
 ledger_command.add_command(receipt_command)
@@ -142,3 +142,56 @@ def _check_items(node: Node) -> int:
         )
         check_whole(whole, item_bytes(node, root), private.ref, f"item {root[:12]}")
     return len(held)
+
+
+@ledger_command.command(name="recover")
+@click.option(
+    "--alone",
+    is_flag=True,
+    help="Go on although too few others answered: your word that nothing was signed since.",
+)
+@home_option
+@speaks(
+    "delivery (to, code, why) for each that did not answer; recovered (appended, records, closed, size, "
+    "state)."
+)
+def recover_command(out: Out, alone: bool, home: Path | None) -> int:
+    """Bring an old copy of this node up to what it has signed, and let it sign again.
+
+    A node whose journal was put back from a backup, or copied, signs nothing: it
+    would sign a second history. This asks the other parties, and the published
+    files, what they hold of this ledger; appends exactly the entries that are
+    missing, each checked up to a head that this node signed; and takes back the
+    records of its cases. Before that, make sure that no other copy of this node runs.
+
+    What nobody holds stays committed, and what it said is lost: the command names it.
+    """
+    from comity.exchange.recovery import recover
+
+    where = open_home(home)
+    where.node.inquire = None
+    with where.peers() as peers:
+        done = recover(where.node, peers, alone=alone)
+    for party, error in done.failures:
+        name = where.node.name_of(party) if len(party) == 64 else party
+        out.warn(f"{name}: {error}")
+        out.object("delivery", to=party, code=error.code, why=error.why)
+    out.line(
+        f"{count(done.appended, 'entry', 'entries')} and {count(done.records, 'record')} came back; the "
+        f"ledger has {count(done.standing.size, 'leaf', 'leaves')}, and signing goes on."
+    )
+    if done.closed:
+        shown = ", ".join(str(n) for n in done.closed[:12])
+        out.line(
+            f"Of {count(len(done.closed), 'leaf', 'leaves')} nobody gave back what it says: {shown}"
+            f"{' …' if len(done.closed) > 12 else ''}. It stays committed; the words are lost here."
+        )
+    out.object(
+        "recovered",
+        appended=done.appended,
+        records=done.records,
+        closed=list(done.closed),
+        size=done.standing.size,
+        state=done.standing.state,
+    )
+    return 0

@@ -16,6 +16,7 @@ import click
 
 from comity.cli.options import open_home
 from comity.cli.output import Out, speaks
+from comity.cli.status import tell_standing
 from comity.errors import ComityError, Unavailable
 
 if TYPE_CHECKING:
@@ -37,7 +38,10 @@ SWITCH = 0.0003
 @click.option(
     "--token", default="", envvar="COMITY_TOKEN", help="The secret that opens the pages (kept in HOME/token)."
 )
-@speaks("serving (url, pages, party, home) once it listens; then delivery (to, code, why) for what fails.")
+@speaks(
+    "serving (url, pages, party, home) once it listens, and standing (state, held, size, head, why); then "
+    "delivery (to, code, why) for what fails."
+)
 def serve_command(
     out: Out, folder: Path | None, home: Path | None, listen: str, port: int | None, token: str
 ) -> int:
@@ -83,6 +87,9 @@ def serve_command(
         out.line(f"Pages: {pages}")
         out.line(f"Others send to: {where.settings.url}. Stop with ^C.")
         out.object("serving", url=address, pages=pages, party=where.node.party.id, home=str(where.folder))
+        # Whatever the mark says, the first turn asks the others what they hold of this ledger.
+        where.node.doubted = True
+        tell_standing(out, where.node)
         _flush()
         # The thread that commits and the one that answers hand over to each other many times in a batch;
         # with the usual 5 ms for each turn they would mostly wait.

@@ -32,9 +32,10 @@ UNSETTLED = ("open", "lapsed", "no-answer-by-time-asked", "due-before-asked")
 @home_option
 @click.option("--all", "everything", is_flag=True, help="Settled requests too.")
 @speaks(
-    "node (party, name, ledger, cases); request (case, record, asked_by, asked_of, what, text, due, basis, "
-    "proposed, status, settled, mine); notice (case, record, from, state); undelivered (to, messages, "
-    "error), refused and waiting (case, record, why); fork (case, party, seq)."
+    "node (party, name, ledger, cases); standing (state, held, size, head, why); request (case, record, "
+    "asked_by, asked_of, what, text, due, basis, proposed, status, settled, mine); notice (case, record, "
+    "from, state); undelivered (to, messages, error), refused and waiting (case, record, why); "
+    "fork (case, party, seq)."
 )
 def status_command(out: Out, home: Path | None, everything: bool) -> int:
     """List open requests with their clocks, notices to this party that nobody
@@ -49,6 +50,7 @@ def status_command(out: Out, home: Path | None, everything: bool) -> int:
     out.object(
         "node", party=party.id, name=party.card.name, ledger=node.journal.size(), cases=len(node.cases())
     )
+    tell_standing(out, node)
     as_of = node.effects.now()
     for case in node.cases():
         state = node.state(case)
@@ -80,6 +82,19 @@ def status_command(out: Out, home: Path | None, everything: bool) -> int:
         out.line(f"undelivered to {address}: {count(number, 'message')}{f' ({why})' if why else ''}")
         out.object("undelivered", to=address, messages=number, error=why)
     return 0
+
+
+def tell_standing(out: Out, node: Node) -> None:
+    """Whether signing is held, why, and what to do."""
+    from comity.exchange.continuity import standing
+
+    found = standing(node)
+    if found.held:
+        out.line(f"SIGNING IS HELD: {found.why}.")
+        out.line(f"Reading, serving and receiving go on; {found.advice}.")
+    out.object(
+        "standing", state=found.state, held=found.held, size=found.size, head=found.head, why=found.why
+    )
 
 
 def tell_clock(out: Out, node: Node, case: str, clock: Clock) -> None:

@@ -3,7 +3,8 @@
 The order matters, and is that of the promise "a retry never forks":
   1. the body is made, its place in the chain found, and the node's own fold asked whether it is admissible;
   2. salts and signed envelope are durable in the journal, with the messages that carry them, in one write;
-  3. then the mark moves, only then are tiles written, after them the checkpoint, and only then is anything sent.
+  3. then the mark moves; only then are tiles written, after them the checkpoint, and only then is anything
+     sent.
 A crash after 2 is finished by ``publish_head`` at the next start; a crash before 2 leaves nothing.
 """
 

@@ -101,6 +101,9 @@ def standing(node: Node) -> Standing:
             return _stands("behind" if proven.size > size else "forked", size, head)
         if node.twin:
             return _stands("twin", size, head)
+        if node.keys_ahead and node.party.newest.key != node.signer.public("statement"):
+            why = "the keys here are newer than the journal, so it is an old copy of itself"
+            return Standing(state="behind", size=size, head=head, why=why)
         if node.continuity is None or not size:
             return _stands("current", size, head)
         kept = node.continuity.read()
@@ -136,12 +139,10 @@ def require_current(node: Node) -> None:
     given for that (``Node.inquire``).
     """
     found = standing(node)
-    inquire, node.inquire = node.inquire, None
-    if found.state in ("unsure", "restarted") and inquire is not None:
+    if found.state in ("unsure", "restarted") and node.inquire is not None:
+        inquire, node.inquire = node.inquire, None
         inquire()
         found = standing(node)
-    elif found.state != "current":
-        node.inquire = inquire
     if found.held:
         raise Refused(f"journal.{found.state}", "journal", f"{found.why}; {found.advice}")
 

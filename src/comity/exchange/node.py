@@ -96,9 +96,13 @@ class Node:
         self.effects = effects
         self.stamps = stamps
         self.continuity = continuity
-        # Whether another copy of this node was found at work, and a way to ask others before the first
-        # signature, where whoever made this node gave one.
+        # Whether another copy of this node was found at work; whether the keys here are newer than the
+        # journal knows, their rotation being in what it lacks; whether there is cause to ask others what they
+        # hold of this ledger, and when that was done last; and a way to ask them before the first signature.
         self.twin = False
+        self.keys_ahead = False
+        self.doubted = False
+        self.asked = 0
         self.inquire: Callable[[], None] | None = None
         # One act at a time in this process; between processes the journal's compare-and-swap decides.
         self.lock = effects.exclusive()
@@ -125,8 +129,8 @@ class Node:
         return self.parties()[self.id]
 
     def seed(self, purpose: str) -> bytes:
-        """A private key, to sign with: the only way to one. ``Refused`` (``journal.…``) while signing is held,
-        because this journal is, or may be, an old copy of itself (``exchange.continuity``)."""
+        """A private key, to sign with: the only way to one. ``Refused`` (``journal.…``) while signing is
+        held, because this journal is, or may be, an old copy of itself (``exchange.continuity``)."""
         keeping.require_current(self)
         return self.signer.seed(purpose)
 

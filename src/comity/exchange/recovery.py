@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from comity.errors import ComityError, Malformed, NotVerified, Refused, Unavailable
 from comity.exchange import continuity, delivery
@@ -18,10 +18,10 @@ from comity.exchange.authoring import leaf_of, publish_head
 from comity.exchange.continuity import Head, Standing
 from comity.exchange.delivery import Parcel, address_of
 from comity.exchange.mirroring import FORK, HEAD, LEAVES
-from comity.exchange.node import Node, open_card, parse_party_file
+from comity.exchange.node import Node, PartyFile, open_card, parse_party_file
 from comity.exchange.ports import Leaf, Peers, Write
 from comity.exchange.witnessing import WITNESSED
-from comity.ledger import note, tiles
+from comity.ledger import tiles
 from comity.ledger.merkle import HASH_SIZE, Tree, leaf_hash
 from comity.ledger.receipt import open_receipt, peek_receipt
 from comity.records import cbor, envelopes, kinds, parties
@@ -39,6 +39,11 @@ class Inquiry:
     asked: int
     answered: int
     failures: tuple[tuple[str, ComityError], ...] = ()
+
+    @property
+    def enough(self) -> bool:
+        """Whether more than half of those asked answered."""
+        return 2 * self.answered > self.asked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +79,7 @@ def answer_heads(node: Node, party: str) -> bytes:
         fork = node.journal.note(FORK + party)
         heads += [text for text in fork.decode().split("\n\n\n") if text] if fork else []
     newest = _newest_record(node, party)
-    return cbor.encode(
-        [1, instance, heads, [[bytes.fromhex(i), r] for i, r in ([newest] if newest else [])]]
-    )
+    return cbor.encode([1, instance, heads, [[bytes.fromhex(i), r] for i, r in ([newest] if newest else [])]])
 
 
 def _newest_record(node: Node, party: str) -> tuple[str, bytes] | None:
@@ -139,10 +142,11 @@ def inquire(node: Node, peers: Peers) -> Inquiry:
 
         answered += _gather(failures, party, ask)
     found = continuity.standing(node)
-    if (found.state == "unsure" and 2 * answered > len(asked)) or (found.state == "restarted" and answered):
+    done = Inquiry(standing=found, asked=len(asked), answered=answered, failures=tuple(failures))
+    if (found.state == "unsure" and done.enough) or (found.state == "restarted" and answered):
         continuity.go_on(node)
-        found = continuity.standing(node)
-    return Inquiry(standing=found, asked=len(asked), answered=answered, failures=tuple(failures))
+        done = replace(done, standing=continuity.standing(node))
+    return done
 
 
 def _gather(failures: list[tuple[str, ComityError]], name: str, run: Callable[[], object]) -> bool:
@@ -208,6 +212,7 @@ class _Found:
     hashes: dict[int, bytes]
     entries: dict[bytes, bytes]
     registered: dict[bytes, str]
+    files: list[PartyFile]
     parcels: list[tuple[str, bytes, Parcel]]
 
 
@@ -225,7 +230,7 @@ def recover(node: Node, peers: Peers, *, alone: bool = False) -> Recovered:
     failures = list(inquiry.failures)
     if inquiry.standing.state in ("forked", "twin"):
         continuity.go_on(node)
-    found = _Found(hashes={}, entries={}, registered={}, parcels=[])
+    found = _Found(hashes={}, entries={}, registered={}, files=[], parcels=[])
     for party, base in _holders(node):
 
         def fetch(party: str = party, base: str = base) -> None:
@@ -241,6 +246,8 @@ def recover(node: Node, peers: Peers, *, alone: bool = False) -> Recovered:
         if head is not None and head.size > tree.size:
             appended = _missing(tree, head, found)
             node.journal.write(Write(expected=tree.size, leaves=appended))
+    for file in found.files:
+        _gather(failures, "keys", lambda file=file: delivery.learn_party(node, file))  # type: ignore[misc]
     records = 0
     for party, key, parcel in found.parcels:
 
@@ -250,7 +257,7 @@ def recover(node: Node, peers: Peers, *, alone: bool = False) -> Recovered:
 
         _gather(failures, party, take)
     standing = continuity.standing(node)
-    if standing.state == "unsure" and not alone:
+    if standing.state == "unsure" and not (alone or inquiry.enough):
         continuity.require_current(node)
     continuity.go_on(node)
     publish_head(node)
@@ -279,6 +286,7 @@ def _read_copies(node: Node, raw: bytes, party: str, found: _Found) -> None:
         case _:
             raise Malformed("copies.form", where, "not an answer about copies")
     own = parse_party_file(file, where)
+    found.files.append(own)
     for bundle in (own.card, *own.rotations):
         found.entries[leaf_hash(bundle.envelope)] = bundle.envelope
     for each in cases:

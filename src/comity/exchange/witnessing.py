@@ -172,9 +172,11 @@ def _ask(node: Node, peers: Peers, witness_key: str, base: str, text: str, head:
             # The witness names the size that it remembers; ask once more from there.
             if refused.code != "peer.conflict":
                 return ""
+            # It may say that it cosigned more than is here. That proves nothing; what it holds may.
             try:
                 old = note.parse_decimal(refused.where, base, head.size + 1)
             except Malformed:
+                node.doubted = True
                 return ""
         except (ComityError, UnicodeDecodeError):
             return ""

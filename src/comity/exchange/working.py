@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from comity.errors import ComityError
-from comity.exchange import acts, delivery, guests, mirroring, witnessing
+from comity.errors import ComityError, Refused
+from comity.exchange import acts, continuity, delivery, guests, mirroring, recovery, witnessing
 from comity.exchange.authoring import publish_head
 from comity.exchange.node import Node
 from comity.exchange.ports import Peers
+
+ASKING = 30
+"""Seconds between two times of asking others what they hold of this ledger, while signing is held."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,14 @@ def tick(node: Node, peers: Peers) -> Tick:
     """One turn of the background work. Errors are returned, not raised: the next turn tries again."""
     failures: list[tuple[str, ComityError]] = []
     attested = 0
+    try:
+        held = _ask_again(node, peers)
+    except ComityError as error:
+        held = error
+    if held is not None:
+        # What was signed before goes out with the bytes that it has; nothing new is signed.
+        sent, undelivered = delivery.send_due(node, peers)
+        return Tick(sent=sent, failures=(("journal", held), *undelivered))
     failures += receipt_what_arrived(node)[1]
     # What could not be published when it was signed (a full disk, a store that was away) is, once it can be.
     version = node.journal.version()
@@ -48,6 +59,19 @@ def tick(node: Node, peers: Peers) -> Tick:
             failures.append((case[:12], error))
     sent, undelivered = delivery.send_due(node, peers)
     return Tick(sent=sent, attested=attested, failures=(*failures, *undelivered))
+
+
+def _ask_again(node: Node, peers: Peers) -> ComityError | None:
+    """Why signing is held, after asking others once more where that can help; None where it is not."""
+    found = continuity.standing(node)
+    now = node.effects.now()
+    cause = found.held or found.state == "restarted" or node.doubted
+    if cause and now >= node.asked + ASKING:
+        node.asked, node.doubted = now, False
+        found = recovery.inquire(node, peers).standing
+    return (
+        Refused(f"journal.{found.state}", "journal", f"{found.why}; {found.advice}") if found.held else None
+    )
 
 
 def receive_and_receipt(node: Node, sealed: bytes) -> list[str]:

@@ -18,6 +18,9 @@ from comity.web import render
 
 _LOG = logging.getLogger("comity.web")
 
+HELD = ("journal.behind", "journal.forked", "journal.twin", "journal.unsure")
+"""Codes of the refusal to sign while the journal is, or may be, an old copy of itself."""
+
 _WORDS = {
     400: "This was not understood",
     403: "Not open to you",
@@ -36,6 +39,8 @@ def status_of(error: ComityError) -> int:
     match error:
         case Conflict():
             return 409
+        case Refused(code=code) if code.startswith(HELD):
+            return 503  # what was sent is kept by its sender, and tried again once signing goes on
         case Refused(code=code) if code.endswith(".busy"):
             return 409
         case Refused(code=code) if code.endswith(".size"):

@@ -13,6 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from comity.errors import Malformed
+from comity.exchange.continuity import standing
 from comity.exchange.node import Node
 from comity.records import bodies
 from comity.web import render
@@ -37,6 +38,8 @@ def page_routes(node: Node, title: str) -> list[HTTPRouteHandler]:
             return render.json_page(view)
         own = node.party
         fields = {"view": view, "title": heading, "node": title, "party": own.card.name, "party_id": own.id}
+        found = standing(node)
+        fields["held"] = f"{found.why}; {found.advice}." if found.held else ""
         return render.page(template, fields)
 
     @get("/", sync_to_thread=True)

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from functools import partial
 
 from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, RawBody
 
-from comity.errors import ComityError, Malformed
-from comity.exchange import witnessing, working
+from comity.errors import ComityError, Malformed, Unavailable
+from comity.exchange import recovery, witnessing, working
 from comity.exchange.authoring import checkpoint
 from comity.exchange.delivery import MESSAGE_LIMIT
 from comity.exchange.node import Node
@@ -27,6 +28,7 @@ from comity.web.witness import CHECKPOINT_LIMIT, answer_add_checkpoint
 GUEST_LIMIT = 16 * 1024 * 1024
 
 _TILE = re.compile(r"(entries|[0-9]|[1-5][0-9]|6[0-3])(/x[0-9]{3}){0,6}/[0-9]{3}(\.p/[1-9][0-9]{0,2})?")
+_PARTY = re.compile(r"[0-9a-f]{64}")
 _DOSSIER = re.compile(r"[0-9a-f]{64}\.comity")
 _FOREVER = {"cache-control": "public, max-age=31536000, immutable"}
 
@@ -46,6 +48,23 @@ def peer_routes(node: Node, entries: GroupCommit) -> list[HTTPRouteHandler]:
     @get("/checkpoint", sync_to_thread=True)
     def newest_checkpoint() -> Response[bytes]:
         return _text(checkpoint(node), {"cache-control": "no-cache"})
+
+    # One at a time: what is asked for after a disaster is no way to keep a node busy.
+    copying = threading.Lock()
+
+    @get("/x/heads/{party:str}", sync_to_thread=True)
+    def heads(party: FromPath[str]) -> Response[bytes]:
+        return Response(recovery.answer_heads(node, _party(party)), media_type="application/cbor")
+
+    @get("/x/copies/{party:str}", sync_to_thread=True)
+    def copies(party: FromPath[str]) -> Response[bytes]:
+        if not copying.acquire(blocking=False):
+            raise Unavailable("copies.busy", "copies", "another copy is being made; ask again")
+        try:
+            sealed = recovery.answer_copies(node, _party(party))
+        finally:
+            copying.release()
+        return Response(sealed, media_type="application/octet-stream")
 
     @get("/tile/{path:path}", sync_to_thread=True)
     def tile(path: FromPath[str]) -> Response[bytes]:
@@ -94,6 +113,8 @@ def peer_routes(node: Node, entries: GroupCommit) -> list[HTTPRouteHandler]:
         healthz,
         card,
         newest_checkpoint,
+        heads,
+        copies,
         tile,
         dossier,
         inbox,
@@ -110,6 +131,12 @@ def _entry_fault(error: ComityError) -> Response[bytes]:
         told.headers["retry-after"] = "1"
         return told
     return faults.problem(status, error.code, error.where, error.why)
+
+
+def _party(text: str) -> str:
+    if not _PARTY.fullmatch(text):
+        raise Malformed("party.id", "party", "a party is named by 64 lower-case hex digits")
+    return text
 
 
 def _text(text: str, headers: dict[str, str] | None = None) -> Response[bytes]:

@@ -18,7 +18,7 @@ from litestar.params import RawBody
 from comity.errors import ComityError, Malformed, NotVerified, Refused
 from comity.exchange.neutral import Neutral
 from comity.ledger.witness import Conflict, Unprocessable
-from comity.web import headers
+from comity.web import faults, headers
 
 CHECKPOINT_LIMIT = 64 * 1024
 """The longest request read, in bytes: 63 proof lines and a note with room for 64 signatures need 12 KiB."""
@@ -40,7 +40,8 @@ def answer_add_checkpoint(cosign: Callable[[str], str], body: bytes) -> Response
         return _fault(403, error)
     except Refused as error:
         busy = error.code == "witness.busy"
-        status = 429 if busy else 404 if error.code == "witness.unknown-log" else 403
+        held = error.code.startswith(faults.HELD)
+        status = 429 if busy else 503 if held else 404 if error.code == "witness.unknown-log" else 403
         return _fault(status, error, {"retry-after": "60"} if busy else None)
     except Malformed as error:
         return _fault(400, error)
