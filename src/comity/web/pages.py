@@ -15,7 +15,6 @@ from litestar.params import FromPath
 from comity.errors import Malformed
 from comity.exchange.continuity import standing
 from comity.exchange.node import Node
-from comity.records import bodies
 from comity.web import render
 from comity.web.cases import view_case, view_cases
 from comity.web.evidence_views import view_evidence, view_finding, view_item, view_shown
@@ -58,9 +57,7 @@ def page_routes(node: Node, title: str) -> list[HTTPRouteHandler]:
                 "page.id", "case", "a case is named by its id, or by C- and the first digits of it"
             )
         first = render.whole_number(request, "from", 1, ROW_LIMIT)
-        told = render.text_of(request, "as_of", 20)
-        as_of = bodies.parse_time(told, "as_of") if told else None
-        reading = Reading(node, node.find_case(text), as_of)
+        reading = Reading(node, node.find_case(text), render.instant_of(request, "as_of"))
         return answer("case.html", view_case(reading, max(first, 1)), reading.title, is_json)
 
     @get("/record/{name:str}", sync_to_thread=True)

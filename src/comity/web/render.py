@@ -22,6 +22,7 @@ from litestar.params import FromPath, RawBody
 from markupsafe import Markup
 
 from comity.errors import Malformed
+from comity.records import bodies
 from comity.web.headers import PLAIN
 from comity.web.plain import group_hex, show
 
@@ -99,6 +100,16 @@ def whole_number(request: Request[Any, Any, Any], name: str, default: int, limit
     if not re.fullmatch(r"[0-9]{1,16}", text) or int(text) > limit:
         raise Malformed("page.number", name, f"is a whole number from 0 to {limit}")
     return int(text)
+
+
+def instant_of(request: Request[Any, Any, Any], name: str) -> int | None:
+    """A query parameter as an instant in seconds since 1970 UTC; None where it is absent, ``Malformed`` for
+    anything but the one form that records use."""
+    text = request.query_params.get(name, "")
+    try:
+        return bodies.parse_time(text, name) if text else None
+    except Malformed as error:
+        raise Malformed("page.instant", name, error.why) from None
 
 
 def text_of(request: Request[Any, Any, Any], name: str, limit: int = 200) -> str:
