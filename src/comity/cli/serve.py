@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 TURN = 1.0
 """Seconds between two turns of the worker."""
-SWITCH = 0.0003
-"""Seconds after which a busy thread lets another one run."""
 
 
 @click.command(name="serve")
@@ -91,9 +89,6 @@ def serve_command(
         where.node.doubted = True
         tell_standing(out, where.node)
         _flush()
-        # The thread that commits and the one that answers hand over to each other many times in a batch;
-        # with the usual 5 ms for each turn they would mostly wait.
-        sys.setswitchinterval(SWITCH)
         stop = threading.Event()
         worker = threading.Thread(target=_work, args=(out, where, stop), name="comity worker", daemon=True)
         worker.start()
