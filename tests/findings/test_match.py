@@ -35,7 +35,10 @@ hidden = st.builds(
 )
 addresses = st.sampled_from(["10.0.0.1", "10.0.1.1", "11.0.0.1", "::ffff:10.0.0.1", "2001:db8::1"])
 numbers = st.one_of(st.integers(-3, 3), st.sampled_from(["1.5", "-2", "2.0", 0.5, -1.5, "1e1"]))
-singles = st.one_of(texts, hidden, addresses, numbers, st.booleans(), st.none(), st.just("a\ud800b"))
+dates = st.sampled_from(
+    ["2026-01-01", "2026-01-01T09:30:00Z", "2026/12/31 10:29", "2026-02-30", "2026-01-01T9:00", "2026-01-011"]
+)
+singles = st.one_of(texts, dates, hidden, addresses, numbers, st.booleans(), st.none(), st.just("a\ud800b"))
 values = st.one_of(singles, st.lists(singles, max_size=3))
 
 rows = st.builds(
@@ -86,6 +89,10 @@ def _entries(field: str) -> st.SearchStrategy[tuple[str, Any]]:
         of("|lt", st.sampled_from([0, 1, "1.5", -2])),
         of("|gte", st.sampled_from([0, 1, "1.5", -2])),
         of("|exists", st.booleans()),
+        of("|hour", st.sampled_from([0, 9, 10])),
+        of("|minute|gte", st.sampled_from([0, 30])),
+        of("|week|lt", st.sampled_from([2, 30])),
+        of("|year", st.just(2026)),
         of("|base64offset|contains", _listed(encodable)),
         of("|wide|base64offset|contains", _listed(encodable)),
         of("|base64", _listed(encodable)),

@@ -13,12 +13,13 @@ from comity.findings.rows import Value
 from comity.findings.yaml_source import Yaml
 
 ABSENT = object()
+PLACES = {"users": ("adm_*", "root"), "n": ("1",)}
 
 
 def matches(key: str, wanted: Yaml, value: object, text: str = "") -> bool:
     """Whether ``key: wanted`` is true of a row whose field ``F`` has ``value``."""
     fields: dict[str, Value] = {} if value is ABSENT else {"F": value}  # type: ignore[dict-item]
-    plan = Plan([("rule", compile_field(key, wanted))])
+    plan = Plan([("rule", compile_field(key, wanted, PLACES))])
     return plan.verdict(plan.atoms_held(text, fields)) == ("rule",)
 
 
@@ -58,6 +59,30 @@ def matches(key: str, wanted: Yaml, value: object, text: str = "") -> bool:
         ("F|re|s", "a.b", ["a\nb"], ["ab"]),
         ("F|re|i|s", "A.b", ["a\nB"], ["ab"]),
         ("F|re", "b+", ["xbx"], ["x", None, ABSENT]),
+        ("F|expand", "%users%", ["adm_x", "ROOT"], ["users", "%users%", "toor"]),
+        ("F|expand", "a%n%b%users%", ["a1bRoot", "a1badm_"], ["a1b", "anbroot"]),
+        ("F|expand", r"\%plain%n%", ["%plain1"], [r"\%plain1", "plain1"]),
+        ("F|expand", "50% of % x%", ["50% of % x%"], ["50"]),
+        ("F|contains|all|expand", ["%users%", "x"], ["adm_x", "rootx"], ["root", "x"]),
+        ("F|re|expand", "^%users%$", ["root", "adm", "adm___"], ["adm_x"]),
+        ("F", "%users%", ["%users%"], ["root"]),
+        (
+            "F|hour",
+            22,
+            ["2026-03-04T22:59:01Z", "2026/03/04 22:00"],
+            ["2026-03-04 21:00", "22", None, ABSENT],
+        ),
+        ("F|hour|gte", 22, ["2026-03-04T23:00", "2026-03-04_22:00"], ["2026-03-04T02:00", "2026-03-04"]),
+        (
+            "F|minute|lt",
+            5,
+            ["2026-03-04T22:04"],
+            ["2026-03-04T22:05", "2026-03-04T22:60", "2026-03-04T22:041"],
+        ),
+        ("F|day", 4, ["2026-03-04", "2026-03-04,x"], ["2026-03-05", "2026-03-045", "2026-02-30"]),
+        ("F|week", 1, ["2026-01-01", "2025-12-29T00:00"], ["2025-12-28"]),
+        ("F|month|neq", 3, ["2026-04-01", "no date"], ["2026-03-04"]),
+        ("F|year|lte", 1999, ["1999-12-31"], ["2000-01-01", "0000-01-01", "x1999-01-01"]),
         ("F|cidr", "10.0.0.0/8", ["10.1.2.3", "::ffff:10.0.0.1"], ["11.0.0.1", "10.1.2", "x"]),
         ("F|cidr", "2001:db8::/32", ["2001:db8::1", "2001:DB8:1::"], ["2001:db9::1"]),
         ("F|lt", 5, [4, "4", 4.9, "-1", "4.99"], [5, "5", "x", "", None, ABSENT]),
@@ -150,8 +175,13 @@ def test_keywords_look_in_the_text_and_in_every_value() -> None:
     ("key", "wanted", "reason"),
     [
         ("F|shout", "x", "the modifier 'shout' is not run by comity-find/1"),
-        ("F|hour", 3, "the modifier 'hour' is not run by comity-find/1"),
-        ("F|expand", "%users%", "'expand' needs values from outside the rule"),
+        ("F|near", 3, "the modifier 'near' is not run by comity-find/1"),
+        ("F|expand", "%nobody%", "the placeholder %nobody% has no value here"),
+        ("F|hour", "8.5", "'hour' needs a whole number"),
+        ("F|hour|contains", "8", "'hour' and 'contains' exclude each other"),
+        ("F|hour|minute", "8", "'hour' and 'minute' exclude each other"),
+        ("|hour", 8, "'hour' needs a field"),
+        ("F|hour", None, "null can only be asked of a field"),
         ("F|contains|startswith", "x", "'contains' and 'startswith' exclude each other"),
         ("F|re|contains", "x", "'re' and 'contains' exclude each other"),
         ("F|base64|re", "x", "'base64' and 're' exclude each other"),

@@ -13,6 +13,7 @@ import ipaddress
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -25,6 +26,10 @@ REMEMBERED_LENGTH = 1024
 BUDGET = 32 << 20
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,400}(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
+_DATE = re.compile(
+    r"([0-9]{4})[-/]([0-9]{2})[-/]([0-9]{2})(?:[T _]([01][0-9]|2[0-3]):([0-5][0-9])(?![0-9])|(?![T _0-9]))",
+    re.ASCII,
+)
 _NOTHING: Final[frozenset[int]] = frozenset()
 
 
@@ -57,11 +62,27 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 _ORDER: dict[str, Callable[[Decimal, Decimal], bool]] = {
+    "eq": Decimal.__eq__,
     "lt": Decimal.__lt__,
     "lte": Decimal.__le__,
     "gt": Decimal.__gt__,
     "gte": Decimal.__ge__,
 }
+
+
+def read_clock(text: str) -> dict[str, Decimal] | None:
+    """The units of a date text ``YYYY-MM-DD``, with ``HH:MM`` or without, as written: no zone is applied
+    (Sigma, time modifiers). ``None`` where the text does not begin with a date."""
+    found = _DATE.match(text)
+    if found is None:
+        return None
+    year, month, day, hour, minute = (int(part or 0) for part in found.groups())
+    try:
+        week = date(year, month, day).isocalendar().week
+    except ValueError:
+        return None
+    units = {"year": year, "month": month, "week": week, "day": day, "hour": hour, "minute": minute}
+    return {name: Decimal(number) for name, number in units.items()}
 
 
 class Column:
@@ -78,6 +99,7 @@ class Column:
         self.ends: dict[bool, dict[int, dict[str, list[int]]]] = {False: {}, True: {}}
         self.networks: list[tuple[int, ipaddress.IPv4Network | ipaddress.IPv6Network]] = []
         self.orders: list[tuple[int, Callable[[Decimal, Decimal], bool], Decimal]] = []
+        self.clock: list[tuple[int, str, Callable[[Decimal, Decimal], bool], Decimal]] = []
         literals: list[tuple[int, str, str, bool, Any]] = []
         expressions: list[tuple[int, str]] = []
         for number, atom in atoms:
@@ -116,6 +138,9 @@ class Column:
                 expressions.append((number, text))
             case "cidr":
                 self.networks.append((number, ipaddress.ip_network(text)))
+            case "time":
+                unit, order, bound = text.split(":")
+                self.clock.append((number, unit, _ORDER[order], Decimal(bound)))
             case "lt" | "lte" | "gt" | "gte":
                 self.orders.append((number, _ORDER[atom.kind], Decimal(text)))
             case other:
@@ -169,6 +194,8 @@ class Column:
             self._search_networks(text, found)
         if self.orders and (value := _number(text)) is not None:
             found += [n for n, compares, bound in self.orders if compares(value, bound)]
+        if self.clock and (units := read_clock(text)):
+            found += [n for n, unit, compares, bound in self.clock if compares(units[unit], bound)]
         return found
 
     def _search_literals(self, text: str, folded: str, found: list[int]) -> None:

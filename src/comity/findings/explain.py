@@ -103,6 +103,9 @@ def _say(atom: Atom, fields: Mapping[str, Value]) -> str:
         case "fieldref":
             place, _, other = atom.value.partition(":")
             said = f"{field} {_WORDS[place]} what {other} holds"
+        case "time":
+            unit, order, number = atom.value.split(":")
+            said = f"the {unit} of {field} {_WORDS.get(order, 'is')} {number}"
         case _:
             said = f"{field} {_WORDS[atom.kind]} {_show(atom.value)}"
     if atom.field is None or atom.field not in fields:

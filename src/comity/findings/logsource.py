@@ -2,17 +2,22 @@
 
 **Windows events** are rows of ``evtx-jsonl/1`` and rows that carry both ``Channel`` and ``EventID``,
 unless their item is declared to be of another product. A rule for Windows names a *service*, which
-is a set of channels, or a *category*, which is a set of (channel, event ids); both are in the tables
-below, and a rule whose service or category is in neither is unusable rather than never asked. Rules
-for other products are not asked of Windows events.
+is a set of channels, or a *category*, which is a set of (channel, event ids); both are in
+:mod:`comity.findings.taxonomy`, and a rule whose service or category is in neither is unusable rather
+than never asked. Rules for other products are not asked of Windows events. Events of the channel of
+Sysmon for Linux are Linux events, routed likewise.
+
+**Zeek rows** are JSON rows that name their log (``_path`` with ``ts``, or ``@stream`` of ``@proc``
+zeek), and all rows of an item declared so. They are asked the rules of that log, and of the generic
+categories that it is a log of.
 
 **Every other row** is routed by what was declared of its item: a rule is asked when product, category
 and service agree wherever both declare one. What an item does not declare is a wildcard, save that
 Windows rules need an item declared as Windows.
 
 Names are compared by ASCII folding. Two logs tell the same kind of event under other field names:
-security event 4688 against Sysmon 1, and W3C header names against those of Sigma. The rule's name is
-then replaced by the log's; ``c-uri`` and ``cs-uri`` are stem and query joined.
+security event 4688 against Sysmon 1, W3C header names and Zeek's names against those of Sigma. The
+rule's name is then replaced by the log's. Some fields are derived from the row (:func:`add_derived`).
 
 A row without any field could not be read: of its fields nothing is known, not even that one is
 missing. It is asked only the rules that look at no field.
@@ -23,169 +28,50 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Final, Literal, TypeAlias
 
+from comity.findings.derived import derive_audit, derive_uris, derive_web
 from comity.findings.reasons import RuleError
 from comity.findings.rows import ItemInfo, Value, fold
+from comity.findings.taxonomy import (
+    CATEGORIES,
+    LINUX_CATEGORIES,
+    LINUX_SYSMON,
+    PROCESS_4688,
+    SECURITY,
+    SERVICES,
+    W3C_NAMES,
+    ZEEK_CATEGORIES,
+    ZEEK_ENDPOINTS,
+    ZEEK_LOGS,
+    ZEEK_NAMES,
+    Renames,
+)
 from comity.findings.yaml_source import Yaml
 from comity.records.canonical import Json
 
-Renames: TypeAlias = Mapping[str, str]
+Platform: TypeAlias = Literal["", "windows", "linux", "zeek"]
 
-SYSMON = "microsoft-windows-sysmon/operational"
-SECURITY = "security"
-POWERSHELL = ("microsoft-windows-powershell/operational", "powershellcore/operational")
-POWERSHELL_CLASSIC = "windows powershell"
-DEFENDER = "microsoft-windows-windows defender/operational"
-APPLOCKER = "microsoft-windows-applocker/"
-MITIGATIONS = "microsoft-windows-security-mitigations/"
-
-SERVICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "application": ("application",),
-        "applocker": (
-            APPLOCKER + "exe and dll",
-            APPLOCKER + "msi and script",
-            APPLOCKER + "packaged app-deployment",
-            APPLOCKER + "packaged app-execution",
-        ),
-        "appmodel-runtime": ("microsoft-windows-appmodel-runtime/admin",),
-        "appxdeployment-server": ("microsoft-windows-appxdeploymentserver/operational",),
-        "appxpackaging-om": ("microsoft-windows-appxpackaging/operational",),
-        "bits-client": ("microsoft-windows-bits-client/operational",),
-        "bitlocker": ("microsoft-windows-bitlocker/bitlocker management",),
-        "capi2": ("microsoft-windows-capi2/operational",),
-        "certificateservicesclient-lifecycle-system": (
-            "microsoft-windows-certificateservicesclient-lifecycle-system/operational",
-        ),
-        "codeintegrity-operational": ("microsoft-windows-codeintegrity/operational",),
-        "dhcp": ("microsoft-windows-dhcp-server/operational",),
-        "diagnosis-scripted": ("microsoft-windows-diagnosis-scripted/operational",),
-        "dns-client": ("microsoft-windows-dns client events/operational",),
-        "dns-server": ("dns server",),
-        "dns-server-analytic": ("microsoft-windows-dns-server/analytical",),
-        "dns-server-audit": ("microsoft-windows-dns-server/audit",),
-        "driver-framework": ("microsoft-windows-driverframeworks-usermode/operational",),
-        "firewall-as": ("microsoft-windows-windows firewall with advanced security/firewall",),
-        "hyper-v-worker": ("microsoft-windows-hyper-v-worker",),
-        "iis-configuration": ("microsoft-iis-configuration/operational",),
-        "kernel-event-tracing": ("microsoft-windows-kernel-eventtracing",),
-        "kernel-shimengine": ("microsoft-windows-kernel-shimengine/operational",),
-        "ldap": ("microsoft-windows-ldap-client/debug",),
-        "lsa-server": ("microsoft-windows-lsa/operational",),
-        "microsoft-servicebus-client": (
-            "microsoft-servicebus-client",
-            "microsoft-servicebus-client/admin",
-            "microsoft-servicebus-client/operational",
-        ),
-        "msexchange-management": ("msexchange management",),
-        "ntfs": ("microsoft-windows-ntfs/operational",),
-        "ntlm": ("microsoft-windows-ntlm/operational",),
-        "openssh": ("openssh/operational",),
-        "powershell": POWERSHELL,
-        "powershell-classic": (POWERSHELL_CLASSIC,),
-        "printservice-admin": ("microsoft-windows-printservice/admin",),
-        "printservice-operational": ("microsoft-windows-printservice/operational",),
-        "sense": ("microsoft-windows-sense/operational",),
-        "security": (SECURITY,),
-        "security-mitigations": (MITIGATIONS + "kernel mode", MITIGATIONS + "user mode"),
-        "shell-core": ("microsoft-windows-shell-core/operational",),
-        "smbclient-connectivity": ("microsoft-windows-smbclient/connectivity",),
-        "smbclient-security": ("microsoft-windows-smbclient/security",),
-        "smbserver-connectivity": ("microsoft-windows-smbserver/connectivity",),
-        "sysmon": (SYSMON,),
-        "system": ("system",),
-        "taskscheduler": ("microsoft-windows-taskscheduler/operational",),
-        "terminalservices-localsessionmanager": (
-            "microsoft-windows-terminalservices-localsessionmanager/operational",
-        ),
-        "vhdmp": ("microsoft-windows-vhdmp/operational",),
-        "windefend": (DEFENDER,),
-        "wmi": ("microsoft-windows-wmi-activity/operational",),
-    }
-)
-"""Windows services and their channels (folded)."""
-
-
-def _sysmon(*events: int) -> tuple[tuple[str, frozenset[str]], ...]:
-    return ((SYSMON, frozenset(map(str, events))),)
-
-
-def _events(channels: tuple[str, ...], *events: int) -> tuple[tuple[str, frozenset[str]], ...]:
-    return tuple((channel, frozenset(map(str, events))) for channel in channels)
-
-
-CATEGORIES: Mapping[str, tuple[tuple[str, frozenset[str]], ...]] = MappingProxyType(
-    {
-        "process_creation": (*_sysmon(1), *_events((SECURITY,), 4688)),
-        "file_change": _sysmon(2),
-        "network_connection": _sysmon(3),
-        "sysmon_status": _sysmon(4, 16),
-        "process_termination": _sysmon(5),
-        "driver_load": _sysmon(6),
-        "image_load": _sysmon(7),
-        "create_remote_thread": _sysmon(8),
-        "raw_access_thread": _sysmon(9),
-        "process_access": _sysmon(10),
-        "file_event": _sysmon(11),
-        "registry_add": _sysmon(12),
-        "registry_delete": _sysmon(12),
-        "registry_set": _sysmon(13),
-        "registry_rename": _sysmon(14),
-        "registry_event": _sysmon(12, 13, 14),
-        "create_stream_hash": _sysmon(15),
-        "pipe_created": _sysmon(17, 18),
-        "wmi_event": _sysmon(19, 20, 21),
-        "dns_query": _sysmon(22),
-        "file_delete": _sysmon(23, 26),
-        "clipboard_capture": _sysmon(24),
-        "process_tampering": _sysmon(25),
-        "file_delete_detected": _sysmon(26),
-        "file_block_executable": _sysmon(27),
-        "file_block_shredding": _sysmon(28),
-        "file_executable_detected": _sysmon(29),
-        "sysmon_error": _sysmon(255),
-        "ps_module": _events(POWERSHELL, 4103),
-        "ps_script": _events(POWERSHELL, 4104),
-        "ps_classic_start": _events((POWERSHELL_CLASSIC,), 400),
-        "ps_classic_provider_start": _events((POWERSHELL_CLASSIC,), 600),
-        "ps_classic_script": _events((POWERSHELL_CLASSIC,), 800),
-    }
-)
-"""Windows categories and the (channel, event ids) that tell of them."""
-
-PROCESS_4688: Renames = MappingProxyType(
-    {
-        "Image": "NewProcessName",
-        "ParentImage": "ParentProcessName",
-        "ProcessId": "NewProcessId",
-        "ParentProcessId": "ProcessId",
-        "User": "SubjectUserName",
-        "LogonId": "SubjectLogonId",
-        "IntegrityLevel": "MandatoryLabel",
-    }
-)
-"""Sysmon's names of a started process, and those of security event 4688."""
-
-W3C_NAMES: Renames = MappingProxyType(
-    {
-        "c-useragent": "cs(User-Agent)",
-        "cs-user-agent": "cs(User-Agent)",
-        "cs-referer": "cs(Referer)",
-        "cs-referrer": "cs(Referer)",
-        "cs-cookie": "cs(Cookie)",
-        "cs-host": "cs(Host)",
-        "c-uri-stem": "cs-uri-stem",
-        "c-uri-query": "cs-uri-query",
-    }
-)
-"""Sigma's names for web logs, and the header names of the W3C format."""
-
-W3C_URIS = ("c-uri", "cs-uri")
-
-_NO_RENAMES: Renames = MappingProxyType({})
-_CHANNELS = {channel for channels in SERVICES.values() for channel in channels}
+_NO_RENAMES: Final[Renames] = MappingProxyType({})
+_CHANNELS = {channel for channels in SERVICES.values() for channel in channels} | {LINUX_SYSMON}
+_CHANNELS |= {channel for places in CATEGORIES.values() for channel, _ in places}
 _EVENTS = {event for places in CATEGORIES.values() for _, events in places for event in events}
+_WEB_CATEGORIES = ("webserver", "proxy")
+_WEB_SERVICES = ("apache", "nginx")
+
+
+def _zeek_renames(log: str, *, flat: bool) -> Renames:
+    names = dict(ZEEK_NAMES.get(log, {}))
+    if flat:
+        ends = {name: name.replace(".", "_") for name in ZEEK_ENDPOINTS}
+        names = {**{name: ends.get(theirs, theirs) for name, theirs in names.items()}, **ends}
+    return MappingProxyType(names)
+
+
+# One object each: plans are shared by the identity of their renames.
+_ZEEK_RENAMES = {
+    (log, flat): _zeek_renames(log, flat=flat) for log in ("", *ZEEK_LOGS) for flat in (False, True)
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,11 +92,12 @@ class Logsource:
 class Source:
     """A kind of rows: all rows of one kind are asked the same rules.
 
-    Channels and event ids that no table names are one kind each (empty), so hostile rows cannot
-    make more kinds than the tables have entries.
+    Channels, event ids and Zeek logs that no table names are one kind each (empty), so hostile rows
+    cannot make more kinds than the tables have entries. ``flat`` is whether a Zeek row spells its
+    endpoints ``id_orig_h`` for ``id.orig_h``.
     """
 
-    windows: bool
+    platform: Platform
     readable: bool
     channel: str
     event: str
@@ -218,6 +105,7 @@ class Source:
     product: str | None
     category: str | None
     service: str | None
+    flat: bool = False
 
 
 def read_logsource(section: Mapping[str, Yaml]) -> Logsource:
@@ -237,42 +125,86 @@ def read_logsource(section: Mapping[str, Yaml]) -> Logsource:
     return found
 
 
+def mark_of(fields: Mapping[str, Value]) -> tuple[object, ...]:
+    """All that :func:`source_of` reads of a row, cheap to compare: rows of one item with equal marks
+    are of one kind."""
+    channel, event = fields.get("Channel"), fields.get("EventID")
+    log = zeek_log(fields)
+    # Longer texts than these name no channel or event of a table, so the rest does not matter.
+    return (
+        bool(fields),
+        channel.__class__,
+        event.__class__,
+        str(channel)[:256],
+        str(event)[:64],
+        log if log is None else log[:64],
+        "id_orig_h" in fields,
+    )
+
+
+def zeek_log(fields: Mapping[str, Value]) -> str | None:
+    """The Zeek log that a row says it is of; ``None`` where it does not."""
+    path = fields.get("_path")
+    if isinstance(path, str) and "ts" in fields:
+        return path
+    stream = fields.get("@stream")
+    return stream if isinstance(stream, str) and fields.get("@proc") == "zeek" else None
+
+
 def source_of(item: ItemInfo, fields: Mapping[str, Value]) -> Source:
     """The kind of a row of ``item``."""
     declared = {key: fold(value) for key, value in item.logsource.items()}
-    product = declared.get("product")
+    product, service = declared.get("product"), declared.get("service")
     channel, event = fields.get("Channel"), fields.get("EventID")
-    windows = product in (None, "windows") and (
-        item.format == "evtx-jsonl/1" or (isinstance(channel, str) and event is not None)
-    )
-    folded = fold(channel) if windows and isinstance(channel, str) else ""
-    number = str(event) if windows and isinstance(event, str | int) else ""
+    told = isinstance(channel, str) and event is not None
+    folded = fold(channel) if isinstance(channel, str) else ""
+    platform: Platform = ""
+    log: str | None = None
+    if product in (None, "linux") and told and folded == LINUX_SYSMON:
+        platform = "linux"
+    elif product in (None, "windows") and (item.format == "evtx-jsonl/1" or told):
+        platform = "windows"
+    elif product in (None, "zeek"):
+        log = zeek_log(fields)
+        if log is not None or product == "zeek":
+            platform = "zeek"
+            service = service if log is None else fold(log)
+            service = service if service is None or service in ZEEK_LOGS else ""
+    events = platform in ("windows", "linux")
+    number = str(event) if events and isinstance(event, str | int) else ""
     return Source(
-        windows=windows,
+        platform=platform,
         readable=bool(fields),
-        channel=folded if folded in _CHANNELS else "",
+        channel=folded if events and folded in _CHANNELS else "",
         event=number if number in _EVENTS else "",
         format=item.format,
         product=product,
         category=declared.get("category"),
-        service=declared.get("service"),
+        service=service,
+        flat=platform == "zeek" and "id_orig_h" in fields and "id.orig_h" not in fields,
     )
 
 
 def names_for(rule: Logsource, source: Source) -> Renames | None:
     """The renames under which ``rule`` is asked of rows of ``source``; ``None`` if it is not."""
-    if source.windows:
-        return _names_on_windows(rule, source)
+    match source.platform:
+        case "windows":
+            return _names_on_windows(rule, source)
+        case "linux":
+            return _names_on_linux(rule, source)
+        case "zeek":
+            return _names_on_zeek(rule, source)
     if rule.product == "windows" and source.product != "windows":
         return None
-    pairs = (
-        (rule.product, source.product),
-        (rule.category, source.category),
-        (rule.service, source.service),
-    )
-    if any(a is not None and b is not None and a != b for a, b in pairs):
+    if _disagree((rule.product, source.product), (rule.category, source.category)):
+        return None
+    if _disagree((rule.service, source.service)):
         return None
     return W3C_NAMES if source.format == "w3c/1" else _NO_RENAMES
+
+
+def _disagree(*pairs: tuple[str | None, str | None]) -> bool:
+    return any(a is not None and b is not None and a != b for a, b in pairs)
 
 
 def _names_on_windows(rule: Logsource, source: Source) -> Renames | None:
@@ -288,12 +220,32 @@ def _names_on_windows(rule: Logsource, source: Source) -> Renames | None:
     return None
 
 
+def _names_on_linux(rule: Logsource, source: Source) -> Renames | None:
+    if rule.product not in (None, "linux") or rule.service not in (None, "sysmon"):
+        return None
+    if rule.category is not None and source.event not in LINUX_CATEGORIES.get(rule.category, ()):
+        return None
+    return _NO_RENAMES
+
+
+def _names_on_zeek(rule: Logsource, source: Source) -> Renames | None:
+    if rule.product not in (None, "zeek") or _disagree((rule.service, source.service)):
+        return None
+    if rule.category is not None:
+        told = source.category == rule.category
+        if not told and rule.category not in ZEEK_CATEGORIES.get(source.service or "", ()):
+            return None
+    return _ZEEK_RENAMES[source.service or "", source.flat]
+
+
 def add_derived(source: Source, fields: Mapping[str, Value]) -> Mapping[str, Value]:
-    """``fields`` with those that a format's rules expect and its rows spread over several."""
-    if source.format != "w3c/1":
-        return fields
-    stem, query = fields.get("cs-uri-stem"), fields.get("cs-uri-query")
-    if not isinstance(stem, str):
-        return fields
-    uri = f"{stem}?{query}" if isinstance(query, str) and query not in ("", "-") else stem
-    return {**dict.fromkeys(W3C_URIS, uri), **fields}
+    """``fields`` with those that a format's rules expect and its rows spread over several, or hold in one
+    text. What a row has is never replaced."""
+    if source.format == "w3c/1":
+        return derive_uris(fields)
+    if source.format == "lines/1":
+        if source.category in _WEB_CATEGORIES or source.service in _WEB_SERVICES:
+            return derive_web(fields)
+        if source.service == "auditd":
+            return derive_audit(fields)
+    return fields

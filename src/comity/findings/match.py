@@ -19,10 +19,11 @@ from comity.findings.atoms import And, Atom, Node, Not, Or, asks_fields
 from comity.findings.columns import Budget, Column, texts_of_row
 from comity.findings.finding import Hit
 from comity.findings.indicators import IndicatorList, Lookup
-from comity.findings.logsource import Renames, Source, add_derived, names_for, source_of
+from comity.findings.logsource import Source, add_derived, mark_of, names_for, source_of
 from comity.findings.pack import Pack
 from comity.findings.rows import ItemInfo, Row, Value, elements, fold
 from comity.findings.sigma import Rule
+from comity.findings.taxonomy import Renames
 
 VERDICTS = 8192
 COMPARED = 256
@@ -279,15 +280,7 @@ class Scanner:
     ) -> Iterator[tuple[Row, tuple[str, ...], frozenset[str]]]:
         kinds: dict[tuple[object, ...], Source] = {}
         for row in rows:
-            channel, event = row.fields.get("Channel"), row.fields.get("EventID")
-            # Longer texts than these name no channel or event of a table, so the rest does not matter.
-            mark = (
-                bool(row.fields),
-                channel.__class__,
-                event.__class__,
-                str(channel)[:256],
-                str(event)[:64],
-            )
+            mark = mark_of(row.fields)
             source = kinds.get(mark)
             if source is None:
                 if len(kinds) > 4096:

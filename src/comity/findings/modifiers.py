@@ -11,8 +11,10 @@ import base64
 import ipaddress
 import itertools
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TypeAlias
 
 from comity.findings.atoms import (
     And,
@@ -36,6 +38,7 @@ DASHES_LIMIT = 4
 
 _PLACES = {"contains": (True, True), "startswith": (False, True), "endswith": (True, False)}
 _ORDERS = ("lt", "lte", "gt", "gte")
+_CLOCK = ("minute", "hour", "day", "week", "month", "year")
 _CODECS = {"wide": "utf-16-le", "utf16le": "utf-16-le", "utf16be": "utf-16-be", "utf16": "utf-16"}
 _FLAGS = {
     "i": "i",
@@ -49,6 +52,9 @@ _CHANGES = (*_CODECS, "base64", "base64offset", "windash")
 _COMPARISONS = (*_PLACES, *_ORDERS, "re", "cidr", "exists", "fieldref")
 # A dash that begins a word and does not end one, as options of a command line do.
 _DASH = re.compile(r"(?<![0-9A-Za-z_])[-/](?=[0-9A-Za-z_])", re.ASCII)
+_PLACEHOLDER = re.compile(r"\\%|%(?P<name>[^%\s]{1,128})%|[^%\\]+|.", re.DOTALL)
+EXPANDED = 10_000
+"""How many values the placeholders of one value may give together."""
 _NUMBER = re.compile(r"-?[0-9]{1,64}(?:\.[0-9]{1,64})?", re.ASCII)
 
 
@@ -60,12 +66,14 @@ class _Chain:
     every: bool
     cased: bool
     negated: bool
+    unit: str
+    expanded: bool
 
 
 def _read_chain(names: Iterable[str]) -> _Chain:
     changes: list[str] = []
-    comparison = flags = ""
-    every = cased = negated = False
+    comparison = flags = unit = ""
+    every = cased = negated = expanded = False
     for name in names:
         if name in _FLAGS and comparison == "re":
             flags += _FLAGS[name]
@@ -87,13 +95,20 @@ def _read_chain(names: Iterable[str]) -> _Chain:
         elif name == "neq":
             negated = True
         elif name == "expand":
-            raise RuleError("the modifier 'expand' needs values from outside the rule")
+            expanded = True
+        elif name in _CLOCK:
+            if unit:
+                raise RuleError(f"the modifiers {unit!r} and {name!r} exclude each other")
+            unit = name
         else:
             raise RuleError(f"the modifier {name!r} is not run by comity-find/1")
     if changes and comparison not in ("", *_PLACES):
         raise RuleError(f"the modifiers {changes[-1]!r} and {comparison!r} exclude each other")
     if cased and comparison not in ("", *_PLACES):
         raise RuleError(f"the modifiers 'cased' and {comparison!r} exclude each other")
+    if unit and (changes or cased or comparison not in ("", *_ORDERS)):
+        other = comparison or ("cased" if cased else changes[-1])
+        raise RuleError(f"the modifiers {unit!r} and {other!r} exclude each other")
     return _Chain(
         changes=tuple(changes),
         comparison=comparison,
@@ -101,17 +116,25 @@ def _read_chain(names: Iterable[str]) -> _Chain:
         every=every,
         cased=cased,
         negated=negated,
+        unit=unit,
+        expanded=expanded,
     )
 
 
-def compile_field(key: str, values: Yaml) -> Node:
+Placeholders: TypeAlias = Mapping[str, tuple[str, ...]]
+"""What each placeholder stands for (``expand``): Sigma texts, of which any may fit."""
+
+_NONE: Placeholders = MappingProxyType({})
+
+
+def compile_field(key: str, values: Yaml, placeholders: Placeholders = _NONE) -> Node:
     """The node of one entry of a detection; an empty field name asks the whole row."""
     name, *modifiers = key.split("|")
     chain = _read_chain(modifiers)
     items = values if isinstance(values, list) else [values]
     if not items:
         raise RuleError(f"{key!r} has an empty list of values")
-    nodes = tuple(_compile_value(name or None, key, chain, item) for item in items)
+    nodes = tuple(_compile_item(name or None, key, chain, item, placeholders) for item in items)
     node: Node = nodes[0]
     if len(nodes) > 1:
         node = And(nodes) if chain.every else Or(nodes)
@@ -125,6 +148,30 @@ def compile_keyword(value: Yaml) -> Node:
     return compile_field("", value)
 
 
+def _compile_item(name: str | None, key: str, chain: _Chain, item: Yaml, placeholders: Placeholders) -> Node:
+    if not chain.expanded or not isinstance(item, str):
+        return _compile_value(name, key, chain, item)
+    nodes = tuple(_compile_value(name, key, chain, text) for text in _expand(item, placeholders))
+    return nodes[0] if len(nodes) == 1 else Or(nodes)
+
+
+def _expand(text: str, placeholders: Placeholders) -> list[str]:
+    """Every text that ``text`` stands for; ``\\%`` is a plain percent sign (Sigma, placeholders)."""
+    pieces: list[tuple[str, ...]] = []
+    count = 1
+    for found in _PLACEHOLDER.finditer(text):
+        if found["name"] is None:
+            pieces.append(("%" if found[0] == "\\%" else found[0],))
+            continue
+        if found["name"] not in placeholders:
+            raise RuleError(f"the placeholder %{found['name']}% has no value here")
+        pieces.append(placeholders[found["name"]])
+        count *= len(pieces[-1])
+        if count > EXPANDED:
+            raise RuleError(f"its placeholders give more than {EXPANDED} values")
+    return ["".join(choice) for choice in itertools.product(*pieces)]
+
+
 def _compile_value(name: str | None, key: str, chain: _Chain, value: Yaml) -> Node:
     if isinstance(value, dict | list):
         raise RuleError(f"{key!r} has a value that is not a single one")
@@ -134,10 +181,12 @@ def _compile_value(name: str | None, key: str, chain: _Chain, value: Yaml) -> No
             raise RuleError(f"{key!r}: 'exists' needs a field and true or false")
         return Atom(name, "exists", "true" if value else "false")
     if value is None:
-        if name is None or chain.changes or comparison:
+        if name is None or chain.changes or comparison or chain.unit:
             raise RuleError(f"{key!r}: null can only be asked of a field, without modifiers")
         return Atom(name, "null", "")
     text = ("true" if value else "false") if isinstance(value, bool) else str(value)
+    if chain.unit:
+        return _clock(name, chain, text)
     special = _SPECIAL_COMPARISONS.get(comparison.partition(":")[0])
     if special is not None:
         if name is None and comparison != "re":
@@ -257,6 +306,14 @@ def _order(name: str | None, chain: _Chain, text: str) -> Node:
     if not _NUMBER.fullmatch(text):
         raise RuleError(f"{chain.comparison!r} needs a decimal number, not {text!r}")
     return Atom(name, chain.comparison, text)
+
+
+def _clock(name: str | None, chain: _Chain, text: str) -> Node:
+    if name is None:
+        raise RuleError(f"{chain.unit!r} needs a field")
+    if not _NUMBER.fullmatch(text) or "." in text:
+        raise RuleError(f"{chain.unit!r} needs a whole number, not {text!r}")
+    return Atom(name, "time", f"{chain.unit}:{chain.comparison or 'eq'}:{text}")
 
 
 def _fieldref(name: str | None, chain: _Chain, text: str) -> Node:

@@ -12,6 +12,7 @@ import base64
 import ipaddress
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -106,6 +107,9 @@ class _Judge:
             return _regex_test(modifiers, wanted)
         if "cidr" in modifiers:
             return lambda text: _in_network(text, wanted)
+        for unit in ("minute", "hour", "day", "week", "month", "year"):
+            if unit in modifiers:
+                return lambda text, unit=unit: _on_clock(text, unit, modifiers, wanted)  # type: ignore[misc]
         for order in ("lt", "lte", "gt", "gte"):
             if order in modifiers:
                 return lambda text, order=order: _compares(text, order, wanted)  # type: ignore[misc]
@@ -272,6 +276,25 @@ def _in_network(text: str, wanted: str) -> bool:
         return False
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return address in network or (mapped is not None and mapped in network)
+
+
+def _on_clock(text: str, unit: str, modifiers: Sequence[str], wanted: str) -> bool:
+    parts, form = text[:10].replace("/", "-"), "%Y-%m-%d"
+    if len(parts) < 10 or not parts.isascii() or text[10:11].isdigit():
+        return False
+    if text[10:11] in ("T", " ", "_"):
+        if text[16:17].isdigit():
+            return False
+        parts, form = f"{parts} {text[11:16]}", "%Y-%m-%d %H:%M"
+    try:
+        at = datetime.strptime(f"{parts} +0000", f"{form} %z")
+    except ValueError:
+        return False
+    if at.strftime(form).rjust(len(parts), "0") != parts:
+        return False
+    number = at.isocalendar().week if unit == "week" else getattr(at, unit)
+    orders = [order for order in ("lt", "lte", "gt", "gte") if order in modifiers]
+    return _compares(str(number), orders[0], wanted) if orders else number == int(wanted)
 
 
 def _compares(text: str, order: str, wanted: str) -> bool:

@@ -1,0 +1,102 @@
+"""Fields that rules ask for and a format's rows spread over several, or hold inside one text.
+
+Derived names never replace a field that the row has. Every reading is linear in the text, and a line
+that does not fit its form gives nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from comity.findings.rows import Value
+from comity.findings.taxonomy import W3C_NAMES, W3C_URIS
+
+LINE: Final = 65_536
+"""How much of a line is read, in characters."""
+
+PAIRS: Final = 512
+"""How many keys of an audit line are read."""
+
+# Host, identity and user do not hold spaces; the request and the two headers stand in quotes.
+_COMBINED = re.compile(
+    r"(?P<host>[^ ]{1,1024}) (?P<ident>[^ ]{1,1024}) (?P<user>[^\[]{1,1024}) \[(?P<at>[^\]]{1,64})\] "
+    r'"(?P<request>(?:[^"\\]|\\.)*+)" (?P<status>[0-9]{3}|-) (?P<size>[0-9]{1,20}|-)'
+    r'(?: "(?P<referer>(?:[^"\\]|\\.)*+)" "(?P<agent>(?:[^"\\]|\\.)*+)")?'
+)
+# A value in single quotes holds keys of its own, so it is read through.
+_AUDIT = re.compile(r"""(?<![^ '])([A-Za-z_][A-Za-z0-9_\-]{0,63})=(?!')(?:"([^"]*+)"|([^ "']*+))""")
+
+
+def derive_uris(fields: Mapping[str, Value]) -> Mapping[str, Value]:
+    """A W3C row with stem and query joined (``c-uri``, ``cs-uri``), the stem's extension, and headers that
+    the log spells as columns (``cs-host``) under the names that rules are led to (``cs(Host)``)."""
+    added: dict[str, Value] = {}
+    for name, column in W3C_NAMES.items():
+        if name in fields and column not in fields:
+            added.setdefault(column, fields[name])
+    stem, query = fields.get("cs-uri-stem"), fields.get("cs-uri-query")
+    if isinstance(stem, str):
+        added.update(_uris(stem, query if isinstance(query, str) and query != "-" else ""))
+    return {**added, **fields} if added else fields
+
+
+def _uris(stem: str, query: str) -> dict[str, Value]:
+    uri = f"{stem}?{query}" if query else stem
+    found: dict[str, Value] = dict.fromkeys(W3C_URIS, uri)
+    _, dot, extension = stem.rpartition("/")[2].rpartition(".")
+    if dot:
+        found["c-uri-extension"] = found["cs-uri-extension"] = extension
+    return found
+
+
+def derive_web(fields: Mapping[str, Value]) -> Mapping[str, Value]:
+    """A line of the common or combined log format (Apache httpd, nginx) under Sigma's names.
+
+    A backslash escape stays as the server wrote it; ``-`` means that there is none (null).
+    """
+    line = fields.get("message")
+    found = _COMBINED.match(line[:LINE]) if isinstance(line, str) else None
+    if found is None:
+        return fields
+    added: dict[str, Value] = {
+        "c-ip": _given(found["host"]),
+        "cs-username": _given(found["user"]),
+        "sc-status": _given(found["status"]),
+        "sc-bytes": _given(found["size"]),
+    }
+    method, _, rest = found["request"].partition(" ")
+    target, _, version = rest.rpartition(" ") if " HTTP/" in rest else (rest, "", "")
+    if target:
+        stem, _, query = target.partition("?")
+        added.update(_uris(stem, query))
+        added["cs-method"], added["cs-uri-stem"] = method, stem
+        added["cs-uri-query"] = added["c-uri-query"] = query or None
+        added["cs-version"] = version or None
+    if found["agent"] is not None:
+        added["cs-referer"] = added["cs-referrer"] = _given(found["referer"])
+        added["cs-user-agent"] = added["c-useragent"] = _given(found["agent"])
+    return {**added, **fields}
+
+
+def _given(text: str) -> str | None:
+    return None if text == "-" else text
+
+
+def derive_audit(fields: Mapping[str, Value]) -> Mapping[str, Value]:
+    """The ``key=value`` pairs of a line of the Linux audit log; of a key that is repeated, all values."""
+    line = fields.get("message")
+    if not isinstance(line, str):
+        return fields
+    added: dict[str, Value] = {}
+    for count, found in enumerate(_AUDIT.finditer(line[:LINE])):
+        if count >= PAIRS:
+            break
+        key, value = found[1], found[3] if found[2] is None else found[2]
+        before = added.get(key)
+        if before is None:
+            added[key] = value
+        else:
+            added[key] = [*before, value] if isinstance(before, list) else [before, value]
+    return {**added, **fields}
