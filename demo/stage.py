@@ -1,4 +1,4 @@
-"""The stage: three parties' nodes, each a process of its own with its own home.
+"""The stage: three parties' nodes and a neutral witness, each a process of its own with its own home.
 
 The story acts on a node as its officers would, through its home; everything between nodes goes over HTTP
 between the three ``comity serve`` processes.
@@ -29,6 +29,8 @@ from comity.exchange import working
 from comity.exchange.delivery import learn_party
 from comity.exchange.node import Node, parse_party_file
 from comity.exchange.ports import Peers
+from comity.ledger.note import Vkey
+from comity.records import kinds
 from demo.authority import Authority, make_authority, serve_authority
 from demo.cast import Cast, Role
 
@@ -73,6 +75,21 @@ class Seat:
 
 
 @dataclass(slots=True)
+class Neutral:
+    """The witness that is no party: its home, its address, its process."""
+
+    home: compose.WitnessHome
+    url: str
+    process: subprocess.Popen[bytes] | None = None
+    log: IO[bytes] | None = None
+
+    @property
+    def named(self) -> kinds.Witness:
+        """How a time policy names it."""
+        return kinds.Witness(vkey=str(self.home.witness.vkey), url=self.url)
+
+
+@dataclass(slots=True)
 class Stage:
     """All of it, in one folder. Use as a context manager: leaving it stops the processes."""
 
@@ -81,6 +98,7 @@ class Stage:
     seats: dict[Role, Seat] = field(default_factory=dict)
     # None where this machine has no openssl to make one of.
     authority: Authority | None = None
+    witness: Neutral | None = None
     _open: ExitStack = field(default_factory=ExitStack)
 
     def build(self) -> None:
@@ -88,7 +106,7 @@ class Stage:
         with suppress(FileNotFoundError):
             self.authority = make_authority(self.folder / "authority")
         tsa = (self._open.enter_context(serve_authority(self.authority)),) if self.authority else ()
-        ports = free_ports(len(NODES))
+        *ports, last = free_ports(len(NODES) + 1)
         for role, port in zip(NODES, ports, strict=True):
             party = self.cast.of(role)
             url = f"http://127.0.0.1:{port}"
@@ -105,9 +123,23 @@ class Stage:
                 token=secrets.token_urlsafe(24),
                 peers=self._open.enter_context(home.peers()),
             )
+        neutral = compose.WitnessSettings(name="witness.example/neutral", listen=f"127.0.0.1:{last}")
+        self.witness = Neutral(
+            home=compose.create_witness(self.folder / "witness", neutral), url=f"http://127.0.0.1:{last}"
+        )
+        for seat in self.seats.values():
+            self.witness.home.witness.add_log(Vkey.parse(seat.node.party.card.checkpoint))
 
     def start(self) -> None:
-        """Start the three servers and wait until each answers."""
+        """Start the servers and wait until each answers."""
+        assert self.witness is not None
+        self.witness.log = (self.folder / "witness.log").open("wb")
+        self.witness.process = subprocess.Popen(
+            [*COMITY, "witness", "run", str(self.witness.home.folder)],
+            stdout=self.witness.log,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
         for seat in self.seats.values():
             seat.log = self._log(seat).open("wb")
             seat.process = subprocess.Popen(
@@ -145,6 +177,12 @@ class Stage:
             if code is not None:
                 how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
                 raise StageError(f"the node of {seat.name} {how}; see {self._log(seat)}")
+        if (
+            self.witness is not None
+            and self.witness.process is not None
+            and self.witness.process.poll() is not None
+        ):
+            raise StageError(f"the neutral witness ended; see {self.folder / 'witness.log'}")
 
     def _log(self, seat: Seat) -> Path:
         return self.folder / f"{seat.home.folder.name}.log"
@@ -203,18 +241,20 @@ class Stage:
             raise stopped from error
 
     def _strike(self) -> None:
-        for seat in self.seats.values():
-            if seat.process is not None and seat.process.poll() is None:
-                seat.process.terminate()
-        for seat in self.seats.values():
-            if seat.process is not None:
+        running: list[Seat | Neutral] = [*self.seats.values(), *([self.witness] if self.witness else [])]
+        for one in running:
+            if one.process is not None and one.process.poll() is None:
+                one.process.terminate()
+        for one in running:
+            if one.process is not None:
                 try:
-                    seat.process.wait(10)
+                    one.process.wait(10)
                 except subprocess.TimeoutExpired:
-                    seat.process.kill()
-                    seat.process.wait()
-            if seat.log is not None:
-                seat.log.close()
+                    one.process.kill()
+                    one.process.wait()
+            if one.log is not None:
+                one.log.close()
+        for seat in self.seats.values():
             seat.home.close()
         self._open.close()
 

@@ -49,13 +49,15 @@ class Story(Teller):
         self.feed.chapter("1. A case is opened, and evidence is sealed")
         a = self.node("claimant")
         witnesses = tuple(kinds.Witness(vkey=s.node.party.card.witness, party=s.id) for s in self.stage)
+        if self.stage.witness is not None:
+            witnesses += (self.stage.witness.named,)
         policy = kinds.Policy(quorum=2, witnesses=witnesses, authorities=self.authorities(a))
         self.told.case = acts.open_case(a, "2026-10-05", policy, "Mail system of the parliament")
         title = acts.neutral_title(a.state(self.case))
         self.say(
             "claimant",
             f"opens a case. Its name is neutral, {title}; what each party calls it is that party's own. The "
-            "time policy: two others make an instant proven, of the parties' witnesses"
+            "time policy: two others make an instant proven, of the parties' witnesses, a neutral one"
             f"{' and a timestamp authority' if policy.authorities else ''}; the author's own never counts.",
         )
         if not policy.authorities:
