@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,7 +10,6 @@ from comity.cli.output import Out
 
 if TYPE_CHECKING:
     from comity.records.kinds import Assess
-    from comity.records.kinds_of_weighing import Question
     from comity.weighing.likelihood_words import Wording
 
 LISTED = 12
@@ -104,7 +102,7 @@ def _section(out: Out, title: str, lines: tuple[str, ...] | list[str]) -> None:
 
 
 def _tell_asks(out: Out, content: Assess, case: str) -> None:
-    from comity.weighing.shown import called
+    from comity.weighing.shown import called, request_command
 
     if not content.questions:
         return
@@ -130,14 +128,3 @@ def _tell_asks(out: Out, content: Assess, case: str) -> None:
             command=command,
             **{k: v for k, v in msgspec.to_builtins(worth).items() if k != "question"},
         )
-
-
-def request_command(question: Question, case: str = "") -> str:
-    """The command that asks for it: ready to run where it says whom to ask, else with PARTY to fill in."""
-    words = ["comity", "request", question.to or "PARTY", "--type", question.type]
-    words += ["--text", f"{question.item.text}?".replace("??", "?"), "--due", "14d"]
-    words += ["--item", question.item.record] if question.item.record else []
-    for level in question.levels:
-        words += ["--level", level]
-    words += ["--case", case[:16]] if case else []
-    return shlex.join(words)

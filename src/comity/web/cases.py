@@ -14,6 +14,7 @@ from comity.records import bodies, kinds
 from comity.records.parties import Party
 from comity.web import words
 from comity.web.asserted import AssertionView, view_assertions
+from comity.web.assessment_lines import AssessmentLine, list_assessments
 from comity.web.docket import Entry, Unjudged, view_docket, view_unjudged
 from comity.web.lanes import Picture, draw_lanes
 from comity.web.reading import Named, Names, Reading, Ref, Who
@@ -115,6 +116,7 @@ class CaseView:
 
     head: Head
     assertions: tuple[tuple[AssertionView, ...], ...]
+    assessments: tuple[AssessmentLine, ...]
     requests: tuple[ClockView, ...]
     notices: tuple[NoticeView, ...]
     lanes: Picture
@@ -218,6 +220,7 @@ def view_case(reading: Reading, first: int = 1) -> CaseView:
     return CaseView(
         head=view_head(reading),
         assertions=view_assertions(reading),
+        assessments=list_assessments(reading),
         requests=tuple(_clock(reading, clock) for clock in reading.clocks),
         notices=tuple(_notice(reading, facts) for facts in reading.notices),
         lanes=draw_lanes(reading, entries),

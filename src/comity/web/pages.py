@@ -16,6 +16,7 @@ from comity.errors import Malformed
 from comity.exchange.continuity import standing
 from comity.exchange.node import Node
 from comity.web import render
+from comity.web.assessments import WORDINGS, view_assessment
 from comity.web.cases import view_case, view_cases
 from comity.web.evidence_views import view_evidence, view_finding, view_item, view_shown
 from comity.web.plain import group_hex
@@ -100,6 +101,15 @@ def page_routes(node: Node, title: str) -> list[HTTPRouteHandler]:
         view = view_finding(node, render.full_id(text, "findings"))
         return answer("finding.html", view, f"Finding {text[:12]}…", is_json)
 
+    @get("/assessments/{name:str}", sync_to_thread=True)
+    def assessment(request: _Ask, name: FromPath[str]) -> Response[bytes]:
+        text, is_json = _split(name)
+        words = render.text_of(request, "words", 20)
+        if words and words not in WORDINGS:
+            raise Malformed("page.words", "words", f"is one of {', '.join(WORDINGS)}")
+        view = view_assessment(node, render.full_id(text, "assessments"), words)
+        return answer("assessment.html", view, f"Assessment {text[:12]}…", is_json)
+
     def look_up(request: _Ask, is_json: bool) -> Response[bytes]:
         query = render.text_of(request, "q")
         wanted = re.sub(r"[\s:…]", "", query).lower().removeprefix("c-")
@@ -121,7 +131,7 @@ def page_routes(node: Node, title: str) -> list[HTTPRouteHandler]:
 
     return [
         *(cases, cases_json, case, record, envelope),
-        *(evidence, evidence_json, item, shown, finding),
+        *(evidence, evidence_json, item, shown, finding, assessment),
         *(find_page, find_json),
     ]
 

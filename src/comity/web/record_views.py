@@ -129,6 +129,8 @@ def _links(reading: Reading, record: str, content: kinds.Content | None) -> tupl
     match content:
         case kinds.Report():
             return (("the finding with its rows and re-runs", f"/findings/{record}"),)
+        case kinds.Assess():
+            return (("the assessment with its figures and their limits", f"/assessments/{record}"),)
         case kinds.Replicate(finding=finding):
             return (("the finding that it ran again", f"/findings/{finding}"),)
         case kinds.Seal(item=item) | kinds.Disclose(item=item, level="whole"):

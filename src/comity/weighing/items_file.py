@@ -173,7 +173,8 @@ def _weighed(
     one: WrittenItem, number: int, hypotheses: Sequence[str], source: Source | None, where: str
 ) -> told.Weighed:
     at = f"{where}/{one.id or number}"
-    text = one.text or (source.items.get(one.observed, "") if source else "") or one.observed
+    heard = source.items.get(one.observed, "") if source else ""
+    text = one.text or f"{one.observed} {heard}".strip()
     if not text:
         raise Malformed("items.text", at, "says nothing: give text, or observed")
     if one.likelihoods:

@@ -66,4 +66,4 @@ def word(ppm: int, wording: Wording) -> str:
 def words(low: int, high: int, wording: Wording) -> str:
     """What a scale calls an interval: one word, or from which to which."""
     first, last = word(low, wording), word(high, wording)
-    return first if first == last else f"{first}, to {last}"
+    return first if first == last else f"{first} to {last}"

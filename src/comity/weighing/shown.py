@@ -6,12 +6,13 @@ reproduced is said beside them by whoever ran the method (``recompute.py``).
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import msgspec
 
-from comity.records.kinds_of_weighing import Assess, Planted, Weighed
+from comity.records.kinds_of_weighing import Assess, Planted, Question, Weighed
 from comity.weighing import UNKNOWN
 from comity.weighing.likelihood_words import Wording, interval, percent, words
 from comity.weighing.result import rule_of_three
@@ -246,6 +247,16 @@ def zero_of(item: Weighed, hypothesis: str) -> bool:
 def zeros_of(item: Weighed, sizes: Iterable[tuple[str, int]]) -> dict[str, int]:
     """For each hypothesis with none, the upper bound (ppm) that its number of reports leaves."""
     return {name: rule_of_three(size) for name, size in sizes if zero_of(item, name)}
+
+
+def request_command(question: Question, case: str = "") -> str:
+    """The command that asks for it, by an instant two weeks on; PARTY stands where nobody is named."""
+    words = ["comity", "request", question.to or "PARTY", "--type", question.type]
+    words += ["--text", question.item.text, "--due", "14d"]
+    words += ["--item", question.item.record] if question.item.record else []
+    for level in question.levels:
+        words += ["--level", level]
+    return shlex.join([*words, "--case", case[:16]] if case else words)
 
 
 def _count(number: int, one: str, many: str = "") -> str:

@@ -1,0 +1,270 @@
+"""The page of an assessment: the answer, what it hangs on, what to ask next, and every figure's limits.
+
+Figures come from ``weighing.shown`` alone, which never gives one without its limits. The matrix is a view on
+the judgements, in the manner of an analysis of competing hypotheses; nothing is scored by it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from comity.errors import ComityError, Refused
+from comity.exchange.node import Node
+from comity.records import kinds
+from comity.records.kinds import Assess
+from comity.records.kinds_of_weighing import Judgement, Question, Weighed, Worth
+from comity.web.cases import Head, view_head
+from comity.web.reading import Named, Reading, Ref, Who
+from comity.weighing import UNKNOWN
+from comity.weighing.likelihood_words import Wording, interval, percent
+from comity.weighing.result import rule_of_three
+from comity.weighing.shown import Assessed, Shown, called, request_command, show, zero_of
+
+WORDINGS: Final[dict[str, Wording]] = {"numbers": "numbers", "icd203": "ICD 203", "phia": "PHIA"}
+COLUMNS = 5
+"""So many named hypotheses stand in the matrix, the likeliest; the unknown actor always stands there."""
+BARS = 12
+CELLS_LIMIT = 200_000
+"""The most likelihoods that a page weighs again; what is larger is for the command."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """What one hypothesis makes of one item: a symbol and words against the unknown actor, the judged
+    interval, and what a zero among the reports allows."""
+
+    symbol: str
+    words: str
+    range: str
+    zero: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One item of the matrix. ``without`` is what the leader would have if it were not there."""
+
+    id: str
+    text: str
+    origin: str
+    grades: str
+    rests: Ref | None
+    cite: str
+    by: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drives:
+    """What an item does: the leader's posterior without it, who leads then, and whether that is another."""
+
+    items: str
+    without: str
+    leads: str
+    flips: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A question with its worth, and the command that asks it."""
+
+    text: str
+    bits: str
+    yes: str
+    if_yes: str
+    if_no: str
+    to: Who | None
+    command: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssessmentView:
+    """Everything on the page. ``shown`` has the figures and their limits; ``again`` is what this node found
+    when it computed them again."""
+
+    head: Head
+    record: Ref
+    by: Who
+    at: str
+    readers: tuple[Who, ...]
+    about: Named | None
+    shown: Assessed
+    listed: tuple[Shown, ...]
+    rest: str
+    bar_at: int
+    wording: str
+    confidence: tuple[str, str, str] | None
+    columns: tuple[str, ...]
+    matrix: tuple[Line, ...]
+    drives: tuple[Drives, ...]
+    framings: tuple[str, ...]
+    asks: tuple[Ask, ...]
+    coverage: tuple[tuple[str, int], ...]
+    settings: tuple[tuple[str, str], ...]
+    again: str
+    differs: tuple[str, ...]
+
+
+def view_assessment(node: Node, record: str, wording: str = "") -> AssessmentView:
+    """The page of an assessment; ``Refused`` where no case here holds one of this id."""
+    held = node.journal.held_record(record)
+    reading = Reading(node, held.case) if held is not None and held.case in node.cases() else None
+    accepted = reading.state.accepted.get(record) if reading else None
+    if reading is None or accepted is None or not isinstance(accepted.content, Assess):
+        raise Refused("record.unknown", record[:12], "no case here holds an assessment of this id")
+    content = accepted.content
+    scale = WORDINGS.get(wording, content.wording)
+    shown = show(content, scale)
+    names = {one.id: one.name for one in content.hypotheses}
+    listed = tuple(one for n, one in enumerate(shown.standings) if n < BARS or one.unknown)
+    rest = [one for one in shown.standings if one not in listed]
+    named = [one.id for one in shown.standings if not one.unknown][:COLUMNS]
+    again, differs = _again(content)
+    audience = reading.state.audiences[record] - {accepted.author}
+    sizes = {one.id: one.reports for one in content.hypotheses}
+    return AssessmentView(
+        head=view_head(reading),
+        record=reading.ref(record),
+        by=reading.who(accepted.author),
+        at=accepted.frame.at,
+        readers=reading.whos([kinds.PUBLIC] if kinds.PUBLIC in audience else audience),
+        about=None if content.about is msgspec.UNSET else reading.assertion(content.about),
+        shown=shown,
+        listed=listed,
+        rest=f"{len(rest)} more, together {percent(sum(one.posterior for one in rest))}" if rest else "",
+        bar_at=content.method.name_at,
+        wording=scale,
+        confidence=None
+        if content.confidence is msgspec.UNSET
+        else (content.confidence.scale, content.confidence.level, content.confidence.why),
+        columns=tuple(called(name, names) for name in [*named, UNKNOWN]),
+        matrix=tuple(_line(reading, item, [*named, UNKNOWN], sizes) for item in content.items),
+        drives=tuple(
+            Drives(
+                items=" and ".join(one.items),
+                without=percent(one.without),
+                leads=called(one.leader, names),
+                flips=one.leader != content.result.leader,
+            )
+            for one in content.result.drivers[:BARS]
+        ),
+        framings=tuple(
+            f"{called(one.actor, names)} planted what points at {called(one.framed, names)}, "
+            f"{percent(one.posterior)}"
+            for one in content.result.framings[:3]
+        ),
+        asks=_asks(reading, content, names),
+        coverage=tuple((called(name, names), sizes[name]) for name in named)
+        if content.knowledge is not msgspec.UNSET
+        else (),
+        settings=_settings(content),
+        again=again,
+        differs=differs,
+    )
+
+
+def _again(content: Assess) -> tuple[str, tuple[str, ...]]:
+    """What computing it again gives: ``reproduced``, ``different``, or why it was not done here."""
+    if len(content.items) * len(content.hypotheses) > CELLS_LIMIT:
+        return "not computed again here: too large for a page (comity weigh check does it)", ()
+    try:
+        from comity.weighing.recompute import recompute
+
+        found = recompute(content)
+    except ImportError:
+        return "not computed again here: this node runs without the extra for weighing", ()
+    except ComityError as error:
+        return f"not computed again here: {error.why}", ()
+    return ("different" if found.differs else "reproduced"), found.differs
+
+
+def _line(reading: Reading, item: Weighed, columns: list[str], sizes: dict[str, int]) -> Line:
+    judged = {one.hypothesis: one for one in item.judgements}
+    grades = f"source {percent(item.reliability)}, item {percent(item.credibility)}"
+    return Line(
+        id=item.id,
+        text=item.text,
+        origin=item.origin,
+        grades=f"{item.grades}: {grades}" if item.grades else grades,
+        rests=reading.ref(item.record) if item.record else None,
+        cite=item.cite,
+        by="published reports" if item.by == "knowledge" else "judged by its author",
+        cells=tuple(_cell(item, judged, name, sizes) for name in columns),
+    )
+
+
+def _ends(item: Weighed, judged: dict[str, Judgement], hypothesis: str) -> tuple[int, int]:
+    one = judged.get(hypothesis)
+    if one is not None:
+        return one.low, one.high
+    if item.others is not msgspec.UNSET:
+        return item.others
+    return judged[UNKNOWN].low, judged[UNKNOWN].high
+
+
+def _cell(item: Weighed, judged: dict[str, Judgement], hypothesis: str, sizes: dict[str, int]) -> Cell:
+    low, high = _ends(item, judged, hypothesis)
+    base = _ends(item, judged, UNKNOWN)
+    ratio = math.sqrt(low * high) / math.sqrt(base[0] * base[1])
+    symbol, words = "·", "says nothing"
+    if hypothesis == UNKNOWN:
+        symbol, words = "", "what the others are held against"
+    elif ratio >= 3:
+        symbol, words = "++", "speaks for it"
+    elif ratio > 1:
+        symbol, words = "+", "speaks for it a little"
+    elif ratio <= 1 / 3:
+        symbol, words = "−−", "speaks against it"
+    elif ratio < 1:
+        symbol, words = "−", "speaks against it a little"
+    zero = ""
+    if hypothesis != UNKNOWN and zero_of(item, hypothesis):
+        size = sizes.get(hypothesis, 0)
+        bound = f", so below {percent(rule_of_three(size))}" if size >= 3 else ", which bounds nothing"
+        zero = f"0 of {size:,} report{'' if size == 1 else 's'}{bound}"
+    return Cell(symbol=symbol, words=words, range=interval(low, high), zero=zero)
+
+
+def _asks(reading: Reading, content: Assess, names: dict[str, str]) -> tuple[Ask, ...]:
+    questions = {one.item.id: one for one in content.questions}
+    return tuple(
+        _ask(reading, questions[worth.question], worth, names) for worth in content.result.worth[:BARS]
+    )
+
+
+def _ask(reading: Reading, question: Question, worth: Worth, names: dict[str, str]) -> Ask:
+    to = reading.who(question.to) if question.to else None
+    return Ask(
+        text=question.item.text,
+        bits=f"{worth.microbits / 1_000_000:.3f} bit",
+        yes=percent(worth.yes),
+        if_yes=f"{called(worth.leader_yes, names)} {percent(worth.posterior_yes)}",
+        if_no=f"{called(worth.leader_no, names)} {percent(worth.posterior_no)}",
+        to=to,
+        command=request_command(question, reading.case),
+    )
+
+
+def _settings(content: Assess) -> tuple[tuple[str, str], ...]:
+    method = content.method
+    found = [
+        ("method", method.name),
+        ("prior of an actor that is none of these", percent(method.unknown_prior)),
+        (
+            "prior of planted evidence, and the share then planted",
+            f"{percent(method.deception_prior)}, {percent(method.planting)}",
+        ),
+        ("a name needs", f"at least {percent(method.name_at)} at the lower end"),
+        (
+            "and survives the loss of",
+            f"{method.withstand / 10_000:.1f} % of the items, the most telling ones",
+        ),
+        ("likelihood ratios are raised to the power of", f"{method.tempering / 1_000_000:g}"),
+        ("inputs digest", content.result.inputs),
+    ]
+    if content.knowledge is not msgspec.UNSET:
+        found += [("knowledge", content.knowledge.name), ("knowledge digest", content.knowledge.digest)]
+    return tuple(found)
