@@ -1,7 +1,7 @@
 """What an assessment must be by its form, whatever it says (rule 29 of ``spec/05-rules.md``).
 
 Integers and names only: whether the figures follow from the inputs is for whoever runs the method again
-(``spec/13-weighing.md``), as with findings.
+(``spec/14-assessments.md`` §3), as with findings.
 """
 
 from __future__ import annotations

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 )
 @click.option("--times", is_flag=True, help="Say of every record when it was made, and who proves that.")
 @speaks(
-    "verdict (dossier, integrity, identity, exit, failures, identities, findings, not_checked, not_shown, "
-    "facts, publication, last_word; times with --times) for each; comparison (case, left_out, equivocations, "
-    "ledgers, divided) where two or more are of one case; verified (exit)."
+    "verdict (dossier, integrity, identity, exit, failures, identities, findings, assessments, not_checked, "
+    "not_shown, facts, publication, last_word; times with --times) for each; comparison (case, left_out, "
+    "equivocations, ledgers, divided) where two or more are of one case; verified (exit)."
 )
 def verify_command(out: Out, dossiers: tuple[Path, ...], trust_path: Path | None, times: bool) -> int:
     """Check dossiers, offline, with nothing but the files: every signature, chain,

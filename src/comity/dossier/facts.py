@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import msgspec
+
 from comity.case import clocks as case_clocks
 from comity.case import support as case_support
 from comity.case import time as case_time
-from comity.case.state import State, depth
+from comity.case.assessed import rests_on
+from comity.case.state import Accepted, State, depth
 from comity.dossier.layout import Chain
 from comity.records import bodies, canonical, kinds
 from comity.records.canonical import Json
@@ -23,6 +26,7 @@ from comity.records.parties import Party
 def derive_facts(state: State, parties: Mapping[str, Party], publisher: str, as_of: int) -> bytes:
     """``facts.json`` for this state, with clocks computed for ``as_of`` (seconds since 1970 UTC)."""
     opening = state.opening
+    assessed = state.of("assessment.make")
     return canonical.render(
         {
             "version": 1,
@@ -42,6 +46,8 @@ def derive_facts(state: State, parties: Mapping[str, Party], publisher: str, as_
             "waiting": {r: list(x.needs) for r, x in state.waiting.items()},
             "forks": dict(state.forks),
             "released": _released(state, publisher),
+            # A dossier of a case without any is what it was before there were assessments.
+            **({"assessments": [_assessment(a) for a in assessed]} if assessed else {}),
         }
     )
 
@@ -147,6 +153,58 @@ def _assertion(facts: case_support.AssertionFacts) -> Json:
         "withdrawn": facts.withdrawn,
         "marks": list(facts.marks),
         "could_add": list(facts.could_add),
+    }
+
+
+def _assessment(accepted: Accepted) -> Json:
+    """What an author states that the evidence separates, and in one member with the figures what limits them.
+
+    A hypothesis is named by its number in the record, from 0; the unknown actor's is their count.
+    """
+    content = accepted.content
+    assert isinstance(content, kinds.Assess)
+    result, method = content.result, content.method
+    known = None if content.knowledge is msgspec.UNSET else content.knowledge
+    numbers = {one.id: n for n, one in enumerate(content.hypotheses)} | {"unknown": len(content.hypotheses)}
+    judged = sum(one.by == "judgement" for one in content.items)
+    return {
+        "record": accepted.id,
+        "author": accepted.author,
+        "audience": list(accepted.frame.audience),
+        "answer": result.answer,
+        "leader": numbers[result.leader],
+        "inputs": result.inputs,
+        "rests_on": list(rests_on(content)),
+        "figures": {
+            "standings": [
+                {
+                    "n": numbers[one.hypothesis],
+                    "prior": one.prior,
+                    "posterior": one.posterior,
+                    "low": one.low,
+                    "high": one.high,
+                }
+                for one in result.standings
+            ],
+            "planted_at_least": result.planted.at_least,
+            "limits": {
+                "clusters": "as named by their authors; no person, organisation or state",
+                "items": len(content.items),
+                "judged": judged,
+                "from_reports": len(content.items) - judged,
+                "origins": result.origins,
+                "undeclared": result.undeclared,
+                "silent": result.silent,
+                "unknown_prior": method.unknown_prior,
+                "deception_prior": method.deception_prior,
+                "planting": method.planting,
+                "name_at": method.name_at,
+                "knowledge": known.digest if known else "",
+                "reports": known.reports if known else 0,
+                "pairs": known.pairs if known else 0,
+                "once": known.once if known else 0,
+            },
+        },
     }
 
 

@@ -11,6 +11,7 @@ from comity.case import support as case_support
 from comity.case import time as case_time
 from comity.case.state import State, depth
 from comity.dossier.replay import FindingCheck, unshown
+from comity.dossier.reweigh import AssessmentCheck
 from comity.evidence.disclose import VerifiedRows
 from comity.records.kinds import Disclose, Item
 from comity.records.parties import Party
@@ -23,7 +24,9 @@ def after_failure() -> tuple[str, ...]:
     )
 
 
-def not_checked(state: State, findings: Iterable[FindingCheck]) -> tuple[str, ...]:
+def not_checked(
+    state: State, findings: Iterable[FindingCheck], assessments: Iterable[AssessmentCheck] = ()
+) -> tuple[str, ...]:
     """What no verifier can check, and what this dossier gave it no means to check."""
     bare = sum(1 for fact in state.records.values() if depth(fact.value) < 2)
     timed = case_time.intervals(state)
@@ -49,6 +52,12 @@ def not_checked(state: State, findings: Iterable[FindingCheck]) -> tuple[str, ..
         )
     if none:
         out.append(f"Of {_count(none, 'finding')}, which rows the rules match: none could be run again here.")
+    weighed = tuple(assessments)
+    if weighed:
+        out.append(f"Whether what {_count(len(weighed), 'assessment')} takes as likely is so.")
+    unweighed = sum(1 for one in weighed if one.result == "not recomputed here")
+    if unweighed:
+        out.append(f"The figures of {_count(unweighed, 'assessment')}: not computed again here.")
     if state.policy is None or not state.attestations:
         out.append("Any instant: no attestation of independent witnesses is in this dossier.")
     return tuple(out)

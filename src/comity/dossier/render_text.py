@@ -14,6 +14,7 @@ import msgspec
 
 from comity.case.support import AssertionFacts, assertions
 from comity.dossier.compare import Comparison, LeftOut
+from comity.dossier.reweigh import AssessmentCheck
 from comity.dossier.verify import LAST_WORD, Contents, Verdict
 from comity.records.canonical import Json
 from comity.records.kinds import Withdraw
@@ -98,6 +99,8 @@ def _contents_lines(verdict: Verdict, contents: Contents) -> list[str]:
             f"    finding {check.record[:12]}… ({rules}) by {called(check.author)}: "
             f"{_SHOWN.get(check.shown, check.shown)}{why}{digests}"
         )
+    for weighed in verdict.assessments:
+        lines += _assessment_lines(weighed, called)
     for facts in assertions(contents.state):
         lines += _assertion_lines(facts, called)
         taken_back = contents.state.accepted.get(facts.withdrawn)
@@ -112,6 +115,23 @@ def _contents_lines(verdict: Verdict, contents: Contents) -> list[str]:
             lines.append(f"    {told}: published {_BEFORE[before]}")
         if publication.without_notice:
             lines.append(f"    reason stated for publishing so: {escape(publication.without_notice)}")
+    return lines
+
+
+def _assessment_lines(check: AssessmentCheck, called: Callable[[str], str]) -> list[str]:
+    """An assessment as its author states it, whether its figures were reproduced, and their limits."""
+    shown = check.shown
+    again = {
+        "reproduced": "computed again here, every figure within 2 ppm",
+        "different": f"computed again here, DIFFERENT: {', '.join(check.differs[:8])}",
+    }.get(check.result, f"not recomputed here ({escape(check.why)})")
+    lines = [
+        f"    assessment {check.record[:12]}… by {called(check.author)}: {again}",
+        f'      "{escape(shown.question)}"',
+        f"      {escape(shown.headline)}. {escape(shown.why)}",
+    ]
+    lines += [f"        {escape(one.name)}: {one.figure} ({one.range})" for one in shown.standings[:5]]
+    lines += [f"        {escape(line)}" for line in (*shown.warnings, *shown.limits)]
     return lines
 
 
@@ -167,6 +187,18 @@ def verdict_json(verdict: Verdict, name: str) -> dict[str, Json]:
                 "why": c.why,
             }
             for c in verdict.findings
+        ],
+        "assessments": [
+            {
+                "record": a.record,
+                "author": a.author,
+                "answer": a.shown.answer,
+                "result": a.result,
+                "differs": list(a.differs),
+                "why": a.why,
+                "limits": [*a.shown.warnings, *a.shown.limits],
+            }
+            for a in verdict.assessments
         ],
         "not_checked": list(verdict.not_checked),
         "not_shown": list(verdict.not_shown),

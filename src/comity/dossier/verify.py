@@ -5,7 +5,8 @@ The steps, numbered as in ``spec/12-dossier.md`` §5:
    2. to 13. its files (``checks.py``)
   14. the publication: by the publisher, it commits this manifest, follows the publisher's newest record
       here, cites nothing that is left out, breaks no rule, and stands in the publisher's ledger
-  15. findings run again over the rows shown (``replay.py``): a result, not a failure
+  15. findings run again over the rows shown (``replay.py``), and assessments computed again
+      (``reweigh.py``): results, not failures
   16. identities, by a trust file (``identity.py``)
 """
 
@@ -31,6 +32,7 @@ from comity.dossier.identity import (
 )
 from comity.dossier.material import receipt_head
 from comity.dossier.replay import FindingCheck, replay_findings
+from comity.dossier.reweigh import AssessmentCheck, reweigh
 from comity.errors import ComityError, NotVerified
 from comity.ledger import merkle, note
 from comity.records.bundles import Record, parse_bundle, read_bundle
@@ -86,6 +88,7 @@ class Verdict:
     contents: Contents | None = None
     publication: Publication | None = None
     findings: tuple[FindingCheck, ...] = ()
+    assessments: tuple[AssessmentCheck, ...] = ()
     facts: bytes = b""
     not_checked: tuple[str, ...] = ()
     not_shown: tuple[str, ...] = ()
@@ -134,6 +137,7 @@ def verify(raw: bytes, trust: Sequence[Trusted] | None = None) -> Verdict:
             failures=tuple(checker.failures), identities=identities, not_checked=limits.after_failure()
         )
     findings = replay_findings(state, checker.shown)  # 15
+    assessments = reweigh(state)
     after = fold([published], state)
     contents = Contents(
         manifest=manifest,
@@ -149,8 +153,9 @@ def verify(raw: bytes, trust: Sequence[Trusted] | None = None) -> Verdict:
         contents=contents,
         publication=_publication(after, published, checker.parties),
         findings=findings,
+        assessments=assessments,
         facts=files[layout.FACTS],
-        not_checked=limits.not_checked(state, findings),
+        not_checked=limits.not_checked(state, findings, assessments),
         not_shown=limits.not_shown(state, checker.parties, checker.shown, contents.disclosures),
     )
 

@@ -1,6 +1,6 @@
 """The kind of record that carries an assessment (rules 2): what was weighed, how, and what came out.
 
-Read from ``kinds.py``. Every probability is an integer in parts per million (``spec/13-weighing.md``).
+Read from ``kinds.py``. Every probability is an integer in parts per million (``spec/14-assessments.md``).
 A record holds everything that decides its figures, so that anyone computes them again.
 """
 

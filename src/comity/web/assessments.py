@@ -223,7 +223,7 @@ def _cell(item: Weighed, judged: dict[str, Judgement], hypothesis: str, sizes: d
     zero = ""
     if hypothesis != UNKNOWN and zero_of(item, hypothesis):
         size = sizes.get(hypothesis, 0)
-        bound = f", so below {percent(rule_of_three(size))}" if size >= 3 else ", which bounds nothing"
+        bound = f", so below {percent(rule_of_three(size))}" if size > 3 else ", which bounds nothing"
         zero = f"0 of {size:,} report{'' if size == 1 else 's'}{bound}"
     return Cell(symbol=symbol, words=words, range=interval(low, high), zero=zero)
 

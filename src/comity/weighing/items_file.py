@@ -1,4 +1,4 @@
-"""``items.json``: hypotheses, evidence and settings as a person writes them (``spec/13-weighing.md`` §11).
+"""``items.json``: hypotheses, evidence and settings as a person writes them (``spec/14-assessments.md`` §5).
 
 Probabilities are written from 0 to 1 with at most six digits, or, for the two grades of an item, as the
 customary letters A to F and digits 1 to 6. Whatever is missing, doubled, unknown or out of range is told

@@ -1,5 +1,5 @@
 """Running the method of a record: to make it, to check it, and to hold two side by side
-(``spec/13-weighing.md`` §8 and §10)."""
+(``spec/13-weighing.md``, ``spec/14-assessments.md`` §3)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """Between a record and the engine: what ``assessment.make`` says as inputs and as a result
-(``spec/13-weighing.md`` §10).
+(``spec/14-assessments.md``).
 
 Nothing here computes: a reader without the extra ``weigh`` still reads every figure as its author stated it.
 """

@@ -206,7 +206,8 @@ def _limits(content: Assess) -> Iterator[str]:
         yield (
             f"The reports ({known.name}) are published judgements about those whom somebody studied: "
             f"{_count(known.actors, 'actor')}, {_count(known.reports, 'report')}, "
-            f"{known.pairs:,} times who used what{share}."
+            f"{known.pairs:,} times who used what{share}. They count as exact: no range shows how few "
+            "they are."
         )
         yield from _zeros(content)
     yield NOT_TRUTH
@@ -229,11 +230,11 @@ def _zeros(content: Assess) -> Iterator[str]:
         return
     never = [one.id for one in content.items if zero_of(one, leader)]
     if never:
-        bound = percent(rule_of_three(size))
+        bound = f"below {percent(rule_of_three(size))}" if size > 3 else "not at all"
         shown = ", ".join(never[:8]) + (f" and {len(never) - 8} more" if len(never) > 8 else "")
         yield (
             f"0 of {_count(size, 'report')} about cluster {leader} mention{_s(size)} {shown}: that bounds "
-            f"how often it does so only below {bound} (95 %, rule of three)."
+            f"how often it does so {bound} (95 %, rule of three)."
         )
 
 

@@ -1,5 +1,5 @@
 """Knowledge with its names and its reach, and how it answers for an item in a record
-(``spec/13-weighing.md`` §9 and §10)."""
+(``spec/14-assessments.md`` §2)."""
 
 from __future__ import annotations
 
