@@ -21,7 +21,7 @@ from comity.weighing import PPM, UNKNOWN
 from comity.weighing.sources import Source, quote
 from comity.weighing.values import CREDIBILITY, HYPOTHESES_LIMIT, ITEMS_LIMIT, RELIABILITY, Parameters
 
-SIZE_LIMIT: Final = 16 * 1024 * 1024
+SIZE_LIMIT: Final = 64 * 1024 * 1024
 VERSION: Final = 1
 
 

@@ -1,0 +1,167 @@
+"""What a person writes is taken to the last part per million, or told where it is wrong."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comity.errors import ComityError, Malformed
+from comity.weighing.items_file import parse_items, read_probability
+from tests.weighing.written import item, reports, weighed, written
+
+BAD: dict[str, tuple[dict[str, Any], str, str]] = {
+    "contradictory judgements": (
+        written(item("a", observed="x"), item("b", observed="x", likelihoods={"Heron": 0.9, "unknown": 0.1})),
+        "weighing.contradiction",
+        "items/b",
+    ),
+    "two origins that contradict": (
+        written(
+            item("a", observed="x"),
+            item("b", observed="x", origin="proxy", likelihoods={"Heron": 0.9, "unknown": 0.1}),
+        ),
+        "weighing.contradiction",
+        "items/b",
+    ),
+    "one origin graded twice": (
+        written(item("a"), item("b", reliability="D")),
+        "weighing.origin",
+        "items/b.reliability",
+    ),
+    "above one": (written(item(reliability=1.5)), "weighing.probability", "items/spray.reliability"),
+    "below zero": (written(item(credibility=-0.1)), "weighing.probability", "items/spray.credibility"),
+    "an impossibility": (
+        written(item(likelihoods={"Heron": 0, "unknown": 0.1})),
+        "weighing.probability",
+        "items/spray.likelihoods/Heron",
+    ),
+    "an interval that runs backwards": (
+        written(item(likelihoods={"Heron": [0.5, 0.1], "unknown": 0.1})),
+        "weighing.interval",
+        "items/spray.likelihoods/Heron",
+    ),
+    "three ends": (
+        written(item(likelihoods={"Heron": [0.1, 0.2, 0.3], "unknown": 0.1})),
+        "weighing.interval",
+        "items/spray.likelihoods/Heron",
+    ),
+    "a certain prior": (written(unknown_prior=1), "weighing.probability", "parameters.unknown_prior"),
+    "no evidence": (written() | {"items": []}, "weighing.empty", "items"),
+    "a single hypothesis": (
+        written(item(likelihoods={"Heron": 0.5, "unknown": 0.1}), hypotheses=[{"id": "Heron"}]),
+        "weighing.single",
+        "hypotheses",
+    ),
+    "a hypothesis that is not there": (
+        written(item(likelihoods={"Wren": 0.5, "unknown": 0.1})),
+        "weighing.hypothesis",
+        "items/spray.likelihoods/Wren",
+    ),
+    "the unknown actor left out": (
+        written(item(likelihoods={"Heron": 0.5})),
+        "weighing.judgement",
+        "items/spray",
+    ),
+    "the unknown actor listed": (
+        written(hypotheses=[{"id": "Heron"}, {"id": "Otter"}, {"id": "unknown"}]),
+        "weighing.unknown",
+        "hypotheses/unknown",
+    ),
+    "an item twice": (written(item(), item()), "weighing.twice", "items/spray"),
+    "a grade that is none": (written(item(reliability="Z")), "weighing.grade", "items/spray.reliability"),
+    "nothing judged": (written(item(likelihoods={})), "weighing.judgement", "items/spray"),
+    "nothing said": (written(item(text="")), "items.text", "items/spray"),
+    "too much text": (written(item(origin="x" * 201)), "items.text", "items/spray.origin"),
+    "a weight of nothing": (
+        written(hypotheses=[{"id": "Heron", "weight": 0}, {"id": "Otter"}]),
+        "items.number",
+        "hypotheses/Heron.weight",
+    ),
+    "actors of no knowledge": (written(hypotheses="knowledge"), "items.knowledge", "hypotheses"),
+    "another version": (written(version=2), "items.version", "items.json"),
+    "an unknown member": (written(country="Nowhere"), "items.form", "items.json"),
+    "no name bar": ({k: v for k, v in written().items() if k != "name_at"}, "items.form", "items.json"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_told_with_its_place(name: str) -> None:
+    file, code, where = BAD[name]
+    with pytest.raises(ComityError) as error:
+        weighed(file)
+    assert (error.value.code, error.value.where) == (code, where)
+    assert error.value.why
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"", b"[]", b"\xff", b'{"version": NaN}', b'{"version": 1, "version": 1}', b"[" * 100_000,
+        b'{"version": 1e999999999}', b'{"version": ' + b"9" * 5_000 + b"}",
+    ],
+)  # fmt: skip
+def test_what_is_no_file_is_told(raw: bytes) -> None:
+    with pytest.raises(Malformed) as error:
+        parse_items(raw, "x.json")
+    assert error.value.code == "items.form"
+
+
+def test_a_hundred_thousand_items_are_refused_before_anything_is_weighed() -> None:
+    with pytest.raises(Malformed) as error:
+        weighed(written(*[item(f"i{n}") for n in range(100_000)]))
+    assert error.value.code == "weighing.items"
+    assert "20,000" in error.value.why
+
+
+def test_an_unknown_technique_is_no_evidence() -> None:
+    with pytest.raises(Malformed) as error:
+        weighed(written(item(observed="T9999", likelihoods={})), reports())
+    assert (error.value.code, error.value.where) == ("weighing.unheard", "items/spray")
+    assert "T9999" in error.value.why
+
+
+@pytest.mark.parametrize(
+    "number", ["1e-999999999", "1e999999999", "0.1234567", "1e-7", '"0.5"', "true", "null"]
+)
+def test_numbers_that_are_no_probabilities(number: str) -> None:
+    raw = json.dumps(written()).replace('"unknown_prior": 0.2', f'"unknown_prior": {number}')
+    with pytest.raises(Malformed):
+        weighed(json.loads(raw, parse_float=str) if number.startswith("1e9") else json.loads(raw))
+        parse = parse_items(raw.encode(), "x")
+        read_probability(parse.unknown_prior, "unknown_prior")
+
+
+@given(st.integers(0, 1_000_000))
+def test_six_digits_are_kept(ppm: int) -> None:
+    raw = json.dumps(written()).replace("0.2,", f"{ppm // 1_000_000}.{ppm % 1_000_000:06d},", 1)
+    assert read_probability(parse_items(raw.encode(), "x").unknown_prior, "x") == ppm
+
+
+def test_what_a_person_wrote_stands_in_the_record() -> None:
+    content = weighed(written(item(likelihoods={"Heron": [0.3, 0.5], "others": 0.05, "unknown": 0.1})))
+    (one,) = content.items
+    assert (one.grades, one.reliability, one.credibility) == ("B2", 900_000, 900_000)
+    assert one.others == (50_000, 50_000)
+    assert [(j.hypothesis, j.low, j.high) for j in one.judgements] == [
+        ("Heron", 300_000, 500_000),
+        ("unknown", 100_000, 100_000),
+    ]
+    assert [(c.id, c.weight) for c in content.hypotheses] == [("Heron", 1), ("Otter", 2)]
+
+
+def test_knowledge_names_hypotheses_and_answers() -> None:
+    content = weighed(
+        written(item(observed="T1", likelihoods={}, text=""), hypotheses="knowledge"), reports()
+    )
+    assert [(c.id, c.name, c.reports) for c in content.hypotheses] == [
+        ("Heron", "grey heron", 4),
+        ("Otter", "", 2),
+        ("Wren", "", 1),
+    ]
+    (one,) = content.items
+    assert (one.by, one.text) == ("knowledge", "T1 Spraying")
+    assert {j.hypothesis: j.mentions for j in one.judgements}["Heron"] == 2

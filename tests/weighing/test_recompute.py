@@ -1,0 +1,175 @@
+"""Another party computes an assessment again from the record alone, and sees what two of them differ by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from comity.case.assessed import first_flaw
+from comity.errors import Malformed, Refused
+from comity.records import bodies
+from comity.records.kinds import Assess
+from comity.weighing.recompute import compare_records, recompute
+from comity.weighing.recorded import inputs_of
+from comity.weighing.sources import misquoted
+from tests import world as w
+from tests.weighing.written import item, reports, weighed, written
+
+
+def assessment() -> Assess:
+    return weighed(written(item("spray"), item("word", origin="", reliability="C", credibility="3")))
+
+
+def wire(content: Assess) -> Assess:
+    """As another party gets it."""
+    parsed = bodies.parse_content("assessment.make", bodies.render(content))
+    assert isinstance(parsed, Assess)
+    return parsed
+
+
+def test_what_is_weighed_is_a_record_and_is_reproduced_from_it() -> None:
+    for content in (assessment(), weighed(written(item(observed="T1", likelihoods={})), reports())):
+        assert first_flaw(content) == ""
+        assert wire(content) == content
+        again = recompute(wire(content))
+        assert again.differs == ()
+        assert inputs_of(content).digest == content.result.inputs == again.result.inputs
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(1, 999_999), st.integers(1, 999_999), st.integers(0, 4), st.integers(0, 1_000_000)
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+@settings(max_examples=30)
+def test_every_assessment_is_well_formed_and_reproduced(told: list[tuple[int, int, int, int]]) -> None:
+    items = [
+        item(
+            f"i{n}",
+            origin=f"o{origin}{n}",
+            reliability=grade / 1_000_000,
+            likelihoods={"Heron": sorted([one / 1e6, other / 1e6]), "unknown": other / 1e6},
+        )
+        for n, (one, other, origin, grade) in enumerate(told)
+    ]
+    content = weighed(written(*items))
+    assert first_flaw(content) == ""
+    assert recompute(content).differs == ()
+
+
+FORGED: dict[str, dict[str, Any]] = {
+    "inputs": {"inputs": "0" * 64},
+    "leader": {"leader": "Otter"},
+    "deception": {"deception": 500_000},
+    "drivers": {"drivers": ()},
+    "counted": {"counted": 7},
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_forged_figure_is_named(name: str) -> None:
+    content = assessment()
+    forged = msgspec.structs.replace(content, result=msgspec.structs.replace(content.result, **FORGED[name]))
+    assert name in recompute(forged).differs
+
+
+@pytest.mark.parametrize(("by", "holds"), [(2, True), (3, False)])
+def test_two_parts_per_million_are_allowed_and_no_more(by: int, holds: bool) -> None:
+    content = assessment()
+    first, *rest = content.result.standings
+    moved = msgspec.structs.replace(first, posterior=first.posterior + by)
+    result = msgspec.structs.replace(content.result, standings=(moved, *rest))
+    found = recompute(msgspec.structs.replace(content, result=result)).differs
+    assert (found == ()) is holds
+
+
+def test_a_forged_driver_and_a_forged_set_are_named() -> None:
+    content = assessment()
+    driver, *rest = content.result.drivers
+    told = msgspec.structs.replace(driver, without=driver.without + 9)
+    planted = msgspec.structs.replace(content.result.planted, items=("word",), leader="unknown")
+    result = msgspec.structs.replace(content.result, drivers=(told, *rest), planted=planted)
+    assert recompute(msgspec.structs.replace(content, result=result)).differs == ("drivers", "planted")
+
+
+def test_changed_inputs_are_other_inputs() -> None:
+    content = assessment()
+    first, *rest = content.items
+    other = msgspec.structs.replace(first, credibility=first.credibility - 1)
+    assert recompute(msgspec.structs.replace(content, items=(other, *rest))).differs[0] == "inputs"
+
+
+def test_another_method_is_not_run() -> None:
+    content = assessment()
+    later = msgspec.structs.replace(content.method, name="comity-weigh/99")
+    with pytest.raises(Refused) as error:
+        recompute(msgspec.structs.replace(content, method=later))
+    assert error.value.code == "weighing.method"
+
+
+def test_a_record_by_hand_is_read_and_not_reproduced() -> None:
+    assert first_flaw(w.assessment()) == ""
+    assert recompute(w.assessment()).differs
+
+
+def test_copies_of_one_origin_change_no_figure() -> None:
+    once = weighed(written(item("a", observed="x")))
+    thrice = weighed(written(*[item(name, observed="x") for name in "abc"]))
+    assert once.result.standings == thrice.result.standings
+    assert thrice.result.counted == 1
+
+
+def test_two_assessments_are_compared_one_judgement_at_a_time() -> None:
+    first = assessment()
+    second = weighed(
+        written(
+            item("spray", likelihoods={"Heron": 0.1, "Otter": 0.1, "unknown": 0.1}),
+            item("word", origin="", reliability="C", credibility="3"),
+            deception_prior=0.2,
+        )
+    )
+    found = {one.id: one for one in compare_records(first, second)}
+    assert found.keys() == {"spray", "deception_prior"}
+    assert found["spray"].fields == ("likelihoods",)
+    assert found["spray"].after < found["spray"].before
+    assert compare_records(first, first) == ()
+
+
+def test_other_knowledge_is_a_difference_of_its_own() -> None:
+    file = written(item(observed="T1", likelihoods={}))
+    one = weighed(file, reports())
+    other = weighed(file, reports(("Heron", "T1", "r1"), ("Otter", "T2", "r2"), ("Wren", "T1", "r3")))
+    first, *rest = compare_records(one, other)
+    assert (first.part, first.after) == ("knowledge", -1)
+    assert [(r.part, r.fields) for r in rest] == [("item", ("likelihoods",))]
+
+
+def test_a_misquotation_is_found_by_whoever_has_the_reports() -> None:
+    source = reports()
+    content = weighed(written(item(observed="T1", likelihoods={})), source)
+    assert misquoted(source, content) == ()
+    (one,) = content.items
+    judged, *rest = one.judgements
+    lie = msgspec.structs.replace(judged, high=1_000_000)
+    told = msgspec.structs.replace(content, items=(msgspec.structs.replace(one, judgements=(lie, *rest)),))
+    assert misquoted(source, told) == ("spray",)
+
+
+def test_knowledge_without_reports_is_none() -> None:
+    with pytest.raises(Malformed) as error:
+        reports_of_nothing()
+    assert error.value.code == "knowledge.empty"
+
+
+def reports_of_nothing() -> None:
+    from comity.weighing.sources import make_source
+
+    make_source("nothing", [], {}, {})

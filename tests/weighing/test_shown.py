@@ -1,0 +1,97 @@
+"""No figure without its limits; the answer first; nothing said about a state."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from comity.weighing.shown import CLUSTERS, NOT_TRUTH, request_command, show
+from tests import world as w
+from tests.weighing.written import item, reports, weighed, written
+
+
+def test_the_limits_come_with_the_figures() -> None:
+    for content in (
+        w.assessment(),
+        weighed(written()),
+        weighed(written(item(observed="T1", likelihoods={})), reports()),
+    ):
+        shown = show(content)
+        assert shown.limits[0] == CLUSTERS
+        assert shown.limits[-1] == NOT_TRUTH
+        assert "planted evidence" in " ".join(shown.limits)
+        assert {s.id for s in shown.standings} == {c.id for c in content.hypotheses} | {"unknown"}
+
+
+def test_not_enough_evidence_is_the_headline() -> None:
+    shown = show(weighed(written()))
+    assert shown.headline == "Not enough evidence"
+    assert "a name needs 90.0 %" in shown.why
+
+
+def test_a_lead_of_nobody_named_is_told() -> None:
+    shown = show(weighed(written(item(likelihoods={"Heron": 0.001, "Otter": 0.001, "unknown": 0.9}))))
+    assert "none of them" in shown.why
+
+
+def test_a_name_is_told_with_its_lower_end() -> None:
+    strong = [item(f"i{n}", origin=f"o{n}", likelihoods={"Heron": 0.9, "unknown": 0.01}) for n in range(4)]
+    shown = show(weighed(written(*strong, deception_prior=0.01)))
+    assert shown.answer == "named"
+    assert shown.headline.startswith("Heron (grey heron): ")
+    assert shown.why.startswith("At least ")
+
+
+def test_a_cluster_without_a_name_is_a_complete_answer() -> None:
+    assert "cluster Otter" in [one.name for one in show(weighed(written())).standings]
+    assert "without a name is a complete answer" in CLUSTERS
+
+
+@pytest.mark.parametrize(
+    ("grades", "warned"),
+    [
+        (("A1", "B2", "C3"), True),
+        (("B2", "B2", "B2"), True),
+        (("A1", "B2", "C2"), False),
+        (("A3", "B2", "C1"), False),
+        (("A1", "B2"), False),
+    ],
+)
+def test_grades_that_always_agree_are_told(grades: tuple[str, ...], warned: bool) -> None:
+    items = [item(f"i{n}", origin=f"o{n}", reliability=g[0], credibility=g[1]) for n, g in enumerate(grades)]
+    told = any("one impression" in warning for warning in show(weighed(written(*items))).warnings)
+    assert told is warned
+
+
+def test_a_zero_has_its_bound() -> None:
+    source = reports(
+        *[("Heron", "T1", f"r{n}") for n in range(9)], ("Heron", "T3", "r10"), ("Otter", "T2", "r11")
+    )
+    told = [item("a", observed="T1", likelihoods={}), item("b", observed="T2", likelihoods={}, origin="o")]
+    content = weighed(written(*told, unknown_prior=0.01), source)
+    leader = content.result.leader
+    assert leader == "Otter"
+    limits = " ".join(show(content).limits)
+    assert "0 of 1 report about cluster Otter mentions a" in limits
+    assert "not at all (95 %, rule of three)" in limits
+
+
+def test_how_much_rests_on_one_report_stands_beside_the_answer() -> None:
+    limits = " ".join(show(weighed(written(item(observed="T1", likelihoods={})), reports())).limits)
+    assert "3 actors, 7 reports" in limits
+    assert "66.6 % of them on one report" in limits
+
+
+def test_what_the_lead_hangs_on_is_told() -> None:
+    hangs = show(weighed(written())).hangs
+    assert "One item alone decides" in hangs[0]
+    assert hangs[1].startswith("If 1 item were planted (spray)")
+
+
+def test_every_question_has_its_command() -> None:
+    (question,) = w.assessment(ask=w.World("ask").party("Alder")).questions
+    told = request_command(question, "c" * 64)
+    assert told.startswith(f"comity request {question.to} --type evidence --text 'what zone shows' --due 14d")
+    nobody = msgspec.structs.replace(question, to="", levels=("rows",))
+    assert request_command(nobody).startswith("comity request PARTY ")
+    assert request_command(nobody).endswith("--level rows")
