@@ -79,7 +79,7 @@ def test_a_zero_has_its_bound() -> None:
 def test_how_much_rests_on_one_report_stands_beside_the_answer() -> None:
     limits = " ".join(show(weighed(written(item(observed="T1", likelihoods={})), reports())).limits)
     assert "3 actors, 7 reports" in limits
-    assert "66.6 % of them on one report" in limits
+    assert "66.7 % of them on one report" in limits
 
 
 def test_what_the_lead_hangs_on_is_told() -> None:
