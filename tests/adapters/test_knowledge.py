@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import json
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ def test_a_missing_package_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         return imported(name, *args, **kwargs)
 
     def no_version(name: str) -> str:
-        raise knowledge_galaxies.PackageNotFoundError(name)
+        raise PackageNotFoundError(name)
 
     monkeypatch.setattr(builtins, "__import__", without)
     monkeypatch.setattr(knowledge_galaxies, "version", no_version)

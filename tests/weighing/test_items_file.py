@@ -125,14 +125,14 @@ def test_an_unknown_technique_is_no_evidence() -> None:
 
 
 @pytest.mark.parametrize(
-    "number", ["1e-999999999", "1e999999999", "0.1234567", "1e-7", '"0.5"', "true", "null"]
+    "number", ["1e-999999999", "1e99999", "0.1234567", "1e-7", "1.000001", '"0.5"', "true", "null", "[0.5]"]
 )
 def test_numbers_that_are_no_probabilities(number: str) -> None:
     raw = json.dumps(written()).replace('"unknown_prior": 0.2', f'"unknown_prior": {number}')
-    with pytest.raises(Malformed):
-        weighed(json.loads(raw, parse_float=str) if number.startswith("1e9") else json.loads(raw))
-        parse = parse_items(raw.encode(), "x")
-        read_probability(parse.unknown_prior, "unknown_prior")
+    file = parse_items(raw.encode(), "x")
+    with pytest.raises(Malformed) as error:
+        read_probability(file.unknown_prior, "unknown_prior")
+    assert (error.value.code, error.value.where) == ("weighing.probability", "unknown_prior")
 
 
 @given(st.integers(0, 1_000_000))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from comity.records import kinds
 from comity.weighing.offers import offers_of, tags_of
 from tests import world as w
@@ -23,8 +25,6 @@ def test_a_rule_that_matched_offers_its_tags() -> None:
     report = w.report(item_of(sealed), [3, 4])
     rule = report.rules[0]
     tagged = kinds.Rule(digest=rule.digest, name="spray.yml", source=SOURCE)
-    import msgspec
-
     found = s.say(s.a, msgspec.structs.replace(report, rules=(tagged, *report.rules[1:])), sealed)
     offers = offers_of(s.state)
     assert [one.observed for one in offers] == ["S0002", "T1110.003"]

@@ -15,7 +15,7 @@ from comity.records import bodies
 from comity.records.kinds import Assess
 from comity.weighing.recompute import compare_records, recompute
 from comity.weighing.recorded import inputs_of
-from comity.weighing.sources import misquoted
+from comity.weighing.sources import make_source, misquoted
 from tests import world as w
 from tests.weighing.written import item, reports, weighed, written
 
@@ -165,11 +165,5 @@ def test_a_misquotation_is_found_by_whoever_has_the_reports() -> None:
 
 def test_knowledge_without_reports_is_none() -> None:
     with pytest.raises(Malformed) as error:
-        reports_of_nothing()
+        make_source("nothing", [], {}, {})
     assert error.value.code == "knowledge.empty"
-
-
-def reports_of_nothing() -> None:
-    from comity.weighing.sources import make_source
-
-    make_source("nothing", [], {}, {})
