@@ -241,7 +241,7 @@ def read_probability(value: object, where: str, *, least: int = 0) -> int:
     if isinstance(value, int | Decimal) and not isinstance(value, bool) and 0 <= value <= 1:
         scaled = Decimal(value) * PPM
         if scaled >= least:
-            if scaled == scaled.to_integral_value():
+            if scaled == scaled.to_integral_value() and bool(scaled) == bool(value):
                 return int(scaled)
             raise Malformed("weighing.probability", where, f"{value} has more than six digits")
     told_least = "0" if least == 0 else "0.000001"
