@@ -1,0 +1,122 @@
+"""What everybody would try first: shares by likeness, naive Bayes, naive Bayes tempered with an unknown
+actor; and the mixture with its parameters fitted by likelihood."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from comity.weighing import PPM
+from comity.weighing.mixture import log_priors, normalise, weigh_table
+from comity.weighing.table import Floats, Row, Table
+from comity.weighing.trial.cases import Past
+from comity.weighing.trial.planting import Columns
+from comity.weighing.values import Hypothesis, Parameters
+
+Model: TypeAlias = Callable[[Past, Columns], Floats]
+"""The posterior of each actor of the past, the unknown actor last."""
+
+
+def _shares(scores: Floats) -> Floats:
+    whole = scores.sum()
+    shares = scores / whole if whole > 0 else np.full(len(scores), 1.0 / len(scores))
+    return np.append(shares, 0.0)
+
+
+def jaccard(past: Past, columns: Columns) -> Floats:
+    """Shares by |case ∩ profile| / |case ∪ profile|."""
+    profile = past.counts > 0
+    both = profile[:, columns].sum(axis=1)
+    return _shares(both / (profile.sum(axis=1) + len(columns) - both))
+
+
+def tf_idf(past: Past, columns: Columns) -> Floats:
+    """Shares by the cosine of case and profile, each item weighted by log(reports / reports that mention
+    it)."""
+    weight = np.log((len(past.told) + 1.0) / (past.mentioned + 1.0))
+    profile = (past.counts > 0) * weight
+    dot = profile[:, columns] @ weight[columns]
+    size = np.linalg.norm(profile, axis=1) * np.linalg.norm(weight[columns])
+    return _shares(np.divide(dot, size, out=np.zeros_like(dot), where=size > 0))
+
+
+def naive_bayes(alpha: float) -> Model:
+    """Multinomial over the set of items in each profile, with Laplace smoothing; a uniform prior."""
+
+    def model(past: Past, columns: Columns) -> Floats:
+        profile = past.counts > 0
+        size = profile.sum(axis=1) + alpha * len(past.items)
+        logs = np.log((profile[:, columns] + alpha) / size[:, None]).sum(axis=1)
+        return np.append(normalise(logs), 0.0)
+
+    return model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tempered:
+    """A Dirichlet-smoothed profile against the background; T, π and the smoothing are fitted."""
+
+    temperature: float
+    unknown: float
+    concentration: float
+    deception: float = 0.0
+
+    def table(self, past: Past, columns: Columns) -> Table:
+        """The case as the engine takes it: one reliable origin, each item a ratio to the background."""
+        base = (past.mentioned + 0.5) / (past.mentioned.sum() + 1.0)
+        mass = self.concentration * base[columns]
+        smoothed = (past.counts[:, columns] + mass) / (past.mentions + self.concentration)[:, None]
+        point = np.ascontiguousarray(((smoothed / base[columns]) ** (1.0 / self.temperature)).T)
+        rows = tuple(
+            Row(
+                items=(past.items[n],),
+                observed=past.items[n],
+                origins=("report",),
+                reliability=1.0,
+                credibility=1.0,
+            )
+            for n in columns
+        )
+        ones = np.ones(len(rows))
+        return Table(
+            hypotheses=past.actors,
+            rows=rows,
+            groups=((0, len(rows)),),
+            point=point,
+            low=point,
+            high=point,
+            unknown_low=ones,
+            unknown_high=ones,
+            yes=np.column_stack([smoothed.T, base[columns]]),
+            silent=0,
+        )
+
+    def __call__(self, past: Past, columns: Columns) -> Floats:
+        told = Parameters(
+            unknown_prior=round(self.unknown * PPM),
+            deception_prior=round(self.deception * PPM),
+            planting=300_000,
+        )
+        names = tuple(Hypothesis(id=actor) for actor in past.actors)
+        return weigh_table(self.table(past, columns), log_priors(names, told), told).posterior
+
+
+def fit_tempered(
+    cases: Sequence[tuple[Past, Columns, int]], deception: float, grid: Sequence[tuple[float, float, float]]
+) -> Tempered:
+    """Of a grid of (T, π, smoothing) the one that makes the published labels of the cases likeliest.
+
+    A case is its past, its columns and its actor's line, the number of actors for one not seen before.
+    """
+
+    def loss(choice: tuple[float, float, float]) -> float:
+        model = Tempered(
+            temperature=choice[0], unknown=choice[1], concentration=choice[2], deception=deception
+        )
+        return -sum(float(np.log(model(past, columns)[line] + 1e-300)) for past, columns, line in cases)
+
+    best = min(grid, key=lambda choice: (loss(choice), choice))
+    return Tempered(temperature=best[0], unknown=best[1], concentration=best[2], deception=deception)

@@ -1,0 +1,152 @@
+"""From observations to cases, and what was known before each (``spec/13-weighing.md`` §10).
+
+A case is one actor in one report, with at least five items. What was known before it comes from reports
+dated before it, never from its own.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from comity.errors import Malformed
+from comity.weighing.knowledge import Observation
+from comity.weighing.table import Floats
+
+LEAST = 5
+"""A report of an actor is a case from so many items on."""
+FIELDS = ("actor", "item", "kind", "report", "report_date")
+YEAR = 365.25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One actor in one report, with its items, sorted."""
+
+    actor: str
+    report: str
+    date: str
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Past:
+    """What was known before a case.
+
+    ``actors`` and ``items`` name lines and columns. ``counts``: reports of each actor that mention each
+    item. ``reports``: of each actor; ``mentions``: of each actor, all items together; ``mentioned``: of each
+    item. ``last``: years since each actor's last report. ``told`` has a line for each report and a column
+    for each item, ``teller`` the report's actor. ``software`` marks the items of that kind.
+    """
+
+    actors: tuple[str, ...]
+    items: tuple[str, ...]
+    counts: Floats
+    reports: Floats
+    mentions: Floats
+    mentioned: Floats
+    last: Floats
+    told: npt.NDArray[np.bool_]
+    teller: npt.NDArray[np.int64]
+    software: npt.NDArray[np.bool_]
+
+
+def parse_observations(raw: bytes, where: str = "") -> tuple[Observation, ...]:
+    """The observations of a file of JSON lines, sorted, each once; ``Malformed`` names the line that is not
+    one."""
+    found: set[tuple[str, ...]] = set()
+    for number, line in enumerate(raw.split(b"\n"), 1):
+        if not line.strip():
+            continue
+        at = f"{where}:{number}"
+        try:
+            said = json.loads(line)
+            values = tuple(said[name] for name in FIELDS)
+        except (ValueError, RecursionError, TypeError, KeyError):
+            raise Malformed("trial.line", at, f"not an object with the texts {', '.join(FIELDS)}") from None
+        if not all(isinstance(value, str) and value for value in values):
+            raise Malformed("trial.line", at, f"one of {', '.join(FIELDS)} is empty or not a text")
+        parse_date(values[4], at)
+        found.add(values)
+    if not found:
+        raise Malformed("trial.empty", where, "no observation in this file")
+    return tuple(
+        Observation(actor=actor, item=item, kind=kind, report=report, date=date)
+        for actor, item, kind, report, date in sorted(found)
+    )
+
+
+def parse_date(text: str, where: str) -> int:
+    """The day number of an ISO date; ``Malformed`` for anything else."""
+    try:
+        day = datetime.date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != text:
+        raise Malformed("trial.date", where, f"{text!r} is not a date such as 2019-07-01")
+    return day.toordinal()
+
+
+class History:
+    """All reports of a file; :meth:`before` gives what was known before one of them."""
+
+    def __init__(self, observations: Iterable[Observation]) -> None:
+        taken = sorted({(o.actor, o.item, o.kind, o.report, o.date) for o in observations})
+        dates: dict[tuple[str, str], str] = {}
+        items: dict[tuple[str, str], set[str]] = {}
+        self.kinds: dict[str, str] = {}
+        for actor, item, kind, report, date in taken:
+            key = (actor, report)
+            dates[key] = min(date, dates.get(key, date))
+            items.setdefault(key, set()).add(item)
+            self.kinds[item] = kind
+        self.reports = sorted(
+            (Case(actor=a, report=r, date=dates[a, r], items=tuple(sorted(items[a, r]))) for a, r in items),
+            key=lambda one: (one.date, one.actor, one.report),
+        )
+        self.items = tuple(sorted(self.kinds))
+        self.column = {item: n for n, item in enumerate(self.items)}
+        self._told = np.zeros((len(self.reports), len(self.items)), dtype=np.bool_)
+        for n, one in enumerate(self.reports):
+            self._told[n, [self.column[item] for item in one.items]] = True
+        self._day = np.array([parse_date(one.date, one.report) for one in self.reports])
+        self._software = np.array([self.kinds[item] == "software" for item in self.items])
+
+    def cases(self) -> tuple[Case, ...]:
+        """Every report of an actor with enough items, by date."""
+        return tuple(one for one in self.reports if len(one.items) >= LEAST)
+
+    def before(self, case: Case) -> Past:
+        """What was known before a case: reports dated before its day, its own left out for every actor."""
+        day = parse_date(case.date, case.report)
+        lines = [n for n in np.flatnonzero(self._day < day) if self.reports[n].report != case.report]
+        actors = tuple(sorted({self.reports[n].actor for n in lines}))
+        place = {actor: n for n, actor in enumerate(actors)}
+        teller = np.array([place[self.reports[n].actor] for n in lines], dtype=np.int64)
+        told = self._told[lines]
+        member = np.zeros((len(actors), len(lines)), dtype=np.float32)
+        member[teller, np.arange(len(lines))] = 1.0
+        counts = (member @ told.astype(np.float32)).astype(np.float64)
+        last = np.full(len(actors), np.inf)
+        np.minimum.at(last, teller, (day - self._day[lines]) / YEAR)
+        return Past(
+            actors=actors,
+            items=self.items,
+            counts=counts,
+            reports=member.sum(axis=1).astype(np.float64),
+            mentions=counts.sum(axis=1),
+            mentioned=counts.sum(axis=0),
+            last=last,
+            told=told,
+            teller=teller,
+            software=self._software,
+        )
+
+    def columns(self, items: Iterable[str]) -> npt.NDArray[np.int64]:
+        """The columns of items, in order."""
+        return np.array(sorted(self.column[item] for item in items), dtype=np.int64)

@@ -1,0 +1,221 @@
+"""How much to believe who leads: what planting would look like, learned on the fitting part alone
+(``spec/13-weighing.md`` §12).
+
+Two regressions. The first says from the lead and the margin how often the leader of an unplanted case is the
+published one. The second tells unplanted cases from planted ones by what is left when the most telling items
+are set aside, by how many of the items are the leader's rarest, by whether the others are known of it, by
+how long it was silent and by how far another leads in the rest. Their product is the score; what a score is
+worth, and from where on it may say nine in ten, is read off the fitting part, each stretch of it scored by
+regressions fitted on what came before.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from comity.weighing.mixture import add_logs
+from comity.weighing.table import Floats
+from comity.weighing.trial.logistic import Logistic, fit_logistic, sigmoid
+from comity.weighing.trial.planting import FLAGS, Columns, Flag, planted_count
+from comity.weighing.trial.ranking import Ranking
+
+LEAD, MARGIN, WITHOUT, RAREST, KNOWN, SILENT, OTHER = range(7)
+PLAIN = [LEAD, MARGIN]
+TELLS = [WITHOUT, RAREST, KNOWN, SILENT, OTHER]
+
+PLANTED_ODDS = 0.2
+"""Before a case is seen: one planted for five that are not."""
+HIGH = 0.9
+"""What counts as sure."""
+BORNE: dict[Flag, float] = {"random": 0.005, "smart": 0.01}
+"""How often a planted case may look sure and be wrong, on the fitting part."""
+FIRST = 0.4
+"""The share of the fitting part, the earliest, that is only fitted on and never scored."""
+STRETCHES = 4
+BIN = 20
+"""Below what counts as sure, a step of the calibration stands on so many cases at least."""
+
+
+def read_signals(ranking: Ranking, columns: Columns) -> tuple[Floats, int]:
+    """The seven signals of a case, and the line of its leader."""
+    ratios = ranking.ratios[:, columns]
+    weights = ranking.weigh(columns)
+    leader = int(np.argmax(weights))
+    second = float(np.delete(weights, leader).max()) if len(weights) > 1 else -math.inf
+    count = planted_count(len(columns))
+    order = np.argsort(-ratios[leader], kind="stable")
+    kept = np.sort(order[count:])
+    rest = columns[kept]
+    profile = np.flatnonzero(ranking.past.counts[leader] > 0)
+    rarities = np.sort(ranking.past.mentioned[profile])
+    held = ranking.past.counts[leader, columns] > 0
+    # An item is among the rarest if fewer of the profile are rarer than would have been planted.
+    rarer = np.searchsorted(rarities, ranking.past.mentioned[columns], side="left")
+    rarest = int((held & (rarer < count)).sum())
+    alone = ratios[:, kept].sum(axis=1)
+    others = np.delete(alone, leader)
+    signals = np.array(
+        [
+            _lead(weights, leader, ranking),
+            min(weights[leader] - second, 50.0),
+            _lead(ranking.weigh(rest), leader, ranking) if len(rest) else 0.0,
+            rarest / count,
+            held[kept].mean() if len(kept) else 0.0,
+            ranking.past.last[leader],
+            min(max(float(others.max()) - alone[leader], -50.0), 50.0) if len(others) else 0.0,
+        ]
+    )
+    return signals, leader
+
+
+def _lead(weights: Floats, leader: int, ranking: Ranking) -> float:
+    """Log odds of the leader against all others and the unknown actor."""
+    others = np.append(np.delete(weights, leader), ranking.strengths.unknown)
+    return float(weights[leader]) - add_logs(others)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Read:
+    """The fitting part as read: unplanted cases by date, and draws of planted ones for each.
+
+    ``plain`` has a line for each case and seven columns, ``right`` says whether the leader is the published
+    actor; ``planted`` and ``planted_right`` have the same for each flag, with one more axis, the draws,
+    behind the first.
+    """
+
+    plain: Floats
+    right: Floats
+    planted: dict[Flag, Floats]
+    planted_right: dict[Flag, Floats]
+
+    def part(self, begin: int, end: int) -> Read:
+        """Some of the cases."""
+        return Read(
+            plain=self.plain[begin:end],
+            right=self.right[begin:end],
+            planted={flag: found[begin:end] for flag, found in self.planted.items()},
+            planted_right={flag: found[begin:end] for flag, found in self.planted_right.items()},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scorer:
+    """Both regressions."""
+
+    plain: Logistic
+    tells: Logistic
+
+    def score(self, signals: Floats) -> Floats:
+        """The probability that a case is unplanted and its leader the published actor; one for each line."""
+        unplanted = sigmoid(self.tells.log_odds(signals[:, TELLS]) - math.log(PLANTED_ODDS))
+        found: Floats = sigmoid(self.plain.log_odds(signals[:, PLAIN])) * unplanted
+        return found
+
+
+def fit_scorer(read: Read) -> Scorer:
+    """Both regressions on all of the cases read."""
+    signals = [read.plain, *(read.planted[flag].reshape(-1, read.plain.shape[1]) for flag in FLAGS)]
+    everything = np.concatenate(signals)
+    unplanted = np.concatenate([np.ones(len(read.plain)), np.zeros(len(everything) - len(read.plain))])
+    # Planted cases count as much together as the others; those that nobody would believe anyway count little.
+    share = len(read.plain) / max(len(everything) - len(read.plain), 1)
+    counts = np.where(unplanted > 0, 1.0, share) * sigmoid(everything[:, LEAD] + 2.0)
+    return Scorer(
+        plain=fit_logistic(read.plain[:, PLAIN], read.right, np.ones(len(read.plain))),
+        tells=fit_logistic(everything[:, TELLS], unplanted, counts),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caution:
+    """Scores to confidences: ``steps`` are (score from, confidence), falling; the first that is reached
+    holds."""
+
+    scorer: Scorer
+    steps: tuple[tuple[float, float], ...]
+
+    def confidence(self, signals: Floats) -> float:
+        """How often a case like this one agrees with the published label."""
+        score = float(self.scorer.score(signals[None, :])[0])
+        return next((value for begin, value in self.steps if score >= begin), self.steps[-1][1])
+
+
+def fit_caution(read: Read) -> Caution:
+    """The regressions on the whole fitting part, and the steps from scores that each stretch got from its
+    past."""
+    count = len(read.plain)
+    ends = [round(count * (FIRST + (1.0 - FIRST) * n / STRETCHES)) for n in range(STRETCHES + 1)]
+    scores: list[Floats] = []
+    planted: dict[Flag, list[Floats]] = {flag: [] for flag in FLAGS}
+    for begin, end in pairwise(ends):
+        scorer = fit_scorer(read.part(0, begin))
+        stretch = read.part(begin, end)
+        scores.append(scorer.score(stretch.plain))
+        for flag in FLAGS:
+            flat = stretch.planted[flag].reshape(-1, read.plain.shape[1])
+            planted[flag].append(scorer.score(flat))
+    begin = ends[0]
+    wrong = {flag: 1.0 - read.planted_right[flag][begin:].reshape(-1) for flag in FLAGS}
+    steps = find_steps(
+        np.concatenate(scores),
+        read.right[begin:],
+        {flag: (np.concatenate(planted[flag]), wrong[flag]) for flag in FLAGS},
+    )
+    return Caution(scorer=fit_scorer(read), steps=steps)
+
+
+def find_steps(
+    scores: Floats, right: Floats, planted: dict[Flag, tuple[Floats, Floats]]
+) -> tuple[tuple[float, float], ...]:
+    """The steps: as many cases at the top as may be sure, and falling steps for the rest.
+
+    So many may be sure that (right + 1) / (cases + 2) is still nine in ten, and that planted cases which
+    score as high are wrong no more often than is borne. Below, bins of equal size are joined until they fall
+    (pool adjacent violators, Ayer and others 1955), each worth (right + 1) / (cases + 2).
+    """
+    order = np.argsort(-scores, kind="stable")
+    ranked, hits = scores[order], right[order]
+    sure = 0
+    for size in range(1, len(ranked) + 1):
+        precise = (hits[:size].sum() + 1.0) / (size + 2.0) >= HIGH
+        borne = all(
+            float(((found >= ranked[size - 1]) * wrong).mean()) <= BORNE[flag]
+            for flag, (found, wrong) in planted.items()
+        )
+        if precise and borne:
+            sure = size
+    steps: list[tuple[float, float]] = []
+    if sure:
+        steps.append((float(ranked[sure - 1]), (float(hits[:sure].sum()) + 1.0) / (sure + 2.0)))
+    pools: list[tuple[float, float, int]] = []  # score from, right, cases
+    bins = max(1, (len(ranked) - sure) // BIN)
+    for part in np.array_split(np.arange(sure, len(ranked)), bins):
+        if not len(part):
+            continue
+        pools.append((float(ranked[part[-1]]), float(hits[part].sum()), len(part)))
+        while len(pools) > 1 and pools[-1][1] * pools[-2][2] >= pools[-2][1] * pools[-1][2]:
+            below, above = pools.pop(), pools.pop()
+            pools.append((below[0], above[1] + below[1], above[2] + below[2]))
+    steps += [(begin, min((hit + 1.0) / (cases + 2.0), HIGH - 0.01)) for begin, hit, cases in pools]
+    return tuple(steps) or ((0.0, 0.5),)
+
+
+def apply_caution(caution: Caution, ranking: Ranking, columns: Columns) -> Floats:
+    """The posterior with the leader's replaced by the confidence; the unknown actor stands last.
+
+    The others keep their proportions and the leader its place: where confidence is lost, the unknown actor
+    gains it.
+    """
+    posterior = ranking.posterior(columns)
+    signals, leader = read_signals(ranking, columns)
+    confidence = caution.confidence(signals)
+    lead = float(posterior[leader])
+    scale = min(confidence / lead, (1.0 - confidence) / (1.0 - lead)) if 0.0 < lead < 1.0 else 1.0
+    found = posterior * scale
+    found[leader] = confidence
+    found[-1] = max(0.0, 1.0 - float(found[:-1].sum()))
+    return found

@@ -1,0 +1,228 @@
+"""The whole trial: cases built, models fitted on the earlier part, every model held against the later
+part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from comity.errors import Malformed
+from comity.weighing.knowledge import Observation
+from comity.weighing.table import Floats
+from comity.weighing.trial.baselines import Model, fit_tempered, jaccard, naive_bayes, tf_idf
+from comity.weighing.trial.cases import Case, History, Past, parse_date
+from comity.weighing.trial.caution import Caution, Read, apply_caution, fit_caution, read_signals
+from comity.weighing.trial.measures import Answers, Figure, calibration_floor, judge, measure_all
+from comity.weighing.trial.planting import FLAGS, Columns, Flag, plant
+from comity.weighing.trial.ranking import Ranking, Strengths
+
+SEED = 20190701
+DRAWS = 5
+CANDIDATES = 5
+"""A case of the fitting part counts from so many known actors on."""
+TEMPERED_GRID = tuple((t, p, s) for t in (1.0, 1.5, 2.0, 3.0) for p in (0.2, 0.4) for s in (5.0, 20.0, 80.0))
+MIXTURE_GRID = tuple((t, p, s) for t in (1.5, 3.0) for p in (0.2, 0.4) for s in (20.0, 80.0))
+DECEPTION = 0.2
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What was asked. ``draws``: how often each case is planted anew; ``flags``: which false flags are
+    tried."""
+
+    fit_before: str
+    test_from: str
+    flags: tuple[Flag, ...] = FLAGS
+    draws: int = DRAWS
+    seed: int = SEED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    """One model on the later part: each measure without planting (``clean``) and with each flag."""
+
+    model: str
+    clean: dict[str, Figure]
+    flags: dict[Flag, dict[str, Figure]]
+    floor: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """A trial's result: how many cases each part has, how many of the later are of actors never seen before,
+    what was fitted, and the figures of each model."""
+
+    trial: Trial
+    fitted_on: int
+    tested_on: int
+    unseen: int
+    fitted: tuple[str, ...]
+    models: tuple[Scored, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Posed:
+    """A case as it is put to a model: what was known, its columns, and the published actor's line (-1: never
+    seen)."""
+
+    past: Past
+    columns: Columns
+    line: int
+    planted: dict[Flag, tuple[Columns, ...]]
+
+
+def pose(history: History, case: Case, trial: Trial, flags: Iterable[Flag]) -> Posed:
+    """A case with what was known before it and its planted variants."""
+    past = history.before(case)
+    columns = history.columns(case.items)
+    line = past.actors.index(case.actor) if case.actor in past.actors else -1
+    planted = {
+        flag: tuple(plant(case, columns, past, flag, trial.seed, draw) for draw in range(trial.draws))
+        for flag in flags
+    }
+    return Posed(past=past, columns=columns, line=line, planted=planted)
+
+
+def run_trial(observations: Sequence[Observation], trial: Trial, progress: Progress | None = None) -> Report:
+    """Fit on cases dated before one day, answer cases dated from another on, and measure.
+
+    ``Malformed`` where the days run the wrong way or either part has too few cases.
+    """
+    say = progress or (lambda _: None)
+    if parse_date(trial.fit_before, "fit-before") > parse_date(trial.test_from, "test-from"):
+        raise Malformed("trial.dates", "test-from", "what is tested would be fitted on: it begins too early")
+    history = History(observations)
+    cases = history.cases()
+    fitting = [case for case in cases if case.date < trial.fit_before]
+    testing = [case for case in cases if case.date >= trial.test_from]
+    posed = []
+    for n, case in enumerate(fitting, 1):
+        say(f"reading case {n}/{len(fitting)} of the fitting part")
+        one = pose(history, case, trial, FLAGS)
+        if len(one.past.actors) >= CANDIDATES:
+            posed.append(one)
+    if len(posed) < 20 or not testing:
+        why = f"{len(posed)} cases to fit on and {len(testing)} to test; at least 20 and 1 are needed"
+        raise Malformed("trial.few", "fit-before", why)
+    models, fitted = fit_models(posed, say)
+    asked: dict[str, dict[str, list[tuple[int, Floats, int]]]] = {}
+    del posed
+    for n, case in enumerate(testing):
+        say(f"answering case {n + 1}/{len(testing)}")
+        one = pose(history, case, trial, trial.flags)
+        for name, make in models:
+            model = make(one.past)
+            told = asked.setdefault(name, {})
+            told.setdefault("clean", []).append((n, model(one.columns), one.line))
+            for flag in trial.flags:
+                told.setdefault(flag, []).extend(
+                    (n, model(columns), one.line) for columns in one.planted[flag]
+                )
+    unseen = sum(line < 0 for _, _, line in next(iter(asked.values()))["clean"])
+    scored = []
+    for name, told in asked.items():
+        say(f"measuring {name}")
+        answers = {
+            part: Answers.of([judge(p, line, n) for n, p, line in all_]) for part, all_ in told.items()
+        }
+        scored.append(
+            Scored(
+                model=name,
+                clean=measure_all(answers["clean"], trial.seed),
+                flags={flag: measure_all(answers[flag], trial.seed) for flag in trial.flags},
+                floor=calibration_floor(answers["clean"].top, trial.seed),
+            )
+        )
+    return Report(
+        trial=trial,
+        fitted_on=len(fitting),
+        tested_on=len(testing),
+        unseen=unseen,
+        fitted=fitted,
+        models=tuple(scored),
+    )
+
+
+Bound = Callable[[Past], Callable[[Columns], Floats]]
+
+
+def _bind(model: Model) -> Bound:
+    return lambda past: lambda columns: model(past, columns)
+
+
+def fit_models(
+    posed: Sequence[Posed], say: Progress
+) -> tuple[tuple[tuple[str, Bound], ...], tuple[str, ...]]:
+    """Every model, with what was fitted in words; nothing but the fitting part is looked at."""
+    labelled = [(one.past, one.columns, one.line if one.line >= 0 else len(one.past.actors)) for one in posed]
+    say("fitting the tempered baseline")
+    tempered = fit_tempered(labelled, 0.0, TEMPERED_GRID)
+    say("fitting the mixture")
+    mixture = fit_tempered(labelled, DECEPTION, MIXTURE_GRID)
+    strengths = Strengths()
+    caution = fit_caution(read_part(posed, strengths, say))
+
+    def cautious(past: Past) -> Callable[[Columns], Floats]:
+        ranking = Ranking(past, strengths)
+        return lambda columns: apply_caution(caution, ranking, columns)
+
+    def ranked(past: Past) -> Callable[[Columns], Floats]:
+        return Ranking(past, strengths).posterior
+
+    models: tuple[tuple[str, Bound], ...] = (
+        ("jaccard", _bind(jaccard)),
+        ("tf-idf", _bind(tf_idf)),
+        ("naive bayes 1", _bind(naive_bayes(1.0))),
+        ("naive bayes 0.05", _bind(naive_bayes(0.05))),
+        ("tempered + unknown", _bind(tempered)),
+        ("deception mixture", _bind(mixture)),
+        ("ranking alone", ranked),
+        ("comity", cautious),
+    )
+    fitted = (
+        f"tempered + unknown: T {tempered.temperature}, unknown {tempered.unknown},"
+        f" smoothing {tempered.concentration}",
+        f"deception mixture: T {mixture.temperature}, unknown {mixture.unknown},"
+        f" smoothing {mixture.concentration}, deception {mixture.deception}, planting 0.3",
+        *describe(caution),
+    )
+    return models, fitted
+
+
+def describe(caution: Caution) -> tuple[str, ...]:
+    """What caution learned, in lines."""
+    plain, tells = caution.scorer.plain.weights, caution.scorer.tells.weights
+    names = ("without the most telling", "among the rarest", "others known", "years silent", "another leads")
+    steps = ", ".join(f"{value:.2f} from {begin:.3f}" for begin, value in caution.steps)
+    return (
+        f"comity, right if unplanted: lead {plain[0]:+.2f}, margin {plain[1]:+.2f}",
+        "comity, unplanted: "
+        + ", ".join(f"{name} {value:+.2f}" for name, value in zip(names, tells, strict=True)),
+        f"comity, confidence by score: {steps}",
+    )
+
+
+def read_part(posed: Sequence[Posed], strengths: Strengths, say: Progress) -> Read:
+    """The signals of the fitting part, without and with planting."""
+    plain, right = [], []
+    planted: dict[Flag, list[list[Floats]]] = {flag: [] for flag in FLAGS}
+    planted_right: dict[Flag, list[list[float]]] = {flag: [] for flag in FLAGS}
+    for n, one in enumerate(posed, 1):
+        say(f"learning from case {n}/{len(posed)}")
+        ranking = Ranking(one.past, strengths)
+        signals, leader = read_signals(ranking, one.columns)
+        plain.append(signals)
+        right.append(float(leader == one.line))
+        for flag in FLAGS:
+            told = [read_signals(ranking, columns) for columns in one.planted[flag]]
+            planted[flag].append([signals for signals, _ in told])
+            planted_right[flag].append([float(leader == one.line) for _, leader in told])
+    return Read(
+        plain=np.array(plain),
+        right=np.array(right),
+        planted={flag: np.array(found) for flag, found in planted.items()},
+        planted_right={flag: np.array(found) for flag, found in planted_right.items()},
+    )
