@@ -64,6 +64,10 @@ class Tempered:
     concentration: float
     deception: float = 0.0
 
+    def told(self) -> str:
+        """The fitted parameters in words."""
+        return f"T {self.temperature}, unknown {self.unknown}, smoothing {self.concentration}"
+
     def table(self, past: Past, columns: Columns) -> Table:
         """The case as the engine takes it: one reliable origin, each item a ratio to the background."""
         base = (past.mentioned + 0.5) / (past.mentioned.sum() + 1.0)

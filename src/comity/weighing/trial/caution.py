@@ -4,9 +4,9 @@
 Two regressions. The first says from the lead and the margin how often the leader of an unplanted case is the
 published one. The second tells unplanted cases from planted ones by what is left when the most telling items
 are set aside, by how many of the items are the leader's rarest, by whether the others are known of it, by
-how long it was silent and by how far another leads in the rest. Their product is the score; what a score is
-worth, and from where on it may say nine in ten, is read off the fitting part, each stretch of it scored by
-regressions fitted on what came before.
+how long it was silent and by how far another leads in the rest, and by what still speaks for the leader
+there. Their product is the score; from where on it may say nine in ten is read
+off the fitting part, each stretch of it scored by regressions fitted on what came before.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from comity.weighing.trial.logistic import Logistic, fit_logistic, sigmoid
 from comity.weighing.trial.planting import FLAGS, Columns, Flag, planted_count
 from comity.weighing.trial.ranking import Ranking
 
-LEAD, MARGIN, WITHOUT, RAREST, KNOWN, SILENT, OTHER = range(7)
+LEAD, MARGIN, WITHOUT, RAREST, KNOWN, SILENT, OTHER, LEFT = range(8)
 PLAIN = [LEAD, MARGIN]
-TELLS = [WITHOUT, RAREST, KNOWN, SILENT, OTHER]
+TELLS = [WITHOUT, RAREST, KNOWN, SILENT, OTHER, LEFT]
 
 PLANTED_ODDS = 0.2
 """Before a case is seen: one planted for five that are not."""
@@ -36,13 +36,11 @@ BORNE: dict[Flag, float] = {"random": 0.005, "smart": 0.01}
 FIRST = 0.4
 """The share of the fitting part, the earliest, that is only fitted on and never scored."""
 STRETCHES = 4
-BIN = 20
-"""Below what counts as sure, a step of the calibration stands on so many cases at least."""
 
 
 def read_signals(ranking: Ranking, columns: Columns) -> tuple[Floats, int]:
-    """The seven signals of a case, and the line of its leader."""
-    ratios = ranking.ratios[:, columns]
+    """The eight signals of a case, and the line of its leader."""
+    ratios = ranking.weighted[:, columns]
     weights = ranking.weigh(columns)
     leader = int(np.argmax(weights))
     second = float(np.delete(weights, leader).max()) if len(weights) > 1 else -math.inf
@@ -67,6 +65,7 @@ def read_signals(ranking: Ranking, columns: Columns) -> tuple[Floats, int]:
             held[kept].mean() if len(kept) else 0.0,
             ranking.past.last[leader],
             min(max(float(others.max()) - alone[leader], -50.0), 50.0) if len(others) else 0.0,
+            np.maximum(ratios[leader, kept], 0.0).sum(),
         ]
     )
     return signals, leader
@@ -82,7 +81,7 @@ def _lead(weights: Floats, leader: int, ranking: Ranking) -> float:
 class Read:
     """The fitting part as read: unplanted cases by date, and draws of planted ones for each.
 
-    ``plain`` has a line for each case and seven columns, ``right`` says whether the leader is the published
+    ``plain`` has a line for each case and eight columns, ``right`` says whether the leader is the published
     actor; ``planted`` and ``planted_right`` have the same for each flag, with one more axis, the draws,
     behind the first.
     """
@@ -130,22 +129,25 @@ def fit_scorer(read: Read) -> Scorer:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Caution:
-    """Scores to confidences: ``steps`` are (score from, confidence), falling; the first that is reached
-    holds."""
+    """Signals to a confidence: ``sure`` where the score reaches ``sure_from`` (never, where that is beyond
+    1); elsewhere what the first regression says, and never what counts as sure."""
 
     scorer: Scorer
-    steps: tuple[tuple[float, float], ...]
+    sure_from: float
+    sure: float
 
     def confidence(self, signals: Floats) -> float:
         """How often a case like this one agrees with the published label."""
-        score = float(self.scorer.score(signals[None, :])[0])
-        return next((value for begin, value in self.steps if score >= begin), self.steps[-1][1])
+        line = signals[None, :]
+        if float(self.scorer.score(line)[0]) >= self.sure_from:
+            return self.sure
+        return min(float(sigmoid(self.scorer.plain.log_odds(line[:, PLAIN]))[0]), HIGH - 0.01)
 
 
 def fit_caution(read: Read) -> Caution:
-    """The regressions on the whole fitting part, and the steps from scores that each stretch got from its
+    """The regressions on the whole fitting part, and the worth of scores that each stretch got from its
     past."""
     count = len(read.plain)
     ends = [round(count * (FIRST + (1.0 - FIRST) * n / STRETCHES)) for n in range(STRETCHES + 1)]
@@ -156,52 +158,39 @@ def fit_caution(read: Read) -> Caution:
         stretch = read.part(begin, end)
         scores.append(scorer.score(stretch.plain))
         for flag in FLAGS:
-            flat = stretch.planted[flag].reshape(-1, read.plain.shape[1])
-            planted[flag].append(scorer.score(flat))
+            planted[flag].append(scorer.score(stretch.planted[flag].reshape(-1, read.plain.shape[1])))
     begin = ends[0]
+    found, right = np.concatenate(scores), read.right[begin:]
     wrong = {flag: 1.0 - read.planted_right[flag][begin:].reshape(-1) for flag in FLAGS}
-    steps = find_steps(
-        np.concatenate(scores),
-        read.right[begin:],
-        {flag: (np.concatenate(planted[flag]), wrong[flag]) for flag in FLAGS},
+    flagged = {flag: (np.concatenate(planted[flag]), wrong[flag]) for flag in FLAGS}
+    sure_from, sure = find_sure(found, right, flagged)
+    return Caution(
+        scorer=fit_scorer(read),
+        sure_from=sure_from,
+        sure=sure,
     )
-    return Caution(scorer=fit_scorer(read), steps=steps)
 
 
-def find_steps(
+def find_sure(
     scores: Floats, right: Floats, planted: dict[Flag, tuple[Floats, Floats]]
-) -> tuple[tuple[float, float], ...]:
-    """The steps: as many cases at the top as may be sure, and falling steps for the rest.
+) -> tuple[float, float]:
+    """From which score on a case is sure, and how sure: as many cases as may be.
 
-    So many may be sure that (right + 1) / (cases + 2) is still nine in ten, and that planted cases which
-    score as high are wrong no more often than is borne. Below, bins of equal size are joined until they fall
-    (pool adjacent violators, Ayer and others 1955), each worth (right + 1) / (cases + 2).
+    So many may be that (right + 1) / (cases + 2) is still nine in ten (Laplace's rule of succession), and
+    that planted cases which score as high are wrong no more often than is borne. Where none may be: beyond
+    1.
     """
     order = np.argsort(-scores, kind="stable")
-    ranked, hits = scores[order], right[order]
-    sure = 0
-    for size in range(1, len(ranked) + 1):
-        precise = (hits[:size].sum() + 1.0) / (size + 2.0) >= HIGH
-        borne = all(
-            float(((found >= ranked[size - 1]) * wrong).mean()) <= BORNE[flag]
+    ranked, hits = scores[order], np.cumsum(right[order])
+    best = (2.0, HIGH)
+    for size, (score, hit) in enumerate(zip(ranked.tolist(), hits.tolist(), strict=True), 1):
+        worth = (hit + 1.0) / (size + 2.0)
+        if worth >= HIGH and all(
+            float(((found >= score) * wrong).mean()) <= BORNE[flag]
             for flag, (found, wrong) in planted.items()
-        )
-        if precise and borne:
-            sure = size
-    steps: list[tuple[float, float]] = []
-    if sure:
-        steps.append((float(ranked[sure - 1]), (float(hits[:sure].sum()) + 1.0) / (sure + 2.0)))
-    pools: list[tuple[float, float, int]] = []  # score from, right, cases
-    bins = max(1, (len(ranked) - sure) // BIN)
-    for part in np.array_split(np.arange(sure, len(ranked)), bins):
-        if not len(part):
-            continue
-        pools.append((float(ranked[part[-1]]), float(hits[part].sum()), len(part)))
-        while len(pools) > 1 and pools[-1][1] * pools[-2][2] >= pools[-2][1] * pools[-1][2]:
-            below, above = pools.pop(), pools.pop()
-            pools.append((below[0], above[1] + below[1], above[2] + below[2]))
-    steps += [(begin, min((hit + 1.0) / (cases + 2.0), HIGH - 0.01)) for begin, hit, cases in pools]
-    return tuple(steps) or ((0.0, 0.5),)
+        ):
+            best = (score, worth)
+    return best
 
 
 def apply_caution(caution: Caution, ranking: Ranking, columns: Columns) -> Floats:

@@ -123,7 +123,7 @@ def measures_of(answers: Answers) -> dict[str, tuple[Measure, npt.NDArray[np.boo
     return {
         "top-1": (mean_of(rank == 0), everything),
         "top-5": (mean_of((rank >= 0) & (rank < 5)), everything),
-        "mrr": (mean_of(np.where(rank >= 0, 1.0 / (rank + 1.0), 0.0)), everything),
+        "mrr": (mean_of(np.where(rank >= 0, 1.0 / (np.maximum(rank, 0) + 1.0), 0.0)), everything),
         "ece": (lambda chosen: calibration_error(top[chosen], right[chosen]), everything),
         "brier": (mean_of(answers.brier), everything),
         "sure": (mean_of(sure), everything),

@@ -1,14 +1,16 @@
 """Who it looks like: the engine's likelihoods with a prior from activity, and the nearest single report
 (``spec/13-weighing.md`` §11).
 
-log w(g) = Σ_f κ_f · log(P_g(f) / b(f)) + α·log n_g − ω·log(y_g + ¼) + λ·log Σ_r e^(12·cos(r, case)) and, for
-the unknown actor, υ against a prior that adds up to one.
+log w(g) = κ_t·T(g) + κ_s·S(g) + λ·N(g) + α·log n_g − ω·log(y_g + ¼), the last two made to add up to one, and
+υ for the unknown actor. T and S are Σ log(P_g(f) / b(f)) over techniques and over software, N is log Σ
+e^(12·cos(r, case)) over the actor's reports r, n_g counts its reports and y_g the years since the last.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
 
 import numpy as np
 
@@ -17,28 +19,27 @@ from comity.weighing.table import Floats
 from comity.weighing.trial.cases import Past
 from comity.weighing.trial.planting import Columns
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Strengths:
-    """How much each part of the ranking counts; chosen on the fitting part, see the decision record.
-
-    ``concentration``: mentions of background in every profile. ``technique`` and ``software``: the powers κ
-    of their likelihood ratios. ``activity``, ``recency``, ``likeness``: α, ω and λ. ``unknown``: υ.
-    """
-
-    concentration: float = 300.0
-    technique: float = 1.0 / 0.7
-    software: float = 1.5 / 0.7
-    activity: float = 0.5 / 0.7
-    recency: float = 0.15 / 0.7
-    likeness: float = 0.5 / 0.7
-    unknown: float = 3.0
-
-
+CONCENTRATION = 200.0
+"""Mentions of background in every actor's profile."""
 SHARPNESS = 12.0
 RARITY = 1.5
 """The power of the inverse document frequency in the likeness of two reports: what is rare says more than
 its share."""
+RIDGE = 10.0
+"""How much a strength costs that is e times as large or as small as where it started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strengths:
+    """How much each part of the ranking counts: κ_t, κ_s, λ, α, ω and υ. The values here are where fitting
+    starts."""
+
+    technique: float = 1.0
+    software: float = 1.6
+    likeness: float = 0.5
+    activity: float = 0.6
+    recency: float = 0.2
+    unknown: float = 1.0
 
 
 class Ranking:
@@ -47,15 +48,19 @@ class Ranking:
     def __init__(self, past: Past, strengths: Strengths) -> None:
         self.past, self.strengths = past, strengths
         base = (past.mentioned + 0.5) / (past.mentioned.sum() + 1.0)
-        weight = strengths.concentration
-        smoothed = (past.counts + weight * base) / (past.mentions + weight)[:, None]
+        smoothed = (past.counts + CONCENTRATION * base) / (past.mentions + CONCENTRATION)[:, None]
+        self.ratios: Floats = np.log(smoothed / base)
         powers = np.where(past.software, strengths.software, strengths.technique)
-        self.ratios: Floats = np.log(smoothed / base) * powers
-        prior = strengths.activity * np.log(past.reports) - strengths.recency * np.log(past.last + 0.25)
-        self.prior: Floats = prior - add_logs(prior)
+        self.weighted: Floats = self.ratios * powers
+        self.prior = log_prior(self.activity(), strengths)
         rarity = np.maximum(np.log((len(past.told) + 1) / (past.mentioned + 0.5)), 0.0) ** RARITY
         self._square: Floats = rarity**2
         self._length: Floats = np.sqrt(past.told @ self._square) + 1e-9
+
+    def activity(self) -> Floats:
+        """Of each actor: the logarithms of its reports, and of one over the years since the last and a
+        quarter."""
+        return np.column_stack([np.log(self.past.reports), -np.log(self.past.last + 0.25)])
 
     def likeness(self, columns: Columns) -> Floats:
         """log Σ over each actor's reports of e^(12·cosine), counted from no likeness at all."""
@@ -65,11 +70,70 @@ class Ranking:
         np.add.at(found, self.past.teller, np.expm1(SHARPNESS * cosine))
         return np.log1p(found)
 
+    def parts(self, columns: Columns) -> Floats:
+        """T, S and N of each actor."""
+        software = self.past.software[columns]
+        ratios = self.ratios[:, columns]
+        return np.column_stack(
+            [ratios[:, ~software].sum(axis=1), ratios[:, software].sum(axis=1), self.likeness(columns)]
+        )
+
     def weigh(self, columns: Columns) -> Floats:
         """The log weight of each actor."""
-        told: Floats = self.ratios[:, columns].sum(axis=1) + self.prior
+        told: Floats = self.weighted[:, columns].sum(axis=1) + self.prior
         return told + self.strengths.likeness * self.likeness(columns)
 
     def posterior(self, columns: Columns) -> Floats:
         """The posterior of each actor, the unknown actor last."""
         return normalise(np.append(self.weigh(columns), self.strengths.unknown))
+
+
+def log_prior(activity: Floats, strengths: Strengths) -> Floats:
+    """The log prior of each actor: adds up to one."""
+    told: Floats = activity @ np.array([strengths.activity, strengths.recency])
+    return told - add_logs(told)
+
+
+def fit_strengths(cases: Sequence[tuple[Past, Columns, int]]) -> Strengths:
+    """The strengths that make the published labels of the cases likeliest, each as a power of e times its
+    start, with a ridge on the exponent; by the pattern search of Hooke and Jeeves (1961), one strength at a
+    time, to a hundredth.
+
+    A case is its past, its columns and its actor's line, the number of actors for one not seen before.
+    """
+    start = Strengths()
+    read = []
+    for past, columns, line in cases:
+        ranking = Ranking(past, start)
+        read.append((ranking.parts(columns), ranking.activity(), line))
+
+    def loss(exponents: tuple[float, ...]) -> float:
+        told = _scaled(start, exponents)
+        weights = np.array([told.technique, told.software, told.likeness])
+        lost = RIDGE * sum(one * one for one in exponents[:-1])
+        for parts, activity, line in read:
+            logs = np.append(parts @ weights + log_prior(activity, told), told.unknown)
+            top = logs.max()
+            lost += top + math.log(np.exp(logs - top).sum()) - logs[line]
+        return float(lost)
+
+    best = tuple(0.0 for _ in astuple(start))
+    least, step = loss(best), 0.32
+    while step > 0.008:
+        moved = False
+        for n in range(len(best)):
+            for by in (step, -step):
+                tried = (*best[:n], best[n] + by, *best[n + 1 :])
+                if (found := loss(tried)) < least - 1e-9:
+                    best, least, moved = tried, found, True
+                    break
+        if not moved:
+            step /= 2.0
+    return _scaled(start, best)
+
+
+def _scaled(start: Strengths, exponents: tuple[float, ...]) -> Strengths:
+    """Each strength times a power of e; the unknown actor's, a logarithm itself, plus the exponent."""
+    *scaled, unknown = astuple(start)
+    told = [value * math.exp(by) for value, by in zip(scaled, exponents[:-1], strict=True)]
+    return Strengths(*[*told, unknown + exponents[-1]])

@@ -4,7 +4,7 @@ part."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from comity.weighing.trial.cases import Case, History, Past, parse_date
 from comity.weighing.trial.caution import Caution, Read, apply_caution, fit_caution, read_signals
 from comity.weighing.trial.measures import Answers, Figure, calibration_floor, judge, measure_all
 from comity.weighing.trial.planting import FLAGS, Columns, Flag, plant
-from comity.weighing.trial.ranking import Ranking, Strengths
+from comity.weighing.trial.ranking import Ranking, Strengths, fit_strengths
 
 SEED = 20190701
 DRAWS = 5
@@ -162,7 +162,8 @@ def fit_models(
     tempered = fit_tempered(labelled, 0.0, TEMPERED_GRID)
     say("fitting the mixture")
     mixture = fit_tempered(labelled, DECEPTION, MIXTURE_GRID)
-    strengths = Strengths()
+    say("fitting the strengths")
+    strengths = fit_strengths(labelled)
     caution = fit_caution(read_part(posed, strengths, say))
 
     def cautious(past: Past) -> Callable[[Columns], Floats]:
@@ -183,10 +184,9 @@ def fit_models(
         ("comity", cautious),
     )
     fitted = (
-        f"tempered + unknown: T {tempered.temperature}, unknown {tempered.unknown},"
-        f" smoothing {tempered.concentration}",
-        f"deception mixture: T {mixture.temperature}, unknown {mixture.unknown},"
-        f" smoothing {mixture.concentration}, deception {mixture.deception}, planting 0.3",
+        f"tempered + unknown: {tempered.told()}",
+        f"deception mixture: {mixture.told()}, deception {mixture.deception}, planting 0.3",
+        "comity, strengths: " + ", ".join(f"{name} {value:.2f}" for name, value in asdict(strengths).items()),
         *describe(caution),
     )
     return models, fitted
@@ -195,13 +195,13 @@ def fit_models(
 def describe(caution: Caution) -> tuple[str, ...]:
     """What caution learned, in lines."""
     plain, tells = caution.scorer.plain.weights, caution.scorer.tells.weights
-    names = ("without the most telling", "among the rarest", "others known", "years silent", "another leads")
-    steps = ", ".join(f"{value:.2f} from {begin:.3f}" for begin, value in caution.steps)
+    names = ("without", "rarest", "known", "silent", "other", "left")
+    learned = ", ".join(f"{name} {value:+.2f}" for name, value in zip(names, tells, strict=True))
+    sure = f"{caution.sure:.3f} from a score of {caution.sure_from:.3f} on"
     return (
         f"comity, right if unplanted: lead {plain[0]:+.2f}, margin {plain[1]:+.2f}",
-        "comity, unplanted: "
-        + ", ".join(f"{name} {value:+.2f}" for name, value in zip(names, tells, strict=True)),
-        f"comity, confidence by score: {steps}",
+        f"comity, unplanted: {learned}",
+        f"comity, confidence: {sure}",
     )
 
 

@@ -1,0 +1,155 @@
+"""``comity weigh bench``: the method on trial, on published reports."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from comity.cli.inputs import read_file
+from comity.cli.output import Out, count, speaks
+from comity.errors import Unavailable
+
+if TYPE_CHECKING:
+    from comity.weighing.trial.measures import Figure
+    from comity.weighing.trial.run import Report
+
+LIMIT = 256 * 1024 * 1024
+COLUMNS = (
+    ("top-1", "top-1", False),
+    ("top-5", "top-5", False),
+    ("mrr", "MRR", False),
+    ("ece", "ECE", False),
+    ("brier", "Brier", False),
+    ("sure", "≥ .9", True),
+    ("precision of sure", "right of those", True),
+    ("confidently wrong", "sure and wrong", True),
+    ("unknown leads, unseen", "unseen: unknown", True),
+    ("not sure, unseen", "unseen: not enough", True),
+)
+"""Measure, heading, whether it is a rate that people read in per cent."""
+
+
+@click.command(name="bench")
+@click.option(
+    "--observations",
+    "path",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="JSON lines: actor, item, kind, report, report_date.",
+)
+@click.option("--fit-before", required=True, metavar="DATE", help="Fit on cases dated before this day only.")
+@click.option("--test-from", required=True, metavar="DATE", help="Answer the cases dated from this day on.")
+@click.option(
+    "--false-flag",
+    "flag",
+    type=click.Choice(["random", "smart"]),
+    help="Try only this false flag; both without it.",
+)
+@click.option(
+    "--draws", default=5, show_default=True, type=click.IntRange(1, 100), help="Planted anew so often."
+)
+@click.option(
+    "--seed", default=20190701, show_default=True, type=click.IntRange(0, 2**53), help="For all draws."
+)
+@speaks(
+    "trial (observations, sha256, fit_before, test_from, seed, draws, fitted_on, tested_on, unseen, "
+    "fitted); figure (model, part, measure, value, low, high, cases, bound), part being clean, random or "
+    "smart; floor (model, value)."
+)
+def bench_command(
+    out: Out, path: Path, fit_before: str, test_from: str, flag: str | None, draws: int, seed: int
+) -> int:
+    """Put the method on trial: cases are built from published reports, an actor's
+    profile only from reports dated before the case. Everything is fitted on cases
+    dated before --fit-before, and held against the published labels of
+    cases dated from --test-from on, beside the baselines.
+
+    Labels are published judgements, not truth: every figure says how often an answer
+    agrees with the published label. Intervals hold 95 of 100 resamples of the cases;
+    where none of n was seen, the rule of three bounds the rate by 3/n. The same
+    file, dates and seed give the same figures.
+    """
+    import hashlib
+
+    try:
+        from comity.weighing.trial import run
+    except ImportError:
+        raise Unavailable("weighing.numpy", "numpy", "weighing needs numpy: install comity[weigh]") from None
+    from comity.weighing.trial.cases import parse_date, parse_observations
+    from comity.weighing.trial.planting import FLAGS
+
+    parse_date(fit_before, "--fit-before")
+    parse_date(test_from, "--test-from")
+    raw = read_file(path, LIMIT)
+    flags = tuple(one for one in FLAGS if flag in (None, one))
+    trial = run.Trial(fit_before=fit_before, test_from=test_from, flags=flags, draws=draws, seed=seed)
+    report = run.run_trial(parse_observations(raw, str(path)), trial, out.progress)
+    _tell(out, report, str(path), hashlib.sha256(raw).hexdigest())
+    return 0
+
+
+def _tell(out: Out, report: Report, path: str, digest: str) -> None:
+    told = report.trial
+    out.object(
+        "trial",
+        observations=path,
+        sha256=digest,
+        fit_before=told.fit_before,
+        test_from=told.test_from,
+        seed=told.seed,
+        draws=told.draws,
+        fitted_on=report.fitted_on,
+        tested_on=report.tested_on,
+        unseen=report.unseen,
+        fitted=list(report.fitted),
+    )
+    fitted_on, tested_on = count(report.fitted_on, "case"), count(report.tested_on, "case")
+    out.line(
+        f"Fitted on {fitted_on} before {told.fit_before}; answered {tested_on} from {told.test_from} on,"
+    )
+    out.line(
+        f"{report.unseen} of them of actors never seen before. Seed {told.seed}, {count(told.draws, 'draw')}."
+    )
+    out.line("How often an answer agrees with the published label; [95 of 100 resamples]; < 3/n where none.")
+    for part in ("clean", *told.flags):
+        out.line()
+        out.line(
+            "Cases as published" if part == "clean" else f"False flag, {part}: 30 % of the items planted"
+        )
+        rows: list[list[str]] = [["", *(heading for _, heading, _ in COLUMNS)]]
+        for model in report.models:
+            figures = model.clean if part == "clean" else model.flags[part]  # type: ignore[index]
+            rows.append([model.model, *(_cell(figures[name], rate) for name, _, rate in COLUMNS)])
+            for name, _, _ in COLUMNS:
+                out.object("figure", model=model.model, part=part, measure=name, **_fields(figures[name]))
+        out.table(rows)
+    out.line()
+    out.line("ECE that a perfectly calibrated answer would show with so few cases:")
+    out.line(", ".join(f"{model.model} {model.floor:.3f}" for model in report.models), 2)
+    for model in report.models:
+        out.object("floor", model=model.model, value=model.floor)
+    out.line()
+    for line in report.fitted:
+        out.line(line)
+
+
+def _fields(figure: Figure) -> dict[str, Any]:
+    """A figure's numbers; those that do not exist (no case at all) are absent."""
+    numbers = {"value": figure.value, "low": figure.low, "high": figure.high, "bound": figure.bound}
+    kept: dict[str, Any] = {
+        name: round(number, 6) for name, number in numbers.items() if number is not None and number == number
+    }
+    return kept | {"cases": figure.cases}
+
+
+def _cell(figure: Figure, rate: bool) -> str:
+    if figure.value != figure.value:
+        return "–"
+    scale, digits, unit = (100, 1, " %") if rate else (1, 3, "")
+    text = f"{figure.value * scale:.{digits}f}{unit}"
+    if figure.bound is not None and figure.value == 0.0:
+        return f"{text} (< {figure.bound * scale:.{digits}f}{unit})"
+    return f"{text} [{figure.low * scale:.{digits}f}, {figure.high * scale:.{digits}f}]"
