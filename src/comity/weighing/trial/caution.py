@@ -27,8 +27,10 @@ LEAD, MARGIN, WITHOUT, RAREST, KNOWN, SILENT, OTHER, LEFT = range(8)
 PLAIN = [LEAD, MARGIN]
 TELLS = [WITHOUT, RAREST, KNOWN, SILENT, OTHER, LEFT]
 
-PLANTED_ODDS = 0.2
-"""Before a case is seen: one planted for five that are not."""
+PLANTED_ODDS = 0.05
+"""Before a case is seen: one planted for twenty that are not."""
+SUSPICION = 4.0
+"""So many times those odds are taken where it is asked whether a case may be sure."""
 HIGH = 0.9
 """What counts as sure."""
 BORNE: dict[Flag, float] = {"random": 0.005, "smart": 0.01}
@@ -108,9 +110,9 @@ class Scorer:
     plain: Logistic
     tells: Logistic
 
-    def score(self, signals: Floats) -> Floats:
+    def score(self, signals: Floats, odds: float = PLANTED_ODDS * SUSPICION) -> Floats:
         """The probability that a case is unplanted and its leader the published actor; one for each line."""
-        unplanted = sigmoid(self.tells.log_odds(signals[:, TELLS]) - math.log(PLANTED_ODDS))
+        unplanted = sigmoid(self.tells.log_odds(signals[:, TELLS]) - math.log(odds))
         found: Floats = sigmoid(self.plain.log_odds(signals[:, PLAIN])) * unplanted
         return found
 
@@ -132,7 +134,7 @@ def fit_scorer(read: Read) -> Scorer:
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Caution:
     """Signals to a confidence: ``sure`` where the score reaches ``sure_from`` (never, where that is beyond
-    1); elsewhere what the first regression says, and never what counts as sure."""
+    1); elsewhere the score at ordinary odds, and never what counts as sure."""
 
     scorer: Scorer
     sure_from: float
@@ -143,7 +145,7 @@ class Caution:
         line = signals[None, :]
         if float(self.scorer.score(line)[0]) >= self.sure_from:
             return self.sure
-        return min(float(sigmoid(self.scorer.plain.log_odds(line[:, PLAIN]))[0]), HIGH - 0.01)
+        return min(float(self.scorer.score(line, PLANTED_ODDS)[0]), HIGH - 0.01)
 
 
 def fit_caution(read: Read) -> Caution:
