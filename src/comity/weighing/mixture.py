@@ -9,6 +9,7 @@ reliable, says nothing: ratio one. So a group is worth ρ·Π(c·x + 1−c) + 1�
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from comity.weighing.table import Floats, Table
 from comity.weighing.values import Hypothesis, Parameters
 
 RUN = 16
-"""So many factors are multiplied before the product is taken into the logarithm: none is beyond 10^±9."""
+"""So many factors are multiplied before the product is taken into the logarithm: none is beyond 10^±6."""
 BLOCK = 48
 """Actors computed at a time: with some hundreds of framed ones, a block stays in the processor's own
 memory."""
@@ -96,20 +97,48 @@ def log_product(table: Table, sides: Sides) -> Floats:
 
 def _log_block(table: Table, sides: Sides) -> Floats:
     logs = np.zeros((sides.own.shape[1], sides.width))
-    # Groups that are certain, or of one row, are products of factors alone; they are taken together.
-    plain: list[tuple[int, float]] = []
+    product, group, factor = np.ones_like(logs), np.ones_like(logs), np.empty_like(logs)
+    pending = 0
     for begin, end in table.groups:
         reliability = table.rows[begin].reliability
-        if reliability == 1.0 or end - begin == 1:
-            # A row alone fails with its origin or by itself: one product of both grades.
-            plain += [(n, table.rows[n].credibility * reliability) for n in range(begin, end)]
+        if reliability < 1.0 and end - begin > RUN:
+            logs += log_group(table, sides, range(begin, end))
             continue
-        group = log_rows(sides, [(n, table.rows[n].credibility) for n in range(begin, end)])
-        logs += np.logaddexp(log_of(reliability) + group, log_of(1.0 - reliability))
-    return logs + log_rows(sides, plain)
+        # A group that is certain, or a row alone in its group, is a product of factors and nothing else.
+        whole = reliability == 1.0 or end - begin == 1
+        for n in range(begin, end):
+            sides.factor(n, table.rows[n].credibility * (reliability if whole else 1.0), factor)
+            if whole:
+                product *= factor
+            else:
+                group *= factor
+            pending += 1
+            if whole and pending >= RUN:
+                logs += np.log(product)
+                product.fill(1.0)
+                pending = 0
+        if not whole:
+            group *= reliability
+            group += 1.0 - reliability
+            product *= group
+            group.fill(1.0)
+            if pending >= RUN:
+                logs += np.log(product)
+                product.fill(1.0)
+                pending = 0
+    return logs + np.log(product)
 
 
-def log_rows(sides: Sides, rows: list[tuple[int, float]]) -> Floats:
+def log_group(table: Table, sides: Sides, rows: Sequence[int]) -> Floats:
+    """The log of what rows of one group are worth together: zero for none."""
+    found = log_rows(sides, [(n, table.rows[n].credibility) for n in rows])
+    if not rows or (reliability := table.rows[rows[0]].reliability) == 1.0:
+        return found
+    together: Floats = np.logaddexp(log_of(reliability) + found, log_of(1.0 - reliability))
+    return together
+
+
+def log_rows(sides: Sides, rows: Sequence[tuple[int, float]]) -> Floats:
     """The log of the product of some rows' factors, each at the credibility given."""
     logs = np.zeros((sides.own.shape[1], sides.width))
     product = np.ones_like(logs)
@@ -166,8 +195,35 @@ def weigh_table(
         return Weighed(alone=alone, framing=np.full((count + 1, count), -math.inf), total=alone)
     framing = log_product(table, Sides(own, framed, parameters.planting / PPM)) + prior_framing[:, None]
     framing[np.arange(count), np.arange(count)] = -math.inf
-    total = np.array([add_logs(np.append(framing[n], alone[n])) for n in range(count + 1)])
-    return Weighed(alone=alone, framing=framing, total=total)
+    return Weighed(alone=alone, framing=framing, total=add_ways(alone, framing))
+
+
+def add_ways(alone: Floats, framing: Floats) -> Floats:
+    """The log weight of each actor, alone and framing anyone together."""
+    return np.array([add_logs(np.append(line, own)) for line, own in zip(framing, alone, strict=True)])
+
+
+def weigh_without(table: Table, weighed: Weighed, left_out: Sequence[int], parameters: Parameters) -> Floats:
+    """The log weights of all actors with some rows left out: their groups are taken out and put back without
+    them."""
+    gone = set(left_out)
+    own = acting(table)
+    deceived = parameters.deception_prior > 0
+    alone = Sides(own, None, 0.0)
+    framing = Sides(own, table.point, parameters.planting / PPM)
+    lost = np.zeros_like(weighed.alone)
+    lost_framing = np.zeros_like(weighed.framing)
+    for begin, end in table.groups:
+        if gone.isdisjoint(range(begin, end)):
+            continue
+        kept = [n for n in range(begin, end) if n not in gone]
+        lost += (log_group(table, alone, range(begin, end)) - log_group(table, alone, kept))[:, 0]
+        if deceived:
+            whole = log_group(table, framing, range(begin, end))
+            lost_framing += whole - log_group(table, framing, kept)
+    if not deceived:
+        return weighed.alone - lost
+    return add_ways(weighed.alone - lost, weighed.framing - lost_framing)
 
 
 def acting(table: Table) -> Floats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,18 +13,18 @@ import numpy as np
 from comity.weighing import PPM
 from comity.weighing.mixture import (
     BLOCK,
+    RUN,
     Sides,
     Weighed,
     acting,
     log_of,
-    log_product,
     log_rows,
-    weigh_table,
+    weigh_without,
 )
 from comity.weighing.table import Floats, Table
 from comity.weighing.values import Parameters
 
-BUDGET = 40_000_000
+BUDGET = 20_000_000
 """Sets are tried one by one while they cost no more than so many factors, pairs of actors times rows."""
 TIE = 1e-9
 """Log weights this close are equal: closer than any figure that is given."""
@@ -60,27 +60,32 @@ def _without_rows(table: Table, sides: Sides, weights: Floats) -> Floats:
     factor = np.empty_like(weights)
     for begin, end in table.groups:
         reliability = table.rows[begin].reliability
-        share, rest = _share(table, sides, begin, end, reliability)
+        # A group that is certain, or a row alone in its group, is a product of factors and nothing else.
+        whole = reliability == 1.0 or end - begin == 1
+        share = None if whole else _share(table, sides, range(begin, end))
         for n in range(begin, end):
-            sides.factor(n, table.rows[n].credibility, factor)
-            np.divide(share, factor, out=factor)
-            factor += rest
-            factor *= weights
+            sides.factor(n, table.rows[n].credibility * (reliability if whole else 1.0), factor)
+            if share is None:
+                np.divide(weights, factor, out=factor)
+            else:
+                np.divide(share, factor, out=factor)
+                factor += 1.0 - share
+                factor *= weights
             factor.sum(axis=1, out=found[n])
     return found
 
 
-def _share(
-    table: Table, sides: Sides, begin: int, end: int, reliability: float
-) -> tuple[Floats | float, Floats | float]:
-    """How much of a group's worth depends on its rows, and how much does not."""
-    if reliability == 1.0:
-        return 1.0, 0.0
-    product = log_rows(sides, [(n, table.rows[n].credibility) for n in range(begin, end)])
+def _share(table: Table, sides: Sides, rows: range) -> Floats:
+    """How much of a group's worth depends on its rows."""
+    reliability = table.rows[rows[0]].reliability
+    product = log_rows(sides, [(n, table.rows[n].credibility) for n in rows])
+    if len(rows) <= RUN:
+        # So few factors stay far from the ends of what a float holds.
+        worth: Floats = np.exp(product) * reliability
+        return worth / (worth + (1.0 - reliability))
     product += log_of(reliability)
-    whole = np.logaddexp(product, math.log1p(-reliability))
-    share: Floats = np.exp(product - whole)
-    return share, 1.0 - share
+    share: Floats = np.exp(product - np.logaddexp(product, log_of(1.0 - reliability)))
+    return share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,9 +113,7 @@ def successor(total: Floats, leader: int) -> int:
     return best if others[best] >= total[leader] - TIE else leader
 
 
-def find_planted(
-    table: Table, weighed: Weighed, without: Floats, priors: Floats, parameters: Parameters
-) -> Found:
+def find_planted(table: Table, weighed: Weighed, without: Floats, parameters: Parameters) -> Found:
     """The smallest set of rows that, disregarded, changes who leads.
 
     Where deception is left out and every origin is certain, log weights add up, and the set is exact: for
@@ -125,18 +128,22 @@ def find_planted(
         first = min(singles, key=lambda n: (without[n, leader] - without[n].max(), table.rows[n].items))
         return Found(rows=(first,), at_least=1, exact=True, leader=successor(without[first], leader))
     gains = (total[leader] - without[:, [leader]]) - (total - without)
+
+    def leads(rows: Sequence[int]) -> int:
+        return successor(weigh_without(table, weighed, rows, parameters), leader)
+
     guesses = _guesses(gains, total[leader] - total, leader)
     simple = parameters.deception_prior == 0 and all(row.reliability == 1.0 for row in table.rows)
-    best = _first_true(table, guesses, priors, parameters, leader)
+    best = _first_true(guesses, leads, leader)
     if simple and best:
         return Found(rows=best[0], at_least=len(best[0]), exact=True, leader=best[1])
     most = len(best[0]) if best else count + 1
     tried = 1
     for size in range(2, most):
-        if math.comb(count, size) * count * (len(total) ** 2) > BUDGET:
+        if math.comb(count, size) * size * (len(total) ** 2) > BUDGET:
             break
         for rows in itertools.combinations(range(count), size):
-            if (other := _successor(table, rows, priors, parameters, leader)) != leader:
+            if (other := leads(rows)) != leader:
                 return Found(rows=rows, at_least=size, exact=True, leader=other)
         tried = size
     if not best:
@@ -147,43 +154,41 @@ def find_planted(
 def _guesses(gains: Floats, behind: Floats, leader: int) -> list[tuple[int, int, tuple[int, ...]]]:
     """(size, rival, rows in the order of what they do against it), the smallest first, as if log weights
     added up."""
-    found = []
     order = np.argsort(-gains, axis=0, kind="stable")
     lost = np.cumsum(np.take_along_axis(gains, order, axis=0), axis=0)
-    for rival in range(len(behind)):
-        if rival == leader:
-            continue
-        reached = np.flatnonzero(lost[:, rival] >= behind[rival] - TIE)
-        size = int(reached[0]) + 1 if len(reached) else len(gains) + 1
-        found.append((size, rival, tuple(int(n) for n in order[:, rival])))
-    return sorted(found)[:RIVALS]
+    reached = lost >= behind - TIE
+    sizes = np.where(reached.any(axis=0), reached.argmax(axis=0) + 1, len(gains) + 1)
+    nearest = [rival for rival in np.argsort(sizes, kind="stable").tolist() if rival != leader][:RIVALS]
+    return [(int(sizes[rival]), rival, tuple(order[:, rival].tolist())) for rival in nearest]
 
 
 def _first_true(
-    table: Table,
-    guesses: Sequence[tuple[int, int, tuple[int, ...]]],
-    priors: Floats,
-    parameters: Parameters,
-    leader: int,
+    guesses: Sequence[tuple[int, int, tuple[int, ...]]], leads: Callable[[Sequence[int]], int], leader: int
 ) -> tuple[tuple[int, ...], int] | None:
-    """The smallest true set among the beginnings of the guessed orders, by halving; and who leads then."""
+    """The smallest true set among the beginnings of the guessed orders, and who leads then: from the size
+    guessed, down while it holds, else up in doubling steps and back by halving."""
     best: tuple[tuple[int, ...], int] | None = None
-    for _, _, order in guesses:
-        low, high = 1, len(best[0]) - 1 if best else len(order)
-        while low <= high:
-            middle = (low + high) // 2
-            other = _successor(table, order[:middle], priors, parameters, leader)
-            if other != leader:
-                best, high = (tuple(sorted(order[:middle])), other), middle - 1
+    for size, _, order in guesses:
+        most = len(best[0]) - 1 if best else len(order)
+        high = min(size, most)
+        low = 0  # the largest size known not to do
+        while high and (other := leads(order[:high])) == leader and high < most:
+            low, high = high, min(high * 2, most)
+        if not high or other == leader:
+            continue
+        best = (tuple(sorted(order[:high])), other)
+        if low == 0 and high > 1:
+            # The guess is rarely off by more than one: look just below it first.
+            if leads(order[: high - 1]) == leader:
+                low = high - 1
             else:
-                low = middle + 1
+                high -= 1
+        while high - low > 1:
+            middle = (low + high) // 2
+            if (other := leads(order[:middle])) != leader:
+                best, high = (tuple(sorted(order[:middle])), other), middle
+            else:
+                low = middle
+        if len(best[0]) != high:
+            best = (tuple(sorted(order[:high])), leads(order[:high]))
     return best
-
-
-def _successor(table: Table, rows: Sequence[int], priors: Floats, parameters: Parameters, leader: int) -> int:
-    return successor(weigh_table(table.without(rows), priors, parameters).total, leader)
-
-
-def log_likelihood(table: Table) -> Floats:
-    """The plain log likelihood ratio of each named hypothesis, without deception."""
-    return log_product(table, Sides(table.point, None, 0.0))[:, 0]
