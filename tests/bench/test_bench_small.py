@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import bench_append, bench_find, bench_fold, bench_ledger
+from bench import bench_append, bench_find, bench_fold, bench_ledger, bench_weigh
 from bench.figure import Figure, measure
 from demo.cast import FORWARD
 from demo.evidence import RULES, generate
@@ -69,4 +69,14 @@ def test_registering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         "time to the acknowledgement in those runs, 99th percentile",
         "root over 1,000 leaf hashes",
         "cold verification of 700 published entries",
+    ]
+
+
+def test_weighing() -> None:
+    inputs = bench_weigh.generate_inputs(12, 6, 2)
+    assert run_each(bench_weigh.figures_of(inputs, "small")) == [
+        "mixture with deception, small",
+        "each item left out, small",
+        "smallest planted set, small",
+        "value of 12 answers, small",
     ]

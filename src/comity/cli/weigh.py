@@ -33,7 +33,12 @@ SETTINGS: Final = {
     "name_at": 0.9,
     "withstand": 0,
 }
-BESIDE: Final = (("show", "weigh_records"), ("check", "weigh_records"), ("compare", "weigh_records"))
+BESIDE: Final = (
+    ("show", "weigh_records"),
+    ("check", "weigh_records"),
+    ("compare", "weigh_records"),
+    ("bench", "weigh_bench"),
+)
 """Commands below ``weigh``, and the modules that hold them."""
 
 EXAMPLE = """\b
@@ -95,7 +100,8 @@ def weigh_command() -> None:
     it hangs on, and what to ask next; or that the evidence is not enough.
 
     comity weigh items.json weighs a file; comity weigh CASE lists what a case's
-    findings offer; show, check and compare read signed assessments.
+    findings offer; show, check and compare read signed assessments; bench puts the method
+    on trial.
     """
 
 

@@ -123,6 +123,8 @@ def find_planted(table: Table, weighed: Weighed, without: Floats, parameters: Pa
     """
     total, count = weighed.total, len(table.rows)
     leader = leader_of(total)
+    if not count:
+        return Found(rows=(), at_least=1, exact=True, leader=leader)
     singles = [n for n in range(count) if successor(without[n], leader) != leader]
     if singles:
         first = min(singles, key=lambda n: (without[n, leader] - without[n].max(), table.rows[n].items))

@@ -1,0 +1,108 @@
+"""Weighing: the mixture with deception, what each item does to it, and what to ask next.
+
+A thousand items by five hundred hypotheses, each hypothesis judged on one item in twenty. The peer of the
+mixture is a plain naive Bayes over the same table, one multiplication of matrices without any deception; the
+peer of the rest is the mixture run again for each question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from bench.figure import Contender, Figure
+from comity.weighing.asking import ask_weighed
+from comity.weighing.mixture import log_priors, weigh_table
+from comity.weighing.sensitivity import find_planted, leave_each_out
+from comity.weighing.table import make_table
+from comity.weighing.trial.chance import numbers
+from comity.weighing.values import Hypothesis, Inputs, Item, Likelihood, make_inputs
+
+ITEMS = 1_000
+HYPOTHESES = 500
+CANDIDATES = 200
+ONE_IN = 20
+
+
+def generate_inputs(items: int, hypotheses: int, shared: int = 1) -> Inputs:
+    """Inputs of a size, ``shared`` items to an origin; the same every time."""
+    names = [f"h{n:04d}" for n in range(hypotheses)]
+    made = []
+    for n in range(items):
+        drawn = numbers(n, 2 * max(2, hypotheses // ONE_IN), 1 << 40)
+        chosen = {int(one) % hypotheses for one in drawn[::2]}
+        judged = [Likelihood(hypothesis="unknown", low=20_000, high=20_000)]
+        for name, value in zip(sorted(chosen), drawn[1::2].tolist(), strict=False):
+            point = 1_000 + value % 399_000
+            judged.append(Likelihood(hypothesis=names[name], low=point, high=point))
+        made.append(
+            Item(
+                id=f"i{n:05d}",
+                origin=f"o{n // shared}",
+                reliability=900_000,
+                credibility=800_000,
+                likelihoods=tuple(judged),
+            )
+        )
+    return make_inputs([Hypothesis(id=name) for name in names], made)
+
+
+def figures(scratch: Path) -> Iterator[Figure]:  # noqa: ARG001 - the harness gives every benchmark a folder
+    size = f"{ITEMS:,} items × {HYPOTHESES} hypotheses"
+    for shared in (1, 3):
+        yield from figures_of(generate_inputs(ITEMS, HYPOTHESES, shared), f"{size}, {shared} to an origin")
+
+
+def figures_of(inputs: Inputs, size: str) -> Iterator[Figure]:
+    """The four figures of one table."""
+    told = inputs.parameters
+    table = make_table(inputs, None)
+    priors = log_priors(inputs.hypotheses, told)
+    weighed = weigh_table(table, priors, told)
+    again = Contender(name="the mixture once", run=lambda: run(lambda: weigh_table(table, priors, told)))
+    yield Figure(
+        name=f"mixture with deception, {size}",
+        unit="s",
+        runs=3,
+        ours=Contender(name="comity weigh", run=lambda: run(lambda: weigh_table(table, priors, told))),
+        peers=(
+            Contender(name="naive Bayes, numpy", run=lambda: run(lambda: np.log(table.point).sum(axis=0))),
+        ),
+        note="every pair of actor and framed",
+    )
+    yield Figure(
+        name=f"each item left out, {size}",
+        unit="s",
+        runs=3,
+        ours=Contender(name="comity weigh", run=lambda: run(lambda: leave_each_out(table, weighed, told))),
+        peers=(again,),
+        note="run again for each item, the mixture would take as many times its own figure",
+    )
+    without = leave_each_out(table, weighed, told)
+    yield Figure(
+        name=f"smallest planted set, {size}",
+        unit="s",
+        runs=3,
+        ours=Contender(
+            name="comity weigh", run=lambda: run(lambda: find_planted(table, weighed, without, told))
+        ),
+        peers=(again,),
+    )
+    candidates = inputs.items[:CANDIDATES]
+    yield Figure(
+        name=f"value of {len(candidates)} answers, {size}",
+        unit="s",
+        runs=3,
+        ours=Contender(
+            name="comity weigh", run=lambda: run(lambda: ask_weighed(inputs, weighed, candidates))
+        ),
+        peers=(again,),
+    )
+
+
+def run(work: object) -> None:
+    """Do it; the result is not needed."""
+    assert callable(work)
+    work()

@@ -1,0 +1,41 @@
+"""``comity weigh bench``: a table for people, figures for scripts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.cli.running import run
+from tests.weighing.trial.published import publish, raw
+
+DAYS = ["--fit-before", "2018-01-01", "--test-from", "2018-01-01", "--draws", "1"]
+
+
+def test_it_prints_every_figure_in_both_voices(tmp_path: Path) -> None:
+    path = tmp_path / "reports.jsonl"
+    path.write_bytes(raw(publish()))
+    asked = ["weigh", "bench", "--observations", str(path), *DAYS]
+    told = run(*asked)
+    assert told.code == 0, told.err
+    assert "agrees with the published label" in told.out
+    assert "False flag, smart" in told.out
+    said = run(*asked, "--false-flag", "random", "--json")
+    lines = [json.loads(line) for line in said.out.splitlines()]
+    kinds = {line["type"] for line in lines}
+    assert kinds == {"trial", "figure", "floor"}
+    parts = {line["part"] for line in lines if line["type"] == "figure"}
+    assert parts == {"clean", "random"}
+    assert all(
+        line["low"] <= line["value"] <= line["high"] for line in lines if "value" in line and "low" in line
+    )
+
+
+def test_a_day_that_is_none_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "reports.jsonl"
+    path.write_bytes(b"{}")
+    told = run("weigh", "bench", "--observations", path, "--fit-before", "soon", "--test-from", "2018-01-01")
+    assert told.code == 2
+    assert "trial.date" in told.err
+    told = run("weigh", "bench", "--observations", path, *DAYS)
+    assert told.code == 2
+    assert "reports.jsonl:1" in told.err

@@ -1,0 +1,168 @@
+"""What every assessment keeps, whatever is in it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from comity.weighing import PPM, UNKNOWN
+from comity.weighing.mixture import log_priors, weigh_table
+from comity.weighing.result import Result
+from comity.weighing.table import Floats, make_table
+from comity.weighing.values import Inputs, Item, make_inputs
+from comity.weighing.weigh import weigh
+from tests.weighing.made import NAMES, judged, some_inputs
+
+
+def posterior(inputs: Inputs) -> Floats:
+    table = make_table(inputs, None)
+    return weigh_table(table, log_priors(inputs.hypotheses, inputs.parameters), inputs.parameters).posterior
+
+
+def figures(result: Result) -> dict[str, tuple[int, int, int]]:
+    return {one.hypothesis: (one.posterior, one.low, one.high) for one in result.standings}
+
+
+def again(inputs: Inputs, items: tuple[Item, ...]) -> Inputs:
+    return make_inputs(inputs.hypotheses, items, inputs.parameters)
+
+
+@given(some_inputs(), st.integers(2, 5), st.data())
+def test_copies_of_one_origin_change_exactly_nothing(
+    inputs: Inputs, copies: int, data: st.DataObject
+) -> None:
+    one = data.draw(st.sampled_from(inputs.items))
+    told = tuple(replace(one, id=f"{one.id}-copy{n}", observed=one.seen) for n in range(copies))
+    more = again(inputs, (*inputs.items, *told))
+    assert np.array_equal(posterior(more), posterior(inputs))
+    before, after = weigh(inputs), weigh(more)
+    assert figures(after) == figures(before)
+    assert [one.without for one in after.drivers] == [one.without for one in before.drivers]
+    assert (after.answer, after.counted, after.deception) == (before.answer, before.counted, before.deception)
+
+
+@given(some_inputs(), st.randoms(use_true_random=False))
+def test_order_does_not_matter_to_the_last_bit(inputs: Inputs, chance: st.DataObject) -> None:
+    items, hypotheses = list(inputs.items), list(inputs.hypotheses)
+    chance.shuffle(items)  # type: ignore[attr-defined]
+    chance.shuffle(hypotheses)  # type: ignore[attr-defined]
+    other = make_inputs(hypotheses, items, inputs.parameters)
+    assert other == inputs
+    assert np.array_equal(posterior(other), posterior(inputs))
+    assert weigh(other) == weigh(inputs)
+
+
+@given(some_inputs(wide=True), st.permutations(NAMES))
+def test_other_labels_label_the_answer_otherwise(inputs: Inputs, names: list[str]) -> None:
+    called = dict(zip(NAMES, names, strict=True)) | {UNKNOWN: UNKNOWN}
+    items = [
+        replace(
+            one,
+            likelihoods=tuple(replace(each, hypothesis=called[each.hypothesis]) for each in one.likelihoods),
+        )
+        for one in inputs.items
+    ]
+    hypotheses = [replace(one, id=called[one.id]) for one in inputs.hypotheses]
+    relabelled = figures(weigh(make_inputs(hypotheses, items, inputs.parameters)))
+    for name, each in figures(weigh(inputs)).items():
+        assert all(abs(a - b) <= 1 for a, b in zip(each, relabelled[called[name]], strict=True))
+
+
+@given(some_inputs(), st.integers(1, PPM), st.integers(0, PPM))
+def test_an_item_as_likely_under_all_changes_nothing(inputs: Inputs, point: int, credibility: int) -> None:
+    silent = Item(
+        id="silent",
+        origin="west",
+        reliability=PPM,
+        credibility=credibility,
+        likelihoods=judged(amber=point, cedar=point, unknown=point),
+    )
+    more = again(inputs, (*inputs.items, silent))
+    assert np.array_equal(posterior(more), posterior(inputs))
+    before, after = weigh(inputs), weigh(more)
+    assert figures(after) == figures(before)
+    assert after.silent == before.silent + 1
+    assert after.planted == before.planted
+
+
+@given(some_inputs())
+def test_an_actor_that_nothing_touches_never_gains_on_another_that_nothing_speaks_against(
+    inputs: Inputs,
+) -> None:
+    items = tuple(
+        replace(
+            one,
+            likelihoods=tuple(
+                replace(each, low=max(each.low, unknown), high=max(each.high, unknown))
+                for each in one.likelihoods
+                if each.hypothesis != "dune"
+            ),
+        )
+        for one in inputs.items
+        for unknown in [next(each.low for each in one.likelihoods if each.hypothesis == UNKNOWN)]
+    )
+    found = posterior(again(inputs, items))
+    weights = [one.weight for one in inputs.hypotheses]
+    untouched = [one.id for one in inputs.hypotheses].index("dune")
+    for n, weight in enumerate(weights):
+        assert found[untouched] / weights[untouched] <= found[n] / weight * (1 + 1e-9)
+
+
+@given(some_inputs(wide=True), st.data())
+def test_intervals_hold_the_point_and_every_choice_within(inputs: Inputs, data: st.DataObject) -> None:
+    result = weigh(inputs)
+    assert all(one.low <= one.posterior <= one.high for one in result.standings)
+    chosen = []
+    for one in inputs.items:
+        likelihoods = []
+        for each in one.likelihoods:
+            point = data.draw(st.integers(each.low, each.high))
+            # Held against the unknown actor's point, as the intervals are.
+            likelihoods.append(replace(each, low=point, high=point))
+        chosen.append(replace(one, likelihoods=tuple(likelihoods)))
+    unknown_moved = any(
+        each.low != each.high
+        for one in inputs.items
+        for each in one.likelihoods
+        if each.hypothesis == UNKNOWN
+    )
+    assume(not unknown_moved)
+    narrow = figures(weigh(again(inputs, tuple(chosen))))
+    for standing in result.standings:
+        assert standing.low - 1 <= narrow[standing.hypothesis][0] <= standing.high + 1
+
+
+@given(some_inputs())
+def test_figures_are_probabilities_and_leaving_out_is_leaving_out(inputs: Inputs) -> None:
+    result = weigh(inputs)
+    assert abs(sum(one.posterior for one in result.standings) - PPM) <= len(result.standings)
+    rows = {one.items: one for one in result.drivers}
+    for items, driver in rows.items():
+        kept = tuple(one for one in inputs.items if one.id not in items)
+        if kept:
+            without = {one.hypothesis: one.posterior for one in weigh(again(inputs, kept)).standings}
+            assert abs(without[result.leader] - driver.without) <= 2
+
+
+@given(some_inputs(most=5))
+def test_a_planted_set_flips_and_no_smaller_one_does_where_that_is_claimed(inputs: Inputs) -> None:
+    result = weigh(inputs)
+    planted = result.planted
+
+    def leads(gone: set[str]) -> bool:
+        kept = tuple(one for one in inputs.items if one.id not in gone)
+        if not kept:
+            weights = {one.hypothesis: one.prior for one in result.standings}
+        else:
+            weights = {one.hypothesis: one.posterior for one in weigh(again(inputs, kept)).standings}
+        other = max(value for name, value in weights.items() if name != result.leader)
+        return weights[result.leader] > other + 2
+
+    if planted.items:
+        assert not leads(set(planted.items))
+        assert planted.at_least <= len(planted.items)
+        if planted.exact:
+            assert planted.at_least == len(planted.items)

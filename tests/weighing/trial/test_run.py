@@ -1,0 +1,77 @@
+"""A trial as a whole: what it fits on, and that it repeats."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from comity.errors import Malformed
+from comity.weighing.trial.baselines import naive_bayes
+from comity.weighing.trial.cases import History, parse_observations
+from comity.weighing.trial.measures import Answers, judge, measure_all
+from comity.weighing.trial.run import Report, Trial, run_trial
+from tests.weighing.trial.published import publish, raw
+
+TRIAL = Trial(fit_before="2018-01-01", test_from="2018-01-01", draws=2)
+
+
+def figures(report: Report, model: str) -> dict[str, float]:
+    return {name: f.value for m in report.models if m.model == model for name, f in m.clean.items()}
+
+
+def test_a_trial_repeats_and_reads_nothing_of_the_later_part() -> None:
+    lines = publish()
+    report = run_trial(parse_observations(raw(lines)), TRIAL)
+    # Spelled out, since a share of no cases at all is not a number, which equals nothing.
+    assert repr(run_trial(parse_observations(raw(lines[::-1])), TRIAL)) == repr(report)
+    assert figures(report, "comity")["top-1"] > 0.5
+    assert report.unseen > 0
+    # Whoever the later part names: what is fitted does not move.
+    swapped = [
+        line | {"actor": f"G{13 - int(line['actor'][1:]):02d}"} if line["report_date"] >= "2018" else line
+        for line in lines
+    ]
+    assert run_trial(parse_observations(raw(swapped)), TRIAL).fitted == report.fitted
+
+
+def test_no_answer_of_caution_loses_its_leader_or_its_sum() -> None:
+    report = run_trial(parse_observations(raw(publish(5))), TRIAL)
+    ranked, cautious = figures(report, "ranking alone"), figures(report, "comity")
+    for name in ("top-1", "top-5", "mrr"):
+        assert ranked[name] == cautious[name]
+
+
+@pytest.mark.parametrize(
+    ("trial", "code"),
+    [
+        (Trial(fit_before="2018-01-01", test_from="2017-01-01"), "trial.dates"),
+        (Trial(fit_before="2012-06-01", test_from="2018-01-01"), "trial.few"),
+        (Trial(fit_before="2018-01-01", test_from="2030-01-01"), "trial.few"),
+        (Trial(fit_before="soon", test_from="2018-01-01"), "trial.date"),
+    ],
+)
+def test_a_trial_that_cannot_be_is_refused(trial: Trial, code: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        run_trial(parse_observations(raw(publish())), trial)
+    assert caught.value.code == code
+
+
+@pytest.mark.shared
+def test_the_published_baseline_comes_out_again(shared: Path) -> None:
+    """The reference's naive Bayes: .302 / .462, 1.4 % sure; ties and vocabulary are not pinned there."""
+    history = History(parse_observations((shared / "attribution" / "observations.jsonl").read_bytes()))
+    cases = [case for case in history.cases() if case.date >= "2019-07-01"]
+    assert len(cases) == 212
+    model, outcomes = naive_bayes(1.0), []
+    for n, case in enumerate(cases):
+        past = history.before(case)
+        line = past.actors.index(case.actor) if case.actor in past.actors else -1
+        outcomes.append(judge(model(past, history.columns(case.items)), line, n))
+    assert sum(one.rank < 0 for one in outcomes) == 31
+    found = measure_all(Answers.of(outcomes), 1)
+    assert np.abs(found["top-1"].value - 0.302) < 0.006
+    assert np.abs(found["top-5"].value - 0.462) < 0.006
+    assert found["sure"].value == pytest.approx(0.0142, abs=1e-3)
+    assert found["precision of sure"].value == 1.0
