@@ -146,6 +146,8 @@ def test_every_page_can_be_read_by_everyone(
         f"/case/{full.case.id}",
         f"/record/{record}",
         f"/findings/{full.records['report'].value.id}",
+        f"/assessments/{full.records['assess'].value.id}",
+        f"/assessments/{full.records['assess'].value.id}?words=phia",
         "/find",
     ]
     theirs = [p for p in pages_of(live) if p != "/"] + [f"/record/{live.finding}"]

@@ -20,6 +20,7 @@ def paths(full: FullCase) -> list[str]:
     """Every page of a case that has no evidence behind it."""
     found = ["/", "/evidence", "/find", f"/case/{full.case.id}", f"/case/C-{full.case.id[:8]}-2031-03-01"]
     found += [f"/record/{r.value.id}" for r in full.records.values()]
+    found += [f"/assessments/{full.records['assess'].value.id}"]
     found += [f"/findings/{full.records['report'].value.id}"]
     return found
 

@@ -1,0 +1,95 @@
+"""Assessments in a dossier: facts with limits, computed again where that can be done, and said where not."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import msgspec
+import pytest
+
+from comity.dossier.render_text import verdict_json, verdict_text
+from comity.dossier.verify import verify
+from comity.records import canonical, kinds
+from comity.weighing.shown import CLUSTERS
+from tests import world as w
+from tests.dossier.shop import tell_short
+from tests.dossier.story import Story
+from tests.weighing.written import item, weighed, written
+
+
+def told(forge: bool = False) -> tuple[Story, bytes]:
+    story = tell_short(f"weighed {forge}")
+    content = weighed(written(item("spray"), item("word", origin="desk")))
+    if forge:
+        content = msgspec.structs.replace(
+            content, result=msgspec.structs.replace(content.result, deception=1)
+        )
+    story.say("assess", story.a, content, story.case.opening)
+    story.world.now += w.HOUR
+    story.attest(story.a)
+    raw = story.publish(story.a, release=[story.said["assess"].value.id])
+    return story, raw
+
+
+def test_an_assessment_is_reproduced_by_the_verifier() -> None:
+    _, raw = told()
+    verdict = verify(raw)
+    assert verdict.intact, verdict.failures
+    (check,) = verdict.assessments
+    assert check.result == "reproduced"
+    text = verdict_text(verdict, "x")
+    assert "every figure within 2 ppm" in text
+    assert CLUSTERS in text
+    assert "Whether what 1 assessment takes as likely is so." in verdict.not_checked
+    told_json = json.loads(json.dumps(verdict_json(verdict, "x")))
+    assert CLUSTERS in told_json["assessments"][0]["limits"]
+
+
+def test_facts_hold_figures_and_limits_in_one_member() -> None:
+    story, raw = told()
+    (facts,) = json.loads(verify(raw).facts)["assessments"]
+    assert facts["record"] == story.said["assess"].value.id
+    assert facts["figures"].keys() == {"standings", "planted_at_least", "limits"}
+    assert [one["n"] for one in facts["figures"]["standings"]] == [0, 1, 2]
+    assert facts["figures"]["limits"]["judged"] == 2
+    # Words of the parties stay in their records.
+    assert "Heron" not in canonical.render(facts).decode()
+
+
+def test_a_forged_figure_is_a_result_and_no_damage() -> None:
+    _, raw = told(forge=True)
+    verdict = verify(raw)
+    assert verdict.intact
+    (check,) = verdict.assessments
+    assert (check.result, check.differs) == ("different", ("deception",))
+    assert "DIFFERENT: deception" in verdict_text(verdict, "x")
+
+
+def test_without_numpy_nothing_is_recomputed_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, raw = told()
+    monkeypatch.setitem(sys.modules, "comity.weighing.recompute", None)
+    verdict = verify(raw)
+    assert verdict.intact
+    (check,) = verdict.assessments
+    assert check.result == "not recomputed here"
+    assert "comity[weigh]" in check.why
+    assert "The figures of 1 assessment: not computed again here." in verdict.not_checked
+    assert "not recomputed here" in verdict_text(verdict, "x")
+
+
+def test_another_method_is_not_recomputed() -> None:
+    story = tell_short("another method")
+    content = w.assessment()
+    later = msgspec.structs.replace(content.method, name="comity-weigh/99")
+    story.say("assess", story.a, msgspec.structs.replace(content, method=later), story.case.opening)
+    (check,) = verify(story.publish(story.a, release=[story.said["assess"].value.id])).assessments
+    assert (check.result, "comity-weigh/99" in check.why) == ("not recomputed here", True)
+
+
+def test_a_dossier_without_assessments_says_nothing_of_them() -> None:
+    story = tell_short("none")
+    verdict = verify(story.publish(story.a))
+    assert verdict.assessments == ()
+    assert "assessments" not in json.loads(verdict.facts)
+    assert kinds.Assess.kind == "assessment.make"

@@ -1,0 +1,130 @@
+"""The page of an assessment: figures never without their limits, for every reader, in every wording."""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+import comity.web
+from comity.web import assessments
+from comity.weighing.shown import CLUSTERS, NOT_TRUTH
+from tests.web.stage import app_of, node_of
+from tests.world import FullCase
+
+TEMPLATES = sorted((Path(comity.web.__file__).parent / "templates").glob("*.html"))
+
+
+def place(full: FullCase) -> str:
+    return f"/assessments/{full.records['assess'].value.id}"
+
+
+def text_of(client: TestClient[Litestar], path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.text[-400:]
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", answer.text)))
+
+
+def test_the_page_says_what_how_sure_why_what_would_change_it_and_for_whom(
+    client: TestClient[Litestar], full: FullCase
+) -> None:
+    text = text_of(client, place(full))
+    for told in (
+        "Which cluster was behind the entry?",
+        "Not enough evidence",
+        "Heron (grey heron) leads with 60.0 %, at least 50.0 %; a name needs 90.0 %",
+        "for Alder , Birch , Guest",
+        "One item alone decides that Heron (grey heron) leads",
+        "What to ask next",
+        "an actor that is none of these",
+        "cluster Otter",
+        CLUSTERS,
+        NOT_TRUTH,
+    ):
+        assert told in text, told
+
+
+def test_figures_that_are_not_reproduced_are_told_apart(client: TestClient[Litestar], full: FullCase) -> None:
+    """The figures of this world are written down by hand, so no method gives them."""
+    text = text_of(client, place(full))
+    assert "Computed again by this node, these figures differ" in text
+    assert "inputs" in text
+
+
+@pytest.mark.parametrize(
+    ("code", "told"), [("numbers", ""), ("icd203", "roughly even chance"), ("phia", "PHIA")]
+)
+def test_words_are_chosen_by_the_reader(
+    client: TestClient[Litestar], full: FullCase, code: str, told: str
+) -> None:
+    text = text_of(client, f"{place(full)}?words={code}")
+    assert told in text
+    assert "60.0 %" in text
+
+
+def test_another_scale_is_refused(client: TestClient[Litestar], full: FullCase) -> None:
+    assert client.get(f"{place(full)}?words=kent").status_code == 400
+
+
+def test_the_page_as_data_has_figures_and_limits_in_one(client: TestClient[Litestar], full: FullCase) -> None:
+    told = client.get(place(full) + ".json").json()["shown"]
+    assert told["standings"]
+    assert told["limits"][0] == CLUSTERS
+
+
+def test_the_case_lists_it_without_a_figure(client: TestClient[Litestar], full: FullCase) -> None:
+    page = client.get(f"/case/{full.case.id}").text
+    assert place(full) in page
+    section = page.split('id="assessments"')[1].split("</section>")[0]
+    assert "%" not in re.sub(r"<[^>]+>", "", section)
+
+
+def test_the_record_leads_to_it(client: TestClient[Litestar], full: FullCase) -> None:
+    assert place(full) in client.get(f"/record/{full.records['assess'].value.id}").text
+
+
+def test_another_record_is_no_assessment(client: TestClient[Litestar], full: FullCase) -> None:
+    claim = full.records["claim"].value.id
+    assert client.get(f"/assessments/{claim}").status_code == 404
+    assert client.get(f"/assessments/{'0' * 64}").status_code == 404
+
+
+def test_no_template_prints_a_posterior_without_its_limits() -> None:
+    """One macro writes figures, and it writes the limits below them; pages that name figures use it."""
+    figures = re.compile(r"\b(posterior|standings|deception|headline|\.figure|\.low|\.high)\b")
+    for path in TEMPLATES:
+        source = path.read_text("utf-8")
+        if path.name == "figures.html":
+            assert source.count("macro figures") == 1
+            assert source.index("shown.limits") > source.index("s.posterior")
+        elif figures.search(source):
+            assert 'import "figures.html"' in source, path.name
+            assert "f.figures(view, p)" in source, path.name
+
+
+def test_no_posterior_in_the_pages_of_the_public(full: FullCase) -> None:
+    with TestClient(app_of(node_of(full, full.claimant))) as client:
+        for path in ("/checkpoint", "/card", place(full)):
+            assert "60.0 %" not in client.get(path).text
+
+
+def test_a_node_without_the_extra_says_so(
+    client: TestClient[Litestar], full: FullCase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import sys
+
+    monkeypatch.setitem(sys.modules, "comity.weighing.recompute", None)
+    text = text_of(client, place(full))
+    assert "Not computed again here: this node runs without the extra for weighing" in text
+    assert CLUSTERS in text
+
+
+def test_what_is_too_large_for_a_page_is_said(
+    client: TestClient[Litestar], full: FullCase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assessments, "CELLS_LIMIT", 1)
+    assert "too large for a page" in text_of(client, place(full))
