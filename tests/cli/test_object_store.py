@@ -48,6 +48,7 @@ def test_two_nodes_one_of_them_in_a_store(store: Store, tmp_path: Path) -> None:
     ok("init", borel, "--name", "Borel Office", "--listen", f"127.0.0.1:{free_port()}")
     assert {path.name for path in alda.iterdir()} <= {
         "comity.toml", "keys", "journal.sqlite", "journal.sqlite-wal", "journal.sqlite-shm", "turn.lock",
+        "continuity",
     }  # fmt: skip
     assert "testing" not in (alda / "comity.toml").read_text()
     log, rule, dossier = tmp_path / "proxy.csv", tmp_path / "relay.yml", tmp_path / "alda.comity"

@@ -43,6 +43,8 @@ def open_box(identity: str, sealed: bytes) -> bytes:
     age = load_age()
     try:
         opened: bytes = age.decrypt(sealed, [age.x25519.Identity.from_str(identity)])
+    except age.IdentityError:
+        raise Malformed("key.form", "age", "not an age identity") from None
     except age.DecryptError:
         raise NotVerified("age.open", "sealed", "not sealed to this node, or changed since") from None
     return opened

@@ -94,7 +94,11 @@ class KeyFiles:
         return ed25519.public_of(self.seed(purpose))
 
     def age_recipient(self) -> str:
-        return str(load_age().x25519.Identity.from_str(self._identity()).to_public())
+        age = load_age()
+        try:
+            return str(age.x25519.Identity.from_str(self._identity()).to_public())
+        except age.IdentityError:
+            raise Malformed("key.form", str(self._folder / "age"), "not an age identity") from None
 
     def open_sealed(self, sealed: bytes) -> bytes:
         return open_box(self._identity(), sealed)

@@ -497,6 +497,15 @@ class SqliteJournal:
                     (row[0] + 1, now + wait_after(row[0] + 1), error, message),
                 )
 
+    def inspect(self) -> list[str]:
+        """What SQLite finds wrong with the file's pages, indexes and references, in its own words."""
+        found = [str(row[0]) for row in self._read("PRAGMA integrity_check(100)")]
+        broken = self._read("PRAGMA foreign_key_check")
+        return [
+            *(line for line in found if line != "ok"),
+            *(f"{row[0]}: row {row[1]} refers to nothing" for row in broken),
+        ]
+
     def close(self) -> None:
         """Close all connections; a call under way in another thread finishes and closes its own."""
         with self._guard:

@@ -199,7 +199,10 @@ def publish_head(node: Node) -> None:
             node.public.write_all(_new_files(node, tree, done, step))
             done = step
         head = note.Checkpoint(origin=vkey.name, size=tree.size, root=tree.root())
-        node.public.write("checkpoint", note.sign_checkpoint(head, seed).encode())
+        text = note.sign_checkpoint(head, seed)
+        # A key file that changed under the node makes no checkpoint that others would have to refuse.
+        note.verify_checkpoint(text, vkey)
+        node.public.write("checkpoint", text.encode())
 
 
 def _new_files(node: Node, tree: merkle.Tree, done: int, size: int) -> Iterator[tuple[str, bytes]]:

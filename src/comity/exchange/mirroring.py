@@ -31,7 +31,7 @@ def mirrored(node: Node, home: str) -> tuple[Tree, str]:
     if raw is None or head is None:
         raise Unavailable("ledger.no-copy", home[:12], "no copy of this party's ledger was fetched yet")
     leaves = (raw[at : at + HASH_SIZE] for at in range(0, len(raw), HASH_SIZE))
-    return Tree(leaves), head.decode()
+    return Tree(leaves), head.decode("utf-8", "replace")
 
 
 def refresh(node: Node, peers: Peers, home: str) -> bool:
@@ -79,7 +79,10 @@ def _keep_fork(node: Node, home: str, known: str, text: str) -> None:
 
 def forks(node: Node) -> dict[str, str]:
     """Parties whose ledger was seen to fork, with the two contradicting heads."""
-    return {name.removeprefix(FORK): raw.decode() for name, raw in node.journal.notes(FORK).items()}
+    return {
+        name.removeprefix(FORK): raw.decode("utf-8", "replace")
+        for name, raw in node.journal.notes(FORK).items()
+    }
 
 
 def refresh_for(node: Node, peers: Peers, case: str) -> list[tuple[str, ComityError]]:

@@ -120,13 +120,16 @@ class Node:
             own = self.journal.note("self")
             if own is None:
                 raise Refused("node.empty", "", "this node has no party yet; run comity init")
-            self._own = own.decode()
+            self._own = own.decode("ascii", "replace")
         return self._own
 
     @property
     def party(self) -> Party:
         """The party whose node this is."""
-        return self.parties()[self.id]
+        own = self.parties().get(self.id)
+        if own is None:
+            raise NotVerified("party.self", self.id[:12], "the card of this node's own party is not there")
+        return own
 
     def seed(self, purpose: str) -> bytes:
         """A private key, to sign with: the only way to one. ``Refused`` (``journal.…``) while signing is

@@ -70,14 +70,14 @@ def answer_heads(node: Node, party: str) -> bytes:
     if party == node.id:
         instance = node.continuity.read().instance if node.continuity else ""
         raw = node.public.read("checkpoint")
-        heads += [raw.decode()] if raw else []
+        heads += [raw.decode("utf-8", "replace")] if raw else []
     else:
         known = node.known_party(party) or node.parties().get(party)
         for name in (HEAD + party, *([WITNESSED + known.card.checkpoint] if known else [])):
             raw = node.journal.note(name)
-            heads += [raw.decode()] if raw else []
+            heads += [raw.decode("utf-8", "replace")] if raw else []
         fork = node.journal.note(FORK + party)
-        heads += [text for text in fork.decode().split("\n\n\n") if text] if fork else []
+        heads += [text for text in fork.decode("utf-8", "replace").split("\n\n\n") if text] if fork else []
     newest = _newest_record(node, party)
     return cbor.encode([1, instance, heads, [[bytes.fromhex(i), r] for i, r in ([newest] if newest else [])]])
 
@@ -109,7 +109,7 @@ def answer_copies(node: Node, party: str) -> bytes:
                 parcel.parties = sorted(set(parcel.parties))
                 cases.append([node.case_key(case), parcel.render()])
         leaves = node.journal.note(LEAVES + party) or b""
-        head = (node.journal.note(HEAD + party) or b"").decode()
+        head = (node.journal.note(HEAD + party) or b"").decode("utf-8", "replace")
         file = node.party_file(party).render()
     return node.boxes.seal_to([recipient], cbor.encode([1, leaves, head, file, cases]))
 
@@ -126,7 +126,9 @@ def inquire(node: Node, peers: Peers) -> Inquiry:
     failures: list[tuple[str, ComityError]] = []
     raw = node.public.read("checkpoint")
     if raw:
-        _gather(failures, "checkpoint", lambda: continuity.take_checkpoint(node, raw.decode()))
+        _gather(
+            failures, "checkpoint", lambda: continuity.take_checkpoint(node, raw.decode("utf-8", "replace"))
+        )
     node.twin = _find_twin(node, peers)
     asked = _holders(node)
     answered = 0

@@ -43,13 +43,19 @@ def cosign(node: Node, body: str) -> str:
         place = MEMORY + str(key)
         stored = node.journal.note(place) or node.journal.note(MEMORY + origin)
         state = _remembered(stored) if stored else None
+        shown = node.journal.note(WITNESSED + str(key))
+        if stored and shown:
+            # Nothing is cosigned after a memory that its own ledger's signature does not bear out.
+            check_memory(stored, shown, str(key))
         following = witness.advance(state, request, key)
         # Durable first: a witness that forgets can be made to sign two histories.
         node.journal.write(
             Write(notes={place: _remember(following), WITNESSED + str(key): request.note.encode()})
         )
     vkey = note.Vkey.parse(node.party.card.witness)
-    return note.cosign(request.note, vkey.name, node.seed("witness"), node.effects.now())
+    line = note.cosign(request.note, vkey.name, node.seed("witness"), node.effects.now())
+    note.verify_cosignature(note.merge_signatures(request.note, line), vkey)
+    return line
 
 
 def _key_of(node: Node, text: str, origin: str) -> note.Vkey:
@@ -73,6 +79,15 @@ def _remembered(raw: bytes) -> witness.WitnessState:
         case [str() as origin, int() as size, bytes() as root]:
             return witness.WitnessState(origin=origin, size=size, root=root)
     raise Malformed("witness.memory", "journal", "the witness's memory is damaged")
+
+
+def check_memory(raw: bytes, text: bytes, key: str) -> None:
+    """Return only if what is remembered of a ledger is the head that its key signed; ``NotVerified``
+    (``witness.memory``) otherwise: one of the two was changed where it is stored."""
+    state = _remembered(raw)
+    head = note.verify_checkpoint(text.decode("utf-8", "replace"), note.Vkey.parse(key), MEMORY + key)
+    if (state.origin, state.size, state.root) != (head.origin, head.size, head.root):
+        raise NotVerified("witness.memory", MEMORY + key, "not the head that was cosigned last")
 
 
 def attest(node: Node, case: str, peers: Peers) -> bool:
