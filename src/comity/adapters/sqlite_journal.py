@@ -247,6 +247,10 @@ class SqliteJournal:
             yield
         except sqlite3.Error as error:
             raise self._explain(error) from error
+        except UnicodeDecodeError as error:
+            # SQLite's own message quotes a damaged schema, and is no text.
+            why = "the journal is damaged; restore it from a backup"
+            raise Unavailable("journal.damaged", str(self._path), why) from error
 
     def _explain(self, error: sqlite3.Error) -> Unavailable:
         code, why = "journal.error", str(error)
