@@ -15,6 +15,7 @@ import hashlib
 import os
 import re
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from comity.adapters.atomic import explain, make_folder, replace, sync_folder
@@ -84,20 +85,32 @@ class ContinuityFiles:
             raise explain(error, self._mark) from None
 
     def _put(self, mark: Mark) -> None:
-        anchor = self._anchor.stat()
-        file = os.open(self._mark, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        file = os.open(self._mark, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
-            line = (
-                f"comity-mark/1 {mark.size} {mark.root.hex()} {_boot()} {anchor.st_ino} {anchor.st_ctime_ns}"
-                f" {time.time_ns()}"
-            )
-            data = f"{line} {_digest(line)}\n".encode("ascii")
-            if os.pwrite(file, data, 0) != len(data):
-                raise OSError(28, "short write")
-            os.ftruncate(file, len(data))
-            os.fsync(file)
+            before = _LINE.fullmatch(os.pread(file, 1000, 0).decode("ascii", "replace"))
+            try:
+                self._fill(file, mark)
+            except OSError:
+                # A part may be there. The mark before it is as good: the journal may be ahead of a mark.
+                if before is not None:
+                    with suppress(OSError):
+                        self._fill(file, Mark(size=int(before[2]), root=bytes.fromhex(before[3])))
+                raise
         finally:
             os.close(file)
+
+    def _fill(self, file: int, mark: Mark) -> None:
+        anchor = self._anchor.stat()
+        line = (
+            f"comity-mark/1 {mark.size} {mark.root.hex()} {_boot()} {anchor.st_ino} {anchor.st_ctime_ns}"
+            f" {time.time_ns()}"
+        )
+        data = f"{line} {_digest(line)}\n".encode("ascii")
+        done = 0
+        while done < len(data):
+            done += os.pwrite(file, data[done:], done)
+        os.ftruncate(file, len(data))
+        os.fsync(file)
 
 
 def _digest(text: str) -> str:
