@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -92,6 +93,21 @@ RFC_SIGNATURE = (
 )
 
 
+SIGNER = bytes(range(32))
+
+
+def _secret(seed: bytes) -> tuple[int, bytes]:
+    """The scalar of a seed and its public key (RFC 8032 §5.1.5)."""
+    low = int.from_bytes(hashlib.sha512(seed).digest()[:32], "little")
+    return low & ((1 << 254) - 8) | 1 << 254, ed25519.public_of(seed)
+
+
+def _signed(scalar: int, own: bytes, point: bytes, r: int, message: bytes) -> bytes:
+    """A signature with this R, for which S = r + h·a is what the equation wants up to a small point."""
+    h = int.from_bytes(hashlib.sha512(point + own + message).digest(), "little")
+    return point + ((r + h * scalar) % ed25519.L).to_bytes(32, "little")
+
+
 def signature_refused() -> Made:
     raw = bytes.fromhex(RFC_SIGNATURE)
     high = (int.from_bytes(raw[32:], "little") + ed25519.L).to_bytes(32, "little")
@@ -101,6 +117,32 @@ def signature_refused() -> Made:
     )
     yield vector("signature", "63 bytes", key=RFC_KEY, signature=raw[:63].hex(), message="")
     neutral = TORSION["the neutral element"]
+    scalar, own = _secret(SIGNER)
+    for name, point in TORSION.items():
+        # Whoever holds the key makes R of any kind. In the first of these the equation holds without the
+        # cofactor, in the others only with it.
+        yield vector(
+            "signature",
+            f"R: {name}",
+            key=own.hex(),
+            signature=_signed(scalar, own, bytes.fromhex(point), 0, b"weak").hex(),
+            message=b"weak".hex(),
+        )
+    key, mixed, message = ed25519.MIXED
+    yield vector(
+        "signature",
+        "whose R is of mixed order",
+        key=key.hex(),
+        signature=mixed.hex(),
+        message=message.hex(),
+    )
+    yield vector(
+        "signature",
+        "by a key of mixed order",
+        key=_mixed(bytes.fromhex(RFC_KEY)).hex(),
+        signature=RFC_SIGNATURE,
+        message="",
+    )
     yield vector(
         "signature",
         "one that a key of order 1 makes for all",

@@ -256,17 +256,19 @@ class Tree:
         size = self._sized(size)
         if not 0 <= index < size:
             raise Refused("ledger.range", "", f"no leaf {index} in a tree of size {size}")
+        # The recursion of the RFC, from the leaf up: its neighbour at each level, if there is one. Only the
+        # last of a level may stand for a subtree that is not full.
         path: list[bytes] = []
-        start, end = 0, size
-        while end - start > 1:
-            split = start + _split(end - start)
-            if index < split:
-                path.append(self._range(split, end))
-                end = split
-            else:
-                path.append(self._range(start, split))
-                start = split
-        return path[::-1]
+        last, level = size - 1, 0
+        while last:
+            if index & 1:
+                path.append(self._levels[level][index - 1])
+            elif index + 1 < last:
+                path.append(self._levels[level][index + 1])
+            elif index + 1 == last:
+                path.append(self._range(last << level, size))
+            index, last, level = index >> 1, last >> 1, level + 1
+        return path
 
     def consistency(self, m: int, n: int | None = None) -> list[bytes]:
         """The proof that the tree of size ``m`` is a prefix of that of size ``n`` (RFC 9162 §2.1.4.1).

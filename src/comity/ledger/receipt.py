@@ -121,13 +121,14 @@ def issue_receipts(
 
 
 _PROOF = b"a proof"
+_NODE = b"\x58\x20"
 
 
 def _render_proof(first: bytes, index: int, path: Sequence[bytes]) -> bytes:
     # A path has at most 63 hashes, each behind the head 0x58 0x20 of a string of 32 bytes.
     count = len(path)
     head = bytes((0x80 | count,)) if count < 24 else bytes((0x98, count))
-    return b"".join((first, cbor.encode(index), head, *(b"\x58\x20" + node for node in path)))
+    return b"".join((first, cbor.encode(index), head, _NODE, _NODE.join(path)))
 
 
 def issue_consistency_receipt(

@@ -1,16 +1,21 @@
-"""Ed25519, strictly: one key, one signature, one verdict everywhere (RFC 8032 §5.1).
+"""Ed25519, strictly: one key, one signature, one verdict everywhere (RFC 8032 §5.1, ``spec/01`` rule 6).
 
 Ordinary libraries accept public keys of small order; under such a key one signature "verifies" for
 every message, so its owner can later deny any of them. A key is refused here unless it is the one
-canonical encoding of a point of order L, and a signature is refused unless S < L.
+canonical encoding of a point of order L, and a signature unless S < L and R is such a point too. Then the
+equation with the cofactor and the one without it say the same, and so do all libraries.
+
+libsodium verifies, because it lets other threads run meanwhile; OpenSSL signs.
 """
 
 from __future__ import annotations
 
 import hashlib
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from nacl.bindings import crypto_core_ed25519_is_valid_point as is_of_order_l
+from nacl.exceptions import BadSignatureError
+from nacl.signing import VerifyKey
 
 from comity.errors import NotVerified
 
@@ -61,10 +66,35 @@ def _times_l(p: _Point) -> _Point:
     return total
 
 
-_known: dict[bytes, Ed25519PublicKey] = {}
+SMALL = frozenset(
+    bytes.fromhex(point)
+    for point in (
+        "01" + "00" * 31,
+        "ec" + "ff" * 30 + "7f",
+        "00" * 32,
+        "00" * 31 + "80",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+    )
+)
+"""The canonical encodings of the eight points of small order."""
+
+MIXED = (
+    bytes.fromhex("03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8"),
+    bytes.fromhex(
+        "d0c519a064dbe995f089cbfe47630628e8f96444c1abd99b7858108e83343279"
+        "605a8a8cabf71b0a060c19ee3436d5ffd0e6196e00dfd72e66c1122e1f358c0d"
+    ),
+    b"mixed",
+)
+"""Key, signature and message such that the equation holds only with the cofactor: R is of mixed order."""
+
+_known: dict[bytes, VerifyKey] = {}
 
 
-def load_public(raw: bytes, where: str = "key") -> Ed25519PublicKey:
+def load_public(raw: bytes, where: str = "key") -> VerifyKey:
     """The key for 32 raw bytes; ``NotVerified`` unless it is a canonical point of prime order."""
     key = _known.get(raw)
     if key is not None:
@@ -78,23 +108,41 @@ def load_public(raw: bytes, where: str = "key") -> Ed25519PublicKey:
     # A point of order exactly L: L·A is the identity and A itself is not.
     if x % P or (y - z) % P or point[:2] == (0, 1):
         raise NotVerified("key.weak", where, "a key of small or mixed order; its signatures prove nothing")
-    key = Ed25519PublicKey.from_public_bytes(raw)
+    key = VerifyKey(raw)
     if len(_known) < 10_000:
         _known[raw] = key
     return key
 
 
 def verify(raw_key: bytes, signature: bytes, message: bytes, where: str = "signature") -> None:
-    """Return only if ``signature`` (64 bytes, S < L) by ``raw_key`` (32 bytes) covers ``message``."""
+    """Return only if ``signature`` (64 bytes) by ``raw_key`` (32 bytes) covers ``message``.
+
+    ``NotVerified``: what ``load_public`` says of the key; ``signature.length``; ``signature.malleable`` where
+    S is not below L; ``signature.weak`` where R is of small order, which a holder of the key can bring about;
+    ``signature.invalid`` for all else, so for an R that is no canonical point or of mixed order.
+    """
     key = load_public(raw_key, where)
     if len(signature) != 64:
         raise NotVerified("signature.length", where, "an Ed25519 signature has 64 bytes")
     if int.from_bytes(signature[32:], "little") >= L:
         raise NotVerified("signature.malleable", where, "S is not below the group order")
+    if signature[:32] in SMALL:
+        raise NotVerified("signature.weak", where, "R is a point of small order")
+    if not _holds(key, signature, message) or (_COFACTORED and not is_of_order_l(signature[:32])):
+        raise NotVerified("signature.invalid", where, "the signature does not cover these bytes")
+
+
+def _holds(key: VerifyKey, signature: bytes, message: bytes) -> bool:
     try:
-        key.verify(signature, message)
-    except InvalidSignature:
-        raise NotVerified("signature.invalid", where, "the signature does not cover these bytes") from None
+        key.verify(message, signature)
+    except BadSignatureError:
+        return False
+    return True
+
+
+# libsodium compares R by its bytes, which is the equation without the cofactor. A release that multiplies by
+# it would take what others refuse, so the one that is here is asked, once.
+_COFACTORED = _holds(VerifyKey(MIXED[0]), MIXED[1], MIXED[2])
 
 
 def public_of(seed: bytes) -> bytes:
