@@ -294,3 +294,8 @@ def test_the_doors_of_the_readme_open(tmp_path: Path) -> None:
         session.run("cp case.comity A.comity; cp case.comity B.comity", 0, "README.md", until)
         session.run(commands[0], 0, "README.md", until)
         session.run(commands[0].partition(" --trust")[0], 3, "README.md", until)
+
+
+def test_the_guide_for_the_analyst(tmp_path: Path) -> None:
+    with opened(tmp_path) as session:
+        assert follow(session, ROOT / "docs" / "analyst.md") > 3

@@ -199,6 +199,10 @@ def test_a_case_offers_is_weighed_signed_checked_and_published(home: Path, tmp_p
     not_one = run("weigh", "show", record[:12], "--home", home, "--json")
     assert json.loads(not_one.err)["code"] == "weighing.record"
 
+    listed = ok("case", "show", "--home", home, "--json").one("assessment")
+    assert (listed["record"], listed["answer"]) == (assessment, "not enough evidence")
+    assert "posterior" not in listed
+
     dossier = tmp_path / "case.comity"
     ok("publish", "--out", dossier, "--without-notice", "Nobody is named.", "--home", home)
     verified = run("verify", dossier)

@@ -8,12 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 import uvicorn
 from litestar import Litestar
 from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
+from comity.exchange import acts
+from comity.records import kinds_of_weighing
 from comity.web.story import make_story_app
+from tests import world as w
 from tests.web.stage import TOKEN, Live, app_of, node_of, tell
 from tests.web.test_story import Feed
 from tests.world import FullCase
@@ -130,6 +134,54 @@ def test_hostile_text_stays_text(browser: Browser, hostile: Live) -> None:
         assert "zero⟦U+200B⟧width" in said
         assert wrong == []
         page.close()
+
+
+def test_hostile_words_of_an_assessment_stay_text(browser: Browser, hostile: Live) -> None:
+    node = hostile.world.nodes[0]
+    made = w.assessment()
+    text = "\n".join(HOSTILE)
+    told = msgspec.structs.replace(
+        made,
+        question=text,
+        hypotheses=(
+            kinds_of_weighing.Cluster(id="Heron", name=HOSTILE[0]),
+            kinds_of_weighing.Cluster(id="Otter", name=HOSTILE[2]),
+        ),
+        items=tuple(msgspec.structs.replace(i, text=text, origin=HOSTILE[1], cite=text) for i in made.items),
+    )
+    record = acts.assess(node, hostile.case, told).value.id
+    with serve(app_of(node)) as base:
+        page = browser.new_page()
+        wrong = watch(page, base)
+        page.goto(f"{base}/?token={TOKEN}")
+        for path in (f"/assessments/{record}", f"/record/{record}", f"/case/{hostile.case}"):
+            page.goto(base + path)
+            assert "owned" not in page.title()
+            assert page.locator("script, iframe, svg:not([role=img]), base, img").count() == 0, path
+        page.goto(f"{base}/assessments/{record}")
+        assert HOSTILE[0] in page.locator(".standings").inner_text()
+        assert wrong == []
+        page.close()
+
+
+def test_an_assessment_is_read_by_keyboard_in_print_and_without_a_script(
+    browser: Browser, full: FullCase
+) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 800}, java_script_enabled=False)
+    page = context.new_page()
+    with serve(app_of(node_of(full, full.respondent))) as base:
+        page.goto(f"{base}/?token={TOKEN}")
+        page.goto(f"{base}/assessments/{full.records['assess'].value.id}?words=phia")
+        assert page.get_by_role("img", name="60.0 %, from 50.0 to 70.0 %").is_visible()
+        assert page.get_by_role("heading", name="Limits of these figures").is_visible()
+        page.get_by_role("link", name="ICD 203").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**words=icd203**")
+        assert "roughly even chance" in page.locator(".standings").inner_text()
+        page.emulate_media(media="print")
+        assert page.get_by_role("heading", name="Limits of these figures").is_visible()
+        assert page.get_by_role("img", name="60.0 %, from 50.0 to 70.0 %").is_visible()
+    context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from comity.case.assessed import first_flaw
 from comity.errors import Malformed, Refused
 from comity.records import bodies
+from comity.records import kinds_of_weighing as told
 from comity.records.kinds import Assess
 from comity.weighing.recompute import compare_records, recompute
-from comity.weighing.recorded import inputs_of
+from comity.weighing.recorded import PARAMETERS, inputs_of, method_of, parameters_of
 from comity.weighing.sources import make_source, misquoted
+from comity.weighing.values import Parameters
 from tests import world as w
 from tests.weighing.written import item, reports, weighed, written
 
@@ -167,3 +169,9 @@ def test_knowledge_without_reports_is_none() -> None:
     with pytest.raises(Malformed) as error:
         make_source("nothing", [], {}, {})
     assert error.value.code == "knowledge.empty"
+
+
+def test_a_record_holds_every_setting_of_the_method() -> None:
+    assert set(PARAMETERS) == set(Parameters.__dataclass_fields__)
+    assert set(PARAMETERS) | {"name"} == set(told.Method.__struct_fields__)
+    assert parameters_of(method_of(Parameters(withstand=7))) == Parameters(withstand=7)

@@ -286,6 +286,7 @@ def show_command(out: Out, case_text: str, home: Path | None, as_of: str, record
         taken_back = state.accepted.get(facts.withdrawn)
         if taken_back and isinstance(taken_back.content, kinds.Withdraw):
             out.text(f"withdrawn by its author: {taken_back.content.reason}", 4)
+    _tell_assessments(out, node, state)
     requests = clocks(state, instant)
     if requests:
         out.line()
@@ -337,6 +338,27 @@ def _tell_policy(out: Out, policy: Policy) -> None:
     for named in () if text else policy.witnesses:
         out.line(f"witness {named.vkey}", 2)
     out.object("policy", quorum=policy.quorum, of=n, text=text)
+
+
+def _tell_assessments(out: Out, node: Node, state: State) -> None:
+    """Who weighed what, and whether a cluster is named; the figures stand with their limits elsewhere."""
+    from comity.records.kinds import Assess
+
+    made = [(r, r.content) for r in state.of("assessment.make") if isinstance(r.content, Assess)]
+    if made:
+        out.line()
+        out.line("Assessments (comity weigh show RECORD)")
+    for record, content in made:
+        told = "names a cluster" if content.result.answer == "named" else content.result.answer
+        out.line(f"{record.id[:12]}  {node.name_of(record.author)}: {told}", 2)
+        out.text(content.question, 4)
+        out.object(
+            "assessment",
+            record=record.id,
+            author=record.author,
+            question=content.question,
+            answer=content.result.answer,
+        )
 
 
 def _tell_assertion(out: Out, node: Node, facts: AssertionFacts) -> None:

@@ -14,7 +14,7 @@ from comity.errors import ComityError
 from comity.records import kinds
 from comity.weighing.shown import Assessed, show
 
-CELLS_LIMIT = 500_000
+CELLS_LIMIT = 200_000
 """The most likelihoods (items times hypotheses) that a verifier computes again."""
 
 

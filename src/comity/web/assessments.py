@@ -28,7 +28,7 @@ WORDINGS: Final[dict[str, Wording]] = {"numbers": "numbers", "icd203": "ICD 203"
 COLUMNS = 5
 """So many named hypotheses stand in the matrix, the likeliest; the unknown actor always stands there."""
 BARS = 12
-CELLS_LIMIT = 200_000
+CELLS_LIMIT = 30_000
 """The most likelihoods that a page weighs again; what is larger is for the command."""
 
 
