@@ -22,11 +22,11 @@ COLUMNS = (
     ("mrr", "MRR", False),
     ("ece", "ECE", False),
     ("brier", "Brier", False),
-    ("sure", "≥ .9", True),
-    ("precision of sure", "right of those", True),
-    ("confidently wrong", "sure and wrong", True),
-    ("unknown leads, unseen", "unseen: unknown", True),
-    ("not sure, unseen", "unseen: not enough", True),
+    ("sure", "sure %", True),
+    ("precision of sure", "agree %", True),
+    ("confidently wrong", "wrong %", True),
+    ("unknown leads, unseen", "unknown %", True),
+    ("not sure, unseen", "refused %", True),
 )
 """Measure, heading, whether it is a rate that people read in per cent."""
 
@@ -113,7 +113,13 @@ def _tell(out: Out, report: Report, path: str, digest: str) -> None:
     out.line(
         f"{report.unseen} of them of actors never seen before. Seed {told.seed}, {count(told.draws, 'draw')}."
     )
-    out.line("How often an answer agrees with the published label; [95 of 100 resamples]; < 3/n where none.")
+    out.line(
+        "How often an answer agrees with the published label; below it the interval of 95 of 100 resamples,"
+    )
+    out.line(
+        "or 3/n where none or all of n were seen. Sure: the leader has .9 or more; agree: of those; wrong: of"
+    )
+    out.line("all cases, sure and another published; of the unseen, the unknown actor leads; nobody is sure.")
     for part in ("clean", *told.flags):
         out.line()
         out.line(
@@ -122,7 +128,8 @@ def _tell(out: Out, report: Report, path: str, digest: str) -> None:
         rows: list[list[str]] = [["", *(heading for _, heading, _ in COLUMNS)]]
         for model in report.models:
             figures = model.clean if part == "clean" else model.flags[part]  # type: ignore[index]
-            rows.append([model.model, *(_cell(figures[name], rate) for name, _, rate in COLUMNS)])
+            rows.append([model.model, *(_value(figures[name], rate) for name, _, rate in COLUMNS)])
+            rows.append(["", *(_interval(figures[name], rate) for name, _, rate in COLUMNS)])
             for name, _, _ in COLUMNS:
                 out.object("figure", model=model.model, part=part, measure=name, **_fields(figures[name]))
         out.table(rows)
@@ -145,11 +152,17 @@ def _fields(figure: Figure) -> dict[str, Any]:
     return kept | {"cases": figure.cases}
 
 
-def _cell(figure: Figure, rate: bool) -> str:
+def _value(figure: Figure, rate: bool) -> str:
     if figure.value != figure.value:
         return "–"
-    scale, digits, unit = (100, 1, " %") if rate else (1, 3, "")
-    text = f"{figure.value * scale:.{digits}f}{unit}"
-    if figure.bound is not None and figure.value == 0.0:
-        return f"{text} (< {figure.bound * scale:.{digits}f}{unit})"
-    return f"{text} [{figure.low * scale:.{digits}f}, {figure.high * scale:.{digits}f}]"
+    return f"{figure.value * 100:.1f}" if rate else f"{figure.value:.3f}"
+
+
+def _interval(figure: Figure, rate: bool) -> str:
+    """The interval below a value; the rule of three's bound where nothing, or everything, was seen."""
+    if figure.value != figure.value:
+        return ""
+    scale, digits = (100, 1) if rate else (1, 2)
+    if figure.bound is not None:
+        return f"{'<' if figure.value == 0 else '>'} {figure.bound * scale:.{digits}f}"
+    return f"{figure.low * scale:.{digits}f}–{figure.high * scale:.{digits}f}"
