@@ -113,7 +113,7 @@ def test_two_nodes_one_of_them_in_a_store(store: Store, tmp_path: Path) -> None:
     checked = ok("ledger", "check", "--home", alda, "--json")
     assert checked.one("ledger")["faults"] == 0
     (items,) = (step for step in checked.of("step") if step["name"].startswith("stored items"))
-    assert items["count"] == 1
+    assert items["count"] == 2  # the item, and the package in which its rows were shown
     assert ok("ledger", "check", "--home", borel, "--json").one("ledger")["faults"] == 0
 
 
