@@ -149,3 +149,14 @@ def test_scope_rows_looks_at_held_rows_only() -> None:
     assert compare(finding(), rerun, "rows", {3, 4}).verdict == "shown rows match"
     found = compare(finding(), rerun, "rows", {3, 7})
     assert (found.verdict, found.only_there, found.only_here) == ("different", ((A, 7),), ())
+
+
+def test_on_some_rows_nothing_is_said_of_rules_that_correlate() -> None:
+    told = finding()
+    none = finding(rows=())
+    # Rule A correlates: that its rows are not found again among a few says nothing.
+    found = compare(told, finding(rows=((B, 3),)), "rows", {3, 7}, {A})
+    assert found.verdict == "shown rows match"
+    assert compare(told, none, "rows", {3, 7}, {A}).verdict == "different"
+    assert compare(told, none, "rows", {7}, {A}).verdict == "not possible"
+    assert compare(told, finding(rows=((B, 3),)), "whole", (), {A}).verdict == "different"

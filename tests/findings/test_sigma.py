@@ -69,11 +69,11 @@ def test_documents_of_one_source_are_one_rule() -> None:
         (detection("  sel: [[x]]\n  condition: sel\n"), "a keyword that is not a single value"),
         (
             b"correlation: {type: event_count, rules: [a]}\n",
-            "correlation rules are not run by semantics comity-find/1",
+            "the correlation refers to rules that are not in its source",
         ),
         (b"action: global\ndetection: {}\n", "rule collections (action) are not run"),
-        (b"filter: {rules: [x]}\n", "filters over other rules are not run"),
-        (WHOLE + b"---\ncorrelation: {}\n", "document 2: correlation rules are not run"),
+        (b"filter: {rules: [x]}\n", "a filter is no rule by itself"),
+        (WHOLE + b"---\ncorrelation: {}\n", "the correlation refers to no rule"),
         (detection(f"  s: {{a: '{'?' * 20_000}a'}}\n  condition: s\n"), "more than 16384 characters"),
         (detection(f"  s: {{a: '{'?' * 8_000}a'}}\n  condition: s\n"), "more than 50000 steps"),
         (

@@ -37,7 +37,8 @@ TOLD = (
     "finding (rule, title, author, level, id, source, file, item, format, rows as [first, count], count, "
     "inputs, result, pack, semantics, parameters); rule (digest, title, source, status matched | no-match | "
     "not-applicable | unusable, rows, files, why); file (path, item, format, status used | unusable, rows, "
-    "unparsed, undated, outside, broken, why); skipped (path, why); summary (rules, files, findings, rows, "
+    "unparsed, undated, untimed, refused as {rule: why}, outside, broken, why); "
+    "skipped (path, why); summary (rules, files, findings, rows, "
     "pack, semantics). With --case: report (record, item, inputs, result, rows)."
 )
 
@@ -275,6 +276,11 @@ class Account:
         if scanned.broken:
             told = "; ".join(scanned.problems[:3])
             self.hurt.append((shown, f"{count(scanned.broken, 'part')} damaged{': ' if told else ''}{told}"))
+        for digest, why in sorted((scanned.refused or {}).items()):
+            self.hurt.append((shown, f"no verdict of {self.rules[digest].title or digest[:16]}: {why}"))
+        if scanned.untimed:
+            rows_of = count(scanned.untimed, "row")
+            self.hurt.append((shown, f"{rows_of} without a readable time take part in no correlation"))
         if scanned.undated:
             self.hurt.append((shown, f"{count(scanned.undated, 'row')} without a readable time left out"))
         out.object(
@@ -286,6 +292,8 @@ class Account:
             rows=scanned.rows,
             unparsed=dict(sorted((scanned.unparsed or {}).items())),
             undated=scanned.undated,
+            untimed=scanned.untimed,
+            refused=dict(sorted((scanned.refused or {}).items())),
             outside=scanned.outside,
             broken=scanned.broken,
             lost=lost,

@@ -68,6 +68,8 @@ class Scanned:
     counts: Mapping[str, int] | None = None
     not_asked: tuple[str, ...] = ()
     unparsed: Mapping[str, int] | None = None
+    refused: Mapping[str, str] | None = None
+    untimed: int = 0
     undated: int = 0
     outside: int = 0
     problems: tuple[str, ...] = ()
@@ -121,7 +123,14 @@ def _scan(task: Task, pack: Pack, scanner: Scanner, folder: Path) -> Scanned:
         reading = Reading()
         info = ItemInfo(ref="", format=form, logsource=dict(task.parameters.logsource))
         result = scanner.run(
-            info, readable(form, read_rows(form, hashed, task.shown), task.parameters, reading)
+            info,
+            readable(
+                form,
+                read_rows(form, hashed, task.shown),
+                task.parameters,
+                reading,
+                timed=scanner.timed,
+            ),
         )
     finally:
         if derived is not None:
@@ -141,6 +150,8 @@ def _scan(task: Task, pack: Pack, scanner: Scanner, folder: Path) -> Scanned:
         counts=result.counts,
         not_asked=result.not_asked,
         unparsed=reading.unparsed,
+        refused=result.refused,
+        untimed=max(result.undated.values(), default=0),
         undated=reading.undated,
         outside=reading.outside,
         problems=problems,

@@ -110,10 +110,14 @@ def _check(
         again = run_rules(scanner, pack, stated.item, format_name, source, parameters).finding
     except (ComityError, ValueError) as error:
         return done("hold", "not-possible", f"it cannot be run here: {error}")
-    compared = compare(stated, again, "rows", rows.keys())
+    compared = compare(stated, again, "rows", rows.keys(), pack.whole_rules)
     if compared.verdict == "shown rows match":
         return done("hold", "shown-rows-match")
     if compared.verdict == "not possible":
+        if pack.whole_rules.issuperset(rule for rule, _ in stated.rows):
+            return done(
+                "hold", "not-possible", "its rules correlate rows, which only the whole item can show"
+            )
         return done("hold", "not-possible", "none of the rows that it names is shown")
     missing, more = len(compared.only_here), len(compared.only_there)
     why = f"of the shown rows, {missing} match and are not listed, {more} are listed and do not match"

@@ -35,9 +35,15 @@ class Reading:
 
 
 def readable(
-    format_name: FormatName, source: Iterable[rows.Row], parameters: Parameters, reading: Reading
+    format_name: FormatName,
+    source: Iterable[rows.Row],
+    parameters: Parameters,
+    reading: Reading,
+    *,
+    timed: bool = False,
 ) -> Iterator[Row]:
-    """Rows as the matcher takes them; inside the window, where there is one.
+    """Rows as the matcher takes them; inside the window, where there is one. ``timed`` reads the time of
+    each row too, which rules that correlate need.
 
     A row that does not parse is still matched by keywords over its text; it has no fields and no time.
     """
@@ -52,25 +58,33 @@ def readable(
         if isinstance(fields, parse.Unparsed):
             reading.fail(fields.reason)
             fields = {}
-        if windowed:
+        at: int | None = None
+        if windowed or timed:
             at = times.row_time(format_name, fields or {}, parameters.zone)
+        if windowed:
             if at is None:
                 reading.undated += 1
                 continue
             if (since is not None and at < since) or (until is not None and at >= until):
                 reading.outside += 1
                 continue
-        yield Row(index=row.index, text=parse.text_of(row.raw), fields=fields or {})
+        yield Row(index=row.index, text=parse.text_of(row.raw), fields=fields or {}, time=at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One run over one item: the finding, matches per rule, rules that met no row of their log source."""
+    """One run over one item: the finding, matches per rule, rules that met no row of their log source.
+
+    ``undated`` counts by rule the rows that it left out for want of a time; ``refused`` names the rules
+    that gave no verdict, and why.
+    """
 
     finding: Finding
     counts: Mapping[str, int]
     not_asked: tuple[str, ...]
     reading: Reading
+    undated: Mapping[str, int]
+    refused: Mapping[str, str]
 
 
 def run_rules(
@@ -84,9 +98,16 @@ def run_rules(
     """Run a pack (made ready as ``scanner``) over the rows of one item, given by its reference text."""
     reading = Reading()
     info = ItemInfo(ref=item, format=format_name, logsource=dict(parameters.logsource))
-    result = scanner.run(info, readable(format_name, source, parameters, reading))
+    result = scanner.run(info, readable(format_name, source, parameters, reading, timed=scanner.timed))
     finding = make_finding(pack.rule_digests, pack.digest, item, parameters, result.matches)
-    return Run(finding=finding, counts=result.counts, not_asked=result.not_asked, reading=reading)
+    return Run(
+        finding=finding,
+        counts=result.counts,
+        not_asked=result.not_asked,
+        reading=reading,
+        undated=result.undated,
+        refused=result.refused,
+    )
 
 
 def disclosed_rows(

@@ -36,7 +36,8 @@ def report(
 ) -> tuple[Verified[Record], Run]:
     """Run rules over an item held whole, and sign what they matched.
 
-    A rule that cannot run is ``Refused`` by name: a finding must not be silent about one.
+    A rule that cannot run, or gives no verdict on this item, is ``Refused`` by name: a finding must not be
+    silent about one.
     """
     _, sealed = evidence.sealed_at(node, case, seal)
     pack = compile_pack(sources)
@@ -49,6 +50,8 @@ def report(
     run = rerun.run_rules(
         scanner, pack, item, format_name, evidence.item_rows(node, sealed.item.root), parameters
     )
+    for digest, why in sorted(run.refused.items()):
+        raise Refused("rule.refused", next(r.source_name for r in pack.rules if r.digest == digest), why)
     texts = {rule.digest: rule for rule in pack.rules}
     by_digest = {_digest(raw): (name, raw) for name, raw in sources}
     content = kinds.Report(
@@ -126,7 +129,9 @@ def replicate(
             splitter = name_format(_splitter(state, content.item))
             ours = rerun.disclosed_rows(splitter, shown)
             rerun_finding = rerun.run_rules(scanner, pack, told.item, splitter, ours, used).finding
-    comparison = compare(told, rerun_finding, "whole" if scope == "whole" else "rows", set(shown))
+    comparison = compare(
+        told, rerun_finding, "whole" if scope == "whole" else "rows", set(shown), pack.whole_rules
+    )
     mine = rerun_finding or make_finding(pack.rule_digests, pack.digest, told.item, used, ())
     record = kinds.Replicate(
         finding=finding,

@@ -170,12 +170,14 @@ def compare(
     rerun: Finding | None,
     scope: Scope,
     held_rows: Collection[int] = (),
+    whole_rules: Collection[str] = (),
 ) -> Comparison:
     """Hold a re-run against the report.
 
     Scope ``whole`` compares everything. Scope ``rows`` compares the rows numbered in ``held_rows``
     only, so agreement says nothing of completeness, counts or absence; where neither side names one of them
-    there is nothing to agree on. A re-run of other inputs is
+    there is nothing to agree on. ``whole_rules`` are the digests of rules whose verdict on a row needs
+    others (correlations): on some rows nothing can be said of them. A re-run of other inputs is
     ``different`` even where its rows agree: it is not a re-run of this finding. Without a re-run, or
     without a row to hold against, nothing can be said.
     """
@@ -184,8 +186,9 @@ def compare(
     there, here = set(reported.rows), set(rerun.rows)
     if scope == "rows":
         held = frozenset(held_rows)
-        there = {hit for hit in there if hit[1] in held}
-        here = {hit for hit in here if hit[1] in held}
+        joined = frozenset(whole_rules)
+        there = {hit for hit in there if hit[1] in held and hit[0] not in joined}
+        here = {hit for hit in here if hit[1] in held and hit[0] not in joined}
         if not there and not here:
             # None of the rows that the report names is among those held: agreement would say nothing.
             return Comparison(verdict="not possible")

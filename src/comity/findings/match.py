@@ -18,12 +18,14 @@ from typing import TypeAlias
 from comity.findings.atoms import And, Atom, Node, Not, Or, asks_fields
 from comity.findings.columns import Budget, Column, texts_of_row
 from comity.findings.finding import Hit
+from comity.findings.gather import Gathering
 from comity.findings.indicators import IndicatorList, Lookup
-from comity.findings.logsource import Source, add_derived, mark_of, names_for, source_of
+from comity.findings.logsource import Logsource, Source, add_derived, mark_of, names_for, source_of
 from comity.findings.pack import Pack
 from comity.findings.rows import ItemInfo, Row, Value, elements, fold
 from comity.findings.sigma import Rule
 from comity.findings.taxonomy import Renames
+from comity.findings.windows import Windows, fields_of_part
 
 VERDICTS = 8192
 COMPARED = 256
@@ -41,7 +43,9 @@ class ItemResult:
     """What a run over one item gave: ``matches`` sorted, and the counts beside them.
 
     ``counts`` is by rule digest, with a zero for each rule that was asked and matched nothing;
-    ``not_asked`` are the rules that no row's logsource called for.
+    ``not_asked`` are the rules that no row's logsource called for. ``undated`` counts, by rule, the rows
+    that it would have correlated but that have no readable time; ``refused`` are the rules that give no
+    verdict on this item, with the reason.
     """
 
     item: str
@@ -49,6 +53,17 @@ class ItemResult:
     matches: tuple[Hit, ...]
     counts: Mapping[str, int]
     not_asked: tuple[str, ...]
+    undated: Mapping[str, int]
+    refused: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Leg:
+    """A part of a rule whose verdict needs more than one row: its rows are set aside."""
+
+    rule: str
+    part: int
+    logsource: Logsource
 
 
 def rename(node: Node, names: Renames) -> Node:
@@ -246,9 +261,26 @@ class Scanner:
         self._sigma = [rule for rule in pack.rules if isinstance(rule, Rule)]
         self._lists = [(rule.digest, Lookup(rule)) for rule in pack.rules if isinstance(rule, IndicatorList)]
         self._all = sorted(rule.digest for rule in pack.rules)
+        # A part is asked under a name of its own: the rule's digest, a colon and its number.
+        self._legs = {
+            f"{rule.digest}:{n}": _Leg(rule.digest, n, part.logsource)
+            for rule in self._sigma
+            if rule.whole
+            for n, part in enumerate(rule.parts)
+        }
+        self._joined = {
+            rule.digest: (rule, fields_of_part(rule.correlations, len(rule.parts)))
+            for rule in self._sigma
+            if rule.whole
+        }
         self._plans: dict[Source, tuple[Plan, frozenset[str]]] = {}
         self._same: dict[tuple[tuple[int, int, int], ...], tuple[Plan, frozenset[str]]] = {}
         self._budget = Budget()
+
+    @property
+    def timed(self) -> bool:
+        """Whether a rule of the pack needs the time of rows (:attr:`Row.time`)."""
+        return bool(self._legs)
 
     def _plan_for(self, source: Source) -> tuple[Plan, frozenset[str]]:
         known = self._plans.get(source)
@@ -261,22 +293,25 @@ class Scanner:
                 names = names_for(part.logsource, source)
                 if names is not None and (source.readable or not asks_fields(part.node)):
                     node = rename(part.node, names) if names else part.node
-                    asked.append((rule.digest, node))
+                    if part.shown:
+                        asked.append((rule.digest, node))
+                    if rule.whole:
+                        asked.append((f"{rule.digest}:{m}", node))
                     name.append((n, m, id(names)))
         key = tuple(name)
         if key not in self._same:
-            digests = frozenset(digest for digest, _ in asked)
+            digests = frozenset(digest.partition(":")[0] for digest, _ in asked)
             self._same[key] = Plan(asked, self._budget), digests
         self._plans[source] = self._same[key]
         return self._plans[source]
 
     def scan(self, item: ItemInfo, rows: Iterable[Row]) -> Iterator[tuple[Row, tuple[str, ...]]]:
-        """Each row with the digests of the rules that match it, in the order given."""
-        for row, digests, _ in self._scan(item, rows):
+        """Each row with the digests of the rules that match it by itself, in the order given."""
+        for row, digests, _ in self._scan(item, rows, {}):
             yield row, digests
 
     def _scan(
-        self, item: ItemInfo, rows: Iterable[Row]
+        self, item: ItemInfo, rows: Iterable[Row], aside: dict[str, Gathering]
     ) -> Iterator[tuple[Row, tuple[str, ...], frozenset[str]]]:
         kinds: dict[tuple[object, ...], Source] = {}
         for row in rows:
@@ -289,11 +324,39 @@ class Scanner:
             plan, asked = self._plan_for(source)
             fields = add_derived(source, row.fields)
             digests = plan.verdict(plan.atoms_held(row.text, fields))
+            if self._legs and digests:
+                digests = self._set_aside(digests, aside, source, row, fields)
             if self._lists:
                 listed = [d for d, lookup in self._lists if lookup.matches(row.text, row.fields)]
                 if listed:
                     digests = tuple(sorted((*digests, *listed)))
             yield row, digests, asked
+
+    def _set_aside(
+        self,
+        digests: tuple[str, ...],
+        aside: dict[str, Gathering],
+        source: Source,
+        row: Row,
+        fields: Mapping[str, Value],
+    ) -> tuple[str, ...]:
+        """Set the row aside for each part of a rule that it matches; what remains are rules."""
+        for name in digests:
+            leg = self._legs.get(name)
+            if leg is not None:
+                if leg.rule not in aside:
+                    aside[leg.rule] = Gathering(self._joined[leg.rule][1])
+                names = names_for(leg.logsource, source)
+                assert names is not None
+                aside[leg.rule].take(leg.part, row, fields, names)
+        return tuple(name for name in digests if name not in self._legs)
+
+    def gather(self, item: ItemInfo, rows: Iterable[Row]) -> Mapping[str, Gathering]:
+        """What rules that need more than one row set aside, by rule."""
+        aside: dict[str, Gathering] = {}
+        for _ in self._scan(item, rows, aside):
+            pass
+        return aside
 
     def run(self, item: ItemInfo, rows: Iterable[Row]) -> ItemResult:
         """Run every rule over the rows of one item (see :class:`ItemResult`)."""
@@ -301,7 +364,8 @@ class Scanner:
         matches: list[Hit] = []
         total = 0
         seen: set[frozenset[str]] = set()
-        for row, digests, asked in self._scan(item, rows):
+        aside: dict[str, Gathering] = {}
+        for row, digests, asked in self._scan(item, rows, aside):
             total += 1
             if asked not in seen:
                 seen.add(asked)
@@ -310,12 +374,21 @@ class Scanner:
             for digest in digests:
                 counts[digest] += 1
                 matches.append((digest, row.index))
+        for digest, gathered in aside.items():
+            rule = self._joined[digest][0]
+            # A row that one of its detections shows by itself is counted already.
+            before = {row for found, row in matches if found == digest}
+            joined = Windows(rule.correlations, gathered.events).rows() - before
+            counts[digest] += len(joined)
+            matches += [(digest, row) for row in joined]
         return ItemResult(
             item=item.ref,
             rows=total,
             matches=tuple(sorted(set(matches))),
             counts=dict(sorted(counts.items())),
             not_asked=tuple(digest for digest in self._all if digest not in counts),
+            undated={digest: each.undated for digest, each in sorted(aside.items()) if each.undated},
+            refused={digest: each.refused for digest, each in sorted(aside.items()) if each.refused},
         )
 
 

@@ -36,6 +36,11 @@ class Pack:
         """The digests of the rules that run, sorted."""
         return tuple(rule.digest for rule in self.rules)
 
+    @property
+    def whole_rules(self) -> frozenset[str]:
+        """The digests of rules whose verdict on a row needs other rows of its item."""
+        return frozenset(rule.digest for rule in self.rules if isinstance(rule, Rule) and rule.whole)
+
 
 def compile_source(source_name: str, raw: bytes) -> AnyRule | Unusable:
     """One source; the ending of its name tells its language."""

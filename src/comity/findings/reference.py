@@ -41,6 +41,22 @@ def matches(raw: bytes, row: Row, names: Names | None = None) -> bool:
     return False
 
 
+def judge_detection(detection: Mapping[str, Yaml], row: Row, names: Names | None = None) -> bool:
+    """Whether one ``detection`` section is true of ``row``."""
+    return _Judge(detection, row, names or {}).verdict()
+
+
+def judge_condition(text: str, truths: Mapping[str, bool]) -> bool:
+    """Whether a condition is true where each name in it is as ``truths`` says."""
+    detection: dict[str, Yaml] = {name: {"F": "1"} if truth else {"F": "0"} for name, truth in truths.items()}
+    return judge_detection({**detection, "condition": text}, Row(index=1, text="", fields={"F": "1"}))
+
+
+def list_texts(value: Value) -> list[str]:
+    """Every text that a value stands for."""
+    return _texts(value)
+
+
 class _Judge:
     def __init__(self, detection: Mapping[str, Yaml], row: Row, names: Names) -> None:
         self.detection = detection

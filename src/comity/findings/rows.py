@@ -23,11 +23,13 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One row: ``index`` is its number in the sealed item (the first is 1)."""
+    """One row: ``index`` is its number in the sealed item (the first is 1), ``time`` when it says that it
+    happened, in microseconds since 1970 (UTC), where it says so and someone asked."""
 
     index: int
     text: str
     fields: Mapping[str, Value]
+    time: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

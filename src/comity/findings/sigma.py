@@ -1,37 +1,55 @@
 """Sigma rules: from the bytes of a source to a tree, or to the reason why it cannot be run.
 
-A rule's digest is the SHA-256 of its exact bytes. A source may hold several detections as YAML
-documents; it is one rule still, and a row matches when one of them does. Correlation rules, rule
-collections (``action``) and aggregations are named as unusable by ``comity-find/1``.
+A rule's digest is the SHA-256 of its exact bytes. A source may hold several YAML documents; it is one
+rule still. A row matches when a detection does, or a correlation of them; detections and correlations
+that another correlation refers to do not count by themselves, unless it says ``generate``. A filter
+document narrows detections of its own source, a ``placeholders`` document gives values to ``expand``.
+So all that decides what a rule matches is in its source; :mod:`comity.findings.link` makes such a source
+of documents that stand in several. Rule collections (``action``) and aggregations are named as unusable.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Literal, TypeAlias
 
 from comity.findings.atoms import And, Node, Or, iter_atoms, to_json
 from comity.findings.condition import parse_condition
+from comity.findings.correlation import (
+    DEPTH,
+    Correlation,
+    read_correlation,
+    read_generate,
+    referred_rules,
+)
 from comity.findings.logsource import Logsource, read_logsource
-from comity.findings.modifiers import compile_field, compile_keyword
+from comity.findings.modifiers import Placeholders, compile_field, compile_keyword
 from comity.findings.reasons import RuleError
 from comity.findings.regexes import measure_program
+from comity.findings.rows import fold
 from comity.findings.yaml_source import Yaml, read_documents
 from comity.records.canonical import Json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One detection of a rule: the rows it is asked of, and the question."""
+    """One detection of a rule: the rows it is asked of, and the question. ``shown`` is whether its rows
+    are matches by themselves; ``title`` is for people."""
 
     logsource: Logsource
     node: Node
+    shown: bool = True
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A rule ready to run. Only ``digest`` and ``parts`` decide anything; the rest is for people.
+    """A rule ready to run. Only ``digest``, ``parts`` and ``correlations`` decide anything; the rest is
+    for people.
 
     ``author`` is shown wherever a match is: common rule licences ask for it.
     """
@@ -43,11 +61,22 @@ class Rule:
     author: str
     level: str
     parts: tuple[Part, ...]
+    correlations: tuple[Correlation, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether a verdict on one row needs other rows: such a rule cannot be checked on some rows."""
+        return bool(self.correlations)
 
     def to_json(self) -> Json:
         """The compiled rule, as it enters the pack's digest."""
         parts: list[Json] = [[part.logsource.to_json(), to_json(part.node)] for part in self.parts]
-        return {"kind": "sigma", "parts": parts, "rule": self.digest}
+        said: dict[str, Json] = {"kind": "sigma", "parts": parts, "rule": self.digest}
+        if self.correlations:
+            said["correlations"] = [correlation.to_json() for correlation in self.correlations]
+            said["shown"] = [n for n, part in enumerate(self.parts) if part.shown]
+        return said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,14 +92,11 @@ def parse_rule(source_name: str, raw: bytes) -> Rule | Unusable:
     """Compile one Sigma source."""
     digest = hashlib.sha256(raw).hexdigest()
     try:
-        documents = read_documents(raw)
-        if not documents:
-            raise RuleError("the source is empty")
-        heads = [_mapping(document, "a rule") for document in documents]
-        parts = tuple(_read_part(head, n if len(heads) > 1 else 0) for n, head in enumerate(heads, 1))
+        heads = read_heads(raw)
+        parts, correlations = _read_parts(heads)
     except RuleError as error:
         return Unusable(source_name=source_name, digest=digest, reason=str(error))
-    first = heads[0]
+    first = next((head for head in reversed(heads) if "correlation" in head), heads[0])
     return Rule(
         digest=digest,
         source_name=source_name,
@@ -79,7 +105,44 @@ def parse_rule(source_name: str, raw: bytes) -> Rule | Unusable:
         author=_text(first, "author"),
         level=_text(first, "level"),
         parts=parts,
+        correlations=correlations,
+        tags=_tags(first.get("tags")),
     )
+
+
+def read_heads(raw: bytes) -> list[Mapping[str, Yaml]]:
+    """The documents of a source, those that are empty left out; ``RuleError`` where there is none."""
+    documents = [document for document in read_documents(raw) if document is not None]
+    if not documents:
+        raise RuleError("the source is empty")
+    return [_mapping(document, "a rule") for document in documents]
+
+
+Role: TypeAlias = Literal["detection", "correlation", "filter", "placeholders"]
+
+
+def role_of(head: Mapping[str, Yaml]) -> Role:
+    """What a document is; ``RuleError`` where it is none of a rule's."""
+    if "action" in head:
+        raise RuleError("rule collections (action) are not run by comity-find/1")
+    if "correlation" in head:
+        return "correlation"
+    if "detection" in head:
+        return "detection"
+    if "filter" in head:
+        return "filter"
+    if "placeholders" in head:
+        return "placeholders"
+    raise RuleError("the rule has no detection")
+
+
+def names_of(head: Mapping[str, Yaml]) -> tuple[str, ...]:
+    """The names by which other documents refer to this one: its ``name`` and its ``id``."""
+    return tuple(str(head[key]) for key in ("name", "id") if isinstance(head.get(key), str | int))
+
+
+def _tags(value: Yaml) -> tuple[str, ...]:
+    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
 
 
 def _text(head: Mapping[str, Yaml], key: str) -> str:
@@ -93,26 +156,164 @@ def _mapping(value: Yaml, what: str) -> Mapping[str, Yaml]:
     return value
 
 
-def _read_part(head: Mapping[str, Yaml], number: int) -> Part:
+def _read_parts(heads: Sequence[Mapping[str, Yaml]]) -> tuple[tuple[Part, ...], tuple[Correlation, ...]]:
+    """All detections and correlations of a source, with its filters and placeholders worked in."""
+
+    def each(role: Role) -> list[tuple[str, Mapping[str, Yaml]]]:
+        return [
+            (f"document {n}: " if len(heads) > 1 else "", h)
+            for n, h in enumerate(heads, 1)
+            if role_of(h) == role
+        ]
+
+    detections, correlations = each("detection"), each("correlation")
+    if not detections:
+        raise RuleError("the source has no detection" if len(heads) > 1 else _ALONE[role_of(heads[0])])
+    values: dict[str, tuple[str, ...]] = {}
+    for where, head in each("placeholders"):
+        with _in(where):
+            values.update(read_placeholders(head))
+    everything = [head for _, head in (*detections, *correlations)]
+    numbers, same = _number(everything) if correlations else ({}, {})
+    hidden, shown = _find_shown([head for _, head in correlations], numbers)
+    parts = []
+    for n, (where, head) in enumerate(detections):
+        with _in(where):
+            parts.append(_read_part(head, values, n not in hidden or n in shown))
+    for where, head in each("filter"):
+        with _in(where):
+            _apply_filter(head, [head for _, head in detections], parts, values)
+    found = []
+    for n, (where, head) in enumerate(correlations, len(detections)):
+        with _in(where):
+            found.append(read_correlation(head, numbers, same, n not in hidden or n in shown))
+    _check_chain(found, len(parts))
+    return tuple(parts), tuple(found)
+
+
+_ALONE: Mapping[Role, str] = MappingProxyType(
+    {
+        "correlation": "the correlation refers to rules that are not in its source",
+        "detection": "the rule has no detection",
+        "filter": "a filter is no rule by itself, and no rule that it names is here",
+        "placeholders": "placeholders are no rule by themselves, and no rule that uses them is here",
+    }
+)
+
+
+@contextmanager
+def _in(where: str) -> Iterator[None]:
     try:
-        if "correlation" in head:
-            raise RuleError("correlation rules are not run by semantics comity-find/1")
-        if "action" in head:
-            raise RuleError("rule collections (action) are not run by semantics comity-find/1")
-        if "filter" in head and "detection" not in head:
-            raise RuleError("filters over other rules are not run by semantics comity-find/1")
-        if "detection" not in head:
-            raise RuleError("the rule has no detection")
-        return Part(
-            logsource=read_logsource(_mapping(head.get("logsource", {}), "the logsource")),
-            node=compile_detection(_mapping(head["detection"], "the detection")),
-        )
+        yield
     except RuleError as error:
-        raise RuleError(f"document {number}: {error}" if number else str(error)) from None
+        raise RuleError(f"{where}{error}") from None
+
+
+def _number(heads: Sequence[Mapping[str, Yaml]]) -> tuple[dict[str, int], dict[int, tuple[str, ...]]]:
+    """What each name of a source refers to, and the names of each detection and correlation."""
+    numbers: dict[str, int] = {}
+    same = {n: names_of(head) for n, head in enumerate(heads)}
+    for n, names in same.items():
+        for name in names:
+            if numbers.setdefault(name, n) != n:
+                raise RuleError(f"two documents of the source are called {name!r}")
+    return numbers, same
+
+
+def _find_shown(
+    correlations: Sequence[Mapping[str, Yaml]], numbers: Mapping[str, int]
+) -> tuple[set[int], set[int]]:
+    """The documents that a correlation refers to, and those of them that it generates all the same."""
+    hidden: set[int] = set()
+    generated: set[int] = set()
+    for head in correlations:
+        referred = {numbers[name] for name in referred_rules(head) if name in numbers}
+        hidden |= referred
+        if read_generate(head):
+            generated |= referred
+    return hidden, generated
+
+
+def _check_chain(correlations: Sequence[Correlation], parts: int) -> None:
+    """No correlation may refer to itself, and no chain may be deeper than ``DEPTH``."""
+    depth: dict[int, int] = dict.fromkeys(range(parts), 0)
+    while len(depth) < parts + len(correlations):
+        before = len(depth)
+        for n, correlation in enumerate(correlations, parts):
+            if n not in depth and all(rule in depth for rule in correlation.rules):
+                depth[n] = 1 + max(depth[rule] for rule in correlation.rules)
+        if len(depth) == before:
+            raise RuleError("a correlation refers to itself, by way of others or directly")
+    if max(depth.values()) > DEPTH:
+        raise RuleError(f"correlations of correlations are more than {DEPTH} deep")
+
+
+def read_placeholders(head: Mapping[str, Yaml]) -> dict[str, tuple[str, ...]]:
+    """The values that a ``placeholders`` document gives, by name."""
+    found = {}
+    for name, given in _mapping(head["placeholders"], "placeholders").items():
+        items = given if isinstance(given, list) else [given]
+        if not items or any(isinstance(item, list | dict | bool) or item is None for item in items):
+            raise RuleError(f"the placeholder %{name}% has no list of values")
+        found[name] = tuple(str(item) for item in items)
+    return found
+
+
+def filter_names(head: Mapping[str, Yaml]) -> tuple[str, ...] | None:
+    """The rules that a filter names; ``None`` where it is of all rules of its log source."""
+    rules = _mapping(head["filter"], "the filter").get("rules")
+    if rules is None or rules == [] or rules == "any":
+        return None
+    items = rules if isinstance(rules, list) else [rules]
+    if any(isinstance(item, list | dict | bool) or item is None for item in items):
+        raise RuleError("the filter's rules are not names")
+    return tuple(str(item) for item in items)
+
+
+def fits_filter(head: Mapping[str, Yaml], detection: Mapping[str, Yaml]) -> bool:
+    """Whether a filter is of a detection: it names it, and all that its logsource says is said there."""
+    names = filter_names(head)
+    if names is not None and not set(names) & set(names_of(detection)):
+        return False
+    wanted, told = head.get("logsource"), detection.get("logsource")
+    if not isinstance(wanted, dict) or not isinstance(told, dict):
+        raise RuleError("the filter has no logsource")
+    return all(
+        fold(str(wanted[key])) == fold(str(told.get(key)))
+        for key in ("product", "category", "service")
+        if wanted.get(key) is not None
+    )
+
+
+def _apply_filter(
+    head: Mapping[str, Yaml],
+    detections: Sequence[Mapping[str, Yaml]],
+    parts: list[Part],
+    values: Mapping[str, tuple[str, ...]],
+) -> None:
+    """Narrow the detections that a filter is of: its condition must hold too (Sigma filters)."""
+    fits = [n for n, detection in enumerate(detections) if fits_filter(head, detection)]
+    if not fits:
+        raise RuleError("the filter is of no rule of its source")
+    section = _mapping(head["filter"], "the filter")
+    node = compile_detection({key: value for key, value in section.items() if key != "rules"}, values)
+    for n in fits:
+        parts[n] = replace(parts[n], node=And((parts[n].node, node)))
+
+
+def _read_part(head: Mapping[str, Yaml], values: Mapping[str, tuple[str, ...]], shown: bool) -> Part:
+    return Part(
+        logsource=read_logsource(_mapping(head.get("logsource", {}), "the logsource")),
+        node=compile_detection(_mapping(head["detection"], "the detection"), values),
+        shown=shown,
+        title=_text(head, "title") or _text(head, "name"),
+    )
 
 
 PROGRAMS = 1_000_000
 """How large all expressions and wildcard patterns of a rule may be together, in RE2's instructions."""
+
+_NO_VALUES: Placeholders = MappingProxyType({})
 
 SEARCHES = 1000
 """How many search identifiers a detection may define."""
@@ -127,15 +328,15 @@ def _check_programs(named: Mapping[str, Node]) -> None:
                 raise RuleError(f"its expressions together need more than {PROGRAMS} steps")
 
 
-def compile_detection(detection: Mapping[str, Yaml]) -> Node:
-    """The tree of a ``detection`` section."""
+def compile_detection(detection: Mapping[str, Yaml], values: Placeholders = _NO_VALUES) -> Node:
+    """The tree of a ``detection`` section; ``values`` are those of its placeholders."""
     if len(detection) > SEARCHES:
         raise RuleError(f"the detection defines more than {SEARCHES} search identifiers")
     named: dict[str, Node] = {}
     for name, search in detection.items():
         if name not in ("condition", "timeframe"):
             try:
-                named[name] = _compile_search(search)
+                named[name] = _compile_search(search, values)
             except RuleError as error:
                 raise RuleError(f"{name}: {error}") from None
     _check_programs(named)
@@ -147,18 +348,19 @@ def compile_detection(detection: Mapping[str, Yaml]) -> Node:
     return nodes[0] if len(nodes) == 1 else Or(nodes)
 
 
-def _compile_search(search: Yaml) -> Node:
+def _compile_search(search: Yaml, values: Placeholders) -> Node:
     """A search identifier: a mapping is and, a list is or, a bare value a keyword."""
     if isinstance(search, dict):
         if not search:
             raise RuleError("a search identifier is empty")
-        nodes = tuple(compile_field(key, value) for key, value in search.items())
+        nodes = tuple(compile_field(key, value, values) for key, value in search.items())
         return nodes[0] if len(nodes) == 1 else And(nodes)
     if isinstance(search, list):
         if not search:
             raise RuleError("a search identifier is empty")
         parts = tuple(
-            _compile_search(item) if isinstance(item, dict) else compile_keyword(item) for item in search
+            _compile_search(item, values) if isinstance(item, dict) else compile_keyword(item)
+            for item in search
         )
         return parts[0] if len(parts) == 1 else Or(parts)
     return compile_keyword(search)
