@@ -10,7 +10,7 @@ import msgspec
 
 from comity.case.fold import Fact
 from comity.case.state import State
-from comity.ledger import note
+from comity.ledger import merkle, note
 from comity.records import envelopes, kinds, kinds_of_weighing
 from tests import world as w
 from tests.world import DAY, HOUR, Actor, Case, Said, World, fold_case
@@ -862,3 +862,152 @@ def is_about_an_assertion_that_was_not_made(s: Scene) -> Said:
     stated = s.claimed(s.a)
     content = changed(w.assessment(), about=w.target(stated, 3))
     return s.say(s.c, content, stated, s.case.opening)
+
+
+# -- 27 and 28: proofs of two histories, attempts to deliver ------------------------------------
+
+
+@breaks(3)
+def names_a_courier_twice(s: Scene) -> Said:
+    s.a.chain[s.case.id].clear()
+    return s.say(s.a, opening(s, s.a, policy=changed(s.case.policy, couriers=(s.c.id, s.c.id))))
+
+
+@breaks(3)
+def names_couriers_under_rules_1(s: Scene) -> Said:
+    s.a.chain[s.case.id].clear()
+    policy = changed(s.case.policy, couriers=(s.c.id,))
+    return s.say(s.a, opening(s, s.a, policy=policy), frame={"rules": 1})
+
+
+def forked(s: Scene) -> kinds.Prove:
+    one, two = s.claimed(s.b), s.claimed(s.b)
+    return w.fork_of(s.b, two, s.claimed(s.b, after=one))
+
+
+@breaks(27)
+def proves_one_record_twice(s: Scene) -> Said:
+    proof = forked(s)
+    return s.say(s.c, changed(proof, second=proof.first))
+
+
+@breaks(27)
+def proves_by_two_places(s: Scene) -> Said:
+    one, two = s.claimed(s.b), s.claimed(s.b)
+    proof = forked(s)
+    raws = sorted((one.value.envelope.raw, two.value.envelope.raw), key=envelopes.record_id)
+    return s.say(s.c, changed(proof, first=raws[0].hex(), second=raws[1].hex()))
+
+
+@breaks(27)
+def proves_in_the_other_order(s: Scene) -> Said:
+    proof = forked(s)
+    return s.say(s.c, changed(proof, first=proof.second, second=proof.first))
+
+
+@breaks(27)
+def proves_against_another_party(s: Scene) -> Said:
+    return s.say(s.c, changed(forked(s), party=s.a.id))
+
+
+@breaks(27)
+def proves_with_the_card_of_another(s: Scene) -> Said:
+    return s.say(s.c, changed(forked(s), party=s.a.id, card=w.split_of(s.a).card))
+
+
+@breaks(27)
+def proves_by_an_envelope_that_nobody_signed(s: Scene) -> Said:
+    proof = forked(s)
+    raw = bytes.fromhex(proof.second)
+    return s.say(s.c, changed(proof, second=(raw[:-1] + bytes([raw[-1] ^ 1])).hex()))
+
+
+@breaks(27)
+def proves_with_what_is_no_envelope(s: Scene) -> Said:
+    return s.say(s.c, changed(forked(s), first="00"))
+
+
+@breaks(27)
+def proves_a_split_by_one_head(s: Scene) -> Said:
+    proof = w.split_of(s.b)
+    return s.say(s.c, changed(proof, second=proof.first))
+
+
+@breaks(27)
+def proves_a_split_by_two_sizes_alone(s: Scene) -> Said:
+    """Two heads of different sizes agree or not; nobody can tell from them."""
+    proof = w.split_of(s.b)
+    one, two = w.heads(s.b, "a", "b", "c", sizes=(2, 3))
+    return s.say(s.c, changed(proof, first=one.encode().hex(), second=two.encode().hex()))
+
+
+@breaks(27)
+def proves_a_split_by_a_proof_that_fails(s: Scene) -> Said:
+    """Anyone can make a proof that does not hold."""
+    proof = w.split_of(s.b)
+    one, two = w.heads(s.b, "a", "b", "c", sizes=(2, 3))
+    blame = changed(proof, first=one.encode().hex(), second=two.encode().hex())
+    return s.say(s.c, changed(blame, root="ab" * 32, proof=("cd" * 32,)))
+
+
+@breaks(27)
+def proves_a_split_by_the_root_that_was_signed(s: Scene) -> Said:
+    one, two = w.heads(s.b, "a", "b", "c", sizes=(2, 3))
+    tree = merkle.Tree(merkle.leaf_hash(leaf) for leaf in (b"a", b"b", b"c"))
+    return s.say(
+        s.c,
+        changed(
+            w.split_of(s.b),
+            first=one.encode().hex(),
+            second=two.encode().hex(),
+            root=tree.root(2).hex(),
+            proof=tuple(node.hex() for node in tree.consistency(2, 3)),
+        ),
+    )
+
+
+@breaks(27)
+def proves_a_split_of_another_ledger(s: Scene) -> Said:
+    return s.say(s.c, changed(w.split_of(s.b), card=w.split_of(s.a).card, party=s.a.id))
+
+
+def by_courier(s: Scene) -> tuple[Actor, Said]:
+    """An addressee with an address, and a notice to it, in a case that names ``c`` as courier."""
+    told = s.world.party("Told", [w.NODE])
+    case = s.world.open_case(s.a, quorum=2, couriers=[s.c], invite=[s.b, s.c, told])
+    s.case = case
+    s.facts = [case.opening]
+    s.facts += [r for actor in s.world.actors.values() for r in actor.chain.get(case.id, [])]
+    s.facts = list(dict.fromkeys(s.facts))
+    return told, s.told(s.a, told)
+
+
+@breaks(28)
+def attempts_unlisted(s: Scene) -> Said:
+    told, notice = by_courier(s)
+    return s.say(s.b, w.attempt(notice, told))
+
+
+@breaks(28)
+def attempts_to_deliver_to_itself(s: Scene) -> Said:
+    told, notice = by_courier(s)
+    return s.say(told, w.attempt(notice, told))
+
+
+@breaks(28)
+def attempts_at_a_planted_address(s: Scene) -> Said:
+    """Only the addressee's own signed card says where it is reached."""
+    told, notice = by_courier(s)
+    return s.say(s.c, changed(w.attempt(notice, told), address="http://elsewhere.example"))
+
+
+@breaks(28)
+def attempts_with_the_card_of_another(s: Scene) -> Said:
+    told, notice = by_courier(s)
+    return s.say(s.c, changed(w.attempt(notice, told), card=w.attempt(notice, s.b).card))
+
+
+@breaks(28)
+def attempts_with_a_card_that_nobody_signed(s: Scene) -> Said:
+    told, notice = by_courier(s)
+    return s.say(s.c, changed(w.attempt(notice, told), card="00"))

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from comity.case.attempts import open_contacts
+from comity.case.equivocation import ChainFork, verify_equivocation
 from comity.case.fold import Fact
 from comity.case.verified import verify_attestation, verify_party, verify_record
 from comity.evidence.disclose import open_disclosure
@@ -83,6 +85,20 @@ def _bundle(v: Vector) -> object:
     found = read_bundle(parse_bundle(unhex(v["raw"])))
     depth = ("bare", "frame", "whole")[(found.frame is not None) + (found.content is not None)]
     return {"id": found.id, "depth": depth}
+
+
+def _equivocation(v: Vector) -> object:
+    content = bodies.parse_content("equivocation.prove", unhex(v["raw"]))
+    assert isinstance(content, kinds.Prove)
+    found = verify_equivocation(content)
+    at = found.seq if isinstance(found, ChainFork) else found.size
+    return {"party": content.party, "of": content.of, "at": at}
+
+
+def _attempt(v: Vector) -> object:
+    content = bodies.parse_content("delivery.attempt", unhex(v["raw"]))
+    assert isinstance(content, kinds.Attempt)
+    return {"contacts": [[c.kind, c.address] for c in open_contacts(content)]}
 
 
 def _key(v: Vector) -> object:
@@ -175,11 +191,13 @@ def _fold(v: Vector) -> object:
 
 
 RUN: dict[str, Callable[[Vector], object]] = {
+    "attempt": _attempt,
     "attestation": _attestation,
     "bundle": _bundle,
     "canonical": _canonical,
     "content": _content,
     "envelope": _envelope,
+    "equivocation": _equivocation,
     "fold": _fold,
     "frame": _frame,
     "key": _key,

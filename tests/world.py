@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from comity.case.equivocation import prove_chain, prove_ledger
 from comity.case.fold import Fact, fold
 from comity.case.state import State
 from comity.case.verified import (
@@ -24,9 +25,18 @@ from comity.case.verified import (
     verify_record,
 )
 from comity.ledger import merkle, note, receipt, tiles
+from comity.ledger.witness import prove_split
 from comity.records import bodies, ed25519, envelopes, kinds, parties
 from comity.records import kinds_of_weighing as told
-from comity.records.bundles import Bundle, Opening, Record, commitment, make_opening, open_record
+from comity.records.bundles import (
+    Bundle,
+    Opening,
+    Record,
+    commitment,
+    make_opening,
+    open_record,
+    render_bundle,
+)
 from comity.records.kinds import Card, Content, Frame, Keys, Policy, Rotate, Support, Target
 from comity.records.parties import Party
 from tests.authority import TestAuthority
@@ -340,6 +350,7 @@ class World:
     def __init__(self, seed: object = 0, *, rules: int = kinds.RULES) -> None:
         self.seed = seed
         self.rules = rules
+        self.contacts: dict[str, tuple[kinds.Contact, ...]] = {}
         self.now = START
         self.actors: dict[str, Actor] = {}
         self.bundles: dict[str, Bundle] = {}
@@ -352,9 +363,10 @@ class World:
         """32 bytes that only this world has."""
         return derive("world", self.seed, *of)
 
-    def party(self, name: str) -> Actor:
-        """The party of this name, with a node of its own; made at its first mention."""
+    def party(self, name: str, contacts: Sequence[kinds.Contact] = ()) -> Actor:
+        """The party of this name, with a node of its own; made at its first mention, with these contacts."""
         if name not in self.actors:
+            self.contacts[name] = tuple(contacts)
             self.actors[name] = self._found(name, None)
         return self.actors[name]
 
@@ -388,6 +400,7 @@ class World:
             checkpoint=keys.checkpoint,
             witness=keys.witness,
             age=keys.age,
+            contacts=self.contacts.get(name, ()),
         )
 
     def _found(self, name: str, home: Actor | None) -> Actor:
@@ -433,6 +446,7 @@ class World:
         audience: Iterable[Actor | str] = (kinds.PUBLIC,),
         title: str = "",
         authorities: Sequence[TestAuthority] = (),
+        couriers: Sequence[Actor] = (),
     ) -> Case:
         """Open a case and invite; by default every node that exists is a witness of its time policy."""
         number = len(self.cases)
@@ -442,6 +456,7 @@ class World:
             quorum=quorum,
             witnesses=tuple(kinds.Witness(vkey=w.vkey, party=w.id) for w in found),
             authorities=tuple(kinds.Authority(certificate=a.anchor, name=a.name) for a in authorities),
+            couriers=tuple(sorted(c.id for c in couriers)),
         )
         hashed = envelopes.key_hash(key)
         content = kinds.Open(key_hash=hashed, date="2031-03-01", policy=policy, title=title)
@@ -719,6 +734,47 @@ def assessment(
     )
 
 
+NODE = kinds.Contact(kind="node", address="http://node.example")
+
+
+def attempt(notice: Said | str, to: Actor, result: str = "no-answer") -> kinds.Attempt:
+    """A courier's attempt to deliver a notice to the first address in a party's card."""
+    return kinds.Attempt(
+        notice=id_of(notice),
+        to=to.id,
+        card=render_bundle(to.card).hex(),
+        address=NODE.address,
+        sent=digest("sealed notice"),
+        result=result,  # type: ignore[arg-type]
+    )
+
+
+def heads(actor: Actor, *leaves: str, sizes: Sequence[int] = (2,)) -> list[str]:
+    """Checkpoints that an actor's ledger key signs over a tree of these invented leaves."""
+    tree = merkle.Tree(merkle.leaf_hash(leaf.encode()) for leaf in leaves)
+    origin = note.Vkey.parse(actor.party.card.checkpoint).name
+    return [
+        note.sign_checkpoint(
+            note.Checkpoint(origin=origin, size=size, root=tree.root(size)), actor.key("checkpoint")
+        )
+        for size in sizes
+    ]
+
+
+def split_of(actor: Actor) -> kinds.Prove:
+    """The proof that an actor's ledger signed two roots for one size."""
+    (one,), (two,) = heads(actor, "a", "b"), heads(actor, "a", "c")
+    split = prove_split(one, two, note.Vkey.parse(actor.party.card.checkpoint))
+    return prove_ledger(split, actor.id, actor.card)
+
+
+def fork_of(actor: Actor, first: Said, second: Said) -> kinds.Prove:
+    """The proof that an actor signed two records for one place of a chain."""
+    home = (actor.home.card, *actor.home.rotations) if actor.home else ()
+    raws = (first.value.envelope.raw, second.value.envelope.raw)
+    return prove_chain(*raws, actor.id, (actor.card, *actor.rotations), home)
+
+
 # -- one case with everything -------------------------------------------------------------------
 
 
@@ -757,11 +813,13 @@ def full_case(
     The script knows roles only, so the same story with the names exchanged is its mirror.
     """
     world = World(seed, rules=rules)
-    a, b, c = world.party(claimant), world.party(respondent), world.party(third)
+    later = rules > 1
+    a, c = world.party(claimant), world.party(third)
+    b = world.party(respondent, [NODE] if later else ())
     witnesses = [world.party(f"Witness {n}") for n in (1, 2, 3)]
     g = world.guest("Guest", c)
     said: dict[str, Said] = {}
-    case = world.open_case(a, witnesses=witnesses, quorum=2)
+    case = world.open_case(a, witnesses=witnesses, quorum=2, couriers=[c] if later else ())
     said["open"] = case.opening
     for name, actor in (("b", b), ("c", c), ("g", g)):
         said[f"invite-{name}"] = world.invite(case, a, actor)
@@ -805,6 +863,9 @@ def full_case(
         kinds.Give(to=about(b), target=stated.value.id, assertions=(0, 1), text="You are named."),
         stated,
     )
+    if later:
+        say("attempt", c, attempt(given, b), given)
+        say("prove", c, split_of(witnesses[2]))
     say("received", b, kinds.Received(record=given.value.id), given)
     say("acknowledge", b, kinds.Acknowledge(notice=given.value.id), given)
     due = world.now + 5 * DAY

@@ -13,7 +13,7 @@ from comity.adapters.file_blobs import FileBlobs
 from comity.adapters.key_files import KeyFiles
 from comity.adapters.memory_journal import MemoryJournal
 from comity.errors import Refused, Unavailable
-from comity.exchange import recovery, working
+from comity.exchange import couriering, recovery, working
 from comity.exchange.delivery import learn_party
 from comity.exchange.founding import found
 from comity.exchange.node import Node
@@ -90,6 +90,9 @@ class Network:
                 raise Refused("peer.conflict", str(conflict.size), conflict.why) from None
         if path == "/x/inbox":
             working.receive_and_receipt(node, body)
+            return b"{}"
+        if path == couriering.COURIER:
+            couriering.take_job(node, body)
             return b"{}"
         if path == "/x/guest":
             working.take_guest_reply(node, body)

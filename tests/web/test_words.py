@@ -33,6 +33,7 @@ def literals(struct: type[msgspec.Struct], name: str) -> set[str]:
         (words.REQUESTS, kinds.Request, "type"),
         (words.VERDICTS, kinds.Replicate, "verdict"),
         (words.CAUSES, kinds.Replicate, "cause"),
+        (words.ATTEMPTS, kinds.Attempt, "result"),
     ],
 )
 def test_every_value_of_a_record_has_words(

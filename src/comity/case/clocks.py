@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from comity.case.attempts import attempts_for
 from comity.case.rules import assertions_of
 from comity.case.state import Accepted, State
 from comity.case.time import Interval, intervals
@@ -116,11 +117,14 @@ def punctuality(interval: Interval, due: int) -> Status:
 class NoticeFacts:
     """How one party named by one assertion was told of it, and what was published before.
 
-    ``state`` is none, given, received or acknowledged. ``published`` lists dossiers by the author of
-    the assertion, as (record, how far notice had come, stated reason): ``received`` where the receipt or
-    acknowledgement is in the dossier record's causal past, ``given`` where only the notice is, or ``none``.
+    ``state`` is none, given, delivery-attempted, received or acknowledged. ``published`` lists dossiers by
+    the author of the assertion, as (record, how far notice had come, stated reason): ``received`` where the
+    receipt or acknowledgement is in the dossier record's causal past, ``given`` where only the notice is,
+    or ``none``.
     ``by_name``: the party was named in words only, and whoever says that the notice came merely bears that
     name on its card; nothing authenticates it.
+    ``attempts`` are couriers' attempts that count; they make a notice ``delivery-attempted``, which proves
+    that somebody tried, and no reading.
     A notice by an author that forked counts only where the party that was told says that it came.
     """
 
@@ -133,6 +137,7 @@ class NoticeFacts:
     acknowledged: str
     published: tuple[tuple[str, str, str], ...]
     by_name: bool = False
+    attempts: tuple[str, ...] = ()
 
     @property
     def word(self) -> str:
@@ -180,6 +185,8 @@ def _notice(
     # The giver of a notice may not rest on one that stands in one of two histories it signed.
     if notice and not received and not acknowledged and state.against_author(state.accepted[notice]):
         notice = ""
+    attempts = tuple(a.id for g in given if g.id == notice for a in attempts_for(state, g))
+    told = "delivery-attempted" if attempts else "given" if notice else "none"
     published = []
     for dossier in state.of("dossier.publish"):
         content = dossier.content
@@ -195,7 +202,8 @@ def _notice(
         target=target,
         author=record.author,
         to=named,
-        state="acknowledged" if acknowledged else "received" if received else "given" if notice else "none",
+        state="acknowledged" if acknowledged else "received" if received else told,
+        attempts=attempts,
         notice=notice,
         received=received,
         acknowledged=acknowledged,

@@ -25,7 +25,7 @@ from comity.case.layers import Growing, Layers
 from comity.case.rules import Broken, Judging, judge
 from comity.case.state import Accepted, Known, Refusal, State, Waiting, builds_on, depth
 from comity.case.verified import Attestation, Verified, join_attestations, join_records
-from comity.records import kinds
+from comity.records import envelopes, kinds
 from comity.records.bundles import Record
 
 Fact = Verified[Record] | Verified[Attestation]
@@ -208,6 +208,17 @@ class _Draft:
             self.doubled[chain] = min(envelope.seq, self.doubled.get(chain, envelope.seq))
         if frame is not None and frame.case == self.case:
             self.aliases.setdefault(author, set()).add(envelope.sub)
+        self._mark_fork(author)
+
+    def _note_proof(self, content: kinds.Content) -> None:
+        """Two envelopes in a proof count as if both were held here."""
+        if isinstance(content, kinds.Prove) and content.of == "chain":
+            proven = envelopes.open_envelope(bytes.fromhex(content.first))
+            chain = proven.iss, proven.sub
+            self.doubled[chain] = min(proven.seq, self.doubled.get(chain, proven.seq))
+            self._mark_fork(proven.iss)
+
+    def _mark_fork(self, author: str) -> None:
         # An envelope that somebody carries here from another case must not make its author forked: only
         # a chain counts of which the author itself says, in a frame, that it is of this case.
         aliases = self.aliases.get(author, set())
@@ -263,6 +274,7 @@ class _Draft:
                 home=verified.home,
                 index=verified.index,
             )
+            self._note_proof(content)
             if frame.kind not in self.grown:
                 self.grown[frame.kind] = _branch(self.kinds.get(frame.kind, {}))
             self.grown[frame.kind][record] = None

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from comity.case.assessed import first_flaw, rests_on
+from comity.case.attempts import open_contacts
+from comity.case.equivocation import verify_equivocation
 from comity.case.state import Accepted
 from comity.errors import ComityError
 from comity.ledger import note
@@ -111,8 +113,10 @@ def _rule_3_opening(j: Judging) -> None:
             raise Broken(3, "the time policy names a witness twice")
         if len({a.certificate for a in policy.authorities}) != len(policy.authorities):
             raise Broken(3, "the time policy names an authority twice")
-        if j.frame.rules < 2 and any(w.url for w in policy.witnesses):
-            raise Broken(3, "the address of a witness needs rules 2")
+        if j.frame.rules < 2 and (policy.couriers or any(w.url for w in policy.witnesses)):
+            raise Broken(3, "couriers, and the address of a witness, need rules 2")
+        if list(policy.couriers) != sorted(set(policy.couriers)):
+            raise Broken(3, "couriers are not sorted, or one stands twice")
     elif j.seq == 0 and not any(isinstance(r.content, kinds.Open) for r in j.references.values()):
         raise Broken(3, "the first record of a chain references the opening of the case")
 
@@ -458,6 +462,34 @@ def _publish(_: Judging) -> None:
     """26. Anyone may publish; what the dossier lacks is the verifier's to say."""
 
 
+def _prove(j: Judging) -> None:
+    """27. A proof of two histories holds from its own bytes."""
+    assert isinstance(j.content, kinds.Prove)
+    try:
+        verify_equivocation(j.content)
+    except ComityError as error:
+        raise Broken(27, f"proves no two histories: {error.why}") from None
+
+
+def _attempt(j: Judging) -> None:
+    """28. An attempt is by a listed courier, at an address that the addressee's own card gives."""
+    assert isinstance(j.content, kinds.Attempt)
+    try:
+        card = open_contacts(j.content)
+    except ComityError as error:
+        raise Broken(28, f"shows no card of the addressee: {error.why}") from None
+    if j.content.to == j.author:
+        raise Broken(28, "attempts to deliver to its own author")
+    if not any(c.kind == "node" and c.address == j.content.address for c in card):
+        raise Broken(28, "went to an address that the addressee's card does not give")
+    named = {c.address for c in card if c.kind == "courier"}
+    for opening in j.references.values():
+        if isinstance(opening.content, kinds.Open):
+            named.update(opening.content.policy.couriers)
+    if j.author not in named:
+        raise Broken(28, "is by a courier that neither the addressee's card nor the opening lists")
+
+
 def _assess(j: Judging) -> None:
     """29. An assessment is well formed, and rests on seals, findings and assertions that it references."""
     assert isinstance(j.content, kinds.Assess)
@@ -492,5 +524,7 @@ _BY_KIND: dict[str, Callable[[Judging], None]] = {
     "response.make": _response,
     "endorsement.make": _endorse,
     "dossier.publish": _publish,
+    "equivocation.prove": _prove,
+    "delivery.attempt": _attempt,
     "assessment.make": _assess,
 }

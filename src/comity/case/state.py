@@ -29,6 +29,7 @@ _FOLLOWS: Mapping[type[Content], Callable[[Any], str]] = {
     kinds.Answer: lambda content: str(content.request),
     kinds.Acknowledge: lambda content: str(content.notice),
     kinds.Received: lambda content: str(content.record),
+    kinds.Attempt: lambda content: str(content.notice),
 }
 
 
@@ -86,7 +87,8 @@ class State:
 
     ``records`` and ``attestations`` are the facts; ``accepted``, ``refused`` and ``waiting`` partition the
     opened records; bare envelopes are in ``records`` only. ``forks`` maps an author to the lowest
-    seq at which two of its envelopes stand; ``stale`` are records under a superseded key.
+    seq at which two of its envelopes stand, held here or proven by a record; ``stale`` are records under a
+    superseded key.
     """
 
     case: str
@@ -192,6 +194,15 @@ class State:
         """The time policy that the case was opened with."""
         content = self.opening.content if self.opening else None
         return content.policy if isinstance(content, kinds.Open) else None
+
+    @cached_property
+    def splits(self) -> Mapping[str, str]:
+        """Parties whose ledger is proven to have signed two histories, with the record that proves it."""
+        found: dict[str, str] = {}
+        for record in self.of("equivocation.prove"):
+            if isinstance(record.content, kinds.Prove) and record.content.of == "ledger":
+                found.setdefault(record.content.party, record.id)
+        return MappingProxyType(found)
 
     @cached_property
     def members(self) -> tuple[str, ...]:

@@ -70,6 +70,9 @@ case_command.add_command(record_command)
     metavar="FILE",
     help="The same as text (C2SP tlog-policy): k of n witnesses, parties or not.",
 )
+@click.option(
+    "--courier", multiple=True, metavar="PARTY", help="Whose attempts to deliver notices count; repeatable."
+)
 @home_option
 @speaks("case (id, name, date, record, witnesses, authorities, quorum).")
 def open_command(
@@ -80,6 +83,7 @@ def open_command(
     authority: tuple[Path, ...],
     quorum: int,
     policy_file: Path | None,
+    courier: tuple[str, ...],
     home: Path | None,
 ) -> int:
     """Open a case. Its time policy is fixed for good: which witnesses and timestamp
@@ -119,6 +123,7 @@ def open_command(
             Authority(certificate=keep_certificate(node, raw), name=name)
             for raw, name in certificates.items()
         ),
+        couriers=tuple(sorted({node.find_party(name).id for name in courier})),
     )
     case = acts.open_case(node, date, policy, title)
     state = node.state(case)
@@ -141,7 +146,7 @@ def open_command(
 
 
 def _read_policy(node: Node, path: Path) -> tuple[int, tuple[Witness, ...]]:
-    from comity.case.policies import case_policy
+    from comity.exchange.policies import case_policy
     from comity.ledger.policy import POLICY_LIMIT, parse_policy
 
     known = {p.card.witness: p.id for p in node.parties().values() if not p.guest}
@@ -190,6 +195,28 @@ def invite_command(out: Out, parties: tuple[str, ...], share: bool, case_text: s
         if party.id in node.state(case).members:
             raise Refused("case.member", party.card.name, "is a member of this case already")
         tell_record(out, node, case, acts.invite(node, case, party.id, share=share).value.id)
+    return 0
+
+
+@case_command.command(name="prove-fork")
+@click.argument("party")
+@case_option
+@home_option
+@speaks("record (kind, id, case, party, of) for each proof.")
+def prove_fork_command(out: Out, party: str, case_text: str, home: Path | None) -> int:
+    """Sign what proves that PARTY signed two histories: two records at one place of
+    its chain, or two heads of its ledger that exclude each other. Both stand in the
+    record, so that anyone can check it; comity status lists what is held here.
+    """
+    from comity.exchange.exposing import prove_fork
+    from comity.records import kinds
+
+    node = open_home(home).node
+    case = choose_case(node, case_text)
+    for proven in prove_fork(node, case, node.find_party(party).id):
+        content = proven.value.content
+        assert isinstance(content, kinds.Prove)
+        tell_record(out, node, case, proven.value.id, party=content.party, of=content.of)
     return 0
 
 
@@ -324,7 +351,7 @@ def show_command(out: Out, case_text: str, home: Path | None, as_of: str, record
 
 def _tell_policy(out: Out, policy: Policy) -> None:
     """The time policy: as text (C2SP tlog-policy) where that can say it, else in words."""
-    from comity.case.policies import policy_text
+    from comity.exchange.policies import policy_text
 
     try:
         text = policy_text(policy)

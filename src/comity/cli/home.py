@@ -13,7 +13,7 @@ from comity.errors import Refused, Unavailable
 if TYPE_CHECKING:
     from comity.compose import Home
 
-CONTACTS = ("mail", "web", "phone")
+CONTACTS = ("mail", "web", "phone", "courier")
 
 
 @click.command(name="init")
@@ -21,7 +21,12 @@ CONTACTS = ("mail", "web", "phone")
 @click.option("--name", default="", help="The party's name, as its card will say it.")
 @click.option("--listen", default="", metavar="HOST:PORT", help="Where it will listen (127.0.0.1:8731).")
 @click.option("--url", default="", help="Its address for other nodes (default: http:// and --listen).")
-@click.option("--contact", multiple=True, metavar="mail=ADDRESS", help="Also web= or phone=; repeatable.")
+@click.option(
+    "--contact",
+    multiple=True,
+    metavar="mail=ADDRESS",
+    help="Also web=, phone=, courier=PARTY-ID; repeatable.",
+)
 @click.option("--blobs-s3", default="", metavar="BUCKET/PREFIX", help="Keep evidence in an object store.")
 @click.option(
     "--public-s3", default="", metavar="BUCKET/PREFIX", help="Keep the public files in an object store."

@@ -61,6 +61,7 @@ SECTIONS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
             ("claim", "claim", "State assertions: claimed, denied or counter-claimed."),
             ("notify", "claim", "Tell a party of assertions that name it."),
             ("acknowledge", "answer", "Confirm having read a notice; concedes nothing."),
+            ("courier", "courier", "Carry sealed notices for others, or have one carried."),
             ("request", "answer", "Ask a party for something by an instant."),
             ("answer", "answer", "Answer a request: accept, refuse, fulfil, or propose another clock."),
             ("disclose", "disclose", "Show rows with their proofs, or hand over a whole item."),

@@ -35,7 +35,7 @@ UNSETTLED = ("open", "lapsed", "no-answer-by-time-asked", "due-before-asked")
     "node (party, name, ledger, cases); standing (state, held, size, head, why); request (case, record, "
     "asked_by, asked_of, what, text, due, basis, proposed, status, settled, mine); notice (case, record, "
     "from, state); undelivered (to, messages, error), refused and waiting (case, record, why); "
-    "fork (case, party, seq)."
+    "fork (case, party, seq); split (case, party, record); provable (case, party, of)."
 )
 def status_command(out: Out, home: Path | None, everything: bool) -> int:
     """List open requests with their clocks, notices to this party that nobody
@@ -43,6 +43,7 @@ def status_command(out: Out, home: Path | None, everything: bool) -> int:
     refused. Silence is never an admission, and only an agreed clock lapses.
     """
     from comity.case.clocks import clocks
+    from comity.exchange.exposing import exposures
 
     node = open_home(home).node
     party = node.party
@@ -72,6 +73,14 @@ def status_command(out: Out, home: Path | None, everything: bool) -> int:
         for author, seq in sorted(state.forks.items()):
             out.line(f"FORK     {node.name_of(author)} signed two records numbered {seq}", 2)
             out.object("fork", case=case, party=author, seq=seq)
+        for owner, record in sorted(state.splits.items()):
+            out.line(f"SPLIT    the ledger of {node.name_of(owner)} has two histories ({record[:12]})", 2)
+            out.object("split", case=case, party=owner, record=record)
+        for exposure in exposures(node, case):
+            what = "two records of one number" if exposure.of == "chain" else "two histories of its ledger"
+            name = node.name_of(exposure.party)
+            out.line(f"PROVABLE {name} signed {what}: comity case prove-fork {exposure.party[:16]}", 2)
+            out.object("provable", case=case, party=exposure.party, of=exposure.of)
     pending = node.journal.pending()
     out.line()
     if not pending:

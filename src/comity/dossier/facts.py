@@ -48,6 +48,7 @@ def derive_facts(state: State, parties: Mapping[str, Party], publisher: str, as_
             "released": _released(state, publisher),
             # A dossier of a case without any is what it was before there were assessments.
             **({"assessments": [_assessment(a) for a in assessed]} if assessed else {}),
+            **({"splits": dict(state.splits)} if state.splits else {}),
         }
     )
 
@@ -293,6 +294,8 @@ def _notice(notice: case_clocks.NoticeFacts) -> Json:
     }
     if notice.by_name:
         out["by_name"] = True
+    if notice.attempts:
+        out["attempts"] = list(notice.attempts)
     return out
 
 

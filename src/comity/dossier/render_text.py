@@ -88,6 +88,10 @@ def _contents_lines(verdict: Verdict, contents: Contents) -> list[str]:
         for iss, seq in sorted(contents.state.forks.items())
     ]
     lines += [
+        f"    the ledger of {called(iss)} signed two histories, as record {record[:16]}… proves"
+        for iss, record in sorted(contents.state.splits.items())
+    ]
+    lines += [
         f"    {refusal.record[:16]}… has no effect: rule {refusal.rule}, {escape(refusal.why)}"
         for _, refusal in sorted(contents.state.refused.items())
     ]

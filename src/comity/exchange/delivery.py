@@ -157,7 +157,7 @@ def _add(node: Node, state: State, parcel: Parcel, held: Held, member: str) -> N
 def add_history(node: Node, state: State, parcel: Parcel, member: str, but: str = "") -> None:
     """Put into a parcel all of a case that a member may read, the rest as bare envelopes, and whatever
     verifying it takes; without the record ``but``."""
-    parcel.parties += [node.party_file(p).render() for p in _authors(node, state)]
+    parcel.parties += [node.party_file(p).render() for p in authors_of(node, state)]
     parcel.attestations += [raw for _, raw in node.journal.attestations(state.case)]
     for earlier in node.journal.held(state.case):
         if earlier.id != but:
@@ -167,7 +167,7 @@ def add_history(node: Node, state: State, parcel: Parcel, member: str, but: str 
                 parcel.packages += _packages(node, state, earlier.id, member)
 
 
-def _authors(node: Node, state: State) -> list[str]:
+def authors_of(node: Node, state: State) -> list[str]:
     """Parties in the case, homes before their guests."""
     wanted = {f.value.envelope.iss for f in state.records.values()} | set(state.members)
     wanted |= {f.home for f in state.records.values()}

@@ -6,13 +6,15 @@ anyone, where a record stands; and a head that does not extend the copy is evide
 
 from __future__ import annotations
 
-from comity.errors import ComityError, NotVerified, Refused, Unavailable
+from comity.errors import ComityError, Malformed, NotVerified, Refused, Unavailable
 from comity.exchange.authoring import checkpoint
 from comity.exchange.delivery import address_of
 from comity.exchange.node import Node
 from comity.exchange.ports import Peers, Write
-from comity.ledger import note, tiles
+from comity.ledger import note, tiles, witness
 from comity.ledger.merkle import HASH_SIZE, Tree
+from comity.ledger.witness import Split
+from comity.records import cbor
 
 LEDGER_LIMIT = 1 << 20
 """The most leaves of another's ledger that are copied: its size is its own word."""
@@ -55,16 +57,16 @@ def refresh(node: Node, peers: Peers, home: str) -> bool:
         tree, known = mirrored(node, home)
     except Unavailable:
         tree, known = Tree(), ""
-    if head.size < tree.size:
+    if known and head.size <= tree.size:
         # An old head is what a cache may serve; only a contradiction is evidence.
         if tree.root(head.size) != head.root:
-            _keep_fork(node, home, known, text)
+            _keep_fork(node, home, (text, known), tree, head.size)
         return False
     fresh = tiles.rebuild(lambda path: peers.get(base, f"/{path}", TILE_LIMIT), head.size, home[:12])
     if fresh.root() != head.root:
         raise NotVerified("ledger.tiles", home[:12], "its tiles do not give the root that it signed")
     if fresh.root(tree.size) != tree.root():
-        _keep_fork(node, home, known, text)
+        _keep_fork(node, home, (known, text), fresh, tree.size)
     if head.size == tree.size:
         return False
     leaves = b"".join(fresh.node(0, n) for n in range(head.size))
@@ -72,17 +74,44 @@ def refresh(node: Node, peers: Peers, home: str) -> bool:
     return True
 
 
-def _keep_fork(node: Node, home: str, known: str, text: str) -> None:
-    node.journal.write(Write(notes={FORK + home: f"{known}\n\n{text}".encode()}))
+def _keep_fork(node: Node, home: str, notes: tuple[str, str], tree: Tree, size: int) -> None:
+    """Keep what proves the fork: the note of ``size``, the other, and what the other's ``tree`` says."""
+    vkey = note.Vkey.parse(node.author(home).card.checkpoint)
+    differ = tree.size != size
+    split = witness.prove_split(
+        *notes,
+        vkey,
+        root=tree.root(size) if differ else b"",
+        proof=tree.consistency(size, tree.size) if differ else (),
+    )
+    keep_split(node, home, split)
     raise NotVerified("ledger.fork", home[:12], "has signed two histories; both heads are kept as evidence")
 
 
-def forks(node: Node) -> dict[str, str]:
-    """Parties whose ledger was seen to fork, with the two contradicting heads."""
-    return {
-        name.removeprefix(FORK): raw.decode("utf-8", "replace")
-        for name, raw in node.journal.notes(FORK).items()
-    }
+def keep_split(node: Node, home: str, split: Split) -> None:
+    """Keep the proof that a party's ledger has two histories; the first one found is enough."""
+    if node.journal.note(FORK + home) is None:
+        raw = cbor.encode([1, *split.notes, split.root, list(split.proof)])
+        node.journal.write(Write(notes={FORK + home: raw}))
+
+
+def forks(node: Node) -> dict[str, Split]:
+    """Parties whose ledger was seen to fork, with what proves it, checked again from the stored bytes."""
+    found = {}
+    for name, raw in node.journal.notes(FORK).items():
+        home = name.removeprefix(FORK)
+        notes, root, proof = read_fork(raw, name)
+        vkey = note.Vkey.parse(node.author(home).card.checkpoint)
+        found[home] = witness.prove_split(*notes, vkey, root=root, proof=proof)
+    return found
+
+
+def read_fork(raw: bytes, where: str) -> tuple[tuple[str, str], bytes, list[bytes]]:
+    """What was kept of a fork, unchecked: both notes, the root and proof between them; else ``Malformed``."""
+    match cbor.decode(raw, where, code="mirror.fork"):
+        case [1, str() as first, str() as second, bytes() as root, [*proof]] if cbor.all_bytes(proof):
+            return (first, second), root, proof
+    raise Malformed("mirror.fork", where, "what was kept of a fork is damaged")
 
 
 def refresh_for(node: Node, peers: Peers, case: str) -> list[tuple[str, ComityError]]:

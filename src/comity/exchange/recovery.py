@@ -17,7 +17,7 @@ from comity.exchange import continuity, delivery
 from comity.exchange.authoring import leaf_of, publish_head
 from comity.exchange.continuity import Head, Standing
 from comity.exchange.delivery import Parcel, address_of
-from comity.exchange.mirroring import FORK, HEAD, LEAVES
+from comity.exchange.mirroring import FORK, HEAD, LEAVES, read_fork
 from comity.exchange.node import Node, PartyFile, open_card, parse_party_file
 from comity.exchange.ports import Leaf, Peers, Write
 from comity.exchange.witnessing import WITNESSED
@@ -77,7 +77,7 @@ def answer_heads(node: Node, party: str) -> bytes:
             raw = node.journal.note(name)
             heads += [raw.decode("utf-8", "replace")] if raw else []
         fork = node.journal.note(FORK + party)
-        heads += [text for text in fork.decode("utf-8", "replace").split("\n\n\n") if text] if fork else []
+        heads += read_fork(fork, party)[0] if fork else ()
     newest = _newest_record(node, party)
     return cbor.encode([1, instance, heads, [[bytes.fromhex(i), r] for i, r in ([newest] if newest else [])]])
 

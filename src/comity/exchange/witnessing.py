@@ -12,7 +12,7 @@ import contextlib
 from comity.case.time import count_attesting
 from comity.case.verified import attestation_id, render_attestation
 from comity.errors import ComityError, Malformed, NotVerified, Refused
-from comity.exchange import continuity, delivery, stamping
+from comity.exchange import continuity, delivery, mirroring, neutral, stamping
 from comity.exchange.authoring import checkpoint
 from comity.exchange.node import Node
 from comity.exchange.ports import Message, Peers, Write
@@ -47,11 +47,15 @@ def cosign(node: Node, body: str) -> str:
         if stored and shown:
             # Nothing is cosigned after a memory that its own ledger's signature does not bear out.
             check_memory(stored, shown, str(key))
-        following = witness.advance(state, request, key)
+        try:
+            following = witness.advance(state, request, key)
+        except witness.Conflict as conflict:
+            if conflict.code == "witness.split":
+                _keep_split(node, key, request.note)
+            raise
         # Durable first: a witness that forgets can be made to sign two histories.
-        node.journal.write(
-            Write(notes={place: _remember(following), WITNESSED + str(key): request.note.encode()})
-        )
+        own = neutral.own_line_alone(request.note, key).encode()
+        node.journal.write(Write(notes={place: _remember(following), WITNESSED + str(key): own}))
     vkey = note.Vkey.parse(node.party.card.witness)
     line = note.cosign(request.note, vkey.name, node.seed("witness"), node.effects.now())
     note.verify_cosignature(note.merge_signatures(request.note, line), vkey)
@@ -68,6 +72,15 @@ def _key_of(node: Node, text: str, origin: str) -> note.Vkey:
             note.verify_checkpoint(text, key)
             return key
     return named[0]
+
+
+def _keep_split(node: Node, key: note.Vkey, other: str) -> None:
+    """Keep what proves that the holder of ``key`` signed another head than the one cosigned here."""
+    known = node.journal.note(WITNESSED + str(key))
+    homes = [p.id for p in node.ledgers_named(key.name) if p.card.checkpoint == str(key)]
+    if known is not None and homes:
+        split = witness.prove_split(known.decode(), neutral.own_line_alone(other, key), key)
+        mirroring.keep_split(node, homes[0], split)
 
 
 def _remember(state: witness.WitnessState) -> bytes:

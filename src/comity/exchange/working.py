@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from comity.errors import ComityError, Refused
-from comity.exchange import acts, continuity, delivery, guests, mirroring, recovery, witnessing
+from comity.exchange import acts, continuity, couriering, delivery, guests, mirroring, recovery, witnessing
 from comity.exchange.authoring import publish_head
 from comity.exchange.node import Node
 from comity.exchange.ports import Peers
@@ -57,6 +57,10 @@ def tick(node: Node, peers: Peers) -> Tick:
             failures += mirroring.refresh_for(node, peers, case)
         except ComityError as error:
             failures.append((case[:12], error))
+    failures += couriering.pass_on_due(node, peers)
+    failures += couriering.carry(node, peers)
+    failures += couriering.pass_on_due(node, peers)
+    failures += couriering.carry(node, peers)
     sent, undelivered = delivery.send_due(node, peers)
     return Tick(sent=sent, attested=attested, failures=(*failures, *undelivered))
 

@@ -114,29 +114,56 @@ def advance(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """Proof that one log signed two histories: two notes, one origin and size, two roots.
+    """Proof that one log signed two histories: two notes, and why they exclude each other.
 
-    ``notes`` stand in the order of their roots, so either finder holds the same evidence.
+    Of one size: ``notes`` stand in the order of their roots, so either finder holds the same evidence. Of
+    two: the smaller first; the larger's tree has ``root`` at the smaller ``size``, which ``proof`` shows, and
+    the log signed another.
     """
 
     origin: str
     size: int
     roots: tuple[bytes, bytes]
     notes: tuple[str, str]
+    root: bytes = b""
+    proof: tuple[bytes, ...] = ()
 
 
-def prove_split(note_a: str, note_b: str, vkey: Vkey) -> Split:
+def prove_split(
+    note_a: str, note_b: str, vkey: Vkey, *, root: bytes = b"", proof: Sequence[bytes] = ()
+) -> Split:
     """The evidence that the holder of ``vkey`` signed both notes though they exclude each other.
 
-    ``NotVerified``: a note's own error, or ``witness.no-split`` if the two are compatible as far as
-    they alone can show (heads of different sizes need a consistency proof).
+    For notes of two sizes, ``root`` is that of the larger one's tree at the smaller size, and ``proof`` the
+    consistency proof from it (RFC 9162 §2.1.4.2): given the larger head no other root has one.
+    ``NotVerified``: a note's own error, or ``witness.no-split`` if this shows no contradiction.
     """
     a = verify_checkpoint(note_a, vkey, "note a")
     b = verify_checkpoint(note_b, vkey, "note b")
-    if a.size != b.size:
-        why = f"heads of different sizes, {a.size} and {b.size}, do not exclude each other"
+    by_root = sorted(((a.size, a.root, note_a), (b.size, b.root, note_b)))
+    (size, root_a, first), (larger, root_b, second) = by_root
+    if size == larger:
+        if root or proof:
+            raise NotVerified("witness.no-split", "", "notes of one size need no proof between them")
+        if root_a == root_b:
+            raise NotVerified("witness.no-split", "", "both notes give the same head")
+        return Split(origin=a.origin, size=size, roots=(root_a, root_b), notes=(first, second))
+    if not root:
+        why = f"heads of different sizes, {size} and {larger}, do not exclude each other"
         raise NotVerified("witness.no-split", "", why)
-    if a.root == b.root:
-        raise NotVerified("witness.no-split", "", "both notes give the same head")
-    (root_a, first), (root_b, second) = sorted(((a.root, note_a), (b.root, note_b)))
-    return Split(origin=a.origin, size=a.size, roots=(root_a, root_b), notes=(first, second))
+    if root == root_a:
+        raise NotVerified("witness.no-split", "", "the larger tree has the root that was signed before")
+    if size == 0:
+        # Of an empty tree there is one root, whatever comes after; nothing is left to prove.
+        if root != EMPTY_ROOT or proof:
+            raise NotVerified("witness.no-split", "", "an empty tree has one root and needs no proof")
+    else:
+        verify_consistency(size, larger, root, root_b, proof, "proof")
+    return Split(
+        origin=a.origin,
+        size=size,
+        roots=(root_a, root_b),
+        notes=(first, second),
+        root=root,
+        proof=tuple(proof),
+    )

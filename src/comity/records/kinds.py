@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
+from comity.records.kinds_of_conduct import Attempt, Prove
 from comity.records.kinds_of_weighing import Assess
 from comity.records.wire import (
     NO_CASE,
@@ -57,6 +58,7 @@ __all__ = [
     "Answer",
     "Assertion",
     "Assess",
+    "Attempt",
     "Authority",
     "Basis",
     "Card",
@@ -88,6 +90,7 @@ __all__ = [
     "Parameters",
     "Policy",
     "Position",
+    "Prove",
     "Publish",
     "Range",
     "Ranges",
@@ -121,9 +124,11 @@ __all__ = [
 
 
 class Contact(Value, frozen=True):
-    """A way to reach an office: kind and address, as the party itself states them."""
+    """A way to reach an office: kind and address, as the party itself states them.
 
-    kind: Literal["mail", "web", "phone", "node"]
+    The address of a ``courier`` is the id of a party whose attempts to deliver count (rule 28)."""
+
+    kind: Literal["mail", "web", "phone", "node", "courier"]
     address: Name
 
 
@@ -183,11 +188,13 @@ class Authority(Value, frozen=True):
 
 
 class Policy(Value, frozen=True):
-    """Which witnesses and authorities, and how many of them, make an instant proven."""
+    """Which witnesses and authorities, and how many of them, make an instant proven. ``couriers`` are parties
+    whose attempts to deliver a notice count in this case (rules 2)."""
 
     quorum: Annotated[int, Meta(ge=1, le=64)]
     witnesses: tuple[Witness, ...]
     authorities: tuple[Authority, ...] = ()
+    couriers: tuple[Id, ...] = ()
 
 
 class Open(Value, frozen=True):
@@ -504,6 +511,8 @@ Content = (
     | Response
     | Endorse
     | Publish
+    | Prove
+    | Attempt
     | Assess
 )
 
@@ -530,6 +539,8 @@ KINDS: dict[str, type[Content]] = {
         Response,
         Endorse,
         Publish,
+        Prove,
+        Attempt,
         Assess,
     )
 }

@@ -102,6 +102,12 @@ def _entry(reading: Reading, record: Accepted) -> Entry:
     )
 
 
+PROVEN = {
+    "chain": "signed two records for one place of its chain",
+    "ledger": "signed two histories of its ledger",
+}
+
+
 def tell(reading: Reading, record: Accepted) -> list[Part]:
     """What a record does, as the rest of a sentence that begins with its author."""
     match record.content:
@@ -192,6 +198,17 @@ def tell(reading: Reading, record: Accepted) -> list[Part]:
                 _say("weighs"),
                 *bears,
                 _say(f"{named} and an unknown actor by {write_count(len(items), 'item')}: {held}"),
+            ]
+        case kinds.Prove(party=party, of=of):
+            return [_say("proves that"), _who(reading, party), _say(PROVEN[of])]
+        case kinds.Attempt(notice=notice, to=to, result=result):
+            seen = [_ref(reading, notice)] if notice in reading.state.records else []
+            return [
+                _say("tried to deliver notice"),
+                *seen,
+                _say("to"),
+                _who(reading, to),
+                _say(f"as courier: {label(words.ATTEMPTS, result).words}"),
             ]
     return [_say(record.frame.kind)]
 

@@ -16,7 +16,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, RawBody
 
 from comity.errors import ComityError, Malformed, Unavailable
-from comity.exchange import recovery, witnessing, working
+from comity.exchange import couriering, recovery, witnessing, working
 from comity.exchange.authoring import checkpoint
 from comity.exchange.delivery import MESSAGE_LIMIT
 from comity.exchange.node import Node
@@ -105,6 +105,16 @@ def peer_routes(node: Node, entries: GroupCommit) -> list[HTTPRouteHandler]:
             headers={"comity-index": str(done.index)},
         )
 
+    @post(
+        couriering.COURIER,
+        sync_to_thread=True,
+        request_max_body_size=2 * couriering.JOB_LIMIT,
+        status_code=200,
+    )
+    def courier(body: RawBody) -> dict[str, bool]:
+        couriering.take_job(node, body)
+        return {"taken": True}
+
     @post("/add-checkpoint", sync_to_thread=True, request_max_body_size=CHECKPOINT_LIMIT, status_code=200)
     def add_checkpoint(body: RawBody) -> Response[bytes]:
         return answer_add_checkpoint(partial(witnessing.cosign, node), body)
@@ -120,6 +130,7 @@ def peer_routes(node: Node, entries: GroupCommit) -> list[HTTPRouteHandler]:
         inbox,
         guest_reply,
         register_entry,
+        courier,
         add_checkpoint,
     ]
 

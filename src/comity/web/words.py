@@ -124,6 +124,7 @@ DISPOSITIONS = _table(
 NOTICES = _table(
     none=("○", "no notice recorded"),
     given=("◔", "given; no receipt recorded"),
+    delivery_attempted=("◔", "delivery attempted by couriers; no receipt recorded"),
     received=("◑", "received"),
     acknowledged=("●", "acknowledged"),
     received_by_name=("◑", "received by one of that name; sender not authenticated"),
@@ -134,6 +135,12 @@ BEFORE = _table(
     none=("○", "published; no notice before it"),
     given=("◔", "published after notice was given"),
     received=("●", "published after notice was received"),
+)
+
+ATTEMPTS = _table(
+    reached=("", "its address took it; that proves no reading"),
+    refused=("", "its address refused it"),
+    no_answer=("", "its address did not answer"),
 )
 
 REQUESTS = _table(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.case.policies import case_policy, policy_text
 from comity.errors import Refused
+from comity.exchange.policies import case_policy, policy_text
 from comity.ledger.policy import parse_policy
 from comity.records import kinds
 from tests.ledger.test_policy import EXAMPLE, LOG, W

@@ -1,8 +1,8 @@
 """The time policy of a case, and policies as text (C2SP tlog-policy).
 
 A case counts k of n, over witnesses and timestamp authorities alike, so that neither bound of a time moves
-by fewer than k liars (``time.py``). Text can say less of that (it knows no authorities) and more (groups of
-groups). What does not fit is refused by name, never rounded (ADR 0013).
+by fewer than k liars (``case/time.py``). Text can say less of that (it knows no authorities) and more
+(groups of groups). What does not fit is refused by name, never rounded (ADR 0013).
 """
 
 from __future__ import annotations
