@@ -275,8 +275,8 @@ def list_command(out: Out, home: Path | None) -> int:
 @speaks(
     "case; policy (quorum, of, text); assertion (record, n, author, stance, against, level, text, about, "
     "marks, withdrawn, origins, undeclared, supports with access, rerun and origin, contests, endorsements, "
-    "could_add); request; notice (record, n, author, to, state, by_name, published); record (id, kind, "
-    "author, seq, at, not_before, not_after)."
+    "could_add); assessment (record, author, question, answer); request; notice (record, n, author, to, "
+    "state, by_name, published); record (id, kind, author, seq, at, not_before, not_after)."
 )
 def show_command(out: Out, case_text: str, home: Path | None, as_of: str, records: bool) -> int:
     """Read a case as this node holds it: assertions with the three facts of each
