@@ -14,7 +14,6 @@ import msgspec
 from comity.case import clocks as case_clocks
 from comity.case import support as case_support
 from comity.case import time as case_time
-from comity.case.assessed import rests_on
 from comity.case.state import Accepted, State, depth
 from comity.dossier.layout import Chain
 from comity.records import bodies, canonical, kinds
@@ -175,7 +174,7 @@ def _assessment(accepted: Accepted) -> Json:
         "answer": result.answer,
         "leader": numbers[result.leader],
         "inputs": result.inputs,
-        "rests_on": list(rests_on(content)),
+        "rests_on": list(dict.fromkeys(item.record for item in content.items if item.record)),
         "figures": {
             "standings": [
                 {
