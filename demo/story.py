@@ -13,8 +13,10 @@ from comity.exchange.node import Node
 from comity.findings.finding import Parameters
 from comity.records import kinds
 from comity.records.kinds import Position, Support
+from comity.weighing.shown import show
 from demo.cast import POSITIONS, WITHDRAWAL, Role, sentence, speak
 from demo.teller import CLAIMED, DENIED, SINCE, STANCE, UNTIL, Teller, Told, count, differs
+from demo.weighing import weigh_story
 
 ORDER_BOOK = (
     "order,customer,address,from,until\n"
@@ -464,6 +466,7 @@ class Story(Teller):
         )
         self.keep("endorsement", record.value.id)
         self.say("third", "endorses A2 on its own evidence: " + one.text, record.value.id)
+        self.weigh()
         self.stage.send("third")
         self.stage.settled(self.case)
         for key in ("A2", "D1"):
@@ -472,6 +475,15 @@ class Story(Teller):
                 f"{key}: {count(len(facts.endorsements), 'endorsement')}, {len(facts.origins)} declared origins in all "
                 f"({'; '.join(facts.origins)}), {facts.undeclared} undeclared."
             )
+
+    def weigh(self) -> None:
+        """The third weighs what it may read; its own node then computes that again."""
+        content = weigh_story(self.told.records, self.seat("claimant").id)
+        record = acts.assess(self.node("third"), self.case, content)
+        self.keep("assessment", record.value.id)
+        shown = show(content, "numbers")
+        self.say("third", f"weighs two clusters and an unknown actor: {shown.headline}.", record.value.id)
+        self.feed.say(f"{shown.why} {shown.hangs[-1]} Its page names what would tell most, and every limit.")
 
     def publish(self) -> None:
         self.feed.chapter("12. Both sides publish")
