@@ -54,3 +54,6 @@ def test_no_figure_is_nothing_or_certainty() -> None:
     assert interval(600_000, 700_000) == "60.0 to 70.0 %"
     assert interval(0, 700_000) == "below 0.1 % to 70.0 %"
     assert words(600_000, 850_000, "ICD 203") == "likely to very likely"
+    assert words(20_000, 70_000, "PHIA") == "remote chance to highly unlikely"
+    assert words(70_000, 520_000, "PHIA") == "remote chance to likely or probable"
+    assert words(60_000, 90_000, "PHIA") == "between remote chance and highly unlikely"

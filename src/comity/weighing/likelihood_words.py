@@ -31,6 +31,9 @@ PHIA: Final[tuple[tuple[int, int, str], ...]] = (
 )
 
 
+BETWEEN: Final = "between "
+
+
 def percent(ppm: int) -> str:
     """A probability as people read it: ``72.1 %``, ``below 0.1 %``, ``above 99.9 %``; never 0 or 100."""
     if ppm < 1_000:
@@ -56,7 +59,7 @@ def word(ppm: int, wording: Wording) -> str:
     before = ""
     for low, high, name in scale:
         if ppm < low:
-            return f"between {before} and {name}" if before else f"below {name}"
+            return f"{BETWEEN}{before} and {name}" if before else f"below {name}"
         if ppm <= high:
             return name
         before = name
@@ -64,6 +67,13 @@ def word(ppm: int, wording: Wording) -> str:
 
 
 def words(low: int, high: int, wording: Wording) -> str:
-    """What a scale calls an interval: one word, or from which to which."""
+    """What a scale calls an interval: one word, or from which to which. An end between two words takes the one
+    that lies further out, so that the words hold the whole interval."""
     first, last = word(low, wording), word(high, wording)
+    if first == last:
+        return first
+    if first.startswith(BETWEEN):
+        first = first.removeprefix(BETWEEN).partition(" and ")[0]
+    if last.startswith(BETWEEN):
+        last = last.partition(" and ")[2]
     return first if first == last else f"{first} to {last}"
