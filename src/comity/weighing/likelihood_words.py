@@ -67,8 +67,8 @@ def word(ppm: int, wording: Wording) -> str:
 
 
 def words(low: int, high: int, wording: Wording) -> str:
-    """What a scale calls an interval: one word, or from which to which. An end between two words takes the one
-    that lies further out, so that the words hold the whole interval."""
+    """What a scale calls an interval: one word, or from which to which. An end between two words takes the
+    one that lies further out, so that the words hold the whole interval."""
     first, last = word(low, wording), word(high, wording)
     if first == last:
         return first
