@@ -18,13 +18,15 @@ from comity.cli.options import (
     find_parties,
     home_option,
     open_home,
+    placeholder_option,
     read_instant,
     read_logsource,
+    read_placeholders,
     read_zone,
     to_option,
 )
 from comity.cli.output import Out, count, ranges_text, speaks
-from comity.cli.sources import RECORD_LIMIT, Sorted, fits_record, read_rules, sort_paths
+from comity.cli.sources import RECORD_LIMIT, Sorted, fits_record, load_rules, sort_paths
 from comity.errors import Malformed, Refused
 
 if TYPE_CHECKING:
@@ -65,6 +67,7 @@ TOLD = (
 @click.option(
     "--logsource", multiple=True, metavar="product=…,service=…", help="What the evidence is a log of."
 )
+@placeholder_option
 @click.option(
     "--workers",
     type=click.IntRange(1, 256),
@@ -86,6 +89,7 @@ def find_command(
     since: str,
     until: str,
     logsource: tuple[str, ...],
+    placeholders: tuple[str, ...],
     workers: int | None,
     case_text: str,
     items: tuple[str, ...],
@@ -111,7 +115,6 @@ def find_command(
     """
     from comity.evidence.formats import name_format
     from comity.findings.finding import Parameters
-    from comity.findings.pack import compile_pack
 
     parameters = Parameters(
         zone=read_zone(zone) or None,
@@ -127,16 +130,16 @@ def find_command(
         out.object("skipped", path=str(path), why=why)
     if not found.rules:
         raise click.UsageError("no rules among the paths: name Sigma or indicator files, or use --rules")
-    sources, unread = read_rules(found.rules)
+    loaded = load_rules(found.rules, read_placeholders(placeholders))
+    unread = list(loaded.unread)
     if items or case_text:
         if found.evidence or seal_path:
             raise click.UsageError("with --case, evidence is named by --item, not by paths")
-        return _report(out, home, case_text, items, sources, unread, parameters, to)
+        return _report(out, home, case_text, items, list(loaded.sources), unread, parameters, to)
     tasks = _tasks(found, seal_path, parameters, name_format(form, "--format") if form else None)
     if not tasks:
         raise click.UsageError("no evidence among the paths: name logs, or folders of them")
-    pack = compile_pack(sources)
-    account = Account(pack=pack, parameters=parameters, unread=unread)
+    account = Account(pack=loaded.pack, parameters=parameters, unread=unread)
     _run(out, account, tasks, workers or _workers(tasks))
     return account.close(out)
 

@@ -50,6 +50,30 @@ def to_option(function: Command) -> Command:
     return made
 
 
+def placeholder_option(function: Command) -> Command:
+    """``--placeholder``: values for a Sigma rule's ``expand``."""
+    made: Command = click.option(
+        "--placeholder",
+        "placeholders",
+        multiple=True,
+        metavar="NAME=VALUE,…",
+        help="What %NAME% stands for in rules that expand it; repeatable.",
+    )(function)
+    return made
+
+
+def read_placeholders(given: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """``NAME=VALUE,VALUE`` texts as values by name; a name given twice has the values of both."""
+    found: dict[str, tuple[str, ...]] = {}
+    for text in given:
+        name, _, values = text.partition("=")
+        items = tuple(value for value in values.split(",") if value)
+        if not name or not items:
+            raise click.UsageError(f"--placeholder {text!r}: write it NAME=VALUE,VALUE")
+        found[name.strip("%")] = (*found.get(name.strip("%"), ()), *items)
+    return found
+
+
 def open_home(folder: Path | None) -> Home:
     """The node in a folder; ``Unavailable`` where none is named or there is none."""
     if folder is None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from comity.cli.inputs import Listing, list_files, open_file, read_file
 from comity.errors import ComityError
+
+if TYPE_CHECKING:
+    from comity.findings.pack import Pack
 
 RULE_LIMIT: Final = 4 * 1024 * 1024
 """The longest rule file, in bytes."""
@@ -16,7 +19,11 @@ RULE_LIMIT: Final = 4 * 1024 * 1024
 RECORD_LIMIT: Final = 200_000
 """The longest rule that a finding in a record can carry, in characters."""
 
+PACK_LIMIT: Final = 256 * 1024 * 1024
+"""The longest pack of rules, in bytes."""
+
 _SIGMA = (".yml", ".yaml")
+_NAMED = (*_SIGMA, ".ioc", ".stix", ".pack")
 _TEXTS = (".md", ".rst")
 
 
@@ -31,13 +38,14 @@ class Sorted:
 
 
 def is_rule(path: Path) -> bool:
-    """Whether a file is a rule: a Sigma rule by its name, an indicator list by name and content.
+    """Whether a file is a rule: a Sigma rule, STIX pattern or pack by its name, an indicator list by name and
+    content.
 
     A ``.txt`` file is an indicator list where no line of its beginning but comments holds a space:
     lines of a log do.
     """
     name = path.name.lower()
-    if name.endswith((*_SIGMA, ".ioc")):
+    if name.endswith(_NAMED):
         return True
     if not name.endswith(".txt"):
         return False
@@ -90,12 +98,52 @@ def fits_record(raw: bytes) -> bool:
     return len(raw.decode("utf-8", "replace")) <= RECORD_LIMIT
 
 
-def read_rules(paths: Iterable[Path]) -> tuple[list[tuple[str, bytes]], list[tuple[str, str]]]:
-    """``(name, bytes)`` of every rule file, and (name, reason) of those that cannot be read."""
-    sources, unread = [], []
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """Rules ready to run: the ``sources`` they were compiled from (after linking), ``unread`` files as
+    (name, reason), ``joined`` as what was put behind which, and filters and the like that were ``used``."""
+
+    pack: Pack
+    sources: tuple[tuple[str, bytes], ...]
+    unread: tuple[tuple[str, str], ...]
+    joined: Mapping[str, tuple[str, ...]]
+    used: tuple[str, ...]
+
+
+def load_rules(paths: Iterable[Path], placeholders: Mapping[str, tuple[str, ...]] | None = None) -> Loaded:
+    """Read, link and compile rule files and packs. A pack that is not what it states to be is an error: it
+    would be another pack."""
+    from comity.findings.link import link
+    from comity.findings.pack import compile_pack, merge_packs
+    from comity.findings.pack_file import ENDING, check_pack, read_pack
+
+    sources: list[tuple[str, bytes]] = []
+    unread: list[tuple[str, str]] = []
+    packs, packed = [], []
     for path in paths:
+        if path.name.lower().endswith(ENDING):
+            stated, inside = read_pack(read_file(path, PACK_LIMIT), str(path))
+            pack = compile_pack(inside)
+            check_pack(pack, stated, str(path))
+            packs.append(pack)
+            packed += inside
+            continue
         try:
             sources.append((str(path), read_file(path, RULE_LIMIT)))
         except ComityError as error:
             unread.append((str(path), error.why))
-    return sources, unread
+    linked = link(sources, placeholders)
+    made = compile_pack(linked.sources)
+    made = replace(
+        made,
+        unusable=tuple(
+            replace(each, reason=linked.failed.get(each.source_name, each.reason)) for each in made.unusable
+        ),
+    )
+    return Loaded(
+        pack=merge_packs([made, *packs]) if packs else made,
+        sources=(*linked.sources, *packed),
+        unread=tuple(unread),
+        joined=linked.joined,
+        used=linked.used,
+    )

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from comity.findings.atoms import And, Atom, Node, Not, Or, asks_fields
 from comity.findings.indicators import IndicatorList, Lookup
 from comity.findings.logsource import add_derived, names_for, source_of
-from comity.findings.match import Plan, rename
-from comity.findings.pack import AnyRule
+from comity.findings.match import Plan, Scanner, rename
+from comity.findings.pack import AnyRule, Pack
 from comity.findings.rows import ItemInfo, Row, Value, elements
+from comity.findings.sigma import Rule
+from comity.findings.windows import Windows
 
 SHOWN = 160
+ROWS = 20
+"""How many of the rows that stand with a row in a correlation are named."""
 
 _WORDS = {
     "equals": "is",
@@ -28,8 +32,34 @@ _WORDS = {
 }
 
 
+def explain_joined(rule: Rule, rows: Iterable[Row], item: ItemInfo, index: int) -> list[str]:
+    """Why a rule that correlates names row ``index`` of an item, whose rows are all given (with their
+    times): each correlation that names it, the group, and the rows that stand with it there."""
+    pack = Pack(rules=(rule,), unusable=(), digest="")
+    gathered = Scanner(pack).gather(item, rows).get(rule.digest)
+    if gathered is None:
+        return []
+    windows = Windows(rule.correlations, gathered.events)
+    lines = []
+    for number, correlation in enumerate(rule.correlations):
+        for group in windows.groups(number):
+            there = dict(group.rows)
+            if index not in there:
+                continue
+            called = " and ".join(correlation.called[place] for place in sorted(there[index]))
+            key = ", ".join(_show(text if isinstance(text, str) else ", ".join(text)) for text in group.key)
+            others = [row for row in sorted(there) if row != index]
+            told = ", ".join(map(str, others[:ROWS])) + ("…" if len(others) > ROWS else "")
+            lines.append(
+                f"{correlation.kind} ({correlation.title}): it matches {called}"
+                f"{f', in the group {key}' if key else ''}{f', with rows {told}' if told else ''}"
+            )
+    return lines
+
+
 def explain(rule: AnyRule, row: Row, item: ItemInfo) -> list[str]:
-    """One line for each thing about ``row`` that makes ``rule`` true; empty where it is not."""
+    """One line for each thing about ``row`` that makes ``rule`` true; empty where it is not. Of a rule that
+    correlates, what a detection of it finds in this row alone (see :func:`explain_joined`)."""
     if isinstance(rule, IndicatorList):
         return _explain_list(rule, row)
     source = source_of(item, row.fields)
@@ -91,23 +121,27 @@ def _count(node: Node) -> int:
     return 1
 
 
-def _say(atom: Atom, fields: Mapping[str, Value]) -> str:
+def say_atom(atom: Atom) -> str:
+    """What an atom asks, in words."""
     field = atom.field if atom.field is not None else "the row"
     match atom.kind:
         case "any":
-            said = f"{field} has a value"
+            return f"{field} has a value"
         case "null":
-            said = f"{field} is missing or null"
+            return f"{field} is missing or null"
         case "exists":
-            said = f"{field} is {'present' if atom.value == 'true' else 'missing'}"
+            return f"{field} is {'present' if atom.value == 'true' else 'missing'}"
         case "fieldref":
             place, _, other = atom.value.partition(":")
-            said = f"{field} {_WORDS[place]} what {other} holds"
+            return f"{field} {_WORDS[place]} what {other} holds"
         case "time":
             unit, order, number = atom.value.split(":")
-            said = f"the {unit} of {field} {_WORDS.get(order, 'is')} {number}"
-        case _:
-            said = f"{field} {_WORDS[atom.kind]} {_show(atom.value)}"
+            return f"the {unit} of {field} {_WORDS.get(order, 'is')} {number}"
+    return f"{field} {_WORDS[atom.kind]} {_show(atom.value)}"
+
+
+def _say(atom: Atom, fields: Mapping[str, Value]) -> str:
+    said = say_atom(atom)
     if atom.field is None or atom.field not in fields:
         return said
     texts = [text for text in elements(fields[atom.field]) if text is not None]

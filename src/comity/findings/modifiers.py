@@ -155,6 +155,22 @@ def _compile_item(name: str | None, key: str, chain: _Chain, item: Yaml, placeho
     return nodes[0] if len(nodes) == 1 else Or(nodes)
 
 
+def find_placeholders(section: Yaml) -> set[str]:
+    """The names of all placeholders in a detection section."""
+    if isinstance(section, list):
+        return {name for item in section for name in find_placeholders(item)}
+    found: set[str] = set()
+    for key, value in section.items() if isinstance(section, dict) else ():
+        if "expand" in key.split("|")[1:]:
+            texts = value if isinstance(value, list) else [value]
+            for text in texts:
+                if isinstance(text, str):
+                    found |= {each["name"] for each in _PLACEHOLDER.finditer(text) if each["name"]}
+        else:
+            found |= find_placeholders(value)
+    return found
+
+
 def _expand(text: str, placeholders: Placeholders) -> list[str]:
     """Every text that ``text`` stands for; ``\\%`` is a plain percent sign (Sigma, placeholders)."""
     pieces: list[tuple[str, ...]] = []

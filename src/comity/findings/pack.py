@@ -71,6 +71,18 @@ def compile_pack(sources: Iterable[tuple[str, bytes]]) -> Pack:
     return Pack(rules=ordered, unusable=tuple(unusable), digest=pack_digest(ordered))
 
 
+def merge_packs(packs: Iterable[Pack]) -> Pack:
+    """The rules of several packs as one; equal rules are one rule, that of the first pack."""
+    rules: dict[str, AnyRule] = {}
+    unusable: list[Unusable] = []
+    for pack in packs:
+        unusable += pack.unusable
+        for rule in pack.rules:
+            rules.setdefault(rule.digest, rule)
+    ordered = tuple(rules[digest] for digest in sorted(rules))
+    return Pack(rules=ordered, unusable=tuple(unusable), digest=pack_digest(ordered))
+
+
 def pack_digest(rules: Iterable[AnyRule]) -> str:
     """The hex digest of compiled rules, in the order of their digests."""
     forms: list[Json] = [rule.to_json() for rule in sorted(rules, key=lambda rule: rule.digest)]

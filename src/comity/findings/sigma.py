@@ -96,7 +96,9 @@ def parse_rule(source_name: str, raw: bytes) -> Rule | Unusable:
         parts, correlations = _read_parts(heads)
     except RuleError as error:
         return Unusable(source_name=source_name, digest=digest, reason=str(error))
-    first = next((head for head in reversed(heads) if "correlation" in head), heads[0])
+    joins = [head for head in heads if "correlation" in head]
+    outer = [head for head, found in zip(joins, correlations, strict=True) if found.shown]
+    first = (outer or joins or heads)[0]
     return Rule(
         digest=digest,
         source_name=source_name,

@@ -1,0 +1,126 @@
+"""What a rule asks, of which rows, and what it needs, in words and as values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from comity.findings.atoms import Node, iter_atoms, to_json
+from comity.findings.correlation import Correlation
+from comity.findings.explain import say_atom
+from comity.findings.indicators import IndicatorList
+from comity.findings.logsource import Logsource
+from comity.findings.pack import AnyRule
+from comity.findings.sigma import Part, Rule
+from comity.findings.taxonomy import CATEGORIES, SERVICES, ZEEK_CATEGORIES
+from comity.records.canonical import Json
+
+SHOWN: Final = 40
+"""How many atoms of a part are told in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """A rule in ``lines`` for people and ``fields`` for scripts."""
+
+    lines: tuple[str, ...]
+    fields: dict[str, Json]
+
+
+def describe(rule: AnyRule) -> Description:
+    """What ``rule`` asks."""
+    if isinstance(rule, IndicatorList):
+        kinds = sorted({kind for kind, _ in rule.entries})
+        told = ", ".join(f"{sum(k == kind for k, _ in rule.entries)} {kind}" for kind in kinds)
+        return Description(lines=(f"indicators in any row: {told}",), fields={"kind": "indicators"})
+    lines: list[str] = []
+    parts: list[Json] = []
+    for number, part in enumerate(rule.parts):
+        lines += _part_lines(rule, number, part)
+        parts.append(
+            {
+                "logsource": part.logsource.to_json(),
+                "rows": rows_of(part.logsource),
+                "shown": part.shown,
+                "fields": list(_fields_of(part.node)),
+                "atoms": to_json(part.node),
+            }
+        )
+    names = [_called(part, n) for n, part in enumerate(rule.parts)]
+    names += [correlation.title or f"correlation {n}" for n, correlation in enumerate(rule.correlations, 1)]
+    lines += [line for correlation in rule.correlations for line in _correlation_lines(correlation, names)]
+    if rule.whole:
+        lines.append("needs: the whole item, and a readable time in each row it correlates")
+    fields: dict[str, Json] = {
+        "kind": "sigma",
+        "parts": parts,
+        "correlations": [correlation.to_json() for correlation in rule.correlations],
+    }
+    return Description(lines=tuple(lines), fields=fields)
+
+
+def rows_of(logsource: Logsource) -> str:
+    """Which rows a rule of this log source is asked of, in words."""
+    said = [
+        f"{key} {value}"
+        for key, value in (
+            ("product", logsource.product),
+            ("category", logsource.category),
+            ("service", logsource.service),
+        )
+        if value
+    ]
+    if not said:
+        return "every row"
+    told = ", ".join(said)
+    if logsource.product == "windows" and logsource.category:
+        places = CATEGORIES.get(logsource.category, ())
+        told += ": " + "; ".join(
+            f"{channel} {', '.join(sorted(events, key=int))}" for channel, events in places
+        )
+    elif logsource.product == "windows" and logsource.service:
+        told += ": " + "; ".join(SERVICES.get(logsource.service, ()))
+    else:
+        logs = [log for log, categories in ZEEK_CATEGORIES.items() if logsource.category in categories]
+        if logs and logsource.product in (None, "zeek"):
+            told += f": rows declared so, and Zeek's {', '.join(logs)} log"
+    return told
+
+
+def _called(part: Part, number: int) -> str:
+    return part.title or f"detection {number + 1}"
+
+
+def _part_lines(rule: Rule, number: int, part: Part) -> Iterable[str]:
+    head = (
+        "asks of"
+        if len(rule.parts) == 1
+        else f"{_called(part, number)}{'' if part.shown else ' (no match by itself)'}, of"
+    )
+    yield f"{head} {rows_of(part.logsource)}"
+    fields = _fields_of(part.node)
+    if fields:
+        yield f"  fields: {', '.join(fields)}"
+    atoms = list(dict.fromkeys(iter_atoms(part.node)))
+    for atom in atoms[:SHOWN]:
+        yield f"  {say_atom(atom)}"
+    if len(atoms) > SHOWN:
+        yield f"  … and {len(atoms) - SHOWN} more"
+
+
+def _fields_of(node: Node) -> tuple[str, ...]:
+    return tuple(sorted({atom.field for atom in iter_atoms(node) if atom.field is not None}))
+
+
+def _correlation_lines(correlation: Correlation, names: list[str]) -> Iterable[str]:
+    rules = ", ".join(names[rule] for rule in correlation.rules)
+    bounds = " ".join(f"{order} {bound}" for order, bound in correlation.bounds)
+    span = f"{correlation.span // 1_000_000} s"
+    yield f"{correlation.kind} of {rules} within {span}{f': {bounds}' if bounds else ''}"
+    group = sorted({name for names_of in correlation.groups for name in names_of})
+    if group:
+        yield f"  by: {', '.join(group)}"
+    counted = sorted({name for names_of in correlation.fields for name in names_of})
+    if counted:
+        yield f"  of the values of: {', '.join(counted)}"

@@ -1,0 +1,144 @@
+"""Sources that need others, and what is put behind them."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from comity.findings.link import Linked, link
+from comity.findings.match import run
+from comity.findings.pack import compile_pack
+from comity.findings.rows import ItemInfo, Row
+from comity.findings.sigma import Rule
+
+FAIL = (
+    b"title: Failed\nname: fail\nid: f-1\nlogsource: {product: x}\ndetection: {s: {K: fail}, condition: s}\n"
+)
+OK = b"title: Came in\nname: came\nlogsource: {product: x}\ndetection: {s: {K: ok}, condition: s}\n"
+MANY = b"""\
+title: Many
+name: many
+correlation: {type: event_count, rules: [f-1], timespan: 1m, condition: {gte: 2}}
+"""
+THEN = b"""\
+title: Many, then in
+correlation: {type: temporal_ordered, rules: [many, came], timespan: 1h}
+"""
+QUIET = b"""\
+title: Not the scanner
+logsource: {product: x}
+filter: {rules: [f-1, elsewhere], s: {U: scanner}, condition: not s}
+"""
+ADMINS = b"title: Ours\nplaceholders: {Administrators: ['adm_*', root]}\n"
+EXPANDS = b"""\
+title: An admin
+logsource: {product: x}
+detection: {s: {U|expand: '%Administrators%'}, condition: s}
+"""
+ALL = {"fail.yml": FAIL, "ok.yml": OK, "many.yml": MANY, "then.yml": THEN, "quiet.yml": QUIET}
+
+
+def linked(*names: str) -> Linked:
+    return link((name, ALL[name]) for name in names)
+
+
+def test_what_needs_nothing_is_left_as_it_is() -> None:
+    done = linked("fail.yml", "ok.yml")
+    assert dict(done.sources) == {"fail.yml": FAIL, "ok.yml": OK}
+    assert (done.joined, done.used, done.failed) == ({}, (), {})
+    strange = [("x.txt", b"10.0.0.1\n"), ("broken.yml", b"title: [")]
+    assert link(strange).sources == tuple(sorted(strange))
+
+
+def test_a_correlation_gets_what_it_refers_to_however_deep() -> None:
+    done = linked("fail.yml", "ok.yml", "many.yml", "then.yml")
+    assert set(done.joined["then.yml"]) == {"many.yml", "ok.yml", "fail.yml"}
+    pack = compile_pack(done.sources)
+    assert not pack.unusable
+    assert {rule.title for rule in pack.rules} == {"Failed", "Came in", "Many", "Many, then in"}
+    then = next(rule for rule in pack.rules if rule.title == "Many, then in")
+    rows = [
+        Row(index=n, text="", fields={"K": k}, time=n * 1_000_000)
+        for n, k in enumerate(["fail", "fail", "ok", "ok"], 1)
+    ]
+    found = run(pack, ItemInfo(ref="r", format="jsonl/1"), rows)
+    assert [index for digest, index in found.matches if digest == then.digest] == [1, 2, 3, 4]
+
+
+def test_filters_make_another_rule_of_the_one_they_narrow() -> None:
+    done = linked("fail.yml", "ok.yml", "quiet.yml")
+    assert done.used == ("quiet.yml",)
+    assert done.joined == {"fail.yml": ("quiet.yml",)}
+    pack = compile_pack(done.sources)
+    assert not pack.unusable
+    bare = compile_pack([("fail.yml", FAIL)]).rules[0]
+    narrowed = next(rule for rule in pack.rules if rule.title == "Failed")
+    assert narrowed.digest != bare.digest
+    rows = [Row(index=n, text="", fields={"K": "fail", "U": u}) for n, u in enumerate(["scanner", "me"], 1)]
+    assert run(pack, ItemInfo(ref="r", format="jsonl/1"), rows).matches == ((narrowed.digest, 2),)
+    # Below a correlation it narrows too.
+    both = linked("fail.yml", "many.yml", "quiet.yml")
+    assert set(both.joined["many.yml"]) == {"fail.yml", "quiet.yml"}
+
+
+def test_a_filter_of_nothing_here_stays_and_is_named() -> None:
+    done = linked("ok.yml", "quiet.yml")
+    (unusable,) = compile_pack(done.sources).unusable
+    assert (unusable.source_name, unusable.reason) == (
+        "quiet.yml",
+        "a filter is no rule by itself, and no rule that it names is here",
+    )
+
+
+def test_placeholders_come_from_a_file_or_from_who_runs() -> None:
+    for done in (
+        link([("e.yml", EXPANDS), ("admins.yml", ADMINS)]),
+        link([("e.yml", EXPANDS)], {"Administrators": ("adm_*", "root"), "Other": ("x",)}),
+    ):
+        pack = compile_pack(done.sources)
+        assert not pack.unusable
+        rows = [Row(index=n, text="", fields={"U": u}) for n, u in enumerate(["adm_7", "ROOT", "me"], 1)]
+        found = run(pack, ItemInfo(ref="r", format="jsonl/1"), rows)
+        assert [index for _, index in found.matches] == [1, 2]
+    (unusable,) = compile_pack(link([("e.yml", EXPANDS)]).sources).unusable
+    assert "the placeholder %Administrators% has no value here" in unusable.reason
+    (alone,) = compile_pack(link([("admins.yml", ADMINS)]).sources).unusable
+    assert alone.reason.startswith("placeholders are no rule by themselves")
+
+
+def test_neither_order_nor_company_changes_what_is_made() -> None:
+    chance = random.Random(3)
+    expected = linked(*ALL)
+    for _ in range(5):
+        names = list(ALL)
+        chance.shuffle(names)
+        assert link((name, ALL[name]) for name in names) == expected
+    more = link([*ALL.items(), ("zz.yml", OK.replace(b"came", b"other")), ("copy.yml", FAIL)])
+    assert dict(more.sources).items() >= dict(expected.sources).items()
+
+
+@pytest.mark.parametrize(
+    ("other", "why"),
+    [
+        (b"name: f-1\n" + OK.replace(b"name: came\n", b""), "is the name of rules in several files"),
+        (FAIL + b"---\n" + OK.replace(b"came", b"beside"), "holds other rules beside the one referred to"),
+    ],
+)
+def test_what_cannot_be_joined_is_named(other: bytes, why: str) -> None:
+    sources = {"many.yml": MANY, "other.yml": other}
+    if b"Failed" not in other:
+        sources["fail.yml"] = FAIL
+    done = link(sources.items())
+    assert why in done.failed["many.yml"]
+    assert dict(done.sources)["many.yml"] == MANY
+
+
+def test_marks_and_ends_of_files_do_not_tear_documents() -> None:
+    odd = b"\xef\xbb\xbf---\n" + FAIL.rstrip(b"\n")
+    done = link([("odd.yml", odd), ("many.yml", b"---\n" + MANY)])
+    pack = compile_pack(done.sources)
+    assert not pack.unusable
+    many = next(rule for rule in pack.rules if rule.title == "Many")
+    assert isinstance(many, Rule)
+    assert many.whole
