@@ -19,7 +19,7 @@ from comity.ledger.tiles import decode_entries
 from comity.records import bodies, canonical, ed25519, kinds
 from comity.records.bundles import Opening, open_record, parse_bundle, read_bundle
 from comity.records.envelopes import open_envelope
-from comity.records.parties import Party
+from comity.records.parties import Party, suspect_keys
 from tests.world import fold_case
 
 Vector = Mapping[str, Any]
@@ -114,14 +114,19 @@ def _signature(v: Vector) -> object:
 def _party(v: Vector) -> object:
     found = party_of(v)
     keys = [{"record": k.record, "key": k.key.hex(), "index": k.index} for k in found.keys]
-    return {"id": found.id, "keys": keys}
+    suspect = [
+        {"purpose": purpose, "key": key.hex(), "from": since}
+        for (purpose, key), since in sorted(suspect_keys(found).items())
+    ]
+    return {"id": found.id, "keys": keys} | ({"suspect": suspect} if suspect else {})
 
 
 def _record(v: Vector) -> object:
     party = party_of(v["party"])
     home = party_of(v["home"]) if "home" in v else party
     found = verify_record(parse_bundle(unhex(v["bundle"])), party, home)
-    return {"id": found.value.id, "home": found.home, "index": found.index, "stale": found.stale}
+    gives = {"id": found.value.id, "home": found.home, "index": found.index, "stale": found.stale}
+    return gives | ({"suspect": True} if found.suspect else {})
 
 
 def _attestation(v: Vector) -> object:

@@ -14,6 +14,7 @@ import msgspec
 
 from comity.case.equivocation import prove_chain, prove_ledger
 from comity.case.fold import Fact, fold
+from comity.case.party_keys import counted_keys, noted_key
 from comity.case.state import State
 from comity.case.verified import (
     Attestation,
@@ -37,7 +38,7 @@ from comity.records.bundles import (
     open_record,
     render_bundle,
 )
-from comity.records.kinds import Card, Content, Frame, Keys, Policy, Rotate, Support, Target
+from comity.records.kinds import Card, Content, Frame, Keys, Policy, Purpose, Rotate, Support, Target
 from comity.records.parties import Party
 from tests.authority import TestAuthority
 
@@ -86,6 +87,8 @@ class Actor:
     chain: dict[str, list[Said]] = field(default_factory=dict)
     card: Bundle = field(default_factory=lambda: Bundle(envelope=b""))
     rotations: list[Bundle] = field(default_factory=list)
+    # purpose → the seeds taken up after the card's, for receipt, checkpoint and witness
+    later: dict[str, list[bytes]] = field(default_factory=dict)
     said: int = 0
 
     @property
@@ -99,7 +102,9 @@ class Actor:
 
     def key(self, purpose: str) -> bytes:
         """The private seed for a purpose: statement (the newest), receipt, checkpoint or witness."""
-        return self.seeds[-1] if purpose == "statement" else self.world.secret(self.name, purpose)
+        if purpose == "statement":
+            return self.seeds[-1]
+        return (self.later.get(purpose) or [self.world.secret(self.name, purpose)])[-1]
 
     @property
     def vkey(self) -> str:
@@ -115,14 +120,18 @@ class Actor:
 
     def issue(self, index: int) -> bytes:
         """A receipt by this actor's ledger for a leaf, at the present size."""
-        seed = self.key("receipt")
+        return self.receipt_at(index, self.tree.size)
+
+    def receipt_at(self, index: int, size: int, seed: bytes = b"") -> bytes:
+        """A receipt at any size, under the newest receipt key or any seed."""
+        seed = seed or self.key("receipt")
         return receipt.issue_receipt(
             seed,
             ed25519.thumbprint(ed25519.public_of(seed)),
-            self.tree.size,
+            size,
             index,
-            self.tree.inclusion(index),
-            self.tree.root(),
+            self.tree.inclusion(index, size),
+            self.tree.root(size),
         )
 
     def seen(self, case: Case) -> tuple[str, ...]:
@@ -251,26 +260,78 @@ class Actor:
         if newest is None or newest.value.envelope.seq < envelope.seq:
             known[envelope.iss] = record
 
-    def rotate(self, reason: str = "") -> Bundle:
-        """Take up a new statement key; the key record, as a bundle."""
-        seed = self.world.secret(self.name, "statement", len(self.seeds))
-        new, last = ed25519.public_of(seed), self.party.newest
-        proof = ed25519.sign(seed, parties.rotation_proof(self.id, last.record, new))
-        content = Rotate(statement=new.hex(), proof=proof.hex(), reason=reason)
+    def rotate(
+        self,
+        reason: str = "",
+        others: Iterable[Purpose] = (),
+        *,
+        statement: bool = True,
+        signed_with: int = -1,
+    ) -> Bundle:
+        """Take up a new statement key, unless not wanted, and new keys for ``others``; as a bundle."""
+        coming = self._coming([*others, *(["statement"] if statement else [])])
+        last = self.party.newest
+        taken = self._taken({p: s for p, s in coming.items() if p != "statement"})
+        content = Rotate(reason=reason, taken=taken)
+        if statement:
+            new = ed25519.public_of(coming["statement"])
+            proof = ed25519.sign(coming["statement"], parties.rotation_proof(self.id, last.record, new))
+            content = Rotate(statement=new.hex(), proof=proof.hex(), reason=reason, taken=taken)
+        return self.follow(content, self.seeds[signed_with], coming)
+
+    def revoke(
+        self,
+        suspect_from: int,
+        purpose: Purpose = "statement",
+        *,
+        takes: Iterable[Purpose] = (),
+        key: bytes = b"",
+        reason: str = "",
+    ) -> Bundle:
+        """Revoke a key, the newest of its purpose by default, with the recovery key; as a bundle."""
+        coming = self._coming(takes)
+        key = key or parties.keys_of(self.party, purpose)[-1][0]
+        content = kinds.Revoke(
+            purpose=purpose,
+            key=key.hex(),
+            suspect_from=suspect_from,
+            reason=reason,
+            taken=self._taken(coming),
+        )
+        return self.follow(content, self.world.secret(self.name, "recovery"), coming)
+
+    def _coming(self, purposes: Iterable[str]) -> dict[Purpose, bytes]:
+        made: dict[Purpose, bytes] = {}
+        for purpose in sorted(purposes):
+            count = len(self.seeds) if purpose == "statement" else 1 + len(self.later.get(purpose, []))
+            made[purpose] = self.world.secret(self.name, purpose, count)  # type: ignore[index]
+        return made
+
+    def _taken(self, coming: Mapping[Purpose, bytes]) -> tuple[kinds.Taken, ...]:
+        found = []
+        for purpose, seed in sorted(coming.items()):
+            new = ed25519.public_of(seed)
+            said = parties.taking_proof(purpose, self.id, self.party.newest.record, new)
+            found.append(kinds.Taken(purpose=purpose, key=new.hex(), proof=ed25519.sign(seed, said).hex()))
+        return tuple(found)
+
+    def follow(self, content: Content, seed: bytes, coming: Mapping[Purpose, bytes] = {}) -> Bundle:
+        """One more key record, signed with ``seed``; ``coming`` are the keys that it takes up."""
+        last = self.party.newest
         opening = self.opening(
             Frame(
-                kind="party.rotate",
+                kind=content.kind,
                 author=self.id,
                 case=kinds.NO_CASE,
                 at=bodies.time_text(self.world.now),
                 marking="TLP:CLEAR",
                 audience=(kinds.PUBLIC,),
-                rules=1,
+                rules=kinds.rules_needed(content),
             ),
             content,
         )
         envelope = envelopes.seal_envelope(
-            self.seeds[-1],
+            seed,
             iss=self.id,
             sub=kinds.NO_CASE,
             seq=len(self.party.keys),
@@ -278,9 +339,10 @@ class Actor:
             keys=last.record,
             payload=commitment(opening),
         )
+        for purpose, new in coming.items():
+            (self.seeds if purpose == "statement" else self.later.setdefault(purpose, [])).append(new)
         index, issued = self.log(envelope.raw)
-        self.party = parties.rotate_party(self.party, open_record(envelope, opening), index)
-        self.seeds.append(seed)
+        self.party = parties.follow_party(self.party, open_record(envelope, opening), index)
         self.rotations.append(Bundle(envelope=envelope.raw, opening=opening, receipt=issued))
         return self.rotations[-1]
 
@@ -291,7 +353,9 @@ class Actor:
             size=self.tree.size if size is None else size,
             root=self.tree.root(size),
         )
-        return note.sign_checkpoint(head, self.key("checkpoint"))
+        held = [index for _, index in parties.keys_of(self.party, "checkpoint") if index < head.size]
+        seeds = [self.world.secret(self.name, "checkpoint"), *self.later.get("checkpoint", [])]
+        return note.sign_checkpoint(head, seeds[len(held) - 1])
 
     def cosign(self, text: str, at: int) -> str:
         """This actor's cosignature line on another's checkpoint, at an instant it states itself."""
@@ -320,10 +384,12 @@ class Actor:
         ids = [envelopes.record_id(raw) for raw in self.entries[:size]]
         wanted = set(ids) if leaves is None else {id_of(r) for r in leaves}
         rows = [(r, n, self.tree.inclusion(n, size)) for n, r in enumerate(ids) if r in wanted]
-        imprint = stamped_imprint(text, note.Vkey.parse(self.party.card.checkpoint))
+        imprint = stamped_imprint(text, noted_key(text, self.party))
         tokens = [(a.stamp(imprint, instant), list(a.chain)) for a, instant in stamped.items()]
         raw = render_attestation(text, rows, tokens)
-        return verify_attestation(raw, self.party, [w.vkey for w in case.policy.witnesses])
+        known = {actor.id: actor.party for actor in self.world.actors.values()}
+        counted = counted_keys([(w.vkey, w.party) for w in case.policy.witnesses], known)
+        return verify_attestation(raw, self.party, counted)
 
     def public(self) -> dict[str, bytes]:
         """What anyone can read of this actor's ledger: the checkpoint, tiles and entries, by path."""
@@ -344,11 +410,12 @@ def _reference(of: Said | Verified[Attestation] | str) -> str:
 class World:
     """Every actor, every bundle, one clock (``now``, seconds since 1970 UTC, moved by hand).
 
-    Its cases are opened under ``rules``.
+    Its cases are opened under ``rules``; with ``recovery``, cards name a recovery key.
     """
 
-    def __init__(self, seed: object = 0, *, rules: int = kinds.RULES) -> None:
+    def __init__(self, seed: object = 0, *, rules: int = kinds.RULES, recovery: bool = False) -> None:
         self.seed = seed
+        self.recovery = recovery
         self.rules = rules
         self.contacts: dict[str, tuple[kinds.Contact, ...]] = {}
         self.now = START
@@ -379,8 +446,9 @@ class World:
     def card(self, name: str, home: Actor | None = None) -> Card:
         """The card that a party of this name would have."""
         statement = ed25519.public_of(self.secret(name, "statement", 0)).hex()
+        recovery = ed25519.public_of(self.secret(name, "recovery")).hex() if self.recovery else ""
         if home is not None:
-            return Card(name=name, statement=statement, home=home.id)
+            return Card(name=name, statement=statement, home=home.id, recovery=recovery)
         origin = f"{self.secret(name, 'origin').hex()}.example"
         keys = Keys(
             statement=statement,
@@ -401,6 +469,7 @@ class World:
             witness=keys.witness,
             age=keys.age,
             contacts=self.contacts.get(name, ()),
+            recovery=recovery,
         )
 
     def _found(self, name: str, home: Actor | None) -> Actor:
@@ -494,6 +563,10 @@ class World:
     def again(self, record: Said | str) -> Said:
         """The record verified anew from its bytes."""
         return self._verify(id_of(record), self.bundles[id_of(record)])
+
+    def all_again(self) -> list[Said]:
+        """Every record of a case, verified anew."""
+        return [self.again(r) for r, actor in self.authors.items() if actor.card != self.bundles[r]]
 
     def bare(self, record: Said | str) -> Said:
         """The record as one holds it who reads only the public ledger."""

@@ -19,6 +19,7 @@ from tests import world as w
 from tests.generated import generate_case
 from tests.rulebook import BREAKS, scene
 from tests.world import Actor, World, full_case
+from vectors import key_records
 from vectors.story import (
     BUNDLE,
     CASE,
@@ -156,6 +157,7 @@ def party_accepted() -> Made:
     yield vector("party", "a node", **file_of(B))
     yield vector("party", "a node that took up new keys", **file_of(ROTATED))
     yield vector("party", "a guest", **file_of(G))
+    yield from key_records.party_accepted()
 
 
 def party_refused() -> Made:
@@ -192,6 +194,7 @@ def party_refused() -> Made:
         yield vector("party", name, card=card_of(_card(card, **changes), key).hex(), rotations=[])
     for name, maker in ROTATIONS.items():
         yield vector("party", name, card=file["card"], rotations=[maker().hex()])
+    yield from key_records.party_refused()
 
 
 def _card(card: kinds.Card, **changes: Any) -> kinds.Card:
@@ -258,6 +261,7 @@ def record_accepted() -> Made:
     stale = ROTATED.say(kinds.Publish(manifest=w.digest("old key")), case=CASE, signed_with=0)
     raw = render_bundle(ROTATING.bundles[stale.value.id]).hex()
     yield vector("record", "under a key that was replaced", bundle=raw, party=file_of(ROTATED))
+    yield from key_records.record_accepted()
 
 
 def record_refused() -> Made:
@@ -281,6 +285,7 @@ def record_refused() -> Made:
     other = signed(swapped)
     _, receipt = A.log(other)
     yield vector("record", "kid of another key", bundle=_with(other, receipt), party=file)
+    yield from key_records.record_refused()
 
 
 def _with(envelope: bytes = BUNDLE.envelope, receipt: bytes = BUNDLE.receipt) -> str:
@@ -299,6 +304,7 @@ def attestation_accepted() -> Made:
     yield vector("attestation", "of no leaf", raw=_no_leaf().hex(), home=file_of(A), witnesses=[])
     for name, raw in stamped_accepted().items():
         yield vector("attestation", name, raw=raw.hex(), home=file_of(A), witnesses=witnesses)
+    yield from key_records.attestation_accepted()
 
 
 def _no_leaf() -> bytes:
@@ -347,6 +353,7 @@ def attestation_refused() -> Made:
     yield vector("attestation", "of another ledger", raw=raw.hex(), home=file_of(B), witnesses=witnesses)
     for name, changed in stamped_refused().items():
         yield vector("attestation", name, raw=changed.hex(), home=file_of(A), witnesses=witnesses)
+    yield from key_records.attestation_refused()
 
 
 def _base64_bytes(text: str) -> bytes:

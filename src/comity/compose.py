@@ -24,7 +24,7 @@ import os
 import shutil
 import threading
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,7 +37,8 @@ from comity.adapters.age_boxes import AgeBoxes
 from comity.adapters.atomic import explain, make_folder, replace, sync_folder, write_new
 from comity.adapters.continuity_files import ContinuityFiles
 from comity.adapters.file_blobs import FileBlobs
-from comity.adapters.key_files import KeyFiles
+from comity.adapters.key_files import PURPOSES, KeyFiles
+from comity.adapters.passphrase import read_passphrase
 from comity.adapters.public_files import PublicFiles
 from comity.adapters.s3_place import S3Place, parse_place
 from comity.adapters.sqlite_journal import SqliteJournal
@@ -52,7 +53,7 @@ from comity.exchange.ports import Blobs, Mark, Peers, Public
 from comity.exchange.recovery import inquire
 from comity.ledger import note
 from comity.ledger.merkle import EMPTY_ROOT
-from comity.records import ed25519
+from comity.records import ed25519, parties
 from comity.records.kinds import Contact
 
 SETTINGS, KEYS, JOURNAL, BLOBS, PUBLIC = "comity.toml", "keys", "journal.sqlite", "blobs", "public"
@@ -216,31 +217,39 @@ def _refuse_secrets(said: dict[str, object], path: Path) -> None:
 
 
 def create_home(
-    folder: str | Path, *, name: str, settings: Settings, contacts: Sequence[Contact] = ()
+    folder: str | Path,
+    *,
+    name: str,
+    settings: Settings,
+    contacts: Sequence[Contact] = (),
+    recovery: bytes = b"",
+    passphrase: bytes = b"",
 ) -> Home:
     """Make a node and found its party. Nobody ever finds half a home: it gets its name when it is whole.
+
+    ``recovery`` is the public recovery key for its card; a passphrase protects its key files.
 
     ``Refused`` (``home.exists``) where the folder is there and not empty.
     """
     folder = Path(folder).absolute()
-    _require_free(folder)
+    require_free(folder)
     make_folder(folder.parent)
     coming = folder.parent / f".{folder.name}.{os.urandom(8).hex()}.tmp"
     try:
         make_folder(coming, 0o700)
-        KeyFiles.create(coming / KEYS)
+        KeyFiles.create(coming / KEYS, passphrase=passphrase)
         write_new(coming / SETTINGS, render_settings(settings), 0o644)
-        node = _assemble(coming, settings)
+        node = _assemble(coming, settings, lambda: passphrase)
         with contextlib.closing(node.journal):
             _require_unused(node, settings)
             own = [Contact(kind="node", address=settings.url)] if settings.url else []
             assert node.continuity is not None
             node.continuity.begin(Mark(size=0, root=EMPTY_ROOT))
-            found(node, name, [*own, *contacts])
+            found(node, name, [*own, *contacts], recovery)
         _give_name(coming, folder)
     finally:
         shutil.rmtree(coming, ignore_errors=True)
-    return open_home(folder)
+    return open_home(folder, (lambda: passphrase) if passphrase else read_passphrase)
 
 
 def create_node(folder: str | Path, *, name: str, listen: str = LISTEN, url: str = "") -> Node:
@@ -256,7 +265,7 @@ def adopt_home(source: str | Path, folder: str | Path, settings: Settings) -> Ho
     """
     source, folder = Path(source).absolute(), Path(folder).absolute()
     read_settings(source)
-    _require_free(folder)
+    require_free(folder)
     make_folder(folder.parent)
     with hold_alone(source, "pack.lock"), hold_alone(source):
         replace(source / SETTINGS, render_settings(settings), 0o644)
@@ -286,7 +295,8 @@ def _move(source: Path, folder: Path) -> None:
         shutil.rmtree(coming, ignore_errors=True)
 
 
-def _require_free(folder: Path) -> None:
+def require_free(folder: Path) -> None:
+    """Return only if a home can be made here; ``Refused`` (``home.exists``) otherwise."""
     try:
         taken = os.path.lexists(folder) and (not folder.is_dir() or any(folder.iterdir()))
     except OSError as error:
@@ -305,27 +315,33 @@ def _give_name(coming: Path, folder: Path) -> None:
         raise explain(error, folder) from None
 
 
-def open_home(folder: str | Path) -> Home:
-    """The node of a home. What a crash left unfinished (a key rotation, a checkpoint) is finished here."""
+def open_home(folder: str | Path, passphrase: Callable[[], bytes] = read_passphrase) -> Home:
+    """The node of a home. What a crash left unfinished (a key rotation, a checkpoint) is finished here.
+
+    ``passphrase`` is asked where the keys are protected.
+    """
     folder = Path(folder).absolute()
     settings = read_settings(folder)
     if not (folder / JOURNAL).is_file():
         raise Unavailable("home.journal", str(folder / JOURNAL), "the journal of this node is gone")
-    node = _assemble(folder, settings)
+    node = _assemble(folder, settings, passphrase)
     signer = node.signer
     assert isinstance(signer, KeyFiles)
     party = node.party
-    coming = signer.next_seed()
-    if coming is not None and party.newest.key == ed25519.public_of(coming):
-        signer.adopt_rotation()
-    # A journal older than the keys beside it was put back: it is held, and can be recovered.
-    node.keys_ahead = party.newest.key in signer.statements()[:-1]
-    if party.newest.key != signer.public("statement") and not node.keys_ahead:
-        raise Refused(
-            "key.other",
-            str(folder / KEYS),
-            "the statement key here is not the one that this node's party names",
-        )
+    for purpose, seed in signer.coming().items():
+        if parties.keys_of(party, purpose)[-1][0] == ed25519.public_of(seed):
+            signer.adopt({purpose: seed})
+    for purpose in PURPOSES:
+        newest = parties.keys_of(party, purpose)[-1][0]
+        # A journal older than the keys beside it was put back: it is held, and can be recovered.
+        ahead = newest in signer.publics(purpose)[:-1]
+        node.keys_ahead = node.keys_ahead or ahead
+        if newest != signer.public(purpose) and not ahead:
+            raise Refused(
+                "key.other",
+                str(folder / KEYS),
+                f"the {purpose} key here is not the one that this node's party names",
+            )
     publish_head(node)
     if settings.tsa:
         # Without the extra there is no way to sync or serve either, and opening a home must not need it.
@@ -349,8 +365,8 @@ def open_node(folder: str | Path) -> Node:
     return open_home(folder).node
 
 
-def _assemble(folder: Path, settings: Settings) -> Node:
-    signer = KeyFiles(folder / KEYS)
+def _assemble(folder: Path, settings: Settings, passphrase: Callable[[], bytes]) -> Node:
+    signer = KeyFiles(folder / KEYS, passphrase)
     return Node(
         journal=SqliteJournal(folder / JOURNAL),
         blobs=_open_blobs(folder, settings.blobs, signer.blob_key()),
@@ -504,7 +520,7 @@ def create_witness(folder: str | Path, settings: WitnessSettings) -> WitnessHome
     folder = Path(folder).absolute()
     split_listen(settings.listen)
     note.vkey_of(settings.name, ed25519.public_of(bytes(32)), note.COSIGNATURE)  # the name, before any file
-    _require_free(folder)
+    require_free(folder)
     make_folder(folder.parent)
     coming = folder.parent / f".{folder.name}.{os.urandom(8).hex()}.tmp"
     try:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import io
 import os
 import stat
 import sys
@@ -11,7 +13,10 @@ from pathlib import Path
 import pytest
 
 from comity.adapters.age_boxes import AgeBoxes
-from comity.adapters.key_files import PURPOSES, KeyFiles
+from comity.adapters.atomic import replace
+from comity.adapters.key_files import PURPOSES, KeyFiles, read_recovery, write_recovery
+from comity.adapters.key_lock import make_lock, open_lock
+from comity.adapters.passphrase import read_passphrase
 from comity.errors import Malformed, NotVerified, Refused, Unavailable
 from comity.exchange.ports import Boxes, Signer
 from comity.records import ed25519
@@ -167,23 +172,37 @@ def test_what_is_no_key_is_refused_without_showing_it(keys: KeyFiles, folder: Pa
 
 def test_rotation_survives_a_stop_between_any_two_steps(keys: KeyFiles, folder: Path) -> None:
     old = keys.seed("statement")
-    assert keys.next_seed() is None
-    new = keys.prepare_rotation()
+    assert keys.coming() == {}
+    new = keys.prepare()["statement"]
     # Until it is adopted, the old key signs, and the prepared one stays the same.
     again = KeyFiles(folder)
-    assert (again.seed("statement"), again.next_seed(), again.prepare_rotation()) == (old, new, new)
-    again.adopt_rotation()
-    assert (again.seed("statement"), again.next_seed()) == (new, None)
+    assert again.coming() == again.prepare() == {"statement": new}
+    assert again.seed("statement") == old
+    again.adopt({"statement": new})
+    assert (again.seed("statement"), again.coming()) == (new, {})
     third = KeyFiles(folder)
     assert third.seed("statement") == new
-    assert third.statements() == [ed25519.public_of(old), ed25519.public_of(new)]
+    assert third.publics("statement") == [ed25519.public_of(old), ed25519.public_of(new)]
     with pytest.raises(Refused):
-        third.adopt_rotation()
+        third.adopt({"statement": new})
+
+
+def test_every_purpose_has_its_generations(keys: KeyFiles, folder: Path) -> None:
+    old = {purpose: keys.seed(purpose) for purpose in PURPOSES}
+    new = keys.prepare(PURPOSES)
+    assert not set(new.values()) & set(old.values())
+    keys.adopt(new)
+    again = KeyFiles(folder)
+    assert {purpose: again.seed(purpose) for purpose in PURPOSES} == new
+    assert again.coming() == {}
+    (folder / "receipt").unlink()
+    with pytest.raises(Unavailable) as caught:
+        KeyFiles(folder)
+    assert caught.value.where.endswith("receipt")
 
 
 def test_a_missing_generation_is_told(keys: KeyFiles, folder: Path) -> None:
-    keys.prepare_rotation()
-    keys.adopt_rotation()
+    keys.adopt(keys.prepare())
     (folder / "statement-1").unlink()
     with pytest.raises(Unavailable) as caught:
         KeyFiles(folder)
@@ -230,3 +249,168 @@ def test_without_age_the_package_is_named(folder: Path, monkeypatch: pytest.Monk
         assert "pyrage" in caught.value.why
     assert not folder.exists()
     assert len(KeyFiles.create(folder, guest=True).seed("statement")) == 32
+
+
+# -- under a passphrase ---------------------------------------------------------------------------
+
+SECRET = "correct horse ü".encode()
+
+
+@pytest.fixture(autouse=True)
+def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """scrypt at its lowest allowed cost: what is tested here is not how slow it is."""
+
+    monkeypatch.setattr(
+        "comity.adapters.key_files.make_lock", lambda passphrase, key: make_lock(passphrase, key, 14)
+    )
+
+
+def seeds_of(keys: KeyFiles) -> list[object]:
+    return [*(keys.seed(p) for p in PURPOSES), keys.blob_key(), keys.age_recipient()]
+
+
+def refused(code: str, folder: Path, passphrase: bytes | None = None) -> None:
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises((Malformed, Refused, Unavailable)) as caught:
+        KeyFiles(folder, None if passphrase is None else lambda: passphrase)
+    assert caught.value.code == code
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_passphrase_is_put_on_changed_and_taken_off(keys: KeyFiles, folder: Path) -> None:
+    held = seeds_of(keys)
+    bare = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert [keys.protected] == [False]
+    keys.protect(SECRET)
+    assert [keys.protected] == [True]
+    for name, raw in bare.items():
+        secret = raw.split()[-1]
+        assert all(secret not in path.read_bytes() for path in folder.iterdir()), name
+    assert seeds_of(KeyFiles(folder, lambda: SECRET)) == held
+    refused("key.locked", folder)
+    refused("key.passphrase", folder, b"correct horse")
+    again = KeyFiles(folder, lambda: SECRET)
+    again.protect(b"another")
+    refused("key.passphrase", folder, SECRET)
+    changed = KeyFiles(folder, lambda: b"another")
+    assert seeds_of(changed) == held
+    changed.unprotect()
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == bare
+    assert seeds_of(KeyFiles(folder)) == held
+
+
+def test_keys_made_under_a_passphrase_are_never_bare(tmp_path: Path) -> None:
+    keys = KeyFiles.create(tmp_path / "keys", passphrase=SECRET)
+    keys.adopt(keys.prepare(PURPOSES))
+    again = KeyFiles(tmp_path / "keys", lambda: SECRET)
+    assert seeds_of(again) == seeds_of(keys)
+    secrets = [again.seed(p).hex().encode() for p in PURPOSES]
+    for path in (tmp_path / "keys").iterdir():
+        raw = path.read_bytes()
+        assert not any(s in raw for s in secrets)
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    guest = KeyFiles.create(tmp_path / "guest", guest=True, passphrase=SECRET)
+    assert KeyFiles(tmp_path / "guest", lambda: SECRET).seed("statement") == guest.seed("statement")
+
+
+@pytest.mark.parametrize("steps", range(9))
+@pytest.mark.parametrize("off", [False, True])
+def test_a_stop_between_any_two_files_loses_nothing(
+    keys: KeyFiles, folder: Path, steps: int, off: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = seeds_of(keys)
+    if off:
+        keys.protect(SECRET)
+    left = steps
+
+    def stop(path: Path, data: bytes, mode: int = 0o600) -> None:
+        nonlocal left
+        if left == 0:
+            raise KeyboardInterrupt
+        left -= 1
+        replace(path, data, mode)
+
+    monkeypatch.setattr("comity.adapters.key_files.replace", stop)
+    with contextlib.suppress(KeyboardInterrupt):
+        keys.unprotect() if off else keys.protect(SECRET)
+    monkeypatch.undo()
+    again = KeyFiles(folder, lambda: SECRET)
+    assert seeds_of(again) == held
+    again.unprotect() if off else again.protect(SECRET)
+    third = KeyFiles(folder, lambda: SECRET)
+    assert (seeds_of(third), third.protected) == (held, not off)
+
+
+@pytest.mark.parametrize("name", ["lock", "receipt", "age"])
+def test_every_changed_byte_of_a_protected_file_is_told(keys: KeyFiles, folder: Path, name: str) -> None:
+    keys.protect(SECRET)
+    raw = (folder / name).read_bytes()
+    for at in range(0, len(raw) - 1, 7):
+        changed = bytearray(raw)
+        changed[at] ^= 1
+        (folder / name).write_bytes(changed)
+        with pytest.raises((Malformed, Refused, Unavailable)) as caught:
+            KeyFiles(folder, lambda: SECRET)
+        assert caught.value.code in ("key.form", "key.passphrase")
+    (folder / name).write_bytes(raw)
+    KeyFiles(folder, lambda: SECRET)
+
+
+def test_a_lock_of_another_folder_or_none_is_told(keys: KeyFiles, folder: Path, tmp_path: Path) -> None:
+    keys.protect(SECRET)
+    other = KeyFiles.create(tmp_path / "other", passphrase=SECRET)
+    assert other.protected
+    (folder / "lock").write_bytes((tmp_path / "other" / "lock").read_bytes())
+    refused("key.passphrase", folder, SECRET)
+    (folder / "lock").unlink()
+    refused("key.lock", folder, SECRET)
+
+
+def test_a_file_does_not_choose_how_much_memory_its_reader_spends() -> None:
+    raw = make_lock(SECRET, bytes(32), 14)
+    for cost in (b"13", b"21", b"30", b"99"):
+        with pytest.raises(Malformed):
+            open_lock(raw.replace(b"scrypt 14", b"scrypt " + cost), SECRET, "lock")
+
+
+def test_where_a_passphrase_comes_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "passphrase"
+    monkeypatch.setenv("COMITY_PASSPHRASE_FILE", str(path))
+    # One spelling of what people type: composed or not, it is one passphrase. The line end is none of it.
+    for raw in ("correct horse ü", "correct horse u\u0308\n", "correct horse ü\r\nsecond line"):
+        path.write_bytes(raw.encode())
+        assert read_passphrase() == SECRET
+    for bad in (b"", b"\n", b"\xff", b"x" * 2000):
+        path.write_bytes(bad)
+        with pytest.raises(Malformed) as caught:
+            read_passphrase()
+        assert caught.value.code == "key.passphrase-source"
+    path.unlink()
+    with pytest.raises(Unavailable):
+        read_passphrase()
+    monkeypatch.delenv("COMITY_PASSPHRASE_FILE")
+    read, write = os.pipe()
+    os.write(write, SECRET + b"\n")
+    os.close(write)
+    monkeypatch.setenv("COMITY_PASSPHRASE_FD", str(read))
+    assert [read_passphrase(), read_passphrase()] == [SECRET, SECRET]
+    monkeypatch.setenv("COMITY_PASSPHRASE_FD", "x")
+    with pytest.raises(Malformed):
+        read_passphrase()
+    monkeypatch.delenv("COMITY_PASSPHRASE_FD")
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    with pytest.raises(Unavailable) as missing:
+        read_passphrase()
+    assert missing.value.code == "key.locked"
+
+
+def test_a_recovery_key_has_a_file_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "recovery"
+    seed = write_recovery(path)
+    assert read_recovery(path) == seed
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with pytest.raises(Refused):
+        write_recovery(path)
+    path.write_bytes(path.read_bytes().replace(b"recovery", b"receipt"))
+    with pytest.raises(Malformed):
+        read_recovery(path)

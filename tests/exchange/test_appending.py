@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from comity import compose
+from comity.adapters.key_files import KeyFiles
 from comity.errors import ComityError, Malformed, NotVerified, Refused, Unavailable
 from comity.exchange import acts
 from comity.exchange.appending import Entry, Outcome, Registered, read_entry, register_entries
@@ -180,7 +181,9 @@ def test_a_signature_must_hold(node: Node, guest: Writer, known: bool) -> None:
 
 
 def test_a_superseded_key_registers_nothing_new(node: Node) -> None:
-    party, seed = node.party, derive("new")
+    assert isinstance(node.signer, KeyFiles)
+    party, coming = node.party, node.signer.prepare()
+    seed = coming["statement"]
     old = node.signer.seed("statement")
 
     def sign(seed: bytes, seq: int, prev: str, keys: str) -> Envelope:
@@ -190,7 +193,7 @@ def test_a_superseded_key_registers_nothing_new(node: Node) -> None:
 
     first = sign(old, 0, kinds.NO_CASE, party.newest.record)
     check(node, first, *register(node, first))
-    rotate(node, seed)
+    rotate(node, coming)
     late = sign(old, 1, first.id, party.newest.record)
     assert [refused(o) for o in register(node, late)] == ["entry.superseded"]
     check(node, first, *register(node, first), fresh=False)

@@ -187,8 +187,7 @@ def test_keys_alone_put_back_after_a_rotation(homes: Homes) -> None:
 def rotate_key(homes: Homes, name: str) -> None:
     signer = homes.node(name).signer
     assert isinstance(signer, KeyFiles)
-    rotate(homes.node(name), signer.prepare_rotation(), "in turn")
-    signer.adopt_rotation()
+    rotate(homes.node(name), signer.prepare(), "in turn")
 
 
 def test_a_journal_from_before_a_rotation(homes: Homes) -> None:

@@ -237,8 +237,7 @@ def test_a_new_key_travels_with_the_next_record(world: World) -> None:
     case = open_case(world)
     signer = a.signer
     assert isinstance(signer, KeyFiles)
-    rotate(a, signer.prepare_rotation(), "Yearly.")
-    signer.adopt_rotation()
+    rotate(a, signer.prepare(), "Yearly.")
     claim = acts.state_claim(a, case, "t", [Assertion(text="Signed anew.", level="tactical")])
     world.settle()
     assert claim.value.id in b.state(case).accepted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from comity.exchange.node import CASE_KEY, PARTY, Node, PartyFile
 from comity.exchange.ports import Held, Leaf, Write
 from comity.findings.finding import Parameters
 from comity.records import ed25519, envelopes, kinds
-from comity.records.kinds import Assertion, Named, Position, Support, Target
+from comity.records.kinds import Assertion, Named, Position, Purpose, Support, Target
 from comity.web.app import make_app
 from tests.exchange.network import Clock, PublicMemory, World, lines
 from tests.world import Actor, FullCase
@@ -70,6 +70,9 @@ class Keys:
 
     def public(self, purpose: str) -> bytes:
         return ed25519.public_of(self.seed(purpose))
+
+    def adopt(self, coming: Mapping[Purpose, bytes]) -> None:
+        raise AssertionError("an actor takes up its keys itself")
 
     def age_recipient(self) -> str:
         return self._actor.party.card.age

@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from comity.case.party_keys import checkpoint_key
 from comity.case.verified import verify_party
 from comity.errors import Malformed, NotVerified
-from comity.ledger import note, witness
+from comity.ledger import witness
 from comity.ledger.witness import Split
 from comity.records import envelopes, parties
 from comity.records.bundles import Bundle, parse_bundle, render_bundle
@@ -55,12 +56,12 @@ def verify_equivocation(content: Prove, where: str = "equivocation") -> ChainFor
         if content.root or content.proof:
             raise NotVerified("equivocation.form", where, "two envelopes need no root and no proof")
         return verify_chain_fork(first, second, party, where)
-    if party.guest or content.keys or content.home:
-        raise NotVerified("equivocation.form", where, "a ledger's checkpoints need its own card and no more")
+    if party.guest or content.home:
+        raise NotVerified("equivocation.form", where, "a ledger's checkpoints need its own keys and no more")
     split = witness.prove_split(
         _text(first, f"{where}.first"),
         _text(second, f"{where}.second"),
-        note.Vkey.parse(party.card.checkpoint),
+        lambda size: checkpoint_key(party, size, where),
         root=bytes.fromhex(content.root),
         proof=[bytes.fromhex(node) for node in content.proof],
     )
@@ -105,14 +106,16 @@ def prove_chain(
     return content
 
 
-def prove_ledger(split: Split, party: str, card: Bundle) -> Prove:
-    """The content of a record that proves a split view; raises as ``verify_equivocation``."""
+def prove_ledger(split: Split, party: str, card: Bundle, keys: Sequence[Bundle] = ()) -> Prove:
+    """The content of a record that proves a split view, with the key records that say which key signed
+    each head; raises as ``verify_equivocation``."""
     content = Prove(
         party=party,
         of="ledger",
         card=render_bundle(card).hex(),
         first=split.notes[0].encode().hex(),
         second=split.notes[1].encode().hex(),
+        keys=tuple(render_bundle(k).hex() for k in keys),
         root=split.root.hex(),
         proof=tuple(node.hex() for node in split.proof),
     )

@@ -506,6 +506,8 @@ def _assess(j: Judging) -> None:
 _BY_KIND: dict[str, Callable[[Judging], None]] = {
     "party.card": _party,
     "party.rotate": _party,
+    "party.revoke": _party,
+    "party.bind": _party,
     "case.open": _open,
     "case.invite": _invite,
     "case.grant": _grant,

@@ -87,8 +87,8 @@ class State:
 
     ``records`` and ``attestations`` are the facts; ``accepted``, ``refused`` and ``waiting`` partition the
     opened records; bare envelopes are in ``records`` only. ``forks`` maps an author to the lowest
-    seq at which two of its envelopes stand, held here or proven by a record; ``stale`` are records under a
-    superseded key.
+    seq at which two of its envelopes stand, held here or proven by a record; records under a superseded
+    or revoked key are marked so in ``records``.
     """
 
     case: str
@@ -273,16 +273,16 @@ class State:
 
     def against_author(self, record: Accepted) -> bool:
         """Whether only effects adverse to its author remain: it stands on or after a fork of its author,
-        or under a superseded key."""
+        or under a key that was superseded or revoked."""
         fork = self.forks.get(record.author)
-        return (fork is not None and record.seq >= fork) or self.records[record.id].stale
+        return (fork is not None and record.seq >= fork) or self.records[record.id].key_suspect
 
     def canonical(self) -> bytes:
         """One byte string for one state: every fact's id and depth of opening, and every judgement.
 
         A refusal stands with the number of its rule; its words are for people.
         """
-        facts: canonical.Json = {
+        facts: dict[str, canonical.Json] = {
             "case": self.case,
             "records": {
                 r: [("bare", "frame", "whole")[depth(v.value)], v.home, v.index, v.stale]
@@ -294,6 +294,9 @@ class State:
             "waiting": {r: list(x.needs) for r, x in self.waiting.items()},
             "forks": dict(self.forks),
         }
+        suspect: list[canonical.Json] = [r for r, v in sorted(self.records.items()) if v.suspect]
+        if suspect:
+            facts["suspect"] = suspect
         return canonical.render(facts)
 
     def digest(self) -> str:

@@ -271,7 +271,7 @@ class _Reader:
             ("withdrawn", withdrawn),
             ("contested", contested),
             ("forked", self.state.forks.get(record.author, record.seq + 1) <= record.seq),
-            ("key-suspect", self.state.records[record.id].stale),
+            ("key-suspect", self.state.records[record.id].key_suspect),
         ]
         return tuple(name for name, holds in marks if holds)
 

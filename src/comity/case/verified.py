@@ -16,9 +16,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+from comity.case.party_keys import noted_key
 from comity.errors import Malformed, NotVerified
 from comity.ledger import merkle, note, stamps
-from comity.ledger.receipt import open_receipt
+from comity.ledger.receipt import open_receipt, peek_receipt
 from comity.ledger.stamps import Stamp
 from comity.records import cbor, parties
 from comity.records.bundles import Bundle, Record, read_bundle
@@ -37,25 +38,33 @@ class Verified(Generic[T]):
     """A value that passed this module's checks; it cannot be built elsewhere.
 
     ``index`` is the leaf index in ledger ``home`` (a party id); ``stale`` marks a signature made under a
-    key that its author had already replaced.
+    key that its author had already replaced, ``suspect`` one that a revocation calls suspect.
     """
 
-    __slots__ = ("home", "index", "stale", "value")
+    __slots__ = ("home", "index", "stale", "suspect", "value")
 
-    def __init__(self, value: T, home: str, index: int, stale: bool, *, gate: object) -> None:
+    def __init__(
+        self, value: T, home: str, index: int, stale: bool, suspect: bool = False, *, gate: object
+    ) -> None:
         if gate is not _GATE:
             raise TypeError("Verified values come from verify_record and verify_attestation only")
         self.value = value
         self.home = home
         self.index = index
         self.stale = stale
+        self.suspect = suspect
+
+    @property
+    def key_suspect(self) -> bool:
+        """Whether only what is adverse to the signer counts: its key was replaced before, or is revoked."""
+        return self.stale or self.suspect
 
     def __eq__(self, other: object) -> bool:
         """Two facts are equal where they say the same of the same bytes, whenever each was checked."""
         if not isinstance(other, Verified):
             return NotImplemented
-        mine = (self.value, self.home, self.index, self.stale)
-        return mine == (other.value, other.home, other.index, other.stale)
+        mine = (self.value, self.home, self.index, self.stale, self.suspect)
+        return mine == (other.value, other.home, other.index, other.stale, other.suspect)
 
     def __hash__(self) -> int:
         return hash((self.home, self.index))
@@ -96,15 +105,17 @@ def verify_read(
     parties.verify_author(party, record.envelope, where)
     if home.id != party.home or not home.card.receipt:
         raise NotVerified("record.home", where, "the receipt is not by its author's home ledger")
-    index = _leaf(record, Bundle(envelope=b"", receipt=receipt), home, where)
-    return Verified(record, home.id, index, parties.stale_at(party, record.envelope, index), gate=_GATE)
+    index, size = _leaf(record, receipt, home, where)
+    stale = parties.stale_at(party, record.envelope, index)
+    suspect = parties.suspect_at(party, record.envelope, index) or parties.suspect_tree(home, "receipt", size)
+    return Verified(record, home.id, index, stale, suspect, gate=_GATE)
 
 
 def join_records(one: Verified[Record], two: Verified[Record]) -> Verified[Record]:
     """What two verified copies of one record say together, in whichever order they came.
 
     The fuller opening; the first of its places in the ledger, should a ledger hold it twice; and stale
-    if either copy was checked against a chain of keys that shows it so.
+    or suspect if either copy was checked against a chain of keys that shows it so.
     """
     if one.value.id != two.value.id:
         raise ValueError("two records do not join")
@@ -112,7 +123,8 @@ def join_records(one: Verified[Record], two: Verified[Record]) -> Verified[Recor
     first = min((one, two), key=lambda fact: (fact.home, fact.index))
     same_place = (one.home, one.index) == (two.home, two.index)
     stale = one.stale or two.stale if same_place else first.stale
-    return Verified(value, first.home, first.index, stale, gate=_GATE)
+    suspect = one.suspect or two.suspect if same_place else first.suspect
+    return Verified(value, first.home, first.index, stale, suspect, gate=_GATE)
 
 
 def join_attestations(one: Verified[Attestation], two: Verified[Attestation]) -> Verified[Attestation]:
@@ -135,18 +147,27 @@ def verify_party(
     """
     record = read_bundle(card, f"{where}.card")
     founded = parties.found_party(record, 0, f"{where}.card")
+    ledger = None
     if founded.guest:
         if home is None or home.id != founded.home:
             raise NotVerified("record.home", f"{where}.card", "the guest's home ledger is not known here")
-        founded = parties.found_party(record, _leaf(record, card, home, f"{where}.card"), f"{where}.card")
         ledger = home
+        index, _ = _leaf(record, card.receipt, home, f"{where}.card")
+        founded = parties.found_party(record, index, f"{where}.card")
     else:
         _check_node(founded.card, f"{where}.card")
-        ledger = founded
     for n, rotation in enumerate(rotations):
         at = f"{where}.rotate[{n}]"
         following = read_bundle(rotation, at)
-        founded = parties.rotate_party(founded, following, _leaf(following, rotation, ledger, at), at)
+        if ledger is not None:
+            index, _ = _leaf(following, rotation.receipt, ledger, at)
+            founded = parties.follow_party(founded, following, index, at)
+            continue
+        # The tree that first holds a record is signed under what that record takes up. So the chain is
+        # followed first, and the receipt is then checked with the key that it leads to.
+        index, _, _ = peek_receipt(rotation.receipt, f"{at}.receipt")
+        founded = parties.follow_party(founded, following, index, at)
+        _leaf(following, rotation.receipt, founded, at)
     return founded
 
 
@@ -160,9 +181,12 @@ def _check_node(card: Card, where: str) -> None:
         raise NotVerified("party.card", where, "one key stands for two purposes")
 
 
-def _leaf(record: Record, bundle: Bundle, home: Party, where: str) -> int:
-    key = bytes.fromhex(home.card.receipt)
-    return open_receipt(bundle.receipt, bytes.fromhex(record.id), key, f"{where}.receipt").index
+def _leaf(record: Record, receipt: bytes, home: Party, where: str) -> tuple[int, int]:
+    """Index and tree size of a receipt, under the key whose range holds that size."""
+    at = f"{where}.receipt"
+    _, size, _ = peek_receipt(receipt, at)
+    facts = open_receipt(receipt, bytes.fromhex(record.id), parties.key_at(home, "receipt", size, at), at)
+    return facts.index, facts.size
 
 
 def render_attestation(
@@ -229,16 +253,18 @@ def _tokens(rows: list[cbor.Value], where: str) -> list[tuple[bytes, list[bytes]
 
 
 def verify_attestation(
-    raw: bytes, home: Party, witnesses: Iterable[str], where: str = "attestation"
+    raw: bytes, home: Party, witnesses: Iterable[str] | Mapping[str, str], where: str = "attestation"
 ) -> Verified[Attestation]:
     """The verified attestation of these bytes about ``home``'s ledger.
 
-    Cosignatures by others than ``witnesses`` (vkey texts) are left unread; one that is there by a named
+    ``witnesses`` are vkey texts, or a mapping of vkeys to the vkey of the policy for which each stands
+    (``party_keys.counted_keys``): ``seen_by`` names the latter, with the earliest instant.
+    Cosignatures by others are left unread; one that is there by a named
     witness but does not hold is an attack, and the whole is ``NotVerified``. So is a timestamp token that
     does not hold (``attestation.token``), whoever made it.
     """
     text, tokens, rows = _parts(raw, where)
-    ledger = note.Vkey.parse(home.card.checkpoint)
+    ledger = noted_key(text, home, f"{where}.note")
     checkpoint = note.verify_checkpoint(text, ledger, f"{where}.note")
     records: list[str] = []
     last = -1
@@ -256,11 +282,13 @@ def verify_attestation(
         merkle.verify_inclusion(record, index, checkpoint.size, path, checkpoint.root, f"{where}.leaves[{n}]")
     _, lines = note.open_note(text, f"{where}.note")
     present = {(line.name, line.key_hash) for line in lines}
-    seen_by = {}
-    for witness in sorted(set(witnesses)):
+    stands_for = witnesses if isinstance(witnesses, Mapping) else {w: w for w in witnesses}
+    seen_by: dict[str, int] = {}
+    for witness, named in sorted(stands_for.items()):
         vkey = note.Vkey.parse(witness)
         if (vkey.name, vkey.key_hash) in present:
-            seen_by[witness] = note.verify_cosignature(text, vkey, f"{where}.cosignature")
+            instant = note.verify_cosignature(text, vkey, f"{where}.cosignature")
+            seen_by[named] = min(instant, seen_by.get(named, instant))
     stamped = [
         stamps.verify_stamp(token, chain, stamped_imprint(text, ledger), f"{where}.tokens[{n}]")
         for n, (token, chain) in enumerate(_tokens(tokens, where))

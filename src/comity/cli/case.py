@@ -91,6 +91,7 @@ def open_command(
     never counts for it, so name more than the quorum; without any, no time is ever
     proven. Each node asks the authorities at the addresses in its settings (tsa).
     """
+    from comity.case.party_keys import witness_keys
     from comity.exchange import acts
     from comity.exchange.stamping import keep_certificate
     from comity.records.bodies import time_text
@@ -114,7 +115,7 @@ def open_command(
         raise click.BadParameter(f"a quorum of {quorum} needs at least as many --witness and --authority")
     # A policy names somebody; one's own cosignature never counts.
     nobody = [] if certificates else [node.party]
-    named = tuple(Witness(vkey=p.card.witness, party=p.id) for p in parties or nobody)
+    named = tuple(Witness(vkey=witness_keys(p)[-1], party=p.id) for p in parties or nobody)
     quorum, named = written or (quorum, named)
     policy = Policy(
         quorum=quorum,
@@ -146,10 +147,11 @@ def open_command(
 
 
 def _read_policy(node: Node, path: Path) -> tuple[int, tuple[Witness, ...]]:
+    from comity.case.party_keys import witness_keys
     from comity.exchange.policies import case_policy
     from comity.ledger.policy import POLICY_LIMIT, parse_policy
 
-    known = {p.card.witness: p.id for p in node.parties().values() if not p.guest}
+    known = {vkey: p.id for p in node.parties().values() for vkey in witness_keys(p)}
     return case_policy(parse_policy(read_file(path, POLICY_LIMIT), str(path)), known, str(path))
 
 

@@ -142,6 +142,7 @@ def answer_command(
     """
     from comity.adapters.atomic import write_new
     from comity.adapters.key_files import KeyFiles
+    from comity.adapters.passphrase import read_passphrase
     from comity.adapters.system import System
     from comity.cli.publish import require_free
     from comity.cli.spoken import Spoken, read_positions, read_spoken
@@ -159,7 +160,11 @@ def answer_command(
     ):
         raise Malformed("reply.support", str(said), "a guest's file cites (cite = …); records are a node's")
     require_free(target)
-    keys = KeyFiles(key_folder) if key_folder.exists() else KeyFiles.create(key_folder, guest=True)
+    keys = (
+        KeyFiles(key_folder, read_passphrase)
+        if key_folder.exists()
+        else KeyFiles.create(key_folder, guest=True)
+    )
     made = [Position(n=p.n - 1, position=p.position, reasons=p.reasons) for p in spoken.positions if p.n > 0]
     if len(made) != len(spoken.positions):
         raise click.BadParameter("assertions are counted from 1")

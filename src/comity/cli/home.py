@@ -40,7 +40,18 @@ CONTACTS = ("mail", "web", "phone", "courier")
     metavar="X.seal",
     help="Adopt the party, ledger, items and case that pack made for this seal.",
 )
-@speaks("node (home, party, name, url).")
+@click.option(
+    "--passphrase",
+    is_flag=True,
+    help="Protect the keys with a passphrase (asked, or from COMITY_PASSPHRASE_FILE).",
+)
+@click.option(
+    "--recovery-out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where to write the recovery key (default: HOME.recovery, beside the folder).",
+)
+@speaks("node (home, party, name, url, recovery).")
 def init_command(
     out: Out,
     folder: Path,
@@ -53,11 +64,16 @@ def init_command(
     s3_endpoint: str,
     s3_region: str,
     seal_path: Path | None,
+    passphrase: bool,
+    recovery_out: Path | None,
 ) -> int:
     """Make a node in the folder HOME: its keys, its ledger, and leaf 0, the party's card.
 
     The card is signed once and never changes: name, address and contacts in it are
     for good. Keep a copy of HOME/keys offline.
+
+    The card names a recovery key, written to a file of its own. It alone can revoke
+    a stolen key, so move that file off this machine; nothing here needs it.
 
     With --from X.seal the node that pack made beside the seal is moved here
     (never copied: one set of keys must not sign two histories).
@@ -66,12 +82,19 @@ def init_command(
     profile (AWS_PROFILE and so on), each time, and are never stored.
     """
     from comity import compose
+    from comity.adapters.key_files import write_recovery
+    from comity.adapters.passphrase import choose_passphrase
     from comity.cli.options import closing, read_pairs
+    from comity.records import ed25519
     from comity.records.kinds import Contact
 
+    recovery_file: Path | None = None
     if seal_path is not None:
-        if name or contact:
-            raise click.UsageError("--from adopts a card that is signed already: no --name, no --contact")
+        if name or contact or recovery_out:
+            why = "--from adopts a card that is signed already: no --name, --contact or --recovery-out"
+            raise click.UsageError(why)
+        if passphrase:
+            raise click.UsageError("adopt it first; then comity party protect")
         if blobs_s3 or public_s3:
             raise click.UsageError("--from adopts a home with its files: move them to a store afterwards")
         home = _adopt(seal_path, folder, listen, url)
@@ -90,7 +113,23 @@ def init_command(
             for place in (blobs_s3, public_s3)
         )
         settings = compose.settings_for(listen or compose.LISTEN, url, blobs=blobs, public=public)
-        home = closing(compose.create_home(folder, name=name, settings=settings, contacts=contacts))
+        recovery_file = recovery_out or folder.absolute().with_name(f"{folder.absolute().name}.recovery")
+        compose.require_free(folder)
+        secret = choose_passphrase() if passphrase else b""
+        seed = write_recovery(recovery_file)
+        try:
+            made = compose.create_home(
+                folder,
+                name=name,
+                settings=settings,
+                contacts=contacts,
+                recovery=ed25519.public_of(seed),
+                passphrase=secret,
+            )
+        except BaseException:
+            recovery_file.unlink(missing_ok=True)  # no card names it
+            raise
+        home = closing(made)
     party = home.node.party
     out.table(
         [
@@ -101,9 +140,19 @@ def init_command(
         ]
     )
     out.line()
+    if recovery_file is not None:
+        out.line(f"Recovery key: {recovery_file}. Move it off this machine:")
+        out.line("whoever has it can revoke your keys, and without it nobody can.")
     out.line("Others know you by this id: read it to them over another channel.")
     out.line(f"Next: comity serve {home.folder}")
-    out.object("node", home=str(home.folder), party=party.id, name=party.card.name, url=home.settings.url)
+    out.object(
+        "node",
+        home=str(home.folder),
+        party=party.id,
+        name=party.card.name,
+        url=home.settings.url,
+        recovery=str(recovery_file or ""),
+    )
     return 0
 
 

@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 import click
 
 from comity.cli.inputs import read_file
+from comity.cli.keys import bind_command, protect_command, revoke_command, rotate_command
 from comity.cli.options import home_option, open_home
 from comity.cli.output import Out, speaks
-from comity.errors import Refused
+from comity.errors import ComityError, Refused
 
 if TYPE_CHECKING:
+    from comity.records.kinds import Bind
     from comity.records.parties import Party
 
 
 @click.group(name="party")
 def party_command() -> None:
-    """Know other parties: add, list, show."""
+    """Know other parties: add, list, show. And your own keys: rotate, revoke, protect, bind."""
 
 
 @party_command.command(name="add")
@@ -93,28 +95,10 @@ def show_command(out: Out, name: str, target: Path | None, home: Path | None) ->
     return 0
 
 
-@party_command.command(name="rotate")
-@click.option("--reason", default="", metavar="WORDS", help="Why, for everyone to read.")
-@home_option
-@speaks("party (id, name, address, guest, keys, self).")
-def rotate_command(out: Out, reason: str, home: Path | None) -> int:
-    """Take up a new statement key, signed by the old one and by the new one.
-
-    Stop comity serve first: it signs too. Other nodes learn the new key with the
-    next record that they get. What was signed before stays valid.
-    """
-    from comity import compose
-    from comity.adapters.key_files import KeyFiles
-    from comity.exchange.founding import rotate
-
-    where = open_home(home)
-    signer = where.node.signer
-    assert isinstance(signer, KeyFiles)
-    with compose.hold_alone(where.folder):
-        rotate(where.node, signer.prepare_rotation(), reason)
-        signer.adopt_rotation()
-    tell_party(out, where.node.party, True)
-    return 0
+party_command.add_command(rotate_command)
+party_command.add_command(revoke_command)
+party_command.add_command(protect_command)
+party_command.add_command(bind_command)
 
 
 def _address(party: Party) -> str:
@@ -127,18 +111,47 @@ def grouped(digits: str) -> str:
 
 
 def tell_party(out: Out, party: Party, own: bool) -> None:
-    """Everything a card says."""
+    """Everything a card and the key records behind it say."""
+    from comity.records import parties
+    from comity.records.kinds import PURPOSES
+
     out.line(party.card.name)
     rows = [["id", grouped(party.id)]]
     rows += [[c.kind, c.address] for c in party.card.contacts]
     if party.guest:
         rows.append(["guest of", party.card.home])
-    rows += [[f"key {n}", key.key.hex()] for n, key in enumerate(party.keys, 1)]
+    suspect = parties.suspect_keys(party)
+    for purpose in PURPOSES:
+        held = parties.keys_of(party, purpose)
+        if purpose != "statement" and len(held) == 1 and (purpose, held[0][0]) not in suspect:
+            continue  # the card's own, as everyone's
+        for n, (key, index) in enumerate(held, 1):
+            since = suspect.get((purpose, key))
+            note = f"  suspect from leaf {since} on" if since is not None else ""
+            label = "key" if purpose == "statement" else f"{purpose} key"
+            range_ = f"  from leaf {index}" if len(held) > 1 else ""
+            rows.append([f"{label} {n}", f"{key.hex()}{range_}{note}"])
+    for fingerprint, binding in {b.fingerprint: b for b in party.bindings}.items():
+        rows.append(["OpenPGP key", f"{grouped(fingerprint)}  {_judge_binding(party, binding)}"])
     out.table(rows, 2)
     _object(out, party, own)
 
 
+def _judge_binding(party: Party, binding: Bind) -> str:
+    from comity.adapters.openpgp import check_binding
+    from comity.adapters.system import System
+    from comity.records.parties import binding_text
+
+    try:
+        check_binding(binding_text(party), binding, System().now())
+    except ComityError as error:
+        return f"not shown to hold: {error.why}"
+    return "signed this party's id"
+
+
 def _object(out: Out, party: Party, own: bool) -> None:
+    from comity.records import parties
+
     out.object(
         "party",
         id=party.id,
@@ -146,6 +159,11 @@ def _object(out: Out, party: Party, own: bool) -> None:
         address=_address(party),
         guest=party.guest,
         contacts=[{"kind": c.kind, "address": c.address} for c in party.card.contacts],
-        keys=[k.key.hex() for k in party.keys],
+        keys=[key.hex() for key, _ in parties.keys_of(party, "statement")],
+        openpgp=sorted({b.fingerprint for b in party.bindings}),
+        suspect=[
+            {"purpose": purpose, "key": key.hex(), "from": since}
+            for (purpose, key), since in parties.suspect_keys(party).items()
+        ],
         self=own,
     )

@@ -70,18 +70,29 @@ def confirm_command(
     it, with --old-root that an earlier root is its beginning. Says of which tree; a
     receipt does not say that the party showed everyone the same one.
     """
-    from comity.ledger.receipt import RECEIPT_LIMIT, open_consistency_receipt, open_receipt
+    from comity.ledger.receipt import (
+        RECEIPT_LIMIT,
+        open_consistency_receipt,
+        open_receipt,
+        peek_consistency,
+        peek_receipt,
+    )
+    from comity.records.parties import key_at
 
     if bool(leaf_hash) == bool(old_root):
         raise click.UsageError("Name either --leaf-hash or --old-root.")
     node = open_home(home).node
-    key = bytes.fromhex(node.find_party(party).card.receipt)
+    ledger = node.find_party(party)
     raw = read_file(receipt, RECEIPT_LIMIT)
     if leaf_hash:
+        _, size, _ = peek_receipt(raw, str(receipt))
+        key = key_at(ledger, "receipt", size, str(receipt))
         place = open_receipt(raw, _read_hash(leaf_hash, "--leaf-hash"), key, str(receipt))
         out.line(f"Leaf {place.index:,} of the tree of {place.size:,} leaves, root {place.root.hex()}.")
         out.object("confirmed", kind="inclusion", leaf=place.index, size=place.size, root=place.root.hex())
     else:
+        size = peek_consistency(raw, str(receipt))
+        key = key_at(ledger, "receipt", size, str(receipt))
         grown = open_consistency_receipt(raw, _read_hash(old_root, "--old-root"), key, str(receipt))
         out.line(
             f"The tree of {grown.old_size:,} leaves is the beginning of the tree of {grown.size:,} leaves, "

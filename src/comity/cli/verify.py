@@ -12,6 +12,7 @@ from comity.cli.output import Out, speaks
 
 if TYPE_CHECKING:
     from comity.dossier.verify import Verdict
+    from comity.records.kinds import Bind
 
 
 @click.command(name="verify")
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     "trust_path",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Fingerprints you have by another way: lines of FINGERPRINT NAME.",
+    help="Fingerprints you have by another way, OpenPGP ones too: lines of FINGERPRINT NAME.",
 )
 @click.option("--times", is_flag=True, help="Say of every record when it was made, and who proves that.")
 @speaks(
@@ -40,6 +41,8 @@ def verify_command(out: Out, dossiers: tuple[Path, ...], trust_path: Path | None
     contradicts a name or key. 5: each intact, but together they prove that a
     party signed two histories.
     """
+    from comity.adapters.openpgp import check_binding
+    from comity.adapters.system import System
     from comity.dossier import render_text, render_times
     from comity.dossier.compare import compare, exit_code
     from comity.dossier.container import TOTAL_LIMIT
@@ -54,13 +57,18 @@ def verify_command(out: Out, dossiers: tuple[Path, ...], trust_path: Path | None
         except UnicodeDecodeError as error:
             raise Malformed("trust.line", str(trust_path), f"not UTF-8 text, at byte {error.start}") from None
         trust = parse_trust(told, str(trust_path))
+    now = System().now()
+
+    def check(text: str, binding: Bind) -> None:
+        check_binding(text, binding, now)
+
     verdicts: dict[str, Verdict] = {}
     for path in dossiers:
         name = str(path)
         if name in verdicts:
             continue
         out.progress(f"checking {name}")
-        verdict = verify(read_file(path, TOTAL_LIMIT), trust)
+        verdict = verify(read_file(path, TOTAL_LIMIT), trust, check)
         verdicts[name] = verdict
         _lines(out, render_text.verdict_text(verdict, name))
         shown = render_text.verdict_json(verdict, name)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from comity.case import clocks as case_clocks
 from comity.case.fold import Fact, fold
+from comity.case.party_keys import checkpoint_keys, counted_keys
 from comity.case.state import State
 from comity.case.verified import (
     Verified,
@@ -29,10 +30,10 @@ from comity.dossier.material import (
     LedgerView,
     Material,
     Needed,
+    all_witness_keys,
     attested_head,
     known_lines,
     plan_proofs,
-    witness_keys,
 )
 from comity.dossier.verify import Verdict, verify
 from comity.errors import NotVerified, Refused
@@ -57,7 +58,7 @@ class Draft:
     manifest: str
     case: str
     publisher: str
-    checkpoint_key: str
+    checkpoint_keys: frozenset[str]
     withheld: Mapping[str, int]
     closed: tuple[str, ...]
     waiting: tuple[str, ...]
@@ -74,7 +75,7 @@ def build(material: Material) -> Draft:
     bundles, held = _verify_records(material, parties)
     policies = _policies(material.case, held)
     facts: list[Fact] = [*held.values()]
-    witnesses = sorted({w.vkey for policy in policies for w in policy.witnesses})
+    witnesses = counted_keys([(w.vkey, w.party) for p in policies for w in p.witnesses], parties)
     attestations = {attestation_id(raw): raw for raw in material.attestations}
     attested: list[Fact] = [
         verify_attestation(raw, _ledger_of(raw, parties), witnesses, layout.attestation_name(which))
@@ -94,11 +95,11 @@ def build(material: Material) -> Draft:
     files = _files(parties, key_chains, shown)
     files |= {layout.attestation_name(which): raw for which, raw in attestations.items()}
     files |= _disclosures(material, state)
-    keys = witness_keys({iss: p.card for iss, p in parties.items()}, policies)
+    keys = all_witness_keys(parties.values(), policies)
     kept = replace(material, records=tuple(bundles.values()))
     for home, needed in plan_proofs(kept).items():
         if home in material.ledgers and home in parties:
-            files |= _proofs(home, material.ledgers[home], needed, keys | {parties[home].card.checkpoint})
+            files |= _proofs(home, material.ledgers[home], needed, keys | _own_keys(parties[home]))
     files[layout.FACTS] = derive_facts(state, parties, material.publisher, material.as_of)
     files[layout.MANIFEST] = layout.render_manifest(
         layout.Manifest(
@@ -121,7 +122,7 @@ def build(material: Material) -> Draft:
         manifest=layout.digest_of(files[layout.MANIFEST]),
         case=material.case,
         publisher=publisher.id,
-        checkpoint_key=_party(parties, publisher.home).card.checkpoint,
+        checkpoint_keys=_own_keys(_party(parties, publisher.home)),
         withheld=_withheld(state),
         closed=tuple(sorted(wanted - opened)),
         waiting=tuple(sorted(state.waiting)),
@@ -142,7 +143,7 @@ def finish(draft: Draft, publication: Bundle, path: PublishPath, checkpoint: str
     files = dict(draft.files)
     files[layout.PUBLISH_RECORD] = render_bundle(publication)
     files[layout.PUBLISH_PATH] = layout.render_publish_path(path)
-    own = known_lines(checkpoint, frozenset({draft.checkpoint_key}))
+    own = known_lines(checkpoint, draft.checkpoint_keys)
     files[layout.PUBLISH_NOTE] = own.encode()
     raw = container.pack(files)
     verdict: Verdict = verify(raw)
@@ -194,6 +195,10 @@ def _party(parties: Mapping[str, Party], iss: str) -> Party:
     if party is None:
         raise NotVerified("dossier.party-missing", layout.card_name(iss), "the card of a party is missing")
     return party
+
+
+def _own_keys(party: Party) -> frozenset[str]:
+    return frozenset(map(str, checkpoint_keys(party)))
 
 
 def _ledger_of(raw: bytes, parties: Mapping[str, Party]) -> Party:

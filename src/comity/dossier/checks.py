@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from types import TracebackType
 
 from comity.case.fold import Fact, fold
+from comity.case.party_keys import counted_keys, noted_key
 from comity.case.state import State
 from comity.case.verified import (
     Attestation,
@@ -34,7 +35,7 @@ from comity.case.verified import (
 )
 from comity.dossier import layout
 from comity.dossier.facts import derive_facts
-from comity.dossier.material import attested_head, receipt_head, witness_keys
+from comity.dossier.material import all_witness_keys, attested_head, receipt_head
 from comity.errors import ComityError, Malformed, NotVerified
 from comity.evidence.disclose import VerifiedRows, check_disclosure, parse_disclosure
 from comity.evidence.formats import name_format
@@ -254,13 +255,13 @@ class Checker:
         """The checkpoint of ``home``; every line must be its own or a cosignature by a witness known here."""
         if not home.card.checkpoint:
             raise NotVerified("dossier.checkpoint-key", where, "this party keeps no ledger")
-        own = note.Vkey.parse(home.card.checkpoint, where)
+        own = noted_key(text, home, where)
         head = note.verify_checkpoint(text, own, where)
         witnesses = {
             (vkey.name, vkey.key_hash): vkey
             for vkey in map(
                 note.Vkey.parse,
-                witness_keys({iss: p.card for iss, p in self.parties.items()}, self.policies),
+                all_witness_keys(self.parties.values(), self.policies),
             )
         }
         for line in note.open_note(text, where)[1]:
@@ -316,7 +317,8 @@ class Checker:
             if party.card.checkpoint:
                 with self.guard():
                     ledgers[note.Vkey.parse(party.card.checkpoint).name] = iss
-        witnesses = sorted({w.vkey for policy in self.policies for w in policy.witnesses})
+        named = [(w.vkey, w.party) for policy in self.policies for w in policy.witnesses]
+        witnesses = counted_keys(named, self.parties)
         for name, attestation in self.named("attestations/", ".attestation"):
             with self.guard():
                 raw = self.files[name]

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import permutations
 
+from comity.case.party_keys import checkpoint_key
 from comity.case.state import depth
 from comity.dossier.verify import DIVIDED, NOT_INTACT, Contents, Verdict
 from comity.errors import NotVerified, Refused
 from comity.ledger import witness
-from comity.ledger.note import Vkey
 
 REPLIES = frozenset(
     {
@@ -203,8 +204,8 @@ def prove_split(link: LedgerLink, verdicts: Mapping[str, Verdict]) -> witness.Sp
     a, b = verdicts[link.earlier].contents, verdicts[link.later].contents
     if link.result != "split" or a is None or b is None:
         return None
-    vkey = Vkey.parse(a.parties[link.ledger].card.checkpoint)
     try:
-        return witness.prove_split(a.checkpoints[link.ledger][0], b.checkpoints[link.ledger][0], vkey)
+        key_at = partial(checkpoint_key, a.parties[link.ledger])
+        return witness.prove_split(a.checkpoints[link.ledger][0], b.checkpoints[link.ledger][0], key_at)
     except NotVerified:
         return None  # it shows in receipts or attestations, whose sizes differ from the checkpoints'

@@ -112,6 +112,8 @@ def _record(state: State, record: str) -> Json:
         out["marking"] = fact.value.frame.marking
     if fact.stale:
         out["stale"] = True
+    if fact.suspect:
+        out["suspect"] = True
     if record in state.accepted and state.against_author(state.accepted[record]):
         out["adverse_only"] = True
     return out

@@ -25,7 +25,10 @@ def after_failure() -> tuple[str, ...]:
 
 
 def not_checked(
-    state: State, findings: Iterable[FindingCheck], assessments: Iterable[AssessmentCheck] = ()
+    state: State,
+    findings: Iterable[FindingCheck],
+    parties: Mapping[str, Party],
+    assessments: Iterable[AssessmentCheck] = (),
 ) -> tuple[str, ...]:
     """What no verifier can check, and what this dossier gave it no means to check."""
     bare = sum(1 for fact in state.records.values() if depth(fact.value) < 2)
@@ -37,10 +40,14 @@ def not_checked(
     out = [
         "Whether what the parties say is true, and whether the evidence was genuine when it was sealed.",
         "Whether the case has records that the publisher did not hold, after the last of each author here.",
-        "Whether a key was stolen or revoked after the ledger positions shown here.",
+        "Whether a key was stolen, and nobody said so.",
         "Whether the time zone that an item's holder declared is that of its clock.",
         "Whether origins with different names are different sources.",
     ]
+    seen = [f"{parties[iss].card.name} {size}" for iss, size in _keys_seen(state, parties).items()]
+    if seen:
+        sizes = ", ".join(seen)
+        out.append(f"Later revocation not excluded: key records were seen up to these ledger sizes: {sizes}.")
     if bare:
         out.append(f"What {_count(bare, 'record')} withheld in part or whole would say.")
     if unproven:
@@ -61,6 +68,18 @@ def not_checked(
     if state.policy is None or not state.attestations:
         out.append("Any instant: no attestation of independent witnesses is in this dossier.")
     return tuple(out)
+
+
+def _keys_seen(state: State, parties: Mapping[str, Party]) -> Mapping[str, int]:
+    """Author → the size of its home ledger up to which the key records here are all: so it said itself, by
+    the newest leaf whose envelope names the newest of them. Behind that it may have revoked any key."""
+    found: dict[str, int] = {}
+    for fact in state.records.values():
+        envelope = fact.value.envelope
+        newest = parties[envelope.iss].newest
+        named = fact.index + 1 if envelope.keys == newest.record else 0
+        found[envelope.iss] = max(found.get(envelope.iss, 0), named, newest.index + 1)
+    return dict(sorted(found.items()))
 
 
 def not_shown(

@@ -6,9 +6,10 @@ from a tree at hand (built from tiles, or the node's own).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from comity.case.party_keys import witness_keys
 from comity.case.verified import attested_note
 from comity.dossier.layout import LeafPath
 from comity.errors import NotVerified
@@ -17,6 +18,7 @@ from comity.ledger.receipt import peek_receipt
 from comity.records import bundles, envelopes, kinds, parties
 from comity.records.bundles import Bundle
 from comity.records.kinds import Card
+from comity.records.parties import Party
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +160,7 @@ def known_lines(text: str, vkeys: frozenset[str]) -> str:
     return body + "\n" + "".join(str(line) for line in lines if (line.name, line.key_hash) in keys)
 
 
-def witness_keys(cards: Mapping[str, Card], policies: tuple[kinds.Policy, ...]) -> frozenset[str]:
-    """Every witness key known here: those of cards, and those that the case's time policy names."""
-    found = {card.witness for card in cards.values() if card.witness}
+def all_witness_keys(known: Iterable[Party], policies: tuple[kinds.Policy, ...]) -> frozenset[str]:
+    """Every witness key known here: those of parties, and those that the case's time policy names."""
+    found = {vkey for party in known for vkey in witness_keys(party)}
     return frozenset(found | {w.vkey for policy in policies for w in policy.witnesses})

@@ -58,7 +58,8 @@ def verdict_text(verdict: Verdict, name: str) -> str:
     lines.append(f"  identities: {verdict.identity}")
     for identity in verdict.identities:
         why = f": {escape(identity.why)} [{identity.code}]" if identity.code else ""
-        lines.append(f"    {escape(identity.name)}  {identity.party}  {identity.result}{why}")
+        by = f" by OpenPGP key {identity.by}" if identity.by else ""
+        lines.append(f"    {escape(identity.name)}  {identity.party}  {identity.result}{by}{why}")
     if verdict.contents is not None:
         lines += _contents_lines(verdict, verdict.contents)
     lines += ["  not checked:", *(f"    - {escape(line)}" for line in verdict.not_checked)]
@@ -177,7 +178,7 @@ def verdict_json(verdict: Verdict, name: str) -> dict[str, Json]:
         "exit": verdict.exit_code,
         "failures": [{"code": f.code, "where": f.where, "why": f.why} for f in verdict.failures],
         "identities": [
-            {"party": i.party, "name": i.name, "result": i.result, "code": i.code, "why": i.why}
+            {"party": i.party, "name": i.name, "result": i.result, "code": i.code, "why": i.why, "by": i.by}
             for i in verdict.identities
         ],
         "findings": [

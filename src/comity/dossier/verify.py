@@ -26,6 +26,7 @@ from comity.dossier.identity import (
     CONFIRMED,
     CONTRADICTED,
     NOT_CONFIRMED,
+    CheckBinding,
     Identity,
     Trusted,
     judge_identities,
@@ -117,8 +118,11 @@ class Verdict:
         return INTACT_AND_CONFIRMED if self.identity == CONFIRMED else NOT_IDENTIFIED
 
 
-def verify(raw: bytes, trust: Sequence[Trusted] | None = None) -> Verdict:
-    """The verdict on a dossier's bytes. Never raises for what the bytes are."""
+def verify(raw: bytes, trust: Sequence[Trusted] | None = None, check: CheckBinding | None = None) -> Verdict:
+    """The verdict on a dossier's bytes. Never raises for what the bytes are.
+
+    ``check`` checks a binding to an OpenPGP key that ``trust`` names; it bears on identity alone.
+    """
     try:
         files = unpack(raw)  # 1
     except ComityError as error:
@@ -130,7 +134,7 @@ def verify(raw: bytes, trust: Sequence[Trusted] | None = None) -> Verdict:
     if checker.manifest is not None:
         with checker.guard():
             published = _check_publication(checker, checker.manifest)  # 14
-    identities = judge_identities(checker.parties, trust)  # 16
+    identities = judge_identities(checker.parties, trust, check)  # 16
     manifest, state = checker.manifest, checker.state
     if checker.failures or manifest is None or state is None or published is None:
         return Verdict(
@@ -155,7 +159,7 @@ def verify(raw: bytes, trust: Sequence[Trusted] | None = None) -> Verdict:
         findings=findings,
         assessments=assessments,
         facts=files[layout.FACTS],
-        not_checked=limits.not_checked(state, findings, assessments),
+        not_checked=limits.not_checked(state, findings, checker.parties, assessments),
         not_shown=limits.not_shown(state, checker.parties, checker.shown, contents.disclosures),
     )
 

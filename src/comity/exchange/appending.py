@@ -219,9 +219,13 @@ def _admit(node: Node, entry: Entry, author: Party | None, where: str) -> None:
     _require_enrolled(node, author, where)
     if entry.signed is None:
         parties.verify_author(author, entry.envelope, where)
-    if entry.envelope.keys != author.newest.record:
+    if entry.envelope.keys != author.newest.record or parties.suspect_at(
+        author, entry.envelope, node.journal.size()
+    ):
         # What a superseded key signed counts by its place; whoever stole it gets no new one.
-        raise NotVerified("entry.superseded", where, "is signed with a key that its author has replaced")
+        raise NotVerified(
+            "entry.superseded", where, "signed with a key that its author has replaced or revoked"
+        )
 
 
 def _follow(envelope: Envelope, tip: tuple[int, str] | None, where: str) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from comity.case.fold import fold
+from comity.case.party_keys import checkpoint_key, read_checkpoint
 from comity.case.state import State
 from comity.case.verified import Verified, verify_read
 from comity.errors import NotVerified, Refused
@@ -146,13 +147,17 @@ def leaf_of(envelope: Envelope, index: int, iss: str = "") -> Leaf:
     )
 
 
-def issue_next(node: Node, envelope: Envelope) -> tuple[int, bytes]:
-    """The index the envelope will have, and the receipt it will then deserve (at the size it makes)."""
+def issue_next(node: Node, envelope: Envelope, seed: bytes | None = None) -> tuple[int, bytes]:
+    """The index the envelope will have, and the receipt it will then deserve (at the size it makes).
+
+    ``seed`` is the receipt key that the envelope itself takes up, if it does.
+    """
     tree = node.tree()
     index, leaf = tree.size, bytes.fromhex(envelope.id)
     path = next_path(tree)
     root = merkle.root_from_inclusion(leaf, index, index + 1, path)
-    seed = node.seed("receipt")
+    current = node.seed("receipt")  # which also asks whether this node may sign at all
+    seed = seed or current
     kid = ed25519.thumbprint(ed25519.public_of(seed))
     return index, issue_receipt(seed, kid, index + 1, index, path, root)
 
@@ -180,10 +185,9 @@ def publish_head(node: Node) -> None:
         if not tree.size:
             return
         current = node.public.read("checkpoint")
-        vkey = note.Vkey.parse(node.party.card.checkpoint)
         done = 0
         if current:
-            before = note.verify_checkpoint(current.decode("utf-8", "replace"), vkey)
+            before = read_checkpoint(current.decode("utf-8", "replace"), node.party)
             done = before.size
             if done > tree.size or tree.root(done) != before.root:
                 # This ledger signed more than the journal holds, or something else: nothing follows it here.
@@ -198,6 +202,9 @@ def publish_head(node: Node) -> None:
             step = min(tree.size, (done // _STEP + 1) * _STEP)
             node.public.write_all(_new_files(node, tree, done, step))
             done = step
+        vkey = checkpoint_key(node.party, tree.size)
+        if node.signer.public("checkpoint") != vkey.key:
+            raise Refused("key.other", "checkpoint", "not the checkpoint key that this node's party names")
         head = note.Checkpoint(origin=vkey.name, size=tree.size, root=tree.root())
         text = note.sign_checkpoint(head, seed)
         # A key file that changed under the node makes no checkpoint that others would have to refuse.

@@ -10,21 +10,22 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from comity.case.party_keys import read_checkpoint
 from comity.case.verified import attestation_id, verify_party, verify_read
 from comity.errors import ComityError, NotVerified
 from comity.evidence.disclose import WholeKey, check_whole
 from comity.exchange import continuity
 from comity.exchange.evidence import held_items, item_bytes
 from comity.exchange.mirroring import HEAD, LEAVES, mirrored
-from comity.exchange.node import CASE_KEY, PARTY, Node, open_card, parse_party_file, witnesses_of
+from comity.exchange.node import CASE_KEY, PARTY, Node, open_card, parse_party_file
 from comity.exchange.ports import Held
 from comity.exchange.witnessing import MEMORY, WITNESSED, check_memory
-from comity.ledger import note, tiles
+from comity.ledger import tiles
 from comity.ledger.merkle import leaf_hash
-from comity.records import ed25519, envelopes, kinds
+from comity.records import ed25519, envelopes, kinds, parties
 from comity.records.bundles import open_record
 from comity.records.parties import Party
 
@@ -70,12 +71,7 @@ def _each(run: Callable[[], object]) -> Found:
 
 def _keys(node: Node) -> Found:
     card = node.party.card
-    expected = {
-        "statement": node.party.newest.key,
-        "receipt": bytes.fromhex(card.receipt),
-        "checkpoint": note.Vkey.parse(card.checkpoint).key,
-        "witness": note.Vkey.parse(card.witness).key,
-    }
+    expected = {purpose: parties.keys_of(node.party, purpose)[-1][0] for purpose in kinds.PURPOSES}
     for purpose, key in expected.items():
         yield from _each(lambda purpose=purpose, key=key: _require_key(node, purpose, key))  # type: ignore[misc]
     yield from _each(lambda: _require_age(node, card.age))
@@ -84,12 +80,12 @@ def _keys(node: Node) -> Found:
 def _require_key(node: Node, purpose: str, key: bytes) -> None:
     # Through the seed and back: the public half may be kept apart from it.
     if ed25519.public_of(node.signer.seed(purpose)) != key:
-        raise NotVerified("key.other", f"keys/{purpose}", "not the key that this node's card names")
+        raise NotVerified("key.other", f"keys/{purpose}", "not the key that this node's party names")
 
 
 def _require_age(node: Node, recipient: str) -> None:
     if node.signer.age_recipient() != recipient:
-        raise NotVerified("key.other", "keys/age", "not the key that this node's card names")
+        raise NotVerified("key.other", "keys/age", "not the key that this node's party names")
 
 
 def _leaves(node: Node) -> Found:
@@ -147,8 +143,7 @@ def _public(node: Node) -> Found:
         return found
 
     try:
-        vkey = note.Vkey.parse(node.party.card.checkpoint)
-        head = note.verify_checkpoint(read("checkpoint").decode("utf-8", "replace"), vkey)
+        head = read_checkpoint(read("checkpoint").decode("utf-8", "replace"), node.party)
         with node.lock:
             tree = node.tree()
             if head.size > tree.size:
@@ -248,7 +243,7 @@ def _case(node: Node, case: str) -> Found:
     opened = state.opening.content if state.opening else None
     if isinstance(opened, kinds.Open) and opened.key_hash != envelopes.key_hash(key):
         yield NotVerified("case.key", case[:12], "not the key that the opening of this case names")
-    witnesses = witnesses_of(state)
+    witnesses = node.counted(state)
     for name, raw in node.journal.attestations(case):
         yield from _each(lambda name=name, raw=raw: _attestation(node, name, raw, witnesses))  # type: ignore[misc]
 
@@ -270,7 +265,7 @@ def _held(node: Node, held: Held, key: bytes | None) -> None:
             raise NotVerified("ledger.receipt", where, f"its receipt names leaf {fact.index}: not there")
 
 
-def _attestation(node: Node, name: str, raw: bytes, witnesses: tuple[str, ...]) -> None:
+def _attestation(node: Node, name: str, raw: bytes, witnesses: Mapping[str, str]) -> None:
     if attestation_id(raw) != name:
         raise NotVerified("attestation.id", name[:12], "the stored bytes are not those of this id")
     node.attestation(raw, witnesses)
@@ -326,8 +321,7 @@ def _others(node: Node) -> Found:
 
 def _mirror(node: Node, home: str) -> None:
     copy, text = mirrored(node, home)
-    vkey = note.Vkey.parse(node.author(home).card.checkpoint)
-    head = note.verify_checkpoint(text, vkey, HEAD + home)
+    head = read_checkpoint(text, node.author(home), HEAD + home)
     if (copy.size, copy.root()) != (head.size, head.root):
         raise NotVerified("ledger.tiles", LEAVES + home, "the copy is not what its signed head says")
 

@@ -11,12 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from comity.case.party_keys import checkpoint_keys, noted_key, read_checkpoint
 from comity.errors import ComityError, Malformed, NotVerified, Refused
 from comity.exchange.ports import Mark, Write
 from comity.ledger import note
 from comity.ledger.merkle import HASH_SIZE, Tree
-from comity.ledger.receipt import open_receipt
-from comity.records import cbor
+from comity.ledger.receipt import ReceiptFacts, open_receipt, peek_receipt
+from comity.records import cbor, parties
 
 if TYPE_CHECKING:
     from comity.exchange.node import Node
@@ -150,15 +151,38 @@ def require_current(node: Node) -> None:
 def take_checkpoint(node: Node, text: str, where: str = "checkpoint") -> Head:
     """Take in a head of this node's own ledger, from whomever it comes; ``NotVerified`` unless this
     party's checkpoint key signed it. What it shows is kept where the journal does not have it."""
-    signed = note.verify_checkpoint(text, note.Vkey.parse(node.party.card.checkpoint), where)
+    signed = _own_checkpoint(node, text, where)
     return _take(node, Head(size=signed.size, root=signed.root, proof=text.encode()))
 
 
 def take_receipt(node: Node, leaf: bytes, receipt: bytes, where: str = "receipt") -> Head:
     """As ``take_checkpoint``, for a receipt of this ledger for the record with hash ``leaf``."""
-    key = bytes.fromhex(node.party.card.receipt)
-    facts = open_receipt(receipt, leaf, key, where)
+    facts = own_receipt(node, leaf, receipt, where)
     return _take(node, Head(size=facts.size, root=facts.root, proof=cbor.encode([leaf, receipt])))
+
+
+def _own_checkpoint(node: Node, text: str, where: str) -> note.Checkpoint:
+    """A head that this party signed, with the key of its range; or with the newest key at hand, which an old
+    journal may not know to have been taken up."""
+    try:
+        return read_checkpoint(text, node.party, where)
+    except NotVerified:
+        newest = note.vkey_of(noted_key(text, node.party).name, node.signer.public("checkpoint"))
+        if newest in checkpoint_keys(node.party):
+            raise
+        return note.verify_checkpoint(text, newest, where)
+
+
+def own_receipt(node: Node, leaf: bytes, receipt: bytes, where: str = "receipt") -> ReceiptFacts:
+    """What a receipt of this party's ledger proves, under the keys that ``take_checkpoint`` accepts."""
+    _, size, _ = peek_receipt(receipt, where)
+    newest = node.signer.public("receipt")
+    try:
+        return open_receipt(receipt, leaf, parties.key_at(node.party, "receipt", size), where)
+    except NotVerified:
+        if newest in dict(parties.keys_of(node.party, "receipt")):
+            raise
+        return open_receipt(receipt, leaf, newest, where)
 
 
 def _take(node: Node, head: Head) -> Head:
@@ -210,14 +234,12 @@ def check_proofs(node: Node) -> int:
             continue
         head = parse_head(raw, name)
         try:
-            signed = note.verify_checkpoint(
-                head.proof.decode(), note.Vkey.parse(node.party.card.checkpoint), name
-            )
+            signed = _own_checkpoint(node, head.proof.decode(), name)
             proven = signed.size, signed.root
         except (ComityError, UnicodeDecodeError):
             match cbor.decode(head.proof, name, other="continuity.form"):
                 case [bytes() as leaf, bytes() as receipt]:
-                    facts = open_receipt(receipt, leaf, bytes.fromhex(node.party.card.receipt), name)
+                    facts = own_receipt(node, leaf, receipt, name)
                     proven = facts.size, facts.root
                 case _:
                     raise Malformed("continuity.form", name, "not a proof that was kept") from None

@@ -19,7 +19,7 @@ from comity.case.state import State
 from comity.case.verified import attestation_id, verify_party, verify_read
 from comity.errors import ComityError, Malformed, NotVerified, Refused, Unavailable
 from comity.exchange import continuity
-from comity.exchange.node import CASE_KEY, PARTY, Node, PartyFile, open_card, parse_party_file, witnesses_of
+from comity.exchange.node import CASE_KEY, PARTY, Node, PartyFile, open_card, parse_party_file
 from comity.exchange.ports import Held, Message, Peers, Write
 from comity.records import cbor, envelopes, kinds
 from comity.records.bundles import Bundle, open_record, parse_bundle, render_bundle
@@ -257,7 +257,7 @@ def take_parcel(node: Node, parcel: Parcel, own_key: bytes | None = None) -> lis
         if fresh and files:
             # Who brings nothing of the case, a stranger for one, cannot fill this node with cards.
             node.journal.write(Write(notes=files))
-        witnesses = witnesses_of(state)
+        witnesses = node.counted(state)
         known = {fact.home for fact in state.records.values()} | set(state.members)
         # One about a ledger that is not of the case says nothing here, and would be cited by everyone.
         attestations = [

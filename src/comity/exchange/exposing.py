@@ -75,7 +75,7 @@ def prove_fork(node: Node, case: str, party: str) -> list[Verified[Record]]:
 def _content(node: Node, exposure: Exposure) -> kinds.Prove:
     file = node.party_file(exposure.party)
     if exposure.split is not None:
-        return prove_ledger(exposure.split, exposure.party, file.card)
+        return prove_ledger(exposure.split, exposure.party, file.card, file.rotations)
     party = node.author(exposure.party)
     home: tuple[Bundle, ...] = ()
     if party.guest:

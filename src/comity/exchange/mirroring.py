@@ -6,12 +6,15 @@ anyone, where a record stands; and a head that does not extend the copy is evide
 
 from __future__ import annotations
 
+from functools import partial
+
+from comity.case.party_keys import checkpoint_key, read_checkpoint
 from comity.errors import ComityError, Malformed, NotVerified, Refused, Unavailable
 from comity.exchange.authoring import checkpoint
 from comity.exchange.delivery import address_of
 from comity.exchange.node import Node
 from comity.exchange.ports import Peers, Write
-from comity.ledger import note, tiles, witness
+from comity.ledger import tiles, witness
 from comity.ledger.merkle import HASH_SIZE, Tree
 from comity.ledger.witness import Split
 from comity.records import cbor
@@ -46,9 +49,8 @@ def refresh(node: Node, peers: Peers, home: str) -> bool:
     base = address_of(node, home)
     if not base or home == node.party.id:
         return False
-    vkey = note.Vkey.parse(party.card.checkpoint)
     text = peers.get(base, "/checkpoint", CHECKPOINT_LIMIT).decode("utf-8", "replace")
-    head = note.verify_checkpoint(text, vkey, f"{home[:12]}/checkpoint")
+    head = read_checkpoint(text, party, f"{home[:12]}/checkpoint")
     if head.size > LEDGER_LIMIT:
         raise Refused(
             "ledger.size", home[:12], f"it says it has {head.size} leaves; {LEDGER_LIMIT} are copied"
@@ -76,11 +78,11 @@ def refresh(node: Node, peers: Peers, home: str) -> bool:
 
 def _keep_fork(node: Node, home: str, notes: tuple[str, str], tree: Tree, size: int) -> None:
     """Keep what proves the fork: the note of ``size``, the other, and what the other's ``tree`` says."""
-    vkey = note.Vkey.parse(node.author(home).card.checkpoint)
+    party = node.author(home)
     differ = tree.size != size
     split = witness.prove_split(
         *notes,
-        vkey,
+        partial(checkpoint_key, party),
         root=tree.root(size) if differ else b"",
         proof=tree.consistency(size, tree.size) if differ else (),
     )
@@ -101,8 +103,8 @@ def forks(node: Node) -> dict[str, Split]:
     for name, raw in node.journal.notes(FORK).items():
         home = name.removeprefix(FORK)
         notes, root, proof = read_fork(raw, name)
-        vkey = note.Vkey.parse(node.author(home).card.checkpoint)
-        found[home] = witness.prove_split(*notes, vkey, root=root, proof=proof)
+        key_at = partial(checkpoint_key, node.author(home))
+        found[home] = witness.prove_split(*notes, key_at, root=root, proof=proof)
     return found
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from comity.case.fold import Fact, fold
+from comity.case.party_keys import counted_keys
 from comity.case.state import State, depth
 from comity.case.verified import attested_note, verify_attestation, verify_party, verify_read
 from comity.errors import ComityError, Malformed, NotVerified, Refused
@@ -62,14 +63,15 @@ def parse_party_file(raw: bytes, where: str = "party") -> PartyFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Case:
-    """A case as it was read last: the journal's version and mark then, how many attestations, and whose
-    cosignatures were looked for in them."""
+    """A case as it was read last: the journal's version and mark then, how many attestations, whose
+    cosignatures were looked for in them, and how often key chains of known parties had grown."""
 
     state: State
     version: int = -1
     mark: int = 0
     attested: int = 0
-    witnesses: tuple[str, ...] = ()
+    witnesses: Mapping[str, str] = field(default_factory=dict)
+    chains: int = 0
 
 
 class Node:
@@ -112,6 +114,7 @@ class Node:
         self._cases: dict[str, _Case] = {}
         self._own = ""
         self._parties_version = -1
+        self._chains = 0
 
     @property
     def id(self) -> str:
@@ -181,6 +184,8 @@ class Node:
         card = open_card(file.card)
         home = self._parties.get(card.home) if card.home else None
         party = verify_party(file.card, file.rotations, home, name)
+        # A key record can mark what was read before it: a superseded or a revoked key.
+        self._chains += party.id in self._parties
         self._parties[party.id] = party
 
     def party_file(self, party: str) -> PartyFile:
@@ -234,7 +239,12 @@ class Node:
         """The state of a case as this node holds it: every stored record verified again from its bytes."""
         with self.lock:
             version = self.journal.version()
-            known = self._cases.get(case) or _Case(state=State(case=case))
+            known = self._cases.get(case)
+            if known is not None and known.version != version:
+                self.parties()
+            if known is None or known.chains != self._chains:
+                self.parties()
+                known = _Case(state=State(case=case), chains=self._chains)
             if known.version != version:
                 known = self._cases[case] = self._load(case, known, version)
             return known.state
@@ -251,10 +261,10 @@ class Node:
                 verify_read(record, held.receipt, self.author(held.iss), self.author(held.home), held.id)
             )
         state = fold(facts, known.state)
-        witnesses = witnesses_of(state)
+        witnesses = self.counted(state)
         if known.attested and witnesses != known.witnesses:
             # An opener may sign a second opening with other witnesses: then all is looked at again.
-            return self._load(case, _Case(state=State(case=case)), version)
+            return self._load(case, _Case(state=State(case=case), chains=known.chains), version)
         fresh = self.journal.attestations(case, known.attested) if state.opening else []
         return _Case(
             state=fold(self._attested((raw for _, raw in fresh), witnesses), state),
@@ -262,26 +272,34 @@ class Node:
             mark=mark,
             attested=known.attested + len(fresh),
             witnesses=witnesses,
+            chains=known.chains,
         )
 
-    def _attested(self, fresh: Iterable[bytes], witnesses: Iterable[str]) -> Iterator[Fact]:
+    def _attested(self, fresh: Iterable[bytes], witnesses: Mapping[str, str]) -> Iterator[Fact]:
         for raw in fresh:
             # Each was checked when it came. What does not hold now, under witnesses named since, proves
             # nothing, and must not take the rest of the case with it.
             with contextlib.suppress(ComityError):
                 yield self.attestation(raw, witnesses)
 
-    def attestation(self, raw: bytes, witnesses: Iterable[str]) -> Fact:
+    def attestation(self, raw: bytes, witnesses: Iterable[str] | Mapping[str, str]) -> Fact:
         """The verified attestation of these bytes, about whichever known ledger signed its checkpoint."""
         origin = attested_note(raw).split("\n", 1)[0]
         failed = NotVerified("attestation.ledger", origin, "is about a ledger whose card is not held here")
-        wanted = tuple(witnesses)
+        wanted = witnesses if isinstance(witnesses, Mapping) else tuple(witnesses)
         for party in self.ledgers_named(origin):
             try:
                 return verify_attestation(raw, party, wanted, f"attestation/{origin}")
             except NotVerified as error:
                 failed = error
         raise failed
+
+    def counted(self, state: State) -> Mapping[str, str]:
+        """The witness keys whose cosignatures count in a case, each with the one of its policies that it
+        stands for: a witness that is a known party may have taken up newer keys, or revoked one."""
+        opened = (r.content for r in state.of("case.open"))
+        named = {(w.vkey, w.party) for c in opened if isinstance(c, kinds.Open) for w in c.policy.witnesses}
+        return counted_keys(sorted(named), self.parties())
 
     def ledgers_named(self, origin: str) -> list[Party]:
         """Parties whose card gives their ledger this name, this node's own first. A card can claim any
@@ -301,12 +319,6 @@ class Node:
         return Bundle(envelope=held.envelope, opening=held.opening if opened else None, receipt=held.receipt)
 
 
-def witnesses_of(state: State) -> tuple[str, ...]:
-    """The witnesses whose cosignatures count in a case, by vkey: of every opening that it has."""
-    opened = (r.content for r in state.of("case.open"))
-    return tuple(sorted({w.vkey for c in opened if isinstance(c, kinds.Open) for w in c.policy.witnesses}))
-
-
 def open_card(card: Bundle) -> kinds.Card:
     """The card of a bundle (form and commitment only); ``NotVerified`` if it is something else."""
     record = open_record(envelopes.open_envelope(card.envelope, "card"), card.opening, "card")
@@ -319,4 +331,4 @@ def _opened(opening: Opening | None) -> int:
     return 0 if opening is None else 1 if opening.content is None else 2
 
 
-__all__ = ["CASE_KEY", "PARTY", "Node", "PartyFile", "depth", "open_card", "parse_party_file", "witnesses_of"]
+__all__ = ["CASE_KEY", "PARTY", "Node", "PartyFile", "depth", "open_card", "parse_party_file"]

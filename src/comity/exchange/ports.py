@@ -13,6 +13,7 @@ from typing import Protocol
 
 from comity.errors import Refused
 from comity.records.bundles import Opening
+from comity.records.kinds import Purpose
 
 
 class Conflict(Refused):
@@ -235,6 +236,10 @@ class Signer(Protocol):
     def seed(self, purpose: str) -> bytes: ...
 
     def public(self, purpose: str) -> bytes: ...
+
+    def adopt(self, coming: Mapping[Purpose, bytes]) -> None:
+        """Sign with these prepared keys (purpose → seed) from now on."""
+        ...
 
     def age_recipient(self) -> str: ...
 

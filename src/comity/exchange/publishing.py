@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 
+from comity.case.party_keys import read_checkpoint
 from comity.case.state import State
 from comity.case.verified import Verified
 from comity.dossier.build import Draft as DossierDraft
@@ -19,7 +20,6 @@ from comity.dossier.material import KeyChain, LedgerView, Material, plan_proofs,
 from comity.errors import Refused
 from comity.exchange import acts, authoring, mirroring
 from comity.exchange.node import Node
-from comity.ledger import note
 from comity.records import kinds
 from comity.records.bundles import Bundle, Record
 
@@ -161,10 +161,8 @@ def _finish(node: Node, draft: DossierDraft, material: Material, signed: Verifie
     assert held is not None
     text = authoring.checkpoint(node)
     tree = node.tree()
-    head = note.verify_checkpoint(text, note.Vkey.parse(node.party.card.checkpoint))
-    before = note.verify_checkpoint(
-        material.ledgers[node.party.id].checkpoint, note.Vkey.parse(node.party.card.checkpoint)
-    )
+    head = read_checkpoint(text, node.party)
+    before = read_checkpoint(material.ledgers[node.party.id].checkpoint, node.party)
     path = PublishPath(
         leaf=LeafPath(index=signed.index, path=tuple(tree.inclusion(signed.index, head.size))),
         checkpoint=tuple(tree.consistency(before.size, head.size)),

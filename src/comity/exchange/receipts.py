@@ -9,7 +9,7 @@ from comity.errors import Refused
 from comity.exchange.node import Node
 from comity.ledger import receipt
 from comity.ledger.merkle import Tree
-from comity.records import ed25519
+from comity.records import ed25519, parties
 
 
 def inclusion_receipt(node: Node, index: int, size: int | None = None) -> bytes:
@@ -20,7 +20,7 @@ def inclusion_receipt(node: Node, index: int, size: int | None = None) -> bytes:
     with node.lock:
         tree, size = _sized(node, size)
         path = tree.inclusion(index, size)
-        return receipt.issue_receipt(*_key(node), size, index, path, tree.root(size))
+        return receipt.issue_receipt(*_key(node, size), size, index, path, tree.root(size))
 
 
 def consistency_receipt(node: Node, old: int, size: int | None = None) -> bytes:
@@ -31,7 +31,7 @@ def consistency_receipt(node: Node, old: int, size: int | None = None) -> bytes:
     with node.lock:
         tree, size = _sized(node, size)
         path = tree.consistency(old, size)
-        return receipt.issue_consistency_receipt(*_key(node), old, size, path, tree.root(size))
+        return receipt.issue_consistency_receipt(*_key(node, size), old, size, path, tree.root(size))
 
 
 def _sized(node: Node, size: int | None) -> tuple[Tree, int]:
@@ -42,6 +42,11 @@ def _sized(node: Node, size: int | None) -> tuple[Tree, int]:
     return tree, wanted
 
 
-def _key(node: Node) -> tuple[bytes, bytes]:
+def _key(node: Node, size: int) -> tuple[bytes, bytes]:
     seed = node.seed("receipt")
-    return seed, ed25519.thumbprint(ed25519.public_of(seed))
+    public = ed25519.public_of(seed)
+    if parties.key_at(node.party, "receipt", size) != public:
+        first = parties.keys_of(node.party, "receipt")[-1][1] + 1
+        why = f"the receipt key of this ledger signs sizes from {first} on; ask for one of those"
+        raise Refused("receipt.range", "", why)
+    return seed, ed25519.thumbprint(public)

@@ -12,6 +12,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from comity.case.party_keys import checkpoint_keys
 from comity.errors import ComityError, Malformed, NotVerified, Refused, Unavailable
 from comity.exchange import continuity, delivery
 from comity.exchange.authoring import leaf_of, publish_head
@@ -23,7 +24,7 @@ from comity.exchange.ports import Leaf, Peers, Write
 from comity.exchange.witnessing import WITNESSED
 from comity.ledger import tiles
 from comity.ledger.merkle import HASH_SIZE, Tree, leaf_hash
-from comity.ledger.receipt import open_receipt, peek_receipt
+from comity.ledger.receipt import peek_receipt
 from comity.records import cbor, envelopes, kinds, parties
 from comity.records.bundles import Bundle
 
@@ -73,7 +74,8 @@ def answer_heads(node: Node, party: str) -> bytes:
         heads += [raw.decode("utf-8", "replace")] if raw else []
     else:
         known = node.known_party(party) or node.parties().get(party)
-        for name in (HEAD + party, *([WITNESSED + known.card.checkpoint] if known else [])):
+        witnessed = [WITNESSED + str(key) for key in reversed(checkpoint_keys(known))] if known else []
+        for name in (HEAD + party, *witnessed):
             raw = node.journal.note(name)
             heads += [raw.decode("utf-8", "replace")] if raw else []
         fork = node.journal.note(FORK + party)
@@ -330,8 +332,7 @@ def _add_entry(node: Node, bundle: Bundle, registered_here: bool, found: _Found)
     if registered_here and bundle.receipt:
         # Only what this ledger signed says where an entry stands in it.
         with contextlib.suppress(ComityError):
-            key = bytes.fromhex(node.party.card.receipt)
-            found.hashes[open_receipt(bundle.receipt, leaf, key).index] = leaf
+            found.hashes[continuity.own_receipt(node, leaf, bundle.receipt).index] = leaf
 
 
 def _read_public(node: Node, size: int, found: _Found) -> None:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import contextlib
 
+from comity.case.party_keys import noted_key
 from comity.case.time import stamped_by
 from comity.case.verified import attested_chains, stamped_imprint
 from comity.errors import ComityError
 from comity.exchange.node import Node
 from comity.exchange.ports import Write
-from comity.ledger import note, stamps
+from comity.ledger import stamps
 from comity.ledger.stamp_request import archive_token, format_request, read_response
 from comity.records.kinds import Policy
 
@@ -43,7 +44,7 @@ def stamp_head(node: Node, case: str, policy: Policy, text: str) -> list[tuple[b
     if node.stamps is None or not policy.authorities or (asked and abs(now - int(asked)) < PAUSE):
         return []
     anchors = {authority.certificate for authority in policy.authorities}
-    imprint = stamped_imprint(text, note.Vkey.parse(node.party.card.checkpoint))
+    imprint = stamped_imprint(text, noted_key(text, node.party))
     known = _known_certificates(node, case)
     found: dict[str, tuple[bytes, list[bytes]]] = {}
     for address in node.stamps.addresses:

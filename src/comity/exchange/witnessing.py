@@ -8,7 +8,9 @@ its cosignatures, and the inclusion paths of the case's records.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 
+from comity.case.party_keys import checkpoint_keys, noted_key, read_checkpoint, witness_keys
 from comity.case.time import count_attesting
 from comity.case.verified import attestation_id, render_attestation
 from comity.errors import ComityError, Malformed, NotVerified, Refused
@@ -19,6 +21,7 @@ from comity.exchange.ports import Message, Peers, Write
 from comity.ledger import note, witness
 from comity.records import bodies, cbor
 from comity.records.kinds import Witness
+from comity.records.parties import Party
 
 MEMORY = "witness/"
 WITNESSED = "witnessed/"
@@ -35,13 +38,15 @@ def cosign(node: Node, body: str) -> str:
     """
     request = witness.parse_add_checkpoint(body)
     origin = request.note.split("\n", 1)[0]
-    key = _key_of(node, request.note, origin)
+    key, earlier = _key_of(node, request.note, origin)
     with node.lock:
         # A witness that was put back to an old copy has forgotten what it cosigned since.
         continuity.require_current(node)
-        # Remembered by name and key: another's card with the same name is another ledger.
+        # Remembered by name and key: another's card with the same name is another ledger. What was cosigned
+        # under a key that this ledger has replaced since binds its new key too.
         place = MEMORY + str(key)
-        stored = node.journal.note(place) or node.journal.note(MEMORY + origin)
+        places = [place, *(MEMORY + str(k) for k in earlier), MEMORY + origin]
+        stored = next((raw for at in places if (raw := node.journal.note(at))), None)
         state = _remembered(stored) if stored else None
         shown = node.journal.note(WITNESSED + str(key))
         if stored and shown:
@@ -56,28 +61,34 @@ def cosign(node: Node, body: str) -> str:
         # Durable first: a witness that forgets can be made to sign two histories.
         own = neutral.own_line_alone(request.note, key).encode()
         node.journal.write(Write(notes={place: _remember(following), WITNESSED + str(key): own}))
-    vkey = note.Vkey.parse(node.party.card.witness)
+    vkey = note.Vkey.parse(witness_keys(node.party)[-1])
     line = note.cosign(request.note, vkey.name, node.seed("witness"), node.effects.now())
     note.verify_cosignature(note.merge_signatures(request.note, line), vkey)
     return line
 
 
-def _key_of(node: Node, text: str, origin: str) -> note.Vkey:
-    """The key that signed a checkpoint, of all that known cards give for a ledger of this name."""
-    named = [note.Vkey.parse(party.card.checkpoint) for party in node.ledgers_named(origin)]
+def _key_of(node: Node, text: str, origin: str) -> tuple[note.Vkey, list[note.Vkey]]:
+    """The key that signed a checkpoint, of all that known parties give for a ledger of this name at its size;
+    and the keys that this ledger had before it, newest first."""
+    named = node.ledgers_named(origin)
     if not named:
         raise Refused("witness.unknown-log", origin, "no party with this ledger is known here")
-    for key in named:
+    for party in named:
         with contextlib.suppress(NotVerified):
-            note.verify_checkpoint(text, key)
-            return key
-    return named[0]
+            read_checkpoint(text, party)
+            return _with_earlier(noted_key(text, party), party)
+    return _with_earlier(noted_key(text, named[0]), named[0])
+
+
+def _with_earlier(key: note.Vkey, party: Party) -> tuple[note.Vkey, list[note.Vkey]]:
+    keys = checkpoint_keys(party)
+    return key, list(reversed(keys[: keys.index(key)]))
 
 
 def _keep_split(node: Node, key: note.Vkey, other: str) -> None:
     """Keep what proves that the holder of ``key`` signed another head than the one cosigned here."""
     known = node.journal.note(WITNESSED + str(key))
-    homes = [p.id for p in node.ledgers_named(key.name) if p.card.checkpoint == str(key)]
+    homes = [p.id for p in node.ledgers_named(key.name) if key in checkpoint_keys(p)]
     if known is not None and homes:
         split = witness.prove_split(known.decode(), neutral.own_line_alone(other, key), key)
         mirroring.keep_split(node, homes[0], split)
@@ -114,8 +125,11 @@ def attest(node: Node, case: str, peers: Peers) -> bool:
     me = node.party.id
     if state.policy is None:
         return False
+    counted = node.counted(state)
     witnesses = [
-        (w.vkey, base) for w in state.policy.witnesses if w.party != me and (base := _address_of(node, w))
+        (key, base)
+        for w in state.policy.witnesses
+        if w.party != me and (base := _address_of(node, w)) and (key := _newest_key(node, w, counted))
     ]
     # Only what can meet the policy is worth sending round.
     stamping_most = stamping.can_stamp(node, state.policy)
@@ -138,7 +152,7 @@ def attest(node: Node, case: str, peers: Peers) -> bool:
     with node.lock:
         text = checkpoint(node)
         tree = node.tree()
-        head = note.verify_checkpoint(text, note.Vkey.parse(node.party.card.checkpoint))
+        head = read_checkpoint(text, node.party)
         leaves = [
             (record, index, tree.inclusion(index, head.size))
             for index, record in waiting
@@ -156,7 +170,7 @@ def attest(node: Node, case: str, peers: Peers) -> bool:
         return False
     raw = render_attestation(note.merge_signatures(text, lines), leaves, tokens)
     # Checked like anyone's before it is stored and sent.
-    node.attestation(raw, [w.vkey for w in state.policy.witnesses])
+    node.attestation(raw, counted)
     # Stored and addressed at once: who is invited in between would get it neither with the history nor now.
     with node.lock:
         node.journal.write(
@@ -168,6 +182,14 @@ def attest(node: Node, case: str, peers: Peers) -> bool:
 def _address_of(node: Node, named: Witness) -> str:
     """Where a witness takes checkpoints: by its card, or, for one that is no party, by the case's policy."""
     return delivery.address_of(node, named.party) if named.party else named.url
+
+
+def _newest_key(node: Node, named: Witness, counted: Mapping[str, str]) -> str:
+    """The key under which a witness of the policy cosigns now; "" where none of its keys counts."""
+    party = node.parties().get(named.party)
+    keys = witness_keys(party) if party else ()
+    held = [key for key in keys if counted.get(key) == named.vkey]
+    return held[-1] if held else named.vkey if counted.get(named.vkey) == named.vkey else ""
 
 
 def _reachable(node: Node, party: str) -> bool:

@@ -201,6 +201,11 @@ def peek_receipt(receipt: bytes, where: str = "receipt") -> tuple[int, int, tupl
     return index, size, read.path
 
 
+def peek_consistency(receipt: bytes, where: str = "receipt") -> int:
+    """The later tree size of a consistency receipt; only its form is checked (``receipt.*``)."""
+    return _read(receipt, CONSISTENCY, where).size
+
+
 def _read(raw: bytes, kind: int, where: str) -> _Receipt:
     if len(raw) > RECEIPT_LIMIT:
         raise Malformed("receipt.length", where, f"a receipt of more than {RECEIPT_LIMIT} bytes")

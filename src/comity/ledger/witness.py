@@ -7,12 +7,12 @@ cosignature leaves, is the caller's part.
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from comity.errors import ComityError, Malformed, NotVerified
 from comity.ledger.merkle import EMPTY_ROOT, HASH_SIZE, verify_consistency
-from comity.ledger.note import Vkey, decode64, parse_decimal, verify_checkpoint
+from comity.ledger.note import Checkpoint, Vkey, decode64, open_note, parse_decimal, verify_checkpoint
 
 PROOF_LIMIT = 63
 """The most consistency proof lines in a request."""
@@ -129,17 +129,31 @@ class Split:
     proof: tuple[bytes, ...] = ()
 
 
+def _key_for(text: str, vkey: Vkey | Callable[[int], Vkey], where: str) -> Vkey:
+    if isinstance(vkey, Vkey):
+        return vkey
+    body, _ = open_note(text, where)
+    return vkey(Checkpoint.parse(body, where).size)
+
+
 def prove_split(
-    note_a: str, note_b: str, vkey: Vkey, *, root: bytes = b"", proof: Sequence[bytes] = ()
+    note_a: str,
+    note_b: str,
+    vkey: Vkey | Callable[[int], Vkey],
+    *,
+    root: bytes = b"",
+    proof: Sequence[bytes] = (),
 ) -> Split:
     """The evidence that the holder of ``vkey`` signed both notes though they exclude each other.
+
+    A ledger whose key has changed gives its key for each tree size.
 
     For notes of two sizes, ``root`` is that of the larger one's tree at the smaller size, and ``proof`` the
     consistency proof from it (RFC 9162 §2.1.4.2): given the larger head no other root has one.
     ``NotVerified``: a note's own error, or ``witness.no-split`` if this shows no contradiction.
     """
-    a = verify_checkpoint(note_a, vkey, "note a")
-    b = verify_checkpoint(note_b, vkey, "note b")
+    a = verify_checkpoint(note_a, _key_for(note_a, vkey, "note a"), "note a")
+    b = verify_checkpoint(note_b, _key_for(note_b, vkey, "note b"), "note b")
     by_root = sorted(((a.size, a.root, note_a), (b.size, b.root, note_b)))
     (size, root_a, first), (larger, root_b, second) = by_root
     if size == larger:

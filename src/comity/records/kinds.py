@@ -13,6 +13,17 @@ import msgspec
 from msgspec import Meta
 
 from comity.records.kinds_of_conduct import Attempt, Prove
+from comity.records.kinds_of_parties import (
+    PURPOSES,
+    Bind,
+    Card,
+    Contact,
+    Keys,
+    Purpose,
+    Revoke,
+    Rotate,
+    Taken,
+)
 from comity.records.kinds_of_weighing import Assess
 from comity.records.wire import (
     NO_CASE,
@@ -52,6 +63,7 @@ __all__ = [
     "NO_CASE",
     "PARTY_KINDS",
     "PUBLIC",
+    "PURPOSES",
     "RULES",
     "SELF",
     "Acknowledge",
@@ -61,6 +73,7 @@ __all__ = [
     "Attempt",
     "Authority",
     "Basis",
+    "Bind",
     "Card",
     "Contact",
     "Content",
@@ -92,6 +105,7 @@ __all__ = [
     "Position",
     "Prove",
     "Publish",
+    "Purpose",
     "Range",
     "Ranges",
     "Received",
@@ -100,6 +114,7 @@ __all__ = [
     "Report",
     "Request",
     "Response",
+    "Revoke",
     "Rotate",
     "Rule",
     "Scope",
@@ -107,6 +122,7 @@ __all__ = [
     "Stand",
     "State",
     "Support",
+    "Taken",
     "Target",
     "Text",
     "Time",
@@ -119,52 +135,6 @@ __all__ = [
     "rows_of",
     "rules_needed",
 ]
-
-# -- parties ----------------------------------------------------------------------------------
-
-
-class Contact(Value, frozen=True):
-    """A way to reach an office: kind and address, as the party itself states them.
-
-    The address of a ``courier`` is the id of a party whose attempts to deliver count (rule 28)."""
-
-    kind: Literal["mail", "web", "phone", "node", "courier"]
-    address: Name
-
-
-class Keys(Value, frozen=True):
-    """Public keys by purpose. Ed25519 keys are raw hex; ``age`` is an age recipient."""
-
-    statement: Hex32
-    receipt: Hex32
-    checkpoint: Name
-    witness: Name
-    age: Name
-
-
-class Card(Value, frozen=True):
-    """``party.card``: who signs here. A guest has only a statement key and names its home ledger."""
-
-    kind: ClassVar[str] = "party.card"
-    name: Name
-    statement: Hex32
-    contacts: tuple[Contact, ...] = ()
-    home: Id = ""
-    receipt: Hex32 = ""
-    checkpoint: Name = ""
-    witness: Name = ""
-    age: Name = ""
-    recovery: Hex32 = ""
-
-
-class Rotate(Value, frozen=True):
-    """``party.rotate``: a new statement key, signed by the old (the envelope) and by the new (``proof``)."""
-
-    kind: ClassVar[str] = "party.rotate"
-    statement: Hex32
-    proof: Annotated[str, Meta(pattern=r"\A[0-9a-f]{128}\Z")]
-    reason: Text = ""
-
 
 # -- the case ---------------------------------------------------------------------------------
 
@@ -493,6 +463,8 @@ class Publish(Value, frozen=True):
 Content = (
     Card
     | Rotate
+    | Revoke
+    | Bind
     | Open
     | Invite
     | Grant
@@ -521,6 +493,8 @@ KINDS: dict[str, type[Content]] = {
     for kind in (
         Card,
         Rotate,
+        Revoke,
+        Bind,
         Open,
         Invite,
         Grant,
@@ -546,9 +520,11 @@ KINDS: dict[str, type[Content]] = {
 }
 
 # Kinds that are about the party itself: public, outside every case.
-PARTY_KINDS = frozenset({"party.card", "party.rotate"})
+PARTY_KINDS = frozenset({"party.card", "party.rotate", "party.revoke", "party.bind"})
 
 
 def rules_needed(content: Content) -> int:
     """The version of the rules under which an author says this: the newest for a new case."""
+    if isinstance(content, Rotate) and (content.taken or not content.statement):
+        return 2
     return RULES if isinstance(content, Open) else content.introduced

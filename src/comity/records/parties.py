@@ -2,38 +2,52 @@
 
 A party's id is the hash of its card's body, so nobody can make another card with that id. Every
 envelope names the newest key record of its author; which key was active is judged by positions in
-the author's own ledger, never by a time that somebody claims.
+the author's own ledger, never by a time that somebody claims. What a revoked key signed from the
+position that the revocation names is *suspect*: a mark, never a refusal.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from comity.errors import NotVerified
 from comity.records import ed25519, envelopes, kinds
 from comity.records.bundles import Opening, Record, commitment, open_record
 from comity.records.envelopes import Envelope
-from comity.records.kinds import Card, Rotate
+from comity.records.kinds import Bind, Card, Purpose, Revoke, Rotate, Taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRecord:
-    """A statement key: the record that set it, the 32 raw bytes, its leaf index in the home ledger."""
+    """One link of a party's chain: its record id, its leaf index in the home ledger, and what it changes.
+
+    ``key`` is the statement key (32 raw bytes) in force from here on; ``taken`` the keys taken up here, by
+    purpose, the statement key included; ``revoked`` what a ``party.revoke`` revokes.
+    """
 
     record: str
     key: bytes
     index: int
+    taken: tuple[tuple[Purpose, bytes], ...] = ()
+    revoked: Revoke | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
-    """A party as its own signed records describe it; ``home`` is the ledger that registers it."""
+    """A party as its own signed records describe it; ``home`` is the ledger that registers it.
+
+    ``bindings`` are the OpenPGP bindings that it signed, oldest first, unchecked (``dossier/identity.py``).
+    """
 
     id: str
     card: Card
     keys: tuple[KeyRecord, ...]
     card_record: Record
+    bindings: tuple[Bind, ...] = ()
 
     @property
     def home(self) -> str:
@@ -90,12 +104,29 @@ def found_party(record: Record, index: int, where: str = "card") -> Party:
             raise NotVerified("party.card", where, "one key stands for two purposes")
     key = bytes.fromhex(card.statement)
     envelopes.verify_envelope(record.envelope, key, where)
-    return Party(
-        id=party_id(opening.frame, opening.content),
-        card=card,
-        keys=(KeyRecord(record=record.id, key=key, index=index),),
-        card_record=record,
-    )
+    taken: dict[Purpose, bytes] = {"statement": key}
+    if not card.home:
+        taken |= {
+            "receipt": bytes.fromhex(card.receipt),
+            "checkpoint": _key_in(card.checkpoint),
+            "witness": _key_in(card.witness),
+        }
+    if card.recovery:
+        recovery = bytes.fromhex(card.recovery)
+        ed25519.load_public(recovery, f"{where}.recovery")
+        if recovery in taken.values():
+            raise NotVerified("party.card", where, "one key stands for two purposes")
+    first = KeyRecord(record=record.id, key=key, index=index, taken=tuple(taken.items()))
+    return Party(id=party_id(opening.frame, opening.content), card=card, keys=(first,), card_record=record)
+
+
+def _key_in(vkey: str) -> bytes:
+    # The 32 bytes at the end of a C2SP verifier key. Its form is checked where verifier keys are known
+    # (``case/verified.py``); what has another form holds no key.
+    try:
+        return base64.b64decode(vkey.split("+", 2)[2])[1:]
+    except (binascii.Error, ValueError, IndexError):
+        return b""
 
 
 def rotation_proof(iss: str, last: str, new_key: bytes) -> bytes:
@@ -103,25 +134,144 @@ def rotation_proof(iss: str, last: str, new_key: bytes) -> bytes:
     return b"comity/1/rotate\0" + bytes.fromhex(iss) + bytes.fromhex(last) + new_key
 
 
-def rotate_party(party: Party, record: Record, index: int, where: str = "rotate") -> Party:
-    """The party after one more key record; ``NotVerified`` where the chain has a gap or a proof fails."""
-    rotate, envelope, last = record.content, record.envelope, party.newest
-    if not isinstance(rotate, Rotate):
-        raise NotVerified("party.rotate", where, "not an opened key rotation")
+def taking_proof(purpose: Purpose, iss: str, last: str, new_key: bytes) -> bytes:
+    """The bytes a new key of any purpose signs to show that its holder takes it up (rules 2)."""
+    return b"comity/1/take\0" + purpose.encode() + b"\0" + bytes.fromhex(iss) + bytes.fromhex(last) + new_key
+
+
+def binding_text(party: Party) -> str:
+    """The clear text that an office signs with its published OpenPGP key to bind it to a party."""
+    return f"comity/1 openpgp binding\nparty {party.id}\ncard {party.card_record.id}\n"
+
+
+def follow_party(party: Party, record: Record, index: int, where: str = "rotate") -> Party:
+    """The party after one more record of its chain, at this leaf index of its home ledger.
+
+    ``NotVerified`` where the chain has a gap ("party.chain"), or a signature or proof fails
+    ("party.rotate", "party.revoke", or as ``ed25519.verify``).
+    """
+    content, envelope, last = record.content, record.envelope, party.newest
+    if not isinstance(content, Rotate | Revoke | Bind) or record.frame is None:
+        raise NotVerified("party.rotate", where, "not an opened key record")
+    if record.frame.rules < kinds.rules_needed(content):
+        raise NotVerified("party.rules", where, "says what came with later rules than its frame names")
     if envelope.iss != party.id or envelope.seq != len(party.keys):
         raise NotVerified("party.chain", where, "not the next key record of this party")
     if envelope.prev != last.record or envelope.keys != last.record:
         raise NotVerified("party.chain", where, "does not follow the newest key record")
     if index <= last.index:
         raise NotVerified("party.chain", where, "stands in the ledger before the key record that it follows")
-    envelopes.verify_envelope(envelope, last.key, where)
-    new = bytes.fromhex(rotate.statement)
-    if any(k.key == new for k in party.keys):
+    following = KeyRecord(record=record.id, key=last.key, index=index)
+    if isinstance(content, Bind):
+        envelopes.verify_envelope(envelope, last.key, where)
+        return replace(party, keys=(*party.keys, following), bindings=(*party.bindings, content))
+    if isinstance(content, Revoke):
+        _check_revocation(party, record, content, index, where)
+        following = replace(following, revoked=content)
+        taken = _check_taken(party, content.taken, where)
+    else:
+        envelopes.verify_envelope(envelope, last.key, where)
+        taken = _check_taken(party, content.taken, where)
+        if "statement" in taken:
+            raise NotVerified("party.rotate", where, "a rotation names its statement key by itself")
+        if bool(content.statement) != bool(content.proof) or not (content.statement or taken):
+            raise NotVerified("party.rotate", where, "takes up no key, or a statement key without its proof")
+        if content.statement:
+            new = bytes.fromhex(content.statement)
+            _require_fresh(party, new, where)
+            if new in taken.values():
+                raise NotVerified("party.rotate", where, "one key stands for two purposes")
+            said = rotation_proof(party.id, last.record, new)
+            ed25519.verify(new, bytes.fromhex(content.proof), said, f"{where}.proof")
+            taken = {"statement": new, **taken}
+    following = replace(following, key=taken.get("statement", last.key), taken=tuple(taken.items()))
+    return replace(party, keys=(*party.keys, following))
+
+
+def _check_revocation(party: Party, record: Record, content: Revoke, index: int, where: str) -> None:
+    if not party.card.recovery:
+        raise NotVerified("party.revoke", where, "the card of this party names no recovery key")
+    envelopes.verify_envelope(record.envelope, bytes.fromhex(party.card.recovery), where)
+    if bytes.fromhex(content.key) not in dict(keys_of(party, content.purpose)):
+        raise NotVerified("party.revoke", where, "revokes a key that this party did not use for this purpose")
+    if content.suspect_from > index:
+        raise NotVerified("party.revoke", where, "suspects from a position behind its own")
+
+
+def _check_taken(party: Party, taken: tuple[Taken, ...], where: str) -> dict[Purpose, bytes]:
+    names = [t.purpose for t in taken]
+    if names != sorted(set(names)):
+        raise NotVerified("party.rotate", where, "keys taken up are sorted by purpose, none twice")
+    found: dict[Purpose, bytes] = {}
+    for one in taken:
+        at, new = f"{where}.taken.{one.purpose}", bytes.fromhex(one.key)
+        if party.guest and one.purpose != "statement":
+            raise NotVerified("party.rotate", at, "a guest keeps no ledger, so it takes up no ledger keys")
+        _require_fresh(party, new, at)
+        if new in found.values():
+            raise NotVerified("party.rotate", at, "one key stands for two purposes")
+        said = taking_proof(one.purpose, party.id, party.newest.record, new)
+        ed25519.verify(new, bytes.fromhex(one.proof), said, f"{at}.proof")
+        found[one.purpose] = new
+    return found
+
+
+def _require_fresh(party: Party, new: bytes, where: str) -> None:
+    used = {key for link in party.keys for _, key in link.taken}
+    if new in used or new.hex() == party.card.recovery:
         raise NotVerified("party.rotate", where, "takes up a key that this party has used before")
-    ed25519.verify(
-        new, bytes.fromhex(rotate.proof), rotation_proof(party.id, last.record, new), f"{where}.proof"
-    )
-    return replace(party, keys=(*party.keys, KeyRecord(record=record.id, key=new, index=index)))
+
+
+# -- ranges -----------------------------------------------------------------------------------------
+
+
+def keys_of(party: Party, purpose: Purpose) -> tuple[tuple[bytes, int], ...]:
+    """Every key that a party took up for a purpose, oldest first: 32 raw bytes, and the leaf index of the
+    record that took it up."""
+    return tuple((key, link.index) for link in party.keys for p, key in link.taken if p == purpose)
+
+
+def key_at(party: Party, purpose: Purpose, size: int, where: str = "key") -> bytes:
+    """The key of a ledger that signs its tree of ``size`` leaves: the newest whose record is in that tree."""
+    held = [key for key, index in keys_of(party, purpose) if index < size]
+    if not held:
+        raise NotVerified("key.range", where, f"this party has no {purpose} key for a tree of {size} leaves")
+    return held[-1]
+
+
+def suspect_keys(party: Party) -> Mapping[tuple[Purpose, bytes], int]:
+    """Keys that are suspect, each from a leaf index on: by revocation, or taken up by a suspect signature."""
+    found: dict[tuple[Purpose, bytes], int] = {}
+    for link in party.keys:
+        if (r := link.revoked) is not None:
+            place = r.purpose, bytes.fromhex(r.key)
+            found[place] = min(r.suspect_from, found.get(place, r.suspect_from))
+    for before, link in zip(party.keys, party.keys[1:], strict=False):
+        # In the order of the chain, so what a thief's key takes up in turn is found too.
+        signed_from = found.get(("statement", before.key))
+        if link.revoked is None and signed_from is not None and link.index >= signed_from:
+            for place in link.taken:
+                found[place] = min(link.index, found.get(place, link.index))
+    return found
+
+
+def suspect_at(party: Party, envelope: Envelope, index: int) -> bool:
+    """Whether the key that signed this envelope is suspect at this leaf: a mark, whatever it claims."""
+    for link in party.keys:
+        if link.record == envelope.keys:
+            since = suspect_keys(party).get(("statement", link.key))
+            return since is not None and index >= since
+    return False
+
+
+def suspect_tree(party: Party, purpose: Purpose, size: int) -> bool:
+    """Whether the key for a ledger's tree of ``size`` leaves is suspect there: the tree holds a leaf from
+    which on it is."""
+    since = suspect_keys(party).get((purpose, key_at(party, purpose, size)))
+    return since is not None and size > since
+
+
+# -- judging an envelope ----------------------------------------------------------------------------
 
 
 def verify_author(party: Party, envelope: Envelope, where: str = "envelope") -> None:
@@ -136,6 +286,7 @@ def verify_author(party: Party, envelope: Envelope, where: str = "envelope") -> 
 
 
 def stale_at(party: Party, envelope: Envelope, index: int) -> bool:
-    """Whether a newer key record stood before this leaf: then the key was superseded, and it is a mark."""
-    newest = max((k for k in party.keys if k.index < index), key=lambda k: k.index, default=None)
-    return newest is not None and newest.record != envelope.keys
+    """Whether a newer statement key stood before this leaf: then the key was superseded, and it is a mark."""
+    named = next((k.key for k in party.keys if k.record == envelope.keys), None)
+    active = max((k for k in party.keys if k.index < index), key=lambda k: k.index, default=None)
+    return active is not None and active.key != named

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from comity.case.clocks import Clock, NoticeFacts
+from comity.case.party_keys import read_checkpoint
 from comity.case.time import stamped_by
 from comity.exchange import delivery
 from comity.exchange.authoring import checkpoint
 from comity.exchange.node import Node
-from comity.ledger import note
 from comity.records import bodies, kinds
 from comity.records.parties import Party
 from comity.web import words
@@ -305,7 +305,7 @@ def _party(reading: Reading, party: str, known: Party | None, records: int) -> P
 
 def _proofs(reading: Reading) -> Proofs:
     text = checkpoint(reading.node)
-    head = note.verify_checkpoint(text, note.Vkey.parse(reading.node.party.card.checkpoint))
+    head = read_checkpoint(text, reading.node.party)
     policy = reading.state.policy
     witnesses = policy.witnesses if policy else ()
     names = {w.vkey: reading.who(w.party) if w.party else None for w in witnesses}

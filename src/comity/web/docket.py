@@ -91,7 +91,7 @@ def view_unjudged(reading: Reading) -> tuple[Unjudged, ...]:
 def _entry(reading: Reading, record: Accepted) -> Entry:
     fork = reading.state.forks.get(record.author)
     codes = ["forked"] if fork is not None and record.seq >= fork else []
-    codes += ["key-suspect"] if reading.state.records[record.id].stale else []
+    codes += ["key-suspect"] if reading.state.records[record.id].key_suspect else []
     return Entry(
         record=reading.ref(record.id),
         by=reading.who(record.author),

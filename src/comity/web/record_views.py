@@ -36,6 +36,7 @@ class RecordView:
     home: Who
     index: int
     stale: bool
+    suspect: bool
     span: Span
     reasons: tuple[str, ...]
     readers: tuple[Who, ...]
@@ -100,6 +101,7 @@ def view_record(node: Node, record: str) -> RecordView:
         home=reading.who(fact.home),
         index=fact.index,
         stale=fact.stale,
+        suspect=fact.suspect,
         span=reading.span(record),
         reasons=tuple(
             explain_times(record, why_then(reading.state)[record], lambda party: reading.who(party).name)
