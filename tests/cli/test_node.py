@@ -227,3 +227,40 @@ def test_create_and_open_by_name(tmp_path: Path) -> None:
         compose.create_node(tmp_path / "node", name="Alda Desk")
     with pytest.raises(Unavailable, match=r"home\.missing"):
         compose.open_node(tmp_path / "none")
+
+
+def test_a_stolen_key_is_revoked_by_command(tmp_path: Path) -> None:
+    home, recovery = tmp_path / "alda", tmp_path / "safe.key"
+    assert run("init", home, "--name", "Alda Desk", "--recovery-out", recovery).code == 0
+    assert run("case", "open", "--home", home).code == 0
+    words = ("party", "revoke", "--home", home, "--recovery", recovery, "--suspect-from")
+    dry = run(*words, 1, "--dry-run", "--json")
+    assert dry.code == 0
+    assert {m["index"] for m in dry.of("marked")} >= {1}
+    assert not dry.of("party")
+    unproven = run(*words, "2031-01-01")
+    assert "[party.unproven]" in unproven.err
+    done = run(*words, 1, "--reason", "Copied.", "--json")
+    (suspect,) = done.one("party")["suspect"]
+    assert (suspect["purpose"], suspect["from"]) == ("statement", 1)
+    assert run("ledger", "check", "--home", home).code == 0
+    assert run(*words, 99).code != 0
+    other = tmp_path / "other.key"
+    other.write_text(f"comity-key/1 recovery {'11' * 32}\n")
+    wrong = run("party", "revoke", "--home", home, "--recovery", other, "--suspect-from", 1)
+    assert "[party.recovery]" in wrong.err
+
+
+def test_a_protected_node_works_with_a_file_and_says_what_it_lacks(tmp_path: Path) -> None:
+    home, secret = tmp_path / "alda", tmp_path / "passphrase"
+    secret.write_text("correct horse\n")
+    env = {"COMITY_PASSPHRASE_FILE": str(secret)}
+    assert run("init", home, "--name", "Alda Desk", "--passphrase", env=env).code == 0
+    assert run("party", "show", "--home", home, env=env).code == 0
+    assert "[key.locked]" in run("party", "show", "--home", home).err
+    secret.write_text("wrong\n")
+    assert "[key.passphrase]" in run("party", "show", "--home", home, env=env).err
+    secret.write_text("correct horse\n")
+    assert run("party", "rotate", "--home", home, "--key", "all", env=env).code == 0
+    assert run("party", "protect", "--remove", "--home", home, env=env).code == 0
+    assert run("ledger", "check", "--home", home).code == 0

@@ -19,6 +19,7 @@ from comity.exchange.founding import found
 from comity.exchange.node import Node
 from comity.exchange.witnessing import cosign
 from comity.ledger.witness import Conflict
+from comity.records import ed25519
 from comity.records.kinds import Contact
 
 
@@ -100,6 +101,11 @@ class Network:
         raise AssertionError(path)
 
 
+def recovery_of(name: str) -> bytes:
+    """The recovery seed of a party of this network."""
+    return hashlib.sha256(f"recovery/{name}".encode()).digest()
+
+
 class World:
     """Some parties, each with a node."""
 
@@ -119,7 +125,12 @@ class World:
                 effects=clock,
             )
             base = f"http://{name}.example"
-            found(node, name.title(), [Contact(kind="node", address=base)])
+            found(
+                node,
+                name.title(),
+                [Contact(kind="node", address=base)],
+                ed25519.public_of(recovery_of(name)),
+            )
             self.network.nodes[base] = node
             self.nodes.append(node)
             self.clocks.append(clock)

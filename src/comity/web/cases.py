@@ -10,7 +10,7 @@ from comity.case.time import stamped_by
 from comity.exchange import delivery
 from comity.exchange.authoring import checkpoint
 from comity.exchange.node import Node
-from comity.records import bodies, kinds
+from comity.records import bodies, kinds, parties
 from comity.records.parties import Party
 from comity.web import words
 from comity.web.asserted import AssertionView, view_assertions
@@ -73,13 +73,24 @@ class NoticeView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KeyLink:
+    """A key record of a party: what it does, and from which leaf on a key of it is suspect, if one is."""
+
+    record: str
+    index: int
+    told: str
+    suspect_from: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartyView:
     """A party of the case as its card shows it."""
 
     who: Who
     address: str
     home: Who | None
-    keys: tuple[tuple[str, int], ...]
+    keys: tuple[KeyLink, ...]
+    openpgp: tuple[str, ...]
     records: int
     forked_from: int | None
 
@@ -297,10 +308,35 @@ def _party(reading: Reading, party: str, known: Party | None, records: int) -> P
         who=reading.who(party),
         address=delivery.address_of(reading.node, party),
         home=reading.who(known.home) if known and known.guest else None,
-        keys=tuple((key.record, key.index) for key in known.keys) if known else (),
+        keys=_key_links(known) if known else (),
+        openpgp=tuple(sorted({b.fingerprint for b in known.bindings})) if known else (),
         records=records,
         forked_from=reading.state.forks.get(party),
     )
+
+
+def _key_links(party: Party) -> tuple[KeyLink, ...]:
+    suspect = parties.suspect_keys(party)
+    links = []
+    for n, link in enumerate(party.keys):
+        bound = not link.taken and link.revoked is None
+        told = [] if n else ["card"]
+        if link.revoked is not None:
+            told.append(f"revokes a {link.revoked.purpose} key from leaf {link.revoked.suspect_from:,} on")
+        if n and link.taken:
+            told.append(f"takes up a {', '.join(purpose for purpose, _ in link.taken)} key")
+        if bound and n:
+            told.append("binds an OpenPGP key")
+        since = [s for place in link.taken if (s := suspect.get(place)) is not None]
+        links.append(
+            KeyLink(
+                record=link.record,
+                index=link.index,
+                told="; ".join(told),
+                suspect_from=min(since) if since else None,
+            )
+        )
+    return tuple(links)
 
 
 def _proofs(reading: Reading) -> Proofs:
