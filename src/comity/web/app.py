@@ -5,16 +5,42 @@ Nothing is global, so several nodes can live in one process.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from litestar import Litestar, Router
+from litestar.enums import ScopeType
 
 from comity.errors import ComityError
 from comity.exchange.node import Node
 from comity.web import entry, faults, headers, pages, public, render
+from comity.web.door import PATH, EntriesDoor
 from comity.web.grouping import GroupCommit
 from comity.web.story import StoryFeed, story_routes
 
+if TYPE_CHECKING:
+    from litestar.types import LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
-def make_app(node: Node, *, token: str | None, title: str, story: StoryFeed | None = None) -> Litestar:
+
+class NodeApp(Litestar):
+    """Litestar, and one address in front of it."""
+
+    __slots__ = ("door",)
+
+    door: EntriesDoor
+
+    async def __call__(
+        self,
+        scope: Scope | LifeSpanScope,
+        receive: Receive | LifeSpanReceive,
+        send: Send | LifeSpanSend,
+    ) -> None:
+        if scope["type"] == ScopeType.HTTP and scope["path"] == PATH:  # type: ignore[typeddict-item]
+            await self.door(scope, receive, send)  # type: ignore[arg-type]
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def make_app(node: Node, *, token: str | None, title: str, story: StoryFeed | None = None) -> NodeApp:
     """The app of ``node``. ``token`` (16 characters or more) opens the pages; None leaves them closed.
 
     ``title`` names the node in the head of every page; ``story`` adds a page that tells it.
@@ -23,11 +49,11 @@ def make_app(node: Node, *, token: str | None, title: str, story: StoryFeed | No
     guarded = pages.page_routes(node, title)
     if story is not None:
         guarded += story_routes(story, [])
-    return Litestar(
+    app = NodeApp(
         [
             Router(
                 "/",
-                route_handlers=public.peer_routes(node, entries),
+                route_handlers=public.peer_routes(node),
                 exception_handlers={ComityError: faults.tell_peer},
             ),
             Router(
@@ -43,3 +69,5 @@ def make_app(node: Node, *, token: str | None, title: str, story: StoryFeed | No
         openapi_config=None,
         logging_config=None,
     )
+    app.door = EntriesDoor(entries)
+    return app

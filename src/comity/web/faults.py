@@ -70,11 +70,16 @@ def page_status_of(error: ComityError) -> int:
 
 def problem(status: int, code: str, where: str, why: str) -> Response[bytes]:
     """An RFC 9457 problem with this system's own three members."""
+    raw = problem_body(status, code, where, why)
+    return Response(raw, status_code=status, media_type="application/problem+json")
+
+
+def problem_body(status: int, code: str, where: str, why: str) -> bytes:
+    """The JSON of such a problem."""
     title = _WORDS.get(status, "Not done")
-    raw = msgspec.json.encode(
+    return msgspec.json.encode(
         {"title": title, "status": status, "code": code, "where": where, "why": why, "detail": why}
     )
-    return Response(raw, status_code=status, media_type="application/problem+json")
 
 
 def problem_page(

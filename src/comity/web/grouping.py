@@ -1,8 +1,8 @@
 """Group commit: whoever asks meanwhile shares the next write (``spec/08-ledger.md`` §7, §8).
 
-Requests check their own envelope, queue it, and wait; one thread takes all that wait, registers them in one
-batch, and answers each once its leaf is durable and published. Nothing waits for company: a lone request is
-a batch of one.
+What comes is read and its signature checked, by the thread that brings it or, for an event loop, by one of
+two readers; then it waits. One thread takes all that wait, registers them in one batch, and answers each once
+its leaf is durable and published. Nothing waits for company: a lone request is a batch of one.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Protocol
 
 from comity.errors import ComityError, Unavailable
 from comity.exchange.appending import Entry, Registered, read_entry, register_entries
@@ -28,7 +29,30 @@ UNPROVEN = 64
 BATCH = 512
 """How many entries are registered together at most."""
 
-_Waiting = tuple[Entry, "Future[Registered]"]
+UNREAD = 1024
+"""How many envelopes wait at most to be read."""
+
+READERS = 2
+"""How many threads read. Their time is spent in libsodium, where they hold up nobody."""
+
+_SLICE = 8
+
+
+class Answer(Protocol):
+    """Where an outcome goes: a ``Future``, or what does as one.
+
+    ``set_running_or_notify_cancel`` is asked once, when its turn comes, whether it is still wanted; then one
+    of the other two is called, by any thread.
+    """
+
+    def set_running_or_notify_cancel(self) -> bool: ...
+
+    def set_result(self, result: Registered) -> None: ...
+
+    def set_exception(self, exception: BaseException) -> None: ...
+
+
+_Waiting = tuple[Entry, Answer]
 
 
 class GroupCommit:
@@ -39,8 +63,12 @@ class GroupCommit:
         self._guard = threading.Lock()
         self._queue: deque[_Waiting] = deque()
         self._shares: Counter[str] = Counter()
+        self._unread: deque[tuple[bytes, Answer]] = deque()
+        self._reading = 0
         self._draining = False
         self._closed = False
+        self._ended = False
+        self._readers = ThreadPoolExecutor(READERS, "comity readers")
         self._worker = ThreadPoolExecutor(1, "comity entries")
 
     def submit(self, raw: bytes) -> Future[Registered]:
@@ -50,16 +78,27 @@ class GroupCommit:
         (``entry.queue``) where too much waits: nothing was kept then, and it may be sent again. Checks a
         signature, and waits for no disk and no lock that is held for longer than that.
         """
+        if self._closed:
+            raise _stopping()
         entry = read_entry(self._node, raw)
         answer: Future[Registered] = Future()
-        with self._guard:
-            self._require_room(entry)
-            self._shares[_lane(entry)] += 1
-            self._queue.append((entry, answer))
-            if not self._draining:
-                self._draining = True
-                self._worker.submit(self._drain)
+        self._queue_up(entry, answer)
         return answer
+
+    def hand_over(self, raw: bytes, answer: Answer) -> None:
+        """As ``submit``, for an event loop: reads nothing here, and says through ``answer`` what is wrong.
+
+        Only ``Unavailable`` is raised here, where this node stops or too much waits to be read.
+        """
+        with self._guard:
+            if self._closed:
+                raise _stopping()
+            if len(self._unread) >= UNREAD:
+                raise _too_much()
+            self._unread.append((raw, answer))
+            if self._reading < READERS:
+                self._reading += 1
+                self._readers.submit(self._read_all)
 
     def register(self, raw: bytes) -> Registered:
         """As ``submit``, and wait; for threads."""
@@ -69,14 +108,39 @@ class GroupCommit:
         """Take nothing more, and return when all that waited has been answered."""
         with self._guard:
             self._closed = True
+        self._readers.shutdown()
+        with self._guard:
+            self._ended = True
         self._worker.shutdown()
+
+    def _read_all(self) -> None:
+        while True:
+            with self._guard:
+                taken = [self._unread.popleft() for _ in range(min(_SLICE, len(self._unread)))]
+                if not taken:
+                    self._reading -= 1
+                    return
+            for raw, answer in taken:
+                try:
+                    self._queue_up(read_entry(self._node, raw), answer)
+                except BaseException as error:
+                    answer.set_exception(error)
+
+    def _queue_up(self, entry: Entry, answer: Answer) -> None:
+        with self._guard:
+            self._require_room(entry)
+            self._shares[_lane(entry)] += 1
+            self._queue.append((entry, answer))
+            if not self._draining:
+                self._draining = True
+                self._worker.submit(self._drain)
 
     def _require_room(self, entry: Entry) -> None:
         lane = _lane(entry)
-        if self._closed:
-            raise Unavailable("entry.closed", "entry", "this node is stopping")
+        if self._ended:
+            raise _stopping()
         if len(self._queue) >= LIMIT or self._shares[lane] >= (SHARE if lane else UNPROVEN):
-            raise Unavailable("entry.queue", "entry", "too many entries wait here; send it again later")
+            raise _too_much()
 
     def _drain(self) -> None:
         while True:
@@ -107,6 +171,14 @@ class GroupCommit:
                     answer.set_result(outcome)
                 else:
                     answer.set_exception(outcome)
+
+
+def _stopping() -> Unavailable:
+    return Unavailable("entry.closed", "entry", "this node is stopping")
+
+
+def _too_much() -> Unavailable:
+    return Unavailable("entry.queue", "entry", "too many entries wait here; send it again later")
 
 
 def _lane(entry: Entry) -> str:

@@ -26,14 +26,16 @@ _ALWAYS = (
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
 
+ALWAYS = (*_ALWAYS, (b"content-security-policy", PLAIN.encode()), (b"cache-control", b"no-store"))
+"""What is added where an answer does not say it itself."""
+
 
 async def secure(message: Message, _: Scope) -> None:
     """Add the headers that are missing, to pages, files and errors alike."""
     if message["type"] != "http.response.start":
         return
     there = {name.lower() for name, _ in message["headers"]}
-    wanted = [*_ALWAYS, (b"content-security-policy", PLAIN.encode()), (b"cache-control", b"no-store")]
-    message["headers"] = [*message["headers"], *(pair for pair in wanted if pair[0] not in there)]
+    message["headers"] = [*message["headers"], *(pair for pair in ALWAYS if pair[0] not in there)]
 
 
 def only_hosts(names: Sequence[str]) -> Callable[[Request[Any, Any, Any]], Response[bytes] | None]:

@@ -6,7 +6,6 @@ an inbox for sealed messages, and the witness. Bodies are bounded; work runs in 
 
 from __future__ import annotations
 
-import asyncio
 import re
 import threading
 from functools import partial
@@ -15,14 +14,12 @@ from litestar import Response, get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, RawBody
 
-from comity.errors import ComityError, Malformed, Unavailable
+from comity.errors import Malformed, Unavailable
 from comity.exchange import couriering, recovery, witnessing, working
 from comity.exchange.authoring import checkpoint
 from comity.exchange.delivery import MESSAGE_LIMIT
 from comity.exchange.node import Node
-from comity.records import envelopes
 from comity.web import faults
-from comity.web.grouping import GroupCommit
 from comity.web.witness import CHECKPOINT_LIMIT, answer_add_checkpoint
 
 GUEST_LIMIT = 16 * 1024 * 1024
@@ -33,8 +30,8 @@ _DOSSIER = re.compile(r"[0-9a-f]{64}\.comity")
 _FOREVER = {"cache-control": "public, max-age=31536000, immutable"}
 
 
-def peer_routes(node: Node, entries: GroupCommit) -> list[HTTPRouteHandler]:
-    """Every public route of a node but the stylesheet; ``entries`` is the way into its ledger."""
+def peer_routes(node: Node) -> list[HTTPRouteHandler]:
+    """Every public route of a node but the stylesheet and the way into its ledger (``web.door``)."""
 
     @get("/healthz", sync_to_thread=True)
     def healthz() -> Response[bytes]:
@@ -92,19 +89,6 @@ def peer_routes(node: Node, entries: GroupCommit) -> list[HTTPRouteHandler]:
     def guest_reply(body: RawBody) -> dict[str, list[str]]:
         return {"registered": working.take_guest_reply(node, body)}
 
-    @post("/x/entries", request_max_body_size=envelopes.SIZE_LIMIT, status_code=201)
-    async def register_entry(body: RawBody) -> Response[bytes]:
-        try:
-            done = await asyncio.wrap_future(entries.submit(body))
-        except ComityError as error:
-            return _entry_fault(error)
-        return Response(
-            done.receipt,
-            status_code=201 if done.fresh else 200,
-            media_type="application/scitt-receipt+cose",
-            headers={"comity-index": str(done.index)},
-        )
-
     @post(
         couriering.COURIER,
         sync_to_thread=True,
@@ -129,19 +113,9 @@ def peer_routes(node: Node, entries: GroupCommit) -> list[HTTPRouteHandler]:
         dossier,
         inbox,
         guest_reply,
-        register_entry,
         courier,
         add_checkpoint,
     ]
-
-
-def _entry_fault(error: ComityError) -> Response[bytes]:
-    status = 400 if isinstance(error, Malformed) else faults.status_of(error)
-    if status == 503 or error.code == "journal.busy":
-        told = faults.problem(503, error.code, error.where, error.why)
-        told.headers["retry-after"] = "1"
-        return told
-    return faults.problem(status, error.code, error.where, error.why)
 
 
 def _party(text: str) -> str:
