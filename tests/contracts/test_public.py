@@ -98,3 +98,13 @@ def test_of_one_name_the_last_is_kept(public: Public) -> None:
     public.write_all([("checkpoint", b"1"), ("checkpoint", b"2"), ("card", b"3")])
     assert public.read("checkpoint") == b"2"
     assert public.read("card") == b"3"
+
+
+def test_one_may_come_last(public: Public) -> None:
+    public.write_all([("tile/0/000.p/1", b"one")], ("checkpoint", b"1"))
+    assert (public.read("tile/0/000.p/1"), public.read("checkpoint")) == (b"one", b"1")
+    public.write_all([], ("checkpoint", b"2"))
+    assert public.read("checkpoint") == b"2"
+    with pytest.raises(Malformed):
+        public.write_all([("tile/0/000.p/2", b"two")], ("../x", b"x"))
+    assert public.read("tile/0/000.p/2") is None

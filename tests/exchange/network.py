@@ -51,8 +51,10 @@ class PublicMemory:
     def write(self, name: str, data: bytes) -> None:
         self.files[name] = data
 
-    def write_all(self, files: Iterable[tuple[str, bytes]]) -> None:
+    def write_all(self, files: Iterable[tuple[str, bytes]], last: tuple[str, bytes] | None = None) -> None:
         self.files.update(files)
+        if last:
+            self.write(*last)
 
     def read(self, name: str) -> bytes | None:
         return self.files.get(name)

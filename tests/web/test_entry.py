@@ -11,6 +11,7 @@ from litestar.routes import HTTPRoute
 from litestar.testing import TestClient
 
 from comity.errors import Refused
+from comity.exchange import couriering
 from comity.web.app import make_app
 from comity.web.entry import cookie_name, cookie_value
 from tests.web.stage import TOKEN, app_of, enter, node_of
@@ -24,7 +25,9 @@ PUBLIC = {
     "/dossiers/{name:str}",
     "/x/inbox",
     "/x/guest",
-    "/x/entries",
+    "/x/heads/{party:str}",
+    "/x/copies/{party:str}",
+    couriering.COURIER,
     "/add-checkpoint",
     "/static/{name:str}",
 }
@@ -83,7 +86,7 @@ def test_the_public_routes_are_these_and_no_others(app: Litestar) -> None:
             url = re.sub(r"\{[^}]*\}", "x", path)
             if client.request(method, url, follow_redirects=False).status_code != 403:
                 opened.add(path)
-    assert opened - {"/x/inbox", "/x/guest", "/x/entries", "/add-checkpoint"} <= PUBLIC
+    assert opened - {"/x/inbox", "/x/guest", couriering.COURIER, "/add-checkpoint"} <= PUBLIC
 
 
 def test_the_token_becomes_a_cookie_and_leaves_the_address(app: Litestar, full: FullCase) -> None:

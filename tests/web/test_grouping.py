@@ -14,7 +14,7 @@ from litestar.testing import TestClient
 
 from comity import compose
 from comity.errors import ComityError, Unavailable
-from comity.exchange.appending import Registered
+from comity.exchange.appending import Entry, Registered
 from comity.exchange.node import Node
 from comity.exchange.ports import Conflict
 from comity.ledger.receipt import open_receipt
@@ -238,3 +238,98 @@ def test_errors_keep_their_words(memory: Node) -> None:
         "the next number in this chain of its author is 0",
     )
     front.close()
+
+
+def test_the_address_is_only_posted_to_and_every_answer_has_the_headers(memory: Node) -> None:
+    guest = Writer(memory, "rowan")
+    with TestClient(make_app(memory, token=None, title="Alder")) as client:
+        answers = [
+            client.get("/x/entries"),
+            client.post("/x/entries", content=b"junk"),
+            client.post("/x/entries", content=bytes(70_000)),
+            client.post("/x/entries", content=(bytes(40_000) for _ in range(2))),
+            client.post("/x/entries", content=next(guest.chain()).raw),
+        ]
+        other = client.get("/card").headers
+    assert [a.status_code for a in answers] == [405, 400, 413, 413, 201]
+    assert answers[0].headers["allow"] == "POST"
+    assert [a.json()["code"] for a in answers[:4]] == ["http.405", "cbor.form", "entry.size", "entry.size"]
+    for answer in answers:
+        for name in ("x-content-type-options", "content-security-policy", "referrer-policy", "cache-control"):
+            assert answer.headers[name] == other[name]
+
+
+def test_a_fault_of_ours_is_told_and_the_next_one_is_served(
+    memory: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guest = Writer(memory, "rowan")
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("ours")
+
+    with TestClient(make_app(memory, token=None, title="Alder")) as client:
+        for name in ("read_entry", "register_entries"):
+            monkeypatch.setattr(grouping, name, fail)
+            answer = client.post("/x/entries", content=next(guest.chain()).raw)
+            assert (answer.status_code, answer.json()["code"]) == (500, "node.failed")
+            assert "ours" not in answer.text
+            monkeypatch.undo()
+        assert client.post("/x/entries", content=next(guest.chain()).raw).status_code == 201
+
+
+class Kept:
+    """An answer that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.told = threading.Event()
+        self.found: Registered | BaseException | None = None
+
+    def set_running_or_notify_cancel(self) -> bool:
+        return True
+
+    def set_result(self, result: Registered) -> None:
+        self.found = result
+        self.told.set()
+
+    def set_exception(self, exception: BaseException) -> None:
+        self.found = exception
+        self.told.set()
+
+
+def test_what_is_handed_over_is_read_by_others_and_bounded(
+    memory: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grouping, "UNREAD", 20)
+    chain = list(Writer(memory, "rowan").chain(count=3))
+    reading, go_on = threading.Event(), threading.Event()
+    read = grouping.read_entry
+
+    def slowly(node: Node, raw: bytes) -> Entry:
+        reading.set()
+        go_on.wait(30)
+        return read(node, raw)
+
+    monkeypatch.setattr(grouping, "read_entry", slowly)
+    front = GroupCommit(memory)
+    taken: list[Kept] = []
+    with pytest.raises(Unavailable, match="too many"):  # noqa: PT012 - which one is the first depends
+        for _ in range(8 * grouping.READERS + 21):
+            one = Kept()
+            front.hand_over(chain[0].raw, one)
+            taken.append(one)
+    assert len(taken) >= 20
+    bad = Kept()
+    go_on.set()
+    for one in taken:
+        assert one.told.wait(30)
+        assert isinstance(one.found, Registered)
+    assert len({one.found.index for one in taken if isinstance(one.found, Registered)}) == 1
+    front.hand_over(b"junk", bad)
+    last = Kept()
+    front.hand_over(chain[1].raw, last)
+    # Closing answers all that was taken, and takes no more.
+    front.close()
+    assert isinstance(bad.found, ComityError)
+    assert isinstance(last.found, Registered)
+    with pytest.raises(Unavailable, match="stopping"):
+        front.hand_over(chain[2].raw, Kept())

@@ -28,11 +28,12 @@ class PublicFiles:
         make_folder(path.parent, 0o755)
         replace(path, data, 0o644)
 
-    def write_all(self, files: Iterable[tuple[str, bytes]]) -> None:
+    def write_all(self, files: Iterable[tuple[str, bytes]], last: tuple[str, bytes] | None = None) -> None:
         paths = [(self._path(name), data) for name, data in files]
-        for folder in dict.fromkeys(path.parent for path, _ in paths):
+        end = (self._path(last[0]), last[1]) if last else None
+        for folder in dict.fromkeys(path.parent for path, _ in [*paths, *([end] if end else [])]):
             make_folder(folder, 0o755)
-        replace_all(paths, 0o644)
+        replace_all(paths, 0o644, end)
 
     def read(self, name: str) -> bytes | None:
         path = self._path(name)

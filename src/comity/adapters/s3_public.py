@@ -47,10 +47,10 @@ class S3Public:
         with self._lock:
             self._swap(name, data, headers)
 
-    def write_all(self, files: Iterable[tuple[str, bytes]]) -> None:
+    def write_all(self, files: Iterable[tuple[str, bytes]], last: tuple[str, bytes] | None = None) -> None:
         """Several files. Those that never change go side by side: it is the answers that take the time."""
         written = list(files)
-        for name, _ in written:
+        for name, _ in [*written, *([last] if last else [])]:
             _require_name(name)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             done = [pool.submit(self.write, *one) for one in written if _never_changes(one[0])]
@@ -64,6 +64,8 @@ class S3Public:
         for name, data in written:
             if not _never_changes(name):
                 self.write(name, data)
+        if last:
+            self.write(*last)
 
     def read(self, name: str) -> bytes | None:
         _require_name(name)

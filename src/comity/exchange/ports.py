@@ -220,8 +220,11 @@ class Public(Protocol):
 
     def write(self, name: str, data: bytes) -> None: ...
 
-    def write_all(self, files: Iterable[tuple[str, bytes]]) -> None:
-        """Write several files, each whole; all are durable on return. Not one act: a crash leaves some."""
+    def write_all(self, files: Iterable[tuple[str, bytes]], last: tuple[str, bytes] | None = None) -> None:
+        """Write several files, each whole, and then ``last``, which nobody sees until all others are durable.
+
+        All are durable on return. Not one act: a crash, or an error, leaves some of them.
+        """
         ...
 
     def read(self, name: str) -> bytes | None: ...
