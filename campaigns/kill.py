@@ -38,6 +38,8 @@ from tests import world as w
 from tests.entries import Writer
 
 GUESTS = ("rowan", "hazel", "larch")
+CHAINS = 3
+"""Chains of each guest that grow at once."""
 ROUNDS_A_HOME = 10
 LONGEST = 0.12
 """Seconds for which a process works until it is killed, at most."""
@@ -100,9 +102,9 @@ def work(folder: Path, case: str, pipe: int) -> NoReturn:
             signed = acts.say(node, case, w.claim(w.cite()))
             tell(signed.value.id, signed.index, b"")
 
-    def feed(name: str) -> None:
+    def feed(name: str, chain: str) -> None:
         guest = Writer(node, name, enrol=False)
-        sub = guest.sign(0, kinds.NO_CASE).sub
+        sub = guest.sign(0, kinds.NO_CASE, chain).sub
         tip = node.journal.tips_of([(guest.id, sub)]).get((guest.id, sub))
         seq, prev = (tip[0] + 1, tip[1]) if tip else (0, kinds.NO_CASE)
         if tip:
@@ -113,7 +115,7 @@ def work(folder: Path, case: str, pipe: int) -> NoReturn:
                 raise Lost(f"{prev}: registered a second time")
             tell(prev, again.index, again.receipt)
         while True:
-            envelope = guest.sign(seq, prev)
+            envelope = guest.sign(seq, prev, chain)
             done = front.register(envelope.raw)
             tell(envelope.id, done.index, done.receipt)
             seq, prev = seq + 1, envelope.id
@@ -127,7 +129,8 @@ def work(folder: Path, case: str, pipe: int) -> NoReturn:
 
     os.write(pipe, READY)
     for name in GUESTS:
-        threading.Thread(target=guarded, args=(feed, name), daemon=True).start()
+        for n in range(CHAINS):
+            threading.Thread(target=guarded, args=(feed, name, f"chain {n}"), daemon=True).start()
     guarded(act)
     os._exit(1)
 
@@ -143,20 +146,24 @@ def run_round(folder: Path, case: str, chance: random.Random) -> list[Told]:
         finally:
             os._exit(1)
     os.close(writer)
-    # Mostly once it works, now and then while it opens. The pipe holds more than a round tells.
-    if chance.random() < 0.9:
-        os.read(reader, len(READY))
+    # Mostly once something is acknowledged, so that there is something to lose; now and then before that,
+    # or while it opens. The pipe holds more than a round tells.
+    mood = chance.random()
+    lines = 0 if mood < 0.1 else 1 if mood < 0.2 else 2
+    raw = b""
+    while raw.count(b"\n") < lines and (part := os.read(reader, 1 << 16)):
+        raw += part
     time.sleep(chance.uniform(0, LONGEST))
     os.kill(child, signal.SIGKILL)
     with os.fdopen(reader, "rb") as pipe:
-        raw = pipe.read()
+        raw += pipe.read()
     _, status = os.waitpid(child, 0)
-    lines = raw.removeprefix(READY).decode().splitlines()
-    failed = [line for line in lines if line.startswith("FAILED")]
+    said = raw.removeprefix(READY).decode().splitlines()
+    failed = [line for line in said if line.startswith("FAILED")]
     if failed or os.waitstatus_to_exitcode(status) != -signal.SIGKILL:
         raise Lost(f"the process failed by itself: {failed[:1]}")
     told = []
-    for line in lines:
+    for line in said:
         record, index, receipt = line.split(" ")
         told.append(Told(record=record, index=int(index), receipt=bytes.fromhex(receipt)))
     return told

@@ -45,7 +45,7 @@ from comity.adapters.sqlite_journal import SqliteJournal
 from comity.adapters.system import System
 from comity.adapters.witness_files import WitnessFiles, make_witness_files, read_witness_seed
 from comity.errors import ComityError, Malformed, Refused, Unavailable
-from comity.exchange.authoring import publish_head
+from comity.exchange.authoring import publish_soon
 from comity.exchange.founding import found
 from comity.exchange.neutral import Neutral
 from comity.exchange.node import Node
@@ -318,7 +318,8 @@ def _give_name(coming: Path, folder: Path) -> None:
 def open_home(folder: str | Path, passphrase: Callable[[], bytes] = read_passphrase) -> Home:
     """The node of a home. What a crash left unfinished (a key rotation, a checkpoint) is finished here.
 
-    ``passphrase`` is asked where the keys are protected.
+    ``passphrase`` is asked where the keys are protected. A place of public files that is away hinders nobody
+    from opening it (``Node.unpublished``).
     """
     folder = Path(folder).absolute()
     settings = read_settings(folder)
@@ -342,7 +343,7 @@ def open_home(folder: str | Path, passphrase: Callable[[], bytes] = read_passphr
                 str(folder / KEYS),
                 f"the {purpose} key here is not the one that this node's party names",
             )
-    publish_head(node)
+    publish_soon(node)
     if settings.tsa:
         # Without the extra there is no way to sync or serve either, and opening a home must not need it.
         with contextlib.suppress(ImportError):

@@ -28,7 +28,8 @@ def test_forty_kills_lose_nothing() -> None:
     assert done.returncode == 0, done.stderr
     found = re.match(r"40 kills, .*; ([\d,]+) records acknowledged, ([\d,]+) leaves, 0 lost", done.stdout)
     assert found is not None, done.stdout
-    assert int(found[1].replace(",", "")) > 0
+    # Five a kill and more: something is there to be lost.
+    assert int(found[1].replace(",", "")) >= 200
 
 
 def test_what_was_told_and_is_not_there_is_found(tmp_path: Path) -> None:

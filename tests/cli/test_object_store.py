@@ -206,14 +206,23 @@ def test_what_a_store_was_away_for_is_published_later(
         assert tick(node, peers).failures == ()
         with monkeypatch.context() as patch:
             patch.setattr(S3Bucket, "call", away)
-            with pytest.raises(Unavailable):
-                open_case(node, "2026-10-03", policy)
-            # Whoever opens the node now is told before anything is signed.
-            assert "s3.unreachable" in run("case", "open", "--home", home).err
+            # The act stands: whoever is told of an error would do it again, and have done it twice.
+            cases = len(node.cases())
+            open_case(node, "2026-10-03", policy)
+            assert len(node.cases()) == cases + 1
+            assert compose.open_node(home).unpublished is not None
+            done = ok("case", "open", "--home", home)
+            assert "follow later" in done.err
+            assert "s3.unreachable" in done.err
+            # Reading needs no store, and says what is behind.
+            for command in (("status",), ("case", "list"), ("case", "show", "--case", case)):
+                assert "s3.unreachable" in ok(*command, "--home", home).err
+            assert ok("status", "--home", home, "--json").one("unpublished")["code"] == "s3.unreachable"
             assert [error.code for _, error in tick(node, peers).failures] == ["s3.unreachable"]
         size = node.journal.size()
         assert store.load(public, "checkpoint") == before
         assert tick(node, peers).failures == ()
+        assert node.unpublished is None
     head = store.load(public, "checkpoint")
     assert head.split(b"\n")[1] == str(size).encode()
     assert head != before

@@ -108,3 +108,19 @@ def test_one_may_come_last(public: Public) -> None:
     with pytest.raises(Malformed):
         public.write_all([("tile/0/000.p/2", b"two")], ("../x", b"x"))
     assert public.read("tile/0/000.p/2") is None
+
+
+def test_a_folder_is_cleared_and_nothing_else(public: Public) -> None:
+    kept = ["tile/0/000", "tile/0/000.p/1/x", "tile/0/000.pp/1", "tile/0/001.p/1"]
+    gone = [f"tile/0/000.p/{n}" for n in (2, 17, 255)]
+    for name in [*kept, *gone]:
+        public.write(name, name.encode())
+    public.clear("tile/0/000.p")
+    assert [public.read(name) for name in gone] == [None] * 3
+    assert [public.read(name) for name in kept] == [name.encode() for name in kept]
+    public.clear("tile/0/000.p")
+    public.clear("tile/9/000.p")
+    with pytest.raises(Malformed):
+        public.clear("../x")
+    public.write(gone[0], b"again")
+    assert public.read(gone[0]) == b"again"

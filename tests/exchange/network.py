@@ -56,6 +56,10 @@ class PublicMemory:
         if last:
             self.write(*last)
 
+    def clear(self, folder: str) -> None:
+        for name in [name for name in self.files if name.rpartition("/")[0] == folder]:
+            del self.files[name]
+
     def read(self, name: str) -> bytes | None:
         return self.files.get(name)
 

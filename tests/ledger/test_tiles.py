@@ -16,6 +16,7 @@ from comity.ledger.tiles import (
     entries_path,
     new_bundles,
     new_tiles,
+    partial_folders,
     rebuild,
     tile_path,
 )
@@ -140,3 +141,19 @@ def test_bundle_limits() -> None:
     for raw in (b"", b"\0", b"\0\2a", b"\0\0" * 257):
         with pytest.raises(Malformed, match=r"tile\.bundle"):
             decode_entries(raw)
+
+
+def test_folders_of_partial_tiles_are_those_that_growth_has_filled() -> None:
+    def folders(old: int, new: int) -> list[str]:
+        return [folder for folder, _ in partial_folders(old, new)]
+
+    assert folders(0, 255) == []
+    assert folders(3, 256) == ["tile/0/000.p", "tile/entries/000.p"]
+    assert folders(256, 511) == []
+    assert folders(511, 512) == ["tile/0/001.p", "tile/entries/001.p"]
+    whole = folders(0, 65_536)
+    assert len(whole) == 2 * 256 + 1
+    assert whole[-1] == "tile/1/000.p"
+    assert whole == folders(0, 30_000) + folders(30_000, 65_536)
+    with pytest.raises(ValueError, match="sizes"):
+        folders(2, 1)

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
-from litestar import Litestar
 from litestar.testing import TestClient
 
 from comity import compose
 from comity.errors import ComityError, Unavailable
-from comity.exchange.appending import Entry, Registered
+from comity.exchange.appending import Entry, Registered, read_entry
 from comity.exchange.node import Node
 from comity.exchange.ports import Conflict
 from comity.ledger.receipt import open_receipt
 from comity.records import envelopes
 from comity.web import grouping
-from comity.web.app import make_app
+from comity.web.app import NodeApp, make_app
 from comity.web.grouping import GroupCommit
 from tests.entries import Writer
 from tests.exchange.network import World
@@ -85,6 +87,52 @@ def test_two_processes_worth_of_fronts_on_one_home(node: Node, tmp_path: Path) -
         front.close()
     check_published(other)
     other.journal.close()
+
+
+ANOTHER = """
+import sys
+from comity import compose
+from comity.web.grouping import GroupCommit
+from tests.entries import Writer
+
+home = compose.open_home(sys.argv[1])
+front = GroupCommit(home.node)
+for name in (sys.argv[2], "of both"):
+    for envelope in Writer(home.node, "rowan", enrol=False).chain(name, 15):
+        done = front.register(envelope.raw)
+        print(envelope.id, done.index, int(done.fresh), flush=True)
+front.close()
+home.close()
+"""
+
+
+def test_two_processes_on_one_home(tmp_path: Path) -> None:
+    settings = compose.settings_for(compose.LISTEN, "")
+    home = compose.create_home(tmp_path / "home", name="Alder", settings=settings)
+    Writer(home.node, "rowan")
+    size = home.node.journal.size()
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", ANOTHER, str(tmp_path / "home"), name],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=env,
+        )
+        for name in ("of one", "of the other")
+    ]
+    said = [process.communicate(timeout=120)[0] for process in running]
+    assert [process.returncode for process in running] == [0, 0]
+    told = [tuple(line.split()) for text in said for line in text.splitlines()]
+    assert len(told) == 60
+    # Each place was given once, and what both brought is one leaf that one of them made.
+    places = {record: index for record, index, _ in told}
+    assert len(places) == len(set(places.values())) == 45
+    assert {(record, index) for record, index, _ in told} == set(places.items())
+    assert sum(int(fresh) for _, _, fresh in told) == 45
+    assert home.node.journal.size() == size + 45
+    check_published(home.node)
+    home.close()
 
 
 def stall(node: Node) -> tuple[threading.Event, Future[None]]:
@@ -218,7 +266,7 @@ def test_over_http(node: Node) -> None:
     check_published(node)
 
 
-def _full(node: Node, client: TestClient[Litestar], raw: bytes) -> tuple[int, str, dict[str, str]]:
+def _full(node: Node, client: TestClient[NodeApp], raw: bytes) -> tuple[int, str, dict[str, str]]:
     def fail(*_: object) -> None:
         raise Unavailable("disk.full", "public", "the disk is full; nothing was written")
 
@@ -302,7 +350,7 @@ def test_what_is_handed_over_is_read_by_others_and_bounded(
     monkeypatch.setattr(grouping, "UNREAD", 20)
     chain = list(Writer(memory, "rowan").chain(count=3))
     reading, go_on = threading.Event(), threading.Event()
-    read = grouping.read_entry
+    read = read_entry
 
     def slowly(node: Node, raw: bytes) -> Entry:
         reading.set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Iterable
@@ -46,6 +47,19 @@ class PublicFiles:
             return None
         except OSError as error:
             raise explain(error, path) from None
+
+    def clear(self, folder: str) -> None:
+        path = self._path(folder)
+        try:
+            for one in [*path.iterdir()]:
+                if _PART.fullmatch(one.name) and not one.is_dir():
+                    one.unlink(missing_ok=True)
+            path.rmdir()
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            if error.errno != errno.ENOTEMPTY:
+                raise explain(error, path) from None
 
     def _path(self, name: str) -> Path:
         parts = name.split("/")

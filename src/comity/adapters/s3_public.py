@@ -71,6 +71,14 @@ class S3Public:
         _require_name(name)
         return self._look(name)[0]
 
+    def clear(self, folder: str) -> None:
+        _require_name(folder)
+        start = f"{self._bucket.place.prefix}{folder}/"
+        # A listing holds a thousand names; a folder of partial tiles at most 255.
+        found = self._bucket.call("list_objects_v2", None, Prefix=start, Delimiter="/")
+        for one in found.get("Contents", ()):
+            self._bucket.call("delete_object", one["Key"].removeprefix(self._bucket.place.prefix))
+
     def _look(self, name: str) -> tuple[bytes | None, str]:
         """The bytes now, and their entity tag."""
         try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from comity.cli.output import plain
 from comity.errors import Refused, Unavailable
 
 if TYPE_CHECKING:
@@ -84,11 +85,19 @@ def open_home(folder: Path | None) -> Home:
 
 
 def closing(home: Home) -> Home:
-    """A home that is closed when the command under way ends."""
+    """A home that is closed when the command under way ends; what it could not publish is said then."""
     context = click.get_current_context(silent=True)
     if context is not None:
         context.call_on_close(home.close)
+        context.call_on_close(lambda: _tell_unpublished(home))
     return home
+
+
+def _tell_unpublished(home: Home) -> None:
+    late = home.node.unpublished
+    if late is not None:
+        why = f"the public files are behind what is stored here, and follow later: {late}"
+        click.echo(f"comity: {plain(why)}", err=True)
 
 
 def choose_case(node: Node, text: str) -> str:

@@ -32,7 +32,8 @@ UNSETTLED = ("open", "lapsed", "no-answer-by-time-asked", "due-before-asked")
 @home_option
 @click.option("--all", "everything", is_flag=True, help="Settled requests too.")
 @speaks(
-    "node (party, name, ledger, cases); standing (state, held, size, head, why); request (case, record, "
+    "node (party, name, ledger, cases); standing (state, held, size, head, why); "
+    "unpublished (code, where, why); request (case, record, "
     "asked_by, asked_of, what, text, due, basis, proposed, status, settled, mine); notice (case, record, "
     "from, state); undelivered (to, messages, error), refused and waiting (case, record, why); "
     "fork (case, party, seq); split (case, party, record); provable (case, party, of)."
@@ -52,6 +53,9 @@ def status_command(out: Out, home: Path | None, everything: bool) -> int:
         "node", party=party.id, name=party.card.name, ledger=node.journal.size(), cases=len(node.cases())
     )
     tell_standing(out, node)
+    if (late := node.unpublished) is not None:
+        out.line(f"NOT PUBLISHED YET: what was signed last stands here, and not in the public files: {late}")
+        out.object("unpublished", code=late.code, where=late.where, why=late.why)
     as_of = node.effects.now()
     for case in node.cases():
         state = node.state(case)

@@ -5,7 +5,8 @@ The order matters, and is that of the promise "a retry never forks":
   2. salts and signed envelope are durable in the journal, with the messages that carry them, in one write;
   3. then the mark moves; only then are tiles written, after them the checkpoint, and only then is anything
      sent.
-A crash after 2 is finished by ``publish_head`` at the next start; a crash before 2 leaves nothing.
+A crash after 2 is finished by ``publish_head`` at the next start; a crash before 2 leaves nothing. So does an
+error: before 2 it is told, after 2 the record stands, and only its publication is put off.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from comity.case.fold import fold
 from comity.case.party_keys import checkpoint_key, read_checkpoint
 from comity.case.state import State
 from comity.case.verified import Verified, verify_read
-from comity.errors import NotVerified, Refused
+from comity.errors import NotVerified, Refused, Unavailable
 from comity.exchange import continuity, delivery
 from comity.exchange.node import Node
 from comity.exchange.ports import Conflict, Held, Leaf, Write
@@ -48,7 +49,9 @@ class Draft:
 def author(node: Node, case: str, draft: Draft, notes: Mapping[str, bytes] | None = None) -> Verified[Record]:
     """Sign, store and queue one record in a case; ``Refused`` if the rules of the case forbid it.
 
-    ``notes`` are stored in the same write. Nothing is written where an error is raised.
+    ``notes`` are stored in the same write. Nothing is written where an error is raised. Where the record is
+    durable and only the public files cannot be written now, that is no error of this act:
+    ``Node.unpublished`` says so, and it is made good later.
     """
     with node.lock:
         for _ in range(RETRIES):
@@ -115,7 +118,7 @@ def _author(node: Node, case: str, draft: Draft, notes: Mapping[str, bytes]) -> 
             outbox=delivery.messages_for(node, after, [held], packages=draft.packages),
         )
     )
-    publish_head(node)
+    publish_soon(node)
     return verified
 
 
@@ -184,6 +187,7 @@ def publish_head(node: Node) -> None:
         tree = node.tree()
         if not tree.size:
             return
+        node.unpublished = None
         current = node.public.read("checkpoint")
         done = 0
         if current:
@@ -210,6 +214,23 @@ def publish_head(node: Node) -> None:
         # A key file that changed under the node makes no checkpoint that others would have to refuse.
         note.verify_checkpoint(text, vkey)
         node.public.write("checkpoint", text.encode())
+
+
+def publish_soon(node: Node) -> Unavailable | None:
+    """As ``publish_head``, after what is durable already: files that cannot be written now are written by
+    whoever publishes next (an act, the worker, an opening of this node). The error, kept in
+    ``Node.unpublished`` too, or None.
+
+    The mark has moved in any case, so that what was signed may leave; ``Unavailable`` where it cannot.
+    """
+    with node.lock:
+        try:
+            publish_head(node)
+        except Unavailable as error:
+            if not continuity.standing(node).held:
+                continuity.remember(node)
+            node.unpublished = error
+        return node.unpublished
 
 
 def _new_files(node: Node, tree: merkle.Tree, done: int, size: int) -> Iterator[tuple[str, bytes]]:

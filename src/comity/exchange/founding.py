@@ -8,7 +8,7 @@ from dataclasses import replace
 from comity.case.time import stamped_by
 from comity.case.verified import verify_party
 from comity.errors import Refused
-from comity.exchange.authoring import issue_next, leaf_of, publish_head
+from comity.exchange.authoring import issue_next, leaf_of, publish_head, publish_soon
 from comity.exchange.node import PARTY, Node, PartyFile
 from comity.exchange.ports import Write
 from comity.ledger import note
@@ -205,7 +205,7 @@ def _add_key_record(
         )
     )
     node.signer.adopt(coming)
-    publish_head(node)
+    publish_soon(node)
     return node.party
 
 

@@ -14,7 +14,7 @@ from comity.case.fold import Fact, fold
 from comity.case.party_keys import counted_keys
 from comity.case.state import State, depth
 from comity.case.verified import attested_note, verify_attestation, verify_party, verify_read
-from comity.errors import ComityError, Malformed, NotVerified, Refused
+from comity.errors import ComityError, Malformed, NotVerified, Refused, Unavailable
 from comity.exchange import continuity as keeping
 from comity.exchange.ports import (
     Blobs,
@@ -93,6 +93,7 @@ class Node:
         self.blobs = blobs
         self.public = public
         self.published = -1  # the journal's version when the worker last published it
+        self.unpublished: Unavailable | None = None  # why the public files are behind, if they are
         self.signer = signer
         self.boxes = boxes
         self.effects = effects

@@ -227,6 +227,10 @@ class Public(Protocol):
         """
         ...
 
+    def clear(self, folder: str) -> None:
+        """Remove the files whose names are ``folder``, a ``/`` and one part more. None there is no error."""
+        ...
+
     def read(self, name: str) -> bytes | None: ...
 
 

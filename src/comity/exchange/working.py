@@ -7,9 +7,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from comity.errors import ComityError, Refused
-from comity.exchange import acts, continuity, couriering, delivery, guests, mirroring, recovery, witnessing
-from comity.exchange.authoring import publish_head
+from comity.errors import ComityError, Refused, Unavailable
+from comity.exchange import (
+    acts,
+    continuity,
+    couriering,
+    delivery,
+    guests,
+    mirroring,
+    pruning,
+    recovery,
+    witnessing,
+)
+from comity.exchange.authoring import publish_soon
 from comity.exchange.node import Node
 from comity.exchange.ports import Peers
 
@@ -43,10 +53,17 @@ def tick(node: Node, peers: Peers) -> Tick:
     version = node.journal.version()
     if version != node.published:
         try:
-            publish_head(node)
-            node.published = version
+            late: ComityError | None = publish_soon(node)
+        except Unavailable as error:
+            # The mark could not move: what was signed since stays here until it can.
+            return Tick(failures=(*failures, ("ledger", error)))
         except ComityError as error:
-            failures.append(("ledger", error))
+            late = error
+        if late is None:
+            node.published = version
+            failures += _tidy(node)
+        else:
+            failures.append(("ledger", late))
     for case in node.cases():
         # What is wrong with one case stops no other.
         try:
@@ -63,6 +80,14 @@ def tick(node: Node, peers: Peers) -> Tick:
     failures += couriering.carry(node, peers)
     sent, undelivered = delivery.send_due(node, peers)
     return Tick(sent=sent, attested=attested, failures=(*failures, *undelivered))
+
+
+def _tidy(node: Node) -> list[tuple[str, ComityError]]:
+    try:
+        pruning.drop_partials(node)
+    except ComityError as error:
+        return [("ledger", error)]
+    return []
 
 
 def _ask_again(node: Node, peers: Peers) -> ComityError | None:

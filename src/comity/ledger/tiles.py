@@ -105,6 +105,21 @@ def _spans(old: int, new: int) -> Iterator[tuple[int, int, int]]:
         yield index, start, min(start + WIDTH, new)
 
 
+def partial_folders(old_size: int, new_size: int) -> Iterator[tuple[str, str]]:
+    """The folders of partial tiles and bundles that growth has replaced, each with the full one's path.
+
+    Those of tiles that are full at ``new_size`` and were not at ``old_size`` (tlog-tiles, Partial Tiles).
+    """
+    if not 0 <= old_size <= new_size:
+        raise ValueError("sizes run 0 <= old <= new")
+    level = 0
+    while new_size >> (level + 1) * _BITS:
+        for index in range(old_size >> (level + 1) * _BITS, new_size >> (level + 1) * _BITS):
+            for full in (tile_path(level, index), *([] if level else [entries_path(index)])):
+                yield f"{full}.p", full
+        level += 1
+
+
 def rebuild(read: Callable[[str], bytes], size: int, where: str = "") -> Tree:
     """The tree of ``size`` from its tiles; its root is still to be compared with a checkpoint.
 
