@@ -15,11 +15,14 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from bench.bench_ledger import APPENDS, Disk, disk_peers
 from bench.figure import Contender, Figure
@@ -29,7 +32,7 @@ from comity.exchange.node import Node
 from comity.ledger import bulk, note, tiles
 from comity.ledger.merkle import leaf_hash
 from comity.ledger.native import load_kernels
-from comity.records import envelopes
+from comity.records import ed25519, envelopes
 from comity.records.parties import verify_author
 from comity.web.grouping import GroupCommit
 from tests.entries import Writer
@@ -91,8 +94,6 @@ def _require_fresh(done: Registered) -> None:
 
 def timed(prepare: Callable[[], list[bytes]], act: Callable[[list[bytes]], None]) -> float:
     """Appends a second of ``act``; what it is given is made before."""
-    import time
-
     raws = prepare()
     began = time.perf_counter()
     act(raws)
@@ -108,18 +109,44 @@ def in_process(scratch: Path) -> Iterator[Figure]:
     made = Envelopes(node)
     disk = Disk(scratch / "disk")
     front = GroupCommit(node)
+    spent: list[float] = []
+
+    def register(raws: list[bytes]) -> None:
+        before = time.process_time()
+        append_all(front, raws)
+        spent.append((time.process_time() - before) / len(raws) * 1e6)
+
     yield Figure(
         name="envelopes registered, in process",
         unit="appends/s",
         ours=Contender(
             name="comity group commit",
-            run=lambda: timed(lambda: _mixed(made.take()), lambda raws: append_all(front, raws)),
+            run=lambda: timed(lambda: _mixed(made.take()), register),
         ),
         peers=disk_peers(disk, 400),
         amount=APPENDS,
         note=f"signature check, dedupe, durable, published, receipt; {WINDOW} wait at a time",
     )
     front.close()
+    key, signature, message = _signed()
+    openssl = Ed25519PublicKey.from_public_bytes(key)
+    yield Figure(
+        name="processor time of one of these",
+        unit="µs",
+        runs=1,
+        ours=Contender(name="comity, all threads", run=lambda: statistics.median(spent[1:] or spent)),
+        peers=(
+            Contender(
+                name="one signature, libsodium",
+                run=lambda: processor_time(lambda: ed25519.verify(key, signature, message)),
+            ),
+            Contender(
+                name="one signature, OpenSSL",
+                run=lambda: processor_time(lambda: openssl.verify(signature, message)),
+            ),
+        ),
+        note="of an append, all but its signature check runs one at a time under the interpreter's lock",
+    )
     raws = _mixed(made.take())[:1000]
 
     def read() -> None:
@@ -146,14 +173,31 @@ def in_process(scratch: Path) -> Iterator[Figure]:
     node.journal.close()
 
 
+def _signed() -> tuple[bytes, bytes, bytes]:
+    seed, message = bytes(range(32)), bytes(300)
+    return ed25519.public_of(seed), ed25519.sign(seed, message), message
+
+
+def processor_time(act: Callable[[], None], times: int = 2000) -> float:
+    """Microseconds of processor time that this process spends on one."""
+    before = time.process_time()
+    for _ in range(times):
+        act()
+    return (time.process_time() - before) / times * 1e6
+
+
+def spent_by(process: subprocess.Popen[str]) -> float:
+    """Seconds of processor time of a process so far (proc(5), utime and stime)."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def void(_: object) -> None:
     """Nothing; what was made is let go."""
 
 
 def each_alone(node: Node, count: int) -> float:
     """Receipts a second, each signed by itself."""
-    import time
-
     began = time.perf_counter()
     for index in range(1, count):
         receipts_of(node, [index])
@@ -200,20 +244,27 @@ def over_http(scratch: Path) -> Iterator[Figure]:
     own = [sys.executable, "-m", "comity.cli", "serve", str(scratch / "served"), "--port", "0"]
     port = free_port()
     bare = [sys.executable, "-m", "uvicorn", EMPTY, "--port", str(port), "--log-level", "error"]
-    with serving(own) as node, serving([*bare, "--no-access-log"]):
+    busy: list[float] = []
+    bare_busy: list[float] = []
+    with serving(own) as node, serving([*bare, "--no-access-log"]) as empty_node:
         assert node.stdout is not None
         address = next(line for line in node.stdout if " listens at " in line)
         own_port = int(address.rsplit(":", 1)[1])
         answered(port)
 
         def ours() -> float:
-            rate, took = load(own_port, "/x/entries", made.take(), 201)
+            clients, before = made.take(), spent_by(node)
+            rate, took = load(own_port, "/x/entries", clients, 201)
+            busy.append((spent_by(node) - before) / len(took) * 1e6)
             slowest.append(took[len(took) * 99 // 100])
             middle.append(statistics.median(took))
             return rate
 
         def theirs() -> float:
-            return load(port, "/", [[bytes(400)] * EACH for _ in range(CHAINS)], 201)[0]
+            before = spent_by(empty_node)
+            rate, took = load(port, "/", [[bytes(400)] * EACH for _ in range(CHAINS)], 201)
+            bare_busy.append((spent_by(empty_node) - before) / len(took) * 1e6)
+            return rate
 
         yield Figure(
             name=f"envelopes registered over HTTP, {CHAINS} clients",
@@ -229,12 +280,18 @@ def over_http(scratch: Path) -> Iterator[Figure]:
             ours=Contender(name="comity serve", run=lambda: statistics.median(slowest[1:] or slowest)),
             peers=(Contender(name="the same, median", run=lambda: statistics.median(middle[1:] or middle)),),
         )
+        yield Figure(
+            name="processor time of one of these answers",
+            unit="µs",
+            runs=1,
+            ours=Contender(name="comity serve", run=lambda: statistics.median(busy)),
+            peers=(Contender(name="uvicorn, nothing behind it", run=lambda: statistics.median(bare_busy)),),
+        )
 
 
 def answered(port: int) -> None:
     """Return once something listens at ``port``."""
     import socket
-    import time
 
     for _ in range(200):
         try:

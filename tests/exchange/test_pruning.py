@@ -97,3 +97,24 @@ def test_a_note_that_is_none_is_said(node: Node) -> None:
     with pytest.raises(Malformed) as error:
         pruning.drop_partials(node)
     assert error.value.code == "ledger.partials"
+
+
+def test_a_store_that_deletes_nothing_is_asked_again_a_week_later(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain = Writer(node, "rowan").chain()
+    for _ in range(2):
+        register_entries(node, [read_entry(node, next(chain).raw) for _ in range(150)])
+    pruning.drop_partials(node)
+    wait(node, pruning.GRACE)
+
+    def denied(*_: object) -> None:
+        raise Unavailable("s3.denied", "tile", "not allowed")
+
+    monkeypatch.setattr(PublicMemory, "clear", denied)
+    with pytest.raises(Unavailable):
+        pruning.drop_partials(node)
+    monkeypatch.undo()
+    assert pruning.drop_partials(node) == 0
+    wait(node, pruning.GRACE)
+    assert pruning.drop_partials(node) == 2

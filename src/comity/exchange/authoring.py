@@ -204,16 +204,21 @@ def publish_head(node: Node) -> None:
         while done < tree.size:
             # In steps, so that publishing a large ledger anew needs little memory.
             step = min(tree.size, (done // _STEP + 1) * _STEP)
-            node.public.write_all(_new_files(node, tree, done, step))
+            files = list(_new_files(node, tree, done, step))
+            last = ("checkpoint", _sign_head(node, tree, seed)) if step == tree.size else None
+            node.public.write_all(files, last)
             done = step
-        vkey = checkpoint_key(node.party, tree.size)
-        if node.signer.public("checkpoint") != vkey.key:
-            raise Refused("key.other", "checkpoint", "not the checkpoint key that this node's party names")
-        head = note.Checkpoint(origin=vkey.name, size=tree.size, root=tree.root())
-        text = note.sign_checkpoint(head, seed)
-        # A key file that changed under the node makes no checkpoint that others would have to refuse.
-        note.verify_checkpoint(text, vkey)
-        node.public.write("checkpoint", text.encode())
+
+
+def _sign_head(node: Node, tree: merkle.Tree, seed: bytes) -> bytes:
+    vkey = checkpoint_key(node.party, tree.size)
+    if node.signer.public("checkpoint") != vkey.key:
+        raise Refused("key.other", "checkpoint", "not the checkpoint key that this node's party names")
+    head = note.Checkpoint(origin=vkey.name, size=tree.size, root=tree.root())
+    text = note.sign_checkpoint(head, seed)
+    # A key file that changed under the node makes no checkpoint that others would have to refuse.
+    note.verify_checkpoint(text, vkey)
+    return text.encode()
 
 
 def publish_soon(node: Node) -> Unavailable | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from comity.errors import Malformed
+from comity.errors import Malformed, Unavailable
 from comity.exchange.node import Node
 from comity.exchange.ports import Write
 from comity.ledger import tiles
@@ -45,8 +45,8 @@ def _read(node: Node) -> _Kept | None:
 def drop_partials(node: Node) -> int:
     """Let go what was replaced ``GRACE`` ago, and note what has been replaced since; how many folders went.
 
-    Called when everything is published. What fails is tried again: folders that are gone are no error. A
-    partial tile goes only while the full one stands.
+    Called when everything is published. A partial tile goes only while the full one stands. ``Unavailable``
+    where one cannot go, as in a store that allows no deletion; that is tried again after as long.
     """
     now, size = node.effects.now(), node.journal.size()
     kept = _read(node) or _Kept(done=0, size=0, at=now)
@@ -54,10 +54,15 @@ def drop_partials(node: Node) -> int:
     if kept.done < kept.size:
         if now < kept.at + GRACE:
             return 0
-        for folder, full in tiles.partial_folders(kept.done, kept.size):
-            if node.public.read(full) is not None:
-                node.public.clear(folder)
-                dropped += 1
+        try:
+            for folder, full in tiles.partial_folders(kept.done, kept.size):
+                if node.public.read(full) is not None:
+                    node.public.clear(folder)
+                    dropped += 1
+        except Unavailable:
+            later = _Kept(done=kept.done, size=kept.size, at=now)
+            node.journal.write(Write(notes={NOTE: later.render()}))
+            raise
         kept = _Kept(done=kept.size, size=kept.size, at=now)
     elif size // tiles.WIDTH == kept.done // tiles.WIDTH:
         return 0
