@@ -93,6 +93,7 @@ Exit codes
   5    refused: a rule of the case, or the state of the node, forbids it;
        verify: each intact, but together they prove two histories of a party
   6    unavailable: a file, disk, port, key or peer
+  7    verify: intact, but not seen by the witnesses that --policy asks for
   70   a fault in comity itself (COMITY_DEBUG=1 shows where)
   130  interrupted
 

@@ -24,13 +24,23 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Fingerprints you have by another way, OpenPGP ones too: lines of FINGERPRINT NAME.",
 )
+@click.option(
+    "--policy",
+    "policy_path",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The witnesses that you ask for, as C2SP tlog-policy; groups of groups too.",
+)
 @click.option("--times", is_flag=True, help="Say of every record when it was made, and who proves that.")
 @speaks(
     "verdict (dossier, integrity, identity, exit, failures, identities, findings, assessments, not_checked, "
-    "not_shown, facts, publication, last_word; times with --times) for each; comparison (case, left_out, "
+    "not_shown, facts, publication, last_word; times with --times; witnesses (result, ledgers, case_policy) "
+    "with --policy) for each; comparison (case, left_out, "
     "equivocations, ledgers, divided) where two or more are of one case; verified (exit)."
 )
-def verify_command(out: Out, dossiers: tuple[Path, ...], trust_path: Path | None, times: bool) -> int:
+def verify_command(
+    out: Out, dossiers: tuple[Path, ...], trust_path: Path | None, policy_path: Path | None, times: bool
+) -> int:
     """Check dossiers, offline, with nothing but the files: every signature, chain,
     receipt, proof and disclosed row, and every fact derived from them, computed
     again. Two or more of one case are also compared: what each leaves out.
@@ -40,6 +50,11 @@ def verify_command(out: Out, dossiers: tuple[Path, ...], trust_path: Path | None
     no trust file, or it does not know everyone). 4: intact, but the trust file
     contradicts a name or key. 5: each intact, but together they prove that a
     party signed two histories.
+
+    --policy is a third result, beside what the case's own time policy says: which of
+    your witnesses cosigned each ledger, and whether that is your quorum for every
+    record of the case. 7: intact, but it is not. Of 1, 5, 4, 7, 3 the first that
+    applies is the exit code.
     """
     from comity.adapters.openpgp import check_binding
     from comity.adapters.system import System
@@ -49,6 +64,7 @@ def verify_command(out: Out, dossiers: tuple[Path, ...], trust_path: Path | None
     from comity.dossier.identity import parse_trust
     from comity.dossier.verify import verify
     from comity.errors import Malformed
+    from comity.ledger.policy import POLICY_LIMIT, parse_policy
 
     trust = None
     if trust_path is not None:
@@ -57,6 +73,9 @@ def verify_command(out: Out, dossiers: tuple[Path, ...], trust_path: Path | None
         except UnicodeDecodeError as error:
             raise Malformed("trust.line", str(trust_path), f"not UTF-8 text, at byte {error.start}") from None
         trust = parse_trust(told, str(trust_path))
+    policy = None
+    if policy_path is not None:
+        policy = parse_policy(read_file(policy_path, POLICY_LIMIT), str(policy_path))
     now = System().now()
 
     def check(text: str, binding: Bind) -> None:
@@ -68,7 +87,7 @@ def verify_command(out: Out, dossiers: tuple[Path, ...], trust_path: Path | None
         if name in verdicts:
             continue
         out.progress(f"checking {name}")
-        verdict = verify(read_file(path, TOTAL_LIMIT), trust, check)
+        verdict = verify(read_file(path, TOTAL_LIMIT), trust, check, policy)
         verdicts[name] = verdict
         _lines(out, render_text.verdict_text(verdict, name))
         shown = render_text.verdict_json(verdict, name)

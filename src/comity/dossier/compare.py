@@ -14,7 +14,16 @@ from itertools import permutations
 
 from comity.case.party_keys import checkpoint_key
 from comity.case.state import depth
-from comity.dossier.verify import DIVIDED, NOT_INTACT, Contents, Verdict
+from comity.dossier.verify import (
+    DIVIDED,
+    INTACT_AND_CONFIRMED,
+    MISIDENTIFIED,
+    NOT_IDENTIFIED,
+    NOT_INTACT,
+    NOT_WITNESSED,
+    Contents,
+    Verdict,
+)
 from comity.errors import NotVerified, Refused
 from comity.ledger import witness
 
@@ -114,14 +123,15 @@ def compare(verdicts: Mapping[str, Verdict]) -> Comparison:
 
 
 def exit_code(verdicts: Mapping[str, Verdict], comparison: Comparison | None) -> int:
-    """The one exit code for several dossiers: what does not hold first, then what they prove together,
-    then the worst identity."""
-    codes = [verdict.exit_code for verdict in verdicts.values()]
+    """The one exit code for several dossiers: what does not hold first, then what they prove together, then
+    a contradicted identity, then a policy that is not met, then an identity that is not confirmed."""
+    codes = {verdict.exit_code for verdict in verdicts.values()}
     if any(not verdict.intact for verdict in verdicts.values()):
         return NOT_INTACT
     if comparison is not None and comparison.divided:
         return DIVIDED
-    return max(codes)
+    worst_first = (MISIDENTIFIED, NOT_WITNESSED, NOT_IDENTIFIED, INTACT_AND_CONFIRMED)
+    return next(code for code in worst_first if code in codes)
 
 
 def _left_out(name: str, ours: Contents, other: str, theirs: Contents) -> list[LeftOut]:

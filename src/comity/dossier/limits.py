@@ -29,8 +29,11 @@ def not_checked(
     findings: Iterable[FindingCheck],
     parties: Mapping[str, Party],
     assessments: Iterable[AssessmentCheck] = (),
+    *,
+    witnessed: bool = False,
 ) -> tuple[str, ...]:
-    """What no verifier can check, and what this dossier gave it no means to check."""
+    """What no verifier can check, and what this dossier gave it no means to check. ``witnessed``: the reader
+    brought a policy of witnesses."""
     bare = sum(1 for fact in state.records.values() if depth(fact.value) < 2)
     timed = case_time.intervals(state)
     unproven = sum(1 for interval in timed.values() if interval.not_after is None)
@@ -67,6 +70,14 @@ def not_checked(
         out.append(f"The figures of {_count(unweighed, 'assessment')}: not computed again here.")
     if state.policy is None or not state.attestations:
         out.append("Any instant: no attestation of independent witnesses is in this dossier.")
+    for party, seq in sorted(state.forks.items()):
+        name = _name(parties, party)
+        out.append(f"Which of two histories {name} showed to whom: it signed both, from its record {seq} on.")
+    for party, record in sorted(state.splits.items()):
+        told = f"it signed both, as record {record[:16]}… proves"
+        out.append(f"Which of two histories the ledger of {_name(parties, party)} showed to whom: {told}.")
+    if witnessed:
+        out.append("Whether the witnesses of your policy are independent of the parties and of each other.")
     return tuple(out)
 
 
@@ -117,6 +128,10 @@ def not_shown(
     if state.waiting:
         out.append(f"What {_count(len(state.waiting), 'opened record')} builds on: withheld, so not judged.")
     return tuple(out)
+
+
+def _name(parties: Mapping[str, Party], party: str) -> str:
+    return parties[party].card.name if party in parties else f"{party[:16]}…"
 
 
 def _count(number: int, noun: str) -> str:

@@ -14,6 +14,7 @@ import msgspec
 
 from comity.case.support import AssertionFacts, assertions
 from comity.dossier.compare import Comparison, LeftOut
+from comity.dossier.render_quorum import quorum_json, quorum_lines
 from comity.dossier.reweigh import AssessmentCheck
 from comity.dossier.verify import LAST_WORD, Contents, Verdict
 from comity.records.canonical import Json
@@ -61,6 +62,8 @@ def verdict_text(verdict: Verdict, name: str) -> str:
         by = f" by OpenPGP key {identity.by}" if identity.by else ""
         lines.append(f"    {escape(identity.name)}  {identity.party}  {identity.result}{by}{why}")
     if verdict.contents is not None:
+        if verdict.quorum is not None:
+            lines += quorum_lines(verdict.quorum, _caller(verdict.contents), escape)
         lines += _contents_lines(verdict, verdict.contents)
     lines += ["  not checked:", *(f"    - {escape(line)}" for line in verdict.not_checked)]
     if verdict.not_shown:
@@ -69,13 +72,16 @@ def verdict_text(verdict: Verdict, name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _contents_lines(verdict: Verdict, contents: Contents) -> list[str]:
-    manifest = contents.manifest
-
+def _caller(contents: Contents) -> Callable[[str], str]:
     def called(iss: str) -> str:
         party = contents.parties.get(iss)
         return escape(party.card.name) if party else iss[:16] + "…"
 
+    return called
+
+
+def _contents_lines(verdict: Verdict, contents: Contents) -> list[str]:
+    manifest, called = contents.manifest, _caller(contents)
     lines = [
         f"  case {manifest.case}, published by {called(manifest.publisher)}; clocks as of {manifest.as_of}"
     ]
@@ -217,6 +223,8 @@ def verdict_json(verdict: Verdict, name: str) -> dict[str, Json]:
             "as_of": manifest.as_of,
             "facts": msgspec.json.decode(verdict.facts),
         }
+    if verdict.quorum is not None:
+        out["witnesses"] = quorum_json(verdict.quorum)
     if verdict.publication is not None:
         out["publication"] = {
             "record": verdict.publication.record,

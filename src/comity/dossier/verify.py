@@ -7,7 +7,7 @@ The steps, numbered as in ``spec/12-dossier.md`` §5:
       here, cites nothing that is left out, breaks no rule, and stands in the publisher's ledger
   15. findings run again over the rows shown (``replay.py``), and assessments computed again
       (``reweigh.py``): results, not failures
-  16. identities, by a trust file (``identity.py``)
+  16. identities, by a trust file (``identity.py``); witnesses, by a policy of the reader's (``quorum.py``)
 """
 
 from __future__ import annotations
@@ -32,10 +32,12 @@ from comity.dossier.identity import (
     judge_identities,
 )
 from comity.dossier.material import receipt_head
+from comity.dossier.quorum import Quorum, judge_quorum
 from comity.dossier.replay import FindingCheck, replay_findings
 from comity.dossier.reweigh import AssessmentCheck, reweigh
 from comity.errors import ComityError, NotVerified
 from comity.ledger import merkle, note
+from comity.ledger.policy import TextPolicy
 from comity.records.bundles import Record, parse_bundle, read_bundle
 from comity.records.kinds import Publish
 from comity.records.parties import Party
@@ -50,6 +52,8 @@ MISIDENTIFIED = 4
 """Intact, but the trust file contradicts a name or key."""
 DIVIDED = 5
 """Each intact; together they prove that a party signed two histories (``compare.py``)."""
+NOT_WITNESSED = 7
+"""Intact; the witnesses that the reader's own policy asks for did not see every ledger."""
 
 LAST_WORD = "Intact and reproduced is not the same as true."
 
@@ -79,7 +83,8 @@ class Contents:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What verifying gives. ``failures`` empty means intact; ``identities`` is a result of its own.
+    """What verifying gives. ``failures`` empty means intact; ``identities`` is a result of its own, and so is
+    ``quorum``, where the reader brought a policy.
 
     ``not_checked`` and ``not_shown`` are plain sentences about the limits of the two.
     """
@@ -90,6 +95,7 @@ class Verdict:
     publication: Publication | None = None
     findings: tuple[FindingCheck, ...] = ()
     assessments: tuple[AssessmentCheck, ...] = ()
+    quorum: Quorum | None = None
     facts: bytes = b""
     not_checked: tuple[str, ...] = ()
     not_shown: tuple[str, ...] = ()
@@ -115,13 +121,21 @@ class Verdict:
             return NOT_INTACT
         if self.identity == CONTRADICTED:
             return MISIDENTIFIED
+        if self.quorum is not None and not self.quorum.met:
+            return NOT_WITNESSED
         return INTACT_AND_CONFIRMED if self.identity == CONFIRMED else NOT_IDENTIFIED
 
 
-def verify(raw: bytes, trust: Sequence[Trusted] | None = None, check: CheckBinding | None = None) -> Verdict:
-    """The verdict on a dossier's bytes. Never raises for what the bytes are.
+def verify(
+    raw: bytes,
+    trust: Sequence[Trusted] | None = None,
+    check: CheckBinding | None = None,
+    policy: TextPolicy | None = None,
+) -> Verdict:
+    """The verdict on a dossier's bytes, by what the reader trusts. Never raises for what the bytes are.
 
-    ``check`` checks a binding to an OpenPGP key that ``trust`` names; it bears on identity alone.
+    ``check`` checks a binding to an OpenPGP key that ``trust`` names; it bears on identity alone. ``policy``
+    is the reader's own, of witnesses; it bears on ``quorum`` alone.
     """
     try:
         files = unpack(raw)  # 1
@@ -158,8 +172,11 @@ def verify(raw: bytes, trust: Sequence[Trusted] | None = None, check: CheckBindi
         publication=_publication(after, published, checker.parties),
         findings=findings,
         assessments=assessments,
+        quorum=judge_quorum(policy, state, checker.parties, checker.checkpoints) if policy else None,
         facts=files[layout.FACTS],
-        not_checked=limits.not_checked(state, findings, checker.parties, assessments),
+        not_checked=limits.not_checked(
+            state, findings, checker.parties, assessments, witnessed=policy is not None
+        ),
         not_shown=limits.not_shown(state, checker.parties, checker.shown, contents.disclosures),
     )
 
