@@ -222,9 +222,9 @@ def show_rows(
     return content, package
 
 
-def tell(seed: object = 0) -> Story:
+def tell(seed: object = 0, *, recovery: bool = False) -> Story:
     """A claims against B, with notice; B answers with evidence of its own; C and a guest endorse."""
-    world = World(seed)
+    world = World(seed, recovery=recovery)
     a, b, c = (world.party(name) for name in ("Alder Office", "Birch Office", "Cedar Team"))
     witnesses = [world.party(f"Witness {n}") for n in (1, 2, 3)]
     g = world.guest("Guest Office", c)

@@ -17,7 +17,7 @@ from comity.records.bundles import Bundle, Record
 from tests.dossier.corpus import Workshop, tell_short
 from tests.dossier.story import Story
 from tests.generated import Generated, generate_case, lessen
-from tests.world import Actor
+from tests.world import Actor, full_case
 
 # Bytes that mean most to readers of CBOR, JSON and notes.
 HOSTILE = b'\x00\x18\x5f\x80\x9f\xbf\xc2\xd8\xf6\xff[{"\n '
@@ -120,4 +120,15 @@ def test_every_kind_stands_in_some_generated_dossier() -> None:
     for seed in range(12):
         made = generate_case(f"dossier {seed}", size=30, honest=True)
         seen |= {f.value.frame.kind for f in made.records if f.value.frame}
+    # What two nodes need cards and couriers for is told in the case that holds everything.
+    full = full_case("dossier")
+    made = Generated(
+        world=full.world,
+        case=full.case,
+        members=[full.claimant, full.respondent, full.third, full.guest],
+        records=list(full.records.values()),
+        attestations=full.attestations,
+    )
+    seen |= {f.value.frame.kind for f in made.records if f.value.frame}
+    assert publish(made, full.claimant, random.Random("all")).intact
     assert seen >= {k for k in kinds.KINDS if not k.startswith("party.")} - {"dossier.publish"}

@@ -131,6 +131,19 @@ def test_only_the_logs_that_a_policy_names_are_known(story: Story, dossier: byte
     assert judged(story, dossier, f"{every}quorum w1\n").met
 
 
+def test_a_witness_key_that_its_party_revoked_counts_for_nothing() -> None:
+    told = tell("revoked witness", recovery=True)
+    thief = told.witnesses[0]
+    told.world.invite(told.case, told.a, thief)
+    told.say("before", thief, w.request(told.a, told.world.now + w.DAY))
+    rest = "quorum w1\n"
+    assert of(judged(told, told.publish(told.a), rest), told.a.id).result == MET
+    told.rotations.setdefault(thief.id, []).append(thief.revoke(0, "witness"))
+    quorum = judged(told, told.publish(told.a), rest)
+    assert of(quorum, told.a.id).result == NOT_MET
+    assert {s.name for s in of(quorum, told.a.id).checkpoint.by} == {"w2", "w3"}
+
+
 def test_a_keeper_that_is_its_own_witness_is_told(story: Story) -> None:
     own = f"witness self {story.a.party.card.witness}\nquorum self\n"
     draft = story.material(story.a)

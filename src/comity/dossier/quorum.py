@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from comity.case import time as case_time
+from comity.case.party_keys import checkpoint_keys, noted_key, suspect_witnesses, witness_keys
 from comity.case.state import State
 from comity.case.verified import attested_note
 from comity.errors import NotVerified
@@ -82,7 +83,7 @@ def judge_quorum(
     """The reader's policy over the heads of a dossier that is intact, ledgers by id.
 
     Every head counts alone: witnesses that cosigned two different heads make no quorum together. A
-    cosignature that does not hold counts for nothing.
+    cosignature that does not hold counts for nothing, nor does one under a key that its party revoked here.
     """
     notes: dict[str, list[str]] = {home: [text] for home, (text, _) in checkpoints.items()}
     for fact in state.attestations.values():
@@ -94,17 +95,18 @@ def judge_quorum(
         places.setdefault(held.home, []).append(held.index)
         timed[held.home] = timed.get(held.home, 0) + (intervals[record].not_after is not None)
     logs = {str(log.vkey) for log in policy.logs}
+    revoked = frozenset(vkey for party in parties.values() for vkey in suspect_witnesses(party))
     found = []
     for home in sorted(checkpoints):
-        card = parties[home].card
+        keeper = parties[home]
         indexes = places.get(home, [])
-        heads = [_judge(policy, texts, card.witness) for texts in _by_head(notes[home])]
+        heads = [_judge(policy, texts, keeper, revoked) for texts in _by_head(notes[home])]
         proven = max((h for h in heads if h.met), key=lambda h: h.size, default=None)
         covered = sum(1 for index in indexes if proven is not None and index < proven.size)
         if not indexes:
             result = NO_RECORD
-        elif logs and card.checkpoint not in logs:
-            result, proven, covered = OTHER_LOG, None, 0
+        elif logs and logs.isdisjoint(map(str, checkpoint_keys(keeper))):
+            result = OTHER_LOG
         elif covered == len(indexes):
             result = MET
         else:
@@ -132,25 +134,27 @@ def _by_head(texts: Iterable[str]) -> Iterable[list[str]]:
     return groups.values()
 
 
-def _judge(policy: TextPolicy, texts: Iterable[str], own: str) -> Head:
+def _judge(policy: TextPolicy, texts: Iterable[str], keeper: Party, revoked: frozenset[str]) -> Head:
     """The policy over every cosignature of one head; all texts have one body."""
+    own, logs = frozenset(witness_keys(keeper)), {str(log.vkey) for log in policy.logs}
+    known = True
     keys: set[bytes] = set()
     by: dict[str, Cosigner] = {}
     size = 0
     for text in texts:
         body, lines = note.open_note(text)
         size = note.Checkpoint.parse(body).size
+        known = not logs or str(noted_key(text, keeper)) in logs
         there = {(line.name, line.key_hash) for line in lines}
         for witness in policy.witnesses:
-            if (witness.vkey.name, witness.vkey.key_hash) not in there:
+            if (witness.vkey.name, witness.vkey.key_hash) not in there or str(witness.vkey) in revoked:
                 continue
             try:
                 instant = note.verify_cosignature(text, witness.vkey)
             except NotVerified:
                 continue  # a line that does not hold is no cosignature
             keys.add(witness.vkey.key)
-            is_own = bool(own) and witness.vkey.key == note.Vkey.parse(own).key
             name = witness.name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-            seen = Cosigner(name=name, instant=instant, own=is_own)
+            seen = Cosigner(name=name, instant=instant, own=str(witness.vkey) in own)
             by[witness.name] = min(seen, by.get(witness.name, seen), key=lambda c: c.instant)
-    return Head(size=size, by=tuple(by[name] for name in sorted(by)), met=policy.met(keys))
+    return Head(size=size, by=tuple(by[name] for name in sorted(by)), met=known and policy.met(keys))
