@@ -343,7 +343,7 @@ def open_home(folder: str | Path, passphrase: Callable[[], bytes] = read_passphr
                 str(folder / KEYS),
                 f"the {purpose} key here is not the one that this node's party names",
             )
-    publish_soon(node)
+    publish_soon(node, mend=False)
     if settings.tsa:
         # Without the extra there is no way to sync or serve either, and opening a home must not need it.
         with contextlib.suppress(ImportError):

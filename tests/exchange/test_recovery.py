@@ -236,7 +236,7 @@ def test_a_missing_mark_needs_an_answer_or_an_officer(homes: Homes) -> None:
     homes.network.down |= set(homes.network.nodes)
     node = homes.node("alder")
     require_held(node, "unsure", lambda: homes.say("alder", "Unsure."))
-    with pytest.raises(Refused, match=r"journal\.unsure"):
+    with pytest.raises(Refused, match=r"0 of the 2 others .* ledger recover --alone \[journal\.unsure\]"):
         recovery.recover(node, homes.network)
     homes.network.down = {"http://birch.example"}
     # One of two is not more than half.
@@ -250,6 +250,39 @@ def test_a_missing_mark_needs_an_answer_or_an_officer(homes: Homes) -> None:
     node = homes.node("alder")
     assert recovery.recover(node, homes.network, alone=True).standing.state == "current"
     homes.say("alder", "On an officer's word.")
+
+
+@pytest.mark.parametrize("how", ["flipped", "cut", "noise"])
+def test_a_damaged_public_checkpoint_stops_nobody_and_is_written_anew(homes: Homes, how: str) -> None:
+    homes.settle()
+    with homes.stopped("alder") as home:
+        path = home / "public/checkpoint"
+        good = path.read_bytes()
+        at = good.index(b"\n\n") + 60
+        spoilt = {
+            "flipped": good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :],
+            "cut": good[:40],
+            "noise": b"\xff\0",
+        }
+        path.write_bytes(spoilt[how])
+    node = homes.node("alder")
+    assert node.public.read("checkpoint") == spoilt[how]  # reading changes nothing, and the check can name it
+    homes.say("alder", "Written anew.")
+    head = note.verify_checkpoint(
+        (node.public.read("checkpoint") or b"").decode(), note.Vkey.parse(node.party.card.checkpoint)
+    )
+    assert head.size == node.journal.size()
+    homes.settle()
+    require_one_history(homes)
+
+
+def test_another_ledgers_checkpoint_is_never_written_over(homes: Homes) -> None:
+    foreign = homes.node("birch").public.read("checkpoint") or b""
+    node = homes.node("alder")
+    node.public.write("checkpoint", foreign)
+    with pytest.raises(NotVerified):
+        homes.say("alder", "Into another's place.")
+    assert node.public.read("checkpoint") == foreign
 
 
 def test_a_copy_of_a_home_that_is_served_is_refused(homes: Homes) -> None:

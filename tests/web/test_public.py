@@ -9,11 +9,12 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from comity.errors import ComityError, Malformed, NotVerified, Refused, Unavailable
-from comity.exchange import working
+from comity.exchange import recovery, working
 from comity.exchange.authoring import checkpoint
 from comity.exchange.node import parse_party_file
 from comity.exchange.ports import Conflict
 from comity.ledger import merkle, note, tiles, witness
+from comity.web import public
 from tests.web.stage import Live, app_of, node_of
 from tests.world import FullCase
 
@@ -176,3 +177,44 @@ def test_a_head_that_does_not_extend_the_last_is_422(live: Live) -> None:
 
 def test_it_is_alive(peer: TestClient[Litestar]) -> None:
     assert peer.get("/healthz").text == "ok\n"
+
+
+def test_what_anyone_asks_for_waits_for_no_act_and_writes_nothing(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, _, c = live.world.nodes
+    client = TestClient(app_of(c))
+    text = checkpoint(a)
+    head = note.verify_checkpoint(text, note.Vkey.parse(a.party.card.checkpoint))
+    first = client.post("/add-checkpoint", content=witness.format_add_checkpoint(0, [], text))
+    if first.status_code == 409:
+        size = int(first.text)
+        proof = a.tree().consistency(size, head.size)
+        client.post("/add-checkpoint", content=witness.format_add_checkpoint(size, proof, text))
+    before = c.journal.version()
+    again = client.post("/add-checkpoint", content=witness.format_add_checkpoint(head.size, [], text))
+    assert again.status_code == 200
+    assert c.journal.version() == before
+
+    asked = []
+    monkeypatch.setattr(public, "checkpoint", asked.append)
+    assert client.get("/checkpoint").text == checkpoint(c)
+    assert not asked
+
+
+def test_copies_for_one_party_are_made_once_in_a_while(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b, c = live.world.nodes
+    made = []
+
+    def make(_: object, party: str) -> bytes:
+        made.append(party)
+        return f"copies for {party}".encode()
+
+    monkeypatch.setattr(recovery, "answer_copies", make)
+    client = TestClient(app_of(c))
+    for party in (a.id, b.id, a.id, b.id, a.id):
+        assert client.get(f"/x/copies/{party}").text == f"copies for {party}"
+    assert made == [a.id, b.id]
+    monkeypatch.setattr(public, "COPIES_EVERY", 0.0)
+    assert client.get(f"/x/copies/{a.id}").text == f"copies for {a.id}"
+    assert made == [a.id, b.id, a.id]

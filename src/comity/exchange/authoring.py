@@ -18,7 +18,7 @@ from comity.case.fold import fold
 from comity.case.party_keys import checkpoint_key, read_checkpoint
 from comity.case.state import State
 from comity.case.verified import Verified, verify_read
-from comity.errors import NotVerified, Refused, Unavailable
+from comity.errors import ComityError, NotVerified, Refused, Unavailable
 from comity.exchange import continuity, delivery
 from comity.exchange.node import Node
 from comity.exchange.ports import Conflict, Held, Leaf, Write
@@ -28,6 +28,7 @@ from comity.records import bodies, ed25519, envelopes, kinds
 from comity.records.bundles import Record, commitment, make_opening, open_record
 from comity.records.envelopes import Envelope
 from comity.records.kinds import Content, Frame
+from comity.records.parties import Party
 
 RETRIES = 8
 
@@ -176,12 +177,13 @@ def next_path(tree: merkle.Tree) -> list[bytes]:
     return path[::-1]
 
 
-def publish_head(node: Node) -> None:
+def publish_head(node: Node, *, mend: bool = True) -> None:
     """Write what the public may fetch, up to the journal: entries and tiles first, the checkpoint last.
 
     Idempotent: after a crash it writes what is missing. A checkpoint never names a leaf that is not
     durable in the journal, and the mark moves between the two. While signing is held (``continuity``), what
-    is published stays as it is.
+    is published stays as it is. A published checkpoint that is damaged proves nothing: everything is written
+    anew then, or, without ``mend``, left for the next act and for ``comity ledger check`` to name.
     """
     with node.lock:
         tree = node.tree()
@@ -190,8 +192,11 @@ def publish_head(node: Node) -> None:
         node.unpublished = None
         current = node.public.read("checkpoint")
         done = 0
-        if current:
-            before = read_checkpoint(current.decode("utf-8", "replace"), node.party)
+        if current and _damaged(current, node.party, tree.size):
+            if not mend:
+                return
+        elif current:
+            before = read_checkpoint(current.decode("utf-8", "replace"), node.party, "public/checkpoint")
             done = before.size
             if done > tree.size or tree.root(done) != before.root:
                 # This ledger signed more than the journal holds, or something else: nothing follows it here.
@@ -221,7 +226,7 @@ def _sign_head(node: Node, tree: merkle.Tree, seed: bytes) -> bytes:
     return text.encode()
 
 
-def publish_soon(node: Node) -> Unavailable | None:
+def publish_soon(node: Node, *, mend: bool = True) -> Unavailable | None:
     """As ``publish_head``, after what is durable already: files that cannot be written now are written by
     whoever publishes next (an act, the worker, an opening of this node). The error, kept in
     ``Node.unpublished`` too, or None.
@@ -230,12 +235,32 @@ def publish_soon(node: Node) -> Unavailable | None:
     """
     with node.lock:
         try:
-            publish_head(node)
+            publish_head(node, mend=mend)
         except Unavailable as error:
             if not continuity.standing(node).held:
                 continuity.remember(node)
             node.unpublished = error
         return node.unpublished
+
+
+def _damaged(raw: bytes, party: Party, size: int) -> bool:
+    """Whether these bytes are no checkpoint, or one of this ledger that its keys did not sign.
+
+    Another ledger's is not damaged, and neither is one of more leaves than ``size``, which may be signed with
+    a key that this journal does not know yet: neither is ever written over.
+    """
+    text = raw.decode("utf-8", "replace")
+    try:
+        head = note.Checkpoint.parse(note.open_note(text)[0])
+    except ComityError:
+        return True
+    if head.origin != note.Vkey.parse(party.card.checkpoint).name or head.size > size:
+        return False
+    try:
+        read_checkpoint(text, party)
+    except ComityError:
+        return True
+    return False
 
 
 def _new_files(node: Node, tree: merkle.Tree, done: int, size: int) -> Iterator[tuple[str, bytes]]:

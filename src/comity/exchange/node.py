@@ -16,6 +16,7 @@ from comity.case.state import State, depth
 from comity.case.verified import attested_note, verify_attestation, verify_party, verify_read
 from comity.errors import ComityError, Malformed, NotVerified, Refused, Unavailable
 from comity.exchange import continuity as keeping
+from comity.exchange.newest import Newest
 from comity.exchange.ports import (
     Blobs,
     Boxes,
@@ -109,6 +110,7 @@ class Node:
         self.inquire: Callable[[], None] | None = None
         # One act at a time in this process; between processes the journal's compare-and-swap decides.
         self.lock = effects.exclusive()
+        self.newest = Newest()
         self._tree = Tree()
         self._parties: dict[str, Party] = {}
         self._party_raw: dict[str, bytes] = {}

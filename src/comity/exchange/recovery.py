@@ -24,7 +24,6 @@ from comity.exchange.ports import Leaf, Peers, Write
 from comity.exchange.witnessing import WITNESSED
 from comity.ledger import tiles
 from comity.ledger.merkle import HASH_SIZE, Tree, leaf_hash
-from comity.ledger.receipt import peek_receipt
 from comity.records import cbor, envelopes, kinds, parties
 from comity.records.bundles import Bundle
 
@@ -80,19 +79,8 @@ def answer_heads(node: Node, party: str) -> bytes:
             heads += [raw.decode("utf-8", "replace")] if raw else []
         fork = node.journal.note(FORK + party)
         heads += read_fork(fork, party)[0] if fork else ()
-    newest = _newest_record(node, party)
+    newest = node.newest.of(node.journal, party)
     return cbor.encode([1, instance, heads, [[bytes.fromhex(i), r] for i, r in ([newest] if newest else [])]])
-
-
-def _newest_record(node: Node, party: str) -> tuple[str, bytes] | None:
-    best = None
-    for case in node.journal.cases():
-        for held in node.journal.held(case):
-            if held.home == party and held.receipt:
-                _, size, _ = peek_receipt(held.receipt)
-                if best is None or size > best[0]:
-                    best = size, held.id, held.receipt
-    return best[1:] if best else None
 
 
 def answer_copies(node: Node, party: str) -> bytes:
@@ -262,7 +250,13 @@ def recover(node: Node, peers: Peers, *, alone: bool = False) -> Recovered:
         _gather(failures, party, take)
     standing = continuity.standing(node)
     if standing.state == "unsure" and not (alone or inquiry.enough):
-        continuity.require_current(node)
+        others = f"{inquiry.answered} of the {inquiry.asked} others that this node knows answered"
+        why = (
+            f"{standing.why}; {others if inquiry.asked else 'this node knows nobody to ask'}, and more than "
+            "half have to. Run this again when they can be reached; or, if you know that this node signed "
+            "nothing since and that no other copy of it runs: comity ledger recover --alone"
+        )
+        raise Refused("journal.unsure", "journal", why)
     continuity.go_on(node)
     publish_head(node)
     return Recovered(

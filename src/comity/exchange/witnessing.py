@@ -58,9 +58,11 @@ def cosign(node: Node, body: str) -> str:
             if conflict.code == "witness.split":
                 _keep_split(node, key, request.note)
             raise
-        # Durable first: a witness that forgets can be made to sign two histories.
-        own = neutral.own_line_alone(request.note, key).encode()
-        node.journal.write(Write(notes={place: _remember(following), WITNESSED + str(key): own}))
+        if not shown or following != state:
+            # Durable first: a witness that forgets can be made to sign two histories. Nothing is written for
+            # the head cosigned last, which anyone may send again.
+            own = neutral.own_line_alone(request.note, key).encode()
+            node.journal.write(Write(notes={place: _remember(following), WITNESSED + str(key): own}))
     vkey = note.Vkey.parse(witness_keys(node.party)[-1])
     line = note.cosign(request.note, vkey.name, node.seed("witness"), node.effects.now())
     note.verify_cosignature(note.merge_signatures(request.note, line), vkey)

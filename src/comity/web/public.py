@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from functools import partial
 
 from litestar import Response, get, post
@@ -27,7 +28,44 @@ GUEST_LIMIT = 16 * 1024 * 1024
 _TILE = re.compile(r"(entries|[0-9]|[1-5][0-9]|6[0-3])(/x[0-9]{3}){0,6}/[0-9]{3}(\.p/[1-9][0-9]{0,2})?")
 _PARTY = re.compile(r"[0-9a-f]{64}")
 _DOSSIER = re.compile(r"[0-9a-f]{64}\.comity")
+_FRESH = {"cache-control": "no-cache"}
 _FOREVER = {"cache-control": "public, max-age=31536000, immutable"}
+
+COPIES_EVERY = 30.0
+"""How long an answer about copies is given again before another is made, in seconds."""
+
+COPIES_KEPT = 64 * 1024 * 1024
+"""How much of such answers is kept at most, in bytes, beside the newest."""
+
+
+class _Copies:
+    """Answers about copies. One is made at a time, and for one party again only after a while: anyone may
+    ask, all of a party's cases are read for it, and only that party can open it."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._making = threading.Lock()
+        self._made: dict[str, tuple[float, bytes]] = {}
+
+    def of(self, party: str) -> bytes:
+        """What is held of this party's ledger and cases, sealed to it; ``Unavailable`` while another
+        is made."""
+        made = self._made.get(party)
+        if made is not None and time.monotonic() < made[0] + COPIES_EVERY:
+            return made[1]
+        if not self._making.acquire(blocking=False):
+            raise Unavailable("copies.busy", "copies", "another copy is being made; ask again")
+        try:
+            sealed = recovery.answer_copies(self._node, party)
+            kept = len(sealed)
+            for other, (at, answer) in sorted(self._made.items(), key=lambda each: -each[1][0]):
+                kept += len(answer)
+                if other == party or kept > COPIES_KEPT or time.monotonic() >= at + COPIES_EVERY:
+                    del self._made[other]
+            self._made[party] = time.monotonic(), sealed
+            return sealed
+        finally:
+            self._making.release()
 
 
 def peer_routes(node: Node) -> list[HTTPRouteHandler]:
@@ -44,10 +82,11 @@ def peer_routes(node: Node) -> list[HTTPRouteHandler]:
 
     @get("/checkpoint", sync_to_thread=True)
     def newest_checkpoint() -> Response[bytes]:
-        return _text(checkpoint(node), {"cache-control": "no-cache"})
+        # A file like the others: whoever asks waits for no act, and none waits for whoever asks.
+        raw = node.public.read("checkpoint")
+        return _text(raw.decode("utf-8", "replace") if raw else checkpoint(node), _FRESH)
 
-    # One at a time: what is asked for after a disaster is no way to keep a node busy.
-    copying = threading.Lock()
+    copied = _Copies(node)
 
     @get("/x/heads/{party:str}", sync_to_thread=True)
     def heads(party: FromPath[str]) -> Response[bytes]:
@@ -55,12 +94,7 @@ def peer_routes(node: Node) -> list[HTTPRouteHandler]:
 
     @get("/x/copies/{party:str}", sync_to_thread=True)
     def copies(party: FromPath[str]) -> Response[bytes]:
-        if not copying.acquire(blocking=False):
-            raise Unavailable("copies.busy", "copies", "another copy is being made; ask again")
-        try:
-            sealed = recovery.answer_copies(node, _party(party))
-        finally:
-            copying.release()
+        sealed = copied.of(_party(party))
         return Response(sealed, media_type="application/octet-stream")
 
     @get("/tile/{path:path}", sync_to_thread=True)
