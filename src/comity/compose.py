@@ -29,6 +29,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import msgspec
@@ -36,6 +37,7 @@ import msgspec
 from comity.adapters.age_boxes import AgeBoxes
 from comity.adapters.atomic import explain, make_folder, replace, sync_folder, write_new
 from comity.adapters.continuity_files import ContinuityFiles
+from comity.adapters.disk_room import MEGABYTE, DiskRoom
 from comity.adapters.file_blobs import FileBlobs
 from comity.adapters.key_files import PURPOSES, KeyFiles
 from comity.adapters.passphrase import read_passphrase
@@ -79,14 +81,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """What people may set: ``listen`` is host:port here, ``url`` the address in the party's card.
 
     ``private_peers`` allows peers at loopback and private addresses. ``tsa`` are addresses of timestamp
-    authorities (RFC 3161) to ask where a case names one. ``blobs`` and ``public`` say where blobs and public
-    files are kept, if not in the node's folder.
+    authorities (RFC 3161) to ask where a case names one. ``keep_free_mb`` is how much stays free (in 10^6
+    bytes) where the node is kept: below that it writes nothing new. ``blobs`` and ``public`` say where blobs
+    and public files are kept, if not in the node's folder.
     """
 
     listen: str = LISTEN
     url: str = ""
     private_peers: bool = False
     tsa: tuple[str, ...] = ()
+    keep_free_mb: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 128
     blobs: InStore | None = None
     public: InStore | None = None
 
@@ -165,6 +169,8 @@ def render_settings(settings: Settings) -> bytes:
         f"private_peers = {private}\n"
         '# Timestamp authorities (RFC 3161) to ask where a case names one, as ["https://…"].\n'
         f"tsa = {json.dumps(list(settings.tsa))}\n"
+        "# Below so many free megabytes this node signs, seals and takes in nothing; it goes on being read.\n"
+        f"keep_free_mb = {settings.keep_free_mb}\n"
         + _render_place("blobs", "Where evidence is kept, sealed under this node's key.", settings.blobs)
         + _render_place("public", "Where tiles, checkpoint and dossiers are kept.", settings.public)
     ).encode()
@@ -368,20 +374,22 @@ def open_node(folder: str | Path) -> Node:
 
 def _assemble(folder: Path, settings: Settings, passphrase: Callable[[], bytes]) -> Node:
     signer = KeyFiles(folder / KEYS, passphrase)
+    room = DiskRoom(folder, settings.keep_free_mb * MEGABYTE)
     return Node(
-        journal=SqliteJournal(folder / JOURNAL),
-        blobs=_open_blobs(folder, settings.blobs, signer.blob_key()),
+        journal=SqliteJournal(folder / JOURNAL, room.require),
+        blobs=_open_blobs(folder, settings.blobs, signer.blob_key(), room),
         public=_open_public(folder, settings.public),
         signer=signer,
         boxes=AgeBoxes(),
         effects=Turns(folder / "turn.lock"),
         continuity=ContinuityFiles(folder / CONTINUITY),
+        room=room.read,
     )
 
 
-def _open_blobs(folder: Path, given: InStore | None, key: bytes) -> Blobs:
+def _open_blobs(folder: Path, given: InStore | None, key: bytes, room: DiskRoom) -> Blobs:
     if given is None:
-        return FileBlobs(folder / BLOBS, key)
+        return FileBlobs(folder / BLOBS, key, room.require_for_blob)
     try:
         from comity.adapters.s3_blobs import S3Blobs
         from comity.adapters.s3_bucket import S3Bucket

@@ -57,6 +57,16 @@ def test_a_lone_party_proves_a_time_by_an_authority(tmp_path: Path) -> None:
     said = ok("case", "record", first["id"][:12], "--home", home).out
     assert "not before: unbounded" in said
     assert f"authority {name} {first['not_after']} (the bound)" in said
+    # The same of every record, in one step.
+    listed = ok("case", "show", "--times", "--home", home, "--json").of("record")
+    assert [r["id"] for r in listed] == [r["id"] for r in shown.of("record")]
+    assert [(r["why_not_before"], r["why_not_after"]) for r in listed if r["id"] == told["id"]] == [
+        (told["not_before"], told["not_after"])
+    ]
+    assert "why_not_after" not in shown.of("record")[0]
+    plain = ok("case", "show", "--times", "--home", home).out
+    assert all(line.strip() in plain for line in said.splitlines() if line.strip().startswith("not "))
+    assert "--times says by whom" in ok("case", "show", "--records", "--home", home).out
     assert "record.unknown" in run("case", "record", "ffff", "--home", home).err
     assert "record.unknown" in run("case", "record", first["id"][:3], "--home", home).err
     published = ok("publish", "--home", home, "--out", tmp_path / "out.comity", "--json")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from comity.exchange.newest import Newest
 from comity.exchange.node import Node
+from comity.exchange.ports import Held
 from comity.ledger.receipt import peek_receipt
 from tests.exchange.homes import Homes
 
@@ -20,12 +24,20 @@ def largest(node: Node, home: str) -> int:
     return max(sizes, default=0)
 
 
-def test_it_gives_what_looking_through_everything_gives(tmp_path: Path) -> None:
+def test_it_gives_what_looking_through_everything_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     homes = Homes(tmp_path)
     cedar = homes.node("cedar")
-    reads = []
+    reads: list[int] = []
     news = cedar.journal.news
-    cedar.journal.news = lambda case, after: (reads.append(one[0]) or one for one in news(case, after))  # type: ignore[method-assign, assignment, func-returns-value]
+
+    def count(case: str, after: int) -> Iterator[tuple[int, Held]]:
+        for mark, held in news(case, after):
+            reads.append(mark)
+            yield mark, held
+
+    monkeypatch.setattr(cedar.journal, "news", count)
     for n in range(3):
         homes.say("alder", f"Number {n}.")
         homes.settle()

@@ -236,7 +236,7 @@ def test_a_missing_mark_needs_an_answer_or_an_officer(homes: Homes) -> None:
     homes.network.down |= set(homes.network.nodes)
     node = homes.node("alder")
     require_held(node, "unsure", lambda: homes.say("alder", "Unsure."))
-    with pytest.raises(Refused, match=r"0 of the 2 others .* ledger recover --alone \[journal\.unsure\]"):
+    with pytest.raises(Refused, match=r"0 of the 2 others .* recover --alone \[journal\.unsure\]"):
         recovery.recover(node, homes.network)
     homes.network.down = {"http://birch.example"}
     # One of two is not more than half.
@@ -379,3 +379,37 @@ def test_a_mark_is_a_head(homes: Homes) -> None:
     for one, other in combinations(homes.nodes, 2):
         assert recovery.answer_heads(one, other.id) != recovery.answer_heads(other, other.id)
     assert continuity.check_proofs(node) == 0
+
+
+def test_planted_cards_neither_hold_a_node_nor_let_it_go(homes: Homes, tmp_path: Path) -> None:
+    """A member that has others carry cards of its own parties gains nothing by them."""
+    node = homes.node("alder")
+    for n in range(4):
+        settings = compose.settings_for("127.0.0.1:8731", f"http://planted{n}.example")
+        planted = compose.create_home(tmp_path / f"planted{n}", name=f"Planted {n}", settings=settings)
+        delivery.learn_party(node, planted.node.party_file(planted.node.id))
+        planted.node.inquire = None
+        homes.network.nodes[f"http://planted{n}.example"] = planted.node
+        planted.close()
+    planted_too = [f"http://planted{n}.example" for n in range(4)]
+    with homes.stopped("alder") as home:
+        shutil.rmtree(home / "continuity")
+    node = homes.node("alder")
+    # Obliging ones answer that they know of nothing; those that share the case are away.
+    homes.network.down = {"http://birch.example", "http://cedar.example", *planted_too[2:]}
+    found = recovery.inquire(node, homes.network)
+    assert (found.asked, found.answered, found.standing.state) == (2, 0, "unsure")
+    # Silent ones stop nobody.
+    homes.network.down = set(planted_too)
+    found = recovery.inquire(node, homes.network)
+    assert (found.asked, found.answered, found.standing.state) == (2, 2, "current")
+
+
+def test_silent_parties_are_not_asked_for_ever(homes: Homes, monkeypatch: pytest.MonkeyPatch) -> None:
+    node = homes.node("alder")
+    start = node.effects.now()
+    late = iter([start, start, start + recovery.ASKING_TIME + 1])
+    monkeypatch.setattr(node.effects, "now", lambda: next(late, start + 1000))
+    found = recovery.inquire(node, homes.network)
+    assert found.answered == 1
+    assert [error.code for _, error in found.failures] == ["heads.late"]

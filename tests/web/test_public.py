@@ -196,7 +196,7 @@ def test_what_anyone_asks_for_waits_for_no_act_and_writes_nothing(
     assert again.status_code == 200
     assert c.journal.version() == before
 
-    asked = []
+    asked: list[object] = []
     monkeypatch.setattr(public, "checkpoint", asked.append)
     assert client.get("/checkpoint").text == checkpoint(c)
     assert not asked

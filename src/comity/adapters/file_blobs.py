@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,10 +24,16 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class FileBlobs:
-    """``exchange.ports.Blobs`` under ``folder``, sealed with the node's 32-byte blob key."""
+    """``exchange.ports.Blobs`` under ``folder``, sealed with the node's 32-byte blob key.
 
-    def __init__(self, folder: str | Path, key: bytes) -> None:
+    ``require_room`` is asked before each chunk is written, and raises where there is too little.
+    """
+
+    def __init__(
+        self, folder: str | Path, key: bytes, require_room: Callable[[], None] | None = None
+    ) -> None:
         self._box = BlobBox(key)
+        self._require_room = require_room
         self._folder = make_folder(folder)
         self._coming = make_folder(self._folder / "coming")
         sweep(self._coming)
@@ -43,7 +49,8 @@ class FileBlobs:
         digest = hashlib.sha256()
         temporary = temporary_name(self._coming / "blob")
         try:
-            write_synced(temporary, self._box.seal(chunks, digest.update), 0o600, named=self._folder)
+            sealed = self._box.seal(chunks, digest.update)
+            write_synced(temporary, self._with_room(sealed), 0o600, named=self._folder)
             name = digest.hexdigest()
             path = self._path(name)
             make_folder(path.parent)
@@ -55,6 +62,13 @@ class FileBlobs:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
         return name
+
+    def _with_room(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        """The chunks, as long as there is room for more: what a blob leaves has to be enough to record it."""
+        for chunk in chunks:
+            if self._require_room is not None:
+                self._require_room()
+            yield chunk
 
     def get(self, digest: str) -> bytes:
         return b"".join(self.open_stream(digest))

@@ -12,7 +12,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -95,11 +95,13 @@ class SqliteJournal:
 
     Opening raises ``Unavailable``: ``journal.foreign`` or ``journal.version`` for a file that is another
     program's or a newer version's, ``journal.damaged``, ``journal.locked``, ``file.permission``,
-    ``disk.full``. Keep one per process and path; threads share it.
+    ``disk.full``. Keep one per process and path; threads share it. ``require_room`` is asked before each
+    ``write``, and raises where there is too little.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, require_room: Callable[[], None] | None = None) -> None:
         self._path = Path(path)
+        self._require_room = require_room
         self._guard = threading.Lock()
         self._writing = threading.Lock()
         self._idle: list[sqlite3.Connection] = []
@@ -280,6 +282,8 @@ class SqliteJournal:
     def write(self, write: Write) -> None:
         if write.leaves and write.expected is None:
             raise ValueError("an append names the size it was computed against")
+        if self._require_room is not None:
+            self._require_room()
         with self._change() as connection:
             self._append(connection, write)
             for held in write.held:

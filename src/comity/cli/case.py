@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from comity.cli.docket import tell_policy, tell_records
 from comity.cli.inputs import read_file
 from comity.cli.options import case_option, choose_case, home_option, open_home
 from comity.cli.output import Out, count, ranges_text, speaks
@@ -274,16 +275,21 @@ def list_command(out: Out, home: Path | None) -> int:
     "--as-of", default="", metavar="INSTANT", help="Compute clocks for this instant (default: now)."
 )
 @click.option("--records", is_flag=True, help="List the time policy and every record too.")
+@click.option(
+    "--times", is_flag=True, help="List every record with its proven interval, and who proves each bound."
+)
 @speaks(
     "case; policy (quorum, of, text); assertion (record, n, author, stance, against, level, text, about, "
     "marks, withdrawn, origins, undeclared, supports with access, rerun and origin, contests, endorsements, "
     "could_add); assessment (record, author, question, answer); request; notice (record, n, author, to, "
-    "state, by_name, published); record (id, kind, author, seq, at, not_before, not_after)."
+    "state, by_name, published); record (id, kind, author, seq, at, not_before, not_after), with "
+    "--times also why_not_before and why_not_after (as the bounds of comity case record)."
 )
-def show_command(out: Out, case_text: str, home: Path | None, as_of: str, records: bool) -> int:
+def show_command(out: Out, case_text: str, home: Path | None, as_of: str, records: bool, times: bool) -> int:
     """Read a case as this node holds it: assertions with the three facts of each
     support (who can see it, who ran it again, what it traces to), requests with
-    clocks, and how far notices came.
+    clocks, and how far notices came. --times says of every record when it was
+    made, as far as others prove it, and who they are.
     """
     from comity.case.clocks import clocks, notices
     from comity.case.support import assertions
@@ -307,8 +313,8 @@ def show_command(out: Out, case_text: str, home: Path | None, as_of: str, record
         members=list(state.members),
         as_of=bodies.time_text(instant),
     )
-    if state.policy is not None and (records or out.as_json):
-        _tell_policy(out, state.policy)
+    if state.policy is not None and (records or times or out.as_json):
+        tell_policy(out, state.policy)
     found = assertions(state)
     for facts in found:
         _tell_assertion(out, node, facts)
@@ -344,29 +350,11 @@ def show_command(out: Out, case_text: str, home: Path | None, as_of: str, record
             by_name=notice.by_name,
             published=published,
         )
-    if records:
-        _tell_records(out, node, state)
+    if records or times:
+        tell_records(out, node, state, times)
     out.line()
     out.line("Intact and reproduced is not the same as true.")
     return 0
-
-
-def _tell_policy(out: Out, policy: Policy) -> None:
-    """The time policy: as text (C2SP tlog-policy) where that can say it, else in words."""
-    from comity.exchange.policies import policy_text
-
-    try:
-        text = policy_text(policy)
-    except Refused:
-        text = ""
-    n = len(policy.witnesses) + len(policy.authorities)
-    out.line(f"Time policy: {policy.quorum} of {n}, each at a time of its own{':' if text else ''}")
-    out.text(text, 2)
-    for authority in () if text else policy.authorities:
-        out.line(f"authority {authority.name}  {authority.certificate[:16]}", 2)
-    for named in () if text else policy.witnesses:
-        out.line(f"witness {named.vkey}", 2)
-    out.object("policy", quorum=policy.quorum, of=n, text=text)
 
 
 def _tell_assessments(out: Out, node: Node, state: State) -> None:
@@ -497,32 +485,3 @@ def _support_object(facts: SupportFacts) -> dict[str, object]:
         "origin": facts.origin,
         "could_add": list(facts.could_add),
     }
-
-
-def _tell_records(out: Out, node: Node, state: State) -> None:
-    from comity.case.time import intervals
-    from comity.records import bodies
-
-    times = intervals(state)
-    out.line()
-    out.line("Records (claimed time; proven: not before, not after; comity case record says by whom)")
-    for record in state.ordered:
-        interval = times[record.id]
-        before, after = (
-            None if t is None else bodies.time_text(t) for t in (interval.not_before, interval.not_after)
-        )
-        out.line(
-            f"{record.id[:12]}  {record.frame.kind:<18} {node.name_of(record.author)} {record.seq}  "
-            f"{record.frame.at}  [{before or '…'}, {after or '…'}]",
-            2,
-        )
-        out.object(
-            "record",
-            id=record.id,
-            kind=record.frame.kind,
-            author=record.author,
-            seq=record.seq,
-            at=record.frame.at,
-            not_before=before,
-            not_after=after,
-        )

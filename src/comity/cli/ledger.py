@@ -25,7 +25,7 @@ _DOSSIER = re.compile(r"dossiers/([0-9a-f]{64})\.comity")
 
 @click.group(name="ledger")
 def ledger_command() -> None:
-    """Recompute this node's ledger from its stored bytes; receipts; recovery."""
+    """Check this node's ledger, recover it after a restore; receipts."""
 
 
 ledger_command.add_command(receipt_command)

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from comity.cli.docket import bound_object
 from comity.cli.options import case_option, choose_case, home_option, open_home
 from comity.cli.output import Out, speaks
-
-if TYPE_CHECKING:
-    from comity.case.time import Reason
 
 
 @click.command(name="record")
@@ -64,8 +61,8 @@ def record_command(out: Out, record: str, case_text: str, home: Path | None) -> 
         index=fact.index,
         at=frame.at if frame else "",
         judged=judged,
-        not_before=_bound(why.not_before),
-        not_after=_bound(why.not_after),
+        not_before=bound_object(why.not_before),
+        not_after=bound_object(why.not_after),
     )
     # Where both are missing nothing straddles anything; where one is, a clock between them stays unproven.
     if why.not_before and why.not_after and why.not_before.instant > why.not_after.instant:
@@ -74,9 +71,3 @@ def record_command(out: Out, record: str, case_text: str, home: Path | None) -> 
             f"{bodies.time_text(why.not_after.instant)}; a quorum of the attesters did not tell the truth"
         )
     return 0
-
-
-def _bound(reason: Reason | None) -> dict[str, object] | None:
-    from comity.dossier.render_times import reason_json
-
-    return None if reason is None else dict(reason_json(reason))

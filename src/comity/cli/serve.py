@@ -37,7 +37,8 @@ TURN = 1.0
     "--token", default="", envvar="COMITY_TOKEN", help="The secret that opens the pages (kept in HOME/token)."
 )
 @speaks(
-    "serving (url, pages, party, home) once it listens, and standing (state, held, size, head, why); then "
+    "serving (url, pages, party, home) once it listens, and standing (state, held, size, head, why) and "
+    "room (where, free, floor, low); then "
     "delivery (to, code, why) for what fails."
 )
 def serve_command(

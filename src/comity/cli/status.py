@@ -32,8 +32,8 @@ UNSETTLED = ("open", "lapsed", "no-answer-by-time-asked", "due-before-asked")
 @home_option
 @click.option("--all", "everything", is_flag=True, help="Settled requests too.")
 @speaks(
-    "node (party, name, ledger, cases); standing (state, held, size, head, why); "
-    "unpublished (code, where, why); request (case, record, "
+    "node (party, name, ledger, cases); standing (state, held, size, head, why); room "
+    "(where, free, floor, low), bytes of the disk; unpublished (code, where, why); request (case, record, "
     "asked_by, asked_of, what, text, due, basis, proposed, status, settled, mine); notice (case, record, "
     "from, state); undelivered (to, messages, error), refused and waiting (case, record, why); "
     "fork (case, party, seq); split (case, party, record); provable (case, party, of)."
@@ -98,8 +98,8 @@ def status_command(out: Out, home: Path | None, everything: bool) -> int:
 
 
 def tell_standing(out: Out, node: Node) -> None:
-    """Whether signing is held, why, and what to do."""
-    from comity.exchange.continuity import standing
+    """Whether signing is held, or space is low, why, and what to do."""
+    from comity.exchange.continuity import low_words, standing
 
     found = standing(node)
     if found.held:
@@ -108,6 +108,14 @@ def tell_standing(out: Out, node: Node) -> None:
     out.object(
         "standing", state=found.state, held=found.held, size=found.size, head=found.head, why=found.why
     )
+    room = node.room() if node.room is not None else None
+    if room is not None:
+        if room.low:
+            out.line(f"SPACE IS LOW: {low_words(room)}.")
+            out.line(
+                "Nothing new is signed, sealed or taken in. Reading, serving and sending go on. Make room."
+            )
+        out.object("room", where=room.where, free=room.free, floor=room.floor, low=room.low)
 
 
 def tell_clock(out: Out, node: Node, case: str, clock: Clock) -> None:

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Literal
 
 from comity.case.party_keys import checkpoint_keys, noted_key, read_checkpoint
 from comity.errors import ComityError, Malformed, NotVerified, Refused
-from comity.exchange.ports import Mark, Write
+from comity.exchange.ports import Mark, Room, Write
 from comity.ledger import note
 from comity.ledger.merkle import HASH_SIZE, Tree
 from comity.ledger.receipt import ReceiptFacts, open_receipt, peek_receipt
-from comity.records import cbor, parties
+from comity.records import cbor, kinds, parties
 
 if TYPE_CHECKING:
     from comity.exchange.node import Node
@@ -102,7 +102,10 @@ def standing(node: Node) -> Standing:
             return _stands("behind" if proven.size > size else "forked", size, head)
         if node.twin:
             return _stands("twin", size, head)
-        if node.keys_ahead and node.party.newest.key != node.signer.public("statement"):
+        if node.keys_ahead and any(
+            parties.keys_of(node.party, purpose)[-1][0] != node.signer.public(purpose)
+            for purpose in kinds.PURPOSES
+        ):
             why = "the keys here are newer than the journal, so it is an old copy of itself"
             return Standing(state="behind", size=size, head=head, why=why)
         if node.continuity is None or not size:
@@ -116,6 +119,12 @@ def standing(node: Node) -> Standing:
         if mark is None or kept.doubt:
             return Standing(state="unsure", size=size, head=head, why=kept.doubt)
         return _stands("restarted" if kept.restarted else "current", size, head)
+
+
+def low_words(room: Room) -> str:
+    """How much is free, and how much has to be."""
+    free, floor = room.free // 1_000_000, room.floor // 1_000_000
+    return f"{free:,} MB are free at {room.where}, and {floor:,} MB have to be"
 
 
 def _stands(state: State, size: int, head: int) -> Standing:

@@ -25,6 +25,7 @@ from comity.exchange.ports import (
     Held,
     Journal,
     Public,
+    Room,
     Signer,
     Stamps,
 )
@@ -89,6 +90,7 @@ class Node:
         effects: Effects,
         stamps: Stamps | None = None,
         continuity: Continuity | None = None,
+        room: Callable[[], Room] | None = None,
     ) -> None:
         self.journal = journal
         self.blobs = blobs
@@ -100,6 +102,7 @@ class Node:
         self.effects = effects
         self.stamps = stamps
         self.continuity = continuity
+        self.room = room
         # Whether another copy of this node was found at work; whether the keys here are newer than the
         # journal knows, their rotation being in what it lacks; whether there is cause to ask others what they
         # hold of this ledger, and when that was done last; and a way to ask them before the first signature.

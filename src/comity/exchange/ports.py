@@ -93,7 +93,8 @@ class Journal(Protocol):
     - Leaf indexes are contiguous from 0. A leaf whose id is already there is refused, and so is a
       second envelope with the same (iss, sub, seq): ``Conflict``. (Cards are exempt: each is signed as
       ``self``, and a home ledger registers those of its guests too.) ``expected`` other than the current
-      size: ``Conflict``. A full or unwritable disk: ``Unavailable``; nothing is half-written.
+      size: ``Conflict``. A full or unwritable disk, or one with too little room (``disk.low``):
+      ``Unavailable``; nothing is half-written.
     - ``held`` entries with a known id merge: an opening that is there is never lost, a fuller one
       replaces a lesser, a receipt is kept; case and home stay as first stored. Two envelopes of one
       (iss, sub, seq) are both held: a fork is evidence. Content once erased is never stored again.
@@ -294,6 +295,20 @@ class Continuity(Protocol):
     def write(self, mark: Mark) -> None: ...
 
     def begin(self, mark: Mark) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """Free bytes where a node is kept, and the floor below which it writes nothing new."""
+
+    free: int
+    floor: int
+    where: str
+
+    @property
+    def low(self) -> bool:
+        """Whether writing is held."""
+        return self.free < self.floor
 
 
 class Effects(Protocol):

@@ -9,6 +9,7 @@ root, records pass the gate that every message passes.
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -29,11 +30,14 @@ from comity.records.bundles import Bundle
 
 HEADS, COPIES = "/x/heads/", "/x/copies/"
 HEADS_LIMIT = 256 * 1024
+ASKING_TIME = 120
+"""Seconds after which nobody more is asked: parties that are silent must not keep a node from going on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inquiry:
-    """What asking brought: the standing after it, who was asked, who answered, and what went wrong."""
+    """What asking brought: the standing after it, how many of those whose answer counts were asked and
+    answered, and what went wrong."""
 
     standing: Standing
     asked: int
@@ -42,7 +46,7 @@ class Inquiry:
 
     @property
     def enough(self) -> bool:
-        """Whether more than half of those asked answered."""
+        """Whether more than half of them answered."""
         return 2 * self.answered > self.asked
 
 
@@ -110,8 +114,10 @@ def answer_copies(node: Node, party: str) -> bytes:
 def inquire(node: Node, peers: Peers) -> Inquiry:
     """Ask everyone known here for the heads of this node's ledger, and take in what they prove.
 
-    Where it could not be told whether the journal is whole, and more than half of those asked answered
-    without showing that it is not, signing goes on. Silence of all is no obstacle after a mere restart.
+    Where it could not be told whether the journal is whole, and more than half of those that count answered
+    without showing that it is not, signing goes on. Those are the parties that share a case with this node
+    or witness one of its cases; where there are none, all that it knows. Silence of all is no obstacle
+    after a mere restart.
     """
     failures: list[tuple[str, ComityError]] = []
     raw = node.public.read("checkpoint")
@@ -120,9 +126,16 @@ def inquire(node: Node, peers: Peers) -> Inquiry:
             failures, "checkpoint", lambda: continuity.take_checkpoint(node, raw.decode("utf-8", "replace"))
         )
     node.twin = _find_twin(node, peers)
-    asked = _holders(node)
+    partners, others = _holders(node)
+    # Anyone can have cards of parties of its own carried here, silent ones or obliging ones: while there are
+    # partners, only their answers count. What anybody proves counts in any case.
+    counted = dict(partners or others)
     answered = 0
-    for party, base in asked:
+    until = node.effects.now() + ASKING_TIME
+    for party, base in (*partners, *others):
+        if node.effects.now() > until:
+            failures.append((party, Unavailable("heads.late", base, "not asked: others took too long")))
+            continue
 
         def ask(party: str = party, base: str = base) -> None:
             answer = peers.get(base, HEADS + node.id, HEADS_LIMIT)
@@ -132,9 +145,9 @@ def inquire(node: Node, peers: Peers) -> Inquiry:
                 else:
                     continuity.take_receipt(node, leaf, receipt, party[:12])
 
-        answered += _gather(failures, party, ask)
+        answered += _gather(failures, party, ask) and party in counted
     found = continuity.standing(node)
-    done = Inquiry(standing=found, asked=len(asked), answered=answered, failures=tuple(failures))
+    done = Inquiry(standing=found, asked=len(counted), answered=answered, failures=tuple(failures))
     if (found.state == "unsure" and done.enough) or (found.state == "restarted" and answered):
         continuity.go_on(node)
         done = replace(done, standing=continuity.standing(node))
@@ -150,10 +163,19 @@ def _gather(failures: list[tuple[str, ComityError]], name: str, run: Callable[[]
     return True
 
 
-def _holders(node: Node) -> list[tuple[str, str]]:
-    """Parties with a node of their own, and where it listens."""
+def _holders(node: Node) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Parties with a node of their own, and where it listens: those that share a case with this node, or
+    witness one, and all others."""
     known = ((party.id, address_of(node, party.id)) for party in node.parties().values())
-    return sorted((party, base) for party, base in known if base and party != node.id)
+    found = sorted((party, base) for party, base in known if base and party != node.id)
+    sharing: set[str] = set()
+    for case in node.cases():
+        # A case that cannot be read here names nobody, and stops no question to others.
+        with contextlib.suppress(ComityError):
+            state = node.state(case)
+            sharing |= set(state.members)
+            sharing |= {w.party for w in state.policy.witnesses} if state.policy else set()
+    return [one for one in found if one[0] in sharing], [one for one in found if one[0] not in sharing]
 
 
 def _find_twin(node: Node, peers: Peers) -> bool:
@@ -223,7 +245,11 @@ def recover(node: Node, peers: Peers, *, alone: bool = False) -> Recovered:
     if inquiry.standing.state in ("forked", "twin"):
         continuity.go_on(node)
     found = _Found(hashes={}, entries={}, registered={}, files=[], parcels=[])
-    for party, base in _holders(node):
+    until = node.effects.now() + ASKING_TIME
+    for party, base in itertools.chain(*_holders(node)):
+        if node.effects.now() > until:
+            failures.append((party, Unavailable("heads.late", base, "not asked: others took too long")))
+            continue
 
         def fetch(party: str = party, base: str = base) -> None:
             sealed = peers.get(base, COPIES + node.id, delivery.MESSAGE_LIMIT)
@@ -250,7 +276,7 @@ def recover(node: Node, peers: Peers, *, alone: bool = False) -> Recovered:
         _gather(failures, party, take)
     standing = continuity.standing(node)
     if standing.state == "unsure" and not (alone or inquiry.enough):
-        others = f"{inquiry.answered} of the {inquiry.asked} others that this node knows answered"
+        others = f"{inquiry.answered} of the {inquiry.asked} others to be asked answered"
         why = (
             f"{standing.why}; {others if inquiry.asked else 'this node knows nobody to ask'}, and more than "
             "half have to. Run this again when they can be reached; or, if you know that this node signed "

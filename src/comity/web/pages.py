@@ -13,7 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from comity.errors import Malformed
-from comity.exchange.continuity import standing
+from comity.exchange.continuity import low_words, standing
 from comity.exchange.node import Node
 from comity.web import render
 from comity.web.assessments import WORDINGS, view_assessment
@@ -40,6 +40,8 @@ def page_routes(node: Node, title: str) -> list[HTTPRouteHandler]:
         fields = {"view": view, "title": heading, "node": title, "party": own.card.name, "party_id": own.id}
         found = standing(node)
         fields["held"] = f"{found.why}; {found.advice}." if found.held else ""
+        room = node.room() if node.room is not None else None
+        fields["low"] = f"{low_words(room)}." if room is not None and room.low else ""
         return render.page(template, fields)
 
     @get("/", sync_to_thread=True)
