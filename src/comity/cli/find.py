@@ -96,12 +96,12 @@ def find_command(
     home: Path | None,
     to: tuple[str, ...],
 ) -> int:
-    """Run Sigma rules and indicator lists over Windows event logs, W3C/IIS, CSV,
-    JSON lines and plain text.
+    """Run Sigma rules, STIX patterns and indicator lists over Windows event logs,
+    W3C/IIS, CSV, JSON lines and plain text.
 
-    Paths are sorted by what is in them: .yml, .yaml and .ioc files, .txt files of
-    one indicator a line, and folders of only such files are rules; all else is
-    evidence (--rules says otherwise). The account at the end names every rule
+    Paths are sorted by what is in them: .yml, .yaml, .stix, .ioc and .pack files,
+    .txt files of one indicator a line, and folders of only such files are rules;
+    all else is evidence (--rules says otherwise). The account at the end names every rule
     and file that could not be used, and why; then the exit code is 2. The same
     input gives the same findings for any number of workers.
 

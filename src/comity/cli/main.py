@@ -37,9 +37,9 @@ SECTIONS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
         (
             ("seal", "seal", "Seal logs by the row; the opening secret stays in a private file."),
             ("show", "show", "Say what a file is, what it proves and what it does not."),
-            ("find", "find", "Run Sigma rules and indicator lists over logs."),
+            ("find", "find", "Run Sigma, STIX and indicator lists over logs."),
             ("pack", "pack", "Make a one-party dossier of a seal and its findings."),
-            ("rules", "rules", "Look at rule files before they are run."),
+            ("rules", "rules", "Check rule files, and make packs of them."),
         ),
     ),
     (

@@ -99,6 +99,7 @@ class Column:
         self.ends: dict[bool, dict[int, dict[str, list[int]]]] = {False: {}, True: {}}
         self.networks: list[tuple[int, ipaddress.IPv4Network | ipaddress.IPv6Network]] = []
         self.orders: list[tuple[int, Callable[[Decimal, Decimal], bool], Decimal]] = []
+        self.differing: list[int] = []
         self.clock: list[tuple[int, str, Callable[[Decimal, Decimal], bool], Decimal]] = []
         literals: list[tuple[int, str, str, bool, Any]] = []
         expressions: list[tuple[int, str]] = []
@@ -141,7 +142,12 @@ class Column:
             case "time":
                 unit, order, bound = text.split(":")
                 self.clock.append((number, unit, _ORDER[order], Decimal(bound)))
-            case "lt" | "lte" | "gt" | "gte":
+            case "differs":
+                # The question underneath is filed under a number below zero, and turned round at the end.
+                kind, _, inner = text.partition(":")
+                self.differing.append(number)
+                self._file(-1 - number, Atom(atom.field, kind, inner, cased), literals, expressions)
+            case "eq" | "lt" | "lte" | "gt" | "gte":
                 self.orders.append((number, _ORDER[atom.kind], Decimal(text)))
             case other:
                 raise ValueError(f"no column answers the atom {other!r}")
@@ -172,6 +178,9 @@ class Column:
         known = self.memo.get(text)
         if known is None:
             known = frozenset(self._search(clean(text)))
+            if self.differing:
+                plain = {number for number in known if number >= 0}
+                known = frozenset(plain.union(n for n in self.differing if -1 - n not in known))
             if len(text) <= REMEMBERED_LENGTH:
                 self.budget.spend(text, len(known))
                 self.memo[text] = known

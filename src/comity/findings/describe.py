@@ -13,6 +13,8 @@ from comity.findings.indicators import IndicatorList
 from comity.findings.logsource import Logsource
 from comity.findings.pack import AnyRule
 from comity.findings.sigma import Part, Rule
+from comity.findings.stix import StixPattern
+from comity.findings.stix_objects import PATHS
 from comity.findings.taxonomy import CATEGORIES, SERVICES, ZEEK_CATEGORIES
 from comity.records.canonical import Json
 
@@ -34,6 +36,8 @@ def describe(rule: AnyRule) -> Description:
         kinds = sorted({kind for kind, _ in rule.entries})
         told = ", ".join(f"{sum(k == kind for k, _ in rule.entries)} {kind}" for kind in kinds)
         return Description(lines=(f"indicators in any row: {told}",), fields={"kind": "indicators"})
+    if isinstance(rule, StixPattern):
+        return _describe_pattern(rule)
     lines: list[str] = []
     parts: list[Json] = []
     for number, part in enumerate(rule.parts):
@@ -57,6 +61,22 @@ def describe(rule: AnyRule) -> Description:
         "parts": parts,
         "correlations": [correlation.to_json() for correlation in rule.correlations],
     }
+    return Description(lines=tuple(lines), fields=fields)
+
+
+def _describe_pattern(rule: StixPattern) -> Description:
+    lines = []
+    observations: list[Json] = []
+    for number, node in enumerate(rule.observations, 1):
+        paths = _fields_of(node)
+        lines.append(f"observation {number} asks of any row that tells of {', '.join(paths)}")
+        lines += [f"  {path}, told by: {', '.join(PATHS[path])}" for path in paths]
+        lines += [f"  {say_atom(atom)}" for atom in list(dict.fromkeys(iter_atoms(node)))[:SHOWN]]
+        observations.append({"fields": {path: list(PATHS[path]) for path in paths}, "atoms": to_json(node)})
+    fields: dict[str, Json] = {"kind": "stix", "observations": observations}
+    if rule.tree is not None:
+        lines.append("needs: the whole item, and a readable time in each row it observes")
+        fields["tree"] = rule.tree if isinstance(rule.tree, int) else rule.tree.to_json()
     return Description(lines=tuple(lines), fields=fields)
 
 

@@ -11,6 +11,8 @@ from comity.findings.match import Plan, Scanner, rename
 from comity.findings.pack import AnyRule, Pack
 from comity.findings.rows import ItemInfo, Row, Value, elements
 from comity.findings.sigma import Rule
+from comity.findings.stix import StixPattern
+from comity.findings.stix_objects import objects_of
 from comity.findings.windows import Windows
 
 SHOWN = 160
@@ -25,6 +27,7 @@ _WORDS = {
     "glob": "fits",
     "regex": "matches the expression",
     "cidr": "is an address in",
+    "eq": "is the number",
     "lt": "is below",
     "lte": "is at most",
     "gt": "is above",
@@ -64,18 +67,25 @@ def explain(rule: AnyRule, row: Row, item: ItemInfo) -> list[str]:
         return _explain_list(rule, row)
     source = source_of(item, row.fields)
     fields = add_derived(source, row.fields)
+    if isinstance(rule, StixPattern):
+        objects = objects_of(fields)
+        return list(dict.fromkeys(r for node in rule.observations for r in _explain_node(node, "", objects)))
     lines: list[str] = []
     for part in rule.parts:
         names = names_for(part.logsource, source)
         if names is None or (asks_fields(part.node) and not source.readable):
             continue
-        node = rename(part.node, names)
-        plan = Plan([(rule.digest, node)])
-        held = plan.atoms_held(row.text, fields)
-        if plan.verdict(held):
-            atoms = {atom for atom, number in plan.numbers.items() if number in held}
-            lines += _reasons(node, atoms, fields)
+        lines += _explain_node(rename(part.node, names), row.text, fields)
     return list(dict.fromkeys(lines))
+
+
+def _explain_node(node: Node, text: str, fields: Mapping[str, Value]) -> list[str]:
+    plan = Plan([("", node)])
+    held = plan.atoms_held(text, fields)
+    if not plan.verdict(held):
+        return []
+    atoms = {atom for atom, number in plan.numbers.items() if number in held}
+    return _reasons(node, atoms, fields)
 
 
 def _explain_list(rule: IndicatorList, row: Row) -> list[str]:
@@ -134,6 +144,9 @@ def say_atom(atom: Atom) -> str:
         case "fieldref":
             place, _, other = atom.value.partition(":")
             return f"{field} {_WORDS[place]} what {other} holds"
+        case "differs":
+            kind, _, value = atom.value.partition(":")
+            return f"not: {say_atom(Atom(atom.field, kind, value, atom.cased))}"
         case "time":
             unit, order, number = atom.value.split(":")
             return f"the {unit} of {field} {_WORDS.get(order, 'is')} {number}"

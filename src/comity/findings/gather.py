@@ -42,7 +42,7 @@ class Gathering:
             return
         self._count += 1
         if self._count > EVENTS:
-            self._refuse(f"more than {EVENTS} rows match what it correlates")
+            self.refuse(f"more than {EVENTS} rows match what it correlates")
             return
         events = self.events[part]
         values = tuple(_text_of(fields, renames.get(name, name)) for name in events.names)
@@ -51,13 +51,14 @@ class Gathering:
             known = self._texts[values] = values
             self._characters += 100 + sum(50 + len(text) for text in values if text is not None)
             if self._characters > CHARACTERS:
-                self._refuse(f"what it correlates holds more than {CHARACTERS} characters of distinct values")
+                self.refuse(f"what it correlates holds more than {CHARACTERS} characters of distinct values")
                 return
         events.times.append(row.time)
         events.rows.append(row.index)
         events.values.append(known)
 
-    def _refuse(self, why: str) -> None:
+    def refuse(self, why: str) -> None:
+        """Give up on this item, and let go of what was set aside."""
         self.refused = why
         self.events = [Events(events.names) for events in self.events]
         self._texts.clear()

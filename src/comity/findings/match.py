@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
+from types import MappingProxyType
 from typing import TypeAlias
 
 from comity.findings.atoms import And, Atom, Node, Not, Or, asks_fields
@@ -21,9 +22,12 @@ from comity.findings.finding import Hit
 from comity.findings.gather import Gathering
 from comity.findings.indicators import IndicatorList, Lookup
 from comity.findings.logsource import Logsource, Source, add_derived, mark_of, names_for, source_of
+from comity.findings.observe import STEPS, ExhaustedError, Observer
 from comity.findings.pack import Pack
 from comity.findings.rows import ItemInfo, Row, Value, elements, fold
 from comity.findings.sigma import Rule
+from comity.findings.stix import StixPattern
+from comity.findings.stix_objects import objects_of
 from comity.findings.taxonomy import Renames
 from comity.findings.windows import Windows, fields_of_part
 
@@ -36,6 +40,7 @@ Held: TypeAlias = frozenset[int]
 Tree: TypeAlias = "int | tuple[str, tuple[Tree, ...]]"
 
 _PRESENCE = ("exists", "null")
+_NO_NAMES: Renames = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +64,12 @@ class ItemResult:
 
 @dataclass(frozen=True, slots=True)
 class _Leg:
-    """A part of a rule whose verdict needs more than one row: its rows are set aside."""
+    """A part of a rule whose verdict needs more than one row: its rows are set aside. A part without a
+    ``logsource`` asks for objects that rows tell of."""
 
     rule: str
     part: int
-    logsource: Logsource
+    logsource: Logsource | None
 
 
 def rename(node: Node, names: Renames) -> Node:
@@ -268,14 +274,22 @@ class Scanner:
             if rule.whole
             for n, part in enumerate(rule.parts)
         }
-        self._joined = {
+        self._joined: dict[str, tuple[Rule | StixPattern, list[tuple[str, ...]]]] = {
             rule.digest: (rule, fields_of_part(rule.correlations, len(rule.parts)))
             for rule in self._sigma
             if rule.whole
         }
+        self._patterns = [rule for rule in pack.rules if isinstance(rule, StixPattern)]
+        self._objects: Plan | None = None
+        for pattern in self._patterns:
+            if pattern.whole:
+                self._joined[pattern.digest] = pattern, [()] * len(pattern.observations)
+                for n in range(len(pattern.observations)):
+                    self._legs[f"{pattern.digest}:{n}"] = _Leg(pattern.digest, n, None)
         self._plans: dict[Source, tuple[Plan, frozenset[str]]] = {}
         self._same: dict[tuple[tuple[int, int, int], ...], tuple[Plan, frozenset[str]]] = {}
         self._budget = Budget()
+        self._asked_too: dict[frozenset[str], frozenset[str]] = {}
 
     @property
     def timed(self) -> bool:
@@ -324,6 +338,8 @@ class Scanner:
             plan, asked = self._plan_for(source)
             fields = add_derived(source, row.fields)
             digests = plan.verdict(plan.atoms_held(row.text, fields))
+            if self._patterns:
+                digests, asked = self._observe(fields, digests, asked)
             if self._legs and digests:
                 digests = self._set_aside(digests, aside, source, row, fields)
             if self._lists:
@@ -346,10 +362,32 @@ class Scanner:
             if leg is not None:
                 if leg.rule not in aside:
                     aside[leg.rule] = Gathering(self._joined[leg.rule][1])
-                names = names_for(leg.logsource, source)
+                names = _NO_NAMES if leg.logsource is None else names_for(leg.logsource, source)
                 assert names is not None
                 aside[leg.rule].take(leg.part, row, fields, names)
         return tuple(name for name in digests if name not in self._legs)
+
+    def _observe(
+        self, fields: Mapping[str, Value], digests: tuple[str, ...], asked: frozenset[str]
+    ) -> tuple[tuple[str, ...], frozenset[str]]:
+        """What patterns over objects say of a row; they are asked of rows that tell of any."""
+        objects = objects_of(fields)
+        if not objects:
+            return digests, asked
+        if self._objects is None:
+            self._objects = Plan(
+                [
+                    (f"{pattern.digest}:{n}" if pattern.whole else pattern.digest, node)
+                    for pattern in self._patterns
+                    for n, node in enumerate(pattern.observations)
+                ],
+                self._budget,
+            )
+        found = self._objects.verdict(self._objects.atoms_held("", objects))
+        together = self._asked_too.get(asked)
+        if together is None:
+            together = self._asked_too[asked] = asked | {pattern.digest for pattern in self._patterns}
+        return (tuple(sorted((*digests, *found))) if found else digests), together
 
     def gather(self, item: ItemInfo, rows: Iterable[Row]) -> Mapping[str, Gathering]:
         """What rules that need more than one row set aside, by rule."""
@@ -375,10 +413,9 @@ class Scanner:
                 counts[digest] += 1
                 matches.append((digest, row.index))
         for digest, gathered in aside.items():
-            rule = self._joined[digest][0]
             # A row that one of its detections shows by itself is counted already.
             before = {row for found, row in matches if found == digest}
-            joined = Windows(rule.correlations, gathered.events).rows() - before
+            joined = _join(self._joined[digest][0], gathered) - before
             counts[digest] += len(joined)
             matches += [(digest, row) for row in joined]
         return ItemResult(
@@ -390,6 +427,18 @@ class Scanner:
             undated={digest: each.undated for digest, each in sorted(aside.items()) if each.undated},
             refused={digest: each.refused for digest, each in sorted(aside.items()) if each.refused},
         )
+
+
+def _join(rule: Rule | StixPattern, gathered: Gathering) -> set[int]:
+    """The rows that a rule matches, of those that it set aside."""
+    if isinstance(rule, Rule):
+        return Windows(rule.correlations, gathered.events).rows()
+    assert rule.tree is not None
+    try:
+        return Observer(rule.tree, gathered.events).rows()
+    except ExhaustedError:
+        gathered.refuse(f"finding which rows go together takes more than {STEPS} steps")
+        return set()
 
 
 def run(pack: Pack, item: ItemInfo, rows: Iterable[Row]) -> ItemResult:

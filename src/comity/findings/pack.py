@@ -10,13 +10,15 @@ from typing import TypeAlias
 from comity.findings import SEMANTICS
 from comity.findings.indicators import IndicatorList, parse_indicators
 from comity.findings.sigma import Rule, Unusable, parse_rule
+from comity.findings.stix import StixPattern, parse_stix
 from comity.records.canonical import Json, render
 
 DOMAIN = b"comity/1/pack\0"
 SIGMA_ENDINGS = (".yml", ".yaml")
 INDICATOR_ENDINGS = (".txt", ".ioc")
+STIX_ENDINGS = (".stix",)
 
-AnyRule: TypeAlias = Rule | IndicatorList
+AnyRule: TypeAlias = Rule | IndicatorList | StixPattern
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,9 @@ class Pack:
     @property
     def whole_rules(self) -> frozenset[str]:
         """The digests of rules whose verdict on a row needs other rows of its item."""
-        return frozenset(rule.digest for rule in self.rules if isinstance(rule, Rule) and rule.whole)
+        return frozenset(
+            rule.digest for rule in self.rules if not isinstance(rule, IndicatorList) and rule.whole
+        )
 
 
 def compile_source(source_name: str, raw: bytes) -> AnyRule | Unusable:
@@ -49,7 +53,9 @@ def compile_source(source_name: str, raw: bytes) -> AnyRule | Unusable:
         return parse_rule(source_name, raw)
     if ending.endswith(INDICATOR_ENDINGS):
         return parse_indicators(source_name, raw)
-    known = ", ".join((*SIGMA_ENDINGS, *INDICATOR_ENDINGS))
+    if ending.endswith(STIX_ENDINGS):
+        return parse_stix(source_name, raw)
+    known = ", ".join((*SIGMA_ENDINGS, *INDICATOR_ENDINGS, *STIX_ENDINGS))
     return Unusable(
         source_name=source_name,
         digest=hashlib.sha256(raw).hexdigest(),
