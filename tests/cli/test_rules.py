@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import ok, run
+from tests.cli.running import ok, run, spawn
 
 FAIL = "title: Failed\nname: fail\nlogsource: {product: x}\ndetection: {s: {K: fail}, condition: s}\n"
 MANY = """\
@@ -93,3 +93,24 @@ def test_show_says_what_a_rule_asks(place: Path) -> None:
     assert "needs: the whole item" in text
     (rule, *_) = ok("rules", "show", place / "w.yml", "--json").objects
     assert rule["parts"][0]["fields"] == ["Image"]
+
+
+@pytest.mark.parametrize(("workers", "seed"), [(1, "1"), (2, "2"), (2, "77")])
+def test_rules_that_correlate_say_the_same_whoever_runs_them(place: Path, workers: int, seed: str) -> None:
+    (place / "rules" / "chain.stix").write_text(
+        "([network-traffic:dst_port = 22] FOLLOWEDBY [network-traffic:dst_port IN (80, 443)])"
+        " WITHIN 5 SECONDS"
+    )
+    logs = place / "logs"
+    logs.mkdir()
+    for name in ("a", "b", "c"):
+        rows = [
+            {"K": "fail", "U": f"u{n % 3}", "dst_port": (22, 80)[n % 2], "time": f"2026-03-01T00:00:{n:02d}Z"}
+            for n in range(30)
+        ]
+        (logs / f"{name}.jsonl").write_text("".join(json.dumps({**row, "log": name}) + "\n" for row in rows))
+    alone = ok("find", place / "rules", logs, "--json", "--workers", 1)
+    other = spawn("find", place / "rules", logs, "--json", "--workers", workers, PYTHONHASHSEED=seed)
+    assert other.code == 0, other
+    assert other.out == alone.out
+    assert sum(sum(n for _, n in each["rows"]) for each in alone.of("finding")) == 3 * (30 + 30 + 30)

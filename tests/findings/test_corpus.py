@@ -109,3 +109,27 @@ def test_a_run_is_the_same_twice_and_in_any_company(pack: Pack, logs: dict[str, 
     again = [Scanner(pack).run(ITEM, rows) for rows in reversed(logs.values())]
     assert first == again[::-1]
     assert sum(len(result.matches) for result in first) > 50
+
+
+def test_every_rule_is_accounted_for_over_zeek_logs(
+    sources: dict[str, bytes], pack: Pack, shared: Path
+) -> None:
+    """Each rule matched, was asked without a match, or met no row of its log source."""
+    scanner = Scanner(pack)
+    asked: set[str] = set()
+    for path in sorted((shared / "zeek").glob("*.log")):
+        rows = []
+        for index, line in enumerate(path.read_bytes().splitlines()[:2000], 1):
+            fields = fields_of("jsonl/1", line, None)
+            if isinstance(fields, dict):
+                rows.append(Row(index=index, text=line.decode(), fields=fields))
+        item = ItemInfo(ref="r", format="jsonl/1")
+        result = scanner.run(item, rows)
+        assert set(result.counts) | set(result.not_asked) == set(pack.rule_digests)
+        assert not set(result.counts) & set(result.not_asked)
+        asked |= set(result.counts)
+    names = {rule.digest: rule.source_name for rule in pack.rules}
+    called = {names[digest].split("/")[0] for digest in asked}
+    assert called <= {"network", "application", "category", "cloud", "identity", "linux", "web", "macos"}
+    assert any("zeek_dns" in names[digest] for digest in asked)
+    assert not any(names[digest].startswith(("windows/", "cloud/")) for digest in asked)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from comity.findings.explain import explain
+from comity.findings.explain import explain, explain_joined
 from comity.findings.pack import compile_pack
 from comity.findings.rows import ItemInfo, Row, Value
+from comity.findings.sigma import Rule
 
 RULE = b"""\
 logsource: {product: windows, category: process_creation}
@@ -55,3 +56,27 @@ def test_hostile_values_stay_on_one_printable_line() -> None:
     (line,) = explain(rule, row, item=ItemInfo(ref="r", format="lines/1"))
     assert line.isprintable()
     assert len(line) < 250
+
+
+def test_a_correlation_tells_the_rows_that_stand_together() -> None:
+    source = b"""\
+name: fail
+logsource: {product: x}
+detection: {s: {K: fail}, condition: s}
+---
+title: Many of one user
+correlation: {type: event_count, rules: [fail], timespan: 10s, group-by: [U], condition: {gte: 2}}
+"""
+    (rule,) = compile_pack([("r.yml", source)]).rules
+    assert isinstance(rule, Rule)
+    item = ItemInfo(ref="r", format="jsonl/1")
+    rows = [
+        Row(index=n, text="", fields={"K": "fail", "U": user}, time=n * 1_000_000)
+        for n, user in enumerate(["ann", "ben", "Ann", "ann"], 1)
+    ]
+    assert explain_joined(rule, rows, item, 3) == [
+        "event_count (Many of one user): it matches fail, in the group 'ann', with rows 1, 4"
+    ]
+    assert explain_joined(rule, rows, item, 2) == []
+    assert explain_joined(rule, [], item, 1) == []
+    assert explain(rule, rows[0], item) == ["K is 'fail': 'fail'"]
