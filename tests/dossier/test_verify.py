@@ -58,8 +58,18 @@ def test_it_says_what_it_did_not_check_and_does_not_show(story: Story, dossier: 
     assert verdict.exit_code == NOT_IDENTIFIED
     assert verdict.last_word == LAST_WORD == "Intact and reproduced is not the same as true."
     told = " ".join(verdict.not_checked)
-    for word in ("true", "time zone", "revoked", "completeness", "withheld"):
+    for word in ("true", "time zone", "stolen", "completeness", "withheld"):
         assert word in told
+    (later,) = (line for line in verdict.not_checked if line.startswith("Later revocation not excluded"))
+    assert verdict.contents is not None
+    for party in verdict.contents.parties.values():
+        newest = [
+            f.index for f in verdict.contents.state.records.values() if f.value.envelope.iss == party.id
+        ]
+        assert not newest or party.card.name in later
+        assert not newest or max(*newest, party.newest.index) + 1 >= int(
+            later.partition(f"{party.card.name} ")[2].partition(",")[0].rstrip(".")
+        )
     shown = " ".join(verdict.not_shown)
     assert "Alder Office: 4 of" in shown
     assert "1 sealed item" in shown
