@@ -41,8 +41,10 @@ GUESTS = ("rowan", "hazel", "larch")
 CHAINS = 3
 """Chains of each guest that grow at once."""
 ROUNDS_A_HOME = 10
-LONGEST = 0.12
-"""Seconds for which a process works until it is killed, at most."""
+MOST = 16
+"""For so many acknowledgements a round waits at most."""
+LONGEST = 0.08
+"""Seconds for which a process works on after them, at most."""
 READY = b"ready\n"
 
 
@@ -146,10 +148,10 @@ def run_round(folder: Path, case: str, chance: random.Random) -> list[Told]:
         finally:
             os._exit(1)
     os.close(writer)
-    # Mostly once something is acknowledged, so that there is something to lose; now and then before that,
-    # or while it opens. The pipe holds more than a round tells.
+    # Mostly once several are acknowledged, so that there is something to lose; now and then before that, or
+    # while it opens. The pipe holds more than a round tells.
     mood = chance.random()
-    lines = 0 if mood < 0.1 else 1 if mood < 0.2 else 2
+    lines = 0 if mood < 0.1 else 1 if mood < 0.2 else 1 + chance.randint(1, MOST)
     raw = b""
     while raw.count(b"\n") < lines and (part := os.read(reader, 1 << 16)):
         raw += part

@@ -28,8 +28,8 @@ def test_forty_kills_lose_nothing() -> None:
     assert done.returncode == 0, done.stderr
     found = re.match(r"40 kills, .*; ([\d,]+) records acknowledged, ([\d,]+) leaves, 0 lost", done.stdout)
     assert found is not None, done.stdout
-    # Five a kill and more: something is there to be lost.
-    assert int(found[1].replace(",", "")) >= 200
+    # Several a kill: something is there to be lost.
+    assert int(found[1].replace(",", "")) >= 120
 
 
 def test_what_was_told_and_is_not_there_is_found(tmp_path: Path) -> None:

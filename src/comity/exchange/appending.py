@@ -110,7 +110,7 @@ def _register(node: Node, entries: Sequence[Entry], where: str) -> list[Outcome]
             places.append((index, False))
             continue
         try:
-            _admit(node, entry, enrolled.get(envelope.iss), where)
+            _admit(node, entry, enrolled.get(envelope.iss), base + len(leaves), where)
             _follow(envelope, tips.get((envelope.iss, envelope.sub)), where)
         except ComityError as error:
             places.append(error)
@@ -213,15 +213,14 @@ def _require_enrolled(node: Node, author: Party, where: str) -> None:
         raise Refused("entry.author", where, "its author has another home than this ledger")
 
 
-def _admit(node: Node, entry: Entry, author: Party | None, where: str) -> None:
+def _admit(node: Node, entry: Entry, author: Party | None, index: int, where: str) -> None:
+    """Return only if this author may register this entry, as leaf ``index``."""
     if author is None:
         raise Refused("entry.author", where, "its author is not enrolled here")
     _require_enrolled(node, author, where)
     if entry.signed is None:
         parties.verify_author(author, entry.envelope, where)
-    if entry.envelope.keys != author.newest.record or parties.suspect_at(
-        author, entry.envelope, node.journal.size()
-    ):
+    if entry.envelope.keys != author.newest.record or parties.suspect_at(author, entry.envelope, index):
         # What a superseded key signed counts by its place; whoever stole it gets no new one.
         raise NotVerified(
             "entry.superseded", where, "signed with a key that its author has replaced or revoked"
