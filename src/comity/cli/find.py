@@ -312,7 +312,9 @@ class Account:
         self.matched[rule.digest] = files + 1, total + len(rows)
         self.findings += 1
         level, author, rule_id = (str(getattr(rule, name, "")) for name in ("level", "author", "rule_id"))
-        out.line(f"[{level or 'indicators'}] {rule.title}{f' (by {author})' if author else ''}")
+        # Indicator lists have no level at all; a rule that states none says so.
+        shown = level or ("no level" if hasattr(rule, "level") else "indicators")
+        out.line(f"[{shown}] {rule.title}{f' (by {author})' if author else ''}")
         out.line(
             f"{scanned.task.shown}: {'row' if len(rows) == 1 else 'rows'} {ranges_text(ranges)}", indent=2
         )
