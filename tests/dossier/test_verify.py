@@ -201,3 +201,12 @@ def test_a_party_with_two_histories_does_not_spoil_anothers_dossier() -> None:
     assert verdict.intact
     assert verdict.contents is not None
     assert b.id in verdict.contents.state.forks
+
+
+def test_which_history_was_shown_to_whom_is_not_checked() -> None:
+    told = tell_short("a split and a fork")
+    told.say("prove-split", told.b, w.split_of(told.witnesses[0]))
+    verdict = verify(told.publish(told.a))
+    assert verdict.intact
+    said = " ".join(verdict.not_checked)
+    assert "Which of two histories the ledger of Witness showed to whom: it signed both" in said

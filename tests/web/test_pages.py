@@ -197,3 +197,16 @@ def test_swapping_the_parties_swaps_their_names_and_nothing_else() -> None:
     other = {"Alder": "Birch", "Birch": "Alder"}
     for there, here in zip(readings(forward), readings(swapped), strict=True):
         assert re.sub("Alder|Birch", lambda found: other[found[0]], there) == here
+
+
+def test_a_split_ledger_stands_beside_its_keeper_and_an_attempt_beside_its_notice(
+    client: TestClient[Litestar], full: FullCase
+) -> None:
+    page = client.get(f"/case/{full.case.id}").text
+    said = text_of(page)
+    assert re.search(r"Witness 3 .*it signed two histories of its ledger, as № ?\d+ proves", said)
+    assert full.records["prove"].value.id in page
+    assert re.search(r"given № ?\d+ ?, tried № ?\d+", said)
+    told = client.get(f"/case/{full.case.id}.json").json()
+    assert [x["who"]["name"] for x in told["parties"] if x["split"]] == ["Witness 3"]
+    assert any(n["attempts"] for n in told["notices"])

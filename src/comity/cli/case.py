@@ -279,10 +279,11 @@ def list_command(out: Out, home: Path | None) -> int:
     "--times", is_flag=True, help="List every record with its proven interval, and who proves each bound."
 )
 @speaks(
-    "case; policy (quorum, of, text); assertion (record, n, author, stance, against, level, text, about, "
+    "case (id, name, members, forks, splits, as_of); "
+    "policy (quorum, of, text); assertion (record, n, author, stance, against, level, text, about, "
     "marks, withdrawn, origins, undeclared, supports with access, rerun and origin, contests, endorsements, "
     "could_add); assessment (record, author, question, answer); request; notice (record, n, author, to, "
-    "state, by_name, published); record (id, kind, author, seq, at, not_before, not_after), with "
+    "state, by_name, attempts, published); record (id, kind, author, seq, at, not_before, not_after), with "
     "--times also why_not_before and why_not_after (as the bounds of comity case record)."
 )
 def show_command(out: Out, case_text: str, home: Path | None, as_of: str, records: bool, times: bool) -> int:
@@ -306,11 +307,17 @@ def show_command(out: Out, case_text: str, home: Path | None, as_of: str, record
     out.line(f"As {node.party.card.name} holds it, {bodies.time_text(instant)}. Members:")
     for member in state.members:
         out.line(f"{node.name_of(member)}  {member[:16]}", 2)
+    for party, seq in sorted(state.forks.items()):
+        out.line(f"FORK   {node.name_of(party)} signed two histories, from its record {seq} on")
+    for party, proof in sorted(state.splits.items()):
+        out.line(f"SPLIT  the ledger of {node.name_of(party)} signed two histories ({proof[:12]} proves it)")
     out.object(
         "case",
         id=case,
         name=acts.neutral_title(state),
         members=list(state.members),
+        forks=dict(state.forks),
+        splits=dict(state.splits),
         as_of=bodies.time_text(instant),
     )
     if state.policy is not None and (records or times or out.as_json):
@@ -348,6 +355,7 @@ def show_command(out: Out, case_text: str, home: Path | None, as_of: str, record
             to={"name": notice.to.name, "party": notice.to.party},
             state=notice.state,
             by_name=notice.by_name,
+            attempts=list(notice.attempts),
             published=published,
         )
     if records or times:

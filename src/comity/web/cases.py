@@ -69,6 +69,7 @@ class NoticeView:
     notice: Ref | None
     received: Ref | None
     acknowledged: Ref | None
+    attempts: tuple[Ref, ...]
     published: tuple[tuple[Ref, Label, str], ...]
 
 
@@ -84,7 +85,8 @@ class KeyLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartyView:
-    """A party of the case as its card shows it."""
+    """A party of the case as its card shows it. ``split`` is the record that proves two histories of its
+    ledger; what others registered there stays as it is."""
 
     who: Who
     address: str
@@ -93,6 +95,7 @@ class PartyView:
     openpgp: tuple[str, ...]
     records: int
     forked_from: int | None
+    split: Ref | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,6 +289,7 @@ def _notice(reading: Reading, facts: NoticeFacts) -> NoticeView:
         notice=ref(facts.notice),
         received=ref(facts.received),
         acknowledged=ref(facts.acknowledged),
+        attempts=reading.refs(facts.attempts),
         published=tuple(
             (reading.ref(record), label(words.BEFORE, before), reason)
             for record, before, reason in facts.published
@@ -297,6 +301,7 @@ def _parties(reading: Reading) -> tuple[PartyView, ...]:
     known = reading.node.parties()
     wanted = dict.fromkeys(reading.state.members)
     wanted |= dict.fromkeys(f.value.envelope.iss for f in reading.state.records.values())
+    wanted |= dict.fromkeys(sorted(reading.state.splits))  # a ledger that registers here may be a stranger's
     said: dict[str, int] = {}
     for fact in reading.state.records.values():
         said[fact.value.envelope.iss] = said.get(fact.value.envelope.iss, 0) + 1
@@ -312,6 +317,7 @@ def _party(reading: Reading, party: str, known: Party | None, records: int) -> P
         openpgp=tuple(sorted({b.fingerprint for b in known.bindings})) if known else (),
         records=records,
         forked_from=reading.state.forks.get(party),
+        split=reading.ref(reading.state.splits[party]) if party in reading.state.splits else None,
     )
 
 
