@@ -216,6 +216,36 @@ def sealed_record(home: Path) -> str:
     return str(next(r["id"] for r in told if r["kind"] == "evidence.seal"))
 
 
+def test_what_leaves_no_room_in_a_record_is_refused_before_the_work(home: Path, tmp_path: Path) -> None:
+    """Six hundred items, each judged apart for two hundred hypotheses."""
+    names = [f"cluster {n:03}" for n in range(200)]
+    judged = {name: round(0.1 + n / 1000, 3) for n, name in enumerate(names)} | {"unknown": 0.1}
+    items = [item(f"i{n}", origin=f"o{n}", likelihoods=judged) for n in range(600)]
+    path = tmp_path / "large.json"
+    path.write_text(json.dumps(written(*items, hypotheses=[{"id": name} for name in names])))
+    done = run("weigh", case_of(home), "--items", path, "--sign", "--home", home, "--json")
+    assert done.code != 0
+    told = json.loads(done.err)
+    assert told["code"] == "weighing.size"
+    assert "120,600 likelihoods are written out" in told["why"]
+
+
+def test_reports_suggest_and_suggestions_stand_apart(file: Path) -> None:
+    (file.parent / "own.jsonl").write_text(REPORTS)
+    changed = json.loads(file.read_text())
+    changed["knowledge"] = "own.jsonl"
+    changed["items"][0] |= {"observed": "T1110.003", "likelihoods": {}}
+    file.write_text(json.dumps(changed))
+    done = ok("weigh", file, "--json")
+    assert "S0002" in {one["observed"] for one in done.of("suggestion")}
+    assert all(one["command"].startswith("comity request PARTY") for one in done.of("suggestion"))
+    assert [one["question"] for one in done.of("ask")] == ["lease"]
+    told = ok("weigh", file).out
+    assert "Suggested by the reports, and no part of this assessment" in told
+    assert "The reports are few" in told
+    assert "Suggested" not in ok("weigh", file, "--suggest", 0).out
+
+
 def test_what_is_not_offered_is_not_taken(home: Path, tmp_path: Path) -> None:
     arguments = ("--take", "T1@000000000000", "--out", tmp_path / "x.json", "--reliability", "B")
     done = run("weigh", case_of(home), *arguments, "--credibility", "2", "--home", home, "--json")

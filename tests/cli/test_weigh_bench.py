@@ -22,7 +22,7 @@ def test_it_prints_every_figure_in_both_voices(tmp_path: Path) -> None:
     said = run(*asked, "--false-flag", "random", "--json")
     lines = [json.loads(line) for line in said.out.splitlines()]
     kinds = {line["type"] for line in lines}
-    assert kinds == {"trial", "figure", "floor"}
+    assert kinds == {"trial", "figure", "floor", "kinds"}
     parts = {line["part"] for line in lines if line["type"] == "figure"}
     assert parts == {"clean", "random"}
     assert all(

@@ -14,6 +14,7 @@ from comity.errors import Malformed, Refused
 from comity.records import bodies
 from comity.records import kinds_of_weighing as told
 from comity.records.kinds import Assess
+from comity.records.kinds_of_weighing import Knowledge
 from comity.weighing.recompute import compare_records, recompute
 from comity.weighing.recorded import PARAMETERS, inputs_of, method_of, parameters_of
 from comity.weighing.sources import make_source, misquoted
@@ -163,6 +164,13 @@ def test_a_misquotation_is_found_by_whoever_has_the_reports() -> None:
     lie = msgspec.structs.replace(judged, high=1_000_000)
     told = msgspec.structs.replace(content, items=(msgspec.structs.replace(one, judgements=(lie, *rest)),))
     assert misquoted(source, told) == ("spray",)
+    # What decides no figure, and is shown beside it, is held against the reports as well.
+    heron, otter = content.hypotheses
+    grown = msgspec.structs.replace(content, hypotheses=(msgspec.structs.replace(heron, reports=900), otter))
+    assert misquoted(source, grown) == ("hypotheses/Heron.reports",)
+    assert isinstance(content.knowledge, Knowledge)
+    wide = msgspec.structs.replace(content, knowledge=msgspec.structs.replace(content.knowledge, once=0))
+    assert misquoted(source, wide) == ("knowledge.once",)
 
 
 def test_knowledge_without_reports_is_none() -> None:

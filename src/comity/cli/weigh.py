@@ -134,6 +134,13 @@ def words_option(function: Any) -> Any:
 @click.option("--credibility", default="", metavar="1-6|0-1", help="Your grade of the taken items.")
 @click.option("--out", "path", type=click.Path(path_type=Path), help="Write the taken items as items.json.")
 @click.option("--sign", is_flag=True, help="Sign it as a record of the case (assessment.make).")
+@click.option(
+    "--suggest",
+    default=3,
+    show_default=True,
+    type=click.IntRange(0, 100),
+    help="So many things that the knowledge suggests to ask beside the file's own asks.",
+)
 @knowledge_option
 @words_option
 @home_option
@@ -142,7 +149,8 @@ def words_option(function: Any) -> Any:
     "offer (id, observed, name, rule, record, origin, rows, heard); written (file, items); assessment "
     "(record, question, answer, headline, why, leader, standings, deception, drivers, planted, framings, "
     "hangs, warnings, limits, method, inputs, knowledge, confidence; probabilities in parts per million); "
-    "ask (question, text, command, microbits, …); record (kind, id, case)."
+    "ask (question, text, command, microbits, …); suggestion (as ask, with observed; no part of the record); "
+    "record (kind, id, case)."
 )
 def run_command(
     out: Out,
@@ -154,6 +162,7 @@ def run_command(
     credibility: str,
     path: Path | None,
     sign: bool,
+    suggest: int,
     knowledge: str,
     words: str | None,
     home: Path | None,
@@ -168,7 +177,9 @@ def run_command(
     if items is None and (file.suffix == ".json" or file.is_file()):
         if sign or take or offer or path:
             raise click.UsageError("name the case: comity weigh CASE --items FILE")
-        tell(out, assess_file(file, knowledge), wording)
+        content, source = weigh_file(file, knowledge)
+        tell(out, content, wording)
+        _suggest(out, content, source, suggest)
         return 0
     node = open_home(home).node
     case = node.find_case(target)
@@ -180,15 +191,17 @@ def run_command(
         return 0
     if take or offer or path:
         raise click.UsageError("either --items, or --take and --out")
-    content = assess_file(items, knowledge, node, state)
+    content, source = weigh_file(items, knowledge, node, state, sign=sign)
     if not sign:
         tell(out, content, wording, case)
+        _suggest(out, content, source, suggest, case)
         return 0
     from comity.cli.case import tell_record
     from comity.exchange import acts
 
     signed = acts.assess(node, case, content, to=find_parties(node, to))
     tell(out, content, wording, case, signed.value.id)
+    _suggest(out, content, source, suggest, case)
     tell_record(out, node, case, signed.value.id)
     return 0
 
@@ -198,6 +211,15 @@ def tell(out: Out, content: Assess, wording: Wording | None, case: str = "", rec
     from comity.cli.weigh_told import tell_assessment
 
     tell_assessment(out, content, wording, case=case, record=record)
+
+
+def _suggest(out: Out, content: Assess, source: Source | None, most: int, case: str = "") -> None:
+    """What the knowledge suggests to ask next."""
+    if source is not None and most:
+        from comity.cli.weigh_told import tell_suggestions
+        from comity.weighing.suggesting import suggest
+
+        tell_suggestions(out, content, suggest(content, source, most), case)
 
 
 def load_knowledge(name: str, beside: Path | None = None) -> Source | None:
@@ -230,8 +252,16 @@ def _need_numpy() -> None:
         raise Unavailable("weighing.package", "comity weigh", why) from None
 
 
-def assess_file(path: Path, knowledge: str, node: Node | None = None, state: State | None = None) -> Assess:
-    """The content that a file gives, weighed; records and parties are found in the case, where there is one.
+def assess_file(path: Path, knowledge: str) -> Assess:
+    """The content that a file gives, weighed."""
+    return weigh_file(path, knowledge)[0]
+
+
+def weigh_file(
+    path: Path, knowledge: str, node: Node | None = None, state: State | None = None, *, sign: bool = False
+) -> tuple[Assess, Source | None]:
+    """The content that a file gives, weighed, and the knowledge that answered; records and parties are found
+    in the case, where there is one. What is to be signed and would be no record is refused before the work.
 
     Errors name the file and the place in it.
     """
@@ -245,18 +275,20 @@ def assess_file(path: Path, knowledge: str, node: Node | None = None, state: Sta
         why = f"the file names {file.knowledge_digest[:16]}…; the knowledge at hand is {at_hand}…"
         raise Refused("weighing.knowledge", f"{path}: knowledge_digest", why)
     try:
-        return _assess(file, source, node, state)
+        return _assess(file, source, node, state, sign), source
     except (Malformed, Refused) as error:
         raise type(error)(error.code, f"{path}: {error.where}", error.why) from None
 
 
-def _assess(file: ItemsFile, source: Source | None, node: Node | None, state: State | None) -> Assess:
+def _assess(
+    file: ItemsFile, source: Source | None, node: Node | None, state: State | None, sign: bool
+) -> Assess:
     import msgspec
 
     from comity.records.kinds_of_weighing import Confidence, Question
     from comity.weighing.items_file import clusters_in, items_in, parameters_in
     from comity.weighing.recompute import assess
-    from comity.weighing.recorded import method_of
+    from comity.weighing.recorded import check_size, method_of
     from comity.weighing.sources import state_source
 
     clusters = clusters_in(file, source)
@@ -277,6 +309,8 @@ def _assess(file: ItemsFile, source: Source | None, node: Node | None, state: St
     ]
     if twice := {one.id for one in items} & asked.keys():
         raise Malformed("weighing.twice", f"asks/{min(twice)}", "this id stands among the items too")
+    if sign:
+        check_size(clusters, items, questions)
     content = assess(
         file.question,
         method_of(parameters_in(file)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from comity.weighing.trial.measures import Figure
     from comity.weighing.trial.run import Report
 
+KINDS = ("technique", "software")
 LIMIT = 256 * 1024 * 1024
 COLUMNS = (
     ("top-1", "top-1", False),
@@ -49,7 +51,11 @@ COLUMNS = (
     help="Try only this false flag; both without it.",
 )
 @click.option(
-    "--draws", default=5, show_default=True, type=click.IntRange(1, 100), help="Planted anew so often."
+    "--draws",
+    default=5,
+    show_default=True,
+    type=click.IntRange(1, 100),
+    help="Planted anew so often in what is answered (fitting: always 5).",
 )
 @click.option(
     "--seed", default=20190701, show_default=True, type=click.IntRange(0, 2**53), help="For all draws."
@@ -57,7 +63,7 @@ COLUMNS = (
 @speaks(
     "trial (observations, sha256, fit_before, test_from, seed, draws, fitted_on, tested_on, unseen, "
     "fitted); figure (model, part, measure, value, low, high, cases, bound), part being clean, random or "
-    "smart; floor (model, value)."
+    "smart; floor (model, value); kinds (other: lines by kind that are taken as techniques)."
 )
 def bench_command(
     out: Out, path: Path, fit_before: str, test_from: str, flag: str | None, draws: int, seed: int
@@ -86,8 +92,14 @@ def bench_command(
     raw = read_file(path, LIMIT)
     flags = tuple(one for one in FLAGS if flag in (None, one))
     trial = run.Trial(fit_before=fit_before, test_from=test_from, flags=flags, draws=draws, seed=seed)
-    report = run.run_trial(parse_observations(raw, str(path)), trial, out.progress)
+    observations = parse_observations(raw, str(path))
+    report = run.run_trial(observations, trial, out.progress)
     _tell(out, report, str(path), hashlib.sha256(raw).hexdigest())
+    other = Counter(one.kind for one in observations if one.kind not in KINDS)
+    if other:
+        told = ", ".join(f"{kind[:40]!r} on {count(n, 'line')}" for kind, n in other.most_common(5))
+        out.line(f"Taken as techniques, being neither technique nor software: {told}.")
+    out.object("kinds", other=dict(sorted(other.items())))
     return 0
 
 

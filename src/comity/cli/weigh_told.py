@@ -10,8 +10,12 @@ from comity.cli.output import Out
 
 if TYPE_CHECKING:
     from comity.records.kinds import Assess
+    from comity.records.kinds_of_weighing import Worth
     from comity.weighing.likelihood_words import Wording
+    from comity.weighing.result import Asked
+    from comity.weighing.suggesting import Suggestion
 
+FRAMINGS = 3
 LISTED = 12
 """So many hypotheses are listed; the rest is counted with what they have together."""
 
@@ -52,6 +56,15 @@ def tell_assessment(
         for one in content.result.drivers[:6]
     ]
     _section(out, "Item by item", drives)
+    _section(
+        out,
+        "Framed, as explanations of their own",
+        [
+            f"{called(one.actor, names)} planted what points at {called(one.framed, names)}: "
+            f"{one.posterior / 10_000:.1f} %"
+            for one in content.result.framings[:FRAMINGS]
+        ],
+    )
     _tell_asks(out, content, case)
     _section(out, "Take care", told.warnings)
     _section(out, "Limits of these figures", told.limits)
@@ -102,7 +115,7 @@ def _section(out: Out, title: str, lines: tuple[str, ...] | list[str]) -> None:
 
 
 def _tell_asks(out: Out, content: Assess, case: str) -> None:
-    from comity.weighing.shown import called, request_command
+    from comity.weighing.shown import request_command
 
     if not content.questions:
         return
@@ -114,12 +127,7 @@ def _tell_asks(out: Out, content: Assess, case: str) -> None:
         question = questions[worth.question]
         command = request_command(question, case)
         out.line(f"{number}. {question.item.text}", 2)
-        out.line(
-            f"{worth.microbits / 1_000_000:.3f} bits; yes ({worth.yes / 10_000:.1f} %): "
-            f"{called(worth.leader_yes, names)} {worth.posterior_yes / 10_000:.1f} %; no: "
-            f"{called(worth.leader_no, names)} {worth.posterior_no / 10_000:.1f} %",
-            5,
-        )
+        out.line(_worth(worth, names), 5)
         out.line(command, 5)
         out.object(
             "ask",
@@ -127,4 +135,46 @@ def _tell_asks(out: Out, content: Assess, case: str) -> None:
             text=question.item.text,
             command=command,
             **{k: v for k, v in msgspec.to_builtins(worth).items() if k != "question"},
+        )
+
+
+def _worth(worth: Worth | Asked, names: dict[str, str]) -> str:
+    from comity.weighing.shown import called
+
+    return (
+        f"{worth.microbits / 1_000_000:.3f} bits; yes ({worth.yes / 10_000:.1f} %): "
+        f"{called(worth.leader_yes, names)} {worth.posterior_yes / 10_000:.1f} %; no: "
+        f"{called(worth.leader_no, names)} {worth.posterior_no / 10_000:.1f} %"
+    )
+
+
+def tell_suggestions(out: Out, content: Assess, found: tuple[Suggestion, ...], case: str = "") -> None:
+    """What reports suggest to ask, apart from what the author asks."""
+    from comity.weighing.shown import request_command
+
+    if not found:
+        return
+    names = {one.id: one.name for one in content.hypotheses}
+    out.line()
+    out.line("Suggested by the reports, and no part of this assessment")
+    out.line(
+        "What an answer could tell at most, from a source that is certain. To take one up, put it in asks", 2
+    )
+    out.line("with your grades.", 2)
+    for one in found:
+        command = request_command(one.question, case)
+        out.line(f"- {one.question.item.text}", 2)
+        out.line(f"at most {_worth(one.worth, names)}", 5)
+        out.line(command, 5)
+        out.object(
+            "suggestion",
+            observed=one.question.item.observed,
+            text=one.question.item.text,
+            command=command,
+            microbits=one.worth.microbits,
+            yes=one.worth.yes,
+            leader_yes=one.worth.leader_yes,
+            posterior_yes=one.worth.posterior_yes,
+            leader_no=one.worth.leader_no,
+            posterior_no=one.worth.posterior_no,
         )

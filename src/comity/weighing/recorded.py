@@ -11,8 +11,10 @@ from collections.abc import Iterable
 import msgspec
 
 from comity.errors import Refused
+from comity.records import canonical
 from comity.records import kinds_of_weighing as told
-from comity.records.kinds_of_weighing import Assess, Weighed
+from comity.records.bodies import CONTENT_LIMIT
+from comity.records.kinds_of_weighing import Assess, Question, Weighed
 from comity.weighing import METHOD, UNKNOWN
 from comity.weighing.result import Asked, Driver, Framing, Planted, Result, Standing
 from comity.weighing.values import Hypothesis, Inputs, Item, Likelihood, Parameters, make_inputs
@@ -26,6 +28,20 @@ def parameters_of(method: told.Method) -> Parameters:
         why = f"made with {method.name}; run here is {METHOD}"
         raise Refused("weighing.method", "method", why)
     return Parameters(**{name: getattr(method, name) for name in PARAMETERS})
+
+
+def check_size(clusters: Iterable[told.Cluster], items: Iterable[Weighed], asks: Iterable[Question]) -> None:
+    """That the inputs alone leave room in a record, before anything is weighed. ``Refused``
+    (``weighing.size``)."""
+    taken = list(items)
+    size = len(canonical.render(msgspec.to_builtins([list(clusters), taken, list(asks)])))
+    if size > CONTENT_LIMIT:
+        cells = sum(len(one.judgements) for one in taken)
+        why = (
+            f"{size:,} bytes of inputs, and a record has at most {CONTENT_LIMIT:,}: {cells:,} likelihoods "
+            "are written out. Say in others what most hypotheses share, weigh fewer, or let reports answer"
+        )
+        raise Refused("weighing.size", "items", why)
 
 
 def method_of(parameters: Parameters) -> told.Method:

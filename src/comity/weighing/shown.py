@@ -14,6 +14,7 @@ import msgspec
 
 from comity.records.kinds_of_weighing import Assess, Planted, Question, Weighed
 from comity.weighing import UNKNOWN
+from comity.weighing.few_reports import range_of_reports
 from comity.weighing.likelihood_words import Wording, interval, percent, words
 from comity.weighing.result import rule_of_three
 
@@ -166,6 +167,15 @@ def _warnings(content: Assess) -> Iterator[str]:
             f"Reliability of the source and credibility of the item go together in all {len(graded)} items: "
             "two grades may be one impression."
         )
+    quoted = sum(one.by == "knowledge" for one in content.items)
+    if quoted and content.knowledge is msgspec.UNSET:
+        yield f"Of {_count(quoted, 'item')} it is said that reports answered, and no reports are named."
+    ends = range_of_reports(content)
+    if content.result.answer == "named" and ends is not None and ends[0] < content.method.name_at:
+        yield (
+            "A name is given on reports so few that by their numbers alone the figure could lie at "
+            f"{percent(ends[0])}, below the {percent(content.method.name_at)} that a name needs."
+        )
     undeclared = content.result.undeclared
     if undeclared == 1:
         yield "1 item declares no origin."
@@ -206,11 +216,22 @@ def _limits(content: Assess) -> Iterator[str]:
         yield (
             f"The reports ({known.name}) are published judgements about those whom somebody studied: "
             f"{_count(known.actors, 'actor')}, {_count(known.reports, 'report')}, "
-            f"{known.pairs:,} times who used what{share}. They count as exact: no range shows how few "
-            "they are."
+            f"{known.pairs:,} times who used what{share}. The figures count them as exact."
         )
+        yield from _few(content)
         yield from _zeros(content)
     yield NOT_TRUTH
+
+
+def _few(content: Assess) -> Iterator[str]:
+    """How far the leader's figure would scatter, the reports being as few as they are."""
+    if (ends := range_of_reports(content)) is not None:
+        names = {one.id: one.name for one in content.hypotheses}
+        yield (
+            "The reports are few: by their numbers alone, the figure of "
+            f"{called(content.result.leader, names)} could lie at {interval(*ends)} (95 of 100, delta "
+            "method; read from the signed figures, and none of them)."
+        )
 
 
 def _shared(content: Assess) -> str:

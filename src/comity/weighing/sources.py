@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from comity.errors import Malformed
 from comity.records import kinds_of_weighing as told
 from comity.weighing import PPM, UNKNOWN
@@ -93,10 +95,21 @@ def _ppm(value: float) -> int:
 
 
 def misquoted(source: Source, content: told.Assess) -> tuple[str, ...]:
-    """Items and questions whose likelihoods are not what this source gives for them; none where it was quoted
-    faithfully. ``Malformed`` (``weighing.unheard``) for one that it has never heard of."""
+    """What a record says otherwise than this source: items and questions by id, the reports counted of a
+    hypothesis (``hypotheses/ID.reports``), how far the reports reach (``knowledge.pairs``, …); none where it
+    was quoted faithfully. ``Malformed`` (``weighing.unheard``) for an item that it has never heard of."""
     names = [one.id for one in content.hypotheses]
-    found = []
+    sizes = source.profiles.actors
+    found = [
+        f"hypotheses/{one.id}.reports" for one in content.hypotheses if one.reports != sizes.get(one.id, 0)
+    ]
+    if content.knowledge is not msgspec.UNSET:
+        own = state_source(source)
+        found += [
+            f"knowledge.{field}"
+            for field in ("digest", "actors", "reports", "pairs", "once")
+            if getattr(own, field) != getattr(content.knowledge, field)
+        ]
     for item in [*content.items, *(question.item for question in content.questions)]:
         if item.by == "knowledge":
             quoted = quote(source, item.observed, names)

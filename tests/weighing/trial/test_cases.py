@@ -26,6 +26,7 @@ def test_every_line_is_read_once_in_any_order() -> None:
         (raw([LINES[0] | {"item": ""}]), "trial.line"),
         (raw([LINES[0] | {"report_date": "2019-13-01"}]), "trial.date"),
         (raw([LINES[0] | {"report_date": "20190101"}]), "trial.date"),
+        (raw([LINES[0] | {"item": "T\ud800"}]), "trial.line"),
         (b"\n", "trial.empty"),
     ],
 )

@@ -43,6 +43,28 @@ def test_no_answer_of_caution_loses_its_leader_or_its_sum() -> None:
         assert ranked[name] == cautious[name]
 
 
+def test_what_is_learned_does_not_hang_on_how_often_the_later_part_is_planted() -> None:
+    observations = parse_observations(raw(publish()))
+    learned = {
+        run_trial(
+            observations,
+            Trial(fit_before="2018-01-01", test_from="2019-06-01", draws=draws, flags=("random",)),
+        ).fitted
+        for draws in (1, 3)
+    }
+    assert len(learned) == 1
+
+
+def test_where_cases_are_too_few_it_is_said_on_which_side() -> None:
+    observations = parse_observations(raw(publish()))
+    with pytest.raises(Malformed, match=r"of the \d+ cases before 2012-06-01") as few:
+        run_trial(observations, Trial(fit_before="2012-06-01", test_from="2018-01-01"))
+    assert few.value.where == "fit-before"
+    with pytest.raises(Malformed, match=r"no case from 2030-01-01 on: the last case is of 20") as none:
+        run_trial(observations, Trial(fit_before="2018-01-01", test_from="2030-01-01"))
+    assert none.value.where == "test-from"
+
+
 @pytest.mark.parametrize(
     ("trial", "code"),
     [

@@ -67,6 +67,11 @@ def parse_observations(raw: bytes, where: str = "") -> tuple[Observation, ...]:
         try:
             said = json.loads(line)
             values = tuple(said[name] for name in FIELDS)
+            for value in values:
+                if isinstance(value, str):
+                    value.encode()
+        except UnicodeEncodeError:
+            raise Malformed("trial.line", at, "half of a surrogate pair, which is no text") from None
         except (ValueError, RecursionError, TypeError, KeyError):
             raise Malformed("trial.line", at, f"not an object with the texts {', '.join(FIELDS)}") from None
         if not all(isinstance(value, str) and value for value in values):

@@ -12,7 +12,7 @@ from comity.errors import Malformed
 from comity.weighing.knowledge import Observation
 from comity.weighing.table import Floats
 from comity.weighing.trial.baselines import Model, fit_tempered, jaccard, naive_bayes, tf_idf
-from comity.weighing.trial.cases import Case, History, Past, parse_date
+from comity.weighing.trial.cases import LEAST, Case, History, Past, parse_date
 from comity.weighing.trial.caution import Caution, Read, apply_caution, fit_caution, read_signals
 from comity.weighing.trial.measures import Answers, Figure, calibration_floor, judge, measure_all
 from comity.weighing.trial.planting import FLAGS, Columns, Flag, plant
@@ -22,6 +22,8 @@ SEED = 20190701
 DRAWS = 5
 CANDIDATES = 5
 """A case of the fitting part counts from so many known actors on."""
+LEAST_FITTED = 20
+"""Nothing is fitted on fewer cases."""
 TEMPERED_GRID = tuple((t, p, s) for t in (1.0, 1.5, 2.0, 3.0) for p in (0.2, 0.4) for s in (5.0, 20.0, 80.0))
 MIXTURE_GRID = tuple((t, p, s) for t in (1.5, 3.0) for p in (0.2, 0.4) for s in (20.0, 80.0))
 DECEPTION = 0.2
@@ -30,8 +32,9 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """What was asked. ``draws``: how often each case is planted anew; ``flags``: which false flags are
-    tried."""
+    """What was asked. ``draws``: how often each case of the later part is planted anew (the fitting part
+    always five times: what is learned hangs on the file, the days and the seed alone); ``flags``: which false
+    flags are tried."""
 
     fit_before: str
     test_from: str
@@ -74,14 +77,13 @@ class Posed:
     planted: dict[Flag, tuple[Columns, ...]]
 
 
-def pose(history: History, case: Case, trial: Trial, flags: Iterable[Flag]) -> Posed:
+def pose(history: History, case: Case, seed: int, draws: int, flags: Iterable[Flag]) -> Posed:
     """A case with what was known before it and its planted variants."""
     past = history.before(case)
     columns = history.columns(case.items)
     line = past.actors.index(case.actor) if case.actor in past.actors else -1
     planted = {
-        flag: tuple(plant(case, columns, past, flag, trial.seed, draw) for draw in range(trial.draws))
-        for flag in flags
+        flag: tuple(plant(case, columns, past, flag, seed, draw) for draw in range(draws)) for flag in flags
     }
     return Posed(past=past, columns=columns, line=line, planted=planted)
 
@@ -98,21 +100,28 @@ def run_trial(observations: Sequence[Observation], trial: Trial, progress: Progr
     cases = history.cases()
     fitting = [case for case in cases if case.date < trial.fit_before]
     testing = [case for case in cases if case.date >= trial.test_from]
+    if not testing:
+        last = f"the last case is of {cases[-1].date}" if cases else "the file holds no case at all"
+        raise Malformed("trial.few", "test-from", f"no case from {trial.test_from} on: {last}")
     posed = []
     for n, case in enumerate(fitting, 1):
         say(f"reading case {n}/{len(fitting)} of the fitting part")
-        one = pose(history, case, trial, FLAGS)
+        one = pose(history, case, trial.seed, DRAWS, FLAGS)
         if len(one.past.actors) >= CANDIDATES:
             posed.append(one)
-    if len(posed) < 20 or not testing:
-        why = f"{len(posed)} cases to fit on and {len(testing)} to test; at least 20 and 1 are needed"
+    if len(posed) < LEAST_FITTED:
+        why = (
+            f"{len(posed)} of the {len(fitting)} cases before {trial.fit_before} have {CANDIDATES} actors "
+            f"known before them; {LEAST_FITTED} are needed to fit on (a case: an actor in a report, with "
+            f"{LEAST} items)"
+        )
         raise Malformed("trial.few", "fit-before", why)
     models, fitted = fit_models(posed, say)
     asked: dict[str, dict[str, list[tuple[int, Floats, int]]]] = {}
     del posed
     for n, case in enumerate(testing):
         say(f"answering case {n + 1}/{len(testing)}")
-        one = pose(history, case, trial, trial.flags)
+        one = pose(history, case, trial.seed, trial.draws, trial.flags)
         for name, make in models:
             model = make(one.past)
             told = asked.setdefault(name, {})
