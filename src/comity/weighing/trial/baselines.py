@@ -3,7 +3,7 @@ actor; and the mixture with its parameters fitted by likelihood."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -109,18 +109,19 @@ class Tempered:
 
 
 def fit_tempered(
-    cases: Sequence[tuple[Past, Columns, int]], deception: float, grid: Sequence[tuple[float, float, float]]
+    cases: Iterable[tuple[Past, Columns, int]], deception: float, grid: Sequence[tuple[float, float, float]]
 ) -> Tempered:
     """Of a grid of (T, π, smoothing) the one that makes the published labels of the cases likeliest.
 
-    A case is its past, its columns and its actor's line, the number of actors for one not seen before.
+    A case is its past, its columns and its actor's line, the number of actors for one not seen before. The
+    cases are read once, so that not all pasts need to be held at a time.
     """
-
-    def loss(choice: tuple[float, float, float]) -> float:
-        model = Tempered(
-            temperature=choice[0], unknown=choice[1], concentration=choice[2], deception=deception
-        )
-        return -sum(float(np.log(model(past, columns)[line] + 1e-300)) for past, columns, line in cases)
-
-    best = min(grid, key=lambda choice: (loss(choice), choice))
-    return Tempered(temperature=best[0], unknown=best[1], concentration=best[2], deception=deception)
+    models = [
+        Tempered(temperature=t, unknown=unknown, concentration=smoothing, deception=deception)
+        for t, unknown, smoothing in grid
+    ]
+    held = [0.0] * len(models)
+    for past, columns, line in cases:
+        for n, model in enumerate(models):
+            held[n] += float(np.log(model(past, columns)[line] + 1e-300))
+    return models[min(range(len(models)), key=lambda n: (-held[n], grid[n]))]

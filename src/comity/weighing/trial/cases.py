@@ -134,16 +134,16 @@ class History:
         place = {actor: n for n, actor in enumerate(actors)}
         teller = np.array([place[self.reports[n].actor] for n in lines], dtype=np.int64)
         told = self._told[lines]
-        member = np.zeros((len(actors), len(lines)), dtype=np.float32)
-        member[teller, np.arange(len(lines))] = 1.0
-        counts = (member @ told.astype(np.float32)).astype(np.float64)
+        counts = np.zeros((len(actors), len(self.items)))
+        place_of_line, column = np.nonzero(told)
+        np.add.at(counts, (teller[place_of_line], column), 1.0)
         last = np.full(len(actors), np.inf)
         np.minimum.at(last, teller, (day - self._day[lines]) / YEAR)
         return Past(
             actors=actors,
             items=self.items,
             counts=counts,
-            reports=member.sum(axis=1).astype(np.float64),
+            reports=np.bincount(teller, minlength=len(actors)).astype(np.float64),
             mentions=counts.sum(axis=1),
             mentioned=counts.sum(axis=0),
             last=last,

@@ -9,7 +9,7 @@ e^(12·cos(r, case)) over the actor's reports r, n_g counts its reports and y_g 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 
 import numpy as np
@@ -94,7 +94,7 @@ def log_prior(activity: Floats, strengths: Strengths) -> Floats:
     return told - add_logs(told)
 
 
-def fit_strengths(cases: Sequence[tuple[Past, Columns, int]]) -> Strengths:
+def fit_strengths(cases: Iterable[tuple[Past, Columns, int]]) -> Strengths:
     """The strengths that make the published labels of the cases likeliest, each as a power of e times its
     start, with a ridge on the exponent; by the pattern search of Hooke and Jeeves (1961), one strength at a
     time, to a hundredth.

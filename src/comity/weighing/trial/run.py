@@ -3,7 +3,7 @@ part."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -68,13 +68,19 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Posed:
-    """A case as it is put to a model: what was known, its columns, and the published actor's line (-1: never
-    seen)."""
+    """A case as it is put to a model: its columns, and the published actor's line (-1: never seen). What was
+    known before it is made anew each time: many pasts at once are larger than a machine."""
 
-    past: Past
+    history: History
+    case: Case
+    actors: int
     columns: Columns
     line: int
     planted: dict[Flag, tuple[Columns, ...]]
+
+    def past(self) -> Past:
+        """What was known."""
+        return self.history.before(self.case)
 
 
 def pose(history: History, case: Case, seed: int, draws: int, flags: Iterable[Flag]) -> Posed:
@@ -85,7 +91,14 @@ def pose(history: History, case: Case, seed: int, draws: int, flags: Iterable[Fl
     planted = {
         flag: tuple(plant(case, columns, past, flag, seed, draw) for draw in range(draws)) for flag in flags
     }
-    return Posed(past=past, columns=columns, line=line, planted=planted)
+    return Posed(
+        history=history,
+        case=case,
+        actors=len(past.actors),
+        columns=columns,
+        line=line,
+        planted=planted,
+    )
 
 
 def run_trial(observations: Sequence[Observation], trial: Trial, progress: Progress | None = None) -> Report:
@@ -107,7 +120,7 @@ def run_trial(observations: Sequence[Observation], trial: Trial, progress: Progr
     for n, case in enumerate(fitting, 1):
         say(f"reading case {n}/{len(fitting)} of the fitting part")
         one = pose(history, case, trial.seed, DRAWS, FLAGS)
-        if len(one.past.actors) >= CANDIDATES:
+        if one.actors >= CANDIDATES:
             posed.append(one)
     if len(posed) < LEAST_FITTED:
         why = (
@@ -122,8 +135,9 @@ def run_trial(observations: Sequence[Observation], trial: Trial, progress: Progr
     for n, case in enumerate(testing):
         say(f"answering case {n + 1}/{len(testing)}")
         one = pose(history, case, trial.seed, trial.draws, trial.flags)
+        past = one.past()
         for name, make in models:
-            model = make(one.past)
+            model = make(past)
             told = asked.setdefault(name, {})
             told.setdefault("clean", []).append((n, model(one.columns), one.line))
             for flag in trial.flags:
@@ -166,13 +180,15 @@ def fit_models(
     posed: Sequence[Posed], say: Progress
 ) -> tuple[tuple[tuple[str, Bound], ...], tuple[str, ...]]:
     """Every model, with what was fitted in words; nothing but the fitting part is looked at."""
-    labelled = [(one.past, one.columns, one.line if one.line >= 0 else len(one.past.actors)) for one in posed]
-    say("fitting the tempered baseline")
-    tempered = fit_tempered(labelled, 0.0, TEMPERED_GRID)
-    say("fitting the mixture")
-    mixture = fit_tempered(labelled, DECEPTION, MIXTURE_GRID)
-    say("fitting the strengths")
-    strengths = fit_strengths(labelled)
+
+    def labelled(what: str) -> Iterator[tuple[Past, Columns, int]]:
+        for n, one in enumerate(posed, 1):
+            say(f"fitting {what}, case {n}/{len(posed)}")
+            yield one.past(), one.columns, one.line if one.line >= 0 else one.actors
+
+    tempered = fit_tempered(labelled("the tempered baseline"), 0.0, TEMPERED_GRID)
+    mixture = fit_tempered(labelled("the mixture"), DECEPTION, MIXTURE_GRID)
+    strengths = fit_strengths(labelled("the strengths"))
     caution = fit_caution(read_part(posed, strengths, say))
 
     def cautious(past: Past) -> Callable[[Columns], Floats]:
@@ -221,7 +237,7 @@ def read_part(posed: Sequence[Posed], strengths: Strengths, say: Progress) -> Re
     planted_right: dict[Flag, list[list[float]]] = {flag: [] for flag in FLAGS}
     for n, one in enumerate(posed, 1):
         say(f"learning from case {n}/{len(posed)}")
-        ranking = Ranking(one.past, strengths)
+        ranking = Ranking(one.past(), strengths)
         signals, leader = read_signals(ranking, one.columns)
         plain.append(signals)
         right.append(float(leader == one.line))
