@@ -30,7 +30,7 @@ STANCES = _table(claims=("", "claims"), denies=("", "denies"), counters=("", "co
 MARKS = _table(
     withdrawn=("⊘", "withdrawn by its author"),
     contested=("≠", "contested"),
-    forked=("⑂", "its author signed two histories"),
+    forked=("⋎", "its author signed two histories"),
     key_suspect=("†", "signed with a key its author had replaced"),
 )
 
