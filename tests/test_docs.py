@@ -274,7 +274,7 @@ def test_every_decision_is_in_the_index() -> None:
     index = read("docs/adr/README.md")
     assert not [name for name in decisions if f"({name})" not in index]
     numbers = [int(name.split("-")[0]) for name in decisions]
-    assert len(set(numbers)) == len(numbers)
+    assert numbers == list(range(1, len(numbers) + 1))
 
 
 def test_the_version_is_one() -> None:
