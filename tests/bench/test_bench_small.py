@@ -17,7 +17,9 @@ def run_each(figures: Iterator[Figure]) -> list[str]:
     names = []
     for figure in figures:
         measured = measure(figure, runs=1)
-        assert all(value > 0 for sample in measured.samples for value in sample.values), figure.name
+        # The processor time of so little work may round to nothing.
+        least = -1 if figure.name.startswith("processor time") else 0
+        assert all(value > least for sample in measured.samples for value in sample.values), figure.name
         names.append(figure.name)
     return names
 
@@ -63,10 +65,12 @@ def test_registering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     names = run_each(bench_append.figures(tmp_path))
     assert names == [
         "envelopes registered, in process",
+        "processor time of one of these",
         "of which form and signature",
         "receipts given together",
         "envelopes registered over HTTP, 4 clients",
         "time to the acknowledgement in those runs, 99th percentile",
+        "processor time of one of these answers",
         "root over 1,000 leaf hashes",
         "cold verification of 700 published entries",
     ]

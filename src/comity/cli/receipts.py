@@ -81,19 +81,20 @@ def confirm_command(
 
     if bool(leaf_hash) == bool(old_root):
         raise click.UsageError("Name either --leaf-hash or --old-root.")
+    wanted = _read_hash(leaf_hash or old_root, "--leaf-hash" if leaf_hash else "--old-root")
     node = open_home(home).node
     ledger = node.find_party(party)
     raw = read_file(receipt, RECEIPT_LIMIT)
     if leaf_hash:
         _, size, _ = peek_receipt(raw, str(receipt))
         key = key_at(ledger, "receipt", size, str(receipt))
-        place = open_receipt(raw, _read_hash(leaf_hash, "--leaf-hash"), key, str(receipt))
+        place = open_receipt(raw, wanted, key, str(receipt))
         out.line(f"Leaf {place.index:,} of the tree of {place.size:,} leaves, root {place.root.hex()}.")
         out.object("confirmed", kind="inclusion", leaf=place.index, size=place.size, root=place.root.hex())
     else:
         size = peek_consistency(raw, str(receipt))
         key = key_at(ledger, "receipt", size, str(receipt))
-        grown = open_consistency_receipt(raw, _read_hash(old_root, "--old-root"), key, str(receipt))
+        grown = open_consistency_receipt(raw, wanted, key, str(receipt))
         out.line(
             f"The tree of {grown.old_size:,} leaves is the beginning of the tree of {grown.size:,} leaves, "
             f"root {grown.root.hex()}."

@@ -43,6 +43,8 @@ def _sized(node: Node, size: int | None) -> tuple[Tree, int]:
 
 
 def _key(node: Node, size: int) -> tuple[bytes, bytes]:
+    if not size:
+        raise Refused("receipt.size", "", "an empty ledger has no receipt")
     seed = node.seed("receipt")
     public = ed25519.public_of(seed)
     if parties.key_at(node.party, "receipt", size) != public:
