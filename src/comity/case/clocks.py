@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from comity.case.attempts import attempts_for
-from comity.case.rules import assertions_of
+from comity.case.judging import assertions_of
 from comity.case.state import Accepted, State
 from comity.case.time import Interval, intervals
 from comity.records import bodies, kinds

@@ -21,8 +21,9 @@ from functools import partial
 from types import MappingProxyType
 from typing import TypeVar
 
+from comity.case.judging import Broken, Judging
 from comity.case.layers import Growing, Layers
-from comity.case.rules import Broken, Judging, judge
+from comity.case.rules import judge
 from comity.case.state import Accepted, Known, Refusal, State, Waiting, builds_on, depth
 from comity.case.verified import Attestation, Verified, join_attestations, join_records
 from comity.records import envelopes, kinds

@@ -1,4 +1,6 @@
-"""Every rule of the exchange, and their only home. The numbers are those of ``spec/05-rules.md``.
+"""The rules of the exchange; more kinds have theirs in ``rules_of_*.py``, and all stand in one table here.
+
+The numbers are those of ``spec/05-rules.md``.
 
 A record is judged against its causal past only: its own chain, and the records that it references, all
 of which are held and judged before it. So a judgement never depends on what arrives later or on
@@ -8,75 +10,26 @@ records, whose audience includes the record's own (rule 6); it never reads a clo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 
 from comity.case.assessed import first_flaw, rests_on
 from comity.case.attempts import open_contacts
 from comity.case.equivocation import verify_equivocation
+from comity.case.judging import (
+    Broken,
+    Judging,
+    assertions_of,
+    missing_from,
+    require_numbers,
+    require_reach,
+    require_target,
+    short_names,
+)
 from comity.case.state import Accepted
 from comity.errors import ComityError
 from comity.ledger import note
 from comity.records import envelopes, kinds
-from comity.records.kinds import Assertion, Content, Frame, Item, Support, Target
-
-
-class Broken(Exception):
-    """A rule is broken; the fold turns this into a ``Refusal``, which is data."""
-
-    def __init__(self, rule: int, why: str) -> None:
-        super().__init__(rule, why)
-        self.rule = rule
-        self.why = why
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judging:
-    """What a rule may read: the record, its referenced records (accepted ones), and its own past.
-
-    ``seen_seq`` gives (author, seq) of each record named in ``seen``; ``earlier`` yields the vectors
-    (author → seq) that earlier own records with at least this audience had seen.
-    """
-
-    case: str
-    seq: int
-    frame: Frame
-    content: Content
-    references: dict[str, Accepted]
-    seen_seq: tuple[tuple[str, int], ...]
-    earlier: Callable[[], Iterator[dict[str, int]]]
-
-    @property
-    def author(self) -> str:
-        return self.frame.author
-
-    def audience_of(self, record: Accepted) -> frozenset[str]:
-        """Frame audience, and the grants by the record's author that this record itself references.
-
-        A grant opens what it covers to those whom it names, so it may be told to them.
-        """
-        audience = set(record.frame.audience)
-        if isinstance(self.content, kinds.Grant) and record.author == self.author:
-            audience.update(self.content.to)
-        for grant in self.references.values():
-            if (
-                isinstance(grant.content, kinds.Grant)
-                and grant.author == record.author
-                and record.id in grant.frame.references
-            ):
-                audience.update(grant.content.to)
-        if isinstance(self.content, kinds.Grant) and record.author == self.author:
-            audience.update(self.content.to)  # this grant opens what it names
-        return frozenset(audience)
-
-    def reference(self, record: str, rule: int, *wanted: str) -> Accepted:
-        """The referenced record of one of the wanted kinds, or the rule is broken."""
-        found = self.references.get(record)
-        if found is None:
-            raise Broken(5, f"content names {record[:12]}…, which the frame does not reference")
-        if wanted and found.frame.kind not in wanted:
-            raise Broken(rule, f"{record[:12]}… is {found.frame.kind}, not {' or '.join(wanted)}")
-        return found
+from comity.records.kinds import Assertion, Item, Support, Target
 
 
 def judge(j: Judging) -> None:
@@ -152,9 +105,9 @@ def _rule_6_closure(j: Judging) -> None:
     for record in j.references.values():
         if isinstance(record.content, kinds.Open):
             continue
-        missing = _missing(j.frame.audience, j.audience_of(record) | {record.author})
+        missing = missing_from(j.frame.audience, j.audience_of(record) | {record.author})
         if missing:
-            raise Broken(6, f"references {record.id[:12]}…, which {_short(missing)} may not read")
+            raise Broken(6, f"references {record.id[:12]}…, which {short_names(missing)} may not read")
 
 
 def _rule_7_version(j: Judging) -> None:
@@ -164,22 +117,6 @@ def _rule_7_version(j: Judging) -> None:
     pinned = [r.frame.rules for r in j.references.values() if isinstance(r.content, kinds.Open)]
     if max(pinned, default=0) < j.frame.rules:
         raise Broken(7, f"needs rules {j.frame.rules}, and references no opening of the case under them")
-
-
-def _missing(wanted: Iterable[str], audience: Iterable[str]) -> list[str]:
-    have = set(audience)
-    return [] if kinds.PUBLIC in have else [w for w in wanted if w not in have]
-
-
-def _short(members: list[str]) -> str:
-    return ", ".join(m if m == kinds.PUBLIC else f"{m[:12]}…" for m in members)
-
-
-def _reaches(j: Judging, rule: int, target: Accepted, what: str) -> None:
-    """Answers, corrections and re-runs reach at least those whom their target reached."""
-    missing = _missing((j.audience_of(target) | {target.author}) - {j.author}, j.frame.audience)
-    if missing:
-        raise Broken(rule, f"{what} reaches fewer readers than its target: not {_short(missing)}")
 
 
 def _same_item(rule: int, item: Item, seal: Accepted) -> None:
@@ -243,7 +180,7 @@ def _disclose(j: Judging) -> None:
         raise Broken(14, "rows are named exactly where rows are disclosed")
     if any(first + count > j.content.item.size for first, count in j.content.rows):
         raise Broken(14, "a row number is beyond the item")
-    if list(j.content.to) != sorted(set(j.content.to)) or _missing(
+    if list(j.content.to) != sorted(set(j.content.to)) or missing_from(
         j.content.to, {*j.frame.audience, j.author}
     ):
         raise Broken(14, "recipients are not sorted, stand twice, or may not read the record itself")
@@ -294,26 +231,7 @@ def _replicate(j: Judging) -> None:
         raise Broken(16, "says same, but names other digests than the finding")
     rules = [r.digest for r in finding.content.rules]
     _matches(16, j.content.matches, rules, finding.content.item.size)
-    _reaches(j, 16, finding, "a re-run")
-
-
-def assertions_of(content: Content) -> tuple[Assertion, ...]:
-    """The assertions that a record states: those of a claim, or of a response."""
-    return content.assertions if isinstance(content, kinds.State | kinds.Response) else ()
-
-
-def _target(j: Judging, rule: int, target: Target) -> Accepted:
-    record = j.reference(target.record, rule, "claim.state", "response.make")
-    if target.n >= len(assertions_of(record.content)):
-        raise Broken(rule, f"{target.record[:12]}… states no assertion number {target.n}")
-    return record
-
-
-def _numbers(rule: int, numbers: tuple[int, ...], record: Accepted) -> None:
-    if list(numbers) != sorted(set(numbers)):
-        raise Broken(rule, "assertion numbers are not sorted, or one stands twice")
-    if numbers[0] < 0 or numbers[-1] >= len(assertions_of(record.content)):
-        raise Broken(rule, "names an assertion that the record does not state")
+    require_reach(j, 16, finding, "a re-run")
 
 
 def _supports(j: Judging, rule: int, supports: tuple[Support, ...]) -> None:
@@ -335,7 +253,7 @@ def _assertions(j: Judging, rule: int, assertions: tuple[Assertion, ...]) -> Non
         if (assertion.stance == "claims") != (not isinstance(against, Target)):
             raise Broken(rule, "a denial or counter-claim, and only that, names what it is against")
         if isinstance(against, Target):
-            _target(j, rule, against)
+            require_target(j, rule, against)
 
 
 def _state(j: Judging) -> None:
@@ -350,8 +268,8 @@ def _withdraw(j: Judging) -> None:
     record = j.reference(j.content.target, 18, "claim.state", "response.make")
     if record.author != j.author:
         raise Broken(18, "withdraws what another party said")
-    _numbers(18, j.content.assertions, record)
-    _reaches(j, 18, record, "a withdrawal")
+    require_numbers(18, j.content.assertions, record)
+    require_reach(j, 18, record, "a withdrawal")
 
 
 def _give(j: Judging) -> None:
@@ -360,11 +278,11 @@ def _give(j: Judging) -> None:
     record = j.reference(j.content.target, 19, "claim.state", "response.make")
     if record.author != j.author:
         raise Broken(19, "gives notice of what another party said")
-    _numbers(19, j.content.assertions, record)
+    require_numbers(19, j.content.assertions, record)
     for n in j.content.assertions:
         if j.content.to not in assertions_of(record.content)[n].about:
             raise Broken(19, f"assertion {n} does not name the party that is told of it")
-    if j.content.to.party and _missing([j.content.to.party], j.frame.audience):
+    if j.content.to.party and missing_from([j.content.to.party], j.frame.audience):
         raise Broken(19, "the party that is told may not read the notice")
 
 
@@ -376,7 +294,7 @@ def _acknowledge(j: Judging) -> None:
     # A party that had no key when it was told is named in words only; its key is bound by other means.
     if notice.content.to.party not in ("", j.author) or notice.author == j.author:
         raise Broken(20, "acknowledges a notice to another party")
-    if _missing([notice.author], j.frame.audience):
+    if missing_from([notice.author], j.frame.audience):
         raise Broken(20, "the giver of the notice may not read the acknowledgement")
 
 
@@ -384,19 +302,19 @@ def _received(j: Judging) -> None:
     """21. A receipt is for another party's record that the author may read, and that party learns of it."""
     assert isinstance(j.content, kinds.Received)
     record = j.reference(j.content.record, 21)
-    if record.author == j.author or _missing([j.author], j.audience_of(record)):
+    if record.author == j.author or missing_from([j.author], j.audience_of(record)):
         raise Broken(21, "receipts a record that was not addressed to it")
-    if _missing([record.author], j.frame.audience):
+    if missing_from([record.author], j.frame.audience):
         raise Broken(21, "the sender may not read the receipt")
 
 
 def _request(j: Judging) -> None:
     """22. A request goes to another party, which may read it."""
     assert isinstance(j.content, kinds.Request)
-    if j.content.to == j.author or _missing([j.content.to], j.frame.audience):
+    if j.content.to == j.author or missing_from([j.content.to], j.frame.audience):
         raise Broken(22, "asks its own author, or a party that may not read the request")
     if isinstance(j.content.about, Target):
-        _target(j, 22, j.content.about)
+        require_target(j, 22, j.content.about)
     for item in j.content.items:
         j.reference(item, 22, "evidence.seal", "finding.report")
 
@@ -417,7 +335,7 @@ def _answer(j: Judging) -> None:
     for record in j.content.fulfils:
         if j.reference(record, 23).author != j.author:
             raise Broken(23, "fulfils a request with another party's record")
-    if _missing([request.author], j.frame.audience):
+    if missing_from([request.author], j.frame.audience):
         raise Broken(23, "the party that asked may not read the answer")
 
 
@@ -441,13 +359,13 @@ def _response(j: Judging) -> None:
     if not j.content.positions and not j.content.assertions:
         raise Broken(24, "takes no position and asserts nothing")
     _assertions(j, 24, j.content.assertions)
-    _reaches(j, 24, record, "a response")
+    require_reach(j, 24, record, "a response")
 
 
 def _endorse(j: Judging) -> None:
     """25. An endorsement is of another's assertion; "own evidence" rests on a record of the endorser."""
     assert isinstance(j.content, kinds.Endorse)
-    record = _target(j, 25, j.content.target)
+    record = require_target(j, 25, j.content.target)
     if record.author == j.author:
         raise Broken(25, "endorses its own author")
     _supports(j, 25, j.content.supports)
@@ -500,7 +418,7 @@ def _assess(j: Judging) -> None:
     if any(question.to == j.author for question in j.content.questions):
         raise Broken(29, "asks its own author")
     if isinstance(j.content.about, Target):
-        _target(j, 29, j.content.about)
+        require_target(j, 29, j.content.about)
 
 
 _BY_KIND: dict[str, Callable[[Judging], None]] = {

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-from comity.case.rules import assertions_of
+from comity.case.judging import assertions_of
 from comity.case.state import Accepted, State
 from comity.records import kinds
 from comity.records.kinds import Assertion, Support, Target

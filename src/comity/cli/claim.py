@@ -114,7 +114,7 @@ def notify_command(
     record, numbers = find_numbers(node.state(case), target)
     (to,) = name_parties(node, [about] if about else [], [named] if named else [])
     if not target.partition("#")[2]:
-        from comity.case.rules import assertions_of
+        from comity.case.judging import assertions_of
 
         stated = assertions_of(node.state(case).accepted[record].content)
         numbers = [n for n in numbers if to in stated[n].about]

@@ -220,7 +220,7 @@ def read_positions(texts: Sequence[str]) -> list[SpokenPosition]:
 
 def find_numbers(state: State, text: str) -> tuple[str, list[int]]:
     """A record and assertions of it: ``RECORD#1,3`` or, for all of them, ``RECORD``; numbers from 0."""
-    from comity.case.rules import assertions_of
+    from comity.case.judging import assertions_of
     from comity.exchange.acts import find_record
 
     record, _, numbers = text.partition("#")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from comity.case.assessed import rests_on
-from comity.case.rules import assertions_of
+from comity.case.judging import assertions_of
 from comity.case.state import State
 from comity.case.time import count_attesting
 from comity.case.verified import Verified

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from comity.case.fold import Fact, fold
-from comity.case.rules import assertions_of
+from comity.case.judging import assertions_of
 from comity.case.state import State
 from comity.case.verified import attestation_id, verify_party, verify_read
 from comity.errors import ComityError, Malformed, NotVerified, Refused, Unavailable

@@ -14,7 +14,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from comity.case.rules import assertions_of
+from comity.case.judging import assertions_of
 from comity.case.verified import Verified, verify_party, verify_read
 from comity.errors import Malformed, NotVerified, Refused
 from comity.evidence.seal import SealedItem

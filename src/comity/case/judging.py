@@ -1,0 +1,110 @@
+"""What a rule is judged with: the record, what it references, and the ways to say that a rule is broken.
+
+The rules themselves are in ``rules.py`` and in the ``rules_of_*.py`` beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from comity.case.state import Accepted
+from comity.records import kinds
+from comity.records.kinds import Assertion, Content, Frame, Target
+
+
+class Broken(Exception):
+    """A rule is broken; the fold turns this into a ``Refusal``, which is data."""
+
+    def __init__(self, rule: int, why: str) -> None:
+        super().__init__(rule, why)
+        self.rule = rule
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judging:
+    """What a rule may read: the record, its referenced records (accepted ones), and its own past.
+
+    ``seen_seq`` gives (author, seq) of each record named in ``seen``; ``earlier`` yields the vectors
+    (author → seq) that earlier own records with at least this audience had seen.
+    """
+
+    case: str
+    seq: int
+    frame: Frame
+    content: Content
+    references: dict[str, Accepted]
+    seen_seq: tuple[tuple[str, int], ...]
+    earlier: Callable[[], Iterator[dict[str, int]]]
+
+    @property
+    def author(self) -> str:
+        return self.frame.author
+
+    def audience_of(self, record: Accepted) -> frozenset[str]:
+        """Frame audience, and the grants by the record's author that this record itself references.
+
+        A grant opens what it covers to those whom it names, so it may be told to them.
+        """
+        audience = set(record.frame.audience)
+        if isinstance(self.content, kinds.Grant) and record.author == self.author:
+            audience.update(self.content.to)
+        for grant in self.references.values():
+            if (
+                isinstance(grant.content, kinds.Grant)
+                and grant.author == record.author
+                and record.id in grant.frame.references
+            ):
+                audience.update(grant.content.to)
+        if isinstance(self.content, kinds.Grant) and record.author == self.author:
+            audience.update(self.content.to)  # this grant opens what it names
+        return frozenset(audience)
+
+    def reference(self, record: str, rule: int, *wanted: str) -> Accepted:
+        """The referenced record of one of the wanted kinds, or the rule is broken."""
+        found = self.references.get(record)
+        if found is None:
+            raise Broken(5, f"content names {record[:12]}…, which the frame does not reference")
+        if wanted and found.frame.kind not in wanted:
+            raise Broken(rule, f"{record[:12]}… is {found.frame.kind}, not {' or '.join(wanted)}")
+        return found
+
+
+def missing_from(wanted: Iterable[str], audience: Iterable[str]) -> list[str]:
+    """Whom of ``wanted`` an audience leaves out."""
+    have = set(audience)
+    return [] if kinds.PUBLIC in have else [w for w in wanted if w not in have]
+
+
+def short_names(members: list[str]) -> str:
+    """Members as a reason names them."""
+    return ", ".join(m if m == kinds.PUBLIC else f"{m[:12]}…" for m in members)
+
+
+def require_reach(j: Judging, rule: int, target: Accepted, what: str) -> None:
+    """Answers, corrections and re-runs reach at least those whom their target reached."""
+    missing = missing_from((j.audience_of(target) | {target.author}) - {j.author}, j.frame.audience)
+    if missing:
+        raise Broken(rule, f"{what} reaches fewer readers than its target: not {short_names(missing)}")
+
+
+def assertions_of(content: Content) -> tuple[Assertion, ...]:
+    """The assertions that a record states: those of a claim, or of a response."""
+    return content.assertions if isinstance(content, kinds.State | kinds.Response) else ()
+
+
+def require_target(j: Judging, rule: int, target: Target) -> Accepted:
+    """The referenced record that states the assertion, or the rule is broken."""
+    record = j.reference(target.record, rule, "claim.state", "response.make")
+    if target.n >= len(assertions_of(record.content)):
+        raise Broken(rule, f"{target.record[:12]}… states no assertion number {target.n}")
+    return record
+
+
+def require_numbers(rule: int, numbers: tuple[int, ...], record: Accepted) -> None:
+    """Assertion numbers ascend and exist, or the rule is broken."""
+    if list(numbers) != sorted(set(numbers)):
+        raise Broken(rule, "assertion numbers are not sorted, or one stands twice")
+    if numbers[0] < 0 or numbers[-1] >= len(assertions_of(record.content)):
+        raise Broken(rule, "names an assertion that the record does not state")
