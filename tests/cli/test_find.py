@@ -123,6 +123,27 @@ def test_too_little_or_wrong_is_wrong_usage(place: Path, words: list[str]) -> No
     assert run("find", *paths).code == 2
 
 
+def test_yara_rules_over_files_of_any_kind(place: Path) -> None:
+    (place / "logs" / "tool.bin").write_bytes(b"\0\1relay\0")
+    rules = place / "yara"
+    rules.mkdir()
+    (rules / "tool.yar").write_text('rule relay_tool { strings: $a = "relay" condition: $a }')
+    (rules / "bad.yar").write_text("rule bad { condition: nowhere }")
+    done = run("find", rules, place / "rules", place / "logs", "--json")
+    assert done.code == 2
+    assert ("relay_tool", "tool.bin", "[[1, 1]]") in rows(done.of("finding"))
+    (bad,) = (o for o in done.of("rule") if o["status"] == "unusable")
+    assert "unknown identifier `nowhere`" in bad["why"]
+    (rules / "bad.yar").unlink()
+    ok("seal", place / "logs", "--out", place / "x.seal")
+    sealed = ok("find", rules, place / "rules", "--seal", place / "x.seal", "--json")
+    assert rows(sealed.of("finding")) == rows(done.of("finding"))
+    assert ok("rules", "compile", rules, "-o", place / "y.pack", "--json").one("pack")["rules"] == 1
+    again = ok("find", place / "y.pack", place / "logs", "--json")
+    assert rows(again.of("finding")) == {("relay_tool", "tool.bin", "[[1, 1]]")}
+    assert "asks of the bytes of any item: relay_tool" in ok("rules", "show", rules).out
+
+
 def test_a_missing_path_stops_it(place: Path) -> None:
     done = run("find", place / "rules", place / "none")
     assert (done.code, "not there [file.missing]" in done.err) == (6, True)

@@ -97,9 +97,9 @@ def find_command(
     to: tuple[str, ...],
 ) -> int:
     """Run Sigma rules, STIX patterns and indicator lists over Windows event logs,
-    W3C/IIS, CSV, JSON lines and plain text.
+    W3C/IIS, CSV, JSON lines and plain text, and YARA rules over any file.
 
-    Paths are sorted by what is in them: .yml, .yaml, .stix, .ioc and .pack files,
+    Paths are sorted by what is in them: .yml, .yaml, .stix, .yar, .ioc and .pack files,
     .txt files of one indicator a line, and folders of only such files are rules;
     all else is evidence (--rules says otherwise). The account at the end names every rule
     and file that could not be used, and why; then the exit code is 2. The same
@@ -115,6 +115,7 @@ def find_command(
     """
     from comity.evidence.formats import name_format
     from comity.findings.finding import Parameters
+    from comity.findings.whole import asks_whole
 
     parameters = Parameters(
         zone=read_zone(zone) or None,
@@ -136,7 +137,8 @@ def find_command(
         if found.evidence or seal_path:
             raise click.UsageError("with --case, evidence is named by --item, not by paths")
         return _report(out, home, case_text, items, list(loaded.sources), unread, parameters, to)
-    tasks = _tasks(found, seal_path, parameters, name_format(form, "--format") if form else None)
+    opaque = asks_whole(loaded.pack)
+    tasks = _tasks(found, seal_path, parameters, opaque, name_format(form, "--format") if form else None)
     if not tasks:
         raise click.UsageError("no evidence among the paths: name logs, or folders of them")
     account = Account(pack=loaded.pack, parameters=parameters, unread=unread)
@@ -157,7 +159,9 @@ def _instant(text: str) -> str | None:
     return read_instant(text, 0) if text else None
 
 
-def _tasks(found: Sorted, seal_path: Path | None, parameters: Parameters, form: Any) -> list[Task]:
+def _tasks(
+    found: Sorted, seal_path: Path | None, parameters: Parameters, opaque: bool, form: Any
+) -> list[Task]:
     from comity.cli.scan import Task
 
     if seal_path is None:
@@ -165,7 +169,7 @@ def _tasks(found: Sorted, seal_path: Path | None, parameters: Parameters, form: 
             Task(path=str(path), shown=str(path), format=form, parameters=parameters)
             for path in found.evidence
         ]
-    tasks = sealed_tasks(seal_path, parameters)
+    tasks = sealed_tasks(seal_path, parameters, opaque=opaque)
     if not found.evidence:
         return tasks
     wanted = {str(path.absolute()) for path in found.evidence}
@@ -177,15 +181,16 @@ def _tasks(found: Sorted, seal_path: Path | None, parameters: Parameters, form: 
     return chosen
 
 
-def sealed_tasks(seal_path: Path, parameters: Parameters) -> list[Task]:
-    """One task for each item of a seal that has rows; ``shown`` is the path of the file it came from."""
+def sealed_tasks(seal_path: Path, parameters: Parameters, *, opaque: bool = False) -> list[Task]:
+    """One task for each item of a seal that has rows, and with ``opaque`` for each other; ``shown`` is the
+    path of the file it came from."""
     from comity.cli.scan import SealedAs, Task
 
     entries = read_private(seal_path)
     sources = {str(entry.ref): entry.file_path for entry in entries}
     tasks = []
     for entry, metadata in _described(entries):
-        if metadata.format == "opaque/1":
+        if metadata.format == "opaque/1" and not opaque:
             continue
         zone = parameters.zone or metadata.declared.zone or None
         tasks.append(

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from comity.cli.inputs import FileChunks, derive_log, look_at
-from comity.dossier.rerun import Reading, readable
+from comity.dossier.rerun import Reading, run_item
 from comity.errors import ComityError, Malformed, NotVerified
 from comity.evidence.disclose import WholeKey, check_whole
 from comity.evidence.rows import read_rows
@@ -29,6 +29,8 @@ from comity.evidence.seal import ItemRef, Metadata
 from comity.findings.finding import Finding, Parameters, make_finding
 from comity.findings.match import Scanner
 from comity.findings.rows import ItemInfo
+from comity.findings.whole import asks_whole
+from comity.findings.yara import LENGTH
 
 if TYPE_CHECKING:
     from comity.evidence.formats import FormatName
@@ -116,22 +118,16 @@ def _scan(task: Task, pack: Pack, scanner: Scanner, folder: Path) -> Scanned:
             derived = folder / f"{os.getpid()}-{os.urandom(6).hex()}.jsonl"
             derivation = derive_log(path, derived)
             problems, broken = derivation.problems, derivation.broken
-        elif form == "opaque/1":
+        elif form == "opaque/1" and not asks_whole(pack):
             raise Malformed("file.opaque", task.shown, found.why)
+    if form == "opaque/1" and derived is None and path.stat().st_size > LENGTH:
+        raise Malformed("file.size", task.shown, f"longer than the {LENGTH} bytes that rules read whole")
     try:
         hashed = _Hashed(derived or path)
         reading = Reading()
         info = ItemInfo(ref="", format=form, logsource=dict(task.parameters.logsource))
-        result = scanner.run(
-            info,
-            readable(
-                form,
-                read_rows(form, hashed, task.shown),
-                task.parameters,
-                reading,
-                timed=scanner.timed,
-            ),
-        )
+        source = read_rows(form, hashed, task.shown)
+        result = run_item(scanner, pack, info, form, source, task.parameters, reading)
     finally:
         if derived is not None:
             derived.unlink(missing_ok=True)

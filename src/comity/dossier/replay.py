@@ -20,6 +20,7 @@ from comity.findings import SEMANTICS
 from comity.findings.finding import Finding, check_finding, compare
 from comity.findings.match import Scanner
 from comity.findings.pack import Pack, compile_pack
+from comity.findings.whole import whole_rules_of
 from comity.records import kinds
 from comity.records.kinds import Item, Report, Seal
 
@@ -110,13 +111,16 @@ def _check(
         again = run_rules(scanner, pack, stated.item, format_name, source, parameters).finding
     except (ComityError, ValueError) as error:
         return done("hold", "not-possible", f"it cannot be run here: {error}")
-    compared = compare(stated, again, "rows", rows.keys(), pack.whole_rules)
+    whole = whole_rules_of(pack, format_name)
+    compared = compare(stated, again, "rows", rows.keys(), whole)
     if compared.verdict == "shown rows match":
         return done("hold", "shown-rows-match")
     if compared.verdict == "not possible":
-        if pack.whole_rules.issuperset(rule for rule, _ in stated.rows):
+        if whole.issuperset(rule for rule, _ in stated.rows):
             return done(
-                "hold", "not-possible", "its rules correlate rows, which only the whole item can show"
+                "hold",
+                "not-possible",
+                "its rules look at many rows together, which only the whole item can show",
             )
         return done("hold", "not-possible", "none of the rows that it names is shown")
     missing, more = len(compared.only_here), len(compared.only_there)

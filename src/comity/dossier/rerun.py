@@ -15,6 +15,7 @@ from comity.findings import match
 from comity.findings.finding import Finding, Parameters, make_finding
 from comity.findings.pack import Pack
 from comity.findings.rows import ItemInfo, Row
+from comity.findings.whole import WholeRun
 from comity.records import bodies, kinds
 
 
@@ -87,6 +88,21 @@ class Run:
     refused: Mapping[str, str]
 
 
+def run_item(
+    scanner: match.Scanner,
+    pack: Pack,
+    info: ItemInfo,
+    format_name: FormatName,
+    source: Iterable[rows.Row],
+    parameters: Parameters,
+    reading: Reading,
+) -> match.ItemResult:
+    """Every language of a pack over the rows of one item, in one pass."""
+    whole = WholeRun(pack, parameters)
+    heard = readable(format_name, whole.hear(source), parameters, reading, timed=scanner.timed)
+    return whole.finish(scanner.run(info, whole.see(heard)))
+
+
 def run_rules(
     scanner: match.Scanner,
     pack: Pack,
@@ -98,7 +114,7 @@ def run_rules(
     """Run a pack (made ready as ``scanner``) over the rows of one item, given by its reference text."""
     reading = Reading()
     info = ItemInfo(ref=item, format=format_name, logsource=dict(parameters.logsource))
-    result = scanner.run(info, readable(format_name, source, parameters, reading, timed=scanner.timed))
+    result = run_item(scanner, pack, info, format_name, source, parameters, reading)
     finding = make_finding(pack.rule_digests, pack.digest, item, parameters, result.matches)
     return Run(
         finding=finding,

@@ -19,6 +19,7 @@ from comity.exchange.node import Node
 from comity.findings import SEMANTICS, match
 from comity.findings.finding import Comparison, Finding, Parameters, compare, make_finding
 from comity.findings.pack import compile_pack
+from comity.findings.whole import whole_rules_of
 from comity.records import kinds
 from comity.records.bundles import Record
 
@@ -129,9 +130,8 @@ def replicate(
             splitter = name_format(_splitter(state, content.item))
             ours = rerun.disclosed_rows(splitter, shown)
             rerun_finding = rerun.run_rules(scanner, pack, told.item, splitter, ours, used).finding
-    comparison = compare(
-        told, rerun_finding, "whole" if scope == "whole" else "rows", set(shown), pack.whole_rules
-    )
+    whole = whole_rules_of(pack, held.format if held else _splitter(state, content.item))
+    comparison = compare(told, rerun_finding, "whole" if scope == "whole" else "rows", set(shown), whole)
     mine = rerun_finding or make_finding(pack.rule_digests, pack.digest, told.item, used, ())
     record = kinds.Replicate(
         finding=finding,

@@ -16,6 +16,7 @@ from comity.findings.sigma import Part, Rule
 from comity.findings.stix import StixPattern
 from comity.findings.stix_objects import PATHS
 from comity.findings.taxonomy import CATEGORIES, SERVICES, ZEEK_CATEGORIES
+from comity.findings.yara import YaraSource
 from comity.records.canonical import Json
 
 SHOWN: Final = 40
@@ -38,6 +39,8 @@ def describe(rule: AnyRule) -> Description:
         return Description(lines=(f"indicators in any row: {told}",), fields={"kind": "indicators"})
     if isinstance(rule, StixPattern):
         return _describe_pattern(rule)
+    if isinstance(rule, YaraSource):
+        return _describe_yara(rule)
     lines: list[str] = []
     parts: list[Json] = []
     for number, part in enumerate(rule.parts):
@@ -77,6 +80,17 @@ def _describe_pattern(rule: StixPattern) -> Description:
     if rule.tree is not None:
         lines.append("needs: the whole item, and a readable time in each row it observes")
         fields["tree"] = rule.tree if isinstance(rule.tree, int) else rule.tree.to_json()
+    return Description(lines=tuple(lines), fields=fields)
+
+
+def _describe_yara(rule: YaraSource) -> Description:
+    lines = [f"asks of the bytes of any item: {', '.join(rule.names[:SHOWN])}"]
+    if len(rule.names) > SHOWN:
+        lines.append(f"  … and {len(rule.names) - SHOWN} more rules")
+    if rule.modules:
+        lines.append(f"modules, at the engine's version that the source names: {', '.join(rule.modules)}")
+    lines.append("needs: the whole item")
+    fields: dict[str, Json] = {"kind": "yara", "names": list(rule.names), "modules": list(rule.modules)}
     return Description(lines=tuple(lines), fields=fields)
 
 

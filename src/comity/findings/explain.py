@@ -14,6 +14,7 @@ from comity.findings.sigma import Rule
 from comity.findings.stix import StixPattern
 from comity.findings.stix_objects import objects_of
 from comity.findings.windows import Windows
+from comity.findings.yara import YaraSource
 
 SHOWN = 160
 ROWS = 20
@@ -62,9 +63,12 @@ def explain_joined(rule: Rule, rows: Iterable[Row], item: ItemInfo, index: int) 
 
 def explain(rule: AnyRule, row: Row, item: ItemInfo) -> list[str]:
     """One line for each thing about ``row`` that makes ``rule`` true; empty where it is not. Of a rule that
-    correlates, what a detection of it finds in this row alone (see :func:`explain_joined`)."""
+    correlates, what a detection of it finds in this row alone (see :func:`explain_joined`); what YARA finds
+    is in the bytes of the item (:func:`comity.findings.yara.explain_yara`)."""
     if isinstance(rule, IndicatorList):
         return _explain_list(rule, row)
+    if isinstance(rule, YaraSource):
+        return []
     source = source_of(item, row.fields)
     fields = add_derived(source, row.fields)
     if isinstance(rule, StixPattern):

@@ -11,14 +11,16 @@ from comity.findings import SEMANTICS
 from comity.findings.indicators import IndicatorList, parse_indicators
 from comity.findings.sigma import Rule, Unusable, parse_rule
 from comity.findings.stix import StixPattern, parse_stix
+from comity.findings.yara import YaraSource, parse_yara
 from comity.records.canonical import Json, render
 
 DOMAIN = b"comity/1/pack\0"
 SIGMA_ENDINGS = (".yml", ".yaml")
 INDICATOR_ENDINGS = (".txt", ".ioc")
 STIX_ENDINGS = (".stix",)
+YARA_ENDINGS = (".yar", ".yara")
 
-AnyRule: TypeAlias = Rule | IndicatorList | StixPattern
+AnyRule: TypeAlias = Rule | IndicatorList | StixPattern | YaraSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +43,7 @@ class Pack:
     @property
     def whole_rules(self) -> frozenset[str]:
         """The digests of rules whose verdict on a row needs other rows of its item."""
-        return frozenset(
-            rule.digest for rule in self.rules if not isinstance(rule, IndicatorList) and rule.whole
-        )
+        return frozenset(rule.digest for rule in self.rules if getattr(rule, "whole", False))
 
 
 def compile_source(source_name: str, raw: bytes) -> AnyRule | Unusable:
@@ -55,7 +55,9 @@ def compile_source(source_name: str, raw: bytes) -> AnyRule | Unusable:
         return parse_indicators(source_name, raw)
     if ending.endswith(STIX_ENDINGS):
         return parse_stix(source_name, raw)
-    known = ", ".join((*SIGMA_ENDINGS, *INDICATOR_ENDINGS, *STIX_ENDINGS))
+    if ending.endswith(YARA_ENDINGS):
+        return parse_yara(source_name, raw)
+    known = ", ".join((*SIGMA_ENDINGS, *INDICATOR_ENDINGS, *STIX_ENDINGS, *YARA_ENDINGS))
     return Unusable(
         source_name=source_name,
         digest=hashlib.sha256(raw).hexdigest(),

@@ -1,0 +1,119 @@
+"""Languages that ask a whole item at once, beside those that ask it row by row.
+
+A run over an item is one pass over its rows. :class:`WholeRun` listens to that pass on both sides of the
+reading of fields, keeps what its rules need, within bounds, and adds their matches to the result.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Protocol, TypeVar
+
+from comity.findings.finding import Hit, Parameters
+from comity.findings.match import ItemResult
+from comity.findings.pack import Pack
+from comity.findings.rows import Row
+from comity.findings.yara import LENGTH, YaraScanner, YaraSource, rows_of_places
+
+
+class RawRow(Protocol):
+    """A row as its bytes."""
+
+    @property
+    def index(self) -> int:
+        """Its number in the item."""
+
+    @property
+    def raw(self) -> bytes:
+        """Its bytes."""
+
+
+R = TypeVar("R", bound=RawRow)
+
+
+def asks_whole(pack: Pack) -> bool:
+    """Whether a rule of the pack is asked of the bytes of an item, which then need no rows."""
+    return any(isinstance(rule, YaraSource) for rule in pack.rules)
+
+
+def whole_rules_of(pack: Pack, format_name: str) -> frozenset[str]:
+    """The digests of the rules whose verdict on a row of an item of this format needs other rows.
+
+    An ``opaque/1`` item is one row, so what YARA says of its row needs no other.
+    """
+    if format_name == "opaque/1":
+        return pack.whole_rules
+    return pack.whole_rules | {rule.digest for rule in pack.rules if isinstance(rule, YaraSource)}
+
+
+class WholeRun:
+    """One pass over an item: wrap the rows as they are read, then the rows with fields, then finish."""
+
+    def __init__(self, pack: Pack, parameters: Parameters) -> None:
+        self._yara = [rule for rule in pack.rules if isinstance(rule, YaraSource)]
+        self._windowed = parameters.since is not None or parameters.until is not None
+        self._inside: set[int] = set()
+        self._parts: list[bytes] = []
+        self._starts = array("Q")
+        self._length = 0
+
+    def hear(self, rows: Iterable[R]) -> Iterator[R]:
+        """The rows of the item, unchanged; their bytes are kept where a rule asks for them."""
+        if not self._yara:
+            yield from rows
+            return
+        for row in rows:
+            self._keep(row.raw)
+            yield row
+
+    def _keep(self, raw: bytes) -> None:
+        # The bytes of an item are its rows joined by line feeds: what is sealed, and no more.
+        self._starts.append(self._length)
+        self._length += len(raw) + 1
+        if self._length - 1 > LENGTH:
+            self._parts.clear()
+        else:
+            self._parts.append(raw)
+
+    def see(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """The rows inside the window of time, unchanged."""
+        if not self._yara or not self._windowed:
+            yield from rows
+            return
+        for row in rows:
+            self._inside.add(row.index)
+            yield row
+
+    def finish(self, result: ItemResult) -> ItemResult:
+        """``result`` with what the rules of these languages match, and those that give no verdict."""
+        if not self._yara:
+            return result
+        counts, refused = dict(result.counts), dict(result.refused)
+        hits: list[Hit] = []
+        for digest, rows in self._run_yara(refused).items():
+            rows = rows & self._inside if self._windowed else rows
+            counts[digest] = len(rows)
+            hits += [(digest, row) for row in rows]
+        return replace(
+            result,
+            matches=tuple(sorted({*result.matches, *hits})),
+            counts=dict(sorted(counts.items())),
+            not_asked=tuple(digest for digest in result.not_asked if digest not in counts),
+            refused=dict(sorted(refused.items())),
+        )
+
+    def _run_yara(self, refused: dict[str, str]) -> dict[str, set[int]]:
+        if self._length - 1 > LENGTH:
+            why = f"the item is longer than {LENGTH} bytes"
+            refused |= {source.digest: why for source in self._yara}
+            return {source.digest: set() for source in self._yara}
+        raw = b"\n".join(self._parts)
+        self._parts.clear()
+        found: dict[str, set[int]] = {}
+        for digest, judged in YaraScanner(self._yara).judge(raw).items():
+            if judged.refused:
+                refused[digest] = judged.refused
+            found[digest] = rows_of_places(judged, self._starts)
+        return found

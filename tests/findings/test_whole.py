@@ -1,0 +1,95 @@
+"""Languages that ask a whole item: the same pass over the rows, and what a part of them can show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import pytest
+
+from comity.dossier.rerun import Run, run_rules
+from comity.evidence.formats import FormatName
+from comity.evidence.rows import read_rows
+from comity.findings import whole, yara
+from comity.findings.finding import Parameters, compare
+from comity.findings.match import Scanner
+from comity.findings.pack import Pack, compile_pack
+from comity.findings.whole import asks_whole, whole_rules_of
+
+KEY = b'rule key { strings: $k = "key" condition: $k }'
+SIGMA = json.dumps({"logsource": {"product": "test"}, "detection": {"s": ["key"], "condition": "s"}}).encode()
+LOG = b"first\nthe key\nlast\nkey again"
+
+
+def run(pack: Pack, raw: bytes, form: FormatName = "lines/1", parameters: Parameters | None = None) -> Run:
+    chunks = [raw[n : n + 3] for n in range(0, len(raw), 3)]
+    used = parameters or Parameters(logsource=(("product", "test"),))
+    return run_rules(Scanner(pack), pack, "rows:4:00", form, read_rows(form, chunks, "x"), used)
+
+
+def digests(pack: Pack) -> Sequence[str]:
+    return pack.rule_digests
+
+
+def test_yara_and_sigma_in_one_pass() -> None:
+    pack = compile_pack([("k.yar", KEY), ("k.yml", SIGMA)])
+    found = run(pack, LOG)
+    assert found.finding.rows == tuple(sorted((d, row) for d in pack.rule_digests for row in (2, 4)))
+    assert set(found.counts.values()) == {2}
+    assert found.not_asked == ()
+    assert asks_whole(pack)
+    assert not asks_whole(compile_pack([("k.yml", SIGMA)]))
+
+
+def test_an_opaque_item_is_one_row() -> None:
+    pack = compile_pack([("k.yar", KEY)])
+    assert run(pack, b"\0\xffkey\n\0", "opaque/1").finding.rows == ((pack.rule_digests[0], 1),)
+    assert run(pack, b"", "opaque/1").finding.rows == ()
+    assert run(pack, b"", "lines/1").finding.rows == ()
+
+
+def test_header_rows_are_named_too() -> None:
+    pack = compile_pack([("k.yar", KEY)])
+    assert [row for _, row in run(pack, b"a,key\n1,2\n", "csv/1").finding.rows] == [1]
+
+
+def test_a_window_of_time_leaves_out_rows() -> None:
+    pack = compile_pack([("k.yar", KEY)])
+    log = b'{"time": "2026-10-03T08:00:00Z", "a": "key"}\n{"time": "2026-10-03T10:00:00Z", "a": "key"}\n'
+    inside = Parameters(since="2026-10-03T09:00:00Z")
+    assert [row for _, row in run(pack, log, "jsonl/1", inside).finding.rows] == [2]
+
+
+def test_the_end_of_the_last_line_decides_nothing() -> None:
+    pack = compile_pack([("k.yar", b"rule size { condition: filesize == 28 }")])
+    assert run(pack, LOG).finding.rows == run(pack, LOG + b"\n").finding.rows != ()
+
+
+def test_too_long_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whole, "LENGTH", 20)
+    pack = compile_pack([("k.yar", KEY), ("k.yml", SIGMA)])
+    found = run(pack, LOG)
+    (refused,) = found.refused.items()
+    assert refused == (
+        next(r.digest for r in pack.rules if r.source_name == "k.yar"),
+        "the item is longer than 20 bytes",
+    )
+    assert len(found.finding.rows) == 2
+
+
+def test_on_some_rows_yara_is_not_compared_unless_the_item_is_one_row() -> None:
+    pack = compile_pack([("k.yar", KEY)])
+    assert whole_rules_of(pack, "lines/1") == frozenset(pack.rule_digests)
+    assert whole_rules_of(pack, "opaque/1") == frozenset()
+    told = run(pack, LOG).finding
+    assert compare(told, told, "rows", {2}, whole_rules_of(pack, "lines/1")).verdict == "not possible"
+    one = run(pack, b"key", "opaque/1").finding
+    assert compare(one, one, "rows", {1}, whole_rules_of(pack, "opaque/1")).verdict == "shown rows match"
+
+
+def test_the_digest_is_of_the_source_and_of_nothing_about_its_place() -> None:
+    first = compile_pack([("a.yar", KEY), ("b.yml", SIGMA)])
+    second = compile_pack([("z.yml", SIGMA), ("deep/y.yara", KEY)])
+    assert first.digest == second.digest
+    assert first.digest != compile_pack([("a.yar", KEY + b"\n"), ("b.yml", SIGMA)]).digest
+    assert yara.LENGTH < 1 << 30
