@@ -10,15 +10,22 @@ import hashlib
 import random
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from bench.figure import Contender, Figure
+from comity.cli.inputs import digest_aside
 from comity.evidence.formats import FormatName
 from comity.evidence.seal import Declared, seal_stream
+from comity.ledger.native import load_kernels
+from comity.ledger.rowtree import RowSealer, leaf_hashes, prove_rows, subtree_span
 
 MEGABYTES = 32
+PROVEN = 1_000_000
 CHUNK = 1 << 20
+HASHLIB, COMPILED = "", ", compiled loops"
 KEY = bytes(range(32))  # fixed: the same work in every run
 
 
@@ -64,36 +71,89 @@ def write_input(path: Path, write: Callable[[random.Random, int], str]) -> int:
 
 
 def figures(scratch: Path) -> Iterator[Figure]:
-    for format_name, write in INPUTS:
-        path = scratch / "input"
-        rows = write_input(path, write)
+    # First without the compiled loops: once a process has them, it uses them.
+    for way in (HASHLIB, COMPILED):
+        if way == COMPILED and load_kernels() is None:
+            continue
+        for format_name, write in INPUTS:
+            path = scratch / "input"
+            rows = write_input(path, write)
 
-        def seal(path: Path = path, format_name: FormatName = format_name, rows: int = rows) -> None:
-            with path.open("rb") as log:
-                chunks = iter(lambda: log.read(CHUNK), b"")
-                sealed = seal_stream(chunks, "input", format_name, KEY, Declared())
-            if sealed.rows != rows:
-                raise AssertionError(f"sealed {sealed.rows} rows of {rows}")
+            def seal(path: Path = path, format_name: FormatName = format_name, rows: int = rows) -> None:
+                length = path.stat().st_size
+                with path.open("rb") as log, digest_aside(length) as digest:
+                    chunks = iter(lambda: log.read(CHUNK), b"")
+                    sealed = seal_stream(
+                        chunks, "input", format_name, KEY, Declared(), expected=length, digest=digest
+                    )
+                if sealed.rows != rows:
+                    raise AssertionError(f"sealed {sealed.rows} rows of {rows}")
 
-        def digest(path: Path = path) -> None:
-            with path.open("rb") as log:
-                hashlib.file_digest(log, "sha256")
+            def digest(path: Path = path) -> None:
+                with path.open("rb") as log:
+                    hashlib.file_digest(log, "sha256")
 
-        def coreutils(path: Path = path) -> None:
-            subprocess.run(["sha256sum", str(path)], stdout=subprocess.DEVNULL, check=True)
+            def coreutils(path: Path = path) -> None:
+                subprocess.run(["sha256sum", str(path)], stdout=subprocess.DEVNULL, check=True)
 
-        peers = [Contender(name="hashlib.file_digest", run=digest)]
-        absent: list[tuple[str, str]] = []
-        if shutil.which("sha256sum"):
-            peers.append(Contender(name="sha256sum", run=coreutils))
-        else:
-            absent.append(("sha256sum", "not installed"))
+            peers = [Contender(name="hashlib.file_digest", run=digest)]
+            absent: list[tuple[str, str]] = []
+            if shutil.which("sha256sum"):
+                peers.append(Contender(name="sha256sum", run=coreutils))
+            else:
+                absent.append(("sha256sum", "not installed"))
+            yield Figure(
+                name=f"sealing {format_name}{way}",
+                unit="MB/s",
+                amount=path.stat().st_size / 1e6,
+                ours=Contender(name="comity seal_stream", run=seal),
+                peers=tuple(peers),
+                absent=tuple(absent),
+                note=f"{rows:,} rows in {path.stat().st_size / 1e6:.1f} MB; one process, warm",
+            )
+            yield Figure(
+                name=f"processor time a row, {format_name}{way}",
+                unit="µs",
+                ours=Contender(name="comity seal_stream", run=partial(spend, seal, rows)),
+                peers=(Contender(name="hashlib.file_digest", run=partial(spend, digest, rows)),),
+                runs=3,
+            )
+    yield from proof_figures()
+
+
+def spend(run: Callable[[], None], rows: int) -> float:
+    """The processor time of this process for each row, all threads of it, in microseconds."""
+    began = time.process_time()
+    run()
+    return (time.process_time() - began) / rows * 1e6
+
+
+def proof_figures() -> Iterator[Figure]:
+    """How large proofs are in an item of ``PROVEN`` rows; the plain way is one proof for each row."""
+    sealer = RowSealer(KEY)
+    sealer.add_many(b"%d" % number for number in range(1, PROVEN + 1))
+    tree = sealer.finish(b"metadata")
+
+    def leaves(subtree: int) -> list[bytes]:
+        span = subtree_span(tree.size, subtree)
+        return leaf_hashes(KEY, span.start, [b"%d" % n if n else b"metadata" for n in span])
+
+    def measure(indices: list[int]) -> float:
+        return 32 * len(prove_rows(tree, indices, leaves)) / 1024
+
+    chance = random.Random(2)
+    many = min(10_000, PROVEN // 4)
+    begin = chance.randrange(1, PROVEN - many)
+    for what, indices in (
+        ("1 row", [begin]),
+        ("100 random rows", sorted(chance.sample(range(1, PROVEN), 100))),
+        (f"{many:,} contiguous rows", list(range(begin, begin + many))),
+    ):
+        single = 32 * len(indices) * (tree.size - 1).bit_length() / 1024
         yield Figure(
-            name=f"sealing {format_name}",
-            unit="MB/s",
-            amount=path.stat().st_size / 1e6,
-            ours=Contender(name="comity seal_stream", run=seal),
-            peers=tuple(peers),
-            absent=tuple(absent),
-            note=f"{rows:,} rows in {path.stat().st_size / 1e6:.1f} MB; one process",
+            name=f"proof of {what} among {PROVEN:,}",
+            unit="KiB",
+            ours=Contender(name="one proof", run=partial(measure, indices)),
+            peers=(Contender(name="RFC 9162 path for each", run=partial(float, single)),),
+            runs=3,
         )

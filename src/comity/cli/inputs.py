@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -15,8 +16,10 @@ from comity.evidence.formats import HEAD_BYTES, Detected, explain_format
 
 if TYPE_CHECKING:
     from comity.evidence.evtx import Derivation
+    from comity.evidence.seal import Digest
 
 CHUNK: Final = 1 << 20
+_ASIDE: Final = 4 << 20
 
 
 @dataclass(slots=True)
@@ -105,6 +108,21 @@ def look_at(path: Path) -> Detected:
             return explain_format(path.name, file.read(HEAD_BYTES))
     except OSError as error:
         raise explain(error, path) from None
+
+
+@contextmanager
+def digest_aside(length: int) -> Iterator[Digest | None]:
+    """A digest on a second thread for a file of this length; None where starting one is not worth it."""
+    if length < _ASIDE:
+        yield None
+        return
+    from comity.adapters.side_digest import SideDigest
+
+    digest = SideDigest()
+    try:
+        yield digest
+    finally:
+        digest.stop()
 
 
 def derive_log(path: Path, out: Path, progress: Callable[[int], None] | None = None) -> Derivation:

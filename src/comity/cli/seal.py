@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from comity.cli.inputs import FileChunks, Listing, derive_log, list_files, look_at
+from comity.cli.inputs import FileChunks, Listing, derive_log, digest_aside, list_files, look_at
 from comity.cli.options import (
     case_option,
     choose_case,
@@ -221,6 +221,24 @@ def _declared(piece: Piece, wanted: Wanted, source: SealedItem | None) -> Declar
     )
 
 
+def _length(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0  # what is wrong with the file is told where it is opened
+
+
+def _bar(out: Out, what: str, length: int) -> Callable[[int], None]:
+    """How far the reading of a file is, in words and as a bar."""
+
+    def tell(done: int) -> None:
+        part = min(done / length, 1.0) if length else 1.0
+        bar = "#" * int(20 * part)
+        out.progress(f"{what} [{bar:<20}] {part:4.0%} of {size_text(length)}")
+
+    return tell
+
+
 def _tell_item(out: Out, piece: Piece, item: SealedItem, record: str = "") -> None:
     what = "derived from it" if piece.derivation else item.format
     out.line(f"{piece.shown}: {what}: {count(item.rows, 'row')}, {size_text(item.bytes)}, {item.ref}")
@@ -268,16 +286,18 @@ def _seal_alone(
             try:
                 for piece in _pieces(out, path, wanted, folder):
                     key = os.urandom(32)
-                    item = seal_stream(
-                        FileChunks(piece.path),
-                        piece.name,
-                        piece.format,
-                        key,
-                        _declared(piece, wanted, source),
-                        progress=lambda n, name=path.name, at=number: out.progress(  # type: ignore[misc]
-                            f"sealing {at}/{len(files)} {name}: {size_text(n)}"
-                        ),
-                    )
+                    length = _length(piece.path)
+                    with digest_aside(length) as digest:
+                        item = seal_stream(
+                            FileChunks(piece.path),
+                            piece.name,
+                            piece.format,
+                            key,
+                            _declared(piece, wanted, source),
+                            progress=_bar(out, f"sealing {number}/{len(files)} {path.name}", length),
+                            expected=length,
+                            digest=digest,
+                        )
                     place = path.absolute()
                     if piece.derivation:
                         place = derived_path(target) / f"{item.item}.jsonl"
@@ -423,18 +443,22 @@ def _seal_pieces(
     source_record = ""
     sealed = 0
     for piece in _pieces(out, path, wanted, folder):
-        record, item = seal_item(
-            node,
-            case,
-            FileChunks(piece.path),
-            piece.name,
-            piece.format,
-            _declared(piece, wanted, source),
-            custody=custody,
-            to=to,
-            show_name=names,
-            progress=lambda n: out.progress(f"sealing {path.name}: {size_text(n)}"),
-        )
+        length = _length(piece.path)
+        with digest_aside(length) as digest:
+            record, item = seal_item(
+                node,
+                case,
+                FileChunks(piece.path),
+                piece.name,
+                piece.format,
+                _declared(piece, wanted, source),
+                custody=custody,
+                to=to,
+                show_name=names,
+                progress=_bar(out, f"sealing {path.name}", length),
+                expected=length,
+                digest=digest,
+            )
         _tell_item(out, piece, item, record.value.id)
         if piece.derivation:
             derive_item(node, case, source_record, record.value.id, PARSER, PARSER_VERSION)

@@ -31,6 +31,9 @@ from comity.evidence.formats import FormatName, choose_delimiter
 ROW_LIMIT: Final = 16 * 1024 * 1024
 """The longest row, in bytes, of every format but ``opaque/1``."""
 
+MARKED: Final[frozenset[FormatName]] = frozenset({"w3c/1"})
+"""The formats in which a row that begins with ``#`` may name the columns of those after it."""
+
 _BOM = b"\xef\xbb\xbf"
 
 

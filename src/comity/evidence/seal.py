@@ -11,12 +11,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from comity.errors import Malformed
 from comity.evidence.formats import FORMATS, FormatName
 from comity.evidence.parse import Unparsed, fields_of
-from comity.evidence.rows import is_header, make_splitter
+from comity.evidence.rows import MARKED, is_header, make_splitter
+from comity.ledger.bulk import WORTH, kernels_for
 from comity.ledger.rowtree import RowSealer, RowTree
 from comity.records.canonical import Json, parse, render
 
@@ -25,6 +26,12 @@ LABEL_LIMIT: Final = 1000
 """Longest name or label, in characters."""
 HEADERS_LIMIT: Final = 1000
 """How many header rows are listed by number; their count is always exact."""
+
+if TYPE_CHECKING:
+    from comity.evidence.blocks import Block
+
+FAST_BYTES: Final = 64 * WORTH
+"""From what length on a file is expected to have rows enough for the compiled loops."""
 
 _MARKS = (b"#", b"\xef\xbb\xbf#")
 _ZONE = re.compile(r"[+-](0[0-9]|1[0-4]):[0-5][0-9]")
@@ -131,6 +138,16 @@ def escape_name(name: str) -> str:
     return "".join(c if c >= " " and c != "\x7f" else f"\\x{ord(c):02x}" for c in text)
 
 
+class Digest(Protocol):
+    """What takes a file's bytes for its digest: ``hashlib.sha256()``, or one that hashes elsewhere."""
+
+    def update(self, data: bytes, /) -> None:
+        """Take more bytes, in order."""
+
+    def hexdigest(self) -> str:
+        """SHA-256 of all of them."""
+
+
 def seal_stream(
     chunks: Iterable[bytes],
     name: str,
@@ -140,15 +157,29 @@ def seal_stream(
     *,
     progress: Callable[[int], None] | None = None,
     count_unparsed: bool = False,
+    expected: int = 0,
+    digest: Digest | None = None,
 ) -> SealedItem:
     """Seal one file, read once, in memory that does not grow with it.
 
     ``key`` is 32 random bytes, new for each item: whoever has it can test guesses of every row.
     ``progress`` is told the bytes read so far. ``count_unparsed`` also reads every row's fields (slow).
-    Raises ``Malformed`` with ``row.long`` (see :mod:`comity.evidence.rows`) and as
-    :func:`check_declared`. The name is kept as :func:`escape_name` gives it.
+    ``expected`` is how many bytes there will be, where that is known: it chooses the way and changes
+    nothing else. ``digest`` takes the file's bytes for its digest. Raises ``Malformed`` with ``row.long``
+    (see :mod:`comity.evidence.rows`) and as :func:`check_declared`. The name is kept as :func:`escape_name`
+    gives it.
     """
-    sealer, facts, unparsed = hash_stream(chunks, name, format_name, key, declared, progress, count_unparsed)
+    sealer, facts, unparsed = hash_stream(
+        chunks,
+        name,
+        format_name,
+        key,
+        declared,
+        progress,
+        count_unparsed,
+        expected=expected,
+        digest=digest,
+    )
     metadata = render(facts)
     tree = sealer.finish(metadata)
     told = parse_metadata(metadata)
@@ -178,6 +209,9 @@ def hash_stream(
     declared: Declared,
     progress: Callable[[int], None] | None = None,
     count_unparsed: bool = False,
+    *,
+    expected: int = 0,
+    digest: Digest | None = None,
 ) -> tuple[RowSealer, dict[str, Json], int]:
     """The work of :func:`seal_stream` up to the last row: the tree so far, the members of the metadata
     row that belongs to it, and the count of unparsed rows."""
@@ -185,7 +219,7 @@ def hash_stream(
     name = escape_name(name)
     check_label(name, name[:80])
     sealer = RowSealer(key)
-    digest = sha256()
+    digest = digest or sha256()
     length = 0
     terminated = False
     headers: list[int] = []
@@ -203,6 +237,30 @@ def hash_stream(
 
     if format_name == "opaque/1":
         sealer.add_parts(read())
+    elif not count_unparsed and (
+        kernels := kernels_for(WORTH if expected >= FAST_BYTES else expected // 256)
+    ):
+        from comity.evidence.blocks import BlockCutter
+
+        cutter = BlockCutter(format_name, name)
+
+        def take_block(block: Block | None) -> None:
+            nonlocal header_count
+            if block is None:
+                return
+            first = sealer.rows + 1
+            sealer.add_block(block.data, block.starts, block.ends, kernels)
+            for at in block.marked() if format_name in MARKED else [0] if first == 1 else []:
+                raw = block.data[block.starts[at] : block.ends[at]]
+                if is_header(format_name, first + at, raw):
+                    header_count += 1
+                    if len(headers) < HEADERS_LIMIT:
+                        headers.append(first + at)
+
+        for chunk in read():
+            take_block(cutter.feed(chunk))
+        take_block(cutter.close())
+        terminated = cutter.terminated
     else:
         splitter = make_splitter(format_name, name)
         context: bytes | None = None
@@ -217,7 +275,7 @@ def hash_stream(
                         context = raw
                     elif isinstance(fields_of(format_name, raw, context), Unparsed):
                         unparsed += 1
-            if format_name == "w3c/1":
+            if format_name in MARKED:
                 found = [n for n, raw in enumerate(rows, first) if raw.startswith(_MARKS)]
             else:
                 found = [1] if first == 1 and rows else []

@@ -15,7 +15,7 @@ from comity.case.verified import Verified
 from comity.errors import Malformed, NotVerified, Refused
 from comity.evidence import disclose, rows
 from comity.evidence.formats import FormatName, name_format
-from comity.evidence.seal import Declared, ItemRef, SealedItem, parse_metadata, seal_stream
+from comity.evidence.seal import Declared, Digest, ItemRef, SealedItem, parse_metadata, seal_stream
 from comity.evidence.seal_file import PrivateEntry, describe_private, parse_private, render_private
 from comity.exchange.acts import grant, say
 from comity.exchange.node import Node
@@ -54,12 +54,25 @@ def seal_item(
     show_name: bool = True,
     key: bytes = b"",
     progress: Callable[[int], None] | None = None,
+    expected: int = 0,
+    digest: Digest | None = None,
 ) -> tuple[Verified[Record], SealedItem]:
-    """Keep a file, seal it by the row, and commit the seal in the case."""
+    """Keep a file, seal it by the row, and commit the seal in the case.
+
+    What is sealed is what the store gives back; ``expected`` and ``digest`` as for ``seal_stream``."""
     blob = node.blobs.put_stream(chunks)
     key = key or node.effects.random(32)
     known = name_format(format_name)
-    sealed = seal_stream(node.blobs.open_stream(blob), name, known, key, declared, progress=progress)
+    sealed = seal_stream(
+        node.blobs.open_stream(blob),
+        name,
+        known,
+        key,
+        declared,
+        progress=progress,
+        expected=expected,
+        digest=digest,
+    )
     keep_item(node, describe_private(sealed, key, ""), blob)
     record = commit_item(node, case, sealed, custody=custody, to=to, show_name=show_name)
     return record, sealed

@@ -11,17 +11,22 @@ from hashlib import sha256
 from itertools import pairwise
 from typing import Final
 
-from comity.ledger.native import HASH_BYTES, SALT_BYTES, Kernels, load_kernels
+from comity.ledger.native import HASH_BYTES, SALT_BYTES, Kernels, load_kernels, loaded_kernels
 
 WORTH: Final = 1 << 21
 """From how many hashes on compiling the loops (some seconds, once) is sooner done than hashing without."""
+
+SOME: Final = 1 << 12
+"""From how many hashes on loops that are compiled already are used."""
 
 _PART: Final = 1 << 16
 
 
 def kernels_for(count: int) -> Kernels | None:
     """The compiled loops for work of ``count`` hashes; None where ``hashlib`` serves better, or alone."""
-    return load_kernels() if count >= WORTH else None
+    if count >= WORTH:
+        return load_kernels()
+    return loaded_kernels() if count >= SOME else None
 
 
 def root_of_joined(hashes: bytes, kernels: Kernels | None = None) -> bytes:
@@ -70,7 +75,7 @@ def hash_leaves(
         raise ValueError("a salt has 16 bytes, and there is one for each row")
     kernels = kernels or kernels_for(rows)
     if kernels is not None:
-        return kernels.leaves(salts, data, starts)
+        return kernels.leaves(salts, data, starts[:-1], starts[1:])
     step = SALT_BYTES if salts else 0
     return b"".join(
         [

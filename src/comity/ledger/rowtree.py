@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.ciphers.modes import CTR
 
 from comity.errors import NotVerified
 from comity.ledger.bulk import hash_leaves, kernels_for, root_of_joined
-from comity.ledger.native import Kernels
+from comity.ledger.native import Kernels, Places
 
 KEY_BYTES = 32
 SALT_BYTES = 16
@@ -67,10 +67,8 @@ def leaf_hashes(key: bytes, start: int, rows: Sequence[bytes]) -> list[bytes]:
 
 
 def _hash_leaves(stream: bytes, rows: Iterable[bytes]) -> list[bytes]:
-    return [
-        sha256(b"\0" + salt + row).digest()
-        for (salt,), row in zip(iter_unpack("16s", stream), rows, strict=True)
-    ]
+    salted = [b"\0" + salt for (salt,) in iter_unpack("16s", stream)]
+    return [sha256(salt + row).digest() for salt, row in zip(salted, rows, strict=True)]
 
 
 def fold_hashes(hashes: Sequence[bytes]) -> bytes:
@@ -129,10 +127,31 @@ class RowSealer:
                 self._take(_hash_leaves(stream, batch))
             else:
                 starts = list(accumulate(map(len, batch), initial=0))
-                joined = hash_leaves(b"".join(batch), starts, stream, kernels)
-                self._take([leaf for (leaf,) in iter_unpack("32s", joined)], kernels)
+                self._take_joined(hash_leaves(b"".join(batch), starts, stream, kernels), kernels)
 
-    def _take(self, leaves: list[bytes], kernels: Kernels | None = None) -> None:
+    def add_block(self, data: bytes, starts: Places, ends: Places, kernels: Kernels) -> None:
+        """Add the rows ``data[starts[i]:ends[i]]``, which the caller vouches are places in ``data``: the
+        fastest way, without an object for any row."""
+        if len(starts):
+            stream = self._stream.update(bytes(SALT_BYTES * len(starts)))
+            self._take_joined(kernels.leaves(stream, data, starts, ends), kernels)
+
+    def _take_joined(self, leaves: bytes, kernels: Kernels) -> None:
+        if self._done:
+            raise ValueError("the tree is finished")
+        self._size += len(leaves) // HASH_BYTES
+        pending = b"".join(self._open) + leaves
+        at = 0
+        if self._first is None and len(pending) >= (SUBTREE - 1) * HASH_BYTES:
+            at = (SUBTREE - 1) * HASH_BYTES
+            self._first = _apart(pending[:at])
+        if self._first is not None:
+            whole = (len(pending) - at) // (SUBTREE * HASH_BYTES) * SUBTREE * HASH_BYTES
+            self._roots += kernels.fold_each(pending[at : at + whole], SUBTREE)
+            at += whole
+        self._open = _apart(pending[at:])
+
+    def _take(self, leaves: list[bytes]) -> None:
         if self._done:
             raise ValueError("the tree is finished")
         self._size += len(leaves)
@@ -146,7 +165,7 @@ class RowSealer:
             at = SUBTREE - 1
         while len(pending) - at >= SUBTREE:
             whole = pending[at : at + SUBTREE]
-            self._roots += kernels.fold(b"".join(whole)) if kernels else fold_hashes(whole)
+            self._roots += fold_hashes(whole)
             at += SUBTREE
         self._open = pending[at:]
 
@@ -163,6 +182,10 @@ class RowSealer:
             if self._open:
                 roots += fold_hashes(self._open)
         return RowTree(size=self._size, root=fold_subtrees(roots), subtree_roots=roots)
+
+
+def _apart(joined: bytes) -> list[bytes]:
+    return [one for (one,) in iter_unpack("32s", joined)]
 
 
 def _batches(rows: Iterable[bytes]) -> Iterator[Sequence[bytes]]:
