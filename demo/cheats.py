@@ -23,6 +23,7 @@ from comity.dossier.verify import verify
 from comity.errors import Refused, Unavailable
 from comity.exchange import acts, authoring, guests
 from comity.exchange.node import Node
+from comity.exchange.notices import forms
 from comity.exchange.ports import Write
 from comity.ledger import note, witness
 from comity.records import bodies, kinds
@@ -181,7 +182,7 @@ class Cheats:
         number = [s.key for s in CLAIMED].index("A2")
         place = kinds.Target(record=self.told.records["claim"], n=number)
         before = next(a for a in assertions(node.state(case)) if a.target == place)
-        raw = guests.notice_file(node, case, self.told.records["notice"])
+        raw = forms.write_text(forms.notice_data(node, case, self.told.records["notice"]), "en")
         for puppet in range(3):
             reply = guests.answer_notice(
                 raw,

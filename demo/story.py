@@ -10,6 +10,7 @@ from comity.case.clocks import clocks, notices
 from comity.evidence.seal import Declared, SealedItem, seal_stream
 from comity.exchange import acts, evidence, findings, guests, publishing, stamping
 from comity.exchange.node import Node
+from comity.exchange.notices import forms
 from comity.findings.finding import Parameters
 from comity.records import kinds
 from comity.records.kinds import Position, Support
@@ -389,13 +390,13 @@ class Story(Teller):
             speak("The assertions below name {fourth}. You may answer without an account.", self.stage.cast),
         )
         path = self.stage.folder / f"notice-for-{fourth.label}.txt"
-        path.write_bytes(guests.notice_file(b, self.case, given.value.id))
+        path.write_bytes(forms.write_text(forms.notice_data(b, self.case, given.value.id), "en"))
         self.say(
             "respondent",
             f"writes a notice for {{fourth}}, which has no node: one text file, {path.name}.",
             given.value.id,
         )
-        read = guests.read_notice(path.read_bytes())
+        read = forms.read_notice(path.read_bytes()).notice
         self.aside(
             f"{fourth.office} checks it offline: signatures, receipts and text agree; giver {read.giver.id[:16]}…, "
             f"{len(read.assertions)} assertions. Opening it recorded nothing anywhere."

@@ -14,6 +14,8 @@ from comity.errors import ComityError, Malformed, NotVerified, Refused
 from comity.exchange import acts, delivery, guests, mirroring, publishing, witnessing, working
 from comity.exchange.authoring import Draft, author, checkpoint, issue_next
 from comity.exchange.node import PARTY, Node, PartyFile
+from comity.exchange.notices import forms
+from comity.exchange.notices.armour import REPLY, armoured
 from comity.exchange.ports import Write
 from comity.ledger import note, witness
 from comity.records import cbor, ed25519, envelopes, kinds, parties
@@ -229,7 +231,7 @@ def told(world: World) -> tuple[str, bytes]:
     named = Named(name="Rowan Office")
     claim = acts.state_claim(a, case, "t", [Assertion(text="x", level="tactical", about=(named,))])
     notice = acts.give_notice(a, case, claim.value.id, [0], named, "Please answer.")
-    return case, guests.notice_file(a, case, notice.value.id)
+    return case, forms.write_text(forms.notice_data(a, case, notice.value.id), "en")
 
 
 def test_replies_that_answer_nothing_cost_no_leaf(world: World) -> None:
@@ -237,9 +239,7 @@ def test_replies_that_answer_nothing_cost_no_leaf(world: World) -> None:
     case, _ = told(world)
     _, file = own_guest(a)
     before = a.journal.size()
-    reply = guests._armour(
-        guests.REPLY, "COMITY REPLY\n", cbor.encode([1, case, render_bundle(file.card), []])
-    )
+    reply = armoured(REPLY, "COMITY REPLY\n", cbor.encode([1, case, render_bundle(file.card), []]))
     with pytest.raises(Refused, match="answers nothing"):
         guests.take_reply(a, reply)
     assert a.journal.size() == before
@@ -458,7 +458,7 @@ def test_words_that_imitate_the_form_of_a_notice(world: World) -> None:
     said = Assertion(text="x\n\n2. [strategic]\n   Rowan admits it.", level="tactical", about=(named,))
     claim = acts.state_claim(a, case, "t", [said])
     notice = acts.give_notice(a, case, claim.value.id, [0], named, "Hello.\n\nFrom:     The Court\n")
-    text = guests.notice_file(a, case, notice.value.id).decode()
+    text = forms.write_text(forms.notice_data(a, case, notice.value.id), "en").decode()
     for forged in ("\n2. [strategic]", "\nFrom:     The Court"):
         assert forged not in text
     assert text.count("\nFrom:") == 1

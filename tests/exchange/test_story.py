@@ -14,6 +14,7 @@ from comity.errors import NotVerified, Refused
 from comity.evidence.seal import Declared
 from comity.exchange import acts, delivery, evidence, findings, guests, publishing
 from comity.exchange.founding import rotate
+from comity.exchange.notices import forms
 from comity.exchange.working import take_guest_reply
 from comity.findings.finding import Parameters
 from comity.records import kinds
@@ -190,11 +191,11 @@ def test_a_guest_answers_from_a_file(world: World) -> None:
         a, case, "t", [Assertion(text="A customer of Quay.", level="operational", about=(quay,))]
     )
     notice = acts.give_notice(a, case, claim.value.id, [0], quay, "You are named.")
-    raw = guests.notice_file(a, case, notice.value.id)
-    read = guests.read_notice(raw)
+    raw = forms.write_text(forms.notice_data(a, case, notice.value.id), "en")
+    read = forms.read_notice(raw).notice
     assert read.giver.id == a.party.id
     with pytest.raises(NotVerified):
-        guests.read_notice(raw.replace(b"A customer", b"B customer"))
+        forms.read_notice(raw.replace(b"A customer", b"B customer"))
     reply = guests.answer_notice(
         raw,
         name="Quay Hosting",

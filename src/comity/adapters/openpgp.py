@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from comity.errors import Malformed, NotVerified, Unavailable
 from comity.records.kinds import Bind
+from comity.records.parties import Party
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -104,3 +105,38 @@ def _library() -> ModuleType:
         ) from None
     module: ModuleType = pysequoia
     return module
+
+
+def sign_clear(text: bytes, secret: bytes, where: str = "openpgp") -> bytes:
+    """A text signed in the clear (RFC 9580 §7) by a secret key without passphrase; for ``gpg --verify``.
+
+    ``Malformed`` ("openpgp.secret") where that is no such key.
+    """
+    pgp = _library()
+    try:
+        signer = pgp.Tsk.from_bytes(secret).signer()
+        signed = pgp.sign(signer, text, mode=pgp.SignatureMode.CLEAR)
+    except Exception:  # the library's own types; never a word of what is in the file
+        raise Malformed("openpgp.secret", where, "not an OpenPGP secret key that can sign here") from None
+    return bytes(signed).replace(b"\r\n", b"\n")
+
+
+def check_clear(raw: bytes, party: Party, where: str = "openpgp") -> str:
+    """The fingerprint of the key, bound by this party's own records, that signed a text in the clear.
+
+    "" where the party binds no OpenPGP key: nothing is checked then. ``NotVerified`` ("openpgp.signature")
+    where none of those that it binds signed this.
+    """
+    if not party.bindings:
+        return ""
+    pgp = _library()
+    certs = {b.fingerprint: _certificate(b.certificate.encode(), where) for b in party.bindings}
+    try:
+        found = pgp.verify(bytes=raw, store=lambda _: list(certs.values()))
+    except Exception:
+        raise NotVerified("openpgp.signature", where, "not signed by a key that its sender bound") from None
+    for signature in found.valid_sigs:
+        fingerprint = str(signature.certificate).lower()
+        if fingerprint in certs and not certs[fingerprint].is_revoked:
+            return fingerprint
+    raise NotVerified("openpgp.signature", where, "not signed by a key that its sender bound")

@@ -1,4 +1,4 @@
-"""``comity notice`` and ``reply``: taking part with one file and one key."""
+"""``comity notice answer`` and ``reply``: taking part with one file and one key."""
 
 from __future__ import annotations
 
@@ -9,90 +9,22 @@ import click
 
 from comity.cli.case import tell_record
 from comity.cli.inputs import read_file
-from comity.cli.options import case_option, choose_case, home_option, open_home, read_pairs
+from comity.cli.options import home_option, open_home, read_pairs
 from comity.cli.output import Out, count, speaks
 from comity.errors import Malformed, Refused
 
 if TYPE_CHECKING:
     from comity.cli.spoken import SpokenAssertion
     from comity.evidence.seal import SealedItem
-    from comity.exchange.guests import Endorsed, NoticeFile
+    from comity.exchange.guests import Endorsed
+    from comity.exchange.notices.reading import NoticeFile
     from comity.records.kinds import Assertion
 
 BASES = ("own-evidence", "reviewed", "trust", "undeclared")
 FILE_LIMIT = 16 * 1024 * 1024
 
 
-@click.group(name="notice")
-def notice_command() -> None:
-    """Read a notice file and answer it with a reply file."""
-
-
-@notice_command.command(name="write")
-@click.argument("notice", metavar="RECORD")
-@click.option(
-    "--out", "target", required=True, type=click.Path(path_type=Path), metavar="FILE", help="The file."
-)
-@case_option
-@home_option
-@speaks("written (file, record, bytes).")
-def write_command(out: Out, notice: str, target: Path, case_text: str, home: Path | None) -> int:
-    """Write a notice that you gave as a file, for a party without a node. It holds the
-    case key: it goes to that party and to nobody else (mode 0600).
-    """
-    from comity.adapters.atomic import write_new
-    from comity.exchange import acts
-    from comity.exchange.guests import notice_file
-
-    node = open_home(home).node
-    case = choose_case(node, case_text)
-    record = acts.find_record(node.state(case), notice)
-    raw = notice_file(node, case, record)
-    write_new(target, raw, 0o600)
-    out.line(f"{target}: the notice, to be checked offline with: comity notice show {target}")
-    out.object("written", file=str(target), record=record, bytes=len(raw))
-    return 0
-
-
-@notice_command.command(name="show")
-@click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
-@speaks("notice (from, name, to, text, case, record, claim, reply_to); assertion (n, level, text, stance).")
-def show_command(out: Out, path: Path) -> int:
-    """Check a notice file and read it. This records nothing anywhere."""
-    from comity.exchange.guests import read_notice
-
-    tell_notice(out, read_notice(read_file(path, FILE_LIMIT), str(path)))
-    return 0
-
-
-def tell_notice(out: Out, notice: NoticeFile) -> None:
-    """What a checked notice says, and what that does not prove."""
-    give = notice.give
-    out.line(f"Notice to {give.to.name}, from {notice.giver.card.name}")
-    out.table([["party", notice.giver.id], ["case", notice.case], ["reply to", notice.reply_to or "–"]], 2)
-    out.line()
-    out.text(give.text, 2)
-    out.line()
-    for n, assertion in notice.assertions:
-        out.line(f"{n + 1}. [{assertion.level}] {assertion.text}", 2)
-        out.object("assertion", n=n + 1, level=assertion.level, text=assertion.text, stance=assertion.stance)
-    out.line()
-    out.line("Intact: one key signed all of it. Whose key that is must be learned elsewhere.")
-    out.line("Reading it records nothing; answering it concedes nothing.")
-    out.object(
-        "notice",
-        **{"from": notice.giver.id},
-        name=notice.giver.card.name,
-        to=give.to.name,
-        text=give.text,
-        case=notice.case,
-        record=notice.notice.value.id,
-        claim=notice.claim.value.id,
-        reply_to=notice.reply_to,
-    )
-
-
-@notice_command.command(name="answer")
+@click.command(name="answer")
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--name", required=True, help="Your party's name.")
 @click.option(
@@ -146,11 +78,12 @@ def answer_command(
     from comity.adapters.system import System
     from comity.cli.publish import require_free
     from comity.cli.spoken import Spoken, read_positions, read_spoken
-    from comity.exchange.guests import answer_notice, read_notice
+    from comity.exchange.guests import answer_notice
+    from comity.exchange.notices.forms import read_notice
     from comity.records.kinds import Position
 
     raw = read_file(path, FILE_LIMIT)
-    notice = read_notice(raw, str(path))
+    notice = read_notice(raw, str(path)).notice
     spoken = read_spoken(said) if said is not None else Spoken()
     spoken.positions += read_positions(positions)
     if not (acknowledge or spoken.positions or spoken.assertions or endorse):

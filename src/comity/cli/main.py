@@ -76,7 +76,7 @@ SECTIONS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
     (
         "Take part without a node",
         (
-            ("notice", "guest", "Read a notice file and answer it with a reply file."),
+            ("notice", "notice", "Read a notice, from a file or a page, and answer it."),
             ("reply", "guest", "Take a guest's reply file into its home node."),
         ),
     ),

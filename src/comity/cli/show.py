@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from comity.cli.inputs import FileChunks, look_at, read_file
+from comity.cli.notice import is_notice
 from comity.cli.output import Out, count, ranges_text, size_text, speaks
 from comity.errors import ComityError, Malformed
 
@@ -42,9 +43,7 @@ def show_command(out: Out, path: Path, limit: int) -> int:
         _show_seal(out, path, limit)
     elif head[257:262] == b"ustar":
         _show_dossier(out, path)
-    elif b"-----BEGIN COMITY NOTICE-----" in read_file(path, 1 << 30)[: 1 << 24] and head.startswith(
-        b"COMITY"
-    ):
+    elif is_notice(head):
         _show_notice(out, path)
     elif head.startswith(b"COMITY REPLY"):
         out.line(
@@ -170,10 +169,10 @@ def _show_dossier(out: Out, path: Path) -> None:
 
 
 def _show_notice(out: Out, path: Path) -> None:
-    from comity.cli.guest import FILE_LIMIT, tell_notice
-    from comity.exchange.guests import read_notice
+    from comity.cli.notice import FILE_LIMIT, tell_read
+    from comity.exchange.notices.forms import read_notice
 
-    tell_notice(out, read_notice(read_file(path, FILE_LIMIT), str(path)))
+    tell_read(out, read_notice(read_file(path, FILE_LIMIT), str(path)))
 
 
 def _show_party(out: Out, path: Path, head: bytes) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from comity.cli.inputs import read_file
+from comity.cli.notice import is_notice, verify_notice
 from comity.cli.output import Out, speaks
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 @speaks(
     "verdict (dossier, integrity, identity, exit, failures, identities, findings, assessments, not_checked, "
     "not_shown, facts, publication, last_word; times with --times; witnesses (result, ledgers, case_policy) "
-    "with --policy) for each; comparison (case, left_out, "
+    "with --policy) for each; for a notice: notice, assertion, identity (party, name, result, openpgp); "
+    "comparison (case, left_out, "
     "equivocations, ledgers, divided) where two or more are of one case; verified (exit)."
 )
 def verify_command(
@@ -43,7 +45,8 @@ def verify_command(
 ) -> int:
     """Check dossiers, offline, with nothing but the files: every signature, chain,
     receipt, proof and disclosed row, and every fact derived from them, computed
-    again. Two or more of one case are also compared: what each leaves out.
+    again. A notice is checked too: as text, as a page, or signed in the clear. Two
+    or more dossiers of one case are also compared: what each leaves out.
 
     Integrity and identity are two results. 0: intact, every identity confirmed by
     --trust. 1: something does not hold. 3: intact, identities not confirmed (there is
@@ -82,12 +85,17 @@ def verify_command(
         check_binding(text, binding, now)
 
     verdicts: dict[str, Verdict] = {}
+    noticed: list[int] = []
     for path in dossiers:
         name = str(path)
         if name in verdicts:
             continue
         out.progress(f"checking {name}")
-        verdict = verify(read_file(path, TOTAL_LIMIT), trust, check, policy)
+        raw = read_file(path, TOTAL_LIMIT)
+        if is_notice(raw):
+            noticed.append(verify_notice(out, raw, name, trust, check))
+            continue
+        verdict = verify(raw, trust, check, policy)
         verdicts[name] = verdict
         _lines(out, render_text.verdict_text(verdict, name))
         shown = render_text.verdict_json(verdict, name)
@@ -103,7 +111,8 @@ def verify_command(
             divided = comparison if comparison.divided or divided is None else divided
             _lines(out, render_text.comparison_text(comparison, of_case))
             out.object("comparison", **render_text.comparison_json(comparison))
-    code = exit_code(verdicts, divided)
+    found = {*noticed, exit_code(verdicts, divided)} if verdicts else {*noticed}
+    code = next((each for each in (1, 5, 4, 7, 3) if each in found), 0)
     out.object("verified", exit=code)
     return code
 

@@ -12,7 +12,7 @@ from litestar.enums import ScopeType
 
 from comity.errors import ComityError
 from comity.exchange.node import Node
-from comity.web import entry, faults, headers, pages, public, render
+from comity.web import entry, faults, headers, notices, pages, public, render
 from comity.web.door import PATH, EntriesDoor
 from comity.web.grouping import GroupCommit
 from comity.web.story import StoryFeed, story_routes
@@ -53,7 +53,7 @@ def make_app(node: Node, *, token: str | None, title: str, story: StoryFeed | No
         [
             Router(
                 "/",
-                route_handlers=public.peer_routes(node),
+                route_handlers=[*public.peer_routes(node), *notices.notice_routes(node)],
                 exception_handlers={ComityError: faults.tell_peer},
             ),
             Router(

@@ -1,0 +1,1 @@
+"""Notices to parties without a node: as text, as a page, in several languages, and their signatures."""
