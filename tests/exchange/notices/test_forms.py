@@ -79,7 +79,8 @@ def test_a_missing_line_falls_back_to_english_and_says_so() -> None:
     assert words.say("from", n=1) == "From 1 [en]"
     assert words.missing == {"from"}
     unread: dict[str, object] = {"words": {"nobody": "x"}, "name": "X", "direction": "ltr"}
-    for wrong in (unread, {"words": {}}, {}):
+    empty: dict[str, object] = {}
+    for wrong in (unread, {"words": empty}, empty):
         with pytest.raises(ValueError):
             merge_words("xx", wrong, {"to": "To"})
 
