@@ -144,6 +144,23 @@ def test_yara_rules_over_files_of_any_kind(place: Path) -> None:
     assert "asks of the bytes of any item: relay_tool" in ok("rules", "show", rules).out
 
 
+def test_queries_over_rows(place: Path) -> None:
+    query = place / "first.sql"
+    query.write_text(
+        "-- title: First of each source\n-- tags: attack.t1090\n"
+        "SELECT min(row) AS row FROM rows WHERE src IS NOT NULL GROUP BY src ORDER BY row\n"
+    )
+    done = ok("find", query, place / "logs", "--json")
+    assert rows(done.of("finding")) == {
+        ("First of each source", "a.csv", "[[2, 2]]"),
+        ("First of each source", "b.jsonl", "[[1, 2]]"),
+    }
+    assert done.one("rule")["status"] == "matched"
+    assert "a query over the rows of any item that has one of: src" in ok("rules", "show", query).out
+    query.write_text("SELECT row FROM rows")
+    assert "no ORDER BY row" in run("rules", "check", query).out
+
+
 def test_a_missing_path_stops_it(place: Path) -> None:
     done = run("find", place / "rules", place / "none")
     assert (done.code, "not there [file.missing]" in done.err) == (6, True)

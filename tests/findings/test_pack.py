@@ -45,6 +45,6 @@ def test_every_source_is_accounted_for() -> None:
     assert len(pack.rules) + len(pack.unusable) == len(SOURCES)
     assert [(u.source_name, u.reason) for u in pack.unusable][1] == (
         "read.me",
-        "not a rule: the name ends in none of .yml, .yaml, .txt, .ioc, .stix, .yar, .yara",
+        "not a rule: the name ends in none of .yml, .yaml, .txt, .ioc, .stix, .yar, .yara, .sql",
     )
     assert list(pack.rule_digests) == sorted(pack.rule_digests)

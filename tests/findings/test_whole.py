@@ -93,3 +93,34 @@ def test_the_digest_is_of_the_source_and_of_nothing_about_its_place() -> None:
     assert first.digest == second.digest
     assert first.digest != compile_pack([("a.yar", KEY + b"\n"), ("b.yml", SIGMA)]).digest
     assert yara.LENGTH < 1 << 30
+
+
+QUERY = b"SELECT min(row) AS row FROM rows GROUP BY a ORDER BY row"
+
+
+def test_a_query_beside_other_languages() -> None:
+    pack = compile_pack([("q.sql", QUERY), ("k.yar", KEY)])
+    log = b'{"a": "key", "row": 7}\n{"a": "key"}\n{"b": 1}\n'
+    found = run(pack, log, "jsonl/1")
+    by_rule = {rule.source_name: rule.digest for rule in pack.rules}
+    assert [row for rule, row in found.finding.rows if rule == by_rule["q.sql"]] == [1, 3]
+    assert [row for rule, row in found.finding.rows if rule == by_rule["k.yar"]] == [1, 2]
+    assert pack.whole_rules == {by_rule["q.sql"]}
+    nothing = run(pack, b'{"b": 1}\n', "jsonl/1")
+    assert nothing.not_asked == (by_rule["q.sql"],)
+
+
+def test_a_query_sees_only_rows_inside_the_window() -> None:
+    pack = compile_pack([("q.sql", b"SELECT row FROM rows WHERE row_time > 0 ORDER BY row")])
+    log = b'{"time": "2026-10-03T08:00:00Z"}\n{"time": "2026-10-03T10:00:00Z"}\n{"a": 1}\n'
+    assert [row for _, row in run(pack, log, "jsonl/1").finding.rows] == [1, 2]
+    inside = Parameters(since="2026-10-03T09:00:00Z")
+    assert [row for _, row in run(pack, log, "jsonl/1", inside).finding.rows] == [2]
+
+
+def test_a_query_that_stops_is_named_and_the_rest_goes_on() -> None:
+    bad = b"SELECT row FROM rows WHERE CAST(a AS BIGINT) = 1 ORDER BY row"
+    pack = compile_pack([("bad.sql", bad), ("q.sql", QUERY)])
+    found = run(pack, b'{"a": "x"}\n', "jsonl/1")
+    assert len(found.finding.rows) == 1
+    assert ["Could not convert" in why for why in found.refused.values()] == [True]

@@ -97,9 +97,10 @@ def find_command(
     to: tuple[str, ...],
 ) -> int:
     """Run Sigma rules, STIX patterns and indicator lists over Windows event logs,
-    W3C/IIS, CSV, JSON lines and plain text, and YARA rules over any file.
+    W3C/IIS, CSV, JSON lines and plain text, SQL queries over their rows, and YARA rules
+    over any file.
 
-    Paths are sorted by what is in them: .yml, .yaml, .stix, .yar, .ioc and .pack files,
+    Paths are sorted by what is in them: .yml, .yaml, .stix, .yar, .sql, .ioc and .pack files,
     .txt files of one indicator a line, and folders of only such files are rules;
     all else is evidence (--rules says otherwise). The account at the end names every rule
     and file that could not be used, and why; then the exit code is 2. The same

@@ -23,7 +23,7 @@ PACK_LIMIT: Final = 256 * 1024 * 1024
 """The longest pack of rules, in bytes."""
 
 _SIGMA = (".yml", ".yaml")
-_NAMED = (*_SIGMA, ".ioc", ".stix", ".yar", ".yara", ".pack")
+_NAMED = (*_SIGMA, ".ioc", ".stix", ".yar", ".yara", ".sql", ".pack")
 _TEXTS = (".md", ".rst")
 
 

@@ -103,6 +103,9 @@ def _check(
             pack = compile_pack((rule.name, rule.source.encode()) for rule in content.rules)
             ready[sources] = pack, Scanner(pack)
         pack, scanner = ready[sources]
+        if pack.unusable:
+            first = pack.unusable[0]
+            return done("hold", "not-possible", f"{first.source_name} cannot run here: {first.reason}")
         if pack.digest != content.pack or pack.rule_digests != stated.rules:
             return done("hold", "not-possible", "these rule sources do not make the pack that was run")
         format_name = name_format(splitter)

@@ -99,7 +99,8 @@ def run_item(
 ) -> match.ItemResult:
     """Every language of a pack over the rows of one item, in one pass."""
     whole = WholeRun(pack, parameters)
-    heard = readable(format_name, whole.hear(source), parameters, reading, timed=scanner.timed)
+    timed = scanner.timed or whole.timed
+    heard = readable(format_name, whole.hear(source), parameters, reading, timed=timed)
     return whole.finish(scanner.run(info, whole.see(heard)))
 
 

@@ -13,6 +13,7 @@ from comity.findings.indicators import IndicatorList
 from comity.findings.logsource import Logsource
 from comity.findings.pack import AnyRule
 from comity.findings.sigma import Part, Rule
+from comity.findings.sql import SqlQuery
 from comity.findings.stix import StixPattern
 from comity.findings.stix_objects import PATHS
 from comity.findings.taxonomy import CATEGORIES, SERVICES, ZEEK_CATEGORIES
@@ -41,6 +42,8 @@ def describe(rule: AnyRule) -> Description:
         return _describe_pattern(rule)
     if isinstance(rule, YaraSource):
         return _describe_yara(rule)
+    if isinstance(rule, SqlQuery):
+        return _describe_query(rule)
     lines: list[str] = []
     parts: list[Json] = []
     for number, part in enumerate(rule.parts):
@@ -92,6 +95,15 @@ def _describe_yara(rule: YaraSource) -> Description:
     lines.append("needs: the whole item")
     fields: dict[str, Json] = {"kind": "yara", "names": list(rule.names), "modules": list(rule.modules)}
     return Description(lines=tuple(lines), fields=fields)
+
+
+def _describe_query(query: SqlQuery) -> Description:
+    lines = [f"a query over the rows of any item that has one of: {', '.join(query.columns)}"]
+    if not query.columns:
+        lines = ["a query over the rows of any item"]
+    needs = ", and a readable time in each row it compares" if query.timed else ""
+    lines.append(f"needs: the whole item{needs}")
+    return Description(lines=tuple(lines), fields={"kind": "sql", "columns": list(query.columns)})
 
 
 def rows_of(logsource: Logsource) -> str:

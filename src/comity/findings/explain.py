@@ -11,6 +11,7 @@ from comity.findings.match import Plan, Scanner, rename
 from comity.findings.pack import AnyRule, Pack
 from comity.findings.rows import ItemInfo, Row, Value, elements
 from comity.findings.sigma import Rule
+from comity.findings.sql import SqlQuery, explain_sql
 from comity.findings.stix import StixPattern
 from comity.findings.stix_objects import objects_of
 from comity.findings.windows import Windows
@@ -69,6 +70,8 @@ def explain(rule: AnyRule, row: Row, item: ItemInfo) -> list[str]:
         return _explain_list(rule, row)
     if isinstance(rule, YaraSource):
         return []
+    if isinstance(rule, SqlQuery):
+        return explain_sql(rule, row)
     source = source_of(item, row.fields)
     fields = add_derived(source, row.fields)
     if isinstance(rule, StixPattern):

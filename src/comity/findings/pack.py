@@ -10,6 +10,7 @@ from typing import TypeAlias
 from comity.findings import SEMANTICS
 from comity.findings.indicators import IndicatorList, parse_indicators
 from comity.findings.sigma import Rule, Unusable, parse_rule
+from comity.findings.sql import SqlQuery, parse_sql
 from comity.findings.stix import StixPattern, parse_stix
 from comity.findings.yara import YaraSource, parse_yara
 from comity.records.canonical import Json, render
@@ -19,8 +20,9 @@ SIGMA_ENDINGS = (".yml", ".yaml")
 INDICATOR_ENDINGS = (".txt", ".ioc")
 STIX_ENDINGS = (".stix",)
 YARA_ENDINGS = (".yar", ".yara")
+SQL_ENDINGS = (".sql",)
 
-AnyRule: TypeAlias = Rule | IndicatorList | StixPattern | YaraSource
+AnyRule: TypeAlias = Rule | IndicatorList | StixPattern | YaraSource | SqlQuery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,9 @@ def compile_source(source_name: str, raw: bytes) -> AnyRule | Unusable:
         return parse_stix(source_name, raw)
     if ending.endswith(YARA_ENDINGS):
         return parse_yara(source_name, raw)
-    known = ", ".join((*SIGMA_ENDINGS, *INDICATOR_ENDINGS, *STIX_ENDINGS, *YARA_ENDINGS))
+    if ending.endswith(SQL_ENDINGS):
+        return parse_sql(source_name, raw)
+    known = ", ".join((*SIGMA_ENDINGS, *INDICATOR_ENDINGS, *STIX_ENDINGS, *YARA_ENDINGS, *SQL_ENDINGS))
     return Unusable(
         source_name=source_name,
         digest=hashlib.sha256(raw).hexdigest(),

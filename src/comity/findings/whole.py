@@ -15,6 +15,7 @@ from comity.findings.finding import Hit, Parameters
 from comity.findings.match import ItemResult
 from comity.findings.pack import Pack
 from comity.findings.rows import Row
+from comity.findings.sql import SqlQuery, SqlRun
 from comity.findings.yara import LENGTH, YaraScanner, YaraSource, rows_of_places
 
 
@@ -53,11 +54,17 @@ class WholeRun:
 
     def __init__(self, pack: Pack, parameters: Parameters) -> None:
         self._yara = [rule for rule in pack.rules if isinstance(rule, YaraSource)]
+        self._queries = [SqlRun(rule) for rule in pack.rules if isinstance(rule, SqlQuery)]
         self._windowed = parameters.since is not None or parameters.until is not None
         self._inside: set[int] = set()
         self._parts: list[bytes] = []
         self._starts = array("Q")
         self._length = 0
+
+    @property
+    def timed(self) -> bool:
+        """Whether a rule needs the time of rows."""
+        return any(run.query.timed for run in self._queries)
 
     def hear(self, rows: Iterable[R]) -> Iterator[R]:
         """The rows of the item, unchanged; their bytes are kept where a rule asks for them."""
@@ -79,21 +86,24 @@ class WholeRun:
 
     def see(self, rows: Iterable[Row]) -> Iterator[Row]:
         """The rows inside the window of time, unchanged."""
-        if not self._yara or not self._windowed:
+        listed = bool(self._yara) and self._windowed
+        if not listed and not self._queries:
             yield from rows
             return
         for row in rows:
-            self._inside.add(row.index)
+            if listed:
+                self._inside.add(row.index)
+            for query in self._queries:
+                query.add(row)
             yield row
 
     def finish(self, result: ItemResult) -> ItemResult:
         """``result`` with what the rules of these languages match, and those that give no verdict."""
-        if not self._yara:
+        if not self._yara and not self._queries:
             return result
         counts, refused = dict(result.counts), dict(result.refused)
         hits: list[Hit] = []
-        for digest, rows in self._run_yara(refused).items():
-            rows = rows & self._inside if self._windowed else rows
+        for digest, rows in (self._run_yara(refused) | self._run_queries(refused)).items():
             counts[digest] = len(rows)
             hits += [(digest, row) for row in rows]
         return replace(
@@ -105,6 +115,8 @@ class WholeRun:
         )
 
     def _run_yara(self, refused: dict[str, str]) -> dict[str, set[int]]:
+        if not self._yara:
+            return {}
         if self._length - 1 > LENGTH:
             why = f"the item is longer than {LENGTH} bytes"
             refused |= {source.digest: why for source in self._yara}
@@ -115,5 +127,17 @@ class WholeRun:
         for digest, judged in YaraScanner(self._yara).judge(raw).items():
             if judged.refused:
                 refused[digest] = judged.refused
-            found[digest] = rows_of_places(judged, self._starts)
+            rows = rows_of_places(judged, self._starts)
+            found[digest] = rows & self._inside if self._windowed else rows
+        return found
+
+    def _run_queries(self, refused: dict[str, str]) -> dict[str, set[int]]:
+        found: dict[str, set[int]] = {}
+        for run in self._queries:
+            if not run.asked:
+                run.close()
+                continue
+            found[run.query.digest] = run.rows()
+            if run.refused:
+                refused[run.query.digest] = run.refused
         return found
