@@ -10,6 +10,7 @@ A node's folder (its *home*) holds:
                       (these two live in an object store instead where the settings name one)
     continuity/       the newest head signed, see ``adapters/continuity_files.py``; no backup needs it
     token             the secret that opens the pages (made by ``comity serve``)
+    page-keys/        hashes of unused keys that let a browser act, see ``adapters/page_keys.py``
     turn.lock         taken for each act, so that two processes never write public files at once
     serve.lock        taken by ``comity serve`` for as long as it runs
 """
@@ -60,6 +61,7 @@ from comity.records.kinds import Contact
 
 SETTINGS, KEYS, JOURNAL, BLOBS, PUBLIC = "comity.toml", "keys", "journal.sqlite", "blobs", "public"
 CONTINUITY = "continuity"
+PAGE_KEYS = "page-keys"
 LISTEN = "127.0.0.1:8731"
 """Where a node listens if nothing else is said."""
 

@@ -47,6 +47,7 @@ SECTIONS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
         (
             ("init", "home", "Make a node: its keys, its ledger, its party card."),
             ("serve", "serve", "Run the node: pages for its people, an inbox for its peers."),
+            ("page-key", "page_key", "Let one browser act in the pages, once."),
             ("status", "status", "List open requests with their clocks, and what is undelivered."),
             ("party", "party", "Know other parties: add, list, show."),
             ("case", "case", "Open a case, invite into it, list and read cases."),

@@ -54,6 +54,7 @@ def serve_command(
     try:
         import uvicorn
 
+        from comity.adapters.page_keys import PageKeys
         from comity.web.app import make_app
     except ImportError as error:
         raise Unavailable(
@@ -67,7 +68,8 @@ def serve_command(
     host, own_port = compose.split_listen(listen) if listen else where.settings.address
     with compose.hold_alone(where.folder), bind(host, own_port if port is None else port) as bound:
         token = token or keep_token(where.folder)
-        app = make_app(where.node, token=token, title=where.node.party.card.name)
+        keys = PageKeys(where.folder / compose.PAGE_KEYS)
+        app = make_app(where.node, token=token, title=where.node.party.card.name, keys=keys)
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, server_header=False, date_header=False, lifespan="on"
         )
@@ -84,6 +86,7 @@ def serve_command(
                 signal.signal(number, end)
         out.line(f"{where.node.party.card.name} listens at {address}")
         out.line(f"Pages: {pages}")
+        out.line(f"To act in them:  comity page-key {where.folder}")
         out.line(f"Others send to: {where.settings.url}. Stop with ^C.")
         out.object("serving", url=address, pages=pages, party=where.node.party.id, home=str(where.folder))
         # Whatever the mark says, the first turn asks the others what they hold of this ledger.

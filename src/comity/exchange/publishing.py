@@ -70,6 +70,19 @@ def publish(
         return signed, dossier
 
 
+def publishable(node: Node, case: str) -> tuple[str, ...]:
+    """This party's own records that a publication opens, unless they are withheld; in docket order."""
+    own = _own(node, case, ())
+    return tuple(r.id for r in node.state(case).ordered if r.id in own)
+
+
+def require_notice(node: Node, case: str, without_notice: str, withhold: Collection[str] = ()) -> None:
+    """Return only if a publication would say of every party it names that it was told, or why not;
+    ``Refused`` (``publish.no-notice``) otherwise. Signs nothing."""
+    own = _own(node, case, withhold) | _cited(node, case, withhold)
+    _check_notice(build(material_of(node, case, release=own)), without_notice)
+
+
 def _own(node: Node, case: str, withhold: Collection[str]) -> frozenset[str]:
     me = node.party.id
     return frozenset(

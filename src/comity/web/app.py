@@ -12,9 +12,11 @@ from litestar.enums import ScopeType
 
 from comity.errors import ComityError
 from comity.exchange.node import Node
-from comity.web import entry, faults, headers, notices, pages, public, render
+from comity.web import acting, entry, faults, headers, notices, pages, public, render
+from comity.web.chrome import Chrome
 from comity.web.door import PATH, EntriesDoor
 from comity.web.grouping import GroupCommit
+from comity.web.sessions import Sessions, SignInKeys, act_cookie
 from comity.web.story import StoryFeed, story_routes
 
 if TYPE_CHECKING:
@@ -40,13 +42,23 @@ class NodeApp(Litestar):
             await super().__call__(scope, receive, send)
 
 
-def make_app(node: Node, *, token: str | None, title: str, story: StoryFeed | None = None) -> NodeApp:
+def make_app(
+    node: Node,
+    *,
+    token: str | None,
+    title: str,
+    story: StoryFeed | None = None,
+    keys: SignInKeys | None = None,
+) -> NodeApp:
     """The app of ``node``. ``token`` (16 characters or more) opens the pages; None leaves them closed.
 
-    ``title`` names the node in the head of every page; ``story`` adds a page that tells it.
+    ``title`` names the node in the head of every page; ``story`` adds a page that tells it. ``keys`` let
+    those who hold one act in the pages; without them the pages only show.
     """
     entries = GroupCommit(node)
-    guarded = pages.page_routes(node, title)
+    sessions = Sessions(keys, node.effects.now, lambda: act_cookie(node.party.id))
+    chrome = Chrome(node, title, sessions)
+    guarded = pages.page_routes(node, chrome)
     if story is not None:
         guarded += story_routes(story, [])
     app = NodeApp(
@@ -60,6 +72,12 @@ def make_app(node: Node, *, token: str | None, title: str, story: StoryFeed | No
                 "/",
                 route_handlers=guarded,
                 before_request=entry.require_token(token, lambda: entry.cookie_name(node.party.id)),
+            ),
+            Router("/", route_handlers=acting.sign_in_routes(node, token, sessions)),
+            Router(
+                "/",
+                route_handlers=acting.act_routes(node, chrome),
+                before_request=acting.require_session(sessions),
             ),
             render.static_route(),
         ],

@@ -13,11 +13,11 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from comity.errors import Malformed
-from comity.exchange.continuity import low_words, standing
 from comity.exchange.node import Node
 from comity.web import render
 from comity.web.assessments import WORDINGS, view_assessment
 from comity.web.cases import view_case, view_cases
+from comity.web.chrome import Chrome
 from comity.web.evidence_views import view_evidence, view_finding, view_item, view_shown
 from comity.web.plain import group_hex
 from comity.web.reading import Reading
@@ -30,27 +30,17 @@ _HASH = re.compile(r"[0-9a-f]{6,64}")
 _Ask = Request[Any, Any, Any]
 
 
-def page_routes(node: Node, title: str) -> list[HTTPRouteHandler]:
-    """Every page of a node. ``title`` stands in the head of each."""
-
-    def answer(template: str, view: object, heading: str, is_json: bool) -> Response[bytes]:
-        if is_json:
-            return render.json_page(view)
-        own = node.party
-        fields = {"view": view, "title": heading, "node": title, "party": own.card.name, "party_id": own.id}
-        found = standing(node)
-        fields["held"] = f"{found.why}; {found.advice}." if found.held else ""
-        room = node.room() if node.room is not None else None
-        fields["low"] = f"{low_words(room)}." if room is not None and room.low else ""
-        return render.page(template, fields)
+def page_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
+    """Every page of a node that only shows."""
+    answer = chrome.answer
 
     @get("/", sync_to_thread=True)
-    def cases() -> Response[bytes]:
-        return answer("cases.html", view_cases(node), "Cases", False)
+    def cases(request: _Ask) -> Response[bytes]:
+        return answer(request, "cases.html", view_cases(node), "Cases", is_json=False)
 
     @get("/index.json", sync_to_thread=True)
-    def cases_json() -> Response[bytes]:
-        return answer("cases.html", view_cases(node), "Cases", True)
+    def cases_json(request: _Ask) -> Response[bytes]:
+        return answer(request, "cases.html", view_cases(node), "Cases", is_json=True)
 
     @get("/case/{name:str}", sync_to_thread=True)
     def case(request: _Ask, name: FromPath[str]) -> Response[bytes]:
@@ -61,13 +51,14 @@ def page_routes(node: Node, title: str) -> list[HTTPRouteHandler]:
             )
         first = render.whole_number(request, "from", 1, ROW_LIMIT)
         reading = Reading(node, node.find_case(text), render.instant_of(request, "as_of"))
-        return answer("case.html", view_case(reading, max(first, 1)), reading.title, is_json)
+        return answer(request, "case.html", view_case(reading, max(first, 1)), reading.title, is_json=is_json)
 
     @get("/record/{name:str}", sync_to_thread=True)
-    def record(name: FromPath[str]) -> Response[bytes]:
+    def record(request: _Ask, name: FromPath[str]) -> Response[bytes]:
         text, is_json = _split(name)
         view = view_record(node, render.full_id(text, "record"))
-        return answer("record.html", view, f"Record {text[:12]}…", is_json)
+        signed = bool(request.query_params.get("signed"))
+        return answer(request, "record.html", view, f"Record {text[:12]}…", is_json=is_json, signed=signed)
 
     @get("/record/{name:str}/envelope.cose", sync_to_thread=True)
     def envelope(name: FromPath[str]) -> Response[bytes]:
@@ -76,12 +67,12 @@ def page_routes(node: Node, title: str) -> list[HTTPRouteHandler]:
         return Response(bytes.fromhex(view.envelope), media_type="application/cose", headers=disposition)
 
     @get("/evidence", sync_to_thread=True)
-    def evidence() -> Response[bytes]:
-        return answer("evidence.html", view_evidence(node), "Evidence", False)
+    def evidence(request: _Ask) -> Response[bytes]:
+        return answer(request, "evidence.html", view_evidence(node), "Evidence", is_json=False)
 
     @get("/evidence.json", sync_to_thread=True)
-    def evidence_json() -> Response[bytes]:
-        return answer("evidence.html", view_evidence(node), "Evidence", True)
+    def evidence_json(request: _Ask) -> Response[bytes]:
+        return answer(request, "evidence.html", view_evidence(node), "Evidence", is_json=True)
 
     @get("/evidence/{name:str}", sync_to_thread=True)
     def item(request: _Ask, name: FromPath[str]) -> Response[bytes]:
@@ -89,19 +80,21 @@ def page_routes(node: Node, title: str) -> list[HTTPRouteHandler]:
         root = render.full_id(text, "evidence")
         first = max(render.whole_number(request, "from", 1, ROW_LIMIT), 1)
         view = view_item(node, root, first, render.text_of(request, "q"))
-        return answer("item.html", view, view.item.name or f"Item {group_hex(root[:12])}…", is_json)
+        return answer(
+            request, "item.html", view, view.item.name or f"Item {group_hex(root[:12])}…", is_json=is_json
+        )
 
     @get("/shown/{name:str}", sync_to_thread=True)
-    def shown(name: FromPath[str]) -> Response[bytes]:
+    def shown(request: _Ask, name: FromPath[str]) -> Response[bytes]:
         text, is_json = _split(name)
         view = view_shown(node, render.full_id(text, "shown"))
-        return answer("shown.html", view, "Rows shown", is_json)
+        return answer(request, "shown.html", view, "Rows shown", is_json=is_json)
 
     @get("/findings/{name:str}", sync_to_thread=True)
-    def finding(name: FromPath[str]) -> Response[bytes]:
+    def finding(request: _Ask, name: FromPath[str]) -> Response[bytes]:
         text, is_json = _split(name)
         view = view_finding(node, render.full_id(text, "findings"))
-        return answer("finding.html", view, f"Finding {text[:12]}…", is_json)
+        return answer(request, "finding.html", view, f"Finding {text[:12]}…", is_json=is_json)
 
     @get("/assessments/{name:str}", sync_to_thread=True)
     def assessment(request: _Ask, name: FromPath[str]) -> Response[bytes]:
@@ -110,7 +103,7 @@ def page_routes(node: Node, title: str) -> list[HTTPRouteHandler]:
         if words and words not in WORDINGS:
             raise Malformed("page.words", "words", f"is one of {', '.join(WORDINGS)}")
         view = view_assessment(node, render.full_id(text, "assessments"), words)
-        return answer("assessment.html", view, f"Assessment {text[:12]}…", is_json)
+        return answer(request, "assessment.html", view, f"Assessment {text[:12]}…", is_json=is_json)
 
     def look_up(request: _Ask, is_json: bool) -> Response[bytes]:
         query = render.text_of(request, "q")
@@ -121,7 +114,7 @@ def page_routes(node: Node, title: str) -> list[HTTPRouteHandler]:
             # Built here from what is held, never from the address.
             return Response(b"", status_code=303, headers={"location": found[0].link})
         view = {"query": query, "usable": usable, "found": found}
-        return answer("find.html", view, "Find by hash", is_json)
+        return answer(request, "find.html", view, "Find by hash", is_json=is_json)
 
     @get("/find", sync_to_thread=True)
     def find_page(request: _Ask) -> Response[bytes]:

@@ -1,0 +1,248 @@
+"""Routes that act: signing in, forms, the review of the exact record, and signing it.
+
+Nothing here works without a session (``web.sessions``), and nothing is signed that was not shown first: the
+review carries a digest of what it showed, and signing compares it with what would be signed now. Every page
+works without scripts; a form that cannot be taken comes back with everything that was typed.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.datastructures import Cookie
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath, RawBody
+
+from comity.errors import ComityError, Malformed, NotVerified
+from comity.exchange.node import Node
+from comity.exchange.rehearsing import Rehearsal, rehearse, sign_as_seen
+from comity.records import kinds
+from comity.web import entry, forms_of_claims, forms_of_notices, forms_of_requests, render
+from comity.web.chrome import Chrome
+from comity.web.desk import Desk
+from comity.web.forms import ActForm, Making, Shown, errors_of
+from comity.web.sessions import Session, Sessions, act_cookie
+from comity.web.typed import FORM_LIMIT, NotTaken, Typed, Wrong
+
+_Ask = Request[Any, Any, Any]
+
+FORMS: dict[str, ActForm] = {
+    form.name: form for form in (*forms_of_requests.FORMS, *forms_of_claims.FORMS, *forms_of_notices.FORMS)
+}
+
+_OWN = ("csrf", "step", "seen", "once", "laid-out")
+_MORE = re.compile(r"more:([a-z0-9-]{1,40})=([0-9]{1,3})")
+
+
+def sign_in_routes(node: Node, token: str | None, sessions: Sessions) -> list[HTTPRouteHandler]:
+    """The way in for whoever was given a key. It is open to all, and opens nothing without one."""
+
+    @get("/sign-in", sync_to_thread=True)
+    def sign_in_page(request: _Ask) -> Response[bytes]:
+        # Asking uses nothing up: what looks at links before people do must not spend the key.
+        key = render.text_of(request, "key")
+        if not key or token is None or not sessions.offered:
+            return closed("A key is needed to sign in, and this address carries none.")
+        return render.page(
+            "sign_in.html", {"title": "Sign in to act", "key": key, "party": node.party.card.name}
+        )
+
+    @post("/sign-in", sync_to_thread=True, request_max_body_size=4096, status_code=303)
+    def sign_in(request: _Ask, body: RawBody) -> Response[bytes]:
+        word = sessions.begin(Typed.read(body).one("key")) if same_site(request) and token else None
+        if word is None or token is None:
+            return closed("This key was used already, has ended, or is not one of this node.")
+        party = node.party.id
+        # HttpOnly and Strict: no script reads them, and no link or form of another site carries them here.
+        reading = Cookie(
+            key=entry.cookie_name(party),
+            value=entry.cookie_value(token),
+            max_age=2_592_000,
+            httponly=True,
+            samesite="strict",
+            secure=request.url.scheme == "https",
+        )
+        acting = Cookie(
+            key=act_cookie(party),
+            value=word,
+            httponly=True,
+            samesite="strict",
+            secure=request.url.scheme == "https",
+        )
+        return Response(b"", status_code=303, headers={"location": "/"}, cookies=[reading, acting])
+
+    return [sign_in_page, sign_in]
+
+
+def require_session(sessions: Sessions) -> Callable[[_Ask], Response[bytes] | None]:
+    """A check before every page that acts."""
+
+    def check(request: _Ask) -> Response[bytes] | None:
+        if sessions.of(request) is None:
+            return closed("You are not signed in, or the session has ended; what was signed before stands.")
+        if request.method != "GET" and not same_site(request):
+            return closed("This form was sent from a page of another site.")
+        return None
+
+    return check
+
+
+def same_site(request: _Ask) -> bool:
+    """Whether the browser says that the page which sent this is of this site, where it says anything."""
+    return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+
+
+def closed(why: str) -> Response[bytes]:
+    """A page that says how to sign in."""
+    return render.page("act_closed.html", {"title": "Sign in to act", "why": why}, status=403)
+
+
+def act_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
+    """Every page that acts, and leaving."""
+    sessions = chrome.sessions
+
+    @post("/sign-out", sync_to_thread=True, request_max_body_size=4096, status_code=303)
+    def sign_out(request: _Ask, body: RawBody) -> Response[bytes]:
+        _require_own(Typed.read(body), _session(sessions, request))
+        sessions.end(request)
+        return Response(b"", status_code=303, headers={"location": "/"})
+
+    @get("/act/{case:str}/{name:str}", sync_to_thread=True)
+    def fresh(request: _Ask, case: FromPath[str], name: FromPath[str]) -> Response[bytes]:
+        form = _form(name)
+        desk = Desk(node, node.find_case(render.full_id(case, "case")))
+        asked = Typed((str(k), str(v)) for k, v in request.query_params.multi_items())
+        return _show(chrome, request, desk, form, asked)
+
+    @post(
+        "/act/{case:str}/{name:str}", sync_to_thread=True, request_max_body_size=FORM_LIMIT, status_code=200
+    )
+    def sent(request: _Ask, case: FromPath[str], name: FromPath[str], body: RawBody) -> Response[bytes]:
+        form = _form(name)
+        session = _session(sessions, request)
+        typed = Typed.read(body)
+        _require_own(typed, session)
+        once = typed.one("once")
+        if once and once in session.forms:
+            return _see(session.forms[once])  # sent twice: signed once
+        desk = Desk(node, node.find_case(render.full_id(case, "case")))
+        step = typed.one("step")
+        if (more := _MORE.fullmatch(step)) is not None:
+            typed = typed.with_field(more[1], more[2])
+            return _show(chrome, request, desk, form, typed)
+        if step == "edit":
+            return _show(chrome, request, desk, form, typed)
+        try:
+            making = form.take(desk, typed)
+            if step == "sign":
+                done = sign_as_seen(node, desk.case, making.act, typed.one("seen"), making.agreed)
+                if not isinstance(done, Rehearsal):
+                    link = f"/record/{done.value.id}?signed=1"
+                    session.remember(once, link)
+                    return _see(link)
+                why = "What would be signed, or who would read it, has changed. This is what it is now."
+                return _review(chrome, request, desk, form, typed, making, done, why)
+            found = rehearse(node, desk.case, making.act)
+        except NotTaken as error:
+            return _show(chrome, request, desk, form, typed, error.wrong)
+        except NotVerified:
+            raise
+        except ComityError as error:
+            return _show(chrome, request, desk, form, typed, (_wrong_of(error),))
+        return _review(chrome, request, desk, form, typed, making, found)
+
+    return [sign_out, fresh, sent]
+
+
+def _form(name: str) -> ActForm:
+    if name not in FORMS:
+        raise Malformed("page.unknown", "act", "there is no such act")
+    return FORMS[name]
+
+
+def _session(sessions: Sessions, request: _Ask) -> Session:
+    found = sessions.of(request)
+    if found is None:
+        raise Malformed(
+            "page.session", "", "the session has ended; sign in again and send the form once more"
+        )
+    return found
+
+
+def _require_own(typed: Typed, session: Session) -> None:
+    """Return only if the form was made for this session; ``Malformed`` (``page.form-session``) otherwise."""
+    if not hmac.compare_digest(typed.one("csrf").encode("utf-8", "surrogatepass"), session.csrf.encode()):
+        why = "this form was made for another session; open it again, and nothing was signed by it"
+        raise Malformed("page.form-session", "form", why)
+
+
+def _see(link: str) -> Response[bytes]:
+    return Response(b"", status_code=303, headers={"location": link})
+
+
+def _wrong_of(error: ComityError) -> Wrong:
+    where = f" ({error.where})" if error.where else ""
+    return Wrong(field="", why=f"{error.why[:1].upper()}{error.why[1:]}{where}. [{error.code}]")
+
+
+def _show(
+    chrome: Chrome,
+    request: _Ask,
+    desk: Desk,
+    form: ActForm,
+    typed: Typed,
+    wrong: tuple[Wrong, ...] = (),
+) -> Response[bytes]:
+    laid_out = form.lay_out(desk, typed)
+    fields = {field.name for section in laid_out.sections for field in section.fields}
+    shown = Shown(
+        form=laid_out,
+        action=f"/act/{desk.case}/{form.name}",
+        hidden=tuple((n, t) for n, t in typed.kept(*_OWN) if n not in fields),
+        wrong=wrong,
+        errors=errors_of(wrong),
+        case_title=desk.reading.title,
+        case_link=f"/case/{desk.case}",
+    )
+    heading = f"Not taken yet: {laid_out.title}" if wrong else laid_out.title
+    return chrome.answer(request, "act_form.html", shown, heading, status=422 if wrong else 200)
+
+
+def _review(
+    chrome: Chrome,
+    request: _Ask,
+    desk: Desk,
+    form: ActForm,
+    typed: Typed,
+    making: Making,
+    found: Rehearsal,
+    changed: str = "",
+) -> Response[bytes]:
+    laid_out = form.lay_out(desk, typed)
+    audience = found.frame.audience
+    view = {
+        "form": laid_out,
+        "making": making,
+        "action": f"/act/{desk.case}/{form.name}",
+        "hidden": typed.kept("csrf", "step", "seen", "once"),
+        "seen": making.agreed or found.digest,
+        "once": secrets.token_hex(16),
+        "changed": changed,
+        "case_title": desk.reading.title,
+        "case_link": f"/case/{desk.case}",
+        "kind": found.frame.kind,
+        "by": desk.reading.who(desk.own),
+        "everyone": making.everyone or kinds.PUBLIC in audience,
+        "readers": desk.reading.whos(a for a in audience if a != desk.own),
+        "marking": found.frame.marking,
+        "references": desk.reading.refs(r for r in found.frame.references if not r.startswith("t:")),
+        "content": msgspec.json.format(found.content, indent=1).decode(),
+        "size": len(found.content),
+    }
+    return chrome.answer(request, "act_review.html", view, f"Before you sign: {laid_out.title}")

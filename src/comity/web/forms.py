@@ -1,0 +1,184 @@
+"""Forms as values: what a template lays out, for every act alike.
+
+A form says before anything else who will speak and that it cannot be taken back; its review shows the exact
+record. One template renders all of them, so that no act looks more, or less, serious than another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from comity.exchange.rehearsing import Act
+from comity.web.desk import Desk, Option
+from comity.web.plain import show
+from comity.web.reading import Who
+from comity.web.typed import Typed, Wrong
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One of several values: what is sent, and the words for it."""
+
+    value: str
+    words: str
+    aside: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One field. ``kind`` is how it is filled in; ``values`` what stands in it now."""
+
+    name: str
+    label: str
+    kind: Literal["line", "text", "pick", "radio", "checks", "instant", "told"]
+    hint: str = ""
+    choices: tuple[Choice, ...] = ()
+    values: tuple[str, ...] = ()
+    required: bool = False
+    rows: int = 4
+    lang: str = ""
+
+    @property
+    def value(self) -> str:
+        return self.values[0] if self.values else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """Fields that belong together. ``more`` adds one of their kind: which count, its next value, words."""
+
+    title: str
+    fields: tuple[Field, ...]
+    legend: str = ""
+    more: tuple[str, int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quoted:
+    """Words of a record that the act is about: whose, which, and what they say."""
+
+    by: Who
+    what: str
+    text: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A page with a form. ``effect`` are sentences on what the act does and does not do."""
+
+    title: str
+    lead: str
+    sections: tuple[Section, ...]
+    about: tuple[Quoted, ...] = ()
+    effect: tuple[str, ...] = ()
+    button: str = "Read it once more"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Making:
+    """A form that was taken: the verb to run, what it will say in words, and what else the review shows.
+
+    ``agreed`` stands for what a person agrees to, where the record itself is not final before it is signed;
+    ``everyone`` where more becomes public than that record.
+    """
+
+    act: Act
+    said: tuple[tuple[str, str], ...]
+    agreed: str = ""
+    everyone: bool = False
+    notes: tuple[str, ...] = ()
+    rows: tuple[tuple[int, str, bool], ...] = ()
+    rows_caption: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActForm:
+    """One act: its name in addresses, how its form is laid out, and how it is taken."""
+
+    name: str
+    lay_out: Callable[[Desk, Typed], Form]
+    take: Callable[[Desk, Typed], Making]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A form as the template shows it: with what was typed, what is wrong, and hidden fields."""
+
+    form: Form
+    action: str
+    hidden: tuple[tuple[str, str], ...]
+    wrong: tuple[Wrong, ...] = ()
+    case_title: str = ""
+    case_link: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+def errors_of(wrong: Sequence[Wrong]) -> dict[str, str]:
+    """The first mistake of each field."""
+    found: dict[str, str] = {}
+    for each in wrong:
+        found.setdefault(each.field, each.why)
+    return found
+
+
+def line(typed: Typed, name: str, label: str, **more: object) -> Field:
+    """A field of one line, with what was typed."""
+    return Field(name=name, label=label, kind="line", values=(typed.one(name),), **more)  # type: ignore[arg-type]
+
+
+def text(typed: Typed, name: str, label: str, **more: object) -> Field:
+    """A field of several lines, with what was typed."""
+    return Field(name=name, label=label, kind="text", values=(typed.one(name),), **more)  # type: ignore[arg-type]
+
+
+def instant(typed: Typed, name: str, label: str, **more: object) -> Field:
+    """A field for an instant in UTC, with what was typed."""
+    return Field(name=name, label=label, kind="instant", values=(typed.one(name),), **more)  # type: ignore[arg-type]
+
+
+def pick(
+    typed: Typed, name: str, label: str, choices: Iterable[Choice], default: str = "", **more: object
+) -> Field:
+    """A list to choose one from."""
+    values = (typed.one(name, default) or default,)
+    return Field(name=name, label=label, kind="pick", choices=tuple(choices), values=values, **more)  # type: ignore[arg-type]
+
+
+def radio(
+    typed: Typed, name: str, label: str, choices: Iterable[Choice], default: str = "", **more: object
+) -> Field:
+    """Buttons of which one is chosen."""
+    values = (typed.one(name, default) or default,)
+    return Field(name=name, label=label, kind="radio", choices=tuple(choices), values=values, **more)  # type: ignore[arg-type]
+
+
+def checks(
+    typed: Typed,
+    name: str,
+    label: str,
+    choices: Iterable[Choice],
+    default: Iterable[str] = (),
+    **more: object,
+) -> Field:
+    """Boxes of which any are chosen; ``default`` where the form is fresh."""
+    values = typed.many(name) if typed.said("laid-out") else tuple(default)
+    return Field(name=name, label=label, kind="checks", choices=tuple(choices), values=values, **more)  # type: ignore[arg-type]
+
+
+def options(found: Iterable[Option]) -> tuple[Choice, ...]:
+    """What a desk offers, as choices."""
+    return tuple(Choice(value=v, words=w, aside=a) for v, w, a in found)
+
+
+def short(text: str, most: int = 90) -> str:
+    """The beginning of a text in one line."""
+    shown = " ".join(show(text).split())
+    return shown if len(shown) <= most else f"{shown[: most - 2]}…"
+
+
+def utc(instant_: str) -> str:
+    """An instant of a record, as people read it."""
+    return f"{instant_[:16].replace('T', ' ')} UTC"

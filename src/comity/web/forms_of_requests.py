@@ -1,0 +1,257 @@
+"""Asking another party for something, and answering what was asked."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import msgspec
+
+from comity.case.verified import Verified
+from comity.exchange import acts
+from comity.exchange.node import Node
+from comity.records import kinds
+from comity.records.bundles import Record
+from comity.records.kinds import Target
+from comity.web import words
+from comity.web.desk import Desk
+from comity.web.forms import (
+    ActForm,
+    Choice,
+    Form,
+    Making,
+    Quoted,
+    Section,
+    checks,
+    instant,
+    line,
+    options,
+    pick,
+    radio,
+    short,
+    utc,
+)
+from comity.web.forms import text as text_field
+from comity.web.typed import Checking, Typed
+
+TYPES = {
+    "evidence": ("evidence", "rows, items or findings that bear on an assertion"),
+    "clarify": ("clarification", "what is meant by something that was said"),
+    "preserve": ("preservation", "that something is kept and not overwritten"),
+    "assist": ("assistance", "help with the incident itself"),
+    "consult": ("consultation", "views before something is decided"),
+}
+DISPOSITIONS = {
+    "accepted": ("accept it", "by the time asked, or by another that you propose"),
+    "fulfilled": ("answer it now", "with what you name below"),
+    "partial": ("answer it in part", "and say what is left out"),
+    "clarify": ("ask what is meant", "the clock goes on"),
+    "refused": ("decline it", "a ground helps readers; none is required by the software"),
+}
+
+
+def _request_form(desk: Desk, typed: Typed) -> Form:
+    about = [Choice(value="", words="the case as a whole")] + [
+        Choice(value=s.value, words=f"{s.number}. {short(s.text)}", aside=s.by.name) for s in desk.assertions
+    ]
+    return Form(
+        title="Ask a party",
+        lead="One party, one thing, one instant. The clock is yours alone until they agree to it.",
+        effect=(
+            "A request obliges nobody. An answer that does not come is never an admission.",
+            "Every member of the case reads the request and its answers.",
+        ),
+        sections=(
+            Section(
+                title="What you ask",
+                fields=(
+                    pick(typed, "to", "Whom you ask", options(desk.others), required=True),
+                    radio(
+                        typed,
+                        "type",
+                        "What kind of thing",
+                        [Choice(value=v, words=w, aside=a) for v, (w, a) in TYPES.items()],
+                        "evidence",
+                        required=True,
+                    ),
+                    text_field(
+                        typed,
+                        "text",
+                        "The request, in your words",
+                        required=True,
+                        rows=5,
+                        hint="Name the system, the period and the form that would satisfy it.",
+                    ),
+                    pick(typed, "about", "What it bears on", about),
+                ),
+            ),
+            Section(
+                title="By when",
+                fields=(
+                    instant(
+                        typed,
+                        "due",
+                        "Due, in UTC",
+                        required=True,
+                        hint="As asked. It becomes an agreed time only if they repeat it in an answer.",
+                    ),
+                ),
+            ),
+        ),
+    )
+
+
+def _take_request(desk: Desk, typed: Typed) -> Making:
+    check = Checking(typed)
+    to = check.choice("to", "whom you ask", [v for v, _, _ in desk.others])
+    kind = check.choice("type", "what kind of thing you ask for", TYPES)
+    text = check.text("text", "what you ask for", required=True)
+    due = check.instant("due", "by when", required=True, after=desk.node.effects.now())
+    about = check.choice("about", "what it bears on", [s.value for s in desk.assertions], required=False)
+    check.done()
+    target: Target | msgspec.UnsetType = desk.said_as(about).target if about else msgspec.UNSET
+    content = kinds.Request(to=to, type=kind, text=text, due=due, about=target)  # type: ignore[arg-type]
+    return Making(
+        act=partial(_request, desk.case, content),
+        said=(
+            ("asks", desk.reading.who(to).name),
+            ("for", TYPES[kind][0]),
+            ("in these words", text),
+            ("by", utc(due)),
+            ("about", f"assertion {desk.said_as(about).number}" if about else "the case as a whole"),
+        ),
+    )
+
+
+def _request(case: str, content: kinds.Request, node: Node) -> Verified[Record]:
+    return acts.request(node, case, content)
+
+
+def _answer_form(desk: Desk, typed: Typed) -> Form:
+    asked, quoted = _asked(desk, typed)
+    own = [
+        Choice(value=r.id, words=f"№ {desk.reading.numbers[r.id]} {r.frame.kind}")
+        for r in reversed(desk.reading.state.ordered)
+        if r.author == desk.own and r.frame.kind in FULFILLING
+    ][:60]
+    return Form(
+        title="Answer a request",
+        lead="Say what you do about it. You can answer again later; every answer stays.",
+        about=(quoted,),
+        effect=(
+            "Agreeing to a time makes the clock an agreed one: only such a clock can lapse.",
+            "Declining is shown as that, with your ground, and admits nothing.",
+        ),
+        sections=(
+            Section(
+                title="Your answer",
+                fields=(
+                    radio(
+                        typed,
+                        "disposition",
+                        "You",
+                        [Choice(value=v, words=w, aside=a) for v, (w, a) in DISPOSITIONS.items()],
+                        "accepted",
+                        required=True,
+                    ),
+                    text_field(typed, "text", "In your words", rows=5),
+                    line(typed, "ground", "Ground, if you decline", hint="For example: protected sources."),
+                ),
+            ),
+            Section(
+                title="The clock",
+                legend=f"Asked for {utc(asked.due)}.",
+                fields=(
+                    checks(
+                        typed,
+                        "agrees",
+                        "The time asked",
+                        [Choice(value=asked.due, words=f"agree to {utc(asked.due)}")],
+                    ),
+                    instant(typed, "due", "Or propose another, in UTC"),
+                ),
+            ),
+            *(
+                (
+                    Section(
+                        title="What fulfils it",
+                        legend="Records of yours in this case, newest first.",
+                        fields=(checks(typed, "fulfils", "Records", own),),
+                    ),
+                )
+                if own
+                else ()
+            ),
+        ),
+    )
+
+
+FULFILLING = ("evidence.seal", "evidence.disclose", "finding.report", "claim.state", "response.make")
+
+
+def _asked(desk: Desk, typed: Typed) -> tuple[kinds.Request, Quoted]:
+    record = typed.one("about-record")
+    content = desk.accepted(record, kinds.Request, "a request")
+    assert isinstance(content, kinds.Request)
+    by = desk.author_of(record)
+    quoted = Quoted(
+        by=by,
+        what=f"asks for {label_of(content.type)} by {utc(content.due)}",
+        text=content.text,
+        link=f"/record/{record}",
+    )
+    return content, quoted
+
+
+def label_of(kind: str) -> str:
+    """A kind of request, in words."""
+    return words.label(words.REQUESTS, kind).words
+
+
+def _take_answer(desk: Desk, typed: Typed) -> Making:
+    asked, _ = _asked(desk, typed)
+    check = Checking(typed)
+    disposition = check.choice("disposition", "what you do about it", DISPOSITIONS)
+    text = check.text("text", "your answer", required=disposition in ("partial", "clarify"))
+    ground = check.line("ground", "the ground")
+    if ground and disposition != "refused":
+        check.refuse("ground", "A ground goes with declining; clear it, or decline.")
+    agrees = asked.due if typed.many("agrees") else ""
+    due = check.instant("due", "the time you propose", after=desk.node.effects.now())
+    if agrees and due:
+        check.refuse("due", "Either agree to the time asked, or propose another.")
+    mine = {r.id for r in desk.reading.state.ordered if r.author == desk.own}
+    fulfils = check.several("fulfils", "records of yours", mine)
+    check.done()
+    content = kinds.Answer(
+        request=typed.one("about-record"),
+        disposition=disposition,  # type: ignore[arg-type]  # one of the choices
+        text=text,
+        ground=ground,
+        agrees=agrees,
+        due=due,
+        fulfils=tuple(sorted(fulfils)),
+    )
+    clock = f"agrees to {utc(agrees)}" if agrees else f"proposes {utc(due)}" if due else "says nothing of it"
+    return Making(
+        act=partial(_answer, desk.case, content),
+        said=(
+            ("does", DISPOSITIONS[disposition][0]),
+            ("in these words", text or "none"),
+            *((("ground", ground),) if ground else ()),
+            ("the clock", clock),
+            (
+                "fulfilled by",
+                ", ".join(f"№ {desk.reading.numbers[r]}" for r in sorted(fulfils)) or "no record",
+            ),
+        ),
+    )
+
+
+def _answer(case: str, content: kinds.Answer, node: Node) -> Verified[Record]:
+    return acts.answer(node, case, content)
+
+
+FORMS: tuple[ActForm, ...] = (
+    ActForm(name="request", lay_out=_request_form, take=_take_request),
+    ActForm(name="answer", lay_out=_answer_form, take=_take_answer),
+)

@@ -1,0 +1,117 @@
+"""Who may act in the pages: whoever came with a key that the node's operator was given, once.
+
+Reading and acting are opened apart. The token of ``web.entry`` lets a browser read for a month; a key of
+``comity page-key`` lets one browser act until it leaves, idles, or the node stops. A session lives in this
+process's memory only, and what the browser holds of it is a random word whose hash is all that is kept here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from litestar import Request
+
+IDLE = 2 * 3600
+"""Seconds after which a session that did nothing has ended."""
+WHOLE = 12 * 3600
+"""Seconds after which any session has ended."""
+SESSIONS = 64
+"""Sessions at once; the one that has idled longest ends first."""
+REMEMBERED = 200
+"""Signed forms that a session remembers, so that one sent twice signs once."""
+
+
+class SignInKeys(Protocol):
+    """Keys that open a session, each once. ``adapters/page_keys.py`` keeps them."""
+
+    def take(self, key: str, now: int) -> bool:
+        """Use up a key; False where there is none such, or its time has passed."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Session:
+    """One browser that may act. ``forms`` are those it has signed already, each with its record."""
+
+    secret: bytes
+    began: int
+    used: int
+    forms: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def csrf(self) -> str:
+        """What every form of this session carries, and no other site can know."""
+        return hmac.new(self.secret, b"comity/web/form", hashlib.sha256).hexdigest()
+
+    def remember(self, form: str, link: str) -> None:
+        """This form was signed, and ``link`` leads to its record."""
+        self.forms[form] = link
+        while len(self.forms) > REMEMBERED:
+            del self.forms[next(iter(self.forms))]
+
+
+def act_cookie(party: str) -> str:
+    """The name of the cookie of a session at one party's node."""
+    return f"comity-act-{party[:12]}"
+
+
+class Sessions:
+    """The sessions of one node. ``name`` gives the cookie's name, once the party is known."""
+
+    def __init__(self, keys: SignInKeys | None, now: Callable[[], int], name: Callable[[], str]) -> None:
+        self._keys = keys
+        self._now = now
+        self._name = name
+        self._held: dict[str, Session] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def offered(self) -> bool:
+        """Whether this node lets anyone act in its pages at all."""
+        return self._keys is not None
+
+    def begin(self, key: str) -> str | None:
+        """A new session for whoever has this key; what its cookie holds, or None where the key opens none."""
+        now = self._now()
+        if self._keys is None or not key or not self._keys.take(key, now):
+            return None
+        word = secrets.token_urlsafe(32)
+        with self._lock:
+            self._drop_old(now)
+            while len(self._held) >= SESSIONS:
+                del self._held[min(self._held, key=lambda each: self._held[each].used)]
+            self._held[_named(word)] = Session(secret=secrets.token_bytes(32), began=now, used=now)
+        return word
+
+    def of(self, request: Request[Any, Any, Any]) -> Session | None:
+        """The session of whoever asks, or None."""
+        word = request.cookies.get(self._name(), "")
+        if not word:
+            return None
+        now = self._now()
+        with self._lock:
+            self._drop_old(now)
+            found = self._held.get(_named(word))
+            if found is not None:
+                found.used = now
+            return found
+
+    def end(self, request: Request[Any, Any, Any]) -> None:
+        """End the session of whoever asks."""
+        with self._lock:
+            self._held.pop(_named(request.cookies.get(self._name(), "")), None)
+
+    def _drop_old(self, now: int) -> None:
+        for name, session in list(self._held.items()):
+            if now >= session.used + IDLE or now >= session.began + WHOLE:
+                del self._held[name]
+
+
+def _named(word: str) -> str:
+    return hashlib.sha256(word.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,146 @@
+"""Nobody acts without a session; a session is opened once by a key, and every form is its own."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from litestar.testing import TestClient
+
+from comity.web.app import make_app
+from comity.web.sessions import IDLE, SESSIONS, WHOLE, Session, Sessions, act_cookie
+from tests.web.acting import KEY, OnceKeys, Person, acting_app, hidden, person_at
+from tests.web.stage import TOKEN, Live, enter
+
+
+class Asking:
+    """A request, as far as sessions look at one."""
+
+    def __init__(self, word: str) -> None:
+        self.cookies = {"c": word}
+
+
+def sessions_at(clock: list[int], *keys: str) -> Sessions:
+    return Sessions(OnceKeys(*keys), lambda: clock[0], lambda: "c")
+
+
+def test_a_key_opens_one_session_and_no_second() -> None:
+    sessions = sessions_at([0], "k")
+    word = sessions.begin("k")
+    assert word
+    assert sessions.begin("k") is None
+    assert sessions.begin("") is None
+    assert sessions.of(Asking(word)) is not None  # type: ignore[arg-type]
+    assert sessions.of(Asking("")) is None  # type: ignore[arg-type]
+    assert sessions.of(Asking(word[:-1])) is None  # type: ignore[arg-type]
+
+
+def test_without_keys_nobody_signs_in() -> None:
+    sessions = Sessions(None, lambda: 0, lambda: "c")
+    assert not sessions.offered
+    assert sessions.begin("k") is None
+
+
+@given(st.lists(st.integers(1, IDLE + 10), max_size=12))
+def test_a_session_ends_by_idling_or_by_age(waits: list[int]) -> None:
+    clock = [1000]
+    sessions = sessions_at(clock, "k")
+    word = sessions.begin("k")
+    assert word is not None
+    alive = True
+    for wait in waits:
+        clock[0] += wait
+        alive = alive and wait < IDLE and clock[0] < 1000 + WHOLE
+        assert (sessions.of(Asking(word)) is not None) == alive  # type: ignore[arg-type]
+
+
+def test_the_session_that_idled_longest_gives_way() -> None:
+    clock = [0]
+    keys = [str(n) for n in range(SESSIONS + 1)]
+    sessions = sessions_at(clock, *keys)
+    words = []
+    for key in keys:
+        clock[0] += 1
+        words.append(sessions.begin(key) or "")
+    assert sessions.of(Asking(words[0])) is None  # type: ignore[arg-type]
+    assert sessions.of(Asking(words[1])) is not None  # type: ignore[arg-type]
+
+
+def test_a_session_remembers_the_newest_forms_only() -> None:
+    session = Session(secret=b"s", began=0, used=0)
+    for n in range(300):
+        session.remember(str(n), f"/record/{n}")
+    assert "299" in session.forms
+    assert "0" not in session.forms
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(live: Live) -> None:
+    node = live.world.nodes[0]
+    with TestClient(acting_app(node)) as client:
+        assert client.get("/sign-in").status_code == 403
+        for _ in range(2):  # whatever looks at links first uses nothing up
+            assert "Sign in on this computer" in client.get("/sign-in", params={"key": KEY}).text
+        answer = client.post("/sign-in", data={"key": KEY}, follow_redirects=False)
+        assert answer.status_code == 303
+        assert answer.headers["location"] == "/"
+        cookies = answer.headers.get_list("set-cookie")
+        (acting,) = [c for c in cookies if c.startswith(act_cookie(node.party.id))]
+        for part in ("HttpOnly", "SameSite=strict", "Path=/"):
+            assert part in acting
+        assert "Max-Age" not in acting
+        assert KEY not in "".join(cookies)
+        assert client.post("/sign-in", data={"key": KEY}).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/act/{case}/request", "/act/{case}/publish", "/sign-out"])
+def test_whoever_only_reads_cannot_act(live: Live, path: str) -> None:
+    with TestClient(acting_app(live.world.nodes[0])) as client:
+        enter(client)
+        url = path.format(case=live.case)
+        before = live.world.nodes[0].journal.size()
+        assert client.get(url).status_code in (403, 405)
+        assert client.post(url, data={"step": "sign"}).status_code == 403
+        assert "/act/" not in client.get(f"/case/{live.case}").text
+        assert live.world.nodes[0].journal.size() == before
+
+
+def test_a_node_without_keys_lets_nobody_act(live: Live) -> None:
+    with TestClient(make_app(live.world.nodes[0], token=TOKEN, title="t")) as client:
+        enter(client)
+        assert client.get("/sign-in", params={"key": "x"}).status_code == 403
+        assert client.post("/sign-in", data={"key": "x"}).status_code == 403
+
+
+def test_a_form_of_another_session_or_site_signs_nothing(live: Live) -> None:
+    node = live.world.nodes[1]
+    path = f"/act/{live.case}/request"
+    with person_at(node) as person:
+        before = node.journal.size()
+        for csrf in ("", "x", "0" * 64, "\u00e9"):
+            assert person.client.post(path, data={"csrf": csrf, "step": "sign"}).status_code == 400
+        own = hidden(person.open(path))
+        for site in ("cross-site", "same-site"):
+            answer = person.client.post(path, data={**own, "step": "sign"}, headers={"sec-fetch-site": site})
+            assert answer.status_code == 403
+        answer = person.client.post(path, content=b"\xff\x00", headers={"content-type": "text/plain"})
+        assert answer.status_code == 400
+        assert node.journal.size() == before
+
+
+def test_leaving_ends_the_session(live: Live) -> None:
+    with person_at(live.world.nodes[1]) as person:
+        csrf = hidden(person.open(f"/act/{live.case}/request"))["csrf"]
+        assert person.client.post("/sign-out", data={"csrf": "x"}).status_code == 400
+        assert person.client.post("/sign-out", data={"csrf": csrf}).status_code == 200
+        assert person.client.get(f"/act/{live.case}/request").status_code == 403
+        assert person.client.get(f"/case/{live.case}").status_code == 200
+
+
+def test_two_people_have_forms_of_their_own(live: Live) -> None:
+    app = acting_app(live.world.nodes[1], "one", "two")
+    path = f"/act/{live.case}/request"
+    with TestClient(app) as client:
+        theirs = hidden(Person(client).sign_in("one").open(path))["csrf"]
+        client.cookies.clear()
+        assert hidden(Person(client).sign_in("two").open(path))["csrf"] != theirs
+        assert client.post(path, data={"csrf": theirs, "step": "review"}).status_code == 400
