@@ -118,7 +118,8 @@ class Contents(click.Group):
         for _, commands in SECTIONS:
             for name, module, _ in commands:
                 if name == cmd_name:
-                    found = getattr(importlib.import_module(f"comity.cli.{module}"), f"{name}_command")
+                    command = f"{name.replace('-', '_')}_command"
+                    found = getattr(importlib.import_module(f"comity.cli.{module}"), command)
                     assert isinstance(found, click.Command)
                     return found
         return None
