@@ -92,5 +92,5 @@ def test_an_act_that_writes_no_record_is_refused(live: Live) -> None:
     earlier = node.state(live.case).of("request.make")[0]
     verified = node.state(live.case).records[earlier.id]
     with pytest.raises(Refused) as caught:
-        rehearse(node, live.case, lambda n: verified)  # type: ignore[arg-type,return-value]
+        rehearse(node, live.case, lambda n: verified)
     assert caught.value.code == "act.nothing"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from litestar import Litestar
 from litestar.testing import TestClient
 
 from comity.web.app import make_app
@@ -105,7 +106,8 @@ def test_whoever_only_reads_cannot_act(live: Live, path: str) -> None:
 
 
 def test_a_node_without_keys_lets_nobody_act(live: Live) -> None:
-    with TestClient(make_app(live.world.nodes[0], token=TOKEN, title="t")) as client:
+    app: Litestar = make_app(live.world.nodes[0], token=TOKEN, title="t")
+    with TestClient(app) as client:
         enter(client)
         assert client.get("/sign-in", params={"key": "x"}).status_code == 403
         assert client.post("/sign-in", data={"key": "x"}).status_code == 403

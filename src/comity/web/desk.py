@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from comity.case.rules import assertions_of
+from comity.case.judging import assertions_of
 from comity.errors import Refused
 from comity.exchange import acts
 from comity.exchange.node import Node
