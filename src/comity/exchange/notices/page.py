@@ -81,10 +81,13 @@ def _say(key: str, **values: object) -> str:
     return "".join(out)
 
 
-def _own(text: str, language: str = "") -> str:
-    lines = "\n".join(plain(line) for line in text.split("\n"))
-    told = f' lang="{language}"' if language else ""
-    return f'<bdi dir="auto"{told}>{escape(lines)}</bdi>'
+def _lines(text: str) -> str:
+    """A party's own words, of which every line stays one."""
+    return escape("\n".join(plain(line) for line in text.split("\n")))
+
+
+def _own(text: str) -> str:
+    return f'<bdi dir="auto">{_lines(text)}</bdi>'
 
 
 def render_page(notice: NoticeFile, data: bytes, language: str) -> str:
@@ -112,12 +115,12 @@ def render_page(notice: NoticeFile, data: bytes, language: str) -> str:
 <dl class="head">
 <dt>{_say("to")}</dt><dd class="party">{_own(give.to.name)}</dd>
 <dt>{_say("from")}</dt><dd class="party">{_own(notice.giver.card.name)}</dd>
-<dt>{_say("party")}</dt><dd class="id" dir="ltr">{grouped(notice.giver.id)}</dd>
-<dt>{_say("case")}</dt><dd class="id" dir="ltr">{notice.case[:16]}</dd>
+<dt>{_say("party")}</dt><dd class="id"><bdi dir="ltr">{grouped(notice.giver.id)}</bdi></dd>
+<dt>{_say("case")}</dt><dd class="id"><bdi dir="ltr">{notice.case[:16]}</bdi></dd>
 <dt>{_say("given")}</dt><dd><time dir="ltr" datetime="{frame.at}">{frame.at}</time></dd>
 </dl>
 <h2>{_say("own_words")}</h2>
-<blockquote>{_own(give.text, give.language)}</blockquote>
+<blockquote dir="auto" lang="{give.language}">{_lines(give.text)}</blockquote>
 <h2>{_say("asserted")}</h2>
 <ol class="stated">
 {_stated(notice)}</ol>
@@ -138,9 +141,9 @@ def render_page(notice: NoticeFile, data: bytes, language: str) -> str:
 <p id="noscript">{_say("no_script")}</p>
 {_form(notice)}
 {_command("answer_how")}
-{_hand_in(notice.reply_to)}{_command("join")}
-</section>
-<footer><p>{_say("authentic")}</p>{_untranslated()}</footer>
+{_hand_in(notice.reply_to)}</section>
+<footer><p>{_say("authentic")}</p>{_untranslated()}
+{_command("join")}</footer>
 </main>
 <script>{_script()}</script>
 </body>
@@ -163,8 +166,8 @@ def _stated(notice: NoticeFile) -> str:
     out = ""
     for number, (n, assertion) in enumerate(notice.assertions, 1):
         out += (
-            f'<li><p class="kind"><span class="number" dir="ltr">{number}.</span> {_kind(assertion)}</p>\n'
-            f"<blockquote>{_own(assertion.text)}</blockquote>\n"
+            f'<li><p class="kind"><span class="number">{number}.</span> {_kind(assertion)}</p>\n'
+            f'<blockquote dir="auto">{_lines(assertion.text)}</blockquote>\n'
             f'<p class="kind">{_say("supports", n=n + 1, count=len(assertion.supports))}</p></li>\n'
         )
     return out
@@ -202,9 +205,9 @@ def _form(notice: NoticeFile) -> str:
             f"{_say('position_' + (value or 'none').replace('-', '_'))}</label>"
             for value in ("", *_STANDS)
         )
-        positions += f"""<fieldset class="position" data-n="{n}"><legend><span dir="ltr">{number}.</span> \
+        positions += f"""<fieldset class="position" data-n="{n}"><legend>{number}. \
 {_say("position")}</legend>
-<blockquote>{_own(assertion.text)}</blockquote>
+<blockquote dir="auto">{_lines(assertion.text)}</blockquote>
 <div class="choices">{choices}</div>
 <div class="field"><label for="reasons-{n}">{_say("reasons")}</label>
 <textarea id="reasons-{n}" dir="auto" maxlength="20000"></textarea></div>

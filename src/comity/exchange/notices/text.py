@@ -63,12 +63,12 @@ def render_text(notice: NoticeFile, language: str) -> str:
         lines += [f"   {words.say('supports', n=n + 1, count=len(assertion.supports))}", ""]
     for key in ("nothing", "prejudice", "identity", "truth"):
         lines += _wrapped(words.say(key))
-    for key, command in COMMANDS:
-        lines += ["", f"{words.say(key)}:", f"    {command}"]
-    if notice.reply_to:
-        lines += ["", f"{words.say('hand_in')}: {plain(notice.reply_to)}"]
     lines += ["", *_wrapped(words.say("authentic"))]
     lines += _wrapped(words.say("untranslated")) if words.missing else []
+    if notice.reply_to:
+        lines += ["", f"{words.say('hand_in')}: {plain(notice.reply_to)}"]
+    for key, command in COMMANDS:
+        lines += ["", f"{words.say(key)}:", f"    {command}"]
     return "\n".join(lines) + "\n"
 
 
