@@ -97,7 +97,7 @@ def test_a_rule_that_cannot_run_is_told() -> None:
     )
     check = check_of(story, changed)
     assert (check.digests, check.shown) == ("hold", "not-possible")
-    assert "do not make the pack" in check.why
+    assert "x.yml cannot run here: the rule has no detection" in check.why
 
 
 def test_findings_of_closed_items_say_so() -> None:
