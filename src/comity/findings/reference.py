@@ -32,18 +32,30 @@ def matches(raw: bytes, row: Row, names: Names | None = None) -> bool:
     ``names`` gives the row's name of a field where it differs from the rule's. The rule must be one
     that compiles: what is unusable there may raise anything here.
     """
-    for document in read_documents(raw):
-        assert isinstance(document, dict)
-        detection = document["detection"]
-        assert isinstance(detection, dict)
-        if _Judge(detection, row, names or {}).verdict():
-            return True
-    return False
+    return any(judge_detection(detection, row, names, values) for detection, values in read_rule(raw))
 
 
-def judge_detection(detection: Mapping[str, Yaml], row: Row, names: Names | None = None) -> bool:
+def read_rule(raw: bytes) -> list[tuple[Mapping[str, Yaml], Mapping[str, Sequence[str]]]]:
+    """The detections of a source, each with the values of its placeholders."""
+    documents = [document for document in read_documents(raw) if isinstance(document, dict)]
+    values: dict[str, list[str]] = {}
+    for document in documents:
+        given = document.get("placeholders", {})
+        assert isinstance(given, dict)
+        for name, items in given.items():
+            values[name] = [str(item) for item in (items if isinstance(items, list) else [items])]
+    found = [document["detection"] for document in documents if "detection" in document]
+    return [(detection, values) for detection in found if isinstance(detection, dict)]
+
+
+def judge_detection(
+    detection: Mapping[str, Yaml],
+    row: Row,
+    names: Names | None = None,
+    values: Mapping[str, Sequence[str]] | None = None,
+) -> bool:
     """Whether one ``detection`` section is true of ``row``."""
-    return _Judge(detection, row, names or {}).verdict()
+    return _Judge(detection, row, names or {}, values or {}).verdict()
 
 
 def judge_condition(text: str, truths: Mapping[str, bool]) -> bool:
@@ -58,7 +70,14 @@ def list_texts(value: Value) -> list[str]:
 
 
 class _Judge:
-    def __init__(self, detection: Mapping[str, Yaml], row: Row, names: Names) -> None:
+    def __init__(
+        self,
+        detection: Mapping[str, Yaml],
+        row: Row,
+        names: Names,
+        values: Mapping[str, Sequence[str]],
+    ) -> None:
+        self.values = values
         self.detection = detection
         self.row = row
         self.names = names
@@ -97,7 +116,12 @@ class _Judge:
     def entry(self, key: str, wanted: Yaml) -> bool:
         field, *modifiers = key.split("|")
         items = list(wanted) if isinstance(wanted, list) else [wanted]
-        truths = [self.value(field, modifiers, item) for item in items]
+        truths = []
+        for item in items:
+            texts = (
+                _expanded(item, self.values) if "expand" in modifiers and isinstance(item, str) else [item]
+            )
+            truths.append(any(self.value(field, modifiers, text) for text in texts))
         truth = all(truths) if "all" in modifiers else any(truths)
         return not truth if "neq" in modifiers else truth
 
@@ -141,6 +165,16 @@ class _Judge:
         cased = "cased" in modifiers
         patterns = _patterns(modifiers, wanted, cased)
         return lambda text: any(_fits(text, p, before, after, cased=cased) for p in patterns)
+
+
+def _expanded(text: str, values: Mapping[str, Sequence[str]]) -> list[str]:
+    """Every text that ``text`` stands for, with each ``%name%`` replaced by one of its values."""
+    found = re.search(r"\\%|%([^%\s]{1,128})%", text)
+    if found is None:
+        return [text]
+    before, after = text[: found.start()], _expanded(text[found.end() :], values)
+    choices = ["%"] if found[1] is None else values[found[1]]
+    return [before + choice + rest for choice in choices for rest in after]
 
 
 def _split(tokens: list[str], operator: str) -> list[list[str]]:
