@@ -1011,3 +1011,7 @@ def attempts_with_the_card_of_another(s: Scene) -> Said:
 def attempts_with_a_card_that_nobody_signed(s: Scene) -> Said:
     told, notice = by_courier(s)
     return s.say(s.c, changed(w.attempt(notice, told), card="00"))
+
+
+# The other pages of the rulebook enter their ways here.
+from tests import rulebook_of_procedure  # noqa: E402, F401

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import cbor2
@@ -10,6 +11,8 @@ import cbor2
 from comity.records import bodies, ed25519, envelopes, kinds
 from comity.records.bundles import Bundle, Opening, make_opening, render_bundle
 from tests import world as w
+from tests.procedure import play
+from tests.rulebook import scene
 from vectors.story import (
     BUNDLE,
     CLAIM,
@@ -133,6 +136,15 @@ def content_accepted() -> Made:
         asks = ", with a question" if content.questions else ""
         raw = bodies.render(content).hex()
         yield vector("content", f"of {content.kind}{asks}", kind=content.kind, raw=raw)
+    for name, content in _of_procedure():
+        raw = bodies.render(content).hex()
+        yield vector("content", f"of {content.kind}: {name}", kind=content.kind, raw=raw)
+
+
+def _of_procedure() -> Iterator[tuple[str, kinds.Content]]:
+    for name, record in play(scene("vectors/procedure")).items():
+        assert record.value.content is not None
+        yield name, record.value.content
 
 
 def content_of(name: str) -> dict[str, Any]:
@@ -185,6 +197,24 @@ def content_refused() -> Made:
         "a word for a figure": {"result": weighed["result"] | {"deception": "unlikely"}},
     }.items():
         yield vector("content", f"an assessment: {name}", kind="assessment.make", raw=plain(weighed | fields))
+    told = {name: json.loads(bodies.render(content)) for name, content in _of_procedure()}
+    for name, made, fields in (
+        ("a closing without words", "close", {"text": ""}),
+        ("a closing of another kind", "close", {"outcome": "won"}),
+        ("an amendment of nothing", "amend", {"revisions": []}),
+        ("an extension by a step more", "extend", {"step": "demands"}),
+        ("a score for corrections", "correct", {"score": 3}),
+        ("a statement of no sentence", "final", {"sentences": []}),
+        ("a vote", "join", {"votes": 1}),
+        ("an action to nobody", "propose", {"to": []}),
+        ("an action against nobody's rules", "propose", {"type": "hack-back"}),
+        ("an indicator for anything", "propose", {"indicators": [{"type": "a", "value": "b", "use": "any"}]}),
+        ("a clause id with a slash", "table", {"clauses": [{"id": "1/2", "text": "So."}]}),
+        ("a disposition without a reason", "dispose", {"reason": ""}),
+        ("a position that is a vote", "position", {"position": "yes"}),
+    ):
+        kind = next(content.kind for other, content in _of_procedure() if other == made)
+        yield vector("content", name, kind=kind, raw=plain(told[made] | fields))
     size = bodies.CONTENT_LIMIT + 1
     yield vector("content", "larger than a content may be", kind="claim.state", raw=pad(b" ", size))
 

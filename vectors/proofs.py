@@ -17,6 +17,7 @@ from comity.records import ed25519, envelopes, kinds, parties
 from comity.records.bundles import Bundle, commitment, make_opening, render_bundle
 from tests import world as w
 from tests.generated import generate_case
+from tests.procedure import play
 from tests.rulebook import BREAKS, scene
 from tests.world import Actor, World, full_case
 from vectors import key_records
@@ -461,6 +462,9 @@ def fold_accepted() -> Made:
         made = generate_case(f"vectors {seed}", size=24, parties=3, later=False)
         fields = fold_fields(made.world, made.case.id, made.records, made.attestations)
         yield vector("fold", f"generated case {seed}, with attacks", **fields)
+    s = scene("vectors/procedure")
+    play(s)
+    yield vector("fold", "every kind of procedure", **fold_fields(s.world, s.case.id, s.facts, []))
 
 
 def fold_refused() -> Made:

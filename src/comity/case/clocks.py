@@ -7,25 +7,32 @@ no "now": every function here takes ``as_of``, in seconds since 1970 UTC.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from comity.case.attempts import attempts_for
+from comity.case.extensions import Extension, extensions, withdrawn_requests
 from comity.case.judging import assertions_of
 from comity.case.state import Accepted, State
 from comity.case.time import Interval, intervals
 from comity.records import bodies, kinds
 from comity.records.kinds import Named, Target
+from comity.records.kinds_of_statements import Announce
 from comity.records.parties import Party
 
 # open | in-time | late | timing-unproven | lapsed | no-answer-by-time-asked | refused | due-before-asked
+# | withdrawn
 Status = str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """One request and its clock, as both sides see it. ``settled`` is the answer that ended it, or ""."""
+    """One request and its clock, as both sides see it. ``settled`` is the answer that ended it, or "".
+
+    ``due`` is the instant that counts, ``asked_due`` the one first asked for; ``extensions`` are all
+    proposals of more time, and ``withdrawn`` the record by which its author no longer asks, or "".
+    """
 
     request: str
     asked_by: str
@@ -39,6 +46,9 @@ class Clock:
     settled: str
     disposition: str
     status: Status
+    asked_due: int
+    extensions: tuple[Extension, ...] = ()
+    withdrawn: str = ""
 
 
 def clocks(state: State, as_of: int) -> tuple[Clock, ...]:
@@ -48,17 +58,33 @@ def clocks(state: State, as_of: int) -> tuple[Clock, ...]:
     for record in state.of("request.answer"):
         if isinstance(record.content, kinds.Answer):
             answers.setdefault(record.content.request, []).append(record)
+    more, withdrawals = extensions(state), withdrawn_requests(state)
     return tuple(
-        _clock(state, record, answers.get(record.id, []), times, as_of) for record in state.of("request.make")
+        _clock(
+            state,
+            record,
+            answers.get(record.id, []),
+            more.get(record.id, ()),
+            withdrawals.get(record.id, ""),
+            times,
+            as_of,
+        )
+        for record in state.of("request.make")
     )
 
 
 def _clock(
-    state: State, record: Accepted, answers: list[Accepted], times: Mapping[str, Interval], as_of: int
+    state: State,
+    record: Accepted,
+    answers: list[Accepted],
+    more: tuple[Extension, ...],
+    withdrawn: str,
+    times: Mapping[str, Interval],
+    as_of: int,
 ) -> Clock:
     content = record.content
     assert isinstance(content, kinds.Request)
-    due = bodies.parse_time(content.due)
+    asked_due = bodies.parse_time(content.due)
     agreed, proposed, settled, disposition = False, None, "", ""
     for answer in answers:
         assert isinstance(answer.content, kinds.Answer)
@@ -71,6 +97,10 @@ def _clock(
             continue
         if not settled and answer.content.disposition in ("fulfilled", "refused", "partial"):
             settled, disposition = answer.id, answer.content.disposition
+    granted = [e for e in more if e.answer == "accepted"]
+    instants = [asked_due] * agreed + [e.due for e in granted]
+    due = max(instants, default=asked_due)
+    agreed = agreed or any(e.binds_asked for e in granted)
     basis = "agreed" if agreed and not state.against_author(record) else "asked"
     asked_from = times[record.id].not_before
     # Nobody can be late for an instant that had passed when it was asked for, by the asker's own word or by
@@ -88,6 +118,9 @@ def _clock(
         status = "open"
     else:
         status = "lapsed" if basis == "agreed" else "no-answer-by-time-asked"
+    # Who stops asking before the time is over is owed nothing; afterwards, what had lapsed stays so.
+    if withdrawn and not settled and punctuality(times[withdrawn], due) != "late":
+        status = "withdrawn"
     return Clock(
         request=record.id,
         asked_by=record.author,
@@ -101,6 +134,9 @@ def _clock(
         settled=settled,
         disposition=disposition,
         status=status,
+        asked_due=asked_due,
+        extensions=more,
+        withdrawn=withdrawn,
     )
 
 
@@ -188,16 +224,11 @@ def _notice(
     attempts = tuple(a.id for g in given if g.id == notice for a in attempts_for(state, g))
     told = "delivery-attempted" if attempts else "given" if notice else "none"
     published = []
-    for dossier in state.of("dossier.publish"):
-        content = dossier.content
-        if (
-            dossier.author == record.author
-            and isinstance(content, kinds.Publish)
-            and past.has(dossier.id, record.id)
-        ):
-            seen = [r for r in (received, acknowledged) if r and past.has(dossier.id, r)]
-            before = "received" if seen else "given" if notice and past.has(dossier.id, notice) else "none"
-            published.append((dossier.id, before, content.without_notice))
+    for public, reason in _publications(state, record, target):
+        if past.has(public.id, record.id):
+            seen = [r for r in (received, acknowledged) if r and past.has(public.id, r)]
+            before = "received" if seen else "given" if notice and past.has(public.id, notice) else "none"
+            published.append((public.id, before, reason))
     return NoticeFacts(
         target=target,
         author=record.author,
@@ -210,6 +241,20 @@ def _notice(
         published=tuple(published),
         by_name=bool(received or acknowledged) and not named.party,
     )
+
+
+def _publications(state: State, record: Accepted, target: Target) -> Iterator[tuple[Accepted, str]]:
+    """What the author of an assertion published of it, with the reason stated for not giving notice."""
+    for public in (*state.of("dossier.publish"), *state.of("statement.publish")):
+        content = public.content
+        if public.author != record.author:
+            continue
+        if isinstance(content, kinds.Publish) or (
+            isinstance(content, Announce)
+            and kinds.PUBLIC in public.frame.audience
+            and any(target in sentence.assertions for sentence in content.sentences)
+        ):
+            yield public, content.without_notice
 
 
 def _called(parties: Mapping[str, Party], name: str) -> set[str]:

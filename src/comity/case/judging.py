@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from comity.case.state import Accepted
 from comity.records import kinds
-from comity.records.kinds import Assertion, Content, Frame, Target
+from comity.records.kinds import Assertion, Content, Frame, Support, Target
+from comity.records.kinds_of_procedure import Amend
 
 
 class Broken(Exception):
@@ -89,14 +90,20 @@ def require_reach(j: Judging, rule: int, target: Accepted, what: str) -> None:
         raise Broken(rule, f"{what} reaches fewer readers than its target: not {short_names(missing)}")
 
 
+STATING = ("claim.state", "response.make", "claim.amend")
+"""The kinds that state assertions."""
+
+
 def assertions_of(content: Content) -> tuple[Assertion, ...]:
-    """The assertions that a record states: those of a claim, or of a response."""
+    """The assertions that a record states: those of a claim, of a response, or of an amendment."""
+    if isinstance(content, Amend):
+        return tuple(revision.assertion for revision in content.revisions)
     return content.assertions if isinstance(content, kinds.State | kinds.Response) else ()
 
 
 def require_target(j: Judging, rule: int, target: Target) -> Accepted:
     """The referenced record that states the assertion, or the rule is broken."""
-    record = j.reference(target.record, rule, "claim.state", "response.make")
+    record = j.reference(target.record, rule, *STATING)
     if target.n >= len(assertions_of(record.content)):
         raise Broken(rule, f"{target.record[:12]}… states no assertion number {target.n}")
     return record
@@ -108,3 +115,44 @@ def require_numbers(rule: int, numbers: tuple[int, ...], record: Accepted) -> No
         raise Broken(rule, "assertion numbers are not sorted, or one stands twice")
     if numbers[0] < 0 or numbers[-1] >= len(assertions_of(record.content)):
         raise Broken(rule, "names an assertion that the record does not state")
+
+
+def require_supports(j: Judging, rule: int, supports: tuple[Support, ...]) -> None:
+    """Each support is a finding, an item or a citation, or the rule is broken."""
+    for support in supports:
+        if support.kind == "citation":
+            if not support.cite or support.record:
+                raise Broken(rule, "a citation says what it cites, and is not a record")
+        else:
+            wanted = "finding.report" if support.kind == "finding" else "evidence.seal"
+            j.reference(support.record, rule, wanted)
+            if support.cite:
+                raise Broken(rule, "only a citation cites in words")
+
+
+def require_assertions(j: Judging, rule: int, assertions: tuple[Assertion, ...]) -> None:
+    """Supports as they must be, and exactly denials and counter-claims name what they are against."""
+    for assertion in assertions:
+        require_supports(j, rule, assertion.supports)
+        against = assertion.against
+        if (assertion.stance == "claims") != (not isinstance(against, Target)):
+            raise Broken(rule, "a denial or counter-claim, and only that, names what it is against")
+        if isinstance(against, Target):
+            require_target(j, rule, against)
+
+
+def require_parties(j: Judging, rule: int, parties: tuple[str, ...], what: str) -> None:
+    """Parties named as asked: sorted, none twice, other ones than the author, and readers of the record."""
+    if list(parties) != sorted(set(parties)):
+        raise Broken(rule, f"the parties {what} are not sorted, or one stands twice")
+    if j.author in parties:
+        raise Broken(rule, f"its own author is among the parties {what}")
+    missing = missing_from(parties, j.frame.audience)
+    if missing:
+        raise Broken(rule, f"of the parties {what}, {short_names(missing)} may not read it")
+
+
+def require_reader(j: Judging, rule: int, party: str, what: str) -> None:
+    """A party that the record answers or tells may read it, unless it is its author."""
+    if party != j.author and missing_from([party], j.frame.audience):
+        raise Broken(rule, f"{what} may not read it")

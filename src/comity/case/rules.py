@@ -16,20 +16,27 @@ from comity.case.assessed import first_flaw, rests_on
 from comity.case.attempts import open_contacts
 from comity.case.equivocation import verify_equivocation
 from comity.case.judging import (
+    STATING,
     Broken,
     Judging,
     assertions_of,
     missing_from,
+    require_assertions,
     require_numbers,
     require_reach,
+    require_supports,
     require_target,
     short_names,
 )
+from comity.case.rules_of_actions import ACTION_RULES
+from comity.case.rules_of_consultation import CONSULTATION_RULES
+from comity.case.rules_of_procedure import PROCEDURE_RULES
+from comity.case.rules_of_statements import STATEMENT_RULES
 from comity.case.state import Accepted
 from comity.errors import ComityError
 from comity.ledger import note
 from comity.records import envelopes, kinds
-from comity.records.kinds import Assertion, Item, Support, Target
+from comity.records.kinds import Item, Target
 
 
 def judge(j: Judging) -> None:
@@ -234,38 +241,16 @@ def _replicate(j: Judging) -> None:
     require_reach(j, 16, finding, "a re-run")
 
 
-def _supports(j: Judging, rule: int, supports: tuple[Support, ...]) -> None:
-    for support in supports:
-        if support.kind == "citation":
-            if not support.cite or support.record:
-                raise Broken(rule, "a citation says what it cites, and is not a record")
-        else:
-            wanted = "finding.report" if support.kind == "finding" else "evidence.seal"
-            j.reference(support.record, rule, wanted)
-            if support.cite:
-                raise Broken(rule, "only a citation cites in words")
-
-
-def _assertions(j: Judging, rule: int, assertions: tuple[Assertion, ...]) -> None:
-    for assertion in assertions:
-        _supports(j, rule, assertion.supports)
-        against = assertion.against
-        if (assertion.stance == "claims") != (not isinstance(against, Target)):
-            raise Broken(rule, "a denial or counter-claim, and only that, names what it is against")
-        if isinstance(against, Target):
-            require_target(j, rule, against)
-
-
 def _state(j: Judging) -> None:
     """17. Each support of an assertion is a finding, an item or a citation; a denial names its target."""
     assert isinstance(j.content, kinds.State)
-    _assertions(j, 17, j.content.assertions)
+    require_assertions(j, 17, j.content.assertions)
 
 
 def _withdraw(j: Judging) -> None:
     """18. Only the author withdraws, and tells all whom the assertion reached."""
     assert isinstance(j.content, kinds.Withdraw)
-    record = j.reference(j.content.target, 18, "claim.state", "response.make")
+    record = j.reference(j.content.target, 18, *STATING)
     if record.author != j.author:
         raise Broken(18, "withdraws what another party said")
     require_numbers(18, j.content.assertions, record)
@@ -275,7 +260,7 @@ def _withdraw(j: Judging) -> None:
 def _give(j: Judging) -> None:
     """19. A notice is of the giver's own assertions, to a party that each of them names."""
     assert isinstance(j.content, kinds.Give)
-    record = j.reference(j.content.target, 19, "claim.state", "response.make")
+    record = j.reference(j.content.target, 19, *STATING)
     if record.author != j.author:
         raise Broken(19, "gives notice of what another party said")
     require_numbers(19, j.content.assertions, record)
@@ -342,7 +327,7 @@ def _answer(j: Judging) -> None:
 def _response(j: Judging) -> None:
     """24. A response is to another party's assertions, one position for each, and reaches their readers."""
     assert isinstance(j.content, kinds.Response)
-    record = j.reference(j.content.target, 24, "claim.state", "response.make")
+    record = j.reference(j.content.target, 24, *STATING)
     if record.author == j.author:
         raise Broken(24, "responds to its own author")
     stated = assertions_of(record.content)
@@ -355,10 +340,10 @@ def _response(j: Judging) -> None:
         if (position.n, position.support) in taken:
             raise Broken(24, "takes two positions on one assertion or support")
         taken.append((position.n, position.support))
-        _supports(j, 24, position.supports)
+        require_supports(j, 24, position.supports)
     if not j.content.positions and not j.content.assertions:
         raise Broken(24, "takes no position and asserts nothing")
-    _assertions(j, 24, j.content.assertions)
+    require_assertions(j, 24, j.content.assertions)
     require_reach(j, 24, record, "a response")
 
 
@@ -368,7 +353,7 @@ def _endorse(j: Judging) -> None:
     record = require_target(j, 25, j.content.target)
     if record.author == j.author:
         raise Broken(25, "endorses its own author")
-    _supports(j, 25, j.content.supports)
+    require_supports(j, 25, j.content.supports)
     if list(j.content.origins) != sorted(set(j.content.origins)):
         raise Broken(25, "declared origins are not sorted, or one stands twice")
     own = [s for s in j.content.supports if s.record and j.references[s.record].author == j.author]
@@ -414,7 +399,7 @@ def _assess(j: Judging) -> None:
     if flaw := first_flaw(j.content):
         raise Broken(29, flaw)
     for record in rests_on(j.content):
-        j.reference(record, 29, "evidence.seal", "finding.report", "claim.state", "response.make")
+        j.reference(record, 29, "evidence.seal", "finding.report", *STATING)
     if any(question.to == j.author for question in j.content.questions):
         raise Broken(29, "asks its own author")
     if isinstance(j.content.about, Target):
@@ -447,4 +432,8 @@ _BY_KIND: dict[str, Callable[[Judging], None]] = {
     "equivocation.prove": _prove,
     "delivery.attempt": _attempt,
     "assessment.make": _assess,
+    **PROCEDURE_RULES,
+    **STATEMENT_RULES,
+    **ACTION_RULES,
+    **CONSULTATION_RULES,
 }

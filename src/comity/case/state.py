@@ -17,7 +17,13 @@ from comity.case.layers import Layers
 from comity.case.verified import Attestation, Verified
 from comity.records import canonical, kinds
 from comity.records.bundles import Record
+from comity.records.following import FOLLOWING
 from comity.records.kinds import Content, Frame
+
+
+def _named_by(field: str) -> Callable[[Any], str]:
+    return lambda content: str(getattr(content, field))
+
 
 # What answers, corrects, endorses or re-runs another record, and which one that is.
 _FOLLOWS: Mapping[type[Content], Callable[[Any], str]] = {
@@ -30,6 +36,7 @@ _FOLLOWS: Mapping[type[Content], Callable[[Any], str]] = {
     kinds.Acknowledge: lambda content: str(content.notice),
     kinds.Received: lambda content: str(content.record),
     kinds.Attempt: lambda content: str(content.notice),
+    **{kind: _named_by(field) for kind, field in FOLLOWING.items()},
 }
 
 

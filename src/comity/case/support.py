@@ -7,13 +7,15 @@ the assertion that rests on it. The same functions serve a claim and its denial.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
+from comity.case.circles import circular_endorsements, withdrawn_endorsements
 from comity.case.judging import assertions_of
 from comity.case.state import Accepted, State
+from comity.case.versions import Versions, versions_of
 from comity.records import kinds
 from comity.records.kinds import Assertion, Support, Target
 from comity.records.spans import common_rows, count_rows, ranges_in, spans_of
@@ -87,7 +89,8 @@ class Endorsement:
     origins: tuple[str, ...]
     undeclared: bool
     reservation: str
-    counts: str  # "" or forked | repeated (the same party has endorsed before)
+    counts: str  # "" or forked | repeated (the same party has endorsed before) | withdrawn | circular
+    withdrawn: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +110,8 @@ class AssertionFacts:
     withdrawn: str
     marks: tuple[str, ...]
     could_add: tuple[str, ...]
+    amends: Target | None = None
+    amended_by: tuple[Target, ...] = ()
 
 
 _AGAINST = ("disputes", "disputes-in-part", "needs-evidence", "cannot-confirm")
@@ -122,10 +127,19 @@ def assertions(state: State) -> tuple[AssertionFacts, ...]:
 
 def origin_of(state: State, record: str) -> str:
     """The origin declared for what a seal or a finding is about; "" where none is, or for another kind."""
+    return trace_origins(state)(record)
+
+
+def trace_origins(state: State) -> Callable[[str], str]:
+    """``origin_of`` for many records of one state."""
     reader = _Reader(state)
-    kind: Literal["finding", "item"] = "item"
-    place = reader.seal_of(Support(kind=kind, inference="asked", record=record))
-    return reader.declared.get(place, "") if place else ""
+
+    def trace(record: str) -> str:
+        kind: Literal["finding", "item"] = "item"
+        place = reader.seal_of(Support(kind=kind, inference="asked", record=record))
+        return reader.declared.get(place, "") if place else ""
+
+    return trace
 
 
 class _Reader:
@@ -207,6 +221,18 @@ class _Reader:
         return found
 
     @cached_property
+    def versions(self) -> Versions:
+        return versions_of(self.state)
+
+    @cached_property
+    def taken_back(self) -> Mapping[str, str]:
+        return withdrawn_endorsements(self.state)
+
+    @cached_property
+    def circular(self) -> frozenset[str]:
+        return circular_endorsements(self.state, self.taken_back)
+
+    @cached_property
     def positions(self) -> Mapping[tuple[str, int], list[tuple[Accepted, kinds.Position]]]:
         found: dict[tuple[str, int], list[tuple[Accepted, kinds.Position]]] = {}
         for record in self.state.of("response.make"):
@@ -250,6 +276,7 @@ class _Reader:
                 origins.update(endorsement.origins)
                 undeclared += endorsement.undeclared
         withdrawn = self.withdrawals.get(place, "")
+        amended_by = self.versions.later.get(place, ())
         return AssertionFacts(
             target=Target(record=record.id, n=n),
             author=record.author,
@@ -262,13 +289,16 @@ class _Reader:
             origins=tuple(sorted(origins)),
             undeclared=undeclared,
             withdrawn=withdrawn,
-            marks=self._marks(record, bool(withdrawn), bool(contests)),
+            marks=self._marks(record, bool(withdrawn), bool(amended_by), bool(contests)),
             could_add=_could_add(assertion, supports),
+            amends=self.versions.earlier.get(place),
+            amended_by=amended_by,
         )
 
-    def _marks(self, record: Accepted, withdrawn: bool, contested: bool) -> tuple[str, ...]:
+    def _marks(self, record: Accepted, withdrawn: bool, amended: bool, contested: bool) -> tuple[str, ...]:
         marks = [
             ("withdrawn", withdrawn),
+            ("amended", amended),
             ("contested", contested),
             ("forked", self.state.forks.get(record.author, record.seq + 1) <= record.seq),
             ("key-suspect", self.state.records[record.id].key_suspect),
@@ -391,10 +421,15 @@ class _Reader:
                 undeclared = not origins
             # An origin declared in words alone adds a name to ask about, and no source that is sealed.
             counts = ""
-            if self.state.against_author(record):
+            withdrawn = self.taken_back.get(record.id, "")
+            if withdrawn:
+                counts = "withdrawn"
+            elif self.state.against_author(record):
                 counts = "forked"
-            elif any(e.by == record.author for e in found):
+            elif any(e.by == record.author and not e.withdrawn for e in found):
                 counts = "repeated"
+            elif record.id in self.circular:
+                counts = "circular"
             found.append(
                 Endorsement(
                     record=record.id,
@@ -404,6 +439,7 @@ class _Reader:
                     undeclared=undeclared and not content.origins,
                     reservation=content.reservation,
                     counts=counts,
+                    withdrawn=withdrawn,
                 )
             )
         return tuple(found)

@@ -15,6 +15,7 @@ from comity.case import clocks as case_clocks
 from comity.case import support as case_support
 from comity.case import time as case_time
 from comity.case.state import Accepted, State, depth
+from comity.dossier.facts_of_procedure import extension_facts, procedure_facts, version_facts
 from comity.dossier.layout import Chain
 from comity.records import bodies, canonical, kinds
 from comity.records.canonical import Json
@@ -48,6 +49,7 @@ def derive_facts(state: State, parties: Mapping[str, Party], publisher: str, as_
             # A dossier of a case without any is what it was before there were assessments.
             **({"assessments": [_assessment(a) for a in assessed]} if assessed else {}),
             **({"splits": dict(state.splits)} if state.splits else {}),
+            **procedure_facts(state),
         }
     )
 
@@ -155,6 +157,7 @@ def _assertion(facts: case_support.AssertionFacts) -> Json:
         "withdrawn": facts.withdrawn,
         "marks": list(facts.marks),
         "could_add": list(facts.could_add),
+        **version_facts(facts),
     }
 
 
@@ -276,7 +279,7 @@ def _clock(clock: case_clocks.Clock) -> Json:
     }
     if clock.proposed is not None:
         out["proposed"] = bodies.time_text(clock.proposed)
-    return out
+    return out | extension_facts(clock)
 
 
 def _notice(notice: case_clocks.NoticeFacts) -> Json:

@@ -12,7 +12,10 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 from msgspec import Meta
 
+from comity.records.assertions import Assertion, LegalElement, Named, Support
+from comity.records.kinds_of_actions import ACTIONS, Action
 from comity.records.kinds_of_conduct import Attempt, Prove
+from comity.records.kinds_of_consultation import CONSULTATION, Consultation
 from comity.records.kinds_of_parties import (
     PURPOSES,
     Bind,
@@ -24,6 +27,8 @@ from comity.records.kinds_of_parties import (
     Rotate,
     Taken,
 )
+from comity.records.kinds_of_procedure import PROCEDURE, Procedure
+from comity.records.kinds_of_statements import STATEMENTS, Statement
 from comity.records.kinds_of_weighing import Assess
 from comity.records.wire import (
     NO_CASE,
@@ -317,42 +322,6 @@ class Replicate(Value, frozen=True):
 # -- claims and answers -----------------------------------------------------------------------
 
 
-class Named(Value, frozen=True):
-    """A party an assertion names: by id, or by words where it has no key yet."""
-
-    name: Name
-    party: Id = ""
-
-
-class Support(Value, frozen=True):
-    """What an author rests an assertion on, and the inference that links them (signed, in words)."""
-
-    kind: Literal["finding", "item", "citation"]
-    inference: Text
-    record: Id = ""
-    cite: Text = ""
-
-
-class LegalElement(Value, frozen=True):
-    """A provision and the element of it that the author says the assertion bears on."""
-
-    provision: Name
-    element: Name
-
-
-class Assertion(Value, frozen=True):
-    """One checkable sentence. ``stance`` says whether it claims, denies or counter-claims ``against``."""
-
-    text: Text
-    level: Literal["tactical", "operational", "strategic"]
-    stance: Literal["claims", "denies", "counters"] = "claims"
-    against: Target | msgspec.UnsetType = msgspec.UNSET
-    about: tuple[Named, ...] = ()
-    supports: tuple[Support, ...] = ()
-    standard: Name = ""
-    law: tuple[LegalElement, ...] = ()
-
-
 class State(Value, frozen=True):
     """``claim.state``: assertions by one party, claimed, denied or counter-claimed."""
 
@@ -486,6 +455,10 @@ Content = (
     | Prove
     | Attempt
     | Assess
+    | Procedure
+    | Statement
+    | Action
+    | Consultation
 )
 
 KINDS: dict[str, type[Content]] = {
@@ -516,6 +489,10 @@ KINDS: dict[str, type[Content]] = {
         Prove,
         Attempt,
         Assess,
+        *PROCEDURE,
+        *STATEMENTS,
+        *ACTIONS,
+        *CONSULTATION,
     )
 }
 
