@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from comity.case.judging import assertions_of
 from comity.records import bodies, kinds
 from comity.records.kinds_of_actions import Accept, Indicator, Propose, ReportAction
 from comity.records.kinds_of_consultation import Clause, Dispose, Suggest, Table, TakePosition
@@ -31,8 +32,8 @@ from tests.world import DAY, Said
 
 def amended(of: Said, text: str = "The gateway was entered from a leased address.", **changes: Any) -> Amend:
     """A new version of the first assertion of a record."""
-    content = of.value.content
-    stated = content.revisions[0].assertion if isinstance(content, Amend) else content.assertions[0]  # type: ignore[union-attr]
+    assert of.value.content is not None
+    stated = assertions_of(of.value.content)[0]
     revised = msgspec.structs.replace(stated, **({"text": text} | changes))
     return Amend(
         target=of.value.id, revisions=(Revision(n=0, assertion=revised),), reason="The lease is known now."
