@@ -7,10 +7,11 @@ synced, so that the name survives power loss too. Temporary files start with ``.
 from __future__ import annotations
 
 import errno
+import functools
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
@@ -91,10 +92,11 @@ def replace_all(
         _settle((temporary, path) for temporary, path, _ in ahead)
         if last:
             _settle([(coming[-1][0], last[0])])
-    finally:
+    except BaseException:
         for temporary, _, _ in coming:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
+        raise
 
 
 def _settle(coming: Iterable[tuple[Path, Path]]) -> None:
@@ -122,9 +124,16 @@ def _side_by_side(act: Callable[[_T], None], items: Sequence[_T]) -> None:
         for item in items:
             act(item)
         return
-    with ThreadPoolExecutor(min(_AT_ONCE, len(items))) as pool:
-        for done in [pool.submit(act, item) for item in items]:
-            done.result()
+    coming = [_writers(os.getpid()).submit(act, item) for item in items]
+    wait(coming)
+    for done in coming:
+        done.result()
+
+
+@functools.cache
+def _writers(_process: int) -> ThreadPoolExecutor:
+    # Kept, as starting threads costs more than what they do; threads do not survive a fork.
+    return ThreadPoolExecutor(_AT_ONCE, "comity writers")
 
 
 def claim_name(temporary: Path, path: Path) -> None:

@@ -11,6 +11,7 @@ turns this back too; after that a machine has started anew, which is told as wel
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import re
@@ -118,7 +119,13 @@ def _digest(text: str) -> str:
 
 
 def _boot() -> str:
+    return _boot_in(BOOT)
+
+
+@functools.cache
+def _boot_in(file: Path) -> str:
+    # It stays as long as any process does.
     try:
-        return BOOT.read_text("ascii").strip()
+        return file.read_text("ascii").strip()
     except OSError:
         return ""

@@ -20,7 +20,7 @@ from comity.case.state import State
 from comity.case.verified import Verified, verify_read
 from comity.errors import ComityError, NotVerified, Refused, Unavailable
 from comity.exchange import continuity, delivery
-from comity.exchange.node import Node
+from comity.exchange.node import Node, PartialBundle
 from comity.exchange.ports import Conflict, Held, Leaf, Write
 from comity.ledger import merkle, note, tiles
 from comity.ledger.receipt import issue_receipt
@@ -192,15 +192,20 @@ def publish_head(node: Node, *, mend: bool = True) -> None:
         node.unpublished = None
         current = node.public.read("checkpoint")
         done = 0
-        if current and _damaged(current, node.party, tree.size):
+        signed = node.head is not None and node.head[0] == current
+        if current and not signed and _damaged(current, node.party, tree.size):
             if not mend:
                 return
         elif current:
-            before = read_checkpoint(current.decode("utf-8", "replace"), node.party, "public/checkpoint")
+            text = current.decode("utf-8", "replace")
+            if signed and node.head is not None:
+                before = node.head[1]
+            else:
+                before = read_checkpoint(text, node.party, "public/checkpoint")
             done = before.size
             if done > tree.size or tree.root(done) != before.root:
                 # This ledger signed more than the journal holds, or something else: nothing follows it here.
-                continuity.take_checkpoint(node, current.decode())
+                continuity.take_checkpoint(node, text)
                 return
         if done == tree.size or continuity.standing(node).held:
             return
@@ -210,12 +215,16 @@ def publish_head(node: Node, *, mend: bool = True) -> None:
             # In steps, so that publishing a large ledger anew needs little memory.
             step = min(tree.size, (done // _STEP + 1) * _STEP)
             files = list(_new_files(node, tree, done, step))
-            last = ("checkpoint", _sign_head(node, tree, seed)) if step == tree.size else None
-            node.public.write_all(files, last)
+            if step < tree.size:
+                node.public.write_all(files)
+            else:
+                text, head = _sign_head(node, tree, seed)
+                node.public.write_all(files, ("checkpoint", text))
+                node.head = text, head
             done = step
 
 
-def _sign_head(node: Node, tree: merkle.Tree, seed: bytes) -> bytes:
+def _sign_head(node: Node, tree: merkle.Tree, seed: bytes) -> tuple[bytes, note.Checkpoint]:
     vkey = checkpoint_key(node.party, tree.size)
     if node.signer.public("checkpoint") != vkey.key:
         raise Refused("key.other", "checkpoint", "not the checkpoint key that this node's party names")
@@ -223,7 +232,7 @@ def _sign_head(node: Node, tree: merkle.Tree, seed: bytes) -> bytes:
     text = note.sign_checkpoint(head, seed)
     # A key file that changed under the node makes no checkpoint that others would have to refuse.
     note.verify_checkpoint(text, vkey)
-    return text.encode()
+    return text.encode(), head
 
 
 def publish_soon(node: Node, *, mend: bool = True) -> Unavailable | None:
@@ -263,13 +272,28 @@ def _damaged(raw: bytes, party: Party, size: int) -> bool:
     return False
 
 
+def _begun_bundle(node: Node, tree: merkle.Tree, start: int, done: int) -> tuple[int, bytes]:
+    """How far this process published the bundle that begins with leaf ``start``, and its entries so far.
+
+    They were read back then; what follows them is all that is new. ``start`` and nothing where another
+    process published, or something has to be mended.
+    """
+    kept = node.bundle
+    if kept is None or (kept.start, kept.stop) != (start, done) or kept.root != tree.root(done):
+        return start, b""
+    return done, kept.entries
+
+
 def _new_files(node: Node, tree: merkle.Tree, done: int, size: int) -> Iterator[tuple[str, bytes]]:
     for name, start, end in tiles.new_bundles(done, size):
-        entries = [leaf.envelope for leaf in node.journal.leaves(start, end)]
+        begun, behind = _begun_bundle(node, tree, start, done)
+        entries = [leaf.envelope for leaf in node.journal.leaves(begun, end)]
         # Read back: what a tile and a checkpoint will stand for is what is stored.
-        if [merkle.leaf_hash(entry) for entry in entries] != [tree.node(0, n) for n in range(start, end)]:
+        if [merkle.leaf_hash(entry) for entry in entries] != tree.nodes(0, begun, end):
             raise NotVerified("journal.leaf", name, "the stored envelopes are not those that were registered")
-        yield name, tiles.encode_entries(entries)
+        bundle = behind + tiles.encode_entries(entries)
+        node.bundle = PartialBundle(start=start, stop=end, root=tree.root(end), entries=bundle)
+        yield name, bundle
     yield from tiles.new_tiles(tree, done, size)
 
 

@@ -30,6 +30,7 @@ from comity.exchange.ports import (
     Stamps,
 )
 from comity.ledger.merkle import Tree, leaf_hash
+from comity.ledger.note import Checkpoint
 from comity.records import cbor, envelopes, kinds
 from comity.records.bundles import Bundle, Opening, open_record, parse_bundle, render_bundle
 from comity.records.parties import Party
@@ -76,6 +77,16 @@ class _Case:
     chains: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartialBundle:
+    """Leaves ``start`` to ``stop``, as an entry bundle, where the tree of ``stop`` leaves has ``root``."""
+
+    start: int
+    stop: int
+    root: bytes
+    entries: bytes
+
+
 class Node:
     """The ports of one party together with what was read through them. Safe for use by threads."""
 
@@ -96,6 +107,9 @@ class Node:
         self.blobs = blobs
         self.public = public
         self.published = -1  # the journal's version when the worker last published it
+        # What this process published last, which need not be read and checked again: checkpoint, entries.
+        self.head: tuple[bytes, Checkpoint] | None = None
+        self.bundle: PartialBundle | None = None
         self.unpublished: Unavailable | None = None  # why the public files are behind, if they are
         self.signer = signer
         self.boxes = boxes

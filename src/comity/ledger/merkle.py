@@ -203,10 +203,12 @@ class Tree:
     A size or index outside the tree is ``Refused`` ("ledger.range").
     """
 
-    __slots__ = ("_levels",)
+    __slots__ = ("_edge", "_levels")
 
     def __init__(self, leaf_hashes: Iterable[bytes] = ()) -> None:
         self._levels: list[list[bytes]] = [[]]
+        # Of one size, the subtrees at its right that are not full, by first leaf: many proofs need them.
+        self._edge: tuple[int, dict[int, bytes]] = (0, {})
         self.extend(leaf_hashes)
 
     @property
@@ -237,6 +239,7 @@ class Tree:
     def truncate(self, size: int) -> None:
         """Forget the leaves from ``size`` on: what was added in advance, and was then not stored."""
         size = self._sized(size)
+        self._edge = (0, {})
         for level, nodes in enumerate(self._levels):
             del nodes[size >> level :]
 
@@ -245,6 +248,12 @@ class Tree:
         if level < 0 or index < 0 or (index + 1) << level > self.size:
             raise Refused("ledger.range", "", f"no full subtree {index} at level {level}")
         return self._levels[level][index]
+
+    def nodes(self, level: int, start: int, end: int) -> list[bytes]:
+        """``node`` of ``level`` for each index from ``start`` to before ``end``."""
+        if level < 0 or not 0 <= start <= end or end << level > self.size:
+            raise Refused("ledger.range", "", f"no full subtrees {start} to {end} at level {level}")
+        return self._levels[level][start:end] if start < end else []
 
     def root(self, size: int | None = None) -> bytes:
         """The root over the first ``size`` leaves (all of them by default)."""
@@ -266,7 +275,7 @@ class Tree:
             elif index + 1 < last:
                 path.append(self._levels[level][index + 1])
             elif index + 1 == last:
-                path.append(self._range(last << level, size))
+                path.append(self._right_of(last << level, size))
             index, last, level = index >> 1, last >> 1, level + 1
         return path
 
@@ -301,6 +310,16 @@ class Tree:
         if not 0 <= size <= self.size:
             raise Refused("ledger.range", "", f"no size {size} in a tree of size {self.size}")
         return size
+
+    def _right_of(self, start: int, size: int) -> bytes:
+        of, known = self._edge
+        if of != size:
+            known = {}
+            self._edge = (size, known)
+        found = known.get(start)
+        if found is None:
+            found = known[start] = self._range(start, size)
+        return found
 
     def _range(self, start: int, end: int) -> bytes:
         # The root over leaves [start, end), where start is aligned as in the RFC's recursion.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
@@ -50,6 +51,10 @@ def decode64(text: str, where: str) -> bytes:
     return raw
 
 
+_NOT_IN_NAMES = re.compile(r"[\s\x00-\x1f+]")
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+
+
 def parse_decimal(text: str, where: str, limit: int = SIZE_LIMIT) -> int:
     """ASCII decimal below ``limit`` without leading zeroes, else ``Malformed``."""
     # The length bound comes first: it keeps int() away from absurdly long digits.
@@ -62,7 +67,7 @@ def parse_decimal(text: str, where: str, limit: int = SIZE_LIMIT) -> int:
 
 
 def _require_name(name: str, where: str) -> None:
-    if not name or "+" in name or any(c.isspace() or c < " " for c in name):
+    if not name or _NOT_IN_NAMES.search(name):
         raise Malformed("note.name", where, "a name is not empty and has no space and no plus")
     _require_utf8(name, where)
 
@@ -167,7 +172,7 @@ def open_note(text: str, where: str = "note") -> tuple[str, list[SignatureLine]]
     """
     if len(_require_utf8(text, where)) > NOTE_LIMIT:
         raise Malformed("note.size", where, f"a note of more than {NOTE_LIMIT} bytes")
-    if any(c < " " and c != "\n" for c in text):
+    if _CONTROL.search(text):
         raise Malformed("note.text", where, "a control character")
     head, gap, tail = text.rpartition("\n\n")
     if not gap:

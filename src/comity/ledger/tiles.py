@@ -83,8 +83,7 @@ def new_tiles(tree: Tree, old_size: int, new_size: int) -> Iterator[tuple[str, b
     while new_size >> level * _BITS:
         # A tile level is every eighth level of the tree.
         for index, start, end in _spans(old_size >> level * _BITS, new_size >> level * _BITS):
-            hashes = (tree.node(level * _BITS, at) for at in range(start, end))
-            yield tile_path(level, index, end - start), b"".join(hashes)
+            yield tile_path(level, index, end - start), b"".join(tree.nodes(level * _BITS, start, end))
         level += 1
 
 

@@ -27,6 +27,23 @@ _SHA256 = -16
 _ID = re.compile("[0-9a-f]{64}")
 _LABELS = {_ALG, _KID, _CWT, _HASH_ALG, _PREIMAGE, CHAIN}
 
+# What stands around the parts whose lengths never differ, each in its one spelling.
+_SIG_HEAD = b"\x84\x6aSignature1"
+_SIG_BEHIND = b"\x40\x58\x20"
+_SIGN1_HEAD = b"\xd2\x84\x59"
+_NO_HEADER = b"\xa0\x58\x20"
+_SIGNED = b"\x58\x40"
+_HASH = b"\x58\x20"
+_AT = len(_SIGN1_HEAD) + 2
+_BEGIN = 219
+"""Bytes of a protected header up to ``seq``, where ``iss`` is an id."""
+_SEQS = {1: (b"", 0), 2: (b"\x18", 24), 3: (b"\x19", 1 << 8), 5: (b"\x1a", 1 << 16), 9: (b"\x1b", 1 << 32)}
+"""The head and the least value of a number, by the bytes it takes (RFC 8949 §3, §4.2.1)."""
+
+_begun: dict[bytes, tuple[str, str, bytes]] = {}
+"""Protected headers up to ``seq`` that were read, with iss, sub and kid: those of a chain begin alike."""
+_BEGUN_KEPT = 10_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
@@ -71,8 +88,8 @@ def case_id(hashed_key: str, opener: str) -> str:
 
 
 def _to_sign(protected: bytes, payload: bytes) -> bytes:
-    # Sig_structure, RFC 9052 §4.4, with empty external_aad.
-    return cbor.encode(["Signature1", protected, b"", payload])
+    # Sig_structure, RFC 9052 §4.4, with empty external_aad: ["Signature1", protected, b"", payload].
+    return b"".join((_SIG_HEAD, cbor.encode(protected), _SIG_BEHIND, payload))
 
 
 def seal_envelope(
@@ -96,6 +113,56 @@ def seal_envelope(
 
 def open_envelope(raw: bytes, where: str = "envelope") -> Envelope:
     """Parse one envelope; every other spelling of the same content is ``Malformed``. Checks no signature."""
+    return _open_begun(raw) or _open_any(raw, where)
+
+
+def _open_begun(raw: bytes) -> Envelope | None:
+    """As ``_open_any`` for a further envelope of a chain that was met before; None for everything else.
+
+    CBOR is read from the left, so the same bytes up to ``seq`` say the same again. Whatever does not stand
+    where it has to is left to the reader that says why.
+    """
+    behind = _AT + int.from_bytes(raw[3:5], "big")
+    begun = _begun.get(raw[_AT : _AT + _BEGIN])
+    if (
+        begun is None
+        or raw[:3] != _SIGN1_HEAD
+        or len(raw) != behind + 101
+        or raw[behind - 68 : behind - 66] != _HASH
+        or raw[behind - 34 : behind - 32] != _HASH
+        or raw[behind : behind + 3] != _NO_HEADER
+        or raw[behind + 35 : behind + 37] != _SIGNED
+    ):
+        return None
+    number = raw[_AT + _BEGIN : behind - 68]
+    head, least = _SEQS.get(len(number), (b"?", 0))
+    seq = int.from_bytes(number[len(head) :], "big")
+    prev, keys = raw[behind - 66 : behind - 34], raw[behind - 32 : behind]
+    if (
+        not number.startswith(head)
+        or not least <= seq < (2**53 if head else 24)
+        or (seq == 0) != (prev == NOTHING)
+        or keys == NOTHING
+        or int.from_bytes(raw[behind + 69 :], "little") >= ed25519.L
+    ):
+        return None
+    iss, sub, kid = begun
+    return Envelope(
+        raw=raw,
+        id=record_id(raw),
+        iss=iss,
+        sub=sub,
+        seq=seq,
+        prev=prev.hex(),
+        keys=keys.hex(),
+        kid=kid,
+        payload=raw[behind + 3 : behind + 35],
+        protected=raw[_AT:behind],
+        signature=raw[behind + 37 :],
+    )
+
+
+def _open_any(raw: bytes, where: str) -> Envelope:
 
     def fail(code: str, why: str) -> Malformed:
         return Malformed(code, where, why)
@@ -144,6 +211,10 @@ def open_envelope(raw: bytes, where: str = "envelope") -> Envelope:
         raise fail("envelope.chain", "prev is zero exactly where seq is 0")
     if (iss == "self") != (keys == NOTHING):
         raise fail("envelope.chain", "only a card names no earlier key record")
+    if iss != "self":
+        if len(_begun) >= _BEGUN_KEPT:
+            _begun.clear()
+        _begun[protected[:_BEGIN]] = iss, sub, kid
     return Envelope(
         raw=raw,
         id=record_id(raw),
