@@ -271,6 +271,28 @@ def test_a_crash_between_journal_and_files_is_made_good(
     again.journal.close()
 
 
+def test_files_follow_the_journal_whatever_becomes_of_them_meanwhile(tmp_path: Path) -> None:
+    node = compose.create_node(tmp_path / "home", name="Alder")
+    other = compose.open_node(tmp_path / "home")
+    chain, sizes = Writer(node, "rowan").chain(count=620), random.Random(7)
+    left = 620
+    while left:
+        count = min(left, sizes.choice((1, 2, 40, 90, 260)))
+        register(sizes.choice((node, node, other)), *(next(chain) for _ in range(count)))
+        left -= count
+        check_published(node)
+        match sizes.randrange(4):
+            case 0:
+                (tmp_path / "home" / "public" / "checkpoint").unlink()
+            case 1:
+                (tmp_path / "home" / "public" / "checkpoint").write_bytes(b"nothing that a node signs")
+            case 2:
+                before = (tmp_path / "home" / "public" / "checkpoint").read_bytes()
+                (tmp_path / "home" / "public" / "checkpoint").write_bytes(before[:-6] + b"AAAA=\n")
+    node.journal.close()
+    other.journal.close()
+
+
 def test_two_nodes_on_one_journal_agree(tmp_path: Path) -> None:
     one = compose.create_node(tmp_path / "home", name="Alder")
     guest = Writer(one, "rowan")

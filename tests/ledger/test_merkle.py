@@ -360,3 +360,27 @@ def test_what_was_added_in_advance_can_be_forgotten(kept: int, more: int) -> Non
     assert (tree.size, tree.root()) == (kept, merkle.root_of(leaves[:kept]))
     tree.extend(leaves[kept:])
     assert tree.root() == merkle.root_of(leaves)
+
+
+@given(st.integers(0, 70), st.integers(0, 7), st.integers(0, 70), st.integers(0, 70))
+def test_several_subtrees_are_those_asked_for_one_by_one(size: int, level: int, start: int, end: int) -> None:
+    tree = merkle.Tree([merkle.leaf_hash(bytes([n])) for n in range(size)])
+    if start <= end and end << level <= size:
+        assert tree.nodes(level, start, end) == [tree.node(level, n) for n in range(start, end)]
+    else:
+        with pytest.raises(Refused):
+            tree.nodes(level, start, end)
+
+
+@given(st.integers(1, 70), st.integers(0, 70))
+def test_proofs_of_one_size_stay_right_as_the_tree_grows_and_shrinks(size: int, more: int) -> None:
+    leaves = [merkle.leaf_hash(bytes([n])) for n in range(size + more)]
+    tree = merkle.Tree(leaves)
+    for of in (size, size + more, size):
+        for index in range(of):
+            verify_inclusion(leaves[index], index, of, tree.inclusion(index, of), tree.root(of))
+    tree.truncate(size)
+    tree.extend(leaves[:more])
+    for index in range(tree.size):
+        leaf = (leaves[:size] + leaves[:more])[index]
+        verify_inclusion(leaf, index, tree.size, tree.inclusion(index), tree.root())
