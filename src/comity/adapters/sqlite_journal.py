@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from comity.adapters.atomic import explain, make_folder, sync_folder
+from comity.adapters.sqlite_rows import held_of, leaf_of, message_of
 from comity.adapters.sqlite_schema import APPLICATION, IMMUTABLE, VERSION, statements
 from comity.errors import Unavailable
 from comity.exchange.ports import Conflict, Held, Leaf, Message, Write, wait_after
@@ -425,15 +426,16 @@ class SqliteJournal:
         if start >= stop:
             return []
         return [
-            _leaf(row) for row in self._read(f"{_LEAF} WHERE idx >= ? AND idx < ? ORDER BY idx", start, stop)
+            leaf_of(row)
+            for row in self._read(f"{_LEAF} WHERE idx >= ? AND idx < ? ORDER BY idx", start, stop)
         ]
 
     def leaf_of(self, record: str) -> Leaf | None:
-        return next(map(_leaf, self._read(f"{_LEAF} WHERE id = ?", record)), None)
+        return next(map(leaf_of, self._read(f"{_LEAF} WHERE id = ?", record)), None)
 
     def last_of(self, iss: str, sub: str) -> Leaf | None:
         rows = self._read(f"{_LEAF} WHERE iss = ? AND sub = ? ORDER BY seq DESC, idx DESC LIMIT 1", iss, sub)
-        return next(map(_leaf, rows), None)
+        return next(map(leaf_of, rows), None)
 
     def indexes_of(self, records: Iterable[str]) -> dict[str, int]:
         rows = self._read(_INDEXES, json.dumps(list(records)))
@@ -449,13 +451,13 @@ class SqliteJournal:
 
     def held(self, case: str) -> Iterator[Held]:
         where = "WHERE h.case_id = ? AND h.place > ? ORDER BY h.place"
-        return map(_held, self._pages(f"{_BY_PLACE} {where}", case, 0))
+        return map(held_of, self._pages(f"{_BY_PLACE} {where}", case, 0))
 
     def news(self, case: str, after: int) -> Iterator[tuple[int, Held]]:
         where = "WHERE m.case_id = ? AND m.number > ? ORDER BY m.number"
         for row in self._pages(f"{_BY_MARK} {where}", case, after):
             assert isinstance(row[0], int)
-            yield row[0], _held(row)
+            yield row[0], held_of(row)
 
     def _pages(self, statement: str, case: str, after: object) -> Iterator[tuple[object, ...]]:
         # In pages, so that a slow reader holds no transaction open.
@@ -464,7 +466,7 @@ class SqliteJournal:
             yield from rows
 
     def held_record(self, record: str) -> Held | None:
-        return next(map(_held, self._read(f"{_BY_PLACE} WHERE h.id = ?", record)), None)
+        return next(map(held_of, self._read(f"{_BY_PLACE} WHERE h.id = ?", record)), None)
 
     def cases(self) -> list[str]:
         return [str(case) for (case,) in self._read(_CASES, NO_CASE)]
@@ -501,11 +503,11 @@ class SqliteJournal:
         return number
 
     def due(self, now: int, limit: int = 100) -> list[Message]:
-        return [_message(row) for row in self._read(_DUE, min(now, _TOP), min(max(limit, 0), _TOP))]
+        return [message_of(row) for row in self._read(_DUE, min(now, _TOP), min(max(limit, 0), _TOP))]
 
     def pending(self) -> list[Message]:
         rows = self._read("SELECT id, address, path, body, tries, error FROM outbox ORDER BY id")
-        return [_message(row) for row in rows]
+        return [message_of(row) for row in rows]
 
     def delivered(self, message: int) -> None:
         with self._change() as connection:
@@ -552,57 +554,3 @@ def _behind(prefix: str) -> str:
 def _bytes(value: object) -> bytes:
     assert isinstance(value, bytes)
     return value
-
-
-def _leaf(row: tuple[object, ...]) -> Leaf:
-    match row:
-        case (int(index), str(name), str(iss), str(sub), int(seq), bytes(envelope)):
-            return Leaf(index=index, id=name, iss=iss, sub=sub, seq=seq, envelope=envelope)
-    raise Unavailable("journal.damaged", "leaf", "a row that no write of ours made")
-
-
-def _message(row: tuple[object, ...]) -> Message:
-    match row:
-        case (int(number), str(to), str(path), bytes(body), int(tries), str(error)):
-            return Message(id=number, to=to, path=path, body=body, tries=tries, error=error)
-    raise Unavailable("journal.damaged", "outbox", "a row that no write of ours made")
-
-
-def _held(row: tuple[object, ...]) -> Held:
-    opening: Opening | None
-    match row[9:]:
-        case (None, None, None, None, None):
-            opening = None
-        case (
-            bytes(salt_f),
-            bytes(frame),
-            bytes(cc),
-            bytes() | None as salt_c,
-            bytes() | None as content,
-        ):
-            opening = Opening(salt_f=salt_f, frame=frame, cc=cc, salt_c=salt_c, content=content)
-        case _:
-            raise Unavailable("journal.damaged", f"held/{row[1]}", "an opening that no write of ours made")
-    match row[1:9]:
-        case (
-            str(name),
-            str(case),
-            str(iss),
-            str(sub),
-            int(seq),
-            str(home),
-            bytes(envelope),
-            bytes(receipt),
-        ):
-            return Held(
-                id=name,
-                case=case,
-                iss=iss,
-                sub=sub,
-                seq=seq,
-                home=home,
-                envelope=envelope,
-                receipt=receipt,
-                opening=opening,
-            )
-    raise Unavailable("journal.damaged", f"held/{row[1]}", "a row that no write of ours made")

@@ -218,9 +218,9 @@ def publish_head(node: Node, *, mend: bool = True) -> None:
             if step < tree.size:
                 node.public.write_all(files)
             else:
-                text, head = _sign_head(node, tree, seed)
-                node.public.write_all(files, ("checkpoint", text))
-                node.head = text, head
+                head = _sign_head(node, tree, seed)
+                node.public.write_all(files, ("checkpoint", head[0]))
+                node.head = head
             done = step
 
 
