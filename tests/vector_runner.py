@@ -16,6 +16,8 @@ from comity.ledger import note
 from comity.ledger.merkle import verify_consistency
 from comity.ledger.receipt import open_consistency_receipt, open_receipt
 from comity.ledger.tiles import decode_entries
+from comity.matching import packages, voprf
+from comity.matching.indicators import canonical as canonical_indicator
 from comity.records import bodies, canonical, ed25519, kinds
 from comity.records.bundles import Opening, open_record, parse_bundle, read_bundle
 from comity.records.envelopes import open_envelope
@@ -178,6 +180,41 @@ def _rows(v: Vector) -> object:
     return {"rows": {str(n): row.hex() for n, row in found.rows.items()}}
 
 
+def _voprf(v: Vector) -> object:
+    key = voprf.derive_key(unhex(v["seed"]), unhex(v["info"]))
+    inputs = [unhex(i) for i in v.get("inputs", ())]
+    blinds = [unhex(b) for b in v.get("blinds", ())]
+    asked = [unhex(b) for b in v["blinded"]] if "blinded" in v else list(map(voprf.blind, inputs, blinds))
+    told, proof = voprf.answer_with(key, asked, unhex(v["random"]))
+    return {
+        "key": voprf.public_of(key).hex(),
+        "blinded": [b.hex() for b in asked],
+        "evaluated": [e.hex() for e in told],
+        "proof": proof.hex(),
+        "outputs": [o.hex() for o in voprf.finalize(inputs, blinds, told)],
+    }
+
+
+def _voprf_proof(v: Vector) -> object:
+    asked, told = ([unhex(e) for e in v[part]] for part in ("blinded", "evaluated"))
+    voprf.verify_evaluation(unhex(v["key"]), asked, told, unhex(v["proof"]))
+    return {}
+
+
+def _match_list(v: Vector) -> object:
+    return {"tokens": [t.hex() for t in packages.open_list(unhex(v["raw"]), v["count"], v["root"]).parts]}
+
+
+def _match_elements(v: Vector) -> object:
+    found = packages.open_elements(unhex(v["raw"]), v["count"], v["root"])
+    return {"elements": [e.hex() for e in found.parts]}
+
+
+def _indicator(v: Vector) -> object:
+    found = canonical_indicator(v["text"])
+    return {"type": found.type, "value": found.value, "data": found.data.hex()}
+
+
 def _fold(v: Vector) -> object:
     parties = {(party := party_of(file)).id: party for file in v["parties"]}
     facts: list[Fact] = []
@@ -212,11 +249,16 @@ RUN: dict[str, Callable[[Vector], object]] = {
     "cosignature": _cosignature,
     "entries": _entries,
     "growth": _growth,
+    "indicator": _indicator,
+    "match_elements": _match_elements,
+    "match_list": _match_list,
     "party": _party,
     "receipt": _receipt,
     "record": _record,
     "rows": _rows,
     "signature": _signature,
+    "voprf": _voprf,
+    "voprf_proof": _voprf_proof,
 }
 
 

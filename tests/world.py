@@ -7,8 +7,9 @@ from the seed (keys and salts are hashes of it), so a failing case can be made a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 
@@ -851,6 +852,24 @@ def fork_of(actor: Actor, first: Said, second: Said) -> kinds.Prove:
 # -- one case with everything -------------------------------------------------------------------
 
 
+def _match(say: Callable[..., Said], a: Actor, b: Actor) -> None:
+    """A list offered by the first, a question of the second, and its answer."""
+    common: dict[str, Any] = {"root": digest("parts"), "package": digest("package"), "bytes": 100}
+    offered = say(
+        "offer",
+        a,
+        kinds.Offer(
+            list="Relays", version=1, types=("ip",), suite="ristretto255-SHA512", key=digest("match key"),
+            count=9, to=(b.id,), quota=5, use="defence", purpose="To find what both saw.", **common,
+        ),
+    )  # fmt: skip
+    asked = say(
+        "ask", b, kinds.Ask(offer=offered.value.id, count=2, purpose="We saw some.", **common), offered
+    )
+    answered = kinds.Matched(ask=asked.value.id, outcome="answered", used=2, proof="ab" * 64, **common)
+    say("answer", a, answered, asked, offered)
+
+
 @dataclass(kw_only=True)
 class FullCase:
     """A case that holds every kind of rules 1 that stands in a case, and its two sides by role."""
@@ -1015,6 +1034,7 @@ def full_case(
     )
     if rules > 1:
         say("assess", c, assessment(on_item=mine, on_claim=stated), mine, stated)
+        _match(say, a, b)
     say("grant", a, kinds.Grant(to=(kinds.PUBLIC,)), sealed)
     say("publish-a", a, kinds.Publish(manifest=digest("dossier", world.seed, "a")))
     say("publish-b", b, kinds.Publish(manifest=digest("dossier", world.seed, "b"), without_notice="Law."))

@@ -30,6 +30,7 @@ from comity.case.judging import (
 )
 from comity.case.rules_of_actions import ACTION_RULES
 from comity.case.rules_of_consultation import CONSULTATION_RULES
+from comity.case.rules_of_matching import MATCHING_RULES
 from comity.case.rules_of_procedure import PROCEDURE_RULES
 from comity.case.rules_of_statements import STATEMENT_RULES
 from comity.case.state import Accepted
@@ -436,4 +437,5 @@ _BY_KIND: dict[str, Callable[[Judging], None]] = {
     **STATEMENT_RULES,
     **ACTION_RULES,
     **CONSULTATION_RULES,
+    **MATCHING_RULES,
 }

@@ -37,6 +37,8 @@ _FOLLOWS: Mapping[type[Content], Callable[[Any], str]] = {
     kinds.Received: lambda content: str(content.record),
     kinds.Attempt: lambda content: str(content.notice),
     **{kind: _named_by(field) for kind, field in FOLLOWING.items()},
+    kinds.Ask: lambda content: str(content.offer),
+    kinds.Matched: lambda content: str(content.ask),
 }
 
 

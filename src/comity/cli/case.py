@@ -294,6 +294,7 @@ def show_command(out: Out, case_text: str, home: Path | None, as_of: str, record
     """
     from comity.case.clocks import clocks, notices
     from comity.case.support import assertions
+    from comity.cli.match import tell_matchings
     from comity.cli.options import read_instant
     from comity.exchange import acts
     from comity.records import bodies, kinds
@@ -329,6 +330,7 @@ def show_command(out: Out, case_text: str, home: Path | None, as_of: str, record
         if taken_back and isinstance(taken_back.content, kinds.Withdraw):
             out.text(f"withdrawn by its author: {taken_back.content.reason}", 4)
     _tell_assessments(out, node, state)
+    tell_matchings(out, node, state)
     requests = clocks(state, instant)
     if requests:
         out.line()

@@ -6,7 +6,7 @@ gathers what the record references, and by default addresses it to every member 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from comity.case.assessed import rests_on
 from comity.case.judging import assertions_of
@@ -33,9 +33,11 @@ def say(
     to: Sequence[str] = (),
     marking: kinds.Marking = "TLP:AMBER",
     packages: Sequence[str] = (),
+    notes: Mapping[str, bytes] | None = None,
 ) -> Verified[Record]:
     """Sign one record to ``to`` (default: every member). It references also the opening of the case, where
-    it is this party's first, the newest attestations, and grants of what it references."""
+    it is this party's first, the newest attestations, and grants of what it references. ``notes`` are stored
+    with it, in one write."""
     state = node.state(case)
     me = node.party.id
     wanted = {*references, *_beginning(state, me)}
@@ -45,7 +47,7 @@ def say(
     draft = Draft(
         content=content, audience=audience, references=sorted(wanted), marking=marking, packages=packages
     )
-    return author(node, case, draft)
+    return author(node, case, draft, notes)
 
 
 def _beginning(state: State, me: str) -> set[str]:
@@ -170,10 +172,10 @@ def withdraw(node: Node, case: str, target: str, numbers: Sequence[int], reason:
     """Take back own assertions; what was said, and that it was withdrawn, stays."""
     state = node.state(case)
     content = kinds.Withdraw(target=target, assertions=tuple(sorted(set(numbers))), reason=reason)
-    return say(node, case, content, [target], to=_reach(node, state, target))
+    return say(node, case, content, [target], to=reach_of(node, state, target))
 
 
-def _reach(node: Node, state: State, target: str) -> list[str]:
+def reach_of(node: Node, state: State, target: str) -> list[str]:
     """Whom an answer, a correction or a re-run must reach: all readers of its target."""
     record = state.accepted.get(target)
     if record is None:
@@ -225,7 +227,7 @@ def respond(
     """Take positions on another's assertions, and state one's own."""
     content = kinds.Response(target=target, positions=tuple(positions), assertions=tuple(assertions))
     cited = {s.record for p in positions for s in p.supports if s.record} | _cited(assertions)
-    return say(node, case, content, {target, *cited}, to=_reach(node, node.state(case), target))
+    return say(node, case, content, {target, *cited}, to=reach_of(node, node.state(case), target))
 
 
 def endorse(node: Node, case: str, content: kinds.Endorse) -> Verified[Record]:

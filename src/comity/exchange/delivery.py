@@ -20,6 +20,7 @@ from comity.case.verified import attestation_id, verify_party, verify_read
 from comity.errors import ComityError, Malformed, NotVerified, Refused, Unavailable
 from comity.exchange import continuity
 from comity.exchange.node import CASE_KEY, PARTY, Node, PartyFile, open_card, parse_party_file
+from comity.exchange.packages import carriers, is_for, packages_for
 from comity.exchange.ports import Held, Message, Peers, Write
 from comity.records import cbor, envelopes, kinds
 from comity.records.bundles import Bundle, open_record, parse_bundle, render_bundle
@@ -128,7 +129,9 @@ def messages_for(
         parcel = Parcel(case=state.case, parties=[node.party_file(me).render()])
         for held in fresh:
             _add(node, state, parcel, held, member)
-        parcel.packages += [(d, node.blobs.get(d)) for d in packages if _is_for(state, d, member)]
+        for digest in packages:
+            if any(is_for(state, record, member) for record in carriers(state, digest)):
+                parcel.packages.append((digest, node.blobs.get(digest)))
         out.append(seal_parcel(node, member, parcel))
     return out
 
@@ -150,7 +153,7 @@ def _add(node: Node, state: State, parcel: Parcel, held: Held, member: str) -> N
             earlier_held = node.journal.held_record(granted)
             if earlier_held is not None and state.readable_by(granted, member):
                 parcel.bundles.append(node.held_bundle(earlier_held, True))
-                parcel.packages += _packages(node, state, granted, member)
+                parcel.packages += packages_for(node, state, [granted], member)
     parcel.bundles.append(node.held_bundle(held, state.readable_by(held.id, member)))
 
 
@@ -164,7 +167,7 @@ def add_history(node: Node, state: State, parcel: Parcel, member: str, but: str 
             opened = state.readable_by(earlier.id, member)
             parcel.bundles.append(node.held_bundle(earlier, opened))
             if opened:
-                parcel.packages += _packages(node, state, earlier.id, member)
+                parcel.packages += packages_for(node, state, [earlier.id], member)
 
 
 def authors_of(node: Node, state: State) -> list[str]:
@@ -173,27 +176,6 @@ def authors_of(node: Node, state: State) -> list[str]:
     wanted |= {f.home for f in state.records.values()}
     known = node.parties()
     return sorted((p for p in wanted if p in known), key=lambda p: (known[p].guest, p))
-
-
-def _packages(node: Node, state: State, record: str, member: str) -> list[tuple[str, bytes]]:
-    accepted = state.accepted.get(record)
-    content = accepted.content if accepted else None
-    if (
-        isinstance(content, kinds.Disclose)
-        and node.blobs.has(content.package)
-        and _is_for(state, content.package, member)
-    ):
-        return [(content.package, node.blobs.get(content.package))]
-    return []
-
-
-def _is_for(state: State, package: str, member: str) -> bool:
-    return any(
-        isinstance(r.content, kinds.Disclose)
-        and r.content.package == package
-        and (kinds.PUBLIC in r.content.to or member in r.content.to)
-        for r in state.of("evidence.disclose")
-    )
 
 
 def seal_parcel(node: Node, member: str, parcel: Parcel) -> Message:
@@ -265,7 +247,7 @@ def take_parcel(node: Node, parcel: Parcel, own_key: bytes | None = None) -> lis
             for raw in parcel.attestations
             if node.attestation(raw, witnesses).home in known
         ]
-        stored = [(d, p) for d, p in parcel.packages if _expected(state, d)]
+        stored = [(d, p) for d, p in parcel.packages if any(carriers(state, d))]
         for _, data in stored:
             node.blobs.put(data)
         owed = _owed_to_newcomers(node, state, fresh)
@@ -410,14 +392,6 @@ def _known(known: Mapping[str, Party], party: str) -> Party:
     if found is None:
         raise NotVerified("party.unknown", party, "no card of this party is held here")
     return found
-
-
-def _expected(state: State, digest: str) -> bool:
-    """Whether some accepted disclosure announces this package; others are not kept."""
-    return any(
-        isinstance(r.content, kinds.Disclose) and r.content.package == digest
-        for r in state.of("evidence.disclose")
-    )
 
 
 def needs_receipt(state: State, me: str, fresh: Iterable[str]) -> list[str]:

@@ -16,6 +16,7 @@ from comity.records.assertions import Assertion, LegalElement, Named, Support
 from comity.records.kinds_of_actions import ACTIONS, Action
 from comity.records.kinds_of_conduct import Attempt, Prove
 from comity.records.kinds_of_consultation import CONSULTATION, Consultation
+from comity.records.kinds_of_matching import Ask, Matched, Offer
 from comity.records.kinds_of_parties import (
     PURPOSES,
     Bind,
@@ -73,6 +74,7 @@ __all__ = [
     "SELF",
     "Acknowledge",
     "Answer",
+    "Ask",
     "Assertion",
     "Assess",
     "Attempt",
@@ -99,9 +101,11 @@ __all__ = [
     "Level",
     "Marking",
     "Match",
+    "Matched",
     "Member",
     "Name",
     "Named",
+    "Offer",
     "Onward",
     "Open",
     "Outcome",
@@ -459,6 +463,9 @@ Content = (
     | Statement
     | Action
     | Consultation
+    | Offer
+    | Ask
+    | Matched
 )
 
 KINDS: dict[str, type[Content]] = {
@@ -493,6 +500,9 @@ KINDS: dict[str, type[Content]] = {
         *STATEMENTS,
         *ACTIONS,
         *CONSULTATION,
+        Offer,
+        Ask,
+        Matched,
     )
 }
 

@@ -210,6 +210,19 @@ def tell(reading: Reading, record: Accepted) -> list[Part]:
                 _who(reading, to),
                 _say(f"as courier: {label(words.ATTEMPTS, result).words}"),
             ]
+        case kinds.Offer(list=name, version=version, count=most, to=to, quota=quota):
+            return [
+                _say("offers to match privately against"),
+                _quoted(name),
+                _say(f"(version {version}, at most {write_count(most, 'indicator')}), to"),
+                *_whos(reading, to),
+                _say(f"of which each may ask {quota:,}"),
+            ]
+        case kinds.Ask(offer=offer, count=asked):
+            return [_say(f"asks {write_count(asked, 'blinded indicator')} against"), _ref(reading, offer)]
+        case kinds.Matched(ask=ask, outcome=outcome, used=used, text=why):
+            said = f"{'answers' if outcome == 'answered' else 'refuses'} the private question"
+            return [_say(said), _ref(reading, ask), _say(f"({used:,} answered so far)"), *_quote(why)]
     return [_say(record.frame.kind)]
 
 
