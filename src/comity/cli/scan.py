@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from comity.cli.inputs import FileChunks, derive_log, look_at
 from comity.dossier.rerun import Reading, run_item
 from comity.errors import ComityError, Malformed, NotVerified
+from comity.evidence.bulk import read_batches
 from comity.evidence.disclose import WholeKey, check_whole
-from comity.evidence.rows import read_rows
 from comity.evidence.seal import ItemRef, Metadata
 from comity.findings.finding import Finding, Parameters, make_finding
 from comity.findings.match import Scanner
@@ -126,8 +126,8 @@ def _scan(task: Task, pack: Pack, scanner: Scanner, folder: Path) -> Scanned:
         hashed = _Hashed(derived or path)
         reading = Reading()
         info = ItemInfo(ref="", format=form, logsource=dict(task.parameters.logsource))
-        source = read_rows(form, hashed, task.shown)
-        result = run_item(scanner, pack, info, form, source, task.parameters, reading)
+        batches = read_batches(form, hashed, task.shown)
+        result = run_item(scanner, pack, info, form, batches, task.parameters, reading)
     finally:
         if derived is not None:
             derived.unlink(missing_ok=True)

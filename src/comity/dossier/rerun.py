@@ -6,17 +6,22 @@ the other. A finding reads sealed row bytes, their header row, and its parameter
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from comity.evidence import parse, rows, times
+from comity.evidence.bulk import Batch, batch_rows, fields_of_batch, is_text
 from comity.evidence.formats import FormatName
 from comity.findings import match
 from comity.findings.finding import Finding, Parameters, make_finding
 from comity.findings.pack import Pack
-from comity.findings.rows import ItemInfo, Row
+from comity.findings.rows import ItemInfo
+from comity.findings.sweep import Rows, Sweep
 from comity.findings.whole import WholeRun
 from comity.records import bodies, kinds
+
+_JSON: Final = ("jsonl/1", "evtx-jsonl/1")
 
 
 @dataclass(slots=True)
@@ -35,41 +40,75 @@ class Reading:
         self.unparsed[reason] = self.unparsed.get(reason, 0) + 1
 
 
-def readable(
+def run_item(
+    scanner: match.Scanner,
+    pack: Pack,
+    info: ItemInfo,
     format_name: FormatName,
-    source: Iterable[rows.Row],
+    batches: Iterable[Batch],
     parameters: Parameters,
     reading: Reading,
-    *,
-    timed: bool = False,
-) -> Iterator[Row]:
-    """Rows as the matcher takes them; inside the window, where there is one. ``timed`` reads the time of
-    each row too, which rules that correlate need.
+) -> match.ItemResult:
+    """Every language of a pack over the rows of one item, in one pass, inside the window if there is one.
 
-    A row that does not parse is still matched by keywords over its text; it has no fields and no time.
+    A row that does not parse is still matched by words over its text; it has no fields and no time.
     """
     since = bodies.parse_time(parameters.since) * 1_000_000 if parameters.since else None
     until = bodies.parse_time(parameters.until) * 1_000_000 if parameters.until else None
     windowed = since is not None or until is not None
-    for row in source:
-        reading.rows += 1
-        fields = parse.fields_of(format_name, row.raw, row.context)
-        if fields is None and format_name != "opaque/1":
-            continue
-        if isinstance(fields, parse.Unparsed):
-            reading.fail(fields.reason)
-            fields = {}
-        at: int | None = None
-        if windowed or timed:
-            at = times.row_time(format_name, fields or {}, parameters.zone)
-        if windowed:
-            if at is None:
-                reading.undated += 1
-                continue
-            if (since is not None and at < since) or (until is not None and at >= until):
-                reading.outside += 1
-                continue
-        yield Row(index=row.index, text=parse.text_of(row.raw), fields=fields or {}, time=at)
+    sweep = Sweep(scanner, info)
+    whole = WholeRun(pack, parameters)
+    timed = scanner.timed or whole.timed
+    for batch in batches:
+        reading.rows += len(batch.raws)
+        whole.hear(batch.raws)
+        kept: list[int] = []
+        fields: list[Mapping[str, parse.Value]] = []
+        moments: list[int | None] = []
+        for at, found in enumerate(fields_of_batch(format_name, batch)):
+            if found.__class__ is not dict:
+                if found is None and format_name != "opaque/1":
+                    continue
+                if isinstance(found, parse.Unparsed):
+                    reading.fail(found.reason)
+                found = {}
+            assert isinstance(found, dict)
+            if windowed or timed:
+                moment = times.row_time(format_name, found, parameters.zone)
+                if windowed and moment is None:
+                    reading.undated += 1
+                    continue
+                if moment is not None and (
+                    (since is not None and moment < since) or (until is not None and moment >= until)
+                ):
+                    reading.outside += 1
+                    continue
+                moments.append(moment)
+            kept.append(at)
+            fields.append(found)
+        inside = _rows_of(format_name, batch, kept, fields, moments if timed else None)
+        whole.see(inside)
+        sweep.take(inside)
+    return whole.finish(scanner.conclude(sweep))
+
+
+def _rows_of(
+    format_name: FormatName,
+    batch: Batch,
+    kept: Sequence[int],
+    fields: Sequence[Mapping[str, parse.Value]],
+    moments: Sequence[int | None] | None,
+) -> Rows:
+    raws, indexes = batch.raws, batch.indexes
+    if len(kept) != len(raws):
+        raws, indexes = [raws[at] for at in kept], [indexes[at] for at in kept]
+    return Rows(
+        indexes=indexes,
+        fields=fields,
+        times=moments,
+        text=lambda at: parse.text_of(raws[at]),
+        raws=raws if format_name in _JSON and is_text(raws) else None,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,22 +127,6 @@ class Run:
     refused: Mapping[str, str]
 
 
-def run_item(
-    scanner: match.Scanner,
-    pack: Pack,
-    info: ItemInfo,
-    format_name: FormatName,
-    source: Iterable[rows.Row],
-    parameters: Parameters,
-    reading: Reading,
-) -> match.ItemResult:
-    """Every language of a pack over the rows of one item, in one pass."""
-    whole = WholeRun(pack, parameters)
-    timed = scanner.timed or whole.timed
-    heard = readable(format_name, whole.hear(source), parameters, reading, timed=timed)
-    return whole.finish(scanner.run(info, whole.see(heard)))
-
-
 def run_rules(
     scanner: match.Scanner,
     pack: Pack,
@@ -115,7 +138,7 @@ def run_rules(
     """Run a pack (made ready as ``scanner``) over the rows of one item, given by its reference text."""
     reading = Reading()
     info = ItemInfo(ref=item, format=format_name, logsource=dict(parameters.logsource))
-    result = run_item(scanner, pack, info, format_name, source, parameters, reading)
+    result = run_item(scanner, pack, info, format_name, batch_rows(source), parameters, reading)
     finding = make_finding(pack.rule_digests, pack.digest, item, parameters, result.matches)
     return Run(
         finding=finding,

@@ -59,13 +59,9 @@ def fields_of(
             return None
         try:
             parsed = _parse_object(raw)
-            if format_name == "evtx-jsonl/1":
-                return _event_fields(parsed)
-            fields: dict[str, Value] = {}
-            _flatten(parsed, "", fields, 0)
         except _UnreadableError as problem:
             return Unparsed(str(problem))
-        return fields
+        return event_fields(parsed) if format_name == "evtx-jsonl/1" else flatten_object(parsed)
     text = text_of(raw)
     if not text.strip():
         return None
@@ -227,6 +223,16 @@ def _parse_object(raw: bytes) -> dict[str, object]:
     return found
 
 
+def flatten_object(parsed: dict[str, object]) -> dict[str, Value] | Unparsed:
+    """The fields of a parsed JSON object."""
+    fields: dict[str, Value] = {}
+    try:
+        _flatten(parsed, "", fields, 0)
+    except _UnreadableError as problem:
+        return Unparsed(str(problem))
+    return fields
+
+
 def _clean(text: str) -> str:
     if text.isascii():
         return text
@@ -280,6 +286,14 @@ def _scalar(value: object) -> Value:
 
 
 # Windows events
+
+
+def event_fields(line: dict[str, object]) -> dict[str, Value] | Unparsed:
+    """The fields of a parsed derived event (see below)."""
+    try:
+        return _event_fields(line)
+    except _UnreadableError as problem:
+        return Unparsed(str(problem))
 
 
 def _event_fields(line: dict[str, object]) -> dict[str, Value]:

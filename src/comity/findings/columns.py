@@ -12,10 +12,11 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from functools import cache, cached_property
+from typing import Any, Final, Protocol, TypeAlias
 
 from comity.findings.atoms import Atom, Wild, parse_pattern
 from comity.findings.regexes import compile_regex, compile_set, glob_expression
@@ -32,6 +33,18 @@ _DATE = re.compile(
 )
 _NOTHING: Final[frozenset[int]] = frozenset()
 
+Literal: TypeAlias = "tuple[int, str, str, bool, Any]"
+"""A literal to find inside a text: the atom's number, the literal folded, the literal, whether case counts,
+and the expression that must fit as well, if any."""
+
+
+class Remembering(Protocol):
+    """What a budget may make forget: answers by text."""
+
+    @property
+    def memo(self) -> MutableMapping[str, Any]:
+        """The answers remembered."""
+
 
 class Budget:
     """How much all columns of a run may remember, in characters (with a fixed cost an entry)."""
@@ -39,11 +52,15 @@ class Budget:
     def __init__(self, limit: int = BUDGET) -> None:
         self.limit = limit
         self.used = 0
-        self.columns: list[Column] = []
+        self.columns: list[Remembering] = []
 
     def spend(self, text: str, atoms: int) -> None:
         """Account for one more remembered answer, and forget everything when it is too much."""
-        self.used += len(text) + 150 + 60 * atoms
+        self.take(len(text) + 150 + 60 * atoms)
+
+    def take(self, amount: int) -> None:
+        """The same, for an amount that the caller has worked out."""
+        self.used += amount
         if self.used > self.limit:
             self.used = 0
             for column in self.columns:
@@ -85,6 +102,41 @@ def read_clock(text: str) -> dict[str, Decimal] | None:
     return {name: Decimal(number) for name, number in units.items()}
 
 
+class LiteralIndex:
+    """Literals filed under the piece of theirs that the fewest others share."""
+
+    def __init__(self, literals: Sequence[Literal]) -> None:
+        shared: Counter[str] = Counter()
+        for _, folded, *_ in literals:
+            shared.update({folded[i : i + PIECE] for i in range(len(folded) - PIECE + 1)})
+        self.free = [entry for entry in literals if not entry[1]]
+        firsts: defaultdict[str, list[Literal]] = defaultdict(list)
+        pieces: defaultdict[str, list[Literal]] = defaultdict(list)
+        for entry in literals:
+            folded = entry[1]
+            if len(folded) >= PIECE:
+                options = (folded[i : i + PIECE] for i in range(len(folded) - PIECE + 1))
+                pieces[min(options, key=lambda piece: (shared[piece], piece))].append(entry)
+            elif folded:
+                firsts[folded[0]].append(entry)
+        self.firsts = dict(firsts)
+        self.first_letters = frozenset(firsts)
+        self.pieces = dict(pieces)
+        self.piece_names = frozenset(pieces)
+
+    def candidates(self, folded: str) -> list[Literal]:
+        """The literals that may stand in a folded text, among others."""
+        found = list(self.free)
+        if self.first_letters:
+            for letter in self.first_letters.intersection(folded):
+                found += self.firsts[letter]
+        if self.piece_names:
+            present = {folded[i : i + PIECE] for i in range(len(folded) - PIECE + 1)}
+            for piece in present & self.piece_names:
+                found += self.pieces[piece]
+        return found
+
+
 class Column:
     """The atoms of one field, numbered by the caller. ``hits`` answers for one text."""
 
@@ -101,11 +153,10 @@ class Column:
         self.orders: list[tuple[int, Callable[[Decimal, Decimal], bool], Decimal]] = []
         self.differing: list[int] = []
         self.clock: list[tuple[int, str, Callable[[Decimal, Decimal], bool], Decimal]] = []
-        literals: list[tuple[int, str, str, bool, Any]] = []
+        self.literals: list[Literal] = []
         expressions: list[tuple[int, str]] = []
         for number, atom in atoms:
-            self._file(number, atom, literals, expressions)
-        self._index_literals(literals)
+            self._file(number, atom, self.literals, expressions)
         self.expressions = expressions
         self.searched = [(number, compile_regex(text)) for number, text in expressions]
         self.set = compile_set([text for _, text in expressions]) if len(expressions) > 1 else None
@@ -114,7 +165,7 @@ class Column:
         self,
         number: int,
         atom: Atom,
-        literals: list[tuple[int, str, str, bool, Any]],
+        literals: list[Literal],
         expressions: list[tuple[int, str]],
     ) -> None:
         text, cased = atom.value, atom.cased
@@ -152,32 +203,16 @@ class Column:
             case other:
                 raise ValueError(f"no column answers the atom {other!r}")
 
-    def _index_literals(self, literals: list[tuple[int, str, str, bool, Any]]) -> None:
-        shared: Counter[str] = Counter()
-        for _, folded, *_ in literals:
-            shared.update({folded[i : i + PIECE] for i in range(len(folded) - PIECE + 1)})
-        self.literals = literals
-        self.free = [entry for entry in literals if not entry[1]]
-        firsts: defaultdict[str, list[tuple[int, str, str, bool, Any]]] = defaultdict(list)
-        for entry in literals:
-            if 0 < len(entry[1]) < PIECE:
-                firsts[entry[1][0]].append(entry)
-        self.firsts = dict(firsts)
-        self.first_letters = frozenset(firsts)
-        pieces: defaultdict[str, list[tuple[int, str, str, bool, Any]]] = defaultdict(list)
-        for entry in literals:
-            folded = entry[1]
-            if len(folded) >= PIECE:
-                options = (folded[i : i + PIECE] for i in range(len(folded) - PIECE + 1))
-                pieces[min(options, key=lambda piece: (shared[piece], piece))].append(entry)
-        self.pieces = dict(pieces)
-        self.piece_names = frozenset(pieces)
+    @cached_property
+    def index(self) -> LiteralIndex:
+        """The literals, filed by pieces of them."""
+        return LiteralIndex(self.literals)
 
     def hits(self, text: str) -> frozenset[int]:
         """The numbers of the atoms that ``text`` satisfies."""
         known = self.memo.get(text)
         if known is None:
-            known = frozenset(self._search(clean(text)))
+            known = frozenset(self._search_one(clean(text)))
             if self.differing:
                 plain = {number for number in known if number >= 0}
                 known = frozenset(plain.union(n for n in self.differing if -1 - n not in known))
@@ -186,17 +221,105 @@ class Column:
                 self.memo[text] = known
         return known
 
-    def _search(self, text: str) -> list[int]:
+    def _search_one(self, text: str) -> list[int]:
+        return self._search(text, fold(text))
+
+    def search_all(self, texts: Sequence[str]) -> list[list[int]]:
+        """For each text the numbers of the atoms that it satisfies (some twice); nothing is remembered."""
+        if self.differing:
+            return [list(self.hits(text)) for text in texts]
+        cleaned = [clean(text) for text in texts]
+        folded = [fold(text) for text in cleaned]
+        if self.patterns and len(texts) * _SEARCH_COST > len(self.patterns) + _SEARCH_START:
+            library = _find_library()
+            if library is not None:
+                return self._search_together(cleaned, folded, library)
+        return [self._search(text, form) for text, form in zip(cleaned, folded, strict=True)]
+
+    @cached_property
+    def patterns(self) -> dict[str, list[tuple[int, str, bool, str, Any]]]:
+        """All that is looked for as text, by its folded literal: what stands inside, at an end, or is all."""
+        found: defaultdict[str, list[tuple[int, str, bool, str, Any]]] = defaultdict(list)
+        for number, folded, literal, cased, glob in self.literals:
+            found[folded].append((number, "contains", cased, literal, glob))
+        for kind, tables in (("startswith", self.starts), ("endswith", self.ends)):
+            for cased, by_length in tables.items():
+                for table in by_length.values():
+                    for literal, numbers in table.items():
+                        found[fold(literal)] += [(number, kind, cased, literal, None) for number in numbers]
+        found.pop("", None)
+        return dict(found)
+
+    def _search_together(self, texts: list[str], folded: list[str], library: Any) -> list[list[int]]:
+        """The same by one automaton over all literals and all texts."""
+        free = [entry for entry in self.literals if not entry[1]]
+        patterns = self.patterns
+        more = bool(self.expressions or self.networks or self.orders or self.clock)
+        answers: list[list[int]] = []
+        for text, form, present in zip(texts, folded, self._find_literals(folded, library), strict=True):
+            if present is None:
+                answers.append(self._search(text, form))
+                continue
+            found = list(self.any_value)
+            self._search_whole(text, form, found)
+            for number, _, _, cased, glob in free:
+                if glob is None or glob.search((text if cased else form).encode()) is not None:
+                    found.append(number)
+            if present:
+                for literal in set(present):
+                    for number, kind, cased, exact, glob in patterns[literal]:
+                        if _fits(kind, exact, text if cased else form, glob, cased):
+                            found.append(number)
+            if more:
+                self._search_rest(text, found)
+            answers.append(found)
+        return answers
+
+    def _find_literals(self, folded: list[str], library: Any) -> Iterator[Sequence[str] | None]:
+        """The literals that stand in each text, some twice; None for a text too long to ask for."""
+        names = list(self.patterns)
+        # Every place of every literal is told, so what is asked at once is bounded by how many can end at
+        # one place.
+        most = _PLACES // self.nested
+        start = 0
+        while start < len(folded):
+            end, size = start, 0
+            while end < len(folded) and (size := size + min(len(folded[end]), _LONG)) <= most:
+                end += 1
+            end = max(end, start + 1)
+            part = [form if len(form) <= _LONG else None for form in folded[start:end]]
+            series = library.Series(part, dtype=library.String)
+            yield from series.str.extract_many(names, overlapping=True).to_list()
+            start = end
+
+    @cached_property
+    def nested(self) -> int:
+        """How many literals can end at one place of a text, at most."""
+        ends: dict[str, int] = {}
+        for literal in sorted(self.patterns, key=len):
+            inner = (ends.get(literal[at:], 0) for at in range(1, len(literal)))
+            ends[literal] = 1 + max(inner, default=0)
+        return max(ends.values(), default=1)
+
+    def _search(self, text: str, folded: str) -> list[int]:
         found = list(self.any_value)
-        folded = fold(text)
+        self._search_whole(text, folded, found)
         for cased, form in ((False, folded), (True, text)):
-            found += self.equal[cased].get(form, ())
             for length, table in self.starts[cased].items():
                 found += table.get(form[:length], ())
             for length, table in self.ends[cased].items():
                 if length <= len(form):
                     found += table.get(form[len(form) - length :], ())
         self._search_literals(text, folded, found)
+        self._search_rest(text, found)
+        return found
+
+    def _search_whole(self, text: str, folded: str, found: list[int]) -> None:
+        found += self.equal[False].get(folded, ())
+        if self.equal[True]:
+            found += self.equal[True].get(text, ())
+
+    def _search_rest(self, text: str, found: list[int]) -> None:
         if self.expressions:
             self._search_expressions(text, found)
         if self.networks:
@@ -205,23 +328,14 @@ class Column:
             found += [n for n, compares, bound in self.orders if compares(value, bound)]
         if self.clock and (units := read_clock(text)):
             found += [n for n, unit, compares, bound in self.clock if compares(units[unit], bound)]
-        return found
 
     def _search_literals(self, text: str, folded: str, found: list[int]) -> None:
         size = len(folded)
         # Rough costs, in the same unit: looking for each literal against cutting the text up.
-        if len(self.literals) * (64 + size // 8) <= 96 * size:
-            candidates = self.literals
-        else:
-            candidates = list(self.free)
-            if self.first_letters:
-                for letter in self.first_letters.intersection(folded):
-                    candidates += self.firsts[letter]
-            if self.piece_names:
-                present = {folded[i : i + PIECE] for i in range(size - PIECE + 1)}
-                for piece in present & self.piece_names:
-                    candidates += self.pieces[piece]
-        for number, folded_literal, literal, cased, glob in candidates:
+        few = len(self.literals) * (64 + size // 8) <= 96 * size
+        for number, folded_literal, literal, cased, glob in (
+            self.literals if few else self.index.candidates(folded)
+        ):
             if (literal in text) if cased else (folded_literal in folded):
                 if glob is not None:
                     form = text if cased else folded
@@ -255,3 +369,31 @@ class Column:
 def texts_of_row(text: str, values: Iterable[str | None]) -> set[str]:
     """Every text in which a keyword is looked for: the whole row's, and that of each value."""
     return {clean(text), *(value for value in values if value is not None)}
+
+
+def _fits(kind: str, literal: str, text: str, glob: Any, cased: bool) -> bool:
+    """Whether a literal that stands in the folded text does so as it is asked to."""
+    if kind == "startswith":
+        return text.startswith(literal)
+    if kind == "endswith":
+        return text.endswith(literal)
+    if cased and literal not in text:
+        return False
+    return glob is None or glob.search(text.encode()) is not None
+
+
+# Where an automaton for all texts together is sooner done: making it costs about as much for each literal
+# as a tenth of a search for one text by pieces.
+_SEARCH_COST: Final = 12
+_SEARCH_START: Final = 4_000
+_LONG: Final = 4096
+_PLACES: Final = 1 << 22
+
+
+@cache
+def _find_library() -> Any | None:
+    try:
+        import polars
+    except ImportError:
+        return None
+    return polars

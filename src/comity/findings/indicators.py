@@ -28,7 +28,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from comity.findings.atoms import Atom
 from comity.findings.columns import Budget, Column, texts_of_row
@@ -36,6 +36,9 @@ from comity.findings.reasons import RuleError
 from comity.findings.rows import Value, elements, fold
 from comity.findings.sigma import Unusable
 from comity.records.canonical import Json
+
+if TYPE_CHECKING:
+    from comity.findings.sweep import Rows
 
 LINE = 4096
 REMEMBERED = 65_536
@@ -175,6 +178,10 @@ class Lookup:
         """Whether an indicator stands in the row's text or in one of its values."""
         values = (element for value in fields.values() for element in elements(value))
         return any(map(self._found, texts_of_row(text, values)))
+
+    def find_rows(self, rows: Rows) -> list[int]:
+        """The places of the rows of a batch in which an indicator stands."""
+        return [at for at, fields in enumerate(rows.fields) if self.matches(rows.text(at), fields)]
 
     def _found(self, text: str) -> bool:
         known = self.memo.get(text)

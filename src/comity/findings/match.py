@@ -12,10 +12,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from types import MappingProxyType
 from typing import TypeAlias
 
+from comity.findings.asking import compare_fields
 from comity.findings.atoms import And, Atom, Node, Not, Or, asks_fields
 from comity.findings.columns import Budget, Column, texts_of_row
 from comity.findings.finding import Hit
@@ -24,16 +26,18 @@ from comity.findings.indicators import IndicatorList, Lookup
 from comity.findings.logsource import Logsource, Source, add_derived, mark_of, names_for, source_of
 from comity.findings.observe import STEPS, ExhaustedError, Observer
 from comity.findings.pack import Pack
-from comity.findings.rows import ItemInfo, Row, Value, elements, fold
+from comity.findings.rows import ItemInfo, Row, Value, elements
+from comity.findings.sieve import Sieve, weigh_guard
 from comity.findings.sigma import Rule
 from comity.findings.stix import StixPattern
 from comity.findings.stix_objects import objects_of
+from comity.findings.sweep import Sweep, rows_of
 from comity.findings.taxonomy import Renames
 from comity.findings.windows import Windows, fields_of_part
 
 VERDICTS = 8192
-COMPARED = 256
-"""``fieldref`` compares every element of two lists, so it looks at this many of each and no more."""
+BATCH = 8192
+"""How many rows are looked at together."""
 
 Held: TypeAlias = frozenset[int]
 # A compiled tree: an atom's number, or an operator in front of its parts.
@@ -138,7 +142,7 @@ class Plan:
         match node:
             case And(parts):
                 guards = [guard for part in parts if (guard := self._guard(part)) is not None]
-                return min(guards, key=_cost, default=None)
+                return min(guards, key=weigh_guard, default=None)
             case Or(parts):
                 together: frozenset[Atom] = frozenset()
                 for part in parts:
@@ -205,13 +209,11 @@ class Plan:
         return frozenset().union(*found)
 
     def _references_held(self, fields: Mapping[str, Value]) -> frozenset[int]:
-        held = []
-        for number, field, place, other in self.references:
-            if field in fields and other in fields:
-                theirs, mine = _first(fields[other]), _first(fields[field])
-                if any(_stands(place, a, b) for a in mine for b in theirs):
-                    held.append(number)
-        return frozenset(held)
+        return frozenset(
+            number
+            for number, field, place, other in self.references
+            if compare_fields(fields, field, place, other)
+        )
 
     def verdict(self, held: Held) -> tuple[str, ...]:
         """The digests of the rules that are true where exactly ``held`` holds."""
@@ -229,32 +231,23 @@ class Plan:
         return known
 
 
-def _first(value: Value) -> list[str]:
-    """The folded texts of a field that another is compared with, up to ``COMPARED`` elements."""
-    found = islice(elements(value), COMPARED)
-    return [fold(text) for text in found if text is not None]
+class Asked:
+    """The rules asked of one kind of rows: their ``digests``, and what is made of them when it is wanted."""
 
+    def __init__(self, trees: list[tuple[str, Node]], budget: Budget) -> None:
+        self.digests = frozenset(name.partition(":")[0] for name, _ in trees)
+        self._trees = trees
+        self._budget = budget
 
-def _stands(place: str, text: str, other: str) -> bool:
-    match place:
-        case "contains":
-            return other in text
-        case "startswith":
-            return text.startswith(other)
-        case "endswith":
-            return text.endswith(other)
-    return text == other
+    @cached_property
+    def sieve(self) -> Sieve:
+        """For rows by the batch."""
+        return Sieve(self._trees, self._budget)
 
-
-def _cost(guard: frozenset[Atom]) -> tuple[float, int]:
-    """How often a guard is likely to hold, roughly: short or structural questions hold often."""
-    chance = 0.0
-    for atom in guard:
-        if atom.kind in ("equals", "contains", "startswith", "endswith", "glob"):
-            chance += 1 / (1 + len(atom.value)) ** 2
-        else:
-            chance += 1.0 if atom.kind in (*_PRESENCE, "any") else 0.25
-    return chance, len(guard)
+    @cached_property
+    def plan(self) -> Plan:
+        """For rows one by one."""
+        return Plan(self._trees, self._budget)
 
 
 class Scanner:
@@ -265,7 +258,7 @@ class Scanner:
 
     def __init__(self, pack: Pack) -> None:
         self._sigma = [rule for rule in pack.rules if isinstance(rule, Rule)]
-        self._lists = [(rule.digest, Lookup(rule)) for rule in pack.rules if isinstance(rule, IndicatorList)]
+        self.lists = [(rule.digest, Lookup(rule)) for rule in pack.rules if isinstance(rule, IndicatorList)]
         self._all = sorted(rule.digest for rule in pack.rules)
         # A part is asked under a name of its own: the rule's digest, a colon and its number.
         self._legs = {
@@ -279,15 +272,15 @@ class Scanner:
             for rule in self._sigma
             if rule.whole
         }
-        self._patterns = [rule for rule in pack.rules if isinstance(rule, StixPattern)]
+        self.patterns = [rule for rule in pack.rules if isinstance(rule, StixPattern)]
         self._objects: Plan | None = None
-        for pattern in self._patterns:
+        for pattern in self.patterns:
             if pattern.whole:
                 self._joined[pattern.digest] = pattern, [()] * len(pattern.observations)
                 for n in range(len(pattern.observations)):
                     self._legs[f"{pattern.digest}:{n}"] = _Leg(pattern.digest, n, None)
-        self._plans: dict[Source, tuple[Plan, frozenset[str]]] = {}
-        self._same: dict[tuple[tuple[int, int, int], ...], tuple[Plan, frozenset[str]]] = {}
+        self._plans: dict[Source, Asked] = {}
+        self._same: dict[tuple[tuple[int, int, int], ...], Asked] = {}
         self._budget = Budget()
         self._asked_too: dict[frozenset[str], frozenset[str]] = {}
 
@@ -296,7 +289,8 @@ class Scanner:
         """Whether a rule of the pack needs the time of rows (:attr:`Row.time`)."""
         return bool(self._legs)
 
-    def _plan_for(self, source: Source) -> tuple[Plan, frozenset[str]]:
+    def asked_of(self, source: Source) -> Asked:
+        """What is asked of rows of a kind."""
         known = self._plans.get(source)
         if known is not None:
             return known
@@ -314,8 +308,7 @@ class Scanner:
                     name.append((n, m, id(names)))
         key = tuple(name)
         if key not in self._same:
-            digests = frozenset(digest.partition(":")[0] for digest, _ in asked)
-            self._same[key] = Plan(asked, self._budget), digests
+            self._same[key] = Asked(asked, self._budget)
         self._plans[source] = self._same[key]
         return self._plans[source]
 
@@ -335,20 +328,21 @@ class Scanner:
                 if len(kinds) > 4096:
                     kinds.clear()
                 source = kinds[mark] = source_of(item, row.fields)
-            plan, asked = self._plan_for(source)
+            rules = self.asked_of(source)
+            plan, asked = rules.plan, rules.digests
             fields = add_derived(source, row.fields)
             digests = plan.verdict(plan.atoms_held(row.text, fields))
-            if self._patterns:
-                digests, asked = self._observe(fields, digests, asked)
+            if self.patterns:
+                digests, asked = self.observe(fields, digests, asked)
             if self._legs and digests:
-                digests = self._set_aside(digests, aside, source, row, fields)
-            if self._lists:
-                listed = [d for d, lookup in self._lists if lookup.matches(row.text, row.fields)]
+                digests = self.set_aside(digests, aside, source, row, fields)
+            if self.lists:
+                listed = [d for d, lookup in self.lists if lookup.matches(row.text, row.fields)]
                 if listed:
                     digests = tuple(sorted((*digests, *listed)))
             yield row, digests, asked
 
-    def _set_aside(
+    def set_aside(
         self,
         digests: tuple[str, ...],
         aside: dict[str, Gathering],
@@ -367,7 +361,7 @@ class Scanner:
                 aside[leg.rule].take(leg.part, row, fields, names)
         return tuple(name for name in digests if name not in self._legs)
 
-    def _observe(
+    def observe(
         self, fields: Mapping[str, Value], digests: tuple[str, ...], asked: frozenset[str]
     ) -> tuple[tuple[str, ...], frozenset[str]]:
         """What patterns over objects say of a row; they are asked of rows that tell of any."""
@@ -378,7 +372,7 @@ class Scanner:
             self._objects = Plan(
                 [
                     (f"{pattern.digest}:{n}" if pattern.whole else pattern.digest, node)
-                    for pattern in self._patterns
+                    for pattern in self.patterns
                     for n, node in enumerate(pattern.observations)
                 ],
                 self._budget,
@@ -386,7 +380,7 @@ class Scanner:
         found = self._objects.verdict(self._objects.atoms_held("", objects))
         together = self._asked_too.get(asked)
         if together is None:
-            together = self._asked_too[asked] = asked | {pattern.digest for pattern in self._patterns}
+            together = self._asked_too[asked] = asked | {pattern.digest for pattern in self.patterns}
         return (tuple(sorted((*digests, *found))) if found else digests), together
 
     def gather(self, item: ItemInfo, rows: Iterable[Row]) -> Mapping[str, Gathering]:
@@ -398,29 +392,30 @@ class Scanner:
 
     def run(self, item: ItemInfo, rows: Iterable[Row]) -> ItemResult:
         """Run every rule over the rows of one item (see :class:`ItemResult`)."""
-        counts: dict[str, int] = {digest: 0 for digest, _ in self._lists}
-        matches: list[Hit] = []
-        total = 0
-        seen: set[frozenset[str]] = set()
-        aside: dict[str, Gathering] = {}
-        for row, digests, asked in self._scan(item, rows, aside):
-            total += 1
-            if asked not in seen:
-                seen.add(asked)
-                for digest in asked:
-                    counts.setdefault(digest, 0)
-            for digest in digests:
-                counts[digest] += 1
-                matches.append((digest, row.index))
-        for digest, gathered in aside.items():
+        sweep = Sweep(self, item)
+        waiting = iter(rows)
+        while some := list(islice(waiting, BATCH)):
+            sweep.take(rows_of(some))
+        return self.conclude(sweep)
+
+    def conclude(self, sweep: Sweep) -> ItemResult:
+        """The result of a sweep over all rows of its item."""
+        counts: dict[str, int] = {digest: 0 for digest, _ in self.lists}
+        for asked in sweep.asked:
+            counts.update(dict.fromkeys(asked, 0))
+        matches = sweep.matches
+        for digest, _ in matches:
+            counts[digest] += 1
+        for digest, gathered in sweep.aside.items():
             # A row that one of its detections shows by itself is counted already.
             before = {row for found, row in matches if found == digest}
             joined = _join(self._joined[digest][0], gathered) - before
             counts[digest] += len(joined)
             matches += [(digest, row) for row in joined]
+        aside = sweep.aside
         return ItemResult(
-            item=item.ref,
-            rows=total,
+            item=sweep.item.ref,
+            rows=sweep.rows,
             matches=tuple(sorted(set(matches))),
             counts=dict(sorted(counts.items())),
             not_asked=tuple(digest for digest in self._all if digest not in counts),

@@ -7,31 +7,15 @@ reading of fields, keeps what its rules need, within bounds, and adds their matc
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Protocol, TypeVar
 
 from comity.findings.finding import Hit, Parameters
 from comity.findings.match import ItemResult
 from comity.findings.pack import Pack
-from comity.findings.rows import Row
 from comity.findings.sql import SqlQuery, SqlRun
+from comity.findings.sweep import Rows
 from comity.findings.yara import LENGTH, YaraScanner, YaraSource, rows_of_places
-
-
-class RawRow(Protocol):
-    """A row as its bytes."""
-
-    @property
-    def index(self) -> int:
-        """Its number in the item."""
-
-    @property
-    def raw(self) -> bytes:
-        """Its bytes."""
-
-
-R = TypeVar("R", bound=RawRow)
 
 
 def asks_whole(pack: Pack) -> bool:
@@ -50,7 +34,7 @@ def whole_rules_of(pack: Pack, format_name: str) -> frozenset[str]:
 
 
 class WholeRun:
-    """One pass over an item: wrap the rows as they are read, then the rows with fields, then finish."""
+    """One pass over an item: hear the rows as they are read, see them with their fields, then finish."""
 
     def __init__(self, pack: Pack, parameters: Parameters) -> None:
         self._yara = [rule for rule in pack.rules if isinstance(rule, YaraSource)]
@@ -66,14 +50,11 @@ class WholeRun:
         """Whether a rule needs the time of rows."""
         return any(run.query.timed for run in self._queries)
 
-    def hear(self, rows: Iterable[R]) -> Iterator[R]:
-        """The rows of the item, unchanged; their bytes are kept where a rule asks for them."""
-        if not self._yara:
-            yield from rows
-            return
-        for row in rows:
-            self._keep(row.raw)
-            yield row
+    def hear(self, raws: Iterable[bytes]) -> None:
+        """Rows of the item, in order; their bytes are kept where a rule asks for them."""
+        if self._yara:
+            for raw in raws:
+                self._keep(raw)
 
     def _keep(self, raw: bytes) -> None:
         # The bytes of an item are its rows joined by line feeds: what is sealed, and no more.
@@ -84,18 +65,14 @@ class WholeRun:
         else:
             self._parts.append(raw)
 
-    def see(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """The rows inside the window of time, unchanged."""
-        listed = bool(self._yara) and self._windowed
-        if not listed and not self._queries:
-            yield from rows
-            return
-        for row in rows:
-            if listed:
-                self._inside.add(row.index)
-            for query in self._queries:
-                query.add(row)
-            yield row
+    def see(self, rows: Rows) -> None:
+        """Those of them that have something to look at, inside the window of time."""
+        if self._yara and self._windowed:
+            self._inside.update(rows.indexes)
+        if self._queries:
+            for row in rows.each():
+                for query in self._queries:
+                    query.add(row)
 
     def finish(self, result: ItemResult) -> ItemResult:
         """``result`` with what the rules of these languages match, and those that give no verdict."""

@@ -1,0 +1,190 @@
+"""One rule asked of one row: a compiled tree that looks at no more than it must.
+
+The columns of :mod:`comity.findings.columns` answer for all atoms of a field at once, which pays where
+many rules are asked of a value. Where a sieve has left a handful of rules for a row, asking these alone
+is cheaper. What an atom means is the same here and there; the tests hold both to the reference matcher.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
+from typing import Final, TypeAlias
+
+from comity.findings.atoms import And, Atom, Node, Not, Or
+from comity.findings.columns import Budget, Column, texts_of_row
+from comity.findings.rows import Value, elements, fold
+
+_NO_TEXTS: Final[tuple[str, ...]] = ()
+COMPARED: Final = 256
+"""``fieldref`` compares every element of two lists, so it looks at this many of each and no more."""
+
+_TEXT_KINDS: Final = ("equals", "contains", "startswith", "endswith")
+
+
+class View:
+    """A row while rules are asked of it: its fields, and the folded texts of those already looked at."""
+
+    __slots__ = ("_folded", "_plain", "fields", "text")
+
+    def __init__(self, text: Callable[[], str], fields: Mapping[str, Value]) -> None:
+        self.text = text
+        self.fields = fields
+        self._folded: dict[str, Sequence[str]] = {}
+        self._plain: dict[str, Sequence[str]] = {}
+
+    def texts(self, field: str) -> Sequence[str]:
+        """The texts of a field's elements, nulls left out."""
+        known = self._plain.get(field)
+        if known is None:
+            known = _NO_TEXTS
+            if field in self.fields:
+                known = [text for text in elements(self.fields[field]) if text is not None]
+            self._plain[field] = known
+        return known
+
+    def folded(self, field: str) -> Sequence[str]:
+        """The same texts, folded."""
+        known = self._folded.get(field)
+        if known is None:
+            known = self._folded[field] = [fold(text) for text in self.texts(field)]
+        return known
+
+
+Test: TypeAlias = Callable[[View], bool]
+
+
+def compile_test(node: Node) -> Test:
+    """The tree as a function of a row."""
+    match node:
+        case And(parts):
+            return _all_of([compile_test(part) for part in _cheap_first(parts)])
+        case Or(parts):
+            return _any_of(_group(parts))
+        case Not(part):
+            inner = compile_test(part)
+            return lambda view: not inner(view)
+    return _group((node,))[0]
+
+
+def _cheap_first(parts: Sequence[Node]) -> list[Node]:
+    # The order of a conjunction decides nothing but its cost.
+    return sorted(parts, key=_weight)
+
+
+def _weight(node: Node) -> int:
+    match node:
+        case And(parts) | Or(parts):
+            return sum(map(_weight, parts))
+        case Not(part):
+            return 50 + _weight(part)
+    return 1 if node.kind in _TEXT_KINDS and node.field is not None else 20
+
+
+def _all_of(tests: list[Test]) -> Test:
+    def test(view: View) -> bool:
+        for each in tests:  # noqa: SIM110 - a generator would cost more than the tests
+            if not each(view):
+                return False
+        return True
+
+    return test
+
+
+def _any_of(tests: list[Test]) -> Test:
+    if len(tests) == 1:
+        return tests[0]
+
+    def test(view: View) -> bool:
+        for each in tests:  # noqa: SIM110
+            if each(view):
+                return True
+        return False
+
+    return test
+
+
+def _group(parts: Sequence[Node]) -> list[Test]:
+    """Tests of which one must be true; texts asked of one field in one way are one test."""
+    texts: defaultdict[tuple[str, str, bool], list[str]] = defaultdict(list)
+    others: list[Test] = []
+    for part in parts:
+        if not isinstance(part, Atom):
+            others.append(compile_test(part))
+        elif part.field is not None and part.kind in _TEXT_KINDS:
+            texts[part.field, part.kind, part.cased].append(part.value)
+        else:
+            others.append(_test_atom(part))
+    return [_test_texts(*asked, found) for asked, found in texts.items()] + others
+
+
+def _test_texts(field: str, kind: str, cased: bool, wanted: list[str]) -> Test:
+    forms = View.texts if cased else View.folded
+    if kind == "equals":
+        known = frozenset(wanted)
+        return lambda view: not known.isdisjoint(forms(view, field))
+    if kind == "contains":
+
+        def test(view: View) -> bool:
+            for text in forms(view, field):
+                for literal in wanted:
+                    if literal in text:
+                        return True
+            return False
+
+        return test
+    ends = tuple(wanted)
+    if kind == "startswith":
+        return lambda view: any(text.startswith(ends) for text in forms(view, field))
+    return lambda view: any(text.endswith(ends) for text in forms(view, field))
+
+
+def _test_atom(atom: Atom) -> Test:
+    field = atom.field
+    if atom.kind == "fieldref":
+        assert field is not None
+        place, _, other = atom.value.partition(":")
+        name = field
+        return lambda view: compare_fields(view.fields, name, place, other)
+    if atom.kind == "exists":
+        wanted = atom.value == "true"
+        return lambda view: (field in view.fields) is wanted
+    if atom.kind == "null":
+        return lambda view: (
+            field not in view.fields or any(text is None for text in elements(view.fields[str(field)]))
+        )
+    column = Column([(0, atom)], Budget())
+    if field is None:
+
+        def anywhere(view: View) -> bool:
+            values = (text for value in view.fields.values() for text in elements(value))
+            return any(column.hits(text) for text in texts_of_row(view.text(), values))
+
+        return anywhere
+    name = field
+    return lambda view: any(column.hits(text) for text in view.texts(name))
+
+
+def compare_fields(fields: Mapping[str, Value], field: str, place: str, other: str) -> bool:
+    """Whether an element of ``field`` stands to one of ``other`` as ``place`` says (``fieldref``)."""
+    if field not in fields or other not in fields:
+        return False
+    theirs, mine = _first(fields[other]), _first(fields[field])
+    return any(_stands(place, a, b) for a in mine for b in theirs)
+
+
+def _first(value: Value) -> list[str]:
+    """The folded texts of a field that another is compared with, up to ``COMPARED`` elements."""
+    return [fold(text) for text in islice(elements(value), COMPARED) if text is not None]
+
+
+def _stands(place: str, text: str, other: str) -> bool:
+    match place:
+        case "contains":
+            return other in text
+        case "startswith":
+            return text.startswith(other)
+        case "endswith":
+            return text.endswith(other)
+    return text == other

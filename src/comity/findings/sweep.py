@@ -1,0 +1,161 @@
+"""The pass over one item, by the batch: rows sorted by kind, fields asked column by column.
+
+Rows of one kind of source that have the same fields are asked together. What each row leaves possible is
+told by a sieve (:mod:`comity.findings.sieve`); only rules left possible are asked of a row by itself. The
+result is that of asking every rule of every row in turn (:meth:`comity.findings.match.Scanner.scan`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from comity.findings.asking import View
+from comity.findings.columns import texts_of_row
+from comity.findings.finding import Hit
+from comity.findings.gather import Gathering
+from comity.findings.logsource import Source, add_derived, mark_of, source_of
+from comity.findings.rows import ItemInfo, Row, Value
+from comity.findings.screen import Screen, values_of
+
+if TYPE_CHECKING:
+    from comity.findings.match import Asked, Scanner
+
+_MARKS = ("Channel", "EventID", "_path", "@stream", "id_orig_h")
+_KINDS = 4096
+_DERIVED = ("w3c/1", "lines/1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """Rows to sweep: numbers, fields, times where they are asked for, and text, made when it is needed.
+
+    ``raws`` are their bytes where the item's rows are JSON read without a loss, so that every text of a
+    row stands in its bytes, escapes aside; None where nothing is known of them.
+    """
+
+    indexes: Sequence[int]
+    fields: Sequence[Mapping[str, Value]]
+    times: Sequence[int | None] | None
+    text: Callable[[int], str]
+    raws: Sequence[bytes] | None = None
+
+    def each(self) -> Iterator[Row]:
+        """The rows one by one."""
+        for at, index in enumerate(self.indexes):
+            time = self.times[at] if self.times is not None else None
+            yield Row(index=index, text=self.text(at), fields=self.fields[at], time=time)
+
+
+def rows_of(rows: Sequence[Row]) -> Rows:
+    """Rows that are there one by one."""
+    return Rows(
+        indexes=[row.index for row in rows],
+        fields=[row.fields for row in rows],
+        times=[row.time for row in rows],
+        text=lambda at: rows[at].text,
+    )
+
+
+class Sweep:
+    """A run of a scanner over one item: batches in, then what was found."""
+
+    def __init__(self, scanner: Scanner, item: ItemInfo) -> None:
+        self._scanner = scanner
+        self.item = item
+        self._sources: dict[tuple[object, ...], Source] = {}
+        self.rows = 0
+        self.matches: list[Hit] = []
+        self.asked: set[frozenset[str]] = set()
+        self.aside: dict[str, Gathering] = {}
+
+    def take(self, rows: Rows) -> None:
+        """One batch."""
+        self.rows += len(rows.indexes)
+        screens: dict[int, Screen] = {}
+        self._found: list[tuple[int, Source, tuple[str, ...], Mapping[str, Value]]] = []
+        for source, places in self._sort(rows.fields):
+            asked = self._scanner.asked_of(source)
+            self.asked.add(asked.digests)
+            fields = [add_derived(source, rows.fields[at]) for at in places]
+            for group in _alike(fields) if source.format in _DERIVED else [range(len(fields))]:
+                some = [fields[n] for n in group], [places[n] for n in group]
+                self._take_alike(rows, source, asked, *some, screens)
+        # What is set aside goes in the order of rows.
+        for at, source, digests, named in sorted(self._found, key=lambda each: each[0]):
+            index = rows.indexes[at]
+            if self._scanner.timed:
+                time = rows.times[at] if rows.times is not None else None
+                row = Row(index=index, text="", fields={}, time=time)
+                digests = self._scanner.set_aside(digests, self.aside, source, row, named)
+            self.matches += [(digest, index) for digest in digests]
+        for digest, lookup in self._scanner.lists:
+            self.matches += [(digest, rows.indexes[at]) for at in lookup.find_rows(rows)]
+
+    def _sort(self, fields: Sequence[Mapping[str, Value]]) -> Iterable[tuple[Source, Sequence[int]]]:
+        """Places of rows, by kind of source and names of fields."""
+        plain: dict[tuple[str, ...], bool] = {}
+        groups: dict[tuple[object, ...], list[int]] = {}
+        for at, row in enumerate(fields):
+            names = tuple(row)
+            marked = plain.get(names)
+            if marked is None:
+                marked = plain[names] = any(name in row for name in _MARKS)
+            key = (names, mark_of(row)) if marked else (names,)
+            group = groups.get(key)
+            if group is None:
+                groups[key] = [at]
+            else:
+                group.append(at)
+        for places in groups.values():
+            row = fields[places[0]]
+            mark = mark_of(row)
+            source = self._sources.get(mark)
+            if source is None:
+                if len(self._sources) > _KINDS:
+                    self._sources.clear()
+                source = self._sources[mark] = source_of(self.item, row)
+            yield source, places
+
+    def _take_alike(
+        self,
+        rows: Rows,
+        source: Source,
+        asked: Asked,
+        fields: Sequence[Mapping[str, Value]],
+        places: Sequence[int],
+        screens: dict[int, Screen],
+    ) -> None:
+        sieve = asked.sieve
+        words = None
+        if sieve.keywords is not None:
+            screen = screens.get(id(sieve))
+            if screen is None:
+                screen = screens[id(sieve)] = Screen(sieve.words, rows.raws)
+            words = {
+                n: sieve.keywords.bits_of(sorted(texts_of_row(rows.text(at), values_of(fields[n]))))
+                for n, at in enumerate(places)
+                if screen.may_hold(at)
+            }
+        for n, left in enumerate(sieve.sift(fields, words)):
+            if left:
+                at = places[n]
+                view = View(partial(rows.text, at), fields[n])
+                if digests := sieve.ask(left, view):
+                    self._found.append((at, source, digests, fields[n]))
+        if self._scanner.patterns:
+            for n, at in enumerate(places):
+                digests, together = self._scanner.observe(fields[n], (), asked.digests)
+                self.asked.add(together)
+                if digests:
+                    self._found.append((at, source, digests, fields[n]))
+
+
+def _alike(fields: Sequence[Mapping[str, Value]]) -> Iterable[Sequence[int]]:
+    """Places of rows that have the same fields."""
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for at, row in enumerate(fields):
+        groups.setdefault(tuple(row), []).append(at)
+    return groups.values()
