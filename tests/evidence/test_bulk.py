@@ -38,7 +38,8 @@ def written(draw: st.DrawFn, value: Any) -> str:
     """JSON of ``value`` as somebody might write it: spaces anywhere, and keys twice."""
     if isinstance(value, dict):
         pairs = list(value.items())
-        if pairs and draw(st.booleans()):
+        twice: bool = draw(st.booleans())
+        if pairs and twice:
             pairs.append((pairs[0][0], draw(scalars)))
         inside = [
             f"{draw(spaces)}{json.dumps(key, ensure_ascii=draw(st.booleans()))}{draw(spaces)}:"
