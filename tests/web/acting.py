@@ -84,7 +84,7 @@ def person_at(node: Node) -> Iterator[Person]:
 
 def hidden(page: str) -> dict[str, list[str]]:
     """The hidden fields of the form that acts on a page."""
-    form = page[page.index('<form class="act"') :]
+    form = page[page.index('<form class="act') :]
     found: dict[str, list[str]] = {}
     for name, value in re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', form):
         found.setdefault(html.unescape(name), []).append(html.unescape(value))

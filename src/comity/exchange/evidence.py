@@ -78,6 +78,50 @@ def seal_item(
     return record, sealed
 
 
+def keep_sealed(
+    node: Node,
+    blob: str,
+    name: str,
+    format_name: str,
+    declared: Declared,
+    expected: int = 0,
+    progress: Callable[[int], None] | None = None,
+) -> SealedItem:
+    """Seal a file that the store holds already, and remember what opens it. Signs nothing."""
+    key = node.effects.random(32)
+    known = name_format(format_name)
+    bytes_of = node.blobs.open_stream(blob)
+    sealed = seal_stream(bytes_of, name, known, key, declared, progress=progress, expected=expected)
+    keep_item(node, describe_private(sealed, key, ""), blob)
+    return sealed
+
+
+def commit_held(
+    node: Node,
+    case: str,
+    root: str,
+    *,
+    custody: Custody = NOTHING_SAID,
+    to: Sequence[str] = (),
+    show_name: bool = True,
+) -> Verified[Record]:
+    """Sign the seal of an item that this node holds whole; ``Refused`` (``item.unknown``) if it does not."""
+    held = held_item(node, root)
+    metadata = parse_metadata(held.private.metadata.encode(), root[:12])
+    content = kinds.Seal(
+        item=held.item,
+        splitter=held.format,
+        bytes=metadata.bytes,
+        origin=metadata.declared.origin,
+        name=held.name[:200] if show_name else "",
+        zone=metadata.declared.zone,
+        custody=custody,
+    )
+    record = say(node, case, content, to=to)
+    keep_item(node, held.private, held.blob, record.value.id)
+    return record
+
+
 def commit_item(
     node: Node,
     case: str,
@@ -88,19 +132,7 @@ def commit_item(
     show_name: bool = True,
 ) -> Verified[Record]:
     """Sign the seal of an item that is already kept."""
-    content = kinds.Seal(
-        item=Item(root=sealed.item, size=sealed.size),
-        splitter=sealed.format,
-        bytes=sealed.bytes,
-        origin=sealed.declared.origin,
-        name=sealed.name[:200] if show_name else "",
-        zone=sealed.declared.zone,
-        custody=custody,
-    )
-    record = say(node, case, content, to=to)
-    held = held_items(node)[sealed.item]
-    keep_item(node, held.private, held.blob, record.value.id)
-    return record
+    return commit_held(node, case, sealed.item, custody=custody, to=to, show_name=show_name)
 
 
 def keep_item(node: Node, private: PrivateEntry, blob: str, seal: str = "") -> None:

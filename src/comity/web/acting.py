@@ -7,7 +7,6 @@ works without scripts; a form that cannot be taken comes back with everything th
 
 from __future__ import annotations
 
-import hmac
 import re
 import secrets
 from collections.abc import Callable
@@ -23,17 +22,24 @@ from comity.errors import ComityError, Malformed, NotVerified
 from comity.exchange.node import Node
 from comity.exchange.rehearsing import Rehearsal, rehearse, sign_as_seen
 from comity.records import kinds
-from comity.web import entry, forms_of_claims, forms_of_notices, forms_of_requests, render
+from comity.web import entry, forms_of_claims, forms_of_evidence, forms_of_notices, forms_of_requests, render
 from comity.web.chrome import Chrome
 from comity.web.desk import Desk
 from comity.web.forms import ActForm, Making, Shown, errors_of
-from comity.web.sessions import Session, Sessions, act_cookie
+from comity.web.posting import require_own, session_of
+from comity.web.sessions import Sessions, act_cookie
 from comity.web.typed import FORM_LIMIT, NotTaken, Typed, Wrong
 
 _Ask = Request[Any, Any, Any]
 
 FORMS: dict[str, ActForm] = {
-    form.name: form for form in (*forms_of_requests.FORMS, *forms_of_claims.FORMS, *forms_of_notices.FORMS)
+    form.name: form
+    for form in (
+        *forms_of_requests.FORMS,
+        *forms_of_claims.FORMS,
+        *forms_of_notices.FORMS,
+        *forms_of_evidence.FORMS,
+    )
 }
 
 _OWN = ("csrf", "step", "seen", "once", "laid-out")
@@ -109,7 +115,7 @@ def act_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
 
     @post("/sign-out", sync_to_thread=True, request_max_body_size=4096, status_code=303)
     def sign_out(request: _Ask, body: RawBody) -> Response[bytes]:
-        _require_own(Typed.read(body), _session(sessions, request))
+        require_own(Typed.read(body), session_of(sessions, request))
         sessions.end(request)
         return Response(b"", status_code=303, headers={"location": "/"})
 
@@ -125,9 +131,9 @@ def act_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
     )
     def sent(request: _Ask, case: FromPath[str], name: FromPath[str], body: RawBody) -> Response[bytes]:
         form = _form(name)
-        session = _session(sessions, request)
+        session = session_of(sessions, request)
         typed = Typed.read(body)
-        _require_own(typed, session)
+        require_own(typed, session)
         once = typed.one("once")
         if once and once in session.forms:
             return _see(session.forms[once])  # sent twice: signed once
@@ -164,22 +170,6 @@ def _form(name: str) -> ActForm:
     if name not in FORMS:
         raise Malformed("page.unknown", "act", "there is no such act")
     return FORMS[name]
-
-
-def _session(sessions: Sessions, request: _Ask) -> Session:
-    found = sessions.of(request)
-    if found is None:
-        raise Malformed(
-            "page.session", "", "the session has ended; sign in again and send the form once more"
-        )
-    return found
-
-
-def _require_own(typed: Typed, session: Session) -> None:
-    """Return only if the form was made for this session; ``Malformed`` (``page.form-session``) otherwise."""
-    if not hmac.compare_digest(typed.one("csrf").encode("utf-8", "surrogatepass"), session.csrf.encode()):
-        why = "this form was made for another session; open it again, and nothing was signed by it"
-        raise Malformed("page.form-session", "form", why)
 
 
 def _see(link: str) -> Response[bytes]:

@@ -12,10 +12,11 @@ from litestar.enums import ScopeType
 
 from comity.errors import ComityError
 from comity.exchange.node import Node
-from comity.web import acting, entry, faults, headers, notices, pages, public, render
+from comity.web import acting, entry, faults, headers, notices, pages, public, render, uploading
 from comity.web.chrome import Chrome
 from comity.web.door import PATH, EntriesDoor
 from comity.web.grouping import GroupCommit
+from comity.web.intake import Intake
 from comity.web.sessions import Sessions, SignInKeys, act_cookie
 from comity.web.story import StoryFeed, story_routes
 
@@ -58,6 +59,7 @@ def make_app(
     entries = GroupCommit(node)
     sessions = Sessions(keys, node.effects.now, lambda: act_cookie(node.party.id))
     chrome = Chrome(node, title, sessions)
+    intake = Intake(node)
     guarded = pages.page_routes(node, chrome)
     if story is not None:
         guarded += story_routes(story, [])
@@ -76,13 +78,16 @@ def make_app(
             Router("/", route_handlers=acting.sign_in_routes(node, token, sessions)),
             Router(
                 "/",
-                route_handlers=acting.act_routes(node, chrome),
+                route_handlers=[
+                    *acting.act_routes(node, chrome),
+                    *uploading.upload_routes(node, chrome, intake),
+                ],
                 before_request=acting.require_session(sessions),
             ),
             render.static_route(),
         ],
         before_send=[headers.secure],
-        on_shutdown=[entries.close],
+        on_shutdown=[intake.close, entries.close],
         exception_handlers={Exception: faults.answer},
         openapi_config=None,
         logging_config=None,

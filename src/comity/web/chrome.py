@@ -9,6 +9,7 @@ from litestar import Request, Response
 from comity.exchange.continuity import low_words, standing
 from comity.exchange.node import Node
 from comity.web import render
+from comity.web.headers import PLAIN
 from comity.web.sessions import Sessions
 
 
@@ -29,6 +30,7 @@ class Chrome:
         *,
         is_json: bool = False,
         status: int = 200,
+        csp: str = PLAIN,
         **more: object,
     ) -> Response[bytes]:
         """A page within the frame, or its data."""
@@ -51,4 +53,4 @@ class Chrome:
             "can_sign_in": self.sessions.offered,
             **more,
         }
-        return render.page(template, fields, status=status)
+        return render.page(template, fields, status=status, csp=csp)

@@ -17,6 +17,7 @@ from comity.web.asserted import RerunView, view_rerun
 from comity.web.cases import Head, view_head
 from comity.web.plain import show_bytes
 from comity.web.reading import Named, Names, Reading, Ref, Who, write_rows
+from comity.web.rowtext import write_rows as write_numbers
 from comity.web.spans import count_rows, first_rows, spans_of, write_spans
 from comity.web.words import Label, label
 
@@ -89,7 +90,8 @@ class RowView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemView:
-    """One item and one page of its rows. ``following`` is the row to go on from, 0 at the end."""
+    """One item and one page of its rows. ``following`` is the row to go on from, 0 at the end; ``chosen`` are
+    rows that the reader marked, on this page and others."""
 
     item: ItemLine
     first: int
@@ -97,6 +99,8 @@ class ItemView:
     rows: tuple[RowView, ...]
     following: int
     looked_at: int
+    chosen: tuple[int, ...]
+    chosen_text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,10 +242,11 @@ def _shown_here(reading: Reading) -> list[ShownLine]:
     return found
 
 
-def view_item(node: Node, root: str, first: int, query: str) -> ItemView:
+def view_item(node: Node, root: str, first: int, query: str, chosen: tuple[int, ...] = ()) -> ItemView:
     """One page of the rows of an item held whole, from row ``first``; only those that hold ``query``
     (plain text, letter case ignored), where it is not empty."""
     held = evidence.held_item(node, root)
+    marked = tuple(sorted({n for n in chosen if 0 < n < held.item.size}))
     readings = [Reading(node, case) for case in node.cases()]
     wanted = query.casefold()
     found: list[RowView] = []
@@ -262,6 +267,8 @@ def view_item(node: Node, root: str, first: int, query: str) -> ItemView:
         rows=tuple(found),
         following=following,
         looked_at=looked_at,
+        chosen=marked,
+        chosen_text=write_numbers(marked),
     )
 
 

@@ -14,7 +14,7 @@ from litestar.params import FromPath
 
 from comity.errors import Malformed
 from comity.exchange.node import Node
-from comity.web import render
+from comity.web import render, rowtext
 from comity.web.assessments import WORDINGS, view_assessment
 from comity.web.cases import view_case, view_cases
 from comity.web.chrome import Chrome
@@ -79,7 +79,7 @@ def page_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
         text, is_json = _split(name)
         root = render.full_id(text, "evidence")
         first = max(render.whole_number(request, "from", 1, ROW_LIMIT), 1)
-        view = view_item(node, root, first, render.text_of(request, "q"))
+        view = view_item(node, root, first, render.text_of(request, "q"), rows_chosen(request))
         return answer(
             request, "item.html", view, view.item.name or f"Item {group_hex(root[:12])}…", is_json=is_json
         )
@@ -129,6 +129,24 @@ def page_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
         *(evidence, evidence_json, item, shown, finding, assessment),
         *(find_page, find_json),
     ]
+
+
+def rows_chosen(request: _Ask) -> tuple[int, ...]:
+    """Rows that the address names as chosen: kept from other pages, or marked on this one."""
+    kept = render.text_of(request, "chosen", 6000)
+    marked = " ".join(request.query_params.getall("row", []))
+    shown = set(read_rows(" ".join(request.query_params.getall("on-page", []))[:20_000], "on-page"))
+    before = set(read_rows(kept, "chosen"))
+    # A box that stands on the page and is not marked was unmarked.
+    return tuple(sorted((before - shown) | set(read_rows(marked[:20_000], "row"))))
+
+
+def read_rows(text: str, where: str) -> list[int]:
+    """Row numbers written ``3, 7-9``; ``Malformed`` (``page.rows``) for anything else."""
+    try:
+        return rowtext.read_rows(text)
+    except ValueError as error:
+        raise Malformed("page.rows", where, str(error)) from None
 
 
 def _split(name: str) -> tuple[str, bool]:

@@ -31,7 +31,7 @@ __all__ = ["RawBody", "json_page", "page", "read_form", "show", "static_route", 
 MOTTO = "Intact and reproduced is not the same as true."
 ID = re.compile(r"[0-9a-f]{64}")
 
-_STATIC = {"comity.css": "text/css", "story.js": "text/javascript"}
+_STATIC = {"comity.css": "text/css", "story.js": "text/javascript", "files.js": "text/javascript"}
 
 
 def _finalize(value: Any) -> Any:

@@ -1,0 +1,261 @@
+"""Files on their way into the node: taken in by the page, waiting to be declared, being sealed.
+
+A file goes from the browser into the node's own store as it comes, encrypted, in the memory of a few chunks:
+its plain bytes never lie on a disk. Nothing is said of it to anyone until its seal is signed. What waits here
+is known to this process only; after a restart a file is taken in again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import re
+import secrets
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
+
+from comity.errors import ComityError, Malformed, Refused
+from comity.evidence.formats import HEAD_BYTES, Detected, explain_format
+from comity.evidence.seal import Declared
+from comity.exchange import evidence
+from comity.exchange.node import Node
+
+FILES = 200
+"""Files that wait or are being sealed at once."""
+FIELDS = 20
+FIELD_LIMIT = 100_000
+LARGEST = 1 << 40
+"""Bytes of one file: far above what the room check lets through on most machines."""
+_CHUNKS = 16
+_LABEL = re.compile(r"[\x00-\x1f\x7f/\\]")
+
+Check = Callable[[dict[str, str]], None]
+Stage = Literal["waiting", "sealing", "sealed", "failed"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Taken:
+    """One file. ``done`` counts bytes sealed so far; ``why`` says what went wrong, if it did."""
+
+    id: str
+    case: str
+    name: str
+    blob: str
+    size: int
+    head: bytes
+    stage: Stage = "waiting"
+    done: int = 0
+    root: str = ""
+    why: str = ""
+
+    @property
+    def detected(self) -> Detected:
+        return explain_format(self.name, self.head)
+
+    @property
+    def percent(self) -> int:
+        return 100 if self.stage == "sealed" else 100 * self.done // max(self.size, 1)
+
+
+class Intake:
+    """The files of one node. One is sealed at a time; the others wait for their turn."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._held: dict[str, Taken] = {}
+        self._lock = threading.Lock()
+        self._turn = threading.Lock()
+        self._ended = threading.Event()
+
+    def of(self, case: str) -> tuple[Taken, ...]:
+        """The files of a case, newest first."""
+        with self._lock:
+            return tuple(t for t in reversed(self._held.values()) if t.case == case)
+
+    def at(self, case: str, name: str) -> Taken:
+        """One file; ``Refused`` (``intake.unknown``) if it is not here."""
+        with self._lock:
+            found = self._held.get(name)
+        if found is None or found.case != case:
+            raise Refused(
+                "intake.unknown", name[:12], "no such file waits here; it may be in the list of evidence"
+            )
+        return found
+
+    def drop(self, case: str, name: str) -> None:
+        """Take a file off the list. Its encrypted bytes stay in the store, and nothing points to them."""
+        taken = self.at(case, name)
+        with self._lock:
+            if taken.stage == "sealing":
+                raise Refused("intake.busy", name[:12], "this file is being sealed")
+            self._held.pop(name, None)
+
+    def seal(self, case: str, name: str, format_name: str, declared: Declared) -> None:
+        """Begin to seal a file, once the others before it are done."""
+        taken = self.at(case, name)
+        with self._lock:
+            if taken.stage in ("sealing", "sealed"):
+                return
+            taken.stage, taken.done, taken.why = "sealing", 0, ""
+        work = threading.Thread(
+            target=self._seal, args=(taken, format_name, declared), name="comity sealing", daemon=True
+        )
+        work.start()
+
+    def _seal(self, taken: Taken, format_name: str, declared: Declared) -> None:
+        def progress(done: int) -> None:
+            taken.done = done
+            if self._ended.is_set():
+                raise Refused("intake.ended", taken.name[:80], "the node stopped before it was sealed")
+
+        with self._turn:
+            try:
+                sealed = evidence.keep_sealed(
+                    self._node, taken.blob, taken.name, format_name, declared, taken.size, progress
+                )
+            except ComityError as error:
+                taken.stage, taken.why = "failed", str(error)
+            except Exception as error:
+                # The list has to say that it failed, whatever did.
+                taken.stage, taken.why = "failed", f"{type(error).__name__}: {error}"
+            else:
+                taken.root, taken.stage = sealed.item, "sealed"
+
+    def close(self) -> None:
+        """Stop what is being sealed; nothing half done is kept."""
+        self._ended.set()
+
+    def require_space(self) -> None:
+        """Return only if another file can be taken in; ``Refused`` or ``Unavailable`` otherwise."""
+        with self._lock:
+            if len(self._held) >= FILES:
+                raise Refused("intake.full", "", f"{FILES} files wait here; seal or drop some first")
+
+    def take(self, case: str, name: str, chunks: Iterator[bytes]) -> Taken:
+        """Store one file as it comes. Blocks; what ``chunks`` raises passes through, and nothing is kept."""
+        head = bytearray()
+        size = 0
+
+        def counted() -> Iterator[bytes]:
+            nonlocal size
+            for chunk in chunks:
+                size += len(chunk)
+                if size > LARGEST:
+                    raise Refused(
+                        "intake.size", name[:80], f"a file of at most {LARGEST:,} bytes is taken in here"
+                    )
+                if len(head) < HEAD_BYTES:
+                    head.extend(chunk[: HEAD_BYTES - len(head)])
+                yield chunk
+
+        blob = self._node.blobs.put_stream(counted())
+        taken = Taken(id=secrets.token_hex(16), case=case, name=name, blob=blob, size=size, head=bytes(head))
+        with self._lock:
+            self._held[taken.id] = taken
+        return taken
+
+
+def file_name(given: str | None) -> str:
+    """The last part of a name that a browser gave, as a label: no folders, no control characters."""
+    last = re.split(r"[/\\]", given or "")[-1]
+    return _LABEL.sub("", last)[:200].strip() or "file"
+
+
+class _Cut(Exception):
+    pass
+
+
+class _Pipe:
+    """Chunks from the event loop to the thread that stores them; a few at most lie in between."""
+
+    def __init__(self) -> None:
+        self._chunks: queue.Queue[bytes | Exception | None] = queue.Queue(maxsize=_CHUNKS)
+
+    def __iter__(self) -> Iterator[bytes]:
+        while (chunk := self._chunks.get()) is not None:
+            if isinstance(chunk, Exception):
+                raise chunk
+            yield chunk
+
+    async def put(self, chunk: bytes | Exception | None, storing: asyncio.Future[Taken]) -> None:
+        while True:
+            try:
+                self._chunks.put_nowait(chunk)
+                return
+            except queue.Full:
+                if storing.done():
+                    return  # it failed, and says why where it is awaited
+                await asyncio.sleep(0.005)
+
+
+class Upload:
+    """One multipart form (RFC 7578): small fields first, then files."""
+
+    def __init__(self, intake: Intake, case: str) -> None:
+        self._intake = intake
+        self.case = case
+        self.fields: dict[str, str] = {}
+        self.taken: list[Taken] = []
+
+    async def read(self, content_type: str, stream: AsyncIterator[bytes], check: Check) -> None:
+        """Read all of it; ``Malformed`` (``page.form``) where it is no such form or ends early.
+
+        ``check`` sees the fields before the first byte of a file is taken, and may raise."""
+        kind, options = parse_options_header(content_type)
+        if kind != "multipart/form-data" or not options.get("boundary"):
+            raise Malformed("page.form", "form", "not a form with files")
+        parser = PushMultipartParser(options["boundary"], max_segment_count=FILES + FIELDS)
+        segment: MultipartSegment | None = None
+        small = bytearray()
+        pipe: _Pipe | None = None
+        storing: asyncio.Future[Taken] | None = None
+        checked = False
+        loop = asyncio.get_running_loop()
+        try:
+            with parser:
+                async for chunk in stream:
+                    for event in parser.parse(chunk):
+                        if isinstance(event, MultipartSegment):
+                            segment, pipe = event, None
+                            small.clear()
+                            if segment.filename is not None and not checked:
+                                check(self.fields)
+                                checked = True
+                            if segment.filename:
+                                self._intake.require_space()
+                                pipe = _Pipe()
+                                storing = loop.run_in_executor(
+                                    None,
+                                    self._intake.take,
+                                    self.case,
+                                    file_name(segment.filename),
+                                    iter(pipe),
+                                )
+                        elif event is None:
+                            assert segment is not None
+                            if pipe is not None and storing is not None:
+                                await pipe.put(None, storing)
+                                self.taken.append(await storing)
+                                pipe = storing = None
+                            elif segment.filename is None:
+                                self.fields[segment.name or ""] = small.decode("utf-8", "replace")
+                        elif pipe is not None and storing is not None:
+                            if storing.done():
+                                await storing  # raises why
+                            await pipe.put(bytes(event), storing)
+                        elif len(small) + len(event) > FIELD_LIMIT:
+                            raise Malformed("page.form", "form", "a field is too long")
+                        else:
+                            small += event
+        except MultipartError as error:
+            raise Malformed("page.form", "form", f"not a whole form with files: {error}") from None
+        finally:
+            if pipe is not None and storing is not None and not storing.done():
+                await pipe.put(_Cut(), storing)
+                await asyncio.gather(storing, return_exceptions=True)
+        if not checked:
+            check(self.fields)
