@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.errors import Unavailable
+from comity.evidence.disclose import VerifiedRows
 from comity.exchange import evidence
 from comity.exchange.node import Node
 from comity.exchange.ports import Room
@@ -132,7 +133,7 @@ def test_seal_find_claim_and_disclose(acted: Live, officer: Person) -> None:
     shown = officer.sign(path, terms)
     acted.world.settle()
     opened = evidence.open_package(other, case, shown)
-    assert isinstance(opened, evidence.disclose.VerifiedRows)
+    assert isinstance(opened, VerifiedRows)
     assert sorted(opened.rows) == [1, 4, 5, 9]
     assert "rows 1, 4–5, 9" in officer.open(f"/evidence/{root}")
 
