@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import os
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from itertools import accumulate
 
@@ -113,3 +114,14 @@ def test_absence_is_said_and_nothing_breaks(monkeypatch: pytest.MonkeyPatch, mis
     assert load_kernels.__wrapped__() is None
     hashes = [leaf_hash(bytes([n])) for n in range(9)]
     assert bulk.root_of_joined(b"".join(hashes)) == root_of(hashes)
+
+
+@pytest.mark.parametrize("size", [65_535, 65_536, 65_537, 131_073, 200_000])
+def test_parts_in_threads_give_the_same_root(size: int) -> None:
+    kernels = load_kernels()
+    if kernels is None:
+        pytest.skip("numba or the system's libcrypto is not here")
+    joined = b"".join(sha256(n.to_bytes(4, "big")).digest() for n in range(size))
+    with ThreadPoolExecutor(3) as pool:
+        threaded = bulk.root_of_joined(joined, kernels, pool.map)
+    assert threaded == bulk.root_of_joined(joined, kernels) == bulk.root_by_hashlib(joined)

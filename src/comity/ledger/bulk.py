@@ -6,10 +6,10 @@ machine has them. The tests hold the two to the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from itertools import pairwise
-from typing import Final
+from typing import Final, Protocol
 
 from comity.ledger.native import HASH_BYTES, SALT_BYTES, Kernels, load_kernels, loaded_kernels
 
@@ -22,6 +22,12 @@ SOME: Final = 1 << 12
 _PART: Final = 1 << 16
 
 
+class Each(Protocol):
+    """``map``, or what gives the same in the same order."""
+
+    def __call__(self, act: Callable[[bytes], bytes], parts: Iterable[bytes], /) -> Iterable[bytes]: ...
+
+
 def kernels_for(count: int) -> Kernels | None:
     """The compiled loops for work of ``count`` hashes; None where ``hashlib`` serves better, or alone."""
     if count >= WORTH:
@@ -29,10 +35,12 @@ def kernels_for(count: int) -> Kernels | None:
     return loaded_kernels() if count >= SOME else None
 
 
-def root_of_joined(hashes: bytes, kernels: Kernels | None = None) -> bytes:
+def root_of_joined(hashes: bytes, kernels: Kernels | None = None, each: Each = map) -> bytes:
     """The root (RFC 9162 §2.1.1) over leaf hashes of 32 bytes each, joined; SHA-256("") for none.
 
-    ``kernels`` None: whichever way is sooner done. 10^7 hashes need their own 320 MB once more, at most.
+    ``kernels`` None: whichever way is sooner done. ``each`` may do its work in several threads, as the
+    ``map`` of a pool does: the compiled loops let others run. Parts fit a processor's cache, and a part is
+    copied, never the whole.
     """
     count, rest = divmod(len(hashes), HASH_BYTES)
     if rest:
@@ -41,7 +49,10 @@ def root_of_joined(hashes: bytes, kernels: Kernels | None = None) -> bytes:
         return sha256(b"").digest()
     kernels = kernels or kernels_for(count)
     if kernels is not None:
-        return kernels.fold(hashes)
+        # Each but the last is a full subtree, so the root over their roots is the root over all.
+        step = _PART * HASH_BYTES
+        parts = (hashes[at : at + step] for at in range(0, len(hashes), step))
+        return kernels.fold(b"".join(each(kernels.fold, parts)))
     return root_by_hashlib(hashes)
 
 
