@@ -10,6 +10,7 @@ libsodium verifies, because it lets other threads run meanwhile; OpenSSL signs.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -145,14 +146,24 @@ def _holds(key: VerifyKey, signature: bytes, message: bytes) -> bool:
 _COFACTORED = _holds(VerifyKey(MIXED[0]), MIXED[1], MIXED[2])
 
 
+# A node signs with few keys, and its signer holds their seeds anyway; to derive costs as much as to sign.
+_KEYS_KEPT = 16
+
+
+@functools.lru_cache(_KEYS_KEPT)
+def _private(seed: bytes) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(seed)
+
+
+@functools.lru_cache(_KEYS_KEPT)
 def public_of(seed: bytes) -> bytes:
     """The 32 public bytes of a 32-byte private seed."""
-    return Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+    return _private(seed).public_key().public_bytes_raw()
 
 
 def sign(seed: bytes, message: bytes) -> bytes:
     """Sign with a 32-byte private seed; deterministic (RFC 8032)."""
-    return Ed25519PrivateKey.from_private_bytes(seed).sign(message)
+    return _private(seed).sign(message)
 
 
 def thumbprint(raw_key: bytes) -> bytes:
