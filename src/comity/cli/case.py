@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from comity.cli.closing import close_command, reopen_command
 from comity.cli.docket import tell_policy, tell_records
 from comity.cli.inputs import read_file
 from comity.cli.options import case_option, choose_case, home_option, open_home
 from comity.cli.output import Out, count, ranges_text, speaks
+from comity.cli.procedure import tell_procedure, tell_versions
 from comity.cli.record import record_command
 from comity.cli.status import tell_clock
 from comity.errors import Malformed, Refused
@@ -223,6 +225,10 @@ def prove_fork_command(out: Out, party: str, case_text: str, home: Path | None) 
     return 0
 
 
+case_command.add_command(close_command)
+case_command.add_command(reopen_command)
+
+
 def tell_record(out: Out, node: Node, case: str, record: str, **more: object) -> None:
     """A record that was just signed, and how it gets to its readers."""
     state = node.state(case)
@@ -282,7 +288,8 @@ def list_command(out: Out, home: Path | None) -> int:
     "case (id, name, members, forks, splits, as_of); "
     "policy (quorum, of, text); assertion (record, n, author, stance, against, level, text, about, "
     "marks, withdrawn, origins, undeclared, supports with access, rerun and origin, contests, endorsements, "
-    "could_add); assessment (record, author, question, answer); request; notice (record, n, author, to, "
+    "could_add); assessment (record, author, question, answer); request; extension; statement; action; "
+    "initiative; closing; notice (record, n, author, to, "
     "state, by_name, attempts, published); record (id, kind, author, seq, at, not_before, not_after), with "
     "--times also why_not_before and why_not_after (as the bounds of comity case record)."
 )
@@ -326,6 +333,7 @@ def show_command(out: Out, case_text: str, home: Path | None, as_of: str, record
     found = assertions(state)
     for facts in found:
         _tell_assertion(out, node, facts)
+        tell_versions(out, state, facts)
         taken_back = state.accepted.get(facts.withdrawn)
         if taken_back and isinstance(taken_back.content, kinds.Withdraw):
             out.text(f"withdrawn by its author: {taken_back.content.reason}", 4)
@@ -360,6 +368,7 @@ def show_command(out: Out, case_text: str, home: Path | None, as_of: str, record
             attempts=list(notice.attempts),
             published=published,
         )
+    tell_procedure(out, node, state)
     if records or times:
         tell_records(out, node, state, times)
     out.line()

@@ -127,18 +127,28 @@ def notify_command(
 
 @click.command(name="withdraw")
 @click.argument("target", metavar="RECORD[#N,…]")
-@click.option("--reason", required=True, help="Why; everyone whom the assertion reached reads it.")
+@click.option("--reason", required=True, help="Why; everyone whom the record reached reads it.")
 @case_option
 @home_option
 @speaks("record (kind, id, case).")
 def withdraw_command(out: Out, target: str, reason: str, case_text: str, home: Path | None) -> int:
-    """Take back assertions of your own (all of the record, or those numbered). What
-    was said, and that it was withdrawn, both stay.
+    """Take back assertions of your own (all of the record, or those numbered), a request
+    that you made, or an endorsement. What was said, and that it was withdrawn, both stay.
     """
-    from comity.exchange import acts
+    from comity.exchange import acts, acts_of_procedure
 
     node = open_home(home).node
     case = choose_case(node, case_text)
-    record, numbers = find_numbers(node.state(case), target)
+    state = node.state(case)
+    if "#" not in target:
+        record = acts.find_record(state, target)
+        taken = {
+            "request.make": acts_of_procedure.withdraw_request,
+            "endorsement.make": acts_of_procedure.withdraw_endorsement,
+        }.get(state.accepted[record].frame.kind)
+        if taken is not None:
+            tell_record(out, node, case, taken(node, case, record, reason).value.id)
+            return 0
+    record, numbers = find_numbers(state, target)
     tell_record(out, node, case, acts.withdraw(node, case, record, numbers, reason).value.id)
     return 0

@@ -10,6 +10,7 @@ import click
 
 from comity.cli.options import home_option, open_home
 from comity.cli.output import Out, count, speaks
+from comity.cli.procedure import tell_extensions
 
 if TYPE_CHECKING:
     from comity.case.clocks import Clock
@@ -24,6 +25,7 @@ STATUS_WORDS = {
     "no-answer-by-time-asked": "no answer recorded by the time asked",
     "refused": "refused",
     "due-before-asked": "asked for an instant that had passed; no clock runs",
+    "withdrawn": "withdrawn by who asked",
 }
 UNSETTLED = ("open", "lapsed", "no-answer-by-time-asked", "due-before-asked")
 
@@ -130,6 +132,7 @@ def tell_clock(out: Out, node: Node, case: str, clock: Clock) -> None:
     out.text(clock.text, 11)
     if clock.proposed is not None:
         out.line(f"proposed instead: {bodies.time_text(clock.proposed)}", 11)
+    tell_extensions(out, node, clock)
     out.object(
         "request",
         case=case,
