@@ -34,6 +34,12 @@ STANCES = click.Choice(["claims", "denies", "counters"])
 @click.option("--about-named", multiple=True, metavar="NAME", help="A party without a key, in words.")
 @click.option("--standard", default="", help="The standard of proof you declare.")
 @click.option(
+    "--law",
+    multiple=True,
+    metavar="PROVISION:ELEMENT",
+    help="An element that you say it bears on (comity law list); repeatable.",
+)
+@click.option(
     "--support", multiple=True, metavar="RECORD=INFERENCE", help="A finding or item, and why it bears on it."
 )
 @click.option("--cite", multiple=True, metavar="CITATION=INFERENCE", help="Something outside, and why.")
@@ -52,6 +58,7 @@ def claim_command(
     about: tuple[str, ...],
     about_named: tuple[str, ...],
     standard: str,
+    law: tuple[str, ...],
     support: tuple[str, ...],
     cite: tuple[str, ...],
     case_text: str,
@@ -69,7 +76,7 @@ def claim_command(
     spoken = (
         read_spoken(path)
         if path is not None
-        else one_assertion(text, level, stance, against, about, about_named, standard, support, cite)
+        else one_assertion(text, level, stance, against, about, about_named, standard, support, cite, law)
     )
     if not spoken.assertions or spoken.positions:
         raise click.UsageError("a claim has assertions and no positions (see respond)")

@@ -125,6 +125,7 @@ def _cited(said: SpokenAssertion, notice: NoticeFile) -> Assertion:
     """An assertion of a guest: it names the giver of the notice, or a party in words."""
     import msgspec
 
+    from comity.cli.spoken import read_law
     from comity.records.kinds import Assertion, Named, Support, Target
 
     against: Target | msgspec.UnsetType = msgspec.UNSET
@@ -149,6 +150,7 @@ def _cited(said: SpokenAssertion, notice: NoticeFile) -> Assertion:
         ),
         supports=tuple(Support(kind="citation", cite=s.cite, inference=s.inference) for s in said.supports),
         standard=said.standard,
+        law=read_law(said.law),
     )
 
 

@@ -70,6 +70,7 @@ SECTIONS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
             ("replicate", "disclose", "Run another party's finding again and sign how it compares."),
             ("respond", "respond", "Take positions on another party's assertions."),
             ("endorse", "respond", "Support another party's assertion on a declared basis."),
+            ("law", "law", "Read the catalogue of law, and what assertions are said to bear on."),
             ("weigh", "weigh", "Weigh explanations by the evidence, or say that it is not enough."),
             ("amend", "amend", "Say own assertions in other words; the earlier version stays."),
             ("extend", "amend", "Ask for more time for a request, offer it, accept or refuse it."),

@@ -18,7 +18,7 @@ from comity.errors import Malformed, Refused
 if TYPE_CHECKING:
     from comity.case.state import State
     from comity.exchange.node import Node
-    from comity.records.kinds import Assertion, Named, Position, Support
+    from comity.records.kinds import Assertion, LegalElement, Named, Position, Support
 
 EXAMPLE = """\b
 The FILE of --file is TOML, or JSON of the same shape:
@@ -71,6 +71,7 @@ class SpokenAssertion(msgspec.Struct, forbid_unknown_fields=True):
     about: list[str] = []
     about_named: list[str] = []
     standard: str = ""
+    law: list[str] = []
     supports: list[SpokenSupport] = []
 
 
@@ -115,6 +116,7 @@ def one_assertion(
     standard: str,
     support: Sequence[str],
     cite: Sequence[str],
+    law: Sequence[str] = (),
 ) -> Spoken:
     """The same from options."""
     supports = [SpokenSupport(record=r, inference=i) for r, i in read_pairs(tuple(support), "--support")]
@@ -127,6 +129,7 @@ def one_assertion(
         about=list(about),
         about_named=list(about_named),
         standard=standard,
+        law=list(law),
         supports=supports,
     )
     return Spoken(assertions=[assertion])
@@ -161,9 +164,32 @@ def make_assertions(node: Node, state: State, spoken: Spoken) -> list[Assertion]
                 about=name_parties(node, said.about, said.about_named),
                 supports=make_supports(state, said.supports),
                 standard=said.standard,
+                law=read_law(said.law),
             )
         )
     return made
+
+
+def read_law(texts: Sequence[str]) -> tuple[LegalElement, ...]:
+    """``PROVISION:ELEMENT`` as the catalogue names them; ``Refused`` (``law.unknown``) for what it has not.
+    A provision that is not in it is written ``other:WORDS:ELEMENT``."""
+    from comity.law.catalogue import catalogue
+    from comity.records.kinds import LegalElement
+
+    made = []
+    for text in texts:
+        name, _, element = text.strip().partition(":")
+        if name == "other":
+            name, _, element = element.rpartition(":")
+        else:
+            provision = catalogue().provisions.get(name)
+            if provision is None or element not in {e.id for e in provision.elements}:
+                why = "no such provision and element; see comity law show, or write other:WORDS:ELEMENT"
+                raise Refused("law.unknown", text, why)
+        if not name or not element:
+            raise Malformed("claim.law", text, "write PROVISION:ELEMENT")
+        made.append(LegalElement(provision=name, element=element))
+    return tuple(made)
 
 
 def make_supports(state: State, supports: Sequence[SpokenSupport]) -> tuple[Support, ...]:

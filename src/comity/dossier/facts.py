@@ -7,7 +7,7 @@ only, with names from cards and declared origins; the words of the parties stay 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -17,6 +17,7 @@ from comity.case import time as case_time
 from comity.case.state import Accepted, State, depth
 from comity.dossier.facts_of_procedure import extension_facts, procedure_facts, version_facts
 from comity.dossier.layout import Chain
+from comity.law.matrix import status_of
 from comity.records import bodies, canonical, kinds
 from comity.records.canonical import Json
 from comity.records.kinds import Named, Target
@@ -27,6 +28,8 @@ def derive_facts(state: State, parties: Mapping[str, Party], publisher: str, as_
     """``facts.json`` for this state, with clocks computed for ``as_of`` (seconds since 1970 UTC)."""
     opening = state.opening
     assessed = state.of("assessment.make")
+    asserted = case_support.assertions(state)
+    law = _law(asserted)
     return canonical.render(
         {
             "version": 1,
@@ -38,7 +41,7 @@ def derive_facts(state: State, parties: Mapping[str, Party], publisher: str, as_
             "parties": {iss: _party(party) for iss, party in parties.items()},
             "complete": _complete(state),
             "records": {record: _record(state, record) for record in state.records},
-            "assertions": [_assertion(a) for a in case_support.assertions(state)],
+            "assertions": [_assertion(a) for a in asserted],
             "clocks": [_clock(c) for c in case_clocks.clocks(state, as_of)],
             "notices": [_notice(n) for n in case_clocks.notices(state, parties)],
             "times": _times(state),
@@ -50,6 +53,7 @@ def derive_facts(state: State, parties: Mapping[str, Party], publisher: str, as_
             **({"assessments": [_assessment(a) for a in assessed]} if assessed else {}),
             **({"splits": dict(state.splits)} if state.splits else {}),
             **procedure_facts(state),
+            **({"law": law} if law else {}),
         }
     )
 
@@ -159,6 +163,21 @@ def _assertion(facts: case_support.AssertionFacts) -> Json:
         "could_add": list(facts.could_add),
         **version_facts(facts),
     }
+
+
+def _law(asserted: Sequence[case_support.AssertionFacts]) -> list[Json]:
+    """Which element of law each assertion is said to bear on, and how the assertion stands. What is *not*
+    addressed depends on a catalogue, and so is no fact of the records."""
+    return [
+        {
+            "target": _target(facts.target),
+            "provision": declared.provision,
+            "element": declared.element,
+            "status": status_of([facts]),
+        }
+        for facts in asserted
+        for declared in facts.assertion.law
+    ]
 
 
 def _assessment(accepted: Accepted) -> Json:

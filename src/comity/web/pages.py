@@ -15,6 +15,7 @@ from litestar.params import FromPath
 from comity.errors import Malformed
 from comity.exchange.node import Node
 from comity.web import render, rowtext
+from comity.web import law_views, render
 from comity.web.assessments import WORDINGS, view_assessment
 from comity.web.cases import view_case, view_cases
 from comity.web.chrome import Chrome
@@ -52,6 +53,14 @@ def page_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
         first = render.whole_number(request, "from", 1, ROW_LIMIT)
         reading = Reading(node, node.find_case(text), render.instant_of(request, "as_of"))
         return answer(request, "case.html", view_case(reading, max(first, 1)), reading.title, is_json=is_json)
+
+    @get("/case/{name:str}/law", sync_to_thread=True)
+    def law(request: _Ask, name: FromPath[str]) -> Response[bytes]:
+        if not _CASE.fullmatch(name):
+            raise Malformed("page.id", "case", "a case is named by its id")
+        reading = Reading(node, node.find_case(name))
+        view = law_views.view_law(reading)
+        return answer(request, "law.html", view, f"Law: {reading.title}", is_json=False)
 
     @get("/record/{name:str}", sync_to_thread=True)
     def record(request: _Ask, name: FromPath[str]) -> Response[bytes]:
@@ -125,7 +134,7 @@ def page_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
         return look_up(request, True)
 
     return [
-        *(cases, cases_json, case, record, envelope),
+        *(cases, cases_json, case, law, record, envelope),
         *(evidence, evidence_json, item, shown, finding, assessment),
         *(find_page, find_json),
     ]

@@ -1,0 +1,82 @@
+"""The page of law of a case: element by element, which assertions are said to bear on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from comity.law.catalogue import catalogue
+from comity.law.matrix import STATUS_WORDS, Cell, Matrix, lay_out
+from comity.web.cases import Head, view_head
+from comity.web.reading import Named, Reading, Who
+from comity.web.words import Label
+
+_SYMBOLS = {"contested": "⇄", "supported": "▪", "stated": "▫", "withdrawn": "×", "not-addressed": "–"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellView:
+    """One element: what it asks, and what is said to bear on it."""
+
+    element: str
+    kind: str
+    text: str
+    optional: bool
+    status: Label
+    assertions: tuple[Named, ...]
+    standards: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvisionView:
+    """One provision as one party names it in one record; ``checked`` says who compared our summary."""
+
+    by: Who
+    id: str
+    title: str
+    place: str
+    source: str
+    checked: str
+    summary: str
+    known: bool
+    cells: tuple[CellView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LawView:
+    """All of it, under the head of the case."""
+
+    head: Head
+    provisions: tuple[ProvisionView, ...]
+
+
+def view_law(reading: Reading) -> LawView:
+    """The page, with the provisions that Comity comes with."""
+    found = lay_out(reading.facts, catalogue().provisions)
+    return LawView(head=view_head(reading), provisions=tuple(_provision(reading, m) for m in found))
+
+
+def _provision(reading: Reading, matrix: Matrix) -> ProvisionView:
+    known = catalogue().provisions.get(matrix.provision)
+    return ProvisionView(
+        by=reading.who(matrix.author),
+        id=matrix.provision,
+        title=known.title if known else matrix.provision,
+        place=f"{known.instrument}, {known.provision}" if known else "",
+        source=known.source if known else "",
+        checked=known.checked if known else "",
+        summary=known.summary if known else "",
+        known=matrix.known,
+        cells=tuple(_cell(reading, cell) for cell in matrix.cells),
+    )
+
+
+def _cell(reading: Reading, cell: Cell) -> CellView:
+    return CellView(
+        element=cell.element,
+        kind=cell.kind,
+        text=cell.text,
+        optional=cell.optional,
+        status=Label(code=cell.status, symbol=_SYMBOLS[cell.status], words=STATUS_WORDS[cell.status]),
+        assertions=tuple(reading.assertion(target) for target in cell.assertions),
+        standards=cell.standards,
+    )
