@@ -14,8 +14,7 @@ from litestar.params import FromPath
 
 from comity.errors import Malformed
 from comity.exchange.node import Node
-from comity.web import render, rowtext
-from comity.web import law_views, render
+from comity.web import law_views, render, rowtext
 from comity.web.assessments import WORDINGS, view_assessment
 from comity.web.cases import view_case, view_cases
 from comity.web.chrome import Chrome
