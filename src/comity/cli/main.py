@@ -78,6 +78,7 @@ SECTIONS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
             ("statement", "statement", "Publish statements, join those of others, correct your own."),
             ("action", "action", "Propose actions against harm, undertake them, report on them."),
             ("consult", "consult", "Put a text to others by clauses; suggest, take positions, dispose."),
+            ("lint", "lint", "Flag a statement's wording that outruns what stands behind it."),
             ("publish", "publish", "Publish a dossier of the case."),
         ),
     ),

@@ -1,0 +1,186 @@
+"""``comity lint``: what a statement says, beside what stands behind it."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from comity.cli.inputs import list_files, read_file
+from comity.cli.options import case_option, choose_case, home_option, open_home
+from comity.cli.output import Out, count, speaks
+from comity.errors import Malformed
+from comity.statements.flags import LANGUAGES, RULES, Language
+
+if TYPE_CHECKING:
+    from comity.statements.lint import Report
+    from comity.statements.ties import Behind
+
+
+@click.command(name="lint")
+@click.argument("paths", metavar="FILE...", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--lang", type=click.Choice(LANGUAGES), help="The language (default: each paragraph's own).")
+@click.option(
+    "--record", default="", metavar="RECORD", help="The claim whose assertions [#N] means (with --case)."
+)
+@click.option("--rule", "only", multiple=True, metavar="RULE", help="These rules only; repeatable.")
+@click.option("--rules", "tell_rules", is_flag=True, help="List the rules instead.")
+@click.option(
+    "--corpus", "as_corpus", is_flag=True, help="FILE is a corpus, …_LANG.txt: tell how the rules do."
+)
+@case_option
+@home_option
+@speaks(
+    "flag (file, rule, line, column, end_line, end_column, start, end, text, reason, suggestion, language); "
+    "lint (file, flags, sentences, factual, tied, language, encoding); rule (id, about); "
+    "score (rule, language, right, extra, missed, precision, recall), corpus (sentences, sober, "
+    "sober_flagged, sides, wrong)."
+)
+def lint_command(
+    out: Out,
+    paths: tuple[Path, ...],
+    lang: Language | None,
+    record: str,
+    only: tuple[str, ...],
+    tell_rules: bool,
+    as_corpus: bool,
+    case_text: str,
+    home: Path | None,
+) -> int:
+    """Flag sentences of a statement that no assertion stands behind, and wording that
+    outruns its basis, in English, Norwegian (bokmål) and Chinese. Advice only: it
+    blocks nothing, and the exit code is 0 with flags and without.
+
+    A sentence is tied to an assertion by [#2] (assertion 2 of the claim that the
+    statement goes with) or [RECORD#2], in it or right after it. With --home (and --case)
+    ties are looked up in the case, and the wording is held against what stands
+    behind each assertion there. FILE is text or Markdown; - reads standard input.
+    """
+    unknown = [rule for rule in only if rule not in RULES]
+    if unknown:
+        raise click.BadParameter(f"no rule is called {unknown[0]!r}; see comity lint --rules")
+    if tell_rules:
+        out.table([(rule.id, rule.about) for rule in RULES.values()])
+        for rule in RULES.values():
+            out.object("rule", id=rule.id, about=rule.about)
+        return 0
+    if not paths:
+        raise click.UsageError("which FILE? (- reads standard input)")
+    if as_corpus:
+        return _tell_corpus(out, paths)
+    behind = _look_up(home, case_text, record)
+    for path in paths:
+        report = lint_file(path, lang, behind)
+        tell_report(out, str(path), report, only)
+    return 0
+
+
+def lint_file(path: Path, lang: Language | None, behind: Behind | None) -> Report:
+    """The report on one file, or on standard input for ``-``."""
+    from comity.statements.lint import lint_text
+    from comity.statements.source import LIMIT, decode_text
+
+    raw = sys.stdin.buffer.read(LIMIT + 1) if str(path) == "-" else read_file(path, LIMIT)
+    return lint_text(decode_text(raw, str(path)), lang, behind)
+
+
+def _look_up(home: Path | None, case_text: str, record: str) -> Behind | None:
+    if home is None:
+        if case_text or record:
+            raise click.UsageError("--case and --record look into a node: name it with --home DIR")
+        return None
+    from comity.exchange.acts import find_record
+    from comity.statements.standing import gather_standings
+
+    node = open_home(home).node
+    if not case_text and not node.cases():
+        return None
+    state = node.state(choose_case(node, case_text))
+    return gather_standings(state, find_record(state, record) if record else "")
+
+
+def tell_report(out: Out, name: str, report: Report, only: tuple[str, ...] = ()) -> None:
+    """Every flag, and one line of what was read."""
+    flags = [flag for flag in report.flags if not only or flag.rule in only]
+    for flag in flags:
+        out.line(f"{name}:{flag.line}:{flag.column}-{flag.end_column}: {flag.rule}: {shorten(flag.text)}")
+        out.line(flag.reason, indent=4)
+        out.line(f"→ {flag.suggestion}", indent=4)
+        out.object("flag", file=name, **asdict(flag))
+    untied = report.factual - report.tied
+    read = f"{count(report.sentences, 'sentence')}, {report.factual} of them factual"
+    if report.factual:
+        read += f", {untied} of those tied to no assertion"
+    out.line(f"{name}: {count(len(flags), 'flag')}; {read} ({report.language}, {report.encoding})")
+    out.object(
+        "lint",
+        file=name,
+        flags=len(flags),
+        sentences=report.sentences,
+        factual=report.factual,
+        tied=report.tied,
+        language=report.language,
+        encoding=report.encoding,
+    )
+
+
+def shorten(text: str, most: int = 100) -> str:
+    """A flagged stretch on one line, cut in its middle."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= most else f"{flat[: most // 2]} … {flat[-most // 3 :]}"
+
+
+def _tell_corpus(out: Out, paths: tuple[Path, ...]) -> int:
+    from comity.statements.corpus import Sample, read_corpus, score_corpus
+
+    samples: list[Sample] = []
+    for path in list_files(paths).files:
+        language = path.stem.rpartition("_")[2]
+        if path.suffix != ".txt" or language not in LANGUAGES:
+            raise Malformed("statement.corpus", str(path), "a corpus is named …_en.txt, …_nb.txt or …_zh.txt")
+        samples += read_corpus(read_file(path).decode("utf-8", "replace"), language, str(path))
+    if not samples:
+        raise Malformed("statement.corpus", ", ".join(map(str, paths))[:300], "no sentence is here")
+    scored = score_corpus(samples)
+    rows = [("rule", "language", "right", "extra", "missed", "precision", "recall")]
+    for s in scored.scores:
+        rows.append(
+            (
+                s.rule,
+                s.language,
+                str(s.right),
+                str(s.extra),
+                str(s.missed),
+                _share(s.precision),
+                _share(s.recall),
+            )
+        )
+        out.object("score", **asdict(s), precision=s.precision, recall=s.recall)
+    out.table(rows)
+    for sample, got in scored.wrong:
+        out.line(f"{sample.language} {sample.side}: {sample.text}")
+        wanted, have = (", ".join(sorted(rules)) or "none" for rules in (sample.expected, got))
+        out.line(f"expected {wanted}; got {have}", indent=4)
+    sides = ", ".join(
+        f"{'claims' if side == 'C' else 'denials'} {flagged} of {of}" for side, flagged, of in scored.sides
+    )
+    out.line(
+        f"{count(scored.sentences, 'sentence')}; flagged: {sides}; "
+        f"sober and flagged: {scored.sober_flagged} of {scored.sober}"
+    )
+    out.object(
+        "corpus",
+        sentences=scored.sentences,
+        sober=scored.sober,
+        sober_flagged=scored.sober_flagged,
+        sides=[{"side": side, "flagged": flagged, "sentences": of} for side, flagged, of in scored.sides],
+        wrong=len(scored.wrong),
+    )
+    return 0
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
