@@ -155,7 +155,7 @@ def test_a_sentence_that_is_its_assertion_needs_no_tie_and_a_like_one_is_suggest
     ],
 )
 def test_wording_stronger_than_what_stands_behind_it(text: str, more: dict[str, object]) -> None:
-    behind = Behind(standings=(standing(**more),), whole=True, record=RECORD)
+    behind = Behind(standings=(standing(1, "Host A was searched.", **more),), whole=True, record=RECORD)
     assert rules(text, "en", behind) == ["strength.support"]
     sober = Behind(standings=(standing(agreed=1, level="strategic"),), whole=True, record=RECORD)
     assert rules(text, "en", sober) == []
