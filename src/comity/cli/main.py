@@ -52,7 +52,11 @@ SECTIONS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
             ("party", "party", "Know other parties: add, list, show."),
             ("case", "case", "Open a case, invite into it, list and read cases."),
             ("sync", "sync", "Send what is due and gather cosignatures, once."),
-            ("ledger", "ledger", "Recompute this node's ledger from its stored bytes."),
+            (
+                "ledger",
+                "ledger",
+                "Check, recover and prove this node's ledger: check, recover, receipt.",
+            ),
             ("witness", "witness", "Run a neutral witness, which is no party: a key, a list, a memory."),
         ),
     ),

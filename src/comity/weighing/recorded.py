@@ -7,8 +7,11 @@ Nothing here computes: a reader without the extra ``weigh`` still reads every fi
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import msgspec
+from msgspec import convert
+from msgspec.structs import asdict
 
 from comity.errors import Refused
 from comity.records import canonical
@@ -95,31 +98,11 @@ def result_of(content: Assess) -> Result:
         answer=stated.answer,
         leader=stated.leader,
         why="",
-        standings=tuple(
-            Standing(
-                hypothesis=one.hypothesis,
-                prior=one.prior,
-                posterior=one.posterior,
-                low=one.low,
-                high=one.high,
-                touched=one.touched,
-                against=one.against,
-            )
-            for one in stated.standings
-        ),
+        standings=tuple(Standing(**asdict(one)) for one in stated.standings),
         deception=stated.deception,
-        framings=tuple(
-            Framing(actor=one.actor, framed=one.framed, posterior=one.posterior) for one in stated.framings
-        ),
-        drivers=tuple(
-            Driver(items=one.items, without=one.without, leader=one.leader) for one in stated.drivers
-        ),
-        planted=Planted(
-            items=stated.planted.items,
-            at_least=stated.planted.at_least,
-            exact=stated.planted.exact,
-            leader=stated.planted.leader,
-        ),
+        framings=tuple(Framing(**asdict(one)) for one in stated.framings),
+        drivers=tuple(Driver(**asdict(one)) for one in stated.drivers),
+        planted=Planted(**asdict(stated.planted)),
         counted=stated.counted,
         silent=stated.silent,
         origins=stated.origins,
@@ -134,30 +117,13 @@ def record_result(result: Result, worth: Iterable[Asked]) -> told.Weighing:
         answer=result.answer,
         leader=result.leader,
         deception=result.deception,
-        standings=tuple(
-            told.Standing(
-                hypothesis=one.hypothesis,
-                prior=one.prior,
-                posterior=one.posterior,
-                low=one.low,
-                high=one.high,
-                touched=one.touched,
-                against=one.against,
-            )
-            for one in result.standings
-        ),
-        framings=tuple(
-            told.Framing(actor=one.actor, framed=one.framed, posterior=one.posterior)
-            for one in result.framings
-        ),
-        drivers=tuple(
-            told.Driver(items=one.items, without=one.without, leader=one.leader) for one in result.drivers
-        ),
-        planted=told.Planted(
-            items=tuple(sorted(result.planted.items)),
-            at_least=result.planted.at_least,
-            exact=result.planted.exact,
-            leader=result.planted.leader,
+        standings=tuple(convert(one, told.Standing, from_attributes=True) for one in result.standings),
+        framings=tuple(convert(one, told.Framing, from_attributes=True) for one in result.framings),
+        drivers=tuple(convert(one, told.Driver, from_attributes=True) for one in result.drivers),
+        planted=convert(
+            replace(result.planted, items=tuple(sorted(result.planted.items))),
+            told.Planted,
+            from_attributes=True,
         ),
         counted=result.counted,
         silent=result.silent,
