@@ -1014,4 +1014,4 @@ def attempts_with_a_card_that_nobody_signed(s: Scene) -> Said:
 
 
 # The other pages of the rulebook enter their ways here.
-from tests import rulebook_matching, rulebook_of_procedure  # noqa: E402, F401
+from tests import rulebook_matching, rulebook_of_custody, rulebook_of_procedure  # noqa: E402, F401

@@ -892,6 +892,26 @@ class FullCase:
         return fold_case(self.case, self.facts)
 
 
+def _keep_custody(
+    say: Callable[..., Said], a: Actor, b: Actor, c: Actor, sealed: Said, unwanted: Said
+) -> None:
+    """An item is handed over, held and let go, and erased; so is the content of a record."""
+    assert isinstance(sealed.value.content, kinds.Seal)
+    which = sealed.value.content.item
+    handed = say(
+        "transfer",
+        a,
+        kinds.Transfer(item=which, to=b.id, copy="working", purpose="To be examined.", container="B-17"),
+        sealed,
+    )
+    received = kinds.Receive(transfer=handed.value.id, item=which, condition="intact", checked="root")
+    say("receive", b, received, handed)
+    say("hold", b, kinds.Hold(item=which, state="held", basis="A court asked."), sealed)
+    say("release", b, kinds.Hold(item=which, state="released", basis="The court is done."), sealed)
+    say("erase", a, kinds.Erase(item=which, copies="all", basis="The term is over."), sealed)
+    say("erase-record", c, kinds.EraseRecord(record=unwanted.value.id, basis="It named a person."))
+
+
 def full_case(
     seed: object = 0,
     *,
@@ -1035,6 +1055,7 @@ def full_case(
     if rules > 1:
         say("assess", c, assessment(on_item=mine, on_claim=stated), mine, stated)
         _match(say, a, b)
+        _keep_custody(say, a, b, c, sealed, said["rerun-whole"])
     say("grant", a, kinds.Grant(to=(kinds.PUBLIC,)), sealed)
     say("publish-a", a, kinds.Publish(manifest=digest("dossier", world.seed, "a")))
     say("publish-b", b, kinds.Publish(manifest=digest("dossier", world.seed, "b"), without_notice="Law."))

@@ -139,12 +139,31 @@ def content_accepted() -> Made:
     for name, content in _of_procedure():
         raw = bodies.render(content).hex()
         yield vector("content", f"of {content.kind}: {name}", kind=content.kind, raw=raw)
+    for content in custody_contents():
+        yield vector("content", f"of {content.kind}", kind=content.kind, raw=bodies.render(content).hex())
+    described_as = kinds.Custody(what="A mail log", offset=-90, offset_by="Invented Time", copy="working")
+    described = kinds.Seal(item=w.item("described"), splitter="lines/1", bytes=9, custody=described_as)
+    yield vector(
+        "content", "a seal with its custody", kind=described.kind, raw=bodies.render(described).hex()
+    )
 
 
 def _of_procedure() -> Iterator[tuple[str, kinds.Content]]:
     for name, record in play(scene("vectors/procedure")).items():
         assert record.value.content is not None
         yield name, record.value.content
+
+
+def custody_contents() -> list[kinds.Content]:
+    """One content of each kind of custody."""
+    which, record = w.item("mail log"), w.digest("record")
+    return [
+        kinds.Transfer(item=which, to=A.id, copy="evidentiary", purpose="To be kept.", container="B-17"),
+        kinds.Receive(transfer=record, item=which, condition="damaged", checked="container", text="Torn."),
+        kinds.Hold(item=which, state="held", basis="A court asked."),
+        kinds.Erase(item=which, copies="all", basis="The term is over."),
+        kinds.EraseRecord(record=record, basis="It named a person."),
+    ]
 
 
 def content_of(name: str) -> dict[str, Any]:
@@ -215,6 +234,24 @@ def content_refused() -> Made:
     ):
         kind = next(content.kind for other, content in _of_procedure() if other == made)
         yield vector("content", name, kind=kind, raw=plain(told[made] | fields))
+    transfer, receive, hold, erase, erased = (
+        json.loads(bodies.render(content)) for content in custody_contents()
+    )
+    for name, kind, fields in (
+        ("a copy that is neither", "evidence.transfer", transfer | {"copy": "third"}),
+        ("no purpose", "evidence.transfer", {k: v for k, v in transfer.items() if k != "purpose"}),
+        ("a condition of another kind", "evidence.receive", receive | {"condition": "fine"}),
+        ("a hold that is neither", "evidence.hold", hold | {"state": "maybe"}),
+        ("an erasure without a basis", "evidence.erase", {k: v for k, v in erase.items() if k != "basis"}),
+        ("an erasure of some copies", "evidence.erase", erase | {"copies": "some"}),
+        ("an erasure of no record", "record.erase", erased | {"record": "a" * 63}),
+        (
+            "a clock that is off by centuries",
+            "evidence.seal",
+            seal | {"custody": {"offset": 2**31}},
+        ),
+    ):
+        yield vector("content", f"custody: {name}", kind=kind, raw=plain(fields))
     size = bodies.CONTENT_LIMIT + 1
     yield vector("content", "larger than a content may be", kind="claim.state", raw=pad(b" ", size))
 

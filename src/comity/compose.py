@@ -8,6 +8,7 @@ A node's folder (its *home*) holds:
     blobs/            evidence and packages, encrypted under a key of ``keys/``
     public/           what anyone may fetch: tiles, checkpoint, dossiers
                       (these two live in an object store instead where the settings name one)
+    access.jsonl      who opened which item here, see ``adapters/access_file.py``
     continuity/       the newest head signed, see ``adapters/continuity_files.py``; no backup needs it
     token             the secret that opens the pages (made by ``comity serve``)
     page-keys/        hashes of unused keys that let a browser act, see ``adapters/page_keys.py``
@@ -35,6 +36,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from comity.adapters.access_file import AccessFile
 from comity.adapters.age_boxes import AgeBoxes
 from comity.adapters.atomic import explain, make_folder, replace, sync_folder, write_new
 from comity.adapters.continuity_files import ContinuityFiles
@@ -62,6 +64,7 @@ from comity.records.kinds import Contact
 SETTINGS, KEYS, JOURNAL, BLOBS, PUBLIC = "comity.toml", "keys", "journal.sqlite", "blobs", "public"
 CONTINUITY = "continuity"
 PAGE_KEYS = "page-keys"
+ACCESS = "access.jsonl"
 LISTEN = "127.0.0.1:8731"
 """Where a node listens if nothing else is said."""
 
@@ -386,6 +389,7 @@ def _assemble(folder: Path, settings: Settings, passphrase: Callable[[], bytes])
         effects=Turns(folder / "turn.lock"),
         continuity=ContinuityFiles(folder / CONTINUITY),
         room=room.read,
+        access=AccessFile(folder / ACCESS, System().operator(), System().now),
     )
 
 

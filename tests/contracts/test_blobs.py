@@ -60,6 +60,19 @@ def test_a_stream_that_breaks_leaves_nothing(blobs: Blobs) -> None:
     assert not blobs.has(hashlib.sha256(content(2 * CHUNK)).hexdigest())
 
 
+def test_erased_bytes_are_missing_and_may_come_again(blobs: Blobs) -> None:
+    digest, other = blobs.put(b"to go"), blobs.put(b"to stay")
+    blobs.erase(digest)
+    blobs.erase(digest)
+    blobs.erase("0" * 64)
+    assert not blobs.has(digest)
+    with pytest.raises(Unavailable):
+        blobs.get(digest)
+    assert blobs.get(other) == b"to stay"
+    assert blobs.put(b"to go") == digest
+    assert blobs.get(digest) == b"to go"
+
+
 def test_missing_bytes_are_told_at_once(blobs: Blobs) -> None:
     with pytest.raises(Unavailable) as caught:
         blobs.open_stream("0" * 64)
@@ -70,7 +83,7 @@ def test_missing_bytes_are_told_at_once(blobs: Blobs) -> None:
 
 @pytest.mark.parametrize("digest", ["", "../../x", "A" * 64, "0" * 63, "0" * 65, "0" * 64 + "\n", "０" * 64])
 def test_only_a_digest_is_a_name(blobs: Blobs, digest: str) -> None:
-    for ask in (blobs.has, blobs.get, blobs.open_stream):
+    for ask in (blobs.has, blobs.get, blobs.open_stream, blobs.erase):
         with pytest.raises(Malformed):
             ask(digest)
 

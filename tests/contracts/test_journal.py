@@ -316,6 +316,18 @@ def test_erasure_holds_for_content_that_comes_later(journal: Journal, first: Ope
         assert journal.held_record(held(seq).id) == held(seq, FRAME)
 
 
+def test_a_forgotten_note_is_gone(journal: Journal) -> None:
+    journal.write(Write(notes={"item/a": b"1", "item/b": b"2"}))
+    before = journal.version()
+    journal.forget("item/a")
+    journal.forget("item/none")
+    assert journal.notes("item/") == {"item/b": b"2"}
+    assert journal.note("item/a") is None
+    assert journal.version() > before
+    journal.write(Write(notes={"item/a": b"3"}))
+    assert journal.note("item/a") == b"3"
+
+
 def test_attestations_are_a_set_in_order_of_arrival(journal: Journal) -> None:
     journal.write(Write(attestations=[(CASE, "z", b"1"), (CASE, "a", b"2"), (CASE_2, "z", b"3")]))
     journal.write(Write(attestations=[(CASE, "z", b"1"), (CASE, "b", b"4")]))

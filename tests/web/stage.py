@@ -58,6 +58,9 @@ class MemoryBlobs:
     def has(self, digest: str) -> bool:
         return digest in self._held
 
+    def erase(self, digest: str) -> None:
+        self._held.pop(digest, None)
+
 
 class Keys:
     """``exchange.ports.Signer`` of an actor."""

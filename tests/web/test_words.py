@@ -34,6 +34,8 @@ def literals(struct: type[msgspec.Struct], name: str) -> set[str]:
         (words.VERDICTS, kinds.Replicate, "verdict"),
         (words.CAUSES, kinds.Replicate, "cause"),
         (words.ATTEMPTS, kinds.Attempt, "result"),
+        (words.CONDITIONS, kinds.Receive, "condition"),
+        (words.CHECKED, kinds.Receive, "checked"),
     ],
 )
 def test_every_value_of_a_record_has_words(

@@ -82,6 +82,15 @@ class FileBlobs:
     def has(self, digest: str) -> bool:
         return self._path(digest).is_file()
 
+    def erase(self, digest: str) -> None:
+        path = self._path(digest)
+        try:
+            path.unlink(missing_ok=True)
+            if path.parent.is_dir():
+                sync_folder(path.parent)
+        except OSError as error:
+            raise explain(error, path) from None
+
     def _path(self, digest: str) -> Path:
         if not _DIGEST.fullmatch(digest):
             raise Malformed("blob.digest", digest[:80], "not 64 lower-case hex digits")

@@ -214,5 +214,10 @@ class MemoryJournal:
                 self._state.held[record] = replace(have, opening=have.opening.without_content())
             self._state.version += 1
 
+    def forget(self, name: str) -> None:
+        with self._lock:
+            self._state.notes.pop(name, None)
+            self._state.version += 1
+
     def close(self) -> None:
         """Nothing to give back; the journal is gone when nobody holds it."""

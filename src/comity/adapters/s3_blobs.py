@@ -78,6 +78,10 @@ class S3Blobs:
     def has(self, digest: str) -> bool:
         return self._bucket.has(_path(digest))
 
+    def erase(self, digest: str) -> None:
+        """A bucket that versions or locks its objects keeps them for as long as its own rules say."""
+        self._bucket.call("delete_object", _path(digest))
+
     def _open(self, digest: str) -> Iterator[bytes]:
         try:
             reading = Reading(self._bucket, _path(digest))

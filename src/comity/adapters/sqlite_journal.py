@@ -404,6 +404,14 @@ class SqliteJournal:
             if not connection.execute("SELECT 1 FROM erased WHERE record = ?", (record,)).fetchone():
                 connection.execute("INSERT INTO erased (record) VALUES (?)", (record,))
             connection.execute("UPDATE opening SET salt_c = NULL, content = NULL WHERE record = ?", (record,))
+        self._cut_log()
+
+    def forget(self, name: str) -> None:
+        with self._change() as connection:
+            connection.execute("DELETE FROM note WHERE name = ?", (name,))
+        self._cut_log()
+
+    def _cut_log(self) -> None:
         # The write-ahead log still has the old page: move it into the file and cut the log to nothing.
         with self._borrow() as connection:
             (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import threading
 import time
 from contextlib import AbstractContextManager
@@ -16,6 +17,13 @@ class System:
 
     def now(self) -> int:
         return int(time.time())
+
+    def operator(self) -> str:
+        """Whoever runs this process, as the machine knows them: the account, or its number."""
+        try:
+            return pwd.getpwuid(os.getuid()).pw_name
+        except KeyError:
+            return f"uid {os.getuid()}"
 
     def random(self, count: int) -> bytes:
         return os.urandom(count)

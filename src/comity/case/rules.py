@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from comity.case import rules_of_custody as custody
 from comity.case.assessed import first_flaw, rests_on
 from comity.case.attempts import open_contacts
 from comity.case.equivocation import verify_equivocation
@@ -156,8 +157,10 @@ def _grant(j: Judging) -> None:
             raise Broken(11, f"grants {record.id[:12]}…, which another party wrote")
 
 
-def _seal(_: Judging) -> None:
-    """12. A seal stands alone: its form says all there is to check."""
+def _seal(j: Judging) -> None:
+    """12. A seal stands alone: its form, and its custody's, says all there is to check."""
+    assert isinstance(j.content, kinds.Seal)
+    custody.judge_custody(j, j.content.custody)
 
 
 def _derive(j: Judging) -> None:
@@ -438,4 +441,9 @@ _BY_KIND: dict[str, Callable[[Judging], None]] = {
     **ACTION_RULES,
     **CONSULTATION_RULES,
     **MATCHING_RULES,
+    "evidence.transfer": custody.judge_transfer,
+    "evidence.receive": custody.judge_receive,
+    "evidence.hold": custody.judge_hold,
+    "evidence.erase": custody.judge_erase,
+    "record.erase": custody.judge_erase_record,
 }

@@ -71,6 +71,8 @@ SECTIONS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
             ("answer", "answer", "Answer a request: accept, refuse, fulfil, or propose another clock."),
             ("disclose", "disclose", "Show rows with their proofs, or hand over a whole item."),
             ("match", "match", "Learn what two parties share, without either showing its list."),
+            ("evidence", "custody", "Custody of sealed items: transfers, holds, erasure, access log."),
+            ("erase", "custody", "Destroy the content of a record of yours, with a signed tombstone."),
             ("replicate", "disclose", "Run another party's finding again and sign how it compares."),
             ("respond", "respond", "Take positions on another party's assertions."),
             ("endorse", "respond", "Support another party's assertion on a declared basis."),

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from comity.cli.inputs import FileChunks, Listing, derive_log, digest_aside, list_files, look_at
+from comity.cli.inputs import FileChunks, Listing, derive_log, digest_aside, list_files, look_at, read_file
 from comity.cli.options import (
     case_option,
     choose_case,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from comity.evidence.seal import Declared, SealedItem
     from comity.evidence.seal_file import PrivateEntry, SealEntry
     from comity.exchange.node import Node
+    from comity.records.kinds import Custody
 
 TOLD = (
     "item (path, name, root, size, format, rows, bytes, terminated, derived_from, broken, record), "
@@ -85,6 +86,13 @@ class Piece:
 @click.option("--method", default="", metavar="live|dead|remote|export", help="With --case: how.")
 @click.option("--tool", default="", help="With --case: with which tool.")
 @click.option("--authority", default="", help="With --case: on which authority.")
+@click.option(
+    "--custody",
+    "custody_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="With --case: a JSON object with the custody fields of the specification (03, Custody).",
+)
 @speaks(TOLD)
 def seal_command(
     out: Out,
@@ -100,6 +108,7 @@ def seal_command(
     case_text: str,
     home: Path | None,
     to: tuple[str, ...],
+    custody_file: Path | None,
     **custody: str,
 ) -> int:
     """Seal files, and folders with all below them, by the row.
@@ -142,9 +151,8 @@ def seal_command(
     elif target:
         _seal_alone(out, target, listing.files, wanted, names=bool(names), keep_going=keep_going)
     else:
-        _seal_into_case(
-            out, home, case_text, listing.files, wanted, custody, to, names is not False, keep_going
-        )
+        told = read_custody(custody_file, custody)
+        _seal_into_case(out, home, case_text, listing.files, wanted, told, to, names is not False, keep_going)
     return 6 if wanted.unread else 2 if wanted.underived else 0
 
 
@@ -392,25 +400,42 @@ def _write(target: Path, folder: Path, public: bytes, private: bytes) -> bool:
 # Into a case
 
 
+def read_custody(path: Path | None, options: dict[str, str]) -> Custody:
+    """The custody that the options and a file say; ``Malformed`` (``custody.form``) where one is no field."""
+    import msgspec
+
+    from comity.records import bodies
+    from comity.records.kinds import Custody
+
+    if options["method"] not in METHODS:
+        raise click.BadParameter("--method is live, dead, remote or export")
+    told: dict[str, object] = {name: value for name, value in options.items() if value}
+    try:
+        if path is not None:
+            told = msgspec.json.decode(read_file(path, 1 << 20), type=dict[str, object]) | told
+        found = msgspec.convert(told, Custody)
+    except msgspec.MsgspecError as problem:
+        raise Malformed("custody.form", str(path or "options"), str(problem)) from None
+    for name in ("began", "ended"):
+        if text := getattr(found, name):
+            bodies.parse_time(text, name)
+    return found
+
+
 def _seal_into_case(
     out: Out,
     home: Path | None,
     case_text: str,
     files: list[Path],
     wanted: Wanted,
-    custody: dict[str, str],
+    told: Custody,
     to: tuple[str, ...],
     names: bool,
     keep_going: bool,
 ) -> None:
-    from comity.records.kinds import Custody
-
-    if custody["method"] not in METHODS:
-        raise click.BadParameter("--method is live, dead, remote or export")
     node = open_home(home).node
     case = choose_case(node, case_text)
     readers = find_parties(node, to)
-    told = Custody(**custody)  # type: ignore[arg-type]  # method was checked above
     sealed = 0
     with tempfile.TemporaryDirectory(prefix="comity-") as folder:
         for path in files:

@@ -14,6 +14,7 @@ import msgspec
 from comity.case import clocks as case_clocks
 from comity.case import support as case_support
 from comity.case import time as case_time
+from comity.case.custody import erased_records
 from comity.case.state import Accepted, State, depth
 from comity.dossier.facts_of_procedure import extension_facts, procedure_facts, version_facts
 from comity.dossier.layout import Chain
@@ -54,6 +55,7 @@ def derive_facts(state: State, parties: Mapping[str, Party], publisher: str, as_
             **({"splits": dict(state.splits)} if state.splits else {}),
             **procedure_facts(state),
             **({"law": law} if law else {}),
+            **_erased(state),
         }
     )
 
@@ -86,6 +88,20 @@ def _party(party: Party) -> Json:
         "guest": party.guest,
         "keys": [key.key.hex() for key in party.keys],
     }
+
+
+def _erased(state: State) -> dict[str, Json]:
+    """What was declared erased, by which record; nothing where nothing was."""
+    records = erased_records(state)
+    items: list[Json] = [
+        {"record": r.id, "root": r.content.item.root, "size": r.content.item.size, "copies": r.content.copies}
+        for r in state.of("evidence.erase")
+        if isinstance(r.content, kinds.Erase)
+    ]
+    out: dict[str, Json] = {"erased": dict(records)} if records else {}
+    if items:
+        out["erased_items"] = items
+    return out
 
 
 def _complete(state: State) -> Json:

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping
 
 from comity.case import support as case_support
 from comity.case import time as case_time
+from comity.case.custody import erased_records
 from comity.case.state import State, depth
 from comity.dossier.replay import FindingCheck, unshown
 from comity.dossier.reweigh import AssessmentCheck
 from comity.evidence.disclose import VerifiedRows
-from comity.records.kinds import Disclose, Item
+from comity.records.kinds import Disclose, Erase, Item
 from comity.records.parties import Party
 
 
@@ -53,6 +54,12 @@ def not_checked(
         out.append(f"Later revocation not excluded: key records were seen up to these ledger sizes: {sizes}.")
     if bare:
         out.append(f"What {_count(bare, 'record')} withheld in part or whole would say.")
+    if gone := len(erased_records(state)):
+        out.append(f"What {_count(gone, 'record')} said: committed, erased by the author.")
+    if lost := len({r.content.item for r in state.of("evidence.erase") if isinstance(r.content, Erase)}):
+        out.append(
+            f"Whether the bytes of {_count(lost, 'item')} declared erased are gone: committed, erased."
+        )
     if unproven:
         out.append(f"When {_count(unproven, 'record')} not covered by the case's time policy came to be.")
     if some:

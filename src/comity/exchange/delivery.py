@@ -19,6 +19,7 @@ from comity.case.state import State
 from comity.case.verified import attestation_id, verify_party, verify_read
 from comity.errors import ComityError, Malformed, NotVerified, Refused, Unavailable
 from comity.exchange import continuity
+from comity.exchange.erasing import carry_out, keeps_package
 from comity.exchange.node import CASE_KEY, PARTY, Node, PartyFile, open_card, parse_party_file
 from comity.exchange.packages import carriers, is_for, packages_for
 from comity.exchange.ports import Held, Message, Peers, Write
@@ -247,11 +248,12 @@ def take_parcel(node: Node, parcel: Parcel, own_key: bytes | None = None) -> lis
             for raw in parcel.attestations
             if node.attestation(raw, witnesses).home in known
         ]
-        stored = [(d, p) for d, p in parcel.packages if any(carriers(state, d))]
+        stored = [(d, p) for d, p in parcel.packages if _may_store(node, state, d)]
         for _, data in stored:
             node.blobs.put(data)
         owed = _owed_to_newcomers(node, state, fresh)
         node.journal.write(Write(held=held, attestations=attestations, notes=notes, outbox=owed))
+        carry_out(node, parcel.case)
         return fresh
 
 
@@ -392,6 +394,14 @@ def _known(known: Mapping[str, Party], party: str) -> Party:
     if found is None:
         raise NotVerified("party.unknown", party, "no card of this party is held here")
     return found
+
+
+def _may_store(node: Node, state: State, digest: str) -> bool:
+    """Whether an accepted record announces this package, and it is not of an item that was erased."""
+    return any(
+        not isinstance(r.content, kinds.Disclose) or keeps_package(node, state, r.content.item)
+        for r in carriers(state, digest)
+    )
 
 
 def needs_receipt(state: State, me: str, fresh: Iterable[str]) -> list[str]:

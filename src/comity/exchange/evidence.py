@@ -18,13 +18,13 @@ from comity.evidence.formats import FormatName, name_format
 from comity.evidence.seal import Declared, Digest, ItemRef, SealedItem, parse_metadata, seal_stream
 from comity.evidence.seal_file import PrivateEntry, describe_private, parse_private, render_private
 from comity.exchange.acts import grant, say
+from comity.exchange.erasing import ITEM, is_erased
 from comity.exchange.node import Node
 from comity.exchange.ports import Write
 from comity.records import cbor, kinds
 from comity.records.bundles import Record
 from comity.records.kinds import Custody, Item
 
-ITEM = "item/"
 CHUNK = 1 << 20
 NOTHING_SAID = Custody()
 
@@ -166,6 +166,10 @@ def held_item(node: Node, root: str) -> HeldItem:
     """One item held whole; ``Refused`` if it is not."""
     found = held_items(node).get(root)
     if found is None:
+        if is_erased(node, root):
+            raise Refused(
+                "item.erased", root[:12], "committed, erased: its seal stands, its bytes are gone here"
+            )
         raise Refused("item.unknown", root[:12], "this item is not held whole here")
     return found
 
@@ -183,12 +187,14 @@ class _Blob:
 
 def item_bytes(node: Node, root: str) -> Iterable[bytes]:
     """The bytes of an item held whole; can be iterated again."""
+    node.note_access("bytes", root)
     return _Blob(node, held_item(node, root).blob)
 
 
 def item_rows(node: Node, root: str) -> Iterator[rows.Row]:
     """The rows of an item held whole, with their numbers and header rows."""
     held = held_item(node, root)
+    node.note_access("rows", root)
     return rows.read_rows(held.format, _Blob(node, held.blob), held.name)
 
 
@@ -317,7 +323,10 @@ def open_package(node: Node, case: str, disclosure: str) -> disclose.VerifiedRow
     if not isinstance(content, kinds.Disclose):
         raise Refused("disclosure.unknown", disclosure[:12], "not an accepted disclosure of this case")
     if not node.blobs.has(content.package):
+        if is_erased(node, content.item.root):
+            raise Refused("item.erased", disclosure[:12], "committed, erased: what it showed is gone here")
         raise Refused("disclosure.absent", disclosure[:12], "its package was not sent to this node")
+    node.note_access("package", content.item.root)
     package = node.blobs.get(content.package)
     item = ItemRef(size=content.item.size, root=bytes.fromhex(content.item.root))
     if content.level == "rows":

@@ -102,6 +102,7 @@ class Node:
         stamps: Stamps | None = None,
         continuity: Continuity | None = None,
         room: Callable[[], Room] | None = None,
+        access: Callable[[str, str], None] | None = None,
     ) -> None:
         self.journal = journal
         self.blobs = blobs
@@ -117,6 +118,7 @@ class Node:
         self.stamps = stamps
         self.continuity = continuity
         self.room = room
+        self._access = access
         # Whether another copy of this node was found at work; whether the keys here are newer than the
         # journal knows, their rotation being in what it lacks; whether there is cause to ask others what they
         # hold of this ledger, and when that was done last; and a way to ask them before the first signature.
@@ -268,6 +270,16 @@ class Node:
             if known.version != version:
                 known = self._cases[case] = self._load(case, known, version)
             return known.state
+
+    def note_access(self, what: str, item: str) -> None:
+        """Note in this node's own log that somebody opens an item, before it is opened."""
+        if self._access is not None:
+            self._access(what, item)
+
+    def read_anew(self, case: str) -> None:
+        """Forget what was read of a case: something that was there was erased."""
+        with self.lock:
+            self._cases.pop(case, None)
 
     def _load(self, case: str, known: _Case, version: int) -> _Case:
         facts: list[Fact] = []

@@ -186,6 +186,10 @@ class Journal(Protocol):
         """
         ...
 
+    def forget(self, name: str) -> None:
+        """Destroy a note, so that its bytes are nowhere in the journal's files. None there is no error."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -210,6 +214,10 @@ class Blobs(Protocol):
         ...
 
     def has(self, digest: str) -> bool: ...
+
+    def erase(self, digest: str) -> None:
+        """Remove the bytes, durably. None there is no error; ``Unavailable`` where the store keeps them."""
+        ...
 
 
 class Public(Protocol):

@@ -13,6 +13,7 @@ from comity.exchange import (
     continuity,
     couriering,
     delivery,
+    erasing,
     guests,
     mirroring,
     pruning,
@@ -67,6 +68,7 @@ def tick(node: Node, peers: Peers) -> Tick:
     for case in node.cases():
         # What is wrong with one case stops no other.
         try:
+            failures += erasing.carry_out(node, case).failures
             attested += witnessing.attest(node, case, peers)
         except ComityError as error:
             failures.append((case[:12], error))

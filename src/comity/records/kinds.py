@@ -16,6 +16,15 @@ from comity.records.assertions import Assertion, LegalElement, Named, Support
 from comity.records.kinds_of_actions import ACTIONS, Action
 from comity.records.kinds_of_conduct import Attempt, Prove
 from comity.records.kinds_of_consultation import CONSULTATION, Consultation
+from comity.records.kinds_of_custody import (
+    Custody,
+    Erase,
+    EraseRecord,
+    Hold,
+    Item,
+    Receive,
+    Transfer,
+)
 from comity.records.kinds_of_matching import Ask, Matched, Offer
 from comity.records.kinds_of_parties import (
     PURPOSES,
@@ -89,10 +98,13 @@ __all__ = [
     "Derive",
     "Disclose",
     "Endorse",
+    "Erase",
+    "EraseRecord",
     "Frame",
     "Give",
     "Grant",
     "Hex32",
+    "Hold",
     "Id",
     "Invite",
     "Item",
@@ -117,6 +129,7 @@ __all__ = [
     "Purpose",
     "Range",
     "Ranges",
+    "Receive",
     "Received",
     "Reference",
     "Replicate",
@@ -135,6 +148,7 @@ __all__ = [
     "Target",
     "Text",
     "Time",
+    "Transfer",
     "Use",
     "Withdraw",
     "Witness",
@@ -202,25 +216,6 @@ class Grant(Value, frozen=True):
 
 
 # -- evidence ---------------------------------------------------------------------------------
-
-
-class Item(Value, frozen=True):
-    """A sealed item: the (size, root) of its row tree; size counts the metadata row."""
-
-    root: Hex32
-    size: Annotated[int, Meta(ge=1, lt=2**53)]
-
-
-class Custody(Value, frozen=True):
-    """How the item came to be held, as far as declared."""
-
-    by: Name = ""
-    system: Name = ""
-    method: Literal["", "live", "dead", "remote", "export"] = ""
-    tool: Name = ""
-    authority: Name = ""
-    began: Time = ""
-    ended: Time = ""
 
 
 class Seal(Value, frozen=True):
@@ -466,6 +461,11 @@ Content = (
     | Offer
     | Ask
     | Matched
+    | Transfer
+    | Receive
+    | Hold
+    | Erase
+    | EraseRecord
 )
 
 KINDS: dict[str, type[Content]] = {
@@ -503,6 +503,11 @@ KINDS: dict[str, type[Content]] = {
         Offer,
         Ask,
         Matched,
+        Transfer,
+        Receive,
+        Hold,
+        Erase,
+        EraseRecord,
     )
 }
 
@@ -513,5 +518,7 @@ PARTY_KINDS = frozenset({"party.card", "party.rotate", "party.revoke", "party.bi
 def rules_needed(content: Content) -> int:
     """The version of the rules under which an author says this: the newest for a new case."""
     if isinstance(content, Rotate) and (content.taken or not content.statement):
+        return 2
+    if isinstance(content, Seal) and content.custody.needs_rules_2:
         return 2
     return RULES if isinstance(content, Open) else content.introduced

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from comity.case.state import Accepted
+from comity.case.custody import erased_records
+from comity.case.state import Accepted, State
 from comity.records import kinds
 from comity.records.kinds import Target
 from comity.web import words
@@ -75,7 +76,7 @@ def view_unjudged(reading: Reading) -> tuple[Unjudged, ...]:
         Unjudged(
             record=reading.ref(r),
             status="withheld",
-            why="Only its envelope is held here: it is not addressed to this node, or was erased.",
+            why=why_closed(state, r),
             needs=(),
         )
         for r in state.records
@@ -110,6 +111,9 @@ PROVEN = {
 
 def tell(reading: Reading, record: Accepted) -> list[Part]:
     """What a record does, as the rest of a sentence that begins with its author."""
+    if record.id in reading.erased:
+        # Even where bytes remain, as in a store that cannot delete them.
+        return [_say(f"{record.frame.kind}: committed, erased")]
     match record.content:
         case kinds.Open(title=title):
             return [_say("opens the case"), *_quote(title)]
@@ -223,7 +227,38 @@ def tell(reading: Reading, record: Accepted) -> list[Part]:
         case kinds.Matched(ask=ask, outcome=outcome, used=used, text=why):
             said = f"{'answers' if outcome == 'answered' else 'refuses'} the private question"
             return [_say(said), _ref(reading, ask), _say(f"({used:,} answered so far)"), *_quote(why)]
+        case kinds.Transfer(item=item, to=to, copy=copy):
+            return [
+                _say(f"hands {'a working copy' if copy == 'working' else 'the evidentiary copy'} of"),
+                _item(reading, item),
+                _say("over to"),
+                _who(reading, to),
+            ]
+        case kinds.Receive(item=item, transfer=transfer, condition=condition, checked=checked):
+            return [
+                _say("receives" if condition != "not-accepted" else "does not accept"),
+                _item(reading, item),
+                _say("by"),
+                _ref(reading, transfer),
+                _say(f"({label(words.CONDITIONS, condition).words}; {label(words.CHECKED, checked).words})"),
+            ]
+        case kinds.Hold(item=item, state=state, basis=basis):
+            does = "holds" if state == "held" else "no longer holds"
+            return [_say(does), _item(reading, item), _say("against erasure:"), _quoted(basis)]
+        case kinds.Erase(item=item, copies=copies, basis=basis):
+            whose = "all copies" if copies == "all" else "its own copies"
+            return [_say(f"declares {whose} of"), _item(reading, item), _say("erased:"), _quoted(basis)]
+        case kinds.EraseRecord(record=erased, basis=basis):
+            seen = [_ref(reading, erased)] if erased in reading.state.records else [_say(erased[:12])]
+            return [_say("erases the content of"), *seen, _quoted(basis)]
     return [_say(record.frame.kind)]
+
+
+def why_closed(state: State, record: str) -> str:
+    """Why a record that is held says nothing here."""
+    if erasing := erased_records(state).get(record):
+        return f"Committed, erased: its author says so in {erasing[:12]}…. The envelope still verifies."
+    return "Only its envelope is held here: it is not addressed to this node, or was erased."
 
 
 def _say(text: str) -> Part:

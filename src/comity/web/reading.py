@@ -6,11 +6,12 @@ stated. Both numberings are this node's and follow from what it holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from comity.case.clocks import Clock, NoticeFacts, clocks, notices
+from comity.case.custody import erased_records
 from comity.case.support import AssertionFacts, assertions
 from comity.case.time import intervals
 from comity.exchange.acts import neutral_title
@@ -95,6 +96,11 @@ class Reading:
     @cached_property
     def title(self) -> str:
         return neutral_title(self.state)
+
+    @cached_property
+    def erased(self) -> Mapping[str, str]:
+        """Records whose content was erased, each with the record that says so."""
+        return erased_records(self.state)
 
     @cached_property
     def facts(self) -> tuple[AssertionFacts, ...]:

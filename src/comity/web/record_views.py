@@ -11,7 +11,7 @@ from comity.errors import Refused
 from comity.exchange.node import Node
 from comity.records import kinds
 from comity.web.cases import Head, view_head
-from comity.web.docket import Part, tell
+from comity.web.docket import Part, tell, why_closed
 from comity.web.evidence_views import rows_shown_here
 from comity.web.reading import Reading, Ref, Span, Who
 
@@ -67,7 +67,9 @@ def view_record(node: Node, record: str) -> RecordView:
     envelope, frame = value.envelope, value.frame
     judged, why = _judgement(reading, record)
     content = ""
-    if value.opening is not None and value.opening.content is not None:
+    if record in reading.erased:
+        why = why_closed(reading.state, record)
+    elif value.opening is not None and value.opening.content is not None:
         content = json.dumps(json.loads(value.opening.content), indent=2, ensure_ascii=False)
     below = [r for r in reading.state.builds_on(record) if not r.startswith("t:")]
     times = [r.removeprefix("t:") for r in reading.state.builds_on(record) if r.startswith("t:")]
@@ -123,7 +125,7 @@ def _judgement(reading: Reading, record: str) -> tuple[str, str]:
         return "refused", f"Rule {state.refused[record].rule}: {state.refused[record].why}."
     if record in state.waiting:
         return "waiting", "It builds on what is not held or not opened here."
-    return "withheld", "Only its envelope is held here: it is not addressed to this node, or was erased."
+    return "withheld", why_closed(state, record)
 
 
 def _links(reading: Reading, record: str, content: kinds.Content | None) -> tuple[tuple[str, str], ...]:

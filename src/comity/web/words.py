@@ -143,6 +143,19 @@ ATTEMPTS = _table(
     no_answer=("", "its address did not answer"),
 )
 
+CONDITIONS = _table(
+    intact=("", "intact"),
+    damaged=("", "damaged"),
+    not_accepted=("", "not accepted"),
+)
+
+CHECKED = _table(
+    root=("", "its root recomputed"),
+    digest=("", "its digest compared"),
+    container=("", "the container's seal looked at"),
+    nothing=("", "not checked"),
+)
+
 REQUESTS = _table(
     evidence=("", "evidence"),
     clarify=("", "clarification"),
