@@ -21,8 +21,16 @@ from litestar.params import FromPath, RawBody
 from comity.errors import ComityError, Malformed, NotVerified
 from comity.exchange.node import Node
 from comity.exchange.rehearsing import Rehearsal, rehearse, sign_as_seen
-from comity.records import kinds
-from comity.web import entry, forms_of_claims, forms_of_evidence, forms_of_notices, forms_of_requests, render
+from comity.records import bodies, kinds
+from comity.web import (
+    entry,
+    forms_of_claims,
+    forms_of_evidence,
+    forms_of_findings,
+    forms_of_notices,
+    forms_of_requests,
+    render,
+)
 from comity.web.chrome import Chrome
 from comity.web.desk import Desk
 from comity.web.forms import ActForm, Making, Shown, errors_of
@@ -39,6 +47,7 @@ FORMS: dict[str, ActForm] = {
         *forms_of_claims.FORMS,
         *forms_of_notices.FORMS,
         *forms_of_evidence.FORMS,
+        *forms_of_findings.FORMS,
     )
 }
 
@@ -219,6 +228,9 @@ def _review(
     view = {
         "form": laid_out,
         "making": making,
+        "outcome": making.outcome(bodies.parse_content(found.frame.kind, found.content))
+        if making.outcome
+        else (),
         "action": f"/act/{desk.case}/{form.name}",
         "hidden": typed.kept("csrf", "step", "seen", "once"),
         "seen": making.agreed or found.digest,
@@ -232,7 +244,7 @@ def _review(
         "readers": desk.reading.whos(a for a in audience if a != desk.own),
         "marking": found.frame.marking,
         "references": desk.reading.refs(r for r in found.frame.references if not r.startswith("t:")),
-        "content": msgspec.json.format(found.content, indent=1).decode(),
+        "content": msgspec.json.format(found.content, indent=2).decode(),
         "size": len(found.content),
     }
     return chrome.answer(request, "act_review.html", view, f"Before you sign: {laid_out.title}")

@@ -11,10 +11,14 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from comity.exchange.rehearsing import Act
+from comity.records.kinds import Content
 from comity.web.desk import Desk, Option
 from comity.web.plain import show
 from comity.web.reading import Who
 from comity.web.typed import Typed, Wrong
+
+Told = tuple[tuple[str, str], ...]
+"""Names and words, as a review lists them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +32,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One field. ``kind`` is how it is filled in; ``values`` what stands in it now."""
+    """One field. ``kind`` is how it is filled in, ``values`` what is in it now; ``apart`` begins a group."""
 
     name: str
     label: str
@@ -38,21 +42,11 @@ class Field:
     values: tuple[str, ...] = ()
     required: bool = False
     rows: int = 4
-    lang: str = ""
+    apart: bool = False
 
     @property
     def value(self) -> str:
         return self.values[0] if self.values else ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """Fields that belong together. ``more`` adds one of their kind: which count, its next value, words."""
-
-    title: str
-    fields: tuple[Field, ...]
-    legend: str = ""
-    more: tuple[str, int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +57,17 @@ class Quoted:
     what: str
     text: str
     link: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """Fields that belong together. ``more`` adds one of their kind: which count, its next value, words."""
+
+    title: str
+    fields: tuple[Field, ...]
+    legend: str = ""
+    about: Quoted | None = None
+    more: tuple[str, int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,16 +87,18 @@ class Making:
     """A form that was taken: the verb to run, what it will say in words, and what else the review shows.
 
     ``agreed`` stands for what a person agrees to, where the record itself is not final before it is signed;
-    ``everyone`` where more becomes public than that record.
+    ``everyone`` where more becomes public than that record. ``rows`` are rows of evidence, each with
+    whether it leaves; ``outcome`` tells what the act found out by being tried.
     """
 
     act: Act
-    said: tuple[tuple[str, str], ...]
+    said: Told
     agreed: str = ""
     everyone: bool = False
     notes: tuple[str, ...] = ()
     rows: tuple[tuple[int, str, bool], ...] = ()
     rows_caption: str = ""
+    outcome: Callable[[Content], Told] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

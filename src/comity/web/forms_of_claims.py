@@ -40,6 +40,7 @@ LEVELS = {
     "strategic": "who stands behind it, and why",
 }
 STANCES = {"claims": "claims", "denies": "denies", "counters": "counter-claims"}
+CHOICES = {"claims": "you claim it", "denies": "you deny another's", "counters": "you counter-claim"}
 POSITIONS = {
     "accepts": "accept it",
     "disputes": "dispute it",
@@ -123,8 +124,8 @@ def _assertion_fields(desk: Desk, typed: Typed, n: int) -> tuple[Field, ...]:
         pick(
             typed,
             f"stance-{n}",
-            "You",
-            [Choice(value=v, words=w) for v, w in STANCES.items()],
+            "Your stance",
+            [Choice(value=v, words=w) for v, w in CHOICES.items()],
             "claims",
         ),
         pick(typed, f"against-{n}", "Against which assertion, if it denies or counters one", others),
@@ -150,7 +151,7 @@ def _assertion_fields(desk: Desk, typed: Typed, n: int) -> tuple[Field, ...]:
 def _support_fields(desk: Desk, typed: Typed, at: str, what: str) -> list[Field]:
     rests = [Choice(value="", words="nothing here"), *options(desk.supports)]
     return [
-        pick(typed, f"on-{at}", f"{what} rests on", rests),
+        pick(typed, f"on-{at}", f"{what} rests on", rests, apart=True),
         line(
             typed,
             f"cite-{at}",
@@ -287,12 +288,12 @@ def _respond_form(desk: Desk, typed: Typed) -> Form:
     sections = [
         Section(
             title=f"Assertion {said.number}",
-            legend=said.text,
+            about=_quote(desk, said),
             fields=(
                 pick(
                     typed,
                     f"position-{said.target.n}",
-                    "You",
+                    "Your position",
                     [Choice(value="", words="say nothing of it")]
                     + [Choice(value=v, words=w) for v, w in POSITIONS.items()],
                 ),
@@ -313,7 +314,7 @@ def _respond_form(desk: Desk, typed: Typed) -> Form:
     ]
     sections.append(
         Section(
-            title="Beside your positions",
+            title="What you say instead",
             legend="Deny it, or state what you say instead, as an assertion of your own. "
             "It is shown beside theirs, by the same lines.",
             fields=(),
@@ -323,7 +324,6 @@ def _respond_form(desk: Desk, typed: Typed) -> Form:
     return Form(
         title="Respond",
         lead="Take a position on each assertion, or on some of them.",
-        about=tuple(_quote(desk, said) for said in stated),
         effect=(
             "Everyone whom the claim reached reads your response; where it is public, so is your response.",
             "A position without reasons or evidence is shown as that. Saying nothing admits nothing.",

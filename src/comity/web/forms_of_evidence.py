@@ -1,16 +1,13 @@
-"""Sealing what was taken in, running rules over it, and showing rows of it to others."""
+"""Sealing what was taken in, and showing rows of it to others."""
 
 from __future__ import annotations
 
 import hashlib
-import re
 from functools import partial
 
 from comity.case.verified import Verified
-from comity.errors import Refused
 from comity.exchange import evidence, findings
 from comity.exchange.node import Node
-from comity.findings.finding import Parameters
 from comity.records import kinds
 from comity.records.bundles import Record
 from comity.web import words
@@ -34,7 +31,6 @@ from comity.web.plain import show_bytes
 from comity.web.rowtext import read_rows
 from comity.web.typed import Checking, Typed
 
-ZONE = re.compile(r"[+-](0[0-9]|1[0-4]):[0-5][0-9]")
 SHOWN = 60
 """Rows that leave, as the review shows them; each with a neighbour that stays."""
 USES = {
@@ -43,7 +39,6 @@ USES = {
     "proceedings": "legal proceedings",
 }
 ONWARD = {"no": "no", "ask": "only after asking you", "yes": "yes"}
-RULE_LIMIT = 200_000
 OPENS_SEAL = (
     "Two records are signed: first the case.grant below, which opens the seal to everyone, then the "
     "evidence.disclose of these rows."
@@ -131,125 +126,6 @@ def _take_seal(desk: Desk, typed: Typed) -> Making:
 
 def _seal(case: str, root: str, custody: kinds.Custody, named: bool, node: Node) -> Verified[Record]:
     return evidence.commit_held(node, case, root, custody=custody, show_name=named)
-
-
-# -- finding.report --------------------------------------------------------------------------------
-
-
-def _held_seals(desk: Desk) -> tuple[Choice, ...]:
-    """Seals of this case whose items are held whole here."""
-    held = evidence.held_items(desk.node)
-    found = []
-    for record in reversed(desk.reading.state.of("evidence.seal")):
-        content = record.content
-        if isinstance(content, kinds.Seal) and content.item.root in held:
-            number = desk.reading.numbers[record.id]
-            found.append(
-                Choice(
-                    value=record.id,
-                    words=f"№ {number} {desk.reading.item_name(content.item)}",
-                    aside=f"{content.item.size - 1:,} rows",
-                )
-            )
-    return tuple(found)
-
-
-def _find_form(desk: Desk, typed: Typed) -> Form:
-    zone = ""
-    if typed.one("seal"):
-        zone = evidence.sealed_at(desk.node, desk.case, typed.one("seal"))[1].zone
-    fresh = typed if typed.said("laid-out") or typed.said("zone") else typed.with_field("zone", zone)
-    return Form(
-        title="Report a finding",
-        lead="Run a rule over a sealed item, and sign which rows it matches. Others can run it again.",
-        effect=(
-            "The rule's exact text is in the record, so that another party can repeat it.",
-            "It says that rows match a rule. What that means is for an assertion to say, with an inference.",
-        ),
-        sections=(
-            Section(
-                title="What is searched",
-                fields=(
-                    pick(typed, "seal", "Item", _held_seals(desk), required=True),
-                    line(fresh, "zone", "Time zone of times without one", hint="As +02:00."),
-                    instant(typed, "since", "From, in UTC"),
-                    instant(typed, "until", "Until, in UTC"),
-                    line(
-                        typed,
-                        "logsource",
-                        "Log source of the item",
-                        hint="As a Sigma rule names it: product=windows, service=security.",
-                    ),
-                ),
-            ),
-            Section(
-                title="The rule",
-                fields=(
-                    line(typed, "rule-name", "Its name", required=True, hint="As night-export.yml."),
-                    text_field(
-                        typed,
-                        "rule",
-                        "Its text",
-                        required=True,
-                        rows=14,
-                        hint="A Sigma rule (YAML), a STIX pattern or a list of indicators.",
-                    ),
-                ),
-            ),
-        ),
-    )
-
-
-def _take_find(desk: Desk, typed: Typed) -> Making:
-    check = Checking(typed)
-    seal = check.choice("seal", "an item that is held here", [c.value for c in _held_seals(desk)])
-    zone = _zone(check)
-    since, until = check.instant("since", "from when"), check.instant("until", "until when")
-    if since and until and until <= since:
-        check.refuse("until", "The end comes after the beginning.")
-    source = _log_source(check)
-    name = check.line("rule-name", "a name for the rule", required=True)
-    rule = check.text("rule", "the text of the rule", required=True, limit=RULE_LIMIT)
-    check.done()
-    told = Parameters(zone=zone or None, since=since or None, until=until or None, logsource=source)
-    act = partial(_report, desk.case, seal, name, f"{rule}\n".encode(), told)
-    window = f"{since or 'the beginning'} to {until or 'the end'}"
-    return Making(
-        act=act,
-        said=(
-            ("searches", next(c.words for c in _held_seals(desk) if c.value == seal)),
-            ("with the rule", f"{name}\n{rule}"),
-            ("times without a zone are", zone or "not read"),
-            ("window", window),
-        ),
-        notes=(
-            "The rule was run just now. The rows that it matches stand in the content below, under matches.",
-        ),
-    )
-
-
-def _zone(check: Checking) -> str:
-    zone = check.line("zone", "the time zone", limit=10)
-    if zone and not ZONE.fullmatch(zone):
-        check.refuse("zone", f"Write the time zone as +02:00; {zone!r} is none.")
-    return zone
-
-
-def _log_source(check: Checking) -> tuple[tuple[str, str], ...]:
-    text = check.line("logsource", "the log source")
-    found: dict[str, str] = {}
-    for part in text.split(","):
-        name, _, value = (each.strip() for each in part.partition("="))
-        if part.strip() and (name not in ("product", "category", "service") or not value or name in found):
-            check.refuse("logsource", "Write each of product, category and service once, as product=windows.")
-            break
-        if part.strip():
-            found[name] = value
-    return tuple(sorted(found.items()))
-
-
-def _report(case: str, seal: str, name: str, rule: bytes, told: Parameters, node: Node) -> Verified[Record]:
-    return findings.report(node, case, seal, [(name, rule)], told)[0]
 
 
 # -- evidence.disclose -----------------------------------------------------------------------------
@@ -477,60 +353,7 @@ def _show_whole(
     )
 
 
-# -- finding.replicate -----------------------------------------------------------------------------
-
-
-def _rerun_form(desk: Desk, typed: Typed) -> Form:
-    finding = typed.one("finding")
-    told = desk.accepted(finding, kinds.Report, "a finding")
-    assert isinstance(told, kinds.Report)
-    by = desk.author_of(finding)
-    if by.id == desk.own:
-        raise Refused("rerun.own", finding[:12], "re-running one's own finding adds nothing")
-    return Form(
-        title="Run a finding again",
-        lead="Over the whole item if it is held here, else over the rows that were shown to you.",
-        about=(
-            Quoted(
-                by=by,
-                what=f"reported a finding over {desk.reading.item_name(told.item)}",
-                text=", ".join(rule.name for rule in told.rules),
-                link=f"/findings/{finding}",
-            ),
-        ),
-        effect=(
-            "Agreement on shown rows says nothing of completeness, counts or absence.",
-            "A difference is shown with its cause, and is no accusation.",
-        ),
-        sections=(
-            Section(
-                title="If you want to add something", fields=(text_field(typed, "note", "In your words"),)
-            ),
-        ),
-    )
-
-
-def _take_rerun(desk: Desk, typed: Typed) -> Making:
-    _rerun_form(desk, typed)
-    check = Checking(typed)
-    note = check.text("note", "your words")
-    check.done()
-    return Making(
-        act=partial(_rerun, desk.case, typed.one("finding"), note),
-        said=(("reports", "how its own run of the same rules compares"), ("adds", note or "nothing")),
-        notes=(
-            "The rules were run just now. How the runs compare stands in the content below, as the verdict.",
-        ),
-    )
-
-
-def _rerun(case: str, finding: str, note: str, node: Node) -> Verified[Record]:
-    return findings.replicate(node, case, finding, note=note)[0]
-
-
 FORMS: tuple[ActForm, ...] = (
     ActForm(name="seal", lay_out=_seal_form, take=_take_seal),
-    ActForm(name="find", lay_out=_find_form, take=_take_find),
     ActForm(name="disclose", lay_out=_disclose_form, take=_take_disclose),
-    ActForm(name="rerun", lay_out=_rerun_form, take=_take_rerun),
 )

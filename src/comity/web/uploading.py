@@ -22,7 +22,7 @@ from comity.web import render
 from comity.web.chrome import Chrome
 from comity.web.desk import Desk
 from comity.web.forms import Choice, Form, Section, Shown, errors_of, line, pick
-from comity.web.forms_of_evidence import ZONE
+from comity.web.forms_of_findings import ZONE
 from comity.web.headers import SCRIPTED
 from comity.web.intake import Intake, Taken, Upload
 from comity.web.posting import require_own, session_of
