@@ -586,6 +586,12 @@ def asks_who_cannot_read_it(s: Scene) -> Said:
 
 
 @breaks(22)
+def cites_an_instrument_under_the_first_rules(s: Scene) -> Said:
+    cites = changed(w.request(s.b, s.world.now), instrument="Treaty of Nowhere, article 29(7)")
+    return s.say(s.a, cites, frame={"rules": 1})
+
+
+@breaks(22)
 def asks_about_an_assertion_that_was_not_made(s: Scene) -> Said:
     stated = s.claimed(s.b)
     return s.say(s.a, w.request(s.b, s.world.now, about=w.target(stated, 3)), stated)

@@ -1,6 +1,7 @@
 """Requests and their clocks; notices and how far they came (``spec/07-facts.md`` §4–5).
 
-A clock has a basis: *asked* by one side, or *agreed* on the wire. Only an agreed clock lapses;
+A clock has a basis: *asked* by one side, said to follow from an *instrument* that is cited, or *agreed*
+on the wire. Only an agreed clock lapses;
 otherwise "no answer recorded by the time asked". Silence is never an admission. The state has
 no "now": every function here takes ``as_of``, in seconds since 1970 UTC.
 """
@@ -49,6 +50,7 @@ class Clock:
     asked_due: int
     extensions: tuple[Extension, ...] = ()
     withdrawn: str = ""
+    instrument: str = ""
 
 
 def clocks(state: State, as_of: int) -> tuple[Clock, ...]:
@@ -101,7 +103,9 @@ def _clock(
     instants = [asked_due] * agreed + [e.due for e in granted]
     due = max(instants, default=asked_due)
     agreed = agreed or any(e.binds_asked for e in granted)
-    basis = "agreed" if agreed and not state.against_author(record) else "asked"
+    basis = "instrument" if content.instrument else "asked"
+    if agreed and not state.against_author(record):
+        basis = "agreed"
     asked_from = times[record.id].not_before
     # Nobody can be late for an instant that had passed when it was asked for, by the asker's own word or by
     # what its request cites.
@@ -137,6 +141,7 @@ def _clock(
         asked_due=asked_due,
         extensions=more,
         withdrawn=withdrawn,
+        instrument=content.instrument,
     )
 
 

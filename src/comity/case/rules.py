@@ -302,6 +302,8 @@ def _request(j: Judging) -> None:
     assert isinstance(j.content, kinds.Request)
     if j.content.to == j.author or missing_from([j.content.to], j.frame.audience):
         raise Broken(22, "asks its own author, or a party that may not read the request")
+    if j.content.instrument and j.frame.rules < 2:
+        raise Broken(22, "an instrument that a clock is said to follow from needs rules 2")
     if isinstance(j.content.about, Target):
         require_target(j, 22, j.content.about)
     for item in j.content.items:

@@ -43,6 +43,9 @@ def acknowledge_command(out: Out, notice: str, text: str, case_text: str, home: 
 @click.option(
     "--due", required=True, metavar="INSTANT", help="By when: 2026-10-20T12:00:00Z, or 72h from now."
 )
+@click.option(
+    "--instrument", default="", metavar="WORDS", help="What you say the time follows from (comity law list)."
+)
 @click.option("--about", default="", metavar="RECORD#N", help="The assertion it is about.")
 @click.option(
     "--item", "items", multiple=True, metavar="RECORD", help="A finding or sealed item asked for; repeatable."
@@ -59,6 +62,7 @@ def request_command(
     kind: str,
     text: str,
     due: str,
+    instrument: str,
     about: str,
     items: tuple[str, ...],
     levels: tuple[str, ...],
@@ -85,6 +89,7 @@ def request_command(
         about=acts.find_target(state, about) if about else msgspec.UNSET,
         items=tuple(acts.find_record(state, item) for item in items),
         levels=levels,  # type: ignore[arg-type]
+        instrument=instrument,
     )
     tell_record(out, node, case, acts.request(node, case, content).value.id, due=instant)
     return 0

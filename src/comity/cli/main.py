@@ -49,6 +49,8 @@ SECTIONS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
             ("serve", "serve", "Run the node: pages for its people, an inbox for its peers."),
             ("page-key", "page_key", "Let one browser act in the pages, once."),
             ("status", "status", "List open requests with their clocks, and what is undelivered."),
+            ("calendar", "calendar", "Give all open requests and their clocks as a calendar."),
+            ("reminders", "calendar", "Tell what is due soon; exit code 8 where something is."),
             ("party", "party", "Know other parties: add, list, show."),
             ("case", "case", "Open a case, invite into it, list and read cases."),
             ("sync", "sync", "Send what is due and gather cosignatures, once."),
@@ -109,6 +111,7 @@ Exit codes
        verify: each intact, but together they prove two histories of a party
   6    unavailable: a file, disk, port, key or peer
   7    verify: intact, but not seen by the witnesses that --policy asks for
+  8    reminders: something is due
   70   a fault in comity itself (COMITY_DEBUG=1 shows where)
   130  interrupted
 

@@ -36,9 +36,10 @@ UNSETTLED = ("open", "lapsed", "no-answer-by-time-asked", "due-before-asked")
 @speaks(
     "node (party, name, ledger, cases); standing (state, held, size, head, why); room "
     "(where, free, floor, low), bytes of the disk; unpublished (code, where, why); request (case, record, "
-    "asked_by, asked_of, what, text, due, basis, proposed, status, settled, mine); notice (case, record, "
-    "from, state); undelivered (to, messages, error), refused and waiting (case, record, why); "
-    "fork (case, party, seq); split (case, party, record); provable (case, party, of)."
+    "asked_by, asked_of, what, text, due, basis, instrument, proposed, status, settled, mine); "
+    "notice (case, record, from, state); undelivered (to, messages, error), "
+    "refused and waiting (case, record, why); fork (case, party, seq); split (case, party, record); "
+    "provable (case, party, of)."
 )
 def status_command(out: Out, home: Path | None, everything: bool) -> int:
     """List open requests with their clocks, notices to this party that nobody
@@ -127,8 +128,9 @@ def tell_clock(out: Out, node: Node, case: str, clock: Clock) -> None:
     due = bodies.time_text(clock.due)
     mine = clock.asked_of == node.party.id
     words = STATUS_WORDS.get(clock.status, clock.status)
+    told = f"{clock.basis}: {clock.instrument}" if clock.instrument else clock.basis
     who = f"{node.name_of(clock.asked_by)} asks {node.name_of(clock.asked_of)}"
-    out.line(f"request  {clock.request[:12]}  {who}: {clock.type}, due {due} ({clock.basis}): {words}", 2)
+    out.line(f"request  {clock.request[:12]}  {who}: {clock.type}, due {due} ({told}): {words}", 2)
     out.text(clock.text, 11)
     if clock.proposed is not None:
         out.line(f"proposed instead: {bodies.time_text(clock.proposed)}", 11)
@@ -143,6 +145,7 @@ def tell_clock(out: Out, node: Node, case: str, clock: Clock) -> None:
         text=clock.text,
         due=due,
         basis=clock.basis,
+        instrument=clock.instrument,
         proposed=None if clock.proposed is None else bodies.time_text(clock.proposed),
         status=clock.status,
         settled=clock.settled,

@@ -314,6 +314,8 @@ def _clock(clock: case_clocks.Clock) -> Json:
     }
     if clock.proposed is not None:
         out["proposed"] = bodies.time_text(clock.proposed)
+    if clock.instrument:
+        out["instrument"] = clock.instrument
     return out | extension_facts(clock)
 
 

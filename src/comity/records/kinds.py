@@ -365,7 +365,9 @@ class Received(Value, frozen=True):
 
 
 class Request(Value, frozen=True):
-    """``request.make``: asks a party for something by an instant; the clock is *asked* until agreed."""
+    """``request.make``: asks a party for something by an instant; the clock is *asked* until agreed.
+
+    ``instrument`` names what the time is said to follow from (rules 2); it binds nobody by being named."""
 
     kind: ClassVar[str] = "request.make"
     to: Id
@@ -375,6 +377,7 @@ class Request(Value, frozen=True):
     about: Target | msgspec.UnsetType = msgspec.UNSET
     items: tuple[Id, ...] = ()
     levels: tuple[Level, ...] = ()
+    instrument: Name = ""
 
 
 class Answer(Value, frozen=True):
@@ -520,5 +523,7 @@ def rules_needed(content: Content) -> int:
     if isinstance(content, Rotate) and (content.taken or not content.statement):
         return 2
     if isinstance(content, Seal) and content.custody.needs_rules_2:
+        return 2
+    if isinstance(content, Request) and content.instrument:
         return 2
     return RULES if isinstance(content, Open) else content.introduced

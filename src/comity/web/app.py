@@ -12,7 +12,7 @@ from litestar.enums import ScopeType
 
 from comity.errors import ComityError
 from comity.exchange.node import Node
-from comity.web import acting, entry, faults, headers, notices, pages, public, render, uploading
+from comity.web import acting, calendar, entry, faults, headers, notices, pages, public, render, uploading
 from comity.web.chrome import Chrome
 from comity.web.door import PATH, EntriesDoor
 from comity.web.grouping import GroupCommit
@@ -67,7 +67,11 @@ def make_app(
         [
             Router(
                 "/",
-                route_handlers=[*public.peer_routes(node), *notices.notice_routes(node)],
+                route_handlers=[
+                    *public.peer_routes(node),
+                    *notices.notice_routes(node),
+                    *calendar.calendar_routes(node, token),
+                ],
                 exception_handlers={ComityError: faults.tell_peer},
             ),
             Router(

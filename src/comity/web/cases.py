@@ -54,6 +54,7 @@ class ClockView:
     text: str
     due: int
     basis: Label
+    instrument: str
     proposed: int | None
     answers: tuple[tuple[Ref, Label, str], ...]
     status: Label
@@ -272,6 +273,7 @@ def _clock(reading: Reading, clock: Clock) -> ClockView:
         text=clock.text,
         due=clock.due,
         basis=label(words.CLOCK_BASES, clock.basis),
+        instrument=clock.instrument,
         proposed=clock.proposed,
         answers=tuple(answers),
         status=label(words.CLOCKS, clock.status),

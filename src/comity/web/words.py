@@ -100,7 +100,11 @@ BASES = _table(
     undeclared=("", "basis not declared"),
 )
 
-CLOCK_BASES = _table(asked=("", "asked by one side"), agreed=("", "agreed by both"))
+CLOCK_BASES = _table(
+    asked=("", "asked by one side"),
+    agreed=("", "agreed by both"),
+    instrument=("", "asked by one side, which cites an instrument"),
+)
 
 CLOCKS = _table(
     open=("◷", "open"),
