@@ -16,6 +16,7 @@ from comity.case.state import State
 from comity.case.verified import Attestation, Verified
 from comity.records import kinds
 from comity.records.kinds import Support
+from tests import generated_acts
 from tests import world as w
 from tests.world import DAY, HOUR, Actor, Case, Said, World, fold_case
 
@@ -55,7 +56,7 @@ def generate_case(
     ``honest`` leaves out every attack; ``swap`` exchanges the first two parties and nothing else; without
     ``later`` there are no kinds of later rules than the first.
     """
-    generator = _Generator(seed, size, parties, honest, swap)
+    generator = Generator(seed, size, parties, honest, swap)
     made = generator.run()
     if later:
         generator.go_on()
@@ -78,7 +79,9 @@ def lessen(generated: Generated, rng: random.Random, share: float = 0.3) -> list
     return made
 
 
-class _Generator:
+class Generator:
+    """Makes one case; what each actor holds so far is in ``held``."""
+
     def __init__(self, seed: object, size: int, parties: int, honest: bool, swap: bool) -> None:
         self.rng = random.Random(f"{seed}")
         self.size = size
@@ -135,7 +138,7 @@ class _Generator:
             self.world.now += HOUR
             self.assess(actor)
             self.deliver(0.6)
-        self.attest()
+        generated_acts.go_on(self, self.size)
 
     # -- saying and hearing ---------------------------------------------------------------------
 

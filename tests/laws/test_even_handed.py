@@ -10,8 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from comity.case.actions import actions
 from comity.case.clocks import clocks, notices
+from comity.case.closings import closings
+from comity.case.consultations import consultations
 from comity.case.state import State
+from comity.case.statements import statements
 from comity.case.support import assertions
 from comity.case.time import intervals
 from tests.generated import generate_case
@@ -49,6 +53,15 @@ def everything(state: State, now: int, roles: Mapping[str, Actor], records: list
         "assertions": _by_text(rename(assertions(state), names)),
         "clocks": _by_text([rename(clocks(state, now + shift), names) for shift in (-9 * DAY, 0, 9 * DAY)]),
         "notices": _by_text(rename(notices(state, {}), names)),
+        **{
+            name: _by_text(rename(found, names))
+            for name, found in (
+                ("closings", closings(state)),
+                ("statements", statements(state)),
+                ("actions", actions(state)),
+                ("consultations", consultations(state)),
+            )
+        },
         "intervals": rename(
             # Which of two equal proofs is named depends on their ids.
             {r: [i.not_before, i.not_after] for r, i in intervals(state).items()},

@@ -426,10 +426,10 @@ class _Reader:
                 counts = "withdrawn"
             elif self.state.against_author(record):
                 counts = "forked"
-            elif any(e.by == record.author and not e.withdrawn for e in found):
-                counts = "repeated"
             elif record.id in self.circular:
                 counts = "circular"
+            elif any(e.by == record.author and e.counts not in ("withdrawn", "circular") for e in found):
+                counts = "repeated"
             found.append(
                 Endorsement(
                     record=record.id,
