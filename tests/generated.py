@@ -138,7 +138,7 @@ class Generator:
             self.world.now += HOUR
             self.assess(actor)
             self.deliver(0.6)
-        generated_acts.go_on(self, self.size)
+        generated_acts.go_on(self, self.size // 2)
 
     # -- saying and hearing ---------------------------------------------------------------------
 
