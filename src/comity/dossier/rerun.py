@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from comity.evidence import parse, rows, times
-from comity.evidence.bulk import Batch, batch_rows, fields_of_batch, is_text
+from comity.evidence.bulk import Batch, LineFields, batch_rows, fields_of_batch, is_blank, is_text
 from comity.evidence.formats import FormatName
 from comity.findings import match
 from comity.findings.finding import Finding, Parameters, make_finding
@@ -21,7 +21,11 @@ from comity.findings.sweep import Rows, Sweep
 from comity.findings.whole import WholeRun
 from comity.records import bodies, kinds
 
-_JSON: Final = ("jsonl/1", "evtx-jsonl/1")
+_WRITTEN: Final[dict[str, Literal["json", "lines", "cells"]]] = {
+    "jsonl/1": "json",
+    "evtx-jsonl/1": "json",
+    "csv/1": "cells",
+}
 
 
 @dataclass(slots=True)
@@ -59,9 +63,16 @@ def run_item(
     sweep = Sweep(scanner, info)
     whole = WholeRun(pack, parameters)
     timed = scanner.timed or whole.timed
+    # Where only lists are asked of lines, hardly any line is read as more than bytes.
+    plain = format_name == "lines/1" and scanner.lists_alone and not (windowed or timed or whole.asks)
     for batch in batches:
         reading.rows += len(batch.raws)
         whole.hear(batch.raws)
+        if plain:
+            told = [at for at, raw in enumerate(batch.raws) if not is_blank(raw)]
+            lines = batch.raws if len(told) == len(batch.raws) else [batch.raws[at] for at in told]
+            sweep.take(_rows_of(format_name, batch, told, LineFields(lines), None))
+            continue
         kept: list[int] = []
         fields: list[Mapping[str, parse.Value]] = []
         moments: list[int | None] = []
@@ -107,7 +118,8 @@ def _rows_of(
         fields=fields,
         times=moments,
         text=lambda at: parse.text_of(raws[at]),
-        raws=raws if format_name in _JSON and is_text(raws) else None,
+        raws=raws if is_text(raws) else None,
+        written=_WRITTEN.get(format_name, "lines"),
     )
 
 

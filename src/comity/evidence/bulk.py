@@ -15,10 +15,10 @@ taken from it only when neither can have happened, and is read again by the exac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, overload
 
 import re2
 
@@ -93,6 +93,32 @@ def batch_rows(rows: Iterable[Row]) -> Iterator[Batch]:
         size += len(row.raw)
     if raws:
         yield Batch(indexes=indexes, raws=raws, context=context)
+
+
+class LineFields(Sequence[Mapping[str, Value]]):
+    """The fields of lines, read when they are asked for: mostly nobody does."""
+
+    def __init__(self, raws: Sequence[bytes]) -> None:
+        self._raws = raws
+
+    def __len__(self) -> int:
+        return len(self._raws)
+
+    @overload
+    def __getitem__(self, at: int) -> Mapping[str, Value]: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Mapping[str, Value]]: ...
+
+    def __getitem__(self, at: int | slice) -> Mapping[str, Value] | Sequence[Mapping[str, Value]]:
+        if isinstance(at, slice):
+            return LineFields(self._raws[at])
+        return {"message": text_of(self._raws[at])}
+
+
+def is_blank(raw: bytes) -> bool:
+    """Whether a line is blank, and so has no fields."""
+    return not raw or raw.isspace() or (not raw.isascii() and text_of(raw).isspace())
 
 
 def fields_of_batch(format_name: FormatName, batch: Batch) -> list[Fields]:

@@ -35,6 +35,7 @@ from comity.findings.columns import Budget, Column, texts_of_row
 from comity.findings.reasons import RuleError
 from comity.findings.rows import Value, elements, fold
 from comity.findings.sigma import Unusable
+from comity.findings.tokens import Tokens
 from comity.records.canonical import Json
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ _EMAIL = re.compile(rf"[{_WORD}.%+\-]+@[{_WORD}\-]+(?:\.[{_WORD}\-]+)+")
 _DOMAIN = re.compile(rf"(?:\*?\.)?(?:[{_WORD}\-]+\.)+[{_WORD}\-]*[A-Za-z\x80-\U0010ffff][{_WORD}\-]*")
 _URL = re.compile(r"[a-z][a-z0-9+.\-]*://\S+")
 _URL_CHARACTER = re.compile(r"[0-9A-Za-z\-._~:/?#\[\]@!$&'()*+,;=%\x80-\U0010ffff]")
+_PART = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_ADDRESS4 = re.compile(rf"{_PART}(?:\.{_PART}){{3}}", re.ASCII)
+_ADDRESS_STARTS = frozenset("0123456789abcdef:")
 _LETTER = re.compile(rf"[{_WORD}]")
 
 Entry: TypeAlias = tuple[str, str]
@@ -118,15 +122,19 @@ def classify(value: str) -> Entry:
     plain = fold(value).replace("[.]", ".").replace("(.)", ".")
     if plain.startswith("hxxp"):
         plain = "http" + plain[4:]
-    if "/" in plain:
+    # Reading an address takes long to fail, so it is tried only on what begins or reads like one.
+    if _ADDRESS4.fullmatch(plain):
+        return "ip", plain
+    if "/" in plain and plain[0] in _ADDRESS_STARTS:
         try:
             return "net", str(ipaddress.ip_network(plain, strict=False))
         except ValueError:
             pass
-    try:
-        return "ip", str(_unmapped(ipaddress.ip_address(plain)))
-    except ValueError:
-        pass
+    if ":" in plain and plain[0] in _ADDRESS_STARTS:
+        try:
+            return "ip", str(_unmapped(ipaddress.ip_address(plain)))
+        except ValueError:
+            pass
     if _HASH.fullmatch(plain):
         return "hash", plain
     if _EMAIL.fullmatch(plain):
@@ -156,13 +164,16 @@ class Lookup:
         by_type: defaultdict[str, set[str]] = defaultdict(set)
         for kind, value in source.entries:
             by_type[kind].add(value)
-        self.addresses = {ipaddress.ip_address(value) for value in by_type["ip"]}
+        self.tokens = Tokens(source.entries)
+        # An IPv4 address has one spelling, so its text will do.
+        self.addresses4 = {value for value in by_type["ip"] if ":" not in value}
+        self.addresses = {ipaddress.ip_address(value) for value in by_type["ip"] - self.addresses4}
         self.networks: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
         for value in by_type["net"]:
             network = ipaddress.ip_network(value)
             shift = network.max_prefixlen - network.prefixlen
             self.networks[network.version, shift].add(int(network.network_address) >> shift)
-        versions: set[int] = {address.version for address in self.addresses}
+        versions = {6 for _ in self.addresses} | {4 for _ in self.addresses4}
         versions |= {version for version, _ in self.networks}
         self.any_address, self.any_address6 = bool(versions), 6 in versions
         self.hashes = by_type["hash"]
@@ -181,7 +192,7 @@ class Lookup:
 
     def find_rows(self, rows: Rows) -> list[int]:
         """The places of the rows of a batch in which an indicator stands."""
-        return [at for at, fields in enumerate(rows.fields) if self.matches(rows.text(at), fields)]
+        return [at for at in self.tokens.may_hold(rows) if self.matches(rows.text(at), rows.fields[at])]
 
     def _found(self, text: str) -> bool:
         known = self.memo.get(text)
@@ -240,7 +251,7 @@ class Lookup:
             address = _unmapped(ipaddress.ip_address(token))
         except ValueError:
             return False
-        if address in self.addresses:
+        if address in self.addresses or str(address) in self.addresses4:
             return True
         return any(
             version == address.version and int(address) >> shift in prefixes

@@ -289,6 +289,11 @@ class Scanner:
         """Whether a rule of the pack needs the time of rows (:attr:`Row.time`)."""
         return bool(self._legs)
 
+    @property
+    def lists_alone(self) -> bool:
+        """Whether the pack holds lists of indicators and nothing that asks for fields."""
+        return not self._sigma and not self.patterns
+
     def asked_of(self, source: Source) -> Asked:
         """What is asked of rows of a kind."""
         known = self._plans.get(source)

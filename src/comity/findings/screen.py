@@ -20,7 +20,7 @@ from comity.findings.rows import Value, elements, fold
 
 _NUMBER: Final = re.compile(r"[0-9.e+\-]*", re.ASCII)
 # A backslash that is not itself escaped, and u.
-_UNICODE: Final = r"(?:^|[^\\])(?:\\\\)*\\u[0-9a-f]{4}"
+UNICODE_ESCAPE: Final = r"(?:^|[^\\])(?:\\\\)*\\u[0-9a-f]{4}"
 _MEMORY: Final = 64 << 20
 
 
@@ -55,16 +55,21 @@ def compile_words(atoms: Iterable[Atom]) -> Any | None:
         if _NUMBER.fullmatch(literal):
             return None
         words.add(literal)
+    expression = "|".join([UNICODE_ESCAPE, *map(_escaped, sorted(words))])
+    try:
+        return compile_expression(expression)
+    except (re2.error, UnicodeEncodeError):
+        return None
+
+
+def compile_expression(expression: str) -> Any:
+    """An expression over bytes of UTF-8, letters of either case; ``re2.error`` where it cannot be run."""
     options = re2.Options()
     options.max_mem = _MEMORY
     options.log_errors = False
     options.never_capture = True
     options.case_sensitive = False
-    expression = "|".join([_UNICODE, *map(_escaped, sorted(words))])
-    try:
-        return re2.compile(expression.encode(), options)
-    except (re2.error, UnicodeEncodeError):
-        return None
+    return re2.compile(expression.encode(), options)
 
 
 class Screen:

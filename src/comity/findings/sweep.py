@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from comity.findings.asking import View
 from comity.findings.columns import texts_of_row
@@ -32,8 +32,8 @@ _DERIVED = ("w3c/1", "lines/1")
 class Rows:
     """Rows to sweep: numbers, fields, times where they are asked for, and text, made when it is needed.
 
-    ``raws`` are their bytes where the item's rows are JSON read without a loss, so that every text of a
-    row stands in its bytes, escapes aside; None where nothing is known of them.
+    ``raws`` are their bytes where these are UTF-8, and ``written`` tells how values stand in them: ``json``
+    with escapes, ``lines`` as they are, ``cells`` perhaps in quotes. Without ``raws`` nothing is known.
     """
 
     indexes: Sequence[int]
@@ -41,6 +41,7 @@ class Rows:
     times: Sequence[int | None] | None
     text: Callable[[int], str]
     raws: Sequence[bytes] | None = None
+    written: Literal["json", "lines", "cells"] = "json"
 
     def each(self) -> Iterator[Row]:
         """The rows one by one."""
@@ -76,7 +77,7 @@ class Sweep:
         self.rows += len(rows.indexes)
         screens: dict[int, Screen] = {}
         self._found: list[tuple[int, Source, tuple[str, ...], Mapping[str, Value]]] = []
-        for source, places in self._sort(rows.fields):
+        for source, places in () if self._scanner.lists_alone else self._sort(rows.fields):
             asked = self._scanner.asked_of(source)
             self.asked.add(asked.digests)
             fields = [add_derived(source, rows.fields[at]) for at in places]
@@ -133,7 +134,9 @@ class Sweep:
         if sieve.keywords is not None:
             screen = screens.get(id(sieve))
             if screen is None:
-                screen = screens[id(sieve)] = Screen(sieve.words, rows.raws)
+                screen = screens[id(sieve)] = Screen(
+                    sieve.words, rows.raws if rows.written == "json" else None
+                )
             words = {
                 n: sieve.keywords.bits_of(sorted(texts_of_row(rows.text(at), values_of(fields[n]))))
                 for n, at in enumerate(places)

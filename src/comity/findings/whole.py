@@ -46,6 +46,11 @@ class WholeRun:
         self._length = 0
 
     @property
+    def asks(self) -> bool:
+        """Whether any rule is asked here."""
+        return bool(self._yara or self._queries)
+
+    @property
     def timed(self) -> bool:
         """Whether a rule needs the time of rows."""
         return any(run.query.timed for run in self._queries)
