@@ -10,8 +10,19 @@ from comity.case.attempts import open_contacts
 from comity.case.equivocation import ChainFork, verify_equivocation
 from comity.case.fold import Fact
 from comity.case.verified import verify_attestation, verify_party, verify_record
+from comity.dossier.rerun import run_rules
+from comity.errors import Refused
 from comity.evidence.disclose import open_disclosure
+from comity.evidence.formats import name_format
+from comity.evidence.rows import read_rows
 from comity.evidence.seal import ItemRef
+from comity.findings import SEMANTICS
+from comity.findings.finding import Finding, Parameters, check_finding
+from comity.findings.match import Scanner
+from comity.findings.pack import compile_pack, compile_source, pack_digest
+from comity.findings.pack_file import check_pack, read_pack
+from comity.findings.sigma import Unusable
+from comity.findings.whole import whole_rules_of
 from comity.ledger import note
 from comity.ledger.merkle import verify_consistency
 from comity.ledger.receipt import open_consistency_receipt, open_receipt
@@ -232,6 +243,54 @@ def _fold(v: Vector) -> object:
     return {"state": json.loads(state.canonical()), "digest": state.digest()}
 
 
+def _rule(v: Vector) -> object:
+    made = compile_source(v["source_name"], v["source"].encode())
+    if isinstance(made, Unusable):
+        raise Refused("rule.unusable", v["source_name"], made.reason)
+    return {"digest": made.digest, "pack": pack_digest([made]), "compiled": made.to_json()}
+
+
+def _pack(v: Vector) -> object:
+    stated, sources = read_pack(json.dumps(v["file"]).encode(), "a pack")
+    pack = compile_pack(sources)
+    check_pack(pack, stated, "a pack")
+    return {"digest": pack.digest, "rules": list(pack.rule_digests), "whole": sorted(pack.whole_rules)}
+
+
+def _finding(v: Vector) -> object:
+    told = v["parameters"]
+    parameters = Parameters(
+        zone=told.get("zone"),
+        since=told.get("since"),
+        until=told.get("until"),
+        logsource=tuple((key, value) for key, value in told.get("logsource", ())),
+    )
+    if "stated" in v:
+        stated = v["stated"]
+        finding = Finding(
+            rules=tuple(stated["rules"]),
+            pack=stated["pack"],
+            item=v["item"],
+            parameters=parameters,
+            semantics=SEMANTICS,
+            inputs_digest=stated["inputs"],
+            rows=tuple((rule, row) for rule, row in stated["rows"]),
+            result_digest=stated["result"],
+        )
+        check_finding(finding)
+    pack = compile_pack((name, source.encode()) for name, source in v["sources"].items())
+    form = name_format(v["format"])
+    source = read_rows(form, [unhex(v["bytes"])])
+    run = run_rules(Scanner(pack), pack, v["item"], form, source, parameters)
+    return {
+        "pack": run.finding.pack,
+        "inputs": run.finding.inputs_digest,
+        "result": run.finding.result_digest,
+        "rows": [list(hit) for hit in run.finding.rows],
+        "whole": sorted(whole_rules_of(pack, form)),
+    }
+
+
 RUN: dict[str, Callable[[Vector], object]] = {
     "attempt": _attempt,
     "attestation": _attestation,
@@ -248,14 +307,17 @@ RUN: dict[str, Callable[[Vector], object]] = {
     "consistency": _consistency,
     "cosignature": _cosignature,
     "entries": _entries,
+    "finding": _finding,
     "growth": _growth,
     "indicator": _indicator,
     "match_elements": _match_elements,
     "match_list": _match_list,
+    "pack": _pack,
     "party": _party,
     "receipt": _receipt,
     "record": _record,
     "rows": _rows,
+    "rule": _rule,
     "signature": _signature,
     "voprf": _voprf,
     "voprf_proof": _voprf_proof,

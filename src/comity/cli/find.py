@@ -74,6 +74,12 @@ TOLD = (
     default=None,
     help="Processes (default: by size).",
 )
+@click.option(
+    "--cluster",
+    default="",
+    metavar="dask:ADDRESS|spark:MASTER",
+    help="Run on a cluster whose workers reach the same paths.",
+)
 @case_option
 @click.option("--item", "items", multiple=True, metavar="RECORD", help="With --case: the seal to search.")
 @home_option
@@ -91,6 +97,7 @@ def find_command(
     logsource: tuple[str, ...],
     placeholders: tuple[str, ...],
     workers: int | None,
+    cluster: str,
     case_text: str,
     items: tuple[str, ...],
     home: Path | None,
@@ -110,6 +117,9 @@ def find_command(
     PATHS given), after checking that the files are still what was sealed; its
     private file must lie beside it. --since and --until compare each row's own time;
     rows without a readable time are left out, and counted.
+
+    With --cluster, the workers of a Dask scheduler or a Spark master read the files
+    themselves, so the paths must mean the same to them; the findings are the same.
 
     With --case and --item, the rules run over an item of your node, and the result
     is signed as a finding of the case.
@@ -143,7 +153,7 @@ def find_command(
     if not tasks:
         raise click.UsageError("no evidence among the paths: name logs, or folders of them")
     account = Account(pack=loaded.pack, parameters=parameters, unread=unread)
-    _run(out, account, tasks, workers or _workers(tasks))
+    _run(out, account, tasks, workers or _workers(tasks), cluster)
     return account.close(out)
 
 
@@ -232,11 +242,16 @@ def read_private(seal_path: Path) -> tuple[PrivateEntry, ...]:
     return private
 
 
-def _run(out: Out, account: Account, tasks: list[Task], workers: int) -> None:
+def _run(out: Out, account: Account, tasks: list[Task], workers: int, cluster: str = "") -> None:
     from comity.cli.scan import scan_files
+    from comity.cli.scan_far import open_places, scan_far
 
     out.progress(f"0/{len(tasks)} files")
-    for number, scanned in enumerate(scan_files(tasks, account.pack, workers), 1):
+    if cluster:
+        results = scan_far(tasks, account.pack, open_places(cluster))
+    else:
+        results = scan_files(tasks, account.pack, workers)
+    for number, scanned in enumerate(results, 1):
         account.take(out, scanned)
         out.progress(
             f"{number}/{len(tasks)} files, {count(account.rows, 'row')}, {account.findings} findings"

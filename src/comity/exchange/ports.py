@@ -6,12 +6,12 @@ bytes and core types; no adapter's types appear here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from comity.errors import Refused
+from comity.errors import Refused, Unavailable
 from comity.records.bundles import Opening
 from comity.records.kinds import Purpose
 
@@ -355,3 +355,17 @@ class Peers(Protocol):
     def get(self, base: str, path: str, limit: int = ...) -> bytes: ...
 
     def post(self, base: str, path: str, body: bytes, limit: int = ...) -> bytes: ...
+
+
+class Places(Protocol):
+    """Somewhere that has room for work: a cluster, or the processes of this machine.
+
+    ``each`` gives ``work(start, task)`` for every task, in the order of ``tasks``, whatever the order in
+    which they are done; ``start`` is the same for all, and sent to a worker once. ``work`` is a function of a
+    module that workers can import. A task whose worker dies of it, or that raises, costs itself alone: its
+    result is an ``Unavailable``. That is raised where the place cannot be reached, or stops being there.
+    """
+
+    def each(
+        self, work: Callable[[bytes, bytes], bytes], start: bytes, tasks: Sequence[bytes]
+    ) -> Iterator[bytes | Unavailable]: ...

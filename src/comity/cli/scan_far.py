@@ -1,0 +1,68 @@
+"""Running rules over files somewhere else: the same work as here, done at a cluster's workers.
+
+A worker reads the file itself, so a task names what it can reach: a path on a disk that all share, or an
+object of a store. Results are those of this machine: they depend on nothing but the rules and the bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from comity.cli.scan import Scanned, Task, scan_file
+from comity.errors import Unavailable
+from comity.findings.match import Scanner
+
+if TYPE_CHECKING:
+    from comity.exchange.ports import Places
+    from comity.findings.pack import Pack
+
+_ready: Final[dict[bytes, tuple[Pack, Scanner]]] = {}
+
+
+def open_places(text: str) -> Places:
+    """The cluster that ``dask:ADDRESS`` or ``spark:MASTER`` names."""
+    kind, _, address = text.partition(":")
+    if kind == "dask" and address:
+        from comity.adapters.scan_dask import DaskPlaces
+
+        return DaskPlaces(address)
+    if kind == "spark" and address:
+        from comity.adapters.scan_spark import SparkPlaces
+
+        return SparkPlaces(address)
+    raise click.UsageError(f"{text!r} is neither dask:ADDRESS (dask:tcp://host:8786) nor spark:MASTER")
+
+
+def scan_there(start: bytes, raw: bytes) -> bytes:
+    """What a worker does: one task, with the rules made ready at the first and kept for the next."""
+    key = hashlib.sha256(start).digest()
+    if key not in _ready:
+        _ready.clear()  # one pack at a time
+        pack = pickle.loads(start)  # noqa: S301 - from the operator's own command, as all code here is
+        _ready[key] = pack, Scanner(pack)
+    pack, scanner = _ready[key]
+    task = pickle.loads(raw)  # noqa: S301
+    with tempfile.TemporaryDirectory(prefix="comity-") as folder:
+        return pickle.dumps(scan_file(task, pack, scanner, Path(folder)))
+
+
+def scan_far(tasks: Sequence[Task], pack: Pack, places: Places) -> Iterator[Scanned]:
+    """Results in the order of ``tasks``, as :func:`comity.cli.scan.scan_files` gives them."""
+    # A worker has another folder of its own.
+    reached = [replace(task, path=str(Path(task.path).absolute())) for task in tasks]
+    results = places.each(scan_there, pickle.dumps(pack), [pickle.dumps(task) for task in reached])
+    for task, result in zip(tasks, results, strict=True):
+        if isinstance(result, Unavailable):
+            yield Scanned(task=task, error=(result.code, task.shown, result.why))
+        else:
+            found = pickle.loads(result)  # noqa: S301 - from a worker of the operator's own cluster
+            assert isinstance(found, Scanned)
+            yield replace(found, task=task)
