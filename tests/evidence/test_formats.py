@@ -21,12 +21,21 @@ from comity.evidence.formats import (
 
 W3C = b"#Software: Server 10\r\n#Fields: date time c-ip\r\n2026-10-03 00:00:01 192.0.2.1\r\n"
 
+ZEEK = b"#separator \\x09\n#path\tdns\n#fields\tts\tuid\tquery\n#types\ttime\tstring\tstring\n1.5\tC1\t-\n"
+WEB = b'192.0.2.1 - ada [03/Oct/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 12 "-" "curl"\n'
+EVENT_XML = (
+    b'<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System><EventID>1</EventID>'
+    b"</System></Event>"
+)
+
 
 @pytest.mark.parametrize(
     ("name", "head", "expected"),
     [
         ("u_ex.log", W3C, "w3c/1"),
         ("bom.log", b"\xef\xbb\xbf" + W3C, "w3c/1"),
+        ("conn.log", ZEEK, "zeek/1"),
+        ("access.log", WEB * 3, "lines/1"),
         ("hash.conf", b"# a comment\n# another\nkey = value\n", "lines/1"),
         ("a.jsonl", b'{"a":1}\n{"a":2}\n', "jsonl/1"),
         ("a.log", b'{"a":1}', "jsonl/1"),
@@ -58,6 +67,42 @@ def test_known_shapes(name: str, head: bytes, expected: str) -> None:
 
 def test_an_event_log_names_its_derivation() -> None:
     assert explain_format("x", b"ElfFile\0" + bytes(9)).derive == "evtx-jsonl/1"
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (gzip.compress(b"a", mtime=0), "gzip"),
+        (b"PK\x03\x04" + bytes(30), "zip"),
+        (b"\x28\xb5\x2f\xfd" + bytes(30), "zstd"),
+        (EVENT_XML, "event-xml"),
+        (b"\xef\xbb\xbf" + EVENT_XML, "event-xml"),
+        (b'<?xml version="1.0"?>\r\n<Events>' + EVENT_XML + b"</Events>", "event-xml"),
+        (
+            ("<?xml version='1.0' encoding='UTF-16'?><Events>" + EVENT_XML.decode()).encode("utf-16"),
+            "event-xml",
+        ),
+        (b"<Event><System/></Event>", None),
+        ("words".encode("utf-16"), None),
+    ],
+)
+def test_what_is_unpacked(head: bytes, kind: str | None) -> None:
+    assert explain_format("x", head).unpack == kind
+
+
+@pytest.mark.parametrize(
+    ("head", "what"),
+    [
+        (WEB * 3, "web server"),
+        (b"Oct  3 00:00:01 host sshd[1]: Failed\n" * 3, "syslog"),
+        (b"<34>1 2026-10-03T00:00:01.5Z host app - - - text\n", "syslog"),
+        (b"words\n", "no other known shape"),
+    ],
+)
+def test_lines_of_a_known_shape_are_said_to_be_that(head: bytes, what: str) -> None:
+    found = explain_format("x", head)
+    assert found.format == "lines/1"
+    assert what in found.why
 
 
 def test_what_is_sealed_unread_is_said() -> None:

@@ -257,3 +257,12 @@ def test_a_broken_record_is_unparsed_with_its_reason() -> None:
     for _ in range(80):
         deep = {"y": deep}
     assert "deep" in reason("evtx-jsonl/1", event({}, UserData=deep))
+
+
+def test_zeek_rows_are_read_under_their_fields() -> None:
+    context = b"#fields\tts\tuid\tquery\tanswers"
+    row = b"1.5\tC1\t-\t(empty)"
+    assert fields_of("zeek/1", row, context) == {"ts": "1.5", "uid": "C1", "query": None, "answers": ""}
+    assert fields_of("zeek/1", b"#types\ttime", context) is None
+    assert isinstance(fields_of("zeek/1", b"1.5\tC1", context), Unparsed)
+    assert isinstance(fields_of("zeek/1", row, None), Unparsed)

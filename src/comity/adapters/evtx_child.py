@@ -9,32 +9,16 @@ from __future__ import annotations
 
 import io
 import json
-import resource
 import sys
 import warnings
 from collections.abc import Sequence
 from typing import BinaryIO, Final
 
+from comity.adapters.limited_child import limit_process
 from comity.errors import Malformed
 from comity.evidence.evtx import Derivation, render_broken, render_record, summarise, survey_log
 
 _BUFFER: Final = 1 << 18
-
-
-def _limit(memory_bytes: int, cpu_seconds: int) -> None:
-    for kind, most in (
-        (resource.RLIMIT_AS, memory_bytes),
-        (resource.RLIMIT_FSIZE, 1 << 20),
-        (resource.RLIMIT_NOFILE, 32),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        _, hard = resource.getrlimit(kind)
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (most, most))
-    # One second more for the hard limit, so that the signal says which limit it was.
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    if hard == resource.RLIM_INFINITY or cpu_seconds + 1 <= hard:
-        resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 1))
 
 
 def write_lines(source: BinaryIO, out: BinaryIO) -> Derivation:
@@ -77,7 +61,7 @@ def write_lines(source: BinaryIO, out: BinaryIO) -> Derivation:
 
 
 def _main(arguments: Sequence[str]) -> int:
-    _limit(int(arguments[0]), int(arguments[1]))
+    limit_process(int(arguments[0]), int(arguments[1]))
     source = io.BufferedReader(io.FileIO(0, closefd=False))
     out = io.BufferedWriter(io.FileIO(1, "w", closefd=False), _BUFFER)
     try:

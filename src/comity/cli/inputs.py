@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from comity.adapters.atomic import explain
 from comity.errors import ComityError, Malformed, Unavailable
-from comity.evidence.formats import HEAD_BYTES, Detected, explain_format
+from comity.evidence.formats import HEAD_BYTES, Container, Detected, explain_format
 
 if TYPE_CHECKING:
+    from comity.adapters.unpack_process import Member
     from comity.evidence.evtx import Derivation
     from comity.evidence.seal import Digest
 
@@ -101,11 +102,11 @@ def read_file(path: Path, limit: int = 1 << 30) -> bytes:
     return raw
 
 
-def look_at(path: Path) -> Detected:
-    """What a file is, by its first bytes and its name."""
+def look_at(path: Path, name: str = "") -> Detected:
+    """What a file is, by its first bytes and its name (its own, unless another is given)."""
     try:
         with open_file(path) as file:
-            return explain_format(path.name, file.read(HEAD_BYTES))
+            return explain_format(name or path.name, file.read(HEAD_BYTES))
     except OSError as error:
         raise explain(error, path) from None
 
@@ -123,6 +124,19 @@ def digest_aside(length: int) -> Iterator[Digest | None]:
         yield digest
     finally:
         digest.stop()
+
+
+def unpack_members(
+    path: Path, kind: Container, folder: Path, progress: Callable[[int], None] | None = None
+) -> list[Member]:
+    """The members of a container, as new files in ``folder``."""
+    from comity.adapters.unpack_process import unpack_file
+
+    try:
+        with open_file(path) as source:
+            return unpack_file(source, kind, folder, str(path), progress=progress)
+    except OSError as error:
+        raise explain(error, path) from None
 
 
 def derive_log(path: Path, out: Path, progress: Callable[[int], None] | None = None) -> Derivation:

@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from comity.cli.inputs import FileChunks, Listing, derive_log, digest_aside, list_files, look_at, read_file
+from comity.cli.inputs import (
+    FileChunks,
+    Listing,
+    derive_log,
+    digest_aside,
+    list_files,
+    look_at,
+    read_file,
+    unpack_members,
+)
 from comity.cli.options import (
     case_option,
     choose_case,
@@ -28,8 +37,7 @@ from comity.cli.output import Out, count, size_text, speaks
 from comity.errors import ComityError, Malformed, Refused, Unavailable
 
 if TYPE_CHECKING:
-    from comity.evidence.evtx import Derivation
-    from comity.evidence.formats import FormatName
+    from comity.evidence.formats import Detected, FormatName
     from comity.evidence.seal import Declared, SealedItem
     from comity.evidence.seal_file import PrivateEntry, SealEntry
     from comity.exchange.node import Node
@@ -41,6 +49,10 @@ TOLD = (
     "or, with --case, sealed (case, items); with --dry-run plan (path, format, why, bytes)."
 )
 
+LEVELS = 3
+"""How deep containers within containers are opened."""
+
+KEPT = "kept"
 METHODS = ("", "live", "dead", "remote", "export")
 
 
@@ -56,14 +68,28 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """How a derived file was made: by which parser, and how many parts that could not read."""
+
+    parser: str
+    broken: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """One file that will be an item: its bytes at ``path``, known to people as ``shown``."""
+    """One file that will be an item: its bytes at ``path``, known to people as ``shown``. ``level`` counts
+    the derivations between a file that was named and this one."""
 
     path: Path
     shown: Path
     name: str
     format: FormatName
-    derivation: Derivation | None = None
+    level: int = 0
+    made: Made | None = None
+
+    def below(self, path: Path, name: str, form: FormatName, made: Made) -> Piece:
+        """A file that was made from this one."""
+        return Piece(path=path, shown=self.shown, name=name, format=form, level=self.level + 1, made=made)
 
 
 @click.command(name="seal")
@@ -119,8 +145,9 @@ def seal_command(
     nothing is written, unless --keep-going seals the rest (and still exits 6).
 
     Windows event logs are sealed whole, and their records again as JSON lines by a
-    pinned parser, kept in X.seal.derived/: rules and disclosures work on those. A
-    log that the parser cannot read at all is sealed whole only, and named (exit 2).
+    pinned parser, kept in X.seal.derived/: rules and disclosures work on those. So are
+    the members of gzip, zstd and zip files, and Windows events as XML. What cannot be
+    read, or unfolds without measure, is sealed whole only, and named (exit 2).
     Symbolic links are named and passed over.
 
     With --case the files go into your node (encrypted), and each is sealed by a
@@ -190,17 +217,27 @@ def _plan(out: Out, files: Iterable[Path], wanted: Wanted) -> None:
 
 
 def _pieces(out: Out, path: Path, wanted: Wanted, folder: Path) -> Iterator[Piece]:
-    """A file as it is, and, for an event log, its derived lines in ``folder``."""
+    """A file as it is, and what is derived from it, each after what it was derived from: the lines of an
+    event log, the members of a container, and so on some levels down."""
     found = look_at(path)
     form = wanted.format or found.format
-    yield Piece(path=path, shown=path, name=path.name, format=form)
-    if found.derive is None or form != "opaque/1":
+    first = Piece(path=path, shown=path, name=path.name, format=form)
+    yield first
+    if form == "opaque/1":
+        yield from _derive(out, first, found, wanted, folder)
+
+
+def _derive(out: Out, source: Piece, found: Detected, wanted: Wanted, folder: Path) -> Iterator[Piece]:
+    if found.derive is None and found.unpack is None:
         return
-    lines = folder / f"{os.urandom(8).hex()}.jsonl"
+    if source.level == LEVELS:
+        out.warn(f"{source.shown}: {source.name}: sealed whole: containers are opened {LEVELS} deep")
+        return
     try:
-        derivation = derive_log(path, lines, lambda n: out.progress(f"reading {path.name}: {size_text(n)}"))
+        pieces = (
+            _events(out, source, folder) if found.unpack is None else _members(out, source, found, folder)
+        )
     except (Malformed, Unavailable) as problem:
-        lines.unlink(missing_ok=True)
         if problem.code.startswith(("disk.", "file.")):
             raise
         missing = isinstance(problem, Unavailable)
@@ -210,22 +247,59 @@ def _pieces(out: Out, path: Path, wanted: Wanted, folder: Path) -> Iterator[Piec
         wanted.underived.append(problem)
         _tell(out, type(problem)(problem.code, problem.where, f"{problem.why}; sealed whole only"))
         return
-    if derivation.broken:
-        told = "; ".join(derivation.problems[:3])
-        out.warn(f"{path}: {count(derivation.broken, 'part')} could not be read, and stand as such: {told}")
-    yield Piece(
-        path=lines, shown=path, name=f"{path.name}.jsonl", format="evtx-jsonl/1", derivation=derivation
+    for piece in pieces:
+        inside = look_at(piece.path, piece.name) if piece.format == "opaque/1" else None
+        yield piece
+        if inside is not None:
+            yield from _derive(out, piece, inside, wanted, folder)
+        if piece.path.parent == folder:
+            piece.path.unlink(missing_ok=True)
+
+
+def _events(out: Out, source: Piece, folder: Path) -> list[Piece]:
+    lines = folder / f"{os.urandom(8).hex()}.jsonl"
+    try:
+        done = derive_log(
+            source.path, lines, lambda n: out.progress(f"reading {source.name}: {size_text(n)}")
+        )
+    except BaseException:
+        lines.unlink(missing_ok=True)
+        raise
+    if done.broken:
+        told = "; ".join(done.problems[:3])
+        out.warn(f"{source.shown}: {count(done.broken, 'part')} could not be read, and stand as such: {told}")
+    made = Made(parser=done.parser, broken=done.broken)
+    return [source.below(lines, f"{source.name}.jsonl", "evtx-jsonl/1", made)]
+
+
+def _members(out: Out, source: Piece, found: Detected, folder: Path) -> list[Piece]:
+    from comity.adapters.unpack_process import NAME, VERSION
+    from comity.evidence import event_xml
+
+    assert found.unpack is not None
+    members = unpack_members(
+        source.path, found.unpack, folder, lambda n: out.progress(f"unpacking {source.name}: {size_text(n)}")
     )
+    if found.unpack == "event-xml":
+        made = Made(parser=f"{event_xml.PARSER} {event_xml.VERSION}")
+        return [source.below(m.path, f"{source.name}.jsonl", "evtx-jsonl/1", made) for m in members]
+    made = Made(parser=f"{NAME} {VERSION} ({found.unpack})")
+    pieces = []
+    for member in members:
+        # A container of one file names it by its own name without the ending.
+        name = member.name.rpartition("/")[2] or source.name.rpartition(".")[0] or source.name
+        pieces.append(source.below(member.path, name, look_at(member.path, name).format, made))
+    return pieces
 
 
-def _declared(piece: Piece, wanted: Wanted, source: SealedItem | None) -> Declared:
-    if piece.derivation is None or source is None:
+def _declared(piece: Piece, wanted: Wanted, sources: dict[int, SealedItem]) -> Declared:
+    if piece.made is None:
         return wanted.declared
     return replace(
         wanted.declared,
-        derived_from=str(source.ref),
-        parser=piece.derivation.parser,
-        broken=piece.derivation.broken,
+        derived_from=str(sources[piece.level - 1].ref),
+        parser=piece.made.parser,
+        broken=piece.made.broken,
     )
 
 
@@ -248,7 +322,7 @@ def _bar(out: Out, what: str, length: int) -> Callable[[int], None]:
 
 
 def _tell_item(out: Out, piece: Piece, item: SealedItem, record: str = "") -> None:
-    what = "derived from it" if piece.derivation else item.format
+    what = "derived from it" if piece.made else item.format
     out.line(f"{piece.shown}: {what}: {count(item.rows, 'row')}, {size_text(item.bytes)}, {item.ref}")
     fields: dict[str, Any] = {
         "path": str(piece.shown),
@@ -260,7 +334,7 @@ def _tell_item(out: Out, piece: Piece, item: SealedItem, record: str = "") -> No
         "bytes": item.bytes,
         "terminated": item.terminated,
     }
-    if piece.derivation:
+    if piece.made:
         fields |= {"derived_from": item.declared.derived_from, "broken": item.declared.broken}
     out.object("item", **fields, **({"record": record} if record else {}))
 
@@ -290,7 +364,7 @@ def _seal_alone(
     privates: list[PrivateEntry] = []
     with _working_folder(target) as folder:
         for number, path in enumerate(files, 1):
-            source: SealedItem | None = None
+            sources: dict[int, SealedItem] = {}
             try:
                 for piece in _pieces(out, path, wanted, folder):
                     key = os.urandom(32)
@@ -301,16 +375,19 @@ def _seal_alone(
                             piece.name,
                             piece.format,
                             key,
-                            _declared(piece, wanted, source),
+                            _declared(piece, wanted, sources),
                             progress=_bar(out, f"sealing {number}/{len(files)} {path.name}", length),
                             expected=length,
                             digest=digest,
                         )
                     place = path.absolute()
-                    if piece.derivation:
-                        place = derived_path(target) / f"{item.item}.jsonl"
-                        piece.path.rename(folder / place.name)
-                    source = source or item
+                    if piece.made:
+                        place = (
+                            derived_path(target)
+                            / f"{item.item}{'.jsonl' if item.format == 'evtx-jsonl/1' else ''}"
+                        )
+                        os.link(piece.path, folder / KEPT / place.name)
+                    sources[piece.level] = item
                     entries.append(describe_item(item, show_name=names))
                     privates.append(describe_private(item, key, str(place)))
                     _tell_item(out, piece, item)
@@ -361,6 +438,7 @@ def _working_folder(target: Path) -> Iterator[Path]:
                 shutil.rmtree(left, ignore_errors=True)
     try:
         folder = Path(tempfile.mkdtemp(prefix=prefix, suffix=".tmp", dir=target.parent))
+        (folder / KEPT).mkdir(0o700)
     except OSError as error:
         raise explain(error, target) from None
     try:
@@ -375,6 +453,7 @@ def _write(target: Path, folder: Path, public: bytes, private: bytes) -> bool:
 
     derived = derived_path(target)
     made: list[Path] = []
+    folder = folder / KEPT
     kept = any(folder.iterdir())
     try:
         try:
@@ -461,11 +540,9 @@ def _seal_pieces(
     to: list[str],
     names: bool,
 ) -> int:
-    from comity.evidence.evtx import PARSER, PARSER_VERSION
     from comity.exchange.evidence import derive_item, seal_item
 
-    source: SealedItem | None = None
-    source_record = ""
+    sources: dict[int, tuple[SealedItem, str]] = {}
     sealed = 0
     for piece in _pieces(out, path, wanted, folder):
         length = _length(piece.path)
@@ -476,7 +553,7 @@ def _seal_pieces(
                 FileChunks(piece.path),
                 piece.name,
                 piece.format,
-                _declared(piece, wanted, source),
+                _declared(piece, wanted, {level: item for level, (item, _) in sources.items()}),
                 custody=custody,
                 to=to,
                 show_name=names,
@@ -485,10 +562,10 @@ def _seal_pieces(
                 digest=digest,
             )
         _tell_item(out, piece, item, record.value.id)
-        if piece.derivation:
-            derive_item(node, case, source_record, record.value.id, PARSER, PARSER_VERSION)
-            piece.path.unlink(missing_ok=True)
-        source, source_record = source or item, source_record or record.value.id
+        if piece.made:
+            tool, _, version = piece.made.parser.partition(" ")
+            derive_item(node, case, sources[piece.level - 1][1], record.value.id, tool, version)
+        sources[piece.level] = item, record.value.id
         out.line(f"record {record.value.id[:12]}", indent=2)
         sealed += 1
     return sealed

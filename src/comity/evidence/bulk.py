@@ -24,7 +24,7 @@ import re2
 
 from comity.evidence.formats import FormatName
 from comity.evidence.parse import Unparsed, Value, event_fields, fields_of, flatten_object, text_of
-from comity.evidence.rows import Row, is_header, split_rows
+from comity.evidence.rows import MARKED, Row, is_header, split_rows
 
 Fields: TypeAlias = "dict[str, Value] | Unparsed | None"
 
@@ -50,7 +50,7 @@ def read_batches(format_name: FormatName, chunks: Iterable[bytes], where: str = 
     held: list[bytes] = []
     size = 0
     first = 1
-    heads = format_name in ("csv/1", "w3c/1")
+    heads = format_name == "csv/1" or format_name in MARKED
     for rows in split_rows(format_name, chunks, where):
         start = 0
         if heads:

@@ -13,8 +13,10 @@ from typing import Final, Literal, TypeAlias, get_args
 
 from comity.errors import Malformed
 
-FormatName: TypeAlias = Literal["lines/1", "w3c/1", "csv/1", "jsonl/1", "evtx-jsonl/1", "opaque/1"]
+FormatName: TypeAlias = Literal["lines/1", "w3c/1", "zeek/1", "csv/1", "jsonl/1", "evtx-jsonl/1", "opaque/1"]
 FORMATS: Final[tuple[FormatName, ...]] = get_args(FormatName)
+Container: TypeAlias = Literal["gzip", "zstd", "zip", "event-xml"]
+"""What is sealed whole and then unpacked: its members are items derived from it."""
 HEAD_BYTES: Final = 65536
 """How much of a file :func:`detect` looks at."""
 
@@ -26,11 +28,12 @@ _UTF8_BOM = b"\xef\xbb\xbf"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detected:
     """A guess of a format. ``why`` is a sentence for people; ``derive`` names the derivation that
-    would turn the opaque file into rows, where there is one."""
+    would turn the opaque file into rows, where there is one; ``unpack`` the kind of container."""
 
     format: FormatName
     why: str
     derive: FormatName | None = None
+    unpack: Container | None = None
 
 
 def name_format(text: str, where: str = "") -> FormatName:
@@ -56,6 +59,16 @@ def explain_format(name: str, head: bytes) -> Detected:
             why="a Windows event log: sealed whole, and derived to JSON lines by a pinned parser",
             derive="evtx-jsonl/1",
         )
+    if _EVENT_XML.match(head.decode("utf-16", "replace") if head[:2] in _UTF16 else head.decode("latin-1")):
+        return Detected(
+            format="opaque/1",
+            why="Windows events as XML: sealed whole, and derived to JSON lines",
+            unpack="event-xml",
+        )
+    for magic, kind in _CONTAINERS:
+        if head.startswith(magic):
+            why = f"a container ({kind}): sealed whole, and its members as items derived from it"
+            return Detected(format="opaque/1", why=why, unpack=kind)
     for magic, what in _MAGICS:
         if head.startswith(magic):
             return Detected(format="opaque/1", why=f"{what}: sealed whole, its rows are not seen")
@@ -69,17 +82,36 @@ def explain_format(name: str, head: bytes) -> Detected:
         return Detected(format="lines/1", why="text of blank lines")
     if full[0].startswith(b"#") and any(line.startswith(b"#Fields:") for line in full):
         return Detected(format="w3c/1", why="it opens with # lines and names its #Fields")
+    if full[0].startswith(b"#separator \\x09") and any(line.startswith(b"#fields\t") for line in full):
+        return Detected(format="zeek/1", why="a Zeek log: # lines, one of which names its #fields")
     if full[0].startswith(b"{") and (found := _json_lines(full[0], len(lines) == 1)):
         return found
     if found := _delimited(name, full):
         return found
+    for shape, what in ((_WEB_LINE, "a web server's log (common or combined)"), (_SYSLOG_LINE, "syslog")):
+        if all(shape.match(line) for line in full[:20]):
+            return Detected(format="lines/1", why=f"{what}: a row is a line")
     return Detected(format="lines/1", why="text of no other known shape: a row is a line")
 
 
+_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
+_EVENT_XML = re.compile(
+    r"\ufeff?(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!DOCTYPE[^<]{0,200}[\s\S]{0,2000}?)?"
+    r"(?:<Events[^<>]{0,200}>\s*)?<Event xmlns=.http://schemas\.microsoft\.com/win/2004/08/events/event"
+)
+_CONTAINERS: Final[tuple[tuple[bytes, Container], ...]] = (
+    (b"\x1f\x8b", "gzip"),
+    (b"PK\x03\x04", "zip"),
+    (b"\x28\xb5\x2f\xfd", "zstd"),
+)
+_WEB_LINE = re.compile(
+    rb'[^ ]{1,255} [^ ]{1,255} [^ ]{1,255} \[[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[^\]]{1,40}\] "'
+)
+_SYSLOG_LINE = re.compile(
+    rb"(?:<[0-9]{1,3}>)?(?:1 )?(?:[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8}"
+    rb"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}(?:Z|[+-][0-9:]{5})) [^ ]{1,255} [^ ]{1,255}"
+)
 _MAGICS: Final = (
-    (b"\x1f\x8b", "gzip-compressed"),
-    (b"PK\x03\x04", "a zip archive"),
-    (b"\x28\xb5\x2f\xfd", "zstd-compressed"),
     (b"BZh", "bzip2-compressed"),
     (b"\xfd7zXZ\0", "xz-compressed"),
     (b"\xff\xfe", "UTF-16 text"),

@@ -6,7 +6,8 @@ which has none), or :class:`Unparsed` with a reason, which callers count and sho
 Text is UTF-8; each byte that is not becomes ``\\xNN`` (four characters), so no row is lost and no two
 stray bytes look alike. JSON that is not UTF-8 is unparsed.
 
-In a W3C log the value ``-`` means that there is none, and reads as None.
+In a W3C log the value ``-`` means that there is none, and reads as None; so it does in a Zeek log, where
+``(empty)`` is the empty text.
 
 JSON, where readers differ: a duplicate key, or two paths that flatten to one name, gives a list of all
 the values in order, so that nothing hides behind the last one; NaN and Infinity are not JSON; an
@@ -75,6 +76,8 @@ def fields_of(
         names, tabs = _w3c_names(context)
         values = _w3c_values(text, len(names), tabs)
         return _pair(names, [None if value == "-" else value for value in values])
+    if format_name == "zeek/1":
+        return _zeek_fields(text, context)
     if context is None:
         return None
     names, delimiter = _csv_names(context)
@@ -128,6 +131,22 @@ def _w3c_values(text: str, count: int, tabs: bool) -> list[str]:
         quoted.append(bare if inside is None else inside.replace('""', '"'))
         at = match.end() + 1
     return quoted
+
+
+def _zeek_fields(text: str, context: bytes | None) -> dict[str, Value] | Unparsed | None:
+    """A Zeek row: ``-`` is no value (null), ``(empty)`` an empty one; sets and numbers stay text."""
+    if text.startswith("#"):
+        return None
+    if context is None:
+        return Unparsed("no #fields row stands before this row")
+    names = _zeek_names(context)
+    values = [None if value == "-" else "" if value == "(empty)" else value for value in text.split("\t")]
+    return _pair(names, values)
+
+
+@lru_cache(maxsize=64)
+def _zeek_names(context: bytes) -> tuple[str, ...]:
+    return tuple(text_of(context).split("\t")[1:])
 
 
 @lru_cache(maxsize=64)

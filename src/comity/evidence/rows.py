@@ -1,6 +1,6 @@
 """Cutting a file into rows: exact, streaming, the same whatever the sizes of the chunks read.
 
-``lines/1``, ``w3c/1``, ``jsonl/1``, ``evtx-jsonl/1``
+``lines/1``, ``w3c/1``, ``zeek/1``, ``jsonl/1``, ``evtx-jsonl/1``
     A row is a line: the bytes up to, and without, the next ``\\n``. A ``\\r`` stays in the row.
 ``csv/1``
     A row is a record: a line, or several where a ``\\n`` stands inside a quoted field. A quote opens
@@ -14,7 +14,8 @@ The last ``\\n`` ends the last row and starts no new one. So with ``terminated``
 one empty row if opaque.
 
 Header rows are rows: numbered, sealed and disclosed like others. The *header* of a row is the row
-that names its columns: row 1 for ``csv/1``, the latest earlier ``#Fields:`` row for ``w3c/1``, none
+that names its columns: row 1 for ``csv/1``, the latest earlier ``#Fields:`` row for ``w3c/1``, the
+latest earlier ``#fields`` row for ``zeek/1``, none
 (0) for the rest.
 """
 
@@ -31,7 +32,7 @@ from comity.evidence.formats import FormatName, choose_delimiter
 ROW_LIMIT: Final = 16 * 1024 * 1024
 """The longest row, in bytes, of every format but ``opaque/1``."""
 
-MARKED: Final[frozenset[FormatName]] = frozenset({"w3c/1"})
+MARKED: Final[frozenset[FormatName]] = frozenset({"w3c/1", "zeek/1"})
 """The formats in which a row that begins with ``#`` may name the columns of those after it."""
 
 _BOM = b"\xef\xbb\xbf"
@@ -266,6 +267,8 @@ def is_header(format_name: FormatName, index: int, raw: bytes) -> bool:
     """Whether this row names the columns of rows after it."""
     if format_name == "csv/1":
         return index == 1
+    if format_name == "zeek/1":
+        return raw.startswith(b"#fields\t")
     return format_name == "w3c/1" and raw.removeprefix(_BOM).startswith(b"#Fields:")
 
 
@@ -287,7 +290,7 @@ def read_rows(format_name: FormatName, chunks: Iterable[bytes], where: str = "")
 def find_headers(format_name: FormatName, rows: Mapping[int, bytes]) -> dict[int, int]:
     """For each of some disclosed rows, the number of its header row among them, 0 for none.
 
-    For ``w3c/1`` this is the latest disclosed ``#Fields:`` row before it. That no other one stands
+    For ``w3c/1`` and ``zeek/1`` this is the latest disclosed such row before it. That no other one stands
     between is the discloser's word, unless the rows between, or the item, are held.
     """
     headers: dict[int, int] = {}

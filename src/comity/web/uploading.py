@@ -34,6 +34,7 @@ _FORMATS = {
     "csv/1": "rows of a table (CSV, TSV)",
     "jsonl/1": "JSON lines",
     "w3c/1": "W3C log (IIS)",
+    "zeek/1": "Zeek log (TSV)",
     "evtx-jsonl/1": "JSON lines of a Windows event log",
     "opaque/1": "one piece, not cut into rows",
 }

@@ -1,0 +1,126 @@
+"""The child of :mod:`comity.adapters.unpack_process`: the file comes in by standard input, members leave by
+standard output.
+
+``python -m comity.adapters.unpack_child KIND MEMORY_BYTES CPU_SECONDS``. Output is frames: ``N`` and a
+member's name, ``D`` and bytes of it, ``E`` at its end, each with its length in four bytes (big endian). The
+last line of standard error is JSON when something was wrong. Exit 0: done; 2: not such a file, or damaged.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable, Sequence
+from typing import Any, BinaryIO, Final
+
+from comity.adapters.limited_child import limit_process
+from comity.errors import Malformed
+from comity.evidence.event_xml import read_events
+
+CHUNK: Final = 1 << 18
+MEMBERS: Final = 10_000
+
+Write = Callable[[bytes, bytes], None]
+
+
+def unpack(kind: str, source: BinaryIO, write: Write) -> None:
+    """The work, without the limits: give every member of ``source`` to ``write`` as frames."""
+    try:
+        if kind == "zip":
+            _zip(source, write)
+        elif kind == "gzip":
+            _one(gzip.GzipFile(fileobj=source), write)
+        elif kind == "zstd":
+            _zstd(source, write)
+        else:
+            write(b"N", b"")
+            for line in read_events(iter(lambda: source.read(CHUNK), b"")):
+                write(b"D", line + b"\n")
+            write(b"E", b"")
+    except (
+        OSError,
+        EOFError,
+        zlib.error,
+        zipfile.BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+        ValueError,
+    ) as e:
+        raise Malformed("unpack.form", kind, str(e)[:300] or type(e).__name__) from None
+
+
+def _copy(reader: Any, write: Write) -> None:
+    while data := reader.read(CHUNK):
+        write(b"D", data)
+
+
+def _one(reader: Any, write: Write) -> None:
+    write(b"N", b"")
+    _copy(reader, write)
+    write(b"E", b"")
+
+
+def _zstd(source: BinaryIO, write: Write) -> None:
+    from backports import zstd
+
+    # A larger window than 2^27 bytes is a demand on the reader's memory that no log needs.
+    options: dict[int, int] = {zstd.DecompressionParameter.window_log_max: 27}
+    try:
+        with zstd.ZstdFile(source, options=options) as reader:
+            _one(reader, write)
+    except zstd.ZstdError as error:
+        raise Malformed("unpack.form", "zstd", str(error)[:300]) from None
+
+
+def _zip(source: BinaryIO, write: Write) -> None:
+    with zipfile.ZipFile(source) as archive:
+        members = archive.infolist()
+        names = [member.filename for member in members]
+        if len(members) > MEMBERS:
+            raise Malformed("unpack.members", "zip", f"it has more than {MEMBERS} members")
+        if len(set(names)) != len(names):
+            raise Malformed("unpack.members", "zip", "two members have one name, so readers disagree on it")
+        for member in members:
+            if member.is_dir():
+                continue
+            if member.flag_bits & 1:
+                raise Malformed("unpack.members", "zip", f"{member.filename[:200]!r} is encrypted")
+            write(b"N", member.filename.encode("utf-8", "backslashreplace")[:1000])
+            with archive.open(member) as reader:
+                _copy(reader, write)
+            write(b"E", b"")
+
+
+def _main(arguments: Sequence[str]) -> int:
+    if arguments[0] == "zstd":
+        from backports import zstd  # noqa: F401 - found before files may no longer be opened
+    limit_process(int(arguments[1]), int(arguments[2]))
+    source = io.BufferedReader(io.FileIO(0, closefd=False))
+    out = io.BufferedWriter(io.FileIO(1, "w", closefd=False), CHUNK)
+
+    def write(tag: bytes, data: bytes) -> None:
+        out.write(tag + len(data).to_bytes(4, "big") + data)
+
+    try:
+        unpack(arguments[0], source, write)
+        out.flush()
+    except Malformed as problem:
+        told = {"code": problem.code, "where": problem.where, "why": problem.why}
+    except MemoryError:
+        told = {
+            "code": "unpack.memory",
+            "where": arguments[0],
+            "why": "it asks for more memory than it may have",
+        }
+    else:
+        return 0
+    sys.stderr.write(json.dumps(told) + "\n")
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(_main(sys.argv[1:]))

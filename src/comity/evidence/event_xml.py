@@ -1,0 +1,144 @@
+"""Windows events as XML (``wevtutil``, Event Viewer) as the JSON lines of ``evtx-jsonl/1``.
+
+One ``Event`` element is one line, in the shape that event logs give: attributes under ``#attributes``, named
+``Data`` of ``EventData`` under its own name, unnamed ``Data`` as the list ``Data``. A file is one ``Events``
+element, or one ``Event`` after the other without one. There is no document type and no entity but XML's own
+five: a file with a DOCTYPE is refused before anything in it can unfold.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+from xml.parsers import expat
+
+from comity.errors import Malformed
+
+PARSER: Final = "comity-event-xml"
+VERSION: Final = "1"
+DEPTH: Final = 64
+EVENT_BYTES: Final = 8 << 20
+"""The most text and markup of one event, in bytes."""
+
+_NUMBERS: Final = frozenset({"EventID", "Version", "Level", "Task", "Opcode", "EventRecordID"})
+_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
+
+
+def read_events(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines, without line breaks, of a file of events, in the memory of one event.
+
+    Raises ``Malformed``: ``xml.doctype``, ``xml.depth``, ``xml.event`` for an event that is too long,
+    ``xml.form`` for what is not such a file. Lines that came before stand.
+    """
+    reader = _Reader()
+    begun = False
+    for chunk in chunks:
+        if not begun and chunk:
+            begun = True
+            if chunk.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<Event "):
+                # Events one after the other have no root, which XML wants.
+                chunk = b"<Events>" + chunk.removeprefix(b"\xef\xbb\xbf")
+                reader.rootless = True
+        for at in range(0, len(chunk), 1 << 16):
+            reader.feed(chunk[at : at + (1 << 16)])
+            yield from reader.take()
+    reader.feed(b"</Events>" if reader.rootless else b"", final=not reader.rootless)
+    if reader.rootless:
+        reader.feed(b"", final=True)
+    yield from reader.take()
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.rootless = False
+        self._parser = expat.ParserCreate()
+        self._parser.buffer_text = True
+        self._parser.StartElementHandler = self._start
+        self._parser.EndElementHandler = self._end
+        self._parser.CharacterDataHandler = self._text
+        self._parser.StartDoctypeDeclHandler = self._doctype
+        self._depth = 0
+        self._began = 0
+        self._open: list[tuple[str, dict[str, str], list[tuple[str, Any]], list[str]]] = []
+        self._done: list[bytes] = []
+
+    def feed(self, data: bytes, *, final: bool = False) -> None:
+        try:
+            self._parser.Parse(data, final)
+        except expat.ExpatError as error:
+            raise Malformed("xml.form", f"line {error.lineno}", expat.ErrorString(error.code)) from None
+        if self._open and self._parser.CurrentByteIndex - self._began > EVENT_BYTES:
+            raise Malformed("xml.event", self._line(), f"an event has more than {EVENT_BYTES} bytes")
+
+    def take(self) -> list[bytes]:
+        done, self._done = self._done, []
+        return done
+
+    def _line(self) -> str:
+        return f"line {self._parser.CurrentLineNumber}"
+
+    def _doctype(self, *_: object) -> None:
+        raise Malformed(
+            "xml.doctype", self._line(), "a document type is never read: it can unfold without end"
+        )
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if self._depth > DEPTH:
+            raise Malformed("xml.depth", self._line(), f"elements stand {DEPTH} deep in each other")
+        if self._open or name == "Event":
+            if not self._open:
+                self._began = self._parser.CurrentByteIndex
+            self._open.append((name, attributes, [], []))
+        elif name != "Events":
+            raise Malformed("xml.form", self._line(), f"{name[:80]!r} stands where an Event should")
+
+    def _text(self, text: str) -> None:
+        if self._open:
+            self._open[-1][3].append(text)
+
+    def _end(self, _: str) -> None:
+        self._depth -= 1
+        if not self._open:
+            return
+        name, attributes, children, texts = self._open.pop()
+        value = _value_of(name, attributes, children, "".join(texts))
+        if self._open:
+            key = attributes.get("Name") if name == "Data" and self._open[-1][0] == "EventData" else None
+            self._open[-1][2].append((key or name, value if key is None else "".join(texts)))
+            return
+        self._done.append(_line_of(value))
+
+
+def _value_of(name: str, attributes: dict[str, str], children: list[tuple[str, Any]], text: str) -> Any:
+    if not children:
+        plain: Any = text.strip() if name in _NUMBERS else text
+        if name in _NUMBERS and len(plain) < 19 and plain.isascii() and plain.isdigit():
+            plain = int(plain)
+        if not attributes:
+            return plain if plain != "" else None
+        return {"#attributes": attributes, "#text": plain} if plain != "" else {"#attributes": attributes}
+    found: dict[str, Any] = {"#attributes": attributes} if attributes else {}
+    for key, value in children:
+        if key in found:
+            # Nothing hides behind the last of one name.
+            before = found[key]
+            found[key] = [*before, value] if isinstance(before, list) else [before, value]
+        else:
+            found[key] = value
+    return found
+
+
+def _line_of(event: Any) -> bytes:
+    system = event.get("System") if isinstance(event, dict) else None
+    system = system if isinstance(system, dict) else {}
+    number = system.get("EventRecordID")
+    created = system.get("TimeCreated")
+    attributes = created.get("#attributes", {}) if isinstance(created, dict) else {}
+    line = {
+        "record": number if isinstance(number, int) else 0,
+        "written": attributes.get("SystemTime", ""),
+        "Event": event,
+    }
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
