@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from comity.case.judging import assertions_of
 from comity.case.support import AssertionFacts, Contest, Endorsement, Rerun, Shown, SupportFacts
+from comity.case.versions import Piece, compare_texts
 from comity.records import kinds
 from comity.records.kinds import Support, Target
+from comity.records.kinds_of_procedure import Amend
 from comity.web import words
 from comity.web.reading import Named, Reading, Ref, Who, write_rows
 from comity.web.spans import Spans, common_rows, count_rows, spans_of, write_count
@@ -118,6 +121,10 @@ class AssertionView:
     answered_by: tuple[Named, ...]
     could_add: tuple[Label, ...]
     could_bear: bool
+    amends: Named | None
+    changed: tuple[Piece, ...]
+    why_changed: str
+    amended_by: tuple[Named, ...]
 
 
 def view_assertions(reading: Reading) -> tuple[tuple[AssertionView, ...], ...]:
@@ -165,7 +172,19 @@ def _assertion(reading: Reading, facts: AssertionFacts) -> AssertionView:
         answered_by=tuple(reading.assertion(target) for target in facts.answered_by),
         could_add=tuple(label(words.COULD_ADD, code) for code in facts.could_add),
         could_bear="what-could-bear-on-it" in facts.could_add,
+        amends=reading.assertion(facts.amends) if facts.amends else None,
+        changed=_changed(reading, facts),
+        why_changed=record.content.reason if isinstance(record.content, Amend) else "",
+        amended_by=tuple(reading.assertion(target) for target in facts.amended_by),
     )
+
+
+def _changed(reading: Reading, facts: AssertionFacts) -> tuple[Piece, ...]:
+    """What a version says otherwise than the one it amends, word by word."""
+    if facts.amends is None:
+        return ()
+    before = assertions_of(reading.state.accepted[facts.amends.record].content)[facts.amends.n]
+    return compare_texts(before.text, facts.assertion.text)
 
 
 def write_origins(origins: tuple[str, ...], undeclared: int) -> str:

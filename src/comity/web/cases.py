@@ -17,6 +17,7 @@ from comity.web.asserted import AssertionView, view_assertions
 from comity.web.assessment_lines import AssessmentLine, list_assessments
 from comity.web.docket import Entry, Unjudged, view_docket, view_unjudged
 from comity.web.lanes import Picture, draw_lanes
+from comity.web.procedure import Chapter, view_procedure
 from comity.web.reading import Named, Names, Reading, Ref, Who
 from comity.web.words import Label, label
 
@@ -44,6 +45,18 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExtensionView:
+    """A proposal of another instant (seconds since 1970 UTC), and the answer to it."""
+
+    record: Ref
+    by: Who
+    due: int
+    answer: Label
+    reason: str
+    reply: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClockView:
     """A request and its clock. Times are seconds since 1970 UTC."""
 
@@ -58,6 +71,8 @@ class ClockView:
     proposed: int | None
     answers: tuple[tuple[Ref, Label, str], ...]
     status: Label
+    asked_due: int
+    extensions: tuple[ExtensionView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +149,7 @@ class CaseView:
     assessments: tuple[AssessmentLine, ...]
     requests: tuple[ClockView, ...]
     notices: tuple[NoticeView, ...]
+    procedure: tuple[Chapter, ...]
     lanes: Picture
     docket: tuple[Entry, ...]
     docket_first: int
@@ -211,7 +227,9 @@ def _line(reading: Reading) -> CaseLine:
         refused=len(state.refused),
         waiting=len(state.waiting),
         open_requests=tuple(
-            _clock(reading, c) for c in sorted(reading.clocks, key=lambda c: c.due) if not c.settled
+            _clock(reading, c)
+            for c in sorted(reading.clocks, key=lambda c: c.due)
+            if not c.settled and not c.withdrawn
         ),
     )
 
@@ -238,6 +256,7 @@ def view_case(reading: Reading, first: int = 1) -> CaseView:
         assessments=list_assessments(reading),
         requests=tuple(_clock(reading, clock) for clock in reading.clocks),
         notices=tuple(_notice(reading, facts) for facts in reading.notices),
+        procedure=view_procedure(reading),
         lanes=draw_lanes(reading, entries),
         docket=entries,
         docket_first=first,
@@ -275,6 +294,18 @@ def _clock(reading: Reading, clock: Clock) -> ClockView:
         basis=label(words.CLOCK_BASES, clock.basis),
         instrument=clock.instrument,
         proposed=clock.proposed,
+        asked_due=clock.asked_due,
+        extensions=tuple(
+            ExtensionView(
+                record=reading.ref(e.record),
+                by=reading.who(e.by),
+                due=e.due,
+                answer=label(words.EXTENSIONS, e.answer),
+                reason=e.reason,
+                reply=e.reply,
+            )
+            for e in clock.extensions
+        ),
         answers=tuple(answers),
         status=label(words.CLOCKS, clock.status),
     )

@@ -12,20 +12,20 @@ from comity.case.state import Accepted, State
 from comity.records import kinds
 from comity.records.kinds import Target
 from comity.web import words
-from comity.web.reading import Named, Reading, Ref, Span, Who, write_rows
+from comity.web.docket_of_procedure import tell_procedure
+from comity.web.reading import Reading, Ref, Span, Who, write_rows
 from comity.web.spans import count_rows, spans_of, write_count
+from comity.web.telling import Part
+from comity.web.telling import assertion as _assertion
+from comity.web.telling import assertions as _assertions
+from comity.web.telling import item as _item
+from comity.web.telling import quote as _quote
+from comity.web.telling import quoted as _quoted
+from comity.web.telling import ref as _ref
+from comity.web.telling import say as _say
+from comity.web.telling import who as _who
+from comity.web.telling import whos as _whos
 from comity.web.words import label
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """A piece of a sentence: text (``quoted`` where it is the author's), a party, a record, an assertion."""
-
-    text: str = ""
-    quoted: bool = False
-    who: Who | None = None
-    record: Ref | None = None
-    assertion: Named | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,7 +251,7 @@ def tell(reading: Reading, record: Accepted) -> list[Part]:
         case kinds.EraseRecord(record=erased, basis=basis):
             seen = [_ref(reading, erased)] if erased in reading.state.records else [_say(erased[:12])]
             return [_say("erases the content of"), *seen, _quoted(basis)]
-    return [_say(record.frame.kind)]
+    return tell_procedure(reading, record) or [_say(record.frame.kind)]
 
 
 def why_closed(state: State, record: str) -> str:
@@ -259,40 +259,3 @@ def why_closed(state: State, record: str) -> str:
     if erasing := erased_records(state).get(record):
         return f"Committed, erased: its author says so in {erasing[:12]}…. The envelope still verifies."
     return "Only its envelope is held here: it is not addressed to this node, or was erased."
-
-
-def _say(text: str) -> Part:
-    return Part(text=text)
-
-
-def _quoted(text: str) -> Part:
-    return Part(text=text, quoted=True)
-
-
-def _quote(text: str) -> list[Part]:
-    return [_quoted(text)] if text else []
-
-
-def _item(reading: Reading, item: kinds.Item) -> Part:
-    given = reading.given_name(item)
-    return _quoted(given) if given else _say(reading.item_name(item))
-
-
-def _who(reading: Reading, party: str) -> Part:
-    return Part(who=reading.who(party))
-
-
-def _whos(reading: Reading, parties: tuple[str, ...]) -> list[Part]:
-    return [Part(who=w) for w in reading.whos(parties)]
-
-
-def _ref(reading: Reading, record: str) -> Part:
-    return Part(record=reading.ref(record))
-
-
-def _assertion(reading: Reading, target: Target) -> Part:
-    return Part(assertion=reading.assertion(target))
-
-
-def _assertions(reading: Reading, record: str, numbers: tuple[int, ...]) -> list[Part]:
-    return [_assertion(reading, Target(record=record, n=n)) for n in numbers]

@@ -11,9 +11,10 @@ from comity.errors import Refused
 from comity.exchange.node import Node
 from comity.records import kinds
 from comity.web.cases import Head, view_head
-from comity.web.docket import Part, tell, why_closed
+from comity.web.docket import tell, why_closed
 from comity.web.evidence_views import rows_shown_here
 from comity.web.reading import Reading, Ref, Span, Who
+from comity.web.telling import Part
 
 FIND_LIMIT = 50
 

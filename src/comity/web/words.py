@@ -29,6 +29,7 @@ STANCES = _table(claims=("", "claims"), denies=("", "denies"), counters=("", "co
 
 MARKS = _table(
     withdrawn=("⊘", "withdrawn by its author"),
+    amended=("↻", "amended by its author; what was said of this version stays with it"),
     contested=("≠", "contested"),
     forked=("⋎", "its author signed two histories"),
     key_suspect=("†", "signed with a key its author had replaced"),
@@ -71,6 +72,8 @@ ADDS_NOTHING = _table(
     origin=("", "by a party that holds evidence of the same declared origin: adds nothing"),
     forked=("", "its author signed two histories: adds nothing"),
     repeated=("", "repeats what the same party said before: adds nothing"),
+    withdrawn=("", "taken back by its author: adds nothing"),
+    circular=("", "rests, by way of others, on its own author's word: adds nothing"),
 )
 
 COULD_ADD = _table(
@@ -115,6 +118,7 @@ CLOCKS = _table(
     no_answer_by_time_asked=("○", "no answer recorded by the time asked"),
     refused=("⊝", "declined"),
     due_before_asked=("–", "asked for an instant that had passed; no clock runs"),
+    withdrawn=("⊘", "withdrawn by who asked"),
 )
 
 DISPOSITIONS = _table(
@@ -175,4 +179,59 @@ METHODS = _table(
     dead=("", "from storage that was off"),
     remote=("", "over a network"),
     export=("", "as an export"),
+)
+
+CLOSINGS = _table(
+    settled=("", "considers the case closed: settled"),
+    not_settled=("", "considers the case closed: not settled"),
+    moved=("", "considers the case closed: it goes on elsewhere"),
+    reopened=("", "takes the case up again"),
+)
+
+EXTENSIONS = _table(
+    open=("◷", "not answered"),
+    accepted=("●", "accepted"),
+    refused=("⊝", "refused"),
+)
+
+ACTIONS = _table(
+    mitigate=("", "mitigate"),
+    block=("", "block"),
+    takedown=("", "take down"),
+    warn=("", "warn those affected"),
+    watch=("", "watch"),
+    restore=("", "restore"),
+)
+
+UNDERTAKINGS = _table(
+    none=("", "no answer recorded"),
+    accepts=("", "undertakes it"),
+    accepts_in_part=("", "undertakes a part of it"),
+    declines=("", "declines it"),
+)
+
+PROGRESS = _table(
+    under_way=("", "under way"),
+    done=("", "done"),
+    done_in_part=("", "done in part"),
+    failed=("", "failed"),
+    stopped=("", "stopped"),
+)
+
+VIEWS = _table(
+    supports=("", "supports it"),
+    objects=("", "objects"),
+    reserves=("", "reserves its view"),
+    no_view=("", "has no view"),
+)
+
+DISPOSALS = _table(
+    adopted=("", "adopted"),
+    adopted_in_part=("", "adopted in part"),
+    declined=("", "declined"),
+    deferred=("", "deferred"),
+)
+
+CHANGES = _table(
+    added=("", "added"), retired=("", "retired"), changed=("", "changed"), as_before=("", "as before")
 )

@@ -1,0 +1,216 @@
+"""Statements, actions, consultations and closings on the page of a case, in the same lines for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from comity.case.actions import ActionFacts, actions
+from comity.case.closings import closings
+from comity.case.consultations import ConsultationFacts, SuggestionFacts, consultations
+from comity.case.statements import SentenceFacts, StatementFacts, statements
+from comity.case.versions import Piece
+from comity.web import words
+from comity.web.reading import Reading, Ref, Who
+from comity.web.spans import write_count
+from comity.web.telling import Part, assertion, quote, quoted, ref, say, who
+from comity.web.words import label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line below an entry; ``pieces`` are a difference between two texts, shown word by word."""
+
+    parts: tuple[Part, ...]
+    pieces: tuple[Piece, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One statement, action, initiative or closing: who, what, and everything said of it."""
+
+    record: Ref
+    by: Who
+    head: tuple[Part, ...]
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chapter:
+    """A section of the page; ``id`` is its anchor."""
+
+    id: str
+    title: str
+    legend: str
+    entries: tuple[Told, ...]
+
+
+def view_procedure(reading: Reading) -> tuple[Chapter, ...]:
+    """The sections that have anything in them, in a fixed order."""
+    state = reading.state
+    made = (
+        Chapter(
+            id="statements",
+            title="Statements",
+            legend="What was said first stays beside every correction; corrections are counted nowhere.",
+            entries=tuple(_statement(reading, s) for s in statements(state)),
+        ),
+        Chapter(
+            id="actions",
+            title="Acting together",
+            legend="To undertake an action admits nothing; no answer is none. Indicators are for defence.",
+            entries=tuple(_action(reading, a) for a in actions(state)),
+        ),
+        Chapter(
+            id="consultations",
+            title="Consultations",
+            legend="Everything is listed and nothing put to a vote. Only the authentic text can be changed.",
+            entries=tuple(_consultation(reading, c) for c in consultations(state)),
+        ),
+        Chapter(
+            id="closings",
+            title="Closed, as some see it",
+            legend="A closing is one party's word: it stops no clock and refuses no record.",
+            entries=tuple(
+                Told(
+                    record=reading.ref(c.record),
+                    by=reading.who(c.by),
+                    head=(say(label(words.CLOSINGS, c.outcome).words), quoted(c.text)),
+                    lines=_since(c.own_after, c.others_after),
+                )
+                for c in closings(state)
+            ),
+        ),
+    )
+    return tuple(chapter for chapter in made if chapter.entries)
+
+
+def _since(own: int, others: int) -> tuple[Line, ...]:
+    return _lines(
+        [say(f"{write_count(own + others, 'record')} since, {own} its own")] if own + others else []
+    )
+
+
+def _lines(*lines: Iterable[Part]) -> tuple[Line, ...]:
+    return tuple(Line(parts=made) for line in lines if (made := tuple(line)))
+
+
+def _statement(reading: Reading, facts: StatementFacts) -> Told:
+    lines: list[Line] = []
+    for sentence in facts.sentences:
+        lines += _sentence(reading, sentence)
+    for joined in facts.joined:
+        basis = label(words.BASES, joined.basis).words
+        said = (
+            [say(f"joins on the basis: {basis}")] if joined.answer == "joins" else [say("declines to join:")]
+        )
+        if joined.counts:
+            said.append(say("(its author signed two histories: not counted)"))
+        lines += _lines([who(reading, joined.by), *said, *quote(joined.text), ref(reading, joined.record)])
+        for reservation in joined.reservations:
+            lines += _lines([say(f"except sentence {reservation.n + 1}:"), quoted(reservation.text)])
+    for party in facts.silent:
+        lines += _lines([who(reading, party), say("was asked to join; no answer recorded")])
+    follows = [say("after"), ref(reading, facts.before)] if facts.before else []
+    later = [say("; followed by"), *(ref(reading, r) for r in facts.later)] if facts.later else []
+    what = "puts forward a draft" if facts.status == "draft" else "publishes"
+    return Told(
+        record=reading.ref(facts.record),
+        by=reading.who(facts.by),
+        head=(say(what), quoted(facts.title), *follows, *later),
+        lines=tuple(lines),
+    )
+
+
+def _sentence(reading: Reading, facts: SentenceFacts) -> tuple[Line, ...]:
+    tied = [say("rests on"), *(assertion(reading, t) for t in facts.assertions)]
+    if not facts.assertions:
+        tied = [say("is tied to nothing")]
+    elif facts.origins or facts.undeclared:
+        origins = write_count(len(facts.origins), "declared origin")
+        tied.append(say(f"({origins}, {facts.undeclared} undeclared)"))
+    newer = (
+        [say("a newer version stands:"), *(assertion(reading, t) for t in facts.newest)]
+        if facts.newest
+        else []
+    )
+    gone = [say("withdrawn:"), *(assertion(reading, t) for t in facts.withdrawn)] if facts.withdrawn else []
+    corrected = (
+        [
+            say("corrected to" if c.text else "taken back"),
+            *quote(c.text),
+            say("because"),
+            quoted(c.reason),
+            ref(reading, c.record),
+        ]
+        for c in facts.corrections
+    )
+    return _lines([say(f"{facts.n + 1}."), quoted(facts.text), *tied], newer, gone, *corrected)
+
+
+def _action(reading: Reading, facts: ActionFacts) -> Told:
+    lines = list(_lines([say("Risks:"), quoted(facts.risks)] if facts.risks else []))
+    for indicator in facts.indicators[:50]:
+        onward = {"no": "not to be passed on", "ask": "passed on when asked", "yes": "may be passed on"}
+        lines += _lines(
+            [say("indicator"), quoted(f"{indicator.type} {indicator.value}"), say(onward[indicator.onward])]
+        )
+    if len(facts.indicators) > 50:
+        lines += _lines([say(f"and {len(facts.indicators) - 50} indicators more, in the record")])
+    for part in facts.parts:
+        said = label(words.UNDERTAKINGS, part.answer or "none").words
+        ground = [say("on the ground"), quoted(part.ground)] if part.ground else []
+        report = []
+        if part.status:
+            shown = "and rests it on records" if part.shown else "as it says"
+            report = [say(f"; reports: {label(words.PROGRESS, part.status).words} {part.done}, {shown}")]
+        lines += _lines([who(reading, part.party), say(said), *ground, *report])
+    about = [say("about"), assertion(reading, facts.about)] if facts.about else []
+    due = [say(f"by {facts.due}")] if facts.due else []
+    return Told(
+        record=reading.ref(facts.record),
+        by=reading.who(facts.by),
+        head=(say(f"proposes to {label(words.ACTIONS, facts.type).words}"), *about, *due, quoted(facts.text)),
+        lines=tuple(lines),
+    )
+
+
+def _consultation(reading: Reading, facts: ConsultationFacts) -> Told:
+    lines: list[Line] = []
+    for number, version in enumerate(facts.versions, 1):
+        lines += _lines([say(f"Version {number}"), ref(reading, version.record)])
+        lines += [
+            Line(parts=(say(f"clause {c.id} {label(words.CHANGES, c.change).words}:"),), pieces=c.pieces)
+            for c in version.changes
+            if c.change != "as-before"
+        ]
+        for record, by, language in version.translations:
+            lines += _lines([say(f"translated into {language} by"), who(reading, by), ref(reading, record)])
+    for suggestion in facts.suggestions:
+        lines += _suggestion(reading, suggestion)
+    for party in facts.silent:
+        lines += _lines([who(reading, party), say("was asked, and has not answered")])
+    return Told(
+        record=reading.ref(facts.record),
+        by=reading.who(facts.by),
+        head=(say("tables"), quoted(facts.title)),
+        lines=tuple(lines),
+    )
+
+
+def _suggestion(reading: Reading, facts: SuggestionFacts) -> list[Line]:
+    place = f"suggests clause {facts.adds}:" if facts.adds else f"suggests for clause {facts.clause}:"
+    lines = [
+        Line(parts=(who(reading, facts.by), say(place), ref(reading, facts.record)), pieces=facts.pieces),
+        *_lines([say("because"), quoted(facts.reason)]),
+    ]
+    for position in facts.positions:
+        reasons = quote(position.reasons) or [say("without reasons")]
+        view = label(words.VIEWS, position.position).words
+        lines += _lines([who(reading, position.by), say(view), *reasons, ref(reading, position.record)])
+    for disposed in facts.dispositions:
+        said = label(words.DISPOSALS, disposed.outcome).words
+        lines += _lines([say(f"{said}:"), quoted(disposed.reason), ref(reading, disposed.record)])
+    if not facts.dispositions:
+        lines += _lines([say("no disposition recorded")])
+    return lines
