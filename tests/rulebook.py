@@ -1020,4 +1020,9 @@ def attempts_with_a_card_that_nobody_signed(s: Scene) -> Said:
 
 
 # The other pages of the rulebook enter their ways here.
-from tests import rulebook_matching, rulebook_of_custody, rulebook_of_procedure  # noqa: E402, F401
+from tests import (  # noqa: E402
+    rulebook_matching,  # noqa: F401
+    rulebook_of_custody,  # noqa: F401
+    rulebook_of_disclosure,  # noqa: F401
+    rulebook_of_procedure,  # noqa: F401
+)

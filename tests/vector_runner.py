@@ -30,6 +30,7 @@ from comity.ledger.tiles import decode_entries
 from comity.matching import packages, voprf
 from comity.matching.indicators import canonical as canonical_indicator
 from comity.records import bodies, canonical, ed25519, kinds
+from comity.records.approvals import check_approvals
 from comity.records.bundles import Opening, open_record, parse_bundle, read_bundle
 from comity.records.envelopes import open_envelope
 from comity.records.parties import Party, suspect_keys
@@ -191,6 +192,14 @@ def _rows(v: Vector) -> object:
     return {"rows": {str(n): row.hex() for n, row in found.rows.items()}}
 
 
+def _approval(v: Vector) -> object:
+    content = bodies.parse_content("evidence.disclose", unhex(v["raw"]))
+    known = bodies.parse_content("disclosure.approvers", unhex(v["approvers"]))
+    assert isinstance(content, kinds.Disclose)
+    assert isinstance(known, kinds.Approvers)
+    return {"offices": list(check_approvals(v["case"], v["author"], content, content.approvals, known))}
+
+
 def _voprf(v: Vector) -> object:
     key = voprf.derive_key(unhex(v["seed"]), unhex(v["info"]))
     inputs = [unhex(i) for i in v.get("inputs", ())]
@@ -292,6 +301,7 @@ def _finding(v: Vector) -> object:
 
 
 RUN: dict[str, Callable[[Vector], object]] = {
+    "approval": _approval,
     "attempt": _attempt,
     "attestation": _attestation,
     "bundle": _bundle,

@@ -30,6 +30,7 @@ from comity.ledger import merkle, note, receipt, tiles
 from comity.ledger.witness import prove_split
 from comity.records import bodies, ed25519, envelopes, kinds, parties
 from comity.records import kinds_of_weighing as told
+from comity.records.approvals import approve
 from comity.records.bundles import (
     Bundle,
     Opening,
@@ -517,6 +518,7 @@ class World:
         title: str = "",
         authorities: Sequence[TestAuthority] = (),
         couriers: Sequence[Actor] = (),
+        approvals: int = 0,
     ) -> Case:
         """Open a case and invite; by default every node that exists is a witness of its time policy."""
         number = len(self.cases)
@@ -527,6 +529,7 @@ class World:
             witnesses=tuple(kinds.Witness(vkey=w.vkey, party=w.id) for w in found),
             authorities=tuple(kinds.Authority(certificate=a.anchor, name=a.name) for a in authorities),
             couriers=tuple(sorted(c.id for c in couriers)),
+            approvals=approvals,
         )
         hashed = envelopes.key_hash(key)
         content = kinds.Open(key_hash=hashed, date="2031-03-01", policy=policy, title=title)
@@ -852,6 +855,20 @@ def fork_of(actor: Actor, first: Said, second: Said) -> kinds.Prove:
 # -- one case with everything -------------------------------------------------------------------
 
 
+def _show(say: Callable[..., Said], a: Actor, b: Actor, sealed: Said, case: Case) -> None:
+    """Rows shown by the first on terms and with an approval, accepted and opened by the second."""
+    seed = derive("office of", a.name)
+    office = kinds.Approver(office="Legal office", key=ed25519.public_of(seed).hex())
+    listed = say("approvers", a, kinds.Approvers(needed=1, approvers=(office,)))
+    content = msgspec.structs.replace(
+        disclose(sealed, b.id, [9]), terms=kinds.Terms(consent="own", accept=True)
+    )
+    content = msgspec.structs.replace(content, approvals=(approve(case.id, a.id, content, seed),))
+    shown = say("disclose-approved", a, content, sealed, listed)
+    taken = say("accept", b, kinds.Accept(disclosure=shown.value.id, decision="accepted"), shown)
+    say("opened", b, kinds.Checked(disclosure=shown.value.id, result="verified"), shown, taken)
+
+
 def _match(say: Callable[..., Said], a: Actor, b: Actor) -> None:
     """A list offered by the first, a question of the second, and its answer."""
     common: dict[str, Any] = {"root": digest("parts"), "package": digest("package"), "bytes": 100}
@@ -1056,6 +1073,7 @@ def full_case(
         say("assess", c, assessment(on_item=mine, on_claim=stated), mine, stated)
         _match(say, a, b)
         _keep_custody(say, a, b, c, sealed, said["rerun-whole"])
+        _show(say, a, b, sealed_made, case)
     say("grant", a, kinds.Grant(to=(kinds.PUBLIC,)), sealed)
     say("publish-a", a, kinds.Publish(manifest=digest("dossier", world.seed, "a")))
     say("publish-b", b, kinds.Publish(manifest=digest("dossier", world.seed, "b"), without_notice="Law."))

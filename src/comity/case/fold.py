@@ -306,6 +306,7 @@ class _Draft:
             references=references,
             seen_seq=tuple((e.iss, e.seq) for e in seen),
             earlier=partial(self._earlier, record),
+            opened=partial(self._opened, record),
         )
 
     def _follows(self, record: Record) -> bool:
@@ -321,6 +322,19 @@ class _Draft:
         for audience, vector in self._vectors_before(record).items():
             if kinds.PUBLIC in audience or readers <= audience:
                 yield vector
+
+    def _opened(self, record: Record) -> Accepted | None:
+        """The opening at, or referenced by, the beginning of a record's chain, if it asks for approvals."""
+        opens = [
+            self.accepted[r] for r in (*self.kinds.get("case.open", ()), *self.grown.get("case.open", ()))
+        ]
+        asking = {a.id for a in opens if isinstance(a.content, kinds.Open) and a.content.policy.approvals}
+        if not asking:
+            return None  # the one that this chain builds on would be among them
+        while record.envelope.seq:
+            record = self.records[record.envelope.prev].value
+        named = (record.id, *(record.frame.references if record.frame else ()))
+        return next((self.accepted[name] for name in named if name in asking), None)
 
     def _vectors_before(self, record: Record) -> Vectors:
         if not self._follows(record):

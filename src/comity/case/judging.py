@@ -28,7 +28,8 @@ class Judging:
     """What a rule may read: the record, its referenced records (accepted ones), and its own past.
 
     ``seen_seq`` gives (author, seq) of each record named in ``seen``; ``earlier`` yields the vectors
-    (author → seq) that earlier own records with at least this audience had seen.
+    (author → seq) that earlier own records with at least this audience had seen. ``opened`` gives the opening
+    that the author's chain begins with, or references where it begins, if that asks for approvals.
     """
 
     case: str
@@ -38,6 +39,7 @@ class Judging:
     references: dict[str, Accepted]
     seen_seq: tuple[tuple[str, int], ...]
     earlier: Callable[[], Iterator[dict[str, int]]]
+    opened: Callable[[], Accepted | None]
 
     @property
     def author(self) -> str:

@@ -31,6 +31,7 @@ from comity.case.judging import (
 )
 from comity.case.rules_of_actions import ACTION_RULES
 from comity.case.rules_of_consultation import CONSULTATION_RULES
+from comity.case.rules_of_disclosure import DISCLOSURE_RULES, judge_terms
 from comity.case.rules_of_matching import MATCHING_RULES
 from comity.case.rules_of_procedure import PROCEDURE_RULES
 from comity.case.rules_of_statements import STATEMENT_RULES
@@ -75,8 +76,10 @@ def _rule_3_opening(j: Judging) -> None:
             raise Broken(3, "the time policy names a witness twice")
         if len({a.certificate for a in policy.authorities}) != len(policy.authorities):
             raise Broken(3, "the time policy names an authority twice")
-        if j.frame.rules < 2 and (policy.couriers or any(w.url for w in policy.witnesses)):
-            raise Broken(3, "couriers, and the address of a witness, need rules 2")
+        if j.frame.rules < 2 and (
+            policy.couriers or policy.approvals or any(w.url for w in policy.witnesses)
+        ):
+            raise Broken(3, "couriers, approvals, and the address of a witness, need rules 2")
         if list(policy.couriers) != sorted(set(policy.couriers)):
             raise Broken(3, "couriers are not sorted, or one stands twice")
     elif j.seq == 0 and not any(isinstance(r.content, kinds.Open) for r in j.references.values()):
@@ -195,6 +198,7 @@ def _disclose(j: Judging) -> None:
         j.content.to, {*j.frame.audience, j.author}
     ):
         raise Broken(14, "recipients are not sorted, stand twice, or may not read the record itself")
+    judge_terms(j)
 
 
 def _matches(rule: int, matches: tuple[kinds.Match, ...], rules: list[str], size: int) -> None:
@@ -442,6 +446,7 @@ _BY_KIND: dict[str, Callable[[Judging], None]] = {
     **STATEMENT_RULES,
     **ACTION_RULES,
     **CONSULTATION_RULES,
+    **DISCLOSURE_RULES,
     **MATCHING_RULES,
     "evidence.transfer": custody.judge_transfer,
     "evidence.receive": custody.judge_receive,

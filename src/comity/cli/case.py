@@ -76,6 +76,9 @@ case_command.add_command(record_command)
 @click.option(
     "--courier", multiple=True, metavar="PARTY", help="Whose attempts to deliver notices count; repeatable."
 )
+@click.option(
+    "--approvals", type=click.IntRange(0, 8), default=0, help="How many approvals each disclosure bears."
+)
 @home_option
 @speaks("case (id, name, date, record, witnesses, authorities, quorum).")
 def open_command(
@@ -87,6 +90,7 @@ def open_command(
     quorum: int,
     policy_file: Path | None,
     courier: tuple[str, ...],
+    approvals: int,
     home: Path | None,
 ) -> int:
     """Open a case. Its time policy is fixed for good: which witnesses and timestamp
@@ -128,6 +132,7 @@ def open_command(
             for raw, name in certificates.items()
         ),
         couriers=tuple(sorted({node.find_party(name).id for name in courier})),
+        approvals=approvals,
     )
     case = acts.open_case(node, date, policy, title)
     state = node.state(case)

@@ -251,7 +251,7 @@ def take_parcel(node: Node, parcel: Parcel, own_key: bytes | None = None) -> lis
         stored = [(d, p) for d, p in parcel.packages if _may_store(node, state, d)]
         for _, data in stored:
             node.blobs.put(data)
-        owed = _owed_to_newcomers(node, state, fresh)
+        owed = _owed_to_newcomers(node, state, fresh) + _owed_to_accepting(node, state, fresh)
         node.journal.write(Write(held=held, attestations=attestations, notes=notes, outbox=owed))
         carry_out(node, parcel.case)
         return fresh
@@ -291,6 +291,23 @@ def _owed_to_newcomers(node: Node, state: State, fresh: Iterable[str]) -> list[M
             for held in missed:
                 _add(node, state, parcel, held, content.to)
             out.append(seal_parcel(node, content.to, parcel))
+    return out
+
+
+def _owed_to_accepting(node: Node, state: State, fresh: Iterable[str]) -> list[Message]:
+    """The packages of this node's disclosures that others have now accepted."""
+    out = []
+    for name in fresh:
+        record = state.accepted.get(name)
+        content = record.content if record else None
+        if record is None or not isinstance(content, kinds.Accept):
+            continue
+        shown = state.accepted[content.disclosure]
+        if shown.author == node.party.id and address_of(node, record.author):
+            parcel = Parcel(case=state.case, parties=[node.party_file(node.party.id).render()])
+            parcel.packages = packages_for(node, state, [shown.id], record.author)
+            if parcel.packages:
+                out.append(seal_parcel(node, record.author, parcel))
     return out
 
 

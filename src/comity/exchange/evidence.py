@@ -10,6 +10,8 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import msgspec
+
 from comity.case.state import Accepted
 from comity.case.verified import Verified
 from comity.errors import Malformed, NotVerified, Refused
@@ -20,6 +22,7 @@ from comity.evidence.seal_file import PrivateEntry, describe_private, parse_priv
 from comity.exchange.acts import grant, say
 from comity.exchange.erasing import ITEM, is_erased
 from comity.exchange.node import Node
+from comity.exchange.packages import awaits
 from comity.exchange.ports import Write
 from comity.records import cbor, kinds
 from comity.records.bundles import Record
@@ -227,7 +230,7 @@ def derive_item(node: Node, case: str, source: str, result: str, tool: str, vers
     return say(node, case, content, [source, result])
 
 
-def disclose_rows(
+def draft_rows(
     node: Node,
     case: str,
     seal: str,
@@ -237,8 +240,9 @@ def disclose_rows(
     use: kinds.Use,
     basis: str,
     onward: kinds.Onward = "no",
-) -> Verified[Record]:
-    """Show some rows, with proofs, to these parties. The item's key stays here."""
+    terms: kinds.Terms | None = None,
+) -> kinds.Disclose:
+    """What shows some rows, with proofs, to these parties, before anybody signs it. The key stays here."""
     _, sealed = sealed_at(node, case, seal)
     held = held_item(node, sealed.item.root)
     wanted = sorted(set(numbers))
@@ -253,9 +257,47 @@ def disclose_rows(
         wanted,
     )
     package = disclose.render_disclosure(shown)
-    return _disclose(
-        node, case, seal, "rows", package, [e.index for e in shown.entries], to, use, basis, onward
+    return _draft(
+        node, sealed, "rows", package, [e.index for e in shown.entries], to, use, basis, onward, terms
     )
+
+
+def draft_whole(
+    node: Node,
+    case: str,
+    seal: str,
+    *,
+    to: Sequence[str],
+    use: kinds.Use,
+    basis: str,
+    onward: kinds.Onward = "no",
+    terms: kinds.Terms | None = None,
+) -> kinds.Disclose:
+    """What hands over a whole item with its key: every row of it is open to its readers from then on."""
+    _, sealed = sealed_at(node, case, seal)
+    held = held_item(node, sealed.item.root)
+    whole = disclose.disclose_whole(
+        held.private.tree, bytes.fromhex(held.private.key), held.private.metadata.encode()
+    )
+    data = b"".join(item_bytes(node, sealed.item.root))
+    package = cbor.encode([disclose.render_whole(whole), data])
+    return _draft(node, sealed, "whole", package, [], to, use, basis, onward, terms)
+
+
+def disclose_rows(
+    node: Node,
+    case: str,
+    seal: str,
+    numbers: Iterable[int],
+    *,
+    to: Sequence[str],
+    use: kinds.Use,
+    basis: str,
+    onward: kinds.Onward = "no",
+) -> Verified[Record]:
+    """Show some rows, with proofs, to these parties. The item's key stays here."""
+    content = draft_rows(node, case, seal, numbers, to=to, use=use, basis=basis, onward=onward)
+    return send_disclosure(node, case, seal, content)
 
 
 def disclose_whole(
@@ -269,20 +311,13 @@ def disclose_whole(
     onward: kinds.Onward = "no",
 ) -> Verified[Record]:
     """Hand over a whole item with its key to these parties: every row of it is open to them from then on."""
-    _, sealed = sealed_at(node, case, seal)
-    held = held_item(node, sealed.item.root)
-    whole = disclose.disclose_whole(
-        held.private.tree, bytes.fromhex(held.private.key), held.private.metadata.encode()
-    )
-    data = b"".join(item_bytes(node, sealed.item.root))
-    package = cbor.encode([disclose.render_whole(whole), data])
-    return _disclose(node, case, seal, "whole", package, [], to, use, basis, onward)
+    content = draft_whole(node, case, seal, to=to, use=use, basis=basis, onward=onward)
+    return send_disclosure(node, case, seal, content)
 
 
-def _disclose(
+def _draft(
     node: Node,
-    case: str,
-    seal: str,
+    sealed: kinds.Seal,
     level: kinds.Level,
     package: bytes,
     numbers: Sequence[int],
@@ -290,12 +325,9 @@ def _disclose(
     use: kinds.Use,
     basis: str,
     onward: kinds.Onward,
-) -> Verified[Record]:
-    record, sealed = sealed_at(node, case, seal)
-    if kinds.PUBLIC in to and not node.state(case).readable_by(seal, kinds.PUBLIC):
-        # Whoever sees the rows must see the seal that they are proven against.
-        grant(node, case, [record.id], [kinds.PUBLIC])
-    content = kinds.Disclose(
+    terms: kinds.Terms | None,
+) -> kinds.Disclose:
+    return kinds.Disclose(
         item=sealed.item,
         level=level,
         package=node.blobs.put(package),
@@ -305,11 +337,25 @@ def _disclose(
         onward=onward,
         rows=kinds.ranges_of(tuple(numbers)),
         to=(kinds.PUBLIC,) if kinds.PUBLIC in to else tuple(sorted(set(to))),
+        terms=terms or msgspec.UNSET,
     )
-    readers = (
-        [kinds.PUBLIC] if kinds.PUBLIC in to else sorted({*node.state(case).members, *to} - {node.party.id})
-    )
-    return say(node, case, content, [seal], to=readers, packages=[content.package])
+
+
+def send_disclosure(
+    node: Node, case: str, seal: str, content: kinds.Disclose, references: Sequence[str] = ()
+) -> Verified[Record]:
+    """Sign a disclosure that was drafted; its package goes to its readers, once they accept where that is
+    asked."""
+    record, _ = sealed_at(node, case, seal)
+    readers: list[str] = [kinds.PUBLIC]
+    if kinds.PUBLIC not in content.to:
+        readers = sorted({*node.state(case).members, *content.to} - {node.party.id})
+    elif not node.state(case).readable_by(seal, kinds.PUBLIC):
+        # Whoever sees the rows must see the seal that they are proven against.
+        grant(node, case, [record.id], [kinds.PUBLIC])
+    if kinds.PUBLIC in content.to and references:
+        grant(node, case, references, [kinds.PUBLIC])
+    return say(node, case, content, [seal, *references], to=readers, packages=[content.package])
 
 
 def open_package(node: Node, case: str, disclosure: str) -> disclose.VerifiedRows | HeldItem:
@@ -322,6 +368,13 @@ def open_package(node: Node, case: str, disclosure: str) -> disclose.VerifiedRow
     content = record.content if record else None
     if not isinstance(content, kinds.Disclose):
         raise Refused("disclosure.unknown", disclosure[:12], "not an accepted disclosure of this case")
+    if (
+        record is not None
+        and record.author != node.party.id
+        and awaits(node.state(case), record, node.party.id)
+    ):
+        why = "its terms are not accepted here; comity disclose accept does that"
+        raise Refused("disclosure.unaccepted", disclosure[:12], why)
     if not node.blobs.has(content.package):
         if is_erased(node, content.item.root):
             raise Refused("item.erased", disclosure[:12], "committed, erased: what it showed is gone here")

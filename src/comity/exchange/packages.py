@@ -36,7 +36,21 @@ def readers_of(state: State, record: Accepted) -> tuple[str, ...]:
 def is_for(state: State, record: Accepted, member: str) -> bool:
     """Whether the package of this record goes to this member, as things stand."""
     readers = readers_of(state, record)
-    return kinds.PUBLIC in readers or member in readers
+    return kinds.PUBLIC in readers or (member in readers and not awaits(state, record, member))
+
+
+def awaits(state: State, record: Accepted, member: str) -> bool:
+    """Whether this member has yet to accept the terms on which the record discloses."""
+    content = record.content
+    if not isinstance(content, kinds.Disclose) or not isinstance(content.terms, kinds.Terms):
+        return False
+    return content.terms.accept and not any(
+        isinstance(r.content, kinds.Accept)
+        and r.author == member
+        and r.content.disclosure == record.id
+        and r.content.decision == "accepted"
+        for r in state.of("disclosure.accept")
+    )
 
 
 def carriers(state: State, digest: str) -> Iterator[Accepted]:

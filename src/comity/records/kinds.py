@@ -25,6 +25,7 @@ from comity.records.kinds_of_custody import (
     Receive,
     Transfer,
 )
+from comity.records.kinds_of_disclosure import Accept, Approval, Approver, Approvers, Checked, Terms
 from comity.records.kinds_of_matching import Ask, Matched, Offer
 from comity.records.kinds_of_parties import (
     PURPOSES,
@@ -81,8 +82,12 @@ __all__ = [
     "PURPOSES",
     "RULES",
     "SELF",
+    "Accept",
     "Acknowledge",
     "Answer",
+    "Approval",
+    "Approver",
+    "Approvers",
     "Ask",
     "Assertion",
     "Assess",
@@ -91,6 +96,7 @@ __all__ = [
     "Basis",
     "Bind",
     "Card",
+    "Checked",
     "Contact",
     "Content",
     "Count",
@@ -146,6 +152,7 @@ __all__ = [
     "Support",
     "Taken",
     "Target",
+    "Terms",
     "Text",
     "Time",
     "Transfer",
@@ -182,12 +189,14 @@ class Authority(Value, frozen=True):
 
 class Policy(Value, frozen=True):
     """Which witnesses and authorities, and how many of them, make an instant proven. ``couriers`` are parties
-    whose attempts to deliver a notice count in this case (rules 2)."""
+    whose attempts to deliver a notice count in this case, ``approvals`` how many each disclosure bears (rules
+    2)."""
 
     quorum: Annotated[int, Meta(ge=1, le=64)]
     witnesses: tuple[Witness, ...]
     authorities: tuple[Authority, ...] = ()
     couriers: tuple[Id, ...] = ()
+    approvals: Annotated[int, Meta(ge=0, le=8)] = 0
 
 
 class Open(Value, frozen=True):
@@ -244,7 +253,8 @@ class Derive(Value, frozen=True):
 class Disclose(Value, frozen=True):
     """``evidence.disclose``: rows with proofs, or the whole item, go to ``to``. Reference: the seal.
 
-    That something was shown, to whom and on what terms, may be known more widely than the rows.
+    That something was shown, to whom and on what terms, may be known more widely than the rows. ``terms`` and
+    ``approvals`` came with rules 2; approvals are under the ``disclosure.approvers`` that it references.
     """
 
     kind: ClassVar[str] = "evidence.disclose"
@@ -257,6 +267,8 @@ class Disclose(Value, frozen=True):
     basis: Text
     onward: Onward
     rows: Ranges = ()
+    terms: Terms | msgspec.UnsetType = msgspec.UNSET
+    approvals: Annotated[tuple[Approval, ...], Meta(max_length=16)] = ()
 
 
 # -- findings ---------------------------------------------------------------------------------
@@ -469,6 +481,9 @@ Content = (
     | Hold
     | Erase
     | EraseRecord
+    | Approvers
+    | Accept
+    | Checked
 )
 
 KINDS: dict[str, type[Content]] = {
@@ -511,6 +526,9 @@ KINDS: dict[str, type[Content]] = {
         Hold,
         Erase,
         EraseRecord,
+        Approvers,
+        Accept,
+        Checked,
     )
 }
 
@@ -525,5 +543,7 @@ def rules_needed(content: Content) -> int:
     if isinstance(content, Seal) and content.custody.needs_rules_2:
         return 2
     if isinstance(content, Request) and content.instrument:
+        return 2
+    if isinstance(content, Disclose) and (isinstance(content.terms, Terms) or content.approvals):
         return 2
     return RULES if isinstance(content, Open) else content.introduced

@@ -214,6 +214,15 @@ def tell(reading: Reading, record: Accepted) -> list[Part]:
                 _who(reading, to),
                 _say(f"as courier: {label(words.ATTEMPTS, result).words}"),
             ]
+        case kinds.Approvers(approvers=approvers, needed=needed):
+            offices = ", ".join(a.office for a in approvers)
+            return [_say(f"has {needed} of these approve what it discloses:"), _quoted(offices)]
+        case kinds.Accept(disclosure=shown, decision=decision, reason=why):
+            said = "accepts the terms of" if decision == "accepted" else "declines the terms of"
+            return [_say(said), _ref(reading, shown), *_quote(why)]
+        case kinds.Checked(disclosure=shown, result=result, code=code):
+            said = "every proof holds" if result == "verified" else f"a proof does not hold ({code})"
+            return [_say("opened"), _ref(reading, shown), _say(f"and found: {said}")]
         case kinds.Offer(list=name, version=version, count=most, to=to, quota=quota):
             return [
                 _say("offers to match privately against"),

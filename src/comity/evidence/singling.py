@@ -1,0 +1,121 @@
+"""Whether rows that are about to be shown single out a person or a source: how rare their values are.
+
+In the manner of k-anonymity (Sweeney 2002), column by column: a value that fewer than k rows of the whole
+item have points at few. A column in which nearly every row has a value of its own (a time, a counter) says
+nothing by that; an address in it does. This warns, it does not clear: columns together can single out what
+none does alone, and the reader may know more than the item holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from comity.evidence.formats import FormatName
+from comity.evidence.parse import fields_of, text_of
+from comity.evidence.rows import Row
+
+K: Final = 5
+IN_TEXT: Final = "addresses in the text"
+_LENGTH: Final = 500
+_MOSTLY: Final = 0.9
+_ENOUGH: Final = 10
+_ADDRESS = re.compile(
+    r"[^\s<>\"',;=]+@[^\s<>\"',;=]+\.[A-Za-z]{2,}"
+    r"|(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![\w.])"
+    r"|(?<![\w:])(?:[0-9A-Fa-f]{1,4}:){2,}[0-9A-Fa-f:.]*[0-9A-Fa-f](?![\w:])"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rare:
+    """A column in which shown rows have a value that fewer than k rows of the item have. ``rows`` are those
+    rows, ``fewest`` how many rows have the rarest of these values. ``own`` says that nearly every row of the
+    item has a value of its own there; ``address`` that a rare value is, or holds, an address."""
+
+    column: str
+    rows: tuple[int, ...]
+    fewest: int
+    own: bool
+    address: bool
+
+    @property
+    def warns(self) -> bool:
+        """Whether this asks for a second look."""
+        return self.address or not self.own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What was found: ``k``, how many rows the item has, and the columns with rare values, the rarest
+    first."""
+
+    k: int
+    rows: int
+    columns: tuple[Rare, ...]
+
+    @property
+    def warnings(self) -> tuple[Rare, ...]:
+        """The columns that ask for a second look."""
+        return tuple(column for column in self.columns if column.warns)
+
+
+def find_rare(format_name: FormatName, rows: Iterable[Row], shown: Mapping[int, Row], k: int = K) -> Looked:
+    """Count in the whole item the values that the shown rows have. ``rows`` is read once; held are only
+    counts of those values, and how many values each column has in all, up to a bound."""
+    values = {index: _values(format_name, row) for index, row in shown.items()}
+    wanted = {pair for found in values.values() for pair in found}
+    counts: Counter[tuple[str, str]] = Counter()
+    distinct: dict[str, set[int]] = {column: set() for column, _ in wanted}
+    present: Counter[str] = Counter()
+    total = 0
+    for row in rows:
+        total += 1
+        for column, value in _values(format_name, row):
+            if column in distinct:
+                present[column] += 1
+                if len(distinct[column]) < 100_000:
+                    distinct[column].add(hash(value))
+            if (column, value) in wanted:
+                counts[column, value] += 1
+    found = []
+    for column in distinct:
+        rare = {
+            (index, value): counts[column, value]
+            for index, pairs in values.items()
+            for name, value in pairs
+            if name == column and counts[column, value] < k
+        }
+        if rare:
+            seen = min(present[column], 100_000)
+            found.append(
+                Rare(
+                    column=column,
+                    rows=tuple(sorted({index for index, _ in rare})),
+                    fewest=min(rare.values()),
+                    own=column != IN_TEXT and seen >= _ENOUGH and len(distinct[column]) >= _MOSTLY * seen,
+                    address=any(_ADDRESS.search(value) for _, value in rare),
+                )
+            )
+    found.sort(key=lambda c: (not c.warns, c.fewest, c.column))
+    return Looked(k=k, rows=total, columns=tuple(found))
+
+
+def _values(format_name: FormatName, row: Row) -> set[tuple[str, str]]:
+    """The (column, value) pairs of a row; of a text without columns, the addresses in it."""
+    fields = fields_of(format_name, row.raw, row.context)
+    if isinstance(fields, dict) and fields.keys() != {"message"}:
+        return {
+            (column, _short(str(value)))
+            for column, held in fields.items()
+            for value in (held if isinstance(held, Sequence) and not isinstance(held, str) else (held,))
+            if value not in (None, "")
+        }
+    return {(IN_TEXT, _short(found)) for found in _ADDRESS.findall(text_of(row.raw))}
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LENGTH else f"{text[:_LENGTH]}…{len(text)}"
