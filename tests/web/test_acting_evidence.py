@@ -127,9 +127,9 @@ def test_seal_find_claim_and_disclose(acted: Live, officer: Person) -> None:
         "basis": "Our law",
     }
     review = officer.review(path, terms)
-    assert "3 of 61 rows" in review
-    assert review.count('class="leaves"') == 3
-    assert review.count('class="stays"') == 4
+    assert "4 of 61 rows" in review
+    assert review.count('class="leaves"') == 4
+    assert review.count('class="stays"') == 5
     shown = officer.sign(path, terms)
     acted.world.settle()
     opened = evidence.open_package(other, case, shown)

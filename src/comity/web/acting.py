@@ -24,11 +24,15 @@ from comity.exchange.rehearsing import Rehearsal, rehearse, sign_as_seen
 from comity.records import bodies, kinds
 from comity.web import (
     entry,
+    forms_of_actions,
     forms_of_claims,
+    forms_of_consultation,
     forms_of_evidence,
     forms_of_findings,
     forms_of_notices,
+    forms_of_procedure,
     forms_of_requests,
+    forms_of_statements,
     render,
 )
 from comity.web.chrome import Chrome
@@ -48,6 +52,10 @@ FORMS: dict[str, ActForm] = {
         *forms_of_notices.FORMS,
         *forms_of_evidence.FORMS,
         *forms_of_findings.FORMS,
+        *forms_of_procedure.FORMS,
+        *forms_of_statements.FORMS,
+        *forms_of_actions.FORMS,
+        *forms_of_consultation.FORMS,
     )
 }
 

@@ -186,6 +186,11 @@ def short(text: str, most: int = 90) -> str:
     return shown if len(shown) <= most else f"{shown[: most - 2]}…"
 
 
+def quote_record(desk: Desk, record: str, what: str, words: str) -> Quoted:
+    """Words of an accepted record of the case."""
+    return Quoted(by=desk.author_of(record), what=what, text=words, link=f"/record/{record}")
+
+
 def utc(instant_: str) -> str:
     """An instant of a record, as people read it."""
     return f"{instant_[:16].replace('T', ' ')} UTC"

@@ -84,7 +84,7 @@ def _claim_form(desk: Desk, typed: Typed) -> Form:
         Section(
             title=f"Assertion {n}" if count > 1 else "The assertion",
             legend="One checkable sentence: what, on which system, when." if n == 1 else "",
-            fields=_assertion_fields(desk, typed, n),
+            fields=assertion_fields(desk, typed, n),
             more=(f"supports-{n}", typed.number(f"supports-{n}", 1, MOST) + 1, "Add another support"),
         )
         for n in range(1, count + 1)
@@ -109,7 +109,7 @@ def _claim_form(desk: Desk, typed: Typed) -> Form:
     )
 
 
-def _assertion_fields(desk: Desk, typed: Typed, n: int) -> tuple[Field, ...]:
+def assertion_fields(desk: Desk, typed: Typed, n: int) -> tuple[Field, ...]:
     others = [Choice(value="", words="none: a claim of your own"), *_assertion_choices(desk)]
     fields: list[Field] = [
         text_field(typed, f"text-{n}", "The sentence", required=True, rows=3),
@@ -201,7 +201,7 @@ def _take_supports(desk: Desk, check: Checking, prefix: str, count: int) -> tupl
     return tuple(found)
 
 
-def _take_assertion(desk: Desk, check: Checking, n: int) -> Assertion | None:
+def take_assertion(desk: Desk, check: Checking, n: int) -> Assertion | None:
     typed = check.typed
     text = check.text(f"text-{n}", "the sentence", required=True)
     level = check.choice(f"level-{n}", "a level", LEVELS)
@@ -234,17 +234,17 @@ def _take_assertion(desk: Desk, check: Checking, n: int) -> Assertion | None:
 def _take_claim(desk: Desk, typed: Typed) -> Making:
     check = Checking(typed)
     title = check.line("title", "a title", required=True)
-    made = [_take_assertion(desk, check, n) for n in range(1, typed.number("assertions", 1, MOST) + 1)]
+    made = [take_assertion(desk, check, n) for n in range(1, typed.number("assertions", 1, MOST) + 1)]
     check.done()
     assertions = tuple(a for a in made if a is not None)
     return Making(
         act=partial(_state, desk.case, title, assertions),
-        said=(("title", title), *_say_assertions(desk, assertions)),
+        said=(("title", title), *say_assertions(desk, assertions)),
         notes=_untold(assertions),
     )
 
 
-def _say_assertions(desk: Desk, assertions: tuple[Assertion, ...]) -> tuple[tuple[str, str], ...]:
+def say_assertions(desk: Desk, assertions: tuple[Assertion, ...]) -> tuple[tuple[str, str], ...]:
     said: list[tuple[str, str]] = []
     numbered = len(assertions) > 1
     for n, a in enumerate(assertions, 1):
@@ -307,7 +307,7 @@ def _respond_form(desk: Desk, typed: Typed) -> Form:
     sections += [
         Section(
             title=f"Your own assertion {n}",
-            fields=_assertion_fields(desk, typed, n),
+            fields=assertion_fields(desk, typed, n),
             more=(f"supports-{n}", typed.number(f"supports-{n}", 1, MOST) + 1, "Add another support"),
         )
         for n in range(1, count + 1)
@@ -357,14 +357,14 @@ def _take_respond(desk: Desk, typed: Typed) -> Making:
             said.append(("reasons", reasons or "none given; it will be shown as that"))
             said += [("bringing", t) for _, t in _say_supports(desk, brought)] if brought else []
     count = typed.number("assertions", 0, MOST)
-    made = [_take_assertion(desk, check, n) for n in range(1, count + 1)]
+    made = [take_assertion(desk, check, n) for n in range(1, count + 1)]
     if not positions and not count and not check.wrong:
         check.refuse("", "Take a position on an assertion, or state one of your own.")
     check.done()
     assertions = tuple(a for a in made if a is not None)
     return Making(
         act=partial(_respond, desk.case, target, tuple(positions), assertions),
-        said=(*said, *_say_assertions(desk, assertions)),
+        said=(*said, *say_assertions(desk, assertions)),
         notes=_untold(assertions),
     )
 

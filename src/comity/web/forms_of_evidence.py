@@ -29,6 +29,7 @@ from comity.web.forms import (
 from comity.web.forms import text as text_field
 from comity.web.plain import show_bytes
 from comity.web.rowtext import read_rows
+from comity.web.spans import write_count
 from comity.web.typed import Checking, Typed
 
 SHOWN = 60
@@ -278,11 +279,11 @@ def _take_disclose(desk: Desk, typed: Typed) -> Making:
         said=(("shows", f"{len(numbers):,} of {last:,} rows"), *terms),
         rows=_around(desk, sealed, numbers),
         rows_caption=(
-            f"{len(numbers):,} leave, {last - len(numbers):,} stay"
+            f"{write_count(len(numbers), 'row leaves', 'rows leave')}, {last - len(numbers):,} stay"
             + (f"; the first {SHOWN} of them are shown, with neighbours" if len(numbers) > SHOWN else "")
         ),
         notes=(
-            "A row that names its columns, where there is one, goes with them.",
+            "Rows that name columns are among them. The rows go to those named above, and to nobody else.",
             *((OPENS_SEAL,) if opens else ()),
         ),
     )
@@ -298,7 +299,7 @@ def _numbers(desk: Desk, check: Checking, level: str, sealed: kinds.Seal) -> lis
         matched = findings.rows_matched(findings.reported_at(desk.reading.state, finding))
         if not matched:
             check.refuse("finding", "This finding matched no row.")
-        return matched
+        return _with_headers(desk, sealed, matched)
     try:
         numbers = read_rows(check.typed.one("rows"))
     except ValueError as error:
@@ -306,15 +307,28 @@ def _numbers(desk: Desk, check: Checking, level: str, sealed: kinds.Seal) -> lis
         return []
     if not numbers or numbers[-1] >= sealed.item.size:
         check.refuse("rows", f"Choose rows from 1 to {sealed.item.size - 1:,}.")
-    return numbers
+        return []
+    return _with_headers(desk, sealed, numbers)
+
+
+def _with_headers(desk: Desk, sealed: kinds.Seal, numbers: list[int]) -> list[int]:
+    """These rows and those that name their columns: all that leaves."""
+    wanted = set(numbers)
+    found = set(numbers)
+    for row in evidence.item_rows(desk.node, sealed.item.root):
+        if row.index in wanted and row.header:
+            found.add(row.header)
+        if row.index >= numbers[-1]:
+            break
+    return sorted(found)
 
 
 def _around(desk: Desk, sealed: kinds.Seal, numbers: list[int]) -> tuple[tuple[int, str, bool], ...]:
     """The first rows that leave, each with the rows beside it that stay."""
     leaving = set(numbers)
-    wanted = sorted({n + d for n in numbers[:SHOWN] for d in (-1, 0, 1) if 0 < n + d < sealed.item.size})
-    raw = evidence.rows_at(desk.node, sealed.item.root, wanted)
-    return tuple((n, show_bytes(raw[n]), n in leaving) for n in wanted if n in raw)
+    near = {n + d for n in numbers[:SHOWN] for d in (-1, 0, 1) if 0 < n + d < sealed.item.size}
+    raw = evidence.rows_at(desk.node, sealed.item.root, near)
+    return tuple((n, show_bytes(raw[n]), n in leaving) for n in sorted(near) if n in raw)
 
 
 def _show_rows(

@@ -15,13 +15,14 @@ from litestar.params import FromPath
 from comity.errors import Malformed
 from comity.exchange.node import Node
 from comity.web import law_views, render, rowtext
+from comity.web.acts_on import acts_on
 from comity.web.assessments import WORDINGS, view_assessment
 from comity.web.cases import view_case, view_cases
 from comity.web.chrome import Chrome
 from comity.web.evidence_views import view_evidence, view_finding, view_item, view_shown
 from comity.web.plain import group_hex
 from comity.web.reading import Reading
-from comity.web.record_views import Found, find, view_record
+from comity.web.record_views import Found, RecordView, find, view_record
 
 ROW_LIMIT = 2**53
 _CASE = re.compile(r"(C-)?[0-9a-f]{8,64}(-[0-9]{4}-[0-9]{2}-[0-9]{2})?")
@@ -66,7 +67,15 @@ def page_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
         text, is_json = _split(name)
         view = view_record(node, render.full_id(text, "record"))
         signed = bool(request.query_params.get("signed"))
-        return answer(request, "record.html", view, f"Record {text[:12]}…", is_json=is_json, signed=signed)
+        return answer(
+            request,
+            "record.html",
+            view,
+            f"Record {text[:12]}…",
+            is_json=is_json,
+            signed=signed,
+            acts=_acts(view),
+        )
 
     @get("/record/{name:str}/envelope.cose", sync_to_thread=True)
     def envelope(name: FromPath[str]) -> Response[bytes]:
@@ -137,6 +146,14 @@ def page_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
         *(evidence, evidence_json, item, shown, finding, assessment),
         *(find_page, find_json),
     ]
+
+
+def _acts(view: RecordView) -> tuple[tuple[str, str], ...]:
+    """What can be done about a record that the rules accept."""
+    if view.judged != "accepted":
+        return ()
+    record = view.record
+    return acts_on(view.head.id, record.id, record.kind, view.by.own, proposes='"due":' in view.content)
 
 
 def rows_chosen(request: _Ask) -> tuple[int, ...]:

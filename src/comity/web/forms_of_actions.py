@@ -1,0 +1,249 @@
+"""Acting together against harm: proposing, undertaking, reporting."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import msgspec
+
+from comity.case.verified import Verified
+from comity.exchange import acts_of_procedure as procedure
+from comity.exchange.node import Node
+from comity.records.bundles import Record
+from comity.records.kinds import Target
+from comity.records.kinds_of_actions import Accept, Indicator, Propose, ReportAction
+from comity.web.desk import Desk
+from comity.web.forms import (
+    ActForm,
+    Choice,
+    Form,
+    Making,
+    Section,
+    checks,
+    instant,
+    line,
+    options,
+    pick,
+    quote_record,
+    radio,
+    short,
+    utc,
+)
+from comity.web.forms import text as text_field
+from comity.web.typed import Checking, Typed
+
+ACTIONS = {
+    "mitigate": "reduce harm",
+    "block": "block",
+    "takedown": "take down",
+    "warn": "warn those affected",
+    "watch": "watch for",
+    "restore": "restore",
+}
+ANSWERS = {"accepts": "undertake it", "accepts-in-part": "undertake a part of it", "declines": "decline it"}
+STATUSES = {
+    "under-way": "under way",
+    "done": "done",
+    "done-in-part": "done in part",
+    "failed": "tried, and failed",
+    "stopped": "stopped",
+}
+
+
+# -- action.propose, .accept, .report --------------------------------------------------------------
+
+
+def _propose_form(desk: Desk, typed: Typed) -> Form:
+    about = [Choice(value="", words="the case as a whole")]
+    about += [
+        Choice(value=s.value, words=f"{s.number}. {short(s.text)}", aside=s.by.name) for s in desk.assertions
+    ]
+    return Form(
+        title="Propose an action",
+        lead="Ask parties to do something against harm. To undertake it admits nothing of what it is about.",
+        effect=("Indicators in it are released for defence, whatever else is said of passing them on.",),
+        sections=(
+            Section(
+                title="The action",
+                fields=(
+                    checks(typed, "to", "Who is asked", options(desk.others)),
+                    pick(
+                        typed,
+                        "type",
+                        "What kind",
+                        [Choice(value=v, words=w) for v, w in ACTIONS.items()],
+                        "mitigate",
+                    ),
+                    text_field(typed, "text", "What is to be done", required=True),
+                    text_field(typed, "risks", "What it may do to others", rows=2),
+                    instant(typed, "due", "By when, in UTC"),
+                    pick(typed, "about", "What it bears on", about),
+                    text_field(
+                        typed,
+                        "indicators",
+                        "Indicators released for defence",
+                        hint="One on each line: type and value, as domain-name:value mail.example.",
+                    ),
+                ),
+            ),
+        ),
+    )
+
+
+def _take_propose(desk: Desk, typed: Typed) -> Making:
+    check = Checking(typed)
+    to = check.several("to", "at least one party", [v for v, _, _ in desk.others], required=True)
+    kind = check.choice("type", "a kind", ACTIONS)
+    text = check.text("text", "what is to be done", required=True)
+    risks = check.text("risks", "the risks")
+    due = check.instant("due", "by when", after=desk.node.effects.now())
+    about = check.choice("about", "what it bears on", [s.value for s in desk.assertions], required=False)
+    rows = [row.strip() for row in check.text("indicators", "the indicators", limit=500_000).split("\n")]
+    found = [tuple(row.partition(" ")[::2]) for row in rows if row]
+    if any(not value.strip() for _, value in found):
+        check.refuse("indicators", "Write each indicator as its type, a space, and its value.")
+    check.done()
+    target: Target | msgspec.UnsetType = desk.said_as(about).target if about else msgspec.UNSET
+    content = Propose(
+        to=tuple(sorted(to)),
+        type=kind,  # type: ignore[arg-type]  # one of the choices
+        text=text,
+        risks=risks,
+        due=due,
+        about=target,
+        indicators=tuple(Indicator(type=name, value=value.strip()) for name, value in found),
+    )
+    return Making(
+        act=partial(_propose, desk.case, content),
+        said=(
+            ("asks", ", ".join(desk.reading.who(p).name for p in to)),
+            ("to", f"{ACTIONS[kind]}: {text}"),
+            ("risks to others", risks or "none named"),
+            ("by", utc(due) if due else "no time"),
+            ("indicators", "\n".join(f"{name} {value}" for name, value in found) or "none"),
+        ),
+    )
+
+
+def _propose(case: str, content: Propose, node: Node) -> Verified[Record]:
+    return procedure.propose_action(node, case, content)
+
+
+def _action(desk: Desk, typed: Typed) -> Propose:
+    content = desk.accepted(typed.one("about-record"), Propose, "a proposal to act")
+    assert isinstance(content, Propose)
+    return content
+
+
+def _answer_action_form(desk: Desk, typed: Typed) -> Form:
+    content = _action(desk, typed)
+    return Form(
+        title="Answer a proposal to act",
+        lead="Undertake it, or a part of it, or decline it on a ground.",
+        about=(
+            quote_record(desk, typed.one("about-record"), f"asks to {ACTIONS[content.type]}", content.text),
+        ),
+        effect=("It admits nothing of what the action is about.",),
+        sections=(
+            Section(
+                title="Your answer",
+                fields=(
+                    radio(
+                        typed,
+                        "answer",
+                        "You",
+                        [Choice(value=v, words=w) for v, w in ANSWERS.items()],
+                        required=True,
+                    ),
+                    text_field(typed, "text", "In your words"),
+                    line(typed, "ground", "Ground, if you decline"),
+                    instant(typed, "due", "By when, in UTC"),
+                ),
+            ),
+        ),
+    )
+
+
+def _take_answer_action(desk: Desk, typed: Typed) -> Making:
+    _action(desk, typed)
+    check = Checking(typed)
+    answer = check.choice("answer", "what you do", ANSWERS)
+    text, ground = check.text("text", "your words"), check.line("ground", "the ground")
+    due = check.instant("due", "by when", after=desk.node.effects.now())
+    check.done()
+    content = Accept(
+        action=typed.one("about-record"),
+        answer=answer,  # type: ignore[arg-type]  # one of the choices
+        text=text,
+        ground=ground,
+        due=due,
+    )
+    return Making(
+        act=partial(_answer_action, desk.case, content),
+        said=(
+            ("does", ANSWERS[answer]),
+            ("in these words", text or "none"),
+            ("ground", ground or "none"),
+            ("by", utc(due) if due else "no time"),
+        ),
+    )
+
+
+def _answer_action(case: str, content: Accept, node: Node) -> Verified[Record]:
+    return procedure.answer_action(node, case, content)
+
+
+def _report_form(desk: Desk, typed: Typed) -> Form:
+    content = _action(desk, typed)
+    return Form(
+        title="Report on an action",
+        lead="Say what was done.",
+        about=(
+            quote_record(desk, typed.one("about-record"), f"asks to {ACTIONS[content.type]}", content.text),
+        ),
+        sections=(
+            Section(
+                title="What was done",
+                fields=(
+                    radio(
+                        typed,
+                        "status",
+                        "It is",
+                        [Choice(value=v, words=w) for v, w in STATUSES.items()],
+                        required=True,
+                    ),
+                    text_field(typed, "text", "In your words"),
+                    instant(typed, "done", "When, in UTC"),
+                ),
+            ),
+        ),
+    )
+
+
+def _take_report(desk: Desk, typed: Typed) -> Making:
+    _action(desk, typed)
+    check = Checking(typed)
+    status = check.choice("status", "how it stands", STATUSES)
+    text, done = check.text("text", "your words"), check.instant("done", "when")
+    check.done()
+    content = ReportAction(
+        action=typed.one("about-record"),
+        status=status,  # type: ignore[arg-type]  # one of the choices
+        text=text,
+        done=done,
+    )
+    return Making(
+        act=partial(_report, desk.case, content),
+        said=(("reports that it is", STATUSES[status]), ("in these words", text or "none")),
+    )
+
+
+def _report(case: str, content: ReportAction, node: Node) -> Verified[Record]:
+    return procedure.report_action(node, case, content)
+
+
+FORMS: tuple[ActForm, ...] = (
+    ActForm(name="action", lay_out=_propose_form, take=_take_propose),
+    ActForm(name="answer-action", lay_out=_answer_action_form, take=_take_answer_action),
+    ActForm(name="report-action", lay_out=_report_form, take=_take_report),
+)
