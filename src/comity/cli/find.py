@@ -26,6 +26,7 @@ from comity.cli.options import (
     to_option,
 )
 from comity.cli.output import Out, count, ranges_text, speaks
+from comity.cli.rule_cache import load_pack
 from comity.cli.sources import RECORD_LIMIT, Sorted, fits_record, load_rules, sort_paths
 from comity.errors import Malformed, Refused
 
@@ -142,17 +143,19 @@ def find_command(
         out.object("skipped", path=str(path), why=why)
     if not found.rules:
         raise click.UsageError("no rules among the paths: name Sigma or indicator files, or use --rules")
-    loaded = load_rules(found.rules, read_placeholders(placeholders))
-    unread = list(loaded.unread)
+    values = read_placeholders(placeholders)
     if items or case_text:
         if found.evidence or seal_path:
             raise click.UsageError("with --case, evidence is named by --item, not by paths")
+        loaded = load_rules(found.rules, values)
+        unread = list(loaded.unread)
         return _report(out, home, case_text, items, list(loaded.sources), unread, parameters, to)
-    opaque = asks_whole(loaded.pack)
+    pack, failed = load_pack(found.rules, values)
+    opaque = asks_whole(pack)
     tasks = _tasks(found, seal_path, parameters, opaque, name_format(form, "--format") if form else None)
     if not tasks:
         raise click.UsageError("no evidence among the paths: name logs, or folders of them")
-    account = Account(pack=loaded.pack, parameters=parameters, unread=unread)
+    account = Account(pack=pack, parameters=parameters, unread=list(failed))
     _run(out, account, tasks, workers or _workers(tasks), cluster)
     return account.close(out)
 

@@ -110,6 +110,23 @@ class Loaded:
     used: tuple[str, ...]
 
 
+def read_sources(paths: Iterable[Path]) -> tuple[list[tuple[str, bytes]], list[tuple[str, str]]]:
+    """Rule files as (name, bytes), and those that cannot be read as (name, reason)."""
+    from comity.findings.pack_file import ENDING
+
+    sources: list[tuple[str, bytes]] = []
+    unread: list[tuple[str, str]] = []
+    for path in paths:
+        if path.name.lower().endswith(ENDING):
+            sources.append((str(path), read_file(path, PACK_LIMIT)))
+            continue
+        try:
+            sources.append((str(path), read_file(path, RULE_LIMIT)))
+        except ComityError as error:
+            unread.append((str(path), error.why))
+    return sources, unread
+
+
 def load_rules(paths: Iterable[Path], placeholders: Mapping[str, tuple[str, ...]] | None = None) -> Loaded:
     """Read, link and compile rule files and packs. A pack that is not what it states to be is an error: it
     would be another pack."""
@@ -117,21 +134,18 @@ def load_rules(paths: Iterable[Path], placeholders: Mapping[str, tuple[str, ...]
     from comity.findings.pack import compile_pack, merge_packs
     from comity.findings.pack_file import ENDING, check_pack, read_pack
 
+    given, unread = read_sources(paths)
     sources: list[tuple[str, bytes]] = []
-    unread: list[tuple[str, str]] = []
     packs, packed = [], []
-    for path in paths:
-        if path.name.lower().endswith(ENDING):
-            stated, inside = read_pack(read_file(path, PACK_LIMIT), str(path))
+    for name, raw in given:
+        if name.lower().endswith(ENDING):
+            stated, inside = read_pack(raw, name)
             pack = compile_pack(inside)
-            check_pack(pack, stated, str(path))
+            check_pack(pack, stated, name)
             packs.append(pack)
             packed += inside
-            continue
-        try:
-            sources.append((str(path), read_file(path, RULE_LIMIT)))
-        except ComityError as error:
-            unread.append((str(path), error.why))
+        else:
+            sources.append((name, raw))
     linked = link(sources, placeholders)
     made = compile_pack(linked.sources)
     made = replace(

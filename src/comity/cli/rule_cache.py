@@ -1,0 +1,86 @@
+"""Compiled rules kept from one run to the next, in the user's folder of caches.
+
+``$XDG_CACHE_HOME/comity/packs``, or ``~/.cache/comity/packs``. A cache is used only if it was made from the
+very same sources by the very same engine; else it is made again. Where it cannot be kept, nothing is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from comity.adapters.atomic import replace
+from comity.cli.inputs import read_file
+from comity.cli.sources import load_rules, read_sources
+from comity.errors import ComityError
+
+if TYPE_CHECKING:
+    from comity.findings.pack import Pack
+
+WORTH: Final = 64
+"""Fewer rule files than these are compiled as soon as a cache is read."""
+KEPT: Final = 16
+"""So many caches are kept, the latest used."""
+
+
+def load_pack(
+    paths: Iterable[Path], placeholders: Mapping[str, tuple[str, ...]] | None = None
+) -> tuple[Pack, tuple[tuple[str, str], ...]]:
+    """The rules of some files, and the files that could not be read, as (name, reason)."""
+    from comity.findings.pack_cache import key_of, read_cache, render_cache
+
+    found = sorted(paths)
+    folder = _folder()
+    if len(found) < WORTH or folder is None:
+        loaded = load_rules(found, placeholders)
+        return loaded.pack, loaded.unread
+    sources, unread = read_sources(found)
+    key = key_of(_version(), sources, placeholders or {})
+    place = folder / f"{key[:32]}.json"
+    with suppress(ComityError):
+        raw = read_file(place)
+        pack = read_cache(raw, key, str(place))
+        with suppress(OSError):
+            os.utime(place)
+        return pack, tuple(unread)
+    loaded = load_rules(found, placeholders)
+    texts = {hashlib.sha256(raw).hexdigest(): raw for _, raw in loaded.sources}
+    with suppress(ComityError, OSError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        replace(place, render_cache(loaded.pack, texts, key))
+        _forget(folder)
+    return loaded.pack, loaded.unread
+
+
+def _folder() -> Path | None:
+    """The folder, if there can be one that is ours alone to write to."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    try:
+        place = (Path(base) if base else Path.home() / ".cache") / "comity" / "packs"
+        told = place.lstat()
+    except FileNotFoundError:
+        return place
+    except (OSError, RuntimeError):
+        return None
+    ours = told.st_uid == os.getuid() and not told.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return place if stat.S_ISDIR(told.st_mode) and ours else None
+
+
+def _version() -> str:
+    """The engine: its semantics, and the state of the files that it is made of."""
+    import comity.findings
+
+    here = Path(comity.findings.__file__).parent
+    files = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in sorted(here.glob("*.py"))]
+    return f"{comity.findings.SEMANTICS} {files}"
+
+
+def _forget(folder: Path) -> None:
+    caches = sorted(folder.glob("*.json"), key=lambda file: file.stat().st_mtime_ns)
+    for file in caches[:-KEPT]:
+        file.unlink(missing_ok=True)

@@ -1,0 +1,75 @@
+"""Compiled rules are kept for the next run, and made again where anything differs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from comity.cli import rule_cache
+from comity.cli.rule_cache import load_pack
+from comity.findings import pack as packs
+
+RULE = "title: r{n}\nlogsource: {{product: test}}\ndetection: {{s: {{F: x{n}}}, condition: s}}\n"
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(rule_cache, "WORTH", 2)
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    for n in range(4):
+        (folder / f"{n}.yml").write_text(RULE.format(n=n))
+    (folder / "bad.yml").write_text("title: none\n")
+    return folder
+
+
+def caches(place: Path) -> list[Path]:
+    return sorted((place.parent / "cache" / "comity" / "packs").glob("*.json"))
+
+
+def test_the_second_run_compiles_nothing(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, _ = load_pack(place.iterdir())
+    assert len(caches(place)) == 1
+    assert caches(place)[0].stat().st_mode & 0o077 == 0
+    monkeypatch.setattr(packs, "compile_pack", None)
+    again, unread = load_pack(place.iterdir())
+    assert (again, unread) == (first, ())
+    assert [each.reason for each in again.unusable] == ["the rule has no detection"]
+
+
+def test_a_changed_rule_a_changed_cache_and_another_engine_are_compiled_again(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = load_pack(place.iterdir())
+    (cache,) = caches(place)
+    cache.write_bytes(cache.read_bytes().replace(b"x0", b"x9"))
+    assert load_pack(place.iterdir())[0] == first
+    assert b"x9" not in cache.read_bytes()
+    (place / "0.yml").write_text(RULE.format(n=7))
+    assert load_pack(place.iterdir())[0] != first
+    monkeypatch.setattr(rule_cache, "_version", lambda: "another")
+    load_pack(place.iterdir())
+    assert len(caches(place)) == 3
+
+
+def test_few_caches_are_kept(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rule_cache, "KEPT", 2)
+    for n in range(4):
+        (place / "0.yml").write_text(RULE.format(n=10 + n))
+        load_pack(place.iterdir())
+    assert len(caches(place)) == 2
+
+
+def test_a_folder_that_others_may_write_to_is_not_used(place: Path) -> None:
+    folder = place.parent / "cache" / "comity" / "packs"
+    folder.mkdir(parents=True)
+    folder.chmod(0o777)
+    load_pack(place.iterdir())
+    assert caches(place) == []
+
+
+def test_where_nothing_can_be_kept_rules_still_load(place: Path) -> None:
+    (place.parent / "cache").write_text("a file in the folder's place")
+    assert len(load_pack(place.iterdir())[0].rules) == 4
