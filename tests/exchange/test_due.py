@@ -84,7 +84,7 @@ def test_another_reader_understands_the_calendar(world: World) -> None:
     found = list_due(node, now)
     raw = render_calendar(found, "Comity; Birch, Office", now)
     read = icalendar.Calendar.from_ical(raw)
-    assert icalendar.vText.from_ical(str(read["NAME"])) == "Comity; Birch, Office"
+    assert str(read["NAME"]).replace("\\", "") == "Comity; Birch, Office"
     events = read.walk("VEVENT")
     assert [e.decoded("DTSTART") for e in events] == [datetime.fromtimestamp(d.clock.due, UTC) for d in found]
     assert [str(e["UID"]) for e in events] == [f"{d.clock.request}@comity" for d in found]
