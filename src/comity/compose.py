@@ -26,7 +26,7 @@ import os
 import shutil
 import threading
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -235,10 +235,12 @@ def create_home(
     contacts: Sequence[Contact] = (),
     recovery: bytes = b"",
     passphrase: bytes = b"",
+    seeds: Mapping[str, bytes] | None = None,
 ) -> Home:
     """Make a node and found its party. Nobody ever finds half a home: it gets its name when it is whole.
 
-    ``recovery`` is the public recovery key for its card; a passphrase protects its key files.
+    ``recovery`` is the public recovery key for its card; a passphrase protects its key files; ``seeds`` are
+    keys that exist already, by purpose (``KeyFiles.from_seeds``).
 
     ``Refused`` (``home.exists``) where the folder is there and not empty.
     """
@@ -248,7 +250,7 @@ def create_home(
     coming = folder.parent / f".{folder.name}.{os.urandom(8).hex()}.tmp"
     try:
         make_folder(coming, 0o700)
-        KeyFiles.create(coming / KEYS, passphrase=passphrase)
+        KeyFiles.from_seeds(coming / KEYS, seeds or {}, passphrase=passphrase)
         write_new(coming / SETTINGS, render_settings(settings), 0o644)
         node = _assemble(coming, settings, lambda: passphrase)
         with contextlib.closing(node.journal):

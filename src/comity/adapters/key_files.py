@@ -30,7 +30,7 @@ _NUMBERED = re.compile(r"(statement|receipt|checkpoint|witness)-([1-9][0-9]{0,5}
 _LINE = re.compile(r"comity-key/1 ([a-z]+) ([0-9a-f]{64}|AGE-SECRET-KEY-1[0-9A-Z]{58})\n")
 
 
-__all__ = ["PURPOSES", "KeyFiles", "read_recovery", "write_recovery"]
+__all__ = ["PURPOSES", "KeyFiles", "read_recovery", "read_seed_file", "write_recovery"]
 
 
 class KeyFiles:
@@ -297,14 +297,19 @@ def write_recovery(path: Path) -> bytes:
 
 def read_recovery(path: Path) -> bytes:
     """The 32-byte seed in a recovery file, wherever it lies; ``Malformed`` (``key.form``) for another."""
+    return read_seed_file(path, "recovery")
+
+
+def read_seed_file(path: Path, purpose: str) -> bytes:
+    """The 32-byte seed in one file that a key of this purpose was saved to; errors as ``read_recovery``."""
     try:
         with path.open("rb") as file:
             raw = file.read(500)
     except OSError as error:
         raise explain(error, path) from None
     line = _LINE.fullmatch(raw.decode("ascii", "replace"))
-    if line is None or line[1] != "recovery" or line[2].startswith("AGE"):
-        raise Malformed("key.form", str(path), "not a recovery key file")
+    if line is None or line[1] != purpose or line[2].startswith("AGE"):
+        raise Malformed("key.form", str(path), f"not a {purpose} key file")
     return bytes.fromhex(line[2])
 
 

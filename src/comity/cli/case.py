@@ -309,6 +309,7 @@ def show_command(out: Out, case_text: str, home: Path | None, as_of: str, record
     from comity.cli.match import tell_matchings
     from comity.cli.options import read_instant
     from comity.exchange import acts
+    from comity.exchange.confirming import authentication
     from comity.records import bodies, kinds
 
     node = open_home(home).node
@@ -357,7 +358,9 @@ def show_command(out: Out, case_text: str, home: Path | None, as_of: str, record
     for notice in told:
         published = [{"record": r, "notice_before": b, "reason": w} for r, b, w in notice.published]
         before = ", ".join(b for _, b, _ in notice.published)
-        unsure = ", sender not authenticated" if notice.by_name else ""
+        teller = state.accepted.get(notice.acknowledged or notice.received)
+        known = teller is not None and authentication(node, teller.author).confirmed is not None
+        unsure = ", sender not authenticated" if notice.by_name and not known else ""
         tail = f"; published, notice before: {before}" if before else ""
         place = f"{notice.target.record[:12]}#{notice.target.n + 1}"
         out.line(f"{place}  to {notice.to.name}: {notice.state}{unsure}{tail}", 2)

@@ -193,9 +193,15 @@ def reply_command() -> None:
 
 @reply_command.command(name="take")
 @click.argument("path", metavar="FILE", type=click.Path(path_type=Path))
+@click.option(
+    "--receipts",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the receipts that the guest needs to join with a node of its own.",
+)
 @home_option
-@speaks("record (kind, id, case) for each record of the guest; taken (records).")
-def take_command(out: Out, path: Path, home: Path | None) -> int:
+@speaks("record (kind, id, case) for each record of the guest; taken (records, receipts).")
+def take_command(out: Out, path: Path, receipts: Path | None, home: Path | None) -> int:
     """Register a guest's reply in this node's ledger, as the guest's, and pass it on to
     the members of the case. Taking it twice changes nothing.
     """
@@ -208,5 +214,11 @@ def take_command(out: Out, path: Path, home: Path | None) -> int:
         assert held is not None
         tell_record(out, node, held.case, record)
     out.line(f"{count(len(records), 'record')} registered here for the guest.")
-    out.object("taken", records=len(records))
+    if receipts is not None:
+        from comity.adapters.atomic import write_new
+        from comity.exchange.joining import render_receipts
+
+        write_new(receipts, render_receipts(node, records), 0o644)
+        out.line(f"{receipts}: the receipts, for the guest to keep (comity join)")
+    out.object("taken", records=len(records), receipts=str(receipts or ""))
     return 0

@@ -95,6 +95,7 @@ SECTIONS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
         (
             ("notice", "notice", "Read a notice, from a file or a page, and answer it."),
             ("reply", "guest", "Take a guest's reply file into its home node."),
+            ("join", "join", "Make a node of your own from a notice and your reply to it."),
         ),
     ),
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from comity.cli.confirm import confirm_command
 from comity.cli.inputs import read_file
 from comity.cli.keys import bind_command, protect_command, revoke_command, rotate_command
 from comity.cli.options import home_option, open_home
@@ -65,11 +66,15 @@ def add_command(out: Out, source: str, expected: str, home: Path | None) -> int:
 @speaks("party (id, name, address, guest, keys, self).")
 def list_command(out: Out, home: Path | None) -> int:
     """List the parties this node knows, itself first."""
+    from comity.exchange.confirming import authentication
+
     node = open_home(home).node
     me = node.party.id
     known = sorted(node.parties().values(), key=lambda p: (p.id != me, p.card.name, p.id))
     for party in known:
         mark = " (this node)" if party.id == me else " (guest)" if party.guest else ""
+        confirmed = authentication(node, party.id).confirmed
+        mark += f" (confirmed by {confirmed.way})" if confirmed else ""
         out.line(f"{party.id[:16]}  {party.card.name}{mark}  {_address(party)}".rstrip())
         _object(out, party, party.id == me)
     return 0
@@ -85,10 +90,17 @@ def list_command(out: Out, home: Path | None) -> int:
 def show_command(out: Out, name: str, target: Path | None, home: Path | None) -> int:
     """Show a party (this node's own, if none is named) with its keys and contacts."""
     from comity.adapters.atomic import write_new
+    from comity.exchange.confirming import authentication
 
     node = open_home(home).node
     party = node.find_party(name) if name else node.party
     tell_party(out, party, party.id == node.party.id)
+    found = authentication(node, party.id)
+    if party.id != node.party.id:
+        told = found.confirmed
+        out.line(f"confirmed by {told.way}, {told.at} {told.note}" if told else "sender not authenticated", 2)
+    for other in found.same_key:
+        out.line(f"the same key signs as {node.name_of(other)} ({other[:16]})", 2)
     if target is not None:
         write_new(target, node.party_file(party.id).render(), 0o644)
         out.line(f"card written to {target}")
@@ -99,6 +111,7 @@ party_command.add_command(rotate_command)
 party_command.add_command(revoke_command)
 party_command.add_command(protect_command)
 party_command.add_command(bind_command)
+party_command.add_command(confirm_command)
 
 
 def _address(party: Party) -> str:

@@ -16,7 +16,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, RawBody
 
 from comity.errors import Malformed, Unavailable
-from comity.exchange import couriering, recovery, witnessing, working
+from comity.exchange import couriering, joining, recovery, witnessing, working
 from comity.exchange.authoring import checkpoint
 from comity.exchange.delivery import MESSAGE_LIMIT
 from comity.exchange.node import Node
@@ -120,10 +120,13 @@ def peer_routes(node: Node) -> list[HTTPRouteHandler]:
         return {"new": working.receive_and_receipt(node, body)}
 
     @post("/x/guest", sync_to_thread=True, request_max_body_size=GUEST_LIMIT, status_code=200)
-    def guest_reply(body: RawBody) -> Response[dict[str, list[str]]]:
+    def guest_reply(body: RawBody) -> Response[dict[str, object]]:
         # A notice opened from a file has no origin, and must learn whether its reply was taken. The reply
         # says all by its signatures; no cookie counts here.
-        said = {"registered": working.take_guest_reply(node, body)}
+        records = working.take_guest_reply(node, body)
+        said: dict[str, object] = {"registered": records}
+        if records:
+            said["receipts"] = joining.render_receipts(node, records).hex()
         return Response(said, headers={"access-control-allow-origin": "*"})
 
     @post(

@@ -15,6 +15,7 @@ from comity.case.custody import erased_records
 from comity.case.support import AssertionFacts, assertions
 from comity.case.time import intervals
 from comity.exchange.acts import neutral_title
+from comity.exchange.confirming import authentication
 from comity.exchange.node import Node
 from comity.records import kinds
 from comity.records.kinds import Target
@@ -24,13 +25,15 @@ from comity.web.spans import spans_of, write_spans
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Who:
-    """A party as pages name it; ``own`` where it is the one that runs this node. ``id`` is "" for a party
+    """A party as pages name it; ``own`` where it is the one that runs this node; ``confirmed`` is
+    how this node learned whose key a guest's is. ``id`` is "" for a party
     that is named in words only, and ``public`` for everyone."""
 
     id: str
     name: str
     own: bool = False
     guest: bool = False
+    confirmed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,7 @@ class Names:
     """How one node calls parties."""
 
     def __init__(self, node: Node) -> None:
+        self._node = node
         self._parties = node.parties()
         self.own = node.party.id
 
@@ -76,7 +80,10 @@ class Names:
             return Who(id=party, name="everyone")
         known = self._parties.get(party)
         name = known.card.name if known else f"unknown party {party[:12]}…"
-        return Who(id=party, name=name, own=party == self.own, guest=bool(known and known.guest))
+        guest = bool(known and known.guest)
+        found = authentication(self._node, party).confirmed if guest else None
+        way = found.way if found else ""
+        return Who(id=party, name=name, own=party == self.own, guest=guest, confirmed=way)
 
     def named(self, named: kinds.Named) -> Who:
         """A party as an assertion names it: by its card where there is one, else in the author's words."""
