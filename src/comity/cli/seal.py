@@ -5,10 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +14,10 @@ import click
 from comity.cli.inputs import (
     FileChunks,
     Listing,
-    derive_log,
     digest_aside,
     list_files,
     look_at,
     read_file,
-    unpack_members,
 )
 from comity.cli.options import (
     case_option,
@@ -34,11 +29,12 @@ from comity.cli.options import (
     to_option,
 )
 from comity.cli.output import Out, count, size_text, speaks
+from comity.cli.seal_pieces import Piece, Wanted, declared_for, pieces_of, tell_problem
+from comity.cli.seal_resume import KEPT, working_folder
 from comity.errors import ComityError, Malformed, Refused, Unavailable
 
 if TYPE_CHECKING:
-    from comity.evidence.formats import Detected, FormatName
-    from comity.evidence.seal import Declared, SealedItem
+    from comity.evidence.seal import ItemRef, SealedItem
     from comity.evidence.seal_file import PrivateEntry, SealEntry
     from comity.exchange.node import Node
     from comity.records.kinds import Custody
@@ -46,50 +42,12 @@ if TYPE_CHECKING:
 TOLD = (
     "item (path, name, root, size, format, rows, bytes, terminated, derived_from, broken, record), "
     "skipped (path, why), problem (code, where, why), and last seal (file, private, derived, items, bytes) "
-    "or, with --case, sealed (case, items); with --dry-run plan (path, format, why, bytes)."
+    "or, with --case, sealed (case, items); with --dry-run plan (path, "
+    "format, why, bytes, rows, terminated, header_count, sha256, size, root, unpack)."
 )
 
-LEVELS = 3
-"""How deep containers within containers are opened."""
 
-KEPT = "kept"
 METHODS = ("", "live", "dead", "remote", "export")
-
-
-@dataclass(slots=True, kw_only=True)
-class Wanted:
-    """What the command line says of the files, and what went wrong with them so far."""
-
-    format: FormatName | None
-    declared: Declared
-    unread: list[ComityError] = field(default_factory=list)
-    underived: list[ComityError] = field(default_factory=list)
-    parser_told: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
-    """How a derived file was made: by which parser, and how many parts that could not read."""
-
-    parser: str
-    broken: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
-    """One file that will be an item: its bytes at ``path``, known to people as ``shown``. ``level`` counts
-    the derivations between a file that was named and this one."""
-
-    path: Path
-    shown: Path
-    name: str
-    format: FormatName
-    level: int = 0
-    made: Made | None = None
-
-    def below(self, path: Path, name: str, form: FormatName, made: Made) -> Piece:
-        """A file that was made from this one."""
-        return Piece(path=path, shown=self.shown, name=name, format=form, level=self.level + 1, made=made)
 
 
 @click.command(name="seal")
@@ -103,7 +61,8 @@ class Piece:
 @click.option("--format", "form", default="", help="Cut all files so: lines, w3c, csv, jsonl or opaque.")
 @click.option("--names/--no-names", default=None, help="Show file names (default: with --case only).")
 @click.option("--keep-going", is_flag=True, help="Seal the rest where a file cannot be read.")
-@click.option("--dry-run", is_flag=True, help="Say what would be sealed and how; write nothing.")
+@click.option("--dry-run", is_flag=True, help="Compute and print only, under a key thrown away.")
+@click.option("--resume", is_flag=True, help="Go on where an interrupted run stopped.")
 @case_option
 @home_option
 @to_option
@@ -131,6 +90,7 @@ def seal_command(
     names: bool | None,
     keep_going: bool,
     dry_run: bool,
+    resume: bool,
     case_text: str,
     home: Path | None,
     to: tuple[str, ...],
@@ -176,10 +136,14 @@ def seal_command(
     if dry_run:
         _plan(out, listing.files, wanted)
     elif target:
-        _seal_alone(out, target, listing.files, wanted, names=bool(names), keep_going=keep_going)
+        _seal_alone(
+            out, target, listing.files, wanted, names=bool(names), keep_going=keep_going, resume=resume
+        )
     else:
         told = read_custody(custody_file, custody)
-        _seal_into_case(out, home, case_text, listing.files, wanted, told, to, names is not False, keep_going)
+        _seal_into_case(
+            out, home, case_text, listing.files, wanted, told, to, names is not False, keep_going, resume
+        )
     return 6 if wanted.unread else 2 if wanted.underived else 0
 
 
@@ -188,16 +152,13 @@ def _tell_listing(out: Out, listing: Listing, wanted: Wanted) -> None:
         out.warn(f"{path}: passed over: {why}")
         out.object("skipped", path=str(path), why=why)
     for problem in listing.failed:
-        _tell(out, problem)
+        tell_problem(out, problem)
         wanted.unread.append(problem)
 
 
-def _tell(out: Out, problem: ComityError) -> None:
-    out.warn(str(problem))
-    out.object("problem", code=problem.code, where=problem.where, why=problem.why)
-
-
 def _plan(out: Out, files: Iterable[Path], wanted: Wanted) -> None:
+    from comity.evidence.seal import seal_stream
+
     for path in files:
         try:
             found = look_at(path)
@@ -207,100 +168,42 @@ def _plan(out: Out, files: Iterable[Path], wanted: Wanted) -> None:
                 error if isinstance(error, ComityError) else Unavailable("file.error", str(path), str(error))
             )
             wanted.unread.append(problem)
-            _tell(out, problem)
+            tell_problem(out, problem)
             continue
         form = wanted.format or found.format
         why = "as --format says" if wanted.format else found.why
-        out.line(f"{path}: {form}, {size_text(length)}: {why}")
-        out.object("plan", path=str(path), format=form, why=why, bytes=length)
-    out.line("Nothing was written (--dry-run).")
-
-
-def _pieces(out: Out, path: Path, wanted: Wanted, folder: Path) -> Iterator[Piece]:
-    """A file as it is, and what is derived from it, each after what it was derived from: the lines of an
-    event log, the members of a container, and so on some levels down."""
-    found = look_at(path)
-    form = wanted.format or found.format
-    first = Piece(path=path, shown=path, name=path.name, format=form)
-    yield first
-    if form == "opaque/1":
-        yield from _derive(out, first, found, wanted, folder)
-
-
-def _derive(out: Out, source: Piece, found: Detected, wanted: Wanted, folder: Path) -> Iterator[Piece]:
-    if found.derive is None and found.unpack is None:
-        return
-    if source.level == LEVELS:
-        out.warn(f"{source.shown}: {source.name}: sealed whole: containers are opened {LEVELS} deep")
-        return
-    try:
-        pieces = (
-            _events(out, source, folder) if found.unpack is None else _members(out, source, found, folder)
+        try:
+            with digest_aside(length) as digest:
+                item = seal_stream(
+                    FileChunks(path),
+                    path.name,
+                    form,
+                    os.urandom(32),
+                    wanted.declared,
+                    progress=_bar(out, f"computing {path.name}", length),
+                    expected=length,
+                    digest=digest,
+                )
+        except ComityError as problem:
+            wanted.unread.append(problem)
+            tell_problem(out, problem)
+            continue
+        out.line(f"{path}: {form}, {size_text(length)}, {count(item.rows, 'row')}: {why}")
+        out.object(
+            "plan",
+            path=str(path),
+            format=form,
+            why=why,
+            bytes=item.bytes,
+            rows=item.rows,
+            terminated=item.terminated,
+            header_count=item.header_count,
+            sha256=item.sha256,
+            size=item.size,
+            root=item.item,
+            unpack=found.unpack or found.derive or "",
         )
-    except (Malformed, Unavailable) as problem:
-        if problem.code.startswith(("disk.", "file.")):
-            raise
-        missing = isinstance(problem, Unavailable)
-        if missing and wanted.parser_told:
-            return
-        wanted.parser_told = wanted.parser_told or missing
-        wanted.underived.append(problem)
-        _tell(out, type(problem)(problem.code, problem.where, f"{problem.why}; sealed whole only"))
-        return
-    for piece in pieces:
-        inside = look_at(piece.path, piece.name) if piece.format == "opaque/1" else None
-        yield piece
-        if inside is not None:
-            yield from _derive(out, piece, inside, wanted, folder)
-        if piece.path.parent == folder:
-            piece.path.unlink(missing_ok=True)
-
-
-def _events(out: Out, source: Piece, folder: Path) -> list[Piece]:
-    lines = folder / f"{os.urandom(8).hex()}.jsonl"
-    try:
-        done = derive_log(
-            source.path, lines, lambda n: out.progress(f"reading {source.name}: {size_text(n)}")
-        )
-    except BaseException:
-        lines.unlink(missing_ok=True)
-        raise
-    if done.broken:
-        told = "; ".join(done.problems[:3])
-        out.warn(f"{source.shown}: {count(done.broken, 'part')} could not be read, and stand as such: {told}")
-    made = Made(parser=done.parser, broken=done.broken)
-    return [source.below(lines, f"{source.name}.jsonl", "evtx-jsonl/1", made)]
-
-
-def _members(out: Out, source: Piece, found: Detected, folder: Path) -> list[Piece]:
-    from comity.adapters.unpack_process import NAME, VERSION
-    from comity.evidence import event_xml
-
-    assert found.unpack is not None
-    members = unpack_members(
-        source.path, found.unpack, folder, lambda n: out.progress(f"unpacking {source.name}: {size_text(n)}")
-    )
-    if found.unpack == "event-xml":
-        made = Made(parser=f"{event_xml.PARSER} {event_xml.VERSION}")
-        return [source.below(m.path, f"{source.name}.jsonl", "evtx-jsonl/1", made) for m in members]
-    made = Made(parser=f"{NAME} {VERSION} ({found.unpack})")
-    pieces = []
-    for member in members:
-        # A container of one file names it by its own name without the ending.
-        name = member.name.rpartition("/")[2] or source.name.rpartition(".")[0] or source.name
-        pieces.append(source.below(member.path, name, look_at(member.path, name).format, made))
-    return pieces
-
-
-def _declared(piece: Piece, wanted: Wanted, sources: dict[int, SealedItem]) -> Declared:
-    if piece.made is None:
-        return wanted.declared
-    return replace(
-        wanted.declared,
-        derived_from=str(sources[piece.level - 1].ref),
-        parser=piece.made.parser,
-        broken=piece.made.broken,
-    )
+    out.line("Nothing was written (--dry-run): the roots are under keys that are gone and commit to nothing.")
 
 
 def _length(path: Path) -> int:
@@ -353,20 +256,34 @@ def derived_path(target: Path) -> Path:
 
 
 def _seal_alone(
-    out: Out, target: Path, files: list[Path], wanted: Wanted, *, names: bool, keep_going: bool
+    out: Out, target: Path, files: list[Path], wanted: Wanted, *, names: bool, keep_going: bool, resume: bool
 ) -> None:
-    from comity.evidence.seal import seal_stream
+    from comity.evidence.seal import render_declared, seal_stream
     from comity.evidence.seal_file import describe_item, describe_private, render_private, render_seal
 
     target = target.absolute()
     _require_free(target)
     entries: list[SealEntry] = []
     privates: list[PrivateEntry] = []
-    with _working_folder(target) as folder:
+    asked = {
+        "format": wanted.format or "",
+        "names": names,
+        "declared": dict(render_declared(wanted.declared)),
+        "target": str(target),
+    }
+    with working_folder(target, asked, resume=resume) as work:
+        folder = work.folder
         for number, path in enumerate(files, 1):
-            sources: dict[int, SealedItem] = {}
+            sources: dict[int, ItemRef] = {}
+            ours: list[SealEntry] = []
+            opens: list[PrivateEntry] = []
             try:
-                for piece in _pieces(out, path, wanted, folder):
+                if known := work.finished(path):
+                    entries += known[0]
+                    privates += known[1]
+                    out.line(f"{path}: finished before")
+                    continue
+                for piece in pieces_of(out, path, wanted, folder):
                     key = os.urandom(32)
                     length = _length(piece.path)
                     with digest_aside(length) as digest:
@@ -375,7 +292,7 @@ def _seal_alone(
                             piece.name,
                             piece.format,
                             key,
-                            _declared(piece, wanted, sources),
+                            declared_for(piece, wanted, sources),
                             progress=_bar(out, f"sealing {number}/{len(files)} {path.name}", length),
                             expected=length,
                             digest=digest,
@@ -387,17 +304,20 @@ def _seal_alone(
                             / f"{item.item}{'.jsonl' if item.format == 'evtx-jsonl/1' else ''}"
                         )
                         os.link(piece.path, folder / KEPT / place.name)
-                    sources[piece.level] = item
-                    entries.append(describe_item(item, show_name=names))
-                    privates.append(describe_private(item, key, str(place)))
+                    sources[piece.level] = item.ref
+                    ours.append(describe_item(item, show_name=names))
+                    opens.append(describe_private(item, key, str(place)))
                     _tell_item(out, piece, item)
+                work.finish(path, ours, opens)
+                entries += ours
+                privates += opens
             except ComityError as problem:
                 if not keep_going or problem.code.startswith("disk."):
                     raise type(problem)(
                         problem.code, problem.where, f"{problem.why}; nothing was written"
                     ) from None
                 wanted.unread.append(problem)
-                _tell(out, problem)
+                tell_problem(out, problem)
         if not entries:
             raise Malformed("seal.empty", str(target), "none of the files could be sealed")
         derived = _write(target, folder, render_seal(entries), render_private(privates))
@@ -424,27 +344,6 @@ def _require_free(target: Path) -> None:
             if path != target and not os.path.lexists(target):
                 why = "left without its seal (moved away, or interrupted); it is never overwritten"
             raise Refused("file.exists", str(path), why)
-
-
-@contextmanager
-def _working_folder(target: Path) -> Iterator[Path]:
-    """A hidden folder beside the seal for derived lines; gone afterwards, whatever happens."""
-    from comity.adapters.atomic import explain
-
-    prefix = f".{target.name}.derived."
-    with suppress(OSError):
-        for left in target.parent.glob(f"{prefix}*.tmp"):
-            if left.lstat().st_mtime < time.time() - 86_400:  # a killed process left it
-                shutil.rmtree(left, ignore_errors=True)
-    try:
-        folder = Path(tempfile.mkdtemp(prefix=prefix, suffix=".tmp", dir=target.parent))
-        (folder / KEPT).mkdir(0o700)
-    except OSError as error:
-        raise explain(error, target) from None
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _write(target: Path, folder: Path, public: bytes, private: bytes) -> bool:
@@ -511,6 +410,7 @@ def _seal_into_case(
     to: tuple[str, ...],
     names: bool,
     keep_going: bool,
+    resume: bool,
 ) -> None:
     node = open_home(home).node
     case = choose_case(node, case_text)
@@ -519,12 +419,14 @@ def _seal_into_case(
     with tempfile.TemporaryDirectory(prefix="comity-") as folder:
         for path in files:
             try:
-                sealed += _seal_pieces(out, node, case, path, wanted, Path(folder), told, readers, names)
+                sealed += _seal_pieces(
+                    out, node, case, path, wanted, Path(folder), told, readers, names, resume
+                )
             except ComityError as problem:
                 if not keep_going or isinstance(problem, Refused):
                     raise
                 wanted.unread.append(problem)
-                _tell(out, problem)
+                tell_problem(out, problem)
     out.line(f"{count(sealed, 'item')} sealed in case {case[:12]}.")
     out.object("sealed", case=case, items=sealed)
 
@@ -539,13 +441,24 @@ def _seal_pieces(
     custody: Any,
     to: list[str],
     names: bool,
+    resume: bool,
 ) -> int:
-    from comity.exchange.evidence import derive_item, seal_item
+    from comity.exchange.evidence import derive_item, find_sealed, is_derived, seal_item
 
-    sources: dict[int, tuple[SealedItem, str]] = {}
+    sources: dict[int, ItemRef] = {}
+    records: dict[int, str] = {}
     sealed = 0
-    for piece in _pieces(out, path, wanted, folder):
+    for piece in pieces_of(out, path, wanted, folder):
         length = _length(piece.path)
+        declared = declared_for(piece, wanted, sources)
+        known = find_sealed(node, case, FileChunks(piece.path), piece.name, declared) if resume else None
+        if known is not None:
+            sources[piece.level], records[piece.level] = known
+            out.line(f"{piece.shown}: {piece.name}: sealed before, record {known[1][:12]}")
+            if piece.made and not is_derived(node, case, known[1]):
+                tool, _, version = piece.made.parser.partition(" ")
+                derive_item(node, case, records[piece.level - 1], known[1], tool, version)
+            continue
         with digest_aside(length) as digest:
             record, item = seal_item(
                 node,
@@ -553,7 +466,7 @@ def _seal_pieces(
                 FileChunks(piece.path),
                 piece.name,
                 piece.format,
-                _declared(piece, wanted, {level: item for level, (item, _) in sources.items()}),
+                declared,
                 custody=custody,
                 to=to,
                 show_name=names,
@@ -564,8 +477,8 @@ def _seal_pieces(
         _tell_item(out, piece, item, record.value.id)
         if piece.made:
             tool, _, version = piece.made.parser.partition(" ")
-            derive_item(node, case, sources[piece.level - 1][1], record.value.id, tool, version)
-        sources[piece.level] = item, record.value.id
+            derive_item(node, case, records[piece.level - 1], record.value.id, tool, version)
+        sources[piece.level], records[piece.level] = item.ref, record.value.id
         out.line(f"record {record.value.id[:12]}", indent=2)
         sealed += 1
     return sealed

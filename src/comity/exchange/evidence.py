@@ -17,7 +17,15 @@ from comity.case.verified import Verified
 from comity.errors import Malformed, NotVerified, Refused
 from comity.evidence import disclose, rows
 from comity.evidence.formats import FormatName, name_format
-from comity.evidence.seal import Declared, Digest, ItemRef, SealedItem, parse_metadata, seal_stream
+from comity.evidence.seal import (
+    Declared,
+    Digest,
+    ItemRef,
+    SealedItem,
+    escape_name,
+    parse_metadata,
+    seal_stream,
+)
 from comity.evidence.seal_file import PrivateEntry, describe_private, parse_private, render_private
 from comity.exchange.acts import grant, say
 from comity.exchange.erasing import ITEM, is_erased
@@ -123,6 +131,32 @@ def commit_held(
     record = say(node, case, content, to=to)
     keep_item(node, held.private, held.blob, record.value.id)
     return record
+
+
+def find_sealed(
+    node: Node, case: str, chunks: Iterable[bytes], name: str, declared: Declared
+) -> tuple[ItemRef, str] | None:
+    """The item, and its seal by this party in this case, of just these bytes under this name and with these
+    declarations; None if there is none. Reads the bytes only where the name was sealed."""
+    digest = ""
+    for held in held_items(node).values():
+        record = node.state(case).accepted.get(held.seal)
+        if record is None or record.author != node.party.id or held.name != escape_name(name):
+            continue
+        metadata = parse_metadata(held.private.metadata.encode(), held.item.root)
+        if not digest:
+            hashed = hashlib.sha256()
+            for chunk in chunks:
+                hashed.update(chunk)
+            digest = hashed.hexdigest()
+        if (metadata.sha256, metadata.declared) == (digest, declared):
+            return held.private.ref, held.seal
+    return None
+
+
+def is_derived(node: Node, case: str, result: str) -> bool:
+    """Whether a record of the case says what the item of this seal was derived from."""
+    return any(result in record.frame.references for record in node.state(case).of("evidence.derive"))
 
 
 def commit_item(

@@ -1,0 +1,150 @@
+"""The files that ``comity seal`` makes items of: a file that was named, and what is derived from it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from comity.cli.inputs import derive_log, look_at, unpack_members
+from comity.cli.output import Out, count, size_text
+from comity.errors import ComityError, Malformed, Unavailable
+
+if TYPE_CHECKING:
+    from comity.evidence.formats import Detected, FormatName
+    from comity.evidence.seal import Declared, ItemRef
+
+LEVELS = 3
+"""How deep containers within containers are opened."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Wanted:
+    """What the command line says of the files, and what went wrong with them so far."""
+
+    format: FormatName | None
+    declared: Declared
+    unread: list[ComityError] = field(default_factory=list)
+    underived: list[ComityError] = field(default_factory=list)
+    parser_told: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """How a derived file was made: by which parser, and how many parts that could not read."""
+
+    parser: str
+    broken: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One file that will be an item: its bytes at ``path``, known to people as ``shown``. ``level`` counts
+    the derivations between a file that was named and this one."""
+
+    path: Path
+    shown: Path
+    name: str
+    format: FormatName
+    level: int = 0
+    made: Made | None = None
+
+    def below(self, path: Path, name: str, form: FormatName, made: Made) -> Piece:
+        """A file that was made from this one."""
+        return Piece(path=path, shown=self.shown, name=name, format=form, level=self.level + 1, made=made)
+
+
+def tell_problem(out: Out, problem: ComityError) -> None:
+    """Name what could not be read, and go on."""
+    out.warn(str(problem))
+    out.object("problem", code=problem.code, where=problem.where, why=problem.why)
+
+
+def pieces_of(out: Out, path: Path, wanted: Wanted, folder: Path) -> Iterator[Piece]:
+    """A file as it is, and what is derived from it, each after what it was derived from: the lines of an
+    event log, the members of a container, and so on some levels down."""
+    found = look_at(path)
+    form = wanted.format or found.format
+    first = Piece(path=path, shown=path, name=path.name, format=form)
+    yield first
+    if form == "opaque/1":
+        yield from _derive(out, first, found, wanted, folder)
+
+
+def _derive(out: Out, source: Piece, found: Detected, wanted: Wanted, folder: Path) -> Iterator[Piece]:
+    if found.derive is None and found.unpack is None:
+        return
+    if source.level == LEVELS:
+        out.warn(f"{source.shown}: {source.name}: sealed whole: containers are opened {LEVELS} deep")
+        return
+    try:
+        pieces = (
+            _events(out, source, folder) if found.unpack is None else _members(out, source, found, folder)
+        )
+    except (Malformed, Unavailable) as problem:
+        if problem.code.startswith(("disk.", "file.")):
+            raise
+        missing = isinstance(problem, Unavailable)
+        if missing and wanted.parser_told:
+            return
+        wanted.parser_told = wanted.parser_told or missing
+        wanted.underived.append(problem)
+        tell_problem(out, type(problem)(problem.code, problem.where, f"{problem.why}; sealed whole only"))
+        return
+    for piece in pieces:
+        inside = look_at(piece.path, piece.name) if piece.format == "opaque/1" else None
+        yield piece
+        if inside is not None:
+            yield from _derive(out, piece, inside, wanted, folder)
+        if piece.path.parent == folder:
+            piece.path.unlink(missing_ok=True)
+
+
+def _events(out: Out, source: Piece, folder: Path) -> list[Piece]:
+    lines = folder / f"{os.urandom(8).hex()}.jsonl"
+    try:
+        done = derive_log(
+            source.path, lines, lambda n: out.progress(f"reading {source.name}: {size_text(n)}")
+        )
+    except BaseException:
+        lines.unlink(missing_ok=True)
+        raise
+    if done.broken:
+        told = "; ".join(done.problems[:3])
+        out.warn(f"{source.shown}: {count(done.broken, 'part')} could not be read, and stand as such: {told}")
+    made = Made(parser=done.parser, broken=done.broken)
+    return [source.below(lines, f"{source.name}.jsonl", "evtx-jsonl/1", made)]
+
+
+def _members(out: Out, source: Piece, found: Detected, folder: Path) -> list[Piece]:
+    from comity.adapters.unpack_process import NAME, VERSION
+    from comity.evidence import event_xml
+
+    assert found.unpack is not None
+    members = unpack_members(
+        source.path, found.unpack, folder, lambda n: out.progress(f"unpacking {source.name}: {size_text(n)}")
+    )
+    if found.unpack == "event-xml":
+        made = Made(parser=f"{event_xml.PARSER} {event_xml.VERSION}")
+        return [source.below(m.path, f"{source.name}.jsonl", "evtx-jsonl/1", made) for m in members]
+    made = Made(parser=f"{NAME} {VERSION} ({found.unpack})")
+    pieces = []
+    for member in members:
+        # A container of one file names it by its own name without the ending.
+        name = member.name.rpartition("/")[2] or source.name.rpartition(".")[0] or source.name
+        pieces.append(source.below(member.path, name, look_at(member.path, name).format, made))
+    return pieces
+
+
+def declared_for(piece: Piece, wanted: Wanted, sources: Mapping[int, ItemRef]) -> Declared:
+    """What is declared of a piece: a derived one names its source, which stands a level above."""
+    if piece.made is None:
+        return wanted.declared
+    return replace(
+        wanted.declared,
+        derived_from=str(sources[piece.level - 1]),
+        parser=piece.made.parser,
+        broken=piece.made.broken,
+    )

@@ -1,0 +1,100 @@
+"""Custody as a person keeps it: sealed with its papers, handed over, held, erased, and read back."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import free_port, ok, run
+
+SECRET = b"the line that must go"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    folder = tmp_path / "home"
+    ok("init", folder, "--name", "Alda Desk", "--listen", f"127.0.0.1:{free_port()}")
+    ok("case", "open", "--title", "Mail", "--home", folder)
+    return folder
+
+
+@pytest.fixture
+def case(home: Path) -> str:
+    found: str = ok("case", "list", "--home", home, "--json").one("case")["id"]
+    return found
+
+
+def test_an_item_from_seal_to_erasure(home: Path, case: str, tmp_path: Path) -> None:
+    log = tmp_path / "mail.log"
+    log.write_bytes(b"one\n" + SECRET + b"\n")
+    papers = tmp_path / "papers.json"
+    papers.write_text(json.dumps({"what": "A mail log", "copy": "evidentiary", "offset": -3}))
+    args = ("--case", case, "--home", home, "--json")
+    (item,) = ok("seal", log, *args, "--custody", papers, "--tool", "copier").of("item")
+    record = item["record"]
+    ok("evidence", "hold", record, "--basis", "A court asked.", *args)
+    assert run("evidence", "erase", record, "--basis", "The term is over.", *args).code == 5
+    ok("evidence", "hold", record, "--basis", "The court is done.", "--release", *args)
+    done = ok("evidence", "erase", record, "--basis", "The term is over.", *args)
+    assert done.one("carried")["items"] == [item["root"]]
+    told = [step["what"] for step in ok("evidence", "custody", record, *args).of("step")]
+    assert told == ["sealed", "held", "released", "erased"]
+    out = tmp_path / "custody.jsonld"
+    ok("evidence", "provenance", record, "--out", out, *args)
+    assert "committed, erased" in out.read_text()
+    assert "A mail log" in out.read_text()
+    assert not any(SECRET in f.read_bytes() for f in home.rglob("*") if f.is_file())
+    shown = run("disclose", record, "--rows", "1", "--to", "public", "--basis", "Ours.", *args)
+    assert shown.code == 5
+    assert "item.erased" in shown.err
+
+
+def test_papers_that_are_none_are_refused(home: Path, case: str, tmp_path: Path) -> None:
+    log = tmp_path / "mail.log"
+    log.write_bytes(b"one\n")
+    wrong: list[object] = [{"colour": "red"}, {"method": "seance"}, {"began": "2031-02-30T00:00:00Z"}, []]
+    for papers in wrong:
+        path = tmp_path / "papers.json"
+        path.write_text(json.dumps(papers))
+        done = run("seal", log, "--case", case, "--home", home, "--json", "--custody", path)
+        assert done.code == 2, papers
+        assert {"custody.form", "time.calendar"} & set(done.err.replace('"', " ").replace(",", " ").split())
+
+
+def test_a_record_is_erased_and_openings_are_logged(home: Path, case: str, tmp_path: Path) -> None:
+    args = ("--case", case, "--home", home, "--json")
+    claim = ok("claim", "--text", SECRET.decode(), "--cite", "Our log=It shows it.", *args).one("record")[
+        "id"
+    ]
+    done = ok("erase", claim, "--basis", "It names a person.", *args)
+    assert done.one("carried")["records"] == [claim]
+    assert not any(SECRET in f.read_bytes() for f in home.rglob("*") if f.is_file())
+    log = tmp_path / "mail.log"
+    log.write_bytes(b"one\n")
+    (item,) = ok("seal", log, *args).of("item")
+    ok("disclose", item["record"], "--rows", "1", "--to", "public", "--basis", "Ours.", *args)
+    entries = ok("evidence", "log", "--home", home, "--json").of("access")
+    assert {entry["item"] for entry in entries} == {item["root"]}
+    access = home / "access.jsonl"
+    access.write_bytes(access.read_bytes().replace(b'"bytes"', b'"rows"'))
+    broken = run("evidence", "log", "--home", home, "--json")
+    assert broken.code in (0, 1)
+    access.write_bytes(b"x" + access.read_bytes())
+    assert run("evidence", "log", "--home", home, "--json").code == 1
+
+
+def test_sealing_again_with_resume_adds_only_what_is_missing(home: Path, case: str, tmp_path: Path) -> None:
+    args = ("--case", case, "--home", home, "--json")
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (logs / "a.log").write_bytes(b"a\n")
+    (logs / "b.log.gz").write_bytes(gzip.compress(b"b\n", mtime=0))
+    assert len(ok("seal", logs, *args).of("item")) == 3
+    (logs / "c.log").write_bytes(b"c\n")
+    (added,) = ok("seal", logs, "--resume", *args).of("item")
+    assert added["name"] == "c.log"
+    again = ok("seal", logs, "--resume", *args).of("item")
+    assert not again
