@@ -15,7 +15,7 @@ from comity.dossier.facts import derive_facts
 from comity.dossier.verify import verify
 from comity.errors import Refused
 from comity.evidence.seal import Declared
-from comity.exchange import acts, evidence, findings, publishing
+from comity.exchange import acts, custody, evidence, findings, publishing
 from comity.exchange import acts_of_procedure as procedure
 from comity.findings.finding import Parameters
 from comity.records import bodies, kinds
@@ -204,6 +204,14 @@ def test_five_nodes_and_the_dossier_end_in_one_state(world: World) -> None:
             ),
         )
     )
+    # A third party said too much of a person: its content goes everywhere, and the tombstone stays.
+    slip = act(
+        acts.state_claim(cedar, case, "A name", [Assertion(text="The clerk was on duty.", level="tactical")])
+    )
+    erased, carried = custody.erase_record(cedar, case, slip, "Names a natural person; no legal basis.")
+    act(erased)
+    assert carried.records == (slip,)
+
     act(procedure.close_case(elm, case, Close(outcome="settled", text="The lease is cleared up.")))
     assert done >= 25
 
@@ -214,6 +222,10 @@ def test_five_nodes_and_the_dossier_end_in_one_state(world: World) -> None:
     state = states[0]
     assert not state.refused
     assert not state.waiting
+    for one in states:
+        assert one.records[slip].value.content is None
+        assert one.records[slip].value.frame is not None
+        assert slip not in one.accepted
     late = now + 30 * DAY
     parties = alder.parties()
     facts = {derive_facts(one, parties, alder.party.id, late) for one in states}
