@@ -41,7 +41,7 @@ def main() -> int:
             )
             try:
                 told = _wait(process, log)
-                _photograph(told)
+                _photograph(told, Path(folder) / "demo")
             finally:
                 process.send_signal(signal.SIGINT)  # as Ctrl-C: the demo stops its nodes
                 process.wait(30)
@@ -60,7 +60,7 @@ def _wait(process: subprocess.Popen[bytes], log: Path) -> str:
     raise SystemExit("shots: the demo did not come to its end")
 
 
-def _photograph(told: str) -> None:
+def _photograph(told: str, homes: Path) -> None:
     addresses = re.findall(r"(http://127\.0\.0\.1:\d+/\S*)", told)
     story, claimant, respondent = addresses[:3]
     with sync_playwright() as playwright:
@@ -79,7 +79,42 @@ def _photograph(told: str) -> None:
         _take(wide, f"{base}{differing}", "differing-rerun")
         narrow = browser.new_page(viewport={"width": 390, "height": 844})
         _take(narrow, respondent, "respondent-narrow")
+        _act(
+            browser.new_page(viewport={"width": 1280, "height": 900}), _sign_in(homes, base), f"{base}{case}"
+        )
         browser.close()
+
+
+def _sign_in(homes: Path, base: str) -> str:
+    """The address that signs one browser in at the node that listens there."""
+    port = base.rpartition(":")[2]
+    home = next(f.parent for f in homes.glob("*/comity.toml") if f":{port}" in f.read_text())
+    code = "import sys; from comity.cli.main import main; sys.exit(main())"
+    told = subprocess.run(
+        [sys.executable, "-c", code, "page-key", str(home), "--at", base],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    ).stdout
+    return told.split()[-1]
+
+
+def _act(page: Page, key: str, case: str) -> None:
+    """What someone who may act sees: a form, and the exact record before it is signed. Nothing is signed."""
+    page.goto(key)
+    page.get_by_role("button", name="Sign in on this computer").click()
+    page.goto(case.replace("/case/", "/act/") + "/claim")
+    page.get_by_label("Your title for it").fill("Access from outside the office network")
+    page.get_by_label("The sentence", exact=True).fill(
+        "The account was used from an address outside the office network on the night of 3 October."
+    )
+    page.locator("#f-on-1-1").select_option(index=1)
+    page.locator("#f-why-1-1").fill("The matched rows name the account and the address.")
+    page.screenshot(path=PICTURES / "acting-form.png", full_page=True)
+    page.get_by_role("button", name="Read it once more").click()
+    page.get_by_role("heading", name="Before you sign").wait_for()
+    page.screenshot(path=PICTURES / "acting-review.png", full_page=True)
 
 
 def _take(page: Page, address: str, name: str) -> None:

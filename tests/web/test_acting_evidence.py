@@ -77,6 +77,7 @@ def test_seal_find_claim_and_disclose(acted: Live, officer: Person) -> None:
     case = acted.case
     root = seal_file(officer, case, "C:\\logs\\night mail.csv", LOG, zone="+02:00", origin="gateway 2")
     assert root in evidence.held_items(node)
+    assert f"/act/{case}/seal?item={root}" in officer.open(f"/evidence/{root}")
     fields: dict[str, str | list[str]] = {
         "show-name": "yes",
         "by": "Duty desk",

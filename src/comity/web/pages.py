@@ -13,6 +13,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from comity.errors import Malformed
+from comity.exchange.acts import neutral_title
 from comity.exchange.node import Node
 from comity.web import law_views, render, rowtext
 from comity.web.acts_on import acts_on
@@ -97,9 +98,10 @@ def page_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
         root = render.full_id(text, "evidence")
         first = max(render.whole_number(request, "from", 1, ROW_LIMIT), 1)
         view = view_item(node, root, first, render.text_of(request, "q"), rows_chosen(request))
-        return answer(
-            request, "item.html", view, view.item.name or f"Item {group_hex(root[:12])}…", is_json=is_json
-        )
+        heading = view.item.name or f"Item {group_hex(root[:12])}…"
+        # An item that no case holds a seal of can be committed in any of them.
+        open_cases = [] if view.item.by else [(c, neutral_title(node.state(c))) for c in node.cases()]
+        return answer(request, "item.html", view, heading, is_json=is_json, cases=open_cases)
 
     @get("/shown/{name:str}", sync_to_thread=True)
     def shown(request: _Ask, name: FromPath[str]) -> Response[bytes]:
