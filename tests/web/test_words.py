@@ -10,10 +10,14 @@ from types import ModuleType
 import msgspec
 import pytest
 
-from comity.case import clocks, support
+from comity.case import clocks, disclosures, support
 from comity.records import kinds
 from comity.web import words
 from comity.web.words import Label, label
+
+
+def test_every_standing_of_a_disclosure_has_words() -> None:
+    assert words.SEEN.keys() == set(typing.get_args(disclosures.Standing))
 
 
 def literals(struct: type[msgspec.Struct], name: str) -> set[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from comity.cli.case import tell_record
+from comity.cli.disclosed import seen_command
 from comity.cli.options import case_option, choose_case, find_parties, home_option, open_home
 from comity.cli.output import Out, count, speaks
 from comity.errors import Refused
@@ -23,6 +24,9 @@ _CHECKED = ["root", "digest", "container", "nothing"]
 @click.group(name="evidence")
 def evidence_command() -> None:
     """Keep custody of sealed items: who has had them, holds, erasure, the access log."""
+
+
+evidence_command.add_command(seen_command)
 
 
 @evidence_command.command(name="transfer")

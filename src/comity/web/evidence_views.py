@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from comity.case.disclosures import disclosures
 from comity.case.support import assertions
 from comity.errors import ComityError, Refused
 from comity.evidence.disclose import VerifiedRows
@@ -29,7 +30,8 @@ SCAN_LIMIT = 2_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """A disclosure of an item: what, to whom, for what use, by which record of which case."""
+    """A disclosure of an item: what, to whom, for what use, by which record of which case. ``told`` is what
+    each recipient did with it, as far as it said."""
 
     case: str
     record: Ref
@@ -38,6 +40,7 @@ class Seen:
     to: tuple[Who, ...]
     use: str
     onward: str
+    told: tuple[tuple[Who, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,18 +196,20 @@ def _line(readings: list[Reading], held: HeldItem) -> ItemLine:
 
 def _seen(reading: Reading, item: kinds.Item) -> list[Seen]:
     found = []
-    for record in reading.state.of("evidence.disclose"):
-        content = record.content
-        if isinstance(content, kinds.Disclose) and content.item == item:
+    for shown in disclosures(reading.state, item.root):
+        content = shown.content
+        if content.item == item:
+            told = zip(reading.whos(content.to), shown.to, strict=True)
             found.append(
                 Seen(
                     case=reading.case,
-                    record=reading.ref(record.id),
-                    by=reading.who(record.author),
+                    record=reading.ref(shown.record),
+                    by=reading.who(shown.author),
                     what="the whole item" if content.level == "whole" else write_rows([content.rows]),
                     to=reading.whos(content.to),
                     use=content.use,
                     onward=content.onward,
+                    told=tuple((who, label(words.SEEN, one.standing).words) for who, one in told),
                 )
             )
     return found

@@ -41,6 +41,15 @@ ACCESS = _table(
     disclosed=("●", "Disclosed."),
 )
 
+SEEN = _table(
+    sent=("○", "sent; it said nothing"),
+    awaits=("–", "not sent: it has not accepted the terms"),
+    accepted=("◐", "accepted the terms"),
+    declined=("⊘", "declined the terms"),
+    verified=("●", "opened; every proof holds"),
+    failed=("≠", "opened; a proof does not hold"),
+)
+
 NOT_CHECKED = "completeness, counts, absence and correlations not checked"
 
 RERUNS = _table(
