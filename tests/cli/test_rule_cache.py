@@ -49,7 +49,7 @@ def test_a_changed_rule_a_changed_cache_and_another_engine_are_compiled_again(
     assert b"x9" not in cache.read_bytes()
     (place / "0.yml").write_text(RULE.format(n=7))
     assert load_pack(place.iterdir())[0] != first
-    monkeypatch.setattr(rule_cache, "_version", lambda: "another")
+    monkeypatch.setattr(rule_cache, "engine_version", lambda: "another")
     load_pack(place.iterdir())
     assert len(caches(place)) == 3
 

@@ -248,17 +248,39 @@ def read_private(seal_path: Path) -> tuple[PrivateEntry, ...]:
 def _run(out: Out, account: Account, tasks: list[Task], workers: int, cluster: str = "") -> None:
     from comity.cli.scan import scan_files
     from comity.cli.scan_far import open_places, scan_far
+    from comity.cli.scan_told import Progress, Unfinished
 
-    out.progress(f"0/{len(tasks)} files")
+    progress = Progress(out, tasks)
     if cluster:
-        results = scan_far(tasks, account.pack, open_places(cluster))
-    else:
-        results = scan_files(tasks, account.pack, workers)
-    for number, scanned in enumerate(results, 1):
-        account.take(out, scanned)
-        out.progress(
-            f"{number}/{len(tasks)} files, {count(account.rows, 'row')}, {account.findings} findings"
-        )
+        for at, scanned in enumerate(scan_far(tasks, account.pack, open_places(cluster))):
+            account.take(out, scanned)
+            progress.finish(at, scanned.rows)
+        return
+    unfinished = Unfinished(account.pack.digest, tasks)
+    done = dict(unfinished.take_up(tasks))
+    if done:
+        out.warn(f"going on with an interrupted run: {count(len(done), 'file')} of {len(tasks)} done")
+        for at, scanned in done.items():
+            progress.finish(at, scanned.rows, taken_up=True)
+    due = [at for at in range(len(tasks)) if at not in done]
+
+    def told(place: int, read: int) -> None:
+        progress.reach(due[place], read)
+
+    results = scan_files([tasks[at] for at in due], account.pack, workers, told)
+    try:
+        for at in range(len(tasks)):
+            scanned = done[at] if at in done else next(results)
+            if at not in done:
+                done[at] = scanned
+                progress.finish(at, scanned.rows)
+            account.take(out, scanned)
+    except BaseException:
+        results.close()
+        if unfinished.keep(done):
+            out.warn("what is done is kept: the same command goes on from there")
+        raise
+    unfinished.drop()
 
 
 @dataclass(slots=True, kw_only=True)

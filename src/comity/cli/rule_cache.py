@@ -35,12 +35,12 @@ def load_pack(
     from comity.findings.pack_cache import key_of, read_cache, render_cache
 
     found = sorted(paths)
-    folder = _folder()
+    folder = cache_folder("packs")
     if len(found) < WORTH or folder is None:
         loaded = load_rules(found, placeholders)
         return loaded.pack, loaded.unread
     sources, unread = read_sources(found)
-    key = key_of(_version(), sources, placeholders or {})
+    key = key_of(engine_version(), sources, placeholders or {})
     place = folder / f"{key[:32]}.json"
     with suppress(ComityError):
         raw = read_file(place)
@@ -57,11 +57,11 @@ def load_pack(
     return loaded.pack, loaded.unread
 
 
-def _folder() -> Path | None:
-    """The folder, if there can be one that is ours alone to write to."""
+def cache_folder(name: str) -> Path | None:
+    """The folder of caches of this name, if there can be one that is ours alone to write to."""
     base = os.environ.get("XDG_CACHE_HOME", "")
     try:
-        place = (Path(base) if base else Path.home() / ".cache") / "comity" / "packs"
+        place = (Path(base) if base else Path.home() / ".cache") / "comity" / name
         told = place.lstat()
     except FileNotFoundError:
         return place
@@ -71,7 +71,7 @@ def _folder() -> Path | None:
     return place if stat.S_ISDIR(told.st_mode) and ours else None
 
 
-def _version() -> str:
+def engine_version() -> str:
     """The engine: its semantics, and the state of the files that it is made of."""
     import comity.findings
 

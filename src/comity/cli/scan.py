@@ -6,6 +6,7 @@ with it. Results do not depend on how many processes there are, nor on which of 
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import pickle
@@ -14,9 +15,11 @@ import struct
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -25,6 +28,7 @@ from comity.dossier.rerun import Reading, run_item
 from comity.errors import ComityError, Malformed, NotVerified
 from comity.evidence.bulk import read_batches
 from comity.evidence.disclose import WholeKey, check_whole
+from comity.evidence.formats import FormatName
 from comity.evidence.seal import ItemRef, Metadata
 from comity.findings.finding import Finding, Parameters, make_finding
 from comity.findings.match import Scanner
@@ -33,7 +37,6 @@ from comity.findings.whole import asks_whole
 from comity.findings.yara import LENGTH
 
 if TYPE_CHECKING:
-    from comity.evidence.formats import FormatName
     from comity.findings.pack import Pack
 
 _LENGTH: Final = struct.Struct(">Q")
@@ -82,8 +85,8 @@ class Scanned:
 class _Hashed:
     """A file's chunks, with the digest and length of what was read of it."""
 
-    def __init__(self, path: Path) -> None:
-        self._chunks = FileChunks(path)
+    def __init__(self, path: Path, progress: Callable[[int], None] | None = None) -> None:
+        self._chunks = FileChunks(path, progress)
         self.digest = hashlib.sha256()
 
     def __iter__(self) -> Iterator[bytes]:
@@ -92,18 +95,33 @@ class _Hashed:
             yield chunk
 
 
-def scan_file(task: Task, pack: Pack, scanner: Scanner, folder: Path) -> Scanned:
-    """Run the pack over one file; an error of the file is a result, not an exception."""
+def scan_file(
+    task: Task,
+    pack: Pack,
+    scanner: Scanner,
+    folder: Path,
+    progress: Callable[[int], None] | None = None,
+) -> Scanned:
+    """Run the pack over one file; an error of the file is a result, not an exception. ``progress`` is told
+    how many bytes are read."""
+    collecting = gc.isenabled()
+    # Rows and fields hold no cycles, and there are too many of them to be looked through for any.
+    gc.disable()
     try:
-        return _scan(task, pack, scanner, folder)
+        return _scan(task, pack, scanner, folder, progress)
     except ComityError as error:
         return Scanned(task=task, error=(error.code, error.where, error.why))
     except (MemoryError, RecursionError) as error:
         why = f"reading it took too much: {type(error).__name__}"
         return Scanned(task=task, error=("file.worker", task.shown, why))
+    finally:
+        if collecting:
+            gc.enable()
 
 
-def _scan(task: Task, pack: Pack, scanner: Scanner, folder: Path) -> Scanned:
+def _scan(
+    task: Task, pack: Pack, scanner: Scanner, folder: Path, progress: Callable[[int], None] | None
+) -> Scanned:
     path, form = Path(task.path), task.format
     problems: tuple[str, ...] = ()
     broken = 0
@@ -123,7 +141,7 @@ def _scan(task: Task, pack: Pack, scanner: Scanner, folder: Path) -> Scanned:
     if form == "opaque/1" and derived is None and path.stat().st_size > LENGTH:
         raise Malformed("file.size", task.shown, f"longer than the {LENGTH} bytes that rules read whole")
     try:
-        hashed = _Hashed(derived or path)
+        hashed = _Hashed(derived or path, progress)
         reading = Reading()
         info = ItemInfo(ref="", format=form, logsource=dict(task.parameters.logsource))
         batches = read_batches(form, hashed, task.shown)
@@ -163,15 +181,19 @@ def _check_sealed(sealed: SealedAs, path: Path, shown: str) -> Metadata:
         raise NotVerified(error.code, shown, "this file is no longer what was sealed") from None
 
 
-def scan_files(tasks: Sequence[Task], pack: Pack, workers: int) -> Iterator[Scanned]:
-    """Results in the order of ``tasks``, each as soon as it and all before it are there."""
+def scan_files(
+    tasks: Sequence[Task], pack: Pack, workers: int, told: Callable[[int, int], None] | None = None
+) -> Generator[Scanned, None, None]:
+    """Results in the order of ``tasks``, each as soon as it and all before it are there. ``told`` hears of
+    each task, by its place, how many bytes are read."""
     with tempfile.TemporaryDirectory(prefix="comity-") as folder:
         if workers <= 1 or len(tasks) <= 1:
             scanner = Scanner(pack)
-            for task in tasks:
-                yield scan_file(task, pack, scanner, Path(folder))
+            for at, task in enumerate(tasks):
+                progress = partial(told, at) if told is not None else None
+                yield scan_file(task, pack, scanner, Path(folder), progress)
         else:
-            yield from _scan_apart(tasks, pack, min(workers, len(tasks)), folder)
+            yield from _scan_apart(tasks, pack, min(workers, len(tasks)), folder, told)
 
 
 class _Worker:
@@ -196,14 +218,15 @@ class _Worker:
         self.at = at
         self._send(pickle.dumps(task))
 
-    def take(self, task: Task) -> Scanned:
+    def take(self, task: Task) -> Scanned | int:
+        """Its result; or, before that, how many bytes it has read."""
         raw = read_frame(self.pipe[1])
         if raw is None:
             code = self.process.wait()
             why = f"the process that read it died ({f'signal {-code}' if code < 0 else f'exit {code}'})"
             return Scanned(task=task, error=("file.worker", task.shown, why))
         found = pickle.loads(raw)  # noqa: S301 - from our own child
-        assert isinstance(found, Scanned)
+        assert isinstance(found, Scanned | int)
         return found
 
     def end(self) -> None:
@@ -214,7 +237,13 @@ class _Worker:
                 end.close()
 
 
-def _scan_apart(tasks: Sequence[Task], pack: Pack, count: int, folder: str) -> Iterator[Scanned]:
+def _scan_apart(
+    tasks: Sequence[Task],
+    pack: Pack,
+    count: int,
+    folder: str,
+    told: Callable[[int, int], None] | None,
+) -> Generator[Scanned, None, None]:
     start = pickle.dumps((pack, folder))
     ready: dict[int, Scanned] = {}
     due = 0
@@ -237,6 +266,10 @@ def _scan_apart(tasks: Sequence[Task], pack: Pack, count: int, folder: str) -> I
                 for key, _ in selector.select():
                     worker: _Worker = key.data
                     done = worker.take(tasks[worker.at])
+                    if isinstance(done, int):
+                        if told is not None:
+                            told(worker.at, done)
+                        continue
                     ready[worker.at] = done
                     dead = worker.process.poll() is not None
                     following = None if dead else next(waiting, None)
@@ -283,4 +316,18 @@ def serve_scans() -> None:
     scanner = Scanner(pack)
     while (raw := read_frame(source)) is not None:
         task = pickle.loads(raw)  # noqa: S301
-        write_frame(sink, pickle.dumps(scan_file(task, pack, scanner, Path(folder))))
+        write_frame(sink, pickle.dumps(scan_file(task, pack, scanner, Path(folder), _teller(sink))))
+
+
+def _teller(sink: BinaryIO) -> Callable[[int], None]:
+    """Says how many bytes are read, a few times a second."""
+    said = time.monotonic()
+
+    def tell(read: int) -> None:
+        nonlocal said
+        now = time.monotonic()
+        if now - said > 0.25:
+            said = now
+            write_frame(sink, pickle.dumps(read))
+
+    return tell

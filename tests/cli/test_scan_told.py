@@ -1,0 +1,133 @@
+"""A run says how far it is, goes on after an interruption, and gives the same however it was run."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from comity.cli import scan
+from comity.cli.output import Out
+from comity.cli.scan import Scanned, Task
+from comity.cli.scan_told import Progress
+from comity.findings.finding import Parameters
+from comity.findings.pack import Pack
+from tests.cli.running import Done, run
+
+RULE = "title: hit\nlogsource: {product: app}\ndetection: {s: {message|contains: evil}, condition: s}\n"
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "r.yml").write_text(RULE)
+    (tmp_path / "i.ioc").write_text("1.2.3.4\nbad.example\n")
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    for n in range(4):
+        lines = [
+            f"line {m} {'evil' if m % (n + 2) == 0 else 'fine'} {m}.2.3.4 bad.example" for m in range(40)
+        ]
+        (logs / f"{n}.log").write_text("\n".join(lines) + "\n")
+    return tmp_path
+
+
+def find(place: Path) -> list[dict[str, object]]:
+    done = run("find", place / "r.yml", place / "i.ioc", place / "logs", "--json")
+    return [each for each in done.objects if each["type"] == "finding"]
+
+
+def stop_after(count: int) -> Callable[..., Iterator[Scanned]]:
+    real = scan.scan_files
+
+    def stopping(tasks: Sequence[Task], pack: Pack, workers: int, told: object = None) -> Iterator[Scanned]:
+        for number, scanned in enumerate(real(tasks, pack, workers)):
+            if number == count:
+                raise KeyboardInterrupt
+            yield scanned
+
+    return stopping
+
+
+def test_an_interrupted_run_goes_on_where_it_was(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = find(place)
+    assert len(expected) == 8
+    with monkeypatch.context() as patch:
+        patch.setattr(scan, "scan_files", stop_after(2))
+        stopped = run("find", place / "r.yml", place / "i.ioc", place / "logs", "--json")
+    assert "the same command goes on from there" in stopped.err
+    assert len(list((place / "cache" / "comity" / "finds").rglob("*.json"))) == 2
+    # One of the two has been touched since, and is read again.
+    (place / "logs" / "1.log").write_text("evil\n")
+    changed = find_again(place)
+    assert changed.err.count("going on with an interrupted run: 1 file of 4 done") == 1
+    told = [each for each in changed.objects if each["type"] == "finding"]
+    assert [each for each in told if not str(each["file"]).endswith("1.log")] == [
+        each for each in expected if not str(each["file"]).endswith("1.log")
+    ]
+    assert list((place / "cache").rglob("*.json")) == []
+    assert "going on" not in find_again(place).err
+
+
+def find_again(place: Path) -> Done:
+    return run("find", place / "r.yml", place / "i.ioc", place / "logs", "--json")
+
+
+def test_a_changed_result_is_not_taken_up(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(scan, "scan_files", stop_after(1))
+        find_again(place)
+    (kept,) = (place / "cache").rglob("*.json")
+    kept.write_bytes(kept.read_bytes().replace(b'"rows":40', b'"rows":41'))
+    assert "going on" not in find_again(place).err
+
+
+def test_the_line_tells_bytes_rows_rate_and_time_left(tmp_path: Path) -> None:
+    tasks = []
+    for n in range(2):
+        file = tmp_path / f"{n}.log"
+        file.write_bytes(b"x" * 2_000_000)
+        tasks.append(Task(path=str(file), shown=file.name, parameters=Parameters()))
+    progress = Progress(Out(False), tasks)
+    assert progress.text(0) == "0/2 files, 0 B of 4.0 MB, 0 rows"
+    progress.reach(0, 1_000_000)
+    assert progress.text(2) == "0/2 files, 1.0 MB of 4.0 MB, 0 rows, 500.0 KB/s, 0:00:06 left"
+    progress.finish(0, 5)
+    progress.reach(1, 9_000_000)
+    assert progress.text(4) == "1/2 files, 4.0 MB of 4.0 MB, 5 rows, 1.0 MB/s, 0:00:00 left"
+    again = Progress(Out(False), tasks)
+    again.finish(0, 5, taken_up=True)
+    assert again.text(4) == "1/2 files, 2.0 MB of 4.0 MB, 5 rows"
+
+
+def test_the_same_with_any_number_of_workers_and_any_seed_of_hashes(place: Path) -> None:
+    told = set()
+    for workers, seed in ((1, "1"), (2, "2"), (2, "77")):
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "comity.cli",
+                "find",
+                "r.yml",
+                "i.ioc",
+                "logs",
+                "--json",
+                "--workers",
+                str(workers),
+            ],
+            cwd=place,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        found = [json.loads(line) for line in done.stdout.splitlines()]
+        told.add(tuple(each["result"] for each in found if each["type"] == "finding"))
+    assert len(told) == 1
+    assert len(next(iter(told))) == 8
