@@ -98,3 +98,17 @@ def test_sealing_again_with_resume_adds_only_what_is_missing(home: Path, case: s
     assert added["name"] == "c.log"
     again = ok("seal", logs, "--resume", *args).of("item")
     assert not again
+
+
+def test_padding_hides_the_length_from_the_record_and_rows_still_open(
+    home: Path, case: str, tmp_path: Path
+) -> None:
+    args = ("--case", case, "--home", home, "--json")
+    log = tmp_path / "mail.log"
+    log.write_bytes(b"".join(b"row %d\n" % n for n in range(1000)))
+    (item,) = ok("seal", log, "--pad", *args).of("item")
+    assert (item["rows"], item["size"]) == (1000, 1024)
+    ok("disclose", item["record"], "--rows", "1000", "--to", "public", "--basis", "Ours.", *args)
+    beyond = run("disclose", item["record"], "--rows", "1001", "--to", "public", "--basis", "Ours.", *args)
+    assert beyond.code != 0
+    assert "row.range" in beyond.err

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.errors import Malformed
+from comity.errors import Malformed, NotVerified
+from comity.evidence import disclose
 from comity.evidence.formats import FORMATS, FormatName, detect
 from comity.evidence.rows import join_rows, split_rows
 from comity.evidence.seal import (
@@ -21,6 +22,7 @@ from comity.evidence.seal import (
     ItemRef,
     SealedItem,
     escape_name,
+    pad_number,
     parse_metadata,
     parse_ref,
     seal_stream,
@@ -245,3 +247,34 @@ def test_real_logs_seal(shared: Path) -> None:
         item = seal_stream([raw], path.name, detect(path.name, raw), KEY, Declared(), count_unparsed=True)
         assert (item.rows, item.unparsed) == (raw.count(b"\n"), 0)
         assert isinstance(item.ref, ItemRef)
+
+
+@given(number=st.integers(0, 2**60))
+def test_a_padded_number_is_little_more_and_says_little(number: int) -> None:
+    padded = pad_number(number)
+    assert number <= padded <= number + number // 8 + 1
+    assert pad_number(padded) == padded
+    assert len(bin(padded).rstrip("0")) - 2 <= max(3, padded.bit_length().bit_length() + 1)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 9, 254, 255, 256, 1000, 5000])
+def test_padding_hides_the_count_and_every_proof_holds(rows: int) -> None:
+    data = [b"".join(b"row %d\n" % n for n in range(1, rows + 1))]
+    key = bytes(32)
+    item = seal_stream(data, "log", "lines/1", key, Declared(), pad=True)
+    assert item.size == pad_number(rows + 1)
+    assert (item.rows, item.padding) == (rows, item.size - rows - 1)
+    assert item.shown_bytes == (pad_number(item.bytes) if item.padding else item.bytes)
+    whole = disclose.disclose_whole(item.tree, key, item.metadata)
+    assert disclose.check_whole(whole, data, item.ref).padding == item.padding
+    for wanted in {1, rows // 2, rows} - {0}:
+        if wanted <= rows:
+            shown = disclose.disclose_rows(item.tree, key, item.metadata, "lines/1", data, [wanted])
+            opened = disclose.open_disclosure(disclose.render_disclosure(shown), item=item.ref)
+            assert opened.rows == {wanted: b"row %d" % wanted}
+    if item.padding:
+        with pytest.raises(NotVerified):
+            disclose.disclose_rows(item.tree, key, item.metadata, "lines/1", data, [rows + 1])
+        plain = seal_stream(data, "log", "lines/1", key, Declared())
+        with pytest.raises(NotVerified):
+            disclose.check_whole(disclose.disclose_whole(item.tree, key, plain.metadata), data, item.ref)

@@ -60,6 +60,7 @@ METHODS = ("", "live", "dead", "remote", "export")
 @click.option("--collected-from", default="", metavar="LABEL", help="Where they were taken.")
 @click.option("--format", "form", default="", help="Cut all files so: lines, w3c, csv, jsonl or opaque.")
 @click.option("--names/--no-names", default=None, help="Show file names (default: with --case only).")
+@click.option("--pad", is_flag=True, help="Add rows of padding, so that the size tells less.")
 @click.option("--keep-going", is_flag=True, help="Seal the rest where a file cannot be read.")
 @click.option("--dry-run", is_flag=True, help="Compute and print only, under a key thrown away.")
 @click.option("--resume", is_flag=True, help="Go on where an interrupted run stopped.")
@@ -88,6 +89,7 @@ def seal_command(
     collected_from: str,
     form: str,
     names: bool | None,
+    pad: bool,
     keep_going: bool,
     dry_run: bool,
     resume: bool,
@@ -122,7 +124,7 @@ def seal_command(
         raise click.UsageError("either --out or --case, not both")
     declared = Declared(zone=read_zone(zone), origin=origin, collected_from=collected_from)
     check_declared(declared, "options")
-    wanted = Wanted(format=name_format(form, "--format") if form else None, declared=declared)
+    wanted = Wanted(format=name_format(form, "--format") if form else None, declared=declared, pad=pad)
     listing = list_files(paths)
     _tell_listing(out, listing, wanted)
     if wanted.unread and not keep_going:
@@ -183,6 +185,7 @@ def _plan(out: Out, files: Iterable[Path], wanted: Wanted) -> None:
                     progress=_bar(out, f"computing {path.name}", length),
                     expected=length,
                     digest=digest,
+                    pad=wanted.pad,
                 )
         except ComityError as problem:
             wanted.unread.append(problem)
@@ -268,6 +271,7 @@ def _seal_alone(
     asked = {
         "format": wanted.format or "",
         "names": names,
+        "pad": wanted.pad,
         "declared": dict(render_declared(wanted.declared)),
         "target": str(target),
     }
@@ -296,6 +300,7 @@ def _seal_alone(
                             progress=_bar(out, f"sealing {number}/{len(files)} {path.name}", length),
                             expected=length,
                             digest=digest,
+                            pad=wanted.pad,
                         )
                     place = path.absolute()
                     if piece.made:
@@ -473,6 +478,7 @@ def _seal_pieces(
                 progress=_bar(out, f"sealing {path.name}", length),
                 expected=length,
                 digest=digest,
+                pad=wanted.pad,
             )
         _tell_item(out, piece, item, record.value.id)
         if piece.made:

@@ -26,6 +26,7 @@ class Wanted:
 
     format: FormatName | None
     declared: Declared
+    pad: bool = False
     unread: list[ComityError] = field(default_factory=list)
     underived: list[ComityError] = field(default_factory=list)
     parser_told: bool = False

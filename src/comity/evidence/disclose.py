@@ -20,7 +20,7 @@ from typing import Final
 from comity.errors import Malformed, NotVerified
 from comity.evidence.formats import FormatName
 from comity.evidence.rows import find_headers, is_header, split_rows
-from comity.evidence.seal import ItemRef, Metadata, hash_stream, parse_metadata
+from comity.evidence.seal import PADDING, ItemRef, Metadata, add_padding, hash_stream, parse_metadata
 from comity.ledger.rowtree import (
     HASH_BYTES,
     KEY_BYTES,
@@ -190,6 +190,12 @@ def _rehash_subtrees(
             flush(False)
         if base >= end:
             break
+    else:
+        for _ in range(0, parse_metadata(metadata).padding, SUBTREE):
+            pending.extend([PADDING] * min(SUBTREE, size - base - len(pending)))
+            flush(False)
+            if base >= end:
+                break
     flush(True)
     for subtree in wanted:
         found.setdefault(subtree, [])
@@ -274,6 +280,8 @@ def check_whole(whole: WholeKey, chunks: Iterable[bytes], item: ItemRef, where: 
         raise NotVerified("item.ref", where, f"this key is of {whole.ref}, not of {item}")
     metadata = parse_metadata(whole.metadata, f"{where}/leaf 0" if where else "leaf 0")
     sealer, facts, _ = hash_stream(chunks, metadata.name, metadata.format, whole.key, metadata.declared)
+    if metadata.padding:
+        add_padding(sealer, facts)
     tree = sealer.finish(whole.metadata)
     if (tree.size, tree.root) != (item.size, item.root):
         count = f"{tree.size - 1} rows, {item.size - 1} were sealed; " * (tree.size != item.size)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import repeat
 from typing import TYPE_CHECKING, Final, Protocol
 
 from comity.errors import Malformed
@@ -21,6 +22,8 @@ from comity.ledger.bulk import WORTH, kernels_for
 from comity.ledger.rowtree import RowSealer, RowTree
 from comity.records.canonical import Json, parse, render
 
+PADDING: Final = b"comity/1/padding"
+"""What a row of padding says: it is behind the last row of the file, under a salt of its own."""
 METADATA_KIND: Final = "comity/1/item"
 LABEL_LIMIT: Final = 1000
 """Longest name or label, in characters."""
@@ -79,7 +82,8 @@ class Declared:
 class SealedItem:
     """A sealed item. ``bytes`` and ``rows`` count the file; ``sha256`` (hex) is secret, see above.
 
-    ``terminated``: the file ends in a line break. ``headers``: numbers of the first header rows.
+    ``padding`` is how many rows of it stand behind the file's, a secret too. ``terminated``: the file ends in
+    a line break. ``headers``: numbers of the first header rows.
     ``unparsed``: how many rows gave no fields though their format says they should (None: not looked).
     """
 
@@ -96,7 +100,13 @@ class SealedItem:
     headers: tuple[int, ...]
     header_count: int
     declared: Declared
+    padding: int = 0
     unparsed: int | None = None
+
+    @property
+    def shown_bytes(self) -> int:
+        """The length that is told with the seal: that of the file, padded likewise where its rows are."""
+        return pad_number(self.bytes) if self.padding else self.bytes
 
     @property
     def item(self) -> str:
@@ -112,6 +122,16 @@ class SealedItem:
     def tree(self) -> RowTree:
         """What proving rows needs."""
         return RowTree(size=self.size, root=self.root, subtree_roots=self.subtree_roots)
+
+
+def pad_number(number: int) -> int:
+    """The next number of which only a few leading bits vary (Padmé: Nikitin et al., PoPETs 2019): at most an
+    eighth above, and what it gives away of a number below 2^n is about log n bits instead of n."""
+    if number < 2:
+        return number
+    high = number.bit_length() - 1
+    low = high - high.bit_length()
+    return number if low <= 0 else -(-number >> low) << low
 
 
 def check_declared(declared: Declared, where: str = "") -> None:
@@ -159,13 +179,15 @@ def seal_stream(
     count_unparsed: bool = False,
     expected: int = 0,
     digest: Digest | None = None,
+    pad: bool = False,
 ) -> SealedItem:
     """Seal one file, read once, in memory that does not grow with it.
 
     ``key`` is 32 random bytes, new for each item: whoever has it can test guesses of every row.
     ``progress`` is told the bytes read so far. ``count_unparsed`` also reads every row's fields (slow).
     ``expected`` is how many bytes there will be, where that is known: it chooses the way and changes
-    nothing else. ``digest`` takes the file's bytes for its digest. Raises ``Malformed`` with ``row.long``
+    nothing else. ``digest`` takes the file's bytes for its digest. ``pad`` adds rows of padding, so that the
+    size tells only :func:`pad_number` of it. Raises ``Malformed`` with ``row.long``
     (see :mod:`comity.evidence.rows`) and as :func:`check_declared`. The name is kept as :func:`escape_name`
     gives it.
     """
@@ -180,6 +202,8 @@ def seal_stream(
         expected=expected,
         digest=digest,
     )
+    if pad:
+        add_padding(sealer, facts)
     metadata = render(facts)
     tree = sealer.finish(metadata)
     told = parse_metadata(metadata)
@@ -197,8 +221,16 @@ def seal_stream(
         headers=told.headers,
         header_count=told.header_count,
         declared=told.declared,
+        padding=told.padding,
         unparsed=unparsed if count_unparsed else None,
     )
+
+
+def add_padding(sealer: RowSealer, facts: dict[str, Json]) -> None:
+    """Bring the tree's size to :func:`pad_number` of itself, and say so in the metadata row's members."""
+    if padding := pad_number(sealer.rows + 1) - sealer.rows - 1:
+        facts["padding"] = padding
+        sealer.add_many(repeat(PADDING, padding))
 
 
 def hash_stream(
@@ -330,6 +362,12 @@ class Metadata:
     headers: tuple[int, ...]
     header_count: int
     declared: Declared
+    padding: int = 0
+
+    @property
+    def shown_bytes(self) -> int:
+        """As of the :class:`SealedItem`."""
+        return pad_number(self.bytes) if self.padding else self.bytes
 
 
 def parse_metadata(raw: bytes, where: str = "leaf 0") -> Metadata:
@@ -367,6 +405,7 @@ def parse_metadata(raw: bytes, where: str = "leaf 0") -> Metadata:
             headers=tuple(headers),
             header_count=_count(facts, "header_count", 0),
             declared=declared,
+            padding=_count(facts, "padding", 0),
         )
         if facts:
             raise ValueError(f"it has unknown members: {', '.join(facts)[:100]}")

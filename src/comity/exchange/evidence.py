@@ -67,10 +67,12 @@ def seal_item(
     progress: Callable[[int], None] | None = None,
     expected: int = 0,
     digest: Digest | None = None,
+    pad: bool = False,
 ) -> tuple[Verified[Record], SealedItem]:
     """Keep a file, seal it by the row, and commit the seal in the case.
 
-    What is sealed is what the store gives back; ``expected`` and ``digest`` as for ``seal_stream``."""
+    What is sealed is what the store gives back; ``expected``, ``digest`` and ``pad`` as ``seal_stream`` has
+    them."""
     blob = node.blobs.put_stream(chunks)
     key = key or node.effects.random(32)
     known = name_format(format_name)
@@ -83,6 +85,7 @@ def seal_item(
         progress=progress,
         expected=expected,
         digest=digest,
+        pad=pad,
     )
     keep_item(node, describe_private(sealed, key, ""), blob)
     record = commit_item(node, case, sealed, custody=custody, to=to, show_name=show_name)
@@ -122,7 +125,7 @@ def commit_held(
     content = kinds.Seal(
         item=held.item,
         splitter=held.format,
-        bytes=metadata.bytes,
+        bytes=metadata.shown_bytes,
         origin=metadata.declared.origin,
         name=held.name[:200] if show_name else "",
         zone=metadata.declared.zone,
@@ -432,7 +435,14 @@ def open_package(node: Node, case: str, disclosure: str) -> disclose.VerifiedRow
     if known is not None:
         return known
     # Sealing again with the handed-over key gives the same tree, and the proofs this node will need.
-    sealed = seal_stream(pieces, metadata.name, metadata.format, whole.key, metadata.declared)
+    sealed = seal_stream(
+        pieces,
+        metadata.name,
+        metadata.format,
+        whole.key,
+        metadata.declared,
+        pad=metadata.padding > 0,
+    )
     seal = next((r for r in (record.frame.references if record else ()) if not r.startswith("t:")), "")
     keep_item(node, describe_private(sealed, whole.key, ""), node.blobs.put(data), seal)
     assert hashlib.sha256(data).hexdigest() == metadata.sha256
