@@ -37,7 +37,7 @@ SECTIONS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
         (
             ("seal", "seal", "Seal logs by the row; the opening secret stays in a private file."),
             ("show", "show", "Say what a file is, what it proves and what it does not."),
-            ("find", "find", "Run Sigma, STIX and indicator lists over logs."),
+            ("find", "find", "Run Sigma, STIX, YARA, SQL and indicators over logs and files."),
             ("pack", "pack", "Make a one-party dossier of a seal and its findings."),
             ("rules", "rules", "Check rule files, and make packs of them."),
         ),
@@ -76,6 +76,7 @@ SECTIONS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
             ("evidence", "custody", "Custody of sealed items: transfers, holds, erasure, access log."),
             ("erase", "custody", "Destroy the content of a record of yours, with a signed tombstone."),
             ("replicate", "disclose", "Run another party's finding again and sign how it compares."),
+            ("why", "why", "Show a row that a finding names, its proof, and why it matched."),
             ("respond", "respond", "Take positions on another party's assertions."),
             ("endorse", "respond", "Support another party's assertion on a declared basis."),
             ("law", "law", "Read the catalogue of law, and what assertions are said to bear on."),

@@ -119,12 +119,19 @@ def replicate(
     held = evidence.held_items(node).get(content.item.root)
     rerun_finding: Finding | None = None
     shown: dict[int, bytes] = {}
-    scope = "whole"
-    if held is not None:
+    scope = "whole" if held is not None else "rows"
+    # A rule that cannot run here, or gives no verdict here, is no rule that found something else.
+    stopped = [f"{each.source_name} cannot run here: {each.reason}" for each in pack.unusable]
+    if stopped:
+        pass
+    elif held is not None:
         source = evidence.item_rows(node, content.item.root)
-        rerun_finding = rerun.run_rules(scanner, pack, told.item, held.format, source, used).finding
+        run = rerun.run_rules(scanner, pack, told.item, held.format, source, used)
+        stopped = [
+            f"{_named(content, digest)} gives no verdict here: {why}" for digest, why in run.refused.items()
+        ]
+        rerun_finding = None if stopped else run.finding
     else:
-        scope = "rows"
         shown = _shown_rows(node, state, case, content.item)
         if shown:
             splitter = name_format(_splitter(state, content.item))
@@ -143,12 +150,16 @@ def replicate(
         parameters=stated(used),
         cause=comparison.cause or "",
         part=", ".join(comparison.parts)[:200],
-        note=note,
+        note=note or "; ".join(stopped)[:1000],
         matches=matches_of(mine) if comparison.verdict == "different" else (),
     )
     wanted = state.audiences[finding] | {state.accepted[finding].author} | set(state.members)
     to = [kinds.PUBLIC] if kinds.PUBLIC in wanted else sorted(wanted - {node.party.id})
     return say(node, case, record, [finding], to=to), comparison
+
+
+def _named(content: kinds.Report, digest: str) -> str:
+    return next((rule.name for rule in content.rules if rule.digest == digest), digest[:16])
 
 
 _VERDICT: dict[str, kinds.Outcome] = {
