@@ -15,8 +15,18 @@ from comity.statements.grammar import Grammar, groups
 from comity.statements.norwegian import NORWEGIAN
 from comity.statements.sentences import find_quotations, guess_language, split_sentences
 from comity.statements.source import Decoded, Source, Span
-from comity.statements.strength import check_probability, check_support
-from comity.statements.ties import Behind, Resolver, Tie, closest, make_resolver, read_percent, read_ties
+from comity.statements.strength import check_probability, check_support, find_scales
+from comity.statements.ties import (
+    PERCENT,
+    Behind,
+    Resolver,
+    Tie,
+    closest,
+    make_resolver,
+    read_percent,
+    read_ties,
+)
+from comity.weighing.likelihood_words import Wording
 
 GRAMMARS: Final[dict[Language, Grammar]] = {"en": ENGLISH, "nb": NORWEGIAN, "zh": CHINESE}
 ALIKE: Final = 0.55
@@ -88,12 +98,13 @@ def lint_text(decoded: Decoded, language: Language | None = None, behind: Behind
     flags += [_flag(source, "text.encoding", span, otherwise) for span in decoded.bad]
     told = " ".join([everything, *(d.told for d in definitions)])
     explained = {name: bool(g.explained.search(told)) for name, g in GRAMMARS.items()}
+    scales = find_scales(told)
     count, factual, tied, spoken = 0, 0, 0, dict.fromkeys(GRAMMARS, 0)
     for block in blocks:
         if block.kind == "quotation":
             continue  # another's words, shown as such
         used = language or guess_language(block.folded.text, otherwise)
-        reader = _Reader(GRAMMARS[used], resolver, explained[used], told)
+        reader = _Reader(GRAMMARS[used], resolver, explained[used], scales)
         for sentence in _sentences(block, used):
             count += 1
             spoken[used] += 1
@@ -145,15 +156,23 @@ def _mask(text: str, spans: Sequence[Span]) -> str:
     return text
 
 
+def _until(spans: Sequence[Span], first: int, end: int) -> Iterator[Span]:
+    while first < len(spans) and spans[first].start < end:
+        yield spans[first]
+        first += 1
+
+
 def _sentences(block: Block, language: Language) -> list[_Sentence]:
     quotations = find_quotations(block.masked)
     made = []
+    first = 0
     for span in split_sentences(block.masked, language):
         raw = block.masked[span.start : span.end]
+        while first < len(quotations) and quotations[first].end <= span.start:
+            first += 1
         quoted = [
             Span(start=max(q.start, span.start) - span.start, end=min(q.end, span.end) - span.start)
-            for q in quotations
-            if q.meets(span)
+            for q in _until(quotations, first, span.end)
         ]
         ties = read_ties(raw)
         plain = _mask(raw, [*quoted, *(Span(start=a, end=b) for a, b, _ in ties)])
@@ -167,11 +186,13 @@ def _sentences(block: Block, language: Language) -> list[_Sentence]:
 class _Reader:
     """The rules of one language over one sentence at a time."""
 
-    def __init__(self, grammar: Grammar, resolver: Resolver, explained: bool, told: str) -> None:
+    def __init__(
+        self, grammar: Grammar, resolver: Resolver, explained: bool, scales: Sequence[Wording]
+    ) -> None:
         self.grammar = grammar
         self.resolver = resolver
         self.explained = explained
-        self.told = told
+        self.scales = scales
 
     def read(self, s: _Sentence, heading: bool) -> tuple[bool, bool, list[_Found]]:
         """Whether the sentence states a fact, whether it is tied, and what is found in it."""
@@ -201,7 +222,8 @@ class _Reader:
         return (size > 4 or (size > 1 and any(c in ".!" for c in s.raw[-8:]))) and s.raw[-1:] != ":"
 
     def _wording(self, s: _Sentence) -> Iterator[_Found]:
-        bounded = self.grammar.scope.search(s.plain) is not None
+        g = self.grammar
+        bounded = any(p.search(s.plain) for p in (g.scope, g.sourced))
         for pattern in self.grammar.patterns:
             if pattern.bounded and bounded:
                 continue
@@ -250,7 +272,7 @@ class _Reader:
             points=word[1] if word else None,
             stated=interval,
             declared=[p for _, p in ties],
-            told=self.told,
+            scales=self.scales,
         ):
             if word is not None:
                 yield _Found("strength.probability", *word[0].span(), why, suggestion)
@@ -289,6 +311,8 @@ class _Reader:
         if g.sourced.search(s.plain) or g.sourced.search(s.raw):
             return
         blank = g.unnumbered.sub(lambda m: MASK * len(m[0]), s.plain)
+        if any(kind.find.search(s.plain) for kind in g.likelihood):
+            blank = PERCENT.sub(lambda m: MASK * len(m[0]), blank)  # how likely, not how many
         if m := g.number.search(blank):
             yield _Found("source.number", m.start(), m.end())
 

@@ -122,6 +122,10 @@ NORWEGIAN: Final = Grammar(
         Pattern(
             rule="wording.certainty",
             find=compile_any(
+                r"\bbevis\w* (?:er|var|taler) (?:\w+ )?(?:overveldende|knusende|ugjendrivelig\w*|"
+                r"entydig\w*|fellende|soleklar\w*)\b|\b(?:har|sitter med|besitter) (?:\w+ )?(?:bevis|"
+                r"beviset|bevisene)\b",
+                r"\bkan (?:bare|kun) (?:være|ha|komme|bety)\b",
                 _CERTAIN,
                 r"\b(?:hevet|uten|over|utenfor|ingen|ikke noen|neppe noen|liten) (?:over |enhver |all |"
                 r"noen |noe |rimelig |skygge av |skygge av en |en )*tvil\b",
@@ -149,6 +153,9 @@ NORWEGIAN: Final = Grammar(
         Pattern(
             rule="wording.loaded",
             find=compile_any(
+                r"\btatt (?:helt |rett |rent )?ut av (?:løse )?lufta?e?n?\b|\b(?:med vilje|med overlegg|"
+                r"bevisst|forsettlig) (?:\w+ )?(?:ødela\w*|slett\w*|skjul\w*|skjult\w*|villed\w*|"
+                r"forfalsk\w*|skad\w*|feil\w*)",
                 _LOADED,
                 r"\bfull av løgn\b|\brope(?:r|t)? (?:ulv|varsku)\b|\bi ond tro\b|\bpolitisk "
                 r"motivert\w*\b|\bgrepet ut av (?:løse )?lufta?e?n?\b|\brene? (?:og skjære )?(?:oppspinn|"
@@ -158,6 +165,8 @@ NORWEGIAN: Final = Grammar(
         Pattern(
             rule="wording.universal",
             find=compile_any(
+                r"\b(?:ingen|ikke|aldri) (?:\w+ ){0,6}?på noe (?:som helst )?tidspunkt\b|\bhele verden\b|"
+                r"\bingen (?:andre|annen) (?:aktør\w*|stat\w*|land|gruppe\w*|makt\w*|selskap\w*)\b",
                 r"\b(?:ikke|ingen|intet|uten) (?:\w+ ){0,2}?(?:snev|spor|fnugg|skygge|antydning|tegn|"
                 r"grann|tøddel) (?:av|til|på)\b|\bikke (?:det|den) (?:minste|ringeste|aller minste)\b|"
                 r"\b(?:ikke )?(?:én|ett|en|et) eneste\b|\boverhodet\b|\bi det hele tatt\b|\bpå ingen "
@@ -188,6 +197,7 @@ NORWEGIAN: Final = Grammar(
         Pattern(
             rule="source.hearsay",
             find=compile_any(
+                r"\boffentlig hemmelighet\b",
                 words(
                     "visstnok angivelig angivelige etter_sigende etter_hva_vi_forstår ryktene ryktet "
                     "rykter ryktes etter_alt_å_dømme tilsynelatende liksom etter_det_vi_forstår "
@@ -210,6 +220,11 @@ NORWEGIAN: Final = Grammar(
         Pattern(
             rule="source.unnamed",
             find=compile_any(
+                r"\b(?:ifølge|i følge) (?:\w+ )?(?:personer|folk|noen|ansatte|medarbeidere|innsidere)\b",
+                rf"\b(?:ledende|flere|mange|ulike|enkelte|noen|store|kjente|sentrale|andre|anerkjente|"
+                rf"internasjonale) (?:\w+ )?\w*(?:selskaper|firmaer|leverandører|byråer|tjenester|"
+                rf"regjeringer|stater|land|institusjoner|laboratorier|medier|aviser) (?:nå |også |har "
+                rf")?{_OPINE}\b",
                 rf"\b{_MOD}{_PEOPLE}{_NAMED}(?: (?:som|nær|tett på|med|i|innen|innenfor|på|fra|"
                 rf"rundt)\b[^,.;]{{0,60}}?)?,? (?:(?:nå|også|lenge|alle|har|\w+lig|som|over hele verden) "
                 rf"){{0,3}}{_OPINE}\b",
@@ -232,6 +247,9 @@ NORWEGIAN: Final = Grammar(
         ),
     ),
     benign=compile_any(
+        r"\bnesten (?:helt )?sikkert\b|\bsikkert er (?:det )?(?:bare|kun)\b|\b(?:vil|skal|stiller|svarer|"
+        r"bidrar) (?:vi )?(?:selvsagt|selvfølgelig|naturligvis)\b|\bvi (?:vil|skal|stiller|svarer|"
+        r"bidrar) (?:selvsagt|selvfølgelig|naturligvis)\b",
         r"\bklart (?:merket|synlig\w*|avgrenset|skilt|definert|lesbar\w*|dokumentert|angitt|markert)",
         r"\b(?:ikke|neppe|langt fra|verken|ikke helt|på ingen måte|mindre) (?:\w+ )?(?:sikkert|klart|"
         r"åpenbart|åpenbar|opplagt|absolutt|innlysende|definitivt|bevist|bevis)",
@@ -349,6 +367,14 @@ NORWEGIAN: Final = Grammar(
         r"bakgrunn av|hviler på|pga\.?|på grunn av|skyldes|av (?:to|tre) grunner)\b"
     ),
     attribution=compile_any(
+        rf"(?-i:\b(?!(?:Det|Den|Dette|De|Vi|Noen|Ingen|En|Et|I|På|Han|Hun|Rad|Vert|Bare|Begge|Operatøren|"
+        rf"Administratoren|Loggen|Eksperter|Kilder|Flere|Mange|Ledende|Disse)\b)){NAME}(?: (?:hackere|"
+        rf"agenter|spioner|folk|ansatte|hær|etterretning\w*|regjering|soldater))? (?:har |hadde )?(?:\w+ "
+        rf"){{0,3}}?(?:{_ACT}|angrepet|stjålet|hacket|sabotert|utført|gjennomført|infiltrert|"
+        rf"kompromittert|forfalsket|overvåket) (?:ikke |aldri )?(?:\w+ ){{0,3}}?(?:oss\b|vår\w*\b|"
+        rf"{_DEED}\b|\w*opplysninger\b|\w*dokumenter\b)",
+        rf"\b{NAME} (?:er|var) (?:ikke )?den (?:egentlige|virkelige|reelle|sanne) \w+|\bstøtte fra (?:en "
+        rf"|et )?{_STATE}|\bmed støtte fra (?:en |et )?(?:\w+ )?(?:regjering|stat|makt|tjeneste)\b",
         rf"\b(?:{NAME}(?: {_STATE})?|{_STATE}(?: i {NAME})?) (?:\w+ )?(?:er|var|står|sto|stod|har stått|"
         rf"har vært) (?:\w+ ){{0,2}}(?:bak|ansvarlig\w* for|skyldig\w* i|opphavet til|gjerningsm\w+|"
         rf"innblandet i|involvert i|delaktig\w* i|avsender\w* av|kilden til|medskyldig\w*)\b",
@@ -408,7 +434,8 @@ NORWEGIAN: Final = Grammar(
         r"flere enn|færre enn) )?\d[\d., ]*(?: (?:millioner|milliarder|tusen|hundre))?(?: ?%| ?prosent\b|"
         r" (?!(?:UTC|CET|og|eller|til|av|i|på|er|var|ble|den|de|som|ved|fra|januar|februar|mars|april|"
         r"mai|juni|juli|august|september|oktober|november|desember)\b)[a-zæøå][\wæøå-]*)",
-        r"\b(?:hundrevis|tusenvis|titusenvis|dusinvis|millionvis|snesevis|flertallet|halvparten|to "
+        r"\b(?:hundrevis|tusenvis|titusenvis|dusinvis|millionvis|snesevis|et titall|et hundretall|et "
+        r"tusentall|flertallet|halvparten|to "
         r"tredeler|tre firedeler|en tredel|hundretusener|millioner|tusener) (?:av )?[a-zæøå]\w+",
     ),
     unnumbered=compile_any(
@@ -429,7 +456,7 @@ NORWEGIAN: Final = Grammar(
         r"\w*oversikt\w*|faktura\w*|sertifikat\w*|eksport\w*|fil\w*|figur\w*|referat\w*|undersøkelse\w*|"
         r"funnet) (?:[\w.-]+ ){0,5}?(?:viser|inneholder|fører opp|oppgir|teller|har|navngir|nevner|sier|"
         r"lister)\b",
-        r"\b(?:ifølge|jf\.?|etter) (?:(?-i:[A-ZÆØÅ])|rapport|logg|tabell|register|vedlegg)|\b(?:i|av) "
+        r"\b(?:ifølge|jf\.?|etter) (?:(?-i:[A-ZÆØÅ])|\w*logg\w*|rapport|tabell|register|vedlegg)|\b(?:i|av) "
         r"(?:vedlegg|tabell|rad|rapport|figur) ?[\dA-Z]|\([^()]{0,60}\b(?:s\.|side|vedlegg|rad|rapport|"
         r"punkt|tabell|funn|kilde)[^()]{0,60}\)|\[\^?\w{1,20}\]|\bvi (?:har )?t(?:alte|elte|elt|alt)\b|"
         r"\](?=\ufffc)",

@@ -37,6 +37,8 @@ _ABBREVIATIONS: Final[dict[Language, frozenset[str]]] = {
     "nb": frozenset(_NB_SHORT.split()),
     "zh": frozenset({"no", "vol", "e.g", "i.e", "etc", "vs", "p", "pp", "fig", "inc", "ltd", "co"}),
 }
+LONGEST: Final = 2_000
+"""What is longer is no sentence, and is read in parts of this many characters."""
 _WORD_BEFORE = re.compile(r"[^\s()\[\]\"'«“„/,;:]+$")
 
 
@@ -69,6 +71,11 @@ def _add(found: list[Span], text: str, start: int, end: int) -> None:
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
+    while end - start > LONGEST:
+        cut = text.rfind(" ", start + LONGEST // 2, start + LONGEST)
+        cut = cut if cut > 0 else start + LONGEST
+        found.append(Span(start=start, end=cut))
+        start = cut + (text[cut] == " ")
     if start < end and any(c.isalnum() for c in text[start:end]):
         found.append(Span(start=start, end=end))
     elif start < end and found:

@@ -8,7 +8,7 @@ that the named scale does not have is held only against the side of one half on 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from comity.statements.grammar import Grammar
@@ -18,9 +18,10 @@ from comity.weighing.likelihood_words import ICD_203, PHIA, Wording, interval, w
 HALF: Final = 500_000
 CATEGORICAL: Final = 950_000
 """A sentence without a word of likelihood may stand for a probability from here on."""
-_SCALES: Final[tuple[tuple[str, Wording, tuple[tuple[int, int, str], ...]], ...]] = (
-    (r"ICD[- ]?203", "ICD 203", ICD_203),
-    (r"PHIA|probability yardstick", "PHIA", PHIA),
+_BANDS: Final[Mapping[Wording, tuple[tuple[int, int, str], ...]]] = {"ICD 203": ICD_203, "PHIA": PHIA}
+_NAMED: Final[tuple[tuple[str, Wording], ...]] = (
+    (r"ICD[- ]?203", "ICD 203"),
+    (r"PHIA|probability yardstick", "PHIA"),
 )
 _SAME_WORDS: Final = {
     "probable": "likely",
@@ -30,28 +31,32 @@ _SAME_WORDS: Final = {
 }
 
 
+def find_scales(text: str) -> tuple[Wording, ...]:
+    """The scales that a text names."""
+    return tuple(name for find, name in _NAMED if re.search(find, text, re.IGNORECASE))
+
+
 def check_probability(
     *,
     word: str,
     points: int | None,
     stated: tuple[int, int] | None,
     declared: Sequence[tuple[int, int]],
-    told: str,
+    scales: Sequence[Wording],
 ) -> Iterator[tuple[str, str]]:
     """Reasons (with suggestions) why a sentence's ``word``, which points to one side (``points``), does not
     fit the numbers: ``stated`` in the sentence, ``declared`` for its assertions; all in parts per million.
-    ``told`` is the whole text, asked which scale it names."""
-    scales = [(name, bands) for find, name, bands in _SCALES if re.search(find, told, re.IGNORECASE)]
+    ``scales`` are those that the text names."""
     for low, high in dict.fromkeys([*([stated] if stated else []), *declared]):
         said = interval(low, high)
         if points is None:
             if stated is None and high < CATEGORICAL:
-                fits = ", ".join(f"{words(low, high, name)} ({name})" for name, _ in scales)
+                fits = ", ".join(f"{words(low, high, name)} ({name})" for name in scales)
                 advice = f"state the probability: {said}" + (f", {fits}" if fits else "")
                 yield f"stated as a fact, but its declared probability is {said}", advice
             continue
         own = _SAME_WORDS.get(word.lower(), word.lower())
-        on = [(name, a, b) for name, bands in scales for a, b, band in bands if own in band.split(" or ")]
+        on = [(name, a, b) for name in scales for a, b, band in _BANDS[name] if own in band.split(" or ")]
         if on and all(high < a or low > b for _, a, b in on):
             name, a, b = on[0]
             yield (
