@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from comity.cli.case import tell_record
+from comity.cli.lint import warn_of_wording
 from comity.cli.options import case_option, choose_case, find_parties, home_option, open_home, to_option
 from comity.cli.output import Out, speaks
 from comity.cli.spoken import (
@@ -84,6 +85,7 @@ def claim_command(
     case = choose_case(node, case_text)
     assertions = make_assertions(node, node.state(case), spoken)
     title = title or spoken.title or assertions[0].text[:200]
+    warn_of_wording(out, [(f"assertion {n}", a.text) for n, a in enumerate(assertions, 1)])
     record = acts.state_claim(node, case, title, assertions, to=find_parties(node, to))
     tell_record(out, node, case, record.value.id, assertions=len(assertions))
     return 0

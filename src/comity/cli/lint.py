@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
 @click.argument("paths", metavar="FILE...", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--lang", type=click.Choice(LANGUAGES), help="The language (default: each paragraph's own).")
 @click.option(
-    "--record", default="", metavar="RECORD", help="The claim whose assertions [#N] means (with --case)."
+    "--record",
+    default="",
+    metavar="RECORD",
+    help="The claim that [#N] means (default: your newest in the case).",
 )
 @click.option("--rule", "only", multiple=True, metavar="RULE", help="These rules only; repeatable.")
 @click.option("--rules", "tell_rules", is_flag=True, help="List the rules instead.")
@@ -93,13 +97,14 @@ def _look_up(home: Path | None, case_text: str, record: str) -> Behind | None:
             raise click.UsageError("--case and --record look into a node: name it with --home DIR")
         return None
     from comity.exchange.acts import find_record
-    from comity.statements.standing import gather_standings
+    from comity.statements.standing import gather_standings, newest_claim
 
     node = open_home(home).node
     if not case_text and not node.cases():
         return None
     state = node.state(choose_case(node, case_text))
-    return gather_standings(state, find_record(state, record) if record else "")
+    own = find_record(state, record) if record else newest_claim(state, node.party.id)
+    return gather_standings(state, own)
 
 
 def tell_report(out: Out, name: str, report: Report, only: tuple[str, ...] = ()) -> None:
@@ -125,6 +130,18 @@ def tell_report(out: Out, name: str, report: Report, only: tuple[str, ...] = ())
         language=report.language,
         encoding=report.encoding,
     )
+
+
+def warn_of_wording(out: Out, texts: Sequence[tuple[str, str]], language: str = "") -> None:
+    """Say on standard error what the rules of wording flag in sentences about to be signed, each with its
+    name. Ties are left out: whoever asks knows them otherwise. Nothing is stopped."""
+    from comity.statements.lint import lint_text
+    from comity.statements.source import Decoded
+
+    spoken = next((known for known in LANGUAGES if known == language), None)
+    for name, text in texts:
+        for flag in lint_text(Decoded(text=text, encoding="utf-8"), spoken, tied=True).flags:
+            out.warn(f"{name}: {flag.rule}: {shorten(flag.text)!r}: {flag.reason}; {flag.suggestion}")
 
 
 def shorten(text: str, most: int = 100) -> str:

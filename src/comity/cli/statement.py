@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from comity.cli.case import tell_record
+from comity.cli.lint import warn_of_wording
 from comity.cli.options import (
     case_option,
     choose_case,
@@ -77,6 +78,7 @@ def publish_command(
         parties=tuple(sorted(find_parties(node, parties))),
         without_notice=without_notice,
     )
+    warn_of_wording(out, [(f"sentence {n}", s.text) for n, s in enumerate(sentences, 1)], written.language)
     untied = [n + 1 for n, s in enumerate(sentences) if not s.assertions]
     signed = procedure.announce(node, case, content, to=find_parties(node, to))
     tell_record(

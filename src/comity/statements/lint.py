@@ -83,9 +83,12 @@ class _Sentence:
         return [tie for _, _, ties in self.ties for tie in ties]
 
 
-def lint_text(decoded: Decoded, language: Language | None = None, behind: Behind | None = None) -> Report:
+def lint_text(
+    decoded: Decoded, language: Language | None = None, behind: Behind | None = None, *, tied: bool = False
+) -> Report:
     """Every flag of a text, sorted by place. ``language`` holds for all of it; without one each paragraph is
-    read in its own. ``behind`` is what the case holds; without it only the text itself is asked."""
+    read in its own. ``behind`` is what the case holds; without it only the text itself is asked. ``tied``
+    says that every sentence is an assertion, or is tied to one elsewhere."""
     source = Source(decoded.text)
     blocks, definitions = read_blocks(source)
     resolver = make_resolver(behind or Behind(), definitions)
@@ -99,18 +102,18 @@ def lint_text(decoded: Decoded, language: Language | None = None, behind: Behind
     told = " ".join([everything, *(d.told for d in definitions)])
     explained = {name: bool(g.explained.search(told)) for name, g in GRAMMARS.items()}
     scales = find_scales(told)
-    count, factual, tied, spoken = 0, 0, 0, dict.fromkeys(GRAMMARS, 0)
+    count, factual, behind_them, spoken = 0, 0, 0, dict.fromkeys(GRAMMARS, 0)
     for block in blocks:
         if block.kind == "quotation":
             continue  # another's words, shown as such
         used = language or guess_language(block.folded.text, otherwise)
-        reader = _Reader(GRAMMARS[used], resolver, explained[used], scales)
+        reader = _Reader(GRAMMARS[used], resolver, explained[used], scales, tied)
         for sentence in _sentences(block, used):
-            count += 1
+            count += block.kind != "heading"
             spoken[used] += 1
             states, is_tied, found = reader.read(sentence, block.kind == "heading")
             factual += states
-            tied += states and is_tied
+            behind_them += states and is_tied
             for one in found:
                 span = block.folded.source_span(sentence.start + one.start, sentence.start + one.end)
                 flags.append(_flag(source, one.rule, span, used, one.reason, one.suggestion))
@@ -119,8 +122,10 @@ def lint_text(decoded: Decoded, language: Language | None = None, behind: Behind
         flags=tuple(flags),
         sentences=count,
         factual=factual,
-        tied=tied,
-        language=max(spoken, key=lambda name: (spoken[name], name == otherwise)) if count else otherwise,
+        tied=behind_them,
+        language=max(spoken, key=lambda name: (spoken[name], name == otherwise))
+        if any(spoken.values())
+        else otherwise,
         encoding=decoded.encoding,
     )
 
@@ -187,12 +192,13 @@ class _Reader:
     """The rules of one language over one sentence at a time."""
 
     def __init__(
-        self, grammar: Grammar, resolver: Resolver, explained: bool, scales: Sequence[Wording]
+        self, grammar: Grammar, resolver: Resolver, explained: bool, scales: Sequence[Wording], tied: bool
     ) -> None:
         self.grammar = grammar
         self.resolver = resolver
         self.explained = explained
         self.scales = scales
+        self.tied = tied
 
     def read(self, s: _Sentence, heading: bool) -> tuple[bool, bool, list[_Found]]:
         """Whether the sentence states a fact, whether it is tied, and what is found in it."""
@@ -200,7 +206,7 @@ class _Reader:
         s.said = [Span(start=a, end=b) for m in g.speech.finditer(s.plain) for a, b in groups(m, "rest")]
         s.benign = [Span(start=m.start(), end=m.end()) for m in g.benign.finditer(s.plain)]
         states = not heading and self._states(s)
-        tied = bool(s.references)
+        tied = self.tied or bool(s.references)
         found = [*self._wording(s), *self._likelihood(s)]
         if not heading:
             found += self._quotations(s)

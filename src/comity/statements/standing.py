@@ -29,6 +29,12 @@ def gather_standings(state: State, record: str = "") -> Behind:
     return Behind(standings=stands, whole=True, record=record)
 
 
+def newest_claim(state: State, party: str) -> str:
+    """The newest claim of a party that is held, by its place in the case; "" where there is none."""
+    own = [record.id for record in state.of("claim.state") if record.author == party]
+    return own[-1] if own else ""
+
+
 def _standing(facts: AssertionFacts, weighed: dict[tuple[str, str, int], tuple[int, int]]) -> Standing:
     counted = [run for support in facts.supports for run in support.reruns if not run.counts]
     return Standing(

@@ -12,7 +12,19 @@ from litestar.enums import ScopeType
 
 from comity.errors import ComityError
 from comity.exchange.node import Node
-from comity.web import acting, calendar, entry, faults, headers, notices, pages, public, render, uploading
+from comity.web import (
+    acting,
+    calendar,
+    editor,
+    entry,
+    faults,
+    headers,
+    notices,
+    pages,
+    public,
+    render,
+    uploading,
+)
 from comity.web.chrome import Chrome
 from comity.web.door import PATH, EntriesDoor
 from comity.web.grouping import GroupCommit
@@ -60,7 +72,7 @@ def make_app(
     sessions = Sessions(keys, node.effects.now, lambda: act_cookie(node.party.id))
     chrome = Chrome(node, title, sessions)
     intake = Intake(node)
-    guarded = pages.page_routes(node, chrome)
+    guarded = [*pages.page_routes(node, chrome), *editor.editor_routes(node, chrome)]
     if story is not None:
         guarded += story_routes(story, [])
     app = NodeApp(

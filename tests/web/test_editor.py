@@ -1,0 +1,65 @@
+"""The editor: flags beside the text, by a form alone; nothing is kept."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from litestar.testing import TestClient
+
+from comity.statements.lint import lint_text
+from comity.statements.source import Decoded
+from comity.web.editor import LONGEST, cut_pieces
+from tests.web.stage import app_of, enter, node_of
+from tests.world import FullCase
+
+TEXT = "Clearly, Osmark <b>took</b> it.\r\nExperts say \u202eso.\r\n"
+
+
+def test_flags_stand_beside_the_text_with_line_rule_reason_and_suggestion(full: FullCase) -> None:
+    with TestClient(app_of(node_of(full, full.claimant))) as client:
+        enter(client)
+        assert "None yet" in client.get("/editor").text
+        page = client.post("/editor", data={"text": TEXT, "language": "en", "case": ""})
+    assert page.status_code == 200
+    for told in ("wording.certainty", "line 1, columns 1–7", "source.unnamed", "text.unseen", "tie.missing"):
+        assert told in page.text, told
+    assert "⟦U+202E⟧" in page.text
+    assert "<b>took</b>" not in page.text
+    assert "\u202e" not in page.text
+
+
+def test_assertions_are_looked_up_in_the_case_that_is_chosen(full: FullCase) -> None:
+    claim = full.records["claim"].value.id
+    with TestClient(app_of(node_of(full, full.claimant))) as client:
+        enter(client)
+        text = f"Host A was reached [{claim[:12]}#1]. Host B was reached [{claim[:12]}#99]."
+        page = client.post("/editor", data={"text": text, "language": "", "case": full.case.id})
+    assert "tie.unknown" in page.text
+    assert f"no assertion {claim[:12]}#99 is there" in page.text
+    assert f"no assertion {claim[:12]}#1 is there" not in page.text
+
+
+def test_only_whoever_may_read_the_pages_comes_here(full: FullCase) -> None:
+    with TestClient(app_of(node_of(full, full.claimant))) as client:
+        assert client.get("/editor").status_code == 403
+        assert client.post("/editor", data={"text": "Clearly so."}).status_code == 403
+
+
+def test_what_is_too_long_or_of_no_language_is_refused_by_name(full: FullCase) -> None:
+    with TestClient(app_of(node_of(full, full.claimant))) as client:
+        enter(client)
+        long = client.post("/editor", data={"text": "a " * LONGEST})
+        other = client.post("/editor", data={"text": "Bonjour.", "language": "fr"})
+    assert long.status_code == other.status_code == 400
+    assert "page.text" in long.text
+    assert "page.language" in other.text
+
+
+@given(st.lists(st.sampled_from(["Clearly ", "experts say ", "it rained. ", "never ", "\n"]), max_size=20))
+def test_the_pieces_together_are_the_text(parts: list[str]) -> None:
+    text = "".join(parts)
+    flags = lint_text(Decoded(text=text, encoding="utf-8"), "en").flags
+    pieces = cut_pieces(text, flags)
+    assert "".join(piece.text for piece in pieces) == text
+    named = {n for piece in pieces for n in piece.flags}
+    assert named == {n for n, flag in enumerate(flags, 1) if flag.rule != "tie.missing"}
