@@ -130,7 +130,7 @@ NORWEGIAN: Final = Grammar(
                 r"\b(?:hevet|uten|over|utenfor|ingen|ikke noen|neppe noen|liten) (?:over |enhver |all |"
                 r"noen |noe |rimelig |skygge av |skygge av en |en )*tvil\b",
                 r"\b(?:det )?(?:er|var|står) (?:nå |helt |fullstendig |også |vel )*(?:klart|åpenbart|"
-                r"tydelig|sikkert|kjent for alle|et faktum|hevet|bevist|fastslått en gang for alle|slått "
+                r"tydelig|sikkert|kjent for alle|et faktum|bevist|fastslått en gang for alle|slått "
                 r"fast en gang for alle) (?:at|over)\b",
                 r"\bsom (?:alle|enhver|kjent)(?: vet)?\b|\bdet sier seg selv\b|\btaler for seg selv\b|"
                 r"\bingen (?:kan|vil|bør) (?:\w+ )?(?:tvile|bestride|benekte|være i tvil)\b|\blar seg "
