@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from comity.cli.case import tell_record
-from comity.cli.options import case_option, choose_case, home_option, open_home, read_instant
+from comity.cli.options import case_option, choose_case, home_option, open_home, read_instant, read_pairs
 from comity.cli.output import Out, speaks
+from comity.cli.templates import find_template, instrument_of
 
 
 @click.command(name="acknowledge")
@@ -36,10 +37,13 @@ def acknowledge_command(out: Out, notice: str, text: str, case_text: str, home: 
     "--type",
     "kind",
     type=click.Choice(["evidence", "clarify", "preserve", "assist", "consult"]),
-    default="evidence",
-    help="What is asked for (default evidence).",
+    default=None,
+    help="What is asked for (default evidence, or as the template says).",
 )
-@click.option("--text", required=True, help="What you ask.")
+@click.option("--text", default="", help="What you ask, in your own words; or --template.")
+@click.option("--template", default="", metavar="NAME", help="A beginning to fill in (comity templates).")
+@click.option("--fill", multiple=True, metavar="BLANK=WORDS", help="A blank of the template; repeatable.")
+@click.option("--language", default="en", metavar="LL", help="The template's language (default en).")
 @click.option(
     "--due", required=True, metavar="INSTANT", help="By when: 2026-10-20T12:00:00Z, or 72h from now."
 )
@@ -59,8 +63,11 @@ def acknowledge_command(out: Out, notice: str, text: str, case_text: str, home: 
 def request_command(
     out: Out,
     party: str,
-    kind: str,
+    kind: str | None,
     text: str,
+    template: str,
+    fill: tuple[str, ...],
+    language: str,
     due: str,
     instrument: str,
     about: str,
@@ -77,13 +84,19 @@ def request_command(
     from comity.exchange import acts
     from comity.records import kinds
 
+    if bool(text) == bool(template):
+        raise click.UsageError("what you ask: --text in your own words, or --template with --fill")
+    if template:
+        found = find_template(template)
+        text, kind = found.fill(language, dict(read_pairs(fill, "--fill"))), kind or found.type
+        instrument = instrument or instrument_of(found)
     node = open_home(home).node
     case = choose_case(node, case_text)
     state = node.state(case)
     instant = read_instant(due, node.effects.now())
     content = kinds.Request(
         to=node.find_party(party).id,
-        type=kind,  # type: ignore[arg-type]  # click.Choice
+        type=kind or "evidence",  # type: ignore[arg-type]  # click.Choice
         text=text,
         due=instant,
         about=acts.find_target(state, about) if about else msgspec.UNSET,

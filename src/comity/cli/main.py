@@ -70,6 +70,7 @@ SECTIONS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
             ("acknowledge", "answer", "Confirm having read a notice; concedes nothing."),
             ("courier", "courier", "Carry sealed notices for others, or have one carried."),
             ("request", "answer", "Ask a party for something by an instant."),
+            ("templates", "templates", "List beginnings of requests, in several languages."),
             ("answer", "answer", "Answer a request: accept, refuse, fulfil, or propose another clock."),
             ("disclose", "disclose", "Show rows with their proofs, or hand over a whole item."),
             ("match", "match", "Learn what two parties share, without either showing its list."),
