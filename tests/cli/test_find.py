@@ -156,6 +156,7 @@ def test_queries_over_rows(place: Path) -> None:
         ("First of each source", "b.jsonl", "[[1, 2]]"),
     }
     assert done.one("rule")["status"] == "matched"
+    assert {tuple(each["techniques"]) for each in done.of("finding")} == {("T1090",)}
     assert "a query over the rows of any item that has one of: src" in ok("rules", "show", query).out
     query.write_text("SELECT row FROM rows")
     assert "no ORDER BY row" in run("rules", "check", query).out

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from comity.findings.pack import AnyRule, Pack
 
 TOLD = (
-    "finding (rule, title, author, level, id, source, file, item, format, rows as [first, count], count, "
+    "finding (rule, title, author, level, id, techniques, source, file, item, format, rows as [first, "
+    "count], count, "
     "inputs, result, pack, semantics, parameters); rule (digest, title, source, status matched | no-match | "
     "not-applicable | unusable, rows, files, why); file (path, item, format, status used | unusable, rows, "
     "unparsed, undated, untimed, refused as {rule: why}, outside, broken, why); "
@@ -349,6 +350,7 @@ class Account:
         )
 
     def _say(self, out: Out, scanned: Scanned, rule: AnyRule, rows: list[int]) -> None:
+        from comity.findings.describe import techniques_of
         from comity.records.kinds import ranges_of
 
         assert scanned.finding is not None
@@ -364,7 +366,9 @@ class Account:
         out.line(
             f"{scanned.task.shown}: {'row' if len(rows) == 1 else 'rows'} {ranges_text(ranges)}", indent=2
         )
-        out.line(f"rule {rule.digest[:16]}, result {finding.result_digest[:16]}", indent=2)
+        techniques = techniques_of(rule)
+        tagged = f", tagged {', '.join(techniques)}" if techniques else ""
+        out.line(f"rule {rule.digest[:16]}, result {finding.result_digest[:16]}{tagged}", indent=2)
         out.object(
             "finding",
             rule=rule.digest,
@@ -372,6 +376,7 @@ class Account:
             author=author,
             level=level,
             id=rule_id,
+            techniques=list(techniques),
             source=rule.source_name,
             file=scanned.task.shown,
             item=finding.item,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -19,6 +20,8 @@ from comity.findings.stix_objects import PATHS
 from comity.findings.taxonomy import CATEGORIES, SERVICES, ZEEK_CATEGORIES
 from comity.findings.yara import YaraSource
 from comity.records.canonical import Json
+
+_TECHNIQUE = re.compile(r"(?:attack\.)?(t[0-9]{4}(?:\.[0-9]{3})?)")
 
 SHOWN: Final = 40
 """How many atoms of a part are told in words."""
@@ -104,6 +107,13 @@ def _describe_query(query: SqlQuery) -> Description:
     needs = ", and a readable time in each row it compares" if query.timed else ""
     lines.append(f"needs: the whole item{needs}")
     return Description(lines=tuple(lines), fields={"kind": "sql", "columns": list(query.columns)})
+
+
+def techniques_of(rule: AnyRule) -> tuple[str, ...]:
+    """The ATT&CK techniques that a rule is tagged with (``attack.t1059.001``), as their ids."""
+    tags = getattr(rule, "tags", ())
+    found = {match[1].upper() for tag in tags if (match := _TECHNIQUE.fullmatch(tag.lower()))}
+    return tuple(sorted(found))
 
 
 def rows_of(logsource: Logsource) -> str:
