@@ -105,12 +105,15 @@ def _act(page: Page, key: str, case: str) -> None:
     page.goto(key)
     page.get_by_role("button", name="Sign in on this computer").click()
     page.goto(case.replace("/case/", "/act/") + "/claim")
-    page.get_by_label("Your title for it").fill("Access from outside the office network")
+    page.get_by_label("Your title for it").fill("Passwords tried against the mail gateway")
     page.get_by_label("The sentence", exact=True).fill(
-        "The account was used from an address outside the office network on the night of 3 October."
+        "Passwords were tried against the mail gateway from one network between 1 and 3 October 2026."
     )
-    page.locator("#f-on-1-1").select_option(index=1)
-    page.locator("#f-why-1-1").fill("The matched rows name the account and the address.")
+    finding = page.locator("#f-on-1-1 option", has_text="Finding over mail-proxy.csv").first.get_attribute(
+        "value"
+    )
+    page.locator("#f-on-1-1").select_option(finding)
+    page.locator("#f-why-1-1").fill("The matched rows are failed logons from addresses of that network.")
     page.screenshot(path=PICTURES / "acting-form.png", full_page=True)
     page.get_by_role("button", name="Read it once more").click()
     page.get_by_role("heading", name="Before you sign").wait_for()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.errors import Unavailable
+from comity.errors import ComityError, Unavailable
 from comity.evidence.disclose import VerifiedRows
 from comity.exchange import evidence
 from comity.exchange.node import Node
@@ -126,6 +126,8 @@ def test_seal_find_claim_and_disclose(acted: Live, officer: Person) -> None:
         "use": "defence",
         "onward": "no",
         "basis": "Our law",
+        "consent": "own",
+        "understood": "yes",
     }
     review = officer.review(path, terms)
     assert "4 of 61 rows" in review
@@ -147,6 +149,8 @@ def test_a_disclosure_of_what_a_finding_matched_and_of_a_whole_item(acted: Live,
         "use": "information",
         "onward": "ask",
         "basis": "x",
+        "consent": "own",
+        "understood": "yes",
     }
     record = officer.sign(path, {**terms, "level": "finding", "finding": acted.finding})
     content = content_at(node, acted.case, record)
@@ -167,6 +171,8 @@ def test_rows_shown_to_everyone_are_agreed_to_with_their_terms(acted: Live, offi
         "use": "information",
         "onward": "yes",
         "basis": "x",
+        "consent": "own",
+        "understood": "yes",
     }
     page = officer.review(path, terms)
     assert "Everyone." in page
@@ -187,6 +193,8 @@ def test_what_cannot_be_disclosed_or_found_is_told(acted: Live, officer: Person)
         "use": "defence",
         "onward": "no",
         "basis": "x",
+        "consent": "own",
+        "understood": "yes",
     }
     for rows in ("", "0", "9999999", "3-", "a", "7-3", "1-99999999", "1 2 x"):
         answer = officer.send(path, "review", {**terms, "rows": rows})
@@ -210,6 +218,47 @@ def test_what_cannot_be_disclosed_or_found_is_told(acted: Live, officer: Person)
     assert any(
         "[rule." in m for m in mistakes(officer.send(f"/act/{acted.case}/find", "review", broken).text)
     )
+
+
+def test_rare_values_are_named_before_they_leave_and_terms_accepted_before_they_come(
+    acted: Live, officer: Person
+) -> None:
+    node, other = acted.world.nodes[:2]
+    case = acted.case
+    root = seal_file(officer, case, "rare.csv", LOG)
+    seal = officer.sign(f"/act/{case}/seal?item={root}", {"show-name": "yes"})
+    path = f"/act/{case}/disclose?seal={seal}"
+    terms: dict[str, str | list[str]] = {
+        "level": "rows",
+        "rows": "9",
+        "to": [other.party.id],
+        "use": "defence",
+        "onward": "no",
+        "basis": "x",
+        "consent": "given",
+        "accept": "yes",
+    }
+    found = mistakes(officer.send(path, "review", terms).text)
+    assert any("whose it is" in m for m in found)
+    assert any("how it consented" in m for m in found)
+    terms |= {"originator": "Gateway Ltd", "why": "by letter"}
+    found = mistakes(officer.send(path, "review", terms).text)
+    assert any("Look twice" in m and "only" in m for m in found)
+    shown = officer.sign(path, {**terms, "understood": "yes"})
+    acted.world.settle()
+    with pytest.raises(ComityError):
+        evidence.open_package(other, case, shown)
+    with person_at(other) as reader:
+        assert "accept-terms" in reader.open(f"/record/{shown}")
+        accept = f"/act/{case}/accept-terms?about-record={shown}"
+        wrong = reader.send(accept, "review", {"answer": "declines", "reason": ""})
+        assert any("reason" in m for m in mistakes(wrong.text))
+        reader.sign(accept, {"answer": "accepts"})
+    acted.world.settle()
+    acted.world.settle()
+    opened = evidence.open_package(other, case, shown)
+    assert isinstance(opened, VerifiedRows)
+    assert node.state(case).of("disclosure.accept")
 
 
 def test_running_a_finding_again(acted: Live) -> None:

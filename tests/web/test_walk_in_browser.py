@@ -202,6 +202,7 @@ def test_four_people_walk_one_case(browser: Browser, tmp_path: Path) -> None:
         press(page, "Disclose the 1 row chosen")
         page.get_by_label("cedar").check()
         page.get_by_label("Basis on which you disclose it").fill("Our own law on network security")
+        page.get_by_label("I have looked").check()
         look(page, "disclose")
         sign(page, "disclose")
         world.settle()

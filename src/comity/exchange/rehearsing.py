@@ -41,7 +41,7 @@ class _Caught(Exception):  # not an error: how a write stops the verb that came 
 
 
 class _Unwritten:
-    """A journal that is read as it is, and stops whoever writes."""
+    """A journal that is read as it is, stops whoever writes a record, and keeps no note."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
@@ -50,7 +50,8 @@ class _Unwritten:
         return getattr(self._journal, name)
 
     def write(self, write: Write) -> None:
-        raise _Caught(write)
+        if write.held or write.leaves:
+            raise _Caught(write)
 
 
 class _Unkept:

@@ -29,6 +29,7 @@ OTHERS: dict[str, tuple[Act, ...]] = {
     "claim.state": (("Respond", "respond", "target"),),
     "claim.amend": (("Respond", "respond", "target"),),
     "response.make": (("Respond", "respond", "target"),),
+    "evidence.disclose": (("Accept its terms, or decline", "accept-terms", "about-record"),),
     "notice.give": (("Acknowledge it", "acknowledge", "about-record"),),
     "request.make": (
         ("Answer it", "answer", "about-record"),

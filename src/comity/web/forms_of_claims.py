@@ -265,7 +265,7 @@ def say_assertions(desk: Desk, assertions: tuple[Assertion, ...]) -> tuple[tuple
 def _say_supports(desk: Desk, supports: tuple[Support, ...]) -> list[tuple[str, str]]:
     if not supports:
         return [("resting on", "nothing here; it will read “stated”")]
-    known = {v: w for v, w, _ in desk.supports}
+    known = {v: f"{w} ({by})" for v, w, by in desk.supports}
     return [("resting on", f"{known.get(s.record) or s.cite}\nbecause: {s.inference}") for s in supports]
 
 
