@@ -14,6 +14,8 @@ import pytest
 from comity.errors import Malformed
 from comity.statements.corpus import Sample, Scored, read_corpus, score_corpus
 from comity.statements.flags import LANGUAGES, RULES, Language
+from comity.statements.lint import lint_text
+from comity.statements.source import Decoded
 
 FOLDER = Path(__file__).with_name("corpus")
 HELD = {
@@ -87,3 +89,22 @@ def test_every_rule_of_wording_has_samples_in_each_language() -> None:
         seen = {rule for part in ("open", "held") for s in read(part, language) for rule in s.expected}
         told = {r for r in RULES if r.startswith(("wording.", "source.", "confidence.", "actor."))}
         assert told <= seen, (language, told - seen)
+
+
+def test_with_the_names_of_the_two_sides_swapped_every_flag_is_the_same() -> None:
+    pairs: dict[Language, tuple[str, str]] = {
+        "en": ("Osmark", "Northmere"),
+        "nb": ("Osmark", "Nordmere"),
+        "zh": ("东澜", "北泽"),
+    }
+    for language, (one, other) in pairs.items():
+        for sample in [*read("open", language), *read("held", language)]:
+            swapped = sample.text.replace(one, "\0").replace(other, one).replace("\0", other)
+            rules = [
+                [f.rule for f in lint_text(_text(t), sample.language).flags] for t in (sample.text, swapped)
+            ]
+            assert rules[0] == rules[1], swapped
+
+
+def _text(text: str) -> Decoded:
+    return Decoded(text=text, encoding="utf-8")
