@@ -96,8 +96,8 @@ def test_sealing_again_with_resume_adds_only_what_is_missing(home: Path, case: s
     (logs / "c.log").write_bytes(b"c\n")
     (added,) = ok("seal", logs, "--resume", *args).of("item")
     assert added["name"] == "c.log"
-    again = ok("seal", logs, "--resume", *args).of("item")
-    assert not again
+    (manifest,) = ok("seal", logs, "--resume", "--manifest", *args).of("item")
+    assert (manifest["name"], manifest["rows"]) == ("manifest.jsonl", 3)
 
 
 def test_padding_hides_the_length_from_the_record_and_rows_still_open(

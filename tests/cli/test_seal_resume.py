@@ -111,3 +111,15 @@ def test_a_dry_run_computes_and_writes_nothing(logs: Path, tmp_path: Path) -> No
     ]
     assert all(len(p["root"]) == len(p["sha256"]) == 64 for p in plans)
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_folder_gives_a_manifest_that_names_every_item(logs: Path, tmp_path: Path) -> None:
+    target = tmp_path / "x.seal"
+    done = ok("seal", logs, "--out", target, "--manifest", "--json")
+    (manifest,) = (tmp_path / "x.seal.derived").iterdir()
+    rows = [json.loads(line) for line in manifest.read_bytes().splitlines()]
+    assert [row["path"] for row in rows] == ["a.log", "b.log", "c.log", "d.log"]
+    items = done.of("item")
+    assert [row["item"] for row in rows] == [f"rows:{i['size']}:{i['root']}" for i in items[:4]]
+    assert (items[4]["name"], items[4]["format"], items[4]["rows"]) == ("manifest.jsonl", "jsonl/1", 4)
+    assert len(parse_seal(target.read_bytes())) == 5

@@ -29,7 +29,7 @@ from comity.cli.options import (
     to_option,
 )
 from comity.cli.output import Out, count, size_text, speaks
-from comity.cli.seal_pieces import Piece, Wanted, declared_for, pieces_of, tell_problem
+from comity.cli.seal_pieces import Piece, Wanted, declared_for, pieces_of, tell_problem, write_manifest
 from comity.cli.seal_resume import KEPT, working_folder
 from comity.errors import ComityError, Malformed, Refused, Unavailable
 
@@ -60,6 +60,7 @@ METHODS = ("", "live", "dead", "remote", "export")
 @click.option("--collected-from", default="", metavar="LABEL", help="Where they were taken.")
 @click.option("--format", "form", default="", help="Cut all files so: lines, w3c, csv, jsonl or opaque.")
 @click.option("--names/--no-names", default=None, help="Show file names (default: with --case only).")
+@click.option("--manifest", is_flag=True, help="Seal a list of the files too: paths, lengths, items.")
 @click.option("--pad", is_flag=True, help="Add rows of padding, so that the size tells less.")
 @click.option("--keep-going", is_flag=True, help="Seal the rest where a file cannot be read.")
 @click.option("--dry-run", is_flag=True, help="Compute and print only, under a key thrown away.")
@@ -89,6 +90,7 @@ def seal_command(
     collected_from: str,
     form: str,
     names: bool | None,
+    manifest: bool,
     pad: bool,
     keep_going: bool,
     dry_run: bool,
@@ -124,7 +126,9 @@ def seal_command(
         raise click.UsageError("either --out or --case, not both")
     declared = Declared(zone=read_zone(zone), origin=origin, collected_from=collected_from)
     check_declared(declared, "options")
-    wanted = Wanted(format=name_format(form, "--format") if form else None, declared=declared, pad=pad)
+    wanted = Wanted(
+        format=name_format(form, "--format") if form else None, declared=declared, pad=pad, manifest=manifest
+    )
     listing = list_files(paths)
     _tell_listing(out, listing, wanted)
     if wanted.unread and not keep_going:
@@ -272,11 +276,40 @@ def _seal_alone(
         "format": wanted.format or "",
         "names": names,
         "pad": wanted.pad,
+        "manifest": wanted.manifest,
         "declared": dict(render_declared(wanted.declared)),
         "target": str(target),
     }
     with working_folder(target, asked, resume=resume) as work:
         folder = work.folder
+        sealed: dict[Path, ItemRef] = {}
+
+        def seal_piece(
+            piece: Piece, sources: dict[int, ItemRef], what: str
+        ) -> tuple[SealEntry, PrivateEntry]:
+            key = os.urandom(32)
+            length = _length(piece.path)
+            with digest_aside(length) as digest:
+                item = seal_stream(
+                    FileChunks(piece.path),
+                    piece.name,
+                    piece.format,
+                    key,
+                    declared_for(piece, wanted, sources),
+                    progress=_bar(out, what, length),
+                    expected=length,
+                    digest=digest,
+                    pad=wanted.pad,
+                )
+            place = piece.path.absolute()
+            if piece.path.parent == folder:
+                ending = ".jsonl" if item.format in ("evtx-jsonl/1", "jsonl/1") else ""
+                place = derived_path(target) / f"{item.item}{ending}"
+                os.link(piece.path, folder / KEPT / place.name)
+            sources[piece.level] = item.ref
+            _tell_item(out, piece, item)
+            return describe_item(item, show_name=names), describe_private(item, key, str(place))
+
         for number, path in enumerate(files, 1):
             sources: dict[int, ItemRef] = {}
             ours: list[SealEntry] = []
@@ -285,37 +318,17 @@ def _seal_alone(
                 if known := work.finished(path):
                     entries += known[0]
                     privates += known[1]
+                    sealed[path.absolute()] = known[0][0].ref
                     out.line(f"{path}: finished before")
                     continue
                 for piece in pieces_of(out, path, wanted, folder):
-                    key = os.urandom(32)
-                    length = _length(piece.path)
-                    with digest_aside(length) as digest:
-                        item = seal_stream(
-                            FileChunks(piece.path),
-                            piece.name,
-                            piece.format,
-                            key,
-                            declared_for(piece, wanted, sources),
-                            progress=_bar(out, f"sealing {number}/{len(files)} {path.name}", length),
-                            expected=length,
-                            digest=digest,
-                            pad=wanted.pad,
-                        )
-                    place = path.absolute()
-                    if piece.made:
-                        place = (
-                            derived_path(target)
-                            / f"{item.item}{'.jsonl' if item.format == 'evtx-jsonl/1' else ''}"
-                        )
-                        os.link(piece.path, folder / KEPT / place.name)
-                    sources[piece.level] = item.ref
-                    ours.append(describe_item(item, show_name=names))
-                    opens.append(describe_private(item, key, str(place)))
-                    _tell_item(out, piece, item)
+                    entry, private = seal_piece(piece, sources, f"sealing {number}/{len(files)} {path.name}")
+                    ours.append(entry)
+                    opens.append(private)
                 work.finish(path, ours, opens)
                 entries += ours
                 privates += opens
+                sealed[path.absolute()] = ours[0].ref
             except ComityError as problem:
                 if not keep_going or problem.code.startswith("disk."):
                     raise type(problem)(
@@ -325,6 +338,10 @@ def _seal_alone(
                 tell_problem(out, problem)
         if not entries:
             raise Malformed("seal.empty", str(target), "none of the files could be sealed")
+        if wanted.manifest:
+            entry, private = seal_piece(write_manifest(folder, sealed), {}, "sealing the manifest")
+            entries.append(entry)
+            privates.append(private)
         derived = _write(target, folder, render_seal(entries), render_private(privates))
     total = sum(entry.bytes for entry in entries if not entry.derived_from)
     out.line()
@@ -421,17 +438,26 @@ def _seal_into_case(
     case = choose_case(node, case_text)
     readers = find_parties(node, to)
     sealed = 0
-    with tempfile.TemporaryDirectory(prefix="comity-") as folder:
+    items: dict[Path, ItemRef] = {}
+    with tempfile.TemporaryDirectory(prefix="comity-") as name:
+        folder = Path(name)
+
+        def seal_pieces(pieces: Iterable[Piece]) -> ItemRef:
+            nonlocal sealed
+            made, ref = _seal_pieces(out, node, case, pieces, wanted, told, readers, names, resume)
+            sealed += made
+            return ref
+
         for path in files:
             try:
-                sealed += _seal_pieces(
-                    out, node, case, path, wanted, Path(folder), told, readers, names, resume
-                )
+                items[path.absolute()] = seal_pieces(pieces_of(out, path, wanted, folder))
             except ComityError as problem:
                 if not keep_going or isinstance(problem, Refused):
                     raise
                 wanted.unread.append(problem)
                 tell_problem(out, problem)
+        if wanted.manifest and items:
+            seal_pieces([write_manifest(folder, items)])
     out.line(f"{count(sealed, 'item')} sealed in case {case[:12]}.")
     out.object("sealed", case=case, items=sealed)
 
@@ -440,20 +466,20 @@ def _seal_pieces(
     out: Out,
     node: Node,
     case: str,
-    path: Path,
+    pieces: Iterable[Piece],
     wanted: Wanted,
-    folder: Path,
-    custody: Any,
+    custody: Custody,
     to: list[str],
     names: bool,
     resume: bool,
-) -> int:
+) -> tuple[int, ItemRef]:
+    """Seal a file and what is derived from it: how many items that made, and the first, the file's own."""
     from comity.exchange.evidence import derive_item, find_sealed, is_derived, seal_item
 
     sources: dict[int, ItemRef] = {}
     records: dict[int, str] = {}
     sealed = 0
-    for piece in pieces_of(out, path, wanted, folder):
+    for piece in pieces:
         length = _length(piece.path)
         declared = declared_for(piece, wanted, sources)
         known = find_sealed(node, case, FileChunks(piece.path), piece.name, declared) if resume else None
@@ -475,7 +501,7 @@ def _seal_pieces(
                 custody=custody,
                 to=to,
                 show_name=names,
-                progress=_bar(out, f"sealing {path.name}", length),
+                progress=_bar(out, f"sealing {piece.name}", length),
                 expected=length,
                 digest=digest,
                 pad=wanted.pad,
@@ -487,4 +513,4 @@ def _seal_pieces(
         sources[piece.level], records[piece.level] = item.ref, record.value.id
         out.line(f"record {record.value.id[:12]}", indent=2)
         sealed += 1
-    return sealed
+    return sealed, sources[0]

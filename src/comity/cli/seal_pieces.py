@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,7 @@ class Wanted:
     format: FormatName | None
     declared: Declared
     pad: bool = False
+    manifest: bool = False
     unread: list[ComityError] = field(default_factory=list)
     underived: list[ComityError] = field(default_factory=list)
     parser_told: bool = False
@@ -55,6 +57,26 @@ class Piece:
     def below(self, path: Path, name: str, form: FormatName, made: Made) -> Piece:
         """A file that was made from this one."""
         return Piece(path=path, shown=self.shown, name=name, format=form, level=self.level + 1, made=made)
+
+
+def write_manifest(folder: Path, items: Mapping[Path, ItemRef]) -> Piece:
+    """A manifest of what was sealed, as JSON lines: path below what all paths share, length, item; so one
+    file's place among the others is shown later by its row alone."""
+    found = sorted(items, key=os.fsencode)
+    shared = Path(os.path.commonpath([path.parent for path in found]))
+    lines = folder / f"{os.urandom(8).hex()}.jsonl"
+    with lines.open("xb") as out:
+        os.fchmod(out.fileno(), 0o600)
+        for path in found:
+            told = {
+                "path": os.fsencode(path.relative_to(shared)).decode("utf-8", "backslashreplace"),
+                "bytes": path.stat().st_size,
+                "item": str(items[path]),
+            }
+            out.write(json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+        out.flush()
+        os.fsync(out.fileno())
+    return Piece(path=lines, shown=shared, name="manifest.jsonl", format="jsonl/1")
 
 
 def tell_problem(out: Out, problem: ComityError) -> None:
