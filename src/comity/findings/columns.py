@@ -232,7 +232,7 @@ class Column:
         folded = [fold(text) for text in cleaned]
         if self.patterns and len(texts) * _SEARCH_COST > len(self.patterns) + _SEARCH_START:
             library = _find_library()
-            if library is not None:
+            if library is not None and self.nested <= _NESTED:
                 return self._search_together(cleaned, folded, library)
         return [self._search(text, form) for text, form in zip(cleaned, folded, strict=True)]
 
@@ -388,6 +388,9 @@ _SEARCH_COST: Final = 12
 _SEARCH_START: Final = 4_000
 _LONG: Final = 4096
 _PLACES: Final = 1 << 22
+_NESTED: Final = 8
+"""Rules of more literals that end alike could make a text tell of more places than it has characters, many
+times over; they are looked for one by one. (Those of thousands of rules in use: five.)"""
 
 
 @cache
