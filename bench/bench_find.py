@@ -10,13 +10,17 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 from bench.figure import Contender, Figure
+from bench.generated_logs import write_events, write_indicators, write_web_log
 from comity.cli.inputs import derive_log
 from comity.cli.scan import Scanned, Task, scan_file
 from comity.evidence.formats import FormatName
@@ -31,6 +35,10 @@ ASKED = 100
 """So many rules stand beside pySigma, which takes its time for each."""
 LOGS = 24
 """The largest event logs of the collection."""
+EVENTS = 20_000
+CURVE = (500, 1000, 2000)
+"""Numbers of rules for the curve of cost over rules."""
+LISTED, WEB = 200_000, 40
 SOME_ADDRESS = "192.0.2.77"
 
 
@@ -76,6 +84,8 @@ def figures(scratch: Path) -> Iterator[Figure]:
         nothing = Contender(name="comity find", run=lambda: 0.0)
         yield Figure(name="Windows rules", unit="events/s", ours=nothing, runs=1, absent=absent)
         return
+    yield from figures_of_lanes(scratch, rules)
+    yield figure_of_indicators(scratch)
     yield figure_beside_sql(scratch, folder, manifest.file("claimant/sysmon.jsonl"), rules)
     yield figure_of_event_logs(scratch, rules)
 
@@ -110,6 +120,83 @@ def figure_of_demo(
 def read_all(paths: Sequence[str]) -> None:
     for path in paths:
         Path(path).read_bytes()
+
+
+def rate_of(tasks: Sequence[Task], pack: Pack, scratch: Path) -> float:
+    """Rows for each second of processor time, with nothing remembered from before."""
+    began = time.process_time()
+    done = find_all(tasks, pack, scratch)
+    return sum(one.rows for one in done) / (time.process_time() - began)
+
+
+def figures_of_lanes(scratch: Path, rules: Path) -> Iterator[Figure]:
+    """Generated events against all Windows rules, and against fewer; the parser of lines stands beside."""
+    sources = [(path.name, path.read_bytes()) for path in sorted(rules.rglob("*.yml"))]
+    packs = {count: compile_pack(sources[:: len(sources) // count or 1][:count]) for count in CURVE}
+    packs[len(sources)] = compile_pack(sources)
+    for name, unique in (("events that repeat", False), ("events that never repeat", True)):
+        lane = scratch / f"lane-{unique}.jsonl"
+        write_events(lane, EVENTS, unique=unique)
+        task = Task(path=str(lane), shown=lane.name, format="jsonl/1", parameters=Parameters())
+        *fewer, (most, pack) = packs.items()
+        yield Figure(
+            name=f"{name}, {most:,} Windows rules",
+            unit="events/s of processor",
+            runs=2,
+            ours=Contender(name="comity find", run=partial(rate_of, [task], pack, scratch)),
+            peers=(
+                *(
+                    Contender(name=f"with {count:,} rules", run=partial(rate_of, [task], some, scratch))
+                    for count, some in fewer
+                ),
+                Contender(name="json.loads of each line alone", run=partial(rate_of_json, lane)),
+            ),
+            note=f"{EVENTS:,} events, {lane.stat().st_size / 1e6:.0f} MB",
+        )
+
+
+def rate_of_json(lane: Path) -> float:
+    began = time.process_time()
+    count = sum(1 for _ in map(json.loads, lane.read_bytes().splitlines()))
+    return count / (time.process_time() - began)
+
+
+def figure_of_indicators(scratch: Path) -> Figure:
+    """A list of indicators over a web log; grep looks for the same texts wherever they stand."""
+    listed, log = scratch / "listed.ioc", scratch / "web.log"
+    write_indicators(listed, LISTED)
+    write_web_log(log, WEB)
+    pack = compile_pack([(listed.name, listed.read_bytes())])
+    task = Task(path=str(log), shown=log.name, format="lines/1", parameters=Parameters())
+    scanner = Scanner(pack)
+
+    def find() -> float:
+        began = time.process_time()
+        scan_file(task, pack, scanner, scratch)
+        return log.stat().st_size / 1e6 / (time.process_time() - began)
+
+    def grep(*words: str) -> float:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+        subprocess.run(
+            [*words, "-F", "-c", "-f", str(listed), str(log)], stdout=subprocess.DEVNULL, check=False
+        )
+        return log.stat().st_size / 1e6 / (resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before)
+
+    peers, absent = [], []
+    for name, *words in (("grep", "grep"), ("ripgrep", "rg", "--no-config")):
+        if shutil.which(words[0]):
+            peers.append(Contender(name=f"{name} -F -f, any place", run=partial(grep, *words)))
+        else:
+            absent.append((name, "not installed"))
+    return Figure(
+        name=f"{LISTED:,} indicators over a web log",
+        unit="MB/s of processor",
+        runs=2,
+        ours=Contender(name="comity find", run=find),
+        peers=tuple(peers),
+        absent=tuple(absent),
+        note=f"{WEB} MB; the list is read and, from 96 MB on, its pass compiled before",
+    )
 
 
 def figure_beside_sql(scratch: Path, folder: Path, one: EvidenceFile, rules: Path) -> Figure:
