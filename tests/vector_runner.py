@@ -33,7 +33,7 @@ from comity.records import bodies, canonical, ed25519, kinds
 from comity.records.approvals import check_approvals
 from comity.records.bundles import Opening, open_record, parse_bundle, read_bundle
 from comity.records.envelopes import open_envelope
-from comity.records.parties import Party, suspect_keys
+from comity.records.parties import Party, contacts_of, suspect_keys
 from tests.world import fold_case
 
 Vector = Mapping[str, Any]
@@ -132,7 +132,12 @@ def _party(v: Vector) -> object:
         {"purpose": purpose, "key": key.hex(), "from": since}
         for (purpose, key), since in sorted(suspect_keys(found).items())
     ]
-    return {"id": found.id, "keys": keys} | ({"suspect": suspect} if suspect else {})
+    gives: dict[str, object] = {"id": found.id, "keys": keys}
+    if suspect:
+        gives["suspect"] = suspect
+    if any(k.contacts is not None for k in found.keys):
+        gives["contacts"] = [[c.kind, c.address] for c in contacts_of(found)]
+    return gives
 
 
 def _record(v: Vector) -> object:

@@ -29,6 +29,11 @@ def bound() -> kinds.Bind:
     )
 
 
+def moved(address: str) -> kinds.Reach:
+    """Contacts that take the place of earlier ones."""
+    return kinds.Reach(contacts=(kinds.Contact(kind="node", address=address),))
+
+
 def party_accepted() -> Made:
     """Chains of key records that hold."""
     _, a = keyed("rotated")
@@ -41,6 +46,12 @@ def party_accepted() -> Made:
     a.revoke(1, key=stolen, takes=["statement"], reason="The key was copied.")
     a.follow(bound(), a.seeds[-1])
     yield vector("party", "a key revoked after its thief took up another, and a binding", **file_of(a))
+    _, a = keyed("moved")
+    a.follow(moved("https://second.example"), a.seeds[-1])
+    copied = a.tree.size
+    a.follow(moved("https://thief.example"), a.seeds[-1])
+    a.revoke(copied, takes=["statement"])
+    yield vector("party", "new contacts, and others by a stolen key", **file_of(a))
     world, a = keyed("guest")
     g = world.guest("Guest", a)
     a.rotate("", ["receipt"], statement=False)
@@ -199,6 +210,9 @@ def party_refused() -> Made:
         world, a = keyed(name)
         link = maker(world, a).hex()
         yield vector("party", name, card=file_of(a)["card"], rotations=[link])
+    world, a = keyed("contacts by the recovery key")
+    link = link_of(a, moved("https://second.example"), _recovery(world)).hex()
+    yield vector("party", "contacts by the recovery key", card=file_of(a)["card"], rotations=[link])
     plain = World("vectors/no recovery").party("Alder")
     link = link_of(plain, _revoke(plain), plain.seeds[0]).hex()
     yield vector(

@@ -421,6 +421,7 @@ _BY_KIND: dict[str, Callable[[Judging], None]] = {
     "party.rotate": _party,
     "party.revoke": _party,
     "party.bind": _party,
+    "party.contact": _party,
     "case.open": _open,
     "case.invite": _invite,
     "case.grant": _grant,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from comity.cli.confirm import confirm_command
+from comity.cli.contacts import contact_command
 from comity.cli.inputs import read_file
 from comity.cli.keys import bind_command, protect_command, revoke_command, rotate_command
 from comity.cli.options import home_option, open_home
@@ -111,11 +112,14 @@ party_command.add_command(rotate_command)
 party_command.add_command(revoke_command)
 party_command.add_command(protect_command)
 party_command.add_command(bind_command)
+party_command.add_command(contact_command)
 party_command.add_command(confirm_command)
 
 
 def _address(party: Party) -> str:
-    return next((c.address for c in party.card.contacts if c.kind == "node"), "")
+    from comity.records.parties import contacts_of
+
+    return next((c.address for c in contacts_of(party) if c.kind == "node"), "")
 
 
 def grouped(digits: str) -> str:
@@ -130,7 +134,7 @@ def tell_party(out: Out, party: Party, own: bool) -> None:
 
     out.line(party.card.name)
     rows = [["id", grouped(party.id)]]
-    rows += [[c.kind, c.address] for c in party.card.contacts]
+    rows += [[c.kind, c.address] for c in parties.contacts_of(party)]
     if party.guest:
         rows.append(["guest of", party.card.home])
     suspect = parties.suspect_keys(party)
@@ -171,7 +175,7 @@ def _object(out: Out, party: Party, own: bool) -> None:
         name=party.card.name,
         address=_address(party),
         guest=party.guest,
-        contacts=[{"kind": c.kind, "address": c.address} for c in party.card.contacts],
+        contacts=[{"kind": c.kind, "address": c.address} for c in parties.contacts_of(party)],
         keys=[key.hex() for key, _ in parties.keys_of(party, "statement")],
         openpgp=sorted({b.fingerprint for b in party.bindings}),
         suspect=[

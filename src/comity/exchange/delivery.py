@@ -25,7 +25,7 @@ from comity.exchange.packages import carriers, is_for, packages_for
 from comity.exchange.ports import Held, Message, Peers, Write
 from comity.records import cbor, envelopes, kinds
 from comity.records.bundles import Bundle, open_record, parse_bundle, render_bundle
-from comity.records.parties import Party
+from comity.records.parties import Party, contacts_of
 
 INBOX = "/x/inbox"
 MESSAGE_LIMIT = 256 * 1024 * 1024
@@ -110,10 +110,10 @@ def newest_seen(state: State, me: str) -> tuple[str, ...]:
 
 
 def address_of(node: Node, party: str) -> str:
-    """Where a party's node listens, by its card; "" for a guest or a party without one."""
+    """Where a party's node listens, by its own word; "" for a guest or a party without one."""
     known = node.parties().get(party)
     # A guest may state an address, but nothing can be sealed to it.
-    contacts = known.card.contacts if known and not known.guest else ()
+    contacts = contacts_of(known) if known and not known.guest else ()
     return next((c.address for c in contacts if c.kind == "node"), "")
 
 

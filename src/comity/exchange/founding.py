@@ -157,6 +157,13 @@ def bind(node: Node, binding: kinds.Bind) -> Party:
         return _add_key_record(node, binding, node.seed("statement"), {})
 
 
+def change_contacts(node: Node, contacts: Sequence[Contact], reason: str = "") -> Party:
+    """State anew where this party is reached: all of its contacts. It travels with the party's card."""
+    with node.lock:
+        content = kinds.Reach(contacts=tuple(contacts), reason=reason)
+        return _add_key_record(node, content, node.seed("statement"), {})
+
+
 def _take(
     party: Party, coming: Mapping[Purpose, bytes], leaving: Set[str] = frozenset()
 ) -> tuple[kinds.Taken, ...]:
@@ -172,7 +179,7 @@ def _take(
 
 def _add_key_record(
     node: Node,
-    content: kinds.Rotate | kinds.Revoke | kinds.Bind,
+    content: kinds.Rotate | kinds.Revoke | kinds.Bind | kinds.Reach,
     seed: bytes,
     coming: Mapping[Purpose, bytes],
 ) -> Party:

@@ -34,6 +34,7 @@ from comity.records.kinds_of_parties import (
     Contact,
     Keys,
     Purpose,
+    Reach,
     Revoke,
     Rotate,
     Taken,
@@ -135,6 +136,7 @@ __all__ = [
     "Purpose",
     "Range",
     "Ranges",
+    "Reach",
     "Receive",
     "Received",
     "Reference",
@@ -448,6 +450,7 @@ Content = (
     | Rotate
     | Revoke
     | Bind
+    | Reach
     | Open
     | Invite
     | Grant
@@ -493,6 +496,7 @@ KINDS: dict[str, type[Content]] = {
         Rotate,
         Revoke,
         Bind,
+        Reach,
         Open,
         Invite,
         Grant,
@@ -533,7 +537,7 @@ KINDS: dict[str, type[Content]] = {
 }
 
 # Kinds that are about the party itself: public, outside every case.
-PARTY_KINDS = frozenset({"party.card", "party.rotate", "party.revoke", "party.bind"})
+PARTY_KINDS = frozenset({"party.card", "party.rotate", "party.revoke", "party.bind", "party.contact"})
 
 
 def rules_needed(content: Content) -> int:

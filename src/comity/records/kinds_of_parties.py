@@ -95,6 +95,15 @@ class Revoke(Value, frozen=True):
     taken: Annotated[tuple[Taken, ...], Meta(max_length=4)] = ()
 
 
+class Reach(Value, frozen=True):
+    """``party.contact``: the contacts of this party from here on, all of them; its card's no longer count."""
+
+    kind: ClassVar[str] = "party.contact"
+    introduced: ClassVar[int] = 2
+    contacts: Annotated[tuple[Contact, ...], Meta(max_length=50)] = ()
+    reason: Text = ""
+
+
 class Bind(Value, frozen=True):
     """``party.bind``: a published OpenPGP key of this office signed the id of this party.
 

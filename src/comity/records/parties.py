@@ -18,7 +18,7 @@ from comity.errors import NotVerified
 from comity.records import ed25519, envelopes, kinds
 from comity.records.bundles import Opening, Record, commitment, open_record
 from comity.records.envelopes import Envelope
-from comity.records.kinds import Bind, Card, Purpose, Revoke, Rotate, Taken
+from comity.records.kinds import Bind, Card, Contact, Purpose, Reach, Revoke, Rotate, Taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,8 @@ class KeyRecord:
     """One link of a party's chain: its record id, its leaf index in the home ledger, and what it changes.
 
     ``key`` is the statement key (32 raw bytes) in force from here on; ``taken`` the keys taken up here, by
-    purpose, the statement key included; ``revoked`` what a ``party.revoke`` revokes.
+    purpose, the statement key included; ``revoked`` what a ``party.revoke`` revokes; ``contacts`` those
+    that a ``party.contact`` names.
     """
 
     record: str
@@ -34,6 +35,7 @@ class KeyRecord:
     index: int
     taken: tuple[tuple[Purpose, bytes], ...] = ()
     revoked: Revoke | None = None
+    contacts: tuple[Contact, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +153,7 @@ def follow_party(party: Party, record: Record, index: int, where: str = "rotate"
     ("party.rotate", "party.revoke", or as ``ed25519.verify``).
     """
     content, envelope, last = record.content, record.envelope, party.newest
-    if not isinstance(content, Rotate | Revoke | Bind) or record.frame is None:
+    if not isinstance(content, Rotate | Revoke | Bind | Reach) or record.frame is None:
         raise NotVerified("party.rotate", where, "not an opened key record")
     if record.frame.rules < kinds.rules_needed(content):
         raise NotVerified("party.rules", where, "says what came with later rules than its frame names")
@@ -165,6 +167,10 @@ def follow_party(party: Party, record: Record, index: int, where: str = "rotate"
     if isinstance(content, Bind):
         envelopes.verify_envelope(envelope, last.key, where)
         return replace(party, keys=(*party.keys, following), bindings=(*party.bindings, content))
+    if isinstance(content, Reach):
+        envelopes.verify_envelope(envelope, last.key, where)
+        following = replace(following, contacts=content.contacts)
+        return replace(party, keys=(*party.keys, following))
     if isinstance(content, Revoke):
         _check_revocation(party, record, content, index, where)
         following = replace(following, revoked=content)
@@ -252,6 +258,20 @@ def suspect_keys(party: Party) -> Mapping[tuple[Purpose, bytes], int]:
         if link.revoked is None and signed_from is not None and link.index >= signed_from:
             for place in link.taken:
                 found[place] = min(link.index, found.get(place, link.index))
+    return found
+
+
+def contacts_of(party: Party) -> tuple[Contact, ...]:
+    """Where a party is reached: what its newest ``party.contact`` names, else its card.
+
+    One that a suspect key signed does not count: whoever stole a key cannot redirect what is sent.
+    """
+    suspect = suspect_keys(party)
+    found = party.card.contacts
+    for before, link in zip(party.keys, party.keys[1:], strict=False):
+        since = suspect.get(("statement", before.key))
+        if link.contacts is not None and (since is None or link.index < since):
+            found = link.contacts
     return found
 
 
