@@ -29,13 +29,20 @@ from comity.ledger import witness
 
 REPLIES = frozenset(
     {
+        "action.accept",
+        "action.report",
         "claim.withdraw",
         "endorsement.make",
+        "endorsement.withdraw",
         "finding.replicate",
         "notice.acknowledge",
         "record.received",
         "request.answer",
+        "request.extend",
         "response.make",
+        "statement.join",
+        "suggestion.make",
+        "suggestion.position",
     }
 )
 """Kinds by which a party answers another."""

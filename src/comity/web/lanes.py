@@ -35,7 +35,15 @@ _MARKS = {
     "notice": "▲",
     "record": "▲",
     "request": "▲",
+    "request.withdraw": "×",
     "endorsement": "◇",
+    "endorsement.withdraw": "×",
+    "statement": "◆",
+    "statement.join": "◇",
+    "statement.correct": "●",
+    "action": "▲",
+    "initiative": "▲",
+    "suggestion": "▲",
     "dossier": "◆",
 }
 
