@@ -30,7 +30,20 @@ def test_a_guest_reads_not_authenticated_until_it_was_confirmed(tmp_path: Path) 
     reply = guests.answer_notice(
         raw, name="Quay Hosting", seed=b"q" * 32, effects=a.effects, acknowledge="Read."
     )
-    guests.take_reply(a, reply)
+    first = guests.take_reply(a, reply)
+    # The same key goes on in the same chain; under another it is refused.
+    more = guests.answer_notice(
+        raw,
+        name="Quay Hosting",
+        seed=b"q" * 32,
+        effects=a.effects,
+        positions=[kinds.Position(n=0, position="disputes")],
+        after=reply,
+    )
+    assert guests.take_reply(a, more)[:1] == first
+    assert not a.state(case).forks
+    with pytest.raises(Refused, match=r"reply\.other"):
+        guests.answer_notice(raw, name="Q", seed=b"r" * 32, effects=a.effects, acknowledge="x", after=reply)
     world.settle()
     guest = a.state(case).of("notice.acknowledge")[0].author
     digest = a.state(case).digest()

@@ -53,6 +53,12 @@ FILE_LIMIT = 16 * 1024 * 1024
 @click.option(
     "--seal", "seal_path", type=click.Path(path_type=Path), metavar="X.seal", help="Evidence of yours."
 )
+@click.option(
+    "--after",
+    type=click.Path(path_type=Path),
+    metavar="REPLY",
+    help="Your last reply in this case, which this one follows; it is kept in it.",
+)
 @click.option("--send", is_flag=True, help="Hand it in at the address that the notice names.")
 @speaks("reply (file, bytes, sent).")
 def answer_command(
@@ -66,6 +72,7 @@ def answer_command(
     endorse: tuple[str, ...],
     said: Path | None,
     seal_path: Path | None,
+    after: Path | None,
     send: bool,
 ) -> int:
     """Answer a notice without a node: acknowledge it, take positions, assert something,
@@ -93,6 +100,11 @@ def answer_command(
     ):
         raise Malformed("reply.support", str(said), "a guest's file cites (cite = …); records are a node's")
     require_free(target)
+    if key_folder.exists() and after is None:
+        out.warn(
+            "if this key answered in this case before, name that reply with --after: without it, the two"
+        )
+        out.warn("replies exclude each other, and only one of them can be registered")
     keys = (
         KeyFiles(key_folder, read_passphrase)
         if key_folder.exists()
@@ -111,6 +123,7 @@ def answer_command(
         acknowledge=acknowledge,
         seals=_sealed(seal_path) if seal_path is not None else [],
         endorse=_endorsed(endorse),
+        after=read_file(after, FILE_LIMIT) if after is not None else b"",
     )
     write_new(target, reply, 0o600)
     out.line(f"{target}: your reply. Give it to {notice.giver.card.name}; keep {key_folder}, it is your key.")

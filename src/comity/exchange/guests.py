@@ -61,15 +61,36 @@ def answer_notice(
     acknowledge: str = "",
     seals: Sequence[SealedItem] = (),
     endorse: Sequence[Endorsed] = (),
+    after: bytes = b"",
 ) -> bytes:
     """The reply file of a guest: its card; an acknowledgement if ``acknowledge`` says something; the seals of
     items that it keeps itself; a response if there is a position or an assertion; endorsements.
 
-    ``seed`` (32 bytes) is the guest's key: keep it. An endorsement on own evidence rests on the ``seals``.
+    ``after`` is the reply given before under the same key, whose chain goes on: without it a second reply
+    would be another history. ``seed`` (32 bytes) is the guest's key: keep it. An endorsement on own
+    evidence rests on the ``seals``.
     """
     notice = read_notice(raw).notice
     if not (acknowledge or positions or assertions or endorse):
         raise ValueError("a reply acknowledges, takes a position, endorses or asserts something")
+    chain, card = _go_on(notice, after, seed, effects) if after else _begin(notice, name, seed, effects)
+    if acknowledge:
+        content: Content = kinds.Acknowledge(notice=notice.notice.value.id, text=acknowledge)
+        chain.add(content, {notice.notice.value.id})
+    sealed = [chain.add(_seal(item), set()) for item in seals]
+    if positions or assertions:
+        claim = notice.claim.value.id
+        cited = {s.record for p in positions for s in p.supports if s.record}
+        content = kinds.Response(target=claim, positions=tuple(positions), assertions=tuple(assertions))
+        chain.add(content, {claim, notice.notice.value.id, *cited})
+    for one in endorse:
+        chain.add(_endorsement(notice, one, sealed), {notice.claim.value.id, *sealed})
+    data = cbor.encode([1, notice.case, render_bundle(card), [render_bundle(b) for b in chain.bundles]])
+    return armoured(REPLY, f"COMITY REPLY\n\nFrom:     {plain(name)}\nCase:     {notice.case[:16]}\n", data)
+
+
+def _begin(notice: NoticeFile, name: str, seed: bytes, effects: Effects) -> tuple[_Chain, Bundle]:
+    """A new guest: its chain, with nothing said yet, and its card."""
     card = kinds.Card(name=name, statement=ed25519.public_of(seed).hex(), home=notice.giver.id)
     opening = make_opening(
         Frame(
@@ -86,21 +107,34 @@ def answer_notice(
         effects.random(32),
     )
     guest, card_record = parties.sign_card(seed, opening)
-    chain = _Chain(notice, guest, seed, card_record.id, effects)
-    if acknowledge:
-        content: Content = kinds.Acknowledge(notice=notice.notice.value.id, text=acknowledge)
-        chain.add(content, {notice.notice.value.id})
-    sealed = [chain.add(_seal(item), set()) for item in seals]
-    if positions or assertions:
-        claim = notice.claim.value.id
-        cited = {s.record for p in positions for s in p.supports if s.record}
-        content = kinds.Response(target=claim, positions=tuple(positions), assertions=tuple(assertions))
-        chain.add(content, {claim, notice.notice.value.id, *cited})
-    for one in endorse:
-        chain.add(_endorsement(notice, one, sealed), {notice.claim.value.id, *sealed})
-    card_bundle = render_bundle(Bundle(envelope=card_record.envelope.raw, opening=opening))
-    data = cbor.encode([1, notice.case, card_bundle, [render_bundle(b) for b in chain.bundles]])
-    return armoured(REPLY, f"COMITY REPLY\n\nFrom:     {plain(name)}\nCase:     {notice.case[:16]}\n", data)
+    bundle = Bundle(envelope=card_record.envelope.raw, opening=opening)
+    return _Chain(notice, guest, seed, card_record.id, effects), bundle
+
+
+def _go_on(notice: NoticeFile, after: bytes, seed: bytes, effects: Effects) -> tuple[_Chain, Bundle]:
+    """The chain of an earlier reply, to be gone on with; ``Refused`` (``reply.other``) for another's."""
+    case, card, said = parse_reply(after, "earlier reply")
+    record = open_record(envelopes.open_envelope(card.envelope), card.opening, "earlier reply")
+    guest = parties.found_party(record, 0, "earlier reply")
+    if case != notice.case or guest.card.statement != ed25519.public_of(seed).hex():
+        raise Refused("reply.other", "earlier reply", "is of another case, or another key signed it")
+    chain = _Chain(notice, guest.id, seed, record.id, effects)
+    for bundle in said:
+        chain.bundles.append(bundle)
+        chain.prev = envelopes.open_envelope(bundle.envelope).id
+    return chain, card
+
+
+def parse_reply(raw: bytes, where: str = "reply") -> tuple[str, Bundle, list[Bundle]]:
+    """A reply file: its case, the guest's card and what it says, none of it verified; ``Malformed``
+    (``reply.form``) for another file."""
+    _, data = unarmour(REPLY, raw, where)
+    match cbor.decode(data, where, other="reply.form"):
+        case [1, str() as case, bytes() as card, [*records]] if cbor.all_bytes(records):
+            pass
+        case _:
+            raise Malformed("reply.form", where, "not a reply")
+    return case, parse_bundle(card, where), [parse_bundle(one, where) for one in records]
 
 
 class _Chain:

@@ -11,8 +11,8 @@ from __future__ import annotations
 from comity.case.verified import verify_party, verify_read
 from comity.errors import Malformed, NotVerified, Refused
 from comity.exchange.delivery import Parcel, take_parcel
+from comity.exchange.guests import parse_reply
 from comity.exchange.node import Node, parse_party_file
-from comity.exchange.notices.armour import REPLY, unarmour
 from comity.exchange.notices.forms import ReadNotice
 from comity.records import cbor, ed25519, envelopes
 from comity.records.bundles import Bundle, open_record, parse_bundle, render_bundle
@@ -38,7 +38,7 @@ def render_receipts(node: Node, records: list[str]) -> bytes:
 
 def check_key(reply: bytes, seed: bytes, where: str = "reply") -> str:
     """The name of the guest whose reply this is; ``Refused`` (``join.key``) where another key signed it."""
-    _, card, _ = _read_reply(reply, where)
+    _, card, _ = parse_reply(reply, where)
     record = open_record(envelopes.open_envelope(card.envelope, where), card.opening, where)
     if not isinstance(record.content, Card) or record.content.statement != ed25519.public_of(seed).hex():
         raise Refused("join.key", where, "another key signed this reply")
@@ -50,7 +50,7 @@ def join_parcel(read: ReadNotice, reply: bytes, receipts: bytes) -> Parcel:
 
     ``NotVerified`` (``join.other``, ``join.receipt``) where the three are not of one another.
     """
-    case, _, said = _read_reply(reply, "reply")
+    case, _, said = parse_reply(reply, "reply")
     match cbor.decode(receipts, "receipts", other="join.form"):
         case [1, str() as registered, bytes() as guest, [*bundles]] if cbor.all_bytes(bundles):
             pass
@@ -82,13 +82,3 @@ def join_parcel(read: ReadNotice, reply: bytes, receipts: bytes) -> Parcel:
 def join_case(node: Node, read: ReadNotice, parcel: Parcel) -> list[str]:
     """Take them into a new node: ids of the records that it holds now."""
     return take_parcel(node, parcel, read.notice.case_key)
-
-
-def _read_reply(raw: bytes, where: str) -> tuple[str, Bundle, list[Bundle]]:
-    _, data = unarmour(REPLY, raw, where)
-    match cbor.decode(data, where, other="reply.form"):
-        case [1, str() as case, bytes() as card, [*records]] if cbor.all_bytes(records):
-            pass
-        case _:
-            raise Malformed("reply.form", where, "not a reply")
-    return case, parse_bundle(card, where), [parse_bundle(raw, where) for raw in records]
