@@ -29,6 +29,9 @@ PUBLIC = {
     "/x/copies/{party:str}",
     couriering.COURIER,
     "/add-checkpoint",
+    # What these show is named by words that nobody guesses: a notice's link, a calendar's address.
+    "/notice/{name:str}",
+    "/calendar/{name:str}",
     "/static/{name:str}",
 }
 

@@ -119,7 +119,7 @@ def test_a_form_of_another_session_or_site_signs_nothing(live: Live) -> None:
     with person_at(node) as person:
         before = node.journal.size()
         for csrf in ("", "x", "0" * 64, "\u00e9"):
-            assert person.client.post(path, data={"csrf": csrf, "step": "sign"}).status_code == 400
+            assert person.client.post(path, data={"csrf": csrf, "step": "sign"}).status_code == 422
         own = hidden(person.open(path))
         for site in ("cross-site", "same-site"):
             answer = person.client.post(path, data={**own, "step": "sign"}, headers={"sec-fetch-site": site})
@@ -145,4 +145,26 @@ def test_two_people_have_forms_of_their_own(live: Live) -> None:
         theirs = hidden(Person(client).sign_in("one").open(path))["csrf"]
         client.cookies.clear()
         assert hidden(Person(client).sign_in("two").open(path))["csrf"] != theirs
-        assert client.post(path, data={"csrf": theirs, "step": "review"}).status_code == 400
+        assert client.post(path, data={"csrf": theirs, "step": "review"}).status_code == 422
+
+
+def test_a_session_that_ends_while_someone_types_loses_nothing(live: Live) -> None:
+    app = acting_app(live.world.nodes[1], "one", "two")
+    path = f"/act/{live.case}/request"
+    before = live.world.nodes[1].journal.size()
+    with TestClient(app) as client:
+        typed = hidden(Person(client).sign_in("one").open(path)) | {"text": ["Long & <typed> words"]}
+        client.cookies.clear()
+        late = client.post(path, data={**typed, "step": "sign"})
+        assert late.status_code == 403
+        assert "Long &amp; &lt;typed&gt; words" in late.text
+        assert typed["csrf"][0] not in late.text
+        Person(client).sign_in("two")
+        again = client.post(path, data={**hidden(late.text), "step": "edit"})
+        assert again.status_code == 200
+        assert "Long &amp; &lt;typed&gt; words</textarea>" in again.text
+        stale = client.post(path, data={**typed, "step": "sign"})
+        assert stale.status_code == 422
+        assert "another session" in stale.text
+        assert "Long &amp; &lt;typed&gt; words</textarea>" in stale.text
+    assert live.world.nodes[1].journal.size() == before

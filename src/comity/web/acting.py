@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -105,17 +105,31 @@ def sign_in_routes(node: Node, token: str | None, sessions: Sessions) -> list[HT
     return [sign_in_page, sign_in]
 
 
-def require_session(sessions: Sessions) -> Callable[[_Ask], Response[bytes] | None]:
-    """A check before every page that acts."""
+def require_session(sessions: Sessions) -> Callable[[_Ask], Awaitable[Response[bytes] | None]]:
+    """A check before every page that acts. What was typed into a form is given back with the refusal."""
 
-    def check(request: _Ask) -> Response[bytes] | None:
-        if sessions.of(request) is None:
-            return closed("You are not signed in, or the session has ended; what was signed before stands.")
+    async def check(request: _Ask) -> Response[bytes] | None:
         if request.method != "GET" and not same_site(request):
             return closed("This form was sent from a page of another site.")
+        if sessions.of(request) is None:
+            why = "You are not signed in, or the session has ended; what was signed before stands."
+            return closed(why, request.url.path, await _typed_before(request))
         return None
 
     return check
+
+
+async def _typed_before(request: _Ask) -> tuple[tuple[str, str], ...]:
+    """The fields of a form that comes too late, so that it can be sent once more; none of one with files."""
+    length = request.headers.get("content-length", "")
+    small = length.isascii() and length.isdigit() and len(length) < 9 and int(length) <= FORM_LIMIT
+    kind = request.headers.get("content-type", "")
+    if request.method == "GET" or not small or not kind.startswith("application/x-www-form-urlencoded"):
+        return ()
+    try:
+        return Typed.read(await request.body()).kept("csrf", "step", "seen", "once")
+    except Malformed:
+        return ()
 
 
 def same_site(request: _Ask) -> bool:
@@ -123,9 +137,10 @@ def same_site(request: _Ask) -> bool:
     return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
 
 
-def closed(why: str) -> Response[bytes]:
-    """A page that says how to sign in."""
-    return render.page("act_closed.html", {"title": "Sign in to act", "why": why}, status=403)
+def closed(why: str, action: str = "", kept: tuple[tuple[str, str], ...] = ()) -> Response[bytes]:
+    """A page that says how to sign in, and keeps what was typed."""
+    fields = {"title": "Sign in to act", "why": why, "action": action, "kept": kept}
+    return render.page("act_closed.html", fields, status=403)
 
 
 def act_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
@@ -152,12 +167,18 @@ def act_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
         form = _form(name)
         session = session_of(sessions, request)
         typed = Typed.read(body)
-        require_own(typed, session)
+        step = typed.one("step")
+        try:
+            require_own(typed, session)
+        except Malformed as error:
+            # Made in a session that ended: laid out anew with all that was typed, and signed by nobody.
+            desk = Desk(node, node.find_case(render.full_id(case, "case")))
+            wrong = () if step == "edit" else (_wrong_of(error),)
+            return _show(chrome, request, desk, form, typed, wrong)
         once = typed.one("once")
         if once and once in session.forms:
             return _see(session.forms[once])  # sent twice: signed once
         desk = Desk(node, node.find_case(render.full_id(case, "case")))
-        step = typed.one("step")
         if (more := _MORE.fullmatch(step)) is not None:
             typed = typed.with_field(more[1], more[2])
             return _show(chrome, request, desk, form, typed)
