@@ -120,6 +120,9 @@ def find_command(
     private file must lie beside it. --since and --until compare each row's own time;
     rows without a readable time are left out, and counted.
 
+    A path s3://BUCKET/PREFIX names objects of a store (AWS_ENDPOINT_URL, credentials
+    as usual), read where they are.
+
     With --cluster, the workers of a Dask scheduler or a Spark master read the files
     themselves, so the paths must mean the same to them; the findings are the same.
 

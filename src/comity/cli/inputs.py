@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from comity.adapters.atomic import explain
+from comity.adapters.s3_input import is_object, list_objects, open_object
 from comity.errors import ComityError, Malformed, Unavailable
 from comity.evidence.formats import HEAD_BYTES, Container, Detected, explain_format
 
@@ -42,6 +45,12 @@ def list_files(paths: Iterable[Path]) -> Listing:
 
 
 def _walk(path: Path, listing: Listing) -> None:
+    if is_object(path):
+        try:
+            listing.files += list_objects(path)
+        except ComityError as error:
+            listing.failed.append(error)
+        return
     try:
         mode = path.lstat().st_mode
         if stat.S_ISLNK(mode):
@@ -78,7 +87,9 @@ class FileChunks:
 
 
 def open_file(path: Path) -> BinaryIO:
-    """A regular file opened for reading; ``Unavailable`` where it cannot be."""
+    """A regular file, or an object of a store, opened for reading; ``Unavailable`` where it cannot be."""
+    if is_object(path):
+        return open_object(path)
     try:
         # Not blocking, so that a pipe put in a file's place makes nobody wait.
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -139,12 +150,24 @@ def unpack_members(
         raise explain(error, path) from None
 
 
+def open_local(path: Path) -> BinaryIO:
+    """A file of this machine opened for reading; of an object of a store, a copy that nobody else sees."""
+    source = open_file(path)
+    if not is_object(path):
+        return source
+    copy = tempfile.TemporaryFile()  # noqa: SIM115 - whoever asked for it closes it
+    with source:
+        shutil.copyfileobj(source, copy, CHUNK)
+    copy.seek(0)
+    return copy
+
+
 def derive_log(path: Path, out: Path, progress: Callable[[int], None] | None = None) -> Derivation:
     """Derive the JSON lines of a Windows event log into a new file ``out``."""
     from comity.adapters.evtx_process import derive_evtx
 
     try:
-        with open_file(path) as source, out.open("xb") as lines:
+        with open_local(path) as source, out.open("xb") as lines:
             out.chmod(0o600)
             done = derive_evtx(source, lines, str(path), progress=progress)
             lines.flush()

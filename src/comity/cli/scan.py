@@ -23,6 +23,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+from comity.adapters.s3_input import size_of
 from comity.cli.inputs import FileChunks, derive_log, look_at
 from comity.dossier.rerun import Reading, run_item
 from comity.errors import ComityError, Malformed, NotVerified
@@ -138,7 +139,7 @@ def _scan(
             problems, broken = derivation.problems, derivation.broken
         elif form == "opaque/1" and not asks_whole(pack):
             raise Malformed("file.opaque", task.shown, found.why)
-    if form == "opaque/1" and derived is None and path.stat().st_size > LENGTH:
+    if form == "opaque/1" and derived is None and size_of(path) > LENGTH:
         raise Malformed("file.size", task.shown, f"longer than the {LENGTH} bytes that rules read whole")
     try:
         hashed = _Hashed(derived or path, progress)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from comity.adapters.s3_input import is_object
 from comity.cli.scan import Scanned, Task, scan_file
 from comity.errors import Unavailable
 from comity.findings.match import Scanner
@@ -57,7 +58,10 @@ def scan_there(start: bytes, raw: bytes) -> bytes:
 def scan_far(tasks: Sequence[Task], pack: Pack, places: Places) -> Iterator[Scanned]:
     """Results in the order of ``tasks``, as :func:`comity.cli.scan.scan_files` gives them."""
     # A worker has another folder of its own.
-    reached = [replace(task, path=str(Path(task.path).absolute())) for task in tasks]
+    reached = [
+        task if is_object(Path(task.path)) else replace(task, path=str(Path(task.path).absolute()))
+        for task in tasks
+    ]
     results = places.each(scan_there, pickle.dumps(pack), [pickle.dumps(task) for task in reached])
     for task, result in zip(tasks, results, strict=True):
         if isinstance(result, Unavailable):

@@ -97,11 +97,11 @@ class Unfinished:
         return hashlib.sha256(body).hexdigest()[:32]
 
     def _place(self, task: Task) -> Path | None:
-        return (
-            None
-            if self._folder is None
-            else self._folder / f"{self._key([_identity(task), _state(task)])}.json"
-        )
+        state = _state(task)
+        # Of what shows no state (an object of a store, a file that is gone), nothing is taken up again.
+        if self._folder is None or state is None:
+            return None
+        return self._folder / f"{self._key([_identity(task), state])}.json"
 
     def take_up(self, tasks: Sequence[Task]) -> Mapping[int, Scanned]:
         """The results that an interrupted run has left, by place among the tasks."""

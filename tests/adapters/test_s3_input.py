@@ -1,0 +1,69 @@
+"""Evidence in an object store: found below a prefix, read by ranges, searched as files are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from comity.adapters import s3_input
+from comity.adapters.s3_input import list_objects, name_object, open_object, size_of
+from comity.errors import ComityError
+from tests.cli.running import run
+from tests.object_store import Store
+
+RULE = "title: Relay used\nlogsource: {category: proxy}\ndetection: {s: {src: 203.0.113.9}, condition: s}\n"
+
+
+@pytest.fixture
+def bucket(store: Store, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", store.endpoint)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    place = store.make("logs")
+    store.save(place, "a.jsonl", b'{"src": "203.0.113.9"}\n' * 3)
+    store.save(place, "deep/b.jsonl", b'{"src": "x"}\n' * 200_000 + b'{"src": "203.0.113.9"}\n')
+    return place.bucket
+
+
+def test_objects_below_a_prefix_are_found_and_read(bucket: str) -> None:
+    found = list_objects(Path(f"s3://{bucket}/logs"))
+    assert [name_object(each) for each in found] == [
+        f"s3://{bucket}/logs/a.jsonl",
+        f"s3://{bucket}/logs/deep/b.jsonl",
+    ]
+    with open_object(found[1]) as file:
+        assert len(file.read(70_000)) == 70_000
+        assert file.read().endswith(b'{"src": "203.0.113.9"}\n')
+    assert size_of(found[0]) == 69
+    for name in ("log", "logs/none"):
+        with pytest.raises(ComityError) as error:
+            list_objects(Path(f"s3://{bucket}/{name}"))
+        assert error.value.code == "s3.missing"
+
+
+def test_too_many_objects_are_told(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(s3_input, "LISTED", 1)
+    with pytest.raises(ComityError) as error:
+        list_objects(Path(f"s3://{bucket}/logs"))
+    assert error.value.code == "file.many"
+
+
+def test_find_says_of_objects_what_it_says_of_files(bucket: str, tmp_path: Path) -> None:
+    (tmp_path / "relay.yml").write_text(RULE)
+    done = run(
+        "find",
+        tmp_path / "relay.yml",
+        f"s3://{bucket}/logs",
+        "--logsource",
+        "category=proxy",
+        "--json",
+        "--workers",
+        1,
+    )
+    assert done.code == 0, done
+    told = {Path(each["file"]).name: each for each in done.of("finding")}
+    assert json.dumps(told["a.jsonl"]["rows"]) == "[[1, 3]]"
+    assert json.dumps(told["b.jsonl"]["rows"]) == "[[200001, 1]]"
+    gone = run("find", tmp_path / "relay.yml", f"s3://{bucket}/none", "--json")
+    assert (gone.code, "s3.missing" in gone.err) == (6, True)
