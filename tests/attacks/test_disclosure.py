@@ -163,7 +163,7 @@ def test_rows_of_real_logs_are_proven_on_a_second_node_and_offline(shared: Path,
             holder, case, record.value.id, wanted, to=[told.party.id], use="information", basis="b",
             terms=kinds.Terms(consent="own", accept=True),
         )  # fmt: skip
-        shown = disclosing.disclose(holder, case, record.value.id, content)
+        shown = evidence.send_disclosure(holder, case, record.value.id, content)
         world.settle()
         disclosing.accept(told, case, shown.value.id)
         world.settle()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,6 +47,24 @@ def test_an_address_warns_even_where_every_row_differs() -> None:
     text = "n,from\n" + "".join(f"{n},person{n}@relay.example\n" for n in range(40))
     (column,) = looked(text, 5).warnings
     assert (column.column, column.own, column.address) == ("from", True, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("2026-10-03 10:00:00", False),
+        ("08:12", False),
+        ("00:1a:2b:3c:4d:5e", True),
+        ("2001:db8::7", True),
+        ("to 203.0.113.9:443", True),
+        ("1.2.3.4.5", False),
+        ("ops@relay.example", True),
+    ],
+)
+def test_a_time_is_no_address(text: str, address: bool) -> None:
+    rows = f"n,what\n1,{text}\n" + "".join(f"{n},{n}\n" for n in range(2, 30))
+    warned = {c.column for c in looked(rows, 2).warnings if c.address}
+    assert warned == ({"what"} if address else set())
 
 
 def test_text_without_columns_is_searched_for_addresses() -> None:

@@ -51,7 +51,7 @@ class Shown:
         )  # fmt: skip
 
     def send(self, content: kinds.Disclose) -> str:
-        record = disclosing.disclose(self.holder, self.case, self.seal, content).value.id
+        record = evidence.send_disclosure(self.holder, self.case, self.seal, content).value.id
         self.world.settle()
         return record
 
@@ -169,14 +169,14 @@ def approved(shown: Shown, *seeds: bytes) -> kinds.Disclose:
 def test_a_case_that_asks_for_two_approvals_gets_two(tmp_path: Path) -> None:
     shown = Shown(tmp_path, approvals=2)
     with pytest.raises(Refused, match="name approvers first"):
-        disclosing.disclose(shown.holder, shown.case, shown.seal, shown.draft())
+        evidence.send_disclosure(shown.holder, shown.case, shown.seal, shown.draft())
     disclosing.name_approvers(shown.holder, shown.case, OFFICES[:2], 2)
     shown.world.settle()
     for few in ((), SEEDS[:1], [SEEDS[0], SEEDS[0]]):
         with pytest.raises(Refused, match=f"{min(1, len(few))} of 2 approvals"):
-            disclosing.disclose(shown.holder, shown.case, shown.seal, approved(shown, *few))
+            evidence.send_disclosure(shown.holder, shown.case, shown.seal, approved(shown, *few))
     with pytest.raises(NotVerified, match="no key of an approver"):
-        disclosing.disclose(shown.holder, shown.case, shown.seal, approved(shown, SEEDS[0], SEEDS[2]))
+        evidence.send_disclosure(shown.holder, shown.case, shown.seal, approved(shown, SEEDS[0], SEEDS[2]))
     record = shown.send(approved(shown, *SEEDS[:2]))
     (found,) = [d for d in disclosures(shown.reader.state(shown.case)) if d.record == record]
     assert (set(found.offices), found.needed, found.changed, found.short) == (
@@ -202,7 +202,7 @@ def test_approvers_change_only_with_the_earlier_ones(shown: Shown) -> None:
     listed = acts.say(holder, case, kinds.Approvers(needed=1, approvers=(OFFICES[0],)))
     content = shown.draft()
     content = msgspec.structs.replace(content, approvals=(approve(case, holder.party.id, content, SEEDS[0]),))
-    evidence.send_disclosure(holder, case, shown.seal, content, [listed.value.id])
+    acts.say(holder, case, content, [shown.seal, listed.value.id])
     shown.world.settle()
     (found,) = disclosures(shown.reader.state(case))
     assert found.changed

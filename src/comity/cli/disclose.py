@@ -236,9 +236,9 @@ def send_command(
 
 
 def _send(out: Out, node: Node, case: str, seal: str, content: kinds.Disclose) -> int:
-    from comity.exchange import disclosing
+    from comity.exchange import evidence
 
-    signed = disclosing.disclose(node, case, seal, content)
+    signed = evidence.send_disclosure(node, case, seal, content)
     if content.level == "rows":
         out.line(f"rows {ranges_text(content.rows)}")
     rows = [list(each) for each in content.rows]

@@ -8,6 +8,7 @@ none does alone, and the reader may know more than the item holds.
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,6 +29,7 @@ _ADDRESS = re.compile(
     r"|(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![\w.])"
     r"|(?<![\w:])(?:[0-9A-Fa-f]{1,4}:){2,}[0-9A-Fa-f:.]*[0-9A-Fa-f](?![\w:])"
 )
+_HARDWARE = re.compile("(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +99,7 @@ def find_rare(format_name: FormatName, rows: Iterable[Row], shown: Mapping[int, 
                     rows=tuple(sorted({index for index, _ in rare})),
                     fewest=min(rare.values()),
                     own=column != IN_TEXT and seen >= _ENOUGH and len(distinct[column]) >= _MOSTLY * seen,
-                    address=any(_ADDRESS.search(value) for _, value in rare),
+                    address=any(_addresses(value) for _, value in rare),
                 )
             )
     found.sort(key=lambda c: (not c.warns, c.fewest, c.column))
@@ -114,7 +116,24 @@ def _values(format_name: FormatName, row: Row) -> set[tuple[str, str]]:
             for value in (held if isinstance(held, Sequence) and not isinstance(held, str) else (held,))
             if value not in (None, "")
         }
-    return {(IN_TEXT, _short(found)) for found in _ADDRESS.findall(text_of(row.raw))}
+    return {(IN_TEXT, _short(found)) for found in _addresses(text_of(row.raw))}
+
+
+def _addresses(text: str) -> list[str]:
+    """Mail, network and hardware addresses in a text; a time of day is none."""
+    return [
+        found
+        for found in _ADDRESS.findall(text)
+        if "@" in found or _HARDWARE.fullmatch(found) or _is_ip(found)
+    ]
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _short(text: str) -> str:

@@ -18,10 +18,10 @@ from comity.evidence.parse import fields_of, text_of
 from comity.evidence.rows import Row
 from comity.evidence.singling import Looked, find_rare
 from comity.exchange.acts import say
-from comity.exchange.evidence import HeldItem, held_item, item_rows, open_package, send_disclosure
+from comity.exchange.evidence import HeldItem, held_item, item_rows, open_package
 from comity.exchange.node import Node
 from comity.records import bodies, cbor, kinds
-from comity.records.approvals import approve, check_approvals
+from comity.records.approvals import approve
 from comity.records.bundles import Record
 
 MOST = 1_000_000
@@ -124,29 +124,6 @@ def name_approvers(
         given = tuple(sorted(sign(content), key=lambda a: a.key))
         content = msgspec.structs.replace(content, approvals=given)
     return say(node, case, content, [before.id] if before else [])
-
-
-def disclose(node: Node, case: str, seal: str, content: kinds.Disclose) -> Verified[Record]:
-    """Sign a disclosure that was drafted, with the approvals that it bears.
-
-    ``Refused`` (``disclose.approvals``) where this party named approvers, or the case asks for them, and
-    fewer than are needed approved exactly this.
-    """
-    state = node.state(case)
-    known = approvers_now(state, node.party.id)
-    asked = state.policy.approvals if state.policy else 0
-    if known is None:
-        if asked or content.approvals:
-            why = f"this case asks for {asked} approvals; name approvers first (comity disclose approvers)"
-            raise Refused("disclose.approvals", seal[:12], why)
-        return send_disclosure(node, case, seal, content)
-    assert isinstance(known.content, kinds.Approvers)
-    offices = check_approvals(case, node.party.id, content, content.approvals, known.content)
-    needed = max(asked, known.content.needed)
-    if len(offices) < needed:
-        why = f"{len(offices)} of {needed} approvals; hand a proposal to those who approve (--propose)"
-        raise Refused("disclose.approvals", seal[:12], why)
-    return send_disclosure(node, case, seal, content, [known.id])
 
 
 def shown_at(node: Node, case: str, disclosure: str) -> tuple[Accepted, kinds.Disclose]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from comity.case.disclosures import approvers_now
 from comity.case.state import Accepted
 from comity.case.verified import Verified
 from comity.errors import Malformed, NotVerified, Refused
@@ -33,6 +34,7 @@ from comity.exchange.node import Node
 from comity.exchange.packages import awaits
 from comity.exchange.ports import Write
 from comity.records import cbor, kinds
+from comity.records.approvals import check_approvals
 from comity.records.bundles import Record
 from comity.records.kinds import Custody, Item
 
@@ -378,21 +380,44 @@ def _draft(
     )
 
 
-def send_disclosure(
-    node: Node, case: str, seal: str, content: kinds.Disclose, references: Sequence[str] = ()
-) -> Verified[Record]:
-    """Sign a disclosure that was drafted; its package goes to its readers, once they accept where that is
-    asked."""
+def send_disclosure(node: Node, case: str, seal: str, content: kinds.Disclose) -> Verified[Record]:
+    """Sign a disclosure that was drafted, with the approvals that it bears; its package goes to its readers,
+    once they accept where that is asked.
+
+    ``Refused`` (``disclose.approvals``) where this party named approvers, or the case asks for them, and
+    fewer than are needed approved exactly this; ``NotVerified`` as
+    :func:`~comity.records.approvals.check_approvals`.
+    """
     record, _ = sealed_at(node, case, seal)
+    listed = _require_approvals(node, case, seal, content)
     readers: list[str] = [kinds.PUBLIC]
     if kinds.PUBLIC not in content.to:
         readers = sorted({*node.state(case).members, *content.to} - {node.party.id})
-    elif not node.state(case).readable_by(seal, kinds.PUBLIC):
-        # Whoever sees the rows must see the seal that they are proven against.
-        grant(node, case, [record.id], [kinds.PUBLIC])
-    if kinds.PUBLIC in content.to and references:
-        grant(node, case, references, [kinds.PUBLIC])
-    return say(node, case, content, [seal, *references], to=readers, packages=[content.package])
+    else:
+        # Whoever sees the rows must see the seal that they are proven against, and who approved them.
+        shut = [r for r in (record.id, *listed) if not node.state(case).readable_by(r, kinds.PUBLIC)]
+        if shut:
+            grant(node, case, shut, [kinds.PUBLIC])
+    return say(node, case, content, [seal, *listed], to=readers, packages=[content.package])
+
+
+def _require_approvals(node: Node, case: str, seal: str, content: kinds.Disclose) -> list[str]:
+    """The list of approvers that a disclosure of this party references, if it named any."""
+    state = node.state(case)
+    known = approvers_now(state, node.party.id)
+    asked = state.policy.approvals if state.policy else 0
+    if known is None:
+        if asked or content.approvals:
+            why = f"this case asks for {asked} approvals; name approvers first (comity disclose approvers)"
+            raise Refused("disclose.approvals", seal[:12], why)
+        return []
+    assert isinstance(known.content, kinds.Approvers)
+    offices = check_approvals(case, node.party.id, content, content.approvals, known.content)
+    needed = max(asked, known.content.needed)
+    if len(offices) < needed:
+        why = f"{len(offices)} of {needed} approvals; hand a proposal to those who approve (--propose)"
+        raise Refused("disclose.approvals", seal[:12], why)
+    return [known.id]
 
 
 def open_package(node: Node, case: str, disclosure: str) -> disclose.VerifiedRows | HeldItem:
