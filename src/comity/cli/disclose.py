@@ -209,7 +209,7 @@ def send_command(
         looked = disclosing.look_at_rows(node, sealed.item.root, numbers, k)
         if diff:
             _tell_difference(out, looked)
-        _tell_rare(out, looked)
+        _tell_rare(out, looked, understood)
         if diff:
             return 0
         if looked.looked.warnings and not understood:
@@ -281,9 +281,9 @@ def _tell_difference(out: Out, chosen: Chosen) -> None:
     from comity.evidence.disclose import gaps_between
     from comity.evidence.parse import text_of
 
-    for index, row in list(chosen.shown.items())[:LINES]:
+    for index, row in sorted(chosen.shown.items())[:LINES]:
         out.line(f"+ {index:>8}  {text_of(row.raw)[:200]}")
-    for index, row in chosen.shown.items():
+    for index, row in sorted(chosen.shown.items()):
         out.object("row", index=index, text=text_of(row.raw))
     if len(chosen.shown) > LINES:
         out.line(f"+ and {len(chosen.shown) - LINES:,} more")
@@ -297,13 +297,13 @@ def _tell_difference(out: Out, chosen: Chosen) -> None:
     out.object("rest", leaves=len(chosen.shown), stays=chosen.stay, of=chosen.looked.rows)
 
 
-def _tell_rare(out: Out, chosen: Chosen) -> None:
-    """Which columns have values that point at few rows."""
+def _tell_rare(out: Out, chosen: Chosen, understood: bool) -> None:
+    """Which columns have values that point at few rows; not again where that was understood."""
     for column in chosen.looked.columns:
         out.object(
             "rare", column=column.column, rows=list(column.rows), fewest=column.fewest, warns=column.warns
         )
-    for column in chosen.looked.warnings:
+    for column in () if understood else chosen.looked.warnings:
         what = " and is an address" if column.address else ""
         rows = ranges_text([(n, 1) for n in column.rows], 6)
         fewest = count(column.fewest, "row")

@@ -15,7 +15,7 @@ from comity.case.verified import Verified
 from comity.errors import ComityError, Malformed, Refused
 from comity.evidence.disclose import VerifiedRows
 from comity.evidence.parse import fields_of, text_of
-from comity.evidence.rows import Row
+from comity.evidence.rows import Row, is_header
 from comity.evidence.singling import Looked, find_rare
 from comity.exchange.acts import say
 from comity.exchange.evidence import HeldItem, held_item, item_rows, open_package
@@ -72,7 +72,15 @@ def look_at_rows(node: Node, root: str, numbers: Iterable[int], k: int) -> Chose
     wanted = set(numbers)
     if not wanted or min(wanted) < 1 or max(wanted) >= held.item.size:
         raise Refused("disclose.rows", root[:12], f"rows are numbered 1 to {held.item.size - 1}")
-    shown = {row.index: row for row in item_rows(node, root) if row.index in wanted}
+    shown: dict[int, Row] = {}
+    header: Row | None = None
+    for row in item_rows(node, root):
+        if is_header(held.format, row.index, row.raw):
+            header = row
+        if row.index in wanted:
+            shown[row.index] = row
+            if header is not None:
+                shown[header.index] = header  # it is disclosed with the rows whose columns it names
     looked = find_rare(held.format, item_rows(node, root), shown, k)
     return Chosen(
         numbers=tuple(sorted(shown)), shown=shown, stay=held.item.size - 1 - len(shown), looked=looked
