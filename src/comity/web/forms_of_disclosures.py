@@ -361,7 +361,7 @@ def _show_rows(
         onward=onward,  # type: ignore[arg-type]
         terms=terms,
     )
-    return disclosing.disclose(node, case, seal, content)
+    return evidence.send_disclosure(node, case, seal, content)
 
 
 def _show_whole(
@@ -384,7 +384,7 @@ def _show_whole(
         onward=onward,  # type: ignore[arg-type]
         terms=terms,
     )
-    return disclosing.disclose(node, case, seal, content)
+    return evidence.send_disclosure(node, case, seal, content)
 
 
 # -- disclosure.accept -----------------------------------------------------------------------------
