@@ -35,8 +35,8 @@ def test_assertions_are_looked_up_in_the_case_that_is_chosen(full: FullCase) -> 
         text = f"Host A was reached [{claim[:12]}#1]. Host B was reached [{claim[:12]}#99]."
         page = client.post("/editor", data={"text": text, "language": "", "case": full.case.id})
     assert "tie.unknown" in page.text
-    assert f"no assertion {claim[:12]}#99 is there" in page.text
-    assert f"no assertion {claim[:12]}#1 is there" not in page.text
+    assert f"No assertion {claim[:12]}#99 is there" in page.text
+    assert f"No assertion {claim[:12]}#1 is there" not in page.text
 
 
 def test_only_whoever_may_read_the_pages_comes_here(full: FullCase) -> None:
