@@ -107,9 +107,10 @@ def node_of(full: FullCase, actor: Actor, *, bare: Iterable[str] = ()) -> Node:
     notes["self"] = actor.id.encode()
     notes[CASE_KEY + full.case.id] = full.case.key
     leaves = []
+    rotated = {envelopes.open_envelope(r.envelope).id: a for a in world.actors.values() for r in a.rotations}
     for index, raw in enumerate(actor.entries):
         envelope = envelopes.open_envelope(raw)
-        iss = full.world.authors[envelope.id].id
+        iss = (rotated.get(envelope.id) or world.authors[envelope.id]).id
         leaves.append(
             Leaf(index=index, id=envelope.id, iss=iss, sub=envelope.sub, seq=envelope.seq, envelope=raw)
         )
@@ -123,7 +124,8 @@ def node_of(full: FullCase, actor: Actor, *, bare: Iterable[str] = ()) -> Node:
 
 
 def _card(full: FullCase, actor: Actor) -> bytes:
-    return PartyFile(card=full.world.bundles[actor.party.card_record.id]).render()
+    card = full.world.bundles[actor.party.card_record.id]
+    return PartyFile(card=card, rotations=tuple(actor.rotations)).render()
 
 
 def _held(full: FullCase, record: str, opened: bool) -> Held:

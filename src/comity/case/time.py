@@ -247,7 +247,8 @@ class _Times:
         latest: bool = False,
     ) -> Reason:
         policy = self.policies[author]
-        counted = sorted(_counted(policy, shown, partial, latest=latest))
+        # At one instant they stand as the policy names them: a key begins with a name, and would favour one.
+        counted = sorted(_counted(policy, shown, partial, latest=latest), key=lambda said: said[:2])
         decisive = len(counted) - policy.quorum if latest else policy.quorum - 1
         return Reason(
             instant=instant,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from comity.cli.output import Out, count
@@ -80,6 +80,12 @@ def tell_procedure(out: Out, node: Node, state: State) -> None:
     _tell_closings(out, node, state)
 
 
+def _place(state: State) -> Callable[[str], tuple[int, str]]:
+    """Sorts parties as the case took them in: the order of the records, by id, would mean nothing."""
+    places = {party: n for n, party in enumerate(state.members)}
+    return lambda party: (places.get(party, len(places)), party)
+
+
 def _tell_statements(out: Out, node: Node, state: State) -> None:
     from comity.case.statements import statements
 
@@ -108,7 +114,7 @@ def _tell_statements(out: Out, node: Node, state: State) -> None:
             out.line(f"{node.name_of(joined.by)} {joined.answer}{basis}{forked}", 4)
             for reservation in joined.reservations:
                 out.text(f"except sentence {reservation.n + 1}: {reservation.text}", 6)
-        for party in facts.silent:
+        for party in sorted(facts.silent, key=_place(state)):
             out.line(f"{node.name_of(party)}: asked to join, no answer recorded", 4)
         out.object(
             "statement",
@@ -148,7 +154,8 @@ def _tell_actions(out: Out, node: Node, state: State) -> None:
                 out.text(f"{indicator.type} {indicator.value} (passing on: {indicator.onward})", 6)
             if len(facts.indicators) > 20:
                 out.line(f"… and {len(facts.indicators) - 20} more, with --json", 6)
-        for part in facts.parts:
+        place = _place(state)
+        for part in sorted(facts.parts, key=lambda part: place(part.party)):
             said = ANSWERS.get(part.answer, part.answer) + (f" ({part.ground})" if part.ground else "")
             done = f"; reports {part.status}" if part.status else ""
             done += f" at {part.done}" if part.done else ""
@@ -194,7 +201,7 @@ def _tell_consultations(out: Out, node: Node, state: State) -> None:
                 out.text(f"{disposed.outcome}: {disposed.reason}", 6)
             if not made.dispositions:
                 out.line("no disposition recorded", 6)
-        for party in facts.silent:
+        for party in sorted(facts.silent, key=_place(state)):
             out.line(f"{node.name_of(party)}: asked, has not answered", 4)
         out.object(
             "initiative",

@@ -387,7 +387,7 @@ def _proofs(reading: Reading) -> Proofs:
     called = {a.certificate: a.name for a in policy.authorities} if policy else {}
     attestations = sorted(
         (fact.value for fact in reading.state.attestations.values()),
-        key=lambda a: (reading.place(a.home), a.size, a.id),
+        key=lambda a: (reading.place(a.home), a.size, sorted(a.seen_by.values()), a.id),
     )
     return Proofs(
         size=head.size,

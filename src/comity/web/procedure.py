@@ -109,7 +109,7 @@ def _statement(reading: Reading, facts: StatementFacts) -> Told:
         lines += _lines([who(reading, joined.by), *said, *quote(joined.text), ref(reading, joined.record)])
         for reservation in joined.reservations:
             lines += _lines([say(f"except sentence {reservation.n + 1}:"), quoted(reservation.text)])
-    for party in facts.silent:
+    for party in sorted(facts.silent, key=reading.place):
         lines += _lines([who(reading, party), say("was asked to join; no answer recorded")])
     follows = [say("after"), ref(reading, facts.before)] if facts.before else []
     later = [say("; followed by"), *(ref(reading, r) for r in facts.later)] if facts.later else []
@@ -129,11 +129,8 @@ def _sentence(reading: Reading, facts: SentenceFacts) -> tuple[Line, ...]:
     elif facts.origins or facts.undeclared:
         origins = write_count(len(facts.origins), "declared origin")
         tied.append(say(f"({origins}, {facts.undeclared} undeclared)"))
-    newer = (
-        [say("a newer version stands:"), *(assertion(reading, t) for t in facts.newest)]
-        if facts.newest
-        else []
-    )
+    stands = sorted(facts.newest, key=lambda t: reading.assertion(t).number)
+    newer = [say("a newer version stands:"), *(assertion(reading, t) for t in stands)] if stands else []
     gone = [say("withdrawn:"), *(assertion(reading, t) for t in facts.withdrawn)] if facts.withdrawn else []
     corrected = (
         [
@@ -157,7 +154,7 @@ def _action(reading: Reading, facts: ActionFacts) -> Told:
         )
     if len(facts.indicators) > 50:
         lines += _lines([say(f"and {len(facts.indicators) - 50} indicators more, in the record")])
-    for part in facts.parts:
+    for part in sorted(facts.parts, key=lambda part: reading.place(part.party)):
         said = label(words.UNDERTAKINGS, part.answer or "none").words
         ground = [say("on the ground"), quoted(part.ground)] if part.ground else []
         report = []
@@ -188,7 +185,7 @@ def _consultation(reading: Reading, facts: ConsultationFacts) -> Told:
             lines += _lines([say(f"translated into {language} by"), who(reading, by), ref(reading, record)])
     for suggestion in facts.suggestions:
         lines += _suggestion(reading, suggestion)
-    for party in facts.silent:
+    for party in sorted(facts.silent, key=reading.place):
         lines += _lines([who(reading, party), say("was asked, and has not answered")])
     return Told(
         record=reading.ref(facts.record),
