@@ -2,7 +2,8 @@
 
 What comes is read and its signature checked, by the thread that brings it or, for an event loop, by one of
 two readers; then it waits. One thread takes all that wait, registers them in one batch, and answers each once
-its leaf is durable and published. Nothing waits for company: a lone request is a batch of one.
+its leaf is durable and published. It waits, briefly, for what has come and is being read, never for what may
+come: a lone request is a batch of one.
 """
 
 from __future__ import annotations
@@ -35,6 +36,9 @@ UNREAD = 1024
 READERS = 2
 """How many threads read. Their time is spent in libsodium, where they hold up nobody."""
 
+PATIENCE = 0.02
+"""How long a batch waits at most for what is being read, in seconds."""
+
 _SLICE = 8
 
 
@@ -61,6 +65,7 @@ class GroupCommit:
     def __init__(self, node: Node) -> None:
         self._node = node
         self._guard = threading.Lock()
+        self._all_read = threading.Condition(self._guard)
         self._queue: deque[_Waiting] = deque()
         self._shares: Counter[str] = Counter()
         self._unread: deque[tuple[bytes, Answer]] = deque()
@@ -119,6 +124,8 @@ class GroupCommit:
                 taken = [self._unread.popleft() for _ in range(min(_SLICE, len(self._unread)))]
                 if not taken:
                     self._reading -= 1
+                    if not self._reading:
+                        self._all_read.notify()
                     return
             for raw, answer in taken:
                 try:
@@ -145,6 +152,8 @@ class GroupCommit:
     def _drain(self) -> None:
         while True:
             with self._guard:
+                # What has come and is being read goes along: a batch costs much, one entry more little.
+                self._all_read.wait_for(lambda: not self._reading, PATIENCE)
                 batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
                 if not batch:
                     self._draining = False
