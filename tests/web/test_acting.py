@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from comity.exchange import acts
 from comity.records import kinds
+from comity.statements.lint import lint_sentences
 from comity.web.acting import FORMS
 from tests.web.acting import hidden, mistakes, person_at
 from tests.web.stage import Live, tell
@@ -218,6 +220,61 @@ def test_responding_denying_endorsing_acknowledging_withdrawing(acted: Live) -> 
         taken = content_at(acted, 1, person.sign(path, {"numbers": ["0"], "reason": "We were wrong."}))
         assert isinstance(taken, kinds.Withdraw)
         assert person.client.get(f"/act/{acted.case}/withdraw?target={acted.claim}").status_code == 409
+
+
+def flags_of(page: str) -> list[tuple[str, str, str]]:
+    """Of each flag of wording in a review: which sentence, the rule, and the words flagged."""
+    return re.findall(
+        r'<p class="kicker">([^<]*) \u00b7 <code>([^<]*)</code></p>\n<p><q class="said">([^<]*)</q>', page
+    )
+
+
+def test_wording_is_flagged_before_signing_alike_for_a_claim_and_a_denial(acted: Live) -> None:
+    a, b, _ = acted.world.nodes
+    text = "Clearly, nobody ever read the mailbox on server 7."
+    fields: dict[str, str] = {"title": "t", "text-1": text, "level-1": "tactical", "stance-1": "claims"}
+    path = f"/act/{acted.case}/claim"
+    against = f"{acted.claim}.0"
+    denial = {**fields, "stance-1": "denies", "against-1": against}
+    told = [("assertion 1", flag.rule, flag.text) for _, flag in lint_sentences([("", text)])]
+    assert told
+    with person_at(b) as person:
+        claimed, denied = person.review(path, fields), person.review(path, denial)
+        assert flags_of(claimed) == flags_of(denied) == told
+        for _, flag in lint_sentences([("", text)]):
+            assert html.escape(flag.reason[1:], quote=False) in html.unescape(claimed)
+            assert flag.suggestion in html.unescape(claimed)
+        answering = f"/act/{acted.case}/respond?target={acted.claim}"
+        answered = person.review(answering, {"assertions": "1", **denial})
+        assert flags_of(answered) == told
+        # Nothing is stopped, and nothing of it is signed.
+        answer = person.send(path, "sign", {}, denied)
+        assert answer.status_code == 303
+        sober = person.review(path, {**fields, "text-1": "The file mail.log has 60 rows."})
+        assert not flags_of(sober)
+        assert "Nothing is flagged." in sober
+    with person_at(a) as person:
+        amended = {**fields, "reason": "x"}
+        assert flags_of(person.review(f"/act/{acted.case}/amend?target={against}", amended)) == told
+        asked = {"to": b.party.id, "type": "clarify", "text": text, "due": LATER}
+        assert "Its wording" not in person.review(f"/act/{acted.case}/request", asked)
+
+
+def test_the_wording_of_a_statement_and_of_its_correction_is_flagged(acted: Live) -> None:
+    path = f"/act/{acted.case}/statement"
+    fields = {"title": "t", "sentences": "Mail was read. [1]\nClearly, it was theirs.", "status": "draft"}
+    with person_at(acted.world.nodes[0]) as person:
+        page = person.review(path, {**fields, "language": "en"})
+        assert ("sentence 2", "wording.certainty", "Clearly") in flags_of(page)
+        # A tie is told of otherwise.
+        assert not any(rule.startswith("tie.") for _, rule, _ in flags_of(page))
+        made = person.sign(path, {**fields, "language": "en"})
+        corrections = {"corrections": "2 It was undeniably theirs.\n1", "reason": "x"}
+        page = person.review(f"/act/{acted.case}/correct?about-record={made}", corrections)
+        assert {where for where, _, _ in flags_of(page)} == {"sentence 2"}
+        page = person.review(path, {**fields, "language": "fr"})
+        assert not flags_of(page)
+        assert "no rules of wording for this language" in page
 
 
 def test_a_rule_of_the_case_that_forbids_it_is_told_in_the_form(acted: Live) -> None:

@@ -134,14 +134,11 @@ def tell_report(out: Out, name: str, report: Report, only: tuple[str, ...] = ())
 
 def warn_of_wording(out: Out, texts: Sequence[tuple[str, str]], language: str = "") -> None:
     """Say on standard error what the rules of wording flag in sentences about to be signed, each with its
-    name. Ties are left out: whoever asks knows them otherwise. Nothing is stopped."""
-    from comity.statements.lint import lint_text
-    from comity.statements.source import Decoded
+    name. Nothing is stopped."""
+    from comity.statements.lint import lint_sentences
 
-    spoken = next((known for known in LANGUAGES if known == language), None)
-    for name, text in texts:
-        for flag in lint_text(Decoded(text=text, encoding="utf-8"), spoken, tied=True).flags:
-            out.warn(f"{name}: {flag.rule}: {shorten(flag.text)!r}: {flag.reason}; {flag.suggestion}")
+    for name, flag in lint_sentences(texts, language):
+        out.warn(f"{name}: {flag.rule}: {shorten(flag.text)!r}: {flag.reason}; {flag.suggestion}")
 
 
 def shorten(text: str, most: int = 100) -> str:

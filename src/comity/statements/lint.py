@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from comity.statements.blocks import MASK, Block, read_blocks
 from comity.statements.chinese import CHINESE
 from comity.statements.english import ENGLISH
-from comity.statements.flags import RULES, Flag, Language
+from comity.statements.flags import LANGUAGES, RULES, Flag, Language
 from comity.statements.grammar import Grammar, groups
 from comity.statements.norwegian import NORWEGIAN
 from comity.statements.sentences import find_quotations, guess_language, split_sentences
@@ -81,6 +81,17 @@ class _Sentence:
     @property
     def references(self) -> list[Tie]:
         return [tie for _, _, ties in self.ties for tie in ties]
+
+
+def lint_sentences(texts: Iterable[tuple[str, str]], language: str = "") -> tuple[tuple[str, Flag], ...]:
+    """The flags of sentences about to be signed, each sentence with its name. Ties are left out: whoever
+    asks knows them otherwise. Without a language, or with one that has no rules, each is read in its own."""
+    spoken = next((known for known in LANGUAGES if known == language), None)
+    return tuple(
+        (name, flag)
+        for name, text in texts
+        for flag in lint_text(Decoded(text=text, encoding="utf-8"), spoken, tied=True).flags
+    )
 
 
 def lint_text(

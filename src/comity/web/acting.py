@@ -42,6 +42,7 @@ from comity.web.forms import ActForm, Making, Shown, errors_of
 from comity.web.posting import require_own, session_of
 from comity.web.sessions import Sessions, act_cookie
 from comity.web.typed import FORM_LIMIT, NotTaken, Typed, Wrong
+from comity.web.wording import flag_wording
 
 _Ask = Request[Any, Any, Any]
 
@@ -262,6 +263,7 @@ def _review(
         "outcome": making.outcome(bodies.parse_content(found.frame.kind, found.content))
         if making.outcome
         else (),
+        "wording": flag_wording(making.wording) if making.wording and making.wording.sentences else None,
         "action": f"/act/{desk.case}/{form.name}",
         "hidden": typed.kept("csrf", "step", "seen", "once"),
         "seen": making.agreed or found.digest,

@@ -16,6 +16,7 @@ from comity.web.desk import Desk, Option
 from comity.web.plain import show
 from comity.web.reading import Who
 from comity.web.typed import Typed, Wrong
+from comity.web.wording import Wording
 
 Told = tuple[tuple[str, str], ...]
 """Names and words, as a review lists them."""
@@ -88,7 +89,8 @@ class Making:
 
     ``agreed`` stands for what a person agrees to, where the record itself is not final before it is signed;
     ``everyone`` where more becomes public than that record. ``rows`` are rows of evidence, each with
-    whether it leaves; ``outcome`` tells what the act found out by being tried.
+    whether it leaves; ``wording`` is what the review reads for its wording; ``outcome`` tells what the act
+    found out by being tried.
     """
 
     act: Act
@@ -98,6 +100,7 @@ class Making:
     notes: tuple[str, ...] = ()
     rows: tuple[tuple[int, str, bool], ...] = ()
     rows_caption: str = ""
+    wording: Wording | None = None
     outcome: Callable[[Content], Told] | None = None
 
 

@@ -32,6 +32,7 @@ from comity.web.forms import (
 )
 from comity.web.forms import text as text_field
 from comity.web.typed import Checking, Typed
+from comity.web.wording import word_assertions
 from comity.web.words import label
 
 LEVELS = {
@@ -241,6 +242,7 @@ def _take_claim(desk: Desk, typed: Typed) -> Making:
         act=partial(_state, desk.case, title, assertions),
         said=(("title", title), *say_assertions(desk, assertions)),
         notes=_untold(assertions),
+        wording=word_assertions(assertions),
     )
 
 
@@ -366,6 +368,7 @@ def _take_respond(desk: Desk, typed: Typed) -> Making:
         act=partial(_respond, desk.case, target, tuple(positions), assertions),
         said=(*said, *say_assertions(desk, assertions)),
         notes=_untold(assertions),
+        wording=word_assertions(assertions),
     )
 
 

@@ -30,6 +30,7 @@ from comity.web.forms import (
 from comity.web.forms import text as text_field
 from comity.web.forms_of_claims import assertion_fields, say_assertions, take_assertion
 from comity.web.typed import Checking, Typed
+from comity.web.wording import word_assertions
 
 OUTCOMES = {
     "settled": "settled",
@@ -199,6 +200,7 @@ def _take_amend(desk: Desk, typed: Typed) -> Making:
     return Making(
         act=partial(_amend, desk.case, target, made, reason),
         said=(("said before", old.text), *say_assertions(desk, (made,)), ("reason", reason)),
+        wording=word_assertions((made,)),
     )
 
 

@@ -30,6 +30,7 @@ from comity.web.forms import text as text_field
 from comity.web.forms_of_claims import BASES
 from comity.web.forms_of_notices import LANGUAGES
 from comity.web.typed import Checking, Typed
+from comity.web.wording import Wording
 
 _TIES = re.compile(r"\s*\[([0-9 ,]{1,200})\]\s*\Z")
 
@@ -134,6 +135,9 @@ def _take_state(desk: Desk, typed: Typed) -> Making:
             *((f"{n}.", sentence.text) for n, sentence in enumerate(sentences, 1)),
             ("tied to nothing", f"{loose} of {len(sentences)} sentences"),
             ("as", {"draft": "a draft", "final": "final", "public": "final, in public"}[status]),
+        ),
+        wording=Wording(
+            sentences=tuple((f"sentence {n}", s.text) for n, s in enumerate(sentences, 1)), language=language
         ),
     )
 
@@ -292,6 +296,10 @@ def _take_correct(desk: Desk, typed: Typed) -> Making:
                 for n, words in sorted(kept)
             ),
             ("reason", reason),
+        ),
+        wording=Wording(
+            sentences=tuple((f"sentence {n + 1}", words) for n, words in sorted(kept) if words),
+            language=content.language,
         ),
     )
 
