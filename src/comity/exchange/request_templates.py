@@ -41,7 +41,7 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     @property
     def blanks(self) -> tuple[str, ...]:
         """What is to be filled in, in the order of the English text."""
-        return tuple(dict.fromkeys(_BLANK.findall(self.texts[FALLBACK])))
+        return blanks_in(self.texts[FALLBACK])
 
     def fill(self, language: str, values: Mapping[str, str]) -> str:
         """The text with its blanks filled; ``Refused`` (``template.blank``) where one is left or unknown."""
@@ -52,7 +52,17 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             raise Refused(
                 "template.blank", self.id, f"to be filled in: {', '.join(self.blanks)}; see {wrong}"
             )
-        return _BLANK.sub(lambda found: values[found[1]].strip(), text)
+        return fill_in(text, values)
+
+
+def blanks_in(text: str) -> tuple[str, ...]:
+    """The names of the blanks that a text has, each once, in their order."""
+    return tuple(dict.fromkeys(_BLANK.findall(text)))
+
+
+def fill_in(text: str, values: Mapping[str, str]) -> str:
+    """The text with the blanks filled that there are values for. What stands in a value is never a blank."""
+    return _BLANK.sub(lambda found: values.get(found[1], "").strip() or found[0], text)
 
 
 def parse_template(raw: bytes, where: str = "template") -> Template:

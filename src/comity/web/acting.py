@@ -186,6 +186,8 @@ def act_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
         if step == "edit":
             return _show(chrome, request, desk, form, typed)
         try:
+            if step == "fill" and form.fill is not None:
+                return _show(chrome, request, desk, form, form.fill(typed))
             making = form.take(desk, typed)
             if step == "sign":
                 done = sign_as_seen(node, desk.case, making.act, typed.one("seen"), making.agreed)

@@ -62,13 +62,15 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """Fields that belong together. ``more`` adds one of their kind: which count, its next value, words."""
+    """Fields that belong together. ``more`` adds one of their kind: which count, its next value, words.
+    ``fill`` are the words of a button that has the act fill in other fields from these."""
 
     title: str
     fields: tuple[Field, ...]
     legend: str = ""
     about: Quoted | None = None
     more: tuple[str, int, str] | None = None
+    fill: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,11 +108,13 @@ class Making:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActForm:
-    """One act: its name in addresses, how its form is laid out, and how it is taken."""
+    """One act: its name in addresses, how its form is laid out, and how it is taken. ``fill`` gives back what
+    was typed with more filled in, where the form has a button for that; ``NotTaken`` where it cannot."""
 
     name: str
     lay_out: Callable[[Desk, Typed], Form]
     take: Callable[[Desk, Typed], Making]
+    fill: Callable[[Typed], Typed] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

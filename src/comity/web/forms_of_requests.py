@@ -13,6 +13,7 @@ from comity.records import kinds
 from comity.records.bundles import Record
 from comity.records.kinds import Target
 from comity.web import words
+from comity.web.beginnings import blank_fields, offer_templates, put_template, take_text, tell_template
 from comity.web.desk import Desk
 from comity.web.forms import (
     ActForm,
@@ -61,8 +62,10 @@ def _request_form(desk: Desk, typed: Typed) -> Form:
             "Every member of the case reads the request and its answers.",
         ),
         sections=(
+            offer_templates(typed),
             Section(
                 title="What you ask",
+                legend=tell_template(typed),
                 fields=(
                     pick(typed, "to", "Whom you ask", options(desk.others), required=True),
                     radio(
@@ -81,6 +84,7 @@ def _request_form(desk: Desk, typed: Typed) -> Form:
                         rows=5,
                         hint="Name the system, the period and the form that would satisfy it.",
                     ),
+                    *blank_fields(typed),
                     pick(typed, "about", "What it bears on", about),
                 ),
             ),
@@ -94,6 +98,12 @@ def _request_form(desk: Desk, typed: Typed) -> Form:
                         required=True,
                         hint="As asked. It becomes an agreed time only if they repeat it in an answer.",
                     ),
+                    line(
+                        typed,
+                        "instrument",
+                        "What you say the time follows from",
+                        hint="A provision, as you cite it. Naming it binds nobody.",
+                    ),
                 ),
             ),
         ),
@@ -104,12 +114,20 @@ def _take_request(desk: Desk, typed: Typed) -> Making:
     check = Checking(typed)
     to = check.choice("to", "whom you ask", [v for v, _, _ in desk.others])
     kind = check.choice("type", "what kind of thing you ask for", TYPES)
-    text = check.text("text", "what you ask for", required=True)
+    text = take_text(check)
+    instrument = check.line("instrument", "what the time follows from")
     due = check.instant("due", "by when", required=True, after=desk.node.effects.now())
     about = check.choice("about", "what it bears on", [s.value for s in desk.assertions], required=False)
     check.done()
     target: Target | msgspec.UnsetType = desk.said_as(about).target if about else msgspec.UNSET
-    content = kinds.Request(to=to, type=kind, text=text, due=due, about=target)  # type: ignore[arg-type]
+    content = kinds.Request(
+        to=to,
+        type=kind,  # type: ignore[arg-type]  # one of the choices
+        text=text,
+        due=due,
+        about=target,
+        instrument=instrument,
+    )
     return Making(
         act=partial(_request, desk.case, content),
         said=(
@@ -117,6 +135,7 @@ def _take_request(desk: Desk, typed: Typed) -> Making:
             ("for", TYPES[kind][0]),
             ("in these words", text),
             ("by", utc(due)),
+            *((("which is said to follow from", instrument),) if instrument else ()),
             ("about", f"assertion {desk.said_as(about).number}" if about else "the case as a whole"),
         ),
     )
@@ -252,6 +271,6 @@ def _answer(case: str, content: kinds.Answer, node: Node) -> Verified[Record]:
 
 
 FORMS: tuple[ActForm, ...] = (
-    ActForm(name="request", lay_out=_request_form, take=_take_request),
+    ActForm(name="request", lay_out=_request_form, take=_take_request, fill=put_template),
     ActForm(name="answer", lay_out=_answer_form, take=_take_answer),
 )
