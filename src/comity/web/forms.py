@@ -8,15 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeVar
 
+from comity.case.verified import Verified
+from comity.exchange.node import Node
 from comity.exchange.rehearsing import Act
+from comity.records.bundles import Record
 from comity.records.kinds import Content
 from comity.web.desk import Desk, Option
 from comity.web.plain import show
 from comity.web.reading import Who
 from comity.web.typed import Typed, Wrong
 from comity.web.wording import Wording
+
+_C = TypeVar("_C")
 
 Told = tuple[tuple[str, str], ...]
 """Names and words, as a review lists them."""
@@ -104,6 +109,11 @@ class Making:
     rows_caption: str = ""
     wording: Wording | None = None
     outcome: Callable[[Content], Told] | None = None
+
+
+def sign_by(verb: Callable[[Node, str, _C], Verified[Record]], case: str, content: _C) -> Act:
+    """The act of saying ``content`` in a case by a verb of ``exchange``."""
+    return lambda node: verb(node, case, content)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

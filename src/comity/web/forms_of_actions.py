@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import msgspec
 
-from comity.case.verified import Verified
 from comity.exchange import acts_of_procedure as procedure
-from comity.exchange.node import Node
-from comity.records.bundles import Record
 from comity.records.kinds import Target
 from comity.records.kinds_of_actions import Accept, Indicator, Propose, ReportAction
 from comity.web.desk import Desk
@@ -27,6 +22,7 @@ from comity.web.forms import (
     quote_record,
     radio,
     short,
+    sign_by,
     utc,
 )
 from comity.web.forms import text as text_field
@@ -114,7 +110,7 @@ def _take_propose(desk: Desk, typed: Typed) -> Making:
         indicators=tuple(Indicator(type=name, value=value.strip()) for name, value in found),
     )
     return Making(
-        act=partial(_propose, desk.case, content),
+        act=sign_by(procedure.propose_action, desk.case, content),
         said=(
             ("asks", ", ".join(desk.reading.who(p).name for p in to)),
             ("to", f"{ACTIONS[kind]}: {text}"),
@@ -123,10 +119,6 @@ def _take_propose(desk: Desk, typed: Typed) -> Making:
             ("indicators", "\n".join(f"{name} {value}" for name, value in found) or "none"),
         ),
     )
-
-
-def _propose(case: str, content: Propose, node: Node) -> Verified[Record]:
-    return procedure.propose_action(node, case, content)
 
 
 def _action(desk: Desk, typed: Typed) -> Propose:
@@ -179,7 +171,7 @@ def _take_answer_action(desk: Desk, typed: Typed) -> Making:
         due=due,
     )
     return Making(
-        act=partial(_answer_action, desk.case, content),
+        act=sign_by(procedure.answer_action, desk.case, content),
         said=(
             ("does", ANSWERS[answer]),
             ("in these words", text or "none"),
@@ -187,10 +179,6 @@ def _take_answer_action(desk: Desk, typed: Typed) -> Making:
             ("by", utc(due) if due else "no time"),
         ),
     )
-
-
-def _answer_action(case: str, content: Accept, node: Node) -> Verified[Record]:
-    return procedure.answer_action(node, case, content)
 
 
 def _report_form(desk: Desk, typed: Typed) -> Form:
@@ -233,13 +221,9 @@ def _take_report(desk: Desk, typed: Typed) -> Making:
         done=done,
     )
     return Making(
-        act=partial(_report, desk.case, content),
+        act=sign_by(procedure.report_action, desk.case, content),
         said=(("reports that it is", STATUSES[status]), ("in these words", text or "none")),
     )
-
-
-def _report(case: str, content: ReportAction, node: Node) -> Verified[Record]:
-    return procedure.report_action(node, case, content)
 
 
 FORMS: tuple[ActForm, ...] = (

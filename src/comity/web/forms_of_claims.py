@@ -29,6 +29,7 @@ from comity.web.forms import (
     pick,
     radio,
     short,
+    sign_by,
 )
 from comity.web.forms import text as text_field
 from comity.web.typed import Checking, Typed
@@ -440,7 +441,7 @@ def _take_endorse(desk: Desk, typed: Typed) -> Making:
         reservation=reservation,
     )
     return Making(
-        act=partial(_endorse, desk.case, content),
+        act=sign_by(acts.endorse, desk.case, content),
         said=(
             ("endorses", f"assertion {said.number} by {said.by.name}: “{said.text}”"),
             ("basis", label(words.BASES, basis).words),
@@ -449,10 +450,6 @@ def _take_endorse(desk: Desk, typed: Typed) -> Making:
             *(_say_supports(desk, supports) if supports else ()),
         ),
     )
-
-
-def _endorse(case: str, content: kinds.Endorse, node: Node) -> Verified[Record]:
-    return acts.endorse(node, case, content)
 
 
 # -- claim.withdraw --------------------------------------------------------------------------------

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 
-from comity.case.verified import Verified
 from comity.errors import Refused
 from comity.exchange import acts_of_procedure as procedure
-from comity.exchange.node import Node
-from comity.records.bundles import Record
 from comity.records.kinds_of_consultation import Clause, Dispose, Suggest, Table, TakePosition
 from comity.web.desk import Desk
 from comity.web.forms import (
@@ -26,6 +22,7 @@ from comity.web.forms import (
     pick,
     quote_record,
     radio,
+    sign_by,
     utc,
 )
 from comity.web.forms import text as text_field
@@ -149,17 +146,13 @@ def _take_table(desk: Desk, typed: Typed) -> Making:
             text=words,
         )
     return Making(
-        act=partial(_table, desk.case, content),
+        act=sign_by(procedure.table, desk.case, content),
         said=(
             ("tables", title),
             *((f"clause {clause.id}", clause.text) for clause in clauses),
             ("asks for views by", utc(due) if due else "no time"),
         ),
     )
-
-
-def _table(case: str, content: Table, node: Node) -> Verified[Record]:
-    return procedure.table(node, case, content)
 
 
 def _suggest_form(desk: Desk, typed: Typed) -> Form:
@@ -219,7 +212,7 @@ def _take_suggest(desk: Desk, typed: Typed) -> Making:
         initiative=typed.one("about-record"), clause=clause, reason=reason, old=old, new=new, adds=adds
     )
     return Making(
-        act=partial(_suggest, desk.case, made),
+        act=sign_by(procedure.suggest, desk.case, made),
         said=(
             ("in clause", clause),
             ("instead of", old or "nothing: a clause is added behind it"),
@@ -227,10 +220,6 @@ def _take_suggest(desk: Desk, typed: Typed) -> Making:
             ("reason", reason),
         ),
     )
-
-
-def _suggest(case: str, content: Suggest, node: Node) -> Verified[Record]:
-    return procedure.suggest(node, case, content)
 
 
 def _suggested(desk: Desk, typed: Typed) -> Suggest:
@@ -279,13 +268,9 @@ def _take_position(desk: Desk, typed: Typed) -> Making:
         reasons=reasons,
     )
     return Making(
-        act=partial(_stand, desk.case, made),
+        act=sign_by(procedure.take_position, desk.case, made),
         said=(("of", _told(content)), ("does", POSITIONS[position]), ("reasons", reasons or "none given")),
     )
-
-
-def _stand(case: str, content: TakePosition, node: Node) -> Verified[Record]:
-    return procedure.take_position(node, case, content)
 
 
 def _dispose_form(desk: Desk, typed: Typed) -> Form:
@@ -344,13 +329,9 @@ def _take_dispose(desk: Desk, typed: Typed) -> Making:
         version=version,
     )
     return Making(
-        act=partial(_dispose, desk.case, made),
+        act=sign_by(procedure.dispose, desk.case, made),
         said=(("of", _told(content)), ("says that it is", OUTCOMES[outcome]), ("reason", reason)),
     )
-
-
-def _dispose(case: str, content: Dispose, node: Node) -> Verified[Record]:
-    return procedure.dispose(node, case, content)
 
 
 FORMS: tuple[ActForm, ...] = (

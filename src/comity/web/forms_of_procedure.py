@@ -25,6 +25,7 @@ from comity.web.forms import (
     line,
     quote_record,
     radio,
+    sign_by,
     utc,
 )
 from comity.web.forms import text as text_field
@@ -288,13 +289,9 @@ def _take_close(desk: Desk, typed: Typed) -> Making:
     reopens = procedure.newest_closing(desk.reading.state, desk.own) if outcome == "reopened" else ""
     content = Close(outcome=outcome, text=text, moved=moved, reopens=reopens)  # type: ignore[arg-type]
     return Making(
-        act=partial(_close, desk.case, content),
+        act=sign_by(procedure.close_case, desk.case, content),
         said=(("says that the case is", OUTCOMES[outcome]), ("in these words", text)),
     )
-
-
-def _close(case: str, content: Close, node: Node) -> Verified[Record]:
-    return procedure.close_case(node, case, content)
 
 
 FORMS: tuple[ActForm, ...] = (

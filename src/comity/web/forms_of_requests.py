@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import msgspec
 
-from comity.case.verified import Verified
 from comity.exchange import acts
-from comity.exchange.node import Node
 from comity.records import kinds
-from comity.records.bundles import Record
 from comity.records.kinds import Target
 from comity.web import words
 from comity.web.beginnings import blank_fields, offer_templates, put_template, take_text, tell_template
@@ -29,6 +24,7 @@ from comity.web.forms import (
     pick,
     radio,
     short,
+    sign_by,
     utc,
 )
 from comity.web.forms import text as text_field
@@ -129,7 +125,7 @@ def _take_request(desk: Desk, typed: Typed) -> Making:
         instrument=instrument,
     )
     return Making(
-        act=partial(_request, desk.case, content),
+        act=sign_by(acts.request, desk.case, content),
         said=(
             ("asks", desk.reading.who(to).name),
             ("for", TYPES[kind][0]),
@@ -139,10 +135,6 @@ def _take_request(desk: Desk, typed: Typed) -> Making:
             ("about", f"assertion {desk.said_as(about).number}" if about else "the case as a whole"),
         ),
     )
-
-
-def _request(case: str, content: kinds.Request, node: Node) -> Verified[Record]:
-    return acts.request(node, case, content)
 
 
 def _answer_form(desk: Desk, typed: Typed) -> Form:
@@ -252,7 +244,7 @@ def _take_answer(desk: Desk, typed: Typed) -> Making:
     )
     clock = f"agrees to {utc(agrees)}" if agrees else f"proposes {utc(due)}" if due else "says nothing of it"
     return Making(
-        act=partial(_answer, desk.case, content),
+        act=sign_by(acts.answer, desk.case, content),
         said=(
             ("does", DISPOSITIONS[disposition][0]),
             ("in these words", text or "none"),
@@ -264,10 +256,6 @@ def _take_answer(desk: Desk, typed: Typed) -> Making:
             ),
         ),
     )
-
-
-def _answer(case: str, content: kinds.Answer, node: Node) -> Verified[Record]:
-    return acts.answer(node, case, content)
 
 
 FORMS: tuple[ActForm, ...] = (

@@ -25,6 +25,7 @@ from comity.web.forms import (
     quote_record,
     radio,
     short,
+    sign_by,
 )
 from comity.web.forms import text as text_field
 from comity.web.forms_of_claims import BASES
@@ -234,7 +235,7 @@ def _take_join(desk: Desk, typed: Typed) -> Making:
         text=text,
     )
     return Making(
-        act=partial(_join, desk.case, made),
+        act=sign_by(procedure.join_statement, desk.case, made),
         said=(
             ("does", f"{answer} the statement “{content.title}”"),
             *((f"without sentence {n + 1}", words) for n, words in kept),
@@ -242,10 +243,6 @@ def _take_join(desk: Desk, typed: Typed) -> Making:
             ("in these words", text or "none"),
         ),
     )
-
-
-def _join(case: str, content: Join, node: Node) -> Verified[Record]:
-    return procedure.join_statement(node, case, content)
 
 
 def _correct_form(desk: Desk, typed: Typed) -> Form:
@@ -289,7 +286,7 @@ def _take_correct(desk: Desk, typed: Typed) -> Making:
         reason=reason,
     )
     return Making(
-        act=partial(_correct, desk.case, made),
+        act=sign_by(procedure.correct, desk.case, made),
         said=(
             *(
                 (f"sentence {n + 1}", f"{content.sentences[n].text}\n→ {words or 'taken back'}")
@@ -302,10 +299,6 @@ def _take_correct(desk: Desk, typed: Typed) -> Making:
             language=content.language,
         ),
     )
-
-
-def _correct(case: str, content: Correct, node: Node) -> Verified[Record]:
-    return procedure.correct(node, case, content)
 
 
 FORMS: tuple[ActForm, ...] = (
