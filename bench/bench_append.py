@@ -309,12 +309,14 @@ def roots() -> Iterator[Figure]:
     by_hashlib = Contender(name="comity, hashlib", run=lambda: void(_plain(raw)))
     name = f"root over {LEAVES:,} leaf hashes"
     if kernels is None:
-        absent = (("comity, libcrypto", "numba or the system's libcrypto is not here"),)
+        absent = (
+            ("comity, compiled loops", "llvmlite is not here, or neither SHA instructions nor libcrypto"),
+        )
         yield Figure(name=name, unit="s", runs=3, ours=by_hashlib, absent=absent)
     else:
         pool = ThreadPoolExecutor(os.cpu_count())
         native = Contender(
-            name=f"comity, libcrypto, {os.cpu_count()} threads",
+            name=f"comity, {kernels.way}, {os.cpu_count()} threads",
             run=lambda: void(bulk.root_of_joined(raw, kernels, pool.map)),
         )
         yield Figure(name=name, unit="s", runs=3, ours=native, peers=(by_hashlib,))

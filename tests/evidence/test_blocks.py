@@ -12,6 +12,7 @@ from comity.errors import Malformed
 from comity.evidence import blocks, rows
 from comity.evidence import seal as seal_module
 from comity.evidence.blocks import BlockCutter
+from comity.evidence.cut_native import RowFinder, load_finder
 from comity.evidence.formats import FORMATS, FormatName
 from comity.evidence.rows import split_rows
 from comity.evidence.seal import Declared, SealedItem, seal_stream
@@ -28,8 +29,15 @@ PIECES = st.lists(
 KEY = bytes(range(32))
 
 
+def finder() -> RowFinder:
+    found = load_finder()
+    if found is None:
+        pytest.skip("llvmlite is not here")
+    return found
+
+
 def cut(name: FormatName, chunks: list[bytes]) -> tuple[list[bytes], bool]:
-    cutter = BlockCutter(name, "log")
+    cutter = BlockCutter(name, finder(), "log")
     found: list[bytes] = []
     for block in [*map(cutter.feed, chunks), cutter.close()]:
         if block is not None:
@@ -62,7 +70,7 @@ class TestRows:
 @given(pieces=PIECES, many=st.integers(1, 400))
 def test_seals_are_the_same_by_both_ways(name: FormatName, pieces: list[bytes], many: int) -> None:
     if load_kernels() is None:
-        pytest.skip("numba or the system's libcrypto is not here")
+        pytest.skip("llvmlite is not here")
     data = b"".join(pieces) * many
     assert seal(name, data, len(data) + 2**21) == seal(name, data, 0)
 
@@ -105,7 +113,7 @@ def test_an_endless_line_is_joined_a_few_times_only() -> None:
         while True:
             yield bytes(4096)
 
-    cutter = BlockCutter("lines/1", "log")
+    cutter = BlockCutter("lines/1", finder(), "log")
     given_bytes = 0
 
     def feed_all() -> None:

@@ -15,19 +15,33 @@ from hypothesis import strategies as st
 from comity.ledger import bulk, native
 from comity.ledger.merkle import leaf_hash, root_of
 from comity.ledger.native import Kernels, load_kernels
+from comity.ledger.native_code import CONSTANTS
 from comity.ledger.rowtree import RowSealer
 
-WAYS = ["hashlib", "native"]
+HASHLIB, *COMPILED = [None, *native.ways_to_hash()]
 
 
-@pytest.fixture(params=WAYS)
+@pytest.fixture(params=[HASHLIB, *COMPILED], ids=lambda way: way.way if way else "hashlib")
 def kernels(request: pytest.FixtureRequest) -> Kernels | None:
-    if request.param == "hashlib":
-        return None
-    found = load_kernels()
-    if found is None:
-        pytest.skip("numba or the system's libcrypto is not here")
+    found: Kernels | None = request.param
     return found
+
+
+def test_this_machine_compiles_for_what_it_has() -> None:
+    """The SHA instructions first, where the processor has them; each way was asked for known answers."""
+    pytest.importorskip("llvmlite")
+    from llvmlite import binding
+
+    ways = [kernels.way for kernels in COMPILED]
+    assert ("SHA instructions" in ways) == bool(binding.get_host_cpu_features().get("sha"))
+    assert ways[:1] == [kernels.way for kernels in [load_kernels()] if kernels]
+
+
+def test_the_constants_are_those_of_the_standard() -> None:
+    """FIPS 180-4 §4.2.2: the first and the last of them, as printed there."""
+    assert CONSTANTS[:2] == (0x428A2F98, 0x71374491)
+    assert CONSTANTS[-1] == 0xC67178F2
+    assert len(CONSTANTS) == 64
 
 
 def test_roots_of_every_size(kernels: Kernels | None) -> None:
@@ -51,7 +65,7 @@ def test_leaves_of_any_rows(rows: list[bytes], salted: bool) -> None:
     wanted = b"".join(
         sha256(b"\0" + salts[16 * n : 16 * n + 16] + row).digest() for n, row in enumerate(rows)
     )
-    for kernels in (None, load_kernels()):
+    for kernels in (None, *COMPILED):
         assert bulk.hash_leaves(b"".join(rows), starts, salts, kernels) == wanted
 
 
@@ -91,24 +105,24 @@ def test_sealing_is_the_same_by_both_ways(monkeypatch: pytest.MonkeyPatch) -> No
     assert trees[0] == trees[1]
 
 
-@pytest.mark.parametrize("missing", ["numba", "libcrypto", "function", "right answer"])
+@pytest.mark.parametrize("missing", ["llvmlite", "instructions and libcrypto", "function", "right answer"])
 def test_absence_is_said_and_nothing_breaks(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
-    if missing == "numba":
+    if missing == "llvmlite":
         imports = builtins.__import__
 
         def without(name: str, *rest: object) -> object:
-            if name == "numba":
+            if name == "llvmlite":
                 raise ImportError(name)
             return imports(name, *rest)  # type: ignore[arg-type]
 
         monkeypatch.setattr(builtins, "__import__", without)
-    elif missing == "libcrypto":
-        monkeypatch.setattr(native, "LIBRARIES", ("libcrypto-that-is-not-there.so",))
-    elif missing == "function":
-        monkeypatch.setattr(native, "LIBRARIES", ("libc.so.6",))
-    else:
+    elif missing == "right answer":
         monkeypatch.setattr(native, "_agrees", lambda _: False)
-        monkeypatch.setattr(native, "_compile", lambda _: None)
+    else:
+        pytest.importorskip("llvmlite")
+        monkeypatch.setattr("llvmlite.binding.get_host_cpu_features", dict)
+        absent = {"function": "libc.so.6"}.get(missing, "libcrypto-that-is-not-there.so")
+        monkeypatch.setattr(native, "LIBRARIES", (absent,))
     monkeypatch.setattr(bulk, "WORTH", 1)
     monkeypatch.setattr(bulk, "load_kernels", load_kernels.__wrapped__)
     assert load_kernels.__wrapped__() is None
@@ -120,7 +134,7 @@ def test_absence_is_said_and_nothing_breaks(monkeypatch: pytest.MonkeyPatch, mis
 def test_parts_in_threads_give_the_same_root(size: int) -> None:
     kernels = load_kernels()
     if kernels is None:
-        pytest.skip("numba or the system's libcrypto is not here")
+        pytest.skip("llvmlite is not here, or neither SHA instructions nor libcrypto")
     joined = b"".join(sha256(n.to_bytes(4, "big")).digest() for n in range(size))
     with ThreadPoolExecutor(3) as pool:
         threaded = bulk.root_of_joined(joined, kernels, pool.map)

@@ -11,21 +11,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from comity.errors import Malformed
+from comity.evidence.cut_native import Places, RowFinder
 from comity.evidence.formats import FormatName, choose_delimiter
-from comity.evidence.rows import ROW_LIMIT, ends_quoted
+from comity.evidence.rows import ROW_LIMIT
 
 BLOCK: Final = 1 << 20
 """How many bytes are gathered before they are cut."""
 
-_LINE_FEED: Final = 10
-_QUOTE: Final = 34
 _MARK: Final = 35
 _BOM: Final = b"\xef\xbb\xbf"
-
-Places = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +45,8 @@ class BlockCutter:
     ``terminated`` says whether the bytes so far end in a line break. Raises ``Malformed`` (``row.long``).
     """
 
-    def __init__(self, format_name: FormatName, where: str = "") -> None:
+    def __init__(self, format_name: FormatName, finder: RowFinder, where: str = "") -> None:
+        self._finder = finder
         self._records = format_name == "csv/1"
         self._where = where
         self._parts: list[bytes] = []
@@ -78,12 +75,10 @@ class BlockCutter:
 
     def _cut(self, *, final: bool) -> Block | None:
         data = b"".join(self._parts)
-        ends = np.flatnonzero(np.frombuffer(data, np.uint8) == _LINE_FEED).astype(np.int64)
-        if self._records and (len(ends) or final):
-            if not self._delimiter:
-                # The first line decides, so that the choice never depends on where a chunk ends.
-                self._delimiter = choose_delimiter(data.partition(b"\n")[0])
-            ends = self._close_quotes(data, ends)
+        if self._records and not self._delimiter and (final or b"\n" in data):
+            # The first line decides, so that the choice never depends on where a chunk ends.
+            self._delimiter = choose_delimiter(data.partition(b"\n")[0])
+        ends = self._finder.find(data, self._delimiter)
         whole = int(ends[-1]) + 1 if len(ends) else 0
         tail = data[whole:]
         if len(tail) - tail.endswith(b"\n") > ROW_LIMIT:
@@ -103,42 +98,6 @@ class BlockCutter:
             self._refuse(self._rows + int(np.argmax(lengths > ROW_LIMIT)) + 1)
         self._rows += len(ends)
         return Block(data=data, starts=starts, ends=ends)
-
-    def _close_quotes(self, data: bytes, ends: Places) -> Places:
-        """Those of ``ends`` that stand outside quoted fields (RFC 4180 §2.6)."""
-        raw = np.frombuffer(data, np.uint8)
-        quotes = np.flatnonzero(raw == _QUOTE)
-        if not len(quotes):
-            return ends
-        line = np.searchsorted(ends, quotes)
-        lines = len(ends) + 1
-        count = np.bincount(line, minlength=lines)
-        # In a line that begins outside quotes, the first, third, fifth quote must open a field, or stand
-        # right after a quote (a doubled one). Where that holds and their count is even, the line closes
-        # what it opens. Every other line is looked at by the byte.
-        number = np.arange(len(quotes)) - (np.cumsum(count) - count)[line]
-        opening = number % 2 == 0
-        at = quotes[opening]
-        before = np.where(at > 0, raw[np.maximum(at - 1, 0)], _LINE_FEED)
-        second = number[opening] > 0
-        fits = (before == _LINE_FEED) | (before == self._delimiter[0]) | ((before == _QUOTE) & second)
-        doubtful = count % 2 == 1
-        doubtful[line[opening][~fits]] = True
-        keep = np.ones(len(ends), dtype=bool)
-        inside_to = -1
-        for n in np.flatnonzero(doubtful).tolist():
-            if n <= inside_to:
-                continue
-            inside = False
-            inside_to = n
-            while inside_to < len(ends):
-                begin = int(ends[inside_to - 1]) + 1 if inside_to else 0
-                inside = ends_quoted(data[begin : int(ends[inside_to])], self._delimiter, inside)
-                if not inside:
-                    break
-                keep[inside_to] = False
-                inside_to += 1
-        return ends[keep]
 
     def _refuse(self, row: int) -> Any:
         raise Malformed(

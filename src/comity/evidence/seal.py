@@ -15,6 +15,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING, Final, Protocol
 
 from comity.errors import Malformed
+from comity.evidence.cut_native import load_finder
 from comity.evidence.formats import FORMATS, FormatName
 from comity.evidence.parse import Unparsed, fields_of
 from comity.evidence.rows import MARKED, is_header, make_splitter
@@ -269,12 +270,14 @@ def hash_stream(
 
     if format_name == "opaque/1":
         sealer.add_parts(read())
-    elif not count_unparsed and (
-        kernels := kernels_for(WORTH if expected >= FAST_BYTES else expected // 256)
+    elif (
+        not count_unparsed
+        and (kernels := kernels_for(WORTH if expected >= FAST_BYTES else expected // 256))
+        and (finder := load_finder())
     ):
         from comity.evidence.blocks import BlockCutter
 
-        cutter = BlockCutter(format_name, name)
+        cutter = BlockCutter(format_name, finder, name)
 
         def take_block(block: Block | None) -> None:
             nonlocal header_count

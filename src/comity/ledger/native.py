@@ -1,18 +1,22 @@
-"""SHA-256 over many short messages by compiled loops over the system's own libcrypto (extra ``fast``).
+"""SHA-256 over many short messages by compiled loops (extra ``fast``).
 
-``hashlib`` costs more for each call than for the hashing; here a loop compiled by numba calls libcrypto's
-compression function (``SHA256_Transform``) itself. What it gives is what ``hashlib`` gives, or it is not
-used: a known answer is computed when it is loaded. Where numba or the library is absent, so is this.
+``hashlib`` costs more for each call than for the hashing. Here the loops of ``native_code`` are compiled for
+the processor this runs on: over its own SHA instructions, two messages at a time, or where it has none over
+the compression function of the system's libcrypto (``SHA256_Transform``). What they give is what ``hashlib``
+gives, or they are not used: known answers are computed when they are loaded. Where neither can be had, so is
+this not.
 """
 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from comity.ledger.native_code import called_loops, sha_loops
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,6 +30,9 @@ LIBRARIES = ("libcrypto.so.3", "libcrypto.3.dylib", "libcrypto-3-x64.dll")
 Places: TypeAlias = "Sequence[int] | npt.NDArray[np.int64]"
 """Where rows start or end in a block of bytes."""
 
+_POINTER: Final = ctypes.c_void_p
+_NUMBER: Final = ctypes.c_int64
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kernels:
@@ -36,11 +43,13 @@ class Kernels:
     are a whole number of such groups.
     ``leaves(salts, data, starts, ends)``: the leaf hashes SHA-256(0x00 ‖ salt ‖ data[starts[i]:ends[i]]),
     joined; salts of 16 bytes each, or none at all. The places are not checked: they are the caller's.
+    ``way`` says in words by what they hash.
     """
 
     fold: Callable[[bytes], bytes]
     fold_each: Callable[[bytes, int], bytes]
     leaves: Callable[[bytes, bytes, Places, Places], bytes]
+    way: str
 
 
 def loaded_kernels() -> Kernels | None:
@@ -50,150 +59,128 @@ def loaded_kernels() -> Kernels | None:
 
 @cache
 def load_kernels() -> Kernels | None:
-    """The kernels, compiled once in a process (about a second), or None where they cannot be had."""
-    for name in LIBRARIES:
+    """The kernels, compiled once in a process (a fraction of a second), or None where they cannot be had."""
+    return next(ways_to_hash(), None)
+
+
+def ways_to_hash() -> Iterator[Kernels]:
+    """Every way that this machine has, the fastest first; each gave known answers."""
+    for way, text in _texts():
         try:
-            kernels = _compile(ctypes.CDLL(name).SHA256_Transform)
-        except (ImportError, OSError, AttributeError):
+            kernels = _compile(text, way)
+        except (ImportError, OSError, RuntimeError):
             continue
         if _agrees(kernels):
-            return kernels
-    return None
+            yield kernels
+
+
+def _texts() -> Iterator[tuple[str, str]]:
+    try:
+        from llvmlite import binding
+
+        features = binding.get_host_cpu_features()
+    except (ImportError, OSError, RuntimeError):
+        return
+    if features.get("sha") and features.get("ssse3"):
+        yield "SHA instructions", sha_loops()
+    for name in LIBRARIES:
+        try:
+            transform = ctypes.CDLL(name).SHA256_Transform
+        except (OSError, AttributeError):
+            continue
+        address = ctypes.cast(transform, _POINTER).value
+        if address:
+            # The library stays loaded: ctypes never lets go of one.
+            yield name, called_loops(address)
 
 
 def _agrees(kernels: Kernels) -> bool:
     rows = [bytes(range(n % 251)) * (n // 100 + 1) for n in (0, 1, 46, 47, 54, 55, 56, 63, 64, 65, 119, 250)]
     starts = [sum(map(len, rows[:n])) for n in range(len(rows) + 1)]
     wanted = [sha256(b"\0" + row).digest() for row in rows]
-    if kernels.leaves(b"", b"".join(rows), starts[:-1], starts[1:]) != b"".join(wanted):
-        return False
-    pairs = [sha256(b"\1" + wanted[n] + wanted[n + 1]).digest() for n in (0, 2)]
-    if kernels.fold_each(b"".join(wanted[:4]), 2) != b"".join(pairs):
-        return False
-    return kernels.fold(b"".join(wanted[:2])) == pairs[0]
+    # Of each number of rows up to all, so that every row was hashed in company and alone.
+    for count in range(len(rows) + 1):
+        given = kernels.leaves(b"", b"".join(rows), starts[:count], starts[1 : count + 1])
+        if given != b"".join(wanted[:count]):
+            return False
+    level = wanted[:8]
+    while len(level) > 1:
+        above = [sha256(b"\1" + a + b).digest() for a, b in zip(level[::2], level[1::2], strict=True)]
+        if kernels.fold_each(b"".join(level), 2) != b"".join(above):
+            return False
+        level = above
+    return kernels.fold(b"".join(wanted[:8])) == level[0]
 
 
-def _compile(transform: Any) -> Kernels:
-    import numba
+def compile_functions(
+    text: str, functions: Mapping[str, tuple[Any, Sequence[Any]]]
+) -> dict[str, Callable[..., Any]]:
+    """Functions of a text in LLVM's language, compiled for this processor, each with the ``ctypes`` of what
+    it gives and takes. Raises ``ImportError`` without llvmlite, ``RuntimeError`` for what cannot be."""
+    from llvmlite import binding
+
+    binding.initialize_native_target()
+    binding.initialize_native_asmprinter()
+    features = binding.get_host_cpu_features().flatten()
+    target = binding.Target.from_default_triple()
+    machine = target.create_target_machine(cpu=binding.get_host_cpu_name(), features=features, opt=2)
+    module = binding.parse_assembly(text)
+    module.verify()
+    builder = binding.create_pass_builder(machine, binding.create_pipeline_tuning_options(speed_level=2))
+    builder.getModulePassManager().run(module, builder)
+    engine = binding.create_mcjit_compiler(module, machine)
+    engine.finalize_object()
+    _ENGINES.append(engine)  # what was compiled lives as long as its engine
+    return {
+        name: ctypes.CFUNCTYPE(gives, *takes)(engine.get_function_address(name))
+        for name, (gives, takes) in functions.items()
+    }
+
+
+_ENGINES: Final[list[Any]] = []
+
+
+def _compile(text: str, way: str) -> Kernels:
     import numpy as np
 
-    transform.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
-    transform.restype = None
-    initial = np.array(
-        [
-            *(0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A),
-            *(0x510E527F, 0x9B05688C, 0x1F83D9AB, 0x5BE0CD19),
-        ],
-        dtype=np.uint32,
+    compiled = compile_functions(
+        text,
+        {
+            "fold": (None, (_POINTER, _NUMBER, _NUMBER)),
+            "leaves": (
+                None,
+                (*(_POINTER, _NUMBER, _POINTER, _POINTER, _POINTER), *(_NUMBER, _POINTER, _NUMBER, _POINTER)),
+            ),
+        },
     )
-
-    byte_array = numba.types.Array(numba.uint8, 1, "C")
-    given = numba.types.Array(numba.uint8, 1, "C", readonly=True)
-    places = numba.types.Array(numba.int64, 1, "C")
-
-    # SHA256_CTX begins with the eight words of the state, all that SHA256_Transform uses; it has 112 bytes.
-    # Plain loops throughout: numba compiles them in a fraction of what slices take.
-    def finish(context: Any, out: Any, at: int) -> None:
-        for word in range(8):
-            value = context[word]
-            out[at + 4 * word] = value >> 24
-            out[at + 4 * word + 1] = (value >> 16) & 255
-            out[at + 4 * word + 2] = (value >> 8) & 255
-            out[at + 4 * word + 3] = value & 255
-
-    finish = numba.njit(finish)
-
-    def fold(level: Any, groups: Any) -> None:
-        # A group folds into its own first hash; its nodes never pass into the next group.
-        context = np.zeros(32, np.uint32)
-        block = np.zeros(128, np.uint8)
-        state, first = context.ctypes.data, block.ctypes.data
-        block[0] = 1
-        block[65] = 128  # the padding of a message of 65 bytes, which is 520 bits long
-        block[126] = 2
-        block[127] = 8
-        width = len(level) // 32 // groups
-        for group in range(groups):
-            base = group * width * 32
-            count = width
-            while count > 1:
-                for pair in range(count // 2):
-                    for byte in range(64):
-                        block[1 + byte] = level[base + 64 * pair + byte]
-                    for word in range(8):
-                        context[word] = initial[word]
-                    transform(state, first)
-                    transform(state, first + 64)
-                    finish(context, level, base + 32 * pair)
-                if count & 1:
-                    for byte in range(32):
-                        level[base + 32 * (count // 2) + byte] = level[base + 32 * (count - 1) + byte]
-                count = (count + 1) // 2
-
-    def leaves(salts: Any, data: Any, starts: Any, ends: Any, out: Any) -> None:
-        context = np.zeros(32, np.uint32)
-        block = np.zeros(64, np.uint8)
-        state, first, begin = context.ctypes.data, block.ctypes.data, data.ctypes.data
-        salt = 16 if len(salts) else 0
-        for row in range(len(starts)):
-            at, end = starts[row], ends[row]
-            bits = (1 + salt + end - at) * 8
-            for word in range(8):
-                context[word] = initial[word]
-            block[0] = 0
-            for byte in range(salt):
-                block[1 + byte] = salts[salt * row + byte]
-            filled = 1 + salt
-            while filled + end - at >= 64:
-                if filled:
-                    for byte in range(64 - filled):
-                        block[filled + byte] = data[at + byte]
-                    transform(state, first)
-                else:
-                    transform(state, begin + at)
-                at += 64 - filled
-                filled = 0
-            for byte in range(end - at):
-                block[filled + byte] = data[at + byte]
-            filled += end - at
-            block[filled] = 128
-            if filled > 55:
-                for byte in range(filled + 1, 64):
-                    block[byte] = 0
-                transform(state, first)
-                filled = -1
-            for byte in range(filled + 1, 56):
-                block[byte] = 0
-            for byte in range(8):
-                block[63 - byte] = (bits >> 8 * byte) & 255
-            transform(state, first)
-            finish(context, out, 32 * row)
-
-    fold = numba.njit(numba.void(byte_array, numba.int64), nogil=True)(fold)
-    leaves = numba.njit(numba.void(given, given, places, places, byte_array), nogil=True)(leaves)
+    fold, leaves = compiled["fold"], compiled["leaves"]
 
     def fold_bytes(joined: bytes) -> bytes:
         level = np.frombuffer(joined, np.uint8).copy()
-        fold(level, 1)
-        return level[:32].tobytes()
+        fold(level.ctypes.data, 1, len(joined) // HASH_BYTES)
+        return level[:HASH_BYTES].tobytes()
 
     def fold_each(joined: bytes, width: int) -> bytes:
-        groups = len(joined) // (32 * width)
+        groups = len(joined) // (HASH_BYTES * width)
         if not groups:
             return b""
         level = np.frombuffer(joined, np.uint8).copy()
-        fold(level, groups)
-        return level.reshape(groups, -1)[:, :32].tobytes()
+        fold(level.ctypes.data, groups, width)
+        return level.reshape(groups, -1)[:, :HASH_BYTES].tobytes()
 
     def hash_leaves(salts: bytes, data: bytes, starts: Places, ends: Places) -> bytes:
-        out = np.empty(32 * len(starts), np.uint8)
+        begins, stops = np.ascontiguousarray(starts, np.int64), np.ascontiguousarray(ends, np.int64)
+        if not len(begins):
+            return b""
+        # Room for the longest row, its salt and the padding.
+        stride = (int((stops - begins).max()) + 1 + SALT_BYTES + 72) // 64 * 64
+        scratch = np.empty(4 * stride, np.uint8)
+        out = np.empty(HASH_BYTES * len(begins), np.uint8)
         leaves(
-            np.frombuffer(salts, np.uint8),
-            np.frombuffer(data, np.uint8),
-            np.asarray(starts, np.int64),
-            np.asarray(ends, np.int64),
-            out,
+            *(salts, SALT_BYTES if salts else 0, data),
+            *(begins.ctypes.data, stops.ctypes.data, len(begins)),
+            *(scratch.ctypes.data, stride, out.ctypes.data),
         )
         return out.tobytes()
 
-    return Kernels(fold=fold_bytes, fold_each=fold_each, leaves=hash_leaves)
+    return Kernels(fold=fold_bytes, fold_each=fold_each, leaves=hash_leaves, way=way)
