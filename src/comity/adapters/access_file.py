@@ -10,6 +10,8 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import threading
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -67,13 +69,73 @@ def read_access(path: Path) -> tuple[list[Access], str]:
 
     ``NotVerified`` (``access.chain``) at the first line that does not follow the one before.
     """
+    raw = _read_from(path, 0)
+    found, head = _follow(raw, path, 0, _START)
+    if raw and not raw.endswith(b"\n"):
+        raise NotVerified("access.chain", f"{path}, line {len(found) + 1}", "cut short")
+    return found, head
+
+
+class AccessReader:
+    """The newest openings of an item, for pages; reads on from where it stopped. Safe for use by threads.
+
+    ``NotVerified`` (``access.chain``) where a line does not follow the one before, or lines that were read
+    are gone; then it begins anew with the next call.
+    """
+
+    def __init__(self, path: Path, newest: int = 30) -> None:
+        self._path = path
+        self._newest = newest
+        self._lock = threading.Lock()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._end, self._lines, self._head, self._last = 0, 0, _START, b""
+        self._counts: Counter[str] = Counter()
+        self._kept: dict[str, deque[Access]] = {}
+
+    def __call__(self, item: str) -> tuple[int, list[Access]]:
+        """How many openings of the item are noted, and the newest of them, newest first."""
+        with self._lock:
+            try:
+                self._read_on()
+            except NotVerified:
+                self._begin()
+                raise
+            return self._counts[item], list(reversed(self._kept.get(item, ())))
+
+    def _read_on(self) -> None:
+        raw = _read_from(self._path, self._end - len(self._last))
+        if not raw.startswith(self._last):
+            where = f"{self._path}, line {self._lines}"
+            raise NotVerified("access.chain", where, "changed or moved since it was last read")
+        # A line that is still being written is read at the next call.
+        whole = raw[len(self._last) : raw.rfind(b"\n") + 1]
+        found, self._head = _follow(whole, self._path, self._lines, self._head)
+        self._end += len(whole)
+        self._lines += len(found)
+        if whole:
+            self._last = whole[whole.rfind(b"\n", 0, -1) + 1 :]
+        for one in found:
+            self._counts[one.item] += 1
+            self._kept.setdefault(one.item, deque(maxlen=self._newest)).append(one)
+
+
+def _read_from(path: Path, start: int) -> bytes:
     try:
-        raw = path.read_bytes() if path.exists() else b""
+        with path.open("rb") as file:
+            file.seek(start)
+            return file.read()
+    except FileNotFoundError:
+        return b""
     except OSError as error:
         raise explain(error, path) from None
+
+
+def _follow(raw: bytes, path: Path, before: int, head: str) -> tuple[list[Access], str]:
+    """The whole lines of ``raw``, which come after ``before`` others whose head is ``head``."""
     found: list[Access] = []
-    head = _START
-    for number, line in enumerate(raw.split(b"\n")[:-1], 1):
+    for number, line in enumerate(raw.split(b"\n")[:-1], before + 1):
         try:
             told = json.loads(line)
             if told.pop("prev") != head:
@@ -84,6 +146,4 @@ def read_access(path: Path) -> tuple[list[Access], str]:
                 "access.chain", f"{path}, line {number}", f"changed or moved: {problem}"
             ) from None
         head = _hash(line)
-    if raw and not raw.endswith(b"\n"):
-        raise NotVerified("access.chain", f"{path}, line {len(found) + 1}", "cut short")
     return found, head

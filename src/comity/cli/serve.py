@@ -54,6 +54,7 @@ def serve_command(
     try:
         import uvicorn
 
+        from comity.adapters.access_file import AccessReader
         from comity.adapters.page_keys import PageKeys
         from comity.web.app import make_app
     except ImportError as error:
@@ -69,7 +70,13 @@ def serve_command(
     with compose.hold_alone(where.folder), bind(host, own_port if port is None else port) as bound:
         token = token or keep_token(where.folder)
         keys = PageKeys(where.folder / compose.PAGE_KEYS)
-        app = make_app(where.node, token=token, title=where.node.party.card.name, keys=keys)
+        app = make_app(
+            where.node,
+            token=token,
+            title=where.node.party.card.name,
+            keys=keys,
+            openings=AccessReader(where.folder / compose.ACCESS),
+        )
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, server_header=False, date_header=False, lifespan="on"
         )

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from comity.case.custody import KEPT
+
 Act = tuple[str, str, str]
 """Words, the form, and the field that names the record."""
 
 OWN: dict[str, tuple[Act, ...]] = {
-    "evidence.seal": (("Report a finding over it", "find", "seal"), ("Disclose", "disclose", "seal")),
+    "evidence.seal": (
+        ("Report a finding over it", "find", "seal"),
+        ("Disclose", "disclose", "seal"),
+        ("Hand it over", "transfer", "seal"),
+        ("Hold it, or let go", "hold", "seal"),
+        ("Erase the item", "erase-item", "seal"),
+    ),
     "claim.state": (("Give notice", "notice", "target"), ("Withdraw", "withdraw", "target")),
     "claim.amend": (("Give notice", "notice", "target"), ("Withdraw", "withdraw", "target")),
     "response.make": (("Give notice", "notice", "target"), ("Withdraw", "withdraw", "target")),
@@ -25,6 +33,11 @@ OWN: dict[str, tuple[Act, ...]] = {
 }
 
 OTHERS: dict[str, tuple[Act, ...]] = {
+    "evidence.seal": (
+        ("Hold it, or let go", "hold", "seal"),
+        ("Erase your copies", "erase-item", "seal"),
+    ),
+    "evidence.transfer": (("Say that it came", "receive", "about-record"),),
     "finding.report": (("Run it again", "rerun", "finding"),),
     "claim.state": (("Respond", "respond", "target"),),
     "claim.amend": (("Respond", "respond", "target"),),
@@ -59,4 +72,6 @@ def acts_on(
     if kind in SAYS_TIME and not proposes:
         return ()
     found = (OWN if own else OTHERS).get(kind, ())
+    if own and kind not in KEPT:
+        found = (*found, ("Erase its content", "erase-record", "about-record"))
     return tuple((words, f"/act/{case}/{form}?{field}={record}") for words, form, field in found)

@@ -26,6 +26,7 @@ from comity.web import (
     uploading,
 )
 from comity.web.chrome import Chrome
+from comity.web.custody_views import OpeningLog
 from comity.web.door import PATH, EntriesDoor
 from comity.web.grouping import GroupCommit
 from comity.web.intake import Intake
@@ -62,17 +63,19 @@ def make_app(
     title: str,
     story: StoryFeed | None = None,
     keys: SignInKeys | None = None,
+    openings: OpeningLog | None = None,
 ) -> NodeApp:
     """The app of ``node``. ``token`` (16 characters or more) opens the pages; None leaves them closed.
 
     ``title`` names the node in the head of every page; ``story`` adds a page that tells it. ``keys`` let
-    those who hold one act in the pages; without them the pages only show.
+    those who hold one act in the pages; without them the pages only show. ``openings`` reads the node's own
+    log of who opened which item.
     """
     entries = GroupCommit(node)
     sessions = Sessions(keys, node.effects.now, lambda: act_cookie(node.party.id))
     chrome = Chrome(node, title, sessions)
     intake = Intake(node)
-    guarded = [*pages.page_routes(node, chrome), *editor.editor_routes(node, chrome)]
+    guarded = [*pages.page_routes(node, chrome, openings), *editor.editor_routes(node, chrome)]
     if story is not None:
         guarded += story_routes(story, [])
     app = NodeApp(

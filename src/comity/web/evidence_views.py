@@ -16,6 +16,7 @@ from comity.records import bodies, kinds
 from comity.web import words
 from comity.web.asserted import RerunView, view_rerun
 from comity.web.cases import Head, view_head
+from comity.web.custody_views import CustodyView, OpeningLog, view_custody
 from comity.web.plain import show_bytes
 from comity.web.reading import Named, Names, Reading, Ref, Who, write_rows
 from comity.web.rowtext import write_rows as write_numbers
@@ -94,9 +95,12 @@ class RowView:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemView:
     """One item and one page of its rows. ``following`` is the row to go on from, 0 at the end; ``chosen`` are
-    rows that the reader marked, on this page and others."""
+    rows that the reader marked, on this page and others. ``held`` says whether it is held whole here: where
+    it is not, there are no rows."""
 
     item: ItemLine
+    held: bool
+    custody: CustodyView
     first: int
     query: str
     rows: tuple[RowView, ...]
@@ -159,31 +163,33 @@ def view_evidence(node: Node) -> EvidenceView:
     return EvidenceView(
         computed_for=Names(node).who(node.party.id),
         as_of=bodies.time_text(node.effects.now()),
-        items=tuple(_line(readings, item) for item in evidence.held_items(node).values()),
+        items=tuple(_line(readings, held.item, held) for held in evidence.held_items(node).values()),
         shown=tuple(line for reading in readings for line in _shown_here(reading)),
     )
 
 
-def _line(readings: list[Reading], held: HeldItem) -> ItemLine:
+def _line(readings: list[Reading], item: kinds.Item, held: HeldItem | None) -> ItemLine:
     line = ItemLine(
-        root=held.item.root,
-        name=held.name,
-        format=held.format,
-        rows=held.item.size - 1,
+        root=item.root,
+        name=held.name if held else "",
+        format=held.format if held else "",
+        rows=item.size - 1,
         bytes=0,
-        seal=held.seal,
+        seal=held.seal if held else "",
         case="",
         by=None,
         origin="",
         zone="",
-        seen=tuple(seen for reading in readings for seen in _seen(reading, held.item)),
+        seen=tuple(seen for reading in readings for seen in _seen(reading, item)),
     )
     for reading in readings:
         for seal in reading.state.of("evidence.seal"):
             content = seal.content
-            if isinstance(content, kinds.Seal) and content.item == held.item:
+            if isinstance(content, kinds.Seal) and content.item == item:
                 return replace(
                     line,
+                    name=line.name or content.name,
+                    format=line.format or content.splitter,
                     seal=seal.id,
                     case=reading.case,
                     by=reading.who(seal.author),
@@ -247,26 +253,29 @@ def _shown_here(reading: Reading) -> list[ShownLine]:
     return found
 
 
-def view_item(node: Node, root: str, first: int, query: str, chosen: tuple[int, ...] = ()) -> ItemView:
-    """One page of the rows of an item held whole, from row ``first``; only those that hold ``query``
-    (plain text, letter case ignored), where it is not empty."""
-    held = evidence.held_item(node, root)
-    marked = tuple(sorted({n for n in chosen if 0 < n < held.item.size}))
+def view_item(
+    node: Node,
+    root: str,
+    first: int,
+    query: str,
+    chosen: tuple[int, ...] = (),
+    log: OpeningLog | None = None,
+) -> ItemView:
+    """One page of the rows of an item, from row ``first``; only those that hold ``query`` (plain text, letter
+    case ignored), where it is not empty. Of an item that is sealed in a case and not held whole here, what is
+    known of it without its rows. ``Refused`` (``item.unknown``) for any other."""
     readings = [Reading(node, case) for case in node.cases()]
-    wanted = query.casefold()
-    found: list[RowView] = []
-    following = looked_at = 0
-    for row in evidence.item_rows(node, root):
-        if row.index < first:
-            continue
-        if len(found) == ROWS or looked_at == SCAN_LIMIT:
-            following = row.index
-            break
-        looked_at += 1
-        if not wanted or wanted in row.raw.decode("utf-8", "replace").casefold():
-            found.append(_row(row))
+    held = evidence.held_items(node).get(root)
+    item = held.item if held else _sealed_in(readings, root)
+    if item is None:
+        raise Refused("item.unknown", root[:12], "not an item that is held here, or sealed in a case here")
+    marked = tuple(sorted({n for n in chosen if 0 < n < item.size}))
+    found, following, looked_at = _page_of(node, root, first, query) if held else ([], 0, 0)
     return ItemView(
-        item=_line(readings, held),
+        item=_line(readings, item, held),
+        held=held is not None,
+        # Told after the rows were read: this very opening is in the log by then.
+        custody=view_custody(readings, item, log),
         first=first,
         query=query,
         rows=tuple(found),
@@ -275,6 +284,31 @@ def view_item(node: Node, root: str, first: int, query: str, chosen: tuple[int, 
         chosen=marked,
         chosen_text=write_numbers(marked),
     )
+
+
+def _sealed_in(readings: list[Reading], root: str) -> kinds.Item | None:
+    """The item of this root that some record of a case seals, or None."""
+    for reading in readings:
+        for seal in reading.state.of("evidence.seal"):
+            if isinstance(seal.content, kinds.Seal) and seal.content.item.root == root:
+                return seal.content.item
+    return None
+
+
+def _page_of(node: Node, root: str, first: int, query: str) -> tuple[list[RowView], int, int]:
+    """Rows of one page, the row to go on from, and how many were looked at."""
+    wanted = query.casefold()
+    found: list[RowView] = []
+    looked_at = 0
+    for row in evidence.item_rows(node, root):
+        if row.index < first:
+            continue
+        if len(found) == ROWS or looked_at == SCAN_LIMIT:
+            return found, row.index, looked_at
+        looked_at += 1
+        if not wanted or wanted in row.raw.decode("utf-8", "replace").casefold():
+            found.append(_row(row))
+    return found, 0, looked_at
 
 
 def _row(row: Row) -> RowView:

@@ -20,7 +20,8 @@ from comity.web.acts_on import acts_on
 from comity.web.assessments import WORDINGS, view_assessment
 from comity.web.cases import view_case, view_cases
 from comity.web.chrome import Chrome
-from comity.web.evidence_views import view_evidence, view_finding, view_item, view_shown
+from comity.web.custody_views import OpeningLog, render_item_provenance
+from comity.web.evidence_views import ItemView, view_evidence, view_finding, view_item, view_shown
 from comity.web.plain import group_hex
 from comity.web.reading import Reading
 from comity.web.record_views import Found, RecordView, find, view_record
@@ -32,7 +33,7 @@ _HASH = re.compile(r"[0-9a-f]{6,64}")
 _Ask = Request[Any, Any, Any]
 
 
-def page_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
+def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> list[HTTPRouteHandler]:
     """Every page of a node that only shows."""
     answer = chrome.answer
 
@@ -97,11 +98,19 @@ def page_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
         text, is_json = _split(name)
         root = render.full_id(text, "evidence")
         first = max(render.whole_number(request, "from", 1, ROW_LIMIT), 1)
-        view = view_item(node, root, first, render.text_of(request, "q"), rows_chosen(request))
+        view = view_item(node, root, first, render.text_of(request, "q"), rows_chosen(request), log)
         heading = view.item.name or f"Item {group_hex(root[:12])}…"
         # An item that no case holds a seal of can be committed in any of them.
         open_cases = [] if view.item.by else [(c, neutral_title(node.state(c))) for c in node.cases()]
-        return answer(request, "item.html", view, heading, is_json=is_json, cases=open_cases)
+        acts = _acts_on_item(view)
+        return answer(request, "item.html", view, heading, is_json=is_json, cases=open_cases, acts=acts)
+
+    @get("/evidence/{name:str}/provenance.jsonld", sync_to_thread=True)
+    def provenance(name: FromPath[str], request: _Ask) -> Response[bytes]:
+        root = render.full_id(name, "evidence")
+        raw = render_item_provenance(node, root, render.text_of(request, "case", 64))
+        disposition = {"content-disposition": f'attachment; filename="{root[:12]}.jsonld"'}
+        return Response(raw, media_type="application/ld+json", headers=disposition)
 
     @get("/shown/{name:str}", sync_to_thread=True)
     def shown(request: _Ask, name: FromPath[str]) -> Response[bytes]:
@@ -145,7 +154,7 @@ def page_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
 
     return [
         *(cases, cases_json, case, law, record, envelope),
-        *(evidence, evidence_json, item, shown, finding, assessment),
+        *(evidence, evidence_json, item, provenance, shown, finding, assessment),
         *(find_page, find_json),
     ]
 
@@ -156,6 +165,14 @@ def _acts(view: RecordView) -> tuple[tuple[str, str], ...]:
         return ()
     record = view.record
     return acts_on(view.head.id, record.id, record.kind, view.by.own, proposes='"due":' in view.content)
+
+
+def _acts_on_item(view: ItemView) -> tuple[tuple[str, str], ...]:
+    """What can be done about an item that a case here holds a seal of."""
+    line = view.item
+    if line.by is None:
+        return ()
+    return acts_on(line.case, line.seal, "evidence.seal", line.by.own)[: 5 if line.by.own else 2]
 
 
 def rows_chosen(request: _Ask) -> tuple[int, ...]:

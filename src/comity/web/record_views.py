@@ -139,7 +139,9 @@ def _links(reading: Reading, record: str, content: kinds.Content | None) -> tupl
         case kinds.Replicate(finding=finding):
             return (("the finding that it ran again", f"/findings/{finding}"),)
         case kinds.Seal(item=item) | kinds.Disclose(item=item, level="whole"):
-            return (("the item, where it is held whole", f"/evidence/{item.root}"),)
+            return (("the item: rows held here, custody, and who saw what", f"/evidence/{item.root}"),)
+        case kinds.Transfer() | kinds.Receive() | kinds.Hold() | kinds.Erase():
+            return (("the item: its custody, and who saw what", f"/evidence/{content.item.root}"),)
         case kinds.Disclose() if rows_shown_here(reading, record):
             return (("the rows shown, with their proofs checked", f"/shown/{record}"),)
     return ()
