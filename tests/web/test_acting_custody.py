@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from litestar import Litestar
 from litestar.testing import TestClient
 
 from comity.adapters.access_file import AccessFile, AccessReader
@@ -105,7 +106,7 @@ def test_the_content_of_a_record_is_erased(acted: Live, officer: Person) -> None
 def test_the_item_tells_who_opened_it_here_and_gives_its_provenance(live: Live, tmp_path: Path) -> None:
     node, log = live.world.nodes[0], tmp_path / "access.jsonl"
     note = AccessFile(log, "duty desk", node.effects.now)
-    app = make_app(node, token=TOKEN, title="t", openings=AccessReader(log))
+    app: Litestar = make_app(node, token=TOKEN, title="t", openings=AccessReader(log))
     with TestClient(app) as client:
         enter(client)
         assert "Not opened here so far." in client.get(f"/evidence/{live.root}").text
