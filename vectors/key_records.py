@@ -12,6 +12,10 @@ from tests import world as w
 from tests.world import Actor, World
 from vectors.story import Made, file_of, replaced, vector
 
+# Public halves of keys that nobody has any more.
+SECOND = "age1sxuqgwcuj0987syrg8p3m5la78c7az94d39p0fyx4ey2kpju35aqgq2jgy"
+THIRD = "age1tj8zwhtxc9s7un7ya4aau6ln9hlkhgv554394aaccgummf70w3ws0vw99t"
+
 
 def keyed(name: str) -> tuple[World, Actor]:
     """A world of its own, with a party whose card names a recovery key."""
@@ -34,6 +38,11 @@ def moved(address: str) -> kinds.Reach:
     return kinds.Reach(contacts=(kinds.Contact(kind="node", address=address),))
 
 
+def sealed_to(age: str) -> kinds.Recipient:
+    """A recipient that takes the place of an earlier one."""
+    return kinds.Recipient(age=age)
+
+
 def party_accepted() -> Made:
     """Chains of key records that hold."""
     _, a = keyed("rotated")
@@ -52,6 +61,12 @@ def party_accepted() -> Made:
     a.follow(moved("https://thief.example"), a.seeds[-1])
     a.revoke(copied, takes=["statement"])
     yield vector("party", "new contacts, and others by a stolen key", **file_of(a))
+    _, a = keyed("sealed")
+    a.follow(sealed_to(SECOND), a.seeds[-1])
+    copied = a.tree.size
+    a.follow(sealed_to(THIRD), a.seeds[-1])
+    a.revoke(copied, takes=["statement"])
+    yield vector("party", "a new recipient, and another by a stolen key", **file_of(a))
     world, a = keyed("guest")
     g = world.guest("Guest", a)
     a.rotate("", ["receipt"], statement=False)
@@ -200,6 +215,8 @@ REFUSED: dict[str, Maker] = {
         kinds.Rotate(taken=(kinds.Taken(purpose="witness", key="01" + "00" * 31, proof="00" * 64),)),
         a.seeds[0],
     ),
+    "a recipient by the recovery key": lambda x, a: link_of(a, sealed_to(SECOND), _recovery(x)),
+    "a recipient under rules 1": lambda _, a: link_of(a, sealed_to(SECOND), a.seeds[0], rules=1),
     "a binding by another key": lambda x, a: link_of(a, bound(), _recovery(x)),
 }
 
@@ -213,6 +230,14 @@ def party_refused() -> Made:
     world, a = keyed("contacts by the recovery key")
     link = link_of(a, moved("https://second.example"), _recovery(world)).hex()
     yield vector("party", "contacts by the recovery key", card=file_of(a)["card"], rotations=[link])
+    _, a = keyed("a recipient again")
+    a.follow(sealed_to(SECOND), a.seeds[0])
+    links = [*file_of(a)["rotations"], link_of(a, sealed_to(SECOND), a.seeds[0]).hex()]
+    yield vector("party", "a recipient taken up again", card=file_of(a)["card"], rotations=links)
+    world, a = keyed("a guest's recipient")
+    g = world.guest("Guest", a)
+    link = link_of(g, sealed_to(SECOND), g.seeds[0]).hex()
+    yield vector("party", "a recipient of a guest", **(file_of(g) | {"rotations": [link]}))
     plain = World("vectors/no recovery").party("Alder")
     link = link_of(plain, _revoke(plain), plain.seeds[0]).hex()
     yield vector(

@@ -42,7 +42,8 @@ from comity.adapters.atomic import explain, make_folder, replace, sync_folder, w
 from comity.adapters.continuity_files import ContinuityFiles
 from comity.adapters.disk_room import MEGABYTE, DiskRoom
 from comity.adapters.file_blobs import FileBlobs
-from comity.adapters.key_files import PURPOSES, KeyFiles
+from comity.adapters.key_files import KeyFiles
+from comity.adapters.key_match import match_keys
 from comity.adapters.passphrase import read_passphrase
 from comity.adapters.public_files import PublicFiles
 from comity.adapters.s3_place import S3Place, parse_place
@@ -58,7 +59,7 @@ from comity.exchange.ports import Blobs, Mark, Peers, Public
 from comity.exchange.recovery import inquire
 from comity.ledger import note
 from comity.ledger.merkle import EMPTY_ROOT
-from comity.records import ed25519, parties
+from comity.records import ed25519
 from comity.records.kinds import Contact
 
 SETTINGS, KEYS, JOURNAL, BLOBS, PUBLIC = "comity.toml", "keys", "journal.sqlite", "blobs", "public"
@@ -341,21 +342,8 @@ def open_home(folder: str | Path, passphrase: Callable[[], bytes] = read_passphr
     node = _assemble(folder, settings, passphrase)
     signer = node.signer
     assert isinstance(signer, KeyFiles)
-    party = node.party
-    for purpose, seed in signer.coming().items():
-        if parties.keys_of(party, purpose)[-1][0] == ed25519.public_of(seed):
-            signer.adopt({purpose: seed})
-    for purpose in PURPOSES:
-        newest = parties.keys_of(party, purpose)[-1][0]
-        # A journal older than the keys beside it was put back: it is held, and can be recovered.
-        ahead = newest in signer.publics(purpose)[:-1]
-        node.keys_ahead = node.keys_ahead or ahead
-        if newest != signer.public(purpose) and not ahead:
-            raise Refused(
-                "key.other",
-                str(folder / KEYS),
-                f"the {purpose} key here is not the one that this node's party names",
-            )
+    # A journal older than the keys beside it was put back: it is held, and can be recovered.
+    node.keys_ahead = match_keys(signer, node.party)
     publish_soon(node, mend=False)
     if settings.tsa:
         # Without the extra there is no way to sync or serve either, and opening a home must not need it.

@@ -221,6 +221,32 @@ def test_what_is_sealed_to_a_node_only_it_opens(keys: KeyFiles, tmp_path: Path) 
     assert caught.value.code == "age.open"
 
 
+def test_an_earlier_age_key_goes_on_opening(keys: KeyFiles, folder: Path) -> None:
+    boxes: Boxes = AgeBoxes()
+    first = keys.age_recipient()
+    early = boxes.seal_to([first], b"early")
+    assert keys.recipient_coming == ""
+    second = keys.prepare_recipient()
+    assert KeyFiles(folder).prepare_recipient() == second == keys.recipient_coming
+    assert keys.age_recipient() == first
+    with pytest.raises(Refused, match=r"key\.rotation"):
+        keys.adopt_recipient(first)
+    keys.adopt_recipient(second)
+    for read in (keys, KeyFiles(folder)):
+        assert read.recipients() == [first, second]
+        assert read.open_sealed(early) == b"early"
+        assert read.open_sealed(boxes.seal_to([second], b"late")) == b"late"
+    assert names(folder)[:2] == ["age", "age-2"]
+    keys.protect(b"a passphrase")
+    keys.prepare_recipient()
+    assert KeyFiles(folder, lambda: b"a passphrase").recipients() == [first, second]
+    for path in folder.iterdir():
+        assert b"AGE-SECRET" not in path.read_bytes()
+    (folder / "age").unlink()
+    with pytest.raises(Unavailable, match=r"key\.missing"):
+        KeyFiles(folder, lambda: b"a passphrase")
+
+
 def test_a_changed_or_cut_box_does_not_open(keys: KeyFiles) -> None:
     sealed = AgeBoxes().seal_to([keys.age_recipient()], b"secret")
     for place in range(len(sealed)):

@@ -52,3 +52,16 @@ def test_odd_keys_open_nothing(tmp_path: Path) -> None:
     keys.offer(0, 60)
     for odd in ("", "..", "../token", "\x00", "\ud800", "x" * 10_000):
         assert not keys.take(odd, 1)
+
+
+def test_all_keys_are_ended_at_once(tmp_path: Path) -> None:
+    keys = PageKeys(tmp_path / "page-keys")
+    assert keys.era() == ""
+    offered = [keys.offer(1000, 60) for _ in range(3)]
+    assert keys.withdraw() == 3
+    first = keys.era()
+    assert not any(keys.take(key, 1000) for key in offered)
+    assert keys.take(keys.offer(1000, 60), 1000)
+    assert keys.era() == first
+    assert keys.withdraw() == 0
+    assert keys.era() != first

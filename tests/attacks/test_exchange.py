@@ -12,7 +12,9 @@ from comity.adapters.age_boxes import AgeBoxes
 from comity.case.verified import render_attestation
 from comity.errors import ComityError, Malformed, NotVerified, Refused
 from comity.exchange import acts, delivery, guests, mirroring, publishing, witnessing, working
+from comity.exchange.appending import read_entry, register_entries
 from comity.exchange.authoring import Draft, author, checkpoint, issue_next
+from comity.exchange.guests import parse_reply
 from comity.exchange.node import PARTY, Node, PartyFile
 from comity.exchange.notices import forms
 from comity.exchange.notices.armour import REPLY, armoured
@@ -243,6 +245,32 @@ def test_replies_that_answer_nothing_cost_no_leaf(world: World) -> None:
     with pytest.raises(Refused, match="answers nothing"):
         guests.take_reply(a, reply)
     assert a.journal.size() == before
+
+
+def test_a_stolen_guest_key_is_ended_by_its_home(world: World) -> None:
+    """By reply file and by envelope: what is signed with it from then on gets no leaf."""
+    a, b, _ = world.nodes
+    case, file = told(world)
+    seed = bytes([3]) * 32
+    first = guests.answer_notice(file, name="Rowan", seed=seed, effects=a.effects, acknowledge="read")
+    guests.take_reply(a, first)
+    with pytest.raises(Refused, match=r"guest\.home"):
+        guests.close_guest(b, a.party.id, "")
+    guest = guests.close_guest(a, "Rowan", "It was stolen.")
+    before = a.journal.size()
+    second = guests.answer_notice(
+        file, name="Rowan", seed=seed, effects=a.effects, acknowledge="by the thief", after=first
+    )
+    with pytest.raises(Refused, match=r"guest\.closed"):
+        guests.take_reply(a, second)
+    _, _, said = parse_reply(second)
+    outcome = register_entries(a, [read_entry(a, said[-1].envelope)])
+    assert isinstance(outcome[0], Refused)
+    assert outcome[0].code == "guest.closed"
+    assert a.journal.size() == before
+    assert {r.author for r in a.state(case).of("notice.acknowledge")} == {guest.id}
+    guests.reopen_guest(a, guest.id)
+    assert len(guests.take_reply(a, second)) == 2
 
 
 def test_a_guest_invites_nobody(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

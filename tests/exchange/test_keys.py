@@ -10,8 +10,15 @@ import pytest
 from comity.adapters.key_files import KeyFiles
 from comity.case.time import intervals
 from comity.errors import Refused
-from comity.exchange import acts, mirroring
-from comity.exchange.founding import draft_revocation, find_marked, proven_size, revoke, rotate
+from comity.exchange import acts, mirroring, working
+from comity.exchange.founding import (
+    change_recipient,
+    draft_revocation,
+    find_marked,
+    proven_size,
+    revoke,
+    rotate,
+)
 from comity.exchange.node import Node
 from comity.exchange.receipts import inclusion_receipt
 from comity.records import parties
@@ -107,3 +114,51 @@ def test_a_witness_that_rotates_forgets_nothing(world: World) -> None:
     world.settle()
     kept = [name for name in b.journal.notes("witness/") if a.party.card.checkpoint.split("+")[0] in name]
     assert len(kept) == 2
+
+
+def test_messages_go_to_the_newest_recipient_and_old_ones_still_open(world: World) -> None:
+    a, b, c = world.nodes
+    case = open_case(world)
+    claim(a, case, "before")
+    world.settle()
+    # Sealed before the rotation, delivered after it.
+    world.network.down.add("http://birch.example")
+    claim(a, case, "on its way")
+    signer = b.signer
+    assert isinstance(signer, KeyFiles)
+    first = signer.age_recipient()
+    change_recipient(b, signer.prepare_recipient(), "yearly")
+    world.network.down.clear()
+    claim(b, case, "so that the others learn it")
+    world.pass_time(3600)
+    world.settle()
+    second = signer.age_recipient()
+    assert second != first
+    assert [parties.recipient_of(n.parties()[b.party.id]) for n in (a, b, c)] == [second] * 3
+    assert signer.recipients() == [first, second]
+    claim(a, case, "after")
+    world.settle()
+    assert a.state(case).digest() == b.state(case).digest()
+    again = KeyFiles(signer._folder)
+    assert again.age_recipient() == second
+    assert again.open_sealed(a.boxes.seal_to([first], b"old")) == b"old"
+
+
+def test_a_recipient_that_nothing_can_be_sealed_to_is_not_learned(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A member that names one would otherwise stop every act of its cases."""
+    a, b, _ = world.nodes
+    case = open_case(world)
+    world.settle()
+    signer = b.signer
+    assert isinstance(signer, KeyFiles)
+    monkeypatch.setattr(signer, "adopt_recipient", lambda age: None)
+    change_recipient(b, "age1" + "q" * 58)
+    claim(b, case, "under a recipient that is none")
+    for _ in range(3):
+        world.pass_time(3600)
+        failures = [f for node in world.nodes for f in working.tick(node, world.network).failures]
+    assert any(error.code == "age.recipient" for _, error in failures)
+    assert parties.recipient_of(a.parties()[b.party.id]) == b.party.card.age
+    assert claim(a, case, "the others go on")

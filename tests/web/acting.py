@@ -24,6 +24,10 @@ class OnceKeys:
 
     def __init__(self, *keys: str) -> None:
         self.held = set(keys)
+        self.word = ""
+
+    def era(self) -> str:
+        return self.word
 
     def take(self, key: str, now: int) -> bool:
         found = key in self.held

@@ -67,6 +67,17 @@ def test_the_session_that_idled_longest_gives_way() -> None:
     assert sessions.of(Asking(words[1])) is not None  # type: ignore[arg-type]
 
 
+def test_every_session_ends_with_its_era() -> None:
+    keys = OnceKeys("k", "l")
+    sessions = Sessions(keys, lambda: 0, lambda: "c")
+    word = sessions.begin("k") or ""
+    assert sessions.of(Asking(word)) is not None  # type: ignore[arg-type]
+    keys.word = "all keys were ended"
+    assert sessions.of(Asking(word)) is None  # type: ignore[arg-type]
+    later = sessions.begin("l") or ""
+    assert sessions.of(Asking(later)) is not None  # type: ignore[arg-type]
+
+
 def test_a_session_remembers_the_newest_forms_only() -> None:
     session = Session(secret=b"s", began=0, used=0)
     for n in range(300):

@@ -38,11 +38,12 @@ class AgeBoxes:
         return sealed
 
 
-def open_box(identity: str, sealed: bytes) -> bytes:
-    """What an age file holds for this ``AGE-SECRET-KEY-…``; ``NotVerified`` if not for it, or changed."""
+def open_box(identities: Sequence[str], sealed: bytes) -> bytes:
+    """What an age file holds for one of these ``AGE-SECRET-KEY-…``; ``NotVerified`` if it is for none of
+    them, or was changed."""
     age = load_age()
     try:
-        opened: bytes = age.decrypt(sealed, [age.x25519.Identity.from_str(identity)])
+        opened: bytes = age.decrypt(sealed, [age.x25519.Identity.from_str(one) for one in identities])
     except age.IdentityError:
         raise Malformed("key.form", "age", "not an age identity") from None
     except age.DecryptError:

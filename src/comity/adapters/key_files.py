@@ -3,7 +3,8 @@
 ``statement-1`` is the first statement key, ``statement-2`` the one that a rotation put after it, and so
 on; ``statement-next`` waits for its rotation to be in the ledger. Beside them: ``receipt``,
 ``checkpoint``, ``witness`` (32-byte Ed25519 seeds), ``blob`` (32 random bytes) and ``age`` (an identity).
-What a rotation puts after ``receipt`` is ``receipt-2``, and so on for the three.
+What a rotation puts after ``receipt`` is ``receipt-2``, and so on for the three, and for ``age``, of which
+all open what was sealed to them.
 Each file is one line: ``comity-key/1``, the purpose, the secret; or sealed under the ``lock`` beside them,
 which a passphrase opens (``key_lock.py``).
 """
@@ -26,7 +27,8 @@ from comity.records import ed25519
 from comity.records.kinds import PURPOSES, Purpose
 
 _LOCK = "lock"
-_NUMBERED = re.compile(r"(statement|receipt|checkpoint|witness)-([1-9][0-9]{0,5})")
+_AGE_NEXT = "age-next"
+_NUMBERED = re.compile(r"(statement|receipt|checkpoint|witness|age)-([1-9][0-9]{0,5})")
 _LINE = re.compile(r"comity-key/1 ([a-z]+) ([0-9a-f]{64}|AGE-SECRET-KEY-1[0-9A-Z]{58})\n")
 
 
@@ -58,7 +60,8 @@ class KeyFiles:
             if f"{purpose}-next" in names
         }
         self._blob = self._read_seed("blob", "blob") if "blob" in names else b""
-        self._age = self._read("age", "age") if "age" in names else None
+        self._ages = self._read_ages(names)
+        self._age_coming = self._read(_AGE_NEXT, "age") if _AGE_NEXT in names else ""
 
     @classmethod
     def create(cls, folder: str | Path, *, guest: bool = False, passphrase: bytes = b"") -> KeyFiles:
@@ -99,6 +102,11 @@ class KeyFiles:
         _write_all(Path(folder), files)
         return cls(folder, lambda: passphrase)
 
+    @property
+    def where(self) -> str:
+        """The folder, as a place to name."""
+        return str(self._folder)
+
     # The port
 
     def seed(self, purpose: str) -> bytes:
@@ -113,14 +121,42 @@ class KeyFiles:
         return ed25519.public_of(self.seed(purpose))
 
     def age_recipient(self) -> str:
-        age = load_age()
-        try:
-            return str(age.x25519.Identity.from_str(self._identity()).to_public())
-        except age.IdentityError:
-            raise Malformed("key.form", str(self._folder / "age"), "not an age identity") from None
+        return self._recipient(self._identities()[-1])
 
     def open_sealed(self, sealed: bytes) -> bytes:
-        return open_box(self._identity(), sealed)
+        return open_box(self._identities()[::-1], sealed)
+
+    def adopt_recipient(self, age: str) -> None:
+        if not self._age_coming or self._recipient(self._age_coming) != age:
+            raise Refused("key.rotation", str(self._folder), "no such age key was prepared")
+        self._rename(_AGE_NEXT, _file_name("age", len(self._ages) + 1))
+        self._ages.append(self._age_coming)
+        self._age_coming = ""
+
+    def prepare_recipient(self) -> str:
+        """The next age recipient, its identity durable; the same one again until it is adopted."""
+        self._identities()
+        if not self._age_coming:
+            coming = str(load_age().x25519.Identity.generate())
+            write_new(self._folder / _AGE_NEXT, _line("age", coming, self._lock))
+            self._age_coming = self._read(_AGE_NEXT, "age")
+        return self._recipient(self._age_coming)
+
+    @property
+    def recipient_coming(self) -> str:
+        """The age recipient that was prepared and not yet taken up, "" where there is none."""
+        return self._recipient(self._age_coming) if self._age_coming else ""
+
+    def recipients(self) -> list[str]:
+        """The age recipients that can be opened here, oldest first."""
+        return [self._recipient(identity) for identity in self._ages]
+
+    def _recipient(self, identity: str) -> str:
+        age = load_age()
+        try:
+            return str(age.x25519.Identity.from_str(identity).to_public())
+        except age.IdentityError:
+            raise Malformed("key.form", str(self._folder / "age"), "not an age identity") from None
 
     def blob_key(self) -> bytes:
         """The 32 bytes under which this node's blobs are sealed at rest."""
@@ -155,13 +191,16 @@ class KeyFiles:
         for purpose, seed in coming.items():
             if self._coming.get(purpose) != seed:
                 raise Refused("key.rotation", str(self._folder), f"no such {purpose} key was prepared")
-            path = self._folder / _file_name(purpose, len(self._seeds[purpose]) + 1)
-            try:
-                (self._folder / f"{purpose}-next").rename(path)
-                sync_folder(self._folder)
-            except OSError as error:
-                raise explain(error, path) from None
+            self._rename(f"{purpose}-next", _file_name(purpose, len(self._seeds[purpose]) + 1))
             self._seeds[purpose].append(self._coming.pop(purpose))
+
+    def _rename(self, name: str, to: str) -> None:
+        path = self._folder / to
+        try:
+            (self._folder / name).rename(path)
+            sync_folder(self._folder)
+        except OSError as error:
+            raise explain(error, path) from None
 
     # The passphrase. Every file says for itself whether it is sealed, so a stop between any two files leaves
     # a folder that opens, with the passphrase where there is a lock; doing it again finishes it.
@@ -203,10 +242,10 @@ class KeyFiles:
     def _missing(self, name: str) -> Unavailable:
         return Unavailable("key.missing", str(self._folder / name), "this key is not there")
 
-    def _identity(self) -> str:
-        if self._age is None:
+    def _identities(self) -> list[str]:
+        if not self._ages:
             raise self._missing("age")
-        return self._age
+        return self._ages
 
     def _list(self) -> set[str]:
         try:
@@ -242,6 +281,13 @@ class KeyFiles:
         return bytes.fromhex(self._read(name, purpose))
 
     def _read_all(self, purpose: Purpose, names: set[str]) -> list[bytes]:
+        return [self._read_seed(name, purpose) for name in self._numbered(purpose, names)]
+
+    def _read_ages(self, names: set[str]) -> list[str]:
+        return [self._read(name, "age") for name in self._numbered("age", names)]
+
+    def _numbered(self, purpose: str, names: set[str]) -> list[str]:
+        """The files of a purpose, oldest first; ``Unavailable`` where one between them is gone."""
         numbers = {int(m[2]) for name in names if (m := _NUMBERED.fullmatch(name)) and m[1] == purpose}
         if purpose != "statement" and purpose in names:
             numbers.add(1)
@@ -250,7 +296,7 @@ class KeyFiles:
         for number in range(1, max(numbers, default=1) + 1):
             if number not in numbers:
                 raise self._missing(_file_name(purpose, number))
-        return [self._read_seed(_file_name(purpose, n), purpose) for n in sorted(numbers)]
+        return [_file_name(purpose, number) for number in sorted(numbers)]
 
 
 def _file_name(purpose: str, number: int) -> str:
@@ -273,7 +319,7 @@ def _purpose_of(name: str) -> str:
     numbered = _NUMBERED.fullmatch(name)
     if numbered is not None:
         return numbered[1]
-    return stem if stem in PURPOSES or name in ("blob", "age") else ""
+    return stem if stem in (*PURPOSES, "age") or name == "blob" else ""
 
 
 def _ask(passphrase: Callable[[], bytes] | None, folder: Path) -> bytes:

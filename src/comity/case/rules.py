@@ -422,6 +422,7 @@ _BY_KIND: dict[str, Callable[[Judging], None]] = {
     "party.revoke": _party,
     "party.bind": _party,
     "party.contact": _party,
+    "party.recipient": _party,
     "case.open": _open,
     "case.invite": _invite,
     "case.grant": _grant,

@@ -201,7 +201,30 @@ def _hand_in(address: str, reply: bytes) -> None:
 
 @click.group(name="reply")
 def reply_command() -> None:
-    """Take a guest's reply file into its home node."""
+    """Take a guest's reply file into its home node; end a guest's key."""
+
+
+@reply_command.command(name="end-key")
+@click.argument("guest", metavar="GUEST")
+@click.option("--reason", default="", metavar="WORDS", help="Why; kept here, for whoever asks.")
+@click.option("--undo", is_flag=True, help="Register for it again.")
+@home_option
+@speaks("guest (party, name, ended).")
+def end_key_command(out: Out, guest: str, reason: str, undo: bool, home: Path | None) -> int:
+    """Register nothing more that a guest's key signs, because it was stolen or lost.
+
+    GUEST is its name or id (comity party list). What it said before stays, in its
+    place. Ask the office by a way you trust before you do this on someone's word.
+    It can answer again with a new key, as a new guest.
+    """
+    from comity.exchange.guests import close_guest, reopen_guest
+
+    node = open_home(home).node
+    party = reopen_guest(node, guest) if undo else close_guest(node, guest, reason)
+    said = "is registered for again" if undo else "gets nothing more registered here under this key"
+    out.line(f"{party.card.name} ({party.id[:16]}) {said}.")
+    out.object("guest", party=party.id, name=party.card.name, ended=not undo)
+    return 0
 
 
 @reply_command.command(name="take")

@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from comity.records.kinds import Purpose
 
 _PURPOSES = ("statement", "receipt", "checkpoint", "witness")
+_AGE = "age"
 
 
 @click.command(name="rotate")
 @click.option(
     "--key",
     "purposes",
-    type=click.Choice([*_PURPOSES, "all"]),
+    type=click.Choice([*_PURPOSES, _AGE, "all"]),
     multiple=True,
     help="Which key (default: statement); repeatable.",
 )
@@ -36,15 +37,21 @@ def rotate_command(out: Out, purposes: tuple[str, ...], reason: str, home: Path 
     """Take up new keys, signed by the statement key before and by each new one.
 
     Stop comity serve first: it signs too. Other nodes learn the new keys with the
-    next record that they get. What was signed before stays valid.
+    next record that they get. What was signed before stays valid. age is the key
+    that messages to you are sealed to; the ones before it are kept, and open what
+    was sealed to them.
     """
     from comity import compose
     from comity.cli.party import tell_party
-    from comity.exchange.founding import rotate
+    from comity.exchange.founding import change_recipient, rotate
 
     where = open_home(home)
+    signer = _signer(where)
     with compose.hold_alone(where.folder):
-        rotate(where.node, _signer(where).prepare(_named(purposes or ("statement",))), reason)
+        if named := _named(purposes or ("statement",)):
+            rotate(where.node, signer.prepare(named), reason)
+        if {_AGE, "all"} & {*purposes}:
+            change_recipient(where.node, signer.prepare_recipient(), reason)
     tell_party(out, where.node.party, True)
     return 0
 

@@ -96,7 +96,7 @@ SECTIONS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
         "Take part without a node",
         (
             ("notice", "notice", "Read a notice, from a file or a page, and answer it."),
-            ("reply", "guest", "Take a guest's reply file into its home node."),
+            ("reply", "guest", "Take a guest's reply file into its home node; end a guest's key."),
             ("join", "join", "Make a node of your own from a notice and your reply to it."),
         ),
     ),

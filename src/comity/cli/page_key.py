@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from comity.cli.options import open_home
-from comity.cli.output import Out, speaks
+from comity.cli.output import Out, count, speaks
 
 if TYPE_CHECKING:
     from comity.compose import Home
@@ -30,16 +30,31 @@ MINUTES = 30
 @click.option(
     "--at", default="", metavar="URL", help="The address your browser reaches the node at, if another."
 )
-@speaks("page-key (address, key, minutes).")
-def page_key_command(out: Out, folder: Path | None, home: Path | None, minutes: int, at: str) -> int:
+@click.option(
+    "--revoke", is_flag=True, help="End every key not used yet, and every session that a key has opened."
+)
+@speaks("page-key (address, key, minutes), or with --revoke: page-keys-ended (keys).")
+def page_key_command(
+    out: Out, folder: Path | None, home: Path | None, minutes: int, at: str, revoke: bool
+) -> int:
     """Print an address that signs one browser in to act for the party in HOME: to
     seal, claim, answer and publish in the pages. It works once, and ends unused
     after half an hour. The node has to be running (comity serve).
 
     Whoever opens it speaks for the party. Give it to nobody you would not give a
-    pen to.
+    pen to. If one got into other hands, --revoke ends them all at once: keys that
+    nobody used, and whoever is signed in.
     """
     where = open_home(home or folder)
+    if revoke:
+        from comity.adapters.page_keys import PageKeys
+        from comity.compose import PAGE_KEYS
+
+        ended = PageKeys(where.folder / PAGE_KEYS).withdraw()
+        out.line(f"{count(ended, 'unused key')} ended, and every session in the pages.")
+        out.line("What was signed in them stays signed: comity case show tells what, by record.")
+        out.object("page-keys-ended", keys=ended)
+        return 0
     listen = where.settings.listen
     base = (at or f"http://{listen}").rstrip("/")
     key, address = offer_key(where, base, minutes)

@@ -148,6 +148,8 @@ def tell_party(out: Out, party: Party, own: bool) -> None:
             label = "key" if purpose == "statement" else f"{purpose} key"
             range_ = f"  from leaf {index}" if len(held) > 1 else ""
             rows.append([f"{label} {n}", f"{key.hex()}{range_}{note}"])
+    if (age := parties.recipient_of(party)) != party.card.age:
+        rows.append(["sealed to", age])
     for fingerprint, binding in {b.fingerprint: b for b in party.bindings}.items():
         rows.append(["OpenPGP key", f"{grouped(fingerprint)}  {_judge_binding(party, binding)}"])
     out.table(rows, 2)

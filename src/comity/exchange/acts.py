@@ -16,7 +16,7 @@ from comity.case.verified import Verified
 from comity.errors import Refused
 from comity.exchange.authoring import Draft, author
 from comity.exchange.node import CASE_KEY, Node
-from comity.records import bodies, envelopes, kinds
+from comity.records import bodies, envelopes, kinds, parties
 from comity.records.bundles import Record
 from comity.records.kinds import Assertion, Named, Policy, Position, Support, Target
 
@@ -111,7 +111,7 @@ def invite(node: Node, case: str, party: str, *, share: bool = True) -> Verified
     own = [r.id for r in state.ordered if r.author == node.party.id and _to_all(state, r.id)]
     if share and own:
         grant(node, case, own, [party])
-    recipient = node.author(party).card.age
+    recipient = parties.recipient_of(node.author(party))
     sealed = node.boxes.seal_to([recipient], node.case_key(case)).hex() if recipient else ""
     return author(
         node,

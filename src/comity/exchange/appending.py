@@ -218,6 +218,8 @@ def _admit(node: Node, entry: Entry, author: Party | None, index: int, where: st
     if author is None:
         raise Refused("entry.author", where, "its author is not enrolled here")
     _require_enrolled(node, author, where)
+    if author.guest and node.journal.note(f"guest/closed/{author.id}") is not None:
+        raise Refused("guest.closed", where, "this node registers nothing more under this guest's key")
     if entry.signed is None:
         parties.verify_author(author, entry.envelope, where)
     if entry.envelope.keys != author.newest.record or parties.suspect_at(author, entry.envelope, index):

@@ -70,11 +70,10 @@ def _each(run: Callable[[], object]) -> Found:
 
 
 def _keys(node: Node) -> Found:
-    card = node.party.card
     expected = {purpose: parties.keys_of(node.party, purpose)[-1][0] for purpose in kinds.PURPOSES}
     for purpose, key in expected.items():
         yield from _each(lambda purpose=purpose, key=key: _require_key(node, purpose, key))  # type: ignore[misc]
-    yield from _each(lambda: _require_age(node, card.age))
+    yield from _each(lambda: _require_age(node, parties.recipient_of(node.party)))
 
 
 def _require_key(node: Node, purpose: str, key: bytes) -> None:

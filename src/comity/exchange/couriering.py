@@ -18,7 +18,7 @@ from comity.errors import ComityError, Malformed, NotVerified, Refused, Unavaila
 from comity.exchange import acts, delivery
 from comity.exchange.node import Node, open_card, parse_party_file
 from comity.exchange.ports import Peers, Write
-from comity.records import bodies, cbor, ed25519, kinds
+from comity.records import bodies, cbor, ed25519, kinds, parties
 from comity.records.bundles import render_bundle
 
 COURIER = "/x/courier"
@@ -103,7 +103,9 @@ def pass_on(node: Node, peers: Peers, case: str, notice: str) -> list[tuple[str,
     signature = ed25519.sign(node.seed("statement"), _DOMAIN + hashlib.sha256(job).digest())
     outcome: list[tuple[str, ComityError | None]] = []
     for courier in asked:
-        body = node.boxes.seal_to([node.author(courier).card.age], cbor.encode([1, job, signature]))
+        body = node.boxes.seal_to(
+            [parties.recipient_of(node.author(courier))], cbor.encode([1, job, signature])
+        )
         try:
             peers.post(delivery.address_of(node, courier), COURIER, body)
         except ComityError as error:

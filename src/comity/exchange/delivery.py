@@ -23,7 +23,7 @@ from comity.exchange.erasing import carry_out, keeps_package
 from comity.exchange.node import CASE_KEY, PARTY, Node, PartyFile, open_card, parse_party_file
 from comity.exchange.packages import carriers, is_for, packages_for
 from comity.exchange.ports import Held, Message, Peers, Write
-from comity.records import cbor, envelopes, kinds
+from comity.records import cbor, envelopes, kinds, parties
 from comity.records.bundles import Bundle, open_record, parse_bundle, render_bundle
 from comity.records.parties import Party, contacts_of
 
@@ -181,7 +181,7 @@ def authors_of(node: Node, state: State) -> list[str]:
 
 def seal_parcel(node: Node, member: str, parcel: Parcel) -> Message:
     """A parcel sealed to one member, addressed to its node."""
-    recipient = node.author(member).card.age
+    recipient = parties.recipient_of(node.author(member))
     body = node.boxes.seal_to([recipient], parcel.render())
     return Message(to=address_of(node, member), path=INBOX, body=body)
 
@@ -346,10 +346,12 @@ def _check_party(node: Node, file: PartyFile, known: Mapping[str, Party]) -> Par
         shorter = min(len(ours), len(theirs))
         if ours[:shorter] != theirs[:shorter]:
             raise NotVerified("party.chain", party.id, "two key chains of one party contradict each other")
-    elif not party.guest:
+    before = known.get(party.id)
+    recipient = parties.recipient_of(party)
+    if recipient and (before is None or recipient != parties.recipient_of(before)):
         # A recipient that nothing can be sealed to would stop every act of a case that it is brought into.
         with contextlib.suppress(Unavailable):
-            node.boxes.seal_to([party.card.age], b"")
+            node.boxes.seal_to([recipient], b"")
     return party
 
 

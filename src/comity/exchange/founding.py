@@ -164,6 +164,15 @@ def change_contacts(node: Node, contacts: Sequence[Contact], reason: str = "") -
         return _add_key_record(node, content, node.seed("statement"), {})
 
 
+def change_recipient(node: Node, age: str, reason: str = "") -> Party:
+    """Have what is for this party's eyes sealed to another age recipient from now on. Its secret half is
+    stored by the caller already, and ``node.signer`` opens what was sealed to either."""
+    with node.lock:
+        party = _add_key_record(node, kinds.Recipient(age=age, reason=reason), node.seed("statement"), {})
+        node.signer.adopt_recipient(age)
+        return party
+
+
 def _take(
     party: Party, coming: Mapping[Purpose, bytes], leaving: Set[str] = frozenset()
 ) -> tuple[kinds.Taken, ...]:
@@ -179,7 +188,7 @@ def _take(
 
 def _add_key_record(
     node: Node,
-    content: kinds.Rotate | kinds.Revoke | kinds.Bind | kinds.Reach,
+    content: kinds.Rotate | kinds.Revoke | kinds.Bind | kinds.Reach | kinds.Recipient,
     seed: bytes,
     coming: Mapping[Purpose, bytes],
 ) -> Party:

@@ -198,6 +198,36 @@ def _endorsement(notice: NoticeFile, one: Endorsed, sealed: Sequence[str]) -> ki
     )
 
 
+CLOSED = "guest/closed/"
+"""Where it is kept that nothing more is registered for a guest, with the reason."""
+
+
+def close_guest(node: Node, guest: str, reason: str) -> Party:
+    """Register nothing more that this guest's key signs: it was stolen, or lost. What stands in the ledger
+    stays. ``Refused`` (``guest.home``) for a party that is no guest of this node."""
+    with node.lock:
+        party = node.find_party(guest)
+        if party.card.home != node.id:
+            raise Refused("guest.home", guest, "not a guest of this node")
+        node.journal.write(Write(notes={CLOSED + party.id: reason.encode()}))
+        return party
+
+
+def reopen_guest(node: Node, guest: str) -> Party:
+    """Register again what this guest signs."""
+    with node.lock:
+        party = node.find_party(guest)
+        node.journal.forget(CLOSED + party.id)
+        return party
+
+
+def require_open(node: Node, party: str, where: str) -> None:
+    """Return only if this node registers for a guest; ``Refused`` (``guest.closed``) otherwise."""
+    if node.journal.note(CLOSED + party) is not None:
+        why = "this node registers nothing more under this key: it was reported stolen or lost"
+        raise Refused("guest.closed", where, why)
+
+
 def take_reply(node: Node, raw: bytes) -> list[str]:
     """Register a guest's reply here and pass it on: ids of its records. Taking it twice changes nothing.
 
@@ -213,6 +243,7 @@ def take_reply(node: Node, raw: bytes) -> list[str]:
     with node.lock:
         key = node.case_key(case)
         guest = _guest_of(node, parse_bundle(card, "reply.card"))
+        require_open(node, guest.id, "reply.card")
         checked = []
         for n, part in enumerate(records):
             where = f"reply.records[{n}]"

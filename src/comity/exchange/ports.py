@@ -257,10 +257,17 @@ class Signer(Protocol):
         """Sign with these prepared keys (purpose → seed) from now on."""
         ...
 
-    def age_recipient(self) -> str: ...
+    def age_recipient(self) -> str:
+        """The age recipient in use."""
+        ...
+
+    def adopt_recipient(self, age: str) -> None:
+        """Use this prepared age recipient from now on."""
+        ...
 
     def open_sealed(self, sealed: bytes) -> bytes:
-        """Decrypt an age file addressed to this node; ``NotVerified`` where it is not, or was changed."""
+        """Decrypt an age file addressed to this node, under this recipient or an earlier one;
+        ``NotVerified`` where it is not, or was changed."""
         ...
 
 

@@ -90,7 +90,7 @@ def answer_heads(node: Node, party: str) -> bytes:
 def answer_copies(node: Node, party: str) -> bytes:
     """What is held here of a party's ledger and cases, sealed to that party: the leaf hashes copied of its
     ledger, and for each case that it is a member of, the key and what it may read there."""
-    recipient = node.author(party).card.age
+    recipient = parties.recipient_of(node.author(party))
     if not recipient:
         raise Refused("party.guest", party[:12], "nothing can be sealed to this party")
     cases: list[cbor.Value] = []

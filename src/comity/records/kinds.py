@@ -35,6 +35,7 @@ from comity.records.kinds_of_parties import (
     Keys,
     Purpose,
     Reach,
+    Recipient,
     Revoke,
     Rotate,
     Taken,
@@ -139,6 +140,7 @@ __all__ = [
     "Reach",
     "Receive",
     "Received",
+    "Recipient",
     "Reference",
     "Replicate",
     "Report",
@@ -451,6 +453,7 @@ Content = (
     | Revoke
     | Bind
     | Reach
+    | Recipient
     | Open
     | Invite
     | Grant
@@ -497,6 +500,7 @@ KINDS: dict[str, type[Content]] = {
         Revoke,
         Bind,
         Reach,
+        Recipient,
         Open,
         Invite,
         Grant,
@@ -537,7 +541,9 @@ KINDS: dict[str, type[Content]] = {
 }
 
 # Kinds that are about the party itself: public, outside every case.
-PARTY_KINDS = frozenset({"party.card", "party.rotate", "party.revoke", "party.bind", "party.contact"})
+PARTY_KINDS = frozenset(
+    {"party.card", "party.rotate", "party.revoke", "party.bind", "party.contact", "party.recipient"}
+)
 
 
 def rules_needed(content: Content) -> int:

@@ -17,6 +17,7 @@ Purpose = Literal["statement", "receipt", "checkpoint", "witness"]
 PURPOSES: tuple[Purpose, ...] = ("statement", "receipt", "checkpoint", "witness")
 
 Signature = Annotated[str, Meta(pattern=r"\A[0-9a-f]{128}\Z")]
+AgeRecipient = Annotated[str, Meta(pattern=r"\Aage1[02-9ac-hj-np-z]{58}\Z")]
 Fingerprint = Annotated[str, Meta(pattern=r"\A([0-9a-f]{40}|[0-9a-f]{64})\Z")]
 
 
@@ -101,6 +102,18 @@ class Reach(Value, frozen=True):
     kind: ClassVar[str] = "party.contact"
     introduced: ClassVar[int] = 2
     contacts: Annotated[tuple[Contact, ...], Meta(max_length=50)] = ()
+    reason: Text = ""
+
+
+class Recipient(Value, frozen=True):
+    """``party.recipient``: what is for this party's eyes is sealed to this age recipient from here on.
+
+    The one before it, the card's at first, is kept by the party for reading what was sealed to it.
+    """
+
+    kind: ClassVar[str] = "party.recipient"
+    introduced: ClassVar[int] = 2
+    age: AgeRecipient
     reason: Text = ""
 
 

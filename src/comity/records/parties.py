@@ -11,14 +11,14 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from comity.errors import NotVerified
 from comity.records import ed25519, envelopes, kinds
 from comity.records.bundles import Opening, Record, commitment, open_record
 from comity.records.envelopes import Envelope
-from comity.records.kinds import Bind, Card, Contact, Purpose, Reach, Revoke, Rotate, Taken
+from comity.records.kinds import Bind, Card, Contact, Purpose, Reach, Recipient, Revoke, Rotate, Taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class KeyRecord:
 
     ``key`` is the statement key (32 raw bytes) in force from here on; ``taken`` the keys taken up here, by
     purpose, the statement key included; ``revoked`` what a ``party.revoke`` revokes; ``contacts`` those
-    that a ``party.contact`` names.
+    that a ``party.contact`` names, ``age`` the recipient that a ``party.recipient`` does.
     """
 
     record: str
@@ -36,6 +36,7 @@ class KeyRecord:
     taken: tuple[tuple[Purpose, bytes], ...] = ()
     revoked: Revoke | None = None
     contacts: tuple[Contact, ...] | None = None
+    age: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,10 +151,10 @@ def follow_party(party: Party, record: Record, index: int, where: str = "rotate"
     """The party after one more record of its chain, at this leaf index of its home ledger.
 
     ``NotVerified`` where the chain has a gap ("party.chain"), or a signature or proof fails
-    ("party.rotate", "party.revoke", or as ``ed25519.verify``).
+    ("party.rotate", "party.revoke", "party.recipient", or as ``ed25519.verify``).
     """
     content, envelope, last = record.content, record.envelope, party.newest
-    if not isinstance(content, Rotate | Revoke | Bind | Reach) or record.frame is None:
+    if not isinstance(content, Rotate | Revoke | Bind | Reach | Recipient) or record.frame is None:
         raise NotVerified("party.rotate", where, "not an opened key record")
     if record.frame.rules < kinds.rules_needed(content):
         raise NotVerified("party.rules", where, "says what came with later rules than its frame names")
@@ -171,6 +172,13 @@ def follow_party(party: Party, record: Record, index: int, where: str = "rotate"
         envelopes.verify_envelope(envelope, last.key, where)
         following = replace(following, contacts=content.contacts)
         return replace(party, keys=(*party.keys, following))
+    if isinstance(content, Recipient):
+        envelopes.verify_envelope(envelope, last.key, where)
+        if party.guest:
+            raise NotVerified("party.recipient", where, "a guest keeps no node, so nothing is sealed to it")
+        if content.age == party.card.age or any(link.age == content.age for link in party.keys):
+            raise NotVerified("party.recipient", where, "takes up a recipient that it has used before")
+        return replace(party, keys=(*party.keys, replace(following, age=content.age)))
     if isinstance(content, Revoke):
         _check_revocation(party, record, content, index, where)
         following = replace(following, revoked=content)
@@ -266,13 +274,23 @@ def contacts_of(party: Party) -> tuple[Contact, ...]:
 
     One that a suspect key signed does not count: whoever stole a key cannot redirect what is sent.
     """
+    said = (link.contacts for link in _trusted_links(party))
+    return next((contacts for contacts in said if contacts is not None), party.card.contacts)
+
+
+def recipient_of(party: Party) -> str:
+    """What is sealed for a party's eyes alone: the age recipient of its newest ``party.recipient``, else its
+    card's ("" of a guest). One that a suspect key signed does not count, as in ``contacts_of``."""
+    return next((link.age for link in _trusted_links(party) if link.age), party.card.age)
+
+
+def _trusted_links(party: Party) -> Iterator[KeyRecord]:
+    """The key records that no suspect statement key signed, newest first, the card left out."""
     suspect = suspect_keys(party)
-    found = party.card.contacts
-    for before, link in zip(party.keys, party.keys[1:], strict=False):
+    for before, link in reversed([*zip(party.keys, party.keys[1:], strict=False)]):
         since = suspect.get(("statement", before.key))
-        if link.contacts is not None and (since is None or link.index < since):
-            found = link.contacts
-    return found
+        if since is None or link.index < since:
+            yield link
 
 
 def suspect_at(party: Party, envelope: Envelope, index: int) -> bool:

@@ -34,6 +34,10 @@ class SignInKeys(Protocol):
         """Use up a key; False where there is none such, or its time has passed."""
         ...
 
+    def era(self) -> str:
+        """A word that changes when every session begun so far has ended."""
+        ...
+
 
 @dataclass(slots=True, kw_only=True)
 class Session:
@@ -42,6 +46,7 @@ class Session:
     secret: bytes
     began: int
     used: int
+    era: str = ""
     forms: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -82,11 +87,12 @@ class Sessions:
         if self._keys is None or not key or not self._keys.take(key, now):
             return None
         word = secrets.token_urlsafe(32)
+        era = self._keys.era()
         with self._lock:
             self._drop_old(now)
             while len(self._held) >= SESSIONS:
                 del self._held[min(self._held, key=lambda each: self._held[each].used)]
-            self._held[_named(word)] = Session(secret=secrets.token_bytes(32), began=now, used=now)
+            self._held[_named(word)] = Session(secret=secrets.token_bytes(32), began=now, used=now, era=era)
         return word
 
     def of(self, request: Request[Any, Any, Any]) -> Session | None:
@@ -95,8 +101,11 @@ class Sessions:
         if not word:
             return None
         now = self._now()
+        era = self._keys.era() if self._keys is not None else ""
         with self._lock:
             self._drop_old(now)
+            for name in [name for name, session in self._held.items() if session.era != era]:
+                del self._held[name]
             found = self._held.get(_named(word))
             if found is not None:
                 found.used = now
