@@ -77,6 +77,9 @@ class Keys:
     def adopt(self, coming: Mapping[Purpose, bytes]) -> None:
         raise AssertionError("an actor takes up its keys itself")
 
+    def adopt_recipient(self, age: str) -> None:
+        raise AssertionError("these keys stay as they are")
+
     def age_recipient(self) -> str:
         return self._actor.party.card.age
 
