@@ -22,6 +22,7 @@ from typing import Any, Final, TypeAlias, overload
 
 import re2
 
+from comity.evidence.event_reader import EventReader
 from comity.evidence.formats import FormatName
 from comity.evidence.parse import Unparsed, Value, event_fields, fields_of, flatten_object, text_of
 from comity.evidence.rows import MARKED, Row, is_header, split_rows
@@ -173,8 +174,11 @@ class _Json:
         self._format = format_name
         self._loads = loads
         self._events = format_name == "evtx-jsonl/1"
+        self._reader = EventReader()
 
     def read(self, raws: Sequence[bytes]) -> list[Fields]:
+        if self._events:
+            return self._read_events(raws)
         joined = b"\n".join(raws)
         self._spaced = _SPACED.search(joined) is not None
         found: list[Any] = []
@@ -186,7 +190,7 @@ class _Json:
             except ValueError:
                 found.append(None)
                 unread = True
-        if not unread and not self._spaced and not self._events and _INVOLVED.search(joined) is None:
+        if not unread and not self._spaced and _INVOLVED.search(joined) is None:
             # An object in which nothing is nested: its own number of keys is all of them.
             try:
                 if all(type(each) is dict for each in found) and joined.count(b'":') == sum(map(len, found)):
@@ -194,6 +198,27 @@ class _Json:
             except TypeError:
                 pass
         return [self._take(raw, each) for raw, each in zip(raws, found, strict=True)]
+
+    def _read_events(self, raws: Sequence[bytes]) -> list[Fields]:
+        joined = b"\n".join(raws)
+        self._spaced = _SPACED.search(joined) is not None
+        taken: list[Fields] = []
+        met: list[int] = []
+        loads, reader = self._loads, self._reader
+        for raw in raws:
+            try:
+                found = loads(raw)
+            except ValueError:
+                found = None
+            fields = None if self._spaced else reader.read(found)
+            taken.append(self._take(raw, found) if fields is None else fields)
+            met.append(raw.count(b'":') if fields is None else reader.keys)
+        if sum(met) != joined.count(b'":'):
+            # Somewhere a key was dropped, or ``":`` stands inside a text.
+            for at, raw in enumerate(raws):
+                if met[at] != raw.count(b'":'):
+                    taken[at] = fields_of(self._format, raw, None)
+        return taken
 
     def _take(self, raw: bytes, found: Any) -> Fields:
         if type(found) is dict and not (self._spaced and _SPACED.search(raw)):

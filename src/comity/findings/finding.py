@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from comity.errors import NotVerified
@@ -59,14 +60,20 @@ def inputs_digest(
     semantics: str = SEMANTICS,
 ) -> str:
     """The hex digest of everything that decides a result; the order of ``rules`` does not matter."""
-    body: dict[str, Json] = {
-        "item": item,
-        "pack": pack,
-        "parameters": parameters.to_json(),
-        "rules": sorted(set(rules)),
-        "semantics": semantics,
-    }
-    return hashlib.sha256(INPUTS_DOMAIN + render(body)).hexdigest()
+    head = render({"item": item, "pack": pack, "parameters": parameters.to_json()})
+    # The members of a canonical object stand in the order of their names, so the rules come between.
+    _, listed = _order_rules(tuple(rules))
+    digest = hashlib.sha256(INPUTS_DOMAIN + head[:-1])
+    digest.update(listed)
+    digest.update(render(semantics) + b"}")
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=8)
+def _order_rules(rules: tuple[str, ...]) -> tuple[tuple[str, ...], bytes]:
+    """Rules sorted, each once, and as they stand in the inputs; a run asks this anew for each file."""
+    ordered = tuple(sorted(set(rules)))
+    return ordered, b',"rules":' + render(list(ordered)) + b',"semantics":'
 
 
 def result_digest(item: str, rows: Iterable[Hit]) -> str:
@@ -98,7 +105,7 @@ def make_finding(
     semantics: str = SEMANTICS,
 ) -> Finding:
     """The finding of one run, with rules and rows sorted and both digests computed."""
-    sorted_rules = tuple(sorted(set(rules)))
+    sorted_rules, _ = _order_rules(tuple(rules))
     sorted_rows = tuple(sorted(set(rows)))
     return Finding(
         rules=sorted_rules,

@@ -36,6 +36,8 @@ from comity.findings.taxonomy import Renames
 from comity.findings.windows import Windows, fields_of_part
 
 VERDICTS = 8192
+KINDS = 64
+"""Of how many sets of kinds of rows it is remembered which rules are asked in them."""
 BATCH = 8192
 """How many rows are looked at together."""
 
@@ -279,6 +281,12 @@ class Scanner:
                 self._joined[pattern.digest] = pattern, [()] * len(pattern.observations)
                 for n in range(len(pattern.observations)):
                     self._legs[f"{pattern.digest}:{n}"] = _Leg(pattern.digest, n, None)
+        # Thousands of rules share a hundred log sources, and each kind of row is held against these.
+        self._places: defaultdict[Logsource, list[tuple[int, int]]] = defaultdict(list)
+        for n, rule in enumerate(self._sigma):
+            for m, part in enumerate(rule.parts):
+                self._places[part.logsource].append((n, m))
+        self._concluded: dict[frozenset[frozenset[str]], tuple[dict[str, int], tuple[str, ...]]] = {}
         self._plans: dict[Source, Asked] = {}
         self._same: dict[tuple[tuple[int, int, int], ...], Asked] = {}
         self._budget = Budget()
@@ -299,20 +307,26 @@ class Scanner:
         known = self._plans.get(source)
         if known is not None:
             return known
-        asked: list[tuple[str, Node]] = []
-        name: list[tuple[int, int, int]] = []
-        for n, rule in enumerate(self._sigma):
-            for m, part in enumerate(rule.parts):
-                names = names_for(part.logsource, source)
-                if names is not None and (source.readable or not asks_fields(part.node)):
-                    node = rename(part.node, names) if names else part.node
-                    if part.shown:
-                        asked.append((rule.digest, node))
-                    if rule.whole:
-                        asked.append((f"{rule.digest}:{m}", node))
-                    name.append((n, m, id(names)))
-        key = tuple(name)
+        chosen: list[tuple[int, int, int]] = []
+        renames: dict[int, Renames] = {}
+        for logsource, places in self._places.items():
+            names = names_for(logsource, source)
+            if names is not None:
+                renames[id(names)] = names
+                chosen += [(n, m, id(names)) for n, m in places]
+        chosen.sort()
+        if not source.readable:
+            chosen = [(n, m, i) for n, m, i in chosen if not asks_fields(self._sigma[n].parts[m].node)]
+        key = tuple(chosen)
         if key not in self._same:
+            asked: list[tuple[str, Node]] = []
+            for n, m, i in chosen:
+                rule, part = self._sigma[n], self._sigma[n].parts[m]
+                node = rename(part.node, renames[i]) if renames[i] else part.node
+                if part.shown:
+                    asked.append((rule.digest, node))
+                if rule.whole:
+                    asked.append((f"{rule.digest}:{m}", node))
             self._same[key] = Asked(asked, self._budget)
         self._plans[source] = self._same[key]
         return self._plans[source]
@@ -403,11 +417,22 @@ class Scanner:
             sweep.take(rows_of(some))
         return self.conclude(sweep)
 
+    def _asked_in_all(self, asked: frozenset[frozenset[str]]) -> tuple[dict[str, int], tuple[str, ...]]:
+        """A zero for each rule asked of some kind of row, and the rules asked of none; both sorted."""
+        known = self._concluded.get(asked)
+        if known is None:
+            together = frozenset(digest for digest, _ in self.lists).union(*asked)
+            zeros = {digest: 0 for digest in self._all if digest in together}
+            known = zeros, tuple(digest for digest in self._all if digest not in together)
+            if len(self._concluded) >= KINDS:
+                self._concluded.clear()
+            self._concluded[asked] = known
+        return known
+
     def conclude(self, sweep: Sweep) -> ItemResult:
         """The result of a sweep over all rows of its item."""
-        counts: dict[str, int] = {digest: 0 for digest, _ in self.lists}
-        for asked in sweep.asked:
-            counts.update(dict.fromkeys(asked, 0))
+        zeros, not_asked = self._asked_in_all(frozenset(sweep.asked))
+        counts = zeros.copy()
         matches = sweep.matches
         for digest, _ in matches:
             counts[digest] += 1
@@ -422,8 +447,8 @@ class Scanner:
             item=sweep.item.ref,
             rows=sweep.rows,
             matches=tuple(sorted(set(matches))),
-            counts=dict(sorted(counts.items())),
-            not_asked=tuple(digest for digest in self._all if digest not in counts),
+            counts=counts,
+            not_asked=not_asked,
             undated={digest: each.undated for digest, each in sorted(aside.items()) if each.undated},
             refused={digest: each.refused for digest, each in sorted(aside.items()) if each.refused},
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from comity.findings import SEMANTICS
@@ -31,22 +31,28 @@ class Pack:
     """Rules sorted by digest (each source once), those that cannot run, and the pack's digest.
 
     ``digest`` is the SHA-256 (hex) of the canonical form of the compiled rules. It does not depend
-    on names or on the order of sources, nor on sources that cannot run.
+    on names or on the order of sources, nor on sources that cannot run. ``rule_digests`` are those of
+    the rules, in their order; ``whole_rules`` those of rules whose verdict on a row needs other rows of
+    its item; ``yara`` and ``queries`` are the rules that are asked of a whole item. All four follow
+    from ``rules``.
     """
 
     rules: tuple[AnyRule, ...]
     unusable: tuple[Unusable, ...]
     digest: str
+    rule_digests: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    whole_rules: frozenset[str] = field(init=False, repr=False, compare=False)
+    yara: tuple[YaraSource, ...] = field(init=False, repr=False, compare=False)
+    queries: tuple[SqlQuery, ...] = field(init=False, repr=False, compare=False)
 
-    @property
-    def rule_digests(self) -> tuple[str, ...]:
-        """The digests of the rules that run, sorted."""
-        return tuple(rule.digest for rule in self.rules)
-
-    @property
-    def whole_rules(self) -> frozenset[str]:
-        """The digests of rules whose verdict on a row needs other rows of its item."""
-        return frozenset(rule.digest for rule in self.rules if getattr(rule, "whole", False))
+    def __post_init__(self) -> None:
+        # Asked for each of many small files, so worked out once.
+        rules = self.rules
+        whole = frozenset(rule.digest for rule in rules if getattr(rule, "whole", False))
+        object.__setattr__(self, "rule_digests", tuple(rule.digest for rule in rules))
+        object.__setattr__(self, "whole_rules", whole)
+        object.__setattr__(self, "yara", tuple(rule for rule in rules if isinstance(rule, YaraSource)))
+        object.__setattr__(self, "queries", tuple(rule for rule in rules if isinstance(rule, SqlQuery)))
 
 
 def compile_source(source_name: str, raw: bytes) -> AnyRule | Unusable:

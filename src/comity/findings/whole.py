@@ -13,14 +13,14 @@ from dataclasses import replace
 from comity.findings.finding import Hit, Parameters
 from comity.findings.match import ItemResult
 from comity.findings.pack import Pack
-from comity.findings.sql import SqlQuery, SqlRun
+from comity.findings.sql import SqlRun
 from comity.findings.sweep import Rows
-from comity.findings.yara import LENGTH, YaraScanner, YaraSource, rows_of_places
+from comity.findings.yara import LENGTH, YaraScanner, rows_of_places
 
 
 def asks_whole(pack: Pack) -> bool:
     """Whether a rule of the pack is asked of the bytes of an item, which then need no rows."""
-    return any(isinstance(rule, YaraSource) for rule in pack.rules)
+    return bool(pack.yara)
 
 
 def whole_rules_of(pack: Pack, format_name: str) -> frozenset[str]:
@@ -30,15 +30,15 @@ def whole_rules_of(pack: Pack, format_name: str) -> frozenset[str]:
     """
     if format_name == "opaque/1":
         return pack.whole_rules
-    return pack.whole_rules | {rule.digest for rule in pack.rules if isinstance(rule, YaraSource)}
+    return pack.whole_rules | {rule.digest for rule in pack.yara}
 
 
 class WholeRun:
     """One pass over an item: hear the rows as they are read, see them with their fields, then finish."""
 
     def __init__(self, pack: Pack, parameters: Parameters) -> None:
-        self._yara = [rule for rule in pack.rules if isinstance(rule, YaraSource)]
-        self._queries = [SqlRun(rule) for rule in pack.rules if isinstance(rule, SqlQuery)]
+        self._yara = pack.yara
+        self._queries = [SqlRun(rule) for rule in pack.queries]
         self._windowed = parameters.since is not None or parameters.until is not None
         self._inside: set[int] = set()
         self._parts: list[bytes] = []
