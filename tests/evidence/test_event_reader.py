@@ -18,7 +18,7 @@ names = st.sampled_from(
 )
 texts = st.sampled_from(["", "a", "é", 'q":', "\\"])
 scalars = st.one_of(
-    texts, st.integers(-3, 3), st.sampled_from([2**63, -(2**63), 2**64, 1.5, True, False, None])
+    texts, st.integers(-3, 3), st.sampled_from([2**63, -(2**63), 2**64, 2**64 - 1, 1.5, True, False, None])
 )
 attributes = st.dictionaries(st.sampled_from(["Name", "SystemTime", "UserID"]), scalars, max_size=2)
 elements = st.one_of(
@@ -29,7 +29,9 @@ elements = st.one_of(
     st.dictionaries(names, scalars, max_size=2),
     st.lists(scalars, max_size=2),
 )
-parts = st.one_of(st.none(), st.just({}), texts, st.dictionaries(names, elements, max_size=4))
+parts: st.SearchStrategy[Any] = st.one_of(
+    st.none(), st.just({}), texts, st.dictionaries(names, elements, max_size=4)
+)
 systems = st.one_of(
     st.dictionaries(names | st.just("TimeCreated"), elements, max_size=5),
     st.none(),
