@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from comity.evidence import parse, rows, times
 from comity.evidence.formats import FormatName
 from comity.findings.explain import explain, explain_joined
+from comity.findings.exports import Exports
 from comity.findings.finding import Parameters
 from comity.findings.pack import AnyRule
 from comity.findings.rows import ItemInfo, Row
@@ -30,7 +31,7 @@ def row_of(format_name: FormatName, row: rows.Row, parameters: Parameters) -> Ro
     """A row as rules see it, with its time."""
     fields = parse.fields_of(format_name, row.raw, row.context)
     read = {} if fields is None or isinstance(fields, parse.Unparsed) else fields
-    at = times.row_time(format_name, read, parameters.zone)
+    at = times.row_time(format_name, Exports(()).read(read), parameters.zone)
     return Row(index=row.index, text=parse.text_of(row.raw), fields=read, time=at)
 
 

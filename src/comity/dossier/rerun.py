@@ -14,6 +14,7 @@ from comity.evidence import parse, rows, times
 from comity.evidence.bulk import Batch, LineFields, batch_rows, fields_of_batch, is_blank, is_text
 from comity.evidence.formats import FormatName
 from comity.findings import match
+from comity.findings.exports import Exports
 from comity.findings.finding import Finding, Parameters, make_finding
 from comity.findings.pack import Pack
 from comity.findings.rows import ItemInfo
@@ -63,6 +64,8 @@ def run_item(
     sweep = Sweep(scanner, info)
     whole = WholeRun(pack, parameters)
     timed = scanner.timed or whole.timed
+    # When a row happened does not depend on what rules ask for.
+    exports = Exports(())
     # Where only lists are asked of lines, hardly any line is read as more than bytes.
     plain = format_name == "lines/1" and scanner.lists_alone and not (windowed or timed or whole.asks)
     for batch in batches:
@@ -85,7 +88,7 @@ def run_item(
                 found = {}
             assert isinstance(found, dict)
             if windowed or timed:
-                moment = times.row_time(format_name, found, parameters.zone)
+                moment = times.row_time(format_name, exports.read(found), parameters.zone)
                 if windowed and moment is None:
                     reading.undated += 1
                     continue

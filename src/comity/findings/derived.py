@@ -27,6 +27,8 @@ _COMBINED = re.compile(
 )
 # A value in single quotes holds keys of its own, so it is read through.
 _AUDIT = re.compile(r"""(?<![^ '])([A-Za-z_][A-Za-z0-9_\-]{0,63})=(?!')(?:"([^"]*+)"|([^ "']*+))""")
+_HEX = re.compile(r"(?:[0-9A-F]{2})+", re.ASCII)
+_UNTRUSTED: Final = frozenset(("EXECVE", "PATH", "CWD", "PROCTITLE", "USER_CMD", "TTY", "USER_TTY"))
 
 
 def derive_uris(fields: Mapping[str, Value]) -> Mapping[str, Value]:
@@ -85,18 +87,27 @@ def _given(text: str) -> str | None:
 
 
 def derive_audit(fields: Mapping[str, Value]) -> Mapping[str, Value]:
-    """The ``key=value`` pairs of a line of the Linux audit log; of a key that is repeated, all values."""
+    """The ``key=value`` pairs of a line of the Linux audit log; of a key that is repeated, all values.
+
+    What the kernel was given by others it writes in hexadecimal where it holds a space or a quote: such a
+    value counts as written and as the text it stands for.
+    """
     line = fields.get("message")
     if not isinstance(line, str):
         return fields
     added: dict[str, Value] = {}
+    record = ""
     for count, found in enumerate(_AUDIT.finditer(line[:LINE])):
         if count >= PAIRS:
             break
         key, value = found[1], found[3] if found[2] is None else found[2]
+        texts: list[Value] = [value]
+        if found[3] and record in _UNTRUSTED and _HEX.fullmatch(value):
+            texts.append(bytes.fromhex(value).replace(b"\0", b" ").decode("utf-8", "replace"))
         before = added.get(key)
-        if before is None:
-            added[key] = value
-        else:
-            added[key] = [*before, value] if isinstance(before, list) else [before, value]
+        if before is not None:
+            texts = [*(before if isinstance(before, list) else [before]), *texts]
+        added[key] = texts if len(texts) > 1 else value
+        if key == "type":
+            record = value
     return {**added, **fields}

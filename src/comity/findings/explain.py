@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from comity.findings.atoms import And, Atom, Node, Not, Or, asks_fields
+from comity.findings.exports import Exports
 from comity.findings.indicators import IndicatorList, Lookup
 from comity.findings.logsource import add_derived, names_for, source_of
-from comity.findings.match import Plan, Scanner, rename
+from comity.findings.match import Plan, Scanner, fields_asked, rename
 from comity.findings.pack import AnyRule, Pack
 from comity.findings.rows import ItemInfo, Row, Value, elements
 from comity.findings.sigma import Rule
@@ -72,8 +73,9 @@ def explain(rule: AnyRule, row: Row, item: ItemInfo) -> list[str]:
         return []
     if isinstance(rule, SqlQuery):
         return explain_sql(rule, row)
-    source = source_of(item, row.fields)
-    fields = add_derived(source, row.fields)
+    told = Exports(fields_asked([rule])).read(row.fields)
+    source = source_of(item, told)
+    fields = add_derived(source, told)
     if isinstance(rule, StixPattern):
         objects = objects_of(fields)
         return list(dict.fromkeys(r for node in rule.observations for r in _explain_node(node, "", objects)))

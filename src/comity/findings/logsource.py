@@ -7,9 +7,9 @@ is a set of channels, or a *category*, which is a set of (channel, event ids); b
 than never asked. Rules for other products are not asked of Windows events. Events of the channel of
 Sysmon for Linux are Linux events, routed likewise.
 
-**Zeek rows** are JSON rows that name their log (``_path`` with ``ts``, or ``@stream`` of ``@proc``
-zeek), and all rows of an item declared so. They are asked the rules of that log, and of the generic
-categories that it is a log of.
+**Zeek rows** are rows of ``zeek/1``, JSON rows that name their log (``_path`` with ``ts``, or ``@stream`` of
+``@proc`` zeek) or have ``ts`` and the fields of one log (``ZEEK_MARKS``), and all rows of an item declared
+so. They are asked the rules of that log, and of the generic categories that it is a log of.
 
 **Every other row** is routed by what was declared of its item: a rule is asked when product, category
 and service agree wherever both declare one. What an item does not declare is a wildcard, save that
@@ -17,7 +17,8 @@ Windows rules need an item declared as Windows.
 
 Names are compared by ASCII folding. Two logs tell the same kind of event under other field names:
 security event 4688 against Sysmon 1, W3C header names and Zeek's names against those of Sigma. The
-rule's name is then replaced by the log's. Some fields are derived from the row (:func:`add_derived`).
+rule's name is then replaced by the log's. Some fields are derived from the row (:func:`add_derived`). Rows
+that another tool has exported are read first (:mod:`comity.findings.exports`).
 
 A row without any field could not be read: of its fields nothing is known, not even that one is
 missing. It is asked only the rules that look at no field.
@@ -31,6 +32,7 @@ from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
 from comity.findings.derived import derive_audit, derive_uris, derive_web
+from comity.findings.exports import CHANNELS
 from comity.findings.reasons import RuleError
 from comity.findings.rows import ItemInfo, Value, fold
 from comity.findings.taxonomy import (
@@ -47,14 +49,13 @@ from comity.findings.taxonomy import (
     ZEEK_NAMES,
     Renames,
 )
+from comity.findings.taxonomy_exports import ZEEK_MARKS
 from comity.findings.yaml_source import Yaml
 from comity.records.canonical import Json
 
 Platform: TypeAlias = Literal["", "windows", "linux", "zeek"]
 
 _NO_RENAMES: Final[Renames] = MappingProxyType({})
-_CHANNELS = {channel for channels in SERVICES.values() for channel in channels} | {LINUX_SYSMON}
-_CHANNELS |= {channel for places in CATEGORIES.values() for channel, _ in places}
 _EVENTS = {event for places in CATEGORIES.values() for _, events in places for event in events}
 _WEB_CATEGORIES = ("webserver", "proxy")
 _WEB_SERVICES = ("apache", "nginx")
@@ -143,12 +144,26 @@ def mark_of(fields: Mapping[str, Value]) -> tuple[object, ...]:
 
 
 def zeek_log(fields: Mapping[str, Value]) -> str | None:
-    """The Zeek log that a row says it is of; ``None`` where it does not."""
+    """The Zeek log that a row says it is of, or that only the fields of one log fit; ``None`` otherwise."""
     path = fields.get("_path")
     if isinstance(path, str) and "ts" in fields:
         return path
     stream = fields.get("@stream")
-    return stream if isinstance(stream, str) and fields.get("@proc") == "zeek" else None
+    if isinstance(stream, str) and fields.get("@proc") == "zeek":
+        return stream
+    if "ts" not in fields:
+        return None
+    for log, marks in ZEEK_MARKS.items():
+        for names in marks:
+            if all(name in fields for name in names):
+                return log
+    return None
+
+
+def other_names(name: str) -> set[str]:
+    """The names that a log may have for a field of a rule."""
+    tables = (PROCESS_4688, W3C_NAMES, *ZEEK_NAMES.values())
+    return {table[name] for table in tables if name in table}
 
 
 def source_of(item: ItemInfo, fields: Mapping[str, Value]) -> Source:
@@ -166,7 +181,7 @@ def source_of(item: ItemInfo, fields: Mapping[str, Value]) -> Source:
         platform = "windows"
     elif product in (None, "zeek"):
         log = zeek_log(fields)
-        if log is not None or product == "zeek":
+        if log is not None or product == "zeek" or item.format == "zeek/1":
             platform = "zeek"
             service = service if log is None else fold(log)
             service = service if service is None or service in ZEEK_LOGS else ""
@@ -175,7 +190,7 @@ def source_of(item: ItemInfo, fields: Mapping[str, Value]) -> Source:
     return Source(
         platform=platform,
         readable=bool(fields),
-        channel=folded if events and folded in _CHANNELS else "",
+        channel=folded if events and folded in CHANNELS else "",
         event=number if number in _EVENTS else "",
         format=item.format,
         product=product,

@@ -18,19 +18,28 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from comity.findings.asking import compare_fields
-from comity.findings.atoms import And, Atom, Node, Not, Or, asks_fields
+from comity.findings.atoms import And, Atom, Node, Not, Or, asks_fields, iter_atoms
 from comity.findings.columns import Budget, Column, texts_of_row
+from comity.findings.exports import Exports
 from comity.findings.finding import Hit
 from comity.findings.gather import Gathering
 from comity.findings.indicators import IndicatorList, Lookup
-from comity.findings.logsource import Logsource, Source, add_derived, mark_of, names_for, source_of
+from comity.findings.logsource import (
+    Logsource,
+    Source,
+    add_derived,
+    mark_of,
+    names_for,
+    other_names,
+    source_of,
+)
 from comity.findings.observe import STEPS, ExhaustedError, Observer
 from comity.findings.pack import Pack
 from comity.findings.rows import ItemInfo, Row, Value, elements
 from comity.findings.sieve import Sieve, weigh_guard
 from comity.findings.sigma import Rule
 from comity.findings.stix import StixPattern
-from comity.findings.stix_objects import objects_of
+from comity.findings.stix_objects import PATHS, objects_of
 from comity.findings.sweep import Sweep, rows_of
 from comity.findings.taxonomy import Renames
 from comity.findings.windows import Windows, fields_of_part
@@ -93,6 +102,25 @@ def rename(node: Node, names: Renames) -> Node:
         place, _, other = value.partition(":")
         value = f"{place}:{names.get(other, other)}"
     return Atom(field, node.kind, value, node.cased)
+
+
+def fields_asked(rules: Iterable[Rule | StixPattern]) -> set[str]:
+    """The fields that rules ask for, under every name that a log may give them."""
+    asked: set[str] = set()
+    for rule in rules:
+        if isinstance(rule, StixPattern):
+            for node in rule.observations:
+                asked.update(place for atom in iter_atoms(node) for place in PATHS.get(atom.field or "", ()))
+            continue
+        for part in rule.parts:
+            for atom in iter_atoms(part.node):
+                if atom.field is not None:
+                    asked.add(atom.field)
+                    if atom.kind == "fieldref":
+                        asked.add(atom.value.partition(":")[2])
+        for correlation in rule.correlations:
+            asked.update(name for names in (*correlation.groups, *correlation.fields) for name in names)
+    return asked.union(*(other_names(name) for name in asked))
 
 
 def holds(tree: Tree, held: Held) -> bool:
@@ -302,6 +330,11 @@ class Scanner:
         """Whether the pack holds lists of indicators and nothing that asks for fields."""
         return not self._sigma and not self.patterns
 
+    @cached_property
+    def exports(self) -> Exports:
+        """How rows are read for the fields that rules of the pack ask for."""
+        return Exports(fields_asked([*self._sigma, *self.patterns]))
+
     def asked_of(self, source: Source) -> Asked:
         """What is asked of rows of a kind."""
         known = self._plans.get(source)
@@ -341,15 +374,16 @@ class Scanner:
     ) -> Iterator[tuple[Row, tuple[str, ...], frozenset[str]]]:
         kinds: dict[tuple[object, ...], Source] = {}
         for row in rows:
-            mark = mark_of(row.fields)
+            told = self.exports.read(row.fields)
+            mark = mark_of(told)
             source = kinds.get(mark)
             if source is None:
                 if len(kinds) > 4096:
                     kinds.clear()
-                source = kinds[mark] = source_of(item, row.fields)
+                source = kinds[mark] = source_of(item, told)
             rules = self.asked_of(source)
             plan, asked = rules.plan, rules.digests
-            fields = add_derived(source, row.fields)
+            fields = add_derived(source, told)
             digests = plan.verdict(plan.atoms_held(row.text, fields))
             if self.patterns:
                 digests, asked = self.observe(fields, digests, asked)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 
 from comity.findings.asking import View
 from comity.findings.columns import texts_of_row
+from comity.findings.exports import Made
 from comity.findings.finding import Hit
 from comity.findings.gather import Gathering
 from comity.findings.logsource import Source, add_derived, mark_of, source_of
@@ -77,10 +78,11 @@ class Sweep:
         self.rows += len(rows.indexes)
         screens: dict[int, Screen] = {}
         self._found: list[tuple[int, Source, tuple[str, ...], Mapping[str, Value]]] = []
-        for source, places in () if self._scanner.lists_alone else self._sort(rows.fields):
+        told = () if self._scanner.lists_alone else self._scanner.exports.read_all(rows.fields)
+        for source, places in self._sort(told):
             asked = self._scanner.asked_of(source)
             self.asked.add(asked.digests)
-            fields = [add_derived(source, rows.fields[at]) for at in places]
+            fields = [add_derived(source, told[at]) for at in places]
             for group in _alike(fields) if source.format in _DERIVED else [range(len(fields))]:
                 some = [fields[n] for n in group], [places[n] for n in group]
                 self._take_alike(rows, source, asked, *some, screens)
@@ -140,7 +142,7 @@ class Sweep:
             words = {
                 n: sieve.keywords.bits_of(sorted(texts_of_row(rows.text(at), values_of(fields[n]))))
                 for n, at in enumerate(places)
-                if screen.may_hold(at)
+                if screen.may_hold(at) or fields[n].__class__ is Made
             }
         for n, left in enumerate(sieve.sift(fields, words)):
             if left:

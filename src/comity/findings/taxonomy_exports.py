@@ -1,0 +1,177 @@
+"""Tables of how other tools write events: which of their names are which of Sigma's.
+
+Names are those of winlogbeat and the Elastic Common Schema, of Wazuh, and of exporters that write events as
+flat rows. :mod:`comity.findings.exports` says how the tables are used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+WINLOG: Mapping[str, str] = MappingProxyType(
+    {
+        "winlog.channel": "Channel",
+        "winlog.event_id": "EventID",
+        "winlog.provider_name": "Provider_Name",
+        "winlog.provider_guid": "Provider_Guid",
+        "winlog.computer_name": "Computer",
+        "winlog.record_id": "EventRecordID",
+        "winlog.version": "Version",
+        "winlog.process.pid": "Execution_ProcessID",
+        "winlog.process.thread.id": "Execution_ThreadID",
+        "winlog.user.identifier": "Security_UserID",
+        "winlog.activity_id": "Correlation_ActivityID",
+        # Before its version 7.
+        "log_name": "Channel",
+        "event_id": "EventID",
+        "source_name": "Provider_Name",
+        "provider_guid": "Provider_Guid",
+        "computer_name": "Computer",
+        "record_number": "EventRecordID",
+        "process_id": "Execution_ProcessID",
+        "thread_id": "Execution_ThreadID",
+    }
+)
+"""What winlogbeat calls the parts of an event's ``System``."""
+
+WAZUH: Mapping[str, str] = MappingProxyType(
+    {
+        "channel": "Channel",
+        "eventid": "EventID",
+        "providername": "Provider_Name",
+        "providerguid": "Provider_Guid",
+        "computer": "Computer",
+        "eventrecordid": "EventRecordID",
+        "processid": "Execution_ProcessID",
+        "threadid": "Execution_ThreadID",
+        "systemtime": "TimeCreated",
+        "version": "Version",
+        "level": "Level",
+        "task": "Task",
+        "opcode": "Opcode",
+        "keywords": "Keywords",
+    }
+)
+"""What Wazuh calls them below ``win.system``, folded."""
+
+ECS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "EventID": ("event.code",),
+        "Provider_Name": ("event.provider",),
+        "Computer": ("host.name", "agent.hostname"),
+        "Image": ("process.executable",),
+        "CommandLine": ("process.command_line",),
+        "CurrentDirectory": ("process.working_directory",),
+        "OriginalFileName": ("process.pe.original_file_name", "file.pe.original_file_name"),
+        "Description": ("process.pe.description", "file.pe.description"),
+        "Product": ("process.pe.product", "file.pe.product"),
+        "Company": ("process.pe.company", "file.pe.company"),
+        "FileVersion": ("process.pe.file_version", "file.pe.file_version"),
+        "ProcessId": ("process.pid",),
+        "ProcessGuid": ("process.entity_id",),
+        "ParentImage": ("process.parent.executable",),
+        "ParentCommandLine": ("process.parent.command_line",),
+        "ParentProcessId": ("process.parent.pid",),
+        "ParentProcessGuid": ("process.parent.entity_id",),
+        "SourceImage": ("process.executable",),
+        "TargetFilename": ("file.path",),
+        "ImageLoaded": ("dll.path", "file.path"),
+        "TargetObject": ("registry.path",),
+        "Details": ("registry.data.strings",),
+        "PipeName": ("file.name",),
+        "QueryName": ("dns.question.name",),
+        "SourceIp": ("source.ip",),
+        "SourcePort": ("source.port",),
+        "SourceHostname": ("source.domain",),
+        "DestinationIp": ("destination.ip",),
+        "DestinationPort": ("destination.port",),
+        "DestinationHostname": ("destination.domain",),
+        "Protocol": ("network.transport",),
+        "IpAddress": ("source.ip",),
+        "IpPort": ("source.port",),
+        "WorkstationName": ("source.domain",),
+        "NewProcessName": ("process.executable",),
+        "ParentProcessName": ("process.parent.executable",),
+        "ServiceName": ("service.name",),
+        "ScriptBlockText": ("powershell.file.script_block_text",),
+    }
+)
+"""Sigma's names, and where the Elastic Common Schema keeps their values when ``event_data`` does not."""
+
+CHANNEL_NAMES = ("channel", "logname", "log_name", "eventlog", "event_log", "winlog_channel", "log")
+EVENT_NAMES = ("eventid", "event_id", "eventcode", "event_code", "event.code", "eventidentifier", "id")
+PROVIDER_NAMES = (
+    *("provider_name", "providername", "sourcename", "source_name", "provider", "event.provider"),
+    "source",
+)
+COMPUTER_NAMES = ("computer", "computername", "hostname", "machinename", "computer_name", "host.name", "host")
+RECORD_NAMES = ("eventrecordid", "recordnumber", "recordid", "record_number", "event_record_id")
+TIME_NAMES = ("timecreated", "systemtime", "timegenerated", "eventtime", "@timestamp", "_time", "timestamp")
+"""What flat rows call the parts of ``System``, folded; the first that is there counts."""
+
+PROVIDERS: Mapping[str, str] = MappingProxyType(
+    {
+        "linux-sysmon": "Linux-Sysmon/Operational",
+        "microsoft-windows-bits-client": "Microsoft-Windows-Bits-Client/Operational",
+        "microsoft-windows-codeintegrity": "Microsoft-Windows-CodeIntegrity/Operational",
+        "microsoft-windows-dns-client": "Microsoft-Windows-DNS Client Events/Operational",
+        "microsoft-windows-ntlm": "Microsoft-Windows-NTLM/Operational",
+        "microsoft-windows-powershell": "Microsoft-Windows-PowerShell/Operational",
+        "microsoft-windows-security-auditing": "Security",
+        "microsoft-windows-sysmon": "Microsoft-Windows-Sysmon/Operational",
+        "microsoft-windows-taskscheduler": "Microsoft-Windows-TaskScheduler/Operational",
+        "microsoft-windows-windows defender": "Microsoft-Windows-Windows Defender/Operational",
+        "microsoft-windows-windows firewall with advanced security": (
+            "Microsoft-Windows-Windows Firewall With Advanced Security/Firewall"
+        ),
+        "microsoft-windows-wmi-activity": "Microsoft-Windows-WMI-Activity/Operational",
+        "powershell": "Windows PowerShell",
+        "service control manager": "System",
+    }
+)
+"""Providers that write into one channel, folded: where a flat row names only the provider."""
+
+HEXADECIMAL: frozenset[str] = frozenset(
+    (
+        *("AccessMask", "FailureCode", "GrantedAccess", "Keywords", "LogonId", "NewProcessId", "Status"),
+        *("SubStatus", "SubjectLogonId", "TargetLogonId", "TicketEncryptionType", "TicketOptions"),
+    )
+)
+"""Data that Windows writes in hexadecimal, and that some readers give as a number."""
+
+AUDIT_RECORDS = frozenset(
+    (
+        *("AVC", "BPRM_FCAPS", "CWD", "EXECVE", "NETFILTER_CFG", "PATH", "PROCTITLE", "SOCKADDR", "SYSCALL"),
+        *("USER_ACCT", "USER_AUTH", "USER_CMD", "USER_LOGIN", "USER_START"),
+    )
+)
+"""Records of the Linux audit log that writers of JSON nest their pairs under."""
+
+ZEEK_MARKS: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType(
+    {
+        "conn": (("conn_state", "missed_bytes"), ("conn_state", "history"), ("conn_state", "proto")),
+        "dns": (("qtype_name", "trans_id"), ("query", "rcode_name"), ("trans_id", "rejected")),
+        "http": (("trans_depth", "status_code"), ("trans_depth", "method"), ("trans_depth", "user_agent")),
+        "ssl": (("established", "resumed"),),
+        "x509": (("certificate.serial",), ("certificate.subject",)),
+        "kerberos": (("request_type", "till"), ("request_type", "service", "client")),
+        "dce_rpc": (("endpoint", "operation"),),
+        "rdp": (("cert_permanent",), ("security_protocol", "cookie"), ("cookie", "result")),
+        "ntlm": (("server_nb_computer_name",), ("domainname", "username", "hostname")),
+        "smb_files": (("action", "path", "name"), ("action", "name", "times.modified")),
+        "smb_mapping": (("share_type", "path"),),
+        "smtp": (("mailfrom",), ("helo", "trans_depth")),
+        "ssh": (("auth_attempts",), ("hasshVersion",), ("cipher_alg", "kex_alg")),
+        "files": (("fuid", "seen_bytes"), ("fuid", "analyzers")),
+        "dhcp": (("msg_types",), ("assigned_addr", "mac")),
+        "notice": (("note", "actions"), ("note", "suppress_for")),
+        "ftp": (("data_channel.passive",), ("command", "reply_code")),
+        "software": (("software_type", "unparsed_version"),),
+        "tunnel": (("tunnel_type", "action"),),
+        "socks": (("bound.host",),),
+        "snmp": (("get_requests",),),
+        "radius": (("mac", "result", "connect_info"),),
+    }
+)
+"""Zeek logs, and the fields of which a row of that log has one set."""
