@@ -8,13 +8,16 @@ import tracemalloc
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from comity.errors import Malformed
+from comity.evidence import rows as rows_module
 from comity.evidence.formats import FORMATS, FormatName
 from comity.evidence.rows import (
     ROW_LIMIT,
+    all_plain,
+    ends_quoted,
     find_headers,
     join_rows,
     make_splitter,
@@ -54,6 +57,51 @@ def test_rows_join_to_the_file(format_name: FormatName, raw: bytes) -> None:
 @given(st.sampled_from(FORMATS), FILES, st.lists(st.integers(0, 9), max_size=30))
 def test_chunks_do_not_matter(format_name: FormatName, raw: bytes, sizes: list[int]) -> None:
     assert rows_in(format_name, cut(raw, sizes)) == rows_in(format_name, iter([raw]))
+
+
+FIELDS = st.lists(
+    st.sampled_from(
+        [b'"a"', b'"', b'""', b'"""', b",", b"\n", b"\r", b"b", b'"a""b"', b'"x\ny"', b"\xef\xbb\xbf", b"\t"]
+    ),
+    max_size=60,
+).map(b"".join)
+
+
+@given(FIELDS, st.sampled_from([b",", b"\t"]))
+def test_what_is_called_plain_is(text: bytes, delimiter: bytes) -> None:
+    """No line of it needs a look: each ends outside quotes, by the definition."""
+    if all_plain(text, delimiter):
+        assert not any(ends_quoted(line, delimiter, False) for line in text.split(b"\n"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(b"", b"a,b\nc", b'"a",b\n"c","d"', b'a,"b"\r\n"c",""\n', b'a,"b ""c"" d",e', b'"a""","b"', b'a""b'),
+        b'"1","2"\n' * 300,
+    ],
+)
+def test_the_usual_table_is_plain(text: bytes) -> None:
+    assert all_plain(text, b",")
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 256])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(raw=FIELDS)
+def test_many_lines_at_once_are_cut_as_each_alone(
+    raw: bytes, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows_module, "_LINES", at_once)
+    raw = b"a,b\n" + raw
+    wanted: list[bytes] = []
+    inside = False
+    for line in raw.removesuffix(b"\n").split(b"\n"):
+        if inside:
+            wanted[-1] += b"\n" + line
+        else:
+            wanted.append(line)
+        inside = ends_quoted(line, b",", inside)
+    assert rows_in("csv/1", iter([raw]))[0] == wanted
 
 
 @given(

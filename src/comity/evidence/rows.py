@@ -36,6 +36,8 @@ MARKED: Final[frozenset[FormatName]] = frozenset({"w3c/1", "zeek/1"})
 """The formats in which a row that begins with ``#`` may name the columns of those after it."""
 
 _BOM = b"\xef\xbb\xbf"
+_LINES: Final = 256
+"""How many lines are looked at together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,9 +157,17 @@ class _Records:
 
     def _join(self, lines: list[bytes]) -> list[bytes]:
         assert self._delimiter is not None
-        if not self._open and not any(b'"' in line for line in lines):
-            return lines
         rows: list[bytes] = []
+        for at in range(0, len(lines), _LINES):
+            some = lines[at : at + _LINES]
+            if not self._open and all_plain(b"\n".join(some), self._delimiter):
+                rows += some
+            else:
+                self._join_singly(some, rows)
+        return rows
+
+    def _join_singly(self, lines: list[bytes], rows: list[bytes]) -> None:
+        assert self._delimiter is not None
         plain = self._plain.fullmatch
         for line in lines:
             if not self._open:
@@ -180,7 +190,6 @@ class _Records:
             if not ends_quoted(line, self._delimiter, True):
                 rows.append(b"\n".join(self._open))
                 self._open = []
-        return rows
 
     def close(self) -> list[bytes]:
         """See :class:`Splitter`."""
@@ -189,6 +198,31 @@ class _Records:
             rows = [*rows, b"\n".join(self._open)]
             self._open = []
         return rows
+
+
+def all_plain(text: bytes, delimiter: bytes) -> bool:
+    """Whether every line of a text is plainly a record: quoted fields fill their fields, and none holds a
+    break. Where this says no, a line must be looked at; where it says yes, none need be.
+
+    The pieces between quotes lie outside and inside quoted fields in turns, if each outside ends where a
+    field may begin and begins where one may end.
+    """
+    if b'"' not in text:
+        return True
+    # Two quotes that stand together begin and end no record: doubled inside a field, an empty field, or text.
+    pieces = text.replace(b'""', b"..").split(b'"')
+    if len(pieces) == 1:
+        return True
+    if len(pieces) % 2 == 0 or b"\n" in b"".join(pieces[1::2]):
+        return False
+    begins, ends = delimiter + b"\n", delimiter + b"\r\n"
+    # No piece between two fields is empty: the quotes would have stood together.
+    between = set(pieces[2:-1:2])
+    if pieces[0]:
+        between.add(delimiter + pieces[0])
+    if pieces[-1]:
+        between.add(pieces[-1] + delimiter)
+    return all(piece[0] in ends and piece[-1] in begins for piece in between)
 
 
 def plain_record(delimiter: bytes) -> re.Pattern[bytes]:

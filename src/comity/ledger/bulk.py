@@ -64,9 +64,14 @@ def root_by_hashlib(hashes: bytes) -> bytes:
 
 
 def _fold(level: bytes) -> bytes:
+    begin = sha256(b"\1").copy  # a copy of a hash begun costs half of a new one
     while len(level) > HASH_BYTES:
         whole = len(level) // 64 * 64
-        above = [sha256(b"\1" + level[at : at + 64]).digest() for at in range(0, whole, 64)]
+        above: list[bytes] = []
+        for at in range(0, whole, 64):
+            node = begin()
+            node.update(level[at : at + 64])
+            above.append(node.digest())
         level = b"".join(above) + level[whole:]
     return level
 

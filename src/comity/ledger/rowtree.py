@@ -67,8 +67,15 @@ def leaf_hashes(key: bytes, start: int, rows: Sequence[bytes]) -> list[bytes]:
 
 
 def _hash_leaves(stream: bytes, rows: Iterable[bytes]) -> list[bytes]:
-    salted = [b"\0" + salt for (salt,) in iter_unpack("16s", stream)]
-    return [sha256(salt + row).digest() for salt, row in zip(salted, rows, strict=True)]
+    # A copy of a hash begun costs half of a new one.
+    begin = sha256(b"\0").copy
+    found: list[bytes] = []
+    take = found.append
+    for (salt,), row in zip(iter_unpack("16s", stream), rows, strict=True):
+        leaf = begin()
+        leaf.update(salt + row)
+        take(leaf.digest())
+    return found
 
 
 def fold_hashes(hashes: Sequence[bytes]) -> bytes:
@@ -76,10 +83,16 @@ def fold_hashes(hashes: Sequence[bytes]) -> bytes:
     if not hashes:
         return sha256(b"").digest()
     level = hashes
+    begin = sha256(b"\1").copy
     while len(level) > 1:
         pairs = iter(level)
+        above: list[bytes] = []
+        take = above.append
         # Pairing from the left and carrying an odd last node up is the same tree as the recursion.
-        above = [sha256(b"\1" + a + b).digest() for a, b in zip(pairs, pairs, strict=False)]
+        for left, right in zip(pairs, pairs, strict=False):
+            node = begin()
+            node.update(left + right)
+            take(node.digest())
         if len(level) & 1:
             above.append(level[-1])
         level = above
