@@ -19,6 +19,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, RawBody
 
 from comity.errors import ComityError, Malformed, NotVerified
+from comity.exchange import matching
 from comity.exchange.node import Node
 from comity.exchange.rehearsing import Rehearsal, rehearse, sign_as_seen
 from comity.records import bodies, kinds
@@ -31,6 +32,7 @@ from comity.web import (
     forms_of_disclosures,
     forms_of_evidence,
     forms_of_findings,
+    forms_of_matching,
     forms_of_notices,
     forms_of_procedure,
     forms_of_requests,
@@ -40,7 +42,9 @@ from comity.web import (
 from comity.web.chrome import Chrome
 from comity.web.desk import Desk
 from comity.web.forms import ActForm, Making, Shown, errors_of
+from comity.web.matching_views import view_matching
 from comity.web.posting import require_own, session_of
+from comity.web.reading import Reading
 from comity.web.sessions import Sessions, act_cookie
 from comity.web.typed import FORM_LIMIT, NotTaken, Typed, Wrong
 from comity.web.wording import flag_wording
@@ -57,6 +61,7 @@ FORMS: dict[str, ActForm] = {
         *forms_of_disclosures.FORMS,
         *forms_of_custody.FORMS,
         *forms_of_findings.FORMS,
+        *forms_of_matching.FORMS,
         *forms_of_procedure.FORMS,
         *forms_of_statements.FORMS,
         *forms_of_actions.FORMS,
@@ -208,7 +213,20 @@ def act_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
             return _show(chrome, request, desk, form, typed, (_wrong_of(error),))
         return _review(chrome, request, desk, form, typed, making, found)
 
-    return [sign_out, fresh, sent]
+    @post("/act/{case:str}/match-read", sync_to_thread=True, request_max_body_size=4096, status_code=303)
+    def match_read(request: _Ask, case: FromPath[str], body: RawBody) -> Response[bytes]:
+        typed = Typed.read(body)
+        require_own(typed, session_of(sessions, request))
+        found = node.find_case(render.full_id(case, "case"))
+        try:
+            matching.read_answer(node, found, render.full_id(typed.one("ask"), "ask"))
+        except ComityError as error:
+            view = view_matching(Reading(node, found))
+            why = _wrong_of(error).why
+            return chrome.answer(request, "matching.html", view, "Private matching", status=422, problem=why)
+        return _see(f"/case/{found}/matching")
+
+    return [sign_out, fresh, sent, match_read]
 
 
 def _form(name: str) -> ActForm:

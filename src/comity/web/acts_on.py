@@ -23,6 +23,7 @@ OWN: dict[str, tuple[Act, ...]] = {
         ("No longer ask", "take-back", "about-record"),
     ),
     "endorsement.make": (("Take it back", "take-back", "about-record"),),
+    "match.offer": (("Offer its next version", "match-offer", "about-record"),),
     "statement.publish": (
         ("Correct it", "correct", "about-record"),
         ("Make the next version", "statement", "before"),
@@ -43,6 +44,8 @@ OTHERS: dict[str, tuple[Act, ...]] = {
     "claim.amend": (("Respond", "respond", "target"),),
     "response.make": (("Respond", "respond", "target"),),
     "evidence.disclose": (("Accept its terms, or decline", "accept-terms", "about-record"),),
+    "match.offer": (("Ask against it", "match-ask", "about-record"),),
+    "match.ask": (("Answer it", "match-answer", "about-record"),),
     "notice.give": (("Acknowledge it", "acknowledge", "about-record"),),
     "request.make": (
         ("Answer it", "answer", "about-record"),

@@ -22,6 +22,7 @@ from comity.web.cases import view_case, view_cases
 from comity.web.chrome import Chrome
 from comity.web.custody_views import OpeningLog, render_item_provenance
 from comity.web.evidence_views import ItemView, view_evidence, view_finding, view_item, view_shown
+from comity.web.matching_views import view_matching
 from comity.web.plain import group_hex
 from comity.web.reading import Reading
 from comity.web.record_views import Found, RecordView, find, view_record
@@ -63,6 +64,21 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
         reading = Reading(node, node.find_case(name))
         view = law_views.view_law(reading)
         return answer(request, "law.html", view, f"Law: {reading.title}", is_json=False)
+
+    def show_matching(request: _Ask, name: str, is_json: bool) -> Response[bytes]:
+        if not _CASE.fullmatch(name):
+            raise Malformed("page.id", "case", "a case is named by its id")
+        view = view_matching(Reading(node, node.find_case(name)))
+        title = f"Private matching: {view.head.title}"
+        return answer(request, "matching.html", view, title, is_json=is_json, problem="")
+
+    @get("/case/{name:str}/matching", sync_to_thread=True)
+    def match_page(request: _Ask, name: FromPath[str]) -> Response[bytes]:
+        return show_matching(request, name, False)
+
+    @get("/case/{name:str}/matching.json", sync_to_thread=True)
+    def match_json(request: _Ask, name: FromPath[str]) -> Response[bytes]:
+        return show_matching(request, name, True)
 
     @get("/record/{name:str}", sync_to_thread=True)
     def record(request: _Ask, name: FromPath[str]) -> Response[bytes]:
@@ -153,7 +169,7 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
         return look_up(request, True)
 
     return [
-        *(cases, cases_json, case, law, record, envelope),
+        *(cases, cases_json, case, law, match_page, match_json, record, envelope),
         *(evidence, evidence_json, item, provenance, shown, finding, assessment),
         *(find_page, find_json),
     ]

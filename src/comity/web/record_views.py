@@ -142,6 +142,8 @@ def _links(reading: Reading, record: str, content: kinds.Content | None) -> tupl
             return (("the item: rows held here, custody, and who saw what", f"/evidence/{item.root}"),)
         case kinds.Transfer() | kinds.Receive() | kinds.Hold() | kinds.Erase():
             return (("the item: its custody, and who saw what", f"/evidence/{content.item.root}"),)
+        case kinds.Offer() | kinds.Ask() | kinds.Matched():
+            return (("private matching in this case", f"/case/{reading.case}/matching"),)
         case kinds.Disclose() if rows_shown_here(reading, record):
             return (("the rows shown, with their proofs checked", f"/shown/{record}"),)
     return ()

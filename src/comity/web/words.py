@@ -173,6 +173,8 @@ CHECKED = _table(
     nothing=("", "not checked"),
 )
 
+MATCHED = _table(open=("◷", "not answered"), answered=("●", "answered"), refused=("⊝", "refused"))
+
 REQUESTS = _table(
     evidence=("", "evidence"),
     clarify=("", "clarification"),
