@@ -56,6 +56,7 @@ def serve_command(
 
         from comity.adapters.access_file import AccessReader
         from comity.adapters.page_keys import PageKeys
+        from comity.cli.weigh import installed_knowledge
         from comity.web.app import make_app
     except ImportError as error:
         raise Unavailable(
@@ -76,6 +77,7 @@ def serve_command(
             title=where.node.party.card.name,
             keys=keys,
             openings=AccessReader(where.folder / compose.ACCESS),
+            knowledge=installed_knowledge,
         )
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, server_header=False, date_header=False, lifespan="on"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,26 +12,17 @@ import click
 from comity.cli.inputs import read_file
 from comity.cli.options import find_parties, home_option, open_home, to_option
 from comity.cli.output import Out, count, speaks
-from comity.errors import ComityError, Malformed, Refused, Unavailable
+from comity.errors import Malformed, Refused, Unavailable
 
 if TYPE_CHECKING:
     from comity.case.state import State
     from comity.exchange.node import Node
     from comity.records.kinds import Assess
-    from comity.weighing.items_file import ItemsFile
     from comity.weighing.likelihood_words import Wording
     from comity.weighing.offers import Offer
     from comity.weighing.sources import Source
 
 WORDS: Final[dict[str, Wording]] = {"numbers": "numbers", "icd203": "ICD 203", "phia": "PHIA"}
-SETTINGS: Final = {
-    "unknown_prior": 0.2,
-    "deception_prior": 0.1,
-    "planting": 0.3,
-    "tempering": 1,
-    "name_at": 0.9,
-    "withstand": 0,
-}
 BESIDE: Final = (
     ("show", "weigh_records"),
     ("check", "weigh_records"),
@@ -244,6 +234,15 @@ def load_knowledge(name: str, beside: Path | None = None) -> Source | None:
     return load_observations(path)
 
 
+def installed_knowledge(name: str) -> Source:
+    """The source that an installed package holds; ``Refused`` (``weighing.knowledge``) for any other name."""
+    if name not in ("attack", "galaxies"):
+        raise Refused("weighing.knowledge", name, "is no installed knowledge: attack, galaxies")
+    source = load_knowledge(name)
+    assert source is not None
+    return source
+
+
 def _need_numpy() -> None:
     try:
         import numpy  # noqa: F401
@@ -266,77 +265,15 @@ def weigh_file(
     Errors name the file and the place in it.
     """
     _need_numpy()
+    from comity.exchange.assessing import assess_written
     from comity.weighing.items_file import SIZE_LIMIT, parse_items
 
     file = parse_items(read_file(path, SIZE_LIMIT), str(path))
     source = load_knowledge(knowledge or file.knowledge, None if knowledge else path)
-    if file.knowledge_digest and source is not None and source.profiles.digest != file.knowledge_digest:
-        at_hand = source.profiles.digest[:16]
-        why = f"the file names {file.knowledge_digest[:16]}…; the knowledge at hand is {at_hand}…"
-        raise Refused("weighing.knowledge", f"{path}: knowledge_digest", why)
     try:
-        return _assess(file, source, node, state, sign), source
+        return assess_written(file, source, node, state, signed=sign), source
     except (Malformed, Refused) as error:
         raise type(error)(error.code, f"{path}: {error.where}", error.why) from None
-
-
-def _assess(
-    file: ItemsFile, source: Source | None, node: Node | None, state: State | None, sign: bool
-) -> Assess:
-    import msgspec
-
-    from comity.records.kinds_of_weighing import Confidence, Question
-    from comity.weighing.items_file import clusters_in, items_in, parameters_in
-    from comity.weighing.recompute import assess
-    from comity.weighing.recorded import check_size, method_of
-    from comity.weighing.sources import state_source
-
-    clusters = clusters_in(file, source)
-    names = [one.id for one in clusters]
-    for written in [*file.items, *file.asks]:
-        if written.record and state is not None:
-            written.record = _find_record(state, written.record, f"items/{written.id}.record")
-    items = items_in(file.items, names, source)
-    asked = {one.id: one for one in file.asks}
-    questions = [
-        Question(
-            item=item,
-            to=node.find_party(asked[item.id].to).id if node and asked[item.id].to else "",
-            type=asked[item.id].type,
-            levels=tuple(asked[item.id].levels),
-        )
-        for item in items_in(file.asks, names, source, "asks")
-    ]
-    if twice := {one.id for one in items} & asked.keys():
-        raise Malformed("weighing.twice", f"asks/{min(twice)}", "this id stands among the items too")
-    if sign:
-        check_size(clusters, items, questions)
-    content = assess(
-        file.question,
-        method_of(parameters_in(file)),
-        clusters,
-        items,
-        questions,
-        state_source(source) if source is not None else None,
-    )
-    changes: dict[str, Any] = {"wording": file.wording}
-    if file.confidence is not None:
-        said = file.confidence
-        changes["confidence"] = Confidence(scale=said.scale, level=said.level, why=said.why)
-    if file.about and state is not None:
-        from comity.exchange import acts
-
-        changes["about"] = acts.find_target(state, file.about)
-    return msgspec.structs.replace(content, **changes)
-
-
-def _find_record(state: State, text: str, where: str) -> str:
-    from comity.exchange import acts
-
-    try:
-        return acts.find_record(state, text)
-    except ComityError as error:
-        raise Refused(error.code, where, f"{text[:64]}: {error.why}") from None
 
 
 def _offer(
@@ -402,6 +339,7 @@ def _write(
 ) -> None:
     """A file that shows every setting; its author reads and changes it before it is weighed."""
     from comity.adapters.atomic import explain
+    from comity.exchange.assessing import begin_file, items_of_offers, render_file
 
     def grade(text: str) -> object:
         try:
@@ -411,28 +349,11 @@ def _write(
 
     # A digit alone is a grade of the second scale, never a certainty.
     credible = credibility if credibility.isdigit() else grade(credibility)
-    file = {
-        "version": 1,
-        "question": "Which cluster do these findings point at?",
-        **SETTINGS,
-        "knowledge": knowledge or "attack",
-        "hypotheses": "knowledge",
-        "items": [
-            {
-                "id": one.id,
-                "text": f"{one.rule}: {count(one.rows, 'row')}",
-                "observed": one.observed,
-                "origin": one.origin,
-                "reliability": grade(reliability),
-                "credibility": credible,
-                "record": one.record,
-            }
-            for one in taken
-        ],
-    }
+    file = begin_file(knowledge or "attack", "Which cluster do these findings point at?")
+    file["items"] = items_of_offers(taken, grade(reliability), credible)
     try:
         with path.open("x", encoding="utf-8") as written:
-            written.write(json.dumps(file, indent=1, ensure_ascii=False) + "\n")
+            written.write(render_file(file))
     except OSError as error:
         raise explain(error, path) from None
     out.line(f"{path}: {count(len(taken), 'item')}, with every setting spelled out. Read it, then: ")

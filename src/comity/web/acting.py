@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -42,6 +42,7 @@ from comity.web import (
 from comity.web.chrome import Chrome
 from comity.web.desk import Desk
 from comity.web.forms import ActForm, Making, Shown, errors_of
+from comity.web.forms_of_assessments import Knowledge, assess_form
 from comity.web.matching_views import view_matching
 from comity.web.posting import require_own, session_of
 from comity.web.reading import Reading
@@ -151,9 +152,10 @@ def closed(why: str, action: str = "", kept: tuple[tuple[str, str], ...] = ()) -
     return render.page("act_closed.html", fields, status=403)
 
 
-def act_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
-    """Every page that acts, and leaving."""
+def act_routes(node: Node, chrome: Chrome, knowledge: Knowledge | None = None) -> list[HTTPRouteHandler]:
+    """Every page that acts, and leaving. ``knowledge`` gives the reports that an assessment may rest on."""
     sessions = chrome.sessions
+    forms = {**FORMS, "assess": assess_form(knowledge)}
 
     @post("/sign-out", sync_to_thread=True, request_max_body_size=4096, status_code=303)
     def sign_out(request: _Ask, body: RawBody) -> Response[bytes]:
@@ -163,7 +165,7 @@ def act_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
 
     @get("/act/{case:str}/{name:str}", sync_to_thread=True)
     def fresh(request: _Ask, case: FromPath[str], name: FromPath[str]) -> Response[bytes]:
-        form = _form(name)
+        form = _form(forms, name)
         desk = Desk(node, node.find_case(render.full_id(case, "case")))
         asked = Typed((str(k), str(v)) for k, v in request.query_params.multi_items())
         return _show(chrome, request, desk, form, asked)
@@ -172,7 +174,7 @@ def act_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
         "/act/{case:str}/{name:str}", sync_to_thread=True, request_max_body_size=FORM_LIMIT, status_code=200
     )
     def sent(request: _Ask, case: FromPath[str], name: FromPath[str], body: RawBody) -> Response[bytes]:
-        form = _form(name)
+        form = _form(forms, name)
         session = session_of(sessions, request)
         typed = Typed.read(body)
         step = typed.one("step")
@@ -194,7 +196,7 @@ def act_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
             return _show(chrome, request, desk, form, typed)
         try:
             if step == "fill" and form.fill is not None:
-                return _show(chrome, request, desk, form, form.fill(typed))
+                return _show(chrome, request, desk, form, form.fill(desk, typed))
             making = form.take(desk, typed)
             if step == "sign":
                 done = sign_as_seen(node, desk.case, making.act, typed.one("seen"), making.agreed)
@@ -229,10 +231,10 @@ def act_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
     return [sign_out, fresh, sent, match_read]
 
 
-def _form(name: str) -> ActForm:
-    if name not in FORMS:
+def _form(forms: Mapping[str, ActForm], name: str) -> ActForm:
+    if name not in forms:
         raise Malformed("page.unknown", "act", "there is no such act")
-    return FORMS[name]
+    return forms[name]
 
 
 def _see(link: str) -> Response[bytes]:

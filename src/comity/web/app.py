@@ -28,6 +28,7 @@ from comity.web import (
 from comity.web.chrome import Chrome
 from comity.web.custody_views import OpeningLog
 from comity.web.door import PATH, EntriesDoor
+from comity.web.forms_of_assessments import Knowledge
 from comity.web.grouping import GroupCommit
 from comity.web.intake import Intake
 from comity.web.sessions import Sessions, SignInKeys, act_cookie
@@ -64,12 +65,13 @@ def make_app(
     story: StoryFeed | None = None,
     keys: SignInKeys | None = None,
     openings: OpeningLog | None = None,
+    knowledge: Knowledge | None = None,
 ) -> NodeApp:
     """The app of ``node``. ``token`` (16 characters or more) opens the pages; None leaves them closed.
 
     ``title`` names the node in the head of every page; ``story`` adds a page that tells it. ``keys`` let
     those who hold one act in the pages; without them the pages only show. ``openings`` reads the node's own
-    log of who opened which item.
+    log of who opened which item; ``knowledge`` gives reports for assessments made in the pages.
     """
     entries = GroupCommit(node)
     sessions = Sessions(keys, node.effects.now, lambda: act_cookie(node.party.id))
@@ -98,7 +100,7 @@ def make_app(
             Router(
                 "/",
                 route_handlers=[
-                    *acting.act_routes(node, chrome),
+                    *acting.act_routes(node, chrome, knowledge),
                     *uploading.upload_routes(node, chrome, intake),
                 ],
                 before_request=acting.require_session(sessions),

@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlencode
 
 import msgspec
 
 from comity.errors import ComityError, Refused
 from comity.exchange.node import Node
-from comity.records import kinds
+from comity.records import bodies, kinds
 from comity.records.kinds import Assess
 from comity.records.kinds_of_weighing import Judgement, Question, Weighed, Worth
 from comity.web.cases import Head, view_head
@@ -69,7 +70,7 @@ class Drives:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """A question with its worth, and the command that asks it."""
+    """A question with its worth, the address of the form that asks it, and the command."""
 
     text: str
     bits: str
@@ -77,6 +78,7 @@ class Ask:
     if_yes: str
     if_no: str
     to: Who | None
+    link: str
     command: str
 
 
@@ -244,8 +246,19 @@ def _ask(reading: Reading, question: Question, worth: Worth, names: dict[str, st
         if_yes=f"{called(worth.leader_yes, names)} {percent(worth.posterior_yes)}",
         if_no=f"{called(worth.leader_no, names)} {percent(worth.posterior_no)}",
         to=to,
+        link=_link(reading, question),
         command=request_command(question, reading.case),
     )
+
+
+def _link(reading: Reading, question: Question) -> str:
+    """The form of a request, filled in with what the question asks, by an instant two weeks on."""
+    due = bodies.time_text(reading.as_of + 14 * 86_400)
+    fields = [("type", question.type), ("text", question.item.text), ("due", f"{due[:10]} {due[11:16]}")]
+    fields += [("to", question.to)] if question.to else []
+    fields += [("item", question.item.record)] if question.item.record else []
+    fields += [("levels", level) for level in question.levels]
+    return f"/act/{reading.case}/request?{urlencode(fields)}"
 
 
 def _settings(content: Assess) -> tuple[tuple[str, str], ...]:

@@ -124,7 +124,7 @@ class ActForm:
     name: str
     lay_out: Callable[[Desk, Typed], Form]
     take: Callable[[Desk, Typed], Making]
-    fill: Callable[[Typed], Typed] | None = None
+    fill: Callable[[Desk, Typed], Typed] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

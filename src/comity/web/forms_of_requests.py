@@ -37,6 +37,7 @@ TYPES = {
     "assist": ("assistance", "help with the incident itself"),
     "consult": ("consultation", "views before something is decided"),
 }
+LEVELS = {"rows": "some rows", "whole": "the whole item"}
 DISPOSITIONS = {
     "accepted": ("accept it", "by the time asked, or by another that you propose"),
     "fulfilled": ("answer it now", "with what you name below"),
@@ -82,6 +83,19 @@ def _request_form(desk: Desk, typed: Typed) -> Form:
                     ),
                     *blank_fields(typed),
                     pick(typed, "about", "What it bears on", about),
+                    pick(
+                        typed,
+                        "item",
+                        "Which finding or sealed item",
+                        [Choice(value="", words="none in particular"), *options(desk.supports)],
+                    ),
+                    checks(
+                        typed,
+                        "levels",
+                        "What would be enough",
+                        [Choice(value=v, words=w) for v, w in LEVELS.items()],
+                        typed.many("levels"),
+                    ),
                 ),
             ),
             Section(
@@ -114,6 +128,8 @@ def _take_request(desk: Desk, typed: Typed) -> Making:
     instrument = check.line("instrument", "what the time follows from")
     due = check.instant("due", "by when", required=True, after=desk.node.effects.now())
     about = check.choice("about", "what it bears on", [s.value for s in desk.assertions], required=False)
+    item = check.choice("item", "an item", [v for v, _, _ in desk.supports], required=False)
+    levels = check.several("levels", "what would be enough", LEVELS)
     check.done()
     target: Target | msgspec.UnsetType = desk.said_as(about).target if about else msgspec.UNSET
     content = kinds.Request(
@@ -122,6 +138,8 @@ def _take_request(desk: Desk, typed: Typed) -> Making:
         text=text,
         due=due,
         about=target,
+        items=(item,) if item else (),
+        levels=levels,  # type: ignore[arg-type]  # among the choices
         instrument=instrument,
     )
     return Making(
@@ -133,6 +151,8 @@ def _take_request(desk: Desk, typed: Typed) -> Making:
             ("by", utc(due)),
             *((("which is said to follow from", instrument),) if instrument else ()),
             ("about", f"assertion {desk.said_as(about).number}" if about else "the case as a whole"),
+            *((("of", next(words for v, words, _ in desk.supports if v == item)),) if item else ()),
+            *((("enough would be", " or ".join(LEVELS[each] for each in levels)),) if levels else ()),
         ),
     )
 
@@ -259,6 +279,8 @@ def _take_answer(desk: Desk, typed: Typed) -> Making:
 
 
 FORMS: tuple[ActForm, ...] = (
-    ActForm(name="request", lay_out=_request_form, take=_take_request, fill=put_template),
+    ActForm(
+        name="request", lay_out=_request_form, take=_take_request, fill=lambda _, typed: put_template(typed)
+    ),
     ActForm(name="answer", lay_out=_answer_form, take=_take_answer),
 )
