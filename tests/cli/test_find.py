@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
 import os
 import signal
 import subprocess
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -265,3 +268,52 @@ def test_interrupted_it_ends_at_once_and_leaves_no_process(place: Path) -> None:
     assert b"interrupted" in errors
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)
+
+
+def test_files_inside_of_containers_have_their_own_names_and_rows(place: Path) -> None:
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("deep/e.csv", "time,src\n2026-10-03 10:00:00,203.0.113.9\n")
+    logs = place / "logs"
+    with zipfile.ZipFile(logs / "all.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("one/b.jsonl", '{"src": "x"}\n{"src": "203.0.113.9"}\n')
+        archive.writestr("inner.zip", inner.getvalue())
+        archive.writestr("picture.png", b"\x89PNG\0\0")
+    with zipfile.ZipFile(logs / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros", bytes(1 << 25))
+    (logs / "f.jsonl.gz").write_bytes(gzip.compress(b'{"src": "203.0.113.9"}\n'))
+    (logs / "g.json").write_text('[\n {"src": "y"},\n {"src": "203.0.113.9"}\n]\n')
+    (logs / "torn.gz").write_bytes(gzip.compress(b"from 203.0.113.9\n" * 9)[:-9])
+    done = run("find", place / "rules" / "relay.yml", logs, "--json")
+    assert done.code == 2
+    files = {Path(each["path"]).relative_to(logs).as_posix(): each for each in done.of("file")}
+    named = {each["file"].removeprefix(f"{logs}/") for each in done.of("finding")}
+    assert {"all.zip!one/b.jsonl", "all.zip!inner.zip!deep/e.csv", "f.jsonl.gz!f.jsonl", "g.json"} <= named
+    assert files["all.zip!one/b.jsonl"]["rows"] == 2
+    assert files["all.zip!picture.png"]["code"] == "file.opaque"
+    assert files["bomb.zip"]["code"] == "unpack.size"
+    assert files["torn.gz"]["code"] == "unpack.form"
+    # What stands inside has the digest that it has outside.
+    (found,) = [each for each in done.of("finding") if each["file"].endswith("!one/b.jsonl")]
+    (place / "b.jsonl").write_text('{"src": "x"}\n{"src": "203.0.113.9"}\n')
+    (alone,) = ok("find", place / "rules" / "relay.yml", place / "b.jsonl", "--json").of("finding")
+    assert (alone["item"], alone["result"]) == (found["item"], found["result"])
+    many = spawn("find", place / "rules" / "relay.yml", logs, "--json", "--workers", 2)
+    assert many.out == done.out
+
+
+def test_an_export_that_is_one_document_is_found_in(place: Path) -> None:
+    """Trails of clouds, arrays of events, and events one below the other."""
+    rule = place / "user.yml"
+    rule.write_text(
+        "title: User made\nlogsource: {product: aws, service: cloudtrail}\n"
+        "detection: {sel: {eventName: CreateUser}, condition: sel}\n"
+    )
+    record = {"eventSource": "iam.amazonaws.com", "eventName": "CreateUser"}
+    (place / "trail.json").write_text(json.dumps({"Records": [{"eventName": "x"}, record]}))
+    (place / "pretty.json").write_text(json.dumps(record, indent=2))
+    done = ok("find", rule, place / "trail.json", place / "pretty.json", "--json")
+    assert rows(done.of("finding")) == {
+        ("User made", "trail.json", "[[2, 1]]"),
+        ("User made", "pretty.json", "[[1, 1]]"),
+    }

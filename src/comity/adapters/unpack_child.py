@@ -20,6 +20,7 @@ from typing import Any, BinaryIO, Final
 from comity.adapters.limited_child import limit_process
 from comity.errors import Malformed
 from comity.evidence.event_xml import read_events
+from comity.evidence.json_values import read_objects
 
 CHUNK: Final = 1 << 18
 MEMBERS: Final = 10_000
@@ -38,7 +39,8 @@ def unpack(kind: str, source: BinaryIO, write: Write) -> None:
             _zstd(source, write)
         else:
             write(b"N", b"")
-            for line in read_events(iter(lambda: source.read(CHUNK), b"")):
+            read = read_objects if kind == "json" else read_events
+            for line in read(iter(lambda: source.read(CHUNK), b"")):
                 write(b"D", line + b"\n")
             write(b"E", b"")
     except (

@@ -120,6 +120,10 @@ def find_command(
     private file must lie beside it. --since and --until compare each row's own time;
     rows without a readable time are left out, and counted.
 
+    Inside of .gz, .zst and .zip, each file is searched as OUTER!INNER, its rows numbered as
+    in itself; a JSON document is read as a row for each object in it, events as XML
+    likewise.
+
     A path s3://BUCKET/PREFIX names objects of a store (AWS_ENDPOINT_URL, credentials
     as usual), read where they are.
 
@@ -258,7 +262,7 @@ def _run(out: Out, account: Account, tasks: list[Task], workers: int, cluster: s
     if cluster:
         for at, scanned in enumerate(scan_far(tasks, account.pack, open_places(cluster))):
             account.take(out, scanned)
-            progress.finish(at, scanned.rows)
+            progress.finish(at, sum(each.rows for each in scanned.each()))
         return
     unfinished = Unfinished(account.pack.digest, tasks)
     done = dict(unfinished.take_up(tasks))
@@ -277,7 +281,7 @@ def _run(out: Out, account: Account, tasks: list[Task], workers: int, cluster: s
             scanned = done[at] if at in done else next(results)
             if at not in done:
                 done[at] = scanned
-                progress.finish(at, scanned.rows)
+                progress.finish(at, sum(each.rows for each in scanned.each()))
             account.take(out, scanned)
     except BaseException:
         results.close()
@@ -307,7 +311,11 @@ class Account:
         self.rules = {rule.digest: rule for rule in self.pack.rules}
 
     def take(self, out: Out, scanned: Scanned) -> None:
-        """Count one file's result, and say its findings."""
+        """Count one file's result, and those of the files inside of it, and say its findings."""
+        for each in scanned.each():
+            self._take(out, each)
+
+    def _take(self, out: Out, scanned: Scanned) -> None:
         shown = scanned.task.shown
         if scanned.error is not None or scanned.finding is None:
             code, where, why = scanned.error or ("", shown, "no result")

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from comity.evidence.seal import Digest
 
 CHUNK: Final = 1 << 20
+LEVELS: Final = 3
+"""How deep containers within containers are opened."""
+
 _ASIDE: Final = 4 << 20
 
 
@@ -138,14 +141,18 @@ def digest_aside(length: int) -> Iterator[Digest | None]:
 
 
 def unpack_members(
-    path: Path, kind: Container, folder: Path, progress: Callable[[int], None] | None = None
+    path: Path,
+    kind: Container,
+    folder: Path,
+    progress: Callable[[int], None] | None = None,
+    shown: str = "",
 ) -> list[Member]:
-    """The members of a container, as new files in ``folder``."""
+    """The members of a container, as new files in ``folder``; errors name it as ``shown``."""
     from comity.adapters.unpack_process import unpack_file
 
     try:
-        with open_file(path) as source:
-            return unpack_file(source, kind, folder, str(path), progress=progress)
+        with open_local(path) as source:
+            return unpack_file(source, kind, folder, shown or str(path), progress=progress)
     except OSError as error:
         raise explain(error, path) from None
 

@@ -10,6 +10,7 @@ import gc
 import hashlib
 import os
 import pickle
+import re
 import selectors
 import struct
 import subprocess
@@ -18,18 +19,18 @@ import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from comity.adapters.s3_input import size_of
-from comity.cli.inputs import FileChunks, derive_log, look_at
+from comity.cli.inputs import LEVELS, FileChunks, derive_log, look_at, unpack_members
 from comity.dossier.rerun import Reading, run_item
 from comity.errors import ComityError, Malformed, NotVerified
 from comity.evidence.bulk import read_batches
 from comity.evidence.disclose import WholeKey, check_whole
-from comity.evidence.formats import FormatName
+from comity.evidence.formats import Container, FormatName
 from comity.evidence.seal import ItemRef, Metadata
 from comity.findings.finding import Finding, Parameters, make_finding
 from comity.findings.match import Scanner
@@ -81,6 +82,14 @@ class Scanned:
     problems: tuple[str, ...] = ()
     broken: int = 0
     error: tuple[str, str, str] | None = None
+    members: tuple[Scanned, ...] = ()
+
+    def each(self) -> Iterator[Scanned]:
+        """This result, or those of the files inside of a container."""
+        if self.finding is not None or self.error is not None:
+            yield self
+        for member in self.members:
+            yield from member.each()
 
 
 class _Hashed:
@@ -121,7 +130,12 @@ def scan_file(
 
 
 def _scan(
-    task: Task, pack: Pack, scanner: Scanner, folder: Path, progress: Callable[[int], None] | None
+    task: Task,
+    pack: Pack,
+    scanner: Scanner,
+    folder: Path,
+    progress: Callable[[int], None] | None,
+    depth: int = 0,
 ) -> Scanned:
     path, form = Path(task.path), task.format
     problems: tuple[str, ...] = ()
@@ -130,15 +144,26 @@ def _scan(
     if task.sealed is not None:
         metadata = _check_sealed(task.sealed, path, task.shown)
         form, broken = metadata.format, metadata.declared.broken
-    elif form is None:
-        found = look_at(path)
-        form = found.derive or found.format
-        if found.derive:
+    elif form != "opaque/1":
+        found = look_at(path, _name_of(task.shown))
+        if found.unpack not in (None, "event-xml", "json"):
+            return _scan_inside(task, found.unpack, pack, scanner, folder, progress, depth)
+        if form is not None:
+            pass  # somebody said what it is
+        elif found.unpack is not None:
+            form = "evtx-jsonl/1" if found.unpack == "event-xml" else "jsonl/1"
+            (member,) = unpack_members(path, found.unpack, folder, progress, task.shown)
+            derived = member.path
+        elif found.derive:
+            form = found.derive
             derived = folder / f"{os.getpid()}-{os.urandom(6).hex()}.jsonl"
             derivation = derive_log(path, derived)
             problems, broken = derivation.problems, derivation.broken
-        elif form == "opaque/1" and not asks_whole(pack):
-            raise Malformed("file.opaque", task.shown, found.why)
+        else:
+            form = found.format
+            if form == "opaque/1" and not asks_whole(pack):
+                raise Malformed("file.opaque", task.shown, found.why)
+    assert form is not None
     if form == "opaque/1" and derived is None and size_of(path) > LENGTH:
         raise Malformed("file.size", task.shown, f"longer than the {LENGTH} bytes that rules read whole")
     try:
@@ -172,6 +197,45 @@ def _scan(
         problems=problems,
         broken=broken,
     )
+
+
+def _name_of(shown: str) -> str:
+    """The last name of ``outer!inner/name``, which tells of delimited text what it is."""
+    return re.split(r"[/!]", shown)[-1]
+
+
+def _scan_inside(
+    task: Task,
+    kind: Container,
+    pack: Pack,
+    scanner: Scanner,
+    folder: Path,
+    progress: Callable[[int], None] | None,
+    depth: int,
+) -> Scanned:
+    """What is inside of a container, each file under its own name (``outer!inner``) and with its own rows. A
+    file inside that cannot be read costs its own result alone."""
+    outer: Scanned | None = None
+    if asks_whole(pack):
+        outer = _scan(replace(task, format="opaque/1"), pack, scanner, folder, progress)
+    if depth == LEVELS:
+        raise Malformed("unpack.depth", task.shown, f"containers are opened {LEVELS} deep")
+    members = unpack_members(Path(task.path), kind, folder, progress, task.shown)
+    if not members and outer is None:
+        raise Malformed("unpack.empty", task.shown, "it holds no file")
+    found = []
+    for member in members:
+        # A container of one file names it by its own name without the ending.
+        name = member.name or _name_of(task.shown).rpartition(".")[0]
+        inner = replace(task, path=str(member.path), shown=f"{task.shown}!{name}")
+        try:
+            found.append(_scan(inner, pack, scanner, folder, None, depth + 1))
+        except ComityError as error:
+            where = error.where.replace(inner.path, inner.shown)
+            found.append(Scanned(task=inner, error=(error.code, where, error.why)))
+        finally:
+            member.path.unlink(missing_ok=True)
+    return replace(outer or Scanned(task=task), members=tuple(found))
 
 
 def _check_sealed(sealed: SealedAs, path: Path, shown: str) -> Metadata:

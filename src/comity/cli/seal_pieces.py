@@ -9,16 +9,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from comity.cli.inputs import derive_log, look_at, unpack_members
+from comity.cli.inputs import LEVELS, derive_log, look_at, unpack_members
 from comity.cli.output import Out, count, size_text
 from comity.errors import ComityError, Malformed, Unavailable
 
 if TYPE_CHECKING:
     from comity.evidence.formats import Detected, FormatName
     from comity.evidence.seal import Declared, ItemRef
-
-LEVELS = 3
-"""How deep containers within containers are opened."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -143,7 +140,7 @@ def _events(out: Out, source: Piece, folder: Path) -> list[Piece]:
 
 def _members(out: Out, source: Piece, found: Detected, folder: Path) -> list[Piece]:
     from comity.adapters.unpack_process import NAME, VERSION
-    from comity.evidence import event_xml
+    from comity.evidence import event_xml, json_values
 
     assert found.unpack is not None
     members = unpack_members(
@@ -152,6 +149,9 @@ def _members(out: Out, source: Piece, found: Detected, folder: Path) -> list[Pie
     if found.unpack == "event-xml":
         made = Made(parser=f"{event_xml.PARSER} {event_xml.VERSION}")
         return [source.below(m.path, f"{source.name}.jsonl", "evtx-jsonl/1", made) for m in members]
+    if found.unpack == "json":
+        made = Made(parser=f"{json_values.PARSER} {json_values.VERSION}")
+        return [source.below(m.path, f"{source.name}.jsonl", "jsonl/1", made) for m in members]
     made = Made(parser=f"{NAME} {VERSION} ({found.unpack})")
     pieces = []
     for member in members:

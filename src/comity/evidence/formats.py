@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, get_args
 
 from comity.errors import Malformed
+from comity.evidence.json_values import ENVELOPES
 
 FormatName: TypeAlias = Literal["lines/1", "w3c/1", "zeek/1", "csv/1", "jsonl/1", "evtx-jsonl/1", "opaque/1"]
 FORMATS: Final[tuple[FormatName, ...]] = get_args(FormatName)
-Container: TypeAlias = Literal["gzip", "zstd", "zip", "event-xml"]
+Container: TypeAlias = Literal["gzip", "zstd", "zip", "event-xml", "json"]
 """What is sealed whole and then unpacked: its members are items derived from it."""
 HEAD_BYTES: Final = 65536
 """How much of a file :func:`detect` looks at."""
@@ -84,6 +85,12 @@ def explain_format(name: str, head: bytes) -> Detected:
         return Detected(format="w3c/1", why="it opens with # lines and names its #Fields")
     if full[0].startswith(b"#separator \\x09") and any(line.startswith(b"#fields\t") for line in full):
         return Detected(format="zeek/1", why="a Zeek log: # lines, one of which names its #fields")
+    if _is_document(full, text):
+        return Detected(
+            format="opaque/1",
+            why="a JSON document: sealed whole, and derived to a line for each object in it",
+            unpack="json",
+        )
     if full[0].startswith(b"{") and (found := _json_lines(full[0], len(lines) == 1)):
         return found
     if found := _delimited(name, full):
@@ -92,6 +99,30 @@ def explain_format(name: str, head: bytes) -> Detected:
         if all(shape.match(line) for line in full[:20]):
             return Detected(format="lines/1", why=f"{what}: a row is a line")
     return Detected(format="lines/1", why="text of no other known shape: a row is a line")
+
+
+_ENVELOPE = re.compile(
+    rb'\{\s*(?:"[^"\\]{1,80}"\s*:\s*(?:"[^"\\]{0,300}"|[0-9.]{1,30}|true|false|null)\s*,\s*){0,8}"('
+    + b"|".join(key.encode() for key in ENVELOPES)
+    + rb')"\s*:\s*(?:\[\s*\{|(?<="hits":)\{|(?<="hits": )\{)'
+)
+_DOCUMENT = re.compile(rb'\s*(?:\[\s*\{|\{\s*(?:"(?:[^"\\]|\\.){0,1000}"\s*:|\}))')
+
+
+def _is_document(lines: list[bytes], text: bytes) -> bool:
+    """Whether a text is JSON that is not one object a line."""
+    if not _DOCUMENT.match(text):
+        return False
+    if lines[0].lstrip().startswith(b"[") or _ENVELOPE.match(text):
+        return True
+    # A value that goes on on the next line breaks off between tokens; a torn line of JSON lines does not, and
+    # the line after it is an object.
+    if len(lines) < 2 or not lines[0].rstrip().endswith((b"{", b"[", b",", b":")):
+        return False
+    try:
+        return not isinstance(json.loads(lines[1]), dict)
+    except (ValueError, RecursionError):
+        return True
 
 
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")

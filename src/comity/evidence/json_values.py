@@ -1,0 +1,141 @@
+"""JSON documents as JSON lines: arrays, pretty-printed objects, and the envelopes of services.
+
+A file of JSON that is not one object a line is a sequence of values (with or without white space between
+them). Each object becomes one line: its own bytes, in order, with line breaks between tokens as spaces. An
+array stands for its items. An object that stands in no other, with an envelope's key (``Records``, ``value``
+and the like) whose value is an array of objects, stands for these. What a file that was cut short ends with
+is a last line, which then is no object.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from comity.errors import Malformed
+
+PARSER: Final = "comity-json"
+VERSION: Final = "1"
+
+ENVELOPES: Final = ("Records", "records", "value", "logEvents", "items", "results", "logs", "hits")
+"""Keys under which services keep a list of events (``hits`` may stand once more below itself)."""
+
+VALUE_BYTES: Final = 16 << 20
+"""The longest value that becomes a line, as long as a row may be."""
+
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\[\s\S])*+"|[\[\]{}]|"')
+_KEY = re.compile(rb'"(' + b"|".join(key.encode() for key in ENVELOPES) + rb')"[ \t\r\n]*:[ \t\r\n]*\Z')
+_SPACE = re.compile(rb"[ \t\r\n]*+")
+_BETWEEN: Final = b" \t\r\n,\x1e"
+_BREAKS: Final = bytes.maketrans(b"\r\n", b"  ")
+_BOM: Final = b"\xef\xbb\xbf"
+_LOOK_BACK: Final = 200
+
+
+def read_objects(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines, without line breaks, of a file of JSON values, in the memory of one of them.
+
+    Raises ``Malformed``: ``json.form`` for text that stands outside of any object, ``json.row`` for a value
+    longer than a row may be. Lines that came before stand.
+    """
+    reader = _Reader()
+    begun = False
+    for chunk in chunks:
+        yield from reader.feed(chunk if begun else chunk.removeprefix(_BOM))
+        begun = begun or bool(chunk)
+    yield from reader.close()
+
+
+class _Reader:
+    """Between values, inside of one that becomes a line, or in the rest of an envelope."""
+
+    def __init__(self) -> None:
+        self._held = b""
+        self._passed = 0
+        self._at = 0
+        self._open = 0
+        # How many brackets are open where a value begins; the same outside of each list that is open.
+        self._level = 0
+        self._outer: list[int] = []
+        self._begins = -1
+        self._skips = False
+
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        """The lines that ``chunk`` completes."""
+        data = self._held + chunk
+        while (found := _TOKEN.search(data, self._at)) is not None and found[0] != b'"':
+            token, start = found[0], found.start()
+            if self._begins < 0 and not self._skips:
+                self._check_between(data[self._at : start])
+                if token not in (b"{", b"[", b"]") or (token == b"]" and not self._outer):
+                    self._refuse(start)
+            if token == b"[" and self._begins >= 0 and self._level == 0:
+                told = self._is_envelope(data, start)
+                if told is None:
+                    break  # what follows decides
+                if told:
+                    self._begins = -1
+            self._at = found.end()
+            line = self._take(data, token, start)
+            if line is not None:
+                yield line.translate(_BREAKS)
+        else:
+            end = len(data) if found is None else found.start()
+            if self._begins < 0 and not self._skips:
+                self._check_between(data[self._at : end])
+            self._at = end
+        keep = self._begins if self._begins >= 0 else self._at
+        self._held = data[keep:]
+        self._passed += keep
+        self._at -= keep
+        self._begins = min(self._begins, 0)
+        if len(self._held) > VALUE_BYTES:
+            raise Malformed("json.row", f"byte {self._passed}", f"a value is longer than {VALUE_BYTES} bytes")
+
+    def _take(self, data: bytes, token: bytes, start: int) -> bytes | None:
+        if token in (b"{", b"["):
+            self._open += 1
+            if self._begins < 0 and not self._skips:
+                if token == b"{":
+                    self._begins = start
+                else:
+                    self._outer.append(self._level)
+                    self._level = self._open
+        elif token in (b"}", b"]"):
+            self._open -= 1
+            if self._begins >= 0:
+                if self._open == self._level:
+                    line = data[self._begins : start + 1]
+                    self._begins = -1
+                    return line
+            elif not self._skips:
+                self._level = self._outer.pop()
+            self._skips = self._begins < 0 and self._open > self._level
+        return None
+
+    def close(self) -> Iterator[bytes]:
+        """What a file ends with that was cut short."""
+        rest = b"" if self._skips else self._held.strip(_BETWEEN)
+        if rest:
+            yield rest.translate(_BREAKS)
+
+    def _is_envelope(self, data: bytes, start: int) -> bool | None:
+        """Whether the array that begins here is an envelope's list of objects; None where more must be
+        read."""
+        deep = self._open - self._level
+        before = _KEY.search(data, max(start - _LOOK_BACK, 0), start) if deep in (1, 2) else None
+        if before is None or (deep == 2 and before[1] != b"hits"):
+            return False
+        space = _SPACE.match(data, start + 1)
+        assert space is not None
+        follows = data[space.end() : space.end() + 1]
+        return follows == b"{" if follows else None
+
+    def _check_between(self, between: bytes) -> None:
+        if between.strip(_BETWEEN):
+            self._refuse(self._at)
+
+    def _refuse(self, at: int) -> None:
+        where = f"byte {self._passed + at}"
+        raise Malformed("json.form", where, "text stands outside of any object")

@@ -1,0 +1,96 @@
+"""JSON documents as lines: every object once, in order, however the file is laid out and read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comity.errors import Malformed
+from comity.evidence.json_values import VALUE_BYTES, read_objects
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+    max_leaves=8,
+)
+OBJECTS = st.lists(st.dictionaries(st.sampled_from(("a", 'q"', "\\", "n")), VALUES, max_size=3), max_size=5)
+
+
+def read(raw: bytes, size: int = 1 << 20) -> list[bytes]:
+    def chunks() -> Iterator[bytes]:
+        for at in range(0, len(raw), size):
+            yield raw[at : at + size]
+
+    return list(read_objects(chunks()))
+
+
+@given(OBJECTS, st.sampled_from((None, 1, "\t")), st.integers(1, 40), st.booleans())
+def test_objects_come_back_in_order(objects: list[Any], indent: Any, size: int, plain: bool) -> None:
+    told = [
+        json.loads(line)
+        for line in read(json.dumps(objects, indent=indent, ensure_ascii=plain).encode(), size)
+    ]
+    assert told == objects
+    one_by_one = "\n".join(json.dumps(each, indent=indent) for each in objects).encode()
+    assert [json.loads(line) for line in read(one_by_one, size)] == objects
+    if objects:
+        for key in ("Records", "value"):
+            wrapped = {"about": {"x": [1]}, key: objects, "next": [{"y": "]"}]}
+            raw = json.dumps(wrapped, indent=indent).encode()
+            assert [json.loads(line) for line in read(raw, size)] == objects
+        raw = json.dumps({"took": 1, "hits": {"total": {}, "hits": objects}}).encode()
+        assert [json.loads(line) for line in read(raw, size)] == objects
+
+
+def test_bytes_of_a_value_are_its_own() -> None:
+    raw = b'\xef\xbb\xbf[ {"a" : 1.50,\r\n "a": 010, "b": "x\\n[{"} ,\n{"c":[{"d":1}]}]\n'
+    assert read(raw, 3) == [b'{"a" : 1.50,   "a": 010, "b": "x\\n[{"}', b'{"c":[{"d":1}]}']
+
+
+@pytest.mark.parametrize(
+    ("raw", "lines"),
+    [
+        (b"[]", []),
+        (b"{}", [b"{}"]),
+        (b'{"Records": []}', [b'{"Records": []}']),
+        (b'{"value": [1, 2]}', [b'{"value": [1, 2]}']),
+        (b'{"a": {"value": [{"b": 1}]}}', [b'{"a": {"value": [{"b": 1}]}}']),
+        (b'[{"Records": [{"a": 1}]}]', [b'{"Records": [{"a": 1}]}']),
+        (b'[[{"a":1}],[{"b":2}]]', [b'{"a":1}', b'{"b":2}']),
+        (b'\x1e{"a":1}\n\x1e{"b":2}\n', [b'{"a":1}', b'{"b":2}']),
+    ],
+)
+def test_what_is_an_envelope(raw: bytes, lines: list[bytes]) -> None:
+    assert read(raw) == lines
+    assert read(raw, 1) == lines
+
+
+def test_a_document_that_was_cut_short_loses_nothing() -> None:
+    assert read(b'[{"a":1},\n{"b":\n"x') == [b'{"a":1}', b'{"b": "x']
+
+
+@pytest.mark.parametrize(
+    "raw", [b'[{"a":1}, 2]', b'["text"]', b'{"a":1}]', b"nonsense", b'{"a":1} x {"b":2}']
+)
+def test_what_stands_outside_of_objects_is_refused_by_place(raw: bytes) -> None:
+    with pytest.raises(Malformed) as caught:
+        read(raw)
+    assert caught.value.code == "json.form"
+    assert caught.value.where.startswith("byte ")
+
+
+def test_a_value_without_end_is_given_up() -> None:
+    def endless() -> Iterator[bytes]:
+        yield b'[{"a":1},{"a":"'
+        for _ in range(VALUE_BYTES // (1 << 20) + 2):
+            yield b"x" * (1 << 20)
+
+    found: list[bytes] = []
+    with pytest.raises(Malformed) as caught:
+        found.extend(read_objects(endless()))
+    assert caught.value.code == "json.row"
