@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import bench_append, bench_find, bench_fold, bench_ledger, bench_weigh
+from bench import bench_append, bench_find, bench_fold, bench_ledger, bench_match, bench_weigh
 from bench.figure import Figure, measure
 from demo.cast import FORWARD
 from demo.evidence import RULES, generate
@@ -84,3 +84,12 @@ def test_weighing() -> None:
         "smallest planted set, small",
         "value of 12 answers, small",
     ]
+
+
+def test_matching(tmp_path: Path) -> None:
+    assert run_each(bench_match.figures(tmp_path, asked=20, listed=60)) == [
+        "private matching, 20 × 60, processor time of both parties",
+        "a list of 20 computed by its holder, processor time",
+    ]
+    # Every tenth of what is asked is in the list, up to its end.
+    assert bench_match.match(20, 1000) == 10

@@ -120,25 +120,65 @@ def test_a_client_that_walks_a_network_is_stopped_and_shown(three: Three) -> Non
     offer = three.offer(quota=quota)
     learned = 0
     for block in range(4):
-        walk = [canonical(f"203.0.{112 + block}.{n}") for n in range(16)]
-        chance = three.asker.effects.random(64 * len(walk))
-        blinds = [voprf.make_scalar(chance[at : at + 64]) for at in range(0, len(chance), 64)]
-        elements = packages.Parts(
-            parts=tuple(voprf.blind(o.data, b) for o, b in zip(walk, blinds, strict=True))
-        )
-        raw = packages.render_elements(elements)
-        content = kinds.Ask(
-            offer=offer, count=16, root=elements.root, package=three.asker.blobs.put(raw), bytes=len(raw),
-            purpose="Checking.",
-        )  # fmt: skip
-        asked = acts.say(three.asker, three.case, content, [offer], packages=[content.package])
-        three.world.settle()
-        answer = three.answer(asked.value.id)
+        ask = ask_beyond_measure(three, offer, 112 + block, 16)
+        answer = three.answer(ask)
         learned += 16 if answer.outcome == "answered" else 0
         assert answer.ground == ("" if block < 2 else "quota")
     assert learned == 32 <= quota
     use = use_of(three.reader.state(three.case), offer, three.asker.party.id)
     assert (use.asked, use.answered, use.refused, use.quota, use.over) == (64, 32, 32, quota, True)
+
+
+def ask_beyond_measure(three: Three, offer: str, block: int, count: int) -> str:
+    """What a client asks that does not count for itself."""
+    blinds = [voprf.make_scalar(three.asker.effects.random(64)) for _ in range(count)]
+    walked = [canonical(f"203.0.{block}.{n}").data for n in range(count)]
+    elements = packages.Parts(parts=tuple(map(voprf.blind, walked, blinds)))
+    raw = packages.render_elements(elements)
+    content = kinds.Ask(
+        offer=offer, count=count, root=elements.root, package=three.asker.blobs.put(raw), bytes=len(raw),
+        purpose="Checking.",
+    )  # fmt: skip
+    asked = acts.say(three.asker, three.case, content, [offer], packages=[content.package])
+    three.world.settle()
+    return asked.value.id
+
+
+@pytest.mark.parametrize("same", [True, False], ids=["the same question", "two questions"])
+def test_two_processes_that_answer_at_once_keep_to_the_quota(
+    three: Three, monkeypatch: pytest.MonkeyPatch, same: bool
+) -> None:
+    """The second answers while the first computes: what it spent is counted before the first is written."""
+    node = three.offerer
+    twin = Node(
+        journal=node.journal,
+        blobs=node.blobs,
+        public=node.public,
+        signer=node.signer,
+        boxes=node.boxes,
+        effects=node.effects,
+    )
+    offer = three.offer(quota=10)
+    first = ask_beyond_measure(three, offer, 112, 6)
+    second = first if same else ask_beyond_measure(three, offer, 113, 6)
+    compute = voprf.evaluate_blinded
+    waiting = [second]
+
+    def compute_slowly(*given: object) -> object:
+        if waiting:
+            matching.answer_ask(twin, three.case, waiting.pop())
+        return compute(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(voprf, "evaluate_blinded", compute_slowly)
+    if same:
+        with pytest.raises(Refused, match="answered already"):
+            matching.answer_ask(node, three.case, first)
+    else:
+        content = matching.answer_ask(node, three.case, first).value.content
+        assert isinstance(content, kinds.Matched)
+        assert (content.outcome, content.ground, content.used) == ("refused", "quota", 6)
+    use = use_of(node.state(three.case), offer, three.asker.party.id)
+    assert (use.answered, len(node.state(three.case).of("match.answer"))) == (6, 1 if same else 2)
 
 
 def test_an_honest_node_does_not_ask_beyond_its_quota(three: Three) -> None:

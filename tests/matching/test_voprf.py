@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from voprf import ristretto as oracle
 
-from comity.errors import ComityError, Malformed, NotVerified
+from comity.errors import ComityError, Malformed, NotVerified, Unavailable
 from comity.matching import voprf
 from tests.world import derive
 from vectors.matching import PUBLIC, RFC_9497
@@ -96,6 +97,31 @@ def test_a_question_that_is_no_element_is_named() -> None:
         with pytest.raises(Malformed, match=r"ask\[1\]") as error:
             voprf.evaluate_blinded(key, [fine, bad], chance("p"), "ask")
         assert error.value.code == "match.element"
+
+
+@pytest.mark.parametrize("way", ["voprf", "libsodium alone"])
+def test_a_whole_list_is_computed_as_each_of_it(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if way == "libsodium alone":
+        monkeypatch.setitem(sys.modules, "voprf", None)
+    key = voprf.derive_key(b"\5" * 32, b"info")
+    inputs = [b"%d" % n for n in range(4)]
+    assert voprf.evaluate_all(b"\5" * 32, b"info", inputs) == [voprf.evaluate(key, one) for one in inputs]
+    assert voprf.evaluate_all(b"\5" * 32, b"info", []) == []
+
+
+def test_a_list_that_the_libraries_compute_otherwise_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(voprf, "evaluate", lambda *_: bytes(64))
+    with pytest.raises(Unavailable, match="do not agree"):
+        voprf.evaluate_all(bytes(32), b"info", [b"one"])
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(1, 9), st.binary(min_size=8, max_size=8))
+def test_inverting_together_is_inverting_each(count: int, seed: bytes) -> None:
+    scalars = [voprf.make_scalar(chance(seed, n)) for n in range(count)]
+    order = voprf._GROUP_ORDER
+    for scalar, inverse in zip(scalars, voprf._invert_all(scalars), strict=True):
+        assert int.from_bytes(scalar, "little") * int.from_bytes(inverse, "little") % order == 1
 
 
 def test_mistakes_of_a_caller_are_no_data() -> None:

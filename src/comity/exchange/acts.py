@@ -6,7 +6,7 @@ gathers what the record references, and by default addresses it to every member 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from comity.case.assessed import rests_on
 from comity.case.judging import assertions_of
@@ -34,10 +34,11 @@ def say(
     marking: kinds.Marking = "TLP:AMBER",
     packages: Sequence[str] = (),
     notes: Mapping[str, bytes] | None = None,
+    require: Callable[[State], None] | None = None,
 ) -> Verified[Record]:
     """Sign one record to ``to`` (default: every member). It references also the opening of the case, where
     it is this party's first, the newest attestations, and grants of what it references. ``notes`` are stored
-    with it, in one write."""
+    with it, in one write; ``require`` as of ``author``."""
     state = node.state(case)
     me = node.party.id
     wanted = {*references, *_beginning(state, me)}
@@ -47,7 +48,7 @@ def say(
     draft = Draft(
         content=content, audience=audience, references=sorted(wanted), marking=marking, packages=packages
     )
-    return author(node, case, draft, notes)
+    return author(node, case, draft, notes, require=require)
 
 
 def _beginning(state: State, me: str) -> set[str]:

@@ -11,7 +11,7 @@ error: before 2 it is told, after 2 the record stands, and only its publication 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from comity.case.fold import fold
@@ -47,26 +47,45 @@ class Draft:
     packages: Sequence[str] = ()
 
 
-def author(node: Node, case: str, draft: Draft, notes: Mapping[str, bytes] | None = None) -> Verified[Record]:
+def author(
+    node: Node,
+    case: str,
+    draft: Draft,
+    notes: Mapping[str, bytes] | None = None,
+    *,
+    require: Callable[[State], None] | None = None,
+) -> Verified[Record]:
     """Sign, store and queue one record in a case; ``Refused`` if the rules of the case forbid it.
 
-    ``notes`` are stored in the same write. Nothing is written where an error is raised. Where the record is
+    ``notes`` are stored in the same write. ``require`` raises where the record is not to be written after
+    all: it is told the very state that the record is written upon, even where another process wrote
+    meanwhile. Nothing is written where an error is raised. Where the record is
     durable and only the public files cannot be written now, that is no error of this act:
     ``Node.unpublished`` says so, and it is made good later.
     """
     with node.lock:
         for _ in range(RETRIES):
             try:
-                return _author(node, case, draft, notes or {})
+                return _author(node, case, draft, notes or {}, require)
             except Conflict:
                 continue  # another process wrote in between; everything is computed anew
         raise Refused("journal.busy", case, "another process keeps writing; try again")
 
 
-def _author(node: Node, case: str, draft: Draft, notes: Mapping[str, bytes]) -> Verified[Record]:
+def _author(
+    node: Node,
+    case: str,
+    draft: Draft,
+    notes: Mapping[str, bytes],
+    require: Callable[[State], None] | None,
+) -> Verified[Record]:
     party = node.party
     key = notes.get(f"case-key/{case}") or node.case_key(case)
+    # The size first: what is written meanwhile makes the write below conflict, and all is computed anew.
+    expected = node.journal.size()
     state = node.state(case)
+    if require:
+        require(state)
     sub = envelopes.alias(key, party.id)
     last = node.journal.last_of(party.id, sub)
     frame = Frame(
@@ -91,6 +110,8 @@ def _author(node: Node, case: str, draft: Draft, notes: Mapping[str, bytes]) -> 
         payload=commitment(opening),
     )
     index, receipt = issue_next(node, envelope)
+    if index != expected:
+        raise Conflict("journal.moved", "journal", f"the ledger has {index} leaves, not {expected}")
     verified = verify_read(open_record(envelope, opening), receipt, party, party)
     after = fold([verified], state)
     if envelope.id in after.refused:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast, get_args
+from typing import Literal, cast, get_args
 
 from comity.case.matching import answer_of, newest_of, use_of
 from comity.case.state import Accepted, State
@@ -17,6 +17,7 @@ from comity.case.verified import Verified
 from comity.errors import ComityError, Malformed, Refused
 from comity.evidence.parse import fields_of, text_of
 from comity.exchange.acts import reach_of, say
+from comity.exchange.authoring import RETRIES
 from comity.exchange.evidence import held_item, item_rows
 from comity.exchange.node import Node
 from comity.exchange.ports import Write
@@ -94,7 +95,7 @@ def offer_list(
     seals: Sequence[str] = (),
 ) -> Verified[Record]:
     """Commit a list and let these parties ask against it: a new key, and the next version of the list of this
-    name. ``pad_to`` adds random tokens up to that count. Costs about 0.1 ms an indicator."""
+    name. ``pad_to`` adds random tokens up to that count. Costs about 0.05 ms an indicator."""
     voprf.require_library()
     if not indicators:
         raise Refused("match.empty", name, "the list holds no indicator")
@@ -102,9 +103,10 @@ def offer_list(
     before = newest_of(state, node.party.id, name)
     replaced = before.content if before and isinstance(before.content, kinds.Offer) else None
     wanted = sorted(set(indicators))
-    seed = node.effects.random(32)
-    key = voprf.derive_key(seed, _INFO + bytes.fromhex(case))
-    tokens = [packages.token_of(voprf.evaluate(key, one.data)) for one in wanted]
+    seed, info = node.effects.random(32), _INFO + bytes.fromhex(case)
+    key = voprf.derive_key(seed, info)
+    outputs = voprf.evaluate_all(seed, info, [one.data for one in wanted])
+    tokens = [packages.token_of(output) for output in outputs]
     chance = node.effects.random(packages.TOKEN_BYTES * max(0, pad_to - len(tokens)))
     width = packages.TOKEN_BYTES
     decoys = [chance[at : at + width] for at in range(0, len(chance), width)]
@@ -194,56 +196,73 @@ def open_asks(node: Node, case: str) -> list[str]:
     return found
 
 
+class _Moved(Exception):
+    """Another process answered a question of the same party meanwhile."""
+
+
 def answer_ask(node: Node, case: str, ask: str) -> Verified[Record]:
     """Answer a question, or refuse it where it goes beyond the quota, asks an older version, or is not in
-    form."""
+    form. Several processes over one node may answer at once: the quota is counted once more in the very write
+    that spends it."""
     voprf.require_library()
     with node.lock:
-        state = node.state(case)
-        asked, content = ask_at(state, ask)
-        _, offered = offer_at(state, content.offer)
-        if state.accepted[content.offer].author != node.party.id:
-            raise Refused("match.other", ask[:12], "asks about another party's list")
-        if answer_of(state, ask) is not None:
-            raise Refused("match.answered", ask[:12], "is answered already")
-        used = use_of(state, content.offer, asked.author).answered
-        seed = node.journal.note(KEY + offered.key) or b""
-        if used + content.count > offered.quota:
-            why = f"{used} of {offered.quota} are used, and it asks {content.count}"
-            return _refuse(node, case, ask, used, "quota", why)
-        if not seed:
-            return _refuse(node, case, ask, used, "superseded", "a newer version of the list is offered")
-        if not node.blobs.has(content.package):
-            raise Refused("match.absent", ask[:12], "its elements were not sent to this node")
-        key = voprf.derive_key(seed, _INFO + bytes.fromhex(case))
-        raw = node.blobs.get(content.package)
-        try:
-            blinded = packages.open_elements(raw, content.count, content.root, ask[:12])
-            told, proof = voprf.evaluate_blinded(
-                key, blinded.parts, node.effects.random(voprf.CHANCE_BYTES), ask[:12]
-            )
-        except ComityError as error:
-            return _refuse(node, case, ask, used, "form", error.why)
-        elements = packages.Parts(parts=tuple(told))
-        answer = packages.render_elements(elements)
-        made = kinds.Matched(
-            ask=ask,
-            outcome="answered",
-            used=used + content.count,
-            root=elements.root,
-            package=node.blobs.put(answer),
-            bytes=len(answer),
-            proof=proof.hex(),
-        )
-        reach = reach_of(node, state, ask)
-        return say(node, case, made, [ask, content.offer], to=reach, packages=[made.package])
+        for _ in range(RETRIES):
+            try:
+                return _answer(node, case, ask)
+            except _Moved:
+                continue
+        raise Refused("journal.busy", case, "another process keeps writing; try again")
 
 
-def _refuse(node: Node, case: str, ask: str, used: int, ground: str, why: str) -> Verified[Record]:
+def _answer(node: Node, case: str, ask: str) -> Verified[Record]:
     state = node.state(case)
-    _, content = ask_at(state, ask)
-    made = kinds.Matched(ask=ask, outcome="refused", used=used, ground=ground, text=why)  # type: ignore[arg-type]
-    return say(node, case, made, [ask, content.offer], to=reach_of(node, state, ask))
+    asked, content = ask_at(state, ask)
+    _, offered = offer_at(state, content.offer)
+    if state.accepted[content.offer].author != node.party.id:
+        raise Refused("match.other", ask[:12], "asks about another party's list")
+    if answer_of(state, ask) is not None:
+        raise Refused("match.answered", ask[:12], "is answered already")
+    used = use_of(state, content.offer, asked.author).answered
+
+    def say_it(made: kinds.Matched, *packed: str) -> Verified[Record]:
+        def require(now: State) -> None:
+            if answer_of(now, ask) or use_of(now, content.offer, asked.author).answered != used:
+                raise _Moved
+
+        reach = reach_of(node, state, ask)
+        return say(node, case, made, [ask, content.offer], to=reach, packages=packed, require=require)
+
+    def refuse(ground: Literal["quota", "superseded", "form"], why: str) -> Verified[Record]:
+        return say_it(kinds.Matched(ask=ask, outcome="refused", used=used, ground=ground, text=why))
+
+    seed = node.journal.note(KEY + offered.key) or b""
+    if used + content.count > offered.quota:
+        return refuse("quota", f"{used} of {offered.quota} are used, and it asks {content.count}")
+    if not seed:
+        return refuse("superseded", "a newer version of the list is offered")
+    if not node.blobs.has(content.package):
+        raise Refused("match.absent", ask[:12], "its elements were not sent to this node")
+    key = voprf.derive_key(seed, _INFO + bytes.fromhex(case))
+    raw = node.blobs.get(content.package)
+    try:
+        blinded = packages.open_elements(raw, content.count, content.root, ask[:12])
+        told, proof = voprf.evaluate_blinded(
+            key, blinded.parts, node.effects.random(voprf.CHANCE_BYTES), ask[:12]
+        )
+    except ComityError as error:
+        return refuse("form", error.why)
+    elements = packages.Parts(parts=tuple(told))
+    answer = packages.render_elements(elements)
+    made = kinds.Matched(
+        ask=ask,
+        outcome="answered",
+        used=used + content.count,
+        root=elements.root,
+        package=node.blobs.put(answer),
+        bytes=len(answer),
+        proof=proof.hex(),
+    )
+    return say_it(made, made.package)
 
 
 def read_answer(node: Node, case: str, ask: str) -> Result:

@@ -5,13 +5,15 @@ nothing of ``k``, and a proof shows that all answers were made with the one key 
 Elements are 32 bytes (RFC 9496), scalars 32 bytes little-endian, outputs 64 bytes. Chance comes in as bytes.
 
 The group itself is libsodium's, through ``rbcl`` (the extra ``match``). libsodium refuses every result that
-is the identity, so no element here is ever that."""
+is the identity, so no element here is ever that. A key holder's own list, which is most of the work, is
+computed by ``voprf`` (of the same extra; in Rust, over curve25519-dalek), held to libsodium by its first."""
 
 from __future__ import annotations
 
 import functools
 import hashlib
 from collections.abc import Sequence
+from itertools import accumulate
 from types import ModuleType
 from typing import Final
 
@@ -29,7 +31,9 @@ MAX_INPUT: Final = 65_535
 
 _CONTEXT: Final = b"OPRFV1-\x01-ristretto255-SHA512"
 _BLOCK: Final = 128
+_BEGUN: Final = hashlib.sha512(bytes(_BLOCK))
 _GROUP_ORDER: Final = 2**252 + 27742317777372353535851937790883648493
+_ONE: Final = b"\1" + bytes(31)
 _BASE: Final = bytes.fromhex("e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e08d2d76")
 
 
@@ -53,7 +57,7 @@ def require_library() -> None:
 def _xmd(parts: tuple[bytes, ...], tag: bytes) -> bytes:
     """``expand_message_xmd`` of RFC 9380 §5.3.1 for SHA-512 and 64 bytes: one block."""
     dst = tag + bytes([len(tag)])
-    first = hashlib.sha512(bytes(_BLOCK))
+    first = _BEGUN.copy()
     for part in parts:
         first.update(part)
     first.update(b"\x00\x40\x00" + dst)
@@ -70,13 +74,15 @@ def _to_scalar(parts: tuple[bytes, ...], tag: bytes = b"HashToScalar-") -> bytes
     return scalar
 
 
-def _multiply(scalar: bytes, element: bytes, where: str) -> bytes:
+def _multiply(scalar: bytes, element: bytes, where: str, number: int = -1) -> bytes:
     """``scalar · element``; ``Malformed`` (``match.element``) for what is no element, or gives the
-    identity."""
+    identity, at ``where[number]``. With a scalar other than 0 the identity alone gives the identity, so this
+    checks an element as :func:`read_element` does."""
     try:
         product: bytes = _sodium().crypto_scalarmult_ristretto255(scalar, element)
-    except RuntimeError:
-        raise Malformed("match.element", where, "no element of ristretto255, or the identity") from None
+    except (RuntimeError, ValueError):
+        place = f"{where}[{number}]" if number >= 0 else where
+        raise Malformed("match.element", place, "no element of ristretto255, or the identity") from None
     return product
 
 
@@ -137,6 +143,22 @@ def evaluate(key: bytes, data: bytes) -> bytes:
     return _output(data, _multiply(key, _to_group(data), ""))
 
 
+def evaluate_all(seed: bytes, info: bytes, inputs: Sequence[bytes]) -> list[bytes]:
+    """:func:`evaluate` of many inputs under the key of a seed (:func:`derive_key`), as for a whole list."""
+    key = derive_key(seed, info)
+    try:
+        from voprf import ristretto
+    except ImportError:
+        return [evaluate(key, data) for data in inputs]
+    holder = ristretto.Evaluator.from_seed(seed, info)
+    found = list(map(holder.evaluate_known_input, inputs))
+    if holder.public_key.serialize() != public_of(key) or found[:1] != [
+        evaluate(key, data) for data in inputs[:1]
+    ]:
+        raise Unavailable("match.library", "voprf", "voprf and libsodium do not agree; mend the installation")
+    return found
+
+
 def _output(data: bytes, element: bytes) -> bytes:
     head = len(data).to_bytes(2, "big") + data
     return hashlib.sha512(head + ELEMENT_BYTES.to_bytes(2, "big") + element + b"Finalize").digest()
@@ -160,10 +182,9 @@ def answer_with(
     key: bytes, blinded: Sequence[bytes], random: bytes, where: str = ""
 ) -> tuple[list[bytes], bytes]:
     """As :func:`evaluate_blinded`, with the proof's random scalar given (for the RFC's own vectors)."""
-    elements = [read_element(raw, f"{where}[{n}]") for n, raw in enumerate(blinded)]
-    evaluated = [_multiply(key, element, where) for element in elements]
+    evaluated = [_multiply(key, element, where, n) for n, element in enumerate(blinded)]
     public = public_of(key)
-    m = _composite(_weights(public, elements, evaluated), elements, where)
+    m = _composite(_weights(public, blinded, evaluated), blinded, where)
     z = _multiply(key, m, where)
     sodium = _sodium()
     t2: bytes = sodium.crypto_scalarmult_ristretto255_base(random)
@@ -190,10 +211,9 @@ def verify_evaluation(
         raise Malformed("match.scalar", where, f"a proof has {PROOF_BYTES} bytes")
     read_element(public, f"{where}.key" if where else "key")
     c, s = (_read_scalar(half, where) for half in (proof[:SCALAR_BYTES], proof[SCALAR_BYTES:]))
-    asked = [read_element(raw, f"{where}.blinded[{n}]") for n, raw in enumerate(blinded)]
-    told = [read_element(raw, f"{where}.evaluated[{n}]") for n, raw in enumerate(evaluated)]
-    weights = _weights(public, asked, told)
-    m, z = _composite(weights, asked, where), _composite(weights, told, where)
+    weights = _weights(public, blinded, evaluated)
+    m = _composite(weights, blinded, f"{where}.blinded")
+    z = _composite(weights, evaluated, f"{where}.evaluated")
     t2 = _sum(_scaled(s, _BASE), _scaled(c, public))
     t3 = _sum(_scaled(s, m), _scaled(c, z))
     if _challenge(public, m, z, t2, t3) != c:
@@ -204,11 +224,24 @@ def finalize(
     data: Sequence[bytes], blinds: Sequence[bytes], evaluated: Sequence[bytes], where: str = ""
 ) -> list[bytes]:
     """The outputs ``F(k, x)`` of one's own inputs, from answers that were verified (``Finalize``)."""
-    invert = _sodium().crypto_core_ristretto255_scalar_invert
+    inverses = _invert_all(blinds)
     return [
-        _output(one, _multiply(invert(scalar), element, where))
-        for one, scalar, element in zip(data, blinds, evaluated, strict=True)
+        _output(one, _multiply(inverse, element, where, n))
+        for n, (one, inverse, element) in enumerate(zip(data, inverses, evaluated, strict=True))
     ]
+
+
+def _invert_all(scalars: Sequence[bytes]) -> list[bytes]:
+    """The inverses of scalars, none of them 0, by inverting their product alone (Montgomery)."""
+    sodium = _sodium()
+    product = sodium.crypto_core_ristretto255_scalar_mul
+    before = list(accumulate(scalars, product, initial=_ONE))
+    rest: bytes = sodium.crypto_core_ristretto255_scalar_invert(before.pop())
+    found: list[bytes] = []
+    for scalar, ahead in zip(reversed(scalars), reversed(before), strict=True):
+        found.append(product(rest, ahead))
+        rest = product(rest, scalar)
+    return found[::-1]
 
 
 def _require_batch(count: int) -> None:
@@ -230,8 +263,8 @@ def _weights(public: bytes, blinded: Sequence[bytes], evaluated: Sequence[bytes]
 
 def _composite(weights: Sequence[bytes], elements: Sequence[bytes], where: str) -> bytes:
     found = b""
-    for weight, element in zip(weights, elements, strict=True):
-        found = _sum(found, _scaled(weight, element))
+    for n, (weight, element) in enumerate(zip(weights, elements, strict=True)):
+        found = _sum(found, _multiply(weight, element, where, n))
     if not found:
         raise NotVerified("match.proof", where, "the elements add up to the identity")
     return found
