@@ -380,6 +380,9 @@ def test_a_mirror_of_an_endless_ledger(world: World, monkeypatch: pytest.MonkeyP
             assert 0 < limit <= 64 * 1024
             return text.encode()
 
+        def get_each(self, wanted: object, limit: int) -> list[bytes | ComityError]:
+            raise AssertionError(wanted)
+
         def post(self, base: str, path: str, body: bytes, limit: int = 0) -> bytes:
             raise AssertionError(path)
 

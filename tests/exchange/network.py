@@ -12,7 +12,7 @@ from comity.adapters.age_boxes import AgeBoxes
 from comity.adapters.file_blobs import FileBlobs
 from comity.adapters.key_files import KeyFiles
 from comity.adapters.memory_journal import MemoryJournal
-from comity.errors import Refused, Unavailable
+from comity.errors import ComityError, Refused, Unavailable
 from comity.exchange import couriering, recovery, working
 from comity.exchange.delivery import learn_party
 from comity.exchange.founding import found
@@ -86,6 +86,15 @@ class Network:
         if raw is None:
             raise Unavailable("peer.missing", f"{base}/{path}", "not there")
         return raw
+
+    def get_each(self, wanted: Sequence[tuple[str, str]], limit: int) -> list[bytes | ComityError]:
+        found: list[bytes | ComityError] = []
+        for base, path in wanted:
+            try:
+                found.append(self.get(base, path, limit))
+            except ComityError as error:
+                found.append(error)
+        return found
 
     def post(self, base: str, path: str, body: bytes, limit: int = 1 << 30) -> bytes:
         node = self._node(base)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -11,14 +14,41 @@ import pytest
 
 from comity import compose
 from comity.adapters.key_files import KeyFiles
-from comity.errors import NotVerified, Refused, Unavailable
+from comity.errors import ComityError, NotVerified, Refused, Unavailable
 from comity.exchange import continuity, delivery, mirroring, recovery, witnessing, working
-from comity.exchange.founding import rotate
+from comity.exchange.appending import register_entries
+from comity.exchange.founding import change_contacts, rotate
 from comity.exchange.node import Node
-from comity.exchange.ports import Mark
+from comity.exchange.ports import Continuity, Kept, Mark
 from comity.ledger import note, witness
 from comity.ledger.merkle import EMPTY_ROOT
 from tests.exchange.homes import NAMES, Homes, overwrite, put_back
+
+
+class Restarted:
+    """A mark that was written before the machine started."""
+
+    def __init__(self, kept: Continuity) -> None:
+        self._kept = kept
+
+    def read(self) -> Kept:
+        return replace(self._kept.read(), restarted=True)
+
+    def write(self, mark: Mark) -> None:
+        self._kept.write(mark)
+
+    def begin(self, mark: Mark) -> None:
+        self._kept.begin(mark)
+
+    def beat(self) -> None:
+        self._kept.beat()
+
+
+def add_checkpoint(homes: Homes) -> str:
+    """A request to cosign, by another ledger."""
+    text = homes.node("birch").public.read("checkpoint")
+    assert text is not None
+    return witness.format_add_checkpoint(0, [], text.decode())
 
 
 @pytest.fixture
@@ -408,8 +438,91 @@ def test_planted_cards_neither_hold_a_node_nor_let_it_go(homes: Homes, tmp_path:
 def test_silent_parties_are_not_asked_for_ever(homes: Homes, monkeypatch: pytest.MonkeyPatch) -> None:
     node = homes.node("alder")
     start = node.effects.now()
+    monkeypatch.setattr(recovery, "AT_ONCE", 1)
     late = iter([start, start, start + recovery.ASKING_TIME + 1])
     monkeypatch.setattr(node.effects, "now", lambda: next(late, start + 1000))
     found = recovery.inquire(node, homes.network)
     assert found.answered == 1
     assert [error.code for _, error in found.failures] == ["heads.late"]
+
+
+@pytest.mark.parametrize("beats", [True, False], ids=["served", "never served"])
+def test_two_copies_of_one_running_machine(homes: Homes, tmp_path: Path, beats: bool) -> None:
+    """Files, inodes, change times, the machine's start and its memory are those of both. That which answers
+    at the node's address goes on; the other is held within a minute. Of copies that nobody serves, both sign,
+    and each is held for good when others show it what the other signed."""
+    homes.say("alder", "Before the snapshot.")
+    homes.settle()
+    one = homes.node("alder")
+    two = compose.open_home(homes.snapshot("alder"))
+    shared = one.continuity
+    assert shared is not None
+    alive = {id(one): "1", id(two.node): "1"}
+
+    class Cloned:
+        """The mark of either copy, as a snapshot of the whole machine leaves it: without a doubt."""
+
+        def __init__(self, node: Node) -> None:
+            self.node = node
+            tree = node.tree()
+            self.mark = Mark(size=tree.size, root=tree.root())
+
+        def read(self) -> Kept:
+            return Kept(mark=self.mark, instance=alive[id(self.node)])
+
+        def write(self, mark: Mark) -> None:
+            self.mark = mark
+
+        begin = write
+
+        def beat(self) -> None:
+            alive[id(self.node)] += f" {id(self.node)}"
+
+    for node in (one, two.node):
+        node.continuity = Cloned(node)
+        node.inquire, node.served = None, beats
+        assert continuity.standing(node).state == "current"
+    if beats:
+        for node in (one, two.node, one):
+            working.tick(node, homes.network)
+        assert (one.twin, two.node.twin) == (False, True)
+        require_held(two.node, "twin", lambda: change_contacts(two.node, ()))
+        homes.say("alder", "The one that others reach goes on.")
+        homes.settle()
+        require_one_history(homes)
+    else:
+        homes.say("alder", "By the first copy.")
+        change_contacts(two.node, ())
+        homes.settle()
+        recovery.inquire(two.node, homes.network)
+        require_held(two.node, "forked", lambda: change_contacts(two.node, ()))
+        text = two.node.public.read("checkpoint")
+        assert text is not None
+        continuity.take_checkpoint(one, text.decode())
+        require_held(one, "forked", lambda: homes.say("alder", "And no more."))
+    two.close()
+
+
+def test_a_slow_peer_stops_no_other_act(homes: Homes) -> None:
+    """While one act asks the others, the node's lock is free."""
+    node = homes.node("alder")
+    state: list[str] = []
+
+    def asks() -> None:
+        with ThreadPoolExecutor(1) as pool:
+            state.append(pool.submit(lambda: continuity.standing(node).state).result(timeout=20))
+
+    kept = node.continuity
+    assert kept is not None
+    node.continuity = Restarted(kept)
+    for act in (
+        lambda: homes.say("alder", "After a restart."),
+        lambda: witnessing.cosign(node, add_checkpoint(homes)),
+        lambda: register_entries(node, []),
+        lambda: rotate(node, {}),
+    ):
+        node.inquire = asks
+        with contextlib.suppress(ComityError):
+            act()
+        assert node.inquire is None
+    assert state == ["restarted"] * 4

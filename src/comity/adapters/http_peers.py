@@ -13,19 +13,22 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpcore
 
-from comity.errors import Malformed, Refused, Unavailable
+from comity.errors import ComityError, Malformed, Refused, Unavailable
 
 TIMEOUT = 10.0
 """The longest wait to connect, and for each part of an answer, in seconds."""
 
 TOTAL = 60.0
 """The longest wait for a whole answer, in seconds."""
+
+_AT_ONCE = 16
 
 LIMIT = 64 * 1024 * 1024
 """The longest answer read if the caller names no limit, in bytes."""
@@ -70,6 +73,18 @@ class HttpPeers:
 
     def post(self, base: str, path: str, body: bytes, limit: int = LIMIT) -> bytes:
         return self._ask("POST", base, path, body, limit)
+
+    def get_each(self, wanted: Sequence[tuple[str, str]], limit: int) -> list[bytes | ComityError]:
+        if not wanted:
+            return []
+        with ThreadPoolExecutor(min(len(wanted), _AT_ONCE)) as pool:
+            return list(pool.map(lambda each: self._get_or_error(*each, limit), wanted))
+
+    def _get_or_error(self, base: str, path: str, limit: int) -> bytes | ComityError:
+        try:
+            return self.get(base, path, limit)
+        except ComityError as error:
+            return error
 
     def close(self) -> None:
         self._pool.close()

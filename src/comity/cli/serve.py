@@ -99,7 +99,7 @@ def serve_command(
         out.line(f"Others send to: {where.settings.url}. Stop with ^C.")
         out.object("serving", url=address, pages=pages, party=where.node.party.id, home=str(where.folder))
         # Whatever the mark says, the first turn asks the others what they hold of this ledger.
-        where.node.doubted = True
+        where.node.doubted = where.node.served = True
         tell_standing(out, where.node)
         _flush()
         stop = threading.Event()

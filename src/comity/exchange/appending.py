@@ -85,6 +85,7 @@ def register_entries(node: Node, entries: Sequence[Entry], where: str = "entry")
     entry may then be registered all the same, and will be found so when it comes again. ``Refused``
     (``journal.busy``) where another process keeps writing.
     """
+    continuity.settle(node)
     with node.lock:
         for _ in range(RETRIES):
             try:

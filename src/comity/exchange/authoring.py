@@ -63,6 +63,7 @@ def author(
     durable and only the public files cannot be written now, that is no error of this act:
     ``Node.unpublished`` says so, and it is made good later.
     """
+    continuity.settle(node)
     with node.lock:
         for _ in range(RETRIES):
             try:

@@ -8,6 +8,7 @@ go on.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -36,8 +37,10 @@ _WHY = {
     "twin": "another copy of this node answers at its address",
 }
 _DO = {
-    "behind": "nothing is signed until the missing entries are back: comity ledger recover",
-    "forked": "nothing more is signed with these keys; keep both copies, and found a new party",
+    "behind": "nothing is signed until the missing entries are back: comity ledger recover (or, if somebody "
+    "else signed it with a stolen key: comity party revoke --key checkpoint, or --key receipt)",
+    "forked": "nothing more is signed with these keys; keep both copies, and found a new party (or, if "
+    "somebody else signed it with a stolen key: comity party revoke --key checkpoint, or --key receipt)",
     "twin": "stop one of the two, then: comity ledger recover",
     "unsure": "nothing is signed until others were asked what they hold of it: comity ledger recover",
 }
@@ -96,7 +99,7 @@ def standing(node: Node) -> Standing:
         size = tree.size
         proven = known_head(node)
         head = max(size, proven.size) if proven else size
-        if node.journal.note(CONTRADICTION) is not None:
+        if _kept(node, CONTRADICTION) is not None:
             return _stands("forked", size, head)
         if proven is not None and not _agrees(tree, proven):
             return _stands("behind" if proven.size > size else "forked", size, head)
@@ -137,8 +140,74 @@ def _agrees(tree: Tree, head: Head) -> bool:
 
 def known_head(node: Node) -> Head | None:
     """The longest head of this ledger that was proven to this node, if any was that it kept."""
-    raw = node.journal.note(PROOF)
-    return parse_head(raw, PROOF) if raw else None
+    return _kept(node, PROOF)
+
+
+def _kept(node: Node, name: str) -> Head | None:
+    raw = node.journal.note(name)
+    head = parse_head(raw, name) if raw else None
+    return None if head is None or is_disowned(node, head) else head
+
+
+def is_disowned(node: Node, head: Head) -> bool:
+    """Whether a key signed this head that the party has revoked from a leaf on that the head's tree holds:
+    then its thief signed it, and it says nothing of what this ledger is. What does not verify under any
+    key that this party had is not disowned, it is judged where it is read."""
+    found = _signed_by(node, head)
+    if found is None:
+        return False
+    since = {**parties.suspect_keys(node.party), **node.disowning}.get(found)
+    return since is not None and head.size > since
+
+
+def _signed_by(node: Node, head: Head) -> tuple[kinds.Purpose, bytes] | None:
+    """The key of this party that signed a head, of whatever range, and whether as checkpoint or receipt."""
+    try:
+        text = head.proof.decode()
+        note.open_note(text)
+    except (ComityError, UnicodeDecodeError):
+        return _receipted_by(node, head)
+    for vkey in checkpoint_keys(node.party):
+        try:
+            note.verify_checkpoint(text, vkey)
+        except ComityError:
+            continue
+        return "checkpoint", vkey.key
+    return None
+
+
+def _receipted_by(node: Node, head: Head) -> tuple[kinds.Purpose, bytes] | None:
+    match cbor.decode(head.proof, "continuity", other="continuity.form"):
+        case [bytes() as leaf, bytes() as receipt]:
+            pass
+        case _:
+            return None
+    for key, _ in parties.keys_of(node.party, "receipt"):
+        try:
+            open_receipt(receipt, leaf, key)
+        except ComityError:
+            continue
+        return "receipt", key
+    return None
+
+
+def forget_disowned(node: Node) -> None:
+    """Drop what was kept of heads that the party has disowned since."""
+    with node.lock:
+        for name in (PROOF, CONTRADICTION):
+            if node.journal.note(name) is not None and _kept(node, name) is None:
+                node.journal.forget(name)
+
+
+def settle(node: Node) -> None:
+    """Ask others what they hold of this ledger, once, if that has to be done before the first signature.
+
+    Called before the lock is taken, so that a peer which answers slowly stops nobody's act but this one.
+    """
+    if node.inquire is not None and standing(node).state in ("unsure", "restarted"):
+        inquire, node.inquire = node.inquire, None
+        if inquire is not None:  # another thread may have come first
+            inquire()
 
 
 def require_current(node: Node) -> None:
@@ -148,11 +217,8 @@ def require_current(node: Node) -> None:
     Where it cannot be told, or the machine started since, others are asked, once, by what the node was
     given for that (``Node.inquire``).
     """
+    settle(node)
     found = standing(node)
-    if found.state in ("unsure", "restarted") and node.inquire is not None:
-        inquire, node.inquire = node.inquire, None
-        inquire()
-        found = standing(node)
     if found.held:
         raise Refused(f"journal.{found.state}", "journal", f"{found.why}; {found.advice}")
 
@@ -160,14 +226,26 @@ def require_current(node: Node) -> None:
 def take_checkpoint(node: Node, text: str, where: str = "checkpoint") -> Head:
     """Take in a head of this node's own ledger, from whomever it comes; ``NotVerified`` unless this
     party's checkpoint key signed it. What it shows is kept where the journal does not have it."""
-    signed = _own_checkpoint(node, text, where)
-    return _take(node, Head(size=signed.size, root=signed.root, proof=text.encode()))
+    body, _ = note.open_note(text, where)
+    said = note.Checkpoint.parse(body, where)
+    head = Head(size=said.size, root=said.root, proof=text.encode())
+    if is_disowned(node, head):
+        return head
+    _own_checkpoint(node, text, where)
+    return _take(node, head)
 
 
 def take_receipt(node: Node, leaf: bytes, receipt: bytes, where: str = "receipt") -> Head:
     """As ``take_checkpoint``, for a receipt of this ledger for the record with hash ``leaf``."""
+    proof = cbor.encode([leaf, receipt])
+    for key, _ in parties.keys_of(node.party, "receipt"):
+        with contextlib.suppress(ComityError):
+            facts = open_receipt(receipt, leaf, key, where)
+            head = Head(size=facts.size, root=facts.root, proof=proof)
+            if is_disowned(node, head):
+                return head
     facts = own_receipt(node, leaf, receipt, where)
-    return _take(node, Head(size=facts.size, root=facts.root, proof=cbor.encode([leaf, receipt])))
+    return _take(node, Head(size=facts.size, root=facts.root, proof=proof))
 
 
 def _own_checkpoint(node: Node, text: str, where: str) -> note.Checkpoint:
@@ -200,12 +278,12 @@ def _take(node: Node, head: Head) -> Head:
         known = known_head(node)
         if _agrees(tree, head):
             return head
-        if head.size <= tree.size:
-            node.journal.write(Write(notes={CONTRADICTION: head.render()}))
+        if head.size <= tree.size or (known and head.size == known.size and head.root != known.root):
+            # The first one proves as much as all, and a later one may come to be disowned.
+            if _kept(node, CONTRADICTION) is None:
+                node.journal.write(Write(notes={CONTRADICTION: head.render()}))
         elif known is None or head.size > known.size:
             node.journal.write(Write(notes={PROOF: head.render()}))
-        elif head.size == known.size and head.root != known.root:
-            node.journal.write(Write(notes={CONTRADICTION: head.render()}))
         return head
 
 
@@ -242,6 +320,8 @@ def check_proofs(node: Node) -> int:
         if not raw:
             continue
         head = parse_head(raw, name)
+        if is_disowned(node, head):
+            continue
         try:
             signed = _own_checkpoint(node, head.proof.decode(), name)
             proven = signed.size, signed.root

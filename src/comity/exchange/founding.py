@@ -8,6 +8,7 @@ from dataclasses import replace
 from comity.case.time import stamped_by
 from comity.case.verified import verify_party
 from comity.errors import Refused
+from comity.exchange import continuity
 from comity.exchange.authoring import issue_next, leaf_of, publish_head, publish_soon
 from comity.exchange.node import PARTY, Node, PartyFile
 from comity.exchange.ports import Write
@@ -66,6 +67,7 @@ def rotate(node: Node, coming: Mapping[Purpose, bytes], reason: str = "") -> Par
     ``node.signer`` must still give the old keys; this makes it adopt the new ones between the record that
     takes them up and the checkpoint that shows it.
     """
+    continuity.settle(node)
     with node.lock:
         party = node.party
         statement = coming.get("statement")
@@ -88,10 +90,19 @@ def revoke(
 ) -> Party:
     """Revoke a key (the newest of its purpose, if none is named) from a leaf index of one's home ledger on,
     signed with the 32-byte recovery seed; ``coming`` are the keys that take its place, as in ``rotate``.
+
+    A head that the revoked key signed beyond that leaf no longer holds this node up, this record included.
     """
+    continuity.settle(node)
     with node.lock:
         content = draft_revocation(node.party, recovery, purpose, suspect_from, coming, reason, key)
-        return _add_key_record(node, content, recovery, coming)
+        node.disowning = {(purpose, bytes.fromhex(content.key)): suspect_from}
+        try:
+            party = _add_key_record(node, content, recovery, coming)
+        finally:
+            node.disowning = {}
+        continuity.forget_disowned(node)
+        return party
 
 
 def draft_revocation(
@@ -153,12 +164,14 @@ def proven_size(node: Node, instant: int) -> int | None:
 
 def bind(node: Node, binding: kinds.Bind) -> Party:
     """Sign a binding to a published key that the caller has checked; it travels with the party's card."""
+    continuity.settle(node)
     with node.lock:
         return _add_key_record(node, binding, node.seed("statement"), {})
 
 
 def change_contacts(node: Node, contacts: Sequence[Contact], reason: str = "") -> Party:
     """State anew where this party is reached: all of its contacts. It travels with the party's card."""
+    continuity.settle(node)
     with node.lock:
         content = kinds.Reach(contacts=tuple(contacts), reason=reason)
         return _add_key_record(node, content, node.seed("statement"), {})
@@ -167,6 +180,7 @@ def change_contacts(node: Node, contacts: Sequence[Contact], reason: str = "") -
 def change_recipient(node: Node, age: str, reason: str = "") -> Party:
     """Have what is for this party's eyes sealed to another age recipient from now on. Its secret half is
     stored by the caller already, and ``node.signer`` opens what was sealed to either."""
+    continuity.settle(node)
     with node.lock:
         party = _add_key_record(node, kinds.Recipient(age=age, reason=reason), node.seed("statement"), {})
         node.signer.adopt_recipient(age)

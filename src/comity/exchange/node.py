@@ -126,6 +126,11 @@ class Node:
         self.keys_ahead = False
         self.doubted = False
         self.asked = 0
+        # Whether this process answers at the node's address, and when it was last seen to be alone there.
+        self.served = False
+        self.watched = 0
+        # Keys that the record being signed revokes, each from a leaf on: what they signed holds nothing up.
+        self.disowning: Mapping[tuple[kinds.Purpose, bytes], int] = {}
         self.inquire: Callable[[], None] | None = None
         # One act at a time in this process; between processes the journal's compare-and-swap decides.
         self.lock = effects.exclusive()

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from comity.errors import Refused, Unavailable
+from comity.errors import ComityError, Refused, Unavailable
 from comity.records.bundles import Opening
 from comity.records.kinds import Purpose
 
@@ -288,8 +288,8 @@ class Mark:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """A mark as it was found. ``doubt`` says why it may be an old copy, "" if nothing speaks for that;
-    ``restarted`` that the machine started since it was written. ``instance`` names these files: a copy of
-    them, wherever it lies, has another."""
+    ``restarted`` that the machine started since it was written. ``instance`` names these files, for a while
+    (``Continuity.beat``): a copy of them, wherever it lies, has another."""
 
     mark: Mark | None
     doubt: str = ""
@@ -310,6 +310,11 @@ class Continuity(Protocol):
     def write(self, mark: Mark) -> None: ...
 
     def begin(self, mark: Mark) -> None: ...
+
+    def beat(self) -> None:
+        """Have ``instance`` be another from now on. Two copies that were one until a moment ago differ by
+        it, whatever was copied: a file, a disk, the memory of a running machine."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -362,6 +367,11 @@ class Peers(Protocol):
     def get(self, base: str, path: str, limit: int = ...) -> bytes: ...
 
     def post(self, base: str, path: str, body: bytes, limit: int = ...) -> bytes: ...
+
+    def get_each(self, wanted: Sequence[tuple[str, str]], limit: int) -> list[bytes | ComityError]:
+        """``get`` of several (base, path) at once, each answered or not for itself, in their order: the
+        slowest of them is all that is waited for."""
+        ...
 
 
 class Places(Protocol):

@@ -30,6 +30,8 @@ from comity.records.bundles import Bundle
 
 HEADS, COPIES = "/x/heads/", "/x/copies/"
 HEADS_LIMIT = 256 * 1024
+AT_ONCE = 16
+"""How many parties are asked at once."""
 ASKING_TIME = 120
 """Seconds after which nobody more is asked: parties that are silent must not keep a node from going on."""
 
@@ -120,6 +122,16 @@ def inquire(node: Node, peers: Peers) -> Inquiry:
     after a mere restart.
     """
     failures: list[tuple[str, ComityError]] = []
+
+    def take(party: str, answer: bytes | ComityError) -> None:
+        if isinstance(answer, ComityError):
+            raise answer
+        for text, leaf, receipt in _read_heads(answer, party[:12])[1]:
+            if text:
+                continuity.take_checkpoint(node, text, party[:12])
+            else:
+                continuity.take_receipt(node, leaf, receipt, party[:12])
+
     raw = node.public.read("checkpoint")
     if raw:
         _gather(
@@ -132,20 +144,17 @@ def inquire(node: Node, peers: Peers) -> Inquiry:
     counted = dict(partners or others)
     answered = 0
     until = node.effects.now() + ASKING_TIME
-    for party, base in (*partners, *others):
+    everyone = [*partners, *others]
+    for start in range(0, len(everyone), AT_ONCE):
+        group = everyone[start : start + AT_ONCE]
         if node.effects.now() > until:
-            failures.append((party, Unavailable("heads.late", base, "not asked: others took too long")))
+            late = "not asked: others took too long"
+            failures += [(party, Unavailable("heads.late", base, late)) for party, base in group]
             continue
-
-        def ask(party: str = party, base: str = base) -> None:
-            answer = peers.get(base, HEADS + node.id, HEADS_LIMIT)
-            for text, leaf, receipt in _read_heads(answer, party[:12])[1]:
-                if text:
-                    continuity.take_checkpoint(node, text, party[:12])
-                else:
-                    continuity.take_receipt(node, leaf, receipt, party[:12])
-
-        answered += _gather(failures, party, ask) and party in counted
+        answers = peers.get_each([(base, HEADS + node.id) for _, base in group], HEADS_LIMIT)
+        for (party, _), answer in zip(group, answers, strict=True):
+            took = _gather(failures, party, lambda party=party, answer=answer: take(party, answer))  # type: ignore[misc]
+            answered += took and party in counted
     found = continuity.standing(node)
     done = Inquiry(standing=found, asked=len(counted), answered=answered, failures=tuple(failures))
     if (found.state == "unsure" and done.enough) or (found.state == "restarted" and answered):
@@ -181,8 +190,10 @@ def _holders(node: Node) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
 def _find_twin(node: Node, peers: Peers) -> bool:
     """Whether another copy of this node answers at this node's own address."""
     base = address_of(node, node.id)
-    own = node.continuity.read().instance if node.continuity else ""
-    if not base or not own:
+    if not base or node.continuity is None:
+        return False
+    own = {"", node.continuity.read().instance}
+    if own == {""}:
         return False
     try:
         instance, heads = _read_heads(peers.get(base, HEADS + node.id, HEADS_LIMIT), "own address")
@@ -192,7 +203,21 @@ def _find_twin(node: Node, peers: Peers) -> bool:
     except ComityError:
         # Nobody there, or another program: either way no copy of this node.
         return False
-    return instance not in ("", own)
+    # Between the question and the answer whoever serves here may have taken another word.
+    return instance not in own | {node.continuity.read().instance}
+
+
+def watch_twin(node: Node, peers: Peers) -> None:
+    """Take another word for this copy, and see whether it is this copy that answers at the node's address.
+
+    Whoever serves does so every minute: of two copies of one running machine that which others do not
+    reach stops signing, and the other goes on.
+    """
+    if node.continuity is not None:
+        # On a full disk the word stays as it was; nothing is signed there anyway.
+        with contextlib.suppress(Unavailable):
+            node.continuity.beat()
+        node.twin = _find_twin(node, peers)
 
 
 def _read_heads(raw: bytes, where: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:

@@ -21,7 +21,7 @@ from comity.exchange.ports import Message, Peers, Write
 from comity.ledger import note, witness
 from comity.records import bodies, cbor
 from comity.records.kinds import Witness
-from comity.records.parties import Party
+from comity.records.parties import Party, suspect_keys
 
 MEMORY = "witness/"
 WITNESSED = "witnessed/"
@@ -39,6 +39,7 @@ def cosign(node: Node, body: str) -> str:
     request = witness.parse_add_checkpoint(body)
     origin = request.note.split("\n", 1)[0]
     key, earlier = _key_of(node, request.note, origin)
+    continuity.settle(node)
     with node.lock:
         # A witness that was put back to an old copy has forgotten what it cosigned since.
         continuity.require_current(node)
@@ -78,13 +79,21 @@ def _key_of(node: Node, text: str, origin: str) -> tuple[note.Vkey, list[note.Vk
     for party in named:
         with contextlib.suppress(NotVerified):
             read_checkpoint(text, party)
-            return _with_earlier(noted_key(text, party), party)
-    return _with_earlier(noted_key(text, named[0]), named[0])
+            return _with_earlier(node, noted_key(text, party), party)
+    return _with_earlier(node, noted_key(text, named[0]), named[0])
 
 
-def _with_earlier(key: note.Vkey, party: Party) -> tuple[note.Vkey, list[note.Vkey]]:
+def _with_earlier(node: Node, key: note.Vkey, party: Party) -> tuple[note.Vkey, list[note.Vkey]]:
     keys = checkpoint_keys(party)
-    return key, list(reversed(keys[: keys.index(key)]))
+    return key, [k for k in reversed(keys[: keys.index(key)]) if not _disowned(node, party, k)]
+
+
+def _disowned(node: Node, party: Party, key: note.Vkey) -> bool:
+    """Whether what was cosigned last under a ledger's earlier key is its thief's: the party revoked the key
+    from a leaf on that the remembered tree holds. The next key begins anew then, and is not held to it."""
+    since = suspect_keys(party).get(("checkpoint", key.key))
+    stored = node.journal.note(MEMORY + str(key))
+    return since is not None and stored is not None and _remembered(stored).size > since
 
 
 def _keep_split(node: Node, key: note.Vkey, other: str) -> None:

@@ -24,6 +24,9 @@ from comity.exchange.authoring import publish_soon
 from comity.exchange.node import Node
 from comity.exchange.ports import Peers
 
+WATCHING = 60
+"""Seconds between two times of looking whether another copy of this node answers at its address."""
+
 ASKING = 30
 """Seconds between two times of asking others what they hold of this ledger, while signing is held."""
 
@@ -96,6 +99,10 @@ def _ask_again(node: Node, peers: Peers) -> ComityError | None:
     """Why signing is held, after asking others once more where that can help; None where it is not."""
     found = continuity.standing(node)
     now = node.effects.now()
+    if node.served and not 0 <= now - node.watched < WATCHING:
+        node.watched = now
+        recovery.watch_twin(node, peers)
+        found = continuity.standing(node)
     cause = found.held or found.state == "restarted" or node.doubted
     if cause and now >= node.asked + ASKING:
         node.asked, node.doubted = now, False
@@ -110,6 +117,7 @@ def receive_and_receipt(node: Node, sealed: bytes) -> list[str]:
 
     The receipt says that bytes arrived. It is automatic, and no officer has read anything by it.
     """
+    continuity.settle(node)
     with node.lock:
         fresh = delivery.receive(node, sealed)
         # What arrived is stored; a receipt that cannot be signed now is owed, and the next turn tries again.
@@ -145,6 +153,7 @@ def receipt_what_arrived(node: Node) -> tuple[int, list[tuple[str, ComityError]]
 
 def take_guest_reply(node: Node, raw: bytes) -> list[str]:
     """Register a guest's reply file and confirm to it what is addressed to this party."""
+    continuity.settle(node)
     with node.lock:
         records = guests.take_reply(node, raw)
         receipt_what_arrived(node)

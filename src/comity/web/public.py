@@ -90,7 +90,8 @@ def peer_routes(node: Node) -> list[HTTPRouteHandler]:
 
     @get("/x/heads/{party:str}", sync_to_thread=True)
     def heads(party: FromPath[str]) -> Response[bytes]:
-        return Response(recovery.answer_heads(node, _party(party)), media_type="application/cbor")
+        raw = recovery.answer_heads(node, _party(party))
+        return Response(raw, media_type="application/cbor", headers={"cache-control": "no-store"})
 
     @get("/x/copies/{party:str}", sync_to_thread=True)
     def copies(party: FromPath[str]) -> Response[bytes]:
