@@ -78,7 +78,7 @@ class HttpPeers:
         if not wanted:
             return []
         with ThreadPoolExecutor(min(len(wanted), _AT_ONCE)) as pool:
-            return list(pool.map(lambda each: self._get_or_error(*each, limit), wanted))
+            return list(pool.map(lambda each: self._get_or_error(each[0], each[1], limit), wanted))
 
     def _get_or_error(self, base: str, path: str, limit: int) -> bytes | ComityError:
         try:
