@@ -115,6 +115,7 @@ def test_rows_found_by_the_batch_are_those_found_one_by_one() -> None:
     @example("1.2.3.4", [b"1.-1.2.3.4", b"x..1.2.3.4.", b"-.1.2.3.4"], "lines/1")
     @example("bad.example", [b'{"a":"x\\nbad.example"}', b'{"a":"x\\\\nbad.example"}'], "jsonl/1")
     @example("bad.example", [b"a,b,c", b'x,"bad."example,y'], "csv/1")
+    @example("1.2.3.4", [b"a,b", b'"x\ny\nz",2', b"q,1.2.3.4", b"5,6"], "csv/1")
     @example("http://a/?u=http://b", [b"http://a/?u=http://b", b"xhttp://http://a/?u=http://b?"], "lines/1")
     def check(listed: str, raws: list[bytes], form: FormatName) -> None:
         source = parse_indicators("i.txt", listed.encode())

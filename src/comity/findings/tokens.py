@@ -16,7 +16,7 @@ import ipaddress
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 
@@ -113,7 +113,7 @@ class Tokens:
             return range(len(rows.indexes))
         joined = b"\n".join(raws)
         self._seen += len(joined)
-        found = set(self._find(joined))
+        found = set(self._find(joined, raws))
         if self._hard is not None:
             found |= find_rows(self._hard, raws)
         if rows.written == "json":
@@ -121,7 +121,8 @@ class Tokens:
                 if b"\\u" in joined:
                     found |= find_rows(_UNICODE, raws)
                 if _ESCAPE.search(joined) is not None:
-                    found.update(self._find(_unescape(joined)))
+                    undone = [_unescape(raw) for raw in raws]
+                    found.update(self._find(b"\n".join(undone), undone))
             if self._numeric:
                 found.update(at for at, fields in enumerate(rows.fields) if _has_float(fields))
         elif rows.written == "cells" and b'"' in joined:
@@ -131,11 +132,11 @@ class Tokens:
                 else b""
                 for at, raw in enumerate(raws)
             ]
-            found.update(self._find(b"\n".join(each.replace(b"\n", b"\0") for each in shown)))
+            found.update(self._find(b"\n".join(shown), shown))
         return sorted(found)
 
-    def _find(self, joined: bytes) -> Iterable[int]:
-        """Places of rows, by the line feeds between them, in which a token is wanted."""
+    def _find(self, joined: bytes, raws: Sequence[bytes]) -> Iterable[int]:
+        """Places of rows in which a token is wanted; a row may hold line feeds itself."""
         kernels = load_kernels() if self._seen > WORTH else None
         if kernels is None:
             places = self._find_slowly(joined)
@@ -154,7 +155,7 @@ class Tokens:
             )
         if not places:
             return ()
-        ends = list(accumulate(len(line) + 1 for line in joined.split(b"\n")))
+        ends = list(accumulate(len(raw) + 1 for raw in raws))
         return {bisect_right(ends, place) for place in places}
 
     def _find_slowly(self, joined: bytes) -> list[int]:
