@@ -249,6 +249,10 @@ def draw_row(rng: random.Random, index: int) -> Row:
         if rng.random() < 0.75:
             several = rng.random() < 0.15
             fields[name] = [_single(rng) for _ in range(rng.randint(0, 3))] if several else _single(rng)
+    for name in FIELDS:
+        # A field in other letters stands in where the field is not there, and only there.
+        if rng.random() < 0.15:
+            fields[name.lower()] = _single(rng)
     if len(fields) > 1 and rng.random() < 0.2:
         first, second = rng.sample(sorted(fields), 2)
         fields[first] = fields[second]

@@ -23,6 +23,12 @@ Names: TypeAlias = Mapping[str, str]
 # What one place of a pattern accepts: a free run (None), any character (True), or one of these.
 _Place: TypeAlias = "bool | frozenset[str] | None"
 
+_SAME = {
+    "Computer": ("ComputerName", "Hostname", "MachineName"),
+    "ComputerName": ("Computer", "Hostname", "MachineName"),
+    "Provider_Name": ("SourceName", "ProviderName"),
+    "SourceName": ("Provider_Name",),
+}
 _DASHES = frozenset("-/–—―")
 
 
@@ -130,10 +136,21 @@ class _Judge:
         if field == "":
             everything: list[Value] = [self.row.text, *self.row.fields.values()]
             return _texts(everything)
-        return _texts(self.row.fields.get(self.names.get(field, field)))
+        return _texts(self.row.fields.get(self.place(field)))
+
+    def place(self, field: str) -> str:
+        """The row's own name of a field: as it is written, else the first that differs in letter case."""
+        name = self.names.get(field, field)
+        if name in self.row.fields:
+            return name
+        wanted = [_lower(char) for char in name]
+        for other in self.row.fields:
+            if [_lower(char) for char in other] == wanted:
+                return other
+        return next((other for other in _SAME.get(name, ()) if other in self.row.fields), name)
 
     def value(self, field: str, modifiers: Sequence[str], wanted: Yaml) -> bool:
-        name = self.names.get(field, field)
+        name = self.place(field)
         if "exists" in modifiers:
             return (name in self.row.fields) == wanted
         if wanted is None:
