@@ -13,19 +13,23 @@ from comity.weighing.trial.logistic import fit_logistic, sigmoid
 NOBODY = (np.zeros(4), np.ones(4))
 
 
-def test_sure_begins_where_laplace_still_says_nine_in_ten() -> None:
+def test_sure_begins_where_two_more_cases_leave_nine_in_ten() -> None:
     scores = np.linspace(1, 0, 20)
     right = np.array([1.0] * 10 + [0.0] * 10)
-    assert find_sure(scores, right, {"random": NOBODY, "smart": NOBODY}) == (scores[9], 11 / 12)
-    few = np.array([1.0] * 7 + [0.0] * 13)
-    assert find_sure(scores, few, {"random": NOBODY, "smart": NOBODY})[0] > 1
+    expected = np.linspace(1, 0, 20)
+    begin, sure = find_sure(scores, right, expected, {"random": NOBODY, "smart": NOBODY})
+    assert begin == scores[9]
+    assert sure == pytest.approx((10 + 2 * expected[:10].mean()) / 12)
+    # Of a few, that their scores let expect little keeps them from being sure.
+    few = np.array([1.0] * 3 + [0.0] * 17)
+    assert find_sure(scores, few, expected / 4, {"random": NOBODY, "smart": NOBODY})[0] > 1
 
 
 def test_planted_cases_that_look_sure_and_are_wrong_raise_the_bar() -> None:
     scores = np.linspace(1, 0, 20)
     right = np.ones(20)
     planted = (np.array([0.5] * 5 + [0.0] * 95), np.ones(100))
-    begin, _ = find_sure(scores, right, {"random": planted, "smart": NOBODY})
+    begin, _ = find_sure(scores, right, right, {"random": planted, "smart": NOBODY})
     assert 0.5 < begin < 0.6
 
 

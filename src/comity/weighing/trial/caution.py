@@ -1,12 +1,11 @@
 """How much to believe who leads: what planting would look like, learned on the fitting part alone
-(``spec/13-weighing.md`` §12).
+(``spec/13-weighing.md`` §13).
 
-Two regressions. The first says from the lead and the margin how often the leader of an unplanted case is the
-published one. The second tells unplanted cases from planted ones by what is left when the most telling items
-are set aside, by how many of the items are the leader's rarest, by whether the others are known of it, by
-how long it was silent and by how far another leads in the rest, and by what still speaks for the leader
-there. Their product is the score; from where on it may say nine in ten is read
-off the fitting part, each stretch of it scored by regressions fitted on what came before.
+Two regressions. The first says from the lead, the margin and how much of the case is known of it how often
+the leader of an unplanted case is the published one. The second tells unplanted cases from planted ones.
+Their
+product is the score. What a score is worth, and from where on it may say nine in ten, is read off the fitting
+part, each stretch of it scored by regressions fitted on what came before.
 """
 
 from __future__ import annotations
@@ -17,15 +16,24 @@ from itertools import pairwise
 
 import numpy as np
 
-from comity.weighing.mixture import add_logs
 from comity.weighing.table import Floats
 from comity.weighing.trial.logistic import Logistic, fit_logistic, sigmoid
-from comity.weighing.trial.planting import FLAGS, Columns, Flag, planted_count
-from comity.weighing.trial.ranking import Ranking
+from comity.weighing.trial.planting import FLAGS, Columns, Flag
+from comity.weighing.trial.signals import (
+    KNOWN,
+    LEAD,
+    LEFT,
+    MARGIN,
+    OTHER,
+    PECULIAR,
+    RAREST,
+    SILENT,
+    WITHOUT,
+    Reader,
+)
 
-LEAD, MARGIN, WITHOUT, RAREST, KNOWN, SILENT, OTHER, LEFT = range(8)
-PLAIN = [LEAD, MARGIN]
-TELLS = [WITHOUT, RAREST, KNOWN, SILENT, OTHER, LEFT]
+PLAIN = [LEAD, MARGIN, KNOWN]
+TELLS = [LEAD, WITHOUT, RAREST, KNOWN, SILENT, OTHER, LEFT, PECULIAR]
 
 PLANTED_ODDS = 0.05
 """Before a case is seen: one planted for twenty that are not."""
@@ -35,55 +43,18 @@ HIGH = 0.9
 """What counts as sure."""
 BORNE: dict[Flag, float] = {"random": 0.005, "smart": 0.01}
 """How often a planted case may look sure and be wrong, on the fitting part."""
+WARY = 2.0
+"""So many cases are added to those that score as high, as right as their scores let expect."""
 FIRST = 0.4
 """The share of the fitting part, the earliest, that is only fitted on and never scored."""
 STRETCHES = 4
-
-
-def read_signals(ranking: Ranking, columns: Columns) -> tuple[Floats, int]:
-    """The eight signals of a case, and the line of its leader."""
-    ratios = ranking.weighted[:, columns]
-    weights = ranking.weigh(columns)
-    leader = int(np.argmax(weights))
-    second = float(np.delete(weights, leader).max()) if len(weights) > 1 else -math.inf
-    count = planted_count(len(columns))
-    order = np.argsort(-ratios[leader], kind="stable")
-    kept = np.sort(order[count:])
-    rest = columns[kept]
-    profile = np.flatnonzero(ranking.past.counts[leader] > 0)
-    rarities = np.sort(ranking.past.mentioned[profile])
-    held = ranking.past.counts[leader, columns] > 0
-    # An item is among the rarest if fewer of the profile are rarer than would have been planted.
-    rarer = np.searchsorted(rarities, ranking.past.mentioned[columns], side="left")
-    rarest = int((held & (rarer < count)).sum())
-    alone = ratios[:, kept].sum(axis=1)
-    others = np.delete(alone, leader)
-    signals = np.array(
-        [
-            _lead(weights, leader, ranking),
-            min(weights[leader] - second, 50.0),
-            _lead(ranking.weigh(rest), leader, ranking) if len(rest) else 0.0,
-            rarest / count,
-            held[kept].mean() if len(kept) else 0.0,
-            ranking.past.last[leader],
-            min(max(float(others.max()) - alone[leader], -50.0), 50.0) if len(others) else 0.0,
-            np.maximum(ratios[leader, kept], 0.0).sum(),
-        ]
-    )
-    return signals, leader
-
-
-def _lead(weights: Floats, leader: int, ranking: Ranking) -> float:
-    """Log odds of the leader against all others and the unknown actor."""
-    others = np.append(np.delete(weights, leader), ranking.strengths.unknown)
-    return float(weights[leader]) - add_logs(others)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Read:
     """The fitting part as read: unplanted cases by date, and draws of planted ones for each.
 
-    ``plain`` has a line for each case and eight columns, ``right`` says whether the leader is the published
+    ``plain`` has a line for each case and nine columns, ``right`` says whether the leader is the published
     actor; ``planted`` and ``planted_right`` have the same for each flag, with one more axis, the draws,
     behind the first.
     """
@@ -134,9 +105,11 @@ def fit_scorer(read: Read) -> Scorer:
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Caution:
     """Signals to a confidence: ``sure`` where the score reaches ``sure_from`` (never, where that is beyond
-    1); elsewhere the score at ordinary odds, and never what counts as sure."""
+    1); elsewhere the mean of the score at ordinary odds and of what such scores have been worth (``worth``),
+    and never what counts as sure."""
 
     scorer: Scorer
+    worth: Logistic
     sure_from: float
     sure: float
 
@@ -145,7 +118,17 @@ class Caution:
         line = signals[None, :]
         if float(self.scorer.score(line)[0]) >= self.sure_from:
             return self.sure
-        return min(float(self.scorer.score(line, PLANTED_ODDS)[0]), HIGH - 0.01)
+        score = self.scorer.score(line, PLANTED_ODDS)
+        worth = sigmoid(self.worth.log_odds(log_odds(score)[:, None]))
+        # What few past cases say of a score is not trusted alone.
+        return min(float(score[0] + worth[0]) / 2.0, HIGH - 0.01)
+
+
+def log_odds(chances: Floats) -> Floats:
+    """Of chances, none beyond one in ten thousand."""
+    kept = np.clip(chances, 1e-4, 1.0 - 1e-4)
+    found: Floats = np.log(kept / (1.0 - kept))
+    return found
 
 
 def fit_caution(read: Read) -> Caution:
@@ -154,39 +137,44 @@ def fit_caution(read: Read) -> Caution:
     count = len(read.plain)
     ends = [round(count * (FIRST + (1.0 - FIRST) * n / STRETCHES)) for n in range(STRETCHES + 1)]
     scores: list[Floats] = []
+    ordinary: list[Floats] = []
     planted: dict[Flag, list[Floats]] = {flag: [] for flag in FLAGS}
     for begin, end in pairwise(ends):
         scorer = fit_scorer(read.part(0, begin))
         stretch = read.part(begin, end)
         scores.append(scorer.score(stretch.plain))
+        ordinary.append(log_odds(scorer.score(stretch.plain, PLANTED_ODDS)))
         for flag in FLAGS:
             planted[flag].append(scorer.score(stretch.planted[flag].reshape(-1, read.plain.shape[1])))
     begin = ends[0]
     found, right = np.concatenate(scores), read.right[begin:]
     wrong = {flag: 1.0 - read.planted_right[flag][begin:].reshape(-1) for flag in FLAGS}
     flagged = {flag: (np.concatenate(planted[flag]), wrong[flag]) for flag in FLAGS}
-    sure_from, sure = find_sure(found, right, flagged)
+    said = log_odds(found)[:, None]
+    expected = sigmoid(fit_logistic(said, right, np.ones(len(right))).log_odds(said))
+    sure_from, sure = find_sure(found, right, expected, flagged)
     return Caution(
         scorer=fit_scorer(read),
+        worth=fit_logistic(np.concatenate(ordinary)[:, None], right, np.ones(len(right))),
         sure_from=sure_from,
         sure=sure,
     )
 
 
 def find_sure(
-    scores: Floats, right: Floats, planted: dict[Flag, tuple[Floats, Floats]]
+    scores: Floats, right: Floats, expected: Floats, planted: dict[Flag, tuple[Floats, Floats]]
 ) -> tuple[float, float]:
     """From which score on a case is sure, and how sure: as many cases as may be.
 
-    So many may be that (right + 1) / (cases + 2) is still nine in ten (Laplace's rule of succession), and
-    that planted cases which score as high are wrong no more often than is borne. Where none may be: beyond
-    1.
+    So many may be that nine in ten of them are right, two more being counted as right as the scores let
+    expect (``expected``, a chance for each case), and that planted cases which score as high are wrong no
+    more often than is borne. Where none may be: beyond 1.
     """
     order = np.argsort(-scores, kind="stable")
-    ranked, hits = scores[order], np.cumsum(right[order])
+    ranked, hits, chances = scores[order], np.cumsum(right[order]), np.cumsum(expected[order])
     best = (2.0, HIGH)
-    for size, (score, hit) in enumerate(zip(ranked.tolist(), hits.tolist(), strict=True), 1):
-        worth = (hit + 1.0) / (size + 2.0)
+    for size, score in enumerate(ranked.tolist(), 1):
+        worth = float(hits[size - 1] + WARY * chances[size - 1] / size) / (size + WARY)
         if worth >= HIGH and all(
             float(((found >= score) * wrong).mean()) <= BORNE[flag]
             for flag, (found, wrong) in planted.items()
@@ -195,14 +183,14 @@ def find_sure(
     return best
 
 
-def apply_caution(caution: Caution, ranking: Ranking, columns: Columns) -> Floats:
+def apply_caution(caution: Caution, reader: Reader, columns: Columns) -> Floats:
     """The posterior with the leader's replaced by the confidence; the unknown actor stands last.
 
     The others keep their proportions and the leader its place: where confidence is lost, the unknown actor
     gains it.
     """
-    posterior = ranking.posterior(columns)
-    signals, leader = read_signals(ranking, columns)
+    posterior, signals = reader.read(columns)
+    leader = int(np.argmax(posterior[:-1]))
     confidence = caution.confidence(signals)
     lead = float(posterior[leader])
     scale = min(confidence / lead, (1.0 - confidence) / (1.0 - lead)) if 0.0 < lead < 1.0 else 1.0

@@ -47,9 +47,9 @@ class Ranking:
 
     def __init__(self, past: Past, strengths: Strengths) -> None:
         self.past, self.strengths = past, strengths
-        base = (past.mentioned + 0.5) / (past.mentioned.sum() + 1.0)
-        smoothed = (past.counts + CONCENTRATION * base) / (past.mentions + CONCENTRATION)[:, None]
-        self.ratios: Floats = np.log(smoothed / base)
+        self.base: Floats = (past.mentioned + 0.5) / (past.mentioned.sum() + 1.0)
+        smoothed = (past.counts + CONCENTRATION * self.base) / (past.mentions + CONCENTRATION)[:, None]
+        self.ratios: Floats = np.log(smoothed / self.base)
         powers = np.where(past.software, strengths.software, strengths.technique)
         self.weighted: Floats = self.ratios * powers
         self.prior = log_prior(self.activity(), strengths)

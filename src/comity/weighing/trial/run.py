@@ -13,10 +13,13 @@ from comity.weighing.knowledge import Observation
 from comity.weighing.table import Floats
 from comity.weighing.trial.baselines import Model, fit_tempered, jaccard, naive_bayes, tf_idf
 from comity.weighing.trial.cases import LEAST, Case, History, Past, parse_date
-from comity.weighing.trial.caution import Caution, Read, apply_caution, fit_caution, read_signals
+from comity.weighing.trial.caution import PLAIN, TELLS, Caution, Read, apply_caution, fit_caution
+from comity.weighing.trial.framing import Framing
+from comity.weighing.trial.logistic import Logistic
 from comity.weighing.trial.measures import Answers, Figure, calibration_floor, judge, measure_all
 from comity.weighing.trial.planting import FLAGS, Columns, Flag, plant
 from comity.weighing.trial.ranking import Ranking, Strengths, fit_strengths
+from comity.weighing.trial.signals import NAMES, Reader
 
 SEED = 20190701
 DRAWS = 5
@@ -192,11 +195,14 @@ def fit_models(
     caution = fit_caution(read_part(posed, strengths, say))
 
     def cautious(past: Past) -> Callable[[Columns], Floats]:
-        ranking = Ranking(past, strengths)
-        return lambda columns: apply_caution(caution, ranking, columns)
+        reader = Reader(Ranking(past, strengths))
+        return lambda columns: apply_caution(caution, reader, columns)
 
     def ranked(past: Past) -> Callable[[Columns], Floats]:
         return Ranking(past, strengths).posterior
+
+    def framed(past: Past) -> Callable[[Columns], Floats]:
+        return Framing(Ranking(past, strengths)).posterior
 
     models: tuple[tuple[str, Bound], ...] = (
         ("jaccard", _bind(jaccard)),
@@ -206,6 +212,7 @@ def fit_models(
         ("tempered + unknown", _bind(tempered)),
         ("deception mixture", _bind(mixture)),
         ("ranking alone", ranked),
+        ("planting allowed for", framed),
         ("comity", cautious),
     )
     fitted = (
@@ -219,15 +226,17 @@ def fit_models(
 
 def describe(caution: Caution) -> tuple[str, ...]:
     """What caution learned, in lines."""
-    plain, tells = caution.scorer.plain.weights, caution.scorer.tells.weights
-    names = ("without", "rarest", "known", "silent", "other", "left")
-    learned = ", ".join(f"{name} {value:+.2f}" for name, value in zip(names, tells, strict=True))
     sure = f"{caution.sure:.3f} from a score of {caution.sure_from:.3f} on"
     return (
-        f"comity, right if unplanted: lead {plain[0]:+.2f}, margin {plain[1]:+.2f}",
-        f"comity, unplanted: {learned}",
+        f"comity, right if unplanted: {_told(PLAIN, caution.scorer.plain)}",
+        f"comity, unplanted: {_told(TELLS, caution.scorer.tells)}",
         f"comity, confidence: {sure}",
     )
+
+
+def _told(signals: Sequence[int], fitted: Logistic) -> str:
+    """The weights of a regression beside its signals."""
+    return ", ".join(f"{NAMES[n]} {weight:+.2f}" for n, weight in zip(signals, fitted.weights, strict=True))
 
 
 def read_part(posed: Sequence[Posed], strengths: Strengths, say: Progress) -> Read:
@@ -237,17 +246,23 @@ def read_part(posed: Sequence[Posed], strengths: Strengths, say: Progress) -> Re
     planted_right: dict[Flag, list[list[float]]] = {flag: [] for flag in FLAGS}
     for n, one in enumerate(posed, 1):
         say(f"learning from case {n}/{len(posed)}")
-        ranking = Ranking(one.past(), strengths)
-        signals, leader = read_signals(ranking, one.columns)
+        reader = Reader(Ranking(one.past(), strengths))
+        signals, hit = _read(reader, one.columns, one.line)
         plain.append(signals)
-        right.append(float(leader == one.line))
+        right.append(hit)
         for flag in FLAGS:
-            told = [read_signals(ranking, columns) for columns in one.planted[flag]]
+            told = [_read(reader, columns, one.line) for columns in one.planted[flag]]
             planted[flag].append([signals for signals, _ in told])
-            planted_right[flag].append([float(leader == one.line) for _, leader in told])
+            planted_right[flag].append([hit for _, hit in told])
     return Read(
         plain=np.array(plain),
         right=np.array(right),
         planted={flag: np.array(found) for flag, found in planted.items()},
         planted_right={flag: np.array(found) for flag, found in planted_right.items()},
     )
+
+
+def _read(reader: Reader, columns: Columns, line: int) -> tuple[Floats, float]:
+    """The signals, and whether the leader is the published actor."""
+    posterior, signals = reader.read(columns)
+    return signals, float(int(np.argmax(posterior[:-1])) == line)
