@@ -1,4 +1,4 @@
-"""Answers held against the published labels (``spec/13-weighing.md`` §13)."""
+"""Answers held against the published labels (``spec/13-weighing.md`` §14)."""
 
 from __future__ import annotations
 
