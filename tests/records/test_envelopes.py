@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cbor2
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from comity.case.verified import verify_record
@@ -169,6 +169,8 @@ def test_a_chain_met_before_is_read_as_any_other(
 
 
 @given(number=st.binary(max_size=9))
+@example(number=b"?\0\0\1")
+@example(number=b"")
 def test_a_number_in_a_chain_met_before_has_one_spelling(number: bytes) -> None:
     made = envelopes.seal_envelope(
         bytes(range(32)),

@@ -7,7 +7,7 @@ import random
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
@@ -16,11 +16,12 @@ from litestar.testing import TestClient
 
 from comity import compose
 from comity.errors import ComityError, Unavailable
-from comity.exchange.appending import Entry, Registered, read_entry
+from comity.exchange.appending import Entry, Registered, read_entries
 from comity.exchange.node import Node
 from comity.exchange.ports import Conflict
 from comity.ledger.receipt import open_receipt
-from comity.records import envelopes
+from comity.records import ed25519, envelopes
+from comity.records.ed25519_native import load_loop
 from comity.web import grouping
 from comity.web.app import NodeApp, make_app
 from comity.web.grouping import GroupCommit
@@ -316,7 +317,7 @@ def test_a_fault_of_ours_is_told_and_the_next_one_is_served(
         raise RuntimeError("ours")
 
     with TestClient(make_app(memory, token=None, title="Alder")) as client:
-        for name in ("read_entry", "register_entries"):
+        for name in ("read_entries", "register_entries"):
             monkeypatch.setattr(grouping, name, fail)
             answer = client.post("/x/entries", content=next(guest.chain()).raw)
             assert (answer.status_code, answer.json()["code"]) == (500, "node.failed")
@@ -350,18 +351,18 @@ def test_what_is_handed_over_is_read_by_others_and_bounded(
     monkeypatch.setattr(grouping, "UNREAD", 20)
     chain = list(Writer(memory, "rowan").chain(count=3))
     reading, go_on = threading.Event(), threading.Event()
-    read = read_entry
+    read = read_entries
 
-    def slowly(node: Node, raw: bytes) -> Entry:
+    def slowly(node: Node, raws: Sequence[bytes]) -> list[Entry | ComityError]:
         reading.set()
         go_on.wait(30)
-        return read(node, raw)
+        return read(node, raws)
 
-    monkeypatch.setattr(grouping, "read_entry", slowly)
+    monkeypatch.setattr(grouping, "read_entries", slowly)
     front = GroupCommit(memory)
     taken: list[Kept] = []
     with pytest.raises(Unavailable, match="too many"):  # noqa: PT012 - which one is the first depends
-        for _ in range(8 * grouping.READERS + 21):
+        for _ in range(grouping.SLICE + 21):
             one = Kept()
             front.hand_over(chain[0].raw, one)
             taken.append(one)
@@ -381,3 +382,48 @@ def test_what_is_handed_over_is_read_by_others_and_bounded(
     assert isinstance(last.found, Registered)
     with pytest.raises(Unavailable, match="stopping"):
         front.hand_over(chain[2].raw, Kept())
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_what_is_handed_over_keeps_its_order(
+    memory: Node, monkeypatch: pytest.MonkeyPatch, compiled: bool
+) -> None:
+    """A whole chain may be sent at once, none waiting for the answer to the one before it."""
+    monkeypatch.setattr(ed25519, "loaded_loop", load_loop if compiled else lambda: None)
+    chain = list(Writer(memory, "rowan").chain(count=200))
+    front = GroupCommit(memory)
+    taken = [Kept() for _ in chain]
+    for envelope, one in zip(chain, taken, strict=True):
+        front.hand_over(envelope.raw, one)
+    front.close()
+    found = [one.found.index for one in taken if isinstance(one.found, Registered)]
+    assert found == sorted(found)
+    assert len(found) == len(chain)
+
+
+def test_a_fault_met_in_one_envelope_reaches_nobody_else(
+    memory: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain = list(Writer(memory, "rowan").chain(count=20))
+    behind, go_on = threading.Event(), threading.Event()
+    read = read_entries
+
+    def stumble(node: Node, raws: Sequence[bytes]) -> list[Entry | ComityError]:
+        behind.set()
+        go_on.wait(30)
+        if b"stone" in raws:
+            raise RuntimeError("ours")
+        return read(node, raws)
+
+    monkeypatch.setattr(grouping, "read_entries", stumble)
+    front = GroupCommit(memory)
+    taken = [Kept() for _ in chain]
+    stone = Kept()
+    for number, (envelope, one) in enumerate(zip(chain, taken, strict=True)):
+        if number == 10:
+            front.hand_over(b"stone", stone)
+        front.hand_over(envelope.raw, one)
+    go_on.set()
+    front.close()
+    assert isinstance(stone.found, RuntimeError)
+    assert all(isinstance(one.found, Registered) for one in taken)

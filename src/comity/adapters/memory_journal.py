@@ -127,6 +127,9 @@ class MemoryJournal:
         with self._lock:
             return self._state.leaves[max(start, 0) : max(stop, 0)]
 
+    def envelopes(self, start: int, stop: int) -> list[bytes]:
+        return [leaf.envelope for leaf in self.leaves(start, stop)]
+
     def leaf_of(self, record: str) -> Leaf | None:
         return self._state.by_id.get(record)
 

@@ -438,6 +438,13 @@ class SqliteJournal:
             for row in self._read(f"{_LEAF} WHERE idx >= ? AND idx < ? ORDER BY idx", start, stop)
         ]
 
+    def envelopes(self, start: int, stop: int) -> list[bytes]:
+        start, stop = max(start, 0), min(max(stop, 0), _TOP)
+        if start >= stop:
+            return []
+        rows = self._read("SELECT envelope FROM leaf WHERE idx >= ? AND idx < ? ORDER BY idx", start, stop)
+        return [_bytes(raw) for (raw,) in rows]
+
     def leaf_of(self, record: str) -> Leaf | None:
         return next(map(leaf_of, self._read(f"{_LEAF} WHERE id = ?", record)), None)
 

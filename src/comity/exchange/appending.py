@@ -62,6 +62,36 @@ def read_entry(node: Node, raw: bytes, where: str = "entry") -> Entry:
     way in) and for an author known to be enrolled elsewhere (``entry.author``); ``NotVerified`` for a
     signature that does not hold.
     """
+    entry = _open_entry(node, raw, where)
+    if entry.signed is not None:
+        parties.verify_author(entry.signed, entry.envelope, where)
+    return entry
+
+
+def read_entries(node: Node, raws: Sequence[bytes], where: str = "entry") -> list[Entry | ComityError]:
+    """As ``read_entry`` for each, with the error in the place of what is wrong; their signatures are checked
+    together, which holds up other threads less (``ed25519.verify_each``)."""
+    opened: list[Entry | ComityError] = []
+    asked: list[int] = []
+    signed: list[tuple[Envelope, bytes]] = []
+    for at, raw in enumerate(raws):
+        try:
+            entry = _open_entry(node, raw, where)
+        except ComityError as error:
+            opened.append(error)
+            continue
+        opened.append(entry)
+        if entry.signed is not None:
+            asked.append(at)
+            signed.append((entry.envelope, parties.named_key(entry.signed, entry.envelope, where)))
+    for at, wrong in zip(asked, envelopes.verify_each(signed, where), strict=True):
+        if wrong is not None:
+            opened[at] = wrong
+    return opened
+
+
+def _open_entry(node: Node, raw: bytes, where: str) -> Entry:
+    """The form of an entry; ``signed`` is whose signature on it is still to be checked, with a known key."""
     envelope = envelopes.open_envelope(raw, where)
     if envelope.iss == kinds.SELF or envelope.sub == kinds.NO_CASE:
         raise Refused("entry.key", where, "a card or a key record is not registered in this way")
@@ -72,7 +102,6 @@ def read_entry(node: Node, raw: bytes, where: str = "entry") -> Entry:
     if all(key.record != envelope.keys for key in author.keys):
         # The author may have taken up a key that another process was told of.
         return Entry(envelope=envelope)
-    parties.verify_author(author, envelope, where)
     return Entry(envelope=envelope, signed=author)
 
 

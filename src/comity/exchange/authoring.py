@@ -309,7 +309,7 @@ def _begun_bundle(node: Node, tree: merkle.Tree, start: int, done: int) -> tuple
 def _new_files(node: Node, tree: merkle.Tree, done: int, size: int) -> Iterator[tuple[str, bytes]]:
     for name, start, end in tiles.new_bundles(done, size):
         begun, behind = _begun_bundle(node, tree, start, done)
-        entries = [leaf.envelope for leaf in node.journal.leaves(begun, end)]
+        entries = node.journal.envelopes(begun, end)
         # Read back: what a tile and a checkpoint will stand for is what is stored.
         if [merkle.leaf_hash(entry) for entry in entries] != tree.nodes(0, begun, end):
             raise NotVerified("journal.leaf", name, "the stored envelopes are not those that were registered")

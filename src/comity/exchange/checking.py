@@ -213,7 +213,7 @@ def check_published(node: Node, name: str) -> None:
     if width > tiles.WIDTH or level > 7 or (start + width) << 8 * level > tree.size:
         raise NotVerified("file.stray", name, "is of more leaves than are stored")
     if found[1] == "entries":
-        entries = [leaf.envelope for leaf in node.journal.leaves(start, start + width)]
+        entries = node.journal.envelopes(start, start + width)
         if raw != tiles.encode_entries(entries):
             raise NotVerified("ledger.entries", name, "is not what the stored leaves give")
         return

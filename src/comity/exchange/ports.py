@@ -111,6 +111,10 @@ class Journal(Protocol):
         """Leaves ``start <= index < stop``, in order."""
         ...
 
+    def envelopes(self, start: int, stop: int) -> list[bytes]:
+        """The envelopes of ``leaves(start, stop)``, as they are stored."""
+        ...
+
     def leaf_of(self, record: str) -> Leaf | None: ...
 
     def last_of(self, iss: str, sub: str) -> Leaf | None:

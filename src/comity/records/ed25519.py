@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Sequence
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nacl.bindings import crypto_core_ed25519_is_valid_point as is_of_order_l
@@ -19,6 +20,7 @@ from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 
 from comity.errors import NotVerified
+from comity.records.ed25519_native import Signed, loaded_loop
 
 P = 2**255 - 19
 L = 2**252 + 27742317777372353535851937790883648493
@@ -122,6 +124,41 @@ def verify(raw_key: bytes, signature: bytes, message: bytes, where: str = "signa
     S is not below L; ``signature.weak`` where R is of small order, which a holder of the key can bring about;
     ``signature.invalid`` for all else, so for an R that is no canonical point or of mixed order.
     """
+    key = _require_form(raw_key, signature, where)
+    _require_held(_holds(key, signature, message), signature, where)
+
+
+def verify_each(signed: Sequence[Signed], where: str = "signature") -> list[NotVerified | None]:
+    """What ``verify`` raises for each (key, signature, message), None where it returns.
+
+    In one call that holds up no other thread, where this process has loaded the loop for that
+    (``ed25519_native``).
+    """
+    outcomes: list[NotVerified | None] = [None] * len(signed)
+    sound = []
+    for at, (raw_key, signature, _) in enumerate(signed):
+        try:
+            _require_form(raw_key, signature, where)
+            sound.append(at)
+        except NotVerified as error:
+            outcomes[at] = error
+    loop = loaded_loop()
+    if loop is not None:
+        held = [bool(one) for one in loop([signed[at] for at in sound])]
+    else:
+        held = [
+            _holds(load_public(key), signature, message)
+            for key, signature, message in map(signed.__getitem__, sound)
+        ]
+    for at, holds in zip(sound, held, strict=True):
+        try:
+            _require_held(holds, signed[at][1], where)
+        except NotVerified as error:
+            outcomes[at] = error
+    return outcomes
+
+
+def _require_form(raw_key: bytes, signature: bytes, where: str) -> VerifyKey:
     key = load_public(raw_key, where)
     if len(signature) != 64:
         raise NotVerified("signature.length", where, "an Ed25519 signature has 64 bytes")
@@ -129,7 +166,11 @@ def verify(raw_key: bytes, signature: bytes, message: bytes, where: str = "signa
         raise NotVerified("signature.malleable", where, "S is not below the group order")
     if signature[:32] in SMALL:
         raise NotVerified("signature.weak", where, "R is a point of small order")
-    if not _holds(key, signature, message) or (_COFACTORED and not is_of_order_l(signature[:32])):
+    return key
+
+
+def _require_held(holds: bool, signature: bytes, where: str) -> None:
+    if not holds or (_COFACTORED and not is_of_order_l(signature[:32])):
         raise NotVerified("signature.invalid", where, "the signature does not cover these bytes")
 
 
@@ -166,6 +207,7 @@ def sign(seed: bytes, message: bytes) -> bytes:
     return _private(seed).sign(message)
 
 
+@functools.lru_cache(1024)
 def thumbprint(raw_key: bytes) -> bytes:
     """COSE Key Thumbprint of an Ed25519 key (RFC 9679 §3): 32 bytes."""
     # {1: 1 (OKP), -1: 6 (Ed25519), -2: x}, in the bytewise key order of RFC 8949 §4.2.1.

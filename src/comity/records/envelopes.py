@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from comity.errors import Malformed, NotVerified
@@ -124,8 +125,10 @@ def _open_begun(raw: bytes) -> Envelope | None:
     """
     behind = _AT + int.from_bytes(raw[3:5], "big")
     begun = _begun.get(raw[_AT : _AT + _BEGIN])
+    number = raw[_AT + _BEGIN : behind - 68]
     if (
         begun is None
+        or len(number) not in _SEQS
         or raw[:3] != _SIGN1_HEAD
         or len(raw) != behind + 101
         or raw[behind - 68 : behind - 66] != _HASH
@@ -134,8 +137,7 @@ def _open_begun(raw: bytes) -> Envelope | None:
         or raw[behind + 35 : behind + 37] != _SIGNED
     ):
         return None
-    number = raw[_AT + _BEGIN : behind - 68]
-    head, least = _SEQS.get(len(number), (b"?", 0))
+    head, least = _SEQS[len(number)]
     seq = int.from_bytes(number[len(head) :], "big")
     prev, keys = raw[behind - 66 : behind - 34], raw[behind - 32 : behind]
     if (
@@ -234,7 +236,24 @@ def verify_envelope(envelope: Envelope, key: bytes, where: str = "envelope") -> 
     """Return only if ``key`` (32 raw bytes) signed this envelope and kid names it; else ``NotVerified``."""
     ed25519.verify(key, envelope.signature, _to_sign(envelope.protected, envelope.payload), where)
     if envelope.kid != ed25519.thumbprint(key):
-        raise NotVerified("envelope.kid", where, "kid is not the thumbprint of the signing key")
+        raise _other_kid(where)
+
+
+def verify_each(
+    signed: Sequence[tuple[Envelope, bytes]], where: str = "envelope"
+) -> list[NotVerified | None]:
+    """What ``verify_envelope`` raises for each envelope and key, None where it returns; see ``ed25519``."""
+    outcomes = ed25519.verify_each(
+        [(key, one.signature, _to_sign(one.protected, one.payload)) for one, key in signed], where
+    )
+    for at, (envelope, key) in enumerate(signed):
+        if outcomes[at] is None and envelope.kid != ed25519.thumbprint(key):
+            outcomes[at] = _other_kid(where)
+    return outcomes
+
+
+def _other_kid(where: str) -> NotVerified:
+    return NotVerified("envelope.kid", where, "kid is not the thumbprint of the signing key")
 
 
 def _is_id(text: str) -> bool:

@@ -314,12 +314,16 @@ def suspect_tree(party: Party, purpose: Purpose, size: int) -> bool:
 
 def verify_author(party: Party, envelope: Envelope, where: str = "envelope") -> None:
     """Return only if the key that ``envelope`` names is one of this party's and signed it."""
+    envelopes.verify_envelope(envelope, named_key(party, envelope, where), where)
+
+
+def named_key(party: Party, envelope: Envelope, where: str = "envelope") -> bytes:
+    """The key that ``envelope`` names, if it is one of this party's; 32 raw bytes. Checks no signature."""
     if envelope.iss != party.id:
         raise NotVerified("record.author", where, "issued by another party")
     for key in party.keys:
         if key.record == envelope.keys:
-            envelopes.verify_envelope(envelope, key.key, where)
-            return
+            return key.key
     raise NotVerified("key.unknown", where, "names a key record that is not in its author's chain")
 
 

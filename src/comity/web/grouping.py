@@ -1,22 +1,23 @@
 """Group commit: whoever asks meanwhile shares the next write (``spec/08-ledger.md`` §7, §8).
 
-What comes is read and its signature checked, by the thread that brings it or, for an event loop, by one of
-two readers; then it waits. One thread takes all that wait, registers them in one batch, and answers each once
-its leaf is durable and published. It waits, briefly, for what has come and is being read, never for what may
-come: a lone request is a batch of one.
+What comes is read and its signature checked, by the thread that brings it or, for an event loop, by a reader
+that takes many at a time and keeps their order; then it waits. One thread takes all that wait, registers them
+in one batch, and answers each once its leaf is durable and published. It waits, briefly, for what has come
+and is being read, never for what may come: a lone request is a batch of one.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
 from comity.errors import ComityError, Unavailable
-from comity.exchange.appending import Entry, Registered, read_entry, register_entries
+from comity.exchange.appending import Entry, Registered, read_entries, read_entry, register_entries
 from comity.exchange.node import Node
+from comity.records.ed25519_native import load_loop
 
 LIMIT = 2048
 """How many entries wait at most."""
@@ -33,13 +34,17 @@ BATCH = 512
 UNREAD = 1024
 """How many envelopes wait at most to be read."""
 
-READERS = 2
-"""How many threads read. Their time is spent in libsodium, where they hold up nobody."""
-
 PATIENCE = 0.02
 """How long a batch waits at most for what is being read, in seconds."""
 
-_SLICE = 8
+ENOUGH = 128
+"""A batch of so many waits for nothing."""
+
+SLICE = 128
+"""How many envelopes are read together at most."""
+
+CROWD = 32
+"""Where so many come together, it is worth compiling the loop that checks them together."""
 
 
 class Answer(Protocol):
@@ -69,11 +74,12 @@ class GroupCommit:
         self._queue: deque[_Waiting] = deque()
         self._shares: Counter[str] = Counter()
         self._unread: deque[tuple[bytes, Answer]] = deque()
-        self._reading = 0
+        self._reading = False
+        self._compiling = False
         self._draining = False
         self._closed = False
         self._ended = False
-        self._readers = ThreadPoolExecutor(READERS, "comity readers")
+        self._reader = ThreadPoolExecutor(1, "comity reader")
         self._worker = ThreadPoolExecutor(1, "comity entries")
 
     def submit(self, raw: bytes) -> Future[Registered]:
@@ -87,7 +93,8 @@ class GroupCommit:
             raise _stopping()
         entry = read_entry(self._node, raw)
         answer: Future[Registered] = Future()
-        self._queue_up(entry, answer)
+        with self._guard:
+            self._queue_up(entry, answer)
         return answer
 
     def hand_over(self, raw: bytes, answer: Answer) -> None:
@@ -101,9 +108,9 @@ class GroupCommit:
             if len(self._unread) >= UNREAD:
                 raise _too_much()
             self._unread.append((raw, answer))
-            if self._reading < READERS:
-                self._reading += 1
-                self._readers.submit(self._read_all)
+            if not self._reading:
+                self._reading = True
+                self._reader.submit(self._read_all)
 
     def register(self, raw: bytes) -> Registered:
         """As ``submit``, and wait; for threads."""
@@ -113,7 +120,7 @@ class GroupCommit:
         """Take nothing more, and return when all that waited has been answered."""
         with self._guard:
             self._closed = True
-        self._readers.shutdown()
+        self._reader.shutdown()
         with self._guard:
             self._ended = True
         self._worker.shutdown()
@@ -121,26 +128,50 @@ class GroupCommit:
     def _read_all(self) -> None:
         while True:
             with self._guard:
-                taken = [self._unread.popleft() for _ in range(min(_SLICE, len(self._unread)))]
+                taken = [self._unread.popleft() for _ in range(min(SLICE, len(self._unread)))]
                 if not taken:
-                    self._reading -= 1
-                    if not self._reading:
-                        self._all_read.notify()
+                    self._reading = False
+                    self._all_read.notify()
                     return
-            for raw, answer in taken:
+                if len(taken) >= CROWD and not self._compiling:
+                    self._compiling = True
+                    # Nobody waits for it: until it is there, signatures are checked one by one.
+                    threading.Thread(target=load_loop, name="comity compiles", daemon=True).start()
+            read = self._read([raw for raw, _ in taken])
+            for answer, why in self._queue_all(zip(read, [answer for _, answer in taken], strict=True)):
+                answer.set_exception(why)
+
+    def _read(self, raws: Sequence[bytes]) -> Sequence[Entry | BaseException]:
+        try:
+            return read_entries(self._node, raws)
+        except BaseException as error:
+            # A fault of ours leaves nobody waiting for ever, and reaches nobody but whose envelope it met.
+            return [error] if len(raws) == 1 else [one for raw in raws for one in self._read([raw])]
+
+    def _queue_all(
+        self, read: Iterable[tuple[Entry | BaseException, Answer]]
+    ) -> list[tuple[Answer, BaseException]]:
+        """Queue what was read; gives back what is refused, whom to tell and why."""
+        refused: list[tuple[Answer, BaseException]] = []
+        with self._guard:
+            for entry, answer in read:
+                if isinstance(entry, BaseException):
+                    refused.append((answer, entry))
+                    continue
                 try:
-                    self._queue_up(read_entry(self._node, raw), answer)
-                except BaseException as error:
-                    answer.set_exception(error)
+                    self._queue_up(entry, answer)
+                except ComityError as error:
+                    refused.append((answer, error))
+            self._all_read.notify()
+        return refused
 
     def _queue_up(self, entry: Entry, answer: Answer) -> None:
-        with self._guard:
-            self._require_room(entry)
-            self._shares[_lane(entry)] += 1
-            self._queue.append((entry, answer))
-            if not self._draining:
-                self._draining = True
-                self._worker.submit(self._drain)
+        self._require_room(entry)
+        self._shares[_lane(entry)] += 1
+        self._queue.append((entry, answer))
+        if not self._draining:
+            self._draining = True
+            self._worker.submit(self._drain)
 
     def _require_room(self, entry: Entry) -> None:
         lane = _lane(entry)
@@ -153,7 +184,7 @@ class GroupCommit:
         while True:
             with self._guard:
                 # What has come and is being read goes along: a batch costs much, one entry more little.
-                self._all_read.wait_for(lambda: not self._reading, PATIENCE)
+                self._all_read.wait_for(lambda: not self._reading or len(self._queue) >= ENOUGH, PATIENCE)
                 batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
                 if not batch:
                     self._draining = False
