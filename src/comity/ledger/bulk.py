@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from itertools import pairwise
+from struct import iter_unpack
 from typing import Final, Protocol
 
 from comity.ledger.native import HASH_BYTES, SALT_BYTES, Kernels, load_kernels, loaded_kernels
@@ -38,9 +39,9 @@ def kernels_for(count: int) -> Kernels | None:
 def root_of_joined(hashes: bytes, kernels: Kernels | None = None, each: Each = map) -> bytes:
     """The root (RFC 9162 §2.1.1) over leaf hashes of 32 bytes each, joined; SHA-256("") for none.
 
-    ``kernels`` None: whichever way is sooner done. ``each`` may do its work in several threads, as the
-    ``map`` of a pool does: the compiled loops let others run. Parts fit a processor's cache, and a part is
-    copied, never the whole.
+    ``kernels`` None: whichever way is sooner done. ``each`` may do its work side by side, as the ``map`` of a
+    pool does: of threads for the compiled loops, which let others run, of processes for ``hashlib``, which
+    does not. Parts fit a processor's cache, and a part is copied, never the whole.
     """
     count, rest = divmod(len(hashes), HASH_BYTES)
     if rest:
@@ -53,26 +54,28 @@ def root_of_joined(hashes: bytes, kernels: Kernels | None = None, each: Each = m
         step = _PART * HASH_BYTES
         parts = (hashes[at : at + step] for at in range(0, len(hashes), step))
         return kernels.fold(b"".join(each(kernels.fold, parts)))
-    return root_by_hashlib(hashes)
+    return root_by_hashlib(hashes, each)
 
 
-def root_by_hashlib(hashes: bytes) -> bytes:
+def root_by_hashlib(hashes: bytes, each: Each = map) -> bytes:
     """As ``root_of_joined`` for one hash or more, never compiled."""
     # Full subtrees one after another: a level at a time over all of them would fill the memory with nodes.
-    parts = range(0, len(hashes), _PART * HASH_BYTES)
-    return _fold(b"".join([_fold(hashes[at : at + _PART * HASH_BYTES]) for at in parts]))
+    step = _PART * HASH_BYTES
+    return _fold(b"".join(each(_fold, (hashes[at : at + step] for at in range(0, len(hashes), step)))))
 
 
 def _fold(level: bytes) -> bytes:
-    begin = sha256(b"\1").copy  # a copy of a hash begun costs half of a new one
+    # To copy a begun hash costs less than to begin one.
+    begun = sha256(b"\1").copy
     while len(level) > HASH_BYTES:
         whole = len(level) // 64 * 64
-        above: list[bytes] = []
-        for at in range(0, whole, 64):
-            node = begin()
-            node.update(level[at : at + 64])
+        above = []
+        for (pair,) in iter_unpack("64s", level[:whole]):
+            node = begun()
+            node.update(pair)
             above.append(node.digest())
-        level = b"".join(above) + level[whole:]
+        above.append(level[whole:])
+        level = b"".join(above)
     return level
 
 

@@ -232,9 +232,20 @@ class Tree:
         return index
 
     def extend(self, leaf_hashes: Iterable[bytes]) -> None:
-        """Add leaf hashes in order."""
-        for leaf in leaf_hashes:
-            self.append(leaf)
+        """Add leaf hashes in order; all of them, or none where one does not have 32 bytes."""
+        coming = list(leaf_hashes)
+        if any(len(leaf) != HASH_SIZE for leaf in coming):
+            raise ValueError("a leaf hash has 32 bytes")
+        # A level at a time: each new pair of the one below is one new node.
+        self._levels[0].extend(coming)
+        level = 0
+        while (count := len(self._levels[level]) >> 1) > 0:
+            below = self._levels[level]
+            level += 1
+            if level == len(self._levels):
+                self._levels.append([])
+            above = self._levels[level]
+            above.extend([node_hash(below[2 * n], below[2 * n + 1]) for n in range(len(above), count)])
 
     def truncate(self, size: int) -> None:
         """Forget the leaves from ``size`` on: what was added in advance, and was then not stored."""
