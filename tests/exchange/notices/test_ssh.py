@@ -40,13 +40,13 @@ def test_a_signature_holds_for_its_bytes_alone(data: bytes) -> None:
         verify_ssh(raw, data, ed25519.public_of(bytes(32)))
 
 
-@given(st.data())
-def test_no_other_bytes_are_a_signature(data: st.DataObject) -> None:
-    raw = bytearray(sign_ssh(SEED, b"x"))
-    at = data.draw(st.integers(0, len(raw) - 2))
-    raw[at] = data.draw(st.integers(0, 255).filter(lambda b: b != raw[at]))
-    with pytest.raises(ComityError):
-        verify_ssh(bytes(raw), b"x", KEY)
+def test_no_other_bytes_are_a_signature() -> None:
+    right = sign_ssh(SEED, b"x")
+    # The last line end is not asked for, so it is left out here.
+    for at in range(len(right) - 1):
+        for other in {0, 9, 10, 13, 32, right[at] ^ 1, right[at] ^ 32, *b"+=Agt"} - {right[at]}:
+            with pytest.raises(ComityError):
+                verify_ssh(right[:at] + bytes([other]) + right[at + 1 :], b"x", KEY)
 
 
 def test_ssh_keygen_accepts_what_is_signed_here(tmp_path: Path) -> None:

@@ -60,8 +60,9 @@ def verify_ssh(raw: bytes, data: bytes, key: bytes, where: str = "signature") ->
         raise Malformed("ssh.form", where, "not an OpenSSH signature") from None
     at = 10 + 4 + len(_public(bytes(32)))
     named, signature = blob[at - 32 : at], blob[-64:]
-    # Everything but key and signature is fixed, so one comparison checks the form of all of it.
-    if base64.b64encode(blob) != b"".join(_render(named, signature).split(b"\n")[1:-2]):
+    # Everything but key and signature is fixed, so one comparison checks the form of all of it: no other line
+    # ends, no bits behind the last byte.
+    if text.encode() + b"\n" != _render(named, signature):
         raise Malformed("ssh.form", where, f"not an Ed25519 signature in the namespace {NAMESPACE}")
     if named != key:
         raise NotVerified("ssh.key", where, "signed by another key than the sender's")
