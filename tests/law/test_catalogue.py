@@ -47,7 +47,16 @@ def test_the_catalogue_holds_what_it_set_out_to_hold() -> None:
 
 def test_what_nobody_checked_says_so() -> None:
     unchecked = {p.id for p in catalogue().provisions.values() if not p.checked_on}
-    assert {"arab-6", "ru-272", "in-66", "un-25", "un-16", "ilc-43"} <= unchecked
+    assert {
+        "arab-6",
+        "ru-272",
+        "in-66",
+        "un-25",
+        "un-16",
+        "ilc-43",
+        "un-norm-13a",
+        "budapest-29",
+    } <= unchecked
     for provision in catalogue().provisions.values():
         assert (provision.checked == NOT_CHECKED) == (provision.id in unchecked)
         assert provision.source
@@ -61,6 +70,29 @@ def test_a_rule_that_moved_is_in_force_at_its_own_time() -> None:
     found = catalogue().provisions
     for day, old, new in (("2025-12-31", True, False), ("2026-01-01", False, True)):
         assert (found["prc-csl-27"].in_force(day), found["prc-csl-29"].in_force(day)) == (old, new)
+
+
+def test_where_one_of_several_is_enough_the_elements_say_which() -> None:
+    found = catalogue().provisions
+    assert found["ilc-8"].variants == ("instructions", "direction or control")
+    assert found["budapest-2"].variants == ()
+    for provision in found.values():
+        for variant in provision.variants:  # none is a subset of another: each asks for something of its own
+            others = set(provision.variants) - {variant}
+            own = [e for e in provision.elements if variant in e.variants]
+            assert any(not others & set(e.variants) for e in own) or all(
+                any(other not in e.variants for e in own) for other in others
+            ), (provision.id, variant)
+
+
+def test_intent_is_never_left_to_the_reader() -> None:
+    """An offence without a mental element in its list would read as if there were none to show."""
+    without = {
+        p.id
+        for p in catalogue().provisions.values()
+        if p.kind == "offence" and p.elements and not any(e.kind == "mental" for e in p.elements)
+    }
+    assert without == {"arab-6", "no-352", "prc-cl-286a", "prc-cl-287", "ru-272"}
 
 
 def test_standards_are_a_list_without_figures_or_ranks() -> None:
@@ -98,6 +130,8 @@ def test_adding_a_provision_is_adding_a_file() -> None:
         GOOD.replace(
             'title = "Entry"', 'title = "Entry"\nvalid_from = "2026-02-03"\nvalid_to = "2025-01-01"'
         ),
+        GOOD + 'variants = ["alone"]\n',
+        GOOD + 'variants = ["one", "two", "one"]\n',
         GOOD + '[[elements]]\nid = "entry"\nkind = "conduct"\ntext = "again"\n',
         GOOD[: GOOD.index("[[elements]]")],
         "not toml at all [",

@@ -13,7 +13,8 @@ from comity.cli.output import Out, count, speaks
 from comity.errors import ComityError, Refused
 
 if TYPE_CHECKING:
-    from comity.law.catalogue import Catalogue, Provision
+    from comity.law.catalogue import Catalogue, Element, Provision
+    from comity.law.matrix import Cell
 
 IMPLIES = "That a provision is listed implies nothing: not that it applies, and not that it binds anyone."
 KINDS = click.Choice(["offence", "procedure", "norm", "responsibility"])
@@ -106,7 +107,7 @@ def list_command(
 @law_command.command(name="show")
 @click.argument("name", metavar="PROVISION")
 @more_option
-@speaks("provision (all fields); element (id, kind, text, optional).")
+@speaks("provision (all fields); element (id, kind, text, optional, variants).")
 def show_command(out: Out, name: str, more: tuple[Path, ...]) -> int:
     """Show one provision: our own summary, its elements, its source and who checked it."""
     found = read_catalogue(more).provisions.get(name)
@@ -122,11 +123,12 @@ def show_command(out: Out, name: str, more: tuple[Path, ...]) -> int:
     if found.elements:
         out.line()
         out.line("Elements")
-        told = [
-            [e.id, e.kind, e.text + (" (where it is asked for)" if e.optional else "")]
-            for e in found.elements
-        ]
-        out.table(told, 2)
+        out.table([[e.id, e.kind, _asked(e)] for e in found.elements if not e.variants], 2)
+        if found.variants:
+            out.line(f"And one of {count(len(found.variants), 'variant')}:", 2)
+        for variant in found.variants:
+            out.line(variant, 2)
+            out.table([[e.id, e.kind, _asked(e)] for e in found.elements if variant in e.variants], 4)
     out.line()
     out.line(f"In our own words; the source decides. {IMPLIES}")
     import msgspec
@@ -134,8 +136,14 @@ def show_command(out: Out, name: str, more: tuple[Path, ...]) -> int:
     said = {k: v for k, v in msgspec.to_builtins(found).items() if k != "elements"}
     out.object("provision", **said, checked=found.checked)
     for e in found.elements:
-        out.object("element", id=e.id, kind=e.kind, text=e.text, optional=e.optional)
+        out.object(
+            "element", id=e.id, kind=e.kind, text=e.text, optional=e.optional, variants=list(e.variants)
+        )
     return 0
+
+
+def _asked(element: Element | Cell) -> str:
+    return (element.text or "not in the catalogue") + (" (where it is asked for)" if element.optional else "")
 
 
 @law_command.command(name="check")
@@ -187,7 +195,10 @@ def schema_command(out: Out) -> int:
 @more_option
 @case_option
 @home_option
-@speaks("cell (record, author, provision, known, element, kind, status, assertions, standards, optional).")
+@speaks(
+    "cell (record, author, provision, known, element, kind, status, assertions, standards, optional, "
+    "variants)."
+)
 def matrix_command(out: Out, only: str, more: tuple[Path, ...], case_text: str, home: Path | None) -> int:
     """Lay out, claim by claim, which element each assertion is said to bear on: contested,
     supports named, stated without support, or not addressed. Their authors say so;
@@ -211,8 +222,8 @@ def matrix_command(out: Out, only: str, more: tuple[Path, ...], case_text: str, 
             numbers = ", ".join(f"#{t.n + 1}" for t in cell.assertions)
             named = f"{STATUS_WORDS[cell.status]} {numbers}".strip()
             declared = f" [declared standard: {'; '.join(cell.standards)}]" if cell.standards else ""
-            optional = " (where it is asked for)" if cell.optional else ""
-            rows.append([cell.element, cell.kind or "–", (cell.text or "not in the catalogue") + optional])
+            variants = f" (variant: {' or '.join(cell.variants)})" if cell.variants else ""
+            rows.append([cell.element, cell.kind or "–", _asked(cell) + variants])
             rows.append(["", "", f"→ {named}{declared}"])
             out.object(
                 "cell",
@@ -226,6 +237,7 @@ def matrix_command(out: Out, only: str, more: tuple[Path, ...], case_text: str, 
                 assertions=[t.n + 1 for t in cell.assertions],
                 standards=list(cell.standards),
                 optional=cell.optional,
+                variants=list(cell.variants),
             )
         out.table(rows, 2)
         out.line()

@@ -35,12 +35,17 @@ FILE_LIMIT = 64 * 1024
 
 
 class Element(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """One thing that has to be shown; ``optional`` where only some who apply the provision ask for it."""
+    """One thing that has to be shown; ``optional`` where only some who apply the provision ask for it.
+
+    ``variants`` names the variants of the provision that ask for the element, where one of several variants
+    is enough ("(A)", "adoption"); none: all of them do.
+    """
 
     id: Id
     kind: ElementKind
     text: Line
     optional: bool = False
+    variants: tuple[Line, ...] = ()
 
 
 class Provision(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -66,6 +71,11 @@ class Provision(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     note: Words = ""
     clock: Words = ""
     elements: tuple[Element, ...] = ()
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """The variants of which one is enough, as they first stand in the elements; () where none."""
+        return tuple(dict.fromkeys(name for each in self.elements for name in each.variants))
 
     @property
     def checked(self) -> str:
@@ -111,6 +121,8 @@ def parse_provision(raw: bytes, where: str = "provision") -> Provision:
         raise Malformed("law.form", where, "valid_to is before valid_from")
     if bool(found.checked_on) != bool(found.checked_against):
         raise Malformed("law.form", where, "a check has a day and what it was against, or there was none")
+    if len(found.variants) == 1 or any(len(set(e.variants)) != len(e.variants) for e in found.elements):
+        raise Malformed("law.form", where, "variants are two or more, and stand once at an element")
     if found.kind == "offence" and not found.elements and not found.note:
         raise Malformed("law.form", where, "an offence has elements, or a note that says why not")
     return found

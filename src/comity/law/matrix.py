@@ -29,12 +29,14 @@ STATUS_WORDS: Mapping[Status, str] = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
     """One element of a provision in one claim, and the assertions said to bear on it. ``kind`` and ``text``
-    are "" for an element that the catalogue does not know; then the id is the author's."""
+    are "" for an element that the catalogue does not know; then the id is the author's. ``variants``: as
+    ``Element.variants``."""
 
     element: str
     kind: str
     text: str
     optional: bool
+    variants: tuple[str, ...]
     status: Status
     assertions: tuple[Target, ...]
     standards: tuple[str, ...]
@@ -86,6 +88,7 @@ def _cell(name: str, element: Element | None, bearing: Sequence[AssertionFacts])
         kind=element.kind if element else "",
         text=element.text if element else "",
         optional=bool(element and element.optional),
+        variants=element.variants if element else (),
         status=status_of(bearing),
         assertions=tuple(f.target for f in bearing),
         standards=tuple(dict.fromkeys(f.assertion.standard for f in bearing if f.assertion.standard)),

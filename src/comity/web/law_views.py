@@ -21,6 +21,7 @@ class CellView:
     kind: str
     text: str
     optional: bool
+    variants: tuple[str, ...]
     status: Label
     assertions: tuple[Named, ...]
     standards: tuple[str, ...]
@@ -76,6 +77,7 @@ def _cell(reading: Reading, cell: Cell) -> CellView:
         kind=cell.kind,
         text=cell.text,
         optional=cell.optional,
+        variants=cell.variants,
         status=Label(code=cell.status, symbol=_SYMBOLS[cell.status], words=STATUS_WORDS[cell.status]),
         assertions=tuple(reading.assertion(target) for target in cell.assertions),
         standards=cell.standards,
