@@ -119,9 +119,12 @@ class EventReader:
                 child = self._text_of(child)
                 if child is None:
                     return False
-            elif not (
-                kind is str or (kind is int and -_LARGEST < child < _LARGEST) or child is None or kind is bool
-            ):
+            elif kind is int:
+                if child >= _LARGEST:
+                    child = str(child)
+                elif child <= -_LARGEST:
+                    return False
+            elif kind is not str and child is not None and kind is not bool:
                 return False
             if name == "#attributes":
                 return False

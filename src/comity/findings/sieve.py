@@ -12,9 +12,10 @@ A value's bits are worked out once and remembered, up to a budget that all colum
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from operator import and_, or_
-from typing import Final, TypeAlias
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import repeat
+from operator import and_, itemgetter
+from typing import Any, Final, TypeAlias
 
 from comity.findings.asking import Test, View, compile_test
 from comity.findings.atoms import And, Atom, Node, Not, Or, iter_atoms
@@ -31,7 +32,9 @@ SIEVED: Final = frozenset(
 """Kinds of atom that hold of some text that is there, and of few."""
 
 Guard: TypeAlias = frozenset[Atom]
-_Bits: TypeAlias = tuple[int, int]
+_USELESS: Final = 1e9
+_TEXTS: Final = {str}
+_NUMBERS: Final = {int}
 
 
 def weigh_guard(guard: Guard) -> tuple[float, int]:
@@ -45,23 +48,52 @@ def weigh_guard(guard: Guard) -> tuple[float, int]:
     return chance, len(guard)
 
 
-def find_guard(node: Node) -> Guard | None:
-    """Atoms that a sieve can look for, of which one must hold; None where there are none such."""
+def find_guard(node: Node, within: Collection[str | None] | None = None) -> Guard | None:
+    """Atoms that a sieve can look for, of which one must hold; None where there are none such. ``within``
+    are the fields that they may ask, if not all."""
     match node:
         case And(parts):
-            guards = [guard for part in parts if (guard := find_guard(part)) is not None]
-            return min(guards, key=weigh_guard, default=None)
+            guards = [guard for part in parts if (guard := find_guard(part, within)) is not None]
+            return min(guards, key=weigh_guard) if len(guards) > 1 else guards[0] if guards else None
         case Or(parts):
             together: set[Atom] = set()
             for part in parts:
-                guard = find_guard(part)
+                guard = find_guard(part, within)
                 if guard is None:
                     return None
                 together |= guard
             return frozenset(together)
         case Not():
             return None
-    return frozenset((node,)) if node.kind in SIEVED else None
+    if node.kind not in SIEVED or (within is not None and node.field not in within):
+        return None
+    return frozenset((node,))
+
+
+def find_needs(node: Node) -> tuple[dict[str | None, Guard], Guard | None]:
+    """The guards of a tree: for each field one whose atoms all ask it, where there is one, and one that
+    spreads over several fields, where that tells more."""
+    alone: dict[str | None, Guard] = {}
+    spread: Guard | None = None
+    for part in _conjuncts(node):
+        guard = find_guard(part)
+        if guard is None:
+            continue
+        names = {atom.field for atom in guard}
+        found = [guard] if len(names) == 1 else []
+        if isinstance(part, Or):
+            asked = {atom.field for atom in iter_atoms(part)}
+            if len(asked) > 1:
+                others = asked if len(names) > 1 else asked - names
+                found += [each for name in others if (each := find_guard(part, (name,))) is not None]
+        if len(names) > 1:
+            best = min((weigh_guard(each)[0] for each in found), default=_USELESS)
+            if best > 2 * weigh_guard(guard)[0]:
+                spread = guard if spread is None else min(spread, guard, key=weigh_guard)
+        for each in found:
+            name = next(iter(each)).field
+            alone[name] = min(alone.get(name, each), each, key=weigh_guard)
+    return alone, spread
 
 
 def _conjuncts(node: Node) -> Iterable[Node]:
@@ -76,19 +108,30 @@ def _refers(node: Node) -> bool:
     return any(atom.kind == "fieldref" for atom in iter_atoms(node))
 
 
-class _Field:
-    """The needs of one field. ``free`` are the rules that need nothing of it."""
+def _columns_of(rows: Sequence[Mapping[str, Value]], names: Sequence[str]) -> Iterable[Sequence[Value]]:
+    if len(names) < 2:
+        return [[row[name] for row in rows] for name in names]
+    return zip(*map(itemgetter(*names), rows), strict=True)
 
-    def __init__(self, name: str | None, everything: int, budget: Budget) -> None:
+
+class _Field:
+    """The needs of one field. ``free`` are the rules that need nothing of it.
+
+    What a value says of ``size`` rules is one number: the lower bits are the rules that it leaves possible,
+    the upper bits those whose spread need it does *not* meet. So a row is the ``and`` of its values.
+    """
+
+    def __init__(self, name: str | None, size: int, budget: Budget) -> None:
         self.name = name or ""
-        self.free = everything
+        self.size = size
+        self.everything = (1 << size) - 1
+        self.free = self.everything
         self.direct: list[tuple[int, Test]] = []
-        self.offers = False
-        self.nothing: _Bits = (everything, 0)
+        self.nothing = 0
         self.numbers: dict[Atom, int] = {}
         self.keeps: list[int] = []
         self.offered: list[int] = []
-        self.memo: dict[str, _Bits] = {}
+        self.memo: dict[str, int] = {}
         self.budget = budget
 
     def need(self, atom: Atom, keep: int, offer: int) -> None:
@@ -100,7 +143,6 @@ class _Field:
         self.keeps[number] |= keep
         self.offered[number] |= offer
         self.free &= ~keep
-        self.offers = self.offers or bool(offer)
 
     def ask_direct(self, bit: int, node: Node) -> None:
         """File that the rule ``bit`` is true only where a tree that asks this field alone is."""
@@ -108,10 +150,13 @@ class _Field:
 
     def close(self) -> None:
         """All needs are filed."""
-        self.nothing = (self.free, 0)
-        self.absent = self.free & ~self._refused({})
+        self.nothing = self._pack(self.free, 0)
+        self.absent = self._pack(self.free & ~self._refused({}), 0)
         self.column = Column([(number, atom) for atom, number in self.numbers.items()], Budget(0))
         self.budget.columns.append(self)
+
+    def _pack(self, keep: int, offer: int) -> int:
+        return keep | (self.everything & ~offer) << self.size
 
     def _refused(self, fields: Mapping[str, Value]) -> int:
         view = View(str, fields)
@@ -121,59 +166,65 @@ class _Field:
                 refused |= bit
         return refused
 
-    def bits_of(self, value: Value) -> _Bits:
-        """The rules that a value leaves possible, and those whose spread need it meets."""
+    def bits_of(self, value: Value) -> int:
+        """What a value says, one text or many."""
         texts = {text for text in elements(value) if text is not None}
         found = [self.memo.get(text) for text in texts]
         if None in found:
             learned = self.learn(texts)
             found = [learned[text] for text in texts]
-        keep, offer = self.nothing
+        keep, missed = self.free, self.everything
         for bits in found:
             assert bits is not None
-            keep |= bits[0]
-            offer |= bits[1]
+            keep |= bits & self.everything
+            missed &= bits >> self.size
         if self.direct:
             # What a tree says of several values does not follow from what it says of each.
             keep = (keep | self.free) & ~self._refused({self.name: value})
-        return keep, offer
+        return keep | missed << self.size
 
-    def bits_of_all(self, values: Sequence[Value]) -> Sequence[_Bits] | None:
+    def bits_of_all(self, values: Sequence[Value]) -> Sequence[int] | None:
         """The same for many values; None where no value meets any need."""
-        kinds = set(map(type, values))
-        if kinds == {int}:
-            texts = list(map(repr, values))
-        elif kinds == {str}:
-            texts = values  # type: ignore[assignment]
+        try:
+            distinct = set(values)
+        except TypeError:  # a list among them
+            return list(map(self.bits_of, values))
+        known: Any
+        if set(map(type, distinct)) == _TEXTS:
+            known = self._look_up(distinct)
+        elif set(map(type, values)) == _NUMBERS:
+            texts = self._look_up(set(map(str, distinct)))
+            known = {value: texts[str(value)] for value in distinct}
         else:
             return list(map(self.bits_of, values))
-        distinct = set(texts)
-        fresh = distinct.difference(self.memo)
-        known: Mapping[str, _Bits] = self.memo
-        if fresh:
-            learned = self.learn(fresh)
-            known = learned if len(fresh) == len(distinct) else {**learned, **_some(known, distinct - fresh)}
-        nothing = self.nothing
-        for text in distinct:
-            if known[text] is not nothing:
-                return [known[text] for text in texts]
-        return None
+        told = list(map(known.__getitem__, values))
+        return None if told.count(self.nothing) == len(told) else told
 
-    def learn(self, texts: Iterable[str]) -> dict[str, _Bits]:
+    def _look_up(self, texts: set[str]) -> Mapping[str, int]:
+        memo = self.memo
+        fresh = texts.difference(memo)
+        if not fresh:
+            return memo
+        # Learning may make the memo forget.
+        known = {text: memo[text] for text in texts.difference(fresh)}
+        known |= self.learn(fresh)
+        return known
+
+    def learn(self, texts: Iterable[str]) -> dict[str, int]:
         """Work out the bits of texts, and remember them if the budget allows."""
         asked = list(texts)
-        learned: dict[str, _Bits] = {}
+        learned: dict[str, int] = {}
         keeps, offered, nothing = self.keeps, self.offered, self.nothing
         spent = 0
         for text, numbers in zip(asked, self.column.search_all(asked), strict=True):
             bits = nothing
             refused = self._refused({self.name: text}) if self.direct else 0
             if numbers or refused:
-                keep, offer = nothing
+                keep, offer = self.free, 0
                 for number in numbers:
                     keep |= keeps[number]
                     offer |= offered[number]
-                bits = (keep & ~refused, offer)
+                bits = self._pack(keep & ~refused, offer)
                 spent += 400
             learned[text] = bits
             spent += len(text) + 150
@@ -185,10 +236,6 @@ class _Field:
         return learned
 
 
-def _some(known: Mapping[str, _Bits], texts: Iterable[str]) -> dict[str, _Bits]:
-    return {text: known[text] for text in texts}
-
-
 class Sieve:
     """The rules of one plan, by (name, tree)."""
 
@@ -196,30 +243,24 @@ class Sieve:
         self.names = [name for name, _ in asked]
         self._nodes = [node for _, node in asked]
         self._tests: dict[int, Test] = {}
-        everything = (1 << len(asked)) - 1
+        self._size = len(asked)
+        self._everything = (1 << self._size) - 1
         self.fields: dict[str | None, _Field] = {}
-        self.unspread = everything
+        self.unspread = self._everything
 
         def field_of(name: str | None) -> _Field:
-            return self.fields.setdefault(name, _Field(name, everything, budget))
+            field = self.fields.get(name)
+            if field is None:
+                field = self.fields[name] = _Field(name, self._size, budget)
+            return field
 
         for number, node in enumerate(self._nodes):
             bit = 1 << number
-            alone: dict[str | None, Guard] = {}
-            spread: Guard | None = None
-            for part in _conjuncts(node):
-                guard = find_guard(part)
-                if guard is None:
-                    continue
-                names = {atom.field for atom in guard}
-                if len(names) > 1:
-                    spread = guard if spread is None else min(spread, guard, key=weigh_guard)
-                else:
-                    (name,) = names
-                    alone[name] = min(alone.get(name, guard), guard, key=weigh_guard)
+            alone, spread = find_needs(node)
             for name, guard in alone.items():
+                field = field_of(name)
                 for atom in guard:
-                    field_of(name).need(atom, bit, 0)
+                    field.need(atom, bit, 0)
             if spread is None and not alone:
                 # Nothing to look for: what it asks of one field alone is decided value by value.
                 for part in _conjuncts(node):
@@ -237,47 +278,43 @@ class Sieve:
         self.words = None if self.keywords is None else compile_words(self.keywords.numbers)
 
     def sift(
-        self, rows: Sequence[Mapping[str, Value]], words: Mapping[int, _Bits] | None = None
-    ) -> list[int]:
+        self, rows: Sequence[Mapping[str, Value]], words: Mapping[int, int] | None = None
+    ) -> Sequence[int]:
         """For rows with the same fields, the rules that each leaves possible, as bits.
 
         ``words`` are the bits of the words found in whole rows, by position; a row that is not there
         holds none.
         """
-        base = (1 << len(self.names)) - 1
-        keeps: list[list[int]] = []
-        offers: list[list[int]] = []
-        names = rows[0].keys()
+        base = self._everything | self._everything << self._size
+        here: list[_Field] = []
+        names = rows[0]
         for name, field in self.fields.items():
-            if name not in names:
-                base &= field.absent
-                continue
-            bits = field.bits_of_all([row[name] for row in rows])
-            if bits is None:
-                base &= field.free
-                continue
-            keeps.append([each[0] for each in bits])
-            if field.offers:
-                offers.append([each[1] for each in bits])
-        if self.keywords is not None:
-            if words:
-                none = self.keywords.nothing
-                found = [words.get(at, none) for at in range(len(rows))]
-                keeps.append([each[0] for each in found])
-                offers.append([each[1] for each in found])
+            if name in names:
+                here.append(field)
             else:
-                base &= self.keywords.free
-        if not base:
+                base &= field.absent
+        columns: list[Sequence[int]] = []
+        for field, values in zip(here, _columns_of(rows, [field.name for field in here]), strict=True):
+            bits = field.bits_of_all(values)
+            if bits is None:
+                base &= field.nothing
+            else:
+                columns.append(bits)
+        if self.keywords is not None:
+            none = self.keywords.nothing
+            if words:
+                columns.append([words.get(at, none) for at in range(len(rows))])
+            else:
+                base &= none
+        everything, unspread, size = self._everything, self.unspread, self._size
+        if not base & everything:
             return [0] * len(rows)
-        left: Iterable[int] = [base] * len(rows)
-        for column in keeps:
+        left: Iterable[int] = repeat(base, len(rows))
+        for column in columns:
             left = map(and_, left, column)
-        if self.unspread & base == base:
-            return list(left)
-        offered: Iterable[int] = [self.unspread] * len(rows)
-        for column in offers:
-            offered = map(or_, offered, column)
-        return list(map(and_, left, offered))
+        if unspread == everything:
+            return [bits & everything for bits in left]
+        return [bits & everything & (unspread | ~(bits >> size)) for bits in left]
 
     def ask(self, possible: int, view: View) -> tuple[str, ...]:
         """The names of the rules that are true of a row, of those that it leaves possible; sorted."""
