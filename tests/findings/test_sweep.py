@@ -29,11 +29,10 @@ def ask_in_turn(pack: Pack, item: ItemInfo, logged: list[Row]) -> tuple[Hit, ...
 
 @pytest.fixture(params=["together", "apart"])
 def _literals(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Literals looked for by one automaton, or one text after another, whatever is sooner done."""
+    """Literals looked for by one automaton, or one after another, however few there are."""
     if request.param == "together":
-        pytest.importorskip("polars")
-    start = -(10**9) if request.param == "together" else 10**9
-    monkeypatch.setattr(columns, "_SEARCH_START", start)
+        pytest.importorskip("ahocorasick_rs")
+    monkeypatch.setattr(columns, "FEW", 0 if request.param == "together" else 10**9)
 
 
 @pytest.mark.usefixtures("_literals")

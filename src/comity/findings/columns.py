@@ -1,28 +1,25 @@
 """All atoms about one field, answered together and once for each distinct text.
 
-Equality, prefixes and suffixes are table look-ups. A text is searched for literals by its distinct
-three-letter pieces: each literal is filed under the piece that the fewest others share (a shorter one
-under its first letter), and looked for only where that piece occurs. Regular expressions run as one
-RE2 set. Answers are remembered up to a budget, then forgotten as a whole, so memory does not grow
-with the log.
+Equality is a table look-up; all other texts are looked for together (:mod:`comity.findings.literals`);
+regular expressions run as one RE2 set. Answers are remembered up to a budget, then forgotten as a whole, so
+memory does not grow with the log.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Iterable, MutableMapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cache, cached_property
-from typing import Any, Final, Protocol, TypeAlias
+from functools import cached_property
+from typing import Any, Final, Protocol
 
 from comity.findings.atoms import Atom, Wild, parse_pattern
-from comity.findings.regexes import compile_regex, compile_set, glob_expression
+from comity.findings.literals import FEW, LONGEST, Automaton, Literal, LiteralIndex, fits_glob, make_automaton
+from comity.findings.regexes import compile_regex, compile_set
 from comity.findings.rows import clean, fold
 
-PIECE = 3
 REMEMBERED_LENGTH = 1024
 BUDGET = 32 << 20
 
@@ -32,10 +29,6 @@ _DATE = re.compile(
     re.ASCII,
 )
 _NOTHING: Final[frozenset[int]] = frozenset()
-
-Literal: TypeAlias = "tuple[int, str, str, bool, Any]"
-"""A literal to find inside a text: the atom's number, the literal folded, the literal, whether case counts,
-and the expression that must fit as well, if any."""
 
 
 class Remembering(Protocol):
@@ -102,41 +95,6 @@ def read_clock(text: str) -> dict[str, Decimal] | None:
     return {name: Decimal(number) for name, number in units.items()}
 
 
-class LiteralIndex:
-    """Literals filed under the piece of theirs that the fewest others share."""
-
-    def __init__(self, literals: Sequence[Literal]) -> None:
-        shared: Counter[str] = Counter()
-        for _, folded, *_ in literals:
-            shared.update({folded[i : i + PIECE] for i in range(len(folded) - PIECE + 1)})
-        self.free = [entry for entry in literals if not entry[1]]
-        firsts: defaultdict[str, list[Literal]] = defaultdict(list)
-        pieces: defaultdict[str, list[Literal]] = defaultdict(list)
-        for entry in literals:
-            folded = entry[1]
-            if len(folded) >= PIECE:
-                options = (folded[i : i + PIECE] for i in range(len(folded) - PIECE + 1))
-                pieces[min(options, key=lambda piece: (shared[piece], piece))].append(entry)
-            elif folded:
-                firsts[folded[0]].append(entry)
-        self.firsts = dict(firsts)
-        self.first_letters = frozenset(firsts)
-        self.pieces = dict(pieces)
-        self.piece_names = frozenset(pieces)
-
-    def candidates(self, folded: str) -> list[Literal]:
-        """The literals that may stand in a folded text, among others."""
-        found = list(self.free)
-        if self.first_letters:
-            for letter in self.first_letters.intersection(folded):
-                found += self.firsts[letter]
-        if self.piece_names:
-            present = {folded[i : i + PIECE] for i in range(len(folded) - PIECE + 1)}
-            for piece in present & self.piece_names:
-                found += self.pieces[piece]
-        return found
-
-
 class Column:
     """The atoms of one field, numbered by the caller. ``hits`` answers for one text."""
 
@@ -158,8 +116,7 @@ class Column:
         for number, atom in atoms:
             self._file(number, atom, self.literals, expressions)
         self.expressions = expressions
-        self.searched = [(number, compile_regex(text)) for number, text in expressions]
-        self.set = compile_set([text for _, text in expressions]) if len(expressions) > 1 else None
+        self.more = bool(expressions or self.networks or self.orders or self.clock)
 
     def _file(
         self,
@@ -184,8 +141,7 @@ class Column:
             case "glob":
                 parts = [part for part in parse_pattern(text) if not isinstance(part, Wild)]
                 longest = max(parts, key=len, default="")
-                glob = compile_regex(glob_expression(text))
-                literals.append((number, fold(longest), longest, cased, glob))
+                literals.append((number, fold(longest), longest, cased, text))
             case "regex":
                 expressions.append((number, text))
             case "cidr":
@@ -202,6 +158,17 @@ class Column:
                 self.orders.append((number, _ORDER[atom.kind], Decimal(text)))
             case other:
                 raise ValueError(f"no column answers the atom {other!r}")
+
+    @cached_property
+    def searched(self) -> list[tuple[int, Any]]:
+        """The expressions, each compiled alone."""
+        return [(number, compile_regex(text)) for number, text in self.expressions]
+
+    @cached_property
+    def set(self) -> Any | None:
+        """All expressions compiled as one, where there are several."""
+        expressions = [text for _, text in self.expressions]
+        return compile_set(expressions) if len(expressions) > 1 else None
 
     @cached_property
     def index(self) -> LiteralIndex:
@@ -224,94 +191,46 @@ class Column:
     def _search_one(self, text: str) -> list[int]:
         return self._search(text, fold(text))
 
-    def search_all(self, texts: Sequence[str]) -> list[list[int]]:
+    def search_all(self, texts: Sequence[str]) -> Iterable[Collection[int]]:
         """For each text the numbers of the atoms that it satisfies (some twice); nothing is remembered."""
         if self.differing:
-            return [list(self.hits(text)) for text in texts]
+            return [self.hits(text) for text in texts]
+        if "".join(texts).isascii():
+            return map(self._search, texts, map(str.lower, texts))
         cleaned = [clean(text) for text in texts]
-        folded = [fold(text) for text in cleaned]
-        if self.patterns and len(texts) * _SEARCH_COST > len(self.patterns) + _SEARCH_START:
-            library = _find_library()
-            if library is not None and self.nested <= _NESTED:
-                return self._search_together(cleaned, folded, library)
-        return [self._search(text, form) for text, form in zip(cleaned, folded, strict=True)]
+        return map(self._search, cleaned, map(fold, cleaned))
 
     @cached_property
-    def patterns(self) -> dict[str, list[tuple[int, str, bool, str, Any]]]:
-        """All that is looked for as text, by its folded literal: what stands inside, at an end, or is all."""
-        found: defaultdict[str, list[tuple[int, str, bool, str, Any]]] = defaultdict(list)
-        for number, folded, literal, cased, glob in self.literals:
-            found[folded].append((number, "contains", cased, literal, glob))
-        for kind, tables in (("startswith", self.starts), ("endswith", self.ends)):
-            for cased, by_length in tables.items():
-                for table in by_length.values():
-                    for literal, numbers in table.items():
-                        found[fold(literal)] += [(number, kind, cased, literal, None) for number in numbers]
-        found.pop("", None)
-        return dict(found)
-
-    def _search_together(self, texts: list[str], folded: list[str], library: Any) -> list[list[int]]:
-        """The same by one automaton over all literals and all texts."""
-        free = [entry for entry in self.literals if not entry[1]]
-        patterns = self.patterns
-        more = bool(self.expressions or self.networks or self.orders or self.clock)
-        answers: list[list[int]] = []
-        for text, form, present in zip(texts, folded, self._find_literals(folded, library), strict=True):
-            if present is None:
-                answers.append(self._search(text, form))
-                continue
-            found = list(self.any_value)
-            self._search_whole(text, form, found)
-            for number, _, _, cased, glob in free:
-                if glob is None or glob.search((text if cased else form).encode()) is not None:
-                    found.append(number)
-            if present:
-                for literal in set(present):
-                    for number, kind, cased, exact, glob in patterns[literal]:
-                        if _fits(kind, exact, text if cased else form, glob, cased):
-                            found.append(number)
-            if more:
-                self._search_rest(text, found)
-            answers.append(found)
-        return answers
-
-    def _find_literals(self, folded: list[str], library: Any) -> Iterator[Sequence[str] | None]:
-        """The literals that stand in each text, some twice; None for a text too long to ask for."""
-        names = list(self.patterns)
-        # Every place of every literal is told, so what is asked at once is bounded by how many can end at
-        # one place.
-        most = _PLACES // self.nested
-        start = 0
-        while start < len(folded):
-            end, size = start, 0
-            while end < len(folded) and (size := size + min(len(folded[end]), _LONG)) <= most:
-                end += 1
-            end = max(end, start + 1)
-            part = [form if len(form) <= _LONG else None for form in folded[start:end]]
-            series = library.Series(part, dtype=library.String)
-            yield from series.str.extract_many(names, overlapping=True).to_list()
-            start = end
-
-    @cached_property
-    def nested(self) -> int:
-        """How many literals can end at one place of a text, at most."""
-        ends: dict[str, int] = {}
-        for literal in sorted(self.patterns, key=len):
-            inner = (ends.get(literal[at:], 0) for at in range(1, len(literal)))
-            ends[literal] = 1 + max(inner, default=0)
-        return max(ends.values(), default=1)
+    def automaton(self) -> Automaton | None:
+        """All that is looked for as text, if one pass can look for it."""
+        ends = [
+            (number, kind, fold(literal), literal, cased)
+            for kind, tables in (("startswith", self.starts), ("endswith", self.ends))
+            for cased, by_length in tables.items()
+            for table in by_length.values()
+            for literal, numbers in table.items()
+            for number in numbers
+        ]
+        if len(self.literals) + len(ends) < FEW:
+            return None
+        return make_automaton(self.literals, ends)
 
     def _search(self, text: str, folded: str) -> list[int]:
-        found = list(self.any_value)
+        found = self.any_value.copy()
         self._search_whole(text, folded, found)
-        for cased, form in ((False, folded), (True, text)):
-            for length, table in self.starts[cased].items():
-                found += table.get(form[:length], ())
-            for length, table in self.ends[cased].items():
-                if length <= len(form):
-                    found += table.get(form[len(form) - length :], ())
-        self._search_literals(text, folded, found)
-        self._search_rest(text, found)
+        automaton = self.automaton
+        if automaton is not None and len(folded) <= LONGEST:
+            automaton.search(text, folded, found)
+        else:
+            for cased, form in ((False, folded), (True, text)):
+                for length, table in self.starts[cased].items():
+                    found += table.get(form[:length], ())
+                for length, table in self.ends[cased].items():
+                    if length <= len(form):
+                        found += table.get(form[len(form) - length :], ())
+            self._search_literals(text, folded, found)
+        if self.more:
+            self._search_rest(text, found)
         return found
 
     def _search_whole(self, text: str, folded: str, found: list[int]) -> None:
@@ -336,11 +255,8 @@ class Column:
         for number, folded_literal, literal, cased, glob in (
             self.literals if few else self.index.candidates(folded)
         ):
-            if (literal in text) if cased else (folded_literal in folded):
-                if glob is not None:
-                    form = text if cased else folded
-                    if glob.search(form.encode()) is None:
-                        continue
+            stands = (literal in text) if cased else (folded_literal in folded)
+            if stands and (glob is None or fits_glob(glob, text if cased else folded)):
                 found.append(number)
 
     def _search_expressions(self, text: str, found: list[int]) -> None:
@@ -369,34 +285,3 @@ class Column:
 def texts_of_row(text: str, values: Iterable[str | None]) -> set[str]:
     """Every text in which a keyword is looked for: the whole row's, and that of each value."""
     return {clean(text), *(value for value in values if value is not None)}
-
-
-def _fits(kind: str, literal: str, text: str, glob: Any, cased: bool) -> bool:
-    """Whether a literal that stands in the folded text does so as it is asked to."""
-    if kind == "startswith":
-        return text.startswith(literal)
-    if kind == "endswith":
-        return text.endswith(literal)
-    if cased and literal not in text:
-        return False
-    return glob is None or glob.search(text.encode()) is not None
-
-
-# Where an automaton for all texts together is sooner done: making it costs about as much for each literal
-# as a tenth of a search for one text by pieces.
-_SEARCH_COST: Final = 12
-_SEARCH_START: Final = 4_000
-_LONG: Final = 4096
-_PLACES: Final = 1 << 22
-_NESTED: Final = 8
-"""Rules of more literals that end alike could make a text tell of more places than it has characters, many
-times over; they are looked for one by one. (Those of thousands of rules in use: five.)"""
-
-
-@cache
-def _find_library() -> Any | None:
-    try:
-        import polars
-    except ImportError:
-        return None
-    return polars

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import repeat
 from operator import and_, itemgetter
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from comity.findings.asking import Test, View, compile_test
 from comity.findings.atoms import And, Atom, Node, Not, Or, iter_atoms
@@ -129,19 +129,16 @@ class _Field:
         self.direct: list[tuple[int, Test]] = []
         self.nothing = 0
         self.numbers: dict[Atom, int] = {}
-        self.keeps: list[int] = []
-        self.offered: list[int] = []
+        self.met: list[int] = []
         self.memo: dict[str, int] = {}
         self.budget = budget
 
     def need(self, atom: Atom, keep: int, offer: int) -> None:
         """File that ``atom`` meets the needs of the rules ``keep``, and offers that of ``offer``."""
-        number = self.numbers.setdefault(atom, len(self.keeps))
-        if number == len(self.keeps):
-            self.keeps.append(0)
-            self.offered.append(0)
-        self.keeps[number] |= keep
-        self.offered[number] |= offer
+        number = self.numbers.setdefault(atom, len(self.met))
+        if number == len(self.met):
+            self.met.append(0)
+        self.met[number] |= keep | offer << self.size
         self.free &= ~keep
 
     def ask_direct(self, bit: int, node: Node) -> None:
@@ -150,13 +147,11 @@ class _Field:
 
     def close(self) -> None:
         """All needs are filed."""
-        self.nothing = self._pack(self.free, 0)
-        self.absent = self._pack(self.free & ~self._refused({}), 0)
+        self.missed = self.everything << self.size
+        self.nothing = self.free | self.missed
+        self.absent = self.nothing & ~self._refused({})
         self.column = Column([(number, atom) for atom, number in self.numbers.items()], Budget(0))
         self.budget.columns.append(self)
-
-    def _pack(self, keep: int, offer: int) -> int:
-        return keep | (self.everything & ~offer) << self.size
 
     def _refused(self, fields: Mapping[str, Value]) -> int:
         view = View(str, fields)
@@ -191,7 +186,7 @@ class _Field:
             return list(map(self.bits_of, values))
         known: Any
         if set(map(type, distinct)) == _TEXTS:
-            known = self._look_up(distinct)
+            known = self._look_up(cast("set[str]", distinct))
         elif set(map(type, values)) == _NUMBERS:
             texts = self._look_up(set(map(str, distinct)))
             known = {value: texts[str(value)] for value in distinct}
@@ -213,21 +208,18 @@ class _Field:
     def learn(self, texts: Iterable[str]) -> dict[str, int]:
         """Work out the bits of texts, and remember them if the budget allows."""
         asked = list(texts)
-        learned: dict[str, int] = {}
-        keeps, offered, nothing = self.keeps, self.offered, self.nothing
-        spent = 0
+        learned: dict[str, int] = dict.fromkeys(asked, self.nothing)
+        met, free, missed, direct = self.met, self.free, self.missed, self.direct
+        spent = sum(map(len, asked)) + 150 * len(asked)
         for text, numbers in zip(asked, self.column.search_all(asked), strict=True):
-            bits = nothing
-            refused = self._refused({self.name: text}) if self.direct else 0
-            if numbers or refused:
-                keep, offer = self.free, 0
+            if numbers:
+                bits = free
                 for number in numbers:
-                    keep |= keeps[number]
-                    offer |= offered[number]
-                bits = self._pack(keep & ~refused, offer)
+                    bits |= met[number]
+                learned[text] = bits ^ missed
                 spent += 400
-            learned[text] = bits
-            spent += len(text) + 150
+            if direct and (refused := self._refused({self.name: text})):
+                learned[text] &= ~refused
         self.memo.update(learned)
         for text in asked:
             if len(text) > REMEMBERED_LENGTH:

@@ -1,0 +1,156 @@
+"""Looking for thousands of literals in a text.
+
+Where ``ahocorasick_rs`` is installed, one automaton over all literals of a field tells of every place where
+one stands. A text tells of as many places as it has characters, times the number of literals that can end at
+one place; so texts that are long, and literals that end alike more than eight deep, are searched the other
+way: by the distinct three-letter pieces of the text. Each literal is filed under the piece that the fewest
+others share (a shorter one under its first letter), and looked for only where that piece occurs.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Final, TypeAlias
+
+from comity.findings.regexes import compile_regex, glob_expression
+
+PIECE: Final = 3
+FEW: Final = 8
+"""Of fewer literals than these each is looked for by itself."""
+LONGEST: Final = 4096
+"""The longest text, in characters, that the automaton is asked about."""
+NESTED: Final = 8
+"""How many literals may end at one place of a text. (Those of thousands of rules in use: five.)"""
+
+Literal: TypeAlias = "tuple[int, str, str, bool, str | None]"
+"""A literal to find inside a text: the atom's number, the literal folded, the literal, whether case counts,
+and the Sigma text with wildcards that must fit as well, if any."""
+End: TypeAlias = "tuple[int, str, str, str, bool]"
+"""A literal at an end of a text: the atom's number, ``startswith`` or ``endswith``, the literal folded, the
+literal, whether case counts."""
+
+_Asked: TypeAlias = "tuple[int, str, str, bool, str | None]"
+
+
+@lru_cache(maxsize=4096)
+def _compile_glob(glob: str) -> Any:
+    return compile_regex(glob_expression(glob))
+
+
+def fits_glob(glob: str, text: str) -> bool:
+    """Whether the whole of ``text`` fits a Sigma text with wildcards."""
+    return _compile_glob(glob).search(text.encode()) is not None
+
+
+class LiteralIndex:
+    """Literals filed under the piece of theirs that the fewest others share."""
+
+    def __init__(self, literals: Sequence[Literal]) -> None:
+        shared: Counter[str] = Counter()
+        for _, folded, *_ in literals:
+            shared.update({folded[i : i + PIECE] for i in range(len(folded) - PIECE + 1)})
+        self.free = [entry for entry in literals if not entry[1]]
+        firsts: defaultdict[str, list[Literal]] = defaultdict(list)
+        pieces: defaultdict[str, list[Literal]] = defaultdict(list)
+        for entry in literals:
+            folded = entry[1]
+            if len(folded) >= PIECE:
+                options = (folded[i : i + PIECE] for i in range(len(folded) - PIECE + 1))
+                pieces[min(options, key=lambda piece: (shared[piece], piece))].append(entry)
+            elif folded:
+                firsts[folded[0]].append(entry)
+        self.firsts = dict(firsts)
+        self.first_letters = frozenset(firsts)
+        self.pieces = dict(pieces)
+        self.piece_names = frozenset(pieces)
+
+    def candidates(self, folded: str) -> list[Literal]:
+        """The literals that may stand in a folded text, among others."""
+        found = list(self.free)
+        if self.first_letters:
+            for letter in self.first_letters.intersection(folded):
+                found += self.firsts[letter]
+        if self.piece_names:
+            present = {folded[i : i + PIECE] for i in range(len(folded) - PIECE + 1)}
+            for piece in present & self.piece_names:
+                found += self.pieces[piece]
+        return found
+
+
+class Automaton:
+    """All literals of a field, looked for in one pass. Make it with :func:`make_automaton`."""
+
+    def __init__(self, made: Any, asked: Sequence[Sequence[_Asked]], free: Sequence[Literal]) -> None:
+        self._find = made.find_matches_as_indexes
+        # Most literals are looked for anywhere, in any case: where one stands, its atoms hold.
+        self._plain = [
+            tuple(n for n, kind, _, cased, glob in each if kind == "contains" and not cased and glob is None)
+            for each in asked
+        ]
+        self._checked = [
+            tuple(one for one in each if one[1] != "contains" or one[3] or one[4] is not None)
+            for each in asked
+        ]
+        self._free = free
+
+    def search(self, text: str, folded: str, found: list[int]) -> None:
+        """Add the numbers of the atoms that ``text`` satisfies, some perhaps twice."""
+        for literal, start, end in self._find(folded, overlapping=True):
+            found += self._plain[literal]
+            for number, kind, exact, cased, glob in self._checked[literal]:
+                if kind == "startswith":
+                    holds = start == 0 and (not cased or text.startswith(exact))
+                elif kind == "endswith":
+                    holds = end == len(folded) and (not cased or text.endswith(exact))
+                else:
+                    holds = (not cased or exact in text) and (
+                        glob is None or fits_glob(glob, text if cased else folded)
+                    )
+                if holds:
+                    found.append(number)
+        for number, _, _, cased, glob in self._free:
+            if glob is None or fits_glob(glob, text if cased else folded):
+                found.append(number)
+
+
+def make_automaton(literals: Sequence[Literal], ends: Sequence[End]) -> Automaton | None:
+    """One automaton for all of them; None where there is no such library, or where it could be made to tell
+    of too many places."""
+    try:
+        from ahocorasick_rs import AhoCorasick, Implementation
+    except ImportError:
+        return None
+    asked: defaultdict[str, list[_Asked]] = defaultdict(list)
+    free = []
+    for one in literals:
+        number, folded, literal, cased, glob = one
+        if folded:
+            asked[folded].append((number, "contains", literal, cased, glob))
+        else:
+            free.append(one)
+    for number, kind, folded, literal, cased in ends:
+        if not folded:
+            return None
+        asked[folded].append((number, kind, literal, cased, None))
+    if count_nested(asked) > NESTED:
+        return None
+    try:
+        made = AhoCorasick(asked, implementation=Implementation.ContiguousNFA)
+    except UnicodeEncodeError:  # a lone surrogate, which stands in no text either
+        return None
+    return Automaton(made, list(asked.values()), free)
+
+
+def count_nested(literals: Sequence[str] | dict[str, Any]) -> int:
+    """How many of the literals can end at one place of a text, at most."""
+    # Turned round, what ends alike begins alike, and stands together in order.
+    most = 0
+    inside: list[str] = []
+    for turned in sorted(literal[::-1] for literal in literals):
+        while inside and not turned.startswith(inside[-1]):
+            inside.pop()
+        inside.append(turned)
+        most = max(most, len(inside))
+    return most
