@@ -46,6 +46,7 @@ from comity.adapters.key_files import KeyFiles
 from comity.adapters.key_match import match_keys
 from comity.adapters.passphrase import read_passphrase
 from comity.adapters.public_files import PublicFiles
+from comity.adapters.quota_settings import Quotas, render_quotas
 from comity.adapters.s3_place import S3Place, parse_place
 from comity.adapters.sqlite_journal import SqliteJournal
 from comity.adapters.system import System
@@ -88,7 +89,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     ``private_peers`` allows peers at loopback and private addresses. ``tsa`` are addresses of timestamp
     authorities (RFC 3161) to ask where a case names one. ``keep_free_mb`` is how much stays free (in 10^6
-    bytes) where the node is kept: below that it writes nothing new. ``blobs`` and ``public`` say where blobs
+    bytes) where the node is kept: below that it writes nothing new. ``quotas`` bound what others may have it
+    store. ``blobs`` and ``public`` say where blobs
     and public files are kept, if not in the node's folder.
     """
 
@@ -97,6 +99,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     private_peers: bool = False
     tsa: tuple[str, ...] = ()
     keep_free_mb: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 128
+    quotas: Quotas = Quotas()
     blobs: InStore | None = None
     public: InStore | None = None
 
@@ -177,6 +180,7 @@ def render_settings(settings: Settings) -> bytes:
         f"tsa = {json.dumps(list(settings.tsa))}\n"
         "# Below so many free megabytes this node signs, seals and takes in nothing; it goes on being read.\n"
         f"keep_free_mb = {settings.keep_free_mb}\n"
+        + render_quotas(settings.quotas)
         + _render_place("blobs", "Where evidence is kept, sealed under this node's key.", settings.blobs)
         + _render_place("public", "Where tiles, checkpoint and dossiers are kept.", settings.public)
     ).encode()
@@ -379,6 +383,7 @@ def _assemble(folder: Path, settings: Settings, passphrase: Callable[[], bytes])
         effects=Turns(folder / "turn.lock"),
         continuity=ContinuityFiles(folder / CONTINUITY),
         room=room.read,
+        limits=settings.quotas.limits(),
         access=AccessFile(folder / ACCESS, System().operator(), System().now),
     )
 

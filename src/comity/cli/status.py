@@ -35,7 +35,8 @@ UNSETTLED = ("open", "lapsed", "no-answer-by-time-asked", "due-before-asked")
 @click.option("--all", "everything", is_flag=True, help="Settled requests too.")
 @speaks(
     "node (party, name, ledger, cases); standing (state, held, size, head, why); room "
-    "(where, free, floor, low), bytes of the disk; unpublished (code, where, why); request (case, record, "
+    "(where, free, floor, low), bytes of the disk; quota (kind, of, used, limit), bytes stored "
+    "for others; unpublished (code, where, why); request (case, record, "
     "asked_by, asked_of, what, text, due, basis, instrument, proposed, status, settled, mine); "
     "notice (case, record, from, state); undelivered (to, messages, error), "
     "refused and waiting (case, record, why); fork (case, party, seq); split (case, party, record); "
@@ -56,6 +57,7 @@ def status_command(out: Out, home: Path | None, everything: bool) -> int:
         "node", party=party.id, name=party.card.name, ledger=node.journal.size(), cases=len(node.cases())
     )
     tell_standing(out, node)
+    tell_quotas(out, node)
     if (late := node.unpublished) is not None:
         out.line(f"NOT PUBLISHED YET: what was signed last stands here, and not in the public files: {late}")
         out.object("unpublished", code=late.code, where=late.where, why=late.why)
@@ -119,6 +121,27 @@ def tell_standing(out: Out, node: Node) -> None:
                 "Nothing new is signed, sealed or taken in. Reading, serving and sending go on. Make room."
             )
         out.object("room", where=room.where, free=room.free, floor=room.floor, low=room.low)
+
+
+NEAR = 0.8
+"""The part of a limit from which on people are told of it."""
+
+
+def tell_quotas(out: Out, node: Node) -> None:
+    """What others have had this node store, where it comes near a limit; all of it for scripts."""
+    from comity.exchange.quotas import MEGABYTE, usage
+
+    words = {
+        "parties": "all other parties",
+        "guests": "all guests of this node",
+        "strangers": "cases in which you have said nothing",
+    }
+    for each in usage(node):
+        if each.used >= NEAR * each.limit:
+            whose = words.get(each.kind) or f"{each.kind} {node.name_of(each.of)}"
+            full = f"{each.used // MEGABYTE:,} of {each.limit // MEGABYTE:,} MB"
+            out.line(f"QUOTA  {whose}: {full} are stored here; beyond that nothing more is taken in.")
+        out.object("quota", kind=each.kind, of=each.of, used=each.used, limit=each.limit)
 
 
 def tell_clock(out: Out, node: Node, case: str, clock: Clock) -> None:

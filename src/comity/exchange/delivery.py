@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -18,7 +19,7 @@ from comity.case.judging import assertions_of
 from comity.case.state import State
 from comity.case.verified import attestation_id, verify_party, verify_read
 from comity.errors import ComityError, Malformed, NotVerified, Refused, Unavailable
-from comity.exchange import continuity
+from comity.exchange import continuity, quotas
 from comity.exchange.erasing import carry_out, keeps_package
 from comity.exchange.node import CASE_KEY, PARTY, Node, PartyFile, open_card, parse_party_file
 from comity.exchange.packages import carriers, is_for, packages_for
@@ -237,24 +238,40 @@ def take_parcel(node: Node, parcel: Parcel, own_key: bytes | None = None) -> lis
         _see_own(node, held, facts)
         fresh = [h.id for h in held if node.journal.held_record(h.id) is None]
         state = fold(facts, node.state(parcel.case))
-        if fresh and files:
-            # Who brings nothing of the case, a stranger for one, cannot fill this node with cards.
-            node.journal.write(Write(notes=files))
+        # Who brings nothing of the case, a stranger for one, cannot fill this node with cards.
+        kept = files if fresh else {}
         witnesses = node.counted(state)
         known = {fact.home for fact in state.records.values()} | set(state.members)
+        if kept:
+            # What is too much is refused before the cards that it brings are kept.
+            quotas.charge(node, parcel.case, held, {}, kept)
+            node.journal.write(Write(notes=kept))
         # One about a ledger that is not of the case says nothing here, and would be cited by everyone.
-        attestations = [
-            (parcel.case, attestation_id(raw), raw)
-            for raw in parcel.attestations
-            if node.attestation(raw, witnesses).home in known
-        ]
+        attested = [(node.attestation(raw, witnesses).home, raw) for raw in parcel.attestations]
+        attestations = [(parcel.case, attestation_id(raw), raw) for home, raw in attested if home in known]
         stored = [(d, p) for d, p in parcel.packages if _may_store(node, state, d)]
+        others = _charged(node, state, [each for each in attested if each[0] in known], stored)
+        notes |= quotas.charge(node, parcel.case, held, others, kept)
         for _, data in stored:
             node.blobs.put(data)
         owed = _owed_to_newcomers(node, state, fresh) + _owed_to_accepting(node, state, fresh)
         node.journal.write(Write(held=held, attestations=attestations, notes=notes, outbox=owed))
         carry_out(node, parcel.case)
         return fresh
+
+
+def _charged(
+    node: Node, state: State, attested: Iterable[tuple[str, bytes]], packages: Iterable[tuple[str, bytes]]
+) -> Counter[str]:
+    """Bytes that attestations and packages add here, by the ledger that is charged for them."""
+    found: Counter[str] = Counter()
+    there = {name for name, _ in node.journal.attestations(state.case)}
+    for home, raw in attested:
+        found[home] += len(raw) if attestation_id(raw) not in there else 0
+    for digest, data in packages:
+        if not node.blobs.has(digest):
+            found[state.records[next(carriers(state, digest)).id].home] += len(data)
+    return found
 
 
 def _see_own(node: Node, held: Iterable[Held], facts: Iterable[Fact]) -> None:

@@ -21,6 +21,7 @@ from comity.exchange.notices.forms import read_notice
 from comity.exchange.notices.reading import NoticeFile
 from comity.exchange.notices.text import plain
 from comity.exchange.ports import Effects, Write
+from comity.exchange.quotas import charge_guest
 from comity.records import bodies, cbor, ed25519, envelopes, kinds, parties
 from comity.records.bundles import (
     Bundle,
@@ -260,9 +261,12 @@ def take_reply(node: Node, raw: bytes) -> list[str]:
         if guest.id not in node.parties() and not any(_answers(node, r) for r in checked):
             # Nothing is registered for whoever was given no notice: a card alone costs a leaf for ever.
             raise Refused("reply.unasked", "reply", "answers nothing that this node gave notice of")
+        charge_guest(node, guest.id, len(data))
         guest = _enrol(node, parse_bundle(card, "reply.card"), guest)
         fresh = [record for record in checked if node.journal.held_record(record.id) is None]
         if fresh:
+            # Counted first: where the rest fails, a guest's next try is counted again.
+            node.journal.write(Write(notes=charge_guest(node, guest.id, len(data))))
             register_said(node, case, guest, fresh)
         return [record.id for record in checked]
 

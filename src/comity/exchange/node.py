@@ -29,6 +29,7 @@ from comity.exchange.ports import (
     Signer,
     Stamps,
 )
+from comity.exchange.quotas import Limits
 from comity.ledger.merkle import Tree, leaf_hash
 from comity.ledger.note import Checkpoint
 from comity.records import cbor, envelopes, kinds
@@ -103,6 +104,7 @@ class Node:
         continuity: Continuity | None = None,
         room: Callable[[], Room] | None = None,
         access: Callable[[str, str], None] | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self.journal = journal
         self.blobs = blobs
@@ -119,6 +121,7 @@ class Node:
         self.continuity = continuity
         self.room = room
         self._access = access
+        self.limits = limits or Limits()
         # Whether another copy of this node was found at work; whether the keys here are newer than the
         # journal knows, their rotation being in what it lacks; whether there is cause to ask others what they
         # hold of this ledger, and when that was done last; and a way to ask them before the first signature.

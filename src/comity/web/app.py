@@ -25,6 +25,7 @@ from comity.web import (
     render,
     uploading,
 )
+from comity.web.bodies import BodyRoom
 from comity.web.chrome import Chrome
 from comity.web.custody_views import OpeningLog
 from comity.web.door import PATH, EntriesDoor
@@ -39,11 +40,12 @@ if TYPE_CHECKING:
 
 
 class NodeApp(Litestar):
-    """Litestar, and one address in front of it."""
+    """Litestar, and in front of it one address, and room for what strangers send."""
 
-    __slots__ = ("door",)
+    __slots__ = ("bodies", "door")
 
     door: EntriesDoor
+    bodies: BodyRoom
 
     async def __call__(
         self,
@@ -53,6 +55,8 @@ class NodeApp(Litestar):
     ) -> None:
         if scope["type"] == ScopeType.HTTP and scope["path"] == PATH:  # type: ignore[typeddict-item]
             await self.door(scope, receive, send)  # type: ignore[arg-type]
+        elif scope["type"] == ScopeType.HTTP and self.bodies.covers(scope):  # type: ignore[arg-type]
+            await self.bodies(super().__call__, scope, receive, send)  # type: ignore[arg-type]
         else:
             await super().__call__(scope, receive, send)
 
@@ -114,4 +118,5 @@ def make_app(
         logging_config=None,
     )
     app.door = EntriesDoor(entries)
+    app.bodies = BodyRoom(public.BODIES)
     return app

@@ -14,12 +14,16 @@ from litestar.exceptions import HTTPException
 
 from comity.errors import ComityError, Malformed, NotVerified, Refused, Unavailable
 from comity.exchange.ports import Conflict
+from comity.exchange.quotas import RETRY_AFTER
 from comity.web import render
 
 _LOG = logging.getLogger("comity.web")
 
 HELD = ("journal.behind", "journal.forked", "journal.twin", "journal.unsure")
 """Codes of the refusal to sign while the journal is, or may be, an old copy of itself."""
+
+_LATER = {429: RETRY_AFTER, 503: 10}
+"""Seconds after which to ask again, told with these statuses."""
 
 _WORDS = {
     400: "This was not understood",
@@ -29,18 +33,21 @@ _WORDS = {
     409: "Not now",
     413: "Too much at once",
     422: "This does not hold",
+    429: "Too much for now",
     500: "Something broke in this node",
     503: "Not reachable just now",
 }
 
 
 def status_of(error: ComityError) -> int:
-    """What another node is told: 403, 409, 413 for a refusal, 422 for what does not verify, 503."""
+    """What another node is told: 403, 409, 413, 429 for a refusal, 422 for what does not verify, 503."""
     match error:
         case Conflict():
             return 409
         case Refused(code=code) if code.startswith(HELD):
             return 503  # what was sent is kept by its sender, and tried again once signing goes on
+        case Refused(code=code) if code.startswith("quota."):
+            return 429
         case Refused(code=code) if code.endswith(".busy"):
             return 409
         case Refused(code=code) if code.endswith(".size"):
@@ -71,7 +78,9 @@ def page_status_of(error: ComityError) -> int:
 def problem(status: int, code: str, where: str, why: str) -> Response[bytes]:
     """An RFC 9457 problem with this system's own three members."""
     raw = problem_body(status, code, where, why)
-    return Response(raw, status_code=status, media_type="application/problem+json")
+    later = _LATER.get(status)
+    headers = {"retry-after": str(later)} if later else {}
+    return Response(raw, status_code=status, media_type="application/problem+json", headers=headers)
 
 
 def problem_body(status: int, code: str, where: str, why: str) -> bytes:

@@ -25,6 +25,14 @@ from comity.web.witness import CHECKPOINT_LIMIT, answer_add_checkpoint
 
 GUEST_LIMIT = 16 * 1024 * 1024
 
+BODIES = {
+    "/x/inbox": MESSAGE_LIMIT,
+    "/x/guest": GUEST_LIMIT,
+    couriering.COURIER: 2 * couriering.JOB_LIMIT,
+    "/add-checkpoint": CHECKPOINT_LIMIT,
+}
+"""Where strangers send bodies, each with its longest."""
+
 _TILE = re.compile(r"(entries|[0-9]|[1-5][0-9]|6[0-3])(/x[0-9]{3}){0,6}/[0-9]{3}(\.p/[1-9][0-9]{0,2})?")
 _PARTY = re.compile(r"[0-9a-f]{64}")
 _DOSSIER = re.compile(r"[0-9a-f]{64}\.comity")

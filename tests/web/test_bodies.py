@@ -1,0 +1,104 @@
+"""What strangers send has its room and its time; who finds none is told so before anything is read."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from comity.web import bodies
+from comity.web.bodies import SMALL, BodyRoom
+
+PATH = "/x/inbox"
+LIMIT = 64 * SMALL
+
+
+def scope(length: int | None, path: str = PATH) -> Any:
+    found = [] if length is None else [(b"content-length", str(length).encode())]
+    return {"type": "http", "method": "POST", "path": path, "headers": found}
+
+
+class Sent(list[Any]):
+    """What a server was given to send."""
+
+    async def __call__(self, message: Any) -> None:
+        self.append(message)
+
+    @property
+    def status(self) -> int:
+        return int(self[0]["status"]) if self else 0
+
+
+class Reader:
+    """An application that reads its body, then waits until it is let go."""
+
+    def __init__(self) -> None:
+        self.go = asyncio.Event()
+        self.got: list[str] = []
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        message = await receive()
+        self.got.append(message["type"])
+        await self.go.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+
+async def whole() -> Any:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+async def never() -> Any:
+    await asyncio.Event().wait()
+
+
+def test_large_bodies_have_a_room_and_small_ones_their_own() -> None:
+    async def run() -> None:
+        room = BodyRoom({PATH: LIMIT}, room=2 * LIMIT, small_room=4 * SMALL)
+        app = Reader()
+        sent = [Sent() for _ in range(4)]
+        # A body that names no length is taken for the longest.
+        waiting = [
+            asyncio.ensure_future(room(app, scope(size), whole, each))
+            for size, each in zip((LIMIT, None, LIMIT, SMALL), sent, strict=True)
+        ]
+        while len(app.got) < 3:
+            await asyncio.sleep(0)
+        assert [each.status for each in sent] == [0, 0, 503, 0]
+        told = dict(sent[2][0]["headers"])
+        assert told[b"retry-after"] == b"10"
+        assert json.loads(sent[2][1]["body"])["code"] == "node.busy"
+        app.go.set()
+        await asyncio.gather(*waiting)
+        assert [each.status for each in sent] == [200, 200, 503, 200]
+        again = Sent()
+        await room(app, scope(2 * LIMIT), whole, again)
+        assert again.status == 200, "its room is free again, and a length is no more than the longest body"
+
+    asyncio.run(run())
+
+
+def test_a_body_that_never_ends_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "PATIENCE", 0.01)
+
+    async def run() -> None:
+        room = BodyRoom({PATH: LIMIT}, room=LIMIT)
+        app, sent = Reader(), Sent()
+        app.go.set()
+        await room(app, scope(0), never, sent)
+        assert app.got == ["http.disconnect"]
+        with pytest.raises(RuntimeError):
+            await room(broken, scope(LIMIT), whole, sent)
+        await room(app, scope(LIMIT), whole, sent)
+        assert app.got[-1] == "http.request"
+
+    asyncio.run(run())
+
+
+async def broken(scope: Any, receive: Any, send: Any) -> None:
+    raise RuntimeError("an application that fails")
+
+
+def test_other_paths_are_not_its_business() -> None:
+    assert not BodyRoom({PATH: LIMIT}).covers(scope(0, "/checkpoint"))
