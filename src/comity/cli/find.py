@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from comity.cli.find_account import Account
 from comity.cli.inputs import read_file
 from comity.cli.options import (
     case_option,
@@ -31,16 +32,15 @@ from comity.cli.sources import RECORD_LIMIT, Sorted, fits_record, load_rules, so
 from comity.errors import Malformed, Refused
 
 if TYPE_CHECKING:
-    from comity.cli.scan import Scanned, Task
+    from comity.cli.scan import Task
     from comity.evidence.seal_file import PrivateEntry
     from comity.findings.finding import Parameters
-    from comity.findings.pack import AnyRule, Pack
 
 TOLD = (
     "finding (rule, title, author, level, id, techniques, source, file, item, format, rows as [first, "
-    "count], count, "
-    "inputs, result, pack, semantics, parameters); rule (digest, title, source, status matched | no-match | "
-    "not-applicable | unusable, rows, files, why); file (path, item, format, status used | unusable, rows, "
+    "count], count, inputs, result, pack, semantics, parameters, why as [{row, text, lines}]); "
+    "rule (digest, title, source, status matched | no-match | not-applicable | unusable, rows, files, why); "
+    "file (path, item, format, status used | unusable, rows, "
     "unparsed, undated, untimed, refused as {rule: why}, outside, broken, why); "
     "skipped (path, why); summary (rules, files, findings, rows, "
     "pack, semantics). With --case: report (record, item, inputs, result, rows)."
@@ -82,6 +82,15 @@ TOLD = (
     metavar="dask:ADDRESS|spark:MASTER",
     help="Run on a cluster whose workers reach the same paths.",
 )
+@click.option(
+    "--why",
+    type=click.IntRange(0, 1000),
+    is_flag=False,
+    flag_value=3,
+    default=0,
+    metavar="[N]",
+    help="Show the first N rows of each finding (3), and what in them matches.",
+)
 @case_option
 @click.option("--item", "items", multiple=True, metavar="RECORD", help="With --case: the seal to search.")
 @home_option
@@ -100,6 +109,7 @@ def find_command(
     placeholders: tuple[str, ...],
     workers: int | None,
     cluster: str,
+    why: int,
     case_text: str,
     items: tuple[str, ...],
     home: Path | None,
@@ -146,9 +156,9 @@ def find_command(
     found = sort_paths(paths, rule_paths)
     if found.failed:
         raise found.failed[0]
-    for path, why in found.skipped:
-        out.warn(f"{path}: passed over: {why}")
-        out.object("skipped", path=str(path), why=why)
+    for path, reason in found.skipped:
+        out.warn(f"{path}: passed over: {reason}")
+        out.object("skipped", path=str(path), why=reason)
     if not found.rules:
         raise click.UsageError("no rules among the paths: name Sigma or indicator files, or use --rules")
     values = read_placeholders(placeholders)
@@ -161,6 +171,7 @@ def find_command(
     pack, failed = load_pack(found.rules, values)
     opaque = asks_whole(pack)
     tasks = _tasks(found, seal_path, parameters, opaque, name_format(form, "--format") if form else None)
+    tasks = [replace(task, why=why) for task in tasks] if why else tasks
     if not tasks:
         raise click.UsageError("no evidence among the paths: name logs, or folders of them")
     account = Account(pack=pack, parameters=parameters, unread=list(failed))
@@ -235,8 +246,6 @@ def _described(entries: Sequence[PrivateEntry]) -> list[tuple[PrivateEntry, Any]
 
 
 def _with_zone(parameters: Parameters, zone: str | None) -> Parameters:
-    from dataclasses import replace
-
     return replace(parameters, zone=zone)
 
 
@@ -289,177 +298,6 @@ def _run(out: Out, account: Account, tasks: list[Task], workers: int, cluster: s
             out.warn("what is done is kept: the same command goes on from there")
         raise
     unfinished.drop()
-
-
-@dataclass(slots=True, kw_only=True)
-class Account:
-    """What every rule and file came to."""
-
-    pack: Pack
-    parameters: Parameters
-    unread: list[tuple[str, str]]
-    rows: int = 0
-    findings: int = 0
-    matched: dict[str, tuple[int, int]] = field(default_factory=dict)
-    asked: set[str] = field(default_factory=set)
-    used: int = 0
-    unusable: list[tuple[str, str]] = field(default_factory=list)
-    hurt: list[tuple[str, str]] = field(default_factory=list)
-    rules: dict[str, AnyRule] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.rules = {rule.digest: rule for rule in self.pack.rules}
-
-    def take(self, out: Out, scanned: Scanned) -> None:
-        """Count one file's result, and those of the files inside of it, and say its findings."""
-        for each in scanned.each():
-            self._take(out, each)
-
-    def _take(self, out: Out, scanned: Scanned) -> None:
-        shown = scanned.task.shown
-        if scanned.error is not None or scanned.finding is None:
-            code, where, why = scanned.error or ("", shown, "no result")
-            why = why if where == shown else f"{where}: {why}"
-            self.unusable.append((shown, why))
-            out.object("file", path=shown, status="unusable", code=code, why=why)
-            return
-        self.used += 1
-        self.rows += scanned.rows
-        self.asked |= set(scanned.counts or ())
-        by_rule: dict[str, list[int]] = {}
-        for rule, row in scanned.finding.rows:
-            by_rule.setdefault(rule, []).append(row)
-        for digest, rows in sorted(by_rule.items(), key=lambda each: (self.rules[each[0]].title, each[0])):
-            self._say(out, scanned, self.rules[digest], rows)
-        lost = sum((scanned.unparsed or {}).values())
-        for reason, number in sorted((scanned.unparsed or {}).items()):
-            self.hurt.append((shown, f"{count(number, 'row')} not read as {scanned.format}: {reason}"))
-        if scanned.broken:
-            told = "; ".join(scanned.problems[:3])
-            self.hurt.append((shown, f"{count(scanned.broken, 'part')} damaged{': ' if told else ''}{told}"))
-        for digest, why in sorted((scanned.refused or {}).items()):
-            self.hurt.append((shown, f"no verdict of {self.rules[digest].title or digest[:16]}: {why}"))
-        if scanned.untimed:
-            rows_of = count(scanned.untimed, "row")
-            self.hurt.append((shown, f"{rows_of} without a readable time take part in no correlation"))
-        if scanned.undated:
-            self.hurt.append((shown, f"{count(scanned.undated, 'row')} without a readable time left out"))
-        out.object(
-            "file",
-            path=shown,
-            item=scanned.finding.item,
-            format=scanned.format,
-            status="used",
-            rows=scanned.rows,
-            unparsed=dict(sorted((scanned.unparsed or {}).items())),
-            undated=scanned.undated,
-            untimed=scanned.untimed,
-            refused=dict(sorted((scanned.refused or {}).items())),
-            outside=scanned.outside,
-            broken=scanned.broken,
-            lost=lost,
-        )
-
-    def _say(self, out: Out, scanned: Scanned, rule: AnyRule, rows: list[int]) -> None:
-        from comity.findings.describe import techniques_of
-        from comity.records.kinds import ranges_of
-
-        assert scanned.finding is not None
-        finding = scanned.finding
-        ranges = ranges_of(rows)
-        files, total = self.matched.get(rule.digest, (0, 0))
-        self.matched[rule.digest] = files + 1, total + len(rows)
-        self.findings += 1
-        level, author, rule_id = (str(getattr(rule, name, "")) for name in ("level", "author", "rule_id"))
-        # Indicator lists have no level at all; a rule that states none says so.
-        shown = level or ("no level" if hasattr(rule, "level") else "indicators")
-        out.line(f"[{shown}] {rule.title}{f' (by {author})' if author else ''}")
-        out.line(
-            f"{scanned.task.shown}: {'row' if len(rows) == 1 else 'rows'} {ranges_text(ranges)}", indent=2
-        )
-        techniques = techniques_of(rule)
-        tagged = f", tagged {', '.join(techniques)}" if techniques else ""
-        out.line(f"rule {rule.digest[:16]}, result {finding.result_digest[:16]}{tagged}", indent=2)
-        out.object(
-            "finding",
-            rule=rule.digest,
-            title=rule.title,
-            author=author,
-            level=level,
-            id=rule_id,
-            techniques=list(techniques),
-            source=rule.source_name,
-            file=scanned.task.shown,
-            item=finding.item,
-            format=scanned.format,
-            rows=[list(each) for each in ranges],
-            count=len(rows),
-            inputs=finding.inputs_digest,
-            result=finding.result_digest,
-            pack=finding.pack,
-            semantics=finding.semantics,
-            parameters=finding.parameters.to_json(),
-        )
-
-    def close(self, out: Out) -> int:
-        """The account, and the exit code that follows from it."""
-        unusable = [(rule.source_name, rule.digest, rule.reason) for rule in self.pack.unusable]
-        unusable += [(name, "", why) for name, why in self.unread]
-        idle = [d for d in self.rules if d not in self.asked]
-        for digest, rule in self.rules.items():
-            files, rows = self.matched.get(digest, (0, 0))
-            status = "matched" if files else "no-match" if digest in self.asked else "not-applicable"
-            out.object(
-                "rule",
-                digest=digest,
-                title=rule.title,
-                source=rule.source_name,
-                status=status,
-                rows=rows,
-                files=files,
-            )
-        for name, digest, why in unusable:
-            out.object("rule", digest=digest, title="", source=name, status="unusable", why=why)
-        out.line()
-        out.line(
-            f"Rules: {len(self.rules)} ready, {len(self.matched)} matched, "
-            f"{len(self.asked) - len(self.matched)} asked without a match, {len(idle)} not applicable "
-            f"(no row of their log source), {len(unusable)} unusable."
-        )
-        for name, _, why in unusable:
-            out.line(f"unusable: {name}: {why}", indent=2)
-        out.line(
-            f"Files: {self.used} used ({count(self.rows, 'row')}), {len(self.unusable)} unusable"
-            f"{f', {len({p for p, _ in self.hurt})} with rows that were not read' if self.hurt else ''}."
-        )
-        for path, why in self.unusable:
-            out.line(f"unusable: {path}: {why}", indent=2)
-        for path, why in self.hurt:
-            out.line(f"in part: {path}: {why}", indent=2)
-        out.line(
-            f"{count(self.findings, 'finding')}; pack {self.pack.digest[:16]}. A match says that a rule fits "
-            "these rows, not what happened."
-        )
-        out.object(
-            "summary",
-            rules={
-                "ready": len(self.rules),
-                "matched": len(self.matched),
-                "no_match": len(self.asked) - len(self.matched),
-                "not_applicable": len(idle),
-                "unusable": len(unusable),
-            },
-            files={
-                "used": self.used,
-                "unusable": len(self.unusable),
-                "in_part": len({p for p, _ in self.hurt}),
-            },
-            findings=self.findings,
-            rows=self.rows,
-            pack=self.pack.digest,
-            semantics="comity-find/1",
-        )
-        return 2 if unusable or self.unusable or self.hurt else 0
 
 
 def _report(

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from comity.adapters.s3_input import size_of
 from comity.cli.inputs import LEVELS, FileChunks, derive_log, look_at, unpack_members
+from comity.cli.scan_reasons import Because, explain_hits
 from comity.dossier.rerun import Reading, run_item
 from comity.errors import ComityError, Malformed, NotVerified
 from comity.evidence.bulk import read_batches
@@ -55,13 +56,16 @@ class SealedAs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One file to run rules over. ``shown`` is the name that people know it by."""
+    """One file to run rules over. ``shown`` is the name that people know it by. The reasons are told for the
+    first ``why`` rows of each rule, or for row ``only``."""
 
     path: str
     shown: str
     format: FormatName | None = None
     sealed: SealedAs | None = None
     parameters: Parameters
+    why: int = 0
+    only: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +86,7 @@ class Scanned:
     problems: tuple[str, ...] = ()
     broken: int = 0
     error: tuple[str, str, str] | None = None
+    reasons: tuple[Because, ...] = ()
     members: tuple[Scanned, ...] = ()
 
     def each(self) -> Iterator[Scanned]:
@@ -172,6 +177,12 @@ def _scan(
         info = ItemInfo(ref="", format=form, logsource=dict(task.parameters.logsource))
         batches = read_batches(form, hashed, task.shown)
         result = run_item(scanner, pack, info, form, batches, task.parameters, reading)
+        reasons: tuple[Because, ...] = ()
+        if task.why or task.only is not None:
+            where = derived or path
+            reasons = explain_hits(
+                pack, form, where, result.matches, task.parameters, first=task.why, only=task.only
+            )
     finally:
         if derived is not None:
             derived.unlink(missing_ok=True)
@@ -196,6 +207,7 @@ def _scan(
         outside=reading.outside,
         problems=problems,
         broken=broken,
+        reasons=reasons,
     )
 
 

@@ -143,7 +143,7 @@ class Unfinished:
 
 def _identity(task: Task) -> object:
     sealed = [str(task.sealed.ref), task.sealed.key.hex()] if task.sealed is not None else None
-    return [os.path.abspath(task.path), task.shown, task.format, sealed, task.parameters.to_json()]  # noqa: PTH100 - no link is resolved
+    return [os.path.abspath(task.path), task.shown, task.format, sealed, task.parameters.to_json(), task.why]  # noqa: PTH100 - no link is resolved
 
 
 def _state(task: Task) -> object:
