@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from comity.cli.seal_resume import parse_partial, render_partial
+from comity.errors import Malformed
+from comity.evidence.hashing import Partial
+from comity.evidence.seal import Declared, seal_stream
 from comity.evidence.seal_file import parse_private, parse_seal
+from comity.ledger.rowtree import RowsSoFar
+from comity.records import cbor
 from tests.cli.running import ok, run
 
 CHILD = """
@@ -74,6 +82,108 @@ def test_a_killed_run_goes_on_where_it_stopped(logs: Path, tmp_path: Path) -> No
     assert len(done.of("item")) == 3
     assert len(parse_private((tmp_path / "x.seal.private").read_bytes())) == 4
     assert not list(tmp_path.glob(".x.seal*"))
+
+
+SLOWLY = """
+import os, sys
+import comity.cli.inputs as inputs
+import comity.evidence.seal as seal
+seal.KEEP_BYTES = 1 << 16
+real = inputs.FileChunks.__iter__
+inputs.CHUNK = 1 << 16
+def slow(self):
+    for n, chunk in enumerate(real(self)):
+        if n == int(os.environ["STOP"]):
+            print("reached", flush=True)
+            import time
+            time.sleep(600)
+        yield chunk
+inputs.FileChunks.__iter__ = slow
+import comity.cli.main
+comity.cli.main.main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_long_file_goes_on_inside(tmp_path: Path, how: signal.Signals) -> None:
+    """Under the key it was begun with, so the seal is the one that nothing interrupted, to the bit."""
+    log, target = tmp_path / "long.log", tmp_path / "x.seal"
+    log.write_bytes(b"".join(b"line %d of a long log\n" % n for n in range(40_000)))
+    child = subprocess.Popen(
+        [sys.executable, "-c", SLOWLY, "seal", str(log), "--out", str(target)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "STOP": "12"},
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == b"reached\n"
+    child.send_signal(how)
+    _, told = child.communicate()
+    assert how == signal.SIGKILL or b"--resume goes on where this stopped" in told
+    (left,) = tmp_path.glob(".x.seal.derived.*.tmp")
+    assert (left / "partial").stat().st_mode & 0o777 == 0o600
+    kept = cbor.decode((left / "partial").read_bytes(), "partial")
+    assert isinstance(kept, list)
+    key = kept[1]
+    assert isinstance(key, bytes)
+    done = ok("seal", log, "--out", target, "--resume")
+    assert "going on at 8" in done.out
+    (opened,) = parse_private((tmp_path / "x.seal.private").read_bytes())
+    assert opened.key == key.hex()
+    chunks = [log.read_bytes()]
+    whole = seal_stream(chunks, "long.log", "lines/1", key, Declared())
+    (item,) = parse_seal(target.read_bytes())
+    assert (item.size, item.root) == (whole.size, whole.item)
+    assert opened.tree == whole.tree
+    assert not list(tmp_path.glob(".x.seal*"))
+
+
+@pytest.mark.parametrize("damage", ["of what was kept", "of the file"])
+def test_a_long_file_is_sealed_anew_where_it_cannot_go_on(tmp_path: Path, damage: str) -> None:
+    log, target = tmp_path / "long.log", tmp_path / "x.seal"
+    log.write_bytes(b"".join(b"line %d of a long log\n" % n for n in range(20_000)))
+    child = subprocess.Popen(
+        [sys.executable, "-c", SLOWLY, "seal", str(log), "--out", str(target)],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "STOP": "4"},
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == b"reached\n"
+    child.kill()
+    child.communicate()
+    (left,) = tmp_path.glob(".x.seal.derived.*.tmp")
+    kept = bytearray((left / "partial").read_bytes())
+    if damage == "of what was kept":
+        kept[-40] ^= 1
+        (left / "partial").write_bytes(kept)
+    else:
+        # Another file under the same name, length, time and inode: only its digest tells.
+        was = log.stat()
+        with log.open("r+b") as file:
+            file.write(b"LINE")
+        os.utime(log, ns=(was.st_atime_ns, was.st_mtime_ns))
+    done = ok("seal", log, "--out", target, "--resume")
+    assert ("changed since" in done.err) == (damage == "of the file")
+    (opened,) = parse_private((tmp_path / "x.seal.private").read_bytes())
+    key = bytes.fromhex(opened.key)
+    assert key not in bytes(kept)
+    whole = seal_stream([log.read_bytes()], "long.log", "lines/1", key, Declared())
+    assert parse_seal(target.read_bytes())[0].root == whole.item
+
+
+def test_damage_of_what_was_kept_is_seen() -> None:
+    rows = RowsSoFar(count=300, first=bytes(255 * 32), rest=bytes(45 * 32), roots=b"")
+    partial = Partial(read=9, sha256="0" * 64, offset=7, rows=rows, headers=(1, 4), header_count=2)
+    raw = render_partial(partial)
+    assert parse_partial(raw) == partial
+    for at in range(0, len(raw), 97):
+        damaged = bytearray(raw)
+        damaged[at] ^= 1
+        with pytest.raises(Malformed, match="damaged"):
+            parse_partial(bytes(damaged), "kept")
+    for other in (b"", cbor.encode(["another"])):
+        with pytest.raises(Malformed, match="kept"):
+            parse_partial(other + sha256(other).digest() if other else b"", "kept")
 
 
 def test_only_the_same_run_goes_on(logs: Path, tmp_path: Path) -> None:

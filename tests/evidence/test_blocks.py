@@ -9,8 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from comity.errors import Malformed
-from comity.evidence import blocks, rows
-from comity.evidence import seal as seal_module
+from comity.evidence import blocks, hashing, rows
 from comity.evidence.blocks import BlockCutter
 from comity.evidence.cut_native import RowFinder, load_finder
 from comity.evidence.formats import FORMATS, FormatName
@@ -86,8 +85,8 @@ def test_a_large_file_is_expected_to_be_worth_compiling(monkeypatch: pytest.Monk
     def note(count: int) -> None:
         asked.append(count)
 
-    monkeypatch.setattr(seal_module, "kernels_for", note)
-    for expected in (0, 1000 * 256, seal_module.FAST_BYTES):
+    monkeypatch.setattr(hashing, "kernels_for", note)
+    for expected in (0, 1000 * 256, hashing.FAST_BYTES):
         seal("lines/1", b"a\nb\n", expected)
     assert asked == [0, 1000, WORTH]
 

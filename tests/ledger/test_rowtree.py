@@ -98,7 +98,10 @@ def test_the_tree_does_not_depend_on_how_rows_come(cuts: list[int]) -> None:
             sealer.add(rows[at])
             at += 1
         if at < len(rows):
-            sealer.add_parts([rows[at][:3], b"", rows[at][3:]])
+            row = sealer.open_row()
+            row.update(rows[at][:3])
+            row.update(rows[at][3:])
+            sealer.close_row(row)
             at += 1
     sealer.add_many(iter(rows[at:]))
     assert sealer.rows == 900

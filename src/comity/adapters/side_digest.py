@@ -9,6 +9,10 @@ from __future__ import annotations
 from hashlib import sha256
 from queue import Queue
 from threading import Thread
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hashlib import _Hash as HASH
 
 _AHEAD = 8
 """How many chunks may wait: what this holds in memory at most."""
@@ -26,10 +30,17 @@ class SideDigest:
     def _run(self) -> None:
         while (data := self._queue.get()) is not None:
             self._digest.update(data)
+            self._queue.task_done()
 
     def update(self, data: bytes, /) -> None:
         """Take more bytes, in order."""
         self._queue.put(data)
+
+    def copy(self) -> HASH:
+        """A digest of all that was taken so far; waits for it."""
+        if self._thread.is_alive():
+            self._queue.join()
+        return self._digest.copy()
 
     def hexdigest(self) -> str:
         """SHA-256 of all that was taken; waits for it. Nothing may be added afterwards."""

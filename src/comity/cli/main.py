@@ -196,9 +196,10 @@ def _leave(error: BaseException, as_json: bool) -> NoReturn:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(128 + 13)
         case KeyboardInterrupt() | click.Abort():
-            _say(
-                as_json, "interrupted", "", "interrupted; what was not finished was not written", INTERRUPTED
-            )
+            why = "interrupted; what was not finished was not written"
+            # click makes an Abort of Ctrl-C; what a command says of how to go on is with the cause.
+            how = f"; {error.__cause__}" if str(error.__cause__ or "") else ""
+            _say(as_json, "interrupted", "", why + how, INTERRUPTED)
         case click.exceptions.Exit():
             sys.exit(error.exit_code)
         case click.UsageError():

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,27 +16,33 @@ from comity.cli.inputs import (
     digest_aside,
     list_files,
     look_at,
-    read_file,
 )
 from comity.cli.options import (
     case_option,
-    choose_case,
-    find_parties,
     home_option,
-    open_home,
     read_zone,
     to_option,
 )
 from comity.cli.output import Out, count, size_text, speaks
-from comity.cli.seal_pieces import Piece, Wanted, declared_for, pieces_of, tell_problem, write_manifest
+from comity.cli.seal_case import read_custody, seal_into_case
+from comity.cli.seal_pieces import (
+    Piece,
+    Wanted,
+    bar_of,
+    declared_for,
+    length_of,
+    pieces_of,
+    tell_item,
+    tell_problem,
+    write_manifest,
+)
 from comity.cli.seal_resume import KEPT, working_folder
 from comity.errors import ComityError, Malformed, Refused, Unavailable
 
 if TYPE_CHECKING:
+    from comity.evidence.hashing import Partial
     from comity.evidence.seal import ItemRef, SealedItem
     from comity.evidence.seal_file import PrivateEntry, SealEntry
-    from comity.exchange.node import Node
-    from comity.records.kinds import Custody
 
 TOLD = (
     "item (path, name, root, size, format, rows, bytes, terminated, derived_from, broken, record), "
@@ -45,9 +50,6 @@ TOLD = (
     "or, with --case, sealed (case, items); with --dry-run plan (path, "
     "format, why, bytes, rows, terminated, header_count, sha256, size, root, unpack)."
 )
-
-
-METHODS = ("", "live", "dead", "remote", "export")
 
 
 @click.command(name="seal")
@@ -147,7 +149,7 @@ def seal_command(
         )
     else:
         told = read_custody(custody_file, custody)
-        _seal_into_case(
+        seal_into_case(
             out, home, case_text, listing.files, wanted, told, to, names is not False, keep_going, resume
         )
     return 6 if wanted.unread else 2 if wanted.underived else 0
@@ -186,7 +188,7 @@ def _plan(out: Out, files: Iterable[Path], wanted: Wanted) -> None:
                     form,
                     os.urandom(32),
                     wanted.declared,
-                    progress=_bar(out, f"computing {path.name}", length),
+                    progress=bar_of(out, f"computing {path.name}", length),
                     expected=length,
                     digest=digest,
                     pad=wanted.pad,
@@ -213,42 +215,6 @@ def _plan(out: Out, files: Iterable[Path], wanted: Wanted) -> None:
     out.line("Nothing was written (--dry-run): the roots are under keys that are gone and commit to nothing.")
 
 
-def _length(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0  # what is wrong with the file is told where it is opened
-
-
-def _bar(out: Out, what: str, length: int) -> Callable[[int], None]:
-    """How far the reading of a file is, in words and as a bar."""
-
-    def tell(done: int) -> None:
-        part = min(done / length, 1.0) if length else 1.0
-        bar = "#" * int(20 * part)
-        out.progress(f"{what} [{bar:<20}] {part:4.0%} of {size_text(length)}")
-
-    return tell
-
-
-def _tell_item(out: Out, piece: Piece, item: SealedItem, record: str = "") -> None:
-    what = "derived from it" if piece.made else item.format
-    out.line(f"{piece.shown}: {what}: {count(item.rows, 'row')}, {size_text(item.bytes)}, {item.ref}")
-    fields: dict[str, Any] = {
-        "path": str(piece.shown),
-        "name": item.name,
-        "root": item.item,
-        "size": item.size,
-        "format": item.format,
-        "rows": item.rows,
-        "bytes": item.bytes,
-        "terminated": item.terminated,
-    }
-    if piece.made:
-        fields |= {"derived_from": item.declared.derived_from, "broken": item.declared.broken}
-    out.object("item", **fields, **({"record": record} if record else {}))
-
-
 # Alone
 
 
@@ -265,6 +231,7 @@ def derived_path(target: Path) -> Path:
 def _seal_alone(
     out: Out, target: Path, files: list[Path], wanted: Wanted, *, names: bool, keep_going: bool, resume: bool
 ) -> None:
+    from comity.evidence.hashing import OtherFileError
     from comity.evidence.seal import render_declared, seal_stream
     from comity.evidence.seal_file import describe_item, describe_private, render_private, render_seal
 
@@ -287,27 +254,43 @@ def _seal_alone(
         def seal_piece(
             piece: Piece, sources: dict[int, ItemRef], what: str
         ) -> tuple[SealEntry, PrivateEntry]:
-            key = os.urandom(32)
-            length = _length(piece.path)
-            with digest_aside(length) as digest:
-                item = seal_stream(
-                    FileChunks(piece.path),
-                    piece.name,
-                    piece.format,
-                    key,
-                    declared_for(piece, wanted, sources),
-                    progress=_bar(out, what, length),
-                    expected=length,
-                    digest=digest,
-                    pad=wanted.pad,
-                )
+            length = length_of(piece.path)
+            named = piece.level == 0 and piece.path.parent != folder
+            begun = work.begun(piece.path) if named else None
+            key, partial = begun or (os.urandom(32), None)
+            if partial:
+                part = partial.offset / max(length, 1)
+                out.line(f"{piece.shown}: going on at {part:.0%}; what was sealed before is compared first")
+
+            def seal_from(partial: Partial | None) -> SealedItem:
+                with digest_aside(length) as digest:
+                    return seal_stream(
+                        FileChunks(piece.path),
+                        piece.name,
+                        piece.format,
+                        key,
+                        declared_for(piece, wanted, sources),
+                        progress=bar_of(out, what, length),
+                        expected=length,
+                        digest=digest,
+                        pad=wanted.pad,
+                        keep=(lambda far: work.keep(piece.path, key, far)) if named else None,
+                        resume=partial,
+                    )
+
+            try:
+                item = seal_from(partial)
+            except OtherFileError:
+                out.warn(f"{piece.shown}: changed since; sealed from its beginning")
+                key = os.urandom(32)
+                item = seal_from(None)
             place = piece.path.absolute()
             if piece.path.parent == folder:
                 ending = ".jsonl" if item.format in ("evtx-jsonl/1", "jsonl/1") else ""
                 place = derived_path(target) / f"{item.item}{ending}"
                 os.link(piece.path, folder / KEPT / place.name)
             sources[piece.level] = item.ref
-            _tell_item(out, piece, item)
+            tell_item(out, piece, item)
             return describe_item(item, show_name=names), describe_private(item, key, str(place))
 
         for number, path in enumerate(files, 1):
@@ -395,122 +378,3 @@ def _write(target: Path, folder: Path, public: bytes, private: bytes) -> bool:
                 path.unlink(missing_ok=True)
         raise
     return kept
-
-
-# Into a case
-
-
-def read_custody(path: Path | None, options: dict[str, str]) -> Custody:
-    """The custody that the options and a file say; ``Malformed`` (``custody.form``) where one is no field."""
-    import msgspec
-
-    from comity.records import bodies
-    from comity.records.kinds import Custody
-
-    if options["method"] not in METHODS:
-        raise click.BadParameter("--method is live, dead, remote or export")
-    told: dict[str, object] = {name: value for name, value in options.items() if value}
-    try:
-        if path is not None:
-            told = msgspec.json.decode(read_file(path, 1 << 20), type=dict[str, object]) | told
-        found = msgspec.convert(told, Custody)
-    except msgspec.MsgspecError as problem:
-        raise Malformed("custody.form", str(path or "options"), str(problem)) from None
-    for name in ("began", "ended"):
-        if text := getattr(found, name):
-            bodies.parse_time(text, name)
-    return found
-
-
-def _seal_into_case(
-    out: Out,
-    home: Path | None,
-    case_text: str,
-    files: list[Path],
-    wanted: Wanted,
-    told: Custody,
-    to: tuple[str, ...],
-    names: bool,
-    keep_going: bool,
-    resume: bool,
-) -> None:
-    node = open_home(home).node
-    case = choose_case(node, case_text)
-    readers = find_parties(node, to)
-    sealed = 0
-    items: dict[Path, ItemRef] = {}
-    with tempfile.TemporaryDirectory(prefix="comity-") as name:
-        folder = Path(name)
-
-        def seal_pieces(pieces: Iterable[Piece]) -> ItemRef:
-            nonlocal sealed
-            made, ref = _seal_pieces(out, node, case, pieces, wanted, told, readers, names, resume)
-            sealed += made
-            return ref
-
-        for path in files:
-            try:
-                items[path.absolute()] = seal_pieces(pieces_of(out, path, wanted, folder))
-            except ComityError as problem:
-                if not keep_going or isinstance(problem, Refused):
-                    raise
-                wanted.unread.append(problem)
-                tell_problem(out, problem)
-        if wanted.manifest and items:
-            seal_pieces([write_manifest(folder, items)])
-    out.line(f"{count(sealed, 'item')} sealed in case {case[:12]}.")
-    out.object("sealed", case=case, items=sealed)
-
-
-def _seal_pieces(
-    out: Out,
-    node: Node,
-    case: str,
-    pieces: Iterable[Piece],
-    wanted: Wanted,
-    custody: Custody,
-    to: list[str],
-    names: bool,
-    resume: bool,
-) -> tuple[int, ItemRef]:
-    """Seal a file and what is derived from it: how many items that made, and the first, the file's own."""
-    from comity.exchange.evidence import derive_item, find_sealed, is_derived, seal_item
-
-    sources: dict[int, ItemRef] = {}
-    records: dict[int, str] = {}
-    sealed = 0
-    for piece in pieces:
-        length = _length(piece.path)
-        declared = declared_for(piece, wanted, sources)
-        known = find_sealed(node, case, FileChunks(piece.path), piece.name, declared) if resume else None
-        if known is not None:
-            sources[piece.level], records[piece.level] = known
-            out.line(f"{piece.shown}: {piece.name}: sealed before, record {known[1][:12]}")
-            if piece.made and not is_derived(node, case, known[1]):
-                tool, _, version = piece.made.parser.partition(" ")
-                derive_item(node, case, records[piece.level - 1], known[1], tool, version)
-            continue
-        with digest_aside(length) as digest:
-            record, item = seal_item(
-                node,
-                case,
-                FileChunks(piece.path),
-                piece.name,
-                piece.format,
-                declared,
-                custody=custody,
-                to=to,
-                show_name=names,
-                progress=_bar(out, f"sealing {piece.name}", length),
-                expected=length,
-                digest=digest,
-                pad=wanted.pad,
-            )
-        _tell_item(out, piece, item, record.value.id)
-        if piece.made:
-            tool, _, version = piece.made.parser.partition(" ")
-            derive_item(node, case, records[piece.level - 1], record.value.id, tool, version)
-        sources[piece.level], records[piece.level] = item.ref, record.value.id
-        out.line(f"record {record.value.id[:12]}", indent=2)
-        sealed += 1
-    return sealed, sources[0]

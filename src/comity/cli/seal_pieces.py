@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from comity.cli.inputs import LEVELS, derive_log, look_at, unpack_members
 from comity.cli.output import Out, count, size_text
@@ -15,7 +15,7 @@ from comity.errors import ComityError, Malformed, Unavailable
 
 if TYPE_CHECKING:
     from comity.evidence.formats import Detected, FormatName
-    from comity.evidence.seal import Declared, ItemRef
+    from comity.evidence.seal import Declared, ItemRef, SealedItem
 
 
 @dataclass(slots=True, kw_only=True)
@@ -171,3 +171,41 @@ def declared_for(piece: Piece, wanted: Wanted, sources: Mapping[int, ItemRef]) -
         parser=piece.made.parser,
         broken=piece.made.broken,
     )
+
+
+def length_of(path: Path) -> int:
+    """How many bytes a file has; 0 where that cannot be told."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0  # what is wrong with the file is told where it is opened
+
+
+def bar_of(out: Out, what: str, length: int) -> Callable[[int], None]:
+    """How far the reading of a file is, in words and as a bar."""
+
+    def tell(done: int) -> None:
+        part = min(done / length, 1.0) if length else 1.0
+        bar = "#" * int(20 * part)
+        out.progress(f"{what} [{bar:<20}] {part:4.0%} of {size_text(length)}")
+
+    return tell
+
+
+def tell_item(out: Out, piece: Piece, item: SealedItem, record: str = "") -> None:
+    """An item is sealed."""
+    what = "derived from it" if piece.made else item.format
+    out.line(f"{piece.shown}: {what}: {count(item.rows, 'row')}, {size_text(item.bytes)}, {item.ref}")
+    fields: dict[str, Any] = {
+        "path": str(piece.shown),
+        "name": item.name,
+        "root": item.item,
+        "size": item.size,
+        "format": item.format,
+        "rows": item.rows,
+        "bytes": item.bytes,
+        "terminated": item.terminated,
+    }
+    if piece.made:
+        fields |= {"derived_from": item.declared.derived_from, "broken": item.declared.broken}
+    out.object("item", **fields, **({"record": record} if record else {}))

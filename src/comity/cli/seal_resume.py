@@ -1,9 +1,10 @@
 """What an interrupted ``comity seal --out`` had finished, kept beside the seal for ``--resume``.
 
 A hidden folder (0700) holds the derived files so far and ``progress``, JSON lines (0600): first what was
-asked for, then one line for each finished file, durable before the next begins. They hold item keys, as the
-private file does. A killed process leaves them, and so does Ctrl-C once a file is finished; one that ends in
-any other way takes them away.
+asked for, then one line for each finished file, durable before the next begins. ``partial`` says how far a
+long file is, and is written now and then. They hold item keys, as the private file does. A killed process
+leaves them, and so does Ctrl-C once there is something to go on with; one that ends in any other way takes
+them away.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
@@ -25,10 +27,14 @@ import msgspec
 from comity.errors import Malformed, Refused
 
 if TYPE_CHECKING:
+    from comity.evidence.hashing import Partial
     from comity.evidence.seal_file import PrivateEntry, SealEntry
 
 KEPT: Final = "kept"
 _PROGRESS: Final = "progress"
+_PARTIAL: Final = "partial"
+_KIND: Final = "comity/1/partial"
+_DIGEST: Final = 32
 _DAY: Final = 86_400
 
 
@@ -49,6 +55,7 @@ class Work:
     def finish(self, path: Path, entries: Sequence[SealEntry], privates: Sequence[PrivateEntry]) -> None:
         """Keep the entries of a finished file, durably."""
         self.some = True
+        (self.folder / _PARTIAL).unlink(missing_ok=True)
         self._append(
             {
                 "file": _identity(path),
@@ -56,6 +63,29 @@ class Work:
                 "privates": msgspec.to_builtins(privates),
             }
         )
+
+    def keep(self, path: Path, key: bytes, partial: Partial) -> None:
+        """Keep how far a file is sealed under its key, durably, in place of what was kept before."""
+        from comity.adapters.atomic import replace
+        from comity.records import cbor
+
+        self.some = True
+        told = cbor.encode([_identity(path), key, render_partial(partial)])
+        replace(self.folder / _PARTIAL, told)
+
+    def begun(self, path: Path) -> tuple[bytes, Partial] | None:
+        """The key of a file of which a part is sealed, and how far. None of any other, of one that was
+        touched since, and where what was kept is damaged: that one is sealed from its beginning."""
+        from comity.records import cbor
+
+        kept = self.folder / _PARTIAL
+        try:
+            match cbor.decode(kept.read_bytes(), str(kept), code="resume.form"):
+                case [str() as identity, bytes() as key, bytes() as raw] if identity == _identity(path):
+                    return key, parse_partial(raw, str(kept))
+        except (OSError, Malformed, ValueError):
+            pass
+        return None
 
     def _append(self, line: dict[str, Any]) -> None:
         self.file.write(json.dumps(line).encode() + b"\n")
@@ -92,6 +122,48 @@ class Work:
             ) from None
 
 
+def render_partial(partial: Partial) -> bytes:
+    """Deterministic CBOR, and its SHA-256 behind it: one damaged bit would be sealed for good."""
+    from comity.records import cbor
+
+    rows = partial.rows
+    told = cbor.encode(
+        [
+            *(_KIND, partial.read, partial.sha256, partial.offset, partial.delimiter),
+            *(list(partial.headers), partial.header_count),
+            *astuple(rows),
+        ]
+    )
+    return told + sha256(told).digest()
+
+
+def parse_partial(raw: bytes, where: str = "") -> Partial:
+    """What :func:`render_partial` wrote; ``Malformed`` (``resume.form``) for anything else."""
+    from comity.evidence.hashing import Partial
+    from comity.ledger.rowtree import RowsSoFar
+    from comity.records import cbor
+
+    told, digest = raw[:-_DIGEST], raw[-_DIGEST:]
+    if sha256(told).digest() != digest:
+        raise Malformed("resume.form", where, "what was kept of an interrupted seal is damaged")
+    match cbor.decode(told, where, code="resume.form"):
+        case [
+            str() as kind, int() as read, str() as sha, int() as offset, bytes() as delimiter,
+            [*headers], int() as header_count,
+            int() as count, bytes() as first, bytes() as rest, bytes() as roots,
+        ] if kind == _KIND:  # fmt: skip
+            return Partial(
+                read=read,
+                sha256=sha,
+                offset=offset,
+                rows=RowsSoFar(count=count, first=first, rest=rest, roots=roots),
+                delimiter=delimiter,
+                headers=tuple(n for n in headers if isinstance(n, int)),
+                header_count=header_count,
+            )
+    raise Malformed("resume.form", where, "not what is kept of an interrupted seal")
+
+
 def _identity(path: Path) -> str:
     found = path.stat()
     return json.dumps([os.fsencode(path.absolute()).hex(), found.st_size, found.st_mtime_ns, found.st_ino])
@@ -109,50 +181,50 @@ def working_folder(target: Path, asked: dict[str, Any], *, resume: bool) -> Iter
     left = sorted(target.parent.glob(f"{prefix}*.tmp"), key=lambda path: path.lstat().st_mtime)
     if resume and not left:
         raise Refused("resume.none", str(target), "no interrupted run left anything to go on with")
+    folder: Path | None = None
+    work: Work | None = None
     try:
-        if resume:
-            folder = left[-1]
-        else:
-            with suppress(OSError):
-                for old in left:
-                    if old.lstat().st_mtime < time.time() - _DAY:
-                        shutil.rmtree(old, ignore_errors=True)
-            folder = Path(tempfile.mkdtemp(prefix=prefix, suffix=".tmp", dir=target.parent))
-        (folder / KEPT).mkdir(0o700, exist_ok=True)
-        handle = os.open(folder / _PROGRESS, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise explain(error, target) from None
-    with os.fdopen(handle, "r+b") as file:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise Refused("resume.busy", str(folder), "that run is still going on") from None
-        work = Work(folder=folder, file=file)
-        try:
-            work.read(asked)
             if resume:
-                _drop_unfinished(work)
-        except BaseException:
-            if not resume:
-                shutil.rmtree(folder, ignore_errors=True)
-            raise
-        try:
+                folder = left[-1]
+            else:
+                with suppress(OSError):
+                    for old in left:
+                        if old.lstat().st_mtime < time.time() - _DAY:
+                            shutil.rmtree(old, ignore_errors=True)
+                folder = Path(tempfile.mkdtemp(prefix=prefix, suffix=".tmp", dir=target.parent))
+            (folder / KEPT).mkdir(0o700, exist_ok=True)
+            handle = os.open(folder / _PROGRESS, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise explain(error, target) from None
+        with os.fdopen(handle, "r+b") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise Refused("resume.busy", str(folder), "that run is still going on") from None
+            found = Work(folder=folder, file=file)
+            found.read(asked)
+            if resume:
+                _drop_unfinished(found)
+            work = found
             yield work
-        except KeyboardInterrupt:
-            if not work.some:
-                shutil.rmtree(folder, ignore_errors=True)
-            raise
-        except BaseException:
+    except BaseException as error:
+        interrupted = isinstance(error, KeyboardInterrupt)
+        if interrupted and (resume or (work is not None and work.some)):
+            # Told where the program ends.
+            raise KeyboardInterrupt("the same command with --resume goes on where this stopped") from None
+        # What an earlier run left is not taken away by one that could not take it up.
+        if folder is not None and (work is not None or not resume):
             shutil.rmtree(folder, ignore_errors=True)
-            raise
-        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _drop_unfinished(work: Work) -> None:
     """What was derived of a file that was not finished is made again."""
     wanted = {Path(p.file_path).name for _, privates in work.done.values() for p in privates}
     for path in work.folder.iterdir():
-        if path.name not in (KEPT, _PROGRESS):
+        if path.name not in (KEPT, _PROGRESS, _PARTIAL):
             path.unlink(missing_ok=True)
     for path in (work.folder / KEPT).iterdir():
         if path.name not in wanted:

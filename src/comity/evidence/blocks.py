@@ -42,7 +42,8 @@ class Block:
 class BlockCutter:
     """Takes bytes, gives blocks of rows; for every format but ``opaque/1``.
 
-    ``terminated`` says whether the bytes so far end in a line break. Raises ``Malformed`` (``row.long``).
+    ``terminated`` and ``delimiter`` are those of a :class:`~comity.evidence.rows.Splitter`. Raises
+    ``Malformed`` (``row.long``).
     """
 
     def __init__(self, format_name: FormatName, finder: RowFinder, where: str = "") -> None:
@@ -53,8 +54,13 @@ class BlockCutter:
         self._held = 0
         self._left = 0
         self._rows = 0
-        self._delimiter = b""
+        self.delimiter = b""
         self.terminated = False
+
+    @property
+    def held(self) -> int:
+        """How many of the bytes so far are of no row given yet."""
+        return self._held
 
     def feed(self, chunk: bytes) -> Block | None:
         """The rows that are whole now, once enough bytes came to be worth cutting."""
@@ -75,10 +81,10 @@ class BlockCutter:
 
     def _cut(self, *, final: bool) -> Block | None:
         data = b"".join(self._parts)
-        if self._records and not self._delimiter and (final or b"\n" in data):
+        if self._records and not self.delimiter and (final or b"\n" in data):
             # The first line decides, so that the choice never depends on where a chunk ends.
-            self._delimiter = choose_delimiter(data.partition(b"\n")[0])
-        ends = self._finder.find(data, self._delimiter)
+            self.delimiter = choose_delimiter(data.partition(b"\n")[0])
+        ends = self._finder.find(data, self.delimiter)
         whole = int(ends[-1]) + 1 if len(ends) else 0
         tail = data[whole:]
         if len(tail) - tail.endswith(b"\n") > ROW_LIMIT:

@@ -52,11 +52,18 @@ class Row:
 
 
 class Splitter(Protocol):
-    """Takes bytes, gives rows. After :meth:`close`, ``terminated`` says how the file ended."""
+    """Takes bytes, gives rows. After :meth:`close`, ``terminated`` says how the file ended. ``delimiter`` is
+    that of ``csv/1`` once its first row is there, b"" else; whoever begins behind a first row sets it."""
+
+    delimiter: bytes
 
     @property
     def terminated(self) -> bool:
         """Whether the bytes so far end in a line break."""
+
+    @property
+    def held(self) -> int:
+        """How many of the bytes so far are of no row given yet."""
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """The rows that ``chunk`` completes; ``Malformed`` (``row.long``) past ``ROW_LIMIT``."""
@@ -74,6 +81,12 @@ class _Lines:
         self._held = 0
         self._rows = 0
         self.terminated = False
+        self.delimiter = b""
+
+    @property
+    def held(self) -> int:
+        """See :class:`Splitter`."""
+        return self._held
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """See :class:`Splitter`."""
@@ -129,7 +142,7 @@ class _Records:
     def __init__(self, where: str) -> None:
         self._where = where
         self._lines = _Lines(where)
-        self._delimiter: bytes | None = None
+        self._delimiter = b""
         self._plain = re.compile(b"")
         self._open: list[bytes] = []
         self._held = 0
@@ -140,6 +153,21 @@ class _Records:
         """Whether the bytes so far end in a line break."""
         return self._lines.terminated
 
+    @property
+    def held(self) -> int:
+        """See :class:`Splitter`."""
+        return self._lines.held + (self._held + 1 if self._open else 0)
+
+    @property
+    def delimiter(self) -> bytes:
+        """See :class:`Splitter`."""
+        return self._delimiter
+
+    @delimiter.setter
+    def delimiter(self, delimiter: bytes) -> None:
+        self._delimiter = delimiter
+        self._plain = plain_record(delimiter)
+
     def feed(self, chunk: bytes) -> list[bytes]:
         """See :class:`Splitter`."""
         return self._merge(self._lines.feed(chunk))
@@ -147,16 +175,14 @@ class _Records:
     def _merge(self, lines: list[bytes]) -> list[bytes]:
         if not lines:
             return lines
-        if self._delimiter is None:
+        if not self._delimiter:
             # The first line decides, so that the choice never depends on where a chunk ends.
-            self._delimiter = choose_delimiter(lines[0])
-            self._plain = plain_record(self._delimiter)
+            self.delimiter = choose_delimiter(lines[0])
         rows = self._join(lines)
         self._rows += len(rows)
         return rows
 
     def _join(self, lines: list[bytes]) -> list[bytes]:
-        assert self._delimiter is not None
         rows: list[bytes] = []
         for at in range(0, len(lines), _LINES):
             some = lines[at : at + _LINES]
@@ -167,7 +193,6 @@ class _Records:
         return rows
 
     def _join_singly(self, lines: list[bytes], rows: list[bytes]) -> None:
-        assert self._delimiter is not None
         plain = self._plain.fullmatch
         for line in lines:
             if not self._open:
@@ -263,6 +288,12 @@ class _Whole:
     def __init__(self) -> None:
         self._parts: list[bytes] = []
         self.terminated = False
+        self.delimiter = b""
+
+    @property
+    def held(self) -> int:
+        """See :class:`Splitter`."""
+        return sum(map(len, self._parts))
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """See :class:`Splitter`."""

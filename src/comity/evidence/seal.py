@@ -12,14 +12,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import repeat
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Final, Protocol
 
 from comity.errors import Malformed
-from comity.evidence.cut_native import load_finder
 from comity.evidence.formats import FORMATS, FormatName
-from comity.evidence.parse import Unparsed, fields_of
-from comity.evidence.rows import MARKED, is_header, make_splitter
-from comity.ledger.bulk import WORTH, kernels_for
+from comity.evidence.hashing import OtherFileError, Partial, RowHasher
 from comity.ledger.rowtree import RowSealer, RowTree
 from comity.records.canonical import Json, parse, render
 
@@ -28,16 +25,9 @@ PADDING: Final = b"comity/1/padding"
 METADATA_KIND: Final = "comity/1/item"
 LABEL_LIMIT: Final = 1000
 """Longest name or label, in characters."""
-HEADERS_LIMIT: Final = 1000
-"""How many header rows are listed by number; their count is always exact."""
+KEEP_BYTES: Final = 64 << 20
+"""How far a file is, is kept after so many bytes at the soonest, and some 32 times at most."""
 
-if TYPE_CHECKING:
-    from comity.evidence.blocks import Block
-
-FAST_BYTES: Final = 64 * WORTH
-"""From what length on a file is expected to have rows enough for the compiled loops."""
-
-_MARKS = (b"#", b"\xef\xbb\xbf#")
 _ZONE = re.compile(r"[+-](0[0-9]|1[0-4]):[0-5][0-9]")
 _REF = re.compile(r"rows:([1-9][0-9]{0,18}):([0-9a-f]{64})")
 
@@ -165,6 +155,9 @@ class Digest(Protocol):
     def update(self, data: bytes, /) -> None:
         """Take more bytes, in order."""
 
+    def copy(self) -> Digest:
+        """Another one that took the same bytes."""
+
     def hexdigest(self) -> str:
         """SHA-256 of all of them."""
 
@@ -181,6 +174,8 @@ def seal_stream(
     expected: int = 0,
     digest: Digest | None = None,
     pad: bool = False,
+    keep: Callable[[Partial], None] | None = None,
+    resume: Partial | None = None,
 ) -> SealedItem:
     """Seal one file, read once, in memory that does not grow with it.
 
@@ -188,9 +183,11 @@ def seal_stream(
     ``progress`` is told the bytes read so far. ``count_unparsed`` also reads every row's fields (slow).
     ``expected`` is how many bytes there will be, where that is known: it chooses the way and changes
     nothing else. ``digest`` takes the file's bytes for its digest. ``pad`` adds rows of padding, so that the
-    size tells only :func:`pad_number` of it. Raises ``Malformed`` with ``row.long``
-    (see :mod:`comity.evidence.rows`) and as :func:`check_declared`. The name is kept as :func:`escape_name`
-    gives it.
+    size tells only :func:`pad_number` of it. ``keep`` is told now and then how far this is; with one of
+    those and the same key, ``resume`` goes on there: the file is read from the beginning and its digest
+    compared, and only the rows behind are cut and hashed. Raises ``Malformed`` with ``row.long``
+    (see :mod:`comity.evidence.rows`) and as :func:`check_declared`, ``OtherFileError`` where the file is
+    another than before. The name is kept as :func:`escape_name` gives it.
     """
     sealer, facts, unparsed = hash_stream(
         chunks,
@@ -202,6 +199,8 @@ def seal_stream(
         count_unparsed,
         expected=expected,
         digest=digest,
+        keep=keep,
+        resume=resume,
     )
     if pad:
         add_padding(sealer, facts)
@@ -245,85 +244,41 @@ def hash_stream(
     *,
     expected: int = 0,
     digest: Digest | None = None,
+    keep: Callable[[Partial], None] | None = None,
+    resume: Partial | None = None,
 ) -> tuple[RowSealer, dict[str, Json], int]:
     """The work of :func:`seal_stream` up to the last row: the tree so far, the members of the metadata
     row that belongs to it, and the count of unparsed rows."""
     check_declared(declared, name)
     name = escape_name(name)
     check_label(name, name[:80])
-    sealer = RowSealer(key)
     digest = digest or sha256()
+    hasher = RowHasher(key, format_name, name, expected=expected, count_unparsed=count_unparsed, begun=resume)
     length = 0
-    terminated = False
-    headers: list[int] = []
-    header_count = 0
-    unparsed = 0
-
-    def read() -> Iterator[bytes]:
-        nonlocal length
-        for chunk in chunks:
-            digest.update(chunk)
-            length += len(chunk)
-            if progress:
-                progress(length)
-            yield chunk
-
-    if format_name == "opaque/1":
-        sealer.add_parts(read())
-    elif (
-        not count_unparsed
-        and (kernels := kernels_for(WORTH if expected >= FAST_BYTES else expected // 256))
-        and (finder := load_finder())
-    ):
-        from comity.evidence.blocks import BlockCutter
-
-        cutter = BlockCutter(format_name, finder, name)
-
-        def take_block(block: Block | None) -> None:
-            nonlocal header_count
-            if block is None:
-                return
-            first = sealer.rows + 1
-            sealer.add_block(block.data, block.starts, block.ends, kernels)
-            for at in block.marked() if format_name in MARKED else [0] if first == 1 else []:
-                raw = block.data[block.starts[at] : block.ends[at]]
-                if is_header(format_name, first + at, raw):
-                    header_count += 1
-                    if len(headers) < HEADERS_LIMIT:
-                        headers.append(first + at)
-
-        for chunk in read():
-            take_block(cutter.feed(chunk))
-        take_block(cutter.close())
-        terminated = cutter.terminated
-    else:
-        splitter = make_splitter(format_name, name)
-        context: bytes | None = None
-
-        def take(rows: list[bytes]) -> None:
-            nonlocal header_count, context, unparsed
-            first = sealer.rows + 1
-            sealer.add_many(rows)
-            if count_unparsed:
-                for index, raw in enumerate(rows, first):
-                    if is_header(format_name, index, raw):
-                        context = raw
-                    elif isinstance(fields_of(format_name, raw, context), Unparsed):
-                        unparsed += 1
-            if format_name in MARKED:
-                found = [n for n, raw in enumerate(rows, first) if raw.startswith(_MARKS)]
-            else:
-                found = [1] if first == 1 and rows else []
-            for index in found:
-                if is_header(format_name, index, rows[index - first]):
-                    header_count += 1
-                    if len(headers) < HEADERS_LIMIT:
-                        headers.append(index)
-
-        for chunk in read():
-            take(splitter.feed(chunk))
-        take(splitter.close())
-        terminated = splitter.terminated
+    before = kept = resume.read if resume else 0
+    held: list[bytes] = []
+    for chunk in _split_at(chunks, before) if before else chunks:
+        digest.update(chunk)
+        length += len(chunk)
+        if progress:
+            progress(length)
+        if length > before:
+            hasher.feed(chunk)
+        elif resume:
+            # Hashed into rows before, but for the end of what was read then.
+            held.append(chunk[max(0, resume.offset - length + len(chunk)) :])
+            if length == before:
+                if digest.copy().hexdigest() != resume.sha256:
+                    raise OtherFileError(name)
+                hasher.feed(b"".join(held))
+        if keep and length - kept >= max(KEEP_BYTES, expected // 32):
+            kept = length
+            if partial := hasher.so_far(length, digest.copy().hexdigest()):
+                keep(partial)
+    if length < before:
+        raise OtherFileError(name)
+    hasher.close()
+    sealer = hasher.sealer
     facts: dict[str, Json] = {
         "kind": METADATA_KIND,
         "name": name,
@@ -331,12 +286,24 @@ def hash_stream(
         "bytes": length,
         "sha256": digest.hexdigest(),
         "rows": sealer.rows,
-        "terminated": terminated,
+        "terminated": hasher.terminated,
         **render_declared(declared),
     }
-    if header_count:
-        facts |= {"headers": headers, "header_count": header_count}
-    return sealer, facts, unparsed
+    if hasher.header_count:
+        facts |= {"headers": list(hasher.headers), "header_count": hasher.header_count}
+    return sealer, facts, hasher.unparsed
+
+
+def _split_at(chunks: Iterable[bytes], place: int) -> Iterator[bytes]:
+    """The same bytes, with one chunk ending at a place."""
+    done = 0
+    for chunk in chunks:
+        if done < place < done + len(chunk):
+            yield chunk[: place - done]
+            yield chunk[place - done :]
+        else:
+            yield chunk
+        done += len(chunk)
 
 
 def render_declared(declared: Declared) -> dict[str, Json]:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import accumulate, islice, pairwise
 from struct import iter_unpack
+from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
@@ -28,6 +29,9 @@ from cryptography.hazmat.primitives.ciphers.modes import CTR
 from comity.errors import NotVerified
 from comity.ledger.bulk import hash_leaves, kernels_for, root_of_joined
 from comity.ledger.native import Kernels, Places
+
+if TYPE_CHECKING:
+    from hashlib import _Hash as HASH
 
 KEY_BYTES = 32
 SALT_BYTES = 16
@@ -46,6 +50,24 @@ class RowTree:
     size: int
     root: bytes
     subtree_roots: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsSoFar:
+    """How far a :class:`RowSealer` is, for another one of the same key: the number of rows, the hashes of the
+    first subtree (behind leaf 0) if they are all there, those of the subtree that is not full, and the roots
+    of the full ones; hashes joined."""
+
+    count: int
+    first: bytes
+    rest: bytes
+    roots: bytes
+
+    def __post_init__(self) -> None:
+        first, rest = len(self.first) // HASH_BYTES, len(self.rest) // HASH_BYTES
+        whole = len(self.roots) // HASH_BYTES * SUBTREE
+        if first not in (0, SUBTREE - 1) or self.count != first + rest + whole or (whole and not first):
+            raise ValueError("the hashes are not those of so many rows")
 
 
 def _keystream(key: bytes, start: int) -> CipherContext:
@@ -106,14 +128,24 @@ class RowSealer:
     The metadata row is leaf 0 and is known last: the rest of the first subtree waits for it.
     """
 
-    def __init__(self, key: bytes) -> None:
-        self._stream = _keystream(key, 0)
-        self._salt0 = self._stream.update(bytes(SALT_BYTES))
-        self._first: list[bytes] | None = None
-        self._open: list[bytes] = []
-        self._roots = bytearray()
-        self._size = 1
+    def __init__(self, key: bytes, begun: RowsSoFar | None = None) -> None:
+        """``begun`` goes on behind those rows, which were hashed under the same key."""
+        self._salt0 = salts(key, 0, 1)
+        self._size = 1 + (begun.count if begun else 0)
+        self._stream = _keystream(key, self._size)
+        self._first = _apart(begun.first) if begun and begun.first else None
+        self._open = _apart(begun.rest) if begun else []
+        self._roots = bytearray(begun.roots if begun else b"")
         self._done = False
+
+    def so_far(self) -> RowsSoFar:
+        """What another one needs to go on from here."""
+        return RowsSoFar(
+            count=self.rows,
+            first=b"".join(self._first or ()),
+            rest=b"".join(self._open),
+            roots=bytes(self._roots),
+        )
 
     @property
     def rows(self) -> int:
@@ -124,12 +156,14 @@ class RowSealer:
         """Add the next row."""
         self._take([sha256(b"\0" + self._stream.update(bytes(SALT_BYTES)) + row).digest()])
 
-    def add_parts(self, parts: Iterable[bytes]) -> None:
-        """Add the next row, given in pieces, without holding it whole."""
-        digest = sha256(b"\0" + self._stream.update(bytes(SALT_BYTES)))
-        for part in parts:
-            digest.update(part)
-        self._take([digest.digest()])
+    def open_row(self) -> HASH:
+        """The hash of the next row, begun: it takes the row's bytes as they come, and :meth:`close_row` adds
+        it. No other row is added meanwhile."""
+        return sha256(b"\0" + self._stream.update(bytes(SALT_BYTES)))
+
+    def close_row(self, row: HASH) -> None:
+        """Add a row that was opened, without it ever having been held whole."""
+        self._take([row.digest()])
 
     def add_many(self, rows: Iterable[bytes]) -> None:
         """Add rows in order; the fast way."""
