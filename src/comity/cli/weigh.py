@@ -27,6 +27,7 @@ BESIDE: Final = (
     ("show", "weigh_records"),
     ("check", "weigh_records"),
     ("compare", "weigh_records"),
+    ("fit", "weigh_fit"),
     ("bench", "weigh_bench"),
 )
 """Commands below ``weigh``, and the modules that hold them."""
@@ -90,8 +91,8 @@ def weigh_command() -> None:
     it hangs on, and what to ask next; or that the evidence is not enough.
 
     comity weigh items.json weighs a file; comity weigh CASE lists what a case's
-    findings offer; show, check and compare read signed assessments; bench puts the method
-    on trial.
+    findings offer; show, check and compare read signed assessments; fit says how your
+    own reports are best read; bench puts the method on trial.
     """
 
 
@@ -101,7 +102,8 @@ def knowledge_option(function: Any) -> Any:
         "--knowledge",
         default="",
         metavar="attack|galaxies|FILE",
-        help="Reports that answer for observed ids: an installed package, or your own observations.jsonl.",
+        help="Reports that answer for observed ids: an installed package, or your own observations.jsonl; "
+        "'NAME (floor 0.85, doubt 4)' reads them so.",
     )(function)
 
 
@@ -214,10 +216,18 @@ def _suggest(out: Out, content: Assess, source: Source | None, most: int, case: 
 
 def load_knowledge(name: str, beside: Path | None = None) -> Source | None:
     """The source of that name: ``attack``, ``galaxies``, or a file (beside the items file, where it is not
-    found from here); none for ""."""
+    found from here), read with the smoothing that the name states; none for ""."""
     _need_numpy()
     if not name:
         return None
+    from comity.weighing.sources import smooth_source, split_name
+
+    plain, smoothing = split_name(name)
+    source = _load_plain(plain, beside)
+    return source if smoothing is None else smooth_source(source, smoothing)
+
+
+def _load_plain(name: str, beside: Path | None) -> Source:
     if name == "attack":
         from comity.adapters.knowledge_attack import load_attack
 

@@ -96,18 +96,25 @@ def make_profiles(
         for actor, _ in items[item]:
             counts[actor] += 1
         together[item] = dict(sorted(counts.items()))
-    told = smoothing or Smoothing()
-    sizes = {actor: len(actors[actor]) for actor in sorted(actors)}
+    return _seal({actor: len(actors[actor]) for actor in sorted(actors)}, together, smoothing or Smoothing())
+
+
+def smooth_profiles(profiles: Profiles, smoothing: Smoothing) -> Profiles:
+    """The same counts read with another smoothing, and so under another digest."""
+    return _seal(profiles.actors, profiles.together, smoothing)
+
+
+def _seal(sizes: Mapping[str, int], together: Mapping[str, Mapping[str, int]], told: Smoothing) -> Profiles:
     body: dict[str, Json] = {
-        "actors": sizes,
+        "actors": dict(sizes),
         "doubt": told.doubt,
         "floor": told.floor,
-        "together": [[item, counts] for item, counts in together.items()],
+        "together": [[item, dict(counts)] for item, counts in together.items()],
     }
     return Profiles(
         reports=sum(sizes.values()),
         actors=sizes,
-        items={item: len(items[item]) for item in sorted(items)},
+        items={item: sum(counts.values()) for item, counts in together.items()},
         together=together,
         smoothing=told,
         digest=hashlib.sha256(KNOWLEDGE_DOMAIN + render(body)).hexdigest(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,9 +66,6 @@ class Figure:
     bound: float | None = None
 
 
-Measure = Callable[[npt.NDArray[np.int64]], float]
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Answers:
     """All answers of one model to one set of cases, as arrays."""
@@ -111,27 +108,23 @@ def calibration_floor(top: Floats, seed: int) -> float:
     return float(np.mean([calibration_error(top, one < top) for one in draws]))
 
 
-def measures_of(answers: Answers) -> dict[str, tuple[Measure, npt.NDArray[np.bool_]]]:
-    """Each measure by name, as a function of chosen answers, with the answers that it rests on."""
+def shares_of(answers: Answers) -> dict[str, tuple[Floats, npt.NDArray[np.bool_]]]:
+    """Each measure that is a mean, by name: a value for each answer, and the answers that it rests on."""
     top, rank, right = answers.top, answers.rank, answers.right
     sure = top >= SURE
     everything = np.ones(len(top), dtype=np.bool_)
-
-    def mean_of(values: npt.NDArray[np.generic]) -> Measure:
-        return lambda chosen: float(values[chosen].mean()) if len(chosen) else float("nan")
-
-    return {
-        "top-1": (mean_of(rank == 0), everything),
-        "top-5": (mean_of((rank >= 0) & (rank < 5)), everything),
-        "mrr": (mean_of(np.where(rank >= 0, 1.0 / (np.maximum(rank, 0) + 1.0), 0.0)), everything),
-        "ece": (lambda chosen: calibration_error(top[chosen], right[chosen]), everything),
-        "brier": (mean_of(answers.brier), everything),
-        "sure": (mean_of(sure), everything),
-        "precision of sure": (mean_of(right), sure),
-        "confidently wrong": (mean_of(sure & ~right), everything),
-        "unknown leads, unseen": (mean_of(answers.unknown), rank < 0),
-        "not sure, unseen": (mean_of(~sure), rank < 0),
+    found = {
+        "top-1": (rank == 0, everything),
+        "top-5": ((rank >= 0) & (rank < 5), everything),
+        "mrr": (np.where(rank >= 0, 1.0 / (np.maximum(rank, 0) + 1.0), 0.0), everything),
+        "brier": (answers.brier, everything),
+        "sure": (sure, everything),
+        "precision of sure": (right, sure),
+        "confidently wrong": (sure & ~right, everything),
+        "unknown leads, unseen": (answers.unknown, rank < 0),
+        "not sure, unseen": (~sure, rank < 0),
     }
+    return {name: (values.astype(np.float64), base) for name, (values, base) in found.items()}
 
 
 RATES = {"confidently wrong", "sure", "unknown leads, unseen", "not sure, unseen", "precision of sure"}
@@ -139,20 +132,32 @@ RATES = {"confidently wrong", "sure", "unknown leads, unseen", "not sure, unseen
 
 def measure_all(answers: Answers, seed: int) -> dict[str, Figure]:
     """Every measure with its interval: cases, with all answers to them, are drawn again and again."""
-    cases = np.unique(answers.case)
-    lines = [np.flatnonzero(answers.case == case) for case in cases]
+    cases, place = np.unique(answers.case, return_inverse=True)
     drawn = numbers(seed, RESAMPLES * len(cases), len(cases)).reshape(RESAMPLES, len(cases))
-    samples = [np.concatenate([lines[n] for n in one]) for one in drawn]
+    # How often each case is drawn, in each resample: all sums below are sums over cases.
+    times = np.zeros((RESAMPLES, len(cases)))
+    np.add.at(times, (np.arange(RESAMPLES)[:, None], drawn), 1.0)
     found = {}
-    for name, (measure, base) in measures_of(answers).items():
-        value = measure(np.flatnonzero(base))
-        values = np.array([measure(one[base[one]]) for one in samples])
-        values = values[~np.isnan(values)]
-        low, high = np.percentile(values, [2.5, 97.5]) if len(values) else (value, value)
-        count = len(np.unique(answers.case[base]))
-        bound = None
-        if name in RATES and count and value in (0.0, 1.0):
-            # None of so many, or all of them: three in n bounds what was not seen.
-            bound = min(3.0 / count, 1.0) if value == 0.0 else max(1.0 - 3.0 / count, 0.0)
-        found[name] = Figure(value=value, low=float(low), high=float(high), cases=count, bound=bound)
+    for name, (values, base) in shares_of(answers).items():
+        whole = np.bincount(place, weights=values * base, minlength=len(cases))
+        size = np.bincount(place, weights=base, minlength=len(cases))
+        sums, sizes = times @ whole, times @ size
+        resampled = sums[sizes > 0] / sizes[sizes > 0]
+        value = float(values[base].mean()) if base.any() else float("nan")
+        found[name] = _figure(name, value, resampled, len(np.unique(answers.case[base])))
+    bins = np.minimum((answers.top * BINS).astype(np.int64), BINS - 1)
+    gaps = np.zeros((len(cases), BINS))
+    np.add.at(gaps, (place, bins), answers.top - answers.right)
+    sizes = times @ np.bincount(place, minlength=len(cases))
+    errors = np.abs(times @ gaps).sum(axis=1) / sizes
+    found["ece"] = _figure("ece", calibration_error(answers.top, answers.right), errors, len(cases))
     return found
+
+
+def _figure(name: str, value: float, resampled: Floats, cases: int) -> Figure:
+    low, high = np.percentile(resampled, [2.5, 97.5]) if len(resampled) else (value, value)
+    bound = None
+    if name in RATES and cases and value in (0.0, 1.0):
+        # None of so many, or all of them: three in n bounds what was not seen.
+        bound = min(3.0 / cases, 1.0) if value == 0.0 else max(1.0 - 3.0 / cases, 0.0)
+    return Figure(value=value, low=float(low), high=float(high), cases=cases, bound=bound)
