@@ -1,7 +1,8 @@
 """Compiled rules kept from one run to the next, in the user's folder of caches.
 
-``$XDG_CACHE_HOME/comity/packs``, or ``~/.cache/comity/packs``. A cache is used only if it was made from the
-very same sources by the very same engine; else it is made again. Where it cannot be kept, nothing is.
+``$XDG_CACHE_HOME/comity/packs``, or ``~/.cache/comity/packs``; long lists of indicators each by itself in
+``lists`` beside it. A cache is used only if it was made from the very same sources by the very same engine;
+else it is made again. Where it cannot be kept, nothing is.
 """
 
 from __future__ import annotations
@@ -15,15 +16,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from comity.adapters.atomic import replace
+from comity.adapters.s3_input import size_of
 from comity.cli.inputs import read_file
-from comity.cli.sources import load_rules, read_sources
+from comity.cli.sources import LIST_LIMIT, load_rules, read_sources
 from comity.errors import ComityError
+from comity.findings.indicators import IndicatorList
 
 if TYPE_CHECKING:
     from comity.findings.pack import Pack
 
 WORTH: Final = 64
 """Fewer rule files than these are compiled as soon as a cache is read."""
+LONG: Final = 1 << 20
+"""A list of indicators of so many bytes is cached by itself."""
 KEPT: Final = 16
 """So many caches are kept, the latest used."""
 
@@ -32,9 +37,73 @@ def load_pack(
     paths: Iterable[Path], placeholders: Mapping[str, tuple[str, ...]] | None = None
 ) -> tuple[Pack, tuple[tuple[str, str], ...]]:
     """The rules of some files, and the files that could not be read, as (name, reason)."""
+    from comity.findings.pack import merge_packs
+
+    long = [path for path in sorted(paths) if _is_long_list(path)]
+    others = sorted(set(paths) - set(long))
+    if not long:
+        return _load_others(others, placeholders)
+    made = [_load_list(path) for path in long]
+    packs = [pack for pack, _ in made]
+    unread = [each for _, failed in made for each in failed]
+    if others:
+        pack, failed = _load_others(others, placeholders)
+        packs.append(pack)
+        unread += failed
+    return merge_packs(packs), tuple(unread)
+
+
+def _is_long_list(path: Path) -> bool:
+    from comity.findings.pack import INDICATOR_ENDINGS
+
+    if not path.name.lower().endswith(INDICATOR_ENDINGS):
+        return False
+    with suppress(ComityError, OSError):
+        return size_of(path) >= LONG
+    return False
+
+
+def _load_list(path: Path) -> tuple[Pack, tuple[tuple[str, str], ...]]:
+    """A pack of one list, or that file as unread."""
+    from comity.findings.pack import compile_pack, pack_of
+
+    try:
+        raw = read_file(path, LIST_LIMIT)
+    except ComityError as error:
+        return compile_pack(()), ((str(path), error.why),)
+    try:
+        from comity.findings.tokens_cache import key_of, read_list, render_list
+    except ImportError:
+        # Without the extra that arrays come with, lists are compiled each time.
+        return compile_pack([(str(path), raw)]), ()
+    digest = hashlib.sha256(raw).hexdigest()
+    folder = cache_folder("lists")
+    if folder is None:
+        return compile_pack([(str(path), raw)]), ()
+    key = key_of(engine_version(), digest)
+    place = folder / f"{key[:32]}.list"
+    with suppress(ComityError):
+        made = read_list(read_file(place), key, digest, str(path), str(place))
+        with suppress(OSError):
+            os.utime(place)
+        return pack_of([made]), ()
+    pack = compile_pack([(str(path), raw)])
+    with suppress(ComityError, OSError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for rule in pack.rules:
+            assert isinstance(rule, IndicatorList)
+            kept = render_list(rule, key)
+            replace(place, kept)
+            _forget(folder)
+            pack = pack_of([read_list(kept, key, digest, str(path), str(place))])
+    return pack, ()
+
+
+def _load_others(
+    found: list[Path], placeholders: Mapping[str, tuple[str, ...]] | None
+) -> tuple[Pack, tuple[tuple[str, str], ...]]:
     from comity.findings.pack_cache import key_of, read_cache, render_cache
 
-    found = sorted(paths)
     folder = cache_folder("packs")
     if len(found) < WORTH or folder is None:
         loaded = load_rules(found, placeholders)
@@ -81,6 +150,6 @@ def engine_version() -> str:
 
 
 def _forget(folder: Path) -> None:
-    caches = sorted(folder.glob("*.json"), key=lambda file: file.stat().st_mtime_ns)
+    caches = sorted(folder.glob("*.*"), key=lambda file: file.stat().st_mtime_ns)
     for file in caches[:-KEPT]:
         file.unlink(missing_ok=True)

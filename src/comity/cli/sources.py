@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 RULE_LIMIT: Final = 4 * 1024 * 1024
 """The longest rule file, in bytes."""
 
+LIST_LIMIT: Final = 256 * 1024 * 1024
+"""The longest list of indicators, in bytes."""
+
 RECORD_LIMIT: Final = 200_000
 """The longest rule that a finding in a record can carry, in characters."""
 
@@ -112,6 +115,7 @@ class Loaded:
 
 def read_sources(paths: Iterable[Path]) -> tuple[list[tuple[str, bytes]], list[tuple[str, str]]]:
     """Rule files as (name, bytes), and those that cannot be read as (name, reason)."""
+    from comity.findings.pack import INDICATOR_ENDINGS
     from comity.findings.pack_file import ENDING
 
     sources: list[tuple[str, bytes]] = []
@@ -121,7 +125,8 @@ def read_sources(paths: Iterable[Path]) -> tuple[list[tuple[str, bytes]], list[t
             sources.append((str(path), read_file(path, PACK_LIMIT)))
             continue
         try:
-            sources.append((str(path), read_file(path, RULE_LIMIT)))
+            listed = path.name.lower().endswith(INDICATOR_ENDINGS)
+            sources.append((str(path), read_file(path, LIST_LIMIT if listed else RULE_LIMIT)))
         except ComityError as error:
             unread.append((str(path), error.why))
     return sources, unread

@@ -38,8 +38,8 @@ class Description:
 def describe(rule: AnyRule) -> Description:
     """What ``rule`` asks."""
     if isinstance(rule, IndicatorList):
-        kinds = sorted({kind for kind, _ in rule.entries})
-        told = ", ".join(f"{sum(k == kind for k, _ in rule.entries)} {kind}" for kind in kinds)
+        counts = [(values.count(b"\n"), kind) for kind, values in rule.values]
+        told = ", ".join(f"{number} {kind}" for number, kind in counts)
         return Description(lines=(f"indicators in any row: {told}",), fields={"kind": "indicators"})
     if isinstance(rule, StixPattern):
         return _describe_pattern(rule)

@@ -24,11 +24,13 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from comity.findings.atoms import Atom
 from comity.findings.columns import Budget, Column, texts_of_row
@@ -43,6 +45,9 @@ if TYPE_CHECKING:
 
 LINE = 4096
 REMEMBERED = 65_536
+_SEARCHED: Final = 1 << 20
+"""Values of so many bytes are searched where they lie."""
+_ESCAPED: Final = re.compile(rb'["\\\x00-\x09\x0b-\x1f]')
 
 _WORD = r"0-9A-Za-z_\x80-\U0010ffff"
 _ADDRESS_RUN = re.compile(rf"[{_WORD}.]+")
@@ -66,12 +71,27 @@ Entry: TypeAlias = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndicatorList:
-    """A list ready to run: its entries sorted, each once."""
+    """A list ready to run. ``values`` are those of each type, in the order of types: UTF-8, sorted, each
+    once, a line feed after each. ``table`` may hold the same made ready to be looked up in
+    (:mod:`comity.findings.tokens_cache`)."""
 
     digest: str
     source_name: str
     title: str
-    entries: tuple[Entry, ...]
+    values: tuple[tuple[str, bytes], ...]
+    table: bytes | None = field(default=None, compare=False, repr=False)
+
+    def __len__(self) -> int:
+        return sum(values.count(b"\n") for _, values in self.values)
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The entries one by one, sorted."""
+        return tuple((kind, value) for kind, _ in self.values for value in self.values_of(kind))
+
+    def values_of(self, kind: str) -> list[str]:
+        """The values of one type, sorted."""
+        return [value for told, raw in self.values if told == kind for value in raw.decode().split("\n")[:-1]]
 
     def to_json(self) -> Json:
         """The compiled list, as it enters the pack's digest."""
@@ -80,6 +100,19 @@ class IndicatorList:
             "kind": "indicators",
             "rule": self.digest,
         }
+
+    def render(self) -> bytes:
+        """The same in canonical JSON, at once: a text needs no change but where it holds a quote, a
+        backslash or a control character."""
+        parts = []
+        for kind, raw in self.values:
+            if _ESCAPED.search(raw) is None:
+                head = f'["{kind}","'.encode()
+                parts.append(head + raw[:-1].replace(b"\n", b'"],' + head) + b'"]')
+            else:
+                pairs = [[kind, value] for value in self.values_of(kind)]
+                parts.append(json.dumps(pairs, ensure_ascii=False, separators=(",", ":"))[1:-1].encode())
+        return b'{"entries":[%b],"kind":"indicators","rule":"%b"}' % (b",".join(parts), self.digest.encode())
 
 
 def parse_indicators(source_name: str, raw: bytes) -> IndicatorList | Unusable:
@@ -93,16 +126,18 @@ def parse_indicators(source_name: str, raw: bytes) -> IndicatorList | Unusable:
         digest=digest,
         source_name=source_name,
         title=source_name.rpartition("/")[2],
-        entries=tuple(sorted(set(entries))),
+        values=tuple(
+            (kind, ("\n".join(sorted(values)) + "\n").encode()) for kind, values in sorted(entries.items())
+        ),
     )
 
 
-def _read_entries(raw: bytes) -> list[Entry]:
+def _read_entries(raw: bytes) -> Mapping[str, set[str]]:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise RuleError(f"not UTF-8 at byte {error.start}") from None
-    entries = []
+    entries: defaultdict[str, set[str]] = defaultdict(set)
     for number, line in enumerate(text.split("\n"), 1):
         value = line.strip(" \t\r")
         if not value or value.startswith("#"):
@@ -111,7 +146,8 @@ def _read_entries(raw: bytes) -> list[Entry]:
             raise RuleError(f"line {number}: longer than {LINE} characters")
         if "\0" in value:
             raise RuleError(f"line {number}: holds a zero byte")
-        entries.append(classify(value))
+        kind, plain = classify(value)
+        entries[kind].add(plain)
     if not entries:
         raise RuleError("the list holds no indicator")
     return entries
@@ -119,29 +155,32 @@ def _read_entries(raw: bytes) -> list[Entry]:
 
 def classify(value: str) -> Entry:
     """The type of a line and its value in the one form that it is compared in."""
-    plain = fold(value).replace("[.]", ".").replace("(.)", ".")
+    plain = fold(value)
+    if "[.]" in plain or "(.)" in plain:
+        plain = plain.replace("[.]", ".").replace("(.)", ".")
     if plain.startswith("hxxp"):
         plain = "http" + plain[4:]
-    # Reading an address takes long to fail, so it is tried only on what begins or reads like one.
-    if _ADDRESS4.fullmatch(plain):
+    # Each form is tried only on what reads like one: most fail late.
+    if "/" in plain or ":" in plain:
+        if plain[0] in _ADDRESS_STARTS:
+            try:
+                if "/" in plain:
+                    return "net", str(ipaddress.ip_network(plain, strict=False))
+                return "ip", str(_unmapped(ipaddress.ip_address(plain)))
+            except ValueError:
+                pass
+        if "://" in plain and "@" not in plain and _URL.fullmatch(plain):
+            return "url", plain
+    elif plain[0].isdigit() and _ADDRESS4.fullmatch(plain):
         return "ip", plain
-    if "/" in plain and plain[0] in _ADDRESS_STARTS:
-        try:
-            return "net", str(ipaddress.ip_network(plain, strict=False))
-        except ValueError:
-            pass
-    if ":" in plain and plain[0] in _ADDRESS_STARTS:
-        try:
-            return "ip", str(_unmapped(ipaddress.ip_address(plain)))
-        except ValueError:
-            pass
-    if _HASH.fullmatch(plain):
+    if "@" in plain:
+        if _EMAIL.fullmatch(plain):
+            return "email", plain
+        if _URL.fullmatch(plain):
+            return "url", plain
+    if len(plain) in (32, 40, 64) and _HASH.fullmatch(plain):
         return "hash", plain
-    if _EMAIL.fullmatch(plain):
-        return "email", plain
-    if _URL.fullmatch(plain):
-        return "url", plain
-    if _DOMAIN.fullmatch(plain):
+    if "." in plain and _DOMAIN.fullmatch(plain):
         if plain.startswith(("*.", ".")):
             return "below", plain.lstrip("*").lstrip(".")
         return "domain", plain
@@ -157,33 +196,110 @@ def _unmapped(address: _Address) -> _Address:
     return address
 
 
+class Values:
+    """The values of one type, to be asked whether they hold one.
+
+    A long list stays as it is, and is searched by halves: a row that is looked at by itself is rare.
+    """
+
+    def __init__(self, raw: bytes) -> None:
+        self._raw = raw
+        self._few = frozenset(raw.decode().split("\n")[:-1]) if len(raw) < _SEARCHED else None
+        self._known: dict[str, bool] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._raw)
+
+    def __contains__(self, value: str) -> bool:
+        if self._few is not None:
+            return value in self._few
+        known = self._known.get(value)
+        if known is None:
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            known = self._known[value] = self._search(value.encode("utf-8", "surrogatepass"))
+        return known
+
+    def _search(self, wanted: bytes) -> bool:
+        raw = self._raw
+        low, high = 0, len(raw)
+        while low < high:
+            middle = (low + high) // 2
+            start = raw.rfind(b"\n", low, middle) + 1 or low
+            end = raw.index(b"\n", middle)
+            found = raw[start:end]
+            if found == wanted:
+                return True
+            if found < wanted:
+                low = end + 1
+            else:
+                high = start
+        return False
+
+
 class Lookup:
     """A list made ready to look tokens up in."""
 
     def __init__(self, source: IndicatorList) -> None:
-        by_type: defaultdict[str, set[str]] = defaultdict(set)
-        for kind, value in source.entries:
-            by_type[kind].add(value)
-        self.tokens = Tokens(source.entries)
-        # An IPv4 address has one spelling, so its text will do.
-        self.addresses4 = {value for value in by_type["ip"] if ":" not in value}
-        self.addresses = {ipaddress.ip_address(value) for value in by_type["ip"] - self.addresses4}
-        self.networks: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
-        for value in by_type["net"]:
+        self._source = source
+        self._raw = dict(source.values)
+        self.tokens = Tokens(source)
+        self.memo: dict[str, bool] = {}
+
+    def _values(self, kind: str) -> Values:
+        return Values(self._raw.get(kind, b""))
+
+    @cached_property
+    def addresses(self) -> Values:
+        return self._values("ip")
+
+    @cached_property
+    def hashes(self) -> Values:
+        return self._values("hash")
+
+    @cached_property
+    def emails(self) -> Values:
+        return self._values("email")
+
+    @cached_property
+    def domains(self) -> Values:
+        return self._values("domain")
+
+    @cached_property
+    def below(self) -> Values:
+        return self._values("below")
+
+    @cached_property
+    def networks(self) -> Mapping[tuple[int, int], set[int]]:
+        """Networks by version and bits of the host."""
+        found: defaultdict[tuple[int, int], set[int]] = defaultdict(set)
+        for value in self._source.values_of("net"):
             network = ipaddress.ip_network(value)
             shift = network.max_prefixlen - network.prefixlen
-            self.networks[network.version, shift].add(int(network.network_address) >> shift)
-        versions = {6 for _ in self.addresses} | {4 for _ in self.addresses4}
-        versions |= {version for version, _ in self.networks}
-        self.any_address, self.any_address6 = bool(versions), 6 in versions
-        self.hashes = by_type["hash"]
-        self.emails = by_type["email"]
-        self.domains, self.below = by_type["domain"], by_type["below"]
-        self.phrases = [(kind, value) for kind in ("text", "url") for value in sorted(by_type[kind])]
-        self.phrase_column = Column(
+            found[network.version, shift].add(int(network.network_address) >> shift)
+        return found
+
+    @cached_property
+    def any_address(self) -> bool:
+        """Whether an address of any kind is wanted."""
+        return "ip" in self._raw or "net" in self._raw
+
+    @cached_property
+    def any_address6(self) -> bool:
+        """Whether an IPv6 address is wanted."""
+        return b":" in self._raw.get("ip", b"") or any(version == 6 for version, _ in self.networks)
+
+    @cached_property
+    def phrases(self) -> Sequence[Entry]:
+        """Texts and locations, which are looked for wherever they stand."""
+        return [(kind, value) for kind in ("text", "url") for value in self._source.values_of(kind)]
+
+    @cached_property
+    def phrase_column(self) -> Column:
+        """All of those together."""
+        return Column(
             ((n, Atom(None, "contains", value)) for n, (_, value) in enumerate(self.phrases)), Budget()
         )
-        self.memo: dict[str, bool] = {}
 
     def matches(self, text: str, fields: Mapping[str, Value]) -> bool:
         """Whether an indicator stands in the row's text or in one of its values."""
@@ -192,7 +308,9 @@ class Lookup:
 
     def find_rows(self, rows: Rows) -> list[int]:
         """The places of the rows of a batch in which an indicator stands."""
-        return [at for at in self.tokens.may_hold(rows) if self.matches(rows.text(at), rows.fields[at])]
+        sure, others = self.tokens.sort_out(rows)
+        found = [at for at in others if at not in sure and self.matches(rows.text(at), rows.fields[at])]
+        return sorted((*sure, *found))
 
     def _found(self, text: str) -> bool:
         known = self.memo.get(text)
@@ -251,7 +369,7 @@ class Lookup:
             address = _unmapped(ipaddress.ip_address(token))
         except ValueError:
             return False
-        if address in self.addresses or str(address) in self.addresses4:
+        if str(address) in self.addresses:
             return True
         return any(
             version == address.version and int(address) >> shift in prefixes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -102,6 +101,12 @@ def merge_packs(packs: Iterable[Pack]) -> Pack:
     return Pack(rules=ordered, unusable=tuple(unusable), digest=pack_digest(ordered))
 
 
+def pack_of(rules: Iterable[AnyRule]) -> Pack:
+    """A pack of rules that are compiled already."""
+    ordered = tuple(sorted(rules, key=lambda rule: rule.digest))
+    return Pack(rules=ordered, unusable=(), digest=pack_digest(ordered))
+
+
 def pack_digest(rules: Iterable[AnyRule]) -> str:
     """The hex digest of compiled rules, in the order of their digests."""
     forms = b",".join(map(_render_form, sorted(rules, key=lambda rule: rule.digest)))
@@ -110,8 +115,4 @@ def pack_digest(rules: Iterable[AnyRule]) -> str:
 
 
 def _render_form(rule: AnyRule) -> bytes:
-    form = rule.to_json()
-    if isinstance(rule, IndicatorList):
-        # Two texts an entry, which came from UTF-8: there is nothing to check in a million of them.
-        return json.dumps(form, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
-    return render(form)
+    return rule.render() if isinstance(rule, IndicatorList) else render(rule.to_json())

@@ -3,7 +3,7 @@
 What indicators are and where each type begins and ends is said in :mod:`comity.findings.indicators`; only
 that decides. Here rows are ruled out in which nothing of the kind can stand: an indicator is a token of its
 type, or (a text) holds a word, whole, that can be looked for. So the bytes of a batch are cut into tokens
-once, and a row is looked at by itself only where a token is wanted.
+once, and a row is looked at by itself only where a token may be wanted and it is not yet sure that it is.
 
 A row's values count as its text does. In JSON a value stands in the row's bytes, escapes aside, so the bytes
 are looked at a second time with the escapes undone where that can make other tokens; ``\\u`` lets the row
@@ -15,30 +15,26 @@ from __future__ import annotations
 import ipaddress
 import re
 from bisect import bisect_right
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, cached_property
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from comity.findings.atoms import Atom
 from comity.findings.rows import Value
 from comity.findings.screen import UNICODE_ESCAPE, compile_expression, compile_words, find_rows, values_of
-from comity.findings.tokens_native import (
-    ADDRESS,
-    BELOW,
-    DIGEST,
-    LOCATION,
-    MAILBOX,
-    NAME,
-    PHRASE,
-    load_kernels,
-)
 
 if TYPE_CHECKING:
+    from comity.findings.indicators import IndicatorList
     from comity.findings.sweep import Rows
+    from comity.findings.tokens_table import Table
 
-WORTH: Final = 96 << 20
-"""After how many bytes the compiled pass is sooner done, with what compiling it costs."""
+WORTH: Final = 32 << 20
+"""After how many bytes the compiled pass is sooner done, with what loading it costs. With a long list it is
+from the first byte on."""
+
+ADDRESS, DIGEST, NAME, MAILBOX, BELOW, PHRASE, LOCATION = range(7)
+_NAMES: Final = {DIGEST: "hash", NAME: "domain", MAILBOX: "email", BELOW: "below"}
 
 _WORD = rb"0-9A-Za-z_\x80-\xff"
 _RUNS: Final = {
@@ -50,70 +46,71 @@ _RUNS: Final = {
     PHRASE: re.compile(rb"[%b]+" % _WORD),
 }
 _LOCATION: Final = re.compile(rb"://[0-9A-Za-z\-._~:/?#\[\]@!$&'()*+,;=%\x80-\xff]*")
-_LOCATION_WHOLE: Final = re.compile(rb"[0-9A-Za-z\-._~:/?#\[\]@!$&'()*+,;=%\x80-\xff]+")
+LOCATION_WHOLE: Final = re.compile(rb"[0-9A-Za-z\-._~:/?#\[\]@!$&'()*+,;=%\x80-\xff]+")
 _ESCAPE: Final = compile_expression(r"(?:^|[^\\])(?:\\\\)*\\[bfnrt/]")
 _UNICODE: Final = compile_expression(UNICODE_ESCAPE)
 _SIX: Final = compile_expression(r"::|(?:[0-9a-f]{1,4}:){6}")
-_NUMBER: Final = re.compile(r"[0-9.e+\-]+", re.ASCII)
+_NUMBERS: Final = re.compile(rb"^[0-9.e+\-]+$", re.MULTILINE)
 _STRIPPED: Final = {NAME: b".-", MAILBOX: b"."}
 
 
 class Tokens:
-    """What a list of indicators (type, value) looks for."""
+    """What a list of indicators looks for."""
 
-    def __init__(self, entries: Iterable[tuple[str, str]]) -> None:
-        self._wanted: defaultdict[int, set[bytes]] = defaultdict(set)
-        self._networks: set[tuple[int, int]] = set()
-        self._six = False
-        self._numeric = False
+    def __init__(self, source: IndicatorList) -> None:
+        self._source = source
+        self._raw = dict(source.values)
         self._seen = 0
-        self._table: Any = None
-        hard: list[Atom] = []
-        schemes: set[int] = set()
-        for kind, value in entries:
-            raw = value.encode()
-            match kind:
-                case "ip":
-                    self._six = True
-                    if ":" not in value:
-                        self._wanted[ADDRESS].add(raw)
-                case "net":
-                    self._six = True
-                    network = ipaddress.ip_network(value)
-                    if network.version == 4:
-                        bits = 32 - network.prefixlen
-                        self._networks.add((bits, int(network.network_address) >> bits))
-                case "hash":
-                    self._wanted[DIGEST].add(raw)
-                case "email":
-                    self._wanted[MAILBOX].add(raw)
-                case "domain" | "below":
-                    self._wanted[NAME if kind == "domain" else BELOW].add(raw)
-                    self._numeric = self._numeric or _NUMBER.fullmatch(value) is not None
-                case "url" if _LOCATION_WHOLE.fullmatch(raw):
-                    self._wanted[LOCATION].add(raw)
-                    schemes.add(raw.index(b"://"))
-                case _:
-                    self._numeric = self._numeric or _NUMBER.fullmatch(value) is not None
-                    words = [] if kind == "url" else _RUNS[PHRASE].findall(raw)
-                    if words:
-                        self._wanted[PHRASE].add(max(words, key=len))
-                    else:
-                        hard.append(Atom(None, "contains", value))
-        longest = max(map(len, self._wanted[LOCATION]), default=0)
-        self._schemes = [longest, *sorted(schemes)] if schemes else []
-        self._hard = compile_words(hard) if hard else None
-        self._blind = bool(hard) and self._hard is None
-        self._shifts = sorted({bits for bits, _ in self._networks})
+        self._long = source.table is not None
+        self._any_address = "ip" in self._raw or "net" in self._raw
+        self._six = self._any_address
+        texts = [raw for kind in ("text", "domain", "below") for raw in (self._raw.get(kind),) if raw]
+        self._numeric = any(_NUMBERS.search(raw) is not None for raw in texts)
+        # Texts that no word of theirs finds.
+        urls = self._split("url")
+        self._locations = [url for url in urls if LOCATION_WHOLE.fullmatch(url)]
+        self._texts = [text for text in self._split("text") if _RUNS[PHRASE].search(text)]
+        hard = {*urls}.difference(self._locations) | {*self._split("text")}.difference(self._texts)
+        atoms = [Atom(None, "contains", each.decode()) for each in sorted(hard)]
+        self._hard = compile_words(atoms) if atoms else None
+        self._blind = bool(atoms) and self._hard is None
 
-    def may_hold(self, rows: Rows) -> Iterable[int]:
-        """The places of rows that may hold an indicator, sorted; all others hold none."""
+    def _split(self, kind: str) -> list[bytes]:
+        return self._raw.get(kind, b"").split(b"\n")[:-1]
+
+    @cached_property
+    def _wanted(self) -> Mapping[int, set[bytes]]:
+        """The tokens to look for, by kind."""
+        found = {kind: set(self._split(name)) for kind, name in _NAMES.items()}
+        found[LOCATION] = set(self._locations)
+        found[PHRASE] = {max(_RUNS[PHRASE].findall(text), key=len) for text in self._texts}
+        found[ADDRESS] = {each for each in self._split("ip") if b":" not in each}
+        return found
+
+    @cached_property
+    def _networks(self) -> set[tuple[int, int]]:
+        networks = [ipaddress.ip_network(each.decode()) for each in self._split("net")]
+        bits = [(32 - each.prefixlen, int(each.network_address)) for each in networks if each.version == 4]
+        return {(shift, number >> shift) for shift, number in bits}
+
+    @cached_property
+    def _shifts(self) -> list[int]:
+        return sorted({bits for bits, _ in self._networks})
+
+    @cached_property
+    def _schemes(self) -> list[int]:
+        lengths = {each.index(b"://") for each in self._locations}
+        return [max(map(len, self._locations)), *sorted(lengths)] if lengths else []
+
+    def sort_out(self, rows: Rows) -> tuple[set[int], Iterable[int]]:
+        """The places of rows that do hold an indicator, and of others that may; all others hold none."""
         raws = rows.raws
         if raws is None or self._blind:
-            return range(len(rows.indexes))
+            return set(), range(len(rows.indexes))
         joined = b"\n".join(raws)
         self._seen += len(joined)
-        found = set(self._find(joined, raws))
+        # What stands in the bytes of a row stands in its text; texts may be written with escapes.
+        sure, found = self._find(joined, raws, exact=rows.written == "lines")
         if self._hard is not None:
             found |= find_rows(self._hard, raws)
         if rows.written == "json":
@@ -122,7 +119,7 @@ class Tokens:
                     found |= find_rows(_UNICODE, raws)
                 if _ESCAPE.search(joined) is not None:
                     undone = [_unescape(raw) for raw in raws]
-                    found.update(self._find(b"\n".join(undone), undone))
+                    found = found.union(*self._find(b"\n".join(undone), undone, exact=False))
             if self._numeric:
                 found.update(at for at, fields in enumerate(rows.fields) if _has_float(fields))
         elif rows.written == "cells" and b'"' in joined:
@@ -132,36 +129,34 @@ class Tokens:
                 else b""
                 for at, raw in enumerate(raws)
             ]
-            found.update(self._find(b"\n".join(shown), shown))
-        return sorted(found)
+            found = found.union(*self._find(b"\n".join(shown), shown, exact=False))
+        return sure, sorted(found - sure)
 
-    def _find(self, joined: bytes, raws: Sequence[bytes]) -> Iterable[int]:
-        """Places of rows in which a token is wanted; a row may hold line feeds itself."""
-        kernels = load_kernels() if self._seen > WORTH else None
-        if kernels is None:
-            places = self._find_slowly(joined)
-        else:
-            if self._table is None:
-                tokens = [(kind, raw) for kind, raws in self._wanted.items() for raw in raws]
-                self._table = kernels.make_table(tokens, sorted(self._networks))
-            places = kernels.find(
-                joined,
-                self._table,
-                {kind for kind, raws in self._wanted.items() if raws}
-                | ({ADDRESS} if self._networks else set()),
-                networks=self._shifts,
-                schemes=self._schemes,
-                six=self._six,
-            )
-        if not places:
-            return ()
-        ends = list(accumulate(len(raw) + 1 for raw in raws))
-        return {bisect_right(ends, place) for place in places}
+    def _find(self, joined: bytes, raws: Sequence[bytes], *, exact: bool) -> tuple[set[int], set[int]]:
+        """Places of rows in which a token is, and in which one may be; a row may hold line feeds itself."""
+        scan = load_scan() if self._seen > WORTH or self._long else None
+        if scan is None:
+            return set(), _rows_at(self._find_slowly(joined), raws)
+        from comity.findings.tokens_native import TEXTS, find_places
+
+        table = self._table
+        kinds = table.kinds()
+        others: set[int] = set()
+        if TEXTS in kinds and not exact:
+            kinds.remove(TEXTS)
+            others = _rows_at(self._find_words(joined), raws)
+        return _rows_at(find_places(scan, joined, table, kinds).tolist(), raws), others
+
+    @cached_property
+    def _table(self) -> Table:
+        from comity.findings.tokens_cache import table_of
+
+        return table_of(self._source)
 
     def _find_slowly(self, joined: bytes) -> list[int]:
         folded = joined.lower()
-        found: list[int] = []
-        for kind in (DIGEST, PHRASE, MAILBOX):
+        found = self._find_words(joined)
+        for kind in (DIGEST, MAILBOX):
             if wanted := self._wanted[kind]:
                 found += self._places(kind, folded, wanted)
         if self._wanted[ADDRESS] or self._shifts:
@@ -186,6 +181,10 @@ class Tokens:
                             found.append(start)
                     at = folded.find(b"://", at + 1, each.end())
         return found
+
+    def _find_words(self, joined: bytes) -> list[int]:
+        wanted = self._wanted[PHRASE]
+        return list(self._places(PHRASE, joined.lower(), wanted)) if wanted else []
 
     def _places(self, kind: int, folded: bytes, wanted: set[bytes]) -> Iterable[int]:
         runs = _RUNS[kind]
@@ -217,6 +216,24 @@ class Tokens:
                 return True
             parent = parent.partition(b".")[2]
         return False
+
+
+def _rows_at(places: Sequence[int], raws: Sequence[bytes]) -> set[int]:
+    """The rows in which some places of the joined bytes are."""
+    if not places:
+        return set()
+    ends = list(accumulate(len(raw) + 1 for raw in raws))
+    return {bisect_right(ends, place) for place in places}
+
+
+@cache
+def load_scan() -> Callable[..., int] | None:
+    """The compiled pass, or None where what it needs is not installed."""
+    try:
+        from comity.findings import tokens_native
+    except ImportError:
+        return None
+    return tokens_native.load_scan()
 
 
 def _has_float(fields: Mapping[str, Value]) -> bool:
