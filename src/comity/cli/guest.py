@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from comity.cli.case import tell_record
+from comity.cli.guest_said import read_said, saying_options
 from comity.cli.inputs import read_file
 from comity.cli.options import home_option, open_home, read_pairs
 from comity.cli.output import Out, count, speaks
 from comity.errors import Malformed, Refused
 
 if TYPE_CHECKING:
-    from comity.cli.spoken import SpokenAssertion
+    from collections.abc import Sequence
+
+    from comity.cli.spoken import SpokenAssertion, SpokenSupport
     from comity.evidence.seal import SealedItem
     from comity.exchange.guests import Endorsed
     from comity.exchange.notices.reading import NoticeFile
-    from comity.records.kinds import Assertion
+    from comity.records.kinds import Assertion, Support
 
 BASES = ("own-evidence", "reviewed", "trust", "undeclared")
 FILE_LIMIT = 16 * 1024 * 1024
@@ -59,6 +62,7 @@ FILE_LIMIT = 16 * 1024 * 1024
     metavar="REPLY",
     help="Your last reply in this case, which this one follows; it is kept in it.",
 )
+@saying_options
 @click.option("--send", is_flag=True, help="Hand it in at the address that the notice names.")
 @speaks("reply (file, bytes, sent).")
 def answer_command(
@@ -74,18 +78,23 @@ def answer_command(
     seal_path: Path | None,
     after: Path | None,
     send: bool,
+    **given: Any,
 ) -> int:
-    """Answer a notice without a node: acknowledge it, take positions, assert something,
-    or endorse an assertion. The reply file goes to the party that gave the notice,
-    which registers it in its ledger as yours, signed by your key.
+    """Answer a notice without a node: acknowledge it, take positions, assert or deny
+    something, endorse an assertion, ask for something, answer a request or ask for
+    more time, correct or withdraw what you said before. The reply file goes to the
+    party that gave the notice, which registers it in its ledger as yours, signed by
+    your key.
     """
+    import msgspec
+
     from comity.adapters.atomic import write_new
     from comity.adapters.key_files import KeyFiles
     from comity.adapters.passphrase import read_passphrase
     from comity.adapters.system import System
     from comity.cli.publish import require_free
     from comity.cli.spoken import Spoken, read_positions, read_spoken
-    from comity.exchange.guests import answer_notice
+    from comity.exchange.guests import answer_notice, parse_reply, said_before
     from comity.exchange.notices.forms import read_notice
     from comity.records.kinds import Position
 
@@ -93,11 +102,16 @@ def answer_command(
     notice = read_notice(raw, str(path)).notice
     spoken = read_spoken(said) if said is not None else Spoken()
     spoken.positions += read_positions(positions)
-    if not (acknowledge or spoken.positions or spoken.assertions or endorse):
-        raise click.UsageError("say something: --acknowledge, --position, --endorse or --file")
-    if any(p.supports or p.support for p in spoken.positions) or any(
-        s.record for a in spoken.assertions for s in a.supports
+    earlier = read_file(after, FILE_LIMIT) if after is not None else b""
+    before = said_before(parse_reply(earlier, str(after))[2])[1] if earlier else ()
+    asked, answers, corrections = read_said(given, notice, before, System().now())
+    if not (
+        acknowledge or spoken.positions or spoken.assertions or endorse or asked or answers or corrections
     ):
+        raise click.UsageError("say something: --acknowledge, --position, --endorse, --ask, --file …")
+    supports = [s for one in spoken.positions for s in one.supports]
+    supports += [s for one in spoken.assertions for s in one.supports]
+    if any(s.record for s in supports):
         raise Malformed("reply.support", str(said), "a guest's file cites (cite = …); records are a node's")
     require_free(target)
     if key_folder.exists() and after is None:
@@ -110,9 +124,18 @@ def answer_command(
         if key_folder.exists()
         else KeyFiles.create(key_folder, guest=True)
     )
-    made = [Position(n=p.n - 1, position=p.position, reasons=p.reasons) for p in spoken.positions if p.n > 0]
-    if len(made) != len(spoken.positions):
-        raise click.BadParameter("assertions are counted from 1")
+    if any(p.n < 1 or p.support < 0 for p in spoken.positions):
+        raise click.BadParameter("assertions and supports are counted from 1")
+    made = [
+        Position(
+            n=p.n - 1,
+            position=p.position,
+            reasons=p.reasons,
+            support=p.support - 1 if p.support else msgspec.UNSET,
+            supports=_citations(p.supports),
+        )
+        for p in spoken.positions
+    ]
     reply = answer_notice(
         raw,
         name=name,
@@ -123,7 +146,10 @@ def answer_command(
         acknowledge=acknowledge,
         seals=_sealed(seal_path) if seal_path is not None else [],
         endorse=_endorsed(endorse),
-        after=read_file(after, FILE_LIMIT) if after is not None else b"",
+        requests=asked,
+        answers=answers,
+        corrections=corrections,
+        after=earlier,
     )
     write_new(target, reply, 0o600)
     out.line(f"{target}: your reply. Give it to {notice.giver.card.name}; keep {key_folder}, it is your key.")
@@ -139,7 +165,7 @@ def _cited(said: SpokenAssertion, notice: NoticeFile) -> Assertion:
     import msgspec
 
     from comity.cli.spoken import read_law
-    from comity.records.kinds import Assertion, Named, Support, Target
+    from comity.records.kinds import Assertion, Named, Target
 
     against: Target | msgspec.UnsetType = msgspec.UNSET
     if said.against:
@@ -161,10 +187,16 @@ def _cited(said: SpokenAssertion, notice: NoticeFile) -> Assertion:
             [Named(name=giver.card.name, party=giver.id) for _ in said.about]
             + [Named(name=words) for words in said.about_named]
         ),
-        supports=tuple(Support(kind="citation", cite=s.cite, inference=s.inference) for s in said.supports),
+        supports=_citations(said.supports),
         standard=said.standard,
         law=read_law(said.law),
     )
+
+
+def _citations(said: Sequence[SpokenSupport]) -> tuple[Support, ...]:
+    from comity.records.kinds import Support
+
+    return tuple(Support(kind="citation", cite=s.cite, inference=s.inference) for s in said)
 
 
 def _endorsed(texts: tuple[str, ...]) -> list[Endorsed]:

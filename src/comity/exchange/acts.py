@@ -206,11 +206,19 @@ def receipt(node: Node, case: str, record: str) -> Verified[Record]:
 
 
 def request(node: Node, case: str, content: kinds.Request) -> Verified[Record]:
-    """Ask a party for something by an instant."""
+    """Ask a party for something by an instant. A guest of this node that answered here is a reader too: it
+    gets no parcels, so the request is handed to it, and it answers by the record's id."""
     references = set(content.items)
     if isinstance(content.about, Target):
         references.add(content.about.record)
-    return say(node, case, content, references)
+    state, asked = node.state(case), node.parties().get(content.to)
+    heard = (
+        asked is not None and asked.card.home and any(r.author == asked.id for r in state.accepted.values())
+    )
+    readers = [m for m in state.members if m != node.party.id] + [content.to]
+    return say(
+        node, case, content, references, to=readers if heard and content.to not in state.members else ()
+    )
 
 
 def answer(node: Node, case: str, content: kinds.Answer) -> Verified[Record]:

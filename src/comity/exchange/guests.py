@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
 
 from comity.case.verified import verify_party
 from comity.errors import Malformed, NotVerified, Refused
@@ -22,7 +25,7 @@ from comity.exchange.notices.reading import NoticeFile
 from comity.exchange.notices.text import plain
 from comity.exchange.ports import Effects, Write
 from comity.exchange.quotas import charge_guest
-from comity.records import bodies, cbor, ed25519, envelopes, kinds, parties
+from comity.records import bodies, cbor, ed25519, envelopes, kinds, kinds_of_procedure, parties
 from comity.records.bundles import (
     Bundle,
     Record,
@@ -38,7 +41,8 @@ from comity.records.parties import Party
 SAID_BY_GUESTS = (
     *("notice.acknowledge", "response.make", "endorsement.make", "request.answer", "claim.withdraw"),
     *("evidence.seal", "evidence.derive", "evidence.disclose", "finding.report", "finding.replicate"),
-    *("case.grant", "record.received"),
+    *("case.grant", "record.received", "request.make", "request.extend", "request.withdraw"),
+    *("claim.amend", "endorsement.withdraw"),
 )
 
 
@@ -49,6 +53,40 @@ class Endorsed:
     n: int
     basis: kinds.Basis
     why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A guest's request to the giver of the notice, to be answered by ``due`` (UTC); ``n``: the assertion of
+    the claim that it is about, -1 for none."""
+
+    type: Literal["evidence", "clarify", "preserve", "assist", "consult"]
+    text: str
+    due: str
+    n: int = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What a guest says to a request made of it, by the request's record id: an answer, or, where ``extend``,
+    that it wants time until ``due``."""
+
+    request: str
+    text: str
+    disposition: Literal["accepted", "partial", "refused", "clarify", "fulfilled"] = "accepted"
+    ground: str = ""
+    due: str = ""
+    extend: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected:
+    """Assertion ``n`` of a guest's own earlier response, in new words, or withdrawn; and why. What was said
+    first stays readable."""
+
+    n: int
+    reason: str
+    into: Assertion | None = None
 
 
 def answer_notice(
@@ -62,18 +100,22 @@ def answer_notice(
     acknowledge: str = "",
     seals: Sequence[SealedItem] = (),
     endorse: Sequence[Endorsed] = (),
+    requests: Sequence[Asked] = (),
+    answers: Sequence[Answered] = (),
+    corrections: Sequence[Corrected] = (),
     after: bytes = b"",
 ) -> bytes:
     """The reply file of a guest: its card; an acknowledgement if ``acknowledge`` says something; the seals of
-    items that it keeps itself; a response if there is a position or an assertion; endorsements.
+    items that it keeps itself; a response if there is a position or an assertion; endorsements; requests, and
+    answers to requests made of it, which only the giver reads; corrections of its last response in ``after``.
 
     ``after`` is the reply given before under the same key, whose chain goes on: without it a second reply
     would be another history. ``seed`` (32 bytes) is the guest's key: keep it. An endorsement on own
     evidence rests on the ``seals``.
     """
     notice = read_notice(raw).notice
-    if not (acknowledge or positions or assertions or endorse):
-        raise ValueError("a reply acknowledges, takes a position, endorses or asserts something")
+    if not (acknowledge or positions or assertions or endorse or requests or answers or corrections):
+        raise ValueError("a reply says something")
     chain, card = _go_on(notice, after, seed, effects) if after else _begin(notice, name, seed, effects)
     if acknowledge:
         content: Content = kinds.Acknowledge(notice=notice.notice.value.id, text=acknowledge)
@@ -86,6 +128,16 @@ def answer_notice(
         chain.add(content, {claim, notice.notice.value.id, *cited})
     for one in endorse:
         chain.add(_endorsement(notice, one, sealed), {notice.claim.value.id, *sealed})
+    for asked in requests:
+        about = kinds.Target(record=notice.claim.value.id, n=asked.n) if asked.n >= 0 else msgspec.UNSET
+        content = kinds.Request(
+            to=notice.giver.id, type=asked.type, text=asked.text, due=asked.due, about=about
+        )
+        chain.add(content, {notice.claim.value.id, notice.notice.value.id})
+    for answered in answers:
+        chain.add(_answer(answered), {answered.request}, {notice.giver.id})
+    if corrections:
+        _correct(chain, parse_reply(after, "earlier reply")[2] if after else (), corrections)
     data = cbor.encode([1, notice.case, render_bundle(card), [render_bundle(b) for b in chain.bundles]])
     return armoured(REPLY, f"COMITY REPLY\n\nFrom:     {plain(name)}\nCase:     {notice.case[:16]}\n", data)
 
@@ -146,10 +198,10 @@ class _Chain:
         self.bundles: list[Bundle] = []
         self.prev = kinds.NO_CASE
 
-    def add(self, content: Content, references: set[str]) -> str:
+    def add(self, content: Content, references: set[str], only: set[str] | None = None) -> str:
         claim = self.notice.claim.value.frame
         assert claim is not None
-        audience = {*claim.audience, self.notice.giver.id}
+        audience = only or {*claim.audience, self.notice.giver.id}
         frame = Frame(
             kind=content.kind,
             author=self.guest,
@@ -174,6 +226,51 @@ class _Chain:
         self.prev = envelope.id
         self.bundles.append(Bundle(envelope=envelope.raw, opening=opening))
         return envelope.id
+
+
+def _answer(said: Answered) -> Content:
+    if said.extend:
+        return kinds_of_procedure.Extend(request=said.request, step="proposes", due=said.due, text=said.text)
+    return kinds.Answer(
+        request=said.request,
+        disposition=said.disposition,
+        text=said.text,
+        ground=said.ground,
+        due=said.due,
+    )
+
+
+def said_before(bundles: Sequence[Bundle]) -> tuple[str, tuple[Assertion, ...]]:
+    """The last response of an earlier reply that asserts something, and its assertions; "" and ()."""
+    for bundle in reversed(bundles):
+        record = open_record(envelopes.open_envelope(bundle.envelope), bundle.opening, "earlier reply")
+        if isinstance(record.content, kinds.Response) and record.content.assertions:
+            return record.id, record.content.assertions
+    return "", ()
+
+
+def _correct(chain: _Chain, earlier: Sequence[Bundle], corrections: Sequence[Corrected]) -> None:
+    """Amendments and withdrawals of the last response that asserts something."""
+    target, before = said_before(earlier)
+    if not target:
+        raise Refused("reply.correct", "earlier reply", "asserts nothing that could be corrected")
+    ordered = sorted(corrections, key=lambda one: one.n)
+    numbers = [one.n for one in ordered]
+    if len(set(numbers)) != len(numbers) or numbers[0] < 0 or numbers[-1] >= len(before):
+        raise Refused(
+            "reply.correct",
+            "earlier reply",
+            f"has assertions 1 to {len(before)}; each is corrected once at a time",
+        )
+    for one in ordered:
+        if one.into is not None:
+            revision = kinds_of_procedure.Revision(n=one.n, assertion=one.into)
+            amend = kinds_of_procedure.Amend(target=target, revisions=(revision,), reason=one.reason)
+            against = one.into.against
+            named = {target} if against is msgspec.UNSET else {target, against.record}
+            chain.add(amend, named)
+        else:
+            chain.add(kinds.Withdraw(target=target, assertions=(one.n,), reason=one.reason), {target})
 
 
 def _seal(item: SealedItem) -> kinds.Seal:
@@ -288,6 +385,12 @@ def _answers(node: Node, record: Record) -> bool:
         about = content.target
     elif isinstance(content, kinds.Endorse):
         about = content.target.record
+    elif isinstance(content, kinds.Request) and content.about is not msgspec.UNSET:
+        about = content.about.record
+    elif isinstance(content, kinds.Request) and record.frame is not None:
+        accepted = node.state(record.frame.case).accepted
+        told = (accepted[one] for one in record.frame.references if one in accepted)
+        return any(one.frame.kind == "notice.give" and one.frame.author == node.party.id for one in told)
     else:
         return False
     held = node.journal.held_record(about)

@@ -1,0 +1,100 @@
+"""A guest says more than a position: it cites, denies, asks, wants time, and corrects itself, by a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import ok, run
+from tests.cli.test_join import alda, told
+
+__all__ = ["alda"]
+
+SAID = """
+[[positions]]
+n = 1
+position = "disputes"
+reasons = "The lease ended in May."
+[[positions.supports]]
+cite = "Lease book, page 12"
+inference = "It has the day on which the lease ended."
+[[assertions]]
+text = "Corvin Hosting did not lease the address in October."
+level = "operational"
+stance = "denies"
+against = "#1"
+standard = "balance of probabilities"
+[[assertions.supports]]
+cite = "Lease book, page 12"
+inference = "It lists no lease after May."
+"""
+
+
+def test_all_that_a_respondent_says_is_said_by_a_guest(alda: Path, tmp_path: Path) -> None:
+    file, first, key = told(alda, tmp_path)
+    ok("reply", "take", first, "--home", alda)
+    said = tmp_path / "said.toml"
+    said.write_text(SAID)
+    second, third, fourth = (tmp_path / f"{name}.txt" for name in ("second", "third", "fourth"))
+    like = ("notice", "answer", file, "--name", "Corvin Hosting", "--key", key)
+    ok(*like, "--after", first, "--file", said, "--ask", "evidence#1=Which rows show it?", "--due", "72h",
+       "--out", second)  # fmt: skip
+    taken = ok("reply", "take", second, "--home", alda, "--json")
+    assert [r["kind"] for r in taken.of("record")][-2:] == ["response.make", "request.make"]
+    ok(*like, "--after", second, "--correct", "1=Corvin Hosting did not lease it after May.", "--why",
+       "More exact.", "--out", third)  # fmt: skip
+    assert ok("reply", "take", third, "--home", alda, "--json").of("record")[-1]["kind"] == "claim.amend"
+    ok(*like, "--after", third, "--withdraw", "1=It was a lease of another kind.", "--out", fourth)
+    assert ok("reply", "take", fourth, "--home", alda, "--json").of("record")[-1]["kind"] == "claim.withdraw"
+
+
+def test_a_request_made_of_a_guest_is_answered_and_more_time_asked_for(alda: Path, tmp_path: Path) -> None:
+    file, first, key = told(alda, tmp_path)
+    taken = ok("reply", "take", first, "--home", alda, "--json").of("record")
+    asked = ok(
+        "request", "Corvin Hosting", "--text", "Send the book.", "--due", "72h",
+        "--home", alda, "--json",
+    ).one("record")["id"]  # fmt: skip
+    assert taken
+    second = tmp_path / "second.txt"
+    ok(
+        "notice", "answer", file, "--name", "Corvin Hosting", "--key", key, "--after", first,
+        "--more-time", f"{asked}=The office is closed.", "--due", "200h", "--out", second,
+    )  # fmt: skip
+    assert ok("reply", "take", second, "--home", alda, "--json").of("record")[-1]["kind"] == "request.extend"
+    third = tmp_path / "third.txt"
+    ok(
+        "notice", "answer", file, "--name", "Corvin Hosting", "--key", key, "--after", second,
+        "--answer-request", f"{asked}=refused:The book is sealed by a court.", "--ground", "sovereignty",
+        "--out", third,
+    )  # fmt: skip
+    assert ok("reply", "take", third, "--home", alda, "--json").of("record")[-1]["kind"] == "request.answer"
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (("--ask", "evidence=Rows?"), "by when"),
+        (("--ask", "everything=Rows?", "--due", "72h"), "ask for one of"),
+        (("--ask", "evidence#9=Rows?", "--due", "72h"), "there are 1"),
+        (("--correct", "1=New."), "gives its reason"),
+        (("--withdraw", "1=Wrong."), "--after"),
+        (("--more-time", "abc=Closed.", "--due", "72h"), "whole id"),
+        (("--answer-request", f"{'0' * 64}=never:No."), "answer one of"),
+        (("--answer-request", f"{'0' * 64}=refused:No."), "ground"),
+        ((), "say something"),
+    ],
+)
+def test_what_is_half_said_is_refused_before_anything_is_signed(
+    alda: Path, tmp_path: Path, options: tuple[str, ...], why: str
+) -> None:
+    file, _, _ = told(alda, tmp_path)
+    target = tmp_path / "new.txt"
+    said = run(
+        "notice", "answer", file, "--name", "X", "--key", tmp_path / "other", "--out", target, *options
+    )
+    assert said.code != 0
+    assert why in said.err
+    assert not target.exists()
+    assert not (tmp_path / "other").exists()
