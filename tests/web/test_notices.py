@@ -134,6 +134,48 @@ def test_a_stranger_reads_checks_answers_and_keeps_a_notice(
 
 
 @pytest.mark.browser
+def test_a_stranger_denies_cites_and_asks_in_the_page(browser: Browser, told: Given, tmp_path: Path) -> None:
+    node = told.world.nodes[0]
+    with serve(app_of(node)) as base:
+        page = browser.new_page()
+        page.goto(base + told.path)
+        page.locator("#office").fill("Corvin Hosting")
+        page.locator('input[name="position-0"][value="disputes-in-part"]').check()
+        page.locator("#cite-0").fill("Abuse desk, ticket 4411")
+        page.locator("#sign").click()
+        page.locator('#problem[data-is="half"]').wait_for()  # a citation without reasons
+        page.locator("#reasons-0").fill("The failed logons ended at 22:10.")
+        page.locator("#own-text").fill("No customer held this address on 3 October.")
+        page.locator("#sign").click()
+        page.locator('#problem[data-is="half"]').wait_for()  # words, and nothing chosen
+        page.locator('input[name="own"][value="1"]').check()
+        page.locator("#own-cite").fill("Lease book, page 12")
+        page.locator("#own-how").fill("It lists no lease after September.")
+        page.locator('input[name="ask"][value="evidence"]').check()
+        page.locator("#ask-text").fill("Which rows show the logons after 22:10?")
+        page.locator("#sign").click()
+        page.locator("#signed").wait_for()
+        reply = saved(page, "#save-reply", tmp_path)
+        page.close()
+    records = guests.take_reply(node, reply)
+    state = node.state(told.case)
+    response, request = (state.accepted[r].content for r in records)
+    assert isinstance(response, kinds.Response)
+    assert isinstance(request, kinds.Request)
+    cited = response.positions[0].supports[0]
+    assert (cited.cite, cited.inference) == ("Abuse desk, ticket 4411", "The failed logons ended at 22:10.")
+    denial = response.assertions[0]
+    assert (denial.stance, denial.level, denial.text) == (
+        "denies",
+        "operational",
+        "No customer held this address on 3 October.",
+    )
+    assert isinstance(denial.against, kinds.Target)
+    assert denial.against.n == 1
+    assert (request.to, request.type) == (node.party.id, "evidence")
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("how", ["link", "file"])
 def test_a_reply_is_handed_in_from_the_page(
     browser: Browser, told: Given, tmp_path: Path, how: str, monkeypatch: pytest.MonkeyPatch

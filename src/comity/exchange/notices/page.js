@@ -163,7 +163,7 @@
     const bundle = encode([1, envelope, [salts[0], raw[0], [salts[1], raw[1]]], new Uint8Array(0)]);
     return { id: await recordId(envelope), bundle, raw };
   };
-  const makeReply = async (n, name, acknowledge, positions) => {
+  const makeReply = async (n, name, acknowledge, positions, assertions, ask) => {
     const made = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
     const pkcs8 = new Uint8Array(await crypto.subtle.exportKey("pkcs8", made.privateKey));
     const pair = { private: made.privateKey, public: new Uint8Array(await crypto.subtle.exportKey("raw", made.publicKey)) };
@@ -185,7 +185,16 @@
       bundles.push(record.bundle);
     };
     if (acknowledge) await add("notice.acknowledge", [n.notice.id], { notice: n.notice.id, text: acknowledge });
-    if (positions.length) await add("response.make", [n.claim.id, n.notice.id], { positions, target: n.claim.id });
+    if (positions.length || assertions.length) {
+      const content = { target: n.claim.id };
+      if (positions.length) content.positions = positions;
+      if (assertions.length) content.assertions = assertions;
+      await add("response.make", [n.claim.id, n.notice.id], content);
+    }
+    if (ask) {
+      const due = new Date(Date.now() + ask.days * 86400000).toISOString().slice(0, 19) + "Z";
+      await add("request.make", [n.claim.id, n.notice.id], { due, text: ask.text, to: n.giver.id, type: ask.type });
+    }
     const data = encode([1, n.case, card.bundle, bundles]);
     const base64 = btoa(Array.from(data, (b) => String.fromCharCode(b)).join("")).match(/.{1,76}/g).join("\n");
     const shown = [...name].map((c) => (/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u.test(c) ? `<U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}>` : c)).join("");
@@ -207,6 +216,7 @@
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
   };
+  const chosen = (name) => document.querySelector(`input[name="${name}"]:checked`).value;
   const language = () => document.querySelector('input[name="language"]:checked').value;
   let shownDefault = "";
   const turn = () => {
@@ -232,15 +242,31 @@
       const name = clean($("office").value);
       const acknowledge = $("acknowledge").checked ? clean($("words").value) : "";
       const positions = [];
-      for (const e of document.querySelectorAll("fieldset.position")) {
+      for (const e of document.querySelectorAll("fieldset.position[data-n]")) {
         const n = Number(e.dataset.n), position = e.querySelector("input:checked").value, reasons = clean($(`reasons-${n}`).value);
-        if (position) positions.push(reasons ? { n, position, reasons } : { n, position });
+        const cite = clean($(`cite-${n}`).value), one = { n, position };
+        if (reasons) one.reasons = reasons;
+        if (cite) one.supports = [{ cite, inference: reasons, kind: "citation" }];
+        if ((cite && !reasons) || ((cite || reasons) && !position)) { show("problem", "half"); $(cite && !reasons ? `reasons-${n}` : `cite-${n}`).focus(); return; }
+        if (position) positions.push(one);
       }
+      const own = chosen("own"), said = clean($("own-text").value), rests = clean($("own-cite").value), how = clean($("own-how").value);
+      const assertions = [];
+      if (own) {
+        const one = { level: chosen("own-level"), text: said };
+        if (own !== "claims") { one.stance = "denies"; one.against = { n: Number(own), record: notice.claim.id }; }
+        if (rests) one.supports = [{ cite: rests, inference: how, kind: "citation" }];
+        assertions.push(one);
+      }
+      if (own ? !said || !rests !== !how : said || rests || how) { show("problem", "half"); $("own-text").focus(); return; }
+      const type = chosen("ask"), text = clean($("ask-text").value), days = Number($("ask-days").value);
+      if (type ? !text || !(Number.isInteger(days) && days > 0 && days < 1000) : text) { show("problem", "half"); $("ask-text").focus(); return; }
+      const ask = type ? { type, text, days } : null;
       if (!name) { show("problem", "name"); $("office").focus(); return; }
-      if (!acknowledge && !positions.length) { show("problem", "choice"); $("acknowledge").focus(); return; }
+      if (!acknowledge && !positions.length && !own && !ask) { show("problem", "choice"); $("acknowledge").focus(); return; }
       $("sign").disabled = true;
       try {
-        const made = await makeReply(notice, name, acknowledge, positions);
+        const made = await makeReply(notice, name, acknowledge, positions, assertions, ask);
         $("problem").hidden = true;
         $("form").hidden = true;
         $("signed").hidden = false;

@@ -197,6 +197,48 @@ def _untranslated() -> str:
     return f"<p>{_say('untranslated')}</p>" if any(words_in(one).missing for one in LANGUAGES) else ""
 
 
+def _choices(name: str, choices: list[tuple[str, str]], chosen: str = "") -> str:
+    labels = "".join(
+        f'<label><input type="radio" name="{name}" value="{value}"{" checked" if value == chosen else ""}> '
+        f"{words}</label>"
+        for value, words in choices
+    )
+    return f'<div class="choices">{labels}</div>'
+
+
+def _own_form(notice: NoticeFile) -> str:
+    """What the guest states itself, or denies of what is asserted, and what that rests on."""
+    denied = [
+        (str(n), _say("own_denies", number=number)) for number, (n, _) in enumerate(notice.assertions, 1)
+    ]
+    stands = [("", _say("own_none")), ("claims", _say("own_claims")), *denied]
+    levels = [(level, _say(f"level_{level}")) for level in ("tactical", "operational", "strategic")]
+    return f"""<fieldset class="position"><legend>{_say("own")}</legend>
+{_choices("own", stands)}
+<div class="field"><label for="own-text">{_say("own_text")}</label>
+<textarea id="own-text" dir="auto" maxlength="20000"></textarea></div>
+{_choices("own-level", levels, "operational")}
+<div class="field"><label for="own-cite">{_say("cite")}</label>
+<input type="text" id="own-cite" dir="auto" maxlength="2000"></div>
+<div class="field"><label for="own-how">{_say("own_how")}</label>
+<input type="text" id="own-how" dir="auto" maxlength="2000"></div>
+</fieldset>
+"""
+
+
+def _ask_form() -> str:
+    """What the guest asks of the sender, and by when."""
+    kinds = [(kind, _say(f"ask_{kind or 'none'}")) for kind in ("", "evidence", "clarify", "consult")]
+    return f"""<fieldset class="position"><legend>{_say("ask")}</legend>
+{_choices("ask", kinds)}
+<div class="field"><label for="ask-text">{_say("ask_text")}</label>
+<textarea id="ask-text" dir="auto" maxlength="20000"></textarea></div>
+<div class="field"><label for="ask-days">{_say("ask_days")}</label>
+<input type="number" id="ask-days" min="1" max="999" value="14"></div>
+</fieldset>
+"""
+
+
 def _form(notice: NoticeFile) -> str:
     positions = ""
     for number, (n, assertion) in enumerate(notice.assertions, 1):
@@ -211,6 +253,8 @@ def _form(notice: NoticeFile) -> str:
 <div class="choices">{choices}</div>
 <div class="field"><label for="reasons-{n}">{_say("reasons")}</label>
 <textarea id="reasons-{n}" dir="auto" maxlength="20000"></textarea></div>
+<div class="field"><label for="cite-{n}">{_say("cite")}</label>
+<input type="text" id="cite-{n}" dir="auto" maxlength="2000"></div>
 </fieldset>
 """
     defaults = "".join(
@@ -226,9 +270,10 @@ def _form(notice: NoticeFile) -> str:
 <label for="words">{_say("acknowledge_words")}</label>
 <textarea id="words" dir="auto" maxlength="20000"></textarea></div>
 <div hidden>{defaults}</div>
-{positions}<p class="problem" id="problem" role="alert" hidden>\
+{positions}{_own_form(notice)}{_ask_form()}<p class="problem" id="problem" role="alert" hidden>\
 <span data-state="name" hidden>{_say("need_name")}</span>\
 <span data-state="choice" hidden>{_say("need_choice")}</span>\
+<span data-state="half" hidden>{_say("need_rest")}</span>\
 <span data-state="fault" hidden dir="ltr"></span></p>
 <button type="submit" id="sign">{_say("sign")}</button>
 </form>
