@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 @click.argument("paths", metavar="FILE...", nargs=-1, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--lang", type=click.Choice(LANGUAGES), help="The language (default: each paragraph's own).")
 @click.option(
+    "--words",
+    type=click.Choice(LANGUAGES),
+    help="The language of reasons and suggestions (default: that of --lang, else English).",
+)
+@click.option(
     "--record",
     default="",
     metavar="RECORD",
@@ -47,6 +52,7 @@ def lint_command(
     out: Out,
     paths: tuple[Path, ...],
     lang: Language | None,
+    words: Language | None,
     record: str,
     only: tuple[str, ...],
     tell_rules: bool,
@@ -78,7 +84,7 @@ def lint_command(
     behind = _look_up(home, case_text, record)
     for path in paths:
         report = lint_file(path, lang, behind)
-        tell_report(out, str(path), report, only)
+        tell_report(out, str(path), report, only, words or lang or "en")
     return 0
 
 
@@ -107,9 +113,13 @@ def _look_up(home: Path | None, case_text: str, record: str) -> Behind | None:
     return gather_standings(state, own)
 
 
-def tell_report(out: Out, name: str, report: Report, only: tuple[str, ...] = ()) -> None:
-    """Every flag, and one line of what was read."""
-    flags = [flag for flag in report.flags if not only or flag.rule in only]
+def tell_report(
+    out: Out, name: str, report: Report, only: tuple[str, ...] = (), words: Language = "en"
+) -> None:
+    """Every flag, in these words, and one line of what was read."""
+    from comity.statements.told import tell_in
+
+    flags = [tell_in(flag, words) for flag in report.flags if not only or flag.rule in only]
     for flag in flags:
         out.line(f"{name}:{flag.line}:{flag.column}-{flag.end_column}: {flag.rule}: {shorten(flag.text)}")
         out.line(flag.reason, indent=4)
