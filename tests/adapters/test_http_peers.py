@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -63,6 +64,20 @@ class Hostile(BaseHTTPRequestHandler):
                         self.wfile.write(b"1000\r\n" + bytes(4096) + b"\r\n")
                 except OSError:
                     pass
+            case "/drip" | "/interim" | "/slow":
+                begin, drop = {
+                    "/drip": (b"HTTP/1.1 200 OK\r\nX: ", b"x"),
+                    "/interim": (b"", b"HTTP/1.1 102 Processing\r\n\r\n"),
+                    "/slow": (b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b"x"),
+                }[self.path]
+                try:
+                    self.wfile.write(begin)
+                    for _ in range(100):
+                        self.wfile.write(drop)
+                        time.sleep(0.03)
+                except OSError:
+                    pass
+                self.close_connection = True
             case "/silent":
                 threading.Event().wait(1)
             case "/cut":
@@ -159,6 +174,27 @@ def test_an_answer_that_never_ends_is_left(server: str) -> None:
     with pytest.raises(Unavailable) as caught:
         peers.get(server, "/endless", limit=10**12)
     assert caught.value.code == "peer.timeout"
+    peers.close()
+
+
+@pytest.mark.parametrize("path", ["/drip", "/interim", "/slow"])
+def test_an_answer_that_drips_is_left(server: str, path: str) -> None:
+    """Each part comes in time, and the whole never does: headers, what stands before them, the body."""
+    peers = HttpPeers(private=True, timeout=0.3, total=0.2)
+    with pytest.raises(Unavailable) as caught:
+        peers.get(server, path)
+    assert caught.value.code == "peer.timeout"
+    assert peers.get(server, "/node/hello"), "the next question has its own time"
+    peers.close()
+
+
+def test_many_are_asked_at_once_and_each_answers_for_itself(server: str) -> None:
+    peers = HttpPeers(private=True, timeout=0.3, total=5)
+    paths = ["/silent", "/declines", "/node/hello", "/redirect", "/large"]
+    found = peers.get_each([(server, path) for path in paths], 1000)
+    codes = [each.code if isinstance(each, ComityError) else len(each) > 0 for each in found]
+    assert codes == ["peer.timeout", "case.unknown", True, "peer.redirect", "peer.size"]
+    assert peers.get_each([], 10) == []
     peers.close()
 
 

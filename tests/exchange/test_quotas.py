@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from comity.errors import Refused
+from comity.errors import Malformed, Refused
 from comity.exchange import acts, guests, quotas, working
+from comity.exchange.checking import steps
 from comity.exchange.node import Node
 from comity.exchange.notices import forms
+from comity.exchange.ports import Write
 from comity.exchange.quotas import Limits, usage
 from comity.records.kinds import Assertion, Named
 from comity.web import faults
@@ -148,3 +150,14 @@ def test_a_quota_is_answered_with_when_to_come_again() -> None:
     assert faults.status_of(error) == 429
     answer = faults.problem(429, error.code, error.where, error.why)
     assert answer.headers["retry-after"] == str(quotas.RETRY_AFTER)
+
+
+@pytest.mark.parametrize("raw", [b"", b"-1", b"1e9", b"\xb2", b"9" * 19, b"-"])
+def test_a_damaged_count_is_told_and_counts_for_nothing_else(world: World, raw: bytes) -> None:
+    a = world.nodes[0]
+    a.journal.write(Write(notes={f"{quotas.PARTY}{world.nodes[1].id}": raw}))
+    with pytest.raises(Malformed, match=r"quota\.count"):
+        usage(a)
+    found = [str(f) for step in steps(a) for f in step.run() if f is not None]
+    assert len(found) == 1
+    assert "quota.count" in found[0]

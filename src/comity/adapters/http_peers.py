@@ -12,6 +12,7 @@ import json
 import re
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -60,12 +61,13 @@ class HttpPeers:
         self._content_type = content_type.encode("ascii")
         self._times = {"connect": timeout, "read": timeout, "write": timeout, "pool": timeout}
         self._total = total
+        self._network = _CheckedNetwork(private)
         self._pool = httpcore.ConnectionPool(
             ssl_context=ssl.create_default_context(),
             max_connections=32,
             max_keepalive_connections=8,
             keepalive_expiry=5.0,
-            network_backend=_CheckedNetwork(private),
+            network_backend=self._network,
         )
 
     def get(self, base: str, path: str, limit: int = LIMIT) -> bytes:
@@ -97,7 +99,7 @@ class HttpPeers:
         if body is not None:
             headers.append((b"content-type", self._content_type))
             headers.append((b"content-length", str(len(body)).encode("ascii")))
-        until = time.monotonic() + self._total
+        until = self._network.until = time.monotonic() + self._total
         try:
             with self._pool.stream(
                 method, url, headers=headers, content=body, extensions={"timeout": self._times}
@@ -179,12 +181,71 @@ def _words(body: bytes) -> tuple[str, str]:
     )
 
 
+class _Deadline(threading.local):
+    """When what this thread asks has to be answered: each part in its time is not enough, since a peer may
+    send its headers, or what comes before them, a byte at a time for ever."""
+
+    until = float("inf")
+
+    def left(self, timeout: float | None) -> float:
+        """How long one step may take still; ``TimeoutError`` where nothing is left."""
+        left = self.until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left if timeout is None else min(left, timeout)
+
+
+class _TimedStream(httpcore.NetworkStream):
+    """A connection whose every step ends with the deadline of whoever uses it then."""
+
+    def __init__(self, inner: httpcore.NetworkStream, deadline: _Deadline) -> None:
+        self._inner = inner
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        try:
+            return self._inner.read(max_bytes, self._deadline.left(timeout))
+        except TimeoutError:
+            raise httpcore.ReadTimeout from None
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        try:
+            self._inner.write(buffer, self._deadline.left(timeout))
+        except TimeoutError:
+            raise httpcore.WriteTimeout from None
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        try:
+            timeout = self._deadline.left(timeout)
+        except TimeoutError:
+            raise httpcore.ConnectTimeout from None
+        return _TimedStream(self._inner.start_tls(ssl_context, server_hostname, timeout), self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
 class _CheckedNetwork(httpcore.NetworkBackend):
     """Resolves a name, checks every address it has, and connects to just those."""
 
     def __init__(self, private: bool) -> None:
         self._private = private
         self._inner = httpcore.SyncBackend()
+        self._deadline = _Deadline()
+
+    @property
+    def until(self) -> float:
+        """When what this thread asks has to be answered (``time.monotonic``)."""
+        return self._deadline.until
+
+    @until.setter
+    def until(self, instant: float) -> None:
+        self._deadline.until = instant
 
     def connect_tcp(
         self,
@@ -204,7 +265,11 @@ class _CheckedNetwork(httpcore.NetworkBackend):
         last: Exception = httpcore.ConnectError(f"no address is known for {host}")
         for address in addresses:
             try:
-                return self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
+                left = self._deadline.left(timeout)
+                inner = self._inner.connect_tcp(address, port, left, local_address, socket_options)
+                return _TimedStream(inner, self._deadline)
+            except TimeoutError:
+                raise httpcore.ConnectTimeout from None
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 last = error
         raise last

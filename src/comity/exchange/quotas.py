@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from comity.errors import Refused
+from comity.errors import Malformed, Refused
 from comity.exchange.ports import Held
 from comity.records.bundles import Opening
 
@@ -131,12 +131,28 @@ def _beyond(code: str, where: str, whose: str, limit: int) -> Refused:
 
 
 def _counted(node: Node, prefix: str) -> dict[str, int]:
-    return {name.removeprefix(prefix): int(raw) for name, raw in node.journal.notes(prefix).items()}
+    return {name.removeprefix(prefix): _number(name, raw) for name, raw in node.journal.notes(prefix).items()}
+
+
+def check_counts(node: Node) -> int:
+    """Read every count, as ``comity ledger check`` does: how many; ``Malformed`` (``quota.count``) for one
+    that is no number. Whether it is the right number cannot be told: what it counts may have been erased."""
+    held = node.journal.notes(USED)
+    for name, raw in held.items():
+        if not (name.startswith(CASE) and raw == _JOINED):
+            _number(name, raw)
+    return len(held)
+
+
+def _number(name: str, raw: bytes) -> int:
+    if not raw.isdigit() or len(raw) > 18:
+        raise Malformed("quota.count", name, "what is kept of how much was stored is damaged")
+    return int(raw)
 
 
 def _unjoined(node: Node) -> dict[str, int]:
     held = node.journal.notes(CASE)
-    counted = {name.removeprefix(CASE): int(raw) for name, raw in held.items() if raw != _JOINED}
+    counted = {name.removeprefix(CASE): _number(name, raw) for name, raw in held.items() if raw != _JOINED}
     return {case: n for case, n in counted.items() if not _joined(node, case)}
 
 
