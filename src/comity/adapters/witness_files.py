@@ -28,6 +28,8 @@ SPLIT_LIMIT = 100
 
 _KEY = re.compile(r"comity-key/1 witness ([0-9a-f]{64})\n")
 _HEAD = "comity-witness/1"
+_COSIGNED = "comity-witness/2"
+"""Begins a file that holds a note: without it, it is damaged."""
 
 
 class WitnessFiles:
@@ -45,7 +47,8 @@ class WitnessFiles:
 
     def keep(self, log: WatchedLog) -> None:
         state = "active" if log.active else "removed"
-        text = f"{_HEAD} {state}\n{log.vkey}\n\n{log.note}"
+        # A file that was cut short behind its head would else say that nothing was ever cosigned.
+        text = f"{_COSIGNED if log.note else _HEAD} {state}\n{log.vkey}\n\n{log.note}"
         replace(self._logs / _name(log.vkey), text.encode())
 
     def keep_split(self, log: WatchedLog, other: str) -> None:
@@ -72,12 +75,14 @@ class WitnessFiles:
             head, key, gap, rest = raw.decode().split("\n", 3)
         except ValueError:
             raise Malformed("witness.memory", str(path), "not a witness's memory of a ledger") from None
-        if head not in (f"{_HEAD} active", f"{_HEAD} removed") or gap:
+        form, _, state = head.partition(" ")
+        known = form in (_HEAD, _COSIGNED) and state in ("active", "removed")
+        if not known or gap or (form == _COSIGNED and not rest):
             raise Malformed("witness.memory", str(path), "not a witness's memory of a ledger")
         vkey = Vkey.parse(key, str(path))
         if _name(vkey) != name:
             raise Malformed("witness.memory", str(path), "is about another ledger than its name says")
-        return WatchedLog(vkey=vkey, note=rest, active=head.endswith(" active"))
+        return WatchedLog(vkey=vkey, note=rest, active=state == "active")
 
 
 def _listed(folder: Path) -> list[str]:
