@@ -89,3 +89,23 @@ def test_what_confirms_nothing(homes: tuple[Path, Path], tmp_path: Path) -> None
     assert "receipt.form" in run(*confirm, "--leaf-hash", "ab" * 32).err
     assert "ledger.hash" in run(*confirm, "--leaf-hash", "xyz").err
     assert "Name either" in run(*confirm).err
+
+
+def test_a_receipt_under_a_revoked_key_says_so(homes: tuple[Path, Path], tmp_path: Path) -> None:
+    a, b = homes
+    file = tmp_path / "receipt.cose"
+    given = ok("ledger", "receipt", file, "--leaf", 2, "--home", a, "--json").one("receipt")
+    confirm = ("ledger", "confirm", file, "--by", "Alder", "--leaf-hash", given["leaf_hash"], "--home", b)
+    before = ok(*confirm).out
+    assert "Later revocation not excluded" in before
+    assert "SUSPECT" not in before
+    recovery = tmp_path / "a.recovery"
+    ok(
+        *("party", "revoke", "--recovery", recovery, "--key", "receipt", "--suspect-from", 3),
+        *("--home", a),
+    )
+    ok("party", "show", "--home", a, "--out", tmp_path / "alder.2.card")
+    ok("party", "add", tmp_path / "alder.2.card", "--home", b)
+    assert "SUSPECT: Alder revoked the key" in ok(*confirm).out
+    key = ok(*confirm, "--json").one("key")
+    assert (key["suspect"], key["known_to"]) == (True, 4)

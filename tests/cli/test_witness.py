@@ -158,3 +158,15 @@ class HttpPeersOpen:
 
     def __exit__(self, *_: object) -> None:
         self._peers.close()
+
+
+def test_a_card_names_its_ledger(folder: Path, tmp_path: Path) -> None:
+    home, card = tmp_path / "alda", tmp_path / "alda.card"
+    ok("init", home, "--name", "Alda Desk", "--listen", f"127.0.0.1:{free_port()}")
+    ok("party", "rotate", "--key", "checkpoint", "--home", home)
+    ok("party", "show", "--out", card, "--home", home)
+    added = ok("witness", "add-log", folder, card, "--json").one("log")
+    assert (home / "public" / "checkpoint").read_text().startswith(f"{added['origin']}\n")
+    assert added["new"]
+    (tmp_path / "noise").write_bytes(b"\xff\x00")
+    assert run("witness", "add-log", folder, tmp_path / "noise").code == 2

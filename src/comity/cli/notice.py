@@ -208,6 +208,7 @@ def tell_notice(out: Out, notice: NoticeFile, **more: str) -> None:
         out.object("assertion", n=n + 1, level=assertion.level, text=assertion.text, stance=assertion.stance)
     out.line()
     out.line("Intact: one key signed all of it. Whose key that is must be learned elsewhere.")
+    out.line("Later revocation of that key is not excluded: this file cannot tell of it.")
     out.line("Reading it records nothing; answering it concedes nothing.")
     out.object(
         "notice",

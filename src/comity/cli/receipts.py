@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,9 @@ from comity.cli.inputs import read_file
 from comity.cli.options import home_option, open_home
 from comity.cli.output import Out, speaks
 from comity.errors import Malformed
+
+if TYPE_CHECKING:
+    from comity.records.parties import Party
 
 
 @click.command(name="receipt")
@@ -62,7 +66,7 @@ def receipt_command(
     "--old-root", default="", metavar="HEX", help="The earlier root that it proves to be the beginning."
 )
 @home_option
-@speaks("confirmed (kind, leaf, since, size, root).")
+@speaks("confirmed (kind, leaf, since, size, root), key (suspect, known_to).")
 def confirm_command(
     out: Out, receipt: Path, party: str, leaf_hash: str, old_root: str, home: Path | None
 ) -> int:
@@ -89,6 +93,7 @@ def confirm_command(
         _, size, _ = peek_receipt(raw, str(receipt))
         key = key_at(ledger, "receipt", size, str(receipt))
         place = open_receipt(raw, wanted, key, str(receipt))
+        size = place.size
         out.line(f"Leaf {place.index:,} of the tree of {place.size:,} leaves, root {place.root.hex()}.")
         out.object("confirmed", kind="inclusion", leaf=place.index, size=place.size, root=place.root.hex())
     else:
@@ -102,7 +107,24 @@ def confirm_command(
         out.object(
             "confirmed", kind="consistency", since=grown.old_size, size=grown.size, root=grown.root.hex()
         )
+    _tell_key(out, ledger, size)
     return 0
+
+
+def _tell_key(out: Out, ledger: Party, size: int) -> None:
+    """Whether the key that signed a receipt is suspect, and how far its ledger's key records are known."""
+    from comity.records.parties import suspect_tree
+
+    name = ledger.card.name
+    suspect = suspect_tree(ledger, "receipt", size)
+    if suspect:
+        out.line(f"SUSPECT: {name} revoked the key that signed this, from a leaf of this tree on.")
+        out.line("Whoever had stolen it can have signed this; another receipt of that leaf may show more.")
+    out.line(
+        f"Later revocation not excluded: of the key records of {name}, those up to leaf "
+        f"{ledger.newest.index:,} are known here."
+    )
+    out.object("key", suspect=suspect, known_to=ledger.newest.index)
 
 
 def _read_hash(text: str, where: str) -> bytes:

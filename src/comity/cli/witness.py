@@ -129,8 +129,8 @@ def show_command(out: Out, folder: Path) -> int:
 @click.argument("sources", metavar="VKEY|FILE…", nargs=-1, required=True)
 @speaks("log (origin, vkey, size, root, active, new).")
 def add_log_command(out: Out, folder: Path, sources: tuple[str, ...]) -> int:
-    """Put ledgers on its list: by key, or by files with one key a line (lines of a
-    policy, `log VKEY`, do too). A party's key stands in comity party show.
+    """Put ledgers on its list: by key, by a party's card (comity party show --out), or
+    by files with one key a line (lines of a policy, `log VKEY`, do too).
 
     A new ledger starts from nothing. Do not add again one whose memory was lost.
     """
@@ -222,10 +222,11 @@ def _read_vkeys(source: str) -> list[Vkey]:
     if "+" in source and not Path(source).is_file():
         return [Vkey.parse(source, source)]
     path = Path(source)
+    raw = read_file(path, 1 << 20)
     try:
-        text = read_file(path, 1 << 20).decode()
+        text = raw.decode()
     except UnicodeDecodeError:
-        raise Malformed("witness.list", source, "not UTF-8 text") from None
+        return [_vkey_of_card(raw, source)]
     found = []
     for number, line in enumerate(text.splitlines(), 1):
         words = line.split()
@@ -237,3 +238,21 @@ def _read_vkeys(source: str) -> list[Vkey]:
             raise Malformed("witness.list", f"{source}:{number}", "a line is one key, or: log KEY [URL]")
         found.append(Vkey.parse(words[0], f"{source}:{number}"))
     return found
+
+
+def _vkey_of_card(raw: bytes, source: str) -> Vkey:
+    """The key that signs the heads of a party's ledger now, by the card file that its node wrote."""
+    from comity.case.party_keys import checkpoint_keys
+    from comity.case.verified import verify_party
+    from comity.errors import ComityError
+    from comity.exchange.node import parse_party_file
+
+    try:
+        file = parse_party_file(raw, source)
+    except ComityError:
+        why = "neither a list of keys nor the card of a party"
+        raise Malformed("witness.list", source, why) from None
+    keys = checkpoint_keys(verify_party(file.card, file.rotations, None, source))
+    if not keys:
+        raise Malformed("witness.list", source, "the card of a guest, which keeps no ledger")
+    return keys[-1]

@@ -22,7 +22,7 @@ from comity.exchange.evidence import held_items, item_bytes
 from comity.exchange.mirroring import HEAD, LEAVES, mirrored
 from comity.exchange.node import CASE_KEY, PARTY, Node, open_card, parse_party_file
 from comity.exchange.ports import Held
-from comity.exchange.quotas import check_counts
+from comity.exchange.quotas import USED, check_counts
 from comity.exchange.witnessing import MEMORY, WITNESSED, check_memory
 from comity.ledger import tiles
 from comity.ledger.merkle import leaf_hash
@@ -312,7 +312,8 @@ def check_blob(node: Node, digest: str) -> None:
 def _others(node: Node) -> Found:
     for name in node.journal.notes(LEAVES):
         yield from _each(lambda name=name: _mirror(node, name.removeprefix(LEAVES)))  # type: ignore[misc]
-    yield from _each(lambda: check_counts(node))
+    if node.journal.notes(USED):
+        yield from _each(lambda: check_counts(node))
     for name, raw in node.journal.notes(MEMORY).items():
         text = node.journal.note(WITNESSED + name.removeprefix(MEMORY))
         if text is not None:
