@@ -124,6 +124,9 @@ def judge_file(judges: Judges, path: Path, every: int, forms: bool) -> Tally:
             rows = [json.loads(raw) for batch in batches for raw in batch.raws]
             if any("broken" in row for row in rows):
                 continue
+            # An event without a channel is known as one of Windows only by how it is nested.
+            if name != "nested" and any(not row["Event"]["System"].get("Channel") for row in rows):
+                continue
             lines = [json.dumps(write(row["Event"])).encode() for row in rows]
             same = _run(
                 judges, "jsonl/1", [Batch(indexes=range(1, len(lines) + 1), raws=lines, context=None)]
@@ -175,12 +178,17 @@ def _winlog(event: Any) -> dict[str, Any]:
     told = {"channel": system.get("Channel"), "event_id": _text(system.get("EventID"))}
     told |= {"provider_name": _provider(system), "computer_name": system.get("Computer")}
     levels = {"version": system.get("Version")}
-    return {"winlog": {**told, **levels, "event_data": _apart({}, _data(event))}}
+    data = _data(event)
+    unnamed = data.pop("Data", [])
+    for at, text in enumerate(unnamed if isinstance(unnamed, list) else [unnamed], 1):
+        data[f"param{at}"] = text
+    return {"winlog": {**told, **levels, "event_data": data}}
 
 
 def _payload(event: Any) -> dict[str, Any]:
     system, data = event["System"], _data(event)
-    items = [{"@Name": name, "#text": value} for name, value in data.items()]
+    listed = ((name, value if isinstance(value, list) else [value]) for name, value in data.items())
+    items = [{"@Name": name, "#text": each} for name, values in listed for each in values]
     told = {"EventId": _text(system.get("EventID")), "Channel": system.get("Channel")}
     told |= {"Provider": _provider(system), "Payload": json.dumps({"EventData": {"Data": items}})}
     return told
@@ -199,7 +207,7 @@ def _data(event: Any) -> dict[str, Any]:
     data = event.get("EventData")
     if not isinstance(data, dict):
         return {}
-    return {name: value for name, value in data.items() if name != "#attributes"}
+    return {name: _text(value) for name, value in data.items() if name != "#attributes"}
 
 
 def _apart(system: Any, data: Mapping[str, Any]) -> dict[str, Any]:

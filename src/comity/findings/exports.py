@@ -156,7 +156,7 @@ def find_reading(names: Names) -> Reading | None:
     here = set(names)
     for prefix in ("Event.", ""):
         if any(name.startswith(f"{prefix}System.Channel") for name in names):
-            return partial(_rename, _event_pairs(names, prefix), f"{prefix}System.EventID.Value" in here)
+            return partial(_read_event, _event_pairs(names, prefix), f"{prefix}System.EventID.Value" in here)
     if any(name.startswith(("winlog.event_data.", "event_data.")) for name in names) or (
         here & {"winlog.channel", "winlog.event_id"}
     ):
@@ -210,6 +210,12 @@ def _rename(pairs: Pairs, numbers: bool, row: Row) -> Row:
     return fields
 
 
+def _read_event(pairs: Pairs, numbers: bool, row: Row) -> Row:
+    """A nested event, which is one of Windows even where it names no channel."""
+    fields = _rename(pairs, numbers, row)
+    return {**fields, "Channel": ""} if fields.get("Channel") is None and "EventID" in fields else fields
+
+
 def _pair_up(fields: dict[str, Value]) -> None:
     """Data as a list of names beside a list of values (``{"@Name": …, "#text": …}``), put together."""
     names, values = fields.get("Data_Name"), fields.get("Data")
@@ -222,6 +228,8 @@ def _pair_up(fields: dict[str, Value]) -> None:
                 _put(fields, f"EventData_{name}" if name in fields else name, value)
 
 
+# What winlogbeat calls data that has no name.
+_UNNAMED = re.compile(r"param[1-9][0-9]{0,2}", re.ASCII)
 _ATTRIBUTE = re.compile(r"(?:\.#attributes|_attributes|\.@attributes)(?=\.)|\.(?=@)")
 
 
@@ -268,11 +276,14 @@ def _winlog_pairs(names: Names) -> Pairs:
     table = {a: b for a, b in WINLOG.items() if a.startswith("winlog.") is not old}
     system = {table[name]: name for name in names if name in table}
     data: dict[str, str] = {}
+    unnamed: list[tuple[str, str]] = []
     for name in names:
         for start in ("winlog.event_data.", "event_data.", "winlog.user_data.", "user_data."):
             if name.startswith(start):
                 rest = name.removeprefix(start)
                 plain = rest.rpartition(".")[2] if "user_data" in start else rest
+                if _UNNAMED.fullmatch(plain):
+                    unnamed.append(("Data", name))
                 data[f"EventData_{plain}" if plain in system else plain] = name
                 break
     found = {**system, **data}
@@ -283,7 +294,8 @@ def _winlog_pairs(names: Names) -> Pairs:
     if "@timestamp" in here:
         found.setdefault("TimeCreated", "@timestamp")
     used = {*system.values(), *data.values()}
-    return (*found.items(), *((name, name) for name in names if name not in used and name not in found))
+    rest = ((name, name) for name in names if name not in used and name not in found)
+    return (*found.items(), *unnamed, *rest)
 
 
 def _wazuh_pairs(names: Names) -> Pairs:
