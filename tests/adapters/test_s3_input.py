@@ -9,6 +9,7 @@ import pytest
 
 from comity.adapters import s3_input
 from comity.adapters.s3_input import list_objects, name_object, open_object, size_of
+from comity.cli import scan_parts
 from comity.errors import ComityError
 from tests.cli.running import run
 from tests.object_store import Store
@@ -67,3 +68,17 @@ def test_find_says_of_objects_what_it_says_of_files(bucket: str, tmp_path: Path)
     assert json.dumps(told["b.jsonl"]["rows"]) == "[[200001, 1]]"
     gone = run("find", tmp_path / "relay.yml", f"s3://{bucket}/none", "--json")
     assert (gone.code, "s3.missing" in gone.err) == (6, True)
+
+
+def test_a_large_object_is_read_by_ranges_and_says_the_same(
+    bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "relay.yml").write_text(RULE)
+    words = ("find", tmp_path / "relay.yml", f"s3://{bucket}/logs/deep", "--json", "--workers")
+    alone = run(*words, 1)
+    monkeypatch.setattr(scan_parts, "PART", 700_000)
+    apart = run(*words, 2)
+    assert (alone.code, apart.out) == (0, alone.out)
+    assert alone.one("finding")["rows"] == [[200_001, 1]]
+    with open_object(Path(f"s3://{bucket}/logs/a.jsonl"), 46) as file:
+        assert file.read() == b'{"src": "203.0.113.9"}\n'

@@ -196,17 +196,17 @@ class S3Bucket:
 
 
 class Reading:
-    """An object read from its beginning to its end, over several connections where one breaks.
+    """An object read from byte ``begin`` to its end, over several connections where one breaks.
 
     All of them read the same bytes: those of the entity tag that the first one met.
     """
 
-    def __init__(self, bucket: S3Bucket, key: str) -> None:
+    def __init__(self, bucket: S3Bucket, key: str, begin: int = 0) -> None:
         self._bucket = bucket
         self._key = key
         self._where = bucket.place.name_of(key)
         self._raw: Any = None
-        self._at = 0
+        self._at = begin
         self._size = -1
         self.tag = ""
         self._connect()
@@ -252,10 +252,12 @@ class Reading:
                 raw.close()
 
     def _connect(self) -> None:
-        only = {"Range": f"bytes={self._at}-", "IfMatch": self.tag} if self.tag else {}
+        only = {"Range": f"bytes={self._at}-"} if self._at or self.tag else {}
+        if self.tag:
+            only["IfMatch"] = self.tag
         got = self._bucket.call("get_object", self._key, **only)
         if not self.tag:
-            self.tag, self._size = str(got["ETag"]), int(got["ContentLength"])
+            self.tag, self._size = str(got["ETag"]), self._at + int(got["ContentLength"])
         # The body as a context gives the stream below it, which can be read as far as bytes have come.
         self._raw = got["Body"].__enter__()
 

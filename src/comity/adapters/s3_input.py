@@ -65,12 +65,12 @@ def list_objects(path: Path) -> list[Path]:
 
 
 class _Stream(io.RawIOBase):
-    """An object as a file that is read once, from its beginning."""
+    """An object as a file that is read once, from byte ``begin`` on."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, begin: int) -> None:
         from comity.adapters.s3_bucket import Reading
 
-        self._reading = Reading(*_open(path))
+        self._reading = Reading(*_open(path), begin)
 
     def readable(self) -> bool:
         """It is."""
@@ -90,10 +90,11 @@ class _Stream(io.RawIOBase):
         super().close()
 
 
-def open_object(path: Path) -> BinaryIO:
-    """An object opened for reading; ``Unavailable`` where the store does not give it."""
+def open_object(path: Path, begin: int = 0) -> BinaryIO:
+    """An object opened for reading from byte ``begin`` on, which it must have; ``Unavailable`` where the
+    store does not give it."""
     _open(path)
-    return io.BufferedReader(_Stream(path), 1 << 20)
+    return io.BufferedReader(_Stream(path, begin), 1 << 20)
 
 
 def size_of(path: Path) -> int:

@@ -89,17 +89,44 @@ class FileChunks:
             raise explain(error, self.path) from None
 
 
-def open_file(path: Path) -> BinaryIO:
-    """A regular file, or an object of a store, opened for reading; ``Unavailable`` where it cannot be."""
+class PartChunks:
+    """The bytes of a file from ``begin`` up to ``end``, in chunks."""
+
+    def __init__(
+        self, path: Path, begin: int, end: int, progress: Callable[[int], None] | None = None
+    ) -> None:
+        self._path = path
+        self._begin = begin
+        self._end = end
+        self._progress = progress
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            with open_file(self._path, self._begin) as file:
+                left = self._end - self._begin
+                while left and (chunk := file.read(min(CHUNK, left))):
+                    left -= len(chunk)
+                    if self._progress:
+                        self._progress(self._end - self._begin - left)
+                    yield chunk
+        except OSError as error:
+            raise explain(error, self._path) from None
+
+
+def open_file(path: Path, begin: int = 0) -> BinaryIO:
+    """A regular file, or an object of a store, opened for reading from byte ``begin`` on; ``Unavailable``
+    where it cannot be."""
     if is_object(path):
-        return open_object(path)
+        return open_object(path, begin)
     try:
         # Not blocking, so that a pipe put in a file's place makes nobody wait.
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             os.close(handle)
             raise Unavailable("file.kind", str(path), "not a regular file")
-        return os.fdopen(handle, "rb")
+        file = os.fdopen(handle, "rb")
+        file.seek(begin)
+        return file
     except OSError as error:
         raise explain(error, path) from None
 

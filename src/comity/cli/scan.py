@@ -17,15 +17,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from comity.adapters.s3_input import size_of
-from comity.cli.inputs import LEVELS, FileChunks, derive_log, look_at, unpack_members
+from comity.cli.inputs import LEVELS, FileChunks, PartChunks, derive_log, look_at, unpack_members
+from comity.cli.scan_parts import Digests, Span, cut_task, join_parts
 from comity.cli.scan_reasons import Because, explain_hits
 from comity.dossier.rerun import Reading, run_item
 from comity.errors import ComityError, Malformed, NotVerified
@@ -33,7 +35,7 @@ from comity.evidence.bulk import read_batches
 from comity.evidence.disclose import WholeKey, check_whole
 from comity.evidence.formats import Container, FormatName
 from comity.evidence.seal import ItemRef, Metadata
-from comity.findings.finding import Finding, Parameters, make_finding
+from comity.findings.finding import Finding, Hit, Parameters, make_finding
 from comity.findings.match import Scanner
 from comity.findings.rows import ItemInfo
 from comity.findings.whole import asks_whole
@@ -57,7 +59,7 @@ class SealedAs:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """One file to run rules over. ``shown`` is the name that people know it by. The reasons are told for the
-    first ``why`` rows of each rule, or for row ``only``."""
+    first ``why`` rows of each rule, or for row ``only``. With ``span`` the task is a part of the file."""
 
     path: str
     shown: str
@@ -66,6 +68,7 @@ class Task:
     parameters: Parameters
     why: int = 0
     only: int | None = None
+    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +90,8 @@ class Scanned:
     broken: int = 0
     error: tuple[str, str, str] | None = None
     reasons: tuple[Because, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    digest: str = ""
     members: tuple[Scanned, ...] = ()
 
     def each(self) -> Iterator[Scanned]:
@@ -100,8 +105,8 @@ class Scanned:
 class _Hashed:
     """A file's chunks, with the digest and length of what was read of it."""
 
-    def __init__(self, path: Path, progress: Callable[[int], None] | None = None) -> None:
-        self._chunks = FileChunks(path, progress)
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = chunks
         self.digest = hashlib.sha256()
 
     def __iter__(self) -> Iterator[bytes]:
@@ -143,6 +148,8 @@ def _scan(
     depth: int = 0,
 ) -> Scanned:
     path, form = Path(task.path), task.format
+    if task.span is not None:
+        return _scan_part(task, task.span, pack, scanner, progress)
     problems: tuple[str, ...] = ()
     broken = 0
     derived: Path | None = None
@@ -172,7 +179,7 @@ def _scan(
     if form == "opaque/1" and derived is None and size_of(path) > LENGTH:
         raise Malformed("file.size", task.shown, f"longer than the {LENGTH} bytes that rules read whole")
     try:
-        hashed = _Hashed(derived or path, progress)
+        hashed = _Hashed(FileChunks(derived or path, progress))
         reading = Reading()
         info = ItemInfo(ref="", format=form, logsource=dict(task.parameters.logsource))
         batches = read_batches(form, hashed, task.shown)
@@ -208,6 +215,31 @@ def _scan(
         problems=problems,
         broken=broken,
         reasons=reasons,
+    )
+
+
+def _scan_part(
+    task: Task, span: Span, pack: Pack, scanner: Scanner, progress: Callable[[int], None] | None
+) -> Scanned:
+    """A part of a large file: its matches under the numbers that its rows have in the part."""
+    form = task.format
+    assert form is not None
+    hashed = _Hashed(PartChunks(Path(task.path), span.begin, span.end, progress))
+    ahead = [] if span.header is None else [span.header + b"\n"]
+    reading = Reading()
+    info = ItemInfo(ref="", format=form, logsource=dict(task.parameters.logsource))
+    batches = read_batches(form, chain(ahead, hashed), task.shown)
+    result = run_item(scanner, pack, info, form, batches, task.parameters, reading)
+    return Scanned(
+        task=task,
+        format=form,
+        rows=reading.rows - len(ahead),
+        counts=result.counts,
+        unparsed=reading.unparsed,
+        undated=reading.undated,
+        outside=reading.outside,
+        hits=tuple((rule, row - len(ahead)) for rule, row in result.matches),
+        digest=hashed.digest.hexdigest(),
     )
 
 
@@ -263,6 +295,10 @@ def scan_files(
 ) -> Generator[Scanned, None, None]:
     """Results in the order of ``tasks``, each as soon as it and all before it are there. ``told`` hears of
     each task, by its place, how many bytes are read."""
+    units = [cut_task(task, pack) if workers > 1 else [task] for task in tasks]
+    if any(len(parts) > 1 for parts in units):
+        yield from _scan_parts(tasks, units, pack, workers, told)
+        return
     with tempfile.TemporaryDirectory(prefix="comity-") as folder:
         if workers <= 1 or len(tasks) <= 1:
             scanner = Scanner(pack)
@@ -271,6 +307,55 @@ def scan_files(
                 yield scan_file(task, pack, scanner, Path(folder), progress)
         else:
             yield from _scan_apart(tasks, pack, min(workers, len(tasks)), folder, told)
+
+
+def _scan_parts(
+    tasks: Sequence[Task],
+    units: Sequence[Sequence[Task]],
+    pack: Pack,
+    workers: int,
+    told: Callable[[int, int], None] | None,
+) -> Generator[Scanned, None, None]:
+    owners = [at for at, parts in enumerate(units) for _ in parts]
+    every = [part for parts in units for part in parts]
+    read = [0] * len(every)
+
+    def hear(place: int, done: int) -> None:
+        read[place] = done
+        owner = owners[place]
+        if told is not None:
+            told(owner, sum(read[at] for at, of in enumerate(owners) if of == owner))
+
+    digests = Digests()
+    try:
+        waiting = {
+            at: digests.of(Path(task.path), [part.span for part in units[at] if part.span is not None])
+            for at, task in enumerate(tasks)
+            if len(units[at]) > 1
+        }
+        with tempfile.TemporaryDirectory(prefix="comity-") as folder:
+            results = _scan_apart(every, pack, min(workers, len(every)), folder, hear)
+            try:
+                for at, task in enumerate(tasks):
+                    parts = [next(results) for _ in units[at]]
+                    if at not in waiting:
+                        yield parts[0]
+                        continue
+                    failed = next((part.error for part in parts if part.error is not None), None)
+                    if failed is not None:
+                        # What is wrong is told by the place in the whole file, unless reading it kills.
+                        worker = failed[0] == "file.worker"
+                        again = None if worker else scan_file(task, pack, Scanner(pack), Path(folder))
+                        yield again or Scanned(task=task, error=failed)
+                        continue
+                    try:
+                        yield join_parts(task, pack, parts, waiting[at].result())
+                    except ComityError as error:
+                        yield Scanned(task=task, error=(error.code, error.where, error.why))
+            finally:
+                results.close()
+    finally:
+        digests.close()
 
 
 class _Worker:

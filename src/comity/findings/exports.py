@@ -294,8 +294,8 @@ def _winlog_pairs(names: Names) -> Pairs:
     if "@timestamp" in here:
         found.setdefault("TimeCreated", "@timestamp")
     used = {*system.values(), *data.values()}
-    rest = ((name, name) for name in names if name not in used and name not in found)
-    return (*found.items(), *unnamed, *rest)
+    others = ((name, name) for name in names if name not in used and name not in found)
+    return (*found.items(), *unnamed, *others)
 
 
 def _wazuh_pairs(names: Names) -> Pairs:

@@ -1,0 +1,127 @@
+"""One large file read by several processes says what one process says, wherever it is cut."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from comity.cli import scan_parts
+from comity.cli.scan import Scanned, Task, scan_files
+from comity.cli.scan_parts import cut_task
+from comity.findings.finding import Parameters
+from comity.findings.pack import Pack, compile_pack
+
+RULES = (
+    ("seen.ioc", b"203.0.113.9\n"),
+    ("src.yml", b"title: a\nlogsource: {}\ndetection: {s: {src: 203.0.113.9}, condition: s}\n"),
+    ("ip.yml", b"title: b\nlogsource: {}\ndetection: {s: {c-ip: 203.0.113.9}, condition: s}\n"),
+    ("dns.yml", b"title: c\nlogsource: {category: dns}\ndetection: {s: {query: a.example}, condition: s}\n"),
+    ("words.yml", b"title: d\nlogsource: {}\ndetection: {w: [203.0.113.9], condition: w}\n"),
+)
+ADDRESSES = ["192.0.2.1", "203.0.113.9", "198.51.100.7", "x" * 90, "192.0.2.2"] * 60
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    lines = {
+        "a.jsonl": [json.dumps({"src": each, "time": "2026-01-01T00:00:00Z"}) for each in ADDRESSES]
+        + ["{torn"],
+        "b.log": [f"from {each}\r" for each in ADDRESSES] + ["last without end"],
+        # The columns change twice, and a comment stands between.
+        "c.log": ["\ufeff#Software: x", "#Fields: c-ip time"]
+        + [f"{each} 1" for each in ADDRESSES[:99]]
+        + ["#Fields: time c-ip", "#Date: x"]
+        + [f"1 {each}" for each in ADDRESSES[99:]]
+        + ["#Fields: time other"]
+        + ["1 203.0.113.9"] * 40,
+        "d.log": [
+            "#separator \\x09",
+            "#path\tdns",
+            "#fields\tts\ttrans_id\trejected\tquery",
+            "#types\tt\tc\tb\ts",
+        ]
+        + [f"1.5\t1\tF\t{'a' if n % 7 else 'b'}.example" for n in range(300)],
+    }
+    for name, rows in lines.items():
+        (tmp_path / name).write_text("\n".join(rows) + ("" if name == "b.log" else "\n"))
+    return [tmp_path / name for name in lines]
+
+
+def run(files: list[Path], pack: Pack, workers: int, **more: object) -> list[Scanned]:
+    tasks = [Task(path=str(path), shown=path.name, parameters=Parameters(), **more) for path in files]  # type: ignore[arg-type]
+    return list(scan_files(tasks, pack, workers))
+
+
+@pytest.mark.parametrize("part", [700, 2_501])
+def test_parts_say_what_the_whole_says(files: list[Path], part: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    pack = compile_pack(RULES)
+    alone = run(files, pack, 1, why=2)
+    assert all(each.finding is not None and each.finding.rows for each in alone)
+    monkeypatch.setattr(scan_parts, "PART", part)
+    cut = [len(cut_task(each.task, pack)) for each in alone]
+    assert min(cut) > 1
+    read: dict[int, int] = {}
+    tasks = [each.task for each in alone]
+    assert list(scan_files(tasks, pack, 2, lambda at, done: read.update({at: done}))) == alone
+
+
+def test_parts_are_whole_rows_and_all_of_the_file(files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    pack = compile_pack(RULES)
+    for part in (2, 3, 50, 997, 2_500):
+        monkeypatch.setattr(scan_parts, "PART", part)
+        for path in files:
+            raw = path.read_bytes()
+            task = Task(path=str(path), shown="", parameters=Parameters())
+            spans = [each.span for each in cut_task(task, pack) if each.span is not None]
+            assert [span.begin for span in spans] == [0, *(span.end for span in spans[:-1])]
+            assert spans[-1].end == len(raw)
+            for span in spans[1:]:
+                assert raw[span.begin - 1 : span.begin] == b"\n"
+                head = raw[: span.begin].removeprefix(b"\xef\xbb\xbf").splitlines()
+                heads = [line for line in head if line.startswith((b"#Fields:", b"#fields\t"))]
+                wanted = heads[-1] if heads and path.name in ("c.log", "d.log") else None
+                assert span.header == wanted
+
+
+def test_what_needs_all_rows_or_cannot_be_cut_is_one_part(
+    files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan_parts, "PART", 100)
+    burst = (
+        b"correlation: {type: event_count, rules: [r], timespan: 1h, condition: {gte: 2}}\n---\n"
+        b"name: r\nlogsource: {}\ndetection: {s: {src: a}, condition: s}\n"
+    )
+    task = Task(path=str(files[0]), shown="", parameters=Parameters())
+    assert cut_task(task, compile_pack([("b.yml", burst)])) == [task]
+    table = tmp_path / "t.csv"
+    table.write_text('a,b\n"x\ny",1\n' * 99)
+    pack = compile_pack(RULES)
+    for path in (table, tmp_path / "none"):
+        other = replace(task, path=str(path))
+        assert cut_task(other, pack) == [other]
+
+
+def test_a_row_too_long_is_told_by_its_place_in_the_whole(
+    files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files[1].write_text("\n".join(ADDRESSES) + "\n" + "y" * (17 << 20) + "\n")
+    pack = compile_pack(RULES)
+    (alone,) = run(files[1:2], pack, 1)
+    monkeypatch.setattr(scan_parts, "PART", 9_000_000)
+    (apart,) = run(files[1:2], pack, 2)
+    assert apart == alone
+    assert alone.error is not None
+    assert alone.error[0] == "row.long"
+
+
+def test_a_file_that_changes_while_it_is_read_gives_no_finding(
+    files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan_parts, "PART", 2_000)
+    monkeypatch.setattr(scan_parts.Digests, "_read", lambda *_: ("0" * 64, ("0" * 64,)))
+    (found,) = run(files[:1], compile_pack(RULES), 2)
+    assert found.error is not None
+    assert found.error[0] == "file.changed"
