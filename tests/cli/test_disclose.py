@@ -43,6 +43,12 @@ def test_terms_are_accepted_before_rows_are_opened(homes: Homes, seal: str) -> N
     ).one("record")  # fmt: skip
     assert shown["rows"] == [[1, 1], [14, 1], [17, 1], [20, 1]]
     homes.settle()
+    mine = ok("status", "--home", birch)
+    assert f"comity disclose accept {shown['id'][:12]}" in mine.out
+    assert "for you" not in ok("status", "--home", alder).out
+    case = ok("case", "show", "--home", alder)
+    assert "4 rows for Birch: not sent: its terms are not accepted yet" in case.out
+    assert "Alder → Birch: terms of a disclosure, neither accepted nor declined" in case.out
     early = run("disclose", "open", shown["id"][:12], "--home", birch)
     assert (early.code, "[disclosure.unaccepted]" in early.err) == (5, True)
     unread = run("disclose", "accept", shown["id"][:12], "--home", birch)
@@ -57,6 +63,9 @@ def test_terms_are_accepted_before_rows_are_opened(homes: Homes, seal: str) -> N
     homes.settle()
     seen = ok("disclose", "seen", seal[:12], "--home", homes.folder / "cedar", "--json")
     assert [s["standing"] for s in seen.of("seen")] == ["verified"]
+    item = ok("case", "show", "--home", homes.folder / "cedar", "--json").one("item")
+    assert [list(one["to"].values()) for one in item["shown"]] == [["verified"]]
+    assert not ok("status", "--home", birch, "--json").of("awaited")
     assert "Birch: opened; every proof holds" in ok("disclose", "seen", "--home", alder).out
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from comity.case.awaiting import awaited
 from comity.case.disclosures import approvers_now, disclosures
 from comity.errors import Malformed, NotVerified, Refused
 from comity.evidence.disclose import VerifiedRows, parse_disclosure, render_disclosure
@@ -63,6 +64,10 @@ class Shown:
         (found,) = [d for d in disclosures(self.reader.state(self.case)) if d.record == record]
         return found.to[0].standing
 
+    def waits(self) -> list[tuple[str, str]]:
+        """What waits for whom, as one who only reads the case sees it."""
+        return [(one.what, one.party) for one in awaited(self.reader.state(self.case), 0)]
+
 
 @pytest.fixture
 def shown(tmp_path: Path) -> Shown:
@@ -74,17 +79,20 @@ def test_nothing_is_sent_before_its_terms_are_accepted(shown: Shown) -> None:
     record = shown.send(content)
     assert not shown.told.blobs.has(content.package)
     assert shown.standing(record) == "awaits"
+    assert shown.waits() == [("terms", shown.told.party.id)]
     with pytest.raises(Refused, match="not accepted here") as error:
         disclosing.open_disclosure(shown.told, shown.case, record)
     assert error.value.code == "disclosure.unaccepted"
     shown.accept(record)
     assert shown.standing(record) == "accepted"
+    assert shown.waits() == [("package", shown.told.party.id)]
     _, found = disclosing.open_disclosure(shown.told, shown.case, record)
     assert isinstance(found, VerifiedRows)
     assert found.rows[9] == LOG[8].encode()
     assert set(found.rows) == {1, 3, 9}
     shown.world.settle()
     assert shown.standing(record) == "verified"
+    assert shown.waits() == []
     assert not shown.reader.blobs.has(content.package)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from comity.case.awaiting import awaited
 from comity.case.matching import offers, use_of
 from comity.errors import Malformed, NotVerified, Refused
 from comity.evidence.seal import Declared
@@ -78,7 +79,11 @@ def test_two_learn_what_they_share_and_nobody_else_does(three: Three) -> None:
     with pytest.raises(Refused, match="no answer has come"):
         matching.read_answer(three.asker, three.case, ask)
     assert matching.open_asks(three.offerer, three.case) == [ask]
+    state = three.reader.state(three.case)
+    (waits,) = awaited(state, 0)
+    assert (waits.what, waits.party, waits.record) == ("question", three.offerer.party.id, ask)
     assert three.answer(ask).used == 3
+    assert awaited(three.reader.state(three.case), 0) == ()
     result = matching.read_answer(three.asker, three.case, ask)
     # The e-mail address is of a type that the list does not hold, so it was not asked.
     assert [str(one) for one, _ in result.matches] == ["domain relay.example", "ip 203.0.113.9"]

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.case.actions import actions
+from comity.case.awaiting import awaited
 from comity.case.clocks import clocks, notices
 from comity.case.closings import closings
 from comity.case.consultations import consultations
@@ -60,6 +61,7 @@ def everything(state: State, now: int, roles: Mapping[str, Actor], records: list
                 ("statements", statements(state)),
                 ("actions", actions(state)),
                 ("consultations", consultations(state)),
+                ("awaited", [awaited(state, now + shift) for shift in (-9 * DAY, 0, 9 * DAY)]),
             )
         },
         "intervals": rename(

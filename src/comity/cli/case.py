@@ -294,18 +294,21 @@ def list_command(out: Out, home: Path | None) -> int:
     "policy (quorum, of, text); assertion (record, n, author, stance, against, level, text, about, "
     "marks, withdrawn, origins, undeclared, supports with access, rerun and origin, contests, endorsements, "
     "could_add); assessment (record, author, question, answer); request; extension; statement; action; "
-    "initiative; closing; notice (record, n, author, to, "
+    "initiative; closing; item (case, record, root, name, rows, format, by, erased, shown); "
+    "awaited (case, record, what, party, from, mine); notice (record, n, author, to, "
     "state, by_name, attempts, published); record (id, kind, author, seq, at, not_before, not_after), with "
     "--times also why_not_before and why_not_after (as the bounds of comity case record)."
 )
 def show_command(out: Out, case_text: str, home: Path | None, as_of: str, records: bool, times: bool) -> int:
     """Read a case as this node holds it: assertions with the three facts of each
-    support (who can see it, who ran it again, what it traces to), requests with
-    clocks, and how far notices came. --times says of every record when it was
+    support (who can see it, who ran it again, what it traces to), evidence and to
+    whom it was shown, requests with clocks, how far notices came, and what else has
+    no answer on record, by whichever side. --times says of every record when it was
     made, as far as others prove it, and who they are.
     """
     from comity.case.clocks import clocks, notices
     from comity.case.support import assertions
+    from comity.cli.awaiting import tell_awaited, tell_evidence
     from comity.cli.match import tell_matchings
     from comity.cli.options import read_instant
     from comity.exchange import acts
@@ -344,6 +347,7 @@ def show_command(out: Out, case_text: str, home: Path | None, as_of: str, record
         if taken_back and isinstance(taken_back.content, kinds.Withdraw):
             out.text(f"withdrawn by its author: {taken_back.content.reason}", 4)
     _tell_assessments(out, node, state)
+    tell_evidence(out, node, state)
     tell_matchings(out, node, state)
     requests = clocks(state, instant)
     if requests:
@@ -377,6 +381,7 @@ def show_command(out: Out, case_text: str, home: Path | None, as_of: str, record
             published=published,
         )
     tell_procedure(out, node, state)
+    tell_awaited(out, node, state, instant, mine=False)
     if records or times:
         tell_records(out, node, state, times)
     out.line()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from comity.cli.awaiting import tell_awaited
 from comity.cli.options import home_option, open_home
 from comity.cli.output import Out, count, speaks
 from comity.cli.procedure import tell_extensions
@@ -38,14 +39,17 @@ UNSETTLED = ("open", "lapsed", "no-answer-by-time-asked", "due-before-asked")
     "(where, free, floor, low), bytes of the disk; quota (kind, of, used, limit), bytes stored "
     "for others; unpublished (code, where, why); request (case, record, "
     "asked_by, asked_of, what, text, due, basis, instrument, proposed, status, settled, mine); "
-    "notice (case, record, from, state); undelivered (to, messages, error), "
+    "notice (case, record, from, state); awaited (case, record, what, party, from, mine); "
+    "undelivered (to, messages, error), "
     "refused and waiting (case, record, why); fork (case, party, seq); split (case, party, record); "
     "provable (case, party, of)."
 )
 def status_command(out: Out, home: Path | None, everything: bool) -> int:
     """List open requests with their clocks, notices to this party that nobody
-    acknowledged, messages that wait to be delivered, and records that wait or were
-    refused. Silence is never an admission, and only an agreed clock lapses.
+    acknowledged, what else waits for its word (terms to accept, questions, transfers,
+    proposals, texts) with the command for it, messages that wait to be delivered, and
+    records that wait or were refused. Silence is never an admission, and only an
+    agreed clock lapses.
     """
     from comity.case.clocks import clocks
     from comity.exchange.exposing import exposures
@@ -72,6 +76,7 @@ def status_command(out: Out, home: Path | None, everything: bool) -> int:
             if everything or clock.status in UNSETTLED:
                 tell_clock(out, node, case, clock)
         _tell_notices(out, node, case)
+        tell_awaited(out, node, state, as_of, mine=True)
         for record, refusal in sorted(state.refused.items()):
             out.line(f"refused  {record[:12]}  rule {refusal.rule}: {refusal.why}", 2)
             out.object("refused", case=case, record=record, rule=refusal.rule, why=refusal.why)
