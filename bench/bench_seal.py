@@ -1,15 +1,21 @@
 """Sealing a log by the row, beside one plain SHA-256 over the same bytes.
 
 The peers read the file once and hash it. Sealing does that too, and cuts the file into rows, salts and
-hashes each, and builds the tree: the ratio is the price of being able to show single rows later.
+hashes each, and builds the tree: the ratio is the price of being able to show single rows later. The digest
+of the whole file is hashed on a second thread; all else is done on one.
+
+Larger ones: ``COMITY_BENCH_MEGABYTES=1000 COMITY_BENCH_ROWS=10000000 python3 dev bench seal --runs 3`` (plain
+lines by compiled loops only, from 200 MB on).
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -20,10 +26,19 @@ from comity.cli.inputs import digest_aside
 from comity.evidence.formats import FormatName
 from comity.evidence.seal import Declared, seal_stream
 from comity.ledger.native import load_kernels
-from comity.ledger.rowtree import RowSealer, leaf_hashes, prove_rows, subtree_span
+from comity.ledger.rowtree import (
+    RowSealer,
+    RowTree,
+    leaf_hashes,
+    prove_rows,
+    salts,
+    subtree_span,
+    verify_rows,
+)
 
-MEGABYTES = 32
-PROVEN = 1_000_000
+MEGABYTES = float(os.environ.get("COMITY_BENCH_MEGABYTES", "32"))
+PROVEN = int(os.environ.get("COMITY_BENCH_ROWS", "1000000"))
+MANY = 200
 CHUNK = 1 << 20
 HASHLIB, COMPILED = "", ", compiled loops"
 KEY = bytes(range(32))  # fixed: the same work in every run
@@ -72,10 +87,11 @@ def write_input(path: Path, write: Callable[[random.Random, int], str]) -> int:
 
 def figures(scratch: Path) -> Iterator[Figure]:
     # First without the compiled loops: once a process has them, it uses them.
-    for way in (HASHLIB, COMPILED):
+    large = MEGABYTES >= MANY
+    for way in (COMPILED,) if large else (HASHLIB, COMPILED):
         if way == COMPILED and load_kernels() is None:
             continue
-        for format_name, write in INPUTS:
+        for format_name, write in INPUTS[:1] if large else INPUTS:
             path = scratch / "input"
             rows = write_input(path, write)
 
@@ -118,7 +134,33 @@ def figures(scratch: Path) -> Iterator[Figure]:
                 peers=(Contender(name="hashlib.file_digest", run=partial(spend, digest, rows)),),
                 runs=3,
             )
+            if way == COMPILED and format_name == "lines/1":
+                yield memory_figure(path)
+            path.unlink()
     yield from proof_figures()
+
+
+def memory_figure(path: Path) -> Figure:
+    """The most memory that the command holds, which does not grow with the file, beside what it takes to
+    start."""
+
+    def peak(*arguments: str) -> float:
+        ran = [sys.executable, "-c", PEAK, sys.executable, "-m", "comity.cli", *arguments]
+        return int(subprocess.run(ran, capture_output=True, check=True).stdout) / 1024
+
+    return Figure(
+        name=f"peak memory of comity seal, a log of {path.stat().st_size / 1e6:,.0f} MB",
+        unit="MiB",
+        runs=1,
+        ours=Contender(name="comity seal --dry-run", run=lambda: peak("seal", str(path), "--dry-run")),
+        peers=(Contender(name="comity --version", run=lambda: peak("--version")),),
+    )
+
+
+PEAK = (
+    "import resource, subprocess, sys; subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True);"
+    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+)
 
 
 def spend(run: Callable[[], None], rows: int) -> float:
@@ -149,6 +191,7 @@ def proof_figures() -> Iterator[Figure]:
         ("100 random rows", sorted(chance.sample(range(1, PROVEN), 100))),
         (f"{many:,} contiguous rows", list(range(begin, begin + many))),
     ):
+        yield time_figure(what, tree, indices, leaves)
         single = 32 * len(indices) * (tree.size - 1).bit_length() / 1024
         yield Figure(
             name=f"proof of {what} among {PROVEN:,}",
@@ -157,3 +200,22 @@ def proof_figures() -> Iterator[Figure]:
             peers=(Contender(name="RFC 9162 path for each", run=partial(float, single)),),
             runs=3,
         )
+
+
+def time_figure(what: str, tree: RowTree, indices: list[int], leaves: Callable[[int], list[bytes]]) -> Figure:
+    """How long it takes to prove rows, the rehashing of their subtrees included, and to check the proof."""
+    proof = prove_rows(tree, indices, leaves)
+    shown = [(n, salts(KEY, n, 1), b"%d" % n) for n in indices]
+    return Figure(
+        name=f"proving {what} among {PROVEN:,}",
+        unit="ms",
+        runs=3,
+        ours=Contender(name="comity prove_rows", run=lambda: void(prove_rows(tree, indices, leaves))),
+        peers=(
+            Contender(name="comity verify_rows", run=lambda: verify_rows(tree.size, tree.root, shown, proof)),
+        ),
+    )
+
+
+def void(_: object) -> None:
+    """What was computed is not wanted."""
