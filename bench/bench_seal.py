@@ -153,7 +153,7 @@ def memory_figure(path: Path) -> Figure:
         unit="MiB",
         runs=1,
         ours=Contender(name="comity seal --dry-run", run=lambda: peak("seal", str(path), "--dry-run")),
-        peers=(Contender(name="comity --version", run=lambda: peak("--version")),),
+        peers=(Contender(name="comity --help", run=lambda: peak("--help")),),
     )
 
 

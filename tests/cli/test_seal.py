@@ -182,6 +182,16 @@ def test_an_end_in_the_middle_leaves_nothing_half_written(tmp_path: Path, end: s
             assert bool(list(out.iterdir())) == (b"--resume" in errors)
 
 
+def test_a_file_of_no_known_format_is_sealed_whole_and_said_so(tmp_path: Path) -> None:
+    path = tmp_path / "sample.bin"
+    path.write_bytes(bytes(range(256)))
+    done = ok("seal", path, "--out", tmp_path / "x.seal")
+    assert "sealed whole, to be shown whole or not at all: it has NUL bytes" in done.out
+    assert "not text" in ok("seal", path, "--out", tmp_path / "y.seal", "--json").one("item")["whole"]
+    # What is asked for needs no reason.
+    assert "whole" not in ok("seal", path, "--format", "opaque", "--out", tmp_path / "z.seal").out
+
+
 def test_a_hostile_event_log_is_sealed_whole_and_named(tmp_path: Path) -> None:
     pytest.importorskip("evtx")
     log = tmp_path / "bad.evtx"

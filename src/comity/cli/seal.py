@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from comity.evidence.seal_file import PrivateEntry, SealEntry
 
 TOLD = (
-    "item (path, name, root, size, format, rows, bytes, terminated, derived_from, broken, record), "
+    "item (path, name, root, size, format, rows, bytes, terminated, derived_from, broken, whole, record), "
     "skipped (path, why), problem (code, where, why), and last seal (file, private, derived, items, bytes) "
     "or, with --case, sealed (case, items); with --dry-run plan (path, "
     "format, why, bytes, rows, terminated, header_count, sha256, size, root, unpack)."

@@ -42,7 +42,8 @@ class Made:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
     """One file that will be an item: its bytes at ``path``, known to people as ``shown``. ``level`` counts
-    the derivations between a file that was named and this one."""
+    the derivations between a file that was named and this one; ``whole`` is why it has no rows, where nobody
+    asked for that and nothing is derived from it either."""
 
     path: Path
     shown: Path
@@ -50,6 +51,7 @@ class Piece:
     format: FormatName
     level: int = 0
     made: Made | None = None
+    whole: str = ""
 
     def below(self, path: Path, name: str, form: FormatName, made: Made) -> Piece:
         """A file that was made from this one."""
@@ -87,7 +89,8 @@ def pieces_of(out: Out, path: Path, wanted: Wanted, folder: Path) -> Iterator[Pi
     event log, the members of a container, and so on some levels down."""
     found = look_at(path)
     form = wanted.format or found.format
-    first = Piece(path=path, shown=path, name=path.name, format=form)
+    unknown = form == "opaque/1" and not (wanted.format or found.derive or found.unpack)
+    first = Piece(path=path, shown=path, name=path.name, format=form, whole=found.why if unknown else "")
     yield first
     if form == "opaque/1":
         yield from _derive(out, first, found, wanted, folder)
@@ -196,6 +199,8 @@ def tell_item(out: Out, piece: Piece, item: SealedItem, record: str = "") -> Non
     """An item is sealed."""
     what = "derived from it" if piece.made else item.format
     out.line(f"{piece.shown}: {what}: {count(item.rows, 'row')}, {size_text(item.bytes)}, {item.ref}")
+    if piece.whole:
+        out.line(f"sealed whole, to be shown whole or not at all: {piece.whole}", indent=2)
     fields: dict[str, Any] = {
         "path": str(piece.shown),
         "name": item.name,
@@ -208,4 +213,6 @@ def tell_item(out: Out, piece: Piece, item: SealedItem, record: str = "") -> Non
     }
     if piece.made:
         fields |= {"derived_from": item.declared.derived_from, "broken": item.declared.broken}
+    if piece.whole:
+        fields["whole"] = piece.whole
     out.object("item", **fields, **({"record": record} if record else {}))
