@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias, cast
 
 from comity.evidence import parse, rows, times
 from comity.evidence.bulk import Batch, LineFields, batch_rows, fields_of_batch, is_blank, is_text
@@ -27,6 +27,8 @@ _WRITTEN: Final[dict[str, Literal["json", "lines", "cells"]]] = {
     "evtx-jsonl/1": "json",
     "csv/1": "cells",
 }
+_ALL_READ: Final = {dict}
+_Fields: TypeAlias = "Mapping[str, parse.Value]"
 
 
 @dataclass(slots=True)
@@ -76,10 +78,16 @@ def run_item(
             lines = batch.raws if len(told) == len(batch.raws) else [batch.raws[at] for at in told]
             sweep.take(_rows_of(format_name, batch, told, LineFields(lines), None))
             continue
+        read = fields_of_batch(format_name, batch)
+        if not (windowed or timed) and set(map(type, read)) == _ALL_READ:
+            inside = _rows_of(format_name, batch, range(len(read)), cast("list[_Fields]", read), None)
+            whole.see(inside)
+            sweep.take(inside)
+            continue
         kept: list[int] = []
         fields: list[Mapping[str, parse.Value]] = []
         moments: list[int | None] = []
-        for at, found in enumerate(fields_of_batch(format_name, batch)):
+        for at, found in enumerate(read):
             if found.__class__ is not dict:
                 if found is None and format_name != "opaque/1":
                     continue

@@ -164,8 +164,8 @@ def _pattern(expression: bytes) -> Any:
 
 
 _SPACED: Final = _pattern(rb'"[ \t\r]+:')
-# What makes a flat object of texts, small integers, booleans and nulls something else.
-_INVOLVED: Final = _pattern(rb'":[ \t\r]*(?:[{\[]|-?[0-9]+[.eE]|-?[0-9]{19})')
+# What may make a flat object of texts, small integers, booleans and nulls something else, or a key spaced.
+_UNPLAIN: Final = _pattern(rb'"[ \t\r]+:|":[ \t\r]*(?:[{\[]|-?[0-9]+[.eE]|-?[0-9]{19})')
 _PLAIN: Final = frozenset((str, bool, type(None)))
 
 
@@ -180,7 +180,8 @@ class _Json:
         if self._events:
             return self._read_events(raws)
         joined = b"\n".join(raws)
-        self._spaced = _SPACED.search(joined) is not None
+        plain = _UNPLAIN.search(joined) is None
+        self._spaced = not plain and _SPACED.search(joined) is not None
         found: list[Any] = []
         loads = self._loads
         unread = False
@@ -190,7 +191,7 @@ class _Json:
             except ValueError:
                 found.append(None)
                 unread = True
-        if not unread and not self._spaced and _INVOLVED.search(joined) is None:
+        if plain and not unread:
             # An object in which nothing is nested: its own number of keys is all of them.
             try:
                 if all(type(each) is dict for each in found) and joined.count(b'":') == sum(map(len, found)):

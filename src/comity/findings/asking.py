@@ -59,7 +59,7 @@ def compile_test(node: Node) -> Test:
     """The tree as a function of a row."""
     match node:
         case And(parts):
-            return _all_of([compile_test(part) for part in _cheap_first(parts)])
+            return _all_of([compile_test(part) for part in cheap_first(parts)])
         case Or(parts):
             return _any_of(_group(parts))
         case Not(part):
@@ -68,7 +68,8 @@ def compile_test(node: Node) -> Test:
     return _group((node,))[0]
 
 
-def _cheap_first(parts: Sequence[Node]) -> list[Node]:
+def cheap_first(parts: Sequence[Node]) -> list[Node]:
+    """The parts of a conjunction in an order in which they cost least."""
     # The order of a conjunction decides nothing but its cost.
     return sorted(parts, key=_weight)
 

@@ -35,7 +35,7 @@ class Remembering(Protocol):
     """What a budget may make forget: answers by text."""
 
     @property
-    def memo(self) -> MutableMapping[str, Any]:
+    def memo(self) -> MutableMapping[Any, Any]:
         """The answers remembered."""
 
 

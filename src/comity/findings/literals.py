@@ -10,7 +10,7 @@ others share (a shorter one under its first letter), and looked for only where t
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
@@ -80,26 +80,29 @@ class LiteralIndex:
 
 
 class Automaton:
-    """All literals of a field, looked for in one pass. Make it with :func:`make_automaton`."""
+    """All literals of a field, looked for in one pass. Make it with :func:`make_automaton`.
 
-    def __init__(self, made: Any, asked: Sequence[Sequence[_Asked]], free: Sequence[Literal]) -> None:
+    ``plain`` are, for each literal, the atoms that hold where it stands; ``checked`` those that ask more:
+    a place, a case or a whole text with wildcards. ``free`` are those without a literal.
+    """
+
+    def __init__(
+        self,
+        made: Any,
+        plain: Sequence[Sequence[int]],
+        checked: Mapping[int, Sequence[_Asked]],
+        free: Sequence[Literal],
+    ) -> None:
         self._find = made.find_matches_as_indexes
-        # Most literals are looked for anywhere, in any case: where one stands, its atoms hold.
-        self._plain = [
-            tuple(n for n, kind, _, cased, glob in each if kind == "contains" and not cased and glob is None)
-            for each in asked
-        ]
-        self._checked = [
-            tuple(one for one in each if one[1] != "contains" or one[3] or one[4] is not None)
-            for each in asked
-        ]
+        self._plain = plain
+        self._checked = checked
         self._free = free
 
     def search(self, text: str, folded: str, found: list[int]) -> None:
         """Add the numbers of the atoms that ``text`` satisfies, some perhaps twice."""
         for literal, start, end in self._find(folded, overlapping=True):
             found += self._plain[literal]
-            for number, kind, exact, cased, glob in self._checked[literal]:
+            for number, kind, exact, cased, glob in self._checked.get(literal, ()):
                 if kind == "startswith":
                     holds = start == 0 and (not cased or text.startswith(exact))
                 elif kind == "endswith":
@@ -122,28 +125,39 @@ def make_automaton(literals: Sequence[Literal], ends: Sequence[End]) -> Automato
         from ahocorasick_rs import AhoCorasick, Implementation
     except ImportError:
         return None
-    asked: defaultdict[str, list[_Asked]] = defaultdict(list)
-    free = []
+    places: dict[str, int] = {}
+    plain: list[tuple[int, ...]] = []
+    checked: defaultdict[int, list[_Asked]] = defaultdict(list)
+    free: list[Literal] = []
+
+    def place(folded: str) -> int:
+        at = places.setdefault(folded, len(plain))
+        if at == len(plain):
+            plain.append(())
+        return at
+
     for one in literals:
         number, folded, literal, cased, glob = one
-        if folded:
-            asked[folded].append((number, "contains", literal, cased, glob))
-        else:
+        if not folded:
             free.append(one)
+        elif cased or glob is not None:
+            checked[place(folded)].append((number, "contains", literal, cased, glob))
+        else:
+            plain[place(folded)] += (number,)
     for number, kind, folded, literal, cased in ends:
         if not folded:
             return None
-        asked[folded].append((number, kind, literal, cased, None))
-    if count_nested(asked) > NESTED:
+        checked[place(folded)].append((number, kind, literal, cased, None))
+    if count_nested(places) > NESTED:
         return None
     try:
-        made = AhoCorasick(asked, implementation=Implementation.ContiguousNFA)
+        made = AhoCorasick(places, implementation=Implementation.ContiguousNFA)
     except UnicodeEncodeError:  # a lone surrogate, which stands in no text either
         return None
-    return Automaton(made, list(asked.values()), free)
+    return Automaton(made, plain, dict(checked), free)
 
 
-def count_nested(literals: Sequence[str] | dict[str, Any]) -> int:
+def count_nested(literals: Iterable[str]) -> int:
     """How many of the literals can end at one place of a text, at most."""
     # Turned round, what ends alike begins alike, and stands together in order.
     most = 0

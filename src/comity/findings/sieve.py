@@ -12,12 +12,12 @@ A value's bits are worked out once and remembered, up to a budget that all colum
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
 from operator import and_, itemgetter
 from typing import Any, Final, TypeAlias, cast
 
-from comity.findings.asking import Test, View, compile_test
+from comity.findings.asking import Test, View, cheap_first, compile_test
 from comity.findings.atoms import And, Atom, Node, Not, Or, iter_atoms
 from comity.findings.columns import REMEMBERED_LENGTH, Budget, Column
 from comity.findings.rows import Value, elements
@@ -32,68 +32,24 @@ SIEVED: Final = frozenset(
 """Kinds of atom that hold of some text that is there, and of few."""
 
 Guard: TypeAlias = frozenset[Atom]
+_Weighed: TypeAlias = "tuple[float, tuple[Atom, ...]]"
+_LITERAL: Final = frozenset(("equals", "contains", "startswith", "endswith", "glob"))
+_PRESENCE: Final = frozenset(("exists", "null", "any"))
 _USELESS: Final = 1e9
+_SHORT: Final = 256
 _TEXTS: Final = {str}
 _NUMBERS: Final = {int}
 
 
 def weigh_guard(guard: Guard) -> tuple[float, int]:
     """How often a guard is likely to hold, roughly: short questions hold often."""
-    chance = 0.0
-    for atom in guard:
-        if atom.kind in ("equals", "contains", "startswith", "endswith", "glob"):
-            chance += 1 / (1 + len(atom.value)) ** 2
-        else:
-            chance += 1.0 if atom.kind in ("exists", "null", "any") else 0.25
-    return chance, len(guard)
+    return sum(map(_weigh_atom, guard)), len(guard)
 
 
-def find_guard(node: Node, within: Collection[str | None] | None = None) -> Guard | None:
-    """Atoms that a sieve can look for, of which one must hold; None where there are none such. ``within``
-    are the fields that they may ask, if not all."""
-    match node:
-        case And(parts):
-            guards = [guard for part in parts if (guard := find_guard(part, within)) is not None]
-            return min(guards, key=weigh_guard) if len(guards) > 1 else guards[0] if guards else None
-        case Or(parts):
-            together: set[Atom] = set()
-            for part in parts:
-                guard = find_guard(part, within)
-                if guard is None:
-                    return None
-                together |= guard
-            return frozenset(together)
-        case Not():
-            return None
-    if node.kind not in SIEVED or (within is not None and node.field not in within):
-        return None
-    return frozenset((node,))
-
-
-def find_needs(node: Node) -> tuple[dict[str | None, Guard], Guard | None]:
-    """The guards of a tree: for each field one whose atoms all ask it, where there is one, and one that
-    spreads over several fields, where that tells more."""
-    alone: dict[str | None, Guard] = {}
-    spread: Guard | None = None
-    for part in _conjuncts(node):
-        guard = find_guard(part)
-        if guard is None:
-            continue
-        names = {atom.field for atom in guard}
-        found = [guard] if len(names) == 1 else []
-        if isinstance(part, Or):
-            asked = {atom.field for atom in iter_atoms(part)}
-            if len(asked) > 1:
-                others = asked if len(names) > 1 else asked - names
-                found += [each for name in others if (each := find_guard(part, (name,))) is not None]
-        if len(names) > 1:
-            best = min((weigh_guard(each)[0] for each in found), default=_USELESS)
-            if best > 2 * weigh_guard(guard)[0]:
-                spread = guard if spread is None else min(spread, guard, key=weigh_guard)
-        for each in found:
-            name = next(iter(each)).field
-            alone[name] = min(alone.get(name, each), each, key=weigh_guard)
-    return alone, spread
+def _weigh_atom(atom: Atom) -> float:
+    if atom.kind in _LITERAL:
+        return 1 / (1 + len(atom.value)) ** 2
+    return 1.0 if atom.kind in _PRESENCE else 0.25
 
 
 def _conjuncts(node: Node) -> Iterable[Node]:
@@ -104,6 +60,75 @@ def _conjuncts(node: Node) -> Iterable[Node]:
         yield node
 
 
+def _guards_of(node: Node) -> tuple[_Weighed | None, dict[str | None, _Weighed]]:
+    """Atoms that a sieve can look for, of which one must hold: the best over all fields, and the best of
+    each field of which all ask it; with how often they are likely to hold."""
+    if isinstance(node, Atom):
+        if node.kind not in SIEVED:
+            return None, {}
+        alone = _weigh_atom(node), (node,)
+        return alone, {node.field: alone}
+    if isinstance(node, Not):
+        return None, {}
+    if isinstance(node, Or):
+        return _guards_of_any(node.parts)
+    best: _Weighed | None = None
+    fields: dict[str | None, _Weighed] = {}
+    for part in node.parts:
+        one, by_field = _guards_of(part)
+        if one is not None and (best is None or one[0] < best[0]):
+            best = one
+        for name, guard in by_field.items():
+            if name not in fields or guard[0] < fields[name][0]:
+                fields[name] = guard
+    return best, fields
+
+
+def _guards_of_any(parts: Sequence[Node]) -> tuple[_Weighed | None, dict[str | None, _Weighed]]:
+    chance = 0.0
+    atoms: list[Atom] = []
+    fields: dict[str | None, tuple[float, list[Atom]]] | None = None
+    everywhere = True
+    for part in parts:
+        one, by_field = _guards_of(part)
+        if one is None:
+            everywhere = False
+        else:
+            chance += one[0]
+            atoms += one[1]
+        if fields is None:
+            fields = {name: (weight, list(guard)) for name, (weight, guard) in by_field.items()}
+            continue
+        for name, (weight, held) in list(fields.items()):
+            theirs = by_field.get(name)
+            if theirs is None:
+                del fields[name]
+            else:
+                held += theirs[1]
+                fields[name] = weight + theirs[0], held
+        if not everywhere and not fields:
+            break
+    told = {name: (weight, tuple(held)) for name, (weight, held) in (fields or {}).items()}
+    return (chance, tuple(atoms)) if everywhere and atoms else None, told
+
+
+def find_needs(node: Node) -> tuple[dict[str | None, Sequence[Atom]], Sequence[Atom]]:
+    """The guards of a tree: for each field one whose atoms all ask it, where there is one, and one that
+    spreads over several fields, where that tells more. Of the atoms of a guard one must hold."""
+    alone: dict[str | None, _Weighed] = {}
+    spread: _Weighed = _USELESS, ()
+    for part in _conjuncts(node):
+        best, fields = _guards_of(part)
+        if best is None:
+            continue
+        for name, guard in fields.items():
+            if name not in alone or guard[0] < alone[name][0]:
+                alone[name] = guard
+        if best[0] < spread[0] and 2 * best[0] < min((each[0] for each in fields.values()), default=_USELESS):
+            spread = best
+    return {name: guard[1] for name, guard in alone.items()}, spread[1]
+
+
 def _refers(node: Node) -> bool:
     return any(atom.kind == "fieldref" for atom in iter_atoms(node))
 
@@ -111,7 +136,15 @@ def _refers(node: Node) -> bool:
 def _columns_of(rows: Sequence[Mapping[str, Value]], names: Sequence[str]) -> Iterable[Sequence[Value]]:
     if len(names) < 2:
         return [[row[name] for row in rows] for name in names]
-    return zip(*map(itemgetter(*names), rows), strict=True)
+    take = itemgetter(*names)
+    columns: list[list[Value]] = [[] for _ in names]
+    # A few rows at a time, while they are at hand to the processor.
+    for start in range(0, len(rows), 256):
+        for column, values in zip(
+            columns, zip(*map(take, rows[start : start + 256]), strict=True), strict=True
+        ):
+            column += values
+    return columns
 
 
 class _Field:
@@ -128,16 +161,19 @@ class _Field:
         self.free = self.everything
         self.direct: list[tuple[int, Test]] = []
         self.nothing = 0
-        self.numbers: dict[Atom, int] = {}
+        self.atoms: list[Atom] = []
+        self._numbers: dict[tuple[str, str, bool], int] = {}
         self.met: list[int] = []
         self.memo: dict[str, int] = {}
         self.budget = budget
 
     def need(self, atom: Atom, keep: int, offer: int) -> None:
         """File that ``atom`` meets the needs of the rules ``keep``, and offers that of ``offer``."""
-        number = self.numbers.setdefault(atom, len(self.met))
+        # An atom's own hash and comparison are slow, and there are tens of thousands.
+        number = self._numbers.setdefault((atom.kind, atom.value, atom.cased), len(self.met))
         if number == len(self.met):
             self.met.append(0)
+            self.atoms.append(atom)
         self.met[number] |= keep | offer << self.size
         self.free &= ~keep
 
@@ -150,7 +186,8 @@ class _Field:
         self.missed = self.everything << self.size
         self.nothing = self.free | self.missed
         self.absent = self.nothing & ~self._refused({})
-        self.column = Column([(number, atom) for atom, number in self.numbers.items()], Budget(0))
+        self._numbers.clear()
+        self.column = Column(enumerate(self.atoms), Budget(0))
         self.budget.columns.append(self)
 
     def _refused(self, fields: Mapping[str, Value]) -> int:
@@ -235,6 +272,10 @@ class Sieve:
         self.names = [name for name, _ in asked]
         self._nodes = [node for _, node in asked]
         self._tests: dict[int, Test] = {}
+        self.memo: dict[Any, bool] = {}
+        self._remembered = 0
+        self._budget = budget
+        budget.columns.append(self)
         self._size = len(asked)
         self._everything = (1 << self._size) - 1
         self.fields: dict[str | None, _Field] = {}
@@ -253,21 +294,21 @@ class Sieve:
                 field = field_of(name)
                 for atom in guard:
                     field.need(atom, bit, 0)
-            if spread is None and not alone:
+            if not spread and not alone:
                 # Nothing to look for: what it asks of one field alone is decided value by value.
                 for part in _conjuncts(node):
                     asked_fields = {atom.field for atom in iter_atoms(part)}
                     if len(asked_fields) == 1 and None not in asked_fields and not _refers(part):
                         (name,) = asked_fields
                         field_of(name).ask_direct(bit, part)
-            if spread is not None:
+            if spread:
                 self.unspread &= ~bit
                 for atom in spread:
                     field_of(atom.field).need(atom, 0, bit)
         for field in self.fields.values():
             field.close()
         self.keywords = self.fields.pop(None, None)
-        self.words = None if self.keywords is None else compile_words(self.keywords.numbers)
+        self.words = None if self.keywords is None else compile_words(self.keywords.atoms)
 
     def sift(
         self, rows: Sequence[Mapping[str, Value]], words: Mapping[int, int] | None = None
@@ -308,6 +349,41 @@ class Sieve:
             return [bits & everything for bits in left]
         return [bits & everything & (unspread | ~(bits >> size)) for bits in left]
 
+    def _compile(self, node: Node) -> Test:
+        """The whole tree as a test. What a part of it says of a field that it asks alone is remembered."""
+        parts = tuple(_conjuncts(node))
+        alone: list[tuple[str, int, Test]] = []
+        others: list[Node] = []
+        for part in cheap_first(parts):
+            fields = {atom.field for atom in iter_atoms(part)}
+            (name,) = fields if len(fields) == 1 else (None,)
+            if name is None or _refers(part):
+                others.append(part)
+            else:
+                self._remembered += 1
+                alone.append((name, self._remembered, compile_test(part)))
+        rest = compile_test(And(tuple(others))) if others else None
+        memo, budget = self.memo, self._budget
+
+        def test(view: View) -> bool:
+            fields = view.fields
+            for name, number, part in alone:
+                value = fields.get(name)
+                if value.__class__ is not str or len(value) > _SHORT:
+                    holds = part(view)
+                else:
+                    key = number, value
+                    known = memo.get(key)
+                    if known is None:
+                        known = memo[key] = part(view)
+                        budget.take(200)
+                    holds = known
+                if not holds:
+                    return False
+            return rest is None or rest(view)
+
+        return test
+
     def ask(self, possible: int, view: View) -> tuple[str, ...]:
         """The names of the rules that are true of a row, of those that it leaves possible; sorted."""
         found = []
@@ -317,7 +393,7 @@ class Sieve:
             number = low.bit_length() - 1
             test = self._tests.get(number)
             if test is None:
-                test = self._tests[number] = compile_test(self._nodes[number])
+                test = self._tests[number] = self._compile(self._nodes[number])
             if test(view):
                 found.append(self.names[number])
         return tuple(sorted(set(found)))

@@ -24,7 +24,8 @@ from comity.findings.screen import Screen, values_of
 if TYPE_CHECKING:
     from comity.findings.match import Asked, Scanner
 
-_MARKS = ("Channel", "EventID", "_path", "@stream", "id_orig_h")
+_ZEEK_MARKS = ("_path", "@stream", "id_orig_h")
+_MARKS = ("Channel", "EventID", *_ZEEK_MARKS)
 _KINDS = 4096
 _DERIVED = ("w3c/1", "lines/1")
 
@@ -99,14 +100,24 @@ class Sweep:
 
     def _sort(self, fields: Sequence[Mapping[str, Value]]) -> Iterable[tuple[Source, Sequence[int]]]:
         """Places of rows, by kind of source and names of fields."""
-        plain: dict[tuple[str, ...], bool] = {}
+        shapes: dict[tuple[str, ...], tuple[int, bool, bool]] = {}
         groups: dict[tuple[object, ...], list[int]] = {}
         for at, row in enumerate(fields):
             names = tuple(row)
-            marked = plain.get(names)
-            if marked is None:
-                marked = plain[names] = any(name in row for name in _MARKS)
-            key = (names, mark_of(row)) if marked else (names,)
+            shape = shapes.get(names)
+            if shape is None:
+                marked = any(name in row for name in _MARKS)
+                shape = shapes[names] = (len(shapes), marked, any(name in row for name in _ZEEK_MARKS))
+            number, marked, zeek = shape
+            key: tuple[object, ...] = (number,)
+            if marked:
+                channel, event = row.get("Channel"), row.get("EventID")
+                kind = event.__class__
+                # Of such rows this is all that the mark is made of.
+                if not zeek and channel.__class__ is str and (kind is int or kind is str):
+                    key = (number, channel, event, kind)
+                else:
+                    key = (number, mark_of(row))
             group = groups.get(key)
             if group is None:
                 groups[key] = [at]
