@@ -156,15 +156,16 @@ def size_of(node: Node) -> int:
 
 
 def iter_atoms(node: Node) -> Iterator[Atom]:
-    """Every atom of the tree, as often as it is written."""
-    match node:
-        case And(parts) | Or(parts):
-            for part in parts:
-                yield from iter_atoms(part)
-        case Not(part):
-            yield from iter_atoms(part)
-        case _:
-            yield node
+    """Every atom of the tree, as often as it is written, in its order."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Atom):
+            yield one
+        elif isinstance(one, Not):
+            waiting.append(one.part)
+        else:
+            waiting += reversed(one.parts)
 
 
 def asks_fields(node: Node) -> bool:

@@ -51,6 +51,11 @@ CHANNELS: Final = {channel for channels in SERVICES.values() for channel in chan
 }
 """The channels that a table of routing names, folded."""
 
+_ROUTING: Final = frozenset(
+    ("Channel", "EventID", "_path", "ts", "@stream", "@proc", "id_orig_h", "id.orig_h")
+)
+"""The names that tell of what kind a row is (:func:`comity.findings.logsource.source_of`)."""
+
 _WRAPPERS: Final = ("_source.", "result.")
 _TEXTS: Final = ("message", "Message", "_raw", "event.original")
 _SYSTEM_XML = re.compile(
@@ -92,9 +97,19 @@ class Exports:
             reading = known[names] = self._learn(names)
         return row if reading is None else reading(row)
 
-    def read_all(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """The same for many rows."""
-        return [self.read(row) for row in rows]
+    def reading_of(self, names: Names) -> tuple[Reading | None, Mapping[str, str]]:
+        """How rows with these fields are read; or, where they only lack names that rules ask for, the row's
+        own name for each of these, so that whoever looks at few fields need not copy the row."""
+        if names not in self._known:
+            if len(self._known) >= KNOWN:
+                self._known.clear()
+            self._known[names] = self._learn(names)
+        reading = self._known[names]
+        if isinstance(reading, partial) and reading.func is _add_aliases:
+            pairs = dict(reading.args[0])
+            if _ROUTING.isdisjoint(pairs):
+                return None, pairs
+        return reading, {}
 
     def _learn(self, names: Names) -> Reading | None:
         first = find_reading(names)

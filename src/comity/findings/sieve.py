@@ -37,6 +37,7 @@ _LITERAL: Final = frozenset(("equals", "contains", "startswith", "endswith", "gl
 _PRESENCE: Final = frozenset(("exists", "null", "any"))
 _USELESS: Final = 1e9
 _SHORT: Final = 256
+_NO_ALIASES: Final[Mapping[str, str]] = {}
 _TEXTS: Final = {str}
 _NUMBERS: Final = {int}
 
@@ -311,23 +312,31 @@ class Sieve:
         self.words = None if self.keywords is None else compile_words(self.keywords.atoms)
 
     def sift(
-        self, rows: Sequence[Mapping[str, Value]], words: Mapping[int, int] | None = None
+        self,
+        rows: Sequence[Mapping[str, Value]],
+        words: Mapping[int, int] | None = None,
+        aliases: Mapping[str, str] = _NO_ALIASES,
     ) -> Sequence[int]:
         """For rows with the same fields, the rules that each leaves possible, as bits.
 
         ``words`` are the bits of the words found in whole rows, by position; a row that is not there
-        holds none.
+        holds none. ``aliases`` are the rows' own names for fields that they have under other names.
         """
         base = self._everything | self._everything << self._size
         here: list[_Field] = []
+        own: list[str] = []
         names = rows[0]
         for name, field in self.fields.items():
             if name in names:
                 here.append(field)
+                own.append(field.name)
+            elif name in aliases:
+                here.append(field)
+                own.append(aliases[field.name])
             else:
                 base &= field.absent
         columns: list[Sequence[int]] = []
-        for field, values in zip(here, _columns_of(rows, [field.name for field in here]), strict=True):
+        for field, values in zip(here, _columns_of(rows, own), strict=True):
             bits = field.bits_of_all(values)
             if bits is None:
                 base &= field.nothing

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from comity.findings.asking import View
 from comity.findings.columns import texts_of_row
-from comity.findings.exports import Made
+from comity.findings.exports import Made, Reading
 from comity.findings.finding import Hit
 from comity.findings.gather import Gathering
 from comity.findings.logsource import Source, add_derived, mark_of, source_of
@@ -24,8 +24,11 @@ from comity.findings.screen import Screen, values_of
 if TYPE_CHECKING:
     from comity.findings.match import Asked, Scanner
 
-_ZEEK_MARKS = ("_path", "@stream", "id_orig_h")
-_MARKS = ("Channel", "EventID", *_ZEEK_MARKS)
+_ZEEK_MARKS = frozenset(("_path", "@stream", "id_orig_h"))
+_MARKS = _ZEEK_MARKS | {"Channel", "EventID"}
+_Shape: TypeAlias = "tuple[int, bool, bool, Reading | None, Mapping[str, str]]"
+"""A set of names: its number, whether a name tells of the kind of row, whether one of Zeek's does, how such
+rows are read, and their own names for fields that rules ask for."""
 _KINDS = 4096
 _DERIVED = ("w3c/1", "lines/1")
 
@@ -79,14 +82,14 @@ class Sweep:
         self.rows += len(rows.indexes)
         screens: dict[int, Screen] = {}
         self._found: list[tuple[int, Source, tuple[str, ...], Mapping[str, Value]]] = []
-        told = () if self._scanner.lists_alone else self._scanner.exports.read_all(rows.fields)
-        for source, places in self._sort(told):
+        told = [] if self._scanner.lists_alone else list(rows.fields)
+        for source, places, aliases in self._sort(told):
             asked = self._scanner.asked_of(source)
             self.asked.add(asked.digests)
             fields = [add_derived(source, told[at]) for at in places]
             for group in _alike(fields) if source.format in _DERIVED else [range(len(fields))]:
                 some = [fields[n] for n in group], [places[n] for n in group]
-                self._take_alike(rows, source, asked, *some, screens)
+                self._take_alike(rows, source, asked, *some, aliases, screens)
         # What is set aside goes in the order of rows.
         for at, source, digests, named in sorted(self._found, key=lambda each: each[0]):
             index = rows.indexes[at]
@@ -98,17 +101,30 @@ class Sweep:
         for digest, lookup in self._scanner.lists:
             self.matches += [(digest, rows.indexes[at]) for at in lookup.find_rows(rows)]
 
-    def _sort(self, fields: Sequence[Mapping[str, Value]]) -> Iterable[tuple[Source, Sequence[int]]]:
-        """Places of rows, by kind of source and names of fields."""
-        shapes: dict[tuple[str, ...], tuple[int, bool, bool]] = {}
+    def _sort(
+        self, told: list[Mapping[str, Value]]
+    ) -> Iterable[tuple[Source, Sequence[int], Mapping[str, str]]]:
+        """Places of rows, by kind of source and names of fields, and the rows' own names for fields that
+        rules ask for. Rows that other tools exported are put in ``told`` as rules see them."""
+        shapes: dict[tuple[str, ...], _Shape] = {}
+        read: dict[tuple[str, ...], _Shape] = {}
         groups: dict[tuple[object, ...], list[int]] = {}
-        for at, row in enumerate(fields):
+        shape_of: dict[tuple[object, ...], _Shape] = {}
+        for at, row in enumerate(told):
             names = tuple(row)
             shape = shapes.get(names)
             if shape is None:
-                marked = any(name in row for name in _MARKS)
-                shape = shapes[names] = (len(shapes), marked, any(name in row for name in _ZEEK_MARKS))
-            number, marked, zeek = shape
+                reading, aliases = self._scanner.exports.reading_of(names)
+                if aliases and (self._scanner.patterns or self.item.format in _DERIVED):
+                    reading, aliases = self._scanner.exports.read, {}
+                shape = shapes[names] = _shape_of(names, len(shapes) + len(read), reading, aliases)
+            if shape[3] is not None:
+                row = told[at] = shape[3](row)
+                names = tuple(row)
+                shape = read.get(names)
+                if shape is None:
+                    shape = read[names] = _shape_of(names, len(shapes) + len(read), None, {})
+            number, marked, zeek, _, _ = shape
             key: tuple[object, ...] = (number,)
             if marked:
                 channel, event = row.get("Channel"), row.get("EventID")
@@ -121,17 +137,18 @@ class Sweep:
             group = groups.get(key)
             if group is None:
                 groups[key] = [at]
+                shape_of[key] = shape
             else:
                 group.append(at)
-        for places in groups.values():
-            row = fields[places[0]]
+        for key, places in groups.items():
+            row = told[places[0]]
             mark = mark_of(row)
             source = self._sources.get(mark)
             if source is None:
                 if len(self._sources) > _KINDS:
                     self._sources.clear()
                 source = self._sources[mark] = source_of(self.item, row)
-            yield source, places
+            yield source, places, shape_of[key][4]
 
     def _take_alike(
         self,
@@ -140,6 +157,7 @@ class Sweep:
         asked: Asked,
         fields: Sequence[Mapping[str, Value]],
         places: Sequence[int],
+        aliases: Mapping[str, str],
         screens: dict[int, Screen],
     ) -> None:
         sieve = asked.sieve
@@ -155,18 +173,27 @@ class Sweep:
                 for n, at in enumerate(places)
                 if screen.may_hold(at) or fields[n].__class__ is Made
             }
-        for n, left in enumerate(sieve.sift(fields, words)):
+        for n, left in enumerate(sieve.sift(fields, words, aliases)):
             if left:
-                at = places[n]
-                view = View(partial(rows.text, at), fields[n])
+                at, named = places[n], fields[n]
+                if aliases:
+                    named = {**named, **{asked_for: named[own] for asked_for, own in aliases.items()}}
+                view = View(partial(rows.text, at), named)
                 if digests := sieve.ask(left, view):
-                    self._found.append((at, source, digests, fields[n]))
+                    self._found.append((at, source, digests, named))
         if self._scanner.patterns:
             for n, at in enumerate(places):
                 digests, together = self._scanner.observe(fields[n], (), asked.digests)
                 self.asked.add(together)
                 if digests:
                     self._found.append((at, source, digests, fields[n]))
+
+
+def _shape_of(
+    names: tuple[str, ...], number: int, reading: Reading | None, aliases: Mapping[str, str]
+) -> _Shape:
+    marked, zeek = not _MARKS.isdisjoint(names), not _ZEEK_MARKS.isdisjoint(names)
+    return number, marked, zeek, reading, aliases
 
 
 def _alike(fields: Sequence[Mapping[str, Value]]) -> Iterable[Sequence[int]]:
