@@ -1,4 +1,7 @@
-"""Run benchmarks and print what they measured: ``python3 dev bench [NAME…] [--json] [--runs N]``."""
+"""Run benchmarks and print what they measured: ``python3 dev bench [NAME…] [--json] [--runs N] [--write]``.
+
+With ``--write`` a benchmark that draws its figures (a function ``draw``) puts them into ``docs/``.
+"""
 
 from __future__ import annotations
 
@@ -91,6 +94,7 @@ def read_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("name", nargs="*", help=f"of {', '.join(list_benchmarks())}; all when none")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
     parser.add_argument("--runs", type=int, help="runs of each contender, instead of the figure's")
+    parser.add_argument("--write", action="store_true", help="put what a benchmark draws into docs/")
     found = parser.parse_args(arguments)
     unknown = sorted(set(found.name) - set(list_benchmarks()))
     if unknown:
@@ -108,6 +112,16 @@ def print_machine(machine: Mapping[str, str | int]) -> None:
     )
 
 
+def write_drawings(name: str, measured: Sequence[Measured], machine: Mapping[str, str | int]) -> None:
+    """Write what the benchmark draws of its figures, where it draws any and had all it needs."""
+    draw = getattr(importlib.import_module(f"bench.bench_{name}"), "draw", None)
+    if draw is None or any(each.figure.absent for each in measured):
+        return
+    told = f"{machine['cpu']}, {machine['python']}"
+    for path, text in draw(measured, told).items():
+        (HERE.parent / "docs" / path).write_text(text, encoding="utf-8")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     chosen = read_arguments(arguments)
     machine = describe_machine()
@@ -116,11 +130,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     results: list[dict[str, object]] = []
     for name in chosen.name or list_benchmarks():
         with tempfile.TemporaryDirectory(prefix="comity-bench-") as scratch:
+            done: list[Measured] = []
             for figure in load_figures(name, Path(scratch)):
                 measured = measure(figure, chosen.runs)
+                done.append(measured)
                 results.append(to_json(name, measured))
                 if not chosen.json:
                     print(f"\n{to_text(name, measured)}", flush=True)
+            if chosen.write:
+                write_drawings(name, done, machine)
     if chosen.json:
         print(json.dumps({"machine": machine, "figures": results}, indent=2, ensure_ascii=False))
     return 0
