@@ -66,7 +66,7 @@ class Person:
     def review(self, path: str, fields: Fields) -> str:
         answer = self.send(path, "review", fields)
         assert answer.status_code == 200, mistakes(answer.text)
-        assert "Before you sign" in answer.text
+        assert '<input type="hidden" name="seen"' in answer.text
         return answer.text
 
     def sign(self, path: str, fields: Fields) -> str:

@@ -44,6 +44,7 @@ from comity.web.desk import Desk
 from comity.web.forms import ActForm, Making, Shown, errors_of
 from comity.web.forms_of_assessments import Knowledge, assess_form
 from comity.web.matching_views import view_matching
+from comity.web.phrases import phrase
 from comity.web.posting import require_own, session_of
 from comity.web.reading import Reading
 from comity.web.sessions import Sessions, act_cookie
@@ -265,8 +266,10 @@ def _show(
         case_title=desk.reading.title,
         case_link=f"/case/{desk.case}",
     )
-    heading = f"Not taken yet: {laid_out.title}" if wrong else laid_out.title
-    return chrome.answer(request, "act_form.html", shown, heading, status=422 if wrong else 200)
+    heading = phrase(laid_out.title)
+    if wrong:
+        heading = phrase("Not taken yet: {}", heading)
+    return chrome.answer(request, "act_form.html", shown, heading, status=422 if wrong else 200, spoken=True)
 
 
 def _review(
@@ -304,4 +307,5 @@ def _review(
         "content": msgspec.json.format(found.content, indent=2).decode(),
         "size": len(found.content),
     }
-    return chrome.answer(request, "act_review.html", view, f"Before you sign: {laid_out.title}")
+    title = phrase("Before you sign: {}", phrase(laid_out.title))
+    return chrome.answer(request, "act_review.html", view, title, spoken=True)

@@ -12,25 +12,27 @@ from comity.exchange.request_templates import Template, blanks_in, fill_in, temp
 from comity.law.catalogue import catalogue
 from comity.web.forms import Choice, Field, Section, line, pick
 from comity.web.forms_of_notices import LANGUAGES
+from comity.web.phrases import phrase
 from comity.web.typed import Checking, Typed
 
 BLANKS: Final = {
-    "assertion": "number of the assertion",
-    "authority": "the authority that asks",
-    "breaks": "what ends it early",
-    "channel": "the channel",
-    "conditions": "the conditions",
-    "custodian": "who holds it, or where it is",
-    "enough": "what would be enough",
-    "facts": "offence and facts, in short",
-    "link": "why it bears on the assertion",
-    "need": "why it is needed",
-    "parties": "whom it covers",
-    "what": "what it is about",
-    "when": "when, or until when",
-    "where": "where it comes from",
+    "assertion": phrase("number of the assertion"),
+    "authority": phrase("the authority that asks"),
+    "breaks": phrase("what ends it early"),
+    "channel": phrase("the channel"),
+    "conditions": phrase("the conditions"),
+    "custodian": phrase("who holds it, or where it is"),
+    "enough": phrase("what would be enough"),
+    "facts": phrase("offence and facts, in short"),
+    "link": phrase("why it bears on the assertion"),
+    "need": phrase("why it is needed"),
+    "parties": phrase("whom it covers"),
+    "what": phrase("what it is about"),
+    "when": phrase("when, or until when"),
+    "where": phrase("where it comes from"),
 }
 """What each blank of a template asks for."""
+PUT_IN: Final = "Put in: “{}” ({}). The words are yours from here on."
 FROM: Final = "begun"
 """The hidden field that tells which templates were put in, each as ``id/language``."""
 
@@ -38,7 +40,11 @@ FROM: Final = "begun"
 def offer_templates(typed: Typed) -> Section:
     """The choice of a template and of its language, with the button that puts its text in."""
     found = [
-        Choice(value=t.id, words=t.title, aside=f"follows {cited}" if (cited := cite_instrument(t)) else "")
+        Choice(
+            value=t.id,
+            words=t.title,
+            aside=phrase("follows {}", cited) if (cited := cite_instrument(t)) else "",
+        )
         for t in templates().values()
     ]
     return Section(
@@ -46,7 +52,7 @@ def offer_templates(typed: Typed) -> Section:
         legend="Its text goes into your request, to be changed as you wish. An instrument that it follows is "
         "cited; nothing says that it applies.",
         fields=(
-            pick(typed, "template", "Template", [Choice(value="", words="none"), *found]),
+            pick(typed, "template", "Template", [Choice(value="", words=phrase("none")), *found]),
             pick(
                 typed,
                 "spoken",
@@ -93,9 +99,9 @@ def tell_template(typed: Typed) -> str:
     name, _, language = (typed.many(FROM) or ("",))[-1].partition("/")
     if name not in templates() or language not in LANGUAGES:
         return ""
-    put = f"Put in: “{templates()[name].title}” ({LANGUAGES[language]}). The words are yours from here on."
+    put = phrase(PUT_IN, templates()[name].title, LANGUAGES[language])
     if open_blanks(typed):
-        put += " Fill in what stands in braces, under the text or in the text itself."
+        put += phrase(" ") + phrase("Fill in what stands in braces, under the text or in the text itself.")
     return put
 
 
@@ -109,7 +115,7 @@ def open_blanks(typed: Typed) -> tuple[str, ...]:
 def blank_fields(typed: Typed) -> tuple[Field, ...]:
     """A field for each blank in the text."""
     return tuple(
-        line(typed, f"blank-{name}", f"{{{name}}}: {BLANKS[name]}", required=True)
+        line(typed, f"blank-{name}", phrase("{{{}}}: {}", name, BLANKS[name]), required=True)
         for name in open_blanks(typed)
     )
 
@@ -120,9 +126,12 @@ def take_text(check: Checking) -> str:
     for name in open_blanks(check.typed):
         values[name] = check.text(f"blank-{name}", BLANKS[name], limit=5_000)
         if not values[name]:
-            check.refuse(f"blank-{name}", f"Fill in {{{name}}}, or take it out of the text.")
+            check.refuse(f"blank-{name}", phrase("Fill in {{{}}}, or take it out of the text.", name))
     text = check.text("text", "what you ask for", required=True)
     filled = fill_in(text, values)
     if text and len(filled) > 20_000:
-        check.refuse("text", f"At most 20,000 characters fit here; with what you filled in: {len(filled):,}.")
+        check.refuse(
+            "text",
+            phrase("At most 20,000 characters fit here; with what you filled in: {}.", f"{len(filled):,}"),
+        )
     return filled

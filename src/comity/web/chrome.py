@@ -10,6 +10,7 @@ from comity.exchange.continuity import low_words, standing
 from comity.exchange.node import Node
 from comity.web import render
 from comity.web.headers import PLAIN
+from comity.web.phrases import ENGLISH, speech_of
 from comity.web.sessions import Sessions
 
 
@@ -31,16 +32,19 @@ class Chrome:
         is_json: bool = False,
         status: int = 200,
         csp: str = PLAIN,
+        spoken: bool = False,
         **more: object,
     ) -> Response[bytes]:
-        """A page within the frame, or its data."""
+        """A page within the frame, or its data; ``spoken`` in the language that the browser asks for."""
         if is_json:
             return render.json_page(view, status=status)
         own = self.node.party
         session = self.sessions.of(request)
         found = standing(self.node)
         room = self.node.room() if self.node.room is not None else None
+        speech = speech_of(request.headers.get("accept-language", "")) if spoken else ENGLISH
         fields = {
+            "t": speech,
             "view": view,
             "title": heading,
             "node": self.title,

@@ -26,23 +26,28 @@ from comity.web.forms import (
     utc,
 )
 from comity.web.forms import text as text_field
+from comity.web.phrases import phrase
 from comity.web.typed import Checking, Typed
 
 ACTIONS = {
-    "mitigate": "reduce harm",
-    "block": "block",
-    "takedown": "take down",
-    "warn": "warn those affected",
-    "watch": "watch for",
-    "restore": "restore",
+    "mitigate": phrase("reduce harm"),
+    "block": phrase("block"),
+    "takedown": phrase("take down"),
+    "warn": phrase("warn those affected"),
+    "watch": phrase("watch for"),
+    "restore": phrase("restore"),
 }
-ANSWERS = {"accepts": "undertake it", "accepts-in-part": "undertake a part of it", "declines": "decline it"}
+ANSWERS = {
+    "accepts": phrase("undertake it"),
+    "accepts-in-part": phrase("undertake a part of it"),
+    "declines": phrase("decline it"),
+}
 STATUSES = {
-    "under-way": "under way",
-    "done": "done",
-    "done-in-part": "done in part",
-    "failed": "tried, and failed",
-    "stopped": "stopped",
+    "under-way": phrase("under way"),
+    "done": phrase("done"),
+    "done-in-part": phrase("done in part"),
+    "failed": phrase("tried, and failed"),
+    "stopped": phrase("stopped"),
 }
 
 
@@ -50,9 +55,10 @@ STATUSES = {
 
 
 def _propose_form(desk: Desk, typed: Typed) -> Form:
-    about = [Choice(value="", words="the case as a whole")]
+    about = [Choice(value="", words=phrase("the case as a whole"))]
     about += [
-        Choice(value=s.value, words=f"{s.number}. {short(s.text)}", aside=s.by.name) for s in desk.assertions
+        Choice(value=s.value, words=phrase("{}. {}", s.number, short(s.text)), aside=s.by.name)
+        for s in desk.assertions
     ]
     return Form(
         title="Propose an action",
@@ -113,10 +119,10 @@ def _take_propose(desk: Desk, typed: Typed) -> Making:
         act=sign_by(procedure.propose_action, desk.case, content),
         said=(
             ("asks", ", ".join(desk.reading.who(p).name for p in to)),
-            ("to", f"{ACTIONS[kind]}: {text}"),
-            ("risks to others", risks or "none named"),
-            ("by", utc(due) if due else "no time"),
-            ("indicators", "\n".join(f"{name} {value}" for name, value in found) or "none"),
+            ("to", phrase("{}: {}", ACTIONS[kind], text)),
+            ("risks to others", risks or phrase("none named")),
+            ("by", utc(due) if due else phrase("no time")),
+            ("indicators", "\n".join(f"{name} {value}" for name, value in found) or phrase("none")),
         ),
     )
 
@@ -133,7 +139,9 @@ def _answer_action_form(desk: Desk, typed: Typed) -> Form:
         title="Answer a proposal to act",
         lead="Undertake it, or a part of it, or decline it on a ground.",
         about=(
-            quote_record(desk, typed.one("about-record"), f"asks to {ACTIONS[content.type]}", content.text),
+            quote_record(
+                desk, typed.one("about-record"), phrase("asks to {}", ACTIONS[content.type]), content.text
+            ),
         ),
         effect=("It admits nothing of what the action is about.",),
         sections=(
@@ -174,9 +182,9 @@ def _take_answer_action(desk: Desk, typed: Typed) -> Making:
         act=sign_by(procedure.answer_action, desk.case, content),
         said=(
             ("does", ANSWERS[answer]),
-            ("in these words", text or "none"),
-            ("ground", ground or "none"),
-            ("by", utc(due) if due else "no time"),
+            ("in these words", text or phrase("none")),
+            ("ground", ground or phrase("none")),
+            ("by", utc(due) if due else phrase("no time")),
         ),
     )
 
@@ -187,7 +195,9 @@ def _report_form(desk: Desk, typed: Typed) -> Form:
         title="Report on an action",
         lead="Say what was done.",
         about=(
-            quote_record(desk, typed.one("about-record"), f"asks to {ACTIONS[content.type]}", content.text),
+            quote_record(
+                desk, typed.one("about-record"), phrase("asks to {}", ACTIONS[content.type]), content.text
+            ),
         ),
         sections=(
             Section(
@@ -222,7 +232,7 @@ def _take_report(desk: Desk, typed: Typed) -> Making:
     )
     return Making(
         act=sign_by(procedure.report_action, desk.case, content),
-        said=(("reports that it is", STATUSES[status]), ("in these words", text or "none")),
+        said=(("reports that it is", STATUSES[status]), ("in these words", text or phrase("none"))),
     )
 
 

@@ -16,6 +16,7 @@ from comity.records.bundles import Record
 from comity.web.desk import Desk
 from comity.web.forms import ActForm, Choice, Form, Making, Section, checks, options, pick
 from comity.web.forms import text as text_field
+from comity.web.phrases import count_of, phrase
 from comity.web.spans import write_count
 from comity.web.typed import Checking, NotTaken, Typed, Wrong
 from comity.weighing.items_file import parse_items
@@ -27,27 +28,28 @@ Knowledge = Callable[[str], Source]
 """Gives the reports of that name; ``Unavailable`` where they are not installed."""
 
 KNOWLEDGE: Final = {
-    "attack": "ATT&CK groups, as installed here",
-    "galaxies": "threat actors of the MISP galaxies, as installed here",
+    "attack": phrase("ATT&CK groups, as installed here"),
+    "galaxies": phrase("threat actors of the MISP galaxies, as installed here"),
 }
 RELIABILITY: Final = {
-    "A": "A, completely reliable",
-    "B": "B, usually reliable",
-    "C": "C, fairly reliable",
-    "D": "D, not usually reliable",
-    "E": "E, unreliable",
-    "F": "F, cannot be judged",
+    "A": phrase("A, completely reliable"),
+    "B": phrase("B, usually reliable"),
+    "C": phrase("C, fairly reliable"),
+    "D": phrase("D, not usually reliable"),
+    "E": phrase("E, unreliable"),
+    "F": phrase("F, cannot be judged"),
 }
 CREDIBILITY: Final = {
-    "1": "1, confirmed by other sources",
-    "2": "2, probably true",
-    "3": "3, possibly true",
-    "4": "4, doubtful",
-    "5": "5, improbable",
-    "6": "6, cannot be judged",
+    "1": phrase("1, confirmed by other sources"),
+    "2": phrase("2, probably true"),
+    "3": phrase("3, possibly true"),
+    "4": phrase("4, doubtful"),
+    "5": phrase("5, improbable"),
+    "6": phrase("6, cannot be judged"),
 }
 QUESTION: Final = "Which cluster do these findings point at?"
-NONE: Final = Choice(value="", words="choose")
+OTHER_REPORTS: Final = "In pages reports are one of {}; for a file of your own use comity weigh."
+NONE: Final = Choice(value="", words=phrase("choose"))
 
 
 def _lay_out(desk: Desk, typed: Typed) -> Form:
@@ -55,8 +57,10 @@ def _lay_out(desk: Desk, typed: Typed) -> Form:
     offered = [
         Choice(
             value=one.id,
-            words=f"{one.observed}, by the rule {one.rule}: {write_count(one.rows, 'row')}",
-            aside=f"{desk.reading.who(one.author).name}; origin {one.origin or 'not declared'}",
+            words=phrase("{}, by the rule {}: {}", one.observed, one.rule, count_of(one.rows, "row")),
+            aside=phrase(
+                "{}; origin {}", desk.reading.who(one.author).name, one.origin or phrase("not declared")
+            ),
         )
         for one in offers
     ]
@@ -92,7 +96,7 @@ def _lay_out(desk: Desk, typed: Typed) -> Form:
                         "knowledge",
                         "Reports that answer for observed ids",
                         [
-                            Choice(value="", words="none: every judgement is your own"),
+                            Choice(value="", words=phrase("none: every judgement is your own")),
                             *(Choice(value=v, words=w) for v, w in KNOWLEDGE.items()),
                         ],
                     ),
@@ -150,7 +154,7 @@ def _fill(desk: Desk, typed: Typed) -> Typed:
         try:
             file = _read_loosely(text)
         except (ValueError, RecursionError) as error:
-            check.refuse("items", f"Nothing was put in: the file cannot be read. {str(error)[:200]}")
+            check.refuse("items", phrase("Nothing was put in: the file cannot be read. {}", str(error)[:200]))
     check.done()
     if knowledge:
         file["knowledge"] = knowledge
@@ -169,7 +173,7 @@ def _take(knowledge: Knowledge | None, desk: Desk, typed: Typed) -> Making:
     check.done()
     file = parse_items(text.encode("utf-8", "replace"), "file")
     if file.knowledge and (file.knowledge not in KNOWLEDGE or knowledge is None):
-        why = f"In pages reports are one of {', '.join(KNOWLEDGE)}; for a file of your own use comity weigh."
+        why = phrase(OTHER_REPORTS, ", ".join(KNOWLEDGE))
         raise NotTaken([Wrong(field="items", why=why)])
     source = knowledge(file.knowledge) if file.knowledge and knowledge is not None else None
     content = assess_written(file, source, desk.node, desk.reading.state, signed=True)
@@ -183,9 +187,9 @@ def _take(knowledge: Knowledge | None, desk: Desk, typed: Typed) -> Making:
             ("asks", shown.question),
             ("answers", shown.headline),
             ("because", shown.why),
-            ("weighs", f"{items}; {named}"),
+            ("weighs", phrase("{}; {}", items, named)),
             ("hangs on", "\n".join(shown.hangs)),
-            ("readers", names or "all members of the case"),
+            ("readers", names or phrase("all members of the case")),
         ),
         notes=(*shown.warnings, *shown.limits),
     )

@@ -32,30 +32,35 @@ from comity.web.forms import (
     sign_by,
 )
 from comity.web.forms import text as text_field
+from comity.web.phrases import phrase
 from comity.web.typed import Checking, Typed
 from comity.web.wording import word_assertions
 from comity.web.words import label
 
 LEVELS = {
-    "tactical": "what happened on a system: checkable in logs",
-    "operational": "what was done to whom, in what campaign",
-    "strategic": "who stands behind it, and why",
+    "tactical": phrase("what happened on a system: checkable in logs"),
+    "operational": phrase("what was done to whom, in what campaign"),
+    "strategic": phrase("who stands behind it, and why"),
 }
-STANCES = {"claims": "claims", "denies": "denies", "counters": "counter-claims"}
-CHOICES = {"claims": "you claim it", "denies": "you deny another's", "counters": "you counter-claim"}
+STANCES = {"claims": phrase("claims"), "denies": phrase("denies"), "counters": phrase("counter-claims")}
+CHOICES = {
+    "claims": phrase("you claim it"),
+    "denies": phrase("you deny another's"),
+    "counters": phrase("you counter-claim"),
+}
 POSITIONS = {
-    "accepts": "accept it",
-    "disputes": "dispute it",
-    "disputes-in-part": "dispute it in part",
-    "cannot-confirm": "cannot confirm it",
-    "needs-evidence": "ask for evidence",
-    "mitigated": "say it has been mitigated",
+    "accepts": phrase("accept it"),
+    "disputes": phrase("dispute it"),
+    "disputes-in-part": phrase("dispute it in part"),
+    "cannot-confirm": phrase("cannot confirm it"),
+    "needs-evidence": phrase("ask for evidence"),
+    "mitigated": phrase("say it has been mitigated"),
 }
 BASES = {
-    "own-evidence": ("own evidence", "name it below"),
-    "reviewed": ("you reviewed the evidence of another", ""),
-    "trust": ("trust in its author", "adds no evidence, and pages say so"),
-    "undeclared": ("not declared", "counts as unknown, never as independent"),
+    "own-evidence": (phrase("own evidence"), phrase("name it below")),
+    "reviewed": (phrase("you reviewed the evidence of another"), ""),
+    "trust": (phrase("trust in its author"), phrase("adds no evidence, and pages say so")),
+    "undeclared": (phrase("not declared"), phrase("counts as unknown, never as independent")),
 }
 MOST = 20
 """Assertions, and supports of each, that one form holds."""
@@ -84,10 +89,14 @@ def _claim_form(desk: Desk, typed: Typed) -> Form:
     ]
     sections += [
         Section(
-            title=f"Assertion {n}" if count > 1 else "The assertion",
+            title=phrase("Assertion {}", n) if count > 1 else "The assertion",
             legend="One checkable sentence: what, on which system, when." if n == 1 else "",
             fields=assertion_fields(desk, typed, n),
-            more=(f"supports-{n}", typed.number(f"supports-{n}", 1, MOST) + 1, "Add another support"),
+            more=(
+                f"supports-{n}",
+                typed.number(f"supports-{n}", 1, MOST) + 1,
+                "Add another support",
+            ),
         )
         for n in range(1, count + 1)
     ]
@@ -112,7 +121,7 @@ def _claim_form(desk: Desk, typed: Typed) -> Form:
 
 
 def assertion_fields(desk: Desk, typed: Typed, n: int) -> tuple[Field, ...]:
-    others = [Choice(value="", words="none: a claim of your own"), *_assertion_choices(desk)]
+    others = [Choice(value="", words=phrase("none: a claim of your own")), *_assertion_choices(desk)]
     fields: list[Field] = [
         text_field(typed, f"text-{n}", "The sentence", required=True, rows=3),
         radio(
@@ -146,14 +155,14 @@ def assertion_fields(desk: Desk, typed: Typed, n: int) -> tuple[Field, ...]:
         ),
     ]
     for m in range(1, typed.number(f"supports-{n}", 1, MOST) + 1):
-        fields += _support_fields(desk, typed, f"{n}-{m}", f"Support {n}.{m}")
+        fields += _support_fields(desk, typed, f"{n}-{m}", phrase("Support {}.{}", n, m))
     return tuple(fields)
 
 
 def _support_fields(desk: Desk, typed: Typed, at: str, what: str) -> list[Field]:
-    rests = [Choice(value="", words="nothing here"), *options(desk.supports)]
+    rests = [Choice(value="", words=phrase("nothing here")), *options(desk.supports)]
     return [
-        pick(typed, f"on-{at}", f"{what} rests on", rests, apart=True),
+        pick(typed, f"on-{at}", phrase("{} rests on", what), rests, apart=True),
         line(
             typed,
             f"cite-{at}",
@@ -163,7 +172,7 @@ def _support_fields(desk: Desk, typed: Typed, at: str, what: str) -> list[Field]
         text_field(
             typed,
             f"why-{at}",
-            f"{what}: why it bears on the sentence",
+            phrase("{}: why it bears on the sentence", what),
             rows=2,
             hint="Your inference, signed with the rest. Re-running a rule never proves this step.",
         ),
@@ -172,14 +181,15 @@ def _support_fields(desk: Desk, typed: Typed, at: str, what: str) -> list[Field]
 
 def _assertion_choices(desk: Desk) -> list[Choice]:
     return [
-        Choice(value=s.value, words=f"{s.number}. {short(s.text)}", aside=s.by.name) for s in desk.assertions
+        Choice(value=s.value, words=phrase("{}. {}", s.number, short(s.text)), aside=s.by.name)
+        for s in desk.assertions
     ]
 
 
 def _quote(desk: Desk, said: Said) -> Quoted:
     return Quoted(
         by=said.by,
-        what=f"in assertion {said.number}",
+        what=phrase("in assertion {}", said.number),
         text=said.text,
         link=f"/case/{desk.case}#a{said.number}",
     )
@@ -251,14 +261,12 @@ def say_assertions(desk: Desk, assertions: tuple[Assertion, ...]) -> tuple[tuple
     said: list[tuple[str, str]] = []
     numbered = len(assertions) > 1
     for n, a in enumerate(assertions, 1):
-        against = ""
+        stance = STANCES[a.stance]
         if isinstance(a.against, Target):
-            against = f" assertion {desk.reading.assertion(a.against).number}"
-        said.append(
-            (f"{n}. {STANCES[a.stance]}{against}" if numbered else f"{STANCES[a.stance]}{against}", a.text)
-        )
-        said.append(("at the level", a.level))
-        said.append(("naming", ", ".join(p.name for p in a.about) or "no party"))
+            stance = phrase("{} assertion {}", stance, desk.reading.assertion(a.against).number)
+        said.append((phrase("{}. {}", n, stance) if numbered else stance, a.text))
+        said.append(("at the level", phrase(label(words.LEVELS, a.level).words)))
+        said.append(("naming", ", ".join(p.name for p in a.about) or phrase("no party")))
         if a.standard:
             said.append(("standard of proof", a.standard))
         said += _say_supports(desk, a.supports)
@@ -267,16 +275,22 @@ def say_assertions(desk: Desk, assertions: tuple[Assertion, ...]) -> tuple[tuple
 
 def _say_supports(desk: Desk, supports: tuple[Support, ...]) -> list[tuple[str, str]]:
     if not supports:
-        return [("resting on", "nothing here; it will read “stated”")]
+        return [("resting on", phrase("nothing here; it will read “stated”"))]
     known = {v: f"{w} ({by})" for v, w, by in desk.supports}
-    return [("resting on", f"{known.get(s.record) or s.cite}\nbecause: {s.inference}") for s in supports]
+    return [
+        ("resting on", phrase("{}\nbecause: {}", known.get(s.record) or s.cite, s.inference))
+        for s in supports
+    ]
+
+
+UNTOLD = "It names {}. Give notice next; publishing before that is shown as such."
 
 
 def _untold(assertions: tuple[Assertion, ...]) -> tuple[str, ...]:
     named = sorted({p.name for a in assertions for p in a.about})
     if not named:
         return ()
-    return (f"It names {', '.join(named)}. Give notice next; publishing before that is shown as such.",)
+    return (phrase(UNTOLD, ", ".join(named)),)
 
 
 def _state(case: str, title: str, assertions: tuple[Assertion, ...], node: Node) -> Verified[Record]:
@@ -290,18 +304,18 @@ def _respond_form(desk: Desk, typed: Typed) -> Form:
     stated = desk.said_in(typed.one("target"))
     sections = [
         Section(
-            title=f"Assertion {said.number}",
+            title=phrase("Assertion {}", said.number),
             about=_quote(desk, said),
             fields=(
                 pick(
                     typed,
                     f"position-{said.target.n}",
                     "Your position",
-                    [Choice(value="", words="say nothing of it")]
+                    [Choice(value="", words=phrase("say nothing of it"))]
                     + [Choice(value=v, words=w) for v, w in POSITIONS.items()],
                 ),
                 text_field(typed, f"reasons-{said.target.n}", "Reasons", rows=3),
-                *_support_fields(desk, typed, f"r{said.target.n}-1", "What you bring"),
+                *_support_fields(desk, typed, f"r{said.target.n}-1", phrase("What you bring")),
             ),
         )
         for said in stated
@@ -309,9 +323,13 @@ def _respond_form(desk: Desk, typed: Typed) -> Form:
     count = typed.number("assertions", 0, MOST)
     sections += [
         Section(
-            title=f"Your own assertion {n}",
+            title=phrase("Your own assertion {}", n),
             fields=assertion_fields(desk, typed, n),
-            more=(f"supports-{n}", typed.number(f"supports-{n}", 1, MOST) + 1, "Add another support"),
+            more=(
+                f"supports-{n}",
+                typed.number(f"supports-{n}", 1, MOST) + 1,
+                "Add another support",
+            ),
         )
         for n in range(1, count + 1)
     ]
@@ -353,11 +371,11 @@ def _take_respond(desk: Desk, typed: Typed) -> Making:
             )
             said.append(
                 (
-                    f"of assertion {stated.number}",
-                    f"{label(words.POSITIONS, chosen).words}: “{short(stated.text)}”",
+                    phrase("of assertion {}", stated.number),
+                    phrase("{}: “{}”", phrase(label(words.POSITIONS, chosen).words), short(stated.text)),
                 )
             )
-            said.append(("reasons", reasons or "none given; it will be shown as that"))
+            said.append(("reasons", reasons or phrase("none given; it will be shown as that")))
             said += [("bringing", t) for _, t in _say_supports(desk, brought)] if brought else []
     count = typed.number("assertions", 0, MOST)
     made = [take_assertion(desk, check, n) for n in range(1, count + 1)]
@@ -387,7 +405,7 @@ def _endorse_form(desk: Desk, typed: Typed) -> Form:
     count = typed.number("supports", 1, MOST)
     fields: list[Field] = []
     for m in range(1, count + 1):
-        fields += _support_fields(desk, typed, f"e-{m}", f"Support {m}")
+        fields += _support_fields(desk, typed, f"e-{m}", phrase("Support {}", m))
     return Form(
         title="Endorse an assertion",
         lead="Support what another party claims, denies or counter-claims, and say on what basis.",
@@ -443,10 +461,10 @@ def _take_endorse(desk: Desk, typed: Typed) -> Making:
     return Making(
         act=sign_by(acts.endorse, desk.case, content),
         said=(
-            ("endorses", f"assertion {said.number} by {said.by.name}: “{said.text}”"),
-            ("basis", label(words.BASES, basis).words),
-            ("origins", ", ".join(content.origins) or "not declared"),
-            ("reservation", reservation or "none"),
+            ("endorses", phrase("assertion {} by {}: “{}”", said.number, said.by.name, said.text)),
+            ("basis", phrase(label(words.BASES, basis).words)),
+            ("origins", ", ".join(content.origins) or phrase("not declared")),
+            ("reservation", reservation or phrase("none")),
             *(_say_supports(desk, supports) if supports else ()),
         ),
     )
@@ -472,7 +490,10 @@ def _withdraw_form(desk: Desk, typed: Typed) -> Form:
                         typed,
                         "numbers",
                         "Assertions",
-                        [Choice(value=str(s.target.n), words=f"{s.number}. {short(s.text)}") for s in stated],
+                        [
+                            Choice(value=str(s.target.n), words=phrase("{}. {}", s.number, short(s.text)))
+                            for s in stated
+                        ],
                     ),
                     text_field(
                         typed,
@@ -505,7 +526,11 @@ def _take_withdraw(desk: Desk, typed: Typed) -> Making:
     return Making(
         act=partial(_withdraw, desk.case, typed.one("target"), tuple(numbers), reason),
         said=(
-            *(("takes back", f"assertion {s.number}: “{s.text}”") for s in stated if s.target.n in numbers),
+            *(
+                ("takes back", phrase("assertion {}: “{}”", s.number, s.text))
+                for s in stated
+                if s.target.n in numbers
+            ),
             ("reason", reason),
         ),
     )

@@ -27,20 +27,21 @@ from comity.web.forms import (
 )
 from comity.web.forms import text as text_field
 from comity.web.forms_of_notices import LANGUAGES
+from comity.web.phrases import phrase
 from comity.web.typed import Checking, Typed
 
 _CLAUSE = re.compile(r"([a-z0-9]{1,16}(?:\.[a-z0-9]{1,16}){0,4})[ \t]+(.+)", re.DOTALL)
 POSITIONS = {
-    "supports": "support it",
-    "objects": "object",
-    "reserves": "reserve your view",
-    "no-view": "have no view",
+    "supports": phrase("support it"),
+    "objects": phrase("object"),
+    "reserves": phrase("reserve your view"),
+    "no-view": phrase("have no view"),
 }
 OUTCOMES = {
-    "adopted": "adopted",
-    "adopted-in-part": "adopted in part",
-    "declined": "declined",
-    "deferred": "deferred",
+    "adopted": phrase("adopted"),
+    "adopted-in-part": phrase("adopted in part"),
+    "declined": phrase("declined"),
+    "deferred": phrase("deferred"),
 }
 
 
@@ -50,7 +51,7 @@ def _table_form(desk: Desk, typed: Typed) -> Form:
     fresh = typed
     if before:
         old = _initiative(desk, typed)
-        about = (quote_record(desk, before, f"tabled “{old.title}”", _text_of(old)),)
+        about = (quote_record(desk, before, phrase("tabled “{}”", old.title), _text_of(old)),)
         if not typed.said("laid-out"):
             fresh = Typed(
                 (*typed.pairs, ("title", old.title), ("clauses", _text_of(old)), ("language", old.language))
@@ -119,7 +120,9 @@ def _take_table(desk: Desk, typed: Typed) -> Making:
         if found:
             clauses.append(Clause(id=found[1], text=found[2].strip()))
         elif part.strip():
-            check.refuse("clauses", f"Begin each clause with its id, as 3 or 3.a: {part.strip()[:40]!r}.")
+            check.refuse(
+                "clauses", phrase("Begin each clause with its id, as 3 or 3.a: {}.", f"{part.strip()[:40]!r}")
+            )
     if len({clause.id for clause in clauses}) < len(clauses):
         check.refuse("clauses", "Two clauses have one id.")
     check.done()
@@ -149,8 +152,8 @@ def _take_table(desk: Desk, typed: Typed) -> Making:
         act=sign_by(procedure.table, desk.case, content),
         said=(
             ("tables", title),
-            *((f"clause {clause.id}", clause.text) for clause in clauses),
-            ("asks for views by", utc(due) if due else "no time"),
+            *((phrase("clause {}", clause.id), clause.text) for clause in clauses),
+            ("asks for views by", utc(due) if due else phrase("no time")),
         ),
     )
 
@@ -161,7 +164,9 @@ def _suggest_form(desk: Desk, typed: Typed) -> Form:
         title="Suggest other words",
         lead="Exactly which words of a clause become which others, and why.",
         about=(
-            quote_record(desk, typed.one("about-record"), f"tabled “{content.title}”", _text_of(content)),
+            quote_record(
+                desk, typed.one("about-record"), phrase("tabled “{}”", content.title), _text_of(content)
+            ),
         ),
         effect=("Whoever tabled the text says what becomes of it, with a reason.",),
         sections=(
@@ -215,8 +220,8 @@ def _take_suggest(desk: Desk, typed: Typed) -> Making:
         act=sign_by(procedure.suggest, desk.case, made),
         said=(
             ("in clause", clause),
-            ("instead of", old or "nothing: a clause is added behind it"),
-            ("reads", new or "nothing: the words go"),
+            ("instead of", old or phrase("nothing: a clause is added behind it")),
+            ("reads", new or phrase("nothing: the words go")),
             ("reason", reason),
         ),
     )
@@ -237,7 +242,7 @@ def _position_form(desk: Desk, typed: Typed) -> Form:
     return Form(
         title="Take a position",
         lead="A later position takes the place of this one; both stay.",
-        about=(quote_record(desk, typed.one("about-record"), "suggests", _told(content)),),
+        about=(quote_record(desk, typed.one("about-record"), phrase("suggests"), _told(content)),),
         sections=(
             Section(
                 title="Your position",
@@ -269,7 +274,11 @@ def _take_position(desk: Desk, typed: Typed) -> Making:
     )
     return Making(
         act=sign_by(procedure.take_position, desk.case, made),
-        said=(("of", _told(content)), ("does", POSITIONS[position]), ("reasons", reasons or "none given")),
+        said=(
+            ("of", _told(content)),
+            ("does", POSITIONS[position]),
+            ("reasons", reasons or phrase("none given")),
+        ),
     )
 
 
@@ -281,14 +290,14 @@ def _dispose_form(desk: Desk, typed: Typed) -> Form:
             "dispose.author", content.initiative[:12], "whoever tabled the text says what becomes of it"
         )
     versions = [
-        Choice(value=r.id, words=f"№ {desk.reading.numbers[r.id]}")
+        Choice(value=r.id, words=phrase("№ {}", desk.reading.numbers[r.id]))
         for r in reversed(desk.reading.state.of("initiative.table"))
         if r.author == desk.own and r.id != content.initiative
     ]
     return Form(
         title="Say what became of a suggestion",
         lead="With a reason, whatever became of it.",
-        about=(quote_record(desk, typed.one("about-record"), "suggests", _told(content)),),
+        about=(quote_record(desk, typed.one("about-record"), phrase("suggests"), _told(content)),),
         sections=(
             Section(
                 title="What became of it",
@@ -305,7 +314,7 @@ def _dispose_form(desk: Desk, typed: Typed) -> Form:
                         typed,
                         "version",
                         "Version that takes it up",
-                        [Choice(value="", words="none yet"), *versions],
+                        [Choice(value="", words=phrase("none yet")), *versions],
                     ),
                 ),
             ),

@@ -28,13 +28,13 @@ from comity.web.forms import (
     radio,
 )
 from comity.web.forms import text as text_field
-from comity.web.spans import write_count
+from comity.web.phrases import count_of, phrase
 from comity.web.typed import Checking, Typed
 from comity.web.words import label
 
 COPIES: Final = {
-    "working": ("a working copy", "to look at; the original stays with you"),
-    "evidentiary": ("the evidentiary copy", "the one that proceedings would rest on"),
+    "working": (phrase("a working copy"), phrase("to look at; the original stays with you")),
+    "evidentiary": (phrase("the evidentiary copy"), phrase("the one that proceedings would rest on")),
 }
 NOT_REACHED: Final = (
     "It does not reach printouts, screenshots, backups of machines, and what a recipient passed on.",
@@ -50,7 +50,7 @@ def _sealed(desk: Desk, typed: Typed) -> tuple[str, kinds.Seal]:
 def _quote_seal(desk: Desk, seal: str, sealed: kinds.Seal) -> Quoted:
     return Quoted(
         by=desk.author_of(seal),
-        what=f"sealed {write_count(sealed.item.size - 1, 'row')}",
+        what=phrase("sealed {}", count_of(sealed.item.size - 1, "row")),
         text=desk.reading.item_name(sealed.item),
         link=f"/evidence/{sealed.item.root}",
     )
@@ -68,7 +68,7 @@ def _transfer_form(desk: Desk, typed: Typed) -> Form:
     seal, sealed = _sealed(desk, typed)
     return Form(
         title="Hand an item over",
-        lead=f"Sign your half of handing over {desk.reading.item_name(sealed.item)}.",
+        lead=phrase("Sign your half of handing over {}.", desk.reading.item_name(sealed.item)),
         about=(_quote_seal(desk, seal, sealed),),
         effect=(
             "It says that you handed it over; that it arrived is said by the other side's own record.",
@@ -110,7 +110,7 @@ def _take_transfer(desk: Desk, typed: Typed) -> Making:
     return Making(
         act=partial(_transfer, desk.case, content),
         said=(
-            ("hands over", f"{COPIES[copy][0]} of {desk.reading.item_name(sealed.item)}"),
+            ("hands over", phrase("{} of {}", COPIES[copy][0], desk.reading.item_name(sealed.item))),
             ("to", desk.reading.who(to).name),
             ("what for", purpose),
             *((name, text) for name, text in told if text),
@@ -144,7 +144,7 @@ def _handed(desk: Desk, typed: Typed) -> tuple[str, kinds.Transfer]:
 
 def _receive_form(desk: Desk, typed: Typed) -> Form:
     record, handed = _handed(desk, typed)
-    what = f"hands over {COPIES[handed.copy][0]} of {desk.reading.item_name(handed.item)}"
+    what = phrase("hands over {} of {}", COPIES[handed.copy][0], desk.reading.item_name(handed.item))
     return Form(
         title="Say that an item came, or that you do not take it",
         lead="Your half of a handing over: as what it came, and how you know that it is this item.",
@@ -158,14 +158,14 @@ def _receive_form(desk: Desk, typed: Typed) -> Form:
                         typed,
                         "condition",
                         "It came",
-                        [Choice(value=v, words=each.words) for v, each in words.CONDITIONS.items()],
+                        [Choice(value=v, words=phrase(each.words)) for v, each in words.CONDITIONS.items()],
                         required=True,
                     ),
                     radio(
                         typed,
                         "checked",
                         "What you checked",
-                        [Choice(value=v, words=each.words) for v, each in words.CHECKED.items()],
+                        [Choice(value=v, words=phrase(each.words)) for v, each in words.CHECKED.items()],
                         required=True,
                     ),
                     text_field(typed, "text", "Words of your own", rows=3),
@@ -186,8 +186,8 @@ def _take_receive(desk: Desk, typed: Typed) -> Making:
         act=partial(_receive, desk.case, record, condition, checked, text),
         said=(
             ("item", desk.reading.item_name(handed.item)),
-            ("came", label(words.CONDITIONS, condition).words),
-            ("checked", label(words.CHECKED, checked).words),
+            ("came", phrase(label(words.CONDITIONS, condition).words)),
+            ("checked", phrase(label(words.CHECKED, checked).words)),
             *((("in your words", text),) if text else ()),
         ),
     )
@@ -215,7 +215,11 @@ def _hold_form(desk: Desk, typed: Typed) -> Form:
         )
     return Form(
         title="Let go of a hold" if held else "Hold an item against erasure",
-        lead=f"{desk.reading.item_name(sealed.item)} {'is held by you' if held else 'is not held by you'}.",
+        lead=phrase(
+            "{} {}.",
+            desk.reading.item_name(sealed.item),
+            phrase("is held by you") if held else phrase("is not held by you"),
+        ),
         about=(_quote_seal(desk, seal, sealed),),
         effect=effect,
         sections=(
@@ -266,16 +270,18 @@ def _erase_item_form(desk: Desk, typed: Typed) -> Form:
     seal, sealed = _sealed(desk, typed)
     own = desk.author_of(seal).own
     both = (
-        Choice(value="own", words="your copies", aside="others keep theirs"),
+        Choice(value="own", words=phrase("your copies"), aside=phrase("others keep theirs")),
         Choice(
             value="all",
-            words="every copy",
-            aside="nodes that comply destroy theirs when this reaches them, unless they hold the item",
+            words=phrase("every copy"),
+            aside=phrase(
+                "nodes that comply destroy theirs when this reaches them, unless they hold the item"
+            ),
         ),
     )
     return Form(
         title="Erase an item",
-        lead=f"Destroy {desk.reading.item_name(sealed.item)}, with a signed record that says so.",
+        lead=phrase("Destroy {}, with a signed record that says so.", desk.reading.item_name(sealed.item)),
         about=(_quote_seal(desk, seal, sealed),),
         effect=(
             "On this node the file, its key and every package of its rows are destroyed at once, for good.",
@@ -327,13 +333,16 @@ def _take_erase_item(desk: Desk, typed: Typed) -> Making:
         else "It is not held whole here; packages of its rows are destroyed when this is signed.",
     ]
     if had:
-        notes.append(f"Shown before to: {', '.join(desk.reading.who(p).name for p in had)}.")
+        notes.append(phrase("Shown before to: {}.", ", ".join(desk.reading.who(p).name for p in had)))
     if others and copies == "all":
-        notes.append(f"Held against erasure by {', '.join(others)}: there it stays.")
-    whose = "every copy" if copies == "all" else "its own copies"
+        notes.append(phrase("Held against erasure by {}: there it stays.", ", ".join(others)))
+    whose = phrase("every copy") if copies == "all" else phrase("its own copies")
     return Making(
         act=partial(_erase_item, desk.case, seal, basis, copies),
-        said=(("erases", f"{whose} of {desk.reading.item_name(sealed.item)}"), ("on the basis", basis)),
+        said=(
+            ("erases", phrase("{} of {}", whose, desk.reading.item_name(sealed.item))),
+            ("on the basis", basis),
+        ),
         notes=(*notes, *NOT_REACHED),
     )
 
@@ -369,15 +378,21 @@ def _erase_record_form(desk: Desk, typed: Typed) -> Form:
         checks(
             typed,
             "anyway",
-            f"{write_count(citing, 'record')} {'builds' if citing == 1 else 'build'} on it",
-            [Choice(value="yes", words="erase it all the same")],
+            phrase(
+                "{} {} on it",
+                count_of(citing, "record"),
+                phrase("builds") if citing == 1 else phrase("build"),
+            ),
+            [Choice(value="yes", words=phrase("erase it all the same"))],
             hint="Without its content they cannot be judged any more, and wait from then on.",
         ),
     )
     return Form(
         title="Erase the content of a record",
-        lead=f"Destroy what your record № {number} ({kind}) says, with a signed record in its place.",
-        about=(quote_record(desk, record, "signed this", f"№ {number} {kind}"),),
+        lead=phrase(
+            "Destroy what your record № {} ({}) says, with a signed record in its place.", number, kind
+        ),
+        about=(quote_record(desk, record, phrase("signed this"), f"№ {number} {kind}"),),
         effect=(
             "On this node its content is destroyed at once; on nodes that comply, when this reaches them.",
             "Its envelope and its commitment stay and verify; readers are told: committed, erased.",
@@ -407,7 +422,7 @@ def _take_erase_record(desk: Desk, typed: Typed) -> Making:
     return Making(
         act=partial(_erase_record, desk.case, record, basis, anyway),
         said=(
-            ("erases the content of", f"№ {desk.reading.numbers[record]} {kind}"),
+            ("erases the content of", phrase("№ {} {}", desk.reading.numbers[record], kind)),
             ("on the basis", basis),
         ),
         notes=NOT_REACHED,

@@ -27,6 +27,7 @@ from comity.web.forms import (
     radio,
 )
 from comity.web.forms import text as text_field
+from comity.web.phrases import count_of, phrase
 from comity.web.plain import show_bytes
 from comity.web.rowtext import read_rows
 from comity.web.spans import write_count
@@ -35,16 +36,17 @@ from comity.web.typed import Checking, Typed
 SHOWN = 60
 """Rows that leave, as the review shows them; each with a neighbour that stays."""
 USES = {
-    "information": "information only",
-    "defence": "defence of systems",
-    "proceedings": "legal proceedings",
+    "information": phrase("information only"),
+    "defence": phrase("defence of systems"),
+    "proceedings": phrase("legal proceedings"),
 }
-ONWARD = {"no": "no", "ask": "only after asking you", "yes": "yes"}
+DECISIONS = {"accepts": phrase("accepts the terms"), "declines": phrase("declines the terms")}
+ONWARD = {"no": phrase("no"), "ask": phrase("only after asking you"), "yes": phrase("yes")}
 CONSENTS = {
-    "own": "your own",
-    "given": "another's, which consented",
-    "not-needed": "another's, whose consent was not needed",
-    "not-asked": "another's, which was not asked",
+    "own": phrase("your own"),
+    "given": phrase("another's, which consented"),
+    "not-needed": phrase("another's, whose consent was not needed"),
+    "not-asked": phrase("another's, which was not asked"),
 }
 OPENS_SEAL = (
     "Two records are signed: first the case.grant below, which opens the seal to everyone, then the "
@@ -65,11 +67,11 @@ def _disclose_form(desk: Desk, typed: Typed) -> Form:
     found = _findings_over(desk, sealed.item)
     return Form(
         title="Disclose",
-        lead=f"Show rows of {desk.reading.item_name(sealed.item)}, and leave the others closed.",
+        lead=phrase("Show rows of {}, and leave the others closed.", desk.reading.item_name(sealed.item)),
         about=(
             Quoted(
                 by=desk.author_of(seal),
-                what=f"sealed {sealed.item.size - 1:,} rows",
+                what=phrase("sealed {} rows", f"{sealed.item.size - 1:,}"),
                 text=desk.reading.item_name(sealed.item),
                 link=f"/evidence/{sealed.item.root}",
             ),
@@ -89,18 +91,18 @@ def _disclose_form(desk: Desk, typed: Typed) -> Form:
                         [
                             Choice(
                                 value="rows",
-                                words="these rows",
-                                aside="each with its proof; the key stays here",
+                                words=phrase("these rows"),
+                                aside=phrase("each with its proof; the key stays here"),
                             ),
                             *(
-                                [Choice(value="finding", words="the rows that a finding matched")]
+                                [Choice(value="finding", words=phrase("the rows that a finding matched"))]
                                 if found
                                 else []
                             ),
                             Choice(
                                 value="whole",
-                                words="the whole item",
-                                aside="with its key, which opens every row for good",
+                                words=phrase("the whole item"),
+                                aside=phrase("with its key, which opens every row for good"),
                             ),
                         ],
                         "finding" if typed.one("finding") else "rows",
@@ -110,8 +112,10 @@ def _disclose_form(desk: Desk, typed: Typed) -> Form:
                         typed,
                         "rows",
                         "Rows",
-                        hint=f"As 3, 7-9; from 1 to {sealed.item.size - 1:,}. "
-                        "The page of the item lets you choose them by hand.",
+                        hint=phrase(
+                            "As 3, 7-9; from 1 to {}. The page of the item lets you choose them by hand.",
+                            f"{sealed.item.size - 1:,}",
+                        ),
                     ),
                     *((pick(typed, "finding", "Finding", found),) if found else ()),
                 ),
@@ -123,7 +127,7 @@ def _disclose_form(desk: Desk, typed: Typed) -> Form:
                         typed,
                         "to",
                         "Parties",
-                        [*options(desk.others), Choice(value="public", words="everyone")],
+                        [*options(desk.others), Choice(value="public", words=phrase("everyone"))],
                     ),
                     radio(
                         typed,
@@ -160,7 +164,7 @@ def _disclose_form(desk: Desk, typed: Typed) -> Form:
                         typed,
                         "understood",
                         "If a row singles somebody out",
-                        [Choice(value="yes", words="I have looked at the rows, and disclose them")],
+                        [Choice(value="yes", words=phrase("I have looked at the rows, and disclose them"))],
                     ),
                 ),
             ),
@@ -190,7 +194,7 @@ def _terms_sections(desk: Desk, typed: Typed) -> tuple[Section, ...]:
                     typed,
                     "accept",
                     "Before anything is sent",
-                    [Choice(value="yes", words="they accept these terms first")],
+                    [Choice(value="yes", words=phrase("they accept these terms first"))],
                     ["yes"],
                 ),
             ),
@@ -233,7 +237,9 @@ def _findings_over(desk: Desk, item: kinds.Item) -> tuple[Choice, ...]:
         content = record.content
         if isinstance(content, kinds.Report) and content.item == item:
             names = ", ".join(rule.name for rule in content.rules)
-            found.append(Choice(value=record.id, words=f"№ {desk.reading.numbers[record.id]} {names}"))
+            found.append(
+                Choice(value=record.id, words=phrase("№ {} {}", desk.reading.numbers[record.id], names))
+            )
     return tuple(found)
 
 
@@ -253,7 +259,7 @@ def _take_disclose(desk: Desk, typed: Typed) -> Making:
     check.done()
     rare = _rare(desk, sealed, numbers) if numbers else ()
     if rare and not typed.many("understood"):
-        check.refuse("understood", f"Look twice, and say so. {' '.join(rare[:8])}")
+        check.refuse("understood", phrase("Look twice, and say so. {}", " ".join(rare[:8])))
     check.done()
     readers = (kinds.PUBLIC,) if kinds.PUBLIC in to else tuple(to)
     names = "everyone" if kinds.PUBLIC in to else ", ".join(desk.reading.who(p).name for p in to)
@@ -267,7 +273,7 @@ def _take_disclose(desk: Desk, typed: Typed) -> Making:
     if level == "whole":
         return Making(
             act=partial(_show_whole, desk.case, seal, readers, use, basis, onward, stated),
-            said=(("shows", f"the whole item: all {last:,} rows, and its key"), *terms),
+            said=(("shows", phrase("the whole item: all {} rows, and its key", f"{last:,}")), *terms),
             notes=("Nothing of this item stays closed to them.",),
         )
     opens = kinds.PUBLIC in to and not desk.reading.state.readable_by(seal, kinds.PUBLIC)
@@ -277,11 +283,17 @@ def _take_disclose(desk: Desk, typed: Typed) -> Making:
         agreed=hashlib.sha256(agreed.encode()).hexdigest() if opens else "",
         everyone=kinds.PUBLIC in to,
         act=partial(_show_rows, desk.case, seal, tuple(numbers), readers, use, basis, onward, stated),
-        said=(("shows", f"{len(numbers):,} of {last:,} rows"), *terms),
+        said=(("shows", phrase("{} of {} rows", f"{len(numbers):,}", f"{last:,}")), *terms),
         rows=_around(desk, sealed, numbers),
         rows_caption=(
-            f"{write_count(len(numbers), 'row leaves', 'rows leave')}, {last - len(numbers):,} stay"
-            + (f"; the first {SHOWN} of them are shown, with neighbours" if len(numbers) > SHOWN else "")
+            phrase(
+                "{}, {} stay", count_of(len(numbers), "row leaves", "rows leave"), f"{last - len(numbers):,}"
+            )
+            + (
+                phrase("; the first {} of them are shown, with neighbours", SHOWN)
+                if len(numbers) > SHOWN
+                else ""
+            )
         ),
         notes=(
             "Rows that name columns are among them. The rows go to those named above, and to nobody else.",
@@ -292,8 +304,10 @@ def _take_disclose(desk: Desk, typed: Typed) -> Making:
 
 
 def _say_terms(terms: kinds.Terms) -> tuple[tuple[str, str], ...]:
-    whose = CONSENTS[terms.consent] + (f": {terms.originator}. {terms.why}" if terms.originator else "")
-    sent = "once they accept these terms" if terms.accept else "at once"
+    whose = CONSENTS[terms.consent]
+    if terms.originator:
+        whose = phrase("{}: {}. {}", whose, terms.originator, terms.why)
+    sent = phrase("once they accept these terms") if terms.accept else phrase("at once")
     return (("the information is", whose), ("it is sent", sent))
 
 
@@ -311,10 +325,10 @@ def _numbers(desk: Desk, check: Checking, level: str, sealed: kinds.Seal) -> lis
     try:
         numbers = read_rows(check.typed.one("rows"))
     except ValueError as error:
-        check.refuse("rows", f"Write rows as 3, 7-9: {error}.")
+        check.refuse("rows", phrase("Write rows as 3, 7-9: {}.", error))
         return []
     if not numbers or numbers[-1] >= sealed.item.size:
-        check.refuse("rows", f"Choose rows from 1 to {sealed.item.size - 1:,}.")
+        check.refuse("rows", phrase("Choose rows from 1 to {}.", f"{sealed.item.size - 1:,}"))
         return []
     return _with_headers(desk, sealed, numbers)
 
@@ -401,7 +415,9 @@ def _accept_form(desk: Desk, typed: Typed) -> Form:
             quote_record(
                 desk,
                 record,
-                f"shows {what} for {USES[content.use]}; may be passed on: {ONWARD[content.onward]}",
+                phrase(
+                    "shows {} for {}; may be passed on: {}", what, USES[content.use], ONWARD[content.onward]
+                ),
                 content.basis,
             ),
         ),
@@ -414,7 +430,10 @@ def _accept_form(desk: Desk, typed: Typed) -> Form:
                         typed,
                         "answer",
                         "You",
-                        [Choice(value="accepts", words="accept"), Choice(value="declines", words="decline")],
+                        [
+                            Choice(value="accepts", words=phrase("accept")),
+                            Choice(value="declines", words=phrase("decline")),
+                        ],
                         required=True,
                     ),
                     text_field(typed, "reason", "Reason, if you decline"),
@@ -434,7 +453,10 @@ def _take_accept(desk: Desk, typed: Typed) -> Making:
     check.done()
     return Making(
         act=partial(_accept, desk.case, typed.one("about-record"), reason),
-        said=(("does", f"{answer} the terms"), ("reason", reason or "none")),
+        said=(
+            ("does", phrase("accepts the terms") if answer == "accepts" else phrase("declines the terms")),
+            ("reason", reason or phrase("none")),
+        ),
     )
 
 

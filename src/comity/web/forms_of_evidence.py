@@ -22,6 +22,7 @@ from comity.web.forms import (
     line,
     pick,
 )
+from comity.web.phrases import phrase
 from comity.web.typed import Checking, Typed
 
 # -- evidence.seal ---------------------------------------------------------------------------------
@@ -31,7 +32,9 @@ def _seal_form(desk: Desk, typed: Typed) -> Form:
     held = evidence.held_item(desk.node, typed.one("item"))
     return Form(
         title="Sign a seal",
-        lead=f"Commit to {held.name or 'this item'}, row by row, without showing a row of it.",
+        lead=phrase(
+            "Commit to {}, row by row, without showing a row of it.", held.name or phrase("this item")
+        ),
         effect=(
             "It fixes what you held and when; it does not show that what is in it is genuine.",
             "Any row can be shown later, alone, with a proof that it stood there from now on.",
@@ -44,7 +47,7 @@ def _seal_form(desk: Desk, typed: Typed) -> Form:
                         typed,
                         "show-name",
                         "The file's name",
-                        [Choice(value="yes", words=f"say that it is called {held.name}")],
+                        [Choice(value="yes", words=phrase("say that it is called {}", held.name))],
                         ["yes"],
                     ),
                 ),
@@ -60,8 +63,8 @@ def _seal_form(desk: Desk, typed: Typed) -> Form:
                         "method",
                         "How",
                         [
-                            Choice(value="", words="not said"),
-                            *(Choice(value=v, words=each.words) for v, each in words.METHODS.items()),
+                            Choice(value="", words=phrase("not said")),
+                            *(Choice(value=v, words=phrase(each.words)) for v, each in words.METHODS.items()),
                         ],
                     ),
                     line(typed, "tool", "With which tool"),
@@ -94,8 +97,8 @@ def _take_seal(desk: Desk, typed: Typed) -> Making:
     return Making(
         act=partial(_seal, desk.case, held.item.root, custody, named),
         said=(
-            ("seals", held.name if named else "an item without a name"),
-            ("rows", f"{held.item.size - 1:,} of format {held.format}"),
+            ("seals", held.name if named else phrase("an item without a name")),
+            ("rows", phrase("{} of format {}", f"{held.item.size - 1:,}", held.format)),
             ("root", held.item.root),
             *((name, text) for name, text in told if text),
         ),

@@ -27,7 +27,8 @@ from comity.web.forms import (
     pick,
 )
 from comity.web.forms import text as text_field
-from comity.web.spans import count_rows, spans_of, write_count, write_spans
+from comity.web.phrases import count_of, phrase
+from comity.web.spans import count_rows, spans_of, write_spans
 from comity.web.typed import Checking, Typed
 from comity.web.words import label
 
@@ -49,8 +50,8 @@ def _held_seals(desk: Desk) -> tuple[Choice, ...]:
             found.append(
                 Choice(
                     value=record.id,
-                    words=f"№ {number} {desk.reading.item_name(content.item)}",
-                    aside=f"{content.item.size - 1:,} rows",
+                    words=phrase("№ {} {}", number, desk.reading.item_name(content.item)),
+                    aside=phrase("{} rows", f"{content.item.size - 1:,}"),
                 )
             )
     return tuple(found)
@@ -115,13 +116,13 @@ def _take_find(desk: Desk, typed: Typed) -> Making:
     check.done()
     told = Parameters(zone=zone or None, since=since or None, until=until or None, logsource=source)
     act = partial(_report, desk.case, seal, name, f"{rule}\n".encode(), told)
-    window = f"{since or 'the beginning'} to {until or 'the end'}"
+    window = phrase("{} to {}", since or phrase("the beginning"), until or phrase("the end"))
     return Making(
         act=act,
         said=(
             ("searches", next(c.words for c in _held_seals(desk) if c.value == seal)),
-            ("with the rule", f"{name}\n{rule}"),
-            ("times without a zone are", zone or "not read"),
+            ("with the rule", phrase("{}\n{}", name, rule)),
+            ("times without a zone are", zone or phrase("not read")),
             ("window", window),
         ),
         outcome=_matched,
@@ -132,24 +133,28 @@ def _matched(content: kinds.Content) -> Told:
     assert isinstance(content, kinds.Report)
     rows = spans_of(match.rows for match in content.matches)
     return (
-        ("the rule, run just now, matches", write_count(count_rows(rows), "row")),
-        ("which are", write_spans(rows) or "none"),
+        ("the rule, run just now, matches", count_of(count_rows(rows), "row")),
+        ("which are", write_spans(rows) or phrase("none")),
     )
 
 
 def _compared(content: kinds.Content) -> Told:
     assert isinstance(content, kinds.Replicate)
-    scope = "over the whole item" if content.scope == "whole" else "over the rows shown to you"
-    told = [("the rules, run just now", f"{label(words.VERDICTS, content.verdict).words}, {scope}")]
+    whole = content.scope == "whole"
+    scope = phrase("over the whole item") if whole else phrase("over the rows shown to you")
+    verdict = phrase(label(words.VERDICTS, content.verdict).words)
+    told = [("the rules, run just now", phrase("{}, {}", verdict, scope))]
     if content.cause:
-        told.append(("because of", f"{label(words.CAUSES, content.cause).words}: {content.part}"))
+        told.append(
+            ("because of", phrase("{}: {}", phrase(label(words.CAUSES, content.cause).words), content.part))
+        )
     return tuple(told)
 
 
 def _zone(check: Checking) -> str:
     zone = check.line("zone", "the time zone", limit=10)
     if zone and not ZONE.fullmatch(zone):
-        check.refuse("zone", f"Write the time zone as +02:00; {zone!r} is none.")
+        check.refuse("zone", phrase("Write the time zone as +02:00; {} is none.", f"{zone!r}"))
     return zone
 
 
@@ -186,7 +191,7 @@ def _rerun_form(desk: Desk, typed: Typed) -> Form:
         about=(
             Quoted(
                 by=by,
-                what=f"reported a finding over {desk.reading.item_name(told.item)}",
+                what=phrase("reported a finding over {}", desk.reading.item_name(told.item)),
                 text=", ".join(rule.name for rule in told.rules),
                 link=f"/findings/{finding}",
             ),
@@ -210,7 +215,10 @@ def _take_rerun(desk: Desk, typed: Typed) -> Making:
     check.done()
     return Making(
         act=partial(_rerun, desk.case, typed.one("finding"), note),
-        said=(("reports", "how its own run of the same rules compares"), ("adds", note or "nothing")),
+        said=(
+            ("reports", phrase("how its own run of the same rules compares")),
+            ("adds", note or phrase("nothing")),
+        ),
         outcome=_compared,
     )
 

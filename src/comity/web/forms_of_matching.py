@@ -30,7 +30,7 @@ from comity.web.forms import (
     radio,
 )
 from comity.web.forms import text as text_field
-from comity.web.spans import write_count
+from comity.web.phrases import count_of, phrase
 from comity.web.typed import Checking, Typed
 
 ASKER_LEARNS: Final = (
@@ -46,15 +46,15 @@ MADE_ANEW: Final = (
     "differ from those below. What you agree to is what stands above."
 )
 TYPES: Final = {
-    "ip": "addresses (IP)",
-    "domain": "domain names",
-    "hash": "digests of files",
-    "email": "mail addresses",
+    "ip": phrase("addresses (IP)"),
+    "domain": phrase("domain names"),
+    "hash": phrase("digests of files"),
+    "email": phrase("mail addresses"),
 }
 USES: Final = {
-    "information": "information only",
-    "defence": "defence of systems",
-    "proceedings": "legal proceedings",
+    "information": phrase("information only"),
+    "defence": phrase("defence of systems"),
+    "proceedings": phrase("legal proceedings"),
 }
 SKIPPED: Final = 20
 """Lines left out that a review names."""
@@ -97,8 +97,8 @@ def _held_seals(desk: Desk) -> tuple[Choice, ...]:
     return tuple(
         Choice(
             value=seal.id,
-            words=f"№ {desk.reading.numbers[seal.id]} {desk.reading.item_name(seal.content.item)}",
-            aside=write_count(seal.content.item.size - 1, "row"),
+            words=phrase("№ {} {}", desk.reading.numbers[seal.id], desk.reading.item_name(seal.content.item)),
+            aside=count_of(seal.content.item.size - 1, "row"),
         )
         for seal in reversed(desk.reading.state.of("evidence.seal"))
         if isinstance(seal.content, kinds.Seal) and seal.content.item.root in held
@@ -115,14 +115,15 @@ def _take_sources(desk: Desk, check: Checking) -> tuple[tuple[Indicator, ...], t
     try:
         gathered = known.read_list(typed.encode("utf-8", "replace"), "line", types or known.TYPES)
     except Malformed as error:
-        check.refuse("indicators", f"{error.why[:1].upper()}{error.why[1:]}.")
+        check.refuse("indicators", phrase("{}{}.", error.why[:1].upper(), error.why[1:]))
     else:
         found.update(gathered.indicators)
         notes = tuple(
-            f"Left out, {where.replace(':', ' ')}: {why}." for where, why in gathered.skipped[:SKIPPED]
+            phrase("Left out, {}: {}.", where.replace(":", " "), why)
+            for where, why in gathered.skipped[:SKIPPED]
         )
         if len(gathered.skipped) > SKIPPED:
-            notes += (f"And {write_count(len(gathered.skipped) - SKIPPED, 'line')} more left out.",)
+            notes += (phrase("And {} more left out.", count_of(len(gathered.skipped) - SKIPPED, "line")),)
     unnamed = types or tuple(t for t in known.TYPES if t != "domain")
     for seal in seals:
         root = evidence.sealed_at(desk.node, desk.case, seal)[1].item.root
@@ -134,8 +135,10 @@ def _take_sources(desk: Desk, check: Checking) -> tuple[tuple[Indicator, ...], t
 
 def _counts(indicators: Sequence[Indicator]) -> str:
     gathered = known.Gathered(indicators=tuple(indicators), skipped=())
-    parts = ", ".join(f"{n:,} {TYPES[kind]}" for kind, n in gathered.counts().items())
-    return f"{write_count(len(indicators), 'indicator')}: {parts}"
+    told = phrase("{}: ", count_of(len(indicators), "indicator"))
+    for place, (kind, n) in enumerate(gathered.counts().items()):
+        told += phrase("{}{} {}", ", " if place else "", f"{n:,}", TYPES[kind])
+    return told
 
 
 def _agreed(*parts: object) -> str:
@@ -206,7 +209,7 @@ def _whole(check: Checking, name: str, what: str, most: int, *, required: bool) 
     if not text and not required:
         return 0
     if not (text.isascii() and text.isdigit() and len(text) < 12 and 1 <= int(text) <= most):
-        check.refuse(name, f"Write {what} as a number from 1 to {most:,}.")
+        check.refuse(name, phrase("Write {} as a number from 1 to {}.", phrase(what), f"{most:,}"))
         return 0
     return int(text)
 
@@ -222,7 +225,7 @@ def _take_offer(desk: Desk, typed: Typed) -> Making:
     indicators, notes, seals = _take_sources(desk, check)
     check.done()
     content = (name, indicators, to, quota, purpose, use, pad_to, tuple(seals))
-    padded = f"; filled up to {pad_to:,}" if pad_to > len(indicators) else ""
+    padded = phrase("; filled up to {}", f"{pad_to:,}") if pad_to > len(indicators) else ""
     return Making(
         act=partial(_offer, desk.case, content),
         agreed=_agreed(desk.case, content),
@@ -230,7 +233,7 @@ def _take_offer(desk: Desk, typed: Typed) -> Making:
             ("offers", name),
             ("which holds", _counts(indicators) + padded),
             ("to", ", ".join(desk.reading.who(p).name for p in to)),
-            ("of which each may ask", write_count(quota, "indicator")),
+            ("of which each may ask", count_of(quota, "indicator")),
             ("a match may be used for", USES[use]),
             ("because", purpose),
         ),
@@ -266,8 +269,13 @@ def _offered(desk: Desk, typed: Typed) -> tuple[str, kinds.Offer, Quoted]:
     _, content = matching.offer_at(desk.reading.state, record)
     quoted = Quoted(
         by=desk.author_of(record),
-        what=f"offers “{content.list}”, version {content.version}, of at most "
-        f"{write_count(content.count, 'indicator')}, for {USES[content.use]}",
+        what=phrase(
+            "offers “{}”, version {}, of at most {}, for {}",
+            content.list,
+            content.version,
+            count_of(content.count, "indicator"),
+            USES[content.use],
+        ),
         text=content.purpose,
         link=f"/case/{desk.case}/matching",
     )
@@ -283,7 +291,7 @@ def _ask_form(desk: Desk, typed: Typed) -> Form:
     held = ", ".join(TYPES[t] for t in content.types)
     return Form(
         title="Ask against a list",
-        lead=f"You may still ask {left:,} of {use.quota:,}. The list holds {held}.",
+        lead=phrase("You may still ask {} of {}. The list holds {}.", f"{left:,}", f"{use.quota:,}", held),
         about=(quoted,),
         effect=(
             "Your indicators leave here blinded: nobody can tell what they are, whatever it computes.",
@@ -313,20 +321,24 @@ def _take_ask(desk: Desk, typed: Typed) -> Making:
     again = sum(one in before for one in indicators)
     asked = [one for one in indicators if one.type in content.types and one not in before]
     left_out = [
-        *([f"{write_count(other, 'indicator')} of a kind that the list does not hold"] if other else []),
-        *([f"{write_count(again, 'indicator')} asked before of this version"] if again else []),
+        *(
+            [phrase("{} of a kind that the list does not hold", count_of(other, "indicator"))]
+            if other
+            else []
+        ),
+        *([phrase("{} asked before of this version", count_of(again, "indicator"))] if again else []),
     ]
     use = use_of(desk.reading.state, record, desk.own)
     return Making(
         act=partial(_ask, desk.case, record, indicators, purpose),
         agreed=_agreed(desk.case, record, indicators, purpose),
         said=(
-            ("asks", f"{_counts(asked)}; blinded" if asked else "nothing"),
-            ("against", f"“{content.list}” of {desk.author_of(record).name}"),
+            ("asks", phrase("{}; blinded", _counts(asked)) if asked else phrase("nothing")),
+            ("against", phrase("“{}” of {}", content.list, desk.author_of(record).name)),
             ("because", purpose),
-            ("asked so far", f"{use.asked:,} of {use.quota:,}"),
+            ("asked so far", phrase("{} of {}", f"{use.asked:,}", f"{use.quota:,}")),
         ),
-        notes=(MADE_ANEW, *(f"Left out: {each}." for each in left_out), *notes),
+        notes=(MADE_ANEW, *(phrase("Left out: {}.", each) for each in left_out), *notes),
     )
 
 
@@ -357,12 +369,17 @@ def _answer_form(desk: Desk, typed: Typed) -> Form:
     over = use.answered + asked.count > use.quota
     return Form(
         title="Answer a private question",
-        lead=f"{write_count(asked.count, 'indicator')} against “{offered.list}”; {use.answered:,} of "
-        f"{use.quota:,} were answered before.",
+        lead=phrase(
+            "{} against “{}”; {} of {} were answered before.",
+            count_of(asked.count, "indicator"),
+            offered.list,
+            f"{use.answered:,}",
+            f"{use.quota:,}",
+        ),
         about=(
             Quoted(
                 by=by,
-                what=f"asks {write_count(asked.count, 'blinded indicator')}",
+                what=phrase("asks {}", count_of(asked.count, "blinded indicator")),
                 text=asked.purpose,
                 link=f"/record/{record}",
             ),
@@ -385,8 +402,11 @@ def _take_answer(desk: Desk, typed: Typed) -> Making:
         act=partial(_answer, desk.case, record),
         agreed=_agreed(desk.case, record),
         said=(
-            ("answers", f"{desk.author_of(record).name}: {write_count(asked.count, 'blinded indicator')}"),
-            ("against", f"“{offered.list}”, version {offered.version}"),
+            (
+                "answers",
+                phrase("{}: {}", desk.author_of(record).name, count_of(asked.count, "blinded indicator")),
+            ),
+            ("against", phrase("“{}”, version {}", offered.list, offered.version)),
         ),
         notes=("The proof is made by chance, and is made anew when you sign.",),
     )

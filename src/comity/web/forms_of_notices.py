@@ -26,6 +26,7 @@ from comity.web.forms import (
     short,
 )
 from comity.web.forms import text as text_field
+from comity.web.phrases import phrase
 from comity.web.typed import Checking, Typed
 
 LANGUAGES = {
@@ -69,7 +70,9 @@ def _notice_form(desk: Desk, typed: Typed) -> Form:
     stated = _own_claim(desk, typed)
     named = _named_by(stated)
     choices = [
-        Choice(value=v, words=n.name, aside="" if n.party else "has no key here: gets a file or a link")
+        Choice(
+            value=v, words=n.name, aside="" if n.party else phrase("has no key here: gets a file or a link")
+        )
         for v, n in named.items()
     ]
     return Form(
@@ -77,7 +80,10 @@ def _notice_form(desk: Desk, typed: Typed) -> Form:
         lead="Tell a party of assertions that name it, before anything is published.",
         about=tuple(
             Quoted(
-                by=s.by, what=f"in assertion {s.number}", text=s.text, link=f"/case/{desk.case}#a{s.number}"
+                by=s.by,
+                what=phrase("in assertion {}", s.number),
+                text=s.text,
+                link=f"/case/{desk.case}#a{s.number}",
             )
             for s in stated
             if s.about
@@ -132,7 +138,11 @@ def _take_notice(desk: Desk, typed: Typed) -> Making:
         ),
         notes=()
         if told.party
-        else (f"{told.name} has no key here. After signing, hand over the notice: comity notice write.",),
+        else (
+            phrase(
+                "{} has no key here. After signing, hand over the notice: comity notice write.", told.name
+            ),
+        ),
     )
 
 
@@ -150,7 +160,10 @@ def _told(desk: Desk, typed: Typed) -> tuple[kinds.Give, Quoted]:
     content = desk.accepted(record, kinds.Give, "a notice")
     assert isinstance(content, kinds.Give)
     quoted = Quoted(
-        by=desk.author_of(record), what="gives this notice", text=content.text, link=f"/record/{record}"
+        by=desk.author_of(record),
+        what=phrase("gives this notice"),
+        text=content.text,
+        link=f"/record/{record}",
     )
     return content, quoted
 
@@ -168,7 +181,7 @@ def _acknowledge_form(desk: Desk, typed: Typed) -> Form:
             *(
                 Quoted(
                     by=s.by,
-                    what=f"in assertion {s.number}",
+                    what=phrase("in assertion {}", s.number),
                     text=s.text,
                     link=f"/case/{desk.case}#a{s.number}",
                 )
@@ -195,8 +208,8 @@ def _take_acknowledge(desk: Desk, typed: Typed) -> Making:
     return Making(
         act=partial(_acknowledge, desk.case, typed.one("about-record"), text),
         said=(
-            ("confirms", "that an officer has read the notice; concedes nothing"),
-            ("adds", text or "nothing"),
+            ("confirms", phrase("that an officer has read the notice; concedes nothing")),
+            ("adds", text or phrase("nothing")),
         ),
     )
 
@@ -214,8 +227,8 @@ def _publish_form(desk: Desk, typed: Typed) -> Form:
     choices = [
         Choice(
             value=r,
-            words=f"№ {desk.reading.numbers[r]} {state.accepted[r].frame.kind}",
-            aside="public already" if kinds.PUBLIC in state.audiences[r] else "",
+            words=phrase("№ {} {}", desk.reading.numbers[r], state.accepted[r].frame.kind),
+            aside=phrase("public already") if kinds.PUBLIC in state.audiences[r] else "",
         )
         for r in own
     ]
@@ -261,7 +274,7 @@ def _take_publish(desk: Desk, typed: Typed) -> Making:
     try:
         publishing.require_notice(desk.node, desk.case, reason, withhold)
     except Refused as error:
-        check.refuse("without-notice", f"{error.why[:1].upper()}{error.why[1:]}. [{error.code}]")
+        check.refuse("without-notice", phrase("{}{}. [{}]", error.why[:1].upper(), error.why[1:], error.code))
         check.done()
     state = desk.reading.state
     fresh = [r for r in opened if kinds.PUBLIC not in state.audiences[r]]
@@ -272,13 +285,14 @@ def _take_publish(desk: Desk, typed: Typed) -> Making:
         agreed=hashlib.sha256(agreed.encode()).hexdigest(),
         everyone=True,
         said=(
-            ("publishes", f"{len(opened)} of your {len(own)} records in this case"),
+            ("publishes", phrase("{} of your {} records in this case", len(opened), len(own))),
             (
                 "opened now to everyone",
-                "\n".join(f"№ {numbers[r]} {state.accepted[r].frame.kind}" for r in fresh) or "nothing new",
+                "\n".join(f"№ {numbers[r]} {state.accepted[r].frame.kind}" for r in fresh)
+                or phrase("nothing new"),
             ),
-            ("stays closed", ", ".join(f"№ {numbers[r]}" for r in withhold) or "nothing of yours"),
-            ("without notice", short(reason, 500) if reason else "not needed, or notice was given"),
+            ("stays closed", ", ".join(f"№ {numbers[r]}" for r in withhold) or phrase("nothing of yours")),
+            ("without notice", short(reason, 500) if reason else phrase("not needed, or notice was given")),
         ),
         notes=(TWO_RECORDS if fresh else "The digest of the dossier is computed when it is signed.",),
     )

@@ -30,14 +30,21 @@ from comity.web.forms import (
 )
 from comity.web.forms import text as text_field
 from comity.web.forms_of_claims import assertion_fields, say_assertions, take_assertion
+from comity.web.phrases import phrase
 from comity.web.typed import Checking, Typed
 from comity.web.wording import word_assertions
 
 OUTCOMES = {
-    "settled": "settled",
-    "not-settled": "not settled",
-    "moved": "it goes on in another case",
-    "reopened": "taken up again",
+    "settled": phrase("settled"),
+    "not-settled": phrase("not settled"),
+    "moved": phrase("it goes on in another case"),
+    "reopened": phrase("taken up again"),
+}
+
+
+ON_TIME = {
+    "accepts": phrase("accepts the time proposed"),
+    "refuses": phrase("refuses the time proposed"),
 }
 
 
@@ -48,7 +55,7 @@ def _request(desk: Desk, typed: Typed) -> tuple[kinds.Request, Quoted]:
     record = typed.one("about-record")
     content = desk.accepted(record, kinds.Request, "a request")
     assert isinstance(content, kinds.Request)
-    return content, quote_record(desk, record, f"asks by {utc(content.due)}", content.text)
+    return content, quote_record(desk, record, phrase("asks by {}", utc(content.due)), content.text)
 
 
 def _more_time_form(desk: Desk, typed: Typed) -> Form:
@@ -78,7 +85,7 @@ def _take_more_time(desk: Desk, typed: Typed) -> Making:
     check.done()
     return Making(
         act=partial(_propose_time, desk.case, typed.one("about-record"), due, text),
-        said=(("proposes", utc(due)), ("in these words", text or "none")),
+        said=(("proposes", utc(due)), ("in these words", text or phrase("none"))),
     )
 
 
@@ -97,7 +104,7 @@ def _answer_time_form(desk: Desk, typed: Typed) -> Form:
     return Form(
         title="Answer a proposed time",
         lead="Accept it, and it becomes the agreed time; or refuse it with a reason.",
-        about=(quote_record(desk, record, f"proposes {utc(due)}", content.text or utc(due)),),
+        about=(quote_record(desk, record, phrase("proposes {}", utc(due)), content.text or utc(due)),),
         effect=("An agreed time can lapse. A refusal leaves the clock as it was, and is shown.",),
         sections=(
             Section(
@@ -108,8 +115,8 @@ def _answer_time_form(desk: Desk, typed: Typed) -> Form:
                         "answer",
                         "You",
                         [
-                            Choice(value="accepts", words=f"accept {utc(due)}"),
-                            Choice(value="refuses", words="refuse it"),
+                            Choice(value="accepts", words=phrase("accept {}", utc(due))),
+                            Choice(value="refuses", words=phrase("refuse it")),
                         ],
                         required=True,
                     ),
@@ -128,7 +135,15 @@ def _take_answer_time(desk: Desk, typed: Typed) -> Making:
     check.done()
     return Making(
         act=partial(_answer_time, desk.case, typed.one("about-record"), answer == "accepts", text),
-        said=(("does", f"{answer} the time proposed"), ("in these words", text or "none")),
+        said=(
+            (
+                "does",
+                phrase("accepts the time proposed")
+                if answer == "accepts"
+                else phrase("refuses the time proposed"),
+            ),
+            ("in these words", text or phrase("none")),
+        ),
     )
 
 
@@ -144,7 +159,9 @@ def _old_assertion(desk: Desk, typed: Typed) -> tuple[Target, Assertion, Quoted]
     if said.by.id != desk.own:
         raise Refused("amend.author", said.target.record[:12], "only its author amends an assertion")
     stated = assertions_of(desk.reading.state.accepted[said.target.record].content)[said.target.n]
-    quoted = quote_record(desk, said.target.record, f"in assertion {said.number}, as it stands", said.text)
+    quoted = quote_record(
+        desk, said.target.record, phrase("in assertion {}, as it stands", said.number), said.text
+    )
     return said.target, stated, quoted
 
 
@@ -225,7 +242,11 @@ def _take_back_form(desk: Desk, typed: Typed) -> Form:
     return Form(
         title="No longer ask" if asked else "Take an endorsement back",
         lead="What was said stays, and so does that it was taken back.",
-        about=(quote_record(desk, record, "asks" if asked else "endorses, with the reservation", words),),
+        about=(
+            quote_record(
+                desk, record, phrase("asks") if asked else phrase("endorses, with the reservation"), words
+            ),
+        ),
         effect=("Everyone whom it reached reads this.",),
         sections=(Section(title="Why", fields=(text_field(typed, "reason", "Reason", required=True),)),),
     )

@@ -28,28 +28,30 @@ from comity.web.forms import (
     utc,
 )
 from comity.web.forms import text as text_field
+from comity.web.phrases import phrase
 from comity.web.typed import Checking, Typed
 
 TYPES = {
-    "evidence": ("evidence", "rows, items or findings that bear on an assertion"),
-    "clarify": ("clarification", "what is meant by something that was said"),
-    "preserve": ("preservation", "that something is kept and not overwritten"),
-    "assist": ("assistance", "help with the incident itself"),
-    "consult": ("consultation", "views before something is decided"),
+    "evidence": (phrase("evidence"), phrase("rows, items or findings that bear on an assertion")),
+    "clarify": (phrase("clarification"), phrase("what is meant by something that was said")),
+    "preserve": (phrase("preservation"), phrase("that something is kept and not overwritten")),
+    "assist": (phrase("assistance"), phrase("help with the incident itself")),
+    "consult": (phrase("consultation"), phrase("views before something is decided")),
 }
-LEVELS = {"rows": "some rows", "whole": "the whole item"}
+LEVELS = {"rows": phrase("some rows"), "whole": phrase("the whole item")}
 DISPOSITIONS = {
-    "accepted": ("accept it", "by the time asked, or by another that you propose"),
-    "fulfilled": ("answer it now", "with what you name below"),
-    "partial": ("answer it in part", "and say what is left out"),
-    "clarify": ("ask what is meant", "the clock goes on"),
-    "refused": ("decline it", "a ground helps readers; none is required by the software"),
+    "accepted": (phrase("accept it"), phrase("by the time asked, or by another that you propose")),
+    "fulfilled": (phrase("answer it now"), phrase("with what you name below")),
+    "partial": (phrase("answer it in part"), phrase("and say what is left out")),
+    "clarify": (phrase("ask what is meant"), phrase("the clock goes on")),
+    "refused": (phrase("decline it"), phrase("a ground helps readers; none is required by the software")),
 }
 
 
 def _request_form(desk: Desk, typed: Typed) -> Form:
-    about = [Choice(value="", words="the case as a whole")] + [
-        Choice(value=s.value, words=f"{s.number}. {short(s.text)}", aside=s.by.name) for s in desk.assertions
+    about = [Choice(value="", words=phrase("the case as a whole"))] + [
+        Choice(value=s.value, words=phrase("{}. {}", s.number, short(s.text)), aside=s.by.name)
+        for s in desk.assertions
     ]
     return Form(
         title="Ask a party",
@@ -87,7 +89,7 @@ def _request_form(desk: Desk, typed: Typed) -> Form:
                         typed,
                         "item",
                         "Which finding or sealed item",
-                        [Choice(value="", words="none in particular"), *options(desk.supports)],
+                        [Choice(value="", words=phrase("none in particular")), *options(desk.supports)],
                     ),
                     checks(
                         typed,
@@ -150,7 +152,12 @@ def _take_request(desk: Desk, typed: Typed) -> Making:
             ("in these words", text),
             ("by", utc(due)),
             *((("which is said to follow from", instrument),) if instrument else ()),
-            ("about", f"assertion {desk.said_as(about).number}" if about else "the case as a whole"),
+            (
+                "about",
+                phrase("assertion {}", desk.said_as(about).number)
+                if about
+                else phrase("the case as a whole"),
+            ),
             *((("of", next(words for v, words, _ in desk.supports if v == item)),) if item else ()),
             *((("enough would be", " or ".join(LEVELS[each] for each in levels)),) if levels else ()),
         ),
@@ -160,7 +167,7 @@ def _take_request(desk: Desk, typed: Typed) -> Making:
 def _answer_form(desk: Desk, typed: Typed) -> Form:
     asked, quoted = _asked(desk, typed)
     own = [
-        Choice(value=r.id, words=f"№ {desk.reading.numbers[r.id]} {r.frame.kind}")
+        Choice(value=r.id, words=phrase("№ {} {}", desk.reading.numbers[r.id], r.frame.kind))
         for r in reversed(desk.reading.state.ordered)
         if r.author == desk.own and r.frame.kind in FULFILLING
     ][:60]
@@ -190,13 +197,13 @@ def _answer_form(desk: Desk, typed: Typed) -> Form:
             ),
             Section(
                 title="The clock",
-                legend=f"Asked for {utc(asked.due)}.",
+                legend=phrase("Asked for {}.", utc(asked.due)),
                 fields=(
                     checks(
                         typed,
                         "agrees",
                         "The time asked",
-                        [Choice(value=asked.due, words=f"agree to {utc(asked.due)}")],
+                        [Choice(value=asked.due, words=phrase("agree to {}", utc(asked.due)))],
                     ),
                     instant(typed, "due", "Or propose another, in UTC"),
                 ),
@@ -226,7 +233,7 @@ def _asked(desk: Desk, typed: Typed) -> tuple[kinds.Request, Quoted]:
     by = desk.author_of(record)
     quoted = Quoted(
         by=by,
-        what=f"asks for {label_of(content.type)} by {utc(content.due)}",
+        what=phrase("asks for {} by {}", label_of(content.type), utc(content.due)),
         text=content.text,
         link=f"/record/{record}",
     )
@@ -262,17 +269,19 @@ def _take_answer(desk: Desk, typed: Typed) -> Making:
         due=due,
         fulfils=tuple(sorted(fulfils)),
     )
-    clock = f"agrees to {utc(agrees)}" if agrees else f"proposes {utc(due)}" if due else "says nothing of it"
+    clock = phrase("says nothing of it")
+    if agrees or due:
+        clock = phrase("agrees to {}", utc(agrees)) if agrees else phrase("proposes {}", utc(due))
     return Making(
         act=sign_by(acts.answer, desk.case, content),
         said=(
             ("does", DISPOSITIONS[disposition][0]),
-            ("in these words", text or "none"),
+            ("in these words", text or phrase("none")),
             *((("ground", ground),) if ground else ()),
             ("the clock", clock),
             (
                 "fulfilled by",
-                ", ".join(f"№ {desk.reading.numbers[r]}" for r in sorted(fulfils)) or "no record",
+                ", ".join(f"№ {desk.reading.numbers[r]}" for r in sorted(fulfils)) or phrase("no record"),
             ),
         ),
     )

@@ -30,10 +30,14 @@ from comity.web.forms import (
 from comity.web.forms import text as text_field
 from comity.web.forms_of_claims import BASES
 from comity.web.forms_of_notices import LANGUAGES
+from comity.web.phrases import phrase
 from comity.web.typed import Checking, Typed
 from comity.web.wording import Wording
 
 _TIES = re.compile(r"\s*\[([0-9 ,]{1,200})\]\s*\Z")
+
+
+JOINING = {"joins": phrase("joins the statement"), "declines": phrase("declines to join the statement")}
 
 
 # -- statement.publish -----------------------------------------------------------------------------
@@ -51,7 +55,7 @@ def _state_form(desk: Desk, typed: Typed) -> Form:
         sections=(
             Section(
                 title="The text",
-                legend=("Assertions of this case: " + " · ".join(numbered)) if numbered else "",
+                legend=phrase("Assertions of this case: {}", " · ".join(numbered)) if numbered else "",
                 fields=(
                     line(typed, "title", "Title", required=True),
                     text_field(
@@ -80,10 +84,12 @@ def _state_form(desk: Desk, typed: Typed) -> Form:
                         "It is",
                         [
                             Choice(
-                                value="draft", words="a draft", aside="for the case, to be joined or changed"
+                                value="draft",
+                                words=phrase("a draft"),
+                                aside=phrase("for the case, to be joined or changed"),
                             ),
-                            Choice(value="final", words="final, for the members of the case"),
-                            Choice(value="public", words="final, and open to everyone"),
+                            Choice(value="final", words=phrase("final, for the members of the case")),
+                            Choice(value="public", words=phrase("final, and open to everyone")),
                         ],
                         "draft",
                         required=True,
@@ -114,7 +120,9 @@ def _take_state(desk: Desk, typed: Typed) -> Making:
         ties = _TIES.search(row)
         numbers = [int(part) for part in re.findall("[0-9]+", ties[1])] if ties else []
         if any(not 1 <= number <= len(desk.assertions) for number in numbers):
-            check.refuse("sentences", f"Line {n} is tied to an assertion that this case does not have.")
+            check.refuse(
+                "sentences", phrase("Line {} is tied to an assertion that this case does not have.", n)
+            )
             continue
         tied = tuple(desk.assertions[number - 1].target for number in dict.fromkeys(numbers))
         sentences.append(Sentence(text=_TIES.sub("", row), assertions=tied))
@@ -134,7 +142,7 @@ def _take_state(desk: Desk, typed: Typed) -> Making:
         said=(
             ("states", title),
             *((f"{n}.", sentence.text) for n, sentence in enumerate(sentences, 1)),
-            ("tied to nothing", f"{loose} of {len(sentences)} sentences"),
+            ("tied to nothing", phrase("{} of {} sentences", loose, len(sentences))),
             ("as", {"draft": "a draft", "final": "final", "public": "final, in public"}[status]),
         ),
         wording=Wording(
@@ -165,7 +173,9 @@ def _join_form(desk: Desk, typed: Typed) -> Form:
         title="Join a statement, or decline",
         lead="On your own basis, with what you do not join.",
         about=(
-            quote_record(desk, typed.one("about-record"), f"states “{content.title}”", _text_of(content)),
+            quote_record(
+                desk, typed.one("about-record"), phrase("states “{}”", content.title), _text_of(content)
+            ),
         ),
         effect=("You join this version; a later one needs joining again.",),
         sections=(
@@ -176,7 +186,10 @@ def _join_form(desk: Desk, typed: Typed) -> Form:
                         typed,
                         "answer",
                         "You",
-                        [Choice(value="joins", words="join it"), Choice(value="declines", words="decline")],
+                        [
+                            Choice(value="joins", words=phrase("join it")),
+                            Choice(value="declines", words=phrase("decline")),
+                        ],
                         required=True,
                     ),
                     radio(
@@ -209,7 +222,12 @@ def _numbered(check: Checking, name: str, what: str, count: int) -> list[tuple[i
             continue
         if not (number.isascii() and number.isdigit() and 1 <= int(number) <= count):
             check.refuse(
-                name, f"Begin each line with the number of a sentence, 1 to {count}: {row.strip()[:40]!r}."
+                name,
+                phrase(
+                    "Begin each line with the number of a sentence, 1 to {}: {}.",
+                    count,
+                    f"{row.strip()[:40]!r}",
+                ),
             )
             return []
         found.append((int(number) - 1, rest.strip()))
@@ -237,10 +255,15 @@ def _take_join(desk: Desk, typed: Typed) -> Making:
     return Making(
         act=sign_by(procedure.join_statement, desk.case, made),
         said=(
-            ("does", f"{answer} the statement “{content.title}”"),
-            *((f"without sentence {n + 1}", words) for n, words in kept),
+            (
+                "does",
+                phrase("joins the statement “{}”", content.title)
+                if answer == "joins"
+                else phrase("declines the statement “{}”", content.title),
+            ),
+            *((phrase("without sentence {}", n + 1), words) for n, words in kept),
             ("basis", BASES[basis][0]),
-            ("in these words", text or "none"),
+            ("in these words", text or phrase("none")),
         ),
     )
 
@@ -251,7 +274,9 @@ def _correct_form(desk: Desk, typed: Typed) -> Form:
         title="Correct a statement",
         lead="Say how a sentence should read, or take it back.",
         about=(
-            quote_record(desk, typed.one("about-record"), f"states “{content.title}”", _text_of(content)),
+            quote_record(
+                desk, typed.one("about-record"), phrase("states “{}”", content.title), _text_of(content)
+            ),
         ),
         effect=("Both texts stay visible, for as long as the record is held.",),
         sections=(
@@ -289,7 +314,10 @@ def _take_correct(desk: Desk, typed: Typed) -> Making:
         act=sign_by(procedure.correct, desk.case, made),
         said=(
             *(
-                (f"sentence {n + 1}", f"{content.sentences[n].text}\n→ {words or 'taken back'}")
+                (
+                    phrase("sentence {}", n + 1),
+                    phrase("{}\n→ {}", content.sentences[n].text, words or phrase("taken back")),
+                )
                 for n, words in sorted(kept)
             ),
             ("reason", reason),

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 from comity.errors import Malformed
 from comity.records import bodies
 from comity.records.kinds import has_control
+from comity.web.phrases import phrase
 
 FORM_LIMIT = 1024 * 1024
 """Bytes of one form."""
@@ -98,11 +99,21 @@ class Checking:
 
     def _text(self, name: str, text: str, what: str, required: bool, limit: int) -> str:
         if required and not text:
-            self.refuse(name, f"Say {what}.")
+            self.refuse(name, phrase("Say {}.", phrase(what)))
         elif len(text) > limit:
-            self.refuse(name, f"At most {limit:,} characters fit here for {what}; these are {len(text):,}.")
+            self.refuse(
+                name,
+                phrase(
+                    "At most {} characters fit here for {}; these are {}.",
+                    f"{limit:,}",
+                    phrase(what),
+                    f"{len(text):,}",
+                ),
+            )
         elif has_control(text):
-            self.refuse(name, f"There are control characters in {what} that no record takes.")
+            self.refuse(
+                name, phrase("There are control characters in {} that no record takes.", phrase(what))
+            )
         return text
 
     def choice(self, name: str, what: str, among: Iterable[str], *, required: bool = True) -> str:
@@ -111,7 +122,7 @@ class Checking:
         if not text and not required:
             return ""
         if text not in set(among):
-            self.refuse(name, f"Choose {what}.")
+            self.refuse(name, phrase("Choose {}.", phrase(what)))
         # Records leave out what stands at its default, which is told by identity.
         return sys.intern(text)
 
@@ -122,7 +133,7 @@ class Checking:
         known = set(among)
         found = self.typed.many(name)
         if any(text not in known for text in found) or (required and not found):
-            self.refuse(name, f"Choose {what}.")
+            self.refuse(name, phrase("Choose {}.", phrase(what)))
         return tuple(text for text in found if text in known)
 
     def instant(self, name: str, what: str, *, required: bool = False, after: int | None = None) -> str:
@@ -130,17 +141,24 @@ class Checking:
         text = self.typed.one(name)
         if not text:
             if required:
-                self.refuse(name, f"Say {what}, in UTC.")
+                self.refuse(name, phrase("Say {}, in UTC.", phrase(what)))
             return ""
         found = _INSTANT.fullmatch(text)
         written = f"{found[1]}T{found[2]}{found[3] or ':00'}Z" if found else ""
         try:
             seconds = bodies.parse_time(written, name)
         except Malformed:
-            self.refuse(name, f"Write {what} as 2031-03-01 12:00, in UTC; {text!r} is no such instant.")
+            self.refuse(
+                name,
+                phrase(
+                    "Write {} as 2031-03-01 12:00, in UTC; {} is no such instant.", phrase(what), f"{text!r}"
+                ),
+            )
             return ""
         if after is not None and seconds <= after:
-            self.refuse(name, f"Give a time that is still to come for {what}; this one has passed.")
+            self.refuse(
+                name, phrase("Give a time that is still to come for {}; this one has passed.", phrase(what))
+            )
         return written
 
     def refuse(self, name: str, why: str) -> None:

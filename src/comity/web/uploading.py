@@ -25,18 +25,19 @@ from comity.web.forms import Choice, Form, Section, Shown, errors_of, line, pick
 from comity.web.forms_of_findings import ZONE
 from comity.web.headers import SCRIPTED
 from comity.web.intake import Intake, Taken, Upload
+from comity.web.phrases import phrase
 from comity.web.posting import require_own, session_of
 from comity.web.typed import FORM_LIMIT, Checking, NotTaken, Typed, Wrong
 
 _Ask = Request[Any, Any, Any]
 _FORMATS = {
-    "lines/1": "lines of text",
-    "csv/1": "rows of a table (CSV, TSV)",
-    "jsonl/1": "JSON lines",
-    "w3c/1": "W3C log (IIS)",
-    "zeek/1": "Zeek log (TSV)",
-    "evtx-jsonl/1": "JSON lines of a Windows event log",
-    "opaque/1": "one piece, not cut into rows",
+    "lines/1": phrase("lines of text"),
+    "csv/1": phrase("rows of a table (CSV, TSV)"),
+    "jsonl/1": phrase("JSON lines"),
+    "w3c/1": phrase("W3C log (IIS)"),
+    "zeek/1": phrase("Zeek log (TSV)"),
+    "evtx-jsonl/1": phrase("JSON lines of a Windows event log"),
+    "opaque/1": phrase("one piece, not cut into rows"),
 }
 
 
@@ -136,13 +137,15 @@ def _declare(
 ) -> Response[bytes]:
     found = taken.detected
     form = Form(
-        title=f"Declare and seal {taken.name}",
-        lead=f"{taken.size:,} bytes are in this node's store, encrypted. Nothing is signed yet.",
+        title=phrase("Declare and seal {}", taken.name),
+        lead=phrase(
+            "{} bytes are in this node's store, encrypted. Nothing is signed yet.", f"{taken.size:,}"
+        ),
         effect=(),
         sections=(
             Section(
                 title="How it is cut into rows",
-                legend=f"It looks like {_FORMATS[found.format]}: {found.why}.",
+                legend=phrase("It looks like {}: {}.", _FORMATS[found.format], found.why),
                 fields=(
                     pick(
                         typed,
@@ -186,7 +189,7 @@ def _declare(
         case_title=desk.reading.title,
         case_link=f"/case/{desk.case}",
     )
-    heading = f"Not taken yet: {form.title}" if wrong else form.title
+    heading = phrase("Not taken yet: {}", form.title) if wrong else form.title
     return chrome.answer(request, "declare.html", shown, heading, status=422 if wrong else 200)
 
 
@@ -195,7 +198,7 @@ def _take(typed: Typed) -> tuple[str, Declared]:
     form = check.choice("format", "how it is cut", FORMATS)
     zone = check.line("zone", "the time zone", limit=10)
     if zone and not ZONE.fullmatch(zone):
-        check.refuse("zone", f"Write the time zone as +02:00; {zone!r} is none.")
+        check.refuse("zone", phrase("Write the time zone as +02:00; {} is none.", f"{zone!r}"))
     told = Declared(
         zone=zone,
         origin=check.line("origin", "the source"),

@@ -1,0 +1,114 @@
+"""What the acting pages say in a person's own language: one catalogue of messages, keyed by the English.
+
+Only words that stand in this program are ever translated. A :class:`Phrase` remembers which message it was
+made from and what was put into it; what was put in (a party's name, words of a record, what was typed) stays
+as it is, unless it is a phrase itself. The language of a record is its author's to declare, and no page's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+LANGUAGES: Final = ("en", "nb", "zh")
+"""Languages of the acting pages, as ``lang`` names them; the first is what the messages are written in."""
+_SPOKEN: Final = {"en": "en", "nb": "nb", "no": "nb", "nn": "nb", "da": "nb", "zh": "zh"}
+_TAGS: Final = 20
+
+
+class Phrase(str):
+    """Text made from a message. ``message`` has a ``{}`` for each of ``parts``."""
+
+    __slots__ = ("message", "parts")
+    message: str
+    parts: tuple[str, ...]
+
+    def __add__(self, other: str) -> Phrase:
+        return phrase("{}{}", self, other)
+
+
+def phrase(message: str, *parts: object) -> Phrase:
+    """A message with its parts put in; figures are written out by whoever puts them in."""
+    if isinstance(message, Phrase) and not parts:
+        return message
+    kept = tuple(part if isinstance(part, str) else str(part) for part in parts)
+    made = Phrase(message.format(*kept) if kept else message)
+    made.message, made.parts = message, kept
+    return made
+
+
+def count_of(number: int, one: str, many: str = "") -> Phrase:
+    """``1 row``, ``1,200 rows``."""
+    return phrase(f"{{}} {one if number == 1 else many or one + 's'}", f"{number:,}")
+
+
+class Speech:
+    """How pages speak to one reader. ``missing`` gathers messages that the catalogue lacks."""
+
+    def __init__(self, language: str = "en") -> None:
+        self.language = language
+        self.missing: set[str] = set()
+        self._messages = messages_in(language)
+
+    def __call__(self, text: str) -> str:
+        """Words that this program wrote: a phrase, or a message as it stands."""
+        if isinstance(text, Phrase):
+            return self.only(text)
+        return self._message(text)
+
+    def only(self, text: str) -> str:
+        """The same where it is a phrase; the words of anyone else as they are."""
+        if not isinstance(text, Phrase):
+            return text
+        message = self._message(text.message)
+        return message.format(*map(self.only, text.parts)) if text.parts else message
+
+    def _message(self, message: str) -> str:
+        if self.language == "en" or not any(letter.isalpha() for letter in message):
+            return message
+        found = self._messages.get(message)
+        if found is None:
+            self.missing.add(message)
+            return message
+        return found
+
+
+@cache
+def messages_in(language: str) -> Mapping[str, str]:
+    """Every message in a language, by the English; none in English itself."""
+    if language == "en":
+        return {}
+    raw = files("comity.web").joinpath("messages", f"{language}.json").read_bytes()
+    found: dict[str, str] = json.loads(raw)
+    return found
+
+
+ENGLISH: Final = Speech()
+
+
+def choose_language(accepted: str) -> str:
+    """The language that a browser asks for (``Accept-Language``, RFC 9110 §12.5.4), else English."""
+    wanted = []
+    for place, each in enumerate(accepted.split(",")[:_TAGS]):
+        tag, _, rest = each.strip().partition(";")
+        spoken = _SPOKEN.get(tag.partition("-")[0].lower())
+        weight = _weight(rest)
+        if spoken and weight > 0:
+            wanted.append((-weight, place, spoken))
+    return min(wanted)[2] if wanted else "en"
+
+
+def _weight(text: str) -> float:
+    name, _, value = text.strip().partition("=")
+    try:
+        return float(value) if name.strip() == "q" else 1.0
+    except ValueError:
+        return 0.0
+
+
+def speech_of(accepted: str) -> Speech:
+    """The speech for a browser's ``Accept-Language``."""
+    return Speech(choose_language(accepted))

@@ -1,0 +1,103 @@
+"""Every message of the acting pages, read out of the program itself."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import comity.web
+from comity.web import words
+from comity.web.forms import Form
+
+WEB = Path(comity.web.__file__).parent
+MODULES = (
+    *sorted(WEB.glob("forms_of_*.py")),
+    *(
+        WEB / name
+        for name in ("acting.py", "beginnings.py", "desk.py", "forms.py", "typed.py", "uploading.py")
+    ),
+)
+TEMPLATES = ("act_form.html", "act_fields.html", "act_review.html", "declare.html")
+TABLES = (
+    *(words.METHODS, words.CONDITIONS, words.CHECKED, words.BASES),
+    *(words.LEVELS, words.POSITIONS, words.VERDICTS, words.CAUSES),
+)
+MAKERS = {"line", "text", "text_field", "instant", "pick", "radio", "checks"}
+CHECKS = {"line", "text", "choice", "several", "instant"}
+SPOKEN = {"title", "lead", "effect", "button", "legend", "fill", "more", "label", "hint", "why", "notes"}
+
+
+def all_messages() -> set[str]:
+    """Messages in English, as the catalogues have to hold them."""
+    found = {text for path in MODULES for text in _messages_in(ast.parse(path.read_text()))}
+    for name in TEMPLATES:
+        found.update(re.findall(r't\("([^"]+)"\)', (WEB / "templates" / name).read_text()))
+    for table in TABLES:
+        found.update(label.words for label in table.values())
+    found.add(str(Form.__dataclass_fields__["button"].default))
+    return {text for text in found if any(letter.isalpha() for letter in text.replace("{}", ""))}
+
+
+def _messages_in(tree: ast.Module) -> Iterator[str]:
+    for top in tree.body:
+        if isinstance(top, ast.Assign | ast.AnnAssign) and top.value is not None:
+            yield from (text for text in _constants(top.value) if " " in text and "\\" not in text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield from _spoken(node)
+        elif isinstance(node, ast.Tuple):
+            yield from _named(node)
+        elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in SPOKEN:
+            yield from _constants(node.value)
+
+
+def _spoken(call: ast.Call) -> Iterator[str]:
+    name = getattr(call.func, "id", "") or getattr(call.func, "attr", "")
+    if name == "phrase":
+        yield from _constants(call.args[0])
+    elif name == "count_of":
+        nouns = [text for argument in call.args[1:] for text in _constants(argument)]
+        yield from (f"{{}} {noun}" for noun in (nouns if len(nouns) > 1 else [nouns[0], f"{nouns[0]}s"]))
+    elif name in CHECKS and isinstance(call.func, ast.Attribute):
+        yield from _constants(call.args[1])
+    elif name in MAKERS or name == "_whole":
+        yield from _constants(call.args[2])
+    elif name == "refuse":
+        yield from _constants(call.args[1])
+    for keyword in call.keywords:
+        if keyword.arg in SPOKEN:
+            yield from _constants(keyword.value)
+
+
+def _named(pair: ast.Tuple) -> Iterator[str]:
+    """The name of something said, beside what is said of it."""
+    if len(pair.elts) == 2 and not isinstance(pair.elts[1], ast.Constant):
+        yield from (text for text in _constants(pair.elts[0]) if not text.endswith("-1"))
+
+
+def _constants(node: ast.AST) -> Iterator[str]:
+    """The texts that an expression can be, without those that it is only made from."""
+    match node:
+        case ast.Constant(value=str() as text):
+            yield text
+        case ast.IfExp(body=body, orelse=other):
+            yield from _constants(body)
+            yield from _constants(other)
+        case ast.Tuple(elts=elements) | ast.List(elts=elements):
+            for each in elements:
+                yield from _constants(each)
+        case ast.Dict(values=values):
+            for each in values:
+                yield from _constants(each)
+        case ast.Starred(value=value):
+            yield from _constants(value)
+        case ast.BoolOp(values=values):
+            for each in values:
+                yield from _constants(each)
+        case ast.BinOp(left=left, right=right):
+            yield from _constants(left)
+            yield from _constants(right)
+        case _:
+            return
