@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comity.evidence import singling
 from comity.evidence.rows import Row, read_rows
 from comity.evidence.singling import IN_TEXT, Looked, find_rare
 
@@ -85,3 +88,28 @@ def test_a_shown_row_warns_exactly_where_its_value_is_rare(values: list[str], da
     assert bool(found.columns) == (count < k)
     if count < k:
         assert found.columns[0].fewest == count
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["desk", "night operator", "ab", "x'y\"z", "\u00e6ther", "203.0.113.9", ""]),
+            st.sampled_from(["192.0.2.7", "desk", "export 77", "1", "\\x41bc"]),
+        ),
+        min_size=1,
+        max_size=60,
+    ),
+    st.integers(2, 6),
+    st.data(),
+)
+def test_rows_that_can_change_nothing_are_passed_over(
+    cells: list[tuple[str, str]], k: int, data: st.DataObject
+) -> None:
+    """What is found is the same whether or not settled values are looked for any more."""
+    text = "user,what\n" + "".join('"' + a.replace('"', '""') + '",' + b + "\n" for a, b in cells)
+    shown = data.draw(st.sets(st.integers(2, len(cells) + 1), min_size=1, max_size=4))
+    with mock.patch.object(singling, "_BOUND", 10):
+        with mock.patch.object(singling, "_SETTLED", 10**9):
+            every = looked(text, *shown, k=k)
+        with mock.patch.object(singling, "_SETTLED", 3):
+            assert looked(text, *shown, k=k) == every

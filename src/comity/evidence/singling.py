@@ -24,6 +24,11 @@ IN_TEXT: Final = "addresses in the text"
 _LENGTH: Final = 500
 _MOSTLY: Final = 0.9
 _ENOUGH: Final = 10
+_BOUND: Final = 100_000
+_SETTLED: Final = 50_000
+_VERBATIM: Final = frozenset({"csv/1", "w3c/1"})
+"""Formats in which plain letters and digits of a value stand in the row as they are."""
+_PLAIN = re.compile("[0-9A-Za-z.:_/@-]{3,}")
 _ADDRESS = re.compile(
     r"[^\s<>\"',;=]+@[^\s<>\"',;=]+\.[A-Za-z]{2,}"
     r"|(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![\w.])"
@@ -74,12 +79,17 @@ def find_rare(format_name: FormatName, rows: Iterable[Row], shown: Mapping[int, 
     distinct: dict[str, set[int]] = {column: set() for column, _ in wanted}
     present: Counter[str] = Counter()
     total = 0
+    needles: tuple[bytes, ...] | None = None
     for row in rows:
         total += 1
+        if needles is None and total % _SETTLED == 0:
+            needles = _needles(format_name, wanted, counts, present, k)
+        if needles is not None and b'"' not in row.raw and not any(n in row.raw for n in needles):
+            continue
         for column, value in _values(format_name, row):
             if column in distinct:
                 present[column] += 1
-                if len(distinct[column]) < 100_000:
+                if len(distinct[column]) < _BOUND:
                     distinct[column].add(hash(value))
             if (column, value) in wanted:
                 counts[column, value] += 1
@@ -92,7 +102,7 @@ def find_rare(format_name: FormatName, rows: Iterable[Row], shown: Mapping[int, 
             if name == column and counts[column, value] < k
         }
         if rare:
-            seen = min(present[column], 100_000)
+            seen = min(present[column], _BOUND)
             found.append(
                 Rare(
                     column=column,
@@ -104,6 +114,30 @@ def find_rare(format_name: FormatName, rows: Iterable[Row], shown: Mapping[int, 
             )
     found.sort(key=lambda c: (not c.warns, c.fewest, c.column))
     return Looked(k=k, rows=total, columns=tuple(found))
+
+
+def _needles(
+    format_name: FormatName,
+    wanted: Iterable[tuple[str, str]],
+    counts: Mapping[tuple[str, str], int],
+    present: Mapping[str, int],
+    k: int,
+) -> tuple[bytes, ...] | None:
+    """Bytes of which a row has one if it can change what is found from here on; None where that cannot be
+    told from its bytes. A value that k rows have is settled, and a column counted up to the bound too."""
+    if format_name not in _VERBATIM:
+        return None
+    found = set()
+    for column, value in wanted:
+        if counts.get((column, value), 0) >= k:
+            continue
+        plain = value[:_LENGTH]
+        # A cell of a table stands in its row whole, where nothing in it had to be doubled.
+        runs = [plain] if format_name == "csv/1" and '"' not in plain else _PLAIN.findall(plain)
+        if not runs or "\\x" in value or present.get(column, 0) < _BOUND:
+            return None
+        found.add(max(runs, key=len).encode())
+    return tuple(found)
 
 
 def _values(format_name: FormatName, row: Row) -> set[tuple[str, str]]:

@@ -81,6 +81,8 @@ def look_at_rows(node: Node, root: str, numbers: Iterable[int], k: int) -> Chose
             shown[row.index] = row
             if header is not None:
                 shown[header.index] = header  # it is disclosed with the rows whose columns it names
+        if row.index >= max(wanted):
+            break
     looked = find_rare(held.format, item_rows(node, root), shown, k)
     return Chosen(
         numbers=tuple(sorted(shown)), shown=shown, stay=held.item.size - 1 - len(shown), looked=looked

@@ -30,7 +30,6 @@ from comity.web.forms import text as text_field
 from comity.web.phrases import count_of, phrase
 from comity.web.plain import show_bytes
 from comity.web.rowtext import read_rows
-from comity.web.spans import write_count
 from comity.web.typed import Checking, Typed
 
 SHOWN = 60
@@ -48,6 +47,8 @@ CONSENTS = {
     "not-needed": phrase("another's, whose consent was not needed"),
     "not-asked": phrase("another's, which was not asked"),
 }
+RARE = "Column {}: a value stands in only {} of {}."
+RARE_ADDRESS = "Column {}: a value stands in only {} of {} and is an address."
 OPENS_SEAL = (
     "Two records are signed: first the case.grant below, which opens the seal to everyone, then the "
     "evidence.disclose of these rows."
@@ -225,8 +226,12 @@ def _rare(desk: Desk, sealed: kinds.Seal, numbers: list[int]) -> tuple[str, ...]
     """Which columns have values that point at few rows."""
     looked = disclosing.look_at_rows(desk.node, sealed.item.root, numbers, K).looked
     return tuple(
-        f"Column {each.column}: a value stands in only {write_count(each.fewest, 'row')} of {looked.rows:,}"
-        + (" and is an address." if each.address else ".")
+        phrase(
+            RARE_ADDRESS if each.address else RARE,
+            each.column,
+            count_of(each.fewest, "row"),
+            f"{looked.rows:,}",
+        )
         for each in looked.warnings
     )
 
