@@ -80,6 +80,15 @@ def test_a_party_that_is_called_like_a_message_keeps_its_name() -> None:
     assert speech(phrase("{}: {}", "no", phrase("no"))) == "no: nei"
 
 
+class Unmarked(Speech):
+    """Also gathers messages that a page gives as if they were the words of somebody else."""
+
+    def only(self, text: str) -> str:
+        if type(text) is str and " " in text and text in messages_in(self.language):
+            self.missing.add(f"unmarked: {text}")
+        return super().only(text)
+
+
 class Spoken:
     """Every speech that pages were made with."""
 
@@ -87,7 +96,7 @@ class Spoken:
         self.used: list[Speech] = []
 
     def __call__(self, accepted: str) -> Speech:
-        self.used.append(phrases.speech_of(accepted))
+        self.used.append(Unmarked(choose_language(accepted)))
         return self.used[-1]
 
     @property

@@ -83,6 +83,16 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Short:
+    """The page in five answers, in words alone: the figures stand below, beside their limits."""
+
+    believed: str
+    sure: str
+    why: str
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AssessmentView:
     """Everything on the page. ``shown`` has the figures and their limits; ``again`` is what this node found
     when it computed them again."""
@@ -93,6 +103,7 @@ class AssessmentView:
     at: str
     readers: tuple[Who, ...]
     about: Named | None
+    short: Short
     shown: Assessed
     listed: tuple[Shown, ...]
     rest: str
@@ -134,6 +145,7 @@ def view_assessment(node: Node, record: str, wording: str = "") -> AssessmentVie
         at=accepted.frame.at,
         readers=reading.whos([kinds.PUBLIC] if kinds.PUBLIC in audience else audience),
         about=None if content.about is msgspec.UNSET else reading.assertion(content.about),
+        short=_short(content, names),
         shown=shown,
         listed=listed,
         rest=f"{len(rest)} more, together {percent(sum(one.posterior for one in rest))}" if rest else "",
@@ -165,6 +177,39 @@ def view_assessment(node: Node, record: str, wording: str = "") -> AssessmentVie
         settings=_settings(content),
         again=again,
         differs=differs,
+    )
+
+
+def _short(content: Assess, names: dict[str, str]) -> Short:
+    """What a reader who has never seen such a page wants to know first."""
+    result = content.result
+    leads = called(result.leader, names)
+    others = len(result.standings) - 1
+    if result.answer == "named":
+        believed = f"By these judgements: {leads}. A cluster of activity is no person and no state."
+        sure = "Sure enough for a name, by the rule that was fixed beforehand."
+    else:
+        believed = f"No name is given. Of {others + 1} explanations {leads} leads, and that is not enough."
+        sure = "Not sure enough for a name, by the rule that was fixed beforehand."
+    telling = [one for one in result.drivers if len(one.items) == 1][:3]
+    why = (
+        f"What carries the lead most: {', '.join(one.items[0] for one in telling)}."
+        if telling
+        else "No item tells the explanations apart."
+    )
+    missing = []
+    if result.worth:
+        question = next(q for q in content.questions if q.item.id == result.worth[0].question)
+        missing.append(f"Most would be learnt from: {question.item.text}")
+    if undeclared := sum(not one.origin for one in content.items):
+        missing.append(f"A declared origin of {undeclared} of {len(content.items)} items.")
+    if all(one.by == "judgement" for one in content.items):
+        missing.append("Published reports: every judgement is the author's own.")
+    return Short(
+        believed=believed,
+        sure=sure,
+        why=why,
+        missing=tuple(missing) or ("Its author names nothing that could be asked for.",),
     )
 
 

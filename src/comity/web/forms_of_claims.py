@@ -128,7 +128,7 @@ def assertion_fields(desk: Desk, typed: Typed, n: int) -> tuple[Field, ...]:
             typed,
             f"level-{n}",
             "Level",
-            [Choice(value=v, words=v, aside=a) for v, a in LEVELS.items()],
+            [Choice(value=v, words=phrase(v), aside=a) for v, a in LEVELS.items()],
             "tactical",
             required=True,
         ),

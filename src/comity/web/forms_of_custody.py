@@ -311,7 +311,7 @@ def _erase_item_form(desk: Desk, typed: Typed) -> Form:
 
 
 _BASIS: Final = "What all who knew of it will read in its place: a law, an agreement, a request, in words."
-_SURE: Final = "I know that this node cannot bring it back"
+_SURE: Final = phrase("I know that this node cannot bring it back")
 
 
 def _take_erase_item(desk: Desk, typed: Typed) -> Making:
