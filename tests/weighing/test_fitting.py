@@ -7,8 +7,10 @@ import pytest
 from comity.errors import Malformed
 from comity.weighing import PPM
 from comity.weighing.fitting import FLOORS, STATED, fit_settings
-from comity.weighing.knowledge import Observation, Smoothing, make_profiles, smooth_profiles
-from comity.weighing.sources import join_name, misquoted, smooth_source, split_name
+from comity.weighing.knowledge import Observation, make_profiles, smooth_profiles
+from comity.weighing.readings import Smoothing, join_name, split_name
+from comity.weighing.shown import show
+from comity.weighing.sources import misquoted, smooth_source
 from comity.weighing.trial.cases import parse_observations
 from tests.weighing.trial.published import publish, raw
 from tests.weighing.written import item, reports, weighed, written
@@ -85,6 +87,12 @@ def test_the_record_states_the_reading_and_is_quoted_only_by_it() -> None:
     assert content.knowledge.name == "invented reports (floor 0.85, doubt 4)"
     assert misquoted(source, content) == ()
     assert "knowledge.digest" in misquoted(plain, content)
+    # Who reads them nearly as counted is warned.
+    assert not any("as counted" in one for one in show(content).warnings)
+    assert any(
+        "as counted" in one
+        for one in show(weighed(written(item(observed="T1", likelihoods={})), plain)).warnings
+    )
     # With a high floor it says little that nobody reported it of an actor.
     before = weighed(written(item(observed="S1", likelihoods={})), plain)
     after = weighed(written(item(observed="S1", likelihoods={})), source)

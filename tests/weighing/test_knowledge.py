@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from comity.errors import Malformed, Refused
 from comity.weighing import PPM
-from comity.weighing.knowledge import Observation, Smoothing, make_profiles
+from comity.weighing.knowledge import Observation, make_profiles
+from comity.weighing.readings import Smoothing
 from comity.weighing.values import Hypothesis, Item, Parameters, make_inputs
 from comity.weighing.weigh import weigh
 

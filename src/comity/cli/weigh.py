@@ -220,7 +220,8 @@ def load_knowledge(name: str, beside: Path | None = None) -> Source | None:
     _need_numpy()
     if not name:
         return None
-    from comity.weighing.sources import smooth_source, split_name
+    from comity.weighing.readings import split_name
+    from comity.weighing.sources import smooth_source
 
     plain, smoothing = split_name(name)
     source = _load_plain(plain, beside)

@@ -17,7 +17,8 @@ import numpy as np
 
 from comity.errors import Malformed
 from comity.weighing import PPM
-from comity.weighing.knowledge import Observation, Smoothing
+from comity.weighing.knowledge import Observation
+from comity.weighing.readings import Smoothing
 from comity.weighing.table import Floats
 from comity.weighing.trial.cases import LEAST, Case, History, parse_date
 

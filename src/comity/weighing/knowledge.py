@@ -17,6 +17,7 @@ import numpy as np
 from comity.errors import Malformed
 from comity.records.canonical import Json, render
 from comity.weighing import PPM
+from comity.weighing.readings import Smoothing
 from comity.weighing.table import Floats
 
 KNOWLEDGE_DOMAIN: Final = b"comity/1/weighing-knowledge\0"
@@ -32,16 +33,6 @@ class Observation:
     kind: str
     report: str
     date: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Smoothing:
-    """How counts become probabilities. ``floor`` (ppm): the share of the background in every actor's
-    profile, so what an actor was never seen with keeps that share of its common probability. ``doubt``:
-    reports, in hundredths, that every actor is taken to have beside its own and that mention nothing."""
-
-    floor: int = 50_000
-    doubt: int = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

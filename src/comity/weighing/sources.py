@@ -3,19 +3,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from typing import Final
 
 import msgspec
 
 from comity.errors import Malformed
 from comity.records import kinds_of_weighing as told
 from comity.weighing import PPM, UNKNOWN
-from comity.weighing.knowledge import Observation, Profiles, Smoothing, make_profiles, smooth_profiles
+from comity.weighing.knowledge import Observation, Profiles, make_profiles, smooth_profiles
+from comity.weighing.readings import Smoothing, join_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,34 +54,6 @@ def make_source(
         pairs=len(counts),
         once=sum(n == 1 for n in counts),
     )
-
-
-SMOOTHED: Final = re.compile(
-    r"(?P<name>.+) "
-    r"\(floor (?P<floor>0(\.[0-9]{1,6})?|1(\.0{1,6})?), doubt (?P<doubt>[0-9]{1,6}(\.[0-9]{1,2})?)\)"
-)
-"""Knowledge read otherwise than by default, as its name says it: ``own.jsonl (floor 0.85, doubt 4)``."""
-
-
-def split_name(text: str) -> tuple[str, Smoothing | None]:
-    """The name of knowledge, and the smoothing that it states, if any. ``Malformed``
-    (``knowledge.smoothing``) for one that is out of range or spelt otherwise."""
-    if (found := SMOOTHED.fullmatch(text)) is None:
-        if re.search(r"\([^()]*\b(floor|doubt)\b[^()]*\)$", text):
-            why = "write it as NAME (floor 0.85, doubt 4): a floor from 0.000001 to 1, a doubt in reports"
-            raise Malformed("knowledge.smoothing", text[:200], why)
-        return text, None
-    floor, doubt = int(Decimal(found["floor"]) * PPM), int(Decimal(found["doubt"]) * 100)
-    if not 1 <= floor <= PPM:
-        why = "a floor of 0 would make what nobody reported of an actor impossible"
-        raise Malformed("knowledge.smoothing", text[:200], why)
-    return found["name"], Smoothing(floor=floor, doubt=doubt)
-
-
-def join_name(name: str, smoothing: Smoothing) -> str:
-    """The name that states a smoothing."""
-    floor, doubt = Decimal(smoothing.floor) / PPM, Decimal(smoothing.doubt) / 100
-    return f"{name} (floor {floor.normalize():f}, doubt {doubt.normalize():f})"
 
 
 def smooth_source(source: Source, smoothing: Smoothing) -> Source:
