@@ -1,9 +1,9 @@
 """Running rules over evidence: rows read, fields taken, every rule asked, the finding made.
 
-Three inputs: the demo's evidence with the demo's rules; its process events with many Sigma rules, beside
-pySigma's SQLite backend (one query for each rule); and Windows event logs with every Windows rule, beside the
-parser that must read such a log before anyone can ask it anything. The last two need ``../shared/data``.
-pySigma runs in a Python of its own, named by ``COMITY_PYSIGMA``; nothing here depends on it.
+Three inputs: the demo's evidence with the demo's rules; generated events with all Windows rules, and with
+fewer; and Windows event logs with every Windows rule, beside the parser that must read such a log before
+anyone can ask it anything. The last two need ``../shared/data``.
+Other engines stand in :mod:`bench.bench_find_peers`.
 """
 
 from __future__ import annotations
@@ -31,8 +31,6 @@ from demo.cast import FORWARD
 from demo.evidence import RULES, EvidenceFile, generate
 
 SHARED = Path(os.environ.get("COMITY_SHARED") or Path(__file__).resolve().parents[2] / "shared" / "data")
-ASKED = 100
-"""So many rules stand beside pySigma, which takes its time for each."""
 LOGS = 24
 """The largest event logs of the collection."""
 EVENTS = 20_000
@@ -86,7 +84,6 @@ def figures(scratch: Path) -> Iterator[Figure]:
         return
     yield from figures_of_lanes(scratch, rules)
     yield figure_of_indicators(scratch)
-    yield figure_beside_sql(scratch, folder, manifest.file("claimant/sysmon.jsonl"), rules)
     yield figure_of_event_logs(scratch, rules)
 
 
@@ -197,50 +194,6 @@ def figure_of_indicators(scratch: Path) -> Figure:
         absent=tuple(absent),
         note=f"{WEB} MB; the list is read and, from 96 MB on, its pass compiled before",
     )
-
-
-def figure_beside_sql(scratch: Path, folder: Path, one: EvidenceFile, rules: Path) -> Figure:
-    chosen = sorted((rules / "process_creation").glob("*.yml"))
-    chosen = chosen[:: max(1, len(chosen) // ASKED)][:ASKED]
-    apart = scratch / "rules"
-    apart.mkdir()
-    for path in chosen:
-        shutil.copy(path, apart)
-    pack = compile_pack((path.name, path.read_bytes()) for path in chosen)
-    parameters = Parameters(logsource=(("category", "process_creation"), ("product", "windows")))
-    events = folder / one.path
-    task = Task(path=str(events), shown=one.path, format="jsonl/1", parameters=parameters)
-    (done,) = find_all([task], pack, scratch)
-    peers, absent = [], []
-    python = os.environ.get("COMITY_PYSIGMA", "")
-    note = f"{done.rows:,} events, {len(pack.rules)} rules; {hits_of([done])} hits"
-    if python:
-        said = ask_sql(python, events, apart)
-        note += f", pySigma's {said['hits']} ({said['failed']} of its queries failed)"
-        peers.append(
-            Contender(
-                name="pySigma, SQLite", run=lambda: done.rows / ask_sql(python, events, apart)["seconds"]
-            )
-        )
-    else:
-        absent.append(("pySigma, SQLite", "COMITY_PYSIGMA names no Python that has it"))
-    return Figure(
-        name=f"process events, {ASKED} Sigma rules",
-        unit="events/s",
-        amount=done.rows,
-        runs=2,
-        ours=Contender(name="comity find", run=lambda: repeat([task], pack, scratch)),
-        peers=tuple(peers),
-        absent=tuple(absent),
-        note=note,
-    )
-
-
-def ask_sql(python: str, events: Path, rules: Path) -> dict[str, float]:
-    script = Path(__file__).with_name("sigma_sqlite.py")
-    command = [python, "-I", str(script), str(events), str(rules)]
-    said: dict[str, float] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-    return said
 
 
 def figure_of_event_logs(scratch: Path, rules: Path) -> Figure:

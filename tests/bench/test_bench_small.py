@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from bench import bench_append, bench_find, bench_fold, bench_ledger, bench_match, bench_weigh
+from bench import (
+    bench_append,
+    bench_find,
+    bench_find_peers,
+    bench_fold,
+    bench_ledger,
+    bench_match,
+    bench_weigh,
+)
 from bench.figure import Figure, measure
 from demo.cast import FORWARD
 from demo.evidence import RULES, generate
@@ -54,6 +62,16 @@ def test_finding(tmp_path: Path) -> None:
     smallest = min(manifest.files, key=lambda one: one.bytes)
     figure = bench_find.figure_of_demo("rules", rules, tmp_path, tmp_path / "evidence", [smallest])
     assert run_each(iter([figure])) == ["the demo's evidence, its rules"]
+
+
+def test_finding_beside_peers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_find_peers, "OBSERVED", 20)
+    monkeypatch.setattr(bench_find_peers, "BINARY", 13_000_000)
+    for figure in (bench_find_peers.figure_of_stix(tmp_path), bench_find_peers.figure_of_yara(tmp_path)):
+        peers = [peer.name for peer in figure.peers] + [name for name, _ in figure.absent]
+        assert peers == (["stix2-matcher"] if "STIX" in figure.name else ["yara-python"])
+        assert "4 of 4 alike" in figure.note or "words" in figure.note or figure.absent
+        assert (run_each(iter([figure]))) == [figure.name]
 
 
 def test_registering(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,18 +98,21 @@ formats: st.SearchStrategy[FormatName] = st.sampled_from(["jsonl/1", "lines/1", 
 rows_written = st.lists(st.one_of(jsons, lines, lines, torn), min_size=1, max_size=6)
 
 
-@pytest.fixture(params=["compiled", "plain"], scope="module")
+@pytest.fixture(params=["compiled", "arrays", "plain"], scope="module")
 def _way(request: pytest.FixtureRequest) -> Any:
     if request.param == "compiled" and tokens.load_scan() is None:
         pytest.skip("numba is not installed")
+    if request.param == "arrays" and tokens.load_arrays() is None:
+        pytest.skip("numpy is not installed")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tokens, "WORTH", -1 if request.param == "compiled" else 1 << 60)
+        patch.setattr(tokens, "FEW", -1 if request.param == "arrays" else 1 << 60)
         yield
 
 
 @pytest.mark.usefixtures("_way")
 def test_rows_found_by_the_batch_are_those_found_one_by_one() -> None:
-    @settings(max_examples=400, deadline=None)
+    @settings(max_examples=300, deadline=None)
     @given(lists, rows_written, formats)
     @example("1.2.3.4", [b"1.-1.2.3.4", b"x..1.2.3.4.", b"-.1.2.3.4"], "lines/1")
     @example("bad.example", [b'{"a":"x\\nbad.example"}', b'{"a":"x\\\\nbad.example"}'], "jsonl/1")

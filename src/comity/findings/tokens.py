@@ -15,7 +15,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache, cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from comity.findings.tokens_table import Table
 
 WORTH: Final = 32 << 20
-"""After how many bytes the compiled pass is sooner done, with what loading it costs. With a long list it is
-from the first byte on."""
+"""After how many bytes the compiled pass is sooner done, with what loading it costs."""
+FEW: Final = 2 << 20
+"""After how many bytes whole arrays are, or from the first on where the list is long."""
 
 ADDRESS, DIGEST, NAME, MAILBOX, BELOW, PHRASE, LOCATION = range(7)
 _NAMES: Final = {DIGEST: "hash", NAME: "domain", MAILBOX: "email", BELOW: "below"}
@@ -134,9 +135,12 @@ class Tokens:
 
     def _find(self, joined: bytes, raws: Sequence[bytes], *, exact: bool) -> tuple[set[int], set[int]]:
         """Places of rows in which a token is, and in which one may be; a row may hold line feeds itself."""
-        scan = load_scan() if self._seen > WORTH or self._long else None
+        scan = load_scan() if self._seen > WORTH else None
         if scan is None:
-            return set(), _rows_at(self._find_slowly(joined), raws)
+            find = load_arrays() if self._seen > FEW or self._long else None
+            if find is None:
+                return set(), _rows_at(self._find_slowly(joined), raws)
+            return set(), _rows_at(find(joined, self._table, self._table.kinds()), raws)
         from comity.findings.tokens_native import TEXTS, find_places
 
         table = self._table
@@ -234,6 +238,16 @@ def load_scan() -> Callable[..., int] | None:
     except ImportError:
         return None
     return tokens_native.load_scan()
+
+
+@cache
+def load_arrays() -> Callable[[bytes, Table, Collection[int]], list[int]] | None:
+    """The pass by whole arrays, or None where numpy is not installed."""
+    try:
+        from comity.findings.tokens_vector import find_candidates
+    except ImportError:
+        return None
+    return find_candidates
 
 
 def _has_float(fields: Mapping[str, Value]) -> bool:

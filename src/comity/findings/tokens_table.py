@@ -128,7 +128,7 @@ def build_table(
     if chosen:
         first[bounds[PHRASE] :] += words
         ends[bounds[PHRASE] :] = first[bounds[PHRASE] :] + [length for _, length in chosen]
-    kinds = np.repeat(np.arange(6, dtype=np.uint64), np.diff(bounds))
+    kinds = np.repeat(np.arange(6, dtype=np.int64), np.diff(bounds))
     hashes = keys_of(blob, first, ends - first, kinds)
     order = np.argsort(hashes, kind="stable")
     hashes = hashes[order]
@@ -177,10 +177,11 @@ def _choose_words(texts: Sequence[bytes]) -> list[tuple[int, int]]:
     return [(at, len(word)) for at, word in best]
 
 
-def keys_of(data: Bytes, starts: Places, lengths: Places, kinds: Words | int) -> Words:
+def keys_of(data: Bytes, starts: Places, lengths: Places, kinds: int | Places) -> Words:
     """The hashes under which tokens of folded ``data`` are filed. The data end in eight bytes more."""
     windows = np.ndarray((len(data) - 7,), "<u8", data, strides=(1,))
-    mixed = (np.asarray(kinds, np.uint64) + np.uint64(1)) * np.uint64(SALT) ^ lengths.astype(np.uint64)
+    salts = np.array([(kind + 1) * SALT & _MASK64 for kind in range(ADDRESSES)], np.uint64)
+    mixed = salts[np.asarray(kinds, np.int64)] ^ lengths.astype(np.uint64)
     longest = int(lengths.max(initial=0))
     for done in range(0, longest, 8):
         # Those that are not at their end yet.
