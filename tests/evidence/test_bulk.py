@@ -124,3 +124,10 @@ def test_without_the_fast_reader_the_fields_are_the_same(monkeypatch: pytest.Mon
     fast = fields_of_batch("jsonl/1", batch)
     monkeypatch.setattr(bulk, "_fast_loads", lambda: None)
     assert fields_of_batch("jsonl/1", batch) == fast
+
+
+@given(
+    st.lists(st.sampled_from([b"", b" ", b"\t", b"a", b"x y", b"\xc2\xa0", b"\xc3\xa9", b"\xff"]), max_size=4)
+)
+def test_lines_that_are_not_blank_are_told_as_one_by_one(raws: list[bytes]) -> None:
+    assert list(bulk.find_told(raws)) == [at for at, raw in enumerate(raws) if not bulk.is_blank(raw)]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, cast
 
 from comity.evidence import parse, rows, times
-from comity.evidence.bulk import Batch, LineFields, batch_rows, fields_of_batch, is_blank, is_text
+from comity.evidence.bulk import Batch, LineFields, batch_rows, fields_of_batch, find_told, is_text
 from comity.evidence.formats import FormatName
 from comity.findings import match
 from comity.findings.exports import Exports
@@ -74,7 +74,7 @@ def run_item(
         reading.rows += len(batch.raws)
         whole.hear(batch.raws)
         if plain:
-            told = [at for at, raw in enumerate(batch.raws) if not is_blank(raw)]
+            told = find_told(batch.raws)
             lines = batch.raws if len(told) == len(batch.raws) else [batch.raws[at] for at in told]
             sweep.take(_rows_of(format_name, batch, told, LineFields(lines), None))
             continue

@@ -122,6 +122,14 @@ def is_blank(raw: bytes) -> bool:
     return not raw or raw.isspace() or (not raw.isascii() and text_of(raw).isspace())
 
 
+def find_told(raws: Sequence[bytes]) -> Sequence[int]:
+    """The places of lines that are not blank."""
+    # Mostly none is, which takes no look at each by itself.
+    if b"" not in raws and all(map(bytes.isascii, raws)) and not any(map(bytes.isspace, raws)):
+        return range(len(raws))
+    return [at for at, raw in enumerate(raws) if not is_blank(raw)]
+
+
 def fields_of_batch(format_name: FormatName, batch: Batch) -> list[Fields]:
     """What :func:`comity.evidence.parse.fields_of` says of each row of the batch."""
     if format_name in ("jsonl/1", "evtx-jsonl/1"):

@@ -226,7 +226,7 @@ def _rows_at(places: Sequence[int], raws: Sequence[bytes]) -> set[int]:
     """The rows in which some places of the joined bytes are."""
     if not places:
         return set()
-    ends = list(accumulate(len(raw) + 1 for raw in raws))
+    ends = list(accumulate([len(raw) + 1 for raw in raws]))
     return {bisect_right(ends, place) for place in places}
 
 
