@@ -76,7 +76,7 @@ def test_a_wrong_key_is_refused(home: Path, tmp_path: Path) -> None:
     own = key.read_bytes()
     key.write_bytes((other / "keys" / "statement-1").read_bytes())
     done = run("status", "--home", home)
-    assert (done.code, "not the one that this node's party names" in done.err) == (5, True)
+    assert (done.code, "these are the keys of another" in done.err) == (5, True)
     key.write_bytes(b"junk with a secret")
     done = run("status", "--home", home)
     assert (done.code, "secret" in done.err) == (2, False)
