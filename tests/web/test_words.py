@@ -6,11 +6,14 @@ import re
 import typing
 from pathlib import Path
 from types import ModuleType
+from typing import get_args
 
 import msgspec
 import pytest
 
 from comity.case import clocks, disclosures, support
+from comity.case.awaiting import What
+from comity.cli.awaiting import WORDS
 from comity.records import kinds
 from comity.web import words
 from comity.web.words import Label, label
@@ -87,3 +90,8 @@ def test_every_state_has_words_beside_its_symbol() -> None:
         for each in table.values():
             assert each.symbol
             assert len(each.words) > 3
+
+
+def test_what_waits_has_words_on_pages_and_in_commands() -> None:
+    kinds_of_it = set(get_args(What))
+    assert set(words.AWAITED) == set(WORDS) == kinds_of_it

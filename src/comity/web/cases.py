@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from comity.case.awaiting import awaited
 from comity.case.clocks import Clock, NoticeFacts
 from comity.case.party_keys import read_checkpoint
 from comity.case.time import stamped_by
@@ -149,6 +150,7 @@ class CaseView:
     assessments: tuple[AssessmentLine, ...]
     requests: tuple[ClockView, ...]
     notices: tuple[NoticeView, ...]
+    awaited: tuple[AwaitedView, ...]
     procedure: tuple[Chapter, ...]
     lanes: Picture
     docket: tuple[Entry, ...]
@@ -159,6 +161,16 @@ class CaseView:
     unjudged: tuple[Unjudged, ...]
     parties: tuple[PartyView, ...]
     proofs: Proofs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwaitedView:
+    """What ``to`` has said nothing to yet, and ``by`` signed."""
+
+    record: Ref
+    by: Who
+    to: Who
+    what: Label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,6 +268,15 @@ def view_case(reading: Reading, first: int = 1) -> CaseView:
         assessments=list_assessments(reading),
         requests=tuple(_clock(reading, clock) for clock in reading.clocks),
         notices=tuple(_notice(reading, facts) for facts in reading.notices),
+        awaited=tuple(
+            AwaitedView(
+                record=reading.ref(one.record),
+                by=reading.who(one.by),
+                to=reading.who(one.party),
+                what=label(words.AWAITED, one.what),
+            )
+            for one in awaited(reading.state, reading.as_of)
+        ),
         procedure=view_procedure(reading),
         lanes=draw_lanes(reading, entries),
         docket=entries,

@@ -118,6 +118,18 @@ CLOCK_BASES = _table(
     instrument=("", "asked by one side, which cites an instrument"),
 )
 
+AWAITED = _table(
+    terms=("", "terms of a disclosure, neither accepted nor declined"),
+    package=("", "a disclosure, of which nothing is said yet"),
+    question=("", "a question against a list of indicators"),
+    transfer=("", "a transfer of evidence, its other half not signed"),
+    more_time=("", "more time for a request, neither accepted nor refused"),
+    action=("", "a proposed action"),
+    statement=("", "a statement, neither joined nor declined"),
+    text=("", "a text to be consulted on"),
+    suggestion=("", "a suggestion to its text, without a disposition"),
+)
+
 CLOCKS = _table(
     open=("◷", "open"),
     in_time=("●", "answered in time"),
