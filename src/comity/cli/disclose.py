@@ -348,6 +348,7 @@ def replicate_command(
     the rows disclosed to you, and sign how the two compare. Agreement on shown rows
     says nothing of completeness, counts or absence.
     """
+    from comity.cli.replicated import tell_comparison
     from comity.dossier.rerun import reported
     from comity.exchange import acts
     from comity.exchange.findings import replicate, reported_at
@@ -368,19 +369,16 @@ def replicate_command(
         )
     signed, comparison = replicate(node, case, record, parameters=parameters, note=note)
     content = node.state(case).accepted[signed.value.id].content
-    why = f", because of {comparison.cause} ({', '.join(comparison.parts)})" if comparison.cause else ""
-    out.line(f"{comparison.verdict}{why}")
-    if comparison.only_there or comparison.only_here:
-        out.line(
-            f"{count(len(comparison.only_there), 'match', 'matches')} only there, "
-            f"{count(len(comparison.only_here), 'match', 'matches')} only here"
-        )
+    names = {rule.digest: rule.name for rule in reported_at(state, record).rules}
+    scope = getattr(content, "scope", "")
+    for line in tell_comparison(comparison, scope, names, getattr(content, "note", "")):
+        out.line(line)
     tell_record(
         out,
         node,
         case,
         signed.value.id,
-        scope=getattr(content, "scope", ""),
+        scope=scope,
         verdict=comparison.verdict,
         cause=comparison.cause or "",
         parts=list(comparison.parts),

@@ -151,7 +151,7 @@ def _called(part: Part, number: int) -> str:
 def _part_lines(rule: Rule, number: int, part: Part) -> Iterable[str]:
     head = (
         "asks of"
-        if len(rule.parts) == 1
+        if len(rule.parts) == 1 and part.shown
         else f"{_called(part, number)}{'' if part.shown else ' (no match by itself)'}, of"
     )
     yield f"{head} {rows_of(part.logsource)}"

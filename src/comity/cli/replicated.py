@@ -1,0 +1,66 @@
+"""How a finding that was run again compares with what was reported, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Final
+
+from comity.cli.output import ranges_text
+from comity.records.kinds import ranges_of
+
+if TYPE_CHECKING:
+    from comity.findings.finding import Comparison, Hit
+
+_CAUSES: Final = {
+    "identity": "what was run here is not what was run there",
+    "evidence": "it was run over another item",
+    "parameters": "it was run with other parameters",
+    "engine": "the same rules over the same item with the same parameters name other rows: one of the two "
+    "engines is wrong",
+}
+_PARTS: Final = {
+    "rules": "the rules",
+    "pack": "what the rules compile to",
+    "semantics": "the version of the rules of matching",
+    "item": "the item",
+    "zone": "the time zone taken for times without one",
+    "since": "the beginning of the window of time",
+    "until": "the end of the window of time",
+    "logsource": "what the item was declared to be a log of",
+}
+RULES: Final = 20
+"""Of how many rules the rows that differ are listed."""
+
+
+def tell_comparison(
+    comparison: Comparison, scope: str, names: Mapping[str, str], note: str = ""
+) -> Iterator[str]:
+    """Lines for a person: the verdict, its cause and the part that differs, which rows of which rule, and
+    what the scope leaves unchecked. ``names`` are the rules' by digest; ``note`` says why nothing could be
+    run."""
+    cause = f", because of {comparison.cause} ({', '.join(comparison.parts)})" if comparison.parts else ""
+    if comparison.cause == "engine":
+        cause = ", because of engine"
+    yield f"{comparison.verdict}{cause}"
+    if comparison.cause is not None:
+        parts = ", ".join(_PARTS[part] for part in comparison.parts)
+        yield f"  {_CAUSES[comparison.cause]}{f': what differs is {parts}' if parts else ''}"
+    if comparison.verdict == "not possible":
+        yield f"  {note or 'nothing of the item that the finding names is held here'}"
+    for where, hits in (
+        ("reported, not found here", comparison.only_there),
+        ("found here, not reported", comparison.only_here),
+    ):
+        yield from _rows(where, hits, names)
+    if scope == "rows" and comparison.verdict != "not possible":
+        yield "  completeness, counts, absence and correlations are not checked: only disclosed rows were run"
+
+
+def _rows(where: str, hits: Iterable[Hit], names: Mapping[str, str]) -> Iterator[str]:
+    by_rule: dict[str, list[int]] = {}
+    for rule, row in hits:
+        by_rule.setdefault(rule, []).append(row)
+    for rule, rows in sorted(by_rule.items())[:RULES]:
+        yield f"  {names.get(rule, rule[:16])}: {where}: {ranges_text(ranges_of(sorted(rows)))}"
+    if len(by_rule) > RULES:
+        yield f"  … and rows of {len(by_rule) - RULES} more rules {where}"

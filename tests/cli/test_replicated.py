@@ -1,0 +1,72 @@
+"""A re-run in words: each cause of a difference, which rows, and what the scope leaves unchecked."""
+
+from __future__ import annotations
+
+import pytest
+
+from comity.cli.replicated import tell_comparison
+from comity.findings.finding import Finding, Parameters, compare, make_finding
+
+A, B = "a" * 64, "b" * 64
+NAMES = {A: "relay.yml", B: "burst.yml"}
+USED = Parameters(zone="+02:00", since="2026-01-01T00:00:00Z")
+
+
+def finding(
+    rules: tuple[str, ...] = (A, B),
+    pack: str = "c" * 64,
+    item: str = "rows:9:x",
+    parameters: Parameters = USED,
+    rows: tuple[tuple[str, int], ...] = ((A, 3), (A, 4), (B, 7)),
+    semantics: str = "comity-find/1",
+) -> Finding:
+    return make_finding(rules, pack, item, parameters, rows, semantics)
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        (finding(rules=(A,), rows=()), "not what was run there: what differs is the rules"),
+        (finding(pack="d" * 64), "not what was run there: what differs is what the rules compile to"),
+        (finding(semantics="comity-find/2"), "what differs is the version of the rules of matching"),
+        (finding(item="rows:8:x"), "over another item: what differs is the item"),
+        (
+            finding(parameters=Parameters(since=USED.since)),
+            "other parameters: what differs is the time zone taken for times",
+        ),
+        (
+            finding(parameters=Parameters(zone="+02:00")),
+            "what differs is the beginning of the window of time",
+        ),
+        (finding(rows=((A, 3),)), "one of the two engines is wrong"),
+    ],
+)
+def test_each_cause_in_plain_words(other: Finding, words: str) -> None:
+    lines = list(tell_comparison(compare(finding(), other, "whole"), "whole", NAMES))
+    assert lines[0].startswith("different, because of ")
+    assert words in lines[1]
+    assert not any("not checked" in line for line in lines)
+
+
+def test_rows_that_differ_are_listed_by_rule() -> None:
+    lines = list(tell_comparison(compare(finding(), finding(rows=((A, 3), (A, 5))), "whole"), "whole", NAMES))
+    assert lines[2:] == [
+        "  relay.yml: reported, not found here: 4",
+        "  burst.yml: reported, not found here: 7",
+        "  relay.yml: found here, not reported: 5",
+    ]
+
+
+def test_scope_rows_says_what_is_not_checked() -> None:
+    lines = list(tell_comparison(compare(finding(), finding(), "rows", {3}), "rows", NAMES))
+    assert lines[0] == "shown rows match"
+    assert "completeness, counts, absence and correlations are not checked" in lines[1]
+    assert list(tell_comparison(compare(finding(), finding(), "whole"), "whole", NAMES)) == ["same"]
+
+
+def test_what_could_not_be_run_says_why() -> None:
+    none = compare(finding(), None, "whole")
+    assert list(tell_comparison(none, "whole", NAMES, "x.yar cannot run here: y"))[1:] == [
+        "  x.yar cannot run here: y"
+    ]
+    assert "nothing of the item" in list(tell_comparison(none, "rows", NAMES))[1]
