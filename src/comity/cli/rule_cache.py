@@ -39,8 +39,9 @@ def load_pack(
     """The rules of some files, and the files that could not be read, as (name, reason)."""
     from comity.findings.pack import merge_packs
 
-    long = [path for path in sorted(paths) if _is_long_list(path)]
-    others = sorted(set(paths) - set(long))
+    given = sorted(set(paths))
+    long = [path for path in given if _is_long_list(path)]
+    others = [path for path in given if path not in long]
     if not long:
         return _load_others(others, placeholders)
     made = [_load_list(path) for path in long]
