@@ -19,6 +19,8 @@ from comity.ledger.stamps import Stamp
 from comity.records import kinds
 from comity.records.bodies import INSTANT_LIMIT
 
+_Rank = tuple[int, int, int, tuple[int, ...], int]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interval:
@@ -133,6 +135,8 @@ class _Times:
     def __init__(self, state: State) -> None:
         self.state = state
         self.policies = _policies(state)
+        self.places = {party: n for n, party in enumerate(state.members)}
+        self.witnesses = state.policy.witnesses if state.policy else ()
         # Which record brought a not-before: it, or a record below it, cites the attestation.
         self.citing: dict[str, str] = {}
         # What is said of one and the same checkpoint adds up, whichever attestation brought it.
@@ -149,8 +153,8 @@ class _Times:
             self.heads[head] = replace(held, seen_by=seen, stamps=held.stamps + fact.value.stamps)
 
     def all(self) -> Mapping[str, Interval]:
-        # Least instant; of equals first an attestation that shows it alone, then by id.
-        after: dict[str, tuple[int, bool, str]] = {}
+        # Least instant; of equals first an attestation that shows it alone, then as the case has its parties.
+        after: dict[str, tuple[int, bool, _Rank, str]] = {}
         for attestation, fact in sorted(self.state.attestations.items()):
             for record in fact.value.records:
                 held = self.state.records.get(record)
@@ -163,9 +167,10 @@ class _Times:
                 if instant is None:
                     continue
                 alone = self._met(fact.value, author, partial, latest=False) == instant
-                found = (instant, not alone, attestation)
+                found = (instant, not alone, self._rank(fact.value), attestation)
                 after[record] = min(found, after.get(record, found))
-        before: dict[str, tuple[int, str]] = {}
+        # Greatest instant; of equals as the case has its parties.
+        before: dict[str, tuple[int, _Rank, str]] = {}
         for record in self.state.causal:
             value = self.state.records[record].value
             bounds = [before[b] for b in self.state.builds_on(record) if b in before]
@@ -176,18 +181,30 @@ class _Times:
                 below = [
                     self.citing[b] for b in self.state.builds_on(record) if before.get(b) == before[record]
                 ]
-                self.citing[record] = min(below, default=record)
+                self.citing[record] = min(below, key=self._place, default=record)
         return {
             record: Interval(
                 not_before=before[record][0] if record in before else None,
                 not_after=after[record][0] if record in after else None,
-                by_before=before[record][1] if record in before else "",
-                by_after=after[record][2] if record in after else "",
+                by_before=before[record][-1] if record in before else "",
+                by_after=after[record][-1] if record in after else "",
             )
             for record in self.state.records
         }
 
-    def _cited(self, references: tuple[str, ...], author: str) -> list[tuple[int, str]]:
+    def _rank(self, shown: Attestation) -> _Rank:
+        """What tells two attestations apart that prove the same bound, before their ids, which say nothing:
+        the home's place among the members, the size, and which of the policy's witnesses they show."""
+        places = self.places
+        keys = tuple(n for n, w in enumerate(self.witnesses) if w.vkey in shown.seen_by)
+        return (places.get(shown.home, len(places)), shown.size, len(keys), keys, len(shown.stamps))
+
+    def _place(self, record: str) -> tuple[int, int, str]:
+        """Its author's place among the members, and its place in its author's chain."""
+        envelope = self.state.records[record].value.envelope
+        return (self.places.get(envelope.iss, len(self.places)), envelope.seq, record)
+
+    def _cited(self, references: tuple[str, ...], author: str) -> list[tuple[int, _Rank, str]]:
         found = []
         for reference in references:
             fact = (
@@ -198,7 +215,7 @@ class _Times:
             if fact is not None:
                 instant = self._met(fact.value, author, (fact.value.home, author), latest=True)
                 if instant is not None:
-                    found.append((instant, fact.value.id))
+                    found.append((instant, self._rank(fact.value), fact.value.id))
         return found
 
     def _met(self, shown: Attestation, author: str, partial: tuple[str, ...], *, latest: bool) -> int | None:
