@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from comity.errors import Malformed, Refused
+from comity.errors import ComityError, Malformed, Refused
 from comity.exchange.ports import Held
 from comity.records.bundles import Opening
 
@@ -157,12 +157,19 @@ def _unjoined(node: Node) -> dict[str, int]:
 
 
 def _joined(node: Node, case: str) -> bool:
-    """Whether this party has signed in a case what nobody signs for it: a receipt alone is automatic."""
+    """Whether this party has signed in a case what nobody signs for it: a receipt alone is automatic.
+
+    Not, while the case cannot be read: what is damaged in one case keeps nothing out of another.
+    """
+    try:
+        state = node.state(case)
+    except ComityError:
+        return False
     return any(
         fact.value.envelope.iss == node.id
         and fact.value.frame is not None
         and fact.value.frame.kind != "record.received"
-        for fact in node.state(case).records.values()
+        for fact in state.records.values()
     )
 
 
