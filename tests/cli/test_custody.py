@@ -112,3 +112,9 @@ def test_padding_hides_the_length_from_the_record_and_rows_still_open(
     beyond = run("disclose", item["record"], "--rows", "1001", "--to", "public", "--basis", "Ours.", *args)
     assert beyond.code != 0
     assert "row.range" in beyond.err
+
+
+def test_an_option_left_out_is_named_with_its_choices_in_one_line(tmp_path: Path) -> None:
+    done = run("evidence", "receive", "aa", "--condition", "intact", "--home", tmp_path)
+    assert done.code == 2
+    assert "Missing option '--checked'. Choose from: root, digest, container, nothing" in done.err

@@ -205,9 +205,9 @@ def _leave(error: BaseException, as_json: bool) -> NoReturn:
         case click.UsageError():
             if not as_json and error.ctx is not None:
                 click.echo(error.ctx.get_usage(), err=True)
-            _say(as_json, "usage", "", error.format_message(), USAGE)
+            _say(as_json, "usage", "", " ".join(error.format_message().split()), USAGE)
         case click.ClickException():
-            _say(as_json, "usage", "", error.format_message(), USAGE)
+            _say(as_json, "usage", "", " ".join(error.format_message().split()), USAGE)
         case ComityError():
             _say(as_json, error.code, error.where, error.why, exit_code(error))
         case ValueError() if _raised_in(error, "comity.records.bodies"):
