@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from comity.case.awaiting import Awaited, awaited
+from comity.case.clocks import clocks
 from comity.case.state import State
 from comity.records import bodies, kinds
 from tests.generated import generate_case
@@ -23,7 +24,7 @@ def test_generated_cases_have_each_kind_of_it() -> None:
         state = made.state
         at = bodies.parse_time(max(r.frame.at for r in state.ordered))
         for shift in (-9 * DAY, 0, 9 * DAY):
-            for one in (found := awaited(state, at + shift)):
+            for one in (found := awaited(state, clocks(state, at + shift))):
                 met[one.what] += 1
                 assert one.party in state.members
                 assert one.party != one.by
@@ -45,7 +46,7 @@ def two() -> tuple[World, Case, Actor, Actor]:
 
 def waits(case: Case, records: list[Said]) -> list[Awaited]:
     state: State = fold_case(case, records)
-    return list(awaited(state, bodies.parse_time(state.ordered[-1].frame.at)))
+    return list(awaited(state, clocks(state, bodies.parse_time(state.ordered[-1].frame.at))))
 
 
 def test_a_transfer_waits_for_its_other_half(two: tuple[World, Case, Actor, Actor]) -> None:

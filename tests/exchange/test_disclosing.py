@@ -66,7 +66,7 @@ class Shown:
 
     def waits(self) -> list[tuple[str, str]]:
         """What waits for whom, as one who only reads the case sees it."""
-        return [(one.what, one.party) for one in awaited(self.reader.state(self.case), 0)]
+        return [(one.what, one.party) for one in awaited(self.reader.state(self.case), ())]
 
 
 @pytest.fixture

@@ -80,10 +80,10 @@ def test_two_learn_what_they_share_and_nobody_else_does(three: Three) -> None:
         matching.read_answer(three.asker, three.case, ask)
     assert matching.open_asks(three.offerer, three.case) == [ask]
     state = three.reader.state(three.case)
-    (waits,) = awaited(state, 0)
+    (waits,) = awaited(state, ())
     assert (waits.what, waits.party, waits.record) == ("question", three.offerer.party.id, ask)
     assert three.answer(ask).used == 3
-    assert awaited(three.reader.state(three.case), 0) == ()
+    assert awaited(three.reader.state(three.case), ()) == ()
     result = matching.read_answer(three.asker, three.case, ask)
     # The e-mail address is of a type that the list does not hold, so it was not asked.
     assert [str(one) for one, _ in result.matches] == ["domain relay.example", "ip 203.0.113.9"]

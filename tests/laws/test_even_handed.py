@@ -61,7 +61,7 @@ def everything(state: State, now: int, roles: Mapping[str, Actor], records: list
                 ("statements", statements(state)),
                 ("actions", actions(state)),
                 ("consultations", consultations(state)),
-                ("awaited", [awaited(state, now + shift) for shift in (-9 * DAY, 0, 9 * DAY)]),
+                ("awaited", [awaited(state, clocks(state, now + shift)) for shift in (-9 * DAY, 0, 9 * DAY)]),
             )
         },
         "intervals": rename(

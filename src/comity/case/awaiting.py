@@ -6,12 +6,12 @@ what is listed here, and only an agreed clock lapses.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from comity.case.actions import actions
-from comity.case.clocks import clocks
+from comity.case.clocks import Clock
 from comity.case.consultations import consultations
 from comity.case.disclosures import disclosures
 from comity.case.extensions import extensions
@@ -43,18 +43,19 @@ class Awaited:
     record: str
 
 
-def awaited(state: State, as_of: int) -> tuple[Awaited, ...]:
+def awaited(state: State, clocks: Iterable[Clock]) -> tuple[Awaited, ...]:
     """Everything of that kind in a case, in causal order of what waits, parties in the order of the case.
 
-    ``as_of`` in seconds since 1970 UTC; it decides only which clocks still run.
+    ``clocks`` are those of the case (``case.clocks.clocks``), at whichever instant the reader asks of: more
+    time is waited for where a clock still runs.
     """
     places = {party: n for n, party in enumerate(state.members)}
     order = {record.id: n for n, record in enumerate(state.ordered)}
-    found = [one for one in _all(state, as_of) if one.party in places and one.party != one.by]
+    found = [one for one in _all(state, clocks) if one.party in places and one.party != one.by]
     return tuple(sorted(found, key=lambda one: (order[one.record], places[one.party])))
 
 
-def _all(state: State, as_of: int) -> Iterator[Awaited]:
+def _all(state: State, clocks: Iterable[Clock]) -> Iterator[Awaited]:
     for shown in disclosures(state):
         for to in shown.to:
             if to.standing in ("awaits", "sent", "accepted"):
@@ -71,7 +72,7 @@ def _all(state: State, as_of: int) -> Iterator[Awaited]:
         if isinstance(record.content, kinds.Transfer) and record.id not in received:
             yield Awaited(what="transfer", party=record.content.to, by=record.author, record=record.id)
     proposals = extensions(state)
-    for clock in clocks(state, as_of) if proposals else ():
+    for clock in clocks if proposals else ():
         for proposal in proposals.get(clock.request, ()):
             if proposal.answer == "open" and clock.status in _RUNNING:
                 other = clock.asked_by if proposal.by == clock.asked_of else clock.asked_of

@@ -156,6 +156,7 @@ class _Times:
         # Least instant; of equals first an attestation that shows it alone, then as the case has its parties.
         after: dict[str, tuple[int, bool, _Rank, str]] = {}
         for attestation, fact in sorted(self.state.attestations.items()):
+            rank = self._rank(fact.value)
             for record in fact.value.records:
                 held = self.state.records.get(record)
                 if held is None:
@@ -167,7 +168,7 @@ class _Times:
                 if instant is None:
                     continue
                 alone = self._met(fact.value, author, partial, latest=False) == instant
-                found = (instant, not alone, self._rank(fact.value), attestation)
+                found = (instant, not alone, rank, attestation)
                 after[record] = min(found, after.get(record, found))
         # Greatest instant; of equals as the case has its parties.
         before: dict[str, tuple[int, _Rank, str]] = {}

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Final
 from comity.cli.output import Out, count
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from comity.case.clocks import Clock
     from comity.case.state import State
     from comity.exchange.node import Node
 
@@ -30,12 +33,12 @@ WORDS: Final = {
 """For each ``case.awaiting.What``: what it is, and the command by which its party answers."""
 
 
-def tell_awaited(out: Out, node: Node, state: State, as_of: int, *, mine: bool) -> None:
+def tell_awaited(out: Out, node: Node, state: State, clocks: Sequence[Clock], *, mine: bool) -> None:
     """What has no answer on record: this party's alone with the command that answers, or everybody's."""
     from comity.case.awaiting import awaited
 
     me = node.party.id
-    found = [one for one in awaited(state, as_of) if one.party == me or not mine]
+    found = [one for one in awaited(state, clocks) if one.party == me or not mine]
     if found and not mine:
         out.line()
         out.line("No answer on record (which says nothing; nobody has to answer)")

@@ -381,7 +381,7 @@ def show_command(out: Out, case_text: str, home: Path | None, as_of: str, record
             published=published,
         )
     tell_procedure(out, node, state)
-    tell_awaited(out, node, state, instant, mine=False)
+    tell_awaited(out, node, state, requests, mine=False)
     if records or times:
         tell_records(out, node, state, times)
     out.line()

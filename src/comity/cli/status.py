@@ -72,11 +72,12 @@ def status_command(out: Out, home: Path | None, everything: bool) -> int:
 
         out.line()
         out.line(f"{neutral_title(state)}  {count(len(state.accepted), 'record')}")
-        for clock in clocks(state, as_of):
+        running = clocks(state, as_of)
+        for clock in running:
             if everything or clock.status in UNSETTLED:
                 tell_clock(out, node, case, clock)
         _tell_notices(out, node, case)
-        tell_awaited(out, node, state, as_of, mine=True)
+        tell_awaited(out, node, state, running, mine=True)
         for record, refusal in sorted(state.refused.items()):
             out.line(f"refused  {record[:12]}  rule {refusal.rule}: {refusal.why}", 2)
             out.object("refused", case=case, record=record, rule=refusal.rule, why=refusal.why)

@@ -14,13 +14,14 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from comity.errors import Malformed, NotVerified
+from comity.errors import Malformed
 from comity.findings.atoms import And, Atom, Node, Not, Or, to_json
+from comity.findings.kept import open_kept
 from comity.findings.logsource import Logsource
 from comity.findings.pack import AnyRule, Pack, compile_source
 from comity.findings.sigma import Part, Rule, Unusable
 
-FORMAT: Final = "comity-pack-cache/1"
+FORMAT: Final = "comity-pack-cache/2"
 
 
 def render_cache(pack: Pack, sources: Mapping[str, bytes], key: str) -> bytes:
@@ -32,7 +33,7 @@ def render_cache(pack: Pack, sources: Mapping[str, bytes], key: str) -> bytes:
     }
     line = json.dumps(body, separators=(",", ":")).encode()
     head = {"body": hashlib.sha256(line).hexdigest(), "cache": FORMAT, "key": key}
-    return json.dumps(head).encode() + b"\n" + line + b"\n"
+    return json.dumps(head).encode() + b"\n" + line
 
 
 def _render_rule(rule: AnyRule, sources: Mapping[str, bytes]) -> list[object]:
@@ -46,21 +47,9 @@ def _render_rule(rule: AnyRule, sources: Mapping[str, bytes]) -> list[object]:
 def read_cache(raw: bytes, key: str, where: str) -> Pack:
     """The pack of a cache made for just this key. ``Malformed`` (``pack.cache``) for another format,
     ``NotVerified`` (``pack.cache``) for another key or a changed line: compile the sources instead."""
-    first, _, line = raw.partition(b"\n")
-    line = line.removesuffix(b"\n")
+    _, line = open_kept(raw, FORMAT, key, "compiled rules", where)
     try:
-        head = json.loads(first)
-        told = head["cache"], head["key"], head["body"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        raise Malformed("pack.cache", where, "not a cache of compiled rules") from None
-    if told[0] != FORMAT:
-        raise Malformed("pack.cache", where, f"not a cache of the form {FORMAT}")
-    if told[1] != key:
-        raise NotVerified("pack.cache", where, "made from other sources or by another version")
-    if told[2] != hashlib.sha256(line).hexdigest():
-        raise NotVerified("pack.cache", where, "changed since it was written")
-    try:
-        body = json.loads(line)
+        body = json.loads(bytes(line))
         atoms: dict[tuple[Any, ...], Atom] = {}
         rules = tuple(_read_rule(each, atoms) for each in body["rules"])
         unusable = tuple(Unusable(source_name=n, digest=d, reason=r) for n, d, r in body["unusable"])

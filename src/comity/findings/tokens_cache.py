@@ -14,8 +14,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from comity.errors import Malformed, NotVerified
+from comity.errors import Malformed
 from comity.findings.indicators import IndicatorList
+from comity.findings.kept import open_kept
 from comity.findings.tokens import LOCATION_WHOLE
 from comity.findings.tokens_table import (
     BELOW,
@@ -80,18 +81,7 @@ def render_list(source: IndicatorList, key: str) -> bytes:
 def read_list(raw: bytes, key: str, digest: str, source_name: str, where: str) -> IndicatorList:
     """The list of a cache made for just this key. ``Malformed`` (``pack.cache``) for another format,
     ``NotVerified`` (``pack.cache``) for another key or a changed array: compile the source instead."""
-    try:
-        head = json.loads(raw[: raw.index(b"\n")])
-        told = head["cache"], head["key"], head["body"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        raise Malformed("pack.cache", where, "not a cache of indicators") from None
-    if told[0] != FORMAT:
-        raise Malformed("pack.cache", where, f"not a cache of the form {FORMAT}")
-    if told[1] != key:
-        raise NotVerified("pack.cache", where, "made from another list or by another version")
-    with memoryview(raw) as view:
-        if told[2] != hashlib.sha256(view[raw.index(b"\n") + 1 :]).hexdigest():
-            raise NotVerified("pack.cache", where, "changed since it was written")
+    open_kept(raw, FORMAT, key, "indicators", where)
     try:
         arrays = _arrays(raw)
         values = tuple(

@@ -275,7 +275,7 @@ def view_case(reading: Reading, first: int = 1) -> CaseView:
                 to=reading.who(one.party),
                 what=label(words.AWAITED, one.what),
             )
-            for one in awaited(reading.state, reading.as_of)
+            for one in awaited(reading.state, reading.clocks)
         ),
         procedure=view_procedure(reading),
         lanes=draw_lanes(reading, entries),
