@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+import itertools
+from unittest.mock import patch
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.case.layers import SMALL, Layers
+from comity.case import layers as module
+from comity.case.layers import STEP, Layers
 
-keys = st.integers(0, 3 * SMALL)
-steps = st.lists(st.lists(st.tuples(keys, st.integers()), max_size=2 * SMALL), max_size=8)
+SMALL = 4
+keys = st.integers(0, 40 * SMALL)
+steps = st.lists(st.lists(st.tuples(keys, st.integers()), max_size=8 * SMALL), max_size=12)
 
 
 @given(steps)
 def test_layers_are_the_dictionaries_they_stand_for(batches: list[list[tuple[int, int]]]) -> None:
+    with patch.multiple(module, SMALL=SMALL, STEP=2):
+        check(batches)
+
+
+def test_layers_are_few_and_no_two_of_one_size() -> None:
+    """However entries come, there are log n layers: what keeps a look-up, and an entry more, cheap."""
+    for page in (1, 70, 1_000):
+        layers: Layers[int, int] = Layers()
+        for start in range(0, 20_000, page):
+            growing = layers.branch()
+            for key in range(start, start + page):
+                growing[key] = key
+            layers = growing.settle()
+        sizes = [len(part) for part in layers._parts[1:]]
+        assert all(below >= STEP * above for above, below in itertools.pairwise(sizes)), sizes
+        assert len(layers._parts[0]) <= module.SMALL
+
+
+def check(batches: list[list[tuple[int, int]]]) -> None:
     versions: list[tuple[Layers[int, int], dict[int, int]]] = [(Layers(), {})]
     for number, batch in enumerate(batches):
         before, plain = versions[-1 if number % 3 else 0]
@@ -29,7 +53,7 @@ def test_layers_are_the_dictionaries_they_stand_for(batches: list[list[tuple[int
         assert list(layers) == list(plain)
         assert len(layers) == len(plain)
         assert list(layers.items()) == list(plain.items())
-        for key in range(3 * SMALL + 2):
+        for key in range(40 * SMALL + 2):
             assert (key in layers) == (key in plain)
             assert layers.get(key) == plain.get(key)
             assert layers.get(key, "none") == plain.get(key, "none")

@@ -415,7 +415,7 @@ class _Draft:
 
 
 def _branch(mapping: Mapping[K, V]) -> Growing[K, V]:
-    return mapping.branch() if isinstance(mapping, Layers) else Growing(dict(mapping))
+    return mapping.branch() if isinstance(mapping, Layers) else Growing((dict(mapping),))
 
 
 def _raise_to(vector: Vector, seen: Vector) -> None:
