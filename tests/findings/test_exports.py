@@ -398,6 +398,17 @@ def test_letters_of_a_field_do_not_matter_where_the_name_is_not_there() -> None:
     assert hits(LETTERS, [b'{"FieldName": "a", "OTHER": "A", "GONE": null}']) == set()
 
 
+def test_marks_between_letters_do_not_matter_where_no_name_has_the_same_letters() -> None:
+    assert hits(LETTERS, [b'{"field-name": "a", "_OTHER": "A"}']) == {1}
+    # Exact, then other letters, then other marks; of several the first in the row.
+    assert hits(LETTERS, [b'{"field_name": "a", "FIELDNAME": "b", "other": "a"}']) == set()
+    assert hits(LETTERS, [b'{"field name": "a", "field.name": "b", "other": "a"}']) == {1}
+    assert hits(LETTERS, [b'{"fieldName": "a", "other": "a", "go-ne": null}']) == set()
+    assert hits(LETTERS, ['{"fi\u00ebldName": "a", "other": "a"}'.encode()]) == set()
+    # A name of nothing but marks is no name's other form.
+    assert Exports(["--", "a"]).read({"__": 1, "A": 2}) == {"__": 1, "A": 2, "a": 2}
+
+
 def test_hostile_names_are_remembered_within_bounds() -> None:
     exports = Exports(["Image"])
     for number in range(9000):

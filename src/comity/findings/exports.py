@@ -6,8 +6,10 @@ EvtxECmd's, and as flat rows with ``LogName`` and ``EventCode``. What such a row
 its fields, where they leave it open from a text in one of them, and from nothing else. Read so, a row has the
 fields of ``evtx-jsonl/1`` (:func:`comity.evidence.parse.event_fields`); what has no such name keeps its own.
 
-A field that a rule asks for, and that the row has only in other letters (``commandLine``), is found by ASCII
-folding: exact names first, then the first in the row's order.
+A field that a rule asks for, and that the row has only in other letters (``commandLine``) or with other marks
+between them (``New Value`` for ``NewValue``, ``cs_host`` for ``cs-host``), is found: exact names first, then
+the first in the row's order with the same letters by ASCII folding, then the first with the same letters and
+digits.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from typing import Final, TypeAlias
 
 from comity.findings.derived import LINE, derive_audit, derive_web
 from comity.findings.rows import Value, fold
-from comity.findings.taxonomy import CATEGORIES, LINUX_SYSMON, SERVICES
+from comity.findings.taxonomy import CATEGORIES, LINUX_SYSMON, PRODUCTS, SERVICES
 from comity.findings.taxonomy_exports import (
     AUDIT_RECORDS,
     CHANNEL_NAMES,
@@ -47,6 +49,7 @@ KNOWN: Final = 4096
 
 CHANNELS: Final = {channel for channels in SERVICES.values() for channel in channels} | {
     *(channel for places in CATEGORIES.values() for channel, _ in places),
+    *(channel for channel, _ in PRODUCTS.values()),
     LINUX_SYSMON,
 }
 """The channels that a table of routing names, folded."""
@@ -81,8 +84,11 @@ class Exports:
 
     def __init__(self, wanted: Iterable[str]) -> None:
         self._wanted: dict[str, list[str]] = {}
+        self._spelled: dict[str, list[str]] = {}
         for name in sorted(set(wanted)):
             self._wanted.setdefault(fold(name), []).append(name)
+            if spelled := spell(name):
+                self._spelled.setdefault(spelled, []).append(name)
         self._known: dict[Names, Reading | None] = {}
 
     def read(self, row: Row) -> Row:
@@ -131,13 +137,19 @@ class Exports:
         return made if alias is None else alias(made)
 
     def _alias(self, names: Names) -> Reading | None:
-        """Adds to a row, under the name that rules ask for, what it has in other letters."""
+        """Adds to a row, under the name that rules ask for, what it has in other letters or marks."""
         here = set(names)
         added: dict[str, str] = {}
         for name in names:
             for wanted in self._wanted.get(fold(name), ()):
                 if wanted not in here:
                     added.setdefault(wanted, name)
+        marked: dict[str, str] = {}
+        for name in names:
+            for wanted in self._spelled.get(spell(name), ()):
+                if wanted not in here and wanted not in added:
+                    marked.setdefault(wanted, name)
+        added.update(marked)
         for wanted, others in _SAME.items():
             if wanted in self._wanted.get(fold(wanted), ()) and wanted not in here and wanted not in added:
                 found = next((other for other in others if other in here), None)
@@ -146,6 +158,14 @@ class Exports:
         if not added:
             return None
         return partial(_add_aliases, tuple(added.items()))
+
+
+_MARKS = re.compile(r"[\x00-/:-@\[-`{-\x7f]+")
+
+
+def spell(name: str) -> str:
+    """``name`` without the marks of ASCII (all that is neither letter nor digit), folded."""
+    return fold(_MARKS.sub("", name))
 
 
 def _add_aliases(pairs: Pairs, row: Row) -> Row:

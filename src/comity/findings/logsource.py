@@ -16,9 +16,9 @@ and service agree wherever both declare one. What an item does not declare is a 
 Windows rules need an item declared as Windows.
 
 Names are compared by ASCII folding. Two logs tell the same kind of event under other field names:
-security event 4688 against Sysmon 1, W3C header names and Zeek's names against those of Sigma. The
-rule's name is then replaced by the log's. Some fields are derived from the row (:func:`add_derived`). Rows
-that another tool has exported are read first (:mod:`comity.findings.exports`).
+security event 4688 against Sysmon 1 (4657, 4689 and 5156 likewise), W3C header names and Zeek's names against
+those of Sigma. The rule's name is then replaced by the log's. Some fields are derived from the row
+(:func:`add_derived`). Rows that another tool has exported are read first (:mod:`comity.findings.exports`).
 
 A row without any field could not be read: of its fields nothing is known, not even that one is
 missing. It is asked only the rules that look at no field.
@@ -32,14 +32,16 @@ from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
 from comity.findings.derived import derive_audit, derive_uris, derive_web
+from comity.findings.derived_events import DERIVED, derive_event
 from comity.findings.exports import CHANNELS
 from comity.findings.reasons import RuleError
 from comity.findings.rows import ItemInfo, Value, fold
 from comity.findings.taxonomy import (
     CATEGORIES,
+    EVENT_NAMES,
     LINUX_CATEGORIES,
     LINUX_SYSMON,
-    PROCESS_4688,
+    PRODUCTS,
     SECURITY,
     SERVICES,
     W3C_NAMES,
@@ -162,7 +164,8 @@ def zeek_log(fields: Mapping[str, Value]) -> str | None:
 
 def other_names(name: str) -> set[str]:
     """The names that a log may have for a field of a rule."""
-    tables = (PROCESS_4688, W3C_NAMES, *ZEEK_NAMES.values())
+    products = (names for _, names in PRODUCTS.values())
+    tables = (*EVENT_NAMES.values(), *products, W3C_NAMES, *ZEEK_NAMES.values())
     return {table[name] for table in tables if name in table}
 
 
@@ -223,6 +226,9 @@ def _disagree(*pairs: tuple[str | None, str | None]) -> bool:
 
 
 def _names_on_windows(rule: Logsource, source: Source) -> Renames | None:
+    if rule.product is not None and rule.product in PRODUCTS:
+        channel, names = PRODUCTS[rule.product]
+        return names if source.channel == channel else None
     if rule.product not in (None, "windows"):
         return None
     if rule.service is not None and source.channel not in SERVICES.get(rule.service, ()):
@@ -231,7 +237,7 @@ def _names_on_windows(rule: Logsource, source: Source) -> Renames | None:
         return _NO_RENAMES
     for channel, events in CATEGORIES.get(rule.category, ()):
         if channel == source.channel and source.event in events:
-            return PROCESS_4688 if channel == SECURITY else _NO_RENAMES
+            return EVENT_NAMES.get((rule.category, channel), _NO_RENAMES)
     return None
 
 
@@ -256,6 +262,8 @@ def _names_on_zeek(rule: Logsource, source: Source) -> Renames | None:
 def add_derived(source: Source, fields: Mapping[str, Value]) -> Mapping[str, Value]:
     """``fields`` with those that a format's rules expect and its rows spread over several, or hold in one
     text. What a row has is never replaced."""
+    if source.event in DERIVED and source.channel == SECURITY:
+        return derive_event(source.event, fields)
     if source.format == "w3c/1":
         return derive_uris(fields)
     if source.format == "lines/1":

@@ -21,7 +21,10 @@ SERVICE_BUS = (
     "microsoft-servicebus-client/admin",
     "microsoft-servicebus-client/operational",
 )
+DNS_CLIENT = ("microsoft-windows-dns client events/operational", "microsoft-windows-dns-client/operational")
+"""The provider's name for people, which rules are led to, and the channel's own."""
 LINUX_SYSMON = "linux-sysmon/operational"
+RPC_FIREWALL = "rpcfw"
 
 SERVICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -48,15 +51,22 @@ SERVICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "codeintegrity-operational": ("microsoft-windows-codeintegrity/operational",),
         "dhcp": ("microsoft-windows-dhcp-server/operational",),
         "diagnosis-scripted": ("microsoft-windows-diagnosis-scripted/operational",),
-        "dns-client": ("microsoft-windows-dns client events/operational",),
+        "dns-client": DNS_CLIENT,
         "dns-server": ("dns server",),
-        "dns-server-analytic": ("microsoft-windows-dns-server/analytical",),
-        "dns-server-audit": ("microsoft-windows-dns-server/audit",),
+        "dns-server-analytic": (
+            "microsoft-windows-dns-server/analytical",
+            "microsoft-windows-dnsserver/analytical",
+        ),
+        "dns-server-audit": ("microsoft-windows-dns-server/audit", "microsoft-windows-dnsserver/audit"),
         "driver-framework": ("microsoft-windows-driverframeworks-usermode/operational",),
         "firewall-as": ("microsoft-windows-windows firewall with advanced security/firewall",),
-        "hyper-v-worker": ("microsoft-windows-hyper-v-worker",),
+        "hyper-v-worker": ("microsoft-windows-hyper-v-worker", "microsoft-windows-hyper-v-worker-admin"),
         "iis-configuration": ("microsoft-iis-configuration/operational",),
-        "kernel-event-tracing": ("microsoft-windows-kernel-eventtracing",),
+        "kernel-event-tracing": (
+            "microsoft-windows-kernel-eventtracing",
+            "microsoft-windows-kernel-eventtracing/admin",
+            "microsoft-windows-kernel-eventtracing/analytic",
+        ),
         "kernel-shimengine": (
             "microsoft-windows-kernel-shimengine/diagnostic",
             "microsoft-windows-kernel-shimengine/operational",
@@ -106,9 +116,9 @@ CATEGORIES: Mapping[str, tuple[tuple[str, frozenset[str]], ...]] = MappingProxyT
     {
         "process_creation": (*_sysmon(1), *_events((SECURITY,), 4688)),
         "file_change": _sysmon(2),
-        "network_connection": _sysmon(3),
+        "network_connection": (*_sysmon(3), *_events((SECURITY,), 5156)),
         "sysmon_status": _sysmon(4, 16),
-        "process_termination": _sysmon(5),
+        "process_termination": (*_sysmon(5), *_events((SECURITY,), 4689)),
         "driver_load": _sysmon(6),
         "image_load": _sysmon(7),
         "create_remote_thread": _sysmon(8),
@@ -117,14 +127,14 @@ CATEGORIES: Mapping[str, tuple[tuple[str, frozenset[str]], ...]] = MappingProxyT
         "file_access": _events((KERNEL_FILE,), 12, 15, 16),
         "file_event": _sysmon(11),
         "registry_add": _sysmon(12),
-        "registry_delete": _sysmon(12),
-        "registry_set": _sysmon(13),
+        "registry_delete": (*_sysmon(12), *_events((SECURITY,), 4657)),
+        "registry_set": (*_sysmon(13), *_events((SECURITY,), 4657)),
         "registry_rename": _sysmon(14),
-        "registry_event": _sysmon(12, 13, 14),
+        "registry_event": (*_sysmon(12, 13, 14), *_events((SECURITY,), 4657)),
         "create_stream_hash": _sysmon(15),
         "pipe_created": _sysmon(17, 18),
         "wmi_event": _sysmon(19, 20, 21),
-        "dns_query": _sysmon(22),
+        "dns_query": (*_sysmon(22), *_events(DNS_CLIENT, 3008)),
         "file_delete": _sysmon(23, 26),
         "file_rename": _events((KERNEL_FILE,), 19, 27, 29),
         "clipboard_capture": _sysmon(24),
@@ -134,6 +144,25 @@ CATEGORIES: Mapping[str, tuple[tuple[str, frozenset[str]], ...]] = MappingProxyT
         "file_block_shredding": _sysmon(28),
         "file_executable_detected": _sysmon(29),
         "sysmon_error": _sysmon(255),
+        "antivirus": _events(
+            (DEFENDER,),
+            1006,
+            1007,
+            1008,
+            1009,
+            1010,
+            1011,
+            1012,
+            1015,
+            1017,
+            1018,
+            1019,
+            1115,
+            1116,
+            1117,
+            1118,
+            1119,
+        ),
         "ps_module": _events(POWERSHELL, 4103),
         "ps_script": _events(POWERSHELL, 4104),
         "ps_classic_start": _events((POWERSHELL_CLASSIC,), 400),
@@ -141,8 +170,9 @@ CATEGORIES: Mapping[str, tuple[tuple[str, frozenset[str]], ...]] = MappingProxyT
         "ps_classic_script": _events((POWERSHELL_CLASSIC,), 800),
     }
 )
-"""Windows categories and the (channel, event ids) that tell of them. File access and renames are told by
-the kernel's file provider: create, read and write; rename, rename by path, and its later form."""
+"""Windows categories and the (channel, event ids) that tell of them, of Sysmon and of Windows itself. File
+access and renames are told by the kernel's file provider: create, read and write; rename, rename by path, and
+its later form."""
 
 LINUX_CATEGORIES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
@@ -169,6 +199,42 @@ PROCESS_4688: Renames = MappingProxyType(
     }
 )
 """Sysmon's names of a started process, and those of security event 4688."""
+
+KEY_SET = "TargetObject (set)"
+KEY_DELETED = "TargetObject (deleted)"
+"""What event 4657 is of, where it tells of a value written, and of one deleted."""
+
+_REGISTRY_4657 = {"Image": "ProcessName", "ProcessId": "ProcessId", "User": "SubjectUserName"}
+
+EVENT_NAMES: Mapping[tuple[str, str], Renames] = MappingProxyType(
+    {
+        ("process_creation", SECURITY): PROCESS_4688,
+        ("process_termination", SECURITY): MappingProxyType(
+            {"Image": "ProcessName", "User": "SubjectUserName", "LogonId": "SubjectLogonId"}
+        ),
+        ("network_connection", SECURITY): MappingProxyType(
+            {
+                "Image": "Application",
+                "SourceIp": "SourceAddress",
+                "DestinationIp": "DestAddress",
+                "DestinationPort": "DestPort",
+                "Protocol": "Protocol (name)",
+            }
+        ),
+        ("registry_event", SECURITY): MappingProxyType(_REGISTRY_4657),
+        ("registry_set", SECURITY): MappingProxyType({**_REGISTRY_4657, "TargetObject": KEY_SET}),
+        ("registry_delete", SECURITY): MappingProxyType({**_REGISTRY_4657, "TargetObject": KEY_DELETED}),
+        ("antivirus", DEFENDER): MappingProxyType(
+            {"Signature": "Threat Name", "Filename": "Path", "Username": "Detection User"}
+        ),
+    }
+)
+"""Categories whose names (those of Sysmon, or of no product) a channel has under others of its own."""
+
+PRODUCTS: Mapping[str, tuple[str, Renames]] = MappingProxyType(
+    {"rpc_firewall": (RPC_FIREWALL, MappingProxyType({"EventLog": "Channel"}))}
+)
+"""Products of others that write into a channel of Windows, and the names of their rules there."""
 
 W3C_NAMES: Renames = MappingProxyType(
     {
