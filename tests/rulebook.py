@@ -603,6 +603,21 @@ def asks_for_what_is_no_evidence(s: Scene) -> Said:
     return s.say(s.a, w.request(s.b, s.world.now, items=[stated]), stated)
 
 
+@breaks(53)
+def names_its_proposition_under_the_first_rules(s: Scene) -> Said:
+    named = changed(
+        w.claim(w.cite()), assertions=(changed(w.claim(w.cite()).assertions[0], proposition="event"),)
+    )
+    return s.say(s.a, named, frame={"rules": 1})
+
+
+@breaks(53)
+def answers_with_a_proposition_under_the_first_rules(s: Scene) -> Said:
+    stated = s.claimed(s.b)
+    own = changed(w.claim(w.cite()).assertions[0], proposition="person")
+    return s.say(s.a, kinds.Response(target=stated.value.id, assertions=(own,)), stated, frame={"rules": 1})
+
+
 @breaks(23)
 def answers_for_another(s: Scene) -> Said:
     asked = s.asked(s.a, s.b)

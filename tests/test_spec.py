@@ -19,7 +19,8 @@ RULES = (SPEC / "05-rules.md").read_text("utf-8")
 
 def rule_sources() -> str:
     """The modules in which rules stand."""
-    return "".join(p.read_text("utf-8") for p in sorted(Path(rules.__file__).parent.glob("rules*.py")))
+    folder = Path(rules.__file__).parent
+    return "".join(p.read_text("utf-8") for p in (*sorted(folder.glob("rules*.py")), folder / "judging.py"))
 
 
 def load(name: str) -> ModuleType:

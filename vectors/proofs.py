@@ -18,7 +18,7 @@ from comity.records.bundles import Bundle, commitment, make_opening, render_bund
 from tests import world as w
 from tests.generated import generate_case
 from tests.procedure import play
-from tests.rulebook import BREAKS, scene
+from tests.rulebook import BREAKS, changed, scene
 from tests.world import Actor, World, full_case
 from vectors import key_records
 from vectors.story import (
@@ -349,11 +349,11 @@ def attestation_refused() -> Made:
         ),
         "no signature of the ledger": packed(version, "".join([*lines[:4], *lines[5:]]), rows),
     }
-    for name, changed in cases.items():
-        yield vector("attestation", name, raw=changed.hex(), home=file_of(A), witnesses=witnesses)
+    for name, damaged in cases.items():
+        yield vector("attestation", name, raw=damaged.hex(), home=file_of(A), witnesses=witnesses)
     yield vector("attestation", "of another ledger", raw=raw.hex(), home=file_of(B), witnesses=witnesses)
-    for name, changed in stamped_refused().items():
-        yield vector("attestation", name, raw=changed.hex(), home=file_of(A), witnesses=witnesses)
+    for name, damaged in stamped_refused().items():
+        yield vector("attestation", name, raw=damaged.hex(), home=file_of(A), witnesses=witnesses)
     yield from key_records.attestation_refused()
 
 
@@ -465,6 +465,16 @@ def fold_accepted() -> Made:
     s = scene("vectors/procedure")
     play(s)
     yield vector("fold", "every kind of procedure", **fold_fields(s.world, s.case.id, s.facts, []))
+    s = scene("vectors/propositions")
+    stated = w.claim(w.cite())
+    person = changed(stated.assertions[0], proposition="person", standard="prima facie")
+    claim = s.say(s.a, changed(stated, assertions=(person,)))
+    s.say(s.b, kinds.Response(target=claim.value.id, assertions=(person,)), claim)
+    yield vector(
+        "fold",
+        "assertions that name the kind of their proposition",
+        **fold_fields(s.world, s.case.id, s.facts, []),
+    )
 
 
 def fold_refused() -> Made:

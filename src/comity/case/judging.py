@@ -135,12 +135,19 @@ def require_supports(j: Judging, rule: int, supports: tuple[Support, ...]) -> No
 def require_assertions(j: Judging, rule: int, assertions: tuple[Assertion, ...]) -> None:
     """Supports as they must be, and exactly denials and counter-claims name what they are against."""
     for assertion in assertions:
+        _require_proposition(j, assertion)
         require_supports(j, rule, assertion.supports)
         against = assertion.against
         if (assertion.stance == "claims") != (not isinstance(against, Target)):
             raise Broken(rule, "a denial or counter-claim, and only that, names what it is against")
         if isinstance(against, Target):
             require_target(j, rule, against)
+
+
+def _require_proposition(j: Judging, assertion: Assertion) -> None:
+    """53. An assertion names the kind of its proposition under rules 2 or later only."""
+    if assertion.proposition and j.frame.rules < 2:
+        raise Broken(53, "an assertion that names the kind of its proposition needs rules 2")
 
 
 def require_parties(j: Judging, rule: int, parties: tuple[str, ...], what: str) -> None:

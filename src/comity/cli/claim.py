@@ -21,6 +21,7 @@ from comity.cli.spoken import (
 from comity.errors import Refused
 
 LEVELS = click.Choice(["tactical", "operational", "strategic"])
+PROPOSITIONS = click.Choice(["event", "conduct", "infrastructure", "person", "state-link", "breach"])
 STANCES = click.Choice(["claims", "denies", "counters"])
 
 
@@ -33,7 +34,12 @@ STANCES = click.Choice(["claims", "denies", "counters"])
 @click.option("--against", default="", metavar="RECORD#N", help="The assertion denied or countered.")
 @click.option("--about", multiple=True, metavar="PARTY", help="A known party that it names; repeatable.")
 @click.option("--about-named", multiple=True, metavar="NAME", help="A party without a key, in words.")
-@click.option("--standard", default="", help="The standard of proof you declare.")
+@click.option("--standard", default="", help="The standard of proof you declare (comity law list).")
+@click.option(
+    "--proposition",
+    type=PROPOSITIONS,
+    help="What kind of thing it states; the standard is declared for that.",
+)
 @click.option(
     "--law",
     multiple=True,
@@ -59,6 +65,7 @@ def claim_command(
     about: tuple[str, ...],
     about_named: tuple[str, ...],
     standard: str,
+    proposition: str | None,
     law: tuple[str, ...],
     support: tuple[str, ...],
     cite: tuple[str, ...],
@@ -77,7 +84,9 @@ def claim_command(
     spoken = (
         read_spoken(path)
         if path is not None
-        else one_assertion(text, level, stance, against, about, about_named, standard, support, cite, law)
+        else one_assertion(
+            text, level, stance, against, about, about_named, standard, support, cite, law, proposition or ""
+        )
     )
     if not spoken.assertions or spoken.positions:
         raise click.UsageError("a claim has assertions and no positions (see respond)")

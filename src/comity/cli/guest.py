@@ -165,6 +165,7 @@ def _cited(said: SpokenAssertion, notice: NoticeFile) -> Assertion:
     import msgspec
 
     from comity.cli.spoken import read_law
+    from comity.law.naming import name_standard
     from comity.records.kinds import Assertion, Named, Target
 
     against: Target | msgspec.UnsetType = msgspec.UNSET
@@ -188,7 +189,8 @@ def _cited(said: SpokenAssertion, notice: NoticeFile) -> Assertion:
             + [Named(name=words) for words in said.about_named]
         ),
         supports=_citations(said.supports),
-        standard=said.standard,
+        standard=name_standard(said.standard),
+        proposition=said.proposition,
         law=read_law(said.law),
     )
 

@@ -56,7 +56,7 @@ def read_catalogue(more: tuple[Path, ...]) -> Catalogue:
 @more_option
 @speaks(
     "provision (id, kind, instrument, provision, title, jurisdiction, elements, checked, valid_from, "
-    "valid_to); standard (id, name, anchor)."
+    "valid_to); standard (id, name, anchor); proposition (id, words)."
 )
 def list_command(
     out: Out, kind: str | None, where: str, on: str, unchecked: bool, more: tuple[Path, ...]
@@ -99,6 +99,11 @@ def list_command(
     for standard in found.standards:
         out.line(f"{standard.id:<22} {standard.name}", 2)
         out.object("standard", id=standard.id, name=standard.name, anchor=standard.anchor)
+    out.line()
+    out.line("Kinds of proposition, for each of which an author may declare a standard")
+    for name, words in found.propositions.items():
+        out.line(f"{name:<22} {words}", 2)
+        out.object("proposition", id=name, words=words)
     out.line()
     out.line(f"{count(len(shown), 'provision')}. {IMPLIES}")
     return 0

@@ -14,6 +14,7 @@ import msgspec
 from comity.cli.inputs import read_file
 from comity.cli.options import read_pairs
 from comity.errors import Malformed, Refused
+from comity.records.assertions import Proposition
 
 if TYPE_CHECKING:
     from comity.case.state import State
@@ -30,7 +31,9 @@ The FILE of --file is TOML, or JSON of the same shape:
   against = "RECORD#1"          # for denies and counters
   about = ["Name or id of a known party"]
   about_named = ["A party without a key, in words"]
-  standard = "balance of probabilities"    # as declared by you
+  proposition = "conduct"       # event, conduct, infrastructure, person,
+                                # state-link or breach: what kind of thing it states
+  standard = "balance of probabilities"    # that you declare for it (comity law list)
   [[assertions.supports]]
   record = "RECORD"             # a finding, or a sealed item
   inference = "These rows are the attempts."
@@ -71,6 +74,7 @@ class SpokenAssertion(msgspec.Struct, forbid_unknown_fields=True):
     about: list[str] = []
     about_named: list[str] = []
     standard: str = ""
+    proposition: Proposition = ""
     law: list[str] = []
     supports: list[SpokenSupport] = []
 
@@ -117,6 +121,7 @@ def one_assertion(
     support: Sequence[str],
     cite: Sequence[str],
     law: Sequence[str] = (),
+    proposition: str = "",
 ) -> Spoken:
     """The same from options."""
     supports = [SpokenSupport(record=r, inference=i) for r, i in read_pairs(tuple(support), "--support")]
@@ -129,6 +134,7 @@ def one_assertion(
         about=list(about),
         about_named=list(about_named),
         standard=standard,
+        proposition=proposition,  # type: ignore[arg-type]
         law=list(law),
         supports=supports,
     )
@@ -150,6 +156,7 @@ def make_assertions(node: Node, state: State, spoken: Spoken) -> list[Assertion]
     import msgspec as structs
 
     from comity.exchange.acts import find_target
+    from comity.law.naming import name_standard
     from comity.records.kinds import Assertion
 
     made = []
@@ -163,7 +170,8 @@ def make_assertions(node: Node, state: State, spoken: Spoken) -> list[Assertion]
                 against=target,
                 about=name_parties(node, said.about, said.about_named),
                 supports=make_supports(state, said.supports),
-                standard=said.standard,
+                standard=name_standard(said.standard),
+                proposition=said.proposition,
                 law=read_law(said.law),
             )
         )
@@ -173,22 +181,15 @@ def make_assertions(node: Node, state: State, spoken: Spoken) -> list[Assertion]
 def read_law(texts: Sequence[str]) -> tuple[LegalElement, ...]:
     """``PROVISION:ELEMENT`` as the catalogue names them; ``Refused`` (``law.unknown``) for what it has not.
     A provision that is not in it is written ``other:WORDS:ELEMENT``."""
-    from comity.law.catalogue import catalogue
-    from comity.records.kinds import LegalElement
+    from comity.law.naming import find_element
 
     made = []
     for text in texts:
-        name, _, element = text.strip().partition(":")
-        if name == "other":
-            name, _, element = element.rpartition(":")
-        else:
-            provision = catalogue().provisions.get(name)
-            if provision is None or element not in {e.id for e in provision.elements}:
-                why = "no such provision and element; see comity law show, or write other:WORDS:ELEMENT"
-                raise Refused("law.unknown", text, why)
-        if not name or not element:
-            raise Malformed("claim.law", text, "write PROVISION:ELEMENT")
-        made.append(LegalElement(provision=name, element=element))
+        element = find_element(text)
+        if element is None:
+            why = "no such provision and element; see comity law show, or write other:WORDS:ELEMENT"
+            raise Refused("law.unknown", text, why)
+        made.append(element)
     return tuple(made)
 
 

@@ -178,6 +178,8 @@ def _assertion(facts: case_support.AssertionFacts) -> Json:
         "marks": list(facts.marks),
         "could_add": list(facts.could_add),
         **version_facts(facts),
+        # Absent where nothing is named, so facts of earlier dossiers stay what they were.
+        **({"proposition": facts.assertion.proposition} if facts.assertion.proposition else {}),
     }
 
 

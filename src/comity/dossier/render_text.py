@@ -17,6 +17,7 @@ from comity.dossier.compare import Comparison, LeftOut
 from comity.dossier.render_quorum import quorum_json, quorum_lines
 from comity.dossier.reweigh import AssessmentCheck
 from comity.dossier.verify import LAST_WORD, Contents, Verdict
+from comity.law.matrix import declared
 from comity.records.canonical import Json
 from comity.records.kinds import Withdraw
 
@@ -153,6 +154,12 @@ def _assertion_lines(facts: AssertionFacts, called: Callable[[str], str]) -> lis
     lines = [
         f"    {called(facts.author)} {facts.assertion.stance} ({facts.assertion.level}, {number}){marks}:",
         f'      "{escape(facts.assertion.text)}"',
+    ]
+    if facts.assertion.standard or facts.assertion.proposition:
+        lines.append(f"        standard of proof, as its author says: {escape(declared(facts.assertion))}")
+    lines += [
+        f"        bears, as its author says, on {escape(x.provision)}: {escape(x.element)}"
+        for x in facts.assertion.law
     ]
     for support in facts.supports:
         said = [support.access, _RERUN[support.rerun]]

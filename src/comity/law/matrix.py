@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from comity.case.support import AssertionFacts
-from comity.law.catalogue import Element, Provision
-from comity.records.kinds import Target
+from comity.law.catalogue import Element, Provision, catalogue
+from comity.records.kinds import Assertion, Target
 
 # contested | supported | stated | withdrawn | not-addressed
 Status = str
@@ -40,6 +40,7 @@ class Cell:
     status: Status
     assertions: tuple[Target, ...]
     standards: tuple[str, ...]
+    """What the authors declare, each once: ``balance of probabilities, for conduct``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +92,17 @@ def _cell(name: str, element: Element | None, bearing: Sequence[AssertionFacts])
         variants=element.variants if element else (),
         status=status_of(bearing),
         assertions=tuple(f.target for f in bearing),
-        standards=tuple(dict.fromkeys(f.assertion.standard for f in bearing if f.assertion.standard)),
+        standards=tuple(dict.fromkeys(filter(None, (declared(f.assertion) for f in bearing)))),
     )
+
+
+def declared(assertion: Assertion) -> str:
+    """The standard of proof that an author declares, and the kind of proposition that it is declared for; ""
+    where neither is. Words, for people: nothing is computed from them."""
+    if not assertion.proposition:
+        return assertion.standard
+    words = catalogue().propositions[assertion.proposition]
+    return f"{assertion.standard or 'no standard'}, for the proposition {words}"
 
 
 def status_of(bearing: Sequence[AssertionFacts]) -> Status:

@@ -35,8 +35,14 @@ class LegalElement(Value, frozen=True):
     element: Name
 
 
+Proposition = Literal["", "event", "conduct", "infrastructure", "person", "state-link", "breach"]
+
+
 class Assertion(Value, frozen=True):
-    """One checkable sentence. ``stance`` says whether it claims, denies or counter-claims ``against``."""
+    """One checkable sentence. ``stance`` says whether it claims, denies or counter-claims ``against``.
+
+    ``proposition`` is the kind of thing that its author says it states (rules 2), ``standard`` the standard
+    of proof that the author declares for that. Neither is ever computed, ranked or compared."""
 
     text: Text
     level: Literal["tactical", "operational", "strategic"]
@@ -45,4 +51,5 @@ class Assertion(Value, frozen=True):
     about: tuple[Named, ...] = ()
     supports: tuple[Support, ...] = ()
     standard: Name = ""
+    proposition: Proposition = ""
     law: tuple[LegalElement, ...] = ()

@@ -554,6 +554,8 @@ def rules_needed(content: Content) -> int:
         return 2
     if isinstance(content, Request) and content.instrument:
         return 2
+    if isinstance(content, State | Response) and any(each.proposition for each in content.assertions):
+        return 2
     if isinstance(content, Disclose) and (isinstance(content.terms, Terms) or content.approvals):
         return 2
     return RULES if isinstance(content, Open) else content.introduced

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from comity.case.judging import assertions_of
 from comity.case.support import AssertionFacts, Contest, Endorsement, Rerun, Shown, SupportFacts
 from comity.case.versions import Piece, compare_texts
+from comity.law.matrix import declared
 from comity.records import kinds
 from comity.records.kinds import Support, Target
 from comity.records.kinds_of_procedure import Amend
@@ -157,7 +158,7 @@ def _assertion(reading: Reading, facts: AssertionFacts) -> AssertionView:
         text=assertion.text,
         about=tuple(reading.names.named(named) for named in assertion.about),
         at=record.frame.at,
-        standard=assertion.standard,
+        standard=declared(assertion),
         law=tuple(f"{x.provision}: {x.element}" for x in assertion.law),
         marks=tuple(label(words.MARKS, mark) for mark in facts.marks),
         withdrawal=reading.ref(withdrawal.id) if withdrawal else None,

@@ -32,6 +32,7 @@ from comity.web.forms import (
     sign_by,
 )
 from comity.web.forms import text as text_field
+from comity.web.forms_of_law import law_fields, say_law, take_law
 from comity.web.phrases import phrase
 from comity.web.typed import Checking, Typed
 from comity.web.wording import word_assertions
@@ -147,12 +148,7 @@ def assertion_fields(desk: Desk, typed: Typed, n: int) -> tuple[Field, ...]:
             "Parties without a key that it names, in words",
             hint="Several are parted by a semicolon.",
         ),
-        line(
-            typed,
-            f"standard-{n}",
-            "Standard of proof that you declare",
-            hint="Your own words, for example: balance of probabilities. It is never computed.",
-        ),
+        *law_fields(typed, n),
     ]
     for m in range(1, typed.number(f"supports-{n}", 1, MOST) + 1):
         fields += _support_fields(desk, typed, f"{n}-{m}", phrase("Support {}.{}", n, m))
@@ -228,7 +224,7 @@ def take_assertion(desk: Desk, check: Checking, n: int) -> Assertion | None:
     about = [desk.named(p) for p in check.several(f"about-{n}", "parties", [v for v, _, _ in desk.others])]
     line_ = check.line(f"named-{n}", "the names", limit=2000)
     about += [Named(name=name.strip()[:200]) for name in line_.split(";") if name.strip()]
-    standard = check.line(f"standard-{n}", "the standard")
+    standard, proposition, law = take_law(check, n)
     supports = _take_supports(desk, check, f"{n}-", typed.number(f"supports-{n}", 1, MOST))
     if check.wrong:
         return None
@@ -240,6 +236,8 @@ def take_assertion(desk: Desk, check: Checking, n: int) -> Assertion | None:
         about=tuple(about),
         supports=supports,
         standard=standard,
+        proposition=proposition,
+        law=law,
     )
 
 
@@ -267,8 +265,7 @@ def say_assertions(desk: Desk, assertions: tuple[Assertion, ...]) -> tuple[tuple
         said.append((phrase("{}. {}", n, stance) if numbered else stance, a.text))
         said.append(("at the level", phrase(label(words.LEVELS, a.level).words)))
         said.append(("naming", ", ".join(p.name for p in a.about) or phrase("no party")))
-        if a.standard:
-            said.append(("standard of proof", a.standard))
+        said += say_law(a)
         said += _say_supports(desk, a.supports)
     return tuple(said)
 

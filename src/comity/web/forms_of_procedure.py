@@ -30,6 +30,7 @@ from comity.web.forms import (
 )
 from comity.web.forms import text as text_field
 from comity.web.forms_of_claims import assertion_fields, say_assertions, take_assertion
+from comity.web.forms_of_law import write_law
 from comity.web.phrases import phrase
 from comity.web.typed import Checking, Typed
 from comity.web.wording import word_assertions
@@ -192,6 +193,8 @@ def _filled(typed: Typed, old: Assertion) -> Typed:
         ("level-1", old.level),
         ("stance-1", old.stance),
         ("standard-1", old.standard),
+        ("proposition-1", old.proposition),
+        ("law-1", write_law(old)),
         ("laid-out", "1"),
         ("supports-1", str(max(1, len(old.supports)))),
         ("named-1", "; ".join(n.name for n in old.about if not n.party)),
