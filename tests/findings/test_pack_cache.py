@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import pickle
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.errors import Malformed, NotVerified
+from comity.findings.match import fields_asked
 from comity.findings.pack import Pack, compile_pack
 from comity.findings.pack_cache import key_of, read_cache, render_cache
+from comity.findings.sigma import Rule
+from comity.findings.stix import StixPattern
 from tests.findings.test_match import rules
 
 KEY = "k" * 64
@@ -55,6 +59,32 @@ def test_any_rule_comes_back(sources: list[bytes]) -> None:
     assert read_cache(raw, KEY, "x") == pack
 
 
+@settings(max_examples=30, deadline=None)
+@given(st.lists(rules, max_size=4))
+def test_a_kept_pack_asks_what_the_compiled_one_asks(sources: list[bytes]) -> None:
+    pack, raw = cached([(f"{n}.yml", source) for n, source in enumerate(sources)])
+    kept = read_cache(raw, KEY, "x")
+    asked = fields_asked(rule for rule in pack.rules if isinstance(rule, Rule | StixPattern))
+    assert kept.fields == frozenset(asked)
+    again = pickle.loads(pickle.dumps(kept))
+    assert again == kept == pack
+    assert hash(again.rules) == hash(kept.rules)
+
+
+def test_a_tree_is_read_when_it_is_asked_for() -> None:
+    _, raw = cached(SOURCES[:1])
+    line, _, body = raw.partition(b"\n")
+    torn = body.replace(b'["contains"', b'["contains')
+    head = json.loads(line) | {"body": hashlib.sha256(torn).hexdigest()}
+    kept = read_cache(json.dumps(head).encode() + b"\n" + torn, KEY, "x.json")
+    (rule,) = kept.rules
+    assert isinstance(rule, Rule)
+    assert rule.title == "a"
+    with pytest.raises(Malformed) as refused:
+        _ = rule.parts[0].node
+    assert (refused.value.code, refused.value.where) == ("pack.cache", "x.json")
+
+
 @pytest.mark.parametrize("at", range(0, 2000, 37))
 def test_a_changed_cache_is_refused(at: int) -> None:
     _, raw = cached(SOURCES)
@@ -66,7 +96,7 @@ def test_a_changed_cache_is_refused(at: int) -> None:
 
 def test_a_cut_cache_and_another_form_are_refused() -> None:
     _, raw = cached(SOURCES)
-    for bad in (b"", b"{}", raw[: len(raw) // 2], raw.replace(b"cache/2", b"cache/3"), b"[" * 10_000):
+    for bad in (b"", b"{}", raw[: len(raw) // 2], raw.replace(b"cache/3", b"cache/2"), b"[" * 10_000):
         with pytest.raises((Malformed, NotVerified)):
             read_cache(bad, KEY, "x")
 
@@ -78,10 +108,16 @@ def test_a_cache_for_other_sources_is_refused() -> None:
 
 
 def test_a_body_of_no_rules_is_refused() -> None:
-    line = b'{"digest":"x","rules":[["a",[[{}, ["is"], true, ""]],"d","","","","",[]]],"unusable":[]}'
-    head = {"body": hashlib.sha256(line).hexdigest(), "cache": "comity-pack-cache/1", "key": KEY}
+    line = b'{"digest":"x","fields":[],"logsources":[],"unusable":[],'
+    line += b'"rules":[["a",[[0,true,"",0,0]],"d","","","","",[]]]}\n'
+    head = {
+        "body": hashlib.sha256(line).hexdigest(),
+        "cache": "comity-pack-cache/3",
+        "key": KEY,
+        "rules": len(line),
+    }
     with pytest.raises(Malformed):
-        read_cache(json.dumps(head).encode() + b"\n" + line + b"\n", KEY, "x")
+        read_cache(json.dumps(head).encode() + b"\n" + line, KEY, "x")
 
 
 def test_the_key_tells_all_that_goes_in() -> None:

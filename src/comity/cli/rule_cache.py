@@ -2,7 +2,8 @@
 
 ``$XDG_CACHE_HOME/comity/packs``, or ``~/.cache/comity/packs``; long lists of indicators each by itself in
 ``lists`` beside it. A cache is used only if it was made from the very same sources by the very same engine;
-else it is made again. Where it cannot be kept, nothing is.
+else it is made again. Where it cannot be kept, nothing is. Whether sources are the same is told by reading
+them, or by what the file system tells of each (:mod:`comity.cli.rules_seen`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 from comity.adapters.atomic import replace
 from comity.adapters.s3_input import size_of
 from comity.cli.inputs import read_file
+from comity.cli.rules_seen import Seen
 from comity.cli.sources import LIST_LIMIT, load_rules, read_sources
 from comity.errors import ComityError
 from comity.findings.indicators import IndicatorList
@@ -39,9 +41,9 @@ def load_pack(
     """The rules of some files, and the files that could not be read, as (name, reason)."""
     from comity.findings.pack import merge_packs
 
-    given = sorted(set(paths))
+    given = sorted(dict.fromkeys(paths))
     long = [path for path in given if _is_long_list(path)]
-    others = [path for path in given if path not in long]
+    others = [path for path in given if path not in long] if long else given
     if not long:
         return _load_others(others, placeholders)
     made = [_load_list(path) for path in long]
@@ -95,7 +97,7 @@ def _load_list(path: Path) -> tuple[Pack, tuple[tuple[str, str], ...]]:
             assert isinstance(rule, IndicatorList)
             kept = render_list(rule, key)
             replace(place, kept)
-            _forget(folder)
+            _forget(folder, "*.list")
             pack = pack_of([read_list(kept, key, digest, str(path), str(place))])
     return pack, ()
 
@@ -103,28 +105,49 @@ def _load_list(path: Path) -> tuple[Pack, tuple[tuple[str, str], ...]]:
 def _load_others(
     found: list[Path], placeholders: Mapping[str, tuple[str, ...]] | None
 ) -> tuple[Pack, tuple[tuple[str, str], ...]]:
-    from comity.findings.pack_cache import key_of, read_cache, render_cache
+    from comity.findings.pack_cache import key_of, render_cache
 
     folder = cache_folder("packs")
     if len(found) < WORTH or folder is None:
         loaded = load_rules(found, placeholders)
         return loaded.pack, loaded.unread
+    version = engine_version()
+    seen = Seen(folder, version, found, placeholders or {})
+    key = seen.settled_key()
+    if key is not None:
+        pack = _read_kept(folder, key)
+        if pack is not None:
+            return pack, ()
     sources, unread = read_sources(found)
-    key = key_of(engine_version(), sources, placeholders or {})
-    place = folder / f"{key[:32]}.json"
+    key = key_of(version, sources, placeholders or {})
+    pack = _read_kept(folder, key)
+    if pack is None:
+        loaded = load_rules(found, placeholders)
+        pack, unread = loaded.pack, list(loaded.unread)
+        texts = {hashlib.sha256(raw).hexdigest(): raw for _, raw in loaded.sources}
+        with suppress(ComityError, OSError):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            replace(_place_of(folder, key), render_cache(pack, texts, key))
+            _forget(folder, "*.json")
+    if not unread:
+        seen.keep(key)
+    return pack, tuple(unread)
+
+
+def _place_of(folder: Path, key: str) -> Path:
+    return folder / f"{key[:32]}.json"
+
+
+def _read_kept(folder: Path, key: str) -> Pack | None:
+    from comity.findings.pack_cache import read_cache
+
+    place = _place_of(folder, key)
     with suppress(ComityError):
-        raw = read_file(place)
-        pack = read_cache(raw, key, str(place))
+        pack = read_cache(read_file(place), key, str(place))
         with suppress(OSError):
             os.utime(place)
-        return pack, tuple(unread)
-    loaded = load_rules(found, placeholders)
-    texts = {hashlib.sha256(raw).hexdigest(): raw for _, raw in loaded.sources}
-    with suppress(ComityError, OSError):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        replace(place, render_cache(loaded.pack, texts, key))
-        _forget(folder)
-    return loaded.pack, loaded.unread
+        return pack
+    return None
 
 
 def cache_folder(name: str) -> Path | None:
@@ -150,7 +173,7 @@ def engine_version() -> str:
     return f"{comity.findings.SEMANTICS} {files}"
 
 
-def _forget(folder: Path) -> None:
-    caches = sorted(folder.glob("*.*"), key=lambda file: file.stat().st_mtime_ns)
+def _forget(folder: Path, names: str) -> None:
+    caches = sorted(folder.glob(names), key=lambda file: file.stat().st_mtime_ns)
     for file in caches[:-KEPT]:
         file.unlink(missing_ok=True)

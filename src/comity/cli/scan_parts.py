@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from comity.adapters.s3_input import is_object, size_of
 from comity.cli.inputs import PartChunks, look_at
-from comity.cli.scan_reasons import explain_hits
+from comity.cli.scan_reasons import Because, explain_hits
 from comity.errors import ComityError, Unavailable
 from comity.evidence.formats import FormatName
 from comity.evidence.rows import MARKED, is_header
@@ -163,9 +163,12 @@ def join_parts(
     form = parts[0].task.format
     assert form is not None
     finding = make_finding(pack.rule_digests, pack.digest, f"file:sha256:{whole}", task.parameters, hits)
-    reasons = explain_hits(
-        pack, form, Path(task.path), finding.rows, task.parameters, first=task.why, only=task.only
-    )
+    reasons: tuple[Because, ...] = ()
+    if task.why or task.only is not None:
+        where = Path(task.path)
+        reasons = explain_hits(
+            pack, form, where, finding.rows, task.parameters, first=task.why, only=task.only
+        )
     return replace(
         parts[0],
         task=task,

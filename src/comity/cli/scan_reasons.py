@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from comity.cli.inputs import FileChunks
-from comity.dossier.reasons import explain_rows
 from comity.evidence.formats import FormatName
 from comity.evidence.parse import text_of
 from comity.evidence.rows import Row, read_rows
@@ -40,6 +39,8 @@ def explain_hits(
 ) -> tuple[Because, ...]:
     """The reasons for the ``first`` rows of each rule, or for row ``only``; the file is read once more for
     them, and again for each rule that looks at many rows together."""
+    from comity.dossier.reasons import explain_rows
+
     wanted = list(_choose(hits, first, only))
     numbers = {row for _, row in wanted}
     rows: dict[int, Row] = {}

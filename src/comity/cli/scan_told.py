@@ -8,6 +8,7 @@ and the file has not been touched since (its place on the disk, size and times).
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -16,13 +17,11 @@ from dataclasses import replace as with_task
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
 from comity.adapters.atomic import replace
 from comity.cli.inputs import read_file
 from comity.cli.output import Out, count, size_text
 from comity.cli.rule_cache import cache_folder, engine_version
-from comity.cli.scan import Scanned, Task
+from comity.cli.scan import Scanned, Task, scanned_type
 from comity.errors import ComityError
 
 OLD: Final = 30 * 86_400
@@ -93,7 +92,7 @@ class Unfinished:
             _forget(base)
 
     def _key(self, told: object) -> str:
-        body = msgspec.json.encode([engine_version(), self._pack, told])
+        body = json.dumps([engine_version(), self._pack, told]).encode()
         return hashlib.sha256(body).hexdigest()[:32]
 
     def _place(self, task: Task) -> Path | None:
@@ -108,6 +107,8 @@ class Unfinished:
         found: dict[int, Scanned] = {}
         if self._folder is None or not self._folder.is_dir():
             return found
+        import msgspec
+
         for at, task in enumerate(tasks):
             place = self._place(task)
             if place is None or not place.is_file():
@@ -115,11 +116,13 @@ class Unfinished:
             with suppress(ComityError, msgspec.MsgspecError, ValueError):
                 digest, _, body = read_file(place).partition(b"\n")
                 if hashlib.sha256(body).hexdigest().encode() == digest:
-                    found[at] = with_task(msgspec.json.decode(body, type=Scanned), task=task)
+                    found[at] = with_task(msgspec.json.decode(body, type=scanned_type()), task=task)
         return found
 
     def keep(self, results: Mapping[int, Scanned]) -> bool:
         """Write down what is done; whether there was anything, and it could be."""
+        import msgspec
+
         kept = False
         with suppress(ComityError, OSError):
             for scanned in results.values():

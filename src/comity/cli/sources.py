@@ -28,6 +28,7 @@ PACK_LIMIT: Final = 256 * 1024 * 1024
 _SIGMA = (".yml", ".yaml")
 _NAMED = (*_SIGMA, ".ioc", ".stix", ".yar", ".yara", ".sql", ".pack")
 _TEXTS = (".md", ".rst")
+_PAPERS = frozenset(("readme", "license", "licence", "copying"))
 
 
 @dataclass(slots=True)
@@ -77,8 +78,9 @@ def sort_paths(paths: Iterable[Path], rules: Iterable[Path]) -> Sorted:
             found.rules += told
         else:
             found.evidence += listing.files
-    found.rules = sorted(set(found.rules))
-    found.evidence = sorted(set(found.evidence) - set(found.rules))
+    found.rules = sorted(dict.fromkeys(found.rules))
+    rules_found = set(found.rules)
+    found.evidence = sorted(path for path in dict.fromkeys(found.evidence) if path not in rules_found)
     return found
 
 
@@ -88,12 +90,8 @@ def _take(found: Sorted, listing: Listing) -> None:
 
 
 def _about(path: Path) -> bool:
-    return path.name.lower().endswith(_TEXTS) or path.stem.upper() in (
-        "README",
-        "LICENSE",
-        "LICENCE",
-        "COPYING",
-    )
+    name = path.name.lower()
+    return name.endswith(_TEXTS) or name.rpartition(".")[0] in _PAPERS or name in _PAPERS
 
 
 def fits_record(raw: bytes) -> bool:

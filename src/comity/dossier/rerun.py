@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
 
 from comity.evidence import parse, rows, times
 from comity.evidence.bulk import Batch, LineFields, batch_rows, fields_of_batch, find_told, is_text
@@ -20,7 +20,9 @@ from comity.findings.pack import Pack
 from comity.findings.rows import ItemInfo
 from comity.findings.sweep import Rows, Sweep
 from comity.findings.whole import WholeRun
-from comity.records import bodies, kinds
+
+if TYPE_CHECKING:
+    from comity.records import kinds
 
 _WRITTEN: Final[dict[str, Literal["json", "lines", "cells"]]] = {
     "jsonl/1": "json",
@@ -60,8 +62,7 @@ def run_item(
 
     A row that does not parse is still matched by words over its text; it has no fields and no time.
     """
-    since = bodies.parse_time(parameters.since) * 1_000_000 if parameters.since else None
-    until = bodies.parse_time(parameters.until) * 1_000_000 if parameters.until else None
+    since, until = (_moment(instant) if instant else None for instant in (parameters.since, parameters.until))
     windowed = since is not None or until is not None
     sweep = Sweep(scanner, info)
     whole = WholeRun(pack, parameters)
@@ -112,6 +113,13 @@ def run_item(
         whole.see(inside)
         sweep.take(inside)
     return whole.finish(scanner.conclude(sweep))
+
+
+def _moment(instant: str) -> int:
+    """An instant in microseconds."""
+    from comity.records.bodies import parse_time
+
+    return parse_time(instant) * 1_000_000
 
 
 def _rows_of(
@@ -199,7 +207,9 @@ def parameters_of(
 
 def reported(content: kinds.Report) -> Finding:
     """The finding that a record reports, with both digests as stated (not yet checked)."""
-    hits = [(m.rule, row) for m in content.matches for row in kinds.rows_of(m.rows)]
+    from comity.records.kinds import rows_of
+
+    hits = [(m.rule, row) for m in content.matches for row in rows_of(m.rows)]
     return Finding(
         rules=tuple(r.digest for r in content.rules),
         pack=content.pack,

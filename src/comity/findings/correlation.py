@@ -10,13 +10,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from comity.findings.atoms import And, Atom, Node, iter_atoms, to_json
 from comity.findings.condition import parse_condition
 from comity.findings.reasons import RuleError
-from comity.findings.yaml_source import Yaml
 from comity.records.canonical import Json
+
+if TYPE_CHECKING:
+    from comity.findings.yaml_source import Yaml
 
 METRICS: Final = ("value_sum", "value_avg", "value_min", "value_max", "value_median", "value_percentile")
 KINDS: Final = ("event_count", "value_count", *METRICS, "temporal", "temporal_ordered")

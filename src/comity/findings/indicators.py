@@ -50,20 +50,39 @@ _SEARCHED: Final = 1 << 20
 _ESCAPED: Final = bytes({*range(32), *b'"\\'} - {10})
 
 _WORD = r"0-9A-Za-z_\x80-\U0010ffff"
-_ADDRESS_RUN = re.compile(rf"[{_WORD}.]+")
-_ADDRESS6_RUN = re.compile(rf"[{_WORD}.:]+")
-_HASH_RUN = re.compile(rf"[{_WORD}]+")
-_NAME_RUN = re.compile(rf"[{_WORD}.\-]+")
-_EMAIL_RUN = re.compile(rf"[{_WORD}.%+\-@]+")
-_HASH = re.compile(r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}", re.ASCII)
-_EMAIL = re.compile(rf"[{_WORD}.%+\-]+@[{_WORD}\-]+(?:\.[{_WORD}\-]+)+")
-_DOMAIN = re.compile(rf"(?:\*?\.)?(?:[{_WORD}\-]+\.)+[{_WORD}\-]*[A-Za-z\x80-\U0010ffff][{_WORD}\-]*")
-_URL = re.compile(r"[a-z][a-z0-9+.\-]*://\S+")
-_URL_CHARACTER = re.compile(r"[0-9A-Za-z\-._~:/?#\[\]@!$&'()*+,;=%\x80-\U0010ffff]")
 _PART = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-_ADDRESS4 = re.compile(rf"{_PART}(?:\.{_PART}){{3}}", re.ASCII)
 _ADDRESS_STARTS = frozenset("0123456789abcdef:")
-_LETTER = re.compile(rf"[{_WORD}]")
+
+
+class _Forms:
+    """Expressions, each compiled when it is first asked: their classes of characters are large, and most
+    runs have no list."""
+
+    def __init__(self, **expressions: str) -> None:
+        self._expressions = expressions
+
+    def __getattr__(self, name: str) -> re.Pattern[str]:
+        if name not in self._expressions:
+            raise AttributeError(name)
+        made = re.compile(self._expressions[name])
+        setattr(self, name, made)
+        return made
+
+
+_FORMS: Final = _Forms(
+    address_run=rf"[{_WORD}.]+",
+    address6_run=rf"[{_WORD}.:]+",
+    hash_run=rf"[{_WORD}]+",
+    name_run=rf"[{_WORD}.\-]+",
+    email_run=rf"[{_WORD}.%+\-@]+",
+    hash=r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}",
+    email=rf"[{_WORD}.%+\-]+@[{_WORD}\-]+(?:\.[{_WORD}\-]+)+",
+    domain=rf"(?:\*?\.)?(?:[{_WORD}\-]+\.)+[{_WORD}\-]*[A-Za-z\x80-\U0010ffff][{_WORD}\-]*",
+    url=r"[a-z][a-z0-9+.\-]*://\S+",
+    url_character=r"[0-9A-Za-z\-._~:/?#\[\]@!$&'()*+,;=%\x80-\U0010ffff]",
+    address4=rf"{_PART}(?:\.{_PART}){{3}}",
+    letter=rf"[{_WORD}]",
+)
 
 Entry: TypeAlias = tuple[str, str]
 """A type (``ip``, ``net``, ``hash``, ``email``, ``domain``, ``below``, ``url``, ``text``), a value."""
@@ -169,18 +188,18 @@ def classify(value: str) -> Entry:
                 return "ip", str(_unmapped(ipaddress.ip_address(plain)))
             except ValueError:
                 pass
-        if "://" in plain and "@" not in plain and _URL.fullmatch(plain):
+        if "://" in plain and "@" not in plain and _FORMS.url.fullmatch(plain):
             return "url", plain
-    elif plain[0].isdigit() and _ADDRESS4.fullmatch(plain):
+    elif plain[0].isdigit() and _FORMS.address4.fullmatch(plain):
         return "ip", plain
     if "@" in plain:
-        if _EMAIL.fullmatch(plain):
+        if _FORMS.email.fullmatch(plain):
             return "email", plain
-        if _URL.fullmatch(plain):
+        if _FORMS.url.fullmatch(plain):
             return "url", plain
-    if len(plain) in (32, 40, 64) and _HASH.fullmatch(plain):
+    if len(plain) in (32, 40, 64) and _FORMS.hash.fullmatch(plain):
         return "hash", plain
-    if "." in plain and _DOMAIN.fullmatch(plain):
+    if "." in plain and _FORMS.domain.fullmatch(plain):
         if plain.startswith(("*.", ".")):
             return "below", plain.lstrip("*").lstrip(".")
         return "domain", plain
@@ -328,9 +347,9 @@ class Lookup:
         if self.any_address:
             yield from self._find_addresses(text)
         if self.hashes:
-            yield from (("hash", t) for t in _HASH_RUN.findall(folded) if t in self.hashes)
+            yield from (("hash", t) for t in _FORMS.hash_run.findall(folded) if t in self.hashes)
         if self.emails:
-            tokens = (t.strip(".") for t in _EMAIL_RUN.findall(folded))
+            tokens = (t.strip(".") for t in _FORMS.email_run.findall(folded))
             yield from (("email", t) for t in tokens if t in self.emails)
         if self.domains or self.below:
             yield from self._find_names(folded)
@@ -338,22 +357,22 @@ class Lookup:
             for n in sorted(self.phrase_column.hits(text)):
                 kind, value = self.phrases[n]
                 if kind == "url":
-                    stands = _stands_in(value, folded, None, _URL_CHARACTER)
+                    stands = _stands_in(value, folded, None, _FORMS.url_character)
                 else:
-                    left = _LETTER if _LETTER.match(value[0]) else None
-                    right = _LETTER if _LETTER.match(value[-1]) else None
+                    left = _FORMS.letter if _FORMS.letter.match(value[0]) else None
+                    right = _FORMS.letter if _FORMS.letter.match(value[-1]) else None
                     stands = _stands_in(value, folded, left, right)
                 if stands:
                     yield kind, value
 
     def _find_addresses(self, text: str) -> Iterable[Entry]:
-        for token in _ADDRESS_RUN.findall(text):
+        for token in _FORMS.address_run.findall(text):
             plain = token.strip(".")
             if plain.count(".") == 3 and self._holds_address(plain):
                 yield "ip", plain
         # An IPv4 indicator also stands in its IPv6-mapped form, which has colons.
         if self.any_address6 or "ffff:" in text.lower():
-            for token in _ADDRESS6_RUN.findall(text):
+            for token in _FORMS.address6_run.findall(text):
                 plain = token.strip(".")
                 if plain.count(":") < 2:
                     continue
@@ -377,7 +396,7 @@ class Lookup:
         )
 
     def _find_names(self, folded: str) -> Iterable[Entry]:
-        for token in _NAME_RUN.findall(folded):
+        for token in _FORMS.name_run.findall(folded):
             name = token.strip(".-")
             if "." not in name or len(name) > 255:
                 continue

@@ -29,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from comity.findings.derived import derive_audit, derive_uris, derive_web
 from comity.findings.derived_events import DERIVED, derive_event
@@ -52,8 +52,10 @@ from comity.findings.taxonomy import (
     Renames,
 )
 from comity.findings.taxonomy_exports import ZEEK_MARKS
-from comity.findings.yaml_source import Yaml
 from comity.records.canonical import Json
+
+if TYPE_CHECKING:
+    from comity.findings.yaml_source import Yaml
 
 Platform: TypeAlias = Literal["", "windows", "linux", "zeek"]
 

@@ -289,6 +289,7 @@ class Scanner:
     def __init__(self, pack: Pack) -> None:
         self._sigma = [rule for rule in pack.rules if isinstance(rule, Rule)]
         self.lists = [(rule.digest, Lookup(rule)) for rule in pack.rules if isinstance(rule, IndicatorList)]
+        self._fields = pack.fields
         self._all = sorted(rule.digest for rule in pack.rules)
         # A part is asked under a name of its own: the rule's digest, a colon and its number.
         self._legs = {
@@ -333,7 +334,8 @@ class Scanner:
     @cached_property
     def exports(self) -> Exports:
         """How rows are read for the fields that rules of the pack ask for."""
-        return Exports(fields_asked([*self._sigma, *self.patterns]))
+        told = self._fields
+        return Exports(fields_asked([*self._sigma, *self.patterns]) if told is None else told)
 
     def asked_of(self, source: Source) -> Asked:
         """What is asked of rows of a kind."""

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from comity.findings.atoms import (
     And,
@@ -30,7 +30,9 @@ from comity.findings.atoms import (
 )
 from comity.findings.reasons import RuleError
 from comity.findings.regexes import compile_regex
-from comity.findings.yaml_source import Yaml
+
+if TYPE_CHECKING:
+    from comity.findings.yaml_source import Yaml
 
 DASHES = ("-", "/", "\N{EN DASH}", "\N{EM DASH}", "\N{HORIZONTAL BAR}")
 DASHES_LIMIT = 4

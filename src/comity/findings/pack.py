@@ -32,13 +32,14 @@ class Pack:
     ``digest`` is the SHA-256 (hex) of the canonical form of the compiled rules. It does not depend
     on names or on the order of sources, nor on sources that cannot run. ``rule_digests`` are those of
     the rules, in their order; ``whole_rules`` those of rules whose verdict on a row needs other rows of
-    its item; ``yara`` and ``queries`` are the rules that are asked of a whole item. All four follow
-    from ``rules``.
+    its item; ``yara`` and ``queries`` are the rules that are asked of a whole item; ``fields``, where they
+    were worked out before, those that its rules ask for. All five follow from ``rules``.
     """
 
     rules: tuple[AnyRule, ...]
     unusable: tuple[Unusable, ...]
     digest: str
+    fields: frozenset[str] | None = field(default=None, repr=False, compare=False)
     rule_digests: tuple[str, ...] = field(init=False, repr=False, compare=False)
     whole_rules: frozenset[str] = field(init=False, repr=False, compare=False)
     yara: tuple[YaraSource, ...] = field(init=False, repr=False, compare=False)

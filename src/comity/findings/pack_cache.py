@@ -1,10 +1,11 @@
 """A pack as it was compiled, for the next run on the same machine: a shortcut, never evidence.
 
-Two lines of JSON: a head with the format, the ``key`` (a digest of all that went in) and the SHA-256 of the
-second line; then the rules. Plain detections stand as compiled trees; every other source stands as its text
-and is compiled again. A pack that travels is a pack file (:mod:`comity.findings.pack_file`), which holds
-sources alone. Whoever can write to the folder of caches can change what runs, and the pack's digest, which
-every finding names, would show it.
+Two lines of JSON, then the trees: a head with the format, the ``key`` (a digest of all that went in), the
+SHA-256 of what follows and the length of the second line; then the rules. A plain detection stands there by
+the place of its compiled tree among the trees, which is read when rows of its log source are first met; every
+other source stands as its text and is compiled again. A pack that travels is a pack file
+(:mod:`comity.findings.pack_file`), which holds sources alone. Whoever can write to the folder of caches can
+change what runs, and the pack's digest, which every finding names, would show it.
 """
 
 from __future__ import annotations
@@ -15,50 +16,164 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from comity.errors import Malformed
-from comity.findings.atoms import And, Atom, Node, Not, Or, to_json
+from comity.findings.atoms import And, Atom, Node, Not, Or
 from comity.findings.kept import open_kept
 from comity.findings.logsource import Logsource
 from comity.findings.pack import AnyRule, Pack, compile_source
 from comity.findings.sigma import Part, Rule, Unusable
+from comity.findings.stix import StixPattern
 
-FORMAT: Final = "comity-pack-cache/2"
+FORMAT: Final = "comity-pack-cache/3"
+
+
+class _Trees:
+    """Compiled trees as JSON, one behind the other; rules share atoms, and so do the trees read of them."""
+
+    __slots__ = ("_atoms", "_texts", "_where")
+
+    def __init__(self, texts: bytes, where: str) -> None:
+        self._texts = texts
+        self._where = where
+        self._atoms: dict[tuple[Any, ...], Atom] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Trees, (self._texts, self._where)
+
+    def read(self, first: int, end: int) -> Node:
+        """The tree at a place. ``Malformed`` (``pack.cache``) where there is none."""
+        try:
+            return self._node(json.loads(self._texts[first:end]))
+        except (ValueError, TypeError, LookupError, RecursionError):
+            why = "not a tree of compiled rules; without this file they are compiled again"
+            raise Malformed("pack.cache", self._where, why) from None
+
+    def _node(self, said: list[Any]) -> Node:
+        head = said[0]
+        if head == "and":
+            return And(tuple(map(self._node, said[1:])))
+        if head == "or":
+            return Or(tuple(map(self._node, said[1:])))
+        if head == "not":
+            _, part = said
+            return Not(self._node(part))
+        asked = tuple(said)
+        atom = self._atoms.get(asked)
+        if atom is None:
+            kind, value, cased, *name = said
+            atom = self._atoms[asked] = Atom(name[0] if name else None, kind, value, cased)
+        return atom
+
+
+class KeptPart(Part):
+    """A detection whose tree is read when it is asked for the first time."""
+
+    __slots__ = ("_made", "_place", "_trees")
+    _made: Node | None
+    _place: tuple[int, int]
+    _trees: _Trees
+
+    def __init__(
+        self, logsource: Logsource, shown: bool, title: str, trees: _Trees, place: tuple[int, int]
+    ) -> None:
+        told = {"logsource": logsource, "shown": shown, "title": title, "_trees": trees, "_place": place}
+        for name, value in told.items():
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "_made", None)
+
+    @property
+    def node(self) -> Node:
+        """The tree; ``Malformed`` (``pack.cache``) where the cache holds none in its place."""
+        made = self._made
+        if made is None:
+            made = self._trees.read(*self._place)
+            object.__setattr__(self, "_made", made)
+        return made
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Part):
+            return NotImplemented
+        return _told(self) == _told(other)
+
+    def __hash__(self) -> int:
+        return hash(_told(self))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return KeptPart, (self.logsource, self.shown, self.title, self._trees, self._place)
+
+
+def _told(part: Part) -> tuple[Any, ...]:
+    return part.logsource, part.node, part.shown, part.title
+
+
+class _Writer:
+    def __init__(self, sources: Mapping[str, bytes]) -> None:
+        self._sources = sources
+        self._size = 0
+        self.trees: list[bytes] = []
+        self.logsources: dict[Logsource, int] = {}
+
+    def rule(self, rule: AnyRule) -> list[object]:
+        if not isinstance(rule, Rule) or rule.correlations:
+            return [rule.source_name, self._sources[rule.digest].decode("utf-8", "surrogateescape")]
+        parts = [self._part(part) for part in rule.parts]
+        about = [rule.digest, rule.title, rule.rule_id, rule.author, rule.level, list(rule.tags)]
+        return [rule.source_name, parts, *about]
+
+    def _part(self, part: Part) -> list[object]:
+        raw = json.dumps(_tree_of(part.node), separators=(",", ":")).encode()
+        self.trees.append(raw)
+        self._size += len(raw)
+        number = self.logsources.setdefault(part.logsource, len(self.logsources))
+        return [number, part.shown, part.title, self._size - len(raw), self._size]
+
+
+def _tree_of(node: Node) -> list[object]:
+    match node:
+        case And(parts):
+            return ["and", *map(_tree_of, parts)]
+        case Or(parts):
+            return ["or", *map(_tree_of, parts)]
+        case Not(part):
+            return ["not", _tree_of(part)]
+    return [node.kind, node.value, node.cased, *([] if node.field is None else [node.field])]
 
 
 def render_cache(pack: Pack, sources: Mapping[str, bytes], key: str) -> bytes:
     """The cache of ``pack``; ``sources`` gives the exact source of each rule by digest."""
-    body = {
+    from comity.findings.match import fields_asked
+
+    writer = _Writer(sources)
+    rules = [writer.rule(rule) for rule in pack.rules]
+    told = {
         "digest": pack.digest,
-        "rules": [_render_rule(rule, sources) for rule in pack.rules],
+        "fields": sorted(fields_asked(rule for rule in pack.rules if isinstance(rule, Rule | StixPattern))),
+        "logsources": [logsource.to_json() for logsource in writer.logsources],
+        "rules": rules,
         "unusable": [[each.source_name, each.digest, each.reason] for each in pack.unusable],
     }
-    line = json.dumps(body, separators=(",", ":")).encode()
-    head = {"body": hashlib.sha256(line).hexdigest(), "cache": FORMAT, "key": key}
-    return json.dumps(head).encode() + b"\n" + line
-
-
-def _render_rule(rule: AnyRule, sources: Mapping[str, bytes]) -> list[object]:
-    if not isinstance(rule, Rule) or rule.correlations:
-        return [rule.source_name, sources[rule.digest].decode("utf-8", "surrogateescape")]
-    parts = [[part.logsource.to_json(), to_json(part.node), part.shown, part.title] for part in rule.parts]
-    about = [rule.digest, rule.title, rule.rule_id, rule.author, rule.level, list(rule.tags)]
-    return [rule.source_name, parts, *about]
+    line = json.dumps(told, separators=(",", ":")).encode() + b"\n"
+    body = line + b"".join(writer.trees)
+    head = {"body": hashlib.sha256(body).hexdigest(), "cache": FORMAT, "key": key, "rules": len(line)}
+    return json.dumps(head).encode() + b"\n" + body
 
 
 def read_cache(raw: bytes, key: str, where: str) -> Pack:
     """The pack of a cache made for just this key. ``Malformed`` (``pack.cache``) for another format,
-    ``NotVerified`` (``pack.cache``) for another key or a changed line: compile the sources instead."""
-    _, line = open_kept(raw, FORMAT, key, "compiled rules", where)
+    ``NotVerified`` (``pack.cache``) for another key or a changed byte: compile the sources instead."""
+    head, body = open_kept(raw, FORMAT, key, "compiled rules", where)
     try:
-        body = json.loads(bytes(line))
-        atoms: dict[tuple[Any, ...], Atom] = {}
-        rules = tuple(_read_rule(each, atoms) for each in body["rules"])
-        unusable = tuple(Unusable(source_name=n, digest=d, reason=r) for n, d, r in body["unusable"])
-        return Pack(rules=rules, unusable=unusable, digest=body["digest"])
-    except (ValueError, TypeError, KeyError, IndexError, RecursionError):
+        end = head["rules"]
+        told = json.loads(bytes(body[:end]))
+        trees = _Trees(bytes(body[end:]), where)
+        logsources = [Logsource(**each) for each in told["logsources"]]
+        rules = tuple(_read_rule(each, logsources, trees) for each in told["rules"])
+        unusable = tuple(Unusable(source_name=n, digest=d, reason=r) for n, d, r in told["unusable"])
+        return Pack(rules=rules, unusable=unusable, digest=told["digest"], fields=frozenset(told["fields"]))
+    except (ValueError, TypeError, LookupError, RecursionError):
         raise Malformed("pack.cache", where, "not a cache of compiled rules") from None
 
 
-def _read_rule(said: list[Any], atoms: dict[tuple[Any, ...], Atom]) -> AnyRule:
+def _read_rule(said: list[Any], logsources: list[Logsource], trees: _Trees) -> AnyRule:
     name, parts, *about = said
     if isinstance(parts, str):
         made = compile_source(name, parts.encode("utf-8", "surrogateescape"))
@@ -74,29 +189,11 @@ def _read_rule(said: list[Any], atoms: dict[tuple[Any, ...], Atom]) -> AnyRule:
         author=author,
         level=level,
         parts=tuple(
-            Part(logsource=Logsource(**source), node=_read_node(node, atoms), shown=shown, title=heading)
-            for source, node, shown, heading in parts
+            KeptPart(logsources[number], shown, heading, trees, (int(first), int(end)))
+            for number, shown, heading, first, end in parts
         ),
         tags=tuple(tags),
     )
-
-
-def _read_node(said: list[Any], atoms: dict[tuple[Any, ...], Atom]) -> Node:
-    match said:
-        case ["is", kind, value, cased, *name]:
-            # Rules share atoms, and so do their trees.
-            asked = (name[0] if name else None, kind, value, cased)
-            atom = atoms.get(asked)
-            if atom is None:
-                atom = atoms[asked] = Atom(*asked)
-            return atom
-        case ["and", *parts]:
-            return And(tuple(_read_node(part, atoms) for part in parts))
-        case ["or", *parts]:
-            return Or(tuple(_read_node(part, atoms) for part in parts))
-        case ["not", part]:
-            return Not(_read_node(part, atoms))
-    raise ValueError("not a tree of atoms")
 
 
 def key_of(version: str, sources: Iterable[tuple[str, bytes]], values: Mapping[str, Iterable[str]]) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from comity.findings.atoms import And, Node, Or, iter_atoms, to_json
 from comity.findings.condition import parse_condition
@@ -31,8 +31,10 @@ from comity.findings.modifiers import Placeholders, compile_field, compile_keywo
 from comity.findings.reasons import RuleError
 from comity.findings.regexes import measure_program
 from comity.findings.rows import fold
-from comity.findings.yaml_source import Yaml, read_documents
 from comity.records.canonical import Json
+
+if TYPE_CHECKING:
+    from comity.findings.yaml_source import Yaml
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +116,9 @@ def parse_rule(source_name: str, raw: bytes) -> Rule | Unusable:
 
 def read_heads(raw: bytes) -> list[Mapping[str, Yaml]]:
     """The documents of a source, those that are empty left out; ``RuleError`` where there is none."""
+    # A run of compiled rules reads no YAML.
+    from comity.findings.yaml_source import read_documents
+
     documents = [document for document in read_documents(raw) if document is not None]
     if not documents:
         raise RuleError("the source is empty")

@@ -15,7 +15,6 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import metadata
 from typing import Any, Final
 
 from comity.findings.sigma import Unusable
@@ -136,6 +135,8 @@ def _compile(sources: Iterable[tuple[str, str]]) -> Any:
 
 def engine_version() -> str:
     """The version of yara-x that runs here."""
+    from importlib import metadata
+
     return metadata.version("yara-x")
 
 
