@@ -80,7 +80,12 @@ def test_the_order_of_items_changes_nothing(file: Path) -> None:
     [
         ({"items": []}, "weighing.empty", "items"),
         ({"unknown_prior": 1.2}, "weighing.probability", "unknown_prior"),
-        ({"hypotheses": [{"id": "Heron"}]}, "weighing.hypothesis", "items/spray.likelihoods/Otter"),
+        ({"hypotheses": [{"id": "Heron"}]}, "weighing.single", "hypotheses"),
+        (
+            {"hypotheses": [{"id": "Heron"}, {"id": "Wren"}]},
+            "weighing.hypothesis",
+            "items/spray.likelihoods/Otter",
+        ),
         (
             {"items": [item(observed="T9999", likelihoods={})], "knowledge": "own.jsonl"},
             "weighing.unheard",

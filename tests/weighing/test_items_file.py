@@ -49,7 +49,7 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
         "weighing.interval",
         "items/spray.likelihoods/Heron",
     ),
-    "a certain prior": (written(unknown_prior=1), "weighing.probability", "parameters.unknown_prior"),
+    "a certain prior": (written(unknown_prior=1), "weighing.probability", "unknown_prior"),
     "no evidence": (written() | {"items": []}, "weighing.empty", "items"),
     "a single hypothesis": (
         written(item(likelihoods={"Heron": 0.5, "unknown": 0.1}), hypotheses=[{"id": "Heron"}]),
@@ -165,3 +165,64 @@ def test_knowledge_names_hypotheses_and_answers() -> None:
     (one,) = content.items
     assert (one.by, one.text) == ("knowledge", "T1 Spraying")
     assert {j.hypothesis: j.mentions for j in one.judgements}["Heron"] == 2
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        (b"", "is empty"),
+        (b" \r\n", "is empty"),
+        (b"\xff\xfe{\x00}\x00", "is not UTF-8 text: byte 1"),
+        (b"[" * 200_000, "nested too deeply"),
+        (b'{"version": 1' + b"0" * 5_000 + b"}", "a number of 5,001 digits"),
+        (b"[]", "Expected `object`"),
+    ],
+)
+def test_what_is_no_file_of_items_is_told_in_plain_words(raw: bytes, told: str) -> None:
+    with pytest.raises(Malformed) as error:
+        parse_items(raw, "items.json")
+    assert (error.value.code, error.value.where) == ("items.form", "items.json")
+    assert told in error.value.why
+
+
+def test_a_byte_order_mark_and_crlf_are_no_part_of_the_text() -> None:
+    raw = json.dumps(written(), indent=1).encode()
+    assert parse_items(b"\xef\xbb\xbf" + raw.replace(b"\n", b"\r\n"), "f") == parse_items(raw, "f")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("name_at", 0.3, "0.3 is not a probability from 0.5 to 1"),
+        ("planting", 0.9, "0.9 is not a probability from 0 to 0.5"),
+        ("unknown_prior", 1, "1 is not a probability from 0.000001 to 0.999999"),
+        ("tempering", 0, "0 is not a probability from 0.000001 to 1"),
+        ("withstand", "0.5", "the text '0.5' is not a probability"),
+        ("deception_prior", None, "null is not a probability"),
+        ("deception_prior", True, "true is not a probability"),
+        ("deception_prior", [0.1], "a list is not a probability"),
+    ],
+)
+def test_a_setting_out_of_bounds_is_told_as_the_file_writes_it(name: str, value: object, told: str) -> None:
+    with pytest.raises(Malformed) as error:
+        weighed(written(**{name: value}))
+    assert (error.value.code, error.value.where) == ("weighing.probability", name)
+    assert told in error.value.why
+
+
+@pytest.mark.parametrize("label", ["unknown", "Unknown", " UNKNOWN", "others", "Others"])
+def test_a_label_that_stands_for_something_else_is_refused(label: str) -> None:
+    with pytest.raises(Malformed) as error:
+        weighed(written(hypotheses=[{"id": label}, {"id": "Heron"}]))
+    assert error.value.code == "weighing.unknown"
+
+
+def test_hypotheses_are_looked_at_before_what_is_judged_of_them() -> None:
+    for hypotheses, code in (
+        ([{"id": "Heron"}], "weighing.single"),
+        ([{"id": "Heron"}, {"id": "Heron"}], "weighing.twice"),
+        ([], "weighing.single"),
+    ):
+        with pytest.raises(Malformed) as error:
+            weighed(written(item(likelihoods={"Otter": 0.3, "unknown": 0.1}), hypotheses=hypotheses))
+        assert error.value.code == code

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from comity.cli.output import Out
+from comity.cli.output import Out, count
 
 if TYPE_CHECKING:
     from comity.records.kinds import Assess
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from comity.weighing.suggesting import Suggestion
 
 FRAMINGS = 3
+DRIVERS = 6
+MATRIX = (30, 5)
+"""So many items and named hypotheses stand in the matrix."""
 LISTED = 12
 """So many hypotheses are listed; the rest is counted with what they have together."""
 
@@ -24,6 +27,8 @@ def tell_assessment(
     out: Out, content: Assess, wording: Wording | None = None, *, case: str = "", record: str = ""
 ) -> None:
     """The whole of it, as text and as one object a part."""
+    from comity.weighing.in_short import cut
+    from comity.weighing.likelihood_words import percent
     from comity.weighing.shown import called, show
 
     told = show(content, wording)
@@ -31,8 +36,10 @@ def tell_assessment(
     out.line(told.headline)
     out.line(told.why, 2)
     out.line(f"asked: {told.question}", 2)
+    _tell_short(out, content)
     out.line()
-    rows = [["", "probability", "from – to", "before", "for / against"]]
+    out.line("Explanations")
+    rows = [["", "probability", "from – to", "before", "items for / against"]]
     listed = [one for n, one in enumerate(told.standings) if n < LISTED or one.unknown]
     for one in listed:
         said = f"  {one.words}" if one.words else ""
@@ -40,8 +47,6 @@ def tell_assessment(
     out.table(rows, 2)
     rest = [one for one in told.standings if one not in listed]
     if rest:
-        from comity.weighing.likelihood_words import percent
-
         out.line(f"and {len(rest)} more, together {percent(sum(one.posterior for one in rest))}", 2)
     out.line(f"evidence was planted: {told.deception}", 2)
     if content.confidence is not msgspec.UNSET:
@@ -49,19 +54,22 @@ def tell_assessment(
         out.line(
             f"confidence in this basis, as its author says it ({sure.scale}): {sure.level}. {sure.why}", 2
         )
-    _section(out, "What the lead hangs on", told.hangs)
+    words = {one.id: one.text for one in content.items}
     drives = [
-        f"without {' and '.join(one.items)}: {called(content.result.leader, names)} "
-        f"{one.without / 10_000:.1f} %"
-        for one in content.result.drivers[:6]
+        f"without {' and '.join(one.items)} ({cut(words[one.items[0]])}): "
+        f"{called(content.result.leader, names)} {percent(one.without)}"
+        for one in content.result.drivers[:DRIVERS]
     ]
+    if more := len(content.result.drivers) - len(drives):
+        drives.append(f"and {count(more, 'item')} more")
     _section(out, "Item by item", drives)
+    _tell_matrix(out, content, names)
     _section(
         out,
         "Framed, as explanations of their own",
         [
             f"{called(one.actor, names)} planted what points at {called(one.framed, names)}: "
-            f"{one.posterior / 10_000:.1f} %"
+            f"{percent(one.posterior)}"
             for one in content.result.framings[:FRAMINGS]
         ],
     )
@@ -106,6 +114,55 @@ def tell_assessment(
     )
 
 
+def _tell_short(out: Out, content: Assess) -> None:
+    """Five answers before any table."""
+    from comity.weighing.in_short import shorten
+
+    short = shorten(content)
+    out.line()
+    for title, lines in (
+        ("What is believed", (short.believed,)),
+        ("How sure", (short.sure,)),
+        ("Why", short.why),
+        ("What would change it", short.change),
+        ("What is missing", short.missing),
+    ):
+        out.line(f"{title}: {lines[0]}", 2)
+        for line in lines[1:]:
+            out.line(line, 4)
+    out.object("short", **msgspec.to_builtins(short))
+
+
+def _tell_matrix(out: Out, content: Assess, names: dict[str, str]) -> None:
+    """Items against the likeliest hypotheses: a view, and nothing is added up along it."""
+    from comity.weighing.matrix import columns_of, line_of
+    from comity.weighing.shown import called
+
+    most, wide = MATRIX
+    columns = columns_of(content, wide)
+    rows = [["", *(called(one, names) for one in columns)]]
+    # The most telling first, copies of one beside each other.
+    order = [name for one in content.result.drivers for name in one.items]
+    place = {name: n for n, name in enumerate(order)}
+    items = sorted(content.items, key=lambda one: place.get(one.id, len(place)))
+    for item in items[:most]:
+        cells = line_of(content, item, columns)
+        rows.append([item.id, *(f"{one.symbol} {one.range}".strip() for one in cells)])
+        out.object(
+            "matrix",
+            item=item.id,
+            text=item.text,
+            cells={name: msgspec.to_builtins(one) for name, one in zip(columns, cells, strict=True)},
+        )
+    out.line()
+    out.line("Evidence and explanations: how likely each item is judged under each")
+    out.table(rows, 2)
+    if (more := len(items) - most) > 0:
+        out.line(f"and {count(more, 'item')} more", 2)
+    out.line("++ three times as likely as under an actor that is none of these, or more; + more likely;", 2)
+    out.line("· as likely; − less; −− a third or less. Before grades; nothing is added up along it.", 2)
+
+
 def _section(out: Out, title: str, lines: tuple[str, ...] | list[str]) -> None:
     if lines:
         out.line()
@@ -123,6 +180,7 @@ def _tell_asks(out: Out, content: Assess, case: str) -> None:
     questions = {one.item.id: one for one in content.questions}
     out.line()
     out.line("What to ask next, the most telling first")
+    out.line("One bit settles an even doubt between two.", 2)
     for number, worth in enumerate(content.result.worth, 1):
         question = questions[worth.question]
         command = request_command(question, case)
@@ -139,12 +197,13 @@ def _tell_asks(out: Out, content: Assess, case: str) -> None:
 
 
 def _worth(worth: Worth | Asked, names: dict[str, str]) -> str:
+    from comity.weighing.likelihood_words import percent
     from comity.weighing.shown import called
 
     return (
-        f"{worth.microbits / 1_000_000:.3f} bits; yes ({worth.yes / 10_000:.1f} %): "
-        f"{called(worth.leader_yes, names)} {worth.posterior_yes / 10_000:.1f} %; no: "
-        f"{called(worth.leader_no, names)} {worth.posterior_no / 10_000:.1f} %"
+        f"{worth.microbits / 1_000_000:.3f} bits; yes ({percent(worth.yes)}): "
+        f"{called(worth.leader_yes, names)} {percent(worth.posterior_yes)}; no: "
+        f"{called(worth.leader_no, names)} {percent(worth.posterior_no)}"
     )
 
 

@@ -6,7 +6,6 @@ the judgements, in the manner of an analysis of competing hypotheses; nothing is
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
@@ -17,13 +16,13 @@ from comity.errors import ComityError, Refused
 from comity.exchange.node import Node
 from comity.records import bodies, kinds
 from comity.records.kinds import Assess
-from comity.records.kinds_of_weighing import Judgement, Question, Weighed, Worth
+from comity.records.kinds_of_weighing import Question, Weighed, Worth
 from comity.web.cases import Head, view_head
 from comity.web.reading import Named, Reading, Ref, Who
-from comity.weighing import UNKNOWN
-from comity.weighing.likelihood_words import Wording, interval, percent
-from comity.weighing.result import rule_of_three
-from comity.weighing.shown import Assessed, Shown, called, request_command, show, zero_of
+from comity.weighing.in_short import Short, shorten
+from comity.weighing.likelihood_words import Wording, percent
+from comity.weighing.matrix import Cell, columns_of, line_of
+from comity.weighing.shown import Assessed, Shown, called, request_command, show
 
 WORDINGS: Final[dict[str, Wording]] = {"numbers": "numbers", "icd203": "ICD 203", "phia": "PHIA"}
 COLUMNS = 5
@@ -31,17 +30,6 @@ COLUMNS = 5
 BARS = 12
 CELLS_LIMIT = 30_000
 """The most likelihoods that a page weighs again; what is larger is for the command."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """What one hypothesis makes of one item: a symbol and words against the unknown actor, the judged
-    interval, and what a zero among the reports allows."""
-
-    symbol: str
-    words: str
-    range: str
-    zero: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,16 +68,6 @@ class Ask:
     to: Who | None
     link: str
     command: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Short:
-    """The page in five answers, in words alone: the figures stand below, beside their limits."""
-
-    believed: str
-    sure: str
-    why: str
-    missing: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +112,7 @@ def view_assessment(node: Node, record: str, wording: str = "") -> AssessmentVie
     names = {one.id: one.name for one in content.hypotheses}
     listed = tuple(one for n, one in enumerate(shown.standings) if n < BARS or one.unknown)
     rest = [one for one in shown.standings if one not in listed]
-    named = [one.id for one in shown.standings if not one.unknown][:COLUMNS]
+    columns = columns_of(content, COLUMNS)
     again, differs = _again(content)
     audience = reading.state.audiences[record] - {accepted.author}
     sizes = {one.id: one.reports for one in content.hypotheses}
@@ -145,7 +123,7 @@ def view_assessment(node: Node, record: str, wording: str = "") -> AssessmentVie
         at=accepted.frame.at,
         readers=reading.whos([kinds.PUBLIC] if kinds.PUBLIC in audience else audience),
         about=None if content.about is msgspec.UNSET else reading.assertion(content.about),
-        short=_short(content, names),
+        short=shorten(content),
         shown=shown,
         listed=listed,
         rest=f"{len(rest)} more, together {percent(sum(one.posterior for one in rest))}" if rest else "",
@@ -154,8 +132,8 @@ def view_assessment(node: Node, record: str, wording: str = "") -> AssessmentVie
         confidence=None
         if content.confidence is msgspec.UNSET
         else (content.confidence.scale, content.confidence.level, content.confidence.why),
-        columns=tuple(called(name, names) for name in [*named, UNKNOWN]),
-        matrix=tuple(_line(reading, item, [*named, UNKNOWN], sizes) for item in content.items),
+        columns=tuple(called(name, names) for name in columns),
+        matrix=tuple(_line(reading, content, item, columns) for item in content.items),
         drives=tuple(
             Drives(
                 items=" and ".join(one.items),
@@ -171,45 +149,12 @@ def view_assessment(node: Node, record: str, wording: str = "") -> AssessmentVie
             for one in content.result.framings[:3]
         ),
         asks=_asks(reading, content, names),
-        coverage=tuple((called(name, names), sizes[name]) for name in named)
+        coverage=tuple((called(name, names), sizes[name]) for name in columns[:-1])
         if content.knowledge is not msgspec.UNSET
         else (),
         settings=_settings(content),
         again=again,
         differs=differs,
-    )
-
-
-def _short(content: Assess, names: dict[str, str]) -> Short:
-    """What a reader who has never seen such a page wants to know first."""
-    result = content.result
-    leads = called(result.leader, names)
-    others = len(result.standings) - 1
-    if result.answer == "named":
-        believed = f"By these judgements: {leads}. A cluster of activity is no person and no state."
-        sure = "Sure enough for a name, by the rule that was fixed beforehand."
-    else:
-        believed = f"No name is given. Of {others + 1} explanations {leads} leads, and that is not enough."
-        sure = "Not sure enough for a name, by the rule that was fixed beforehand."
-    telling = [one for one in result.drivers if len(one.items) == 1][:3]
-    why = (
-        f"What carries the lead most: {', '.join(one.items[0] for one in telling)}."
-        if telling
-        else "No item tells the explanations apart."
-    )
-    missing = []
-    if result.worth:
-        question = next(q for q in content.questions if q.item.id == result.worth[0].question)
-        missing.append(f"Most would be learnt from: {question.item.text}")
-    if undeclared := sum(not one.origin for one in content.items):
-        missing.append(f"A declared origin of {undeclared} of {len(content.items)} items.")
-    if all(one.by == "judgement" for one in content.items):
-        missing.append("Published reports: every judgement is the author's own.")
-    return Short(
-        believed=believed,
-        sure=sure,
-        why=why,
-        missing=tuple(missing) or ("Its author names nothing that could be asked for.",),
     )
 
 
@@ -228,8 +173,7 @@ def _again(content: Assess) -> tuple[str, tuple[str, ...]]:
     return ("different" if found.differs else "reproduced"), found.differs
 
 
-def _line(reading: Reading, item: Weighed, columns: list[str], sizes: dict[str, int]) -> Line:
-    judged = {one.hypothesis: one for one in item.judgements}
+def _line(reading: Reading, content: Assess, item: Weighed, columns: tuple[str, ...]) -> Line:
     grades = f"source {percent(item.reliability)}, item {percent(item.credibility)}"
     return Line(
         id=item.id,
@@ -239,40 +183,8 @@ def _line(reading: Reading, item: Weighed, columns: list[str], sizes: dict[str, 
         rests=reading.ref(item.record) if item.record else None,
         cite=item.cite,
         by="published reports" if item.by == "knowledge" else "judged by its author",
-        cells=tuple(_cell(item, judged, name, sizes) for name in columns),
+        cells=line_of(content, item, columns),
     )
-
-
-def _ends(item: Weighed, judged: dict[str, Judgement], hypothesis: str) -> tuple[int, int]:
-    one = judged.get(hypothesis)
-    if one is not None:
-        return one.low, one.high
-    if item.others is not msgspec.UNSET:
-        return item.others
-    return judged[UNKNOWN].low, judged[UNKNOWN].high
-
-
-def _cell(item: Weighed, judged: dict[str, Judgement], hypothesis: str, sizes: dict[str, int]) -> Cell:
-    low, high = _ends(item, judged, hypothesis)
-    base = _ends(item, judged, UNKNOWN)
-    ratio = math.sqrt(low * high) / math.sqrt(base[0] * base[1])
-    symbol, words = "·", "says nothing"
-    if hypothesis == UNKNOWN:
-        symbol, words = "", "what the others are held against"
-    elif ratio >= 3:
-        symbol, words = "++", "speaks for it"
-    elif ratio > 1:
-        symbol, words = "+", "speaks for it a little"
-    elif ratio <= 1 / 3:
-        symbol, words = "−−", "speaks against it"
-    elif ratio < 1:
-        symbol, words = "−", "speaks against it a little"
-    zero = ""
-    if hypothesis != UNKNOWN and zero_of(item, hypothesis):
-        size = sizes.get(hypothesis, 0)
-        bound = f", so below {percent(rule_of_three(size))}" if size > 3 else ", which bounds nothing"
-        zero = f"0 of {size:,} report{'' if size == 1 else 's'}{bound}"
-    return Cell(symbol=symbol, words=words, range=interval(low, high), zero=zero)
 
 
 def _asks(reading: Reading, content: Assess, names: dict[str, str]) -> tuple[Ask, ...]:

@@ -7,6 +7,7 @@ with its place; nothing is guessed, and no default decides a figure that the fil
 
 from __future__ import annotations
 
+import codecs
 import itertools
 import json
 from collections.abc import Sequence
@@ -23,6 +24,22 @@ from comity.weighing.values import CREDIBILITY, HYPOTHESES_LIMIT, ITEMS_LIMIT, R
 
 SIZE_LIMIT: Final = 64 * 1024 * 1024
 VERSION: Final = 1
+DIGITS_LIMIT: Final = 400
+"""No number that means anything here is longer."""
+PARAMETERS: Final = {
+    "unknown_prior": (1, PPM - 1),
+    "deception_prior": (0, PPM - 1),
+    "planting": (0, PPM // 2),
+    "tempering": (1, PPM),
+    "name_at": (PPM // 2, PPM),
+    "withstand": (0, PPM),
+}
+"""The bounds of each setting (``spec/13-weighing.md`` rule 4), in parts per million."""
+RESERVED: Final = {
+    UNKNOWN: "is the actor that is none of those named, and always weighed; its prior is unknown_prior",
+    "others": "stands for every hypothesis that an item does not judge",
+}
+"""Labels, in any case of their letters, that no hypothesis of a file has."""
 
 
 class _Base(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -94,16 +111,34 @@ def parse_items(raw: bytes, where: str) -> ItemsFile:
     ``items.version`` for another version."""
     if len(raw) > SIZE_LIMIT:
         raise Malformed("items.form", where, f"longer than {SIZE_LIMIT:,} bytes")
+    if not raw.strip():
+        raise Malformed("items.form", where, "is empty; comity weigh run --help shows a file")
     try:
         data = json.loads(
-            raw.decode(), parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_once
+            # What some editors put first is no part of the text.
+            raw.removeprefix(codecs.BOM_UTF8).decode(),
+            parse_float=Decimal,
+            parse_int=_whole,
+            parse_constant=_no_number,
+            object_pairs_hook=_once,
         )
         file = msgspec.convert(data, ItemsFile)
-    except (ValueError, RecursionError, msgspec.ValidationError) as error:
+    except UnicodeDecodeError as error:
+        why = f"is not UTF-8 text: byte {error.start + 1:,} cannot be read; save it as UTF-8"
+        raise Malformed("items.form", where, why) from None
+    except RecursionError:
+        raise Malformed("items.form", where, "is nested too deeply to be read") from None
+    except (ValueError, msgspec.ValidationError) as error:
         raise Malformed("items.form", where, str(error)[:300]) from None
     if file.version != VERSION:
         raise Malformed("items.version", where, f"version {file.version}; read here is {VERSION}")
     return file
+
+
+def _whole(text: str) -> int:
+    if len(text) > DIGITS_LIMIT:
+        raise ValueError(f"a number of {len(text):,} digits")
+    return int(text)
 
 
 def _no_number(text: str) -> object:
@@ -119,9 +154,13 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def parameters_in(file: ItemsFile) -> Parameters:
-    """The settings, as the engine takes them; their bounds are checked with the inputs."""
-    named = ("unknown_prior", "deception_prior", "planting", "tempering", "name_at", "withstand")
-    return Parameters(**{name: read_probability(getattr(file, name), name) for name in named})
+    """The settings, as the engine takes them."""
+    return Parameters(
+        **{
+            name: read_probability(getattr(file, name), name, least=low, most=high)
+            for name, (low, high) in PARAMETERS.items()
+        }
+    )
 
 
 def clusters_in(file: ItemsFile, source: Source | None) -> tuple[told.Cluster, ...]:
@@ -138,6 +177,8 @@ def clusters_in(file: ItemsFile, source: Source | None) -> tuple[told.Cluster, .
         why = f"{len(listed):,} hypotheses; at most {HYPOTHESES_LIMIT:,} are weighed"
         raise Malformed("weighing.hypotheses", "hypotheses", why)
     for one in listed:
+        if (reserved := one.id.strip().casefold()) in RESERVED:
+            raise Malformed("weighing.unknown", f"hypotheses/{one.id[:60]}", RESERVED[reserved])
         if not 1 <= one.weight <= PPM:
             where = f"hypotheses/{one.id}.weight"
             raise Malformed("items.number", where, f"{one.weight} is not a whole number from 1 to {PPM:,}")
@@ -151,7 +192,14 @@ def clusters_in(file: ItemsFile, source: Source | None) -> tuple[told.Cluster, .
         )
         for one in listed
     ]
-    return tuple(sorted(found, key=lambda one: one.id))
+    found.sort(key=lambda one: one.id)
+    for before, after in itertools.pairwise(found):
+        if before.id == after.id:
+            raise Malformed("weighing.twice", f"hypotheses/{after.id}", "this id stands here twice")
+    if len(found) < 2:
+        why = "fewer than two named hypotheses: an answer that has no rival says nothing"
+        raise Malformed("weighing.single", "hypotheses", why)
+    return tuple(found)
 
 
 def items_in(
@@ -235,18 +283,29 @@ def _judged(
     return tuple(sorted(found, key=lambda each: each.hypothesis)), others
 
 
-def read_probability(value: object, where: str, *, least: int = 0) -> int:
-    """A number from 0 to 1 with at most six digits, in parts per million; ``Malformed`` for anything else."""
+def read_probability(value: object, where: str, *, least: int = 0, most: int = PPM) -> int:
+    """A number from 0 to 1 with at most six digits, in parts per million, between two bounds in these;
+    ``Malformed`` for anything else."""
     # Bounds first: a number of a million digits is never multiplied out.
     if isinstance(value, int | Decimal) and not isinstance(value, bool) and 0 <= value <= 1:
         scaled = Decimal(value) * PPM
-        if scaled >= least:
+        if least <= scaled <= most:
             if scaled == scaled.to_integral_value() and bool(scaled) == bool(value):
                 return int(scaled)
             raise Malformed("weighing.probability", where, f"{value} has more than six digits")
-    told_least = "0" if least == 0 else "0.000001"
-    shown = str(value)[:60]
-    raise Malformed("weighing.probability", where, f"{shown} is not a probability from {told_least} to 1")
+    ends = " to ".join(f"{(Decimal(end) / PPM).normalize():f}" for end in (least, most))
+    raise Malformed("weighing.probability", where, f"{_said(value)} is not a probability from {ends}")
+
+
+def _said(value: object) -> str:
+    """A value as it stands in the file, cut short."""
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return str(value)[:60]
+    if isinstance(value, str):
+        return f"the text {value[:60]!r}"
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "an object"
+    return "null" if value is None else str(value).lower()
 
 
 def _grade(value: object, letters: Any, where: str) -> int:
@@ -259,6 +318,6 @@ def _grade(value: object, letters: Any, where: str) -> int:
 
 
 def _text(value: str, where: str, *, empty: bool = False) -> str:
-    if len(value) > 200 or not (value or empty):
-        raise Malformed("items.text", where, "not a text of 1 to 200 characters")
+    if len(value) > 200 or not (value.strip() or (empty and not value)):
+        raise Malformed("items.text", where, "not a text of 1 to 200 characters, blanks aside")
     return value

@@ -14,9 +14,9 @@ import msgspec
 
 from comity.records.kinds_of_weighing import Assess, Planted, Question, Weighed
 from comity.weighing import UNKNOWN
+from comity.weighing.cautions import cautions_of, level_with_leader, listed
 from comity.weighing.few_reports import range_of_reports
 from comity.weighing.likelihood_words import Wording, interval, percent, words
-from comity.weighing.readings import states_reading
 from comity.weighing.result import rule_of_three
 
 CLUSTERS = (
@@ -27,8 +27,6 @@ NOT_TRUTH = (
     "A figure says what these judgements imply by this method, and nothing about what nobody looked for. "
     "Intact and reproduced is not the same as true."
 )
-RATED = 3
-"""So many items are needed before two grades that always agree say something about the rater."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,8 +100,8 @@ def show(content: Assess, wording: Wording | None = None) -> Assessed:
         why=why,
         standings=standings,
         deception=percent(result.deception),
-        hangs=tuple(_hangs(content, names)),
-        warnings=tuple(_warnings(content)),
+        hangs=hangs_of(content),
+        warnings=tuple(cautions_of(content)),
         limits=tuple(_limits(content)),
     )
 
@@ -119,20 +117,27 @@ def called(hypothesis: str, names: dict[str, str]) -> str:
 def _headline(content: Assess, standings: tuple[Shown, ...]) -> tuple[str, str]:
     leader = next(one for one in standings if one.leads)
     needs = percent(content.method.name_at)
+    by_intervals = f" ({leader.range} over all judged intervals)" if leader.low != leader.high else ""
     if content.result.answer == "named":
-        return (
-            f"{leader.name}: {leader.figure}",
-            f"At least {percent(leader.low)} over all judged intervals; a name needs {needs}.",
-        )
-    if leader.unknown:
+        held = f"{percent(leader.low)[:1].upper()}{percent(leader.low)[1:]}"
+        least = f"{held} at the lowest over all judged intervals" if by_intervals else "By these judgements"
+        return f"{leader.name}: {leader.figure}", f"{least}; a name needs {needs}."
+    if others := level_with_leader(content):
+        names = {one.id: one.name for one in standings}
+        level = listed([leader.name, *(names[one] for one in others)])
+        why = f"{level} are level, with {leader.figure} each{by_intervals}."
+    elif leader.unknown:
         why = "No named hypothesis is likelier than an actor that is none of them."
     elif leader.low < content.method.name_at:
-        why = (
-            f"{leader.name} leads with {leader.figure}, at least {percent(leader.low)}; a name needs {needs}."
-        )
+        why = f"{leader.name} leads with {leader.figure}{by_intervals}; a name needs {needs}."
     else:
         why = f"{leader.name} leads with {leader.figure}, but loses the lead without few items (below)."
     return "Not enough evidence", why
+
+
+def hangs_of(content: Assess) -> tuple[str, ...]:
+    """What single item, and what smallest set of planted items, would change who leads."""
+    return tuple(_hangs(content, {one.id: one.name for one in content.hypotheses}))
 
 
 def _hangs(content: Assess, names: dict[str, str]) -> Iterator[str]:
@@ -144,7 +149,10 @@ def _hangs(content: Assess, names: dict[str, str]) -> Iterator[str]:
             f"without {' and '.join(one.items)}, {called(one.leader, names)} leads" for one in single[:5]
         )
         more = f"; and {len(single) - 5} more" if len(single) > 5 else ""
-        yield f"One item alone decides that {leads} leads: {told}{more}."
+        alone = (
+            "One item alone decides" if len(single) == 1 else f"Each of {len(single):,} items alone decides"
+        )
+        yield f"{alone} that {leads} leads: {told}{more}."
     else:
         yield f"No single item decides that {leads} leads."
     yield _planted(result.planted, names)
@@ -159,46 +167,6 @@ def _planted(planted: Planted, names: dict[str, str]) -> str:
     if planted.exact:
         return f"{told}. No smaller set does that."
     return f"{told}. A smaller set may do it, of at least {least}: the search was bounded."
-
-
-def _warnings(content: Assess) -> Iterator[str]:
-    graded = [(one.reliability, one.credibility) for one in content.items]
-    if len(graded) >= RATED and _always_agree(graded):
-        yield (
-            f"Reliability of the source and credibility of the item go together in all {len(graded)} items: "
-            "two grades may be one impression."
-        )
-    quoted = sum(one.by == "knowledge" for one in content.items)
-    if quoted and content.knowledge is msgspec.UNSET:
-        yield f"Of {_count(quoted, 'item')} it is said that reports answered, and no reports are named."
-    if quoted and content.knowledge is not msgspec.UNSET and not states_reading(content.knowledge.name):
-        yield (
-            "Reports are read nearly as counted, one mention in two reports as a half; on past cases that "
-            "was too sure. comity weigh fit says how your own are best read; the name of knowledge may state "
-            "it: (floor 0.85, doubt 4)."
-        )
-    ends = range_of_reports(content)
-    if content.result.answer == "named" and ends is not None and ends[0] < content.method.name_at:
-        yield (
-            "A name is given on reports so few that by their numbers alone the figure could lie at "
-            f"{percent(ends[0])}, below the {percent(content.method.name_at)} that a name needs."
-        )
-    undeclared = content.result.undeclared
-    if undeclared == 1:
-        yield "1 item declares no origin."
-    elif undeclared:
-        yield f"{undeclared:,} items declare no origin: they are taken to come from one."
-    if content.result.silent:
-        silent = content.result.silent
-        yield f"{_count(silent, 'item')} fit{_s(silent)} every hypothesis alike."
-
-
-def _always_agree(graded: list[tuple[int, int]]) -> bool:
-    """Whether one grade can be told from the other throughout: each always comes with the same, and the
-    better with the better."""
-    pairs = sorted(set(graded))
-    distinct = len({r for r, _ in pairs}) == len({c for _, c in pairs}) == len(pairs)
-    return distinct and [c for _, c in pairs] == sorted(c for _, c in pairs)
 
 
 def _limits(content: Assess) -> Iterator[str]:

@@ -1,0 +1,170 @@
+"""What to take care of in an assessment: warnings that stand beside its figures
+(``spec/14-assessments.md`` §4).
+
+None of them changes a figure. Each names what it is about, so that its author can mend it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from comity.records.kinds_of_weighing import Assess, Weighed
+from comity.weighing.few_reports import range_of_reports
+from comity.weighing.likelihood_words import percent
+from comity.weighing.readings import states_reading
+
+RATED = 3
+"""So many items are needed before two grades that always agree say something about the rater."""
+LISTED = 6
+"""So many ids are listed; the rest is counted."""
+LINES = 4
+"""So many warnings of one sort are given; the rest is counted."""
+LEVEL = 2
+"""Figures (ppm) that differ by no more are the same, by whoever computes them."""
+T = TypeVar("T")
+
+
+def cautions_of(content: Assess) -> Iterator[str]:
+    """Every warning, what bears on the answer first."""
+    yield from _level(content)
+    yield from _told_again(content)
+    yield from _graded(content)
+    yield from _reported(content)
+    undeclared = content.result.undeclared
+    if undeclared == 1:
+        yield "1 item declares no origin."
+    elif undeclared:
+        yield f"{undeclared:,} items declare no origin: they are taken to come from one."
+    if silent := content.result.silent:
+        yield f"{silent:,} item{'s fit' if silent > 1 else ' fits'} every hypothesis alike."
+    yield from _alike_labels(content)
+
+
+def level_with_leader(content: Assess) -> tuple[str, ...]:
+    """The hypotheses that have what the leader has, by id: that one of them leads is the order of ids."""
+    posteriors = {one.hypothesis: one.posterior for one in content.result.standings}
+    leader = content.result.leader
+    return tuple(
+        sorted(
+            name
+            for name, value in posteriors.items()
+            if name != leader and abs(value - posteriors[leader]) <= LEVEL
+        )
+    )
+
+
+def _level(content: Assess) -> Iterator[str]:
+    if content.result.answer == "named" and (others := level_with_leader(content)):
+        yield (
+            f"{listed(others)} {'has' if len(others) == 1 else 'have'} the same figure as "
+            f"{content.result.leader}, which is named only because its label comes first: read it as no name."
+        )
+
+
+def _told_again(content: Assess) -> Iterator[str]:
+    """What may be one thing told several times, and counted several times."""
+    judged = [one for one in content.items if one.by == "judgement"]
+    yield from _some(_judged_alike(judged))
+    words = _groups(content.items, lambda one: " ".join(one.text.casefold().split()))
+    # One observation by several origins is declared as such.
+    told = (same for _, same in words if len({one.observed or one.id for one in same}) > 1)
+    yield from _some(line for same in told for line in _two_origins(same, "say the same words"))
+    resting = [one for one in content.items if one.record]
+    again = _groups(resting, lambda one: (one.record, one.observed or one.id))
+    yield from _some(line for _, same in again for line in _two_origins(same, "rest on the same record"))
+
+
+def _judged_alike(judged: Iterable[Weighed]) -> Iterator[str]:
+    for _, same in _groups(judged, lambda one: (one.origin, one.judgements, one.others)):
+        if len({one.observed or one.id for one in same}) > 1 and not _silent(same[0]):
+            from_ = f"of origin {same[0].origin}" if same[0].origin else "without a declared origin"
+            yield (
+                f"{listed(one.id for one in same)}, {from_}, are judged exactly alike and counted as "
+                f"{len(same):,} things seen. If they tell one thing, give them the same observed: it counts "
+                "once then."
+            )
+
+
+def _silent(item: Weighed) -> bool:
+    ends = {(one.low, one.high) for one in item.judgements}
+    return len(ends) == 1 and item.others in (msgspec.UNSET, *ends)
+
+
+def _some(lines: Iterator[str]) -> Iterator[str]:
+    """The first few, and how many more there are."""
+    yield from itertools.islice(lines, LINES)
+    if more := sum(1 for _ in lines):
+        yield f"The same holds of {more:,} more {'group' if more == 1 else 'groups'} of items."
+
+
+def _two_origins(same: Sequence[Weighed], what: str) -> Iterator[str]:
+    if len({one.origin for one in same}) > 1:
+        yield (
+            f"{listed(one.id for one in same)} {what} and declare different origins. If one tells what it "
+            "has from the other, they have one origin."
+        )
+
+
+def _graded(content: Assess) -> Iterator[str]:
+    graded = [(one.reliability, one.credibility) for one in content.items]
+    if len(graded) >= RATED and always_agree(graded):
+        yield (
+            f"Reliability of the source and credibility of the item go together in all {len(graded)} items: "
+            "two grades may be one impression."
+        )
+
+
+def _reported(content: Assess) -> Iterator[str]:
+    quoted = sum(one.by == "knowledge" for one in content.items)
+    if quoted and content.knowledge is msgspec.UNSET:
+        told = "1 item" if quoted == 1 else f"{quoted:,} items"
+        yield f"Of {told} it is said that reports answered, and no reports are named."
+    if quoted and content.knowledge is not msgspec.UNSET and not states_reading(content.knowledge.name):
+        yield (
+            "Reports are read nearly as counted, one mention in two reports as a half; on past cases that "
+            "was too sure. comity weigh fit says how your own are best read; the name of knowledge may state "
+            "it: (floor 0.85, doubt 4)."
+        )
+    ends = range_of_reports(content)
+    if content.result.answer == "named" and ends is not None and ends[0] < content.method.name_at:
+        yield (
+            "A name is given on reports so few that by their numbers alone the figure could lie at "
+            f"{percent(ends[0])}, below the {percent(content.method.name_at)} that a name needs."
+        )
+
+
+def _alike_labels(content: Assess) -> Iterator[str]:
+    """Labels that a reader could take for one another."""
+    names = [one.id for one in content.hypotheses]
+    for _, same in _groups(names, lambda name: unicodedata.normalize("NFKC", name).casefold().strip()):
+        yield f"{listed(same)} look alike as labels, and are weighed as different hypotheses."
+
+
+def always_agree(graded: list[tuple[int, int]]) -> bool:
+    """Whether one grade can be told from the other throughout: each always comes with the same, and the
+    better with the better."""
+    pairs = sorted(set(graded))
+    distinct = len({r for r, _ in pairs}) == len({c for _, c in pairs}) == len(pairs)
+    return distinct and [c for _, c in pairs] == sorted(c for _, c in pairs)
+
+
+def _groups(values: Iterable[T], key: Callable[[T], object]) -> Iterator[tuple[object, list[T]]]:
+    """Those that share a key, two at least, in the order of their first."""
+    found: defaultdict[object, list[T]] = defaultdict(list)
+    for one in values:
+        found[key(one)].append(one)
+    return ((name, same) for name, same in found.items() if len(same) > 1)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Some names, cut after a few, with ``and`` before the last."""
+    taken = list(names)
+    if len(taken) > LISTED:
+        return f"{', '.join(taken[:LISTED])} and {len(taken) - LISTED:,} more"
+    return " and ".join(filter(None, (", ".join(taken[:-1]), taken[-1])))

@@ -1,0 +1,94 @@
+"""An assessment in five answers, in words alone: the figures stand beside their limits, elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from comity.records.kinds_of_weighing import Assess
+from comity.weighing import UNKNOWN
+from comity.weighing.cautions import level_with_leader, listed
+from comity.weighing.shown import called, hangs_of
+
+TELLING = 3
+"""So many items are given as what carries the lead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Short:
+    """What a reader who has never seen an assessment wants to know first."""
+
+    believed: str
+    sure: str
+    why: tuple[str, ...]
+    change: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def shorten(content: Assess) -> Short:
+    """The five answers. No figure of a posterior is in them."""
+    names = {one.id: one.name for one in content.hypotheses}
+    return Short(
+        believed=_believed(content, names),
+        sure=(
+            "Sure enough for a name, by the rule that was fixed beforehand."
+            if content.result.answer == "named"
+            else "Not sure enough for a name, by the rule that was fixed beforehand."
+        ),
+        why=_why(content, names),
+        change=hangs_of(content),
+        missing=_missing(content),
+    )
+
+
+def _believed(content: Assess, names: dict[str, str]) -> str:
+    result = content.result
+    leads = called(result.leader, names)
+    if result.answer == "named":
+        return f"By these judgements: {leads}. A cluster of activity is no person and no state."
+    number = f"No name is given. Of {len(result.standings):,} explanations"
+    if others := level_with_leader(content):
+        level = listed([leads, *(called(one, names) for one in others)])
+        return f"{number} none leads: {level} are level."
+    if result.leader == UNKNOWN:
+        return f"{number} {leads} leads: the evidence singles out none of those named."
+    return f"{number} {leads} leads, and that is not enough."
+
+
+def _why(content: Assess, names: dict[str, str]) -> tuple[str, ...]:
+    """What carries the lead, the most telling first, and what speaks against it."""
+    result = content.result
+    has = next(one.posterior for one in result.standings if one.hypothesis == result.leader)
+    told = {one.id: one.text for one in content.items}
+    leads = called(result.leader, names)
+
+    def said(drivers: Iterable[tuple[str, ...]]) -> str:
+        return "; ".join(f"{items[0]} ({cut(told[items[0]])})" for items in drivers)
+
+    carries = [one.items for one in result.drivers if one.without < has][:TELLING]
+    against = [one.items for one in reversed(result.drivers) if one.without > has][:TELLING]
+    lines = []
+    if carries:
+        lines.append(f"What speaks for {leads} most: {said(carries)}.")
+    if against:
+        lines.append(f"What speaks against it most: {said(against)}.")
+    return tuple(lines) or ("No item tells the explanations apart.",)
+
+
+def cut(text: str, most: int = 60) -> str:
+    """The beginning of an item's words, on one line."""
+    line = " ".join(text.split()).rstrip(".")
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+
+
+def _missing(content: Assess) -> tuple[str, ...]:
+    result = content.result
+    missing = []
+    if result.worth:
+        question = next(q for q in content.questions if q.item.id == result.worth[0].question)
+        missing.append(f"Most would be learnt from: {question.item.text}")
+    if undeclared := sum(not one.origin for one in content.items):
+        missing.append(f"A declared origin of {undeclared:,} of {len(content.items):,} items.")
+    if all(one.by == "judgement" for one in content.items):
+        missing.append("Published reports: every judgement is the author's own.")
+    return tuple(missing) or ("Its author names nothing that could be asked for.",)

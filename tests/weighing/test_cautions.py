@@ -1,0 +1,72 @@
+"""What is counted several times, looks alike or is level is told, and what is not is left alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from comity.weighing.cautions import cautions_of, listed
+from comity.weighing.shown import show
+from tests.weighing.written import item, weighed, written
+
+
+def told(*items: dict[str, Any], **changed: Any) -> str:
+    return "\n".join(cautions_of(weighed(written(*items, **changed))))
+
+
+def test_items_of_one_origin_judged_alike_may_be_one_thing_told_often() -> None:
+    copies = [item(f"i{n}", origin="press") for n in range(5)]
+    assert "i0, i1, i2, i3 and i4, of origin press, are judged exactly alike and counted as 5" in told(
+        *copies
+    )
+    assert "i0 and i1, without a declared origin, are judged" in told(
+        item("i0", origin=""), item("i1", origin="")
+    )
+
+
+def test_copies_that_say_so_and_items_judged_otherwise_are_left_alone() -> None:
+    assert "judged exactly alike" not in told(*(item(f"i{n}", observed="seen") for n in range(3)))
+    apart = [item("a", text="one"), item("b", text="two", likelihoods={"Heron": 0.7, "unknown": 0.2})]
+    assert told(*apart) == ""
+
+
+def test_the_same_words_under_two_origins_may_be_one_report() -> None:
+    items = [
+        item(f"i{n}", origin=f"o{n}", text=text) for n, text in enumerate(("It was  Heron.", "it was heron."))
+    ]
+    assert "i0 and i1 say the same words and declare different origins" in told(*items)
+    declared = [{**one, "observed": "that it was"} for one in items]
+    assert "same words" not in told(*declared)
+
+
+def test_many_groups_are_counted() -> None:
+    items = [item(f"i{n:02}", origin=f"o{n // 2}", text=f"{n}") for n in range(14)]
+    warned = told(*items)
+    assert warned.count("judged exactly alike") == 4
+    assert "The same holds of 3 more groups of items." in warned
+
+
+def test_labels_that_look_alike_are_told() -> None:
+    hypotheses = [{"id": "Heron"}, {"id": "HERON"}, {"id": "Otter"}]
+    assert "HERON and Heron look alike as labels" in told(item(), hypotheses=hypotheses)
+
+
+def test_a_tie_is_no_lead() -> None:
+    hypotheses = [{"id": "Heron", "name": "grey heron"}, {"id": "Otter"}]
+    alike = item(likelihoods={"Heron": 0.5, "Otter": 0.5, "unknown": 0.1})
+    level = weighed(written(alike, hypotheses=hypotheses))
+    shown = show(level)
+    assert shown.headline == "Not enough evidence"
+    assert "Heron (grey heron) and cluster Otter are level, with" in shown.why
+    named = msgspec.structs.replace(level, result=msgspec.structs.replace(level.result, answer="named"))
+    assert "Otter has the same figure as Heron" in "\n".join(cautions_of(named))
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [("a", "a"), ("ab", "a and b"), ("abc", "a, b and c"), ("abcdefgh", "a, b, c, d, e, f and 2 more")],
+)
+def test_names_are_listed_and_cut(names: str, words: str) -> None:
+    assert listed(names) == words
