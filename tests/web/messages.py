@@ -16,10 +16,18 @@ MODULES = (
     *sorted(WEB.glob("forms_of_*.py")),
     *(
         WEB / name
-        for name in ("acting.py", "beginnings.py", "desk.py", "forms.py", "typed.py", "uploading.py")
+        for name in (
+            "acting.py",
+            "approving.py",
+            "beginnings.py",
+            "desk.py",
+            "forms.py",
+            "typed.py",
+            "uploading.py",
+        )
     ),
 )
-TEMPLATES = ("act_form.html", "act_fields.html", "act_review.html", "declare.html")
+TEMPLATES = sorted((WEB / "templates").glob("*.html"))
 TABLES = (
     *(words.METHODS, words.CONDITIONS, words.CHECKED, words.BASES),
     *(words.LEVELS, words.POSITIONS, words.VERDICTS, words.CAUSES),
@@ -32,8 +40,8 @@ SPOKEN = {"title", "lead", "effect", "button", "legend", "fill", "more", "label"
 def all_messages() -> set[str]:
     """Messages in English, as the catalogues have to hold them."""
     found = {text for path in MODULES for text in _messages_in(ast.parse(path.read_text()))}
-    for name in TEMPLATES:
-        found.update(re.findall(r't\("([^"]+)"\)', (WEB / "templates" / name).read_text()))
+    for path in TEMPLATES:
+        found.update(re.findall(r'\bt\("([^"]+)"[,)]', path.read_text()))
     for table in TABLES:
         found.update(label.words for label in table.values())
     found.add(str(Form.__dataclass_fields__["button"].default))

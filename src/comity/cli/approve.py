@@ -93,13 +93,14 @@ def approvers_command(
     "--key", "key_path", type=click.Path(path_type=Path), required=True, metavar="FILE", help="Your key file."
 )
 @click.option("--yes", is_flag=True, help="You have read what is proposed; do not ask.")
-@speaks("proposal (file, case, author, seal, level, rows, to, use, basis, approvals).")
+@speaks("proposal (file, case, author, seal, level, rows, to, use, basis, approvals, digest, approval).")
 def approve_command(out: Out, proposal: Path, key_path: Path, yes: bool) -> int:
     """Approve a proposed disclosure with your own key; needs no node. What is signed is
     exactly these bytes, to these readers, on these terms.
     """
     from comity.adapters.atomic import replace
-    from comity.exchange import disclosing
+    from comity.exchange import disclosing, proposing
+    from comity.records import ed25519
 
     raw = read_file(proposal, 1 << 24)
     case, author, seal, content = disclosing.parse_proposal(raw, str(proposal))
@@ -107,6 +108,7 @@ def approve_command(out: Out, proposal: Path, key_path: Path, yes: bool) -> int:
     out.line(f"{author[:12]} would disclose {level} of {content.item.root[:12]} in case {case[:12]}")
     out.line(f"to {', '.join(to[:12] for to in content.to)}; use: {content.use}; onward: {content.onward}", 4)
     out.text(f"basis: {content.basis}", 4)
+    out.line(f"what is approved: {proposing.digest_of(case, author, content)}", 4)
     seed = _read_key(key_path)
     if not yes and not sys.stdin.isatty():
         raise Refused("disclose.terms", str(proposal), "read what is proposed above, then say --yes")
@@ -115,7 +117,10 @@ def approve_command(out: Out, proposal: Path, key_path: Path, yes: bool) -> int:
     made = disclosing.add_approval(raw, seed, str(proposal))
     replace(proposal, made)
     approvals = disclosing.parse_proposal(made, str(proposal))[3].approvals
+    own = next(a for a in approvals if a.key == ed25519.public_of(seed).hex())
     out.line(f"approved; {count(len(approvals), 'approval')} in {plain(str(proposal))}")
+    out.line("the same as one line, to be pasted where it is asked for:")
+    out.line(f"{own.key}:{own.signature}", 4)
     out.object(
         "proposal",
         file=str(proposal),
@@ -128,5 +133,7 @@ def approve_command(out: Out, proposal: Path, key_path: Path, yes: bool) -> int:
         use=content.use,
         basis=content.basis,
         approvals=len(approvals),
+        digest=proposing.digest_of(case, author, content),
+        approval=f"{own.key}:{own.signature}",
     )
     return 0

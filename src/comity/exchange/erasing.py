@@ -18,6 +18,8 @@ from comity.records.kinds import Item
 
 ITEM = "item/"
 """Notes of items that this node holds whole: name and root."""
+PROPOSED = "proposal/"
+"""Notes of disclosures that wait for approvals: name, root of the item, and digest of what is approved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +84,13 @@ def _destroy(node: Node, state: State, item: Item) -> bool:
     if note is not None:
         blobs.add(blob_of(note, ITEM + item.root))
         node.journal.forget(ITEM + item.root)
+    # What was only proposed of it goes too.
+    for name, raw in node.journal.notes(f"{PROPOSED}{item.root}/").items():
+        blobs.add(_package_of(raw, name))
+        node.journal.forget(name)
     # The same bytes may be another item too, or the package of another one's disclosure.
     needed = {blob_of(raw, name) for name, raw in node.journal.notes(ITEM).items()}
+    needed |= {_package_of(raw, name) for name, raw in node.journal.notes(PROPOSED).items()}
     for case in node.cases():
         for record in node.state(case).of("evidence.disclose"):
             if isinstance(record.content, kinds.Disclose) and record.content.item != item:
@@ -99,6 +106,13 @@ def _packages(state: State, item: Item) -> set[str]:
         for r in state.of("evidence.disclose")
         if isinstance(r.content, kinds.Disclose) and r.content.item == item
     }
+
+
+def _package_of(note: bytes, name: str) -> str:
+    match cbor.decode(note, name, code="proposal.note"):
+        case [str() as package, bytes()]:
+            return package
+    raise Malformed("proposal.note", name, "the note of a proposal is damaged")
 
 
 def blob_of(note: bytes, name: str) -> str:

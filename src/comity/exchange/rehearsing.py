@@ -12,7 +12,7 @@ import copy
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from comity.case.verified import Verified
 from comity.errors import Refused
@@ -23,6 +23,7 @@ from comity.records.bundles import Record
 from comity.records.kinds import Frame
 
 Act = Callable[[Node], Verified[Record]]
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,18 +80,27 @@ class _Unkept:
         return iter([self._put[digest]]) if digest in self._put else self._blobs.open_stream(digest)
 
 
-def rehearse(node: Node, case: str, act: Act) -> Rehearsal:
-    """The first record that ``act`` would sign in ``case``. Raises what the act would raise."""
+def try_aside(node: Node, case: str, made: Callable[[Node], _T]) -> _T:
+    """What ``made`` gives of a copy of the node that writes no record and keeps nothing."""
     with node.lock:
         node.state(case)  # read up to now by the node itself, so that its copy finds nothing new to keep
         aside = copy.copy(node)
         aside.journal = cast(Journal, _Unwritten(node.journal))
         aside.blobs = cast(Blobs, _Unkept(node.blobs))
+        return made(aside)
+
+
+def rehearse(node: Node, case: str, act: Act) -> Rehearsal:
+    """The first record that ``act`` would sign in ``case``. Raises what the act would raise."""
+
+    def tried(aside: Node) -> Rehearsal:
         try:
             act(aside)
         except _Caught as caught:
             return _rehearsed(caught.write)
-    raise Refused("act.nothing", case[:12], "this act writes no record")
+        raise Refused("act.nothing", case[:12], "this act writes no record")
+
+    return try_aside(node, case, tried)
 
 
 def _rehearsed(write: Write) -> Rehearsal:

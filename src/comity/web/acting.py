@@ -19,13 +19,14 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, RawBody
 
 from comity.errors import ComityError, Malformed, NotVerified
-from comity.exchange import matching
+from comity.exchange import matching, proposing
 from comity.exchange.node import Node
 from comity.exchange.rehearsing import Rehearsal, rehearse, sign_as_seen
 from comity.records import bodies, kinds
 from comity.web import (
     entry,
     forms_of_actions,
+    forms_of_approvals,
     forms_of_claims,
     forms_of_consultation,
     forms_of_custody,
@@ -45,7 +46,7 @@ from comity.web.forms import ActForm, Making, Shown, errors_of
 from comity.web.forms_of_assessments import Knowledge, assess_form
 from comity.web.matching_views import view_matching
 from comity.web.phrases import phrase
-from comity.web.posting import require_own, session_of
+from comity.web.posting import require_own, same_site, session_of
 from comity.web.reading import Reading
 from comity.web.sessions import Sessions, act_cookie
 from comity.web.typed import FORM_LIMIT, NotTaken, Typed, Wrong
@@ -61,6 +62,7 @@ FORMS: dict[str, ActForm] = {
         *forms_of_notices.FORMS,
         *forms_of_evidence.FORMS,
         *forms_of_disclosures.FORMS,
+        *forms_of_approvals.FORMS,
         *forms_of_custody.FORMS,
         *forms_of_findings.FORMS,
         *forms_of_matching.FORMS,
@@ -71,6 +73,7 @@ FORMS: dict[str, ActForm] = {
     )
 }
 
+CHANGED = phrase("What would be signed, or who would read it, has changed. This is what it is now.")
 _OWN = ("csrf", "step", "seen", "once", "laid-out")
 _MORE = re.compile(r"more:([a-z0-9-]{1,40})=([0-9]{1,3})")
 
@@ -142,11 +145,6 @@ async def _typed_before(request: _Ask) -> tuple[tuple[str, str], ...]:
         return ()
 
 
-def same_site(request: _Ask) -> bool:
-    """Whether the browser says that the page which sent this is of this site, where it says anything."""
-    return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
-
-
 def closed(why: str, action: str = "", kept: tuple[tuple[str, str], ...] = ()) -> Response[bytes]:
     """A page that says how to sign in, and keeps what was typed."""
     fields = {"title": "Sign in to act", "why": why, "action": action, "kept": kept}
@@ -199,14 +197,15 @@ def act_routes(node: Node, chrome: Chrome, knowledge: Knowledge | None = None) -
             if step == "fill" and form.fill is not None:
                 return _show(chrome, request, desk, form, form.fill(desk, typed))
             making = form.take(desk, typed)
+            if making.propose is not None:
+                return propose(request, desk, form, typed, making)
             if step == "sign":
                 done = sign_as_seen(node, desk.case, making.act, typed.one("seen"), making.agreed)
                 if not isinstance(done, Rehearsal):
                     link = f"/record/{done.value.id}?signed=1"
                     session.remember(once, link)
                     return _see(link)
-                why = "What would be signed, or who would read it, has changed. This is what it is now."
-                return _review(chrome, request, desk, form, typed, making, done, why)
+                return _review(chrome, request, desk, form, typed, making, done, CHANGED)
             found = rehearse(node, desk.case, making.act)
         except NotTaken as error:
             return _show(chrome, request, desk, form, typed, error.wrong)
@@ -215,6 +214,19 @@ def act_routes(node: Node, chrome: Chrome, knowledge: Knowledge | None = None) -
         except ComityError as error:
             return _show(chrome, request, desk, form, typed, (_wrong_of(error),))
         return _review(chrome, request, desk, form, typed, making, found)
+
+    def propose(request: _Ask, desk: Desk, form: ActForm, typed: Typed, making: Making) -> Response[bytes]:
+        assert making.propose is not None
+        found = proposing.sketch(node, desk.case, making.propose.draft)
+        changed = ""
+        if typed.one("step") == "sign":
+            if typed.one("seen") == found.digest:
+                made = proposing.propose(node, desk.case, making.propose.seal, making.propose.draft)
+                link = f"/case/{desk.case}/approvals/{made}"
+                session_of(sessions, request).remember(typed.one("once"), link)
+                return _see(link)
+            changed = CHANGED
+        return _review(chrome, request, desk, form, typed, making, found, changed)
 
     @post("/act/{case:str}/match-read", sync_to_thread=True, request_max_body_size=4096, status_code=303)
     def match_read(request: _Ask, case: FromPath[str], body: RawBody) -> Response[bytes]:
@@ -269,7 +281,7 @@ def _show(
     heading = phrase(laid_out.title)
     if wrong:
         heading = phrase("Not taken yet: {}", heading)
-    return chrome.answer(request, "act_form.html", shown, heading, status=422 if wrong else 200, spoken=True)
+    return chrome.answer(request, "act_form.html", shown, heading, status=422 if wrong else 200)
 
 
 def _review(
@@ -294,6 +306,7 @@ def _review(
         "action": f"/act/{desk.case}/{form.name}",
         "hidden": typed.kept("csrf", "step", "seen", "once"),
         "seen": making.agreed or found.digest,
+        "needed": making.propose.needed if making.propose else 0,
         "once": secrets.token_hex(16),
         "changed": changed,
         "case_title": desk.reading.title,
@@ -308,4 +321,4 @@ def _review(
         "size": len(found.content),
     }
     title = phrase("Before you sign: {}", phrase(laid_out.title))
-    return chrome.answer(request, "act_review.html", view, title, spoken=True)
+    return chrome.answer(request, "act_review.html", view, title)

@@ -14,6 +14,7 @@ from comity.errors import ComityError
 from comity.exchange.node import Node
 from comity.web import (
     acting,
+    approving,
     calendar,
     editor,
     entry,
@@ -81,7 +82,11 @@ def make_app(
     sessions = Sessions(keys, node.effects.now, lambda: act_cookie(node.party.id))
     chrome = Chrome(node, title, sessions)
     intake = Intake(node)
-    guarded = [*pages.page_routes(node, chrome, openings), *editor.editor_routes(node, chrome)]
+    guarded = [
+        *pages.page_routes(node, chrome, openings),
+        *editor.editor_routes(node, chrome),
+        *approving.approval_routes(node, chrome),
+    ]
     if story is not None:
         guarded += story_routes(story, [])
     app = NodeApp(
@@ -106,6 +111,7 @@ def make_app(
                 route_handlers=[
                     *acting.act_routes(node, chrome, knowledge),
                     *uploading.upload_routes(node, chrome, intake),
+                    *approving.dropping_routes(node, chrome),
                 ],
                 before_request=acting.require_session(sessions),
             ),

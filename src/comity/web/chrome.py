@@ -10,7 +10,7 @@ from comity.exchange.continuity import low_words, standing
 from comity.exchange.node import Node
 from comity.web import render
 from comity.web.headers import PLAIN
-from comity.web.phrases import ENGLISH, speech_of
+from comity.web.phrases import speech_of
 from comity.web.sessions import Sessions
 
 
@@ -32,17 +32,16 @@ class Chrome:
         is_json: bool = False,
         status: int = 200,
         csp: str = PLAIN,
-        spoken: bool = False,
         **more: object,
     ) -> Response[bytes]:
-        """A page within the frame, or its data; ``spoken`` in the language that the browser asks for."""
+        """A page within the frame, or its data, in the language that the browser asks for."""
         if is_json:
             return render.json_page(view, status=status)
         own = self.node.party
         session = self.sessions.of(request)
         found = standing(self.node)
         room = self.node.room() if self.node.room is not None else None
-        speech = speech_of(request.headers.get("accept-language", "")) if spoken else ENGLISH
+        speech = speech_of(request.headers.get("accept-language", ""))
         fields = {
             "t": speech,
             "view": view,

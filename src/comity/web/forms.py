@@ -14,7 +14,7 @@ from comity.case.verified import Verified
 from comity.exchange.node import Node
 from comity.exchange.rehearsing import Act
 from comity.records.bundles import Record
-from comity.records.kinds import Content
+from comity.records.kinds import Content, Disclose
 from comity.web.desk import Desk, Option
 from comity.web.plain import show
 from comity.web.reading import Who
@@ -91,13 +91,22 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proposing:
+    """A disclosure that others approve before it is signed: what of, and how it is drafted."""
+
+    seal: str
+    draft: Callable[[Node], Disclose]
+    needed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Making:
     """A form that was taken: the verb to run, what it will say in words, and what else the review shows.
 
     ``agreed`` stands for what a person agrees to, where the record itself is not final before it is signed;
     ``everyone`` where more becomes public than that record. ``rows`` are rows of evidence, each with
     whether it leaves; ``wording`` is what the review reads for its wording; ``outcome`` tells what the act
-    found out by being tried.
+    found out by being tried; ``propose`` is there where nothing is signed before others approve it.
     """
 
     act: Act
@@ -109,6 +118,7 @@ class Making:
     rows_caption: str = ""
     wording: Wording | None = None
     outcome: Callable[[Content], Told] | None = None
+    propose: Proposing | None = None
 
 
 def sign_by(verb: Callable[[Node, str, _C], Verified[Record]], case: str, content: _C) -> Act:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import partial
 
 from comity.case.verified import Verified
 from comity.evidence.singling import K
-from comity.exchange import disclosing, evidence, findings
+from comity.exchange import disclosing, evidence, findings, proposing
 from comity.exchange.node import Node
 from comity.records import kinds
 from comity.records.bundles import Record
@@ -17,6 +18,7 @@ from comity.web.forms import (
     Choice,
     Form,
     Making,
+    Proposing,
     Quoted,
     Section,
     checks,
@@ -267,7 +269,7 @@ def _take_disclose(desk: Desk, typed: Typed) -> Making:
         check.refuse("understood", phrase("Look twice, and say so. {}", " ".join(rare[:8])))
     check.done()
     readers = (kinds.PUBLIC,) if kinds.PUBLIC in to else tuple(to)
-    names = "everyone" if kinds.PUBLIC in to else ", ".join(desk.reading.who(p).name for p in to)
+    names = phrase("everyone") if kinds.PUBLIC in to else ", ".join(desk.reading.who(p).name for p in to)
     terms = (
         ("to", names),
         ("for", USES[use]),
@@ -275,9 +277,13 @@ def _take_disclose(desk: Desk, typed: Typed) -> Making:
         ("on the basis", basis),
         *(_say_terms(stated) if stated else ()),
     )
+    draft = partial(_draft, desk.case, seal, tuple(numbers), readers, use, basis, onward, stated)
+    needed = proposing.approvals_asked(desk.node, desk.case)
+    proposed = Proposing(seal=seal, draft=draft, needed=needed) if needed else None
     if level == "whole":
         return Making(
-            act=partial(_show_whole, desk.case, seal, readers, use, basis, onward, stated),
+            act=partial(_show, desk.case, seal, draft),
+            propose=proposed,
             said=(("shows", phrase("the whole item: all {} rows, and its key", f"{last:,}")), *terms),
             notes=("Nothing of this item stays closed to them.",),
         )
@@ -287,7 +293,8 @@ def _take_disclose(desk: Desk, typed: Typed) -> Making:
         # Where a grant comes first, what is agreed to is the disclosure that follows it.
         agreed=hashlib.sha256(agreed.encode()).hexdigest() if opens else "",
         everyone=kinds.PUBLIC in to,
-        act=partial(_show_rows, desk.case, seal, tuple(numbers), readers, use, basis, onward, stated),
+        act=partial(_show, desk.case, seal, draft),
+        propose=proposed,
         said=(("shows", phrase("{} of {} rows", f"{len(numbers):,}", f"{last:,}")), *terms),
         rows=_around(desk, sealed, numbers),
         rows_caption=(
@@ -303,8 +310,19 @@ def _take_disclose(desk: Desk, typed: Typed) -> Making:
         notes=(
             "Rows that name columns are among them. The rows go to those named above, and to nobody else.",
             *rare,
-            *((OPENS_SEAL,) if opens else ()),
+            *((OPENS_SEAL,) if opens and not needed else ()),
         ),
+    )
+
+
+def say_terms_of(content: kinds.Disclose) -> tuple[tuple[str, str], ...]:
+    """The terms of a disclosure, in words."""
+    stated = content.terms if isinstance(content.terms, kinds.Terms) else None
+    return (
+        ("for", USES[content.use]),
+        ("may be passed on", ONWARD[content.onward]),
+        ("on the basis", content.basis),
+        *(_say_terms(stated) if stated else ()),
     )
 
 
@@ -358,7 +376,7 @@ def _around(desk: Desk, sealed: kinds.Seal, numbers: list[int]) -> tuple[tuple[i
     return tuple((n, show_bytes(raw[n]), n in leaving) for n in sorted(near) if n in raw)
 
 
-def _show_rows(
+def _draft(
     case: str,
     seal: str,
     numbers: tuple[int, ...],
@@ -368,42 +386,16 @@ def _show_rows(
     onward: str,
     terms: kinds.Terms | None,
     node: Node,
-) -> Verified[Record]:
-    content = evidence.draft_rows(
-        node,
-        case,
-        seal,
-        numbers,
-        to=to,
-        use=use,  # type: ignore[arg-type]  # one of the choices
-        basis=basis,
-        onward=onward,  # type: ignore[arg-type]
-        terms=terms,
-    )
-    return evidence.send_disclosure(node, case, seal, content)
+) -> kinds.Disclose:
+    """What shows these rows, or the whole item where there are none, before anybody signs it."""
+    common = {"to": to, "use": use, "basis": basis, "onward": onward, "terms": terms}
+    if not numbers:
+        return evidence.draft_whole(node, case, seal, **common)  # type: ignore[arg-type]  # one of the choices
+    return evidence.draft_rows(node, case, seal, numbers, **common)  # type: ignore[arg-type]
 
 
-def _show_whole(
-    case: str,
-    seal: str,
-    to: tuple[str, ...],
-    use: str,
-    basis: str,
-    onward: str,
-    terms: kinds.Terms | None,
-    node: Node,
-) -> Verified[Record]:
-    content = evidence.draft_whole(
-        node,
-        case,
-        seal,
-        to=to,
-        use=use,  # type: ignore[arg-type]  # one of the choices
-        basis=basis,
-        onward=onward,  # type: ignore[arg-type]
-        terms=terms,
-    )
-    return evidence.send_disclosure(node, case, seal, content)
+def _show(case: str, seal: str, draft: Callable[[Node], kinds.Disclose], node: Node) -> Verified[Record]:
+    return evidence.send_disclosure(node, case, seal, draft(node))
 
 
 # -- disclosure.accept -----------------------------------------------------------------------------

@@ -15,14 +15,17 @@ from litestar.params import FromPath
 from comity.errors import Malformed
 from comity.exchange.acts import neutral_title
 from comity.exchange.node import Node
+from comity.exchange.proposing import approvals_asked
 from comity.web import law_views, render, rowtext
 from comity.web.acts_on import acts_on
+from comity.web.approval_views import waiting_lines
 from comity.web.assessments import WORDINGS, view_assessment
 from comity.web.cases import view_case, view_cases
 from comity.web.chrome import Chrome
 from comity.web.custody_views import OpeningLog, render_item_provenance
 from comity.web.evidence_views import ItemView, view_evidence, view_finding, view_item, view_shown
 from comity.web.matching_views import view_matching
+from comity.web.phrases import phrase
 from comity.web.plain import group_hex
 from comity.web.reading import Reading
 from comity.web.record_views import Found, RecordView, find, view_record
@@ -40,7 +43,10 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
 
     @get("/", sync_to_thread=True)
     def cases(request: _Ask) -> Response[bytes]:
-        return answer(request, "cases.html", view_cases(node), "Cases", is_json=False)
+        waiting = waiting_lines(node)
+        return answer(
+            request, "cases.html", view_cases(node), phrase("Cases"), is_json=False, waiting=waiting
+        )
 
     @get("/index.json", sync_to_thread=True)
     def cases_json(request: _Ask) -> Response[bytes]:
@@ -55,7 +61,12 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
             )
         first = render.whole_number(request, "from", 1, ROW_LIMIT)
         reading = Reading(node, node.find_case(text), render.instant_of(request, "as_of"))
-        return answer(request, "case.html", view_case(reading, max(first, 1)), reading.title, is_json=is_json)
+        view = view_case(reading, max(first, 1))
+        waiting = [line for line in waiting_lines(node) if line.case == reading.case]
+        asked = approvals_asked(node, reading.case)
+        return answer(
+            request, "case.html", view, reading.title, is_json=is_json, waiting=waiting, approvals_asked=asked
+        )
 
     @get("/case/{name:str}/law", sync_to_thread=True)
     def law(request: _Ask, name: FromPath[str]) -> Response[bytes]:

@@ -27,3 +27,8 @@ def require_own(typed: Typed, session: Session) -> None:
     if not hmac.compare_digest(typed.one("csrf").encode("utf-8", "surrogatepass"), session.csrf.encode()):
         why = "this form was made for another session; open it again, and nothing was signed by it"
         raise Malformed("page.form-session", "form", why)
+
+
+def same_site(request: Request[Any, Any, Any]) -> bool:
+    """Whether the browser says that the page which sent this is of this site, where it says anything."""
+    return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
