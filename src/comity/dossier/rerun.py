@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
 
 from comity.evidence import parse, rows, times
 from comity.evidence.bulk import Batch, LineFields, batch_rows, fields_of_batch, find_told, is_text
 from comity.evidence.formats import FormatName
+from comity.evidence.shapes import ShapeReader, load_walk
 from comity.findings import match
+from comity.findings.coded import CodedRows, names_that_matter
 from comity.findings.exports import Exports
 from comity.findings.finding import Finding, Parameters, make_finding
 from comity.findings.pack import Pack
@@ -30,6 +33,9 @@ _WRITTEN: Final[dict[str, Literal["json", "lines", "cells"]]] = {
     "csv/1": "cells",
 }
 _ALL_READ: Final = {dict}
+_JSON: Final = ("jsonl/1", "evtx-jsonl/1")
+WORTH: Final = 32 << 20
+"""From so many bytes of JSON on it pays to load the compiled walk."""
 _Fields: TypeAlias = "Mapping[str, parse.Value]"
 
 
@@ -71,6 +77,7 @@ def run_item(
     exports = Exports(())
     # Where only lists are asked of lines, hardly any line is read as more than bytes.
     plain = format_name == "lines/1" and scanner.lists_alone and not (windowed or timed or whole.asks)
+    walked = format_name in _JSON and scanner.codable and not (windowed or whole.asks)
     for batch in batches:
         reading.rows += len(batch.raws)
         whole.hear(batch.raws)
@@ -79,6 +86,10 @@ def run_item(
             lines = batch.raws if len(told) == len(batch.raws) else [batch.raws[at] for at in told]
             sweep.take(_rows_of(format_name, batch, told, LineFields(lines), None))
             continue
+        if walked:
+            batch = _take_walked(scanner, sweep, format_name, batch)
+            if not batch.raws:
+                continue
         read = fields_of_batch(format_name, batch)
         if not (windowed or timed) and set(map(type, read)) == _ALL_READ:
             inside = _rows_of(format_name, batch, range(len(read)), cast("list[_Fields]", read), None)
@@ -120,6 +131,48 @@ def _moment(instant: str) -> int:
     from comity.records.bodies import parse_time
 
     return parse_time(instant) * 1_000_000
+
+
+def _take_walked(scanner: match.Scanner, sweep: Sweep, format_name: FormatName, batch: Batch) -> Batch:
+    """Ask of the rows of a batch what can be asked by codes; what is left of the batch."""
+    reader = _reader_of(scanner, format_name, batch)
+    if reader is None:
+        return batch
+    raws, indexes = batch.raws, batch.indexes
+
+    def read(places: Sequence[int]) -> list[_Fields]:
+        some = Batch(indexes=places, raws=[raws[at] for at in places], context=None)
+        return cast("list[_Fields]", fields_of_batch(format_name, some))
+
+    left: list[int] = []
+    for part in reader.read(raws):
+        coded = CodedRows(
+            places=part.places,
+            shapes=part.shapes,
+            codes=part.codes,
+            kinds=reader.shapes,
+            turn=reader.turn,
+            values=reader.values,
+            read=read,
+            text=lambda at: parse.text_of(raws[at]),
+            raws=raws,
+        )
+        left += sweep.take_coded(coded, indexes)
+    left.sort()
+    return Batch(indexes=[indexes[at] for at in left], raws=[raws[at] for at in left], context=None)
+
+
+def _reader_of(scanner: match.Scanner, format_name: FormatName, batch: Batch) -> ShapeReader | None:
+    """What reads rows by their shapes: once its compiled walk is loaded, or so much was read that to load it
+    pays."""
+    reader: ShapeReader | None = scanner.walkers.get(format_name)
+    if reader is None:
+        scanner.walked += sum(map(len, batch.raws))
+        walk = load_walk() if load_walk.cache_info().currsize or scanner.walked >= WORTH else None
+        if walk is not None:
+            reader = ShapeReader(format_name, partial(names_that_matter, scanner), walk)
+            scanner.walkers[format_name] = reader
+    return reader
 
 
 def _rows_of(

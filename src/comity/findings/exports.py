@@ -89,6 +89,8 @@ class Exports:
             self._wanted.setdefault(fold(name), []).append(name)
             if spelled := spell(name):
                 self._spelled.setdefault(spelled, []).append(name)
+        self.names = frozenset(name for names in self._wanted.values() for name in names)
+        """The fields that rules ask for."""
         self._known: dict[Names, Reading | None] = {}
 
     def read(self, row: Row) -> Row:

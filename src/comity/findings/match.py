@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from comity.findings.asking import compare_fields
 from comity.findings.atoms import And, Atom, Node, Not, Or, asks_fields, iter_atoms
+from comity.findings.coded import Coding
 from comity.findings.columns import Budget, Column, texts_of_row
 from comity.findings.exports import Exports
 from comity.findings.finding import Hit
@@ -319,12 +320,30 @@ class Scanner:
         self._plans: dict[Source, Asked] = {}
         self._same: dict[tuple[tuple[int, int, int], ...], Asked] = {}
         self._budget = Budget()
+        self._codings: dict[tuple[str, tuple[tuple[str, str], ...]], Coding] = {}
+        self.walkers: dict[str, Any] = {}
+        """What reads rows by their shapes, by format, kept from item to item by whoever reads."""
+        self.walked = 0
+        """How many bytes were read that could have been walked."""
         self._asked_too: dict[frozenset[str], frozenset[str]] = {}
 
     @property
     def timed(self) -> bool:
         """Whether a rule of the pack needs the time of rows (:attr:`Row.time`)."""
         return bool(self._legs)
+
+    @property
+    def codable(self) -> bool:
+        """Whether rows can be asked by codes (:mod:`comity.findings.coded`)."""
+        return bool(self._sigma) and not (self._legs or self.lists or self.patterns)
+
+    def coding_of(self, item: ItemInfo) -> Coding:
+        """What is remembered of rows by codes, for items of one format that declare the same."""
+        key = item.format, tuple(sorted(item.logsource.items()))
+        known = self._codings.get(key)
+        if known is None:
+            known = self._codings[key] = Coding(self, item)
+        return known
 
     @property
     def lists_alone(self) -> bool:

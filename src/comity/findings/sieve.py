@@ -12,7 +12,7 @@ A value's bits are worked out once and remembered, up to a budget that all colum
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from operator import and_, itemgetter
 from typing import Any, Final, TypeAlias, cast
@@ -33,6 +33,8 @@ SIEVED: Final = frozenset(
 
 Guard: TypeAlias = frozenset[Atom]
 _Weighed: TypeAlias = "tuple[float, tuple[Atom, ...]]"
+_Tree: TypeAlias = "tuple[list[tuple[str, int, Test]], Test | None]"
+"""A rule's tree: parts that ask one field alone, each with a number of its own, and the rest."""
 _LITERAL: Final = frozenset(("equals", "contains", "startswith", "endswith", "glob"))
 _PRESENCE: Final = frozenset(("exists", "null", "any"))
 _USELESS: Final = 1e9
@@ -148,7 +150,7 @@ def _columns_of(rows: Sequence[Mapping[str, Value]], names: Sequence[str]) -> It
     return columns
 
 
-class _Field:
+class Field:
     """The needs of one field. ``free`` are the rules that need nothing of it.
 
     What a value says of ``size`` rules is one number: the lower bits are the rules that it leaves possible,
@@ -245,24 +247,29 @@ class _Field:
 
     def learn(self, texts: Iterable[str]) -> dict[str, int]:
         """Work out the bits of texts, and remember them if the budget allows."""
+        learned = self.work_out(texts)
+        self.memo.update(learned)
+        spent = 150 * len(learned)
+        for text, bits in learned.items():
+            spent += len(text) + 400 * (bits != self.nothing)
+            if len(text) > REMEMBERED_LENGTH:
+                del self.memo[text]
+        self.budget.take(spent)
+        return learned
+
+    def work_out(self, texts: Iterable[str]) -> dict[str, int]:
+        """The bits of texts; nothing is remembered."""
         asked = list(texts)
         learned: dict[str, int] = dict.fromkeys(asked, self.nothing)
         met, free, missed, direct = self.met, self.free, self.missed, self.direct
-        spent = sum(map(len, asked)) + 150 * len(asked)
         for text, numbers in zip(asked, self.column.search_all(asked), strict=True):
             if numbers:
                 bits = free
                 for number in numbers:
                     bits |= met[number]
                 learned[text] = bits ^ missed
-                spent += 400
             if direct and (refused := self._refused({self.name: text})):
                 learned[text] &= ~refused
-        self.memo.update(learned)
-        for text in asked:
-            if len(text) > REMEMBERED_LENGTH:
-                del self.memo[text]
-        self.budget.take(spent)
         return learned
 
 
@@ -272,20 +279,21 @@ class Sieve:
     def __init__(self, asked: Sequence[tuple[str, Node]], budget: Budget) -> None:
         self.names = [name for name, _ in asked]
         self._nodes = [node for _, node in asked]
-        self._tests: dict[int, Test] = {}
+        self._trees: dict[int, _Tree] = {}
+        self._asked_for: dict[int, frozenset[str | None]] = {}
         self.memo: dict[Any, bool] = {}
         self._remembered = 0
         self._budget = budget
         budget.columns.append(self)
         self._size = len(asked)
         self._everything = (1 << self._size) - 1
-        self.fields: dict[str | None, _Field] = {}
+        self.fields: dict[str | None, Field] = {}
         self.unspread = self._everything
 
-        def field_of(name: str | None) -> _Field:
+        def field_of(name: str | None) -> Field:
             field = self.fields.get(name)
             if field is None:
-                field = self.fields[name] = _Field(name, self._size, budget)
+                field = self.fields[name] = Field(name, self._size, budget)
             return field
 
         for number, node in enumerate(self._nodes):
@@ -322,8 +330,8 @@ class Sieve:
         ``words`` are the bits of the words found in whole rows, by position; a row that is not there
         holds none. ``aliases`` are the rows' own names for fields that they have under other names.
         """
-        base = self._everything | self._everything << self._size
-        here: list[_Field] = []
+        base = self.base
+        here: list[Field] = []
         own: list[str] = []
         names = rows[0]
         for name, field in self.fields.items():
@@ -348,22 +356,30 @@ class Sieve:
                 columns.append([words.get(at, none) for at in range(len(rows))])
             else:
                 base &= none
-        everything, unspread, size = self._everything, self.unspread, self._size
-        if not base & everything:
+        if not base & self._everything:
             return [0] * len(rows)
         left: Iterable[int] = repeat(base, len(rows))
         for column in columns:
             left = map(and_, left, column)
+        return self.possible_of(left)
+
+    def possible_of(self, left: Iterable[int]) -> list[int]:
+        """The rules that rows leave possible, of what their values say together."""
+        everything, unspread, size = self._everything, self.unspread, self._size
         if unspread == everything:
             return [bits & everything for bits in left]
         return [bits & everything & (unspread | ~(bits >> size)) for bits in left]
 
-    def _compile(self, node: Node) -> Test:
-        """The whole tree as a test. What a part of it says of a field that it asks alone is remembered."""
-        parts = tuple(_conjuncts(node))
+    @property
+    def base(self) -> int:
+        """What a row leaves possible before any value is looked at."""
+        return self._everything | self._everything << self._size
+
+    def _compile(self, node: Node) -> _Tree:
+        """The whole tree as tests. What a part of it says of a field that it asks alone is remembered."""
         alone: list[tuple[str, int, Test]] = []
         others: list[Node] = []
-        for part in cheap_first(parts):
+        for part in cheap_first(tuple(_conjuncts(node))):
             fields = {atom.field for atom in iter_atoms(part)}
             (name,) = fields if len(fields) == 1 else (None,)
             if name is None or _refers(part):
@@ -371,38 +387,54 @@ class Sieve:
             else:
                 self._remembered += 1
                 alone.append((name, self._remembered, compile_test(part)))
-        rest = compile_test(And(tuple(others))) if others else None
-        memo, budget = self.memo, self._budget
+        return alone, compile_test(And(tuple(others))) if others else None
 
-        def test(view: View) -> bool:
-            fields = view.fields
-            for name, number, part in alone:
-                value = fields.get(name)
-                if value.__class__ is not str or len(value) > _SHORT:
-                    holds = part(view)
-                else:
-                    key = number, value
-                    known = memo.get(key)
-                    if known is None:
-                        known = memo[key] = part(view)
-                        budget.take(200)
-                    holds = known
-                if not holds:
-                    return False
-            return rest is None or rest(view)
+    def _holds(self, tree: _Tree, view: View) -> str | bool:
+        """Whether a tree is true of a row; the field by which alone it is not, where there is one."""
+        alone, rest = tree
+        fields, memo = view.fields, self.memo
+        for name, number, part in alone:
+            value = fields.get(name)
+            if value.__class__ is not str or len(value) > _SHORT:
+                holds = part(view)
+            else:
+                key = number, value
+                known = memo.get(key)
+                if known is None:
+                    known = memo[key] = part(view)
+                    self._budget.take(200)
+                holds = known
+            if not holds:
+                return name
+        return rest is None or rest(view)
 
-        return test
-
-    def ask(self, possible: int, view: View) -> tuple[str, ...]:
-        """The names of the rules that are true of a row, of those that it leaves possible; sorted."""
+    def ask(self, possible: int, view: View, refused: dict[str, int] | None = None) -> tuple[str, ...]:
+        """The names of the rules that are true of a row, of those that it leaves possible; sorted.
+        ``refused`` is told, as bits by field, the rules that are false by what one field says."""
         found = []
+        for number in self.numbers_of(possible):
+            tree = self._trees.get(number)
+            if tree is None:
+                tree = self._trees[number] = self._compile(self._nodes[number])
+            holds = self._holds(tree, view)
+            if holds is True:
+                found.append(self.names[number])
+            elif refused is not None and holds:
+                refused[holds] = refused.get(holds, 0) | 1 << number
+        return tuple(sorted(set(found)))
+
+    def numbers_of(self, possible: int) -> Iterator[int]:
+        """The rules that bits stand for, by their numbers."""
         while possible:
             low = possible & -possible
             possible ^= low
-            number = low.bit_length() - 1
-            test = self._tests.get(number)
-            if test is None:
-                test = self._tests[number] = self._compile(self._nodes[number])
-            if test(view):
-                found.append(self.names[number])
-        return tuple(sorted(set(found)))
+            yield low.bit_length() - 1
+
+    def fields_asked(self, number: int) -> frozenset[str | None]:
+        """The fields that the tree of a rule asks for; None among them where it asks for words."""
+        known = self._asked_for.get(number)
+        if known is None:
+            atoms = list(iter_atoms(self._nodes[number]))
+            others = {atom.value.partition(":")[2] for atom in atoms if atom.kind == "fieldref"}
+            known = self._asked_for[number] = frozenset({atom.field for atom in atoms} | others)
+        return known

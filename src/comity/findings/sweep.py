@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from comity.findings.asking import View
+from comity.findings.coded import CodedRows
 from comity.findings.columns import texts_of_row
 from comity.findings.exports import Made, Reading
 from comity.findings.finding import Hit
@@ -100,6 +101,14 @@ class Sweep:
             self.matches += [(digest, index) for digest in digests]
         for digest, lookup in self._scanner.lists:
             self.matches += [(digest, rows.indexes[at]) for at in lookup.find_rows(rows)]
+
+    def take_coded(self, rows: CodedRows, indexes: Sequence[int]) -> list[int]:
+        """A part of a batch whose values are known by codes; the places of its rows that are to be taken one
+        by one after all."""
+        found, others = self._scanner.coding_of(self.item).take(rows, indexes, self.asked)
+        self.matches += found
+        self.rows += len(rows.places) - len(others)
+        return others
 
     def _sort(
         self, told: list[Mapping[str, Value]]

@@ -1,0 +1,122 @@
+"""Rows asked by the codes of their values against asking every rule of every row in turn."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from comity.dossier import rerun
+from comity.dossier.rerun import Reading, run_item
+from comity.evidence import bulk, shapes
+from comity.evidence.bulk import read_batches
+from comity.evidence.formats import FormatName
+from comity.evidence.parse import fields_of, text_of
+from comity.findings.finding import Parameters
+from comity.findings.match import ItemResult, Scanner
+from comity.findings.pack import Pack
+from comity.findings.rows import ItemInfo, Row
+from tests.findings.test_match import FIELDS, ITEM, pack_of, render_rule, rules, values
+from tests.findings.test_sweep import WORDS, ask_in_turn, word_rules
+
+if shapes.load_walk() is None:
+    pytest.skip("numba is not installed", allow_module_level=True)
+
+routed = st.fixed_dictionaries(
+    {},
+    optional={
+        "Channel": st.sampled_from(["System", "x", None]),
+        "EventID": st.sampled_from([1, "1", 7, None]),
+    },
+)
+written = st.builds(
+    lambda fields, routing: {**routing, **fields},
+    st.dictionaries(st.sampled_from([*FIELDS, "f", "ab"]), values | st.sampled_from(WORDS), max_size=4),
+    routed,
+)
+
+
+def run_both(pack: Pack, item: ItemInfo, batches: list[list[bytes]]) -> tuple[list[ItemResult], list[Any]]:
+    """The results of one scanner over several items by codes, and those of asking in turn."""
+    scanner = Scanner(pack)
+    found, wanted = [], []
+    for raws in batches:
+        numbered = []
+        for n, raw in enumerate(raws, 1):
+            fields = fields_of(item.format, raw, None)  # type: ignore[arg-type]
+            if fields is not None:
+                known = fields if isinstance(fields, dict) else {}
+                numbered.append(Row(index=n, text=text_of(raw), fields=known))
+        rows = read_batches("jsonl/1", [b"\n".join(raws)])
+        result = run_item(scanner, pack, item, "jsonl/1", rows, Parameters(), Reading())
+        slow = Scanner(pack).run(item, numbered)
+        found.append(result)
+        wanted.append((ask_in_turn(pack, item, numbered), len(numbered), slow.counts, slow.not_asked))
+    return found, wanted
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.one_of(rules, rules, word_rules), min_size=1, max_size=6, unique=True),
+    st.lists(st.lists(written, max_size=3), min_size=1, max_size=2),
+    st.booleans(),
+)
+def test_asking_by_codes_is_asking_in_turn(
+    sources: list[bytes], told: list[list[dict[str, Any]]], ascii_only: bool
+) -> None:
+    pack = pack_of(*sources)
+    batches = []
+    for rows in told:
+        lines = [json.dumps(row, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass") for row in rows]
+        batches.append(
+            [line for line in lines * 4 if b"\xed" not in line] + [b"", b"{", b'{"F":"a","F":"b"}']
+        )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rerun, "WORTH", 0)
+        found, wanted = run_both(pack, ITEM, batches)
+    assert [(one.matches, one.rows, one.counts, one.not_asked) for one in found] == wanted
+
+
+@pytest.mark.parametrize("room", [16, 1 << 17])
+def test_what_is_remembered_of_codes_is_forgotten_with_them(
+    room: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rerun, "WORTH", 0)
+    monkeypatch.setattr(shapes, "CODES", room)
+    pack = pack_of(
+        render_rule({"a": {"F|endswith": "7"}, "b": {"G": "3"}, "condition": "a and not b"}),
+        render_rule({"a": {"F|contains": "1", "G|contains": ["1", "2"]}, "condition": "a"}),
+        render_rule({"a": {"F|contains|all": ["1", "2"]}, "b": {"H": None}, "condition": "a and b"}),
+        render_rule({"a": ["19"], "condition": "a"}),
+    )
+    lines = [json.dumps({"F": str(n), "G": str(n % 5), "H": n % 3 or None}).encode() for n in range(300)]
+    lines += [json.dumps({"F": [str(n), "1", "2"], "G": str(n % 5)}).encode() for n in range(60)]
+    found, wanted = run_both(pack, ITEM, [lines, lines[::-1]])
+    assert [(one.matches, one.rows, one.counts, one.not_asked) for one in found] == wanted
+
+
+def test_rows_are_not_read_where_codes_tell_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rerun, "WORTH", 0)
+    read: list[int] = []
+
+    def fields_of_batch(form: FormatName, batch: bulk.Batch) -> list[bulk.Fields]:
+        read.append(len(batch.raws))
+        return bulk.fields_of_batch(form, batch)
+
+    monkeypatch.setattr(rerun, "fields_of_batch", fields_of_batch)
+    pack = pack_of(render_rule({"a": {"F": "x"}, "b": {"G": "1"}, "condition": "a and not b"}))
+    lines = [json.dumps({"F": "xyz"[n % 3], "G": str(n % 2), "N": n}).encode() for n in range(600)]
+    result = run_item(
+        Scanner(pack),
+        pack,
+        ITEM,
+        "jsonl/1",
+        read_batches("jsonl/1", [b"\n".join(lines)]),
+        Parameters(),
+        Reading(),
+    )
+    assert len(result.matches) == 100
+    assert sum(read) < 5
