@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from comity.evidence.formats import FormatName
 from comity.evidence.parse import Value, fields_of
@@ -14,6 +16,7 @@ from comity.findings.exports import Exports
 from comity.findings.logsource import source_of, zeek_log
 from comity.findings.match import Scanner
 from comity.findings.pack import compile_pack
+from comity.findings.reference import matches
 from comity.findings.rows import ItemInfo, Row
 
 SYSMON = "Microsoft-Windows-Sysmon/Operational"
@@ -407,6 +410,19 @@ def test_marks_between_letters_do_not_matter_where_no_name_has_the_same_letters(
     assert hits(LETTERS, ['{"fi\u00ebldName": "a", "other": "a"}'.encode()]) == set()
     # A name of nothing but marks is no name's other form.
     assert Exports(["--", "a"]).read({"__": 1, "A": 2}) == {"__": 1, "A": 2, "a": 2}
+
+
+SPELLINGS = ("Data", "data", "DATA", "da-ta", "da_TA", "d a t a", "dat\u00e4", "-", "\u017f", "S", "s", "")
+
+
+@given(
+    st.sampled_from(SPELLINGS[:-1]),
+    st.dictionaries(st.sampled_from(SPELLINGS), st.sampled_from("ab"), min_size=1),
+)
+def test_a_name_is_found_as_the_obvious_matcher_finds_it(wanted: str, row: dict[str, str]) -> None:
+    rule = f'logsource: {{product: test}}\ndetection: {{s: {{"{wanted}": a}}, condition: s}}\n'.encode()
+    found = hits(rule, [json.dumps(row).encode()])
+    assert bool(found) is matches(rule, Row(index=1, text="", fields=row))
 
 
 def test_hostile_names_are_remembered_within_bounds() -> None:

@@ -139,13 +139,18 @@ class _Judge:
         return _texts(self.row.fields.get(self.place(field)))
 
     def place(self, field: str) -> str:
-        """The row's own name of a field: as it is written, else the first that differs in letter case."""
+        """The row's own name of a field: as it is written, else the first that differs in letter case, else
+        the first that differs in that and in marks (spec 11, clause 24)."""
         name = self.names.get(field, field)
         if name in self.row.fields:
             return name
         wanted = [_lower(char) for char in name]
         for other in self.row.fields:
             if [_lower(char) for char in other] == wanted:
+                return other
+        letters = [char for char in wanted if _is_letter(char)]
+        for other in self.row.fields:
+            if letters and [_lower(char) for char in other if _is_letter(char)] == letters:
                 return other
         return next((other for other in _SAME.get(name, ()) if other in self.row.fields), name)
 
@@ -233,6 +238,10 @@ def _has_null(value: Value) -> bool:
 
 def _lower(char: str) -> str:
     return chr(ord(char) + 32) if "A" <= char <= "Z" else char
+
+
+def _is_letter(char: str) -> bool:
+    return char > "\x7f" or char.isalnum()
 
 
 def _patterns(modifiers: Sequence[str], wanted: str, cased: bool) -> list[list[_Place]]:
