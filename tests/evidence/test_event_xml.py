@@ -36,6 +36,8 @@ def lines(raw: bytes, every: int = 1 << 18) -> list[bytes]:
         (event(1) + "\r\n" + event(2)).encode(),
         ("\ufeff" + event(1) + event(2)).encode(),
         f"<?xml version='1.0' encoding='utf-8'?><Events>{event(1)} {event(2)}</Events>".encode(),
+        "".join(f"Record {n}\n<?xml version='1.0'?>\n{event(n)}\n" for n in (1, 2)).encode(),
+        f"<?xml version='1.0'?>{event(1)}<?xml version='1.0' encoding='utf-8'?>{event(2)}".encode(),
         f"<?xml version='1.0' encoding='UTF-16'?><Events>{event(1)}{event(2)}</Events>".encode("utf-16"),
     ],
 )

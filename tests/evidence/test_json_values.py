@@ -38,6 +38,10 @@ def test_objects_come_back_in_order(objects: list[Any], indent: Any, size: int, 
     assert told == objects
     one_by_one = "\n".join(json.dumps(each, indent=indent) for each in objects).encode()
     assert [json.loads(line) for line in read(one_by_one, size)] == objects
+    numbered = "".join(
+        f"Record {n}\r\n{json.dumps(each, indent=indent)}\r\n" for n, each in enumerate(objects)
+    )
+    assert [json.loads(line) for line in read(numbered.encode(), size)] == objects
     if objects:
         for key in ("Records", "value"):
             wrapped = {"about": {"x": [1]}, key: objects, "next": [{"y": "]"}]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
 from hypothesis import given
@@ -180,6 +181,54 @@ FORMS: dict[str, dict[str, Any]] = {
         "TimeCreated": "2026-03-04T05:06:07.089Z",
         "Message": MESSAGE,
     },
+    "a finding of another detector, with its event": {
+        "group": "Sigma",
+        "document": {"kind": "evtx", "data": {"Event": {"System": SYSTEM, "EventData": DATA}}},
+        "timestamp": "2026-03-04T05:06:07.089Z",
+    },
+    "a timeline with the XML": {
+        "data_type": "windows:evtx:record",
+        "event_identifier": 1,
+        "source_name": "Microsoft-Windows-Sysmon",
+        "xml_string": XML.format(provider="Microsoft-Windows-Sysmon", channel=SYSMON),
+    },
+    "a search with the channel in its source": {
+        "EventCode": "1",
+        "source": f"XmlWinEventLog:{SYSMON}",
+        "_time": "2026-03-04T05:06:07.089+00:00",
+        **DATA,
+    },
+    "a search with fields and the XML": {
+        "result": {
+            "EventID": "1",
+            "Channel": SYSMON,
+            "Image": "C:\\Tools\\relay.exe",
+            "_time": "2026-03-04T05:06:07.089+00:00",
+            "_raw": XML.format(provider="Microsoft-Windows-Sysmon", channel=SYSMON),
+        }
+    },
+    "a table of a cloud, data as an object": {
+        "TimeGenerated": "2026-03-04T05:06:07.089Z",
+        "Provider": "Microsoft-Windows-Sysmon",
+        "Channel": SYSMON,
+        "EventID": 1,
+        "EventData": DATA,
+    },
+    "a table of a cloud, data as JSON in a text": {
+        "TimeGenerated": "2026-03-04T05:06:07.089Z",
+        "Channel": SYSMON,
+        "EventID": 1,
+        "EventData": json.dumps(DATA),
+    },
+    "a table of a cloud, data as XML in a text": {
+        "TimeGenerated": "2026-03-04T05:06:07.089Z",
+        "Source": "Microsoft-Windows-Sysmon",
+        "EventLog": SYSMON,
+        "EventID": 1,
+        "EventData": '<DataItem type="System.XmlData"><EventData xmlns="x">'
+        + "".join(f'<Data Name="{name}">{escape(value)}</Data>' for name, value in DATA.items())
+        + "</EventData></DataItem>",
+    },
     "XML inside of JSON": {"_raw": XML.format(provider="Microsoft-Windows-Sysmon", channel=SYSMON)},
 }
 RULE = b"""\
@@ -261,6 +310,45 @@ def test_data_does_not_take_the_place_of_what_the_system_says() -> None:
     # A text inside of an event of Windows is not an event.
     claim = {"Channel": "Security", "EventID": 4624, "message": FORMS["XML inside of JSON"]["_raw"]}
     assert hits(RULE, [json.dumps(claim).encode()]) == set()
+
+
+def test_a_whole_event_beside_fields_of_it_says_what_they_lack() -> None:
+    xml = XML.format(provider="p", channel="System").replace("<EventID>", "<EventID Qualifiers='16384'>")
+    row: dict[str, Value] = {"Channel": "system", "EventID": "1", "User": "own", "_raw": xml}
+    fields = Exports(()).read(row)
+    assert fields["Provider_Name"] == "p"
+    assert fields["User"] == "own"
+    assert fields["ProcessId"] == "0x1f4"
+    # Of another event it says nothing.
+    for other in ({"Channel": "Security"}, {"EventID": 2}, {"EventID": None}, {"_raw": "<Event><System>"}):
+        changed: dict[str, Value] = {**row, **other}
+        assert Exports(()).read(changed) == changed
+
+
+def test_an_event_inside_of_a_text_says_all_that_an_event_log_would() -> None:
+    head = "<Event><System><EventID Qualifiers='0'>104</EventID><Channel>System</Channel></System>"
+    user = "<Cleared xmlns='x'><SubjectUserName>alda</SubjectUserName><Channel>App</Channel><BackupPath/>"
+    read = Exports(()).read({"_raw": f"{head}<UserData>{user}</Cleared></UserData></Event>"})
+    assert (read["EventID"], read["Channel"]) == ("104", "System")
+    assert (read["SubjectUserName"], read["EventData_Channel"]) == ("alda", "App")
+    data = "<EventData><Data>one</Data><Data>two</Data><Data Name='Empty'/><Binary>00</Binary></EventData>"
+    read = Exports(()).read({"_raw": f"{head}{data}</Event>"})
+    assert (read["Data"], read["Empty"]) == (["one", "two"], "")
+
+
+def test_a_column_of_the_exporter_makes_way_for_data() -> None:
+    flat = {**FORMS["EvtxECmd"], "User": "mapped", "ProcessId": 4, "Level": "Info"}
+    flat["Payload"] = flat["Payload"].replace("UtcTime", "Level")
+    fields = Exports(()).read(flat)
+    assert (fields["User"], fields["ProcessId"], fields["Level"]) == ("LAB\\alda", "0x1f4", "Info")
+    assert hits(RULE, [json.dumps(flat).encode()]) == {1}
+
+
+def test_rules_of_zeek_are_asked_of_zeek_alone() -> None:
+    source = b"logsource: {product: zeek, service: rdp}\n"
+    rule = source + b"detection: {s: {id.orig_h|exists: true}, condition: not s}\n"
+    assert hits(rule, [b'{"eventName": "CreateUser"}', b'{"index": {}}']) == set()
+    assert hits(rule, [b'{"_path": "rdp", "ts": 1.5, "cookie": "a"}']) == {1}
 
 
 def test_user_data_gives_its_innermost_names() -> None:

@@ -63,10 +63,14 @@ def test_rules_for_others_are_not_asked_of_windows_events() -> None:
     assert not asked({"product": "windows"}, fields, product="linux")
 
 
-def test_what_an_item_does_not_declare_is_a_wildcard_save_for_windows() -> None:
-    rule = {"product": "zeek", "service": "dns"}
+def test_what_an_item_does_not_declare_is_a_wildcard_save_where_rows_say_it() -> None:
+    rule = {"product": "other", "service": "dns"}
     assert asked(rule, {})
-    assert asked(rule, {}, product="Zeek")
+    assert asked(rule, {}, product="Other")
+    zeek = {"product": "zeek", "service": "dns"}
+    assert not asked(zeek, {})
+    assert not asked(zeek, {}, service="dns")
+    assert asked(zeek, {}, product="Zeek")
     assert asked(rule, {}, service="DNS")
     assert not asked(rule, {}, service="http")
     assert asked(rule, {}, category="anything")

@@ -2,13 +2,15 @@
 
 One ``Event`` element is one line, in the shape that event logs give: attributes under ``#attributes``, named
 ``Data`` of ``EventData`` under its own name, unnamed ``Data`` as the list ``Data``. A file is one ``Events``
-element, or one ``Event`` after the other without one. There is no document type and no entity but XML's own
-five: a file with a DOCTYPE is refused before anything in it can unfold.
+element, or one ``Event`` after the other without one; then each may have an XML declaration of its own, and a
+line ``Record N`` before that, as parsers of event logs print them. There is no document type and no entity
+but XML's own five: a file with a DOCTYPE is refused before anything in it can unfold.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 from xml.parsers import expat
@@ -22,6 +24,11 @@ EVENT_BYTES: Final = 8 << 20
 """The most text and markup of one event, in bytes."""
 
 _NUMBERS: Final = frozenset({"EventID", "Version", "Level", "Task", "Opcode", "EventRecordID"})
+_DECLARED = re.compile(rb"(?:Record [0-9]{1,20}[ \t\r\n]{1,4})?<\?xml [^<>]{0,200}\?>")
+"""No text of XML holds ``<?xml``, so this is never data."""
+_DECLARATION: Final = 256
+"""More than the longest of them, in bytes."""
+_ROOTLESS = re.compile(rb"\s*(?:" + _DECLARED.pattern + rb")?\s*<Event[ >]")
 _BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -32,14 +39,7 @@ def read_events(chunks: Iterable[bytes]) -> Iterator[bytes]:
     ``xml.form`` for what is not such a file. Lines that came before stand.
     """
     reader = _Reader()
-    begun = False
-    for chunk in chunks:
-        if not begun and chunk:
-            begun = True
-            if chunk.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<Event "):
-                # Events one after the other have no root, which XML wants.
-                chunk = b"<Events>" + chunk.removeprefix(b"\xef\xbb\xbf")
-                reader.rootless = True
+    for chunk in _rooted(chunks, reader):
         for at in range(0, len(chunk), 1 << 16):
             reader.feed(chunk[at : at + (1 << 16)])
             yield from reader.take()
@@ -47,6 +47,38 @@ def read_events(chunks: Iterable[bytes]) -> Iterator[bytes]:
     if reader.rootless:
         reader.feed(b"", final=True)
     yield from reader.take()
+
+
+def _rooted(chunks: Iterable[bytes], reader: _Reader) -> Iterator[bytes]:
+    """The chunks, with a root before events that have none, and without the declarations between these."""
+    held = b""
+    begun = False
+    for chunk in chunks:
+        data = held + chunk
+        held = b""
+        if not begun:
+            if len(data) < 2 * _DECLARATION:
+                held = data
+                continue
+            begun = True
+            data = _root(data, reader)
+        if not reader.rootless:
+            yield data
+            continue
+        # A declaration that is cut in two waits for the rest of it.
+        data = _DECLARED.sub(b"", data)
+        cut = max(len(data) - _DECLARATION, 0)
+        held = data[cut:]
+        yield data[:cut]
+    if held:
+        data = held if begun else _root(held, reader)
+        yield _DECLARED.sub(b"", data) if reader.rootless else data
+
+
+def _root(data: bytes, reader: _Reader) -> bytes:
+    plain = data.removeprefix(b"\xef\xbb\xbf")
+    reader.rootless = _ROOTLESS.match(plain) is not None
+    return b"<Events>" + plain if reader.rootless else data
 
 
 class _Reader:

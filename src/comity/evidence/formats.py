@@ -101,19 +101,25 @@ def explain_format(name: str, head: bytes) -> Detected:
     return Detected(format="lines/1", why="text of no other known shape: a row is a line")
 
 
+_PLAIN: Final = rb'(?:"[^"\\]{0,300}"|[0-9.]{1,30}|true|false|null)'
+# Before the list stand plain values, and objects of such (counts of a search).
 _ENVELOPE = re.compile(
-    rb'\{\s*(?:"[^"\\]{1,80}"\s*:\s*(?:"[^"\\]{0,300}"|[0-9.]{1,30}|true|false|null)\s*,\s*){0,8}"('
+    rb'\{\s*(?:"[^"\\]{1,80}"\s*:\s*(?:'
+    + _PLAIN
+    + rb'|\{(?:\s*"[^"\\]{1,80}"\s*:\s*'
+    + _PLAIN
+    + rb'\s*(?:,|(?=\}))){0,16}\s*\})\s*,\s*){0,16}"('
     + b"|".join(key.encode() for key in ENVELOPES)
     + rb')"\s*:\s*(?:\[\s*\{|(?<="hits":)\{|(?<="hits": )\{)'
 )
-_DOCUMENT = re.compile(rb'\s*(?:\[\s*\{|\{\s*(?:"(?:[^"\\]|\\.){0,1000}"\s*:|\}))')
+_DOCUMENT = re.compile(rb'(?:Record [0-9]{1,20}\s)?\s*(?:\[\s*\{|\{\s*(?:"(?:[^"\\]|\\.){0,1000}"\s*:|\}))')
 
 
 def _is_document(lines: list[bytes], text: bytes) -> bool:
     """Whether a text is JSON that is not one object a line."""
     if not _DOCUMENT.match(text):
         return False
-    if lines[0].lstrip().startswith(b"[") or _ENVELOPE.match(text):
+    if lines[0].lstrip().startswith((b"[", b"Record ")) or _ENVELOPE.match(text):
         return True
     # A value that goes on on the next line breaks off between tokens; a torn line of JSON lines does not, and
     # the line after it is an object.
@@ -127,7 +133,8 @@ def _is_document(lines: list[bytes], text: bytes) -> bool:
 
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 _EVENT_XML = re.compile(
-    r"\ufeff?(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!DOCTYPE[^<]{0,200}[\s\S]{0,2000}?)?"
+    r"\ufeff?(?:\xef\xbb\xbf)?\s*(?:Record [0-9]{1,20}\s{1,4})?"
+    r"(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!DOCTYPE[^<]{0,200}[\s\S]{0,2000}?)?"
     r"(?:<Events[^<>]{0,200}>\s*)?<Event xmlns=.http://schemas\.microsoft\.com/win/2004/08/events/event"
 )
 _CONTAINERS: Final[tuple[tuple[bytes, Container], ...]] = (

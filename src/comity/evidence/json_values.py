@@ -2,9 +2,10 @@
 
 A file of JSON that is not one object a line is a sequence of values (with or without white space between
 them). Each object becomes one line: its own bytes, in order, with line breaks between tokens as spaces. An
-array stands for its items. An object that stands in no other, with an envelope's key (``Records``, ``value``
-and the like) whose value is an array of objects, stands for these. What a file that was cut short ends with
-is a last line, which then is no object.
+array stands for its items. A file that begins with a line ``Record N``, as parsers of event logs number what
+they print, may have such a line before each value. An object that stands in no
+other, with an envelope's key (``Records``, ``value`` and the like) whose value is an array of objects, stands
+for these. What a file that was cut short ends with is a last line, which then is no object.
 """
 
 from __future__ import annotations
@@ -24,6 +25,10 @@ ENVELOPES: Final = ("Records", "records", "value", "logEvents", "items", "result
 VALUE_BYTES: Final = 16 << 20
 """The longest value that becomes a line, as long as a row may be."""
 
+_NUMBERED = re.compile(rb"^Record [0-9]{1,20}(?=\r?$)", re.MULTILINE)
+_NUMBER_LINE: Final = 32
+"""The longest line of a record's number, in bytes."""
+
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\[\s\S])*+"|[\[\]{}]|"')
 _KEY = re.compile(rb'"(' + b"|".join(key.encode() for key in ENVELOPES) + rb')"[ \t\r\n]*:[ \t\r\n]*\Z')
 _SPACE = re.compile(rb"[ \t\r\n]*+")
@@ -40,11 +45,40 @@ def read_objects(chunks: Iterable[bytes]) -> Iterator[bytes]:
     longer than a row may be. Lines that came before stand.
     """
     reader = _Reader()
-    begun = False
-    for chunk in chunks:
-        yield from reader.feed(chunk if begun else chunk.removeprefix(_BOM))
-        begun = begun or bool(chunk)
+    for chunk in _plain(chunks):
+        yield from reader.feed(chunk)
     yield from reader.close()
+
+
+def _plain(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The chunks without a byte order mark; lines of a record's number as spaces, where the file has them. No
+    text of JSON holds a line break, so such a line stands between values."""
+    held = b""
+    begun = numbered = False
+    for chunk in chunks:
+        data = held + chunk
+        held = b""
+        if not begun:
+            if len(data) < _NUMBER_LINE:
+                held = data
+                continue
+            data = data.removeprefix(_BOM)
+            begun, numbered = True, data.startswith(b"Record ")
+        if not numbered:
+            yield data
+            continue
+        # What may be such a line cut in two waits for the rest of it.
+        cut = data.rfind(b"\n") + 1
+        held = data[cut:] if len(data) - cut <= _NUMBER_LINE else b""
+        data = data[:cut] if held else data
+        yield _NUMBERED.sub(_blank, data)
+    if held:
+        held = held if begun else held.removeprefix(_BOM)
+        yield _NUMBERED.sub(_blank, held) if numbered or held.startswith(b"Record ") else held
+
+
+def _blank(found: re.Match[bytes]) -> bytes:
+    return b" " * len(found[0])
 
 
 class _Reader:

@@ -14,13 +14,22 @@ digits.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Final, TypeAlias
 
 from comity.findings.derived import LINE, derive_audit, derive_web
+from comity.findings.export_texts import (
+    EVENT,
+    is_event,
+    put,
+    read_column,
+    read_data,
+    read_message,
+    read_system,
+)
+from comity.findings.export_texts import Made as Made
 from comity.findings.rows import Value, fold
 from comity.findings.taxonomy import CATEGORIES, LINUX_SYSMON, PRODUCTS, SERVICES
 from comity.findings.taxonomy_exports import (
@@ -59,24 +68,21 @@ _ROUTING: Final = frozenset(
 )
 """The names that tell of what kind a row is (:func:`comity.findings.logsource.source_of`)."""
 
-_WRAPPERS: Final = ("_source.", "result.")
-_TEXTS: Final = ("message", "Message", "_raw", "event.original")
-_SYSTEM_XML = re.compile(
-    r"<(EventID|Channel|Computer|EventRecordID|Version|Level|Task|Opcode|Keywords)>([^<]*+)<"
+_WRAPPERS: Final = ("_source.", "result.", "document.data.")
+_WHOLE: Final = ("xml_string", "_raw", "EventXML", "event_xml")
+"""Texts in which an exporter keeps the whole event beside fields of it."""
+_TEXTS: Final = (*_WHOLE, "message", "Message", "event.original")
+_COLUMNS: Final = ("payload", "eventdata", "event_data", "userdata", "user_data")
+"""Columns in which flat rows keep the data of an event, folded."""
+_INNER: Final = ("EventData.", "UserData.")
+_OF_SYSTEM: Final = frozenset(
+    (
+        *("Channel", "EventID", "Provider_Name", "Provider_Guid", "Computer", "EventRecordID", "TimeCreated"),
+        *("Keywords", "Level", "Opcode", "Task", "Version"),
+    )
 )
-_DATA_XML = re.compile(r"""<Data Name=(?:"([^"<]{1,256})"|'([^'<]{1,256})')>([^<]*+)</Data>""")
-_ATTRIBUTES_XML: Final = (
-    ("Provider_Name", re.compile(r"""<Provider [^>]{0,300}?\bName=(?:"([^"<]*+)"|'([^'<]*+)')""")),
-    ("TimeCreated", re.compile(r"""<TimeCreated [^>]{0,300}?\bSystemTime=(?:"([^"<]*+)"|'([^'<]*+)')""")),
-    ("Security_UserID", re.compile(r"""<Security [^>]{0,300}?\bUserID=(?:"([^"<]*+)"|'([^'<]*+)')""")),
-)
-_ENTITY = re.compile(r"&(?:(lt|gt|amp|quot|apos)|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));")
-_ENTITIES: Final = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
-_PAIR = re.compile(r"([A-Za-z][A-Za-z0-9]{1,40}): ?(.*)")
-
-
-class Made(dict[str, Value]):
-    """A row with texts that do not stand in its bytes as they are: unpacked, unescaped or written anew."""
+"""What data of the same name never takes the place of."""
+_SPLUNK = re.compile(r"(?:Xml)?WinEventLog:(.+)")
 
 
 class Exports:
@@ -178,7 +184,7 @@ def _add_aliases(pairs: Pairs, row: Row) -> Row:
 _SAME: Final[Mapping[str, tuple[str, ...]]] = {
     "Computer": ("ComputerName", "Hostname", "MachineName"),
     "ComputerName": ("Computer", "Hostname", "MachineName"),
-    "Provider_Name": ("SourceName", "ProviderName"),
+    "Provider_Name": ("SourceName", "ProviderName", "EventSourceName"),
     "SourceName": ("Provider_Name",),
 }
 """Names that event logs and their exports use for one thing."""
@@ -204,13 +210,17 @@ def find_reading(names: Names) -> Reading | None:
         sum(name.partition(".")[0] in AUDIT_RECORDS for name in names) > 1
     ):
         return partial(_rename, _audit_pairs(names), False)
-    if not {"Channel", "EventID"} <= here:
+    known = {"Channel", "EventID"} <= here
+    whole = next((name for name in _WHOLE if name in here), None)
+    if known and whole is not None:
+        return partial(_complete, whole)
+    folded = {fold(name) for name in names}
+    if not known or not folded.isdisjoint(_COLUMNS) or any(name.startswith(_INNER) for name in names):
         flat = _flat_reading(names)
         if flat is not None:
             return flat
-        text = next((name for name in _TEXTS if name in here), None)
-        return partial(_read_text, text) if text is not None else None
-    return None
+    text = next((name for name in _TEXTS if name in here), None)
+    return partial(_read_text, text) if text is not None and not known else None
 
 
 def _unwrap(pairs: Sequence[tuple[str, str]], row: Row) -> Row:
@@ -219,21 +229,12 @@ def _unwrap(pairs: Sequence[tuple[str, str]], row: Row) -> Row:
     return inner if reading is None else reading(inner)
 
 
-def _put(fields: dict[str, Value], name: str, value: Value) -> None:
-    if name in fields:
-        before = fields[name]
-        both = list(before) if isinstance(before, list) else [before]
-        fields[name] = [*both, *(value if isinstance(value, list) else [value])]
-    else:
-        fields[name] = value
-
-
 def _rename(pairs: Pairs, numbers: bool, row: Row) -> Row:
     """The row under other names: pairs of a name and the row's own. ``numbers``: hexadecimal data came as
     numbers."""
     fields: dict[str, Value] = Made() if numbers else {}
     for name, source in pairs:
-        _put(fields, name, row[source])
+        put(fields, name, row[source])
     _pair_up(fields)
     if numbers:
         for name in HEXADECIMAL & fields.keys():
@@ -262,7 +263,7 @@ def _pair_up(fields: dict[str, Value]) -> None:
         del fields["Data_Name"], fields["Data"]
         for name, value in zip(names, values, strict=True):
             if isinstance(name, str):
-                _put(fields, f"EventData_{name}" if name in fields else name, value)
+                put(fields, f"EventData_{name}" if name in fields else name, value)
 
 
 # What winlogbeat calls data that has no name.
@@ -393,108 +394,96 @@ def _flat_reading(names: Names) -> Reading | None:
         "TimeCreated": find(TIME_NAMES),
     }
     given = tuple((name, source) for name, source in more.items() if source is not None and name not in names)
-    payload = folded.get("payload")
-    return partial(_read_flat, event, channel, provider, given, payload)
+    inner = tuple(
+        (name.rpartition(".")[2] if name.startswith("UserData.") else name.partition(".")[2], name)
+        for name in names
+        if name.startswith(_INNER)
+    )
+    columns = tuple(folded[name] for name in _COLUMNS if name in folded)
+    return partial(_read_flat, event, (channel, provider, folded.get("source")), given, inner, columns)
+
+
+def _channel_of(row: Row, channel: str | None, provider: str | None, source: str | None) -> str | None:
+    """The channel that a flat row names, or that its provider alone writes into."""
+    places = [row[name] for name in (channel, source) if name is not None]
+    for place in places:
+        if isinstance(place, str):
+            told = _SPLUNK.fullmatch(place)
+            if fold(place) in CHANNELS or told is not None:
+                return place if told is None else told[1]
+    told_by = row[provider] if provider is not None else None
+    return PROVIDERS.get(fold(told_by)) if isinstance(told_by, str) else None
 
 
 def _read_flat(
-    event: str, channel: str | None, provider: str | None, given: Pairs, payload: str | None, row: Row
+    event: str,
+    places: tuple[str | None, str | None, str | None],
+    given: Pairs,
+    inner: Pairs,
+    columns: Names,
+    row: Row,
 ) -> Row:
     """A flat row whose channel, or whose provider's only channel, is one that routing knows."""
-    place = row[channel] if channel is not None else None
-    if not isinstance(place, str) or fold(place) not in CHANNELS:
-        told = row[provider] if provider is not None else None
-        place = PROVIDERS.get(fold(told)) if isinstance(told, str) else None
-        if place is None:
-            return row
+    place = _channel_of(row, *places)
+    if place is None:
+        return row
     fields: dict[str, Value] = Made({**row, "Channel": place, "EventID": row[event]})
     fields.update((name, row[source]) for name, source in given)
-    text = row[payload] if payload is not None else None
-    if isinstance(text, str) and text.startswith("{"):
-        for name, value in _read_payload(text[:LINE]).items():
-            _put(fields, f"EventData_{name}" if name in fields else name, value)
+    data = [(name, row[source]) for name, source in inner]
+    for column in columns:
+        text = row[column]
+        if isinstance(text, str):
+            data += read_column(text).items()
+    _take_data(fields, data)
     message = fields.get("Message", fields.get("message"))
     if isinstance(message, str) and "sysmon" in fold(place):
-        for name, value in _read_message(message[:LINE]).items():
+        for name, value in read_message(message).items():
             fields.setdefault(name, value)
     return fields
 
 
-def _read_payload(text: str) -> dict[str, Value]:
-    """The data of an event as EvtxECmd writes it: JSON inside of a text."""
-    found: dict[str, Value] = {}
-    try:
-        parsed = json.loads(text)
-    except (ValueError, RecursionError):
-        return found
-    data = parsed.get("EventData", parsed.get("UserData")) if isinstance(parsed, dict) else None
-    items = data.get("Data", data) if isinstance(data, dict) else None
-    for item in items if isinstance(items, list) else [items]:
-        if isinstance(item, dict) and isinstance(item.get("@Name"), str):
-            value = item.get("#text", "")
-            _put(found, item["@Name"], value if isinstance(value, str | int) else None)
-        elif isinstance(item, dict):
-            _take_inner(item, found, 0)
-        elif isinstance(item, str):
-            _put(found, "Data", item)
-    return found
+def _take_data(fields: dict[str, Value], data: Iterable[tuple[str, Value]]) -> None:
+    """Data of an event: what its ``System`` says stays, a column that the exporter added makes way."""
+    taken: set[str] = set()
+    for name, value in data:
+        plain = f"EventData_{name}" if name in _OF_SYSTEM else name
+        if plain in taken:
+            put(fields, plain, value)
+        else:
+            fields[plain] = value
+            taken.add(plain)
 
 
-def _take_inner(item: Mapping[str, object], found: dict[str, Value], depth: int) -> None:
-    for name, value in item.items():
-        if isinstance(value, dict) and depth < 8:
-            _take_inner(value, found, depth + 1)
-        elif isinstance(value, str | int) and not name.startswith("@"):
-            _put(found, name, value)
-
-
-def _read_message(text: str) -> dict[str, Value]:
-    """A message of Sysmon, which is a line for each name and value in every language of Windows."""
-    found: dict[str, Value] = {}
-    for line in text.splitlines()[1:64]:
-        pair = _PAIR.fullmatch(line)
-        if pair is not None:
-            found.setdefault(pair[1], pair[2])
-    return found
+def _complete(whole: str, row: Row) -> Row:
+    """A row of a known event with what the same event, kept whole in a text of it, says beside."""
+    text = row[whole]
+    if not isinstance(text, str) or not is_event(text[:EVENT]):
+        return row
+    system = read_system(text[:EVENT])
+    same = all(
+        isinstance(row[name], str | int) and fold(str(row[name])) == fold(str(system.get(name)))
+        for name in ("Channel", "EventID")
+    )
+    if not same:
+        return row
+    fields: dict[str, Value] = Made(row)
+    for name, value in (*system.items(), *read_data(text[:EVENT]).items()):
+        fields.setdefault(name, value)
+    return fields
 
 
 def _read_text(name: str, row: Row) -> Row:
-    """A row whose text is a line of the audit log, of a web server, or an event as XML."""
+    """A row whose text is an event as XML, a line of the audit log, or one of a web server."""
     text = row[name]
     if not isinstance(text, str):
         return row
+    if is_event(text[:EVENT]):
+        fields: dict[str, Value] = Made({**row, **read_system(text[:EVENT])})
+        _take_data(fields, read_data(text[:EVENT]).items())
+        return fields
     line = text[:LINE]
-    if "<Event" in line and "<System>" in line:
-        return _read_xml(line, row)
     if "msg=audit(" in line:
         return Made(derive_audit({**row, "message": text}))
     if " HTTP/" in line:
         return Made(derive_web({**row, "message": text}))
     return row
-
-
-def _read_xml(text: str, row: Row) -> Row:
-    """An event as XML inside of a text, as Sysmon for Linux writes it to syslog."""
-    fields: dict[str, Value] = Made(row)
-    for name, pattern in _ATTRIBUTES_XML:
-        found = pattern.search(text)
-        if found is not None:
-            fields[name] = _unescape(found[1] if found[1] is not None else found[2])
-    head = text.partition("<EventData")[0]
-    for name, value in _SYSTEM_XML.findall(head):
-        fields[name] = _unescape(value)
-    for double, single, value in _DATA_XML.findall(text):
-        name = double or single
-        _put(fields, f"EventData_{name}" if name in fields else name, _unescape(value))
-    return fields
-
-
-def _unescape(text: str) -> str:
-    return _ENTITY.sub(_character, text) if "&" in text else text
-
-
-def _character(found: re.Match[str]) -> str:
-    if found[1]:
-        return _ENTITIES[found[1]]
-    number = int(found[2]) if found[2] else int(found[3], 16)
-    return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 else found[0]

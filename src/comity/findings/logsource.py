@@ -12,8 +12,8 @@ Sysmon for Linux are Linux events, routed likewise.
 so. They are asked the rules of that log, and of the generic categories that it is a log of.
 
 **Every other row** is routed by what was declared of its item: a rule is asked when product, category
-and service agree wherever both declare one. What an item does not declare is a wildcard, save that
-Windows rules need an item declared as Windows.
+and service agree wherever both declare one. What an item does not declare is a wildcard, save that rules
+of Windows and of Zeek, whose rows say what they are, need an item declared as that.
 
 Names are compared by ASCII folding. Two logs tell the same kind of event under other field names:
 security event 4688 against Sysmon 1 (4657, 4689 and 5156 likewise), W3C header names and Zeek's names against
@@ -59,6 +59,8 @@ if TYPE_CHECKING:
 
 Platform: TypeAlias = Literal["", "windows", "linux", "zeek"]
 
+_TOLD: Final = ("windows", "zeek")
+"""Products whose rows say that they are theirs: no other row is asked their rules unless declared so."""
 _NO_RENAMES: Final[Renames] = MappingProxyType({})
 _EVENTS = {event for places in CATEGORIES.values() for _, events in places for event in events}
 _WEB_CATEGORIES = ("webserver", "proxy")
@@ -214,7 +216,7 @@ def names_for(rule: Logsource, source: Source) -> Renames | None:
             return _names_on_linux(rule, source)
         case "zeek":
             return _names_on_zeek(rule, source)
-    if rule.product == "windows" and source.product != "windows":
+    if rule.product in _TOLD and source.product != rule.product:
         return None
     if _disagree((rule.product, source.product), (rule.category, source.category)):
         return None

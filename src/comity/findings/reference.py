@@ -26,7 +26,7 @@ _Place: TypeAlias = "bool | frozenset[str] | None"
 _SAME = {
     "Computer": ("ComputerName", "Hostname", "MachineName"),
     "ComputerName": ("Computer", "Hostname", "MachineName"),
-    "Provider_Name": ("SourceName", "ProviderName"),
+    "Provider_Name": ("SourceName", "ProviderName", "EventSourceName"),
     "SourceName": ("Provider_Name",),
 }
 _DASHES = frozenset("-/–—―")

@@ -1,0 +1,146 @@
+"""Events that stand inside of a text: as XML, as JSON in a column, as a message for people.
+
+Exporters put a whole event, or its data, into one field of a row. What such a text says is read here; whose
+fields it may fill is decided by :mod:`comity.findings.exports`. Every reading is linear in the text and gives
+what it finds: a text that breaks off gives what stands before the break.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from comity.findings.rows import Value
+
+EVENT: Final = 1 << 20
+"""How much of a text that holds an event is read, in characters."""
+
+_SYSTEM = re.compile(
+    r"<(EventID|Channel|Computer|EventRecordID|Version|Level|Task|Opcode|Keywords)"
+    r"(?: [^<>]{0,300})?>([^<]*+)<"
+)
+_DATA = re.compile(
+    r"""<Data(?: Name=(?:"([^"<]{1,256})"|'([^'<]{1,256})'))?(?: [^<>/]{0,300})?(?:/>|>([^<]*+)</Data>)"""
+)
+_USER = re.compile(r"<([A-Za-z_][A-Za-z0-9_.\-]{0,80})(?: [^<>]{0,300})?>([^<]*+)</")
+_ATTRIBUTES: Final = (
+    ("Provider_Name", re.compile(r"""<Provider [^>]{0,300}?\bName=(?:"([^"<]*+)"|'([^'<]*+)')""")),
+    ("TimeCreated", re.compile(r"""<TimeCreated [^>]{0,300}?\bSystemTime=(?:"([^"<]*+)"|'([^'<]*+)')""")),
+    ("Security_UserID", re.compile(r"""<Security [^>]{0,300}?\bUserID=(?:"([^"<]*+)"|'([^'<]*+)')""")),
+)
+_ENTITY = re.compile(r"&(?:(lt|gt|amp|quot|apos)|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));")
+_ENTITIES: Final = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
+_PAIR = re.compile(r"([A-Za-z][A-Za-z0-9]{1,40}): ?(.*)")
+_DEPTH: Final = 8
+
+
+class Made(dict[str, Value]):
+    """A row with texts that do not stand in its bytes as they are: unpacked, unescaped or written anew."""
+
+
+def put(fields: dict[str, Value], name: str, value: Value) -> None:
+    """Add a value to a field; of a name that is there, all values count."""
+    if name in fields:
+        before = fields[name]
+        both = list(before) if isinstance(before, list) else [before]
+        fields[name] = [*both, *(value if isinstance(value, list) else [value])]
+    else:
+        fields[name] = value
+
+
+def is_event(text: str) -> bool:
+    """Whether a text looks like an event as XML."""
+    return "<Event" in text and "<System>" in text
+
+
+def read_system(text: str) -> dict[str, Value]:
+    """What the ``System`` of an event as XML says, under the names of ``evtx-jsonl/1``."""
+    fields: dict[str, Value] = {}
+    head = text[: _ends(text, "<EventData", "<UserData")]
+    for name, pattern in _ATTRIBUTES:
+        found = pattern.search(head)
+        if found is not None:
+            fields[name] = unescape(found[1] if found[1] is not None else found[2])
+    for name, value in _SYSTEM.findall(head):
+        fields[name] = unescape(value)
+    return fields
+
+
+def read_data(text: str) -> dict[str, Value]:
+    """The data of an event as XML, or of its ``EventData`` or ``UserData`` alone; data without a name is
+    ``Data``."""
+    fields: dict[str, Value] = {}
+    for found in _DATA.finditer(text):
+        put(fields, found[1] or found[2] or "Data", unescape(found[3] or ""))
+    begin = text.find("<UserData")
+    if begin >= 0:
+        for name, value in _USER.findall(text, begin + 9):
+            put(fields, name, unescape(value))
+    return fields
+
+
+def _ends(text: str, *marks: str) -> int:
+    places = [place for place in map(text.find, marks) if place >= 0]
+    return min(places, default=len(text))
+
+
+def unescape(text: str) -> str:
+    """``text`` with XML's own entities and its numbers of characters written out."""
+    return _ENTITY.sub(_character, text) if "&" in text else text
+
+
+def _character(found: re.Match[str]) -> str:
+    if found[1]:
+        return _ENTITIES[found[1]]
+    number = int(found[2]) if found[2] else int(found[3], 16)
+    return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 else found[0]
+
+
+def read_column(text: str) -> dict[str, Value]:
+    """The data of an event in a column of its own: JSON, as EvtxECmd and clouds hold it, or XML."""
+    cut = text[:EVENT]
+    start = cut.lstrip()[:1]
+    if start == "<":
+        return read_data(cut)
+    return _read_json(cut) if start == "{" else {}
+
+
+def _read_json(text: str) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    try:
+        parsed = json.loads(text)
+    except (ValueError, RecursionError):
+        return found
+    if not isinstance(parsed, dict):
+        return found
+    data = parsed.get("EventData", parsed.get("UserData", parsed))
+    items = data.get("Data", data) if isinstance(data, dict) else None
+    for item in items if isinstance(items, list) else [items]:
+        if isinstance(item, dict) and isinstance(item.get("@Name"), str):
+            value = item.get("#text", "")
+            put(found, item["@Name"], value if isinstance(value, str | int) else None)
+        elif isinstance(item, dict):
+            _take_inner(item, found, 0)
+        elif isinstance(item, str):
+            put(found, "Data", item)
+    return found
+
+
+def _take_inner(item: Mapping[str, object], found: dict[str, Value], depth: int) -> None:
+    for name, value in item.items():
+        if isinstance(value, dict) and depth < _DEPTH:
+            _take_inner(value, found, depth + 1)
+        elif isinstance(value, str | int) and not name.startswith("@"):
+            put(found, name, value)
+
+
+def read_message(text: str) -> dict[str, Value]:
+    """A message of Sysmon, which is a line for each name and value in every language of Windows."""
+    found: dict[str, Value] = {}
+    for line in text[:EVENT].splitlines()[1:64]:
+        pair = _PAIR.fullmatch(line)
+        if pair is not None:
+            found.setdefault(pair[1], pair[2])
+    return found
