@@ -1,7 +1,9 @@
 """The corpora: sentences in mirrored pairs of a claim and a denial, half of them plain and sober.
 
 Those called ``open`` were looked at while the rules were written. Those called ``held`` were written before
-the rules, and nothing was tuned on them; their digests keep it so.
+the rules, and nothing was tuned on them; their digests keep it so. Those called ``genres`` are press
+statements, advisories, court filings, news, notes and answers, mirrored or not, written before the rules that
+read them now and looked at while these were written.
 """
 
 from __future__ import annotations
@@ -76,12 +78,42 @@ def test_claims_and_denials_are_flagged_alike(part: str) -> None:
     assert abs(claims - denials) / of <= 2 * (2 * share * (1 - share) / of) ** 0.5
 
 
-@pytest.mark.parametrize("line", ["C | certainty", "X | - | text", "C | colour | text", "C | - |", "text"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_texts_of_many_kinds_are_read_as_they_are_meant(language: Language) -> None:
+    scored = score_corpus(read("genres", language))
+    right, extra, missed = (
+        sum(getattr(s, what) for s in scored.scores) for what in ("right", "extra", "missed")
+    )
+    assert right / (right + missed) >= 0.98
+    assert right / (right + extra) >= 0.98
+    assert scored.sober_flagged / scored.sober <= 0.02
+
+
+def test_a_pair_in_one_line_is_read_as_a_claim_and_a_denial() -> None:
+    claim, denial = read_corpus("~ tie\nP | hidden ~number | It {was|was not} so.", "en")
+    assert (claim.side, claim.text) == ("C", "It was so.")
+    assert (denial.side, denial.text) == ("D", "It was not so.")
+    assert claim.expected == denial.expected == {"actor.hidden"}
+    assert claim.allowed == {"source.number", "tie.missing"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "P | - | no braces",
+        "~ colour",
+        "C | certainty",
+        "X | - | text",
+        "C | colour | text",
+        "C | - |",
+        "text",
+    ],
+)
 def test_lines_of_another_form_are_refused_with_their_number(line: str) -> None:
     with pytest.raises(Malformed) as refused:
         read_corpus(f"# about\n{line}\n", "en", "some.txt")
     assert refused.value.code == "statement.corpus"
-    assert refused.value.where == "some.txt:2"
+    assert refused.value.where.startswith("some.txt:2")
 
 
 def test_every_rule_of_wording_has_samples_in_each_language() -> None:

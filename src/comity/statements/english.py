@@ -4,76 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from comity.statements.english_wording import ADVERB, BE, BENIGN, PATTERNS, SAY
+from comity.statements.english_attribution import ATTRIBUTION
+from comity.statements.english_constructions import ADVICE, HARM, NORM, VAGUE
+from comity.statements.english_wording import BE, BENIGN, PATTERNS, SAY
 from comity.statements.grammar import NAME, Grammar, Likelihood, compile_any
-
-_STATE = (
-    r"(?:(?:the )?(?:government|state|republic|kingdom|federation|ministry|army|military|navy|armed "
-    r"forces|intelligence|"
-    r"security service|secret service|special services?|authorities|regime|leadership|presidency|embassy|"
-    r"(?:foreign|hostile|unfriendly|neighbou?ring|rival) (?:state|power|government|country|nation)|"
-    r"nation[- ]state)s?)"
-)
-_ACT = (
-    r"(?:attack(?:s|ed)?|hack(?:s|ed)?|breach(?:es|ed)?|infiltrat(?:e|es|ed)|penetrat(?:e|es|ed)|"
-    r"compromis(?:e|es|ed)|"
-    r"st(?:ole|eal|eals|olen)|exfiltrat(?:e|es|ed)|sabotag(?:e|es|ed)|spied|spies|spy|target(?:s|ed)?|"
-    r"intrud(?:e|es|ed)|"
-    r"order(?:s|ed)|direct(?:s|ed)|sponsor(?:s|ed)?|orchestrat(?:e|es|ed)|plan(?:s|ned)|commission(?:s|"
-    r"ed)|financ(?:es|ed)|"
-    r"fund(?:s|ed)|launch(?:es|ed)|conduct(?:s|ed)|carr(?:y|ies|ied) out|perpetrat(?:e|es|ed)|commit(?:s|"
-    r"ted)|mount(?:s|ed)|mastermind(?:s|ed)|"
-    r"execut(?:e|es|ed)|staged?|stages|fabricat(?:e|es|ed)|forg(?:e|es|ed)|falsif(?:y|ies|ied)|plant(?:s|"
-    r"ed)|leak(?:s|ed)|"
-    r"control(?:s|led)|operat(?:e|es|ed)|ran|runs|broke into|breaks into|hijack(?:s|ed)?|wip(?:e|es|ed)|"
-    r"tamper(?:s|ed))"
-)
-_DEED = (
-    r"(?:attack|operation|campaign|intrusion|breach|hack|raid|incident|theft|leak|sabotage|espionage|"
-    r"compromise|"
-    r"outage|disruption|break-in|tool|malware|implant|actor|group|hackers?|operators?|outages|server|"
-    r"network|mail|"
-    r"systems?|infrastructure|activity|logs?|evidence|records?|files?|databases?)s?"
-)
-_NEGATE = (
-    r"(?:(?:did|do|does|was|were|is|are|has|have|had|could|would) ?(?:not|n't) |never |not |no longer )?"
-)
-_ATTRIBUTION = compile_any(
-    rf"(?-i:(?<![.!?] )\b(?!(?:The|This|These|That|It|We|Our|They|He|She|Row|Host|Each|No|One|An|A|In|On|"
-    rf"Both|Somebody|Someone|Another|Who|Which|Its|Their|UTC|Nobody|Everyone|Some)\b)){NAME}(?:'s? "
-    rf"(?:\w+ )?(?:hackers?|agents?|spies|operatives|army|military|services?|government|soldiers|"
-    rf"officers|people|staff|employees|units?|operators|teams?))? (?:(?:has|have|had|did|does|do|is|was|"
-    rf"were|not|never|\w+n't|\w+ly|also|again|still|now|then|since|once|been) ){{0,4}}{_ACT} (?:\w+ "
-    rf"){{0,3}}?(?:us\b|our\b|{_DEED}\b)",
-    rf"\b(?:carried out|conducted|ordered|sponsored|directed|backed|funded|supported|controlled|run|"
-    rf"planned|launched) by an? {_STATE}",
-    rf"{NAME} (?:is|was|are) (?:\w+ ){{0,2}}?the (?:real|true|actual) (?:\w+)",
-    rf"\b(?:{_STATE}(?: (?:of|in) {NAME})?|{NAME}(?:'s)?(?: {_STATE})?) {ADVERB}(?:is|are|was|were|"
-    rf"stood|stands?|has been|have been) {ADVERB}(?:behind|responsible for|to blame for|the (?:author|"
-    rf"source|perpetrator|culprit|instigator|origin|architect|organi[sz]er|attacker|aggressor)s?\b|"
-    rf"complicit in|involved in|guilty of)",
-    rf"\b{_STATE}(?: (?:of|in) {NAME})? (?:\w+ly )?{_NEGATE}{_ACT} (?:\w+ ){{0,3}}{_DEED}\b",
-    rf"(?-i:(?<![.!?] )\b(?!(?:The|This|These|That|It|We|Our|They|He|She|Row|Host|Each|No|One|An|A|In|On|"
-    rf"Our|Both|Somebody|Someone|Another|Who|Which|Its|Their|UTC)\b)){NAME} (?:\w+ly )?{_NEGATE}{_ACT} "
-    rf"(?:\w+ ){{0,3}}{_DEED}\b",
-    rf"\b(?:we|i) (?:\w+ly )?(?:attribut\w+|ascrib\w+|lay|trac\w+|link\w*|tie|pin) "
-    rf"(?:\w+ ){{0,6}}?(?:to|at the door of|on) (?:{_STATE}|{NAME})",
-    rf"\bwe (?:\w+ly )?(?:blame|accuse|hold) (?:{_STATE}|{NAME})",
-    rf"\b(?:carried out|conducted|ordered|sponsored|directed|backed|funded|supported|controlled|"
-    rf"orchestrated|perpetrated|commissioned|run|committed|planned|executed|launched|tasked|masterminded|"
-    rf"instigated|mounted|staged) by (?:(?:hackers?|operators?|agents?|officers?|people|members|units?|"
-    rf"the) (?:(?:of|from|in|working for|linked to|acting for) )?)?(?:the )?(?:{_STATE}|{NAME})",
-    rf"\b(?:on behalf of|at the (?:behest|direction|instigation|request) of|on (?:the )?(?:orders?|"
-    rf"instructions?) (?:of|from)|in the (?:service|pay) of|(?:acting|working|works|worked|acted) "
-    rf"(?:directly )?(?:for|under)) (?:the )?(?:{_STATE}|{NAME})",
-    r"\b(?:state|government|military|kremlin|nation)[- ](?:sponsored|backed|linked|directed|supported|"
-    r"funded|affiliated|aligned|run|controlled|owned hackers)\b",
-    rf"\b(?:the )?(?:work|handiwork|fingerprints|hallmarks?|signature) of (?:the )?(?:{_STATE}|{NAME})",
-    r"\bnation[- ]state (?:actor|hacker|group|attack|operation)s?\b",
-    rf"\b(?:attack|operation|campaign|intrusion|breach|hack|theft|leak|incident)s? (?:\w+ly "
-    rf")?{_NEGATE}(?:was |were |has |have |had )?(?:not |n't |never )?(?:came|come|originat\w+|start\w*|"
-    rf"emanat\w+|stem\w*|launched) (?:directly )?(?:from|in|with) (?:the )?(?:{_STATE}|{NAME})",
-)
 
 _CONDUCT = (
     r"(?:attacked|stolen|hacked|breached|compromised|sabotaged|exfiltrated|leaked|falsified|forged|"
@@ -83,7 +17,12 @@ _CONDUCT = (
     r"spied on|spied upon|infected|crippled|defaced|extorted|intercepted|eavesdropped on|misled|deceived|"
     r"framed|"
     r"silenced|hidden|concealed|withheld|erased|suppressed|accessed illegally|broken into|violated|"
-    r"encrypted by force)"
+    r"encrypted by force|harvested|misappropriated|faked|looted|plundered|ransacked|robbed|bugged|wiretapped|"
+    r"tapped|blackmailed|interfered with|meddled with|rigged|smeared|vandali[sz]ed|siphoned(?: off)?|"
+    r"purloined|"
+    r"swapped|phished|trojani[sz]ed|backdoored|brought down|knocked out|taken down|crashed on purpose|"
+    r"diverted|"
+    r"spoofed|impersonated|counterfeited|set up to look|used to (?:cover|hide|blame|attack|smear|frame))"
 )
 _REST = r"(?P<rest>[^.;]{0,160})"
 
@@ -121,6 +60,7 @@ ENGLISH: Final = Grammar(
         rf"was )?that (?P<rest>.*)",
     ),
     idle=compile_any(
+        *ADVICE,
         r"[?][\"'”)\]]*\s*$",
         r"^\W*(?:we|i) (?:\w+ly |therefore |also |now |again |do not |cannot |can |here |only |thus |"
         r"have )*(?:ask|request|invite|call (?:up)?on|thank|regret|welcome|propose|reserve|publish|"
@@ -135,7 +75,8 @@ ENGLISH: Final = Grammar(
         r"imply|tell|demonstrate|settle|exclude|rule out|decide|say (?:who|whether|what|why|how)) ",
         r"\b(?:is|are|remains?|was) (?:still |as yet |so far |therefore )?(?:unknown|unclear|not known|"
         r"undetermined|not clear|an open question|open to us|not established|disputed)\b",
-        r"\b(?:shall|should|must|ought)\b(?! have)|^\W*(?:\w+ ){1,5}will (?!have )",
+        r"\b(?:shall|should|must|ought)\b(?! have)|^\W*(?:\w+ ){1,5}will (?!have |likely|probably|almost|"
+        r"most|presumably|un)",
         r"^\W*(?:please|see|note|if|let|should|whether|kindly|compare|subject to|for (?:questions|"
         r"contact|details)|in summary:?$)\b",
         r"\b(?:means?|refers? to|stands for|is defined as|are defined (?:as|in)|is short for|is used "
@@ -151,6 +92,10 @@ ENGLISH: Final = Grammar(
     likelihood=(
         Likelihood(
             find=compile_any(
+                r"\b(?:doubtful|questionable) (?:that|whether|if)\b|\bhardly (?:likely|probable|plausible)\b|"
+                r"\bimplausibl[ey]\b|\bprobably (?:not|never)\b|\b(?:likelihood|probability|chances?|odds)"
+                r"[^.;]{0,60}? (?:is|are|was|were) (?:\w+ )?(?:low|small|slim|remote|negligible|minimal|"
+                r"slight)\b|"
                 r"\b(?:very |highly |quite |most |rather |extremely )?(?:unlikely|improbabl[ey])\b|"
                 r"\b(?:almost no|remote|slim|little|small|low) (?:chance|likelihood|probability)\b|\bnot "
                 r"(?:very |at all )?likely\b"
@@ -166,7 +111,14 @@ ENGLISH: Final = Grammar(
         ),
         Likelihood(
             find=compile_any(
-                r"\b(?:very |highly |quite |most |rather |extremely |more )?(?:likely|probabl[ey])\b|"
+                r"\bpresumably\b|\b(?:the )?(?:chances|odds) are\b|\bplausibl[ey]\b|\b(?:can|may) (?:\w+ly "
+                r")?be "
+                r"(?:assumed|presumed|inferred)\b|\b(?:likelihood|probability|chances?)[^.;]{0,60}? (?:is|"
+                r"are|"
+                r"was|were) (?:\w+ )?(?:high|great|good|strong|considerable|substantial)\b|\bin (?:all "
+                r"likelihood|all probability)\b|\b(?:much|everything) suggests\b|\bas likely as not\b|"
+                r"\b(?:very |highly |quite |most |rather |extremely |more )?(?:likely|probabl[ey])\b(?! "
+                r"cause\b)|"
                 r"\balmost certain(?:ly)?\b|\bnear(?:ly)?[- ]certain(?:ly|ty)?\b|\bin all (?:likelihood|"
                 r"probability)\b|\b(?:high|strong|good|fair|distinct|real|serious) (?:likelihood|"
                 r"probability|chance|possibility)\b"
@@ -176,8 +128,9 @@ ENGLISH: Final = Grammar(
     ),
     confidence=compile_any(
         r"\b(?:low|moderate|medium|high|great|some|strong|full|limited|reasonable|utmost|considerable|"
-        r"complete|every|increasing|low-to-moderate|moderate-to-high|very high|very low|total)(?:[- "
-        r"]level)?(?: degree)?(?: of)? confidence\b",
+        r"complete|every|increasing|reasonabl[ey]|low-to-moderate|moderate-to-high|very high|very low|"
+        r"total)(?:[- "
+        r"]level)?(?: degree)?(?: of)?[ -]confidence\b",
         r"\b(?:are|is|am|remain|feel) (?:very |fairly |highly |quite |reasonably |extremely |absolutely |"
         r"fully )?confident\b|\bconfidently\b|\bconfidence (?:is|was|level|remains) (?:\w+ )?(?:low|"
         r"moderate|medium|high)",
@@ -194,7 +147,7 @@ ENGLISH: Final = Grammar(
         r"(?:that|the)|owing to|reflects?|which (?:rests|reflects)|for (?:two|three|these|the following) "
         r"reasons)\b"
     ),
-    attribution=_ATTRIBUTION,
+    attribution=ATTRIBUTION,
     basis=compile_any(
         r"\b(?:because|since (?:the|its|their|row|both)|based on|rests? on|bases?|on the basis of|as "
         r"(?:the )?(?:rows?|logs?|annex|finding|report|table|section)|shown (?:by|in)|see (?:annex|"
@@ -205,8 +158,17 @@ ENGLISH: Final = Grammar(
         r"\((?:[^()]{0,60}\b(?:p\.|pp\.|page|annex|row|report|section|table|finding)[^()]{0,60})\)"
     ),
     passive=compile_any(
-        rf"\b(?:{BE}|has been|have been|had been) (?:(?:not|never|\w+ly|also|then|later|all) "
-        rf"){{0,2}}(?P<verb>{_CONDUCT})\b{_REST}"
+        rf"(?<!can )(?<!could )(?<!may )(?<!might )(?<!must )(?<!should )(?<!to )(?<!would )\b(?:{BE}|has "
+        rf"been|have been|had been) (?:(?:not|never|\w+ly|also|then|later|all) "
+        rf"){{0,2}}(?P<verb>{_CONDUCT})\b{_REST}",
+        rf"\b(?P<verb>(?:mistakes|errors) were made|(?:pressure|blame|responsibility|guilt|suspicion) (?:has "
+        rf"been|"
+        rf"have been|was|is|were|had been) (?:\w+ )?(?:put|placed|laid|assigned|applied|exerted|shifted|cast|"
+        rf"pinned|attributed)|(?:orders?|instructions?|approval|permission|the go-ahead) (?:was|were|had "
+        rf"been|has "
+        rf"been|have been) (?:given|issued)|(?:trails?|traces?|traps?|bait|evidence) (?:was|were|has been|"
+        rf"had been) "
+        rf"(?:\w+ )?(?:laid|planted|set|placed))\b{_REST}",
     ),
     judged=compile_any(
         rf"\b(?:has been|have been|had been|is|are|was|were|being|be) (?:(?:not|now|also|since|then|"
@@ -240,10 +202,10 @@ ENGLISH: Final = Grammar(
         r"approximately) (?:than )?)?(?:[$€£] ?)?\d[\d,. ]*(?:\.\d+)?(?: (?:million|billion|thousand|"
         r"hundred))?(?: ?%| per ?cent\b| (?!(?:UTC|GMT|CET|AM|PM|and|or|to|of|the|in|on|at|is|was|"
         r"were)\b)[a-z][\w-]*)",
-        r"\b(?:hundreds|thousands|tens of thousands|dozens|scores|millions|billions|a (?:majority|third|"
-        r"quarter|fraction)|two[- ]thirds|three[- ]quarters|half|most) of (?:the |our |its |all |their "
-        r")?[a-z]\w+",
     ),
+    vague=compile_any(*VAGUE),
+    harm=HARM,
+    norm=NORM,
     unnumbered=compile_any(
         r"\b\d{1,2}(?:st|nd|rd|th)?(?: (?:and|to|or|–|-) \d{1,2})? (?:(?:of )?(?:january|february|march|"
         r"april|may|june|july|august|september|october|november|december)|jan|feb|mar|apr|jun|jul|aug|"

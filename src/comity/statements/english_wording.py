@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from comity.statements.english_constructions import BOUNDED, CERTAIN, HEARSAY, LOADED, UNIVERSAL, UNNAMED
 from comity.statements.grammar import NAME, Pattern, compile_any, words
 
 ADVERB: Final = r"(?:(?:\w+ly|now|also|since|later|then|already|even|long|been|not|never) ){0,3}"
@@ -51,7 +52,7 @@ _CERTAIN = words(
     "evidently plainly "
     "definitely surely categorically emphatically unequivocally irrefutabl- incontrovertibl- incontestabl- "
     "indisputable unquestionable unmistakabl- manifestly patently ironclad watertight doubtless inescapabl- "
-    "absolutely positively demonstrably assuredly"
+    "positively demonstrably assuredly"
 )
 _LOADED = words(
     "shameless- brazen- despicabl- outrageous- egregious- nefarious- notorious- cowardl- cynical "
@@ -75,9 +76,16 @@ _LOADED = words(
     "cover-up collusion complicit- rogue_state rogue_regime rogue_government spy_den cyber_army cyber_militia"
 )
 BENIGN: Final = compile_any(
+    r"\b(?:should|shall|must|may|to) (?:not )?(?:knowingly|deliberately|wilfully)\b",
+    r"\brogue (?:access points?|certificates?|devices?|process\w*|dhcp|servers?)\b|\bpuppet (?:server|master|"
+    r"agent|"
+    r"module)s?\b|\b(?:cache|dns|arp) poisoning\b|\bhostile witness\b|\bmade[- ]up of\b|\bnon-?malicious\b",
+    r"\b(?:certainly|clearly|evidently) not (?:the|a) (?:same|complete)\b|\bprobable cause\b",
+    r"\b(?:beyond|without) reasonable doubt(?=[^.;]*\bstandard\b)|\bstandard (?:here )?(?:is|of) "
+    r"[^.;]{0,40}doubt\b",
     r"\bdeliberately (?:vulnerable|small|left|simple|slow|limited|excluded|omitted|kept)",
     r"\bnothing in (?:this|the present)\b|\bof course,? (?:welcome|ready|willing|happy|answer|open|free)|"
-    r"\b(?:would|will|shall|are|remain),? of course\b",
+    r"\b(?:would|will|shall),? of course\b",
     r"\bclearly (?:marked|visible|labell?ed|legible|separated|defined|documented|readable|distinct|"
     r"identified|signed|"
     r"stated|separate|recorded|distinguish\w*)",
@@ -179,7 +187,8 @@ _UNIVERSAL = (
         r"(?:\w+ )?(?:whatsoever|whatever|at all|of any kind|of any sort)\b"
     ),
     (
-        r"\bwhatsoever\b|\bnot (?:a single|one single|one iota|a shred|the slightest|the least)\b|\bnot the "
+        r"(?<!doubt )\bwhatsoever\b|\bnot (?:a single|one single|one iota|a shred|the slightest|the least)\b|"
+        r"\bnot the "
         r"(?:slightest|faintest|least)\b"
     ),
     r"\b(?:a|one|any) (?:shred|scintilla|scrap|iota|ounce|jot) of\b",
@@ -195,7 +204,7 @@ _UNIVERSAL = (
     ),
     (
         r"\b(?:everyone|everybody|nobody|no one|no-one|anyone and everyone|nowhere|anything and everything|"
-        r"everything)\b(?! (?:listed|named) )"
+        r"everything)\b(?! (?:listed|named|since|but|except|other than|else but) ?)"
     ),
     (
         r"\b(?:every|each and every|all|any and all) (?:single |possible |conceivable |other )?(?:attack|"
@@ -223,8 +232,7 @@ _BOUNDED_UNIVERSAL = (
 _HEARSAY = (
     r"\bopen secret\b",
     words(
-        "reportedly allegedly supposedly purportedly rumou- hearsay ostensibly seemingly apparently "
-        "presumably grapevine"
+        "reportedly allegedly supposedly purportedly rumou- hearsay ostensibly seemingly apparently grapevine"
     ),
     (
         r"\b(?:it|there) (?:is|was|has been|have been|are) (?:\w+ ){0,2}?(?:understood|said|believed|thought|"
@@ -303,11 +311,12 @@ _UNNAMED = (
 
 
 PATTERNS: Final = (
-    Pattern(rule="wording.certainty", find=compile_any(*_CERTAINTY)),
+    Pattern(rule="wording.certainty", find=compile_any(*_CERTAINTY, *CERTAIN)),
     Pattern(
         rule="wording.loaded",
         find=compile_any(
             _LOADED,
+            *LOADED,
             r"\b(?:deliberately|wilfully|willfully|maliciously|knowingly|brutal\w*|callous\w*)\b|"
             r"\b(?:fabricated|invented|manufactured|concocted) (?:accus|charg|alleg|claim|stor|"
             r"pretext|narrative|evidence)\w*|\b(?:these|those|their|such|its|his|all|more|the) lies\b",
@@ -321,8 +330,8 @@ PATTERNS: Final = (
             r"bad faith\b|\bblood on\b|\bnew low\b|\bdeep(?:ly)? (?:hostile|dishonest)\b",
         ),
     ),
-    Pattern(rule="wording.universal", find=compile_any(*_UNIVERSAL)),
-    Pattern(rule="wording.universal", find=compile_any(*_BOUNDED_UNIVERSAL), bounded=True),
-    Pattern(rule="source.hearsay", find=compile_any(*_HEARSAY)),
-    Pattern(rule="source.unnamed", find=compile_any(*_UNNAMED)),
+    Pattern(rule="wording.universal", find=compile_any(*_UNIVERSAL, *UNIVERSAL)),
+    Pattern(rule="wording.universal", find=compile_any(*_BOUNDED_UNIVERSAL, *BOUNDED), bounded=True),
+    Pattern(rule="source.hearsay", find=compile_any(*_HEARSAY, *HEARSAY)),
+    Pattern(rule="source.unnamed", find=compile_any(*_UNNAMED, *UNNAMED)),
 )

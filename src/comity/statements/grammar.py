@@ -68,14 +68,17 @@ class Likelihood:
 class Grammar:
     """Everything that the rules know of one language.
 
-    ``benign``: constructions in which a flagged word means something plain. ``scope``: a bounded search or
-    time. ``speech``: group ``rest`` is what another, named party said. ``idle``: sentences that state no fact
-    (questions, requests, thanks, plans, definitions, limits of knowledge). ``attribution``: an act laid to
-    somebody named; ``basis``: a reason given for it. ``passive`` and ``judged``: passives of acts and of
-    judgements, group ``rest`` holding what follows; ``agent``: who did it, in what follows. ``number``: a
-    quantity; ``unnumbered``: figures that count nothing (dates, addresses, sections). ``sourced``: a source
-    named in the sentence. ``strong``: verbs that claim to have shown; ``confirmed``: claims of independent
-    confirmation. ``scare``: words that quotation marks turn into doubt. ``saying``: somebody says something.
+    ``benign``: constructions in which a flagged word means something plain. ``scope``: a bounded search
+    or time. ``speech``: group ``rest`` is what another, named party said. ``idle``: sentences that state
+    no fact (questions, requests, thanks, plans, definitions, limits of knowledge). ``attribution``: an
+    act laid to somebody named; ``basis``: a reason given for it. ``passive`` and ``judged``: passives of
+    acts and of judgements, group ``rest`` holding what follows; ``agent``: who did it, in what follows.
+    ``number``: a figure; ``vague``: a quantity in words that nobody counted; ``harm``: what was done to
+    somebody, beside which a figure needs its source; ``norm``: commands, duties and definitions, in which
+    "never" and "all" state no fact; ``unnumbered``: figures that count nothing (dates, addresses,
+    sections). ``sourced``: a source named in the sentence. ``strong``: verbs that claim to have shown;
+    ``confirmed``: claims of independent confirmation. ``scare``: words that quotation marks turn into
+    doubt. ``saying``: somebody says something.
     """
 
     language: Language
@@ -95,6 +98,9 @@ class Grammar:
     agent: re.Pattern[str]
     unknown: re.Pattern[str]
     number: re.Pattern[str]
+    vague: re.Pattern[str]
+    harm: re.Pattern[str]
+    norm: re.Pattern[str]
     unnumbered: re.Pattern[str]
     sourced: re.Pattern[str]
     strong: re.Pattern[str]

@@ -241,8 +241,9 @@ class _Reader:
     def _wording(self, s: _Sentence) -> Iterator[_Found]:
         g = self.grammar
         bounded = any(p.search(s.plain) for p in (g.scope, g.sourced))
-        for pattern in self.grammar.patterns:
-            if pattern.bounded and bounded:
+        norm = g.norm.search(s.plain) is not None
+        for pattern in g.patterns:
+            if (pattern.bounded and bounded) or (norm and pattern.rule == "wording.universal"):
                 continue
             for m in pattern.find.finditer(s.plain):
                 yield _Found(pattern.rule, m.start(), m.end(), suggestion=pattern.suggestion)
@@ -330,7 +331,8 @@ class _Reader:
         blank = g.unnumbered.sub(lambda m: MASK * len(m[0]), s.plain)
         if any(kind.find.search(s.plain) for kind in g.likelihood):
             blank = PERCENT.sub(lambda m: MASK * len(m[0]), blank)  # how likely, not how many
-        if m := g.number.search(blank):
+        m = g.vague.search(blank) or (g.number.search(blank) if g.harm.search(s.plain) else None)
+        if m is not None:
             yield _Found("source.number", m.start(), m.end())
 
     def _check_ties(self, s: _Sentence, states: bool) -> Iterator[_Found]:

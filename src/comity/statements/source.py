@@ -18,6 +18,7 @@ from functools import cached_property
 from typing import Final
 
 from comity.errors import Malformed
+from comity.statements.traditional import TO_SIMPLIFIED
 
 LIMIT: Final = 8 * 1024 * 1024
 """Longest text in bytes."""
@@ -30,18 +31,18 @@ _UNSEEN = re.compile(
     "|(?<![^\x00-\u024f\u3400-\u9fff])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\u024f\u3400-\u9fff])"
 )
 _ACCENTED = re.compile("[^\u0300-\u036f][\u0300-\u036f]+")
-_PLAIN = str.maketrans(
-    {
-        **{chr(wide): chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)},
-        **dict.fromkeys(
-            "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000\t", " "
-        ),
-        "\u2019": "'",
-        "\u2018": "'",
-        "\u2010": "-",
-        "\u2011": "-",
-    }
-)
+_FOLDS: Final[dict[str, str]] = {
+    **TO_SIMPLIFIED,
+    **{chr(wide): chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)},
+    **dict.fromkeys(
+        "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000\t", " "
+    ),
+    "\u2019": "'",
+    "\u2018": "'",
+    "\u2010": "-",
+    "\u2011": "-",
+}
+_PLAIN = str.maketrans(_FOLDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
