@@ -120,3 +120,21 @@ def test_rows_are_not_read_where_codes_tell_enough(monkeypatch: pytest.MonkeyPat
     )
     assert len(result.matches) == 100
     assert sum(read) < 5
+
+
+def test_rows_with_derived_fields_are_read_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rerun, "WORTH", 0)
+    body = {
+        "logsource": {"product": "windows", "category": "network_connection"},
+        "detection": {"a": {"Initiated": "true", "DestinationPort": 88}, "condition": "a"},
+    }
+    pack = pack_of(json.dumps(body).encode())
+    lines = [
+        json.dumps(
+            {"Channel": "Security", "EventID": 5156, "Direction": f"%%{14592 + n % 2}", "DestPort": 88}
+        ).encode()
+        for n in range(20)
+    ]
+    found, wanted = run_both(pack, ItemInfo(ref="r", format="jsonl/1"), [lines])
+    assert len(found[0].matches) == 10
+    assert [(one.matches, one.rows, one.counts, one.not_asked) for one in found] == wanted

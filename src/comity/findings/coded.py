@@ -19,7 +19,7 @@ from operator import and_
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from comity.findings.asking import View
-from comity.findings.logsource import source_of
+from comity.findings.logsource import derivation_of, source_of
 from comity.findings.rows import ItemInfo, Value
 from comity.findings.screen import find_rows
 
@@ -172,7 +172,7 @@ class Coding:
         self._scanner = scanner
         self._item = item
         self._turn = 0
-        self._groups: dict[_Key, _Group] = {}
+        self._groups: dict[_Key, _Group | None] = {}
         self._tables: dict[tuple[int, str, str], _Table] = {}
 
     def _table_of(self, sieve: Sieve, field: Field, own: str) -> _Table:
@@ -217,20 +217,27 @@ class Coding:
                     theirs = [[column[n] for n in where] for column in columns]
                     those = [places[n] for n in where]
                 group = self._group_of((number, *key), shape, those[0], rows)
+                if group is None:
+                    others += those
+                    continue
                 asked.add(group.asked.digests)
                 self._take_group(group, theirs, those, rows, indexes, found, others)
         others.sort()
         return found, others
 
-    def _group_of(self, key: _Key, shape: Shaped, place: int, rows: CodedRows) -> _Group:
-        group = self._groups.get(key)
-        if group is None:
-            if len(self._groups) >= GROUPS:
-                self._groups.clear()
-            (fields,) = rows.read([place])
+    def _group_of(self, key: _Key, shape: Shaped, place: int, rows: CodedRows) -> _Group | None:
+        """What is known of rows routed so; None where fields are derived from them row by row."""
+        if key in self._groups:
+            return self._groups[key]
+        if len(self._groups) >= GROUPS:
+            self._groups.clear()
+        (fields,) = rows.read([place])
+        source = source_of(self._item, fields)
+        group: _Group | None = None
+        if derivation_of(source) is None:
             _, aliases = self._scanner.exports.reading_of(shape.names)
-            asked = self._scanner.asked_of(source_of(self._item, fields))
-            group = self._groups[key] = _Group(asked, shape, aliases, self._table_of)
+            group = _Group(self._scanner.asked_of(source), shape, aliases, self._table_of)
+        self._groups[key] = group
         return group
 
     def _take_group(

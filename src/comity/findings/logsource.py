@@ -26,8 +26,9 @@ missing. It is asked only the rules that look at no field.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -263,16 +264,22 @@ def _names_on_zeek(rule: Logsource, source: Source) -> Renames | None:
     return _ZEEK_RENAMES[source.service or "", source.flat]
 
 
-def add_derived(source: Source, fields: Mapping[str, Value]) -> Mapping[str, Value]:
-    """``fields`` with those that a format's rules expect and its rows spread over several, or hold in one
-    text. What a row has is never replaced."""
+def derivation_of(source: Source) -> Callable[[Mapping[str, Value]], Mapping[str, Value]] | None:
+    """What adds to rows of a kind the fields that rules expect and the rows spread over several, or hold in
+    one text; None where nothing does. What a row has is never replaced."""
     if source.event in DERIVED and source.channel == SECURITY:
-        return derive_event(source.event, fields)
+        return partial(derive_event, source.event)
     if source.format == "w3c/1":
-        return derive_uris(fields)
+        return derive_uris
     if source.format == "lines/1":
         if source.category in _WEB_CATEGORIES or source.service in _WEB_SERVICES:
-            return derive_web(fields)
+            return derive_web
         if source.service == "auditd":
-            return derive_audit(fields)
-    return fields
+            return derive_audit
+    return None
+
+
+def add_derived(source: Source, fields: Mapping[str, Value]) -> Mapping[str, Value]:
+    """``fields`` with those of :func:`derivation_of`."""
+    derive = derivation_of(source)
+    return fields if derive is None else derive(fields)
