@@ -101,7 +101,7 @@ rows_written = st.lists(st.one_of(jsons, lines, lines, torn), min_size=1, max_si
 @pytest.fixture(params=["compiled", "arrays", "plain"], scope="module")
 def _way(request: pytest.FixtureRequest) -> Any:
     if request.param == "compiled" and tokens.load_scan() is None:
-        pytest.skip("numba is not installed")
+        pytest.skip("llvmlite is not installed")
     if request.param == "arrays" and tokens.load_arrays() is None:
         pytest.skip("numpy is not installed")
     with pytest.MonkeyPatch.context() as patch:

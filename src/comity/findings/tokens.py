@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from comity.findings.sweep import Rows
     from comity.findings.tokens_table import Table
 
-WORTH: Final = 32 << 20
+WORTH: Final = 12 << 20
 """After how many bytes the compiled pass is sooner done, with what loading it costs."""
 FEW: Final = 2 << 20
 """After how many bytes whole arrays are, or from the first on where the list is long."""
@@ -149,7 +149,7 @@ class Tokens:
         if TEXTS in kinds and not exact:
             kinds.remove(TEXTS)
             others = _rows_at(self._find_words(joined), raws)
-        return _rows_at(find_places(scan, joined, table, kinds).tolist(), raws), others
+        return _rows_at(find_places(scan, joined, table, kinds, len(raws)).tolist(), raws), others
 
     @cached_property
     def _table(self) -> Table:
@@ -226,8 +226,9 @@ def _rows_at(places: Sequence[int], raws: Sequence[bytes]) -> set[int]:
     """The rows in which some places of the joined bytes are."""
     if not places:
         return set()
-    ends = list(accumulate([len(raw) + 1 for raw in raws]))
-    return {bisect_right(ends, place) for place in places}
+    lengths = list(accumulate(map(len, raws)))
+    # Behind each row stands a line feed.
+    return {bisect_right(range(len(raws)), place, key=lambda row: lengths[row] + row + 1) for place in places}
 
 
 @cache

@@ -4,51 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from comity.findings.tokens_table import ADDRESSES, PADDING, PHRASE, Places, Table, byte_tables
+from comity.findings.loops import address_of, compile_loop
+from comity.findings.tokens_kernel import BEHIND, FULL, SCRATCH, scan
+from comity.findings.tokens_table import ADDRESSES, PHRASE, Places, Table, byte_tables
 
 TEXTS = PHRASE
 """The kind under which texts are found."""
+Scan: TypeAlias = Callable[..., int]
 
 
 @cache
-def load_scan() -> Callable[..., int] | None:
-    """The compiled loop, or None where numba is absent. The first load on a machine compiles (some seconds);
-    any other takes what was compiled from the disk (a fraction of one)."""
+def load_scan() -> Scan | None:
+    """The compiled loop (a fraction of a second, once in a process), or None where it cannot be had."""
     try:
-        from comity.findings.tokens_kernel import compile_scan
-    except ImportError:
+        return compile_loop(scan)
+    except (ImportError, OSError, RuntimeError):
         return None
-    scan: Callable[..., int] = compile_scan()
-    return scan
 
 
-def find_places(scan: Callable[..., int], joined: bytes, table: Table, asked: Collection[int]) -> Places:
-    """Where in ``joined`` something of the kinds ``asked`` stands: exactly there, once a line at most."""
-    data = np.frombuffer(joined + bytes(PADDING), np.uint8)
-    flags = np.array([kind in asked for kind in range(ADDRESSES + 1)], np.uint8)
-    places = np.empty(joined.count(b"\n") + 1, np.int64)
-    count = scan(data, flags, places, *_arguments(table))
-    return places[:count]
+def find_places(loop: Scan, joined: bytes, table: Table, asked: Collection[int], lines: int) -> Places:
+    """Where in ``joined`` something of the kinds ``asked`` is: exactly there, a few times a line at most, in
+    no order. ``lines`` says about how many lines there are."""
+    data = joined + bytes(BEHIND)
+    flags = sum(1 << kind for kind in range(ADDRESSES + 1) if kind in asked)
+    scratch = np.empty(SCRATCH, np.int64)
+    room = max(lines // 8, 64)
+    while True:
+        places = np.empty(room, np.int64)
+        told = (data, len(joined), flags, address_of(places), room, address_of(scratch))
+        count = loop(*told, *arguments_of(table))
+        if count != FULL:
+            return places[:count]
+        # Mostly hardly any line holds something.
+        room = max(room * 8, 1024)
 
 
-def _arguments(table: Table) -> tuple[Any, ...]:
+def arguments_of(table: Table) -> tuple[Any, ...]:
+    """The table as the loop takes it: addresses of arrays, which must outlive the call, and numbers."""
     of = byte_tables()
-    shifts = [64 - (8 * table.bits.nbytes).bit_length() + 1, 64 - (len(table.index) - 1).bit_length() + 1]
+    arrays = (of.classes, of.location, table.blob, table.starts, table.bounds, table.hashes, table.order)
+    more = (table.index, table.bits, table.words, table.four, table.four_index, table.four_bits)
     return (
-        *(of.classes, of.location, table.blob, table.starts, table.bounds, table.hashes),
-        *(
-            table.order,
-            table.index,
-            table.bits,
-            table.words,
-            table.four,
-            table.four_index,
-            table.four_bits,
-            table.six,
-        ),
-        *(table.schemes, np.array(shifts, np.int64)),
+        *map(address_of, (*arrays, *more)),
+        *(address_of(table.six), len(table.six), address_of(table.schemes), len(table.schemes)),
+        64 - (8 * table.bits.nbytes).bit_length() + 1,
+        64 - (len(table.index) - 1).bit_length() + 1,
     )

@@ -1,8 +1,8 @@
 """A list of indicators as arrays: what the passes over bytes look tokens up in (see :mod:`.tokens`).
 
 Tokens with an end of their own (hashes, names, addresses of mail, locations, and a word of each text) are
-filed under a hash of 64 bits: sorted, with an index by the leading bits and a filter of single bits in
-front, which fits the processor's cache. The hash takes eight bytes at a time.
+filed under a hash of 64 bits: sorted, with an index by the leading bits and a filter in front, two bits of
+one word for each, which fits the processor's cache. The hash takes eight bytes at a time.
 Internet addresses and networks are sorted, disjoint ranges of numbers, with an index by the first 16 bits.
 
 Bytes of a table are those of one machine: it is kept (:mod:`.tokens_cache`), never sent.
@@ -35,6 +35,8 @@ WORD, DOT, DASH, SIGN, AT, COLON, OTHER = 0, 1, 2, 4, 8, 16, 32
 BASE: Final = 0x9E3779B97F4A7C15
 SALT: Final = 0xD6E8FEB86659FD93
 SHIFT: Final = 29
+SECOND: Final = 20
+"""From this bit on a key tells its second bit in a word of the filter."""
 PADDING: Final = 8
 """So many zero bytes stand behind what is read by eights."""
 NAME_LIMIT: Final = 255
@@ -138,9 +140,7 @@ def build_table(
     index = np.searchsorted(hashes >> np.uint64(64 - index_bits), np.arange(2**index_bits + 1))
     bits = np.zeros(2**filter_bits // 64, np.uint64)
     places = hashes >> np.uint64(64 - filter_bits)
-    np.bitwise_or.at(
-        bits, (places >> np.uint64(6)).astype(np.int64), np.uint64(1) << (places & np.uint64(63))
-    )
+    np.bitwise_or.at(bits, (places >> np.uint64(6)).astype(np.int64), marks_of(hashes, places))
     four, six = _ranges_of(addresses, networks)
     locations = parts[LOCATION]
     lengths = sorted({token.index(b"://") for token in locations})
@@ -162,6 +162,13 @@ def build_table(
         ).reshape(-1, 4),
         schemes=np.array([max(map(len, locations), default=0), *lengths], np.int64),
     )
+
+
+def marks_of(keys: Words, places: Words) -> Words:
+    """The two bits of each key in its word of the filter."""
+    low = np.uint64(63)
+    first, second = places & low, (keys >> np.uint64(SECOND)) & low
+    return (np.uint64(1) << first) | (np.uint64(1) << second)
 
 
 def has_word(text: bytes) -> bool:

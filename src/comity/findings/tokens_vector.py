@@ -31,6 +31,7 @@ from comity.findings.tokens_table import (
     Table,
     byte_tables,
     keys_of,
+    marks_of,
 )
 
 PIECE = 1 << 18
@@ -117,8 +118,8 @@ class _Piece:
         table = self._table
         keys = keys_of(self._folded, starts, lengths, kind)
         places = keys >> np.uint64(64 - (8 * table.bits.nbytes).bit_length() + 1)
-        lit = table.bits[(places >> np.uint64(6)).astype(np.int64)] >> (places & np.uint64(63))
-        some = np.flatnonzero(lit & np.uint64(1))
+        marks = marks_of(keys, places)
+        some = np.flatnonzero(table.bits[(places >> np.uint64(6)).astype(np.int64)] & marks == marks)
         keys = keys[some]
         at = np.minimum(np.searchsorted(table.hashes, keys), len(table.hashes) - 1)
         found: Places = starts[some][table.hashes[at] == keys]

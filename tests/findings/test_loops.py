@@ -1,0 +1,123 @@
+"""Loops mean the same to the machine and to the interpreter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from comity.findings.loops import (
+    ALL,
+    below,
+    compile_loop,
+    equal64,
+    leading,
+    load8,
+    lowest,
+    word64,
+    write_loops,
+)
+
+np = pytest.importorskip("numpy")
+pytest.importorskip("llvmlite")
+
+HALF = 2**63 - 1
+THREE = 3
+
+
+def mix(a: int, b: int) -> int:
+    return ((a * b) ^ (a >> 3) ^ (b << 5)) & ALL
+
+
+def steps(data: Bytes, size: int, out: Places, a: int, b: int) -> int:  # type: ignore[name-defined] # noqa: F821
+    """All that the language has."""
+    total = 0
+    n = 0
+    while True:
+        if n == size:
+            break
+        if (data[n] == 7 and n != 2) or n > 90:
+            n += 1
+            continue
+        total = (total + data[n] * THREE) & ALL
+        out[n] = total
+        n += 1
+    if below(a, b):
+        total = total ^ mix(a, b)
+    elif a == b:
+        return -n
+    else:
+        total = total | (1 << 40)
+    told = a != b and n >= 0
+    return (total + told + (~n & 15)) & 0x7FFF_FFFF_FFFF_FFFF
+
+
+def bits(data: Bytes, at: int, byte: int, out: Places) -> int:  # type: ignore[name-defined] # noqa: F821
+    out[0] = equal64(data, at, byte) & 0x7FFF_FFFF_FFFF_FFFF
+    out[1] = word64(data, at) & 0x7FFF_FFFF_FFFF_FFFF
+    out[2] = load8(data, at) & 0x7FFF_FFFF_FFFF_FFFF
+    out[3] = lowest(word64(data, at) | (1 << 50))
+    out[4] = leading(word64(data, at) | (1 << 50))
+    return 5
+
+
+numbers = st.one_of(st.integers(0, HALF), st.integers(0, 9))
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.binary(max_size=100), numbers, numbers)
+def test_all_of_the_language(raw: bytes, a: int, b: int) -> None:
+    out = np.zeros(len(raw) + 1, np.int64)
+    wanted = [0] * (len(raw) + 1)
+    expected = steps(list(raw), len(raw), wanted, a, b)
+    assert compiled(steps)(raw, len(raw), out.ctypes.data, a, b) == expected
+    assert out.tolist() == wanted
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.binary(min_size=80, max_size=80), st.integers(0, 16), st.integers(0, 255))
+def test_what_is_given(raw: bytes, at: int, byte: int) -> None:
+    out, wanted = np.zeros(5, np.int64), [0] * 5
+    assert compiled(bits)(raw, at, byte, out.ctypes.data) == bits(list(raw), at, byte, wanted)
+    assert out.tolist() == wanted
+
+
+KNOWN: dict[object, Callable[..., int]] = {}
+
+
+def compiled(function: Callable[..., int]) -> Callable[..., int]:
+    return KNOWN.setdefault(function, compile_loop(function)) if function not in KNOWN else KNOWN[function]
+
+
+def powers(a: int) -> int:
+    return a**2
+
+
+def texts(a: int) -> int:
+    b = "x"
+    return len(b)
+
+
+def many(a: int) -> int:
+    a = b = 1
+    return a + b
+
+
+def unset(a: int) -> int:
+    return a + nowhere  # type: ignore[name-defined, no-any-return] # noqa: F821
+
+
+def chained(a: int) -> int:
+    return 0 < a < 5
+
+
+def wide(a: int) -> int:
+    return a + 0x1_0000_0000_0000_0000
+
+
+@pytest.mark.parametrize("function", [powers, texts, many, unset, chained, wide])
+def test_anything_else_is_refused(function: Callable[..., int]) -> None:
+    with pytest.raises(ValueError, match=r"not of the language|neither set nor|more than 64|can be compiled"):
+        write_loops(function)
