@@ -34,6 +34,7 @@ BATCH_BYTES: Final = 8 << 20
 """A batch is closed at so many rows or bytes, so memory does not grow with the file."""
 
 _LARGEST: Final = 2**63
+_MARKS: Final = (b"#", b"\xef\xbb\xbf#")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,18 +52,17 @@ def read_batches(format_name: FormatName, chunks: Iterable[bytes], where: str = 
     held: list[bytes] = []
     size = 0
     first = 1
-    heads = format_name == "csv/1" or format_name in MARKED
     for rows in split_rows(format_name, chunks, where):
         start = 0
-        if heads:
-            for at, raw in enumerate(rows):
-                if is_header(format_name, first + len(held) + at - start, raw):
-                    held += rows[start:at]
-                    yield from _cut(first, held, context)
-                    first += len(held)
-                    yield Batch(indexes=(first,), raws=(raw,), context=None)
-                    first += 1
-                    held, size, start, context = [], 0, at + 1, raw
+        for at in _may_head(format_name, first + len(held), rows):
+            raw = rows[at]
+            if is_header(format_name, first + len(held) + at - start, raw):
+                held += rows[start:at]
+                yield from _cut(first, held, context)
+                first += len(held)
+                yield Batch(indexes=(first,), raws=(raw,), context=None)
+                first += 1
+                held, size, start, context = [], 0, at + 1, raw
         held += rows[start:] if start else rows
         size += sum(map(len, rows))
         if len(held) >= BATCH_ROWS or size >= BATCH_BYTES:
@@ -70,6 +70,15 @@ def read_batches(format_name: FormatName, chunks: Iterable[bytes], where: str = 
             first += len(held)
             held, size = [], 0
     yield from _cut(first, held, context)
+
+
+def _may_head(format_name: FormatName, first: int, rows: Sequence[bytes]) -> Sequence[int]:
+    """The places of rows that may name columns: of a table the first, else those that begin with a mark."""
+    if format_name == "csv/1":
+        return (0,) if first == 1 else ()
+    if format_name not in MARKED:
+        return ()
+    return [at for at, raw in enumerate(rows) if raw.startswith(_MARKS)]
 
 
 def _cut(first: int, raws: list[bytes], context: bytes | None) -> Iterator[Batch]:
@@ -94,6 +103,36 @@ def batch_rows(rows: Iterable[Row]) -> Iterator[Batch]:
         size += len(row.raw)
     if raws:
         yield Batch(indexes=indexes, raws=raws, context=context)
+
+
+def pick_rows(
+    format_name: FormatName, chunks: Iterable[bytes], numbers: Iterable[int], where: str = ""
+) -> dict[int, Row]:
+    """The rows with these numbers, and the header row of each; numbers beyond the file are left out. Nothing
+    behind the last of them is read."""
+    wanted = sorted(set(numbers))
+    found: dict[int, Row] = {}
+    header: Row | None = None
+    at = 0
+    for batch in read_batches(format_name, chunks, where):
+        if at == len(wanted):
+            break
+        first = batch.indexes[0]
+        if len(batch.raws) == 1 and is_header(format_name, first, batch.raws[0]):
+            header = Row(index=first, raw=batch.raws[0], header=0, context=None)
+        while at < len(wanted) and wanted[at] <= batch.indexes[-1]:
+            index = wanted[at]
+            at += 1
+            if header is not None:
+                found[header.index] = header
+            if header is None or index != header.index:
+                found[index] = Row(
+                    index=index,
+                    raw=batch.raws[index - first],
+                    header=header.index if header else 0,
+                    context=batch.context,
+                )
+    return found
 
 
 class LineFields(Sequence[Mapping[str, Value]]):
@@ -174,7 +213,7 @@ def _pattern(expression: bytes) -> Any:
 _SPACED: Final = _pattern(rb'"[ \t\r]+:')
 # What may make a flat object of texts, small integers, booleans and nulls something else, or a key spaced.
 _UNPLAIN: Final = _pattern(rb'"[ \t\r]+:|":[ \t\r]*(?:[{\[]|-?[0-9]+[.eE]|-?[0-9]{19})')
-_PLAIN: Final = frozenset((str, bool, type(None)))
+_PLAIN: Final = frozenset((str, bool, int, float, type(None)))
 
 
 class _Json:

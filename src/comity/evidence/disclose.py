@@ -18,8 +18,9 @@ from itertools import pairwise
 from typing import Final
 
 from comity.errors import Malformed, NotVerified
+from comity.evidence.bulk import pick_rows
 from comity.evidence.formats import FormatName
-from comity.evidence.rows import find_headers, is_header, split_rows
+from comity.evidence.rows import find_headers, split_rows
 from comity.evidence.seal import PADDING, ItemRef, Metadata, add_padding, hash_stream, parse_metadata
 from comity.ledger.rowtree import (
     HASH_BYTES,
@@ -121,7 +122,7 @@ def disclose_rows(
     wanted = set(indices)
     if not wanted or min(wanted) < 1 or max(wanted) >= tree.size:
         raise ValueError(f"rows are numbered 1 to {tree.size - 1}")
-    shown = _pick_rows(format_name, chunks, wanted, where)
+    shown = {index: row.raw for index, row in pick_rows(format_name, chunks, wanted, where).items()}
     if missing := wanted - shown.keys():
         raise NotVerified("row.range", where, f"the file ends before row {min(missing)}")
     if with_metadata:
@@ -135,28 +136,6 @@ def disclose_rows(
         entries=tuple(Entry(index=index, salt=salts(key, index, 1), row=shown[index]) for index in numbers),
         proof=tuple(proof),
     )
-
-
-def _pick_rows(
-    format_name: FormatName, chunks: Iterable[bytes], wanted: set[int], where: str
-) -> dict[int, bytes]:
-    """The wanted rows and the header row of each."""
-    shown: dict[int, bytes] = {}
-    header: tuple[int, bytes] | None = None
-    last = max(wanted)
-    index = 0
-    for batch in split_rows(format_name, chunks, where):
-        for raw in batch:
-            index += 1
-            if is_header(format_name, index, raw):
-                header = (index, raw)
-            if index in wanted:
-                shown[index] = raw
-                if header is not None:
-                    shown[header[0]] = header[1]
-        if index >= last:
-            break
-    return shown
 
 
 def _rehash_subtrees(

@@ -156,6 +156,21 @@ def _csv_names(context: bytes) -> tuple[tuple[str, ...], str]:
     return tuple(cell.strip() or f"column_{n}" for n, cell in enumerate(cells, 1)), delimiter
 
 
+def name_columns(format_name: FormatName, context: bytes | None) -> tuple[Sequence[str], str] | None:
+    """The columns that a header row names, and what stands between cells; None without one, or for a format
+    that has none."""
+    if context is None:
+        return None
+    if format_name == "csv/1":
+        return _csv_names(context)
+    if format_name == "zeek/1":
+        return _zeek_names(context), "\t"
+    if format_name == "w3c/1":
+        names, tabs = _w3c_names(context)
+        return names, "\t" if tabs else " "
+    return None
+
+
 def _csv_cells(text: str, delimiter: str) -> list[str]:
     if '"' not in text:
         return text.split(delimiter)

@@ -24,6 +24,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Final, Protocol
 
 from comity.errors import Malformed
@@ -36,6 +37,8 @@ MARKED: Final[frozenset[FormatName]] = frozenset({"w3c/1", "zeek/1"})
 """The formats in which a row that begins with ``#`` may name the columns of those after it."""
 
 _BOM = b"\xef\xbb\xbf"
+_FIRST: Final = itemgetter(0)
+_LAST: Final = itemgetter(-1)
 _LINES: Final = 256
 """How many lines are looked at together."""
 
@@ -170,7 +173,12 @@ class _Records:
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """See :class:`Splitter`."""
-        return self._merge(self._lines.feed(chunk))
+        lines = self._lines.feed(chunk)
+        # Mostly there is no quote: the first line alone has a part that came before this chunk.
+        if self._delimiter and not self._open and lines and b'"' not in chunk and b'"' not in lines[0]:
+            self._rows += len(lines)
+            return lines
+        return self._merge(lines)
 
     def _merge(self, lines: list[bytes]) -> list[bytes]:
         if not lines:
@@ -247,7 +255,7 @@ def all_plain(text: bytes, delimiter: bytes) -> bool:
         between.add(delimiter + pieces[0])
     if pieces[-1]:
         between.add(pieces[-1] + delimiter)
-    return all(piece[0] in ends and piece[-1] in begins for piece in between)
+    return not bytes(map(_FIRST, between)).strip(ends) and not bytes(map(_LAST, between)).strip(begins)
 
 
 def plain_record(delimiter: bytes) -> re.Pattern[bytes]:

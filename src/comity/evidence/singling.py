@@ -11,24 +11,21 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from comity.evidence.bulk import Batch, Fields, fields_of_batch
 from comity.evidence.formats import FormatName
 from comity.evidence.parse import fields_of, text_of
 from comity.evidence.rows import Row
+from comity.evidence.sifting import IN_TEXT, Sieve, shorten
 
 K: Final = 5
-IN_TEXT: Final = "addresses in the text"
-_LENGTH: Final = 500
 _MOSTLY: Final = 0.9
 _ENOUGH: Final = 10
-_BOUND: Final = 100_000
-_SETTLED: Final = 50_000
-_VERBATIM: Final = frozenset({"csv/1", "w3c/1"})
-"""Formats in which plain letters and digits of a value stand in the row as they are."""
-_PLAIN = re.compile("[0-9A-Za-z.:_/@-]{3,}")
+_FIRST: Final = 20_000
+"""Whether nearly every row has a value of its own is told from so many rows at the beginning."""
 _ADDRESS = re.compile(
     r"[^\s<>\"',;=]+@[^\s<>\"',;=]+\.[A-Za-z]{2,}"
     r"|(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![\w.])"
@@ -40,8 +37,8 @@ _HARDWARE = re.compile("(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rare:
     """A column in which shown rows have a value that fewer than k rows of the item have. ``rows`` are those
-    rows, ``fewest`` how many rows have the rarest of these values. ``own`` says that nearly every row of the
-    item has a value of its own there; ``address`` that a rare value is, or holds, an address."""
+    rows, ``fewest`` how many rows have the rarest of these values. ``own`` says that nearly every row, of the
+    first 20,000, has a value of its own there; ``address`` that a rare value is, or holds, an address."""
 
     column: str
     rows: tuple[int, ...]
@@ -70,87 +67,97 @@ class Looked:
         return tuple(column for column in self.columns if column.warns)
 
 
-def find_rare(format_name: FormatName, rows: Iterable[Row], shown: Mapping[int, Row], k: int = K) -> Looked:
-    """Count in the whole item the values that the shown rows have. ``rows`` is read once; held are only
-    counts of those values, and how many values each column has in all, up to a bound."""
-    values = {index: _values(format_name, row) for index, row in shown.items()}
-    wanted = {pair for found in values.values() for pair in found}
-    counts: Counter[tuple[str, str]] = Counter()
-    distinct: dict[str, set[int]] = {column: set() for column, _ in wanted}
+def find_rare(
+    format_name: FormatName, batches: Iterable[Batch], shown: Mapping[int, Row], k: int = K
+) -> Looked:
+    """Count in the whole item, given by the batch, the values that the shown rows have.
+
+    Read are the rows at the beginning, which tell whether each has a value of its own, and those that may
+    have one of the values of which fewer than ``k`` were met yet (see :mod:`comity.evidence.sifting`). Held
+    are counts of those values only.
+    """
+    values = {index: _values(format_name, row.raw, row.context) for index, row in shown.items()}
+    counts: dict[tuple[str, str], int] = {pair: 0 for found in values.values() for pair in found}
+    sieve = _sieve(format_name, counts, k)
+    distinct: dict[str, set[int]] = {column: set() for column, _ in counts}
     present: Counter[str] = Counter()
     total = 0
-    needles: tuple[bytes, ...] | None = None
-    for row in rows:
-        total += 1
-        if needles is None and total % _SETTLED == 0:
-            needles = _needles(format_name, wanted, counts, present, k)
-        if needles is not None and b'"' not in row.raw and not any(n in row.raw for n in needles):
-            continue
-        for column, value in _values(format_name, row):
-            if column in distinct:
-                present[column] += 1
-                if len(distinct[column]) < _BOUND:
+    for batch in batches:
+        settled = False
+        places: Sequence[int] = range(len(batch.raws)) if total < _FIRST else sieve.find(batch)
+        for place, pairs in zip(places, _values_at(format_name, batch, places), strict=True):
+            for column, value in pairs:
+                if total + place < _FIRST and column in distinct:
+                    present[column] += 1
                     distinct[column].add(hash(value))
-            if (column, value) in wanted:
-                counts[column, value] += 1
-    found = []
-    for column in distinct:
-        rare = {
-            (index, value): counts[column, value]
-            for index, pairs in values.items()
-            for name, value in pairs
-            if name == column and counts[column, value] < k
-        }
-        if rare:
-            seen = min(present[column], _BOUND)
-            found.append(
-                Rare(
-                    column=column,
-                    rows=tuple(sorted({index for index, _ in rare})),
-                    fewest=min(rare.values()),
-                    own=column != IN_TEXT and seen >= _ENOUGH and len(distinct[column]) >= _MOSTLY * seen,
-                    address=any(_addresses(value) for _, value in rare),
-                )
-            )
-    found.sort(key=lambda c: (not c.warns, c.fewest, c.column))
-    return Looked(k=k, rows=total, columns=tuple(found))
+                met = counts.get((column, value))
+                if met is not None:
+                    counts[column, value] = met + 1
+                    settled = settled or met + 1 == k
+        total += len(batch.raws)
+        if settled:
+            sieve = _sieve(format_name, counts, k)
+    rare: dict[str, dict[int, int]] = {}
+    address: set[str] = set()
+    for index, found in values.items():
+        for column, value in found:
+            met = counts[column, value]
+            if met < k:
+                fewest = rare.setdefault(column, {})
+                fewest[index] = min(met, fewest.get(index, k))
+                if column not in address and _addresses(value):
+                    address.add(column)
+    columns = [
+        Rare(
+            column=column,
+            rows=tuple(sorted(rows)),
+            fewest=min(rows.values()),
+            own=column != IN_TEXT
+            and present[column] >= _ENOUGH
+            and len(distinct[column]) >= _MOSTLY * present[column],
+            address=column in address,
+        )
+        for column, rows in rare.items()
+    ]
+    columns.sort(key=lambda c: (not c.warns, c.fewest, c.column))
+    return Looked(k=k, rows=total, columns=tuple(columns))
 
 
-def _needles(
-    format_name: FormatName,
-    wanted: Iterable[tuple[str, str]],
-    counts: Mapping[tuple[str, str], int],
-    present: Mapping[str, int],
-    k: int,
-) -> tuple[bytes, ...] | None:
-    """Bytes of which a row has one if it can change what is found from here on; None where that cannot be
-    told from its bytes. A value that k rows have is settled, and a column counted up to the bound too."""
-    if format_name not in _VERBATIM:
-        return None
-    found = set()
-    for column, value in wanted:
-        if counts.get((column, value), 0) >= k:
-            continue
-        plain = value[:_LENGTH]
-        # A cell of a table stands in its row whole, where nothing in it had to be doubled.
-        runs = [plain] if format_name == "csv/1" and '"' not in plain else _PLAIN.findall(plain)
-        if not runs or "\\x" in value or present.get(column, 0) < _BOUND:
-            return None
-        found.add(max(runs, key=len).encode())
-    return tuple(found)
+def _sieve(format_name: FormatName, counts: Mapping[tuple[str, str], int], k: int) -> Sieve:
+    """What names the rows that can still change what is found: a value that k rows have is settled."""
+    wanted: dict[str, list[str]] = {}
+    for (column, value), met in counts.items():
+        if met < k:
+            wanted.setdefault(column, []).append(value)
+    return Sieve(format_name, wanted)
 
 
-def _values(format_name: FormatName, row: Row) -> set[tuple[str, str]]:
+def _values_at(
+    format_name: FormatName, batch: Batch, places: Sequence[int]
+) -> Iterator[set[tuple[str, str]]]:
+    """The (column, value) pairs of some rows of a batch."""
+    if not places:
+        return
+    raws = batch.raws if len(places) == len(batch.raws) else [batch.raws[at] for at in places]
+    part = Batch(indexes=[batch.indexes[at] for at in places], raws=raws, context=batch.context)
+    for raw, fields in zip(raws, fields_of_batch(format_name, part), strict=True):
+        yield _pairs(fields, raw)
+
+
+def _values(format_name: FormatName, raw: bytes, context: bytes | None) -> set[tuple[str, str]]:
+    return _pairs(fields_of(format_name, raw, context), raw)
+
+
+def _pairs(fields: Fields, raw: bytes) -> set[tuple[str, str]]:
     """The (column, value) pairs of a row; of a text without columns, the addresses in it."""
-    fields = fields_of(format_name, row.raw, row.context)
     if isinstance(fields, dict) and fields.keys() != {"message"}:
         return {
-            (column, _short(str(value)))
+            (column, shorten(str(value)))
             for column, held in fields.items()
             for value in (held if isinstance(held, Sequence) and not isinstance(held, str) else (held,))
             if value not in (None, "")
         }
-    return {(IN_TEXT, _short(found)) for found in _addresses(text_of(row.raw))}
+    return {(IN_TEXT, shorten(found)) for found in _addresses(text_of(raw))}
 
 
 def _addresses(text: str) -> list[str]:
@@ -168,7 +175,3 @@ def _is_ip(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= _LENGTH else f"{text[:_LENGTH]}…{len(text)}"

@@ -3,7 +3,7 @@ opened."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -13,12 +13,15 @@ from comity.case.disclosures import approvers_now
 from comity.case.state import Accepted
 from comity.case.verified import Verified
 from comity.errors import ComityError, Malformed, Refused
+from comity.evidence.bulk import Batch, fields_of_batch
 from comity.evidence.disclose import VerifiedRows
-from comity.evidence.parse import fields_of, text_of
-from comity.evidence.rows import Row, is_header
+from comity.evidence.formats import FormatName
+from comity.evidence.parse import text_of
+from comity.evidence.rows import Row
+from comity.evidence.sifting import IN_TEXT, Sieve
 from comity.evidence.singling import Looked, find_rare
 from comity.exchange.acts import say
-from comity.exchange.evidence import HeldItem, held_item, item_rows, open_package
+from comity.exchange.evidence import HeldItem, held_item, item_batches, open_package, pick_item_rows
 from comity.exchange.node import Node
 from comity.records import bodies, cbor, kinds
 from comity.records.approvals import approve
@@ -44,21 +47,45 @@ def find_rows(node: Node, root: str, fields: Iterable[tuple[str, str]], texts: I
     form = held_item(node, root).format
     wanted = [(name, value.casefold()) for name, value in fields]
     parts = [text.casefold() for text in texts]
-    found = []
-    for row in item_rows(node, root):
-        text = text_of(row.raw).casefold()
-        if not all(part in text for part in parts):
-            continue
-        if wanted:
-            read = fields_of(form, row.raw, row.context)
-            if not isinstance(read, dict):
-                continue
-            if not all(value in _texts(read.get(name)) for name, value in wanted):
-                continue
-        found.append(row.index)
+    sieves = [Sieve(form, {name: [value]}, folded=True) for name, value in wanted]
+    sieves += [Sieve(form, {IN_TEXT: [part]}, folded=True) for part in parts if part]
+    found: list[int] = []
+    for batch in item_batches(node, root):
+        places: Sequence[int] = range(len(batch.raws))
+        for sieve in sieves:
+            part_of = batch if len(places) == len(batch.raws) else _part(batch, places)
+            places = [places[at] for at in sieve.find(part_of)]
+            if not places:
+                break
+        found += _rows_that_are(form, _part(batch, places), wanted, parts)
         if len(found) > MOST:
             raise Refused("disclose.rows", root[:12], f"more than {MOST} rows are so")
     return found
+
+
+def _part(batch: Batch, places: Sequence[int]) -> Batch:
+    """Some rows of a batch."""
+    return Batch(
+        indexes=[batch.indexes[at] for at in places],
+        raws=[batch.raws[at] for at in places],
+        context=batch.context,
+    )
+
+
+def _rows_that_are(
+    form: FormatName, batch: Batch, wanted: Sequence[tuple[str, str]], parts: Sequence[str]
+) -> Iterator[int]:
+    """The numbers of the rows in which every field has its value and every text occurs."""
+    fields = fields_of_batch(form, batch) if wanted else [None] * len(batch.raws)
+    for index, raw, read in zip(batch.indexes, batch.raws, fields, strict=True):
+        text = text_of(raw).casefold() if parts else ""
+        if not all(part in text for part in parts):
+            continue
+        if wanted and not (
+            isinstance(read, dict) and all(value in _texts(read.get(name)) for name, value in wanted)
+        ):
+            continue
+        yield index
 
 
 def _texts(value: object) -> set[str]:
@@ -72,18 +99,8 @@ def look_at_rows(node: Node, root: str, numbers: Iterable[int], k: int) -> Chose
     wanted = set(numbers)
     if not wanted or min(wanted) < 1 or max(wanted) >= held.item.size:
         raise Refused("disclose.rows", root[:12], f"rows are numbered 1 to {held.item.size - 1}")
-    shown: dict[int, Row] = {}
-    header: Row | None = None
-    for row in item_rows(node, root):
-        if is_header(held.format, row.index, row.raw):
-            header = row
-        if row.index in wanted:
-            shown[row.index] = row
-            if header is not None:
-                shown[header.index] = header  # it is disclosed with the rows whose columns it names
-        if row.index >= max(wanted):
-            break
-    looked = find_rare(held.format, item_rows(node, root), shown, k)
+    shown = pick_item_rows(node, root, wanted)
+    looked = find_rare(held.format, item_batches(node, root), shown, k)
     return Chosen(
         numbers=tuple(sorted(shown)), shown=shown, stay=held.item.size - 1 - len(shown), looked=looked
     )

@@ -17,6 +17,7 @@ from comity.case.state import Accepted
 from comity.case.verified import Verified
 from comity.errors import Malformed, NotVerified, Refused
 from comity.evidence import disclose, rows
+from comity.evidence.bulk import Batch, pick_rows, read_batches
 from comity.evidence.formats import FormatName, name_format
 from comity.evidence.seal import (
     Declared,
@@ -240,17 +241,26 @@ def item_rows(node: Node, root: str) -> Iterator[rows.Row]:
     return rows.read_rows(held.format, _Blob(node, held.blob), held.name)
 
 
+def item_batches(node: Node, root: str) -> Iterator[Batch]:
+    """The rows of an item held whole, by the batch."""
+    held = held_item(node, root)
+    node.note_access("rows", root)
+    return read_batches(held.format, _Blob(node, held.blob), held.name)
+
+
+def pick_item_rows(node: Node, root: str, numbers: Iterable[int]) -> dict[int, rows.Row]:
+    """Some rows of an item held whole, by number, with the header row of each; numbers beyond it are left
+    out."""
+    held = held_item(node, root)
+    node.note_access("rows", root)
+    return pick_rows(held.format, _Blob(node, held.blob), numbers, held.name)
+
+
 def rows_at(node: Node, root: str, numbers: Iterable[int]) -> dict[int, bytes]:
     """Some rows of an item held whole, by number; numbers beyond it are left out."""
     wanted = set(numbers)
-    last = max(wanted, default=0)
-    found: dict[int, bytes] = {}
-    for row in item_rows(node, root):
-        if row.index in wanted:
-            found[row.index] = row.raw
-        if row.index >= last:
-            break
-    return found
+    found = pick_item_rows(node, root, wanted)
+    return {index: row.raw for index, row in found.items() if index in wanted}
 
 
 def sealed_at(node: Node, case: str, seal: str) -> tuple[Accepted, kinds.Seal]:
