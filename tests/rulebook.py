@@ -748,6 +748,41 @@ def judges(s: Scene, **changes: Any) -> Said:
     return weighed(s, items=(changed(first, **changes), second))
 
 
+SCALE = ((100_000, 100_000), (400_000, 500_000))
+
+
+def judges_by_number(s: Scene, scale: tuple[tuple[int, int], ...], **changes: Any) -> Said:
+    """An assessment whose first item has numbers of a scale."""
+    first, second = w.assessment().items
+    by_number = changed(first, judgements=first.judgements[1:], scaled=(1, 0))
+    return weighed(s, scale=scale, items=(changed(by_number, **changes), second))
+
+
+@breaks(29)
+def states_a_scale_out_of_order(s: Scene) -> Said:
+    return judges_by_number(s, SCALE[::-1])
+
+
+@breaks(29)
+def states_a_scale_that_runs_backwards(s: Scene) -> Said:
+    return judges_by_number(s, (SCALE[0], (400_000, 300_000)))
+
+
+@breaks(29)
+def judges_beyond_its_scale(s: Scene) -> Said:
+    return judges_by_number(s, SCALE[:1])
+
+
+@breaks(29)
+def judges_some_by_its_scale(s: Scene) -> Said:
+    return judges_by_number(s, SCALE, scaled=(1,))
+
+
+@breaks(29)
+def judges_by_its_scale_and_beside_it(s: Scene) -> Said:
+    return judges_by_number(s, SCALE, others=SCALE[0])
+
+
 @breaks(29)
 def weighs_items_out_of_order(s: Scene) -> Said:
     return weighed(s, items=w.assessment().items[::-1])

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import cbor2
+import msgspec
 
 from comity.records import bodies, ed25519, envelopes, kinds
 from comity.records.bundles import Bundle, Opening, make_opening, render_bundle
@@ -132,10 +133,16 @@ def content_accepted() -> Made:
             told.setdefault(kind, bundle.opening.content.hex())
     for kind, raw in sorted(told.items()):
         yield vector("content", f"of {kind}", kind=kind, raw=raw)
-    for content in (w.assessment(), w.assessment(ask=A)):
-        asks = ", with a question" if content.questions else ""
-        raw = bodies.render(content).hex()
-        yield vector("content", f"of {content.kind}{asks}", kind=content.kind, raw=raw)
+    plain_form = w.assessment()
+    first, second = plain_form.items
+    by_scale = msgspec.structs.replace(first, judgements=first.judgements[1:], scaled=(1, 0))
+    scaled = msgspec.structs.replace(
+        plain_form, scale=((100_000, 100_000), (400_000, 400_000)), items=(by_scale, second)
+    )
+    for weighed in (plain_form, w.assessment(ask=A), scaled):
+        asks = ", with a question" if weighed.questions else ", by a scale" if weighed.scale else ""
+        raw = bodies.render(weighed).hex()
+        yield vector("content", f"of {weighed.kind}{asks}", kind=weighed.kind, raw=raw)
     for name, content in _of_procedure():
         raw = bodies.render(content).hex()
         yield vector("content", f"of {content.kind}: {name}", kind=content.kind, raw=raw)
@@ -208,6 +215,9 @@ def content_refused() -> Made:
             "items": [judged | {"judgements": [{"hypothesis": "unknown", "low": 0, "high": 1}]}]
         },
         "a probability that is no integer": {"items": [judged | {"credibility": 0.5}]},
+        "a number of a scale below zero": {"items": [judged | {"scaled": [-1]}]},
+        "a scale of nothing": {"scale": [[0, 1]]},
+        "a scale of half an interval": {"scale": [[1]]},
         "no evidence": {"items": []},
         "a single hypothesis": {"hypotheses": [cluster]},
         "a country beside a cluster": {

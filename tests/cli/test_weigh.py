@@ -221,18 +221,46 @@ def sealed_record(home: Path) -> str:
     return str(next(r["id"] for r in told if r["kind"] == "evidence.seal"))
 
 
-def test_what_leaves_no_room_in_a_record_is_refused_before_the_work(home: Path, tmp_path: Path) -> None:
-    """Six hundred items, each judged apart for two hundred hypotheses."""
-    names = [f"cluster {n:03}" for n in range(200)]
+def test_what_leaves_no_room_in_a_record_is_refused_before_the_work(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each item judged apart for forty hypotheses, in as many steps, and room for little."""
+    monkeypatch.setattr("comity.weighing.scaled.CONTENT_LIMIT", 8_000)
+    names = [f"cluster {n:03}" for n in range(40)]
     judged = {name: round(0.1 + n / 1000, 3) for n, name in enumerate(names)} | {"unknown": 0.1}
-    items = [item(f"i{n}", origin=f"o{n}", likelihoods=judged) for n in range(600)]
+    items = [item(f"i{n}", origin=f"o{n}", likelihoods=judged) for n in range(20)]
     path = tmp_path / "large.json"
     path.write_text(json.dumps(written(*items, hypotheses=[{"id": name} for name in names])))
     done = run("weigh", case_of(home), "--items", path, "--sign", "--home", home, "--json")
     assert done.code != 0
     told = json.loads(done.err)
     assert told["code"] == "weighing.size"
-    assert "120,600 likelihoods are written out" in told["why"]
+    assert "820 likelihoods are written out, 40 of them different" in told["why"]
+
+
+def test_what_fits_by_a_scale_is_signed_shown_and_reproduced(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("comity.weighing.scaled.CONTENT_LIMIT", 12_000)
+    names = [f"cluster {n:03}" for n in range(40)]
+    items = [
+        item(
+            f"i{n}",
+            text=f"sign {n}",
+            origin=f"o{n}",
+            likelihoods={name: [0.1, 0.2, 0.4][(n + k) % 3] for k, name in enumerate(names)}
+            | {"unknown": 0.1},
+        )
+        for n in range(10)
+    ]
+    path = tmp_path / "large.json"
+    path.write_text(json.dumps(written(*items, hypotheses=[{"id": name} for name in names])))
+    done = ok("weigh", case_of(home), "--items", path, "--sign", "--home", home, "--json")
+    (record,) = done.of("record")
+    shown = ok("weigh", "show", record["id"], "--home", home)
+    assert "computed again here, every figure came out the same" in shown.out
+    assert "++ 40.0 %" in shown.out
+    assert "reproduced" in ok("weigh", "check", record["id"], "--home", home).out
 
 
 def test_reports_suggest_and_suggestions_stand_apart(file: Path) -> None:

@@ -40,12 +40,18 @@ def _flaws(content: Assess) -> Iterator[str]:
         yield "asks for an item that it weighs"
     has_knowledge = content.knowledge is not msgspec.UNSET
     known = {*named, UNKNOWN}
+    if list(content.scale) != sorted(set(content.scale)):
+        yield "the scale is not sorted, or an interval stands in it twice"
+    if any(low > high for low, high in content.scale):
+        yield "an interval of the scale runs backwards"
     for item in content.items:
         if not item.record and not item.cite:
             yield f"item {item.id} rests on no record and cites nothing"
         yield from _flaws_of_item(item, known, has_knowledge)
+        yield from _flaws_of_scaled(item, len(named), len(content.scale))
     for question in content.questions:
         yield from _flaws_of_item(question.item, known, has_knowledge)
+        yield from _flaws_of_scaled(question.item, len(named), len(content.scale))
     yield from _flaws_of_result(content, content.result, known, set(items), set(asked))
 
 
@@ -64,6 +70,17 @@ def _flaws_of_item(item: Weighed, known: Collection[str], has_knowledge: bool) -
         yield f"an interval of {item.id} runs backwards"
     if item.by == "knowledge" and not (has_knowledge and item.observed):
         yield f"{item.id} names knowledge that the record does not, or nothing that it was asked for"
+
+
+def _flaws_of_scaled(item: Weighed, named: int, scale: int) -> Iterator[str]:
+    if not item.scaled:
+        return
+    if len(item.scaled) != named:
+        yield f"{item.id} does not give each named hypothesis one number of the scale"
+    if max(item.scaled) >= scale:
+        yield f"{item.id} has a number that the scale does not reach"
+    if len(item.judgements) != 1 or item.others is not msgspec.UNSET or item.by != "judgement":
+        yield f"{item.id} is judged by the scale and in another way too"
 
 
 def _flaws_of_result(

@@ -19,7 +19,8 @@ from comity.records.kinds import Assess
 from comity.records.kinds_of_weighing import Confidence, Question
 from comity.weighing.items_file import ItemsFile, clusters_in, items_in, parameters_in
 from comity.weighing.offers import Offer
-from comity.weighing.recorded import check_size, method_of
+from comity.weighing.recorded import method_of
+from comity.weighing.scaled import check_size, pack
 from comity.weighing.sources import Source, state_source
 
 SETTINGS: Final[dict[str, Any]] = {
@@ -81,8 +82,10 @@ def assess_written(
     ]
     if twice := {one.id for one in items} & asked.keys():
         raise Malformed("weighing.twice", f"asks/{min(twice)}", "this id stands among the items too")
+    packed = pack(clusters, items, questions)
     if signed:
-        check_size(clusters, items, questions)
+        check_size(packed)
+    # The form of writing decides no figure.
     content = assess(
         file.question,
         method_of(parameters_in(file)),
@@ -91,7 +94,12 @@ def assess_written(
         questions,
         state_source(source) if source is not None else None,
     )
-    changes: dict[str, Any] = {"wording": file.wording}
+    changes: dict[str, Any] = {
+        "wording": file.wording,
+        "scale": packed.scale,
+        "items": packed.items,
+        "questions": packed.questions,
+    }
     if file.confidence is not None:
         said = file.confidence
         changes["confidence"] = Confidence(scale=said.scale, level=said.level, why=said.why)

@@ -42,7 +42,8 @@ class Weighed(Value, frozen=True):
     """One thing observed: who told it, both grades apart, and what each hypothesis makes of it. ``grades``
     are the letters its rater wrote. ``others`` is the interval of every named hypothesis that ``judgements``
     leaves out. ``by`` says whether a person or the knowledge judged. ``record`` or ``cite`` is what it rests
-    on."""
+    on. ``scaled``, where there is any, has a number for each named hypothesis, in their order: which interval
+    of the record's scale it has; ``judgements`` then has the unknown actor's alone."""
 
     id: Name
     text: Text
@@ -56,6 +57,7 @@ class Weighed(Value, frozen=True):
     observed: Name = ""
     record: Id = ""
     cite: Text = ""
+    scaled: Annotated[tuple[Count, ...], Meta(max_length=2000)] = ()
 
 
 class Question(Value, frozen=True):
@@ -170,7 +172,8 @@ class Confidence(Value, frozen=True):
 
 class Assess(Value, frozen=True):
     """``assessment.make``: hypotheses weighed by a method that anyone can run again. ``wording`` is the
-    scale its author reads likelihoods in; the figures stand in every scale."""
+    scale its author reads likelihoods in; the figures stand in every scale. ``scale`` has the intervals that
+    ``scaled`` items count through, sorted."""
 
     kind: ClassVar[str] = "assessment.make"
     introduced: ClassVar[int] = 2
@@ -184,3 +187,4 @@ class Assess(Value, frozen=True):
     knowledge: Knowledge | msgspec.UnsetType = msgspec.UNSET
     confidence: Confidence | msgspec.UnsetType = msgspec.UNSET
     wording: Literal["numbers", "ICD 203", "PHIA"] = "numbers"
+    scale: tuple[tuple[Chance, Chance], ...] = ()

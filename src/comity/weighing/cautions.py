@@ -70,7 +70,7 @@ def _level(content: Assess) -> Iterator[str]:
 def _told_again(content: Assess) -> Iterator[str]:
     """What may be one thing told several times, and counted several times."""
     judged = [one for one in content.items if one.by == "judgement"]
-    yield from _some(_judged_alike(judged))
+    yield from _some(_judged_alike(judged, content.scale))
     words = _groups(content.items, lambda one: " ".join(one.text.casefold().split()))
     # One observation by several origins is declared as such.
     told = (same for _, same in words if len({one.observed or one.id for one in same}) > 1)
@@ -80,9 +80,9 @@ def _told_again(content: Assess) -> Iterator[str]:
     yield from _some(line for _, same in again for line in _two_origins(same, "rest on the same record"))
 
 
-def _judged_alike(judged: Iterable[Weighed]) -> Iterator[str]:
-    for _, same in _groups(judged, lambda one: (one.origin, one.judgements, one.others)):
-        if len({one.observed or one.id for one in same}) > 1 and not _silent(same[0]):
+def _judged_alike(judged: Iterable[Weighed], scale: Sequence[tuple[int, int]]) -> Iterator[str]:
+    for _, same in _groups(judged, lambda one: (one.origin, one.judgements, one.others, one.scaled)):
+        if len({one.observed or one.id for one in same}) > 1 and not _silent(same[0], scale):
             from_ = f"of origin {same[0].origin}" if same[0].origin else "without a declared origin"
             yield (
                 f"{listed(one.id for one in same)}, {from_}, are judged exactly alike and counted as "
@@ -91,8 +91,8 @@ def _judged_alike(judged: Iterable[Weighed]) -> Iterator[str]:
             )
 
 
-def _silent(item: Weighed) -> bool:
-    ends = {(one.low, one.high) for one in item.judgements}
+def _silent(item: Weighed, scale: Sequence[tuple[int, int]]) -> bool:
+    ends = {(one.low, one.high) for one in item.judgements} | {scale[n] for n in set(item.scaled)}
     return len(ends) == 1 and item.others in (msgspec.UNSET, *ends)
 
 

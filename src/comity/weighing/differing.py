@@ -66,5 +66,9 @@ def _intervals(content: Assess, name: str) -> dict[str, tuple[int, int]]:
     if item is None:
         return {}
     others = item.others
-    found = {} if others is msgspec.UNSET else {one.id: others for one in content.hypotheses}
+    found: dict[str, tuple[int, int]] = {}
+    if item.scaled:
+        found = {one.id: content.scale[n] for one, n in zip(content.hypotheses, item.scaled, strict=True)}
+    elif others is not msgspec.UNSET:
+        found = {one.id: others for one in content.hypotheses}
     return found | {one.hypothesis: (one.low, one.high) for one in item.judgements}

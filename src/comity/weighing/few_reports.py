@@ -15,6 +15,7 @@ import msgspec
 
 from comity.records.kinds_of_weighing import Assess, Judgement, Weighed
 from comity.weighing import PPM, UNKNOWN
+from comity.weighing.scaled import write_out
 
 NORMAL = 1.959964
 """The middle 95 of 100 of a normal distribution, to either side."""
@@ -37,7 +38,7 @@ def range_of_reports(content: Assess) -> tuple[int, int] | None:
     rest = 1.0 - posteriors[leader]
     rivals = sorted((name for name in posteriors if name != leader), key=lambda one: -posteriors[one])
     sizes = {one.id: one.reports for one in content.hypotheses} | {UNKNOWN: content.knowledge.reports}
-    rows = _rows(content.items)
+    rows = _rows(write_out(content).items)
     variance = 0.0
     for name in (leader, *rivals[:NEAREST]):
         share = 1.0 if name == leader else posteriors[name] / rest if rest else 0.0

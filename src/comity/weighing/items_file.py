@@ -12,6 +12,7 @@ import itertools
 import json
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 import msgspec
@@ -35,6 +36,7 @@ PARAMETERS: Final = {
     "withstand": (0, PPM),
 }
 """The bounds of each setting (``spec/13-weighing.md`` rule 4), in parts per million."""
+FINER: Final = -2
 RESERVED: Final = {
     UNKNOWN: "is the actor that is none of those named, and always weighed; its prior is unknown_prior",
     "others": "stands for every hypothesis that an item does not judge",
@@ -262,19 +264,15 @@ def _judged(
     found = []
     known = {*hypotheses, UNKNOWN}
     for name, value in one.likelihoods.items():
-        place = f"{at}.likelihoods/{name}"
-        ends = value if isinstance(value, list) else [value, value]
-        if len(ends) != 2:
-            raise Malformed("weighing.interval", place, "an interval is [lowest, highest]")
-        low, high = (read_probability(end, place, least=1) for end in ends)
-        if low > high:
-            raise Malformed(
-                "weighing.interval", place, f"the interval runs backwards: {low:,} to {high:,} ppm"
-            )
-        if name == "others" and name not in known:
+        if isinstance(value, list):
+            low, high = _interval(value, f"{at}.likelihoods/{name}")
+        else:
+            low = high = read_probability(value, f"{at}.likelihoods/{name}", least=1)
+        if name == "others":
             others = (low, high)
         elif name not in known:
-            raise Malformed("weighing.hypothesis", place, "no such hypothesis is weighed here")
+            why = "no such hypothesis is weighed here"
+            raise Malformed("weighing.hypothesis", f"{at}.likelihoods/{name}", why)
         else:
             found.append(told.Judgement(hypothesis=name, low=low, high=high))
     if UNKNOWN not in one.likelihoods:
@@ -283,18 +281,39 @@ def _judged(
     return tuple(sorted(found, key=lambda each: each.hypothesis)), others
 
 
+def _interval(value: list[Any], where: str) -> tuple[int, int]:
+    if len(value) != 2:
+        raise Malformed("weighing.interval", where, "an interval is [lowest, highest]")
+    low, high = (read_probability(end, where, least=1) for end in value)
+    if low > high:
+        why = f"the interval runs backwards: {value[0]} to {value[1]}"
+        raise Malformed("weighing.interval", where, why)
+    return low, high
+
+
 def read_probability(value: object, where: str, *, least: int = 0, most: int = PPM) -> int:
     """A number from 0 to 1 with at most six digits, in parts per million, between two bounds in these;
     ``Malformed`` for anything else."""
-    # Bounds first: a number of a million digits is never multiplied out.
-    if isinstance(value, int | Decimal) and not isinstance(value, bool) and 0 <= value <= 1:
-        scaled = Decimal(value) * PPM
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        scaled = _scaled(value)
         if least <= scaled <= most:
-            if scaled == scaled.to_integral_value() and bool(scaled) == bool(value):
-                return int(scaled)
-            raise Malformed("weighing.probability", where, f"{value} has more than six digits")
+            return scaled
+        if scaled == FINER:
+            raise Malformed("weighing.probability", where, f"{str(value)[:60]} has more than six digits")
     ends = " to ".join(f"{(Decimal(end) / PPM).normalize():f}" for end in (least, most))
     raise Malformed("weighing.probability", where, f"{_said(value)} is not a probability from {ends}")
+
+
+@lru_cache(maxsize=4096)
+def _scaled(value: int | Decimal) -> int:
+    """In parts per million; -1 outside of 0 to 1, ``FINER`` for more than six digits."""
+    # Bounds first: a number of a million digits is never multiplied out.
+    if not 0 <= value <= 1:
+        return -1
+    scaled = Decimal(value) * PPM
+    if scaled == scaled.to_integral_value() and bool(scaled) == bool(value):
+        return int(scaled)
+    return FINER
 
 
 def _said(value: object) -> str:

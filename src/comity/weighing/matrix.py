@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from comity.records.kinds_of_weighing import Assess, Judgement, Weighed
+from comity.records.kinds_of_weighing import Assess, Weighed
 from comity.weighing import UNKNOWN
 from comity.weighing.likelihood_words import interval, percent
 from comity.weighing.result import rule_of_three
@@ -40,20 +40,21 @@ def columns_of(content: Assess, most: int) -> tuple[str, ...]:
 
 def line_of(content: Assess, item: Weighed, columns: Sequence[str]) -> tuple[Cell, ...]:
     """One item's cells, held against the unknown actor, before its source is graded."""
-    judged = {one.hypothesis: one for one in item.judgements}
+    judged = {one.hypothesis: (one.low, one.high) for one in item.judgements}
+    if item.scaled:
+        place = {one.id: n for n, one in enumerate(content.hypotheses)}
+        judged |= {name: content.scale[item.scaled[place[name]]] for name in columns if name in place}
     sizes = {one.id: one.reports for one in content.hypotheses}
     return tuple(_cell(item, judged, name, sizes.get(name, 0)) for name in columns)
 
 
-def _ends(item: Weighed, judged: dict[str, Judgement], hypothesis: str) -> tuple[int, int]:
-    one = judged.get(hypothesis)
-    if one is None and hypothesis != UNKNOWN and item.others is not msgspec.UNSET:
+def _ends(item: Weighed, judged: dict[str, tuple[int, int]], hypothesis: str) -> tuple[int, int]:
+    if hypothesis not in judged and item.others is not msgspec.UNSET:
         return item.others
-    one = one or judged[UNKNOWN]
-    return one.low, one.high
+    return judged.get(hypothesis, judged[UNKNOWN])
 
 
-def _cell(item: Weighed, judged: dict[str, Judgement], hypothesis: str, reports: int) -> Cell:
+def _cell(item: Weighed, judged: dict[str, tuple[int, int]], hypothesis: str, reports: int) -> Cell:
     low, high = _ends(item, judged, hypothesis)
     if hypothesis == UNKNOWN:
         return Cell(symbol="", words="what the others are held against", range=interval(low, high), zero="")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import msgspec
 
 from comity.records.kinds_of_weighing import Assess, Cluster, Knowledge, Method, Question, Weighed
-from comity.weighing.asking import ask
+from comity.weighing.asking import ask_weighed
 from comity.weighing.compare import TOLERANCE, Difference, check_result, compare
 from comity.weighing.recorded import (
     candidates_of,
@@ -21,7 +21,7 @@ from comity.weighing.recorded import (
 )
 from comity.weighing.result import Result
 from comity.weighing.values import Hypothesis, make_inputs
-from comity.weighing.weigh import weigh
+from comity.weighing.weigh import weigh_all
 
 FIGURES = ("posterior", "without", "microbits", "yes")
 
@@ -56,8 +56,8 @@ def assess(
         [item_of(one, names) for one in sorted_items],
         parameters_of(method),
     )
-    result = weigh(inputs)
-    worth = ask(inputs, [item_of(one.item, names) for one in sorted_questions])
+    result, weighed = weigh_all(inputs)
+    worth = ask_weighed(inputs, weighed, [item_of(one.item, names) for one in sorted_questions])
     return Assess(
         question=question,
         method=method,
@@ -73,10 +73,10 @@ def recompute(content: Assess) -> Again:
     """Compute a record's figures again from its own inputs. ``Refused`` for another method, ``Malformed`` for
     inputs that are none."""
     inputs = inputs_of(content)
-    computed = weigh(inputs)
+    computed, weighed = weigh_all(inputs)
     stated = result_of(content)
     differs = list(check_result(stated, computed))
-    again = record_result(computed, ask(inputs, candidates_of(content)))
+    again = record_result(computed, ask_weighed(inputs, weighed, candidates_of(content)))
     for name in ("framings", "drivers", "worth"):
         differs += _differing(name, getattr(content.result, name), getattr(again, name))
     differs += _differing("planted", (content.result.planted,), (again.planted,))

@@ -14,12 +14,11 @@ from msgspec import convert
 from msgspec.structs import asdict
 
 from comity.errors import Refused
-from comity.records import canonical
 from comity.records import kinds_of_weighing as told
-from comity.records.bodies import CONTENT_LIMIT
-from comity.records.kinds_of_weighing import Assess, Question, Weighed
+from comity.records.kinds_of_weighing import Assess, Weighed
 from comity.weighing import METHOD, UNKNOWN
 from comity.weighing.result import Asked, Driver, Framing, Planted, Result, Standing
+from comity.weighing.scaled import write_out
 from comity.weighing.values import Hypothesis, Inputs, Item, Likelihood, Parameters, make_inputs
 
 PARAMETERS = ("unknown_prior", "deception_prior", "planting", "tempering", "name_at", "withstand")
@@ -31,20 +30,6 @@ def parameters_of(method: told.Method) -> Parameters:
         why = f"made with {method.name}; run here is {METHOD}"
         raise Refused("weighing.method", "method", why)
     return Parameters(**{name: getattr(method, name) for name in PARAMETERS})
-
-
-def check_size(clusters: Iterable[told.Cluster], items: Iterable[Weighed], asks: Iterable[Question]) -> None:
-    """That the inputs alone leave room in a record, before anything is weighed. ``Refused``
-    (``weighing.size``)."""
-    taken = list(items)
-    size = len(canonical.render(msgspec.to_builtins([list(clusters), taken, list(asks)])))
-    if size > CONTENT_LIMIT:
-        cells = sum(len(one.judgements) for one in taken)
-        why = (
-            f"{size:,} bytes of inputs, and a record has at most {CONTENT_LIMIT:,}: {cells:,} likelihoods "
-            "are written out. Say in others what most hypotheses share, weigh fewer, or let reports answer"
-        )
-        raise Refused("weighing.size", "items", why)
 
 
 def method_of(parameters: Parameters) -> told.Method:
@@ -78,7 +63,7 @@ def inputs_of(content: Assess) -> Inputs:
     names = [one.id for one in content.hypotheses]
     return make_inputs(
         [Hypothesis(id=one.id, name=one.name, weight=one.weight) for one in content.hypotheses],
-        [item_of(one, names) for one in content.items],
+        [item_of(one, names) for one in write_out(content).items],
         parameters_of(content.method),
     )
 
@@ -86,7 +71,7 @@ def inputs_of(content: Assess) -> Inputs:
 def candidates_of(content: Assess) -> tuple[Item, ...]:
     """The items that a record asks for."""
     names = [one.id for one in content.hypotheses]
-    return tuple(item_of(question.item, names) for question in content.questions)
+    return tuple(item_of(question.item, names) for question in write_out(content).questions)
 
 
 def result_of(content: Assess) -> Result:

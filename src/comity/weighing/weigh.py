@@ -20,6 +20,14 @@ FRAMINGS = 10
 def weigh(inputs: Inputs, knowledge: Knowledge | None = None) -> Result:
     """Weigh checked inputs (:func:`comity.weighing.values.make_inputs`).
 
+    ``Refused`` and ``Malformed`` as for :func:`weigh_all`.
+    """
+    return weigh_all(inputs, knowledge)[0]
+
+
+def weigh_all(inputs: Inputs, knowledge: Knowledge | None = None) -> tuple[Result, Weighed]:
+    """The result, and the log weights from which questions are valued.
+
     ``Refused`` where ``knowledge`` is not the one whose digest the inputs carry; ``Malformed`` where it has
     never heard of an observation, or two origins that tell the same are judged differently.
     """
@@ -33,7 +41,7 @@ def weigh(inputs: Inputs, knowledge: Knowledge | None = None) -> Result:
     leader = names[leader_of(weighed.total)]
     answer, why = _answer(inputs, table, standings, leader, found)
     told = {item.origin for item in inputs.items}
-    return Result(
+    result = Result(
         method=METHOD,
         inputs=inputs.digest,
         answer=answer,
@@ -54,6 +62,7 @@ def weigh(inputs: Inputs, knowledge: Knowledge | None = None) -> Result:
         origins=len(told - {""}),
         undeclared=sum(not item.origin for item in inputs.items),
     )
+    return result, weighed
 
 
 def _ppm(value: float) -> int:
