@@ -313,6 +313,12 @@ class State:
         return hashlib.sha256(self.canonical()).hexdigest()
 
 
+def followed(content: Content) -> str:
+    """The record that one answers, corrects, withdraws, endorses or re-runs; "" where it follows none."""
+    follow = _FOLLOWS.get(type(content))
+    return follow(content) if follow else ""
+
+
 def depth(record: Record) -> int:
     """How far a record is opened: 0 bare envelope, 1 frame, 2 whole."""
     return (record.frame is not None) + (record.content is not None)

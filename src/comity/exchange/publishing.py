@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Collection
 
 from comity.case.party_keys import read_checkpoint
-from comity.case.state import State
+from comity.case.state import State, followed
 from comity.case.verified import Verified
 from comity.dossier.build import Draft as DossierDraft
 from comity.dossier.build import build, finish
@@ -22,6 +22,7 @@ from comity.exchange import acts, authoring, mirroring
 from comity.exchange.node import Node
 from comity.records import kinds
 from comity.records.bundles import Bundle, Record
+from comity.records.kinds_of_procedure import Extend
 
 # Records that are about who may read, not about the incident; they need no grant to be told of.
 _UNGRANTED = ("case.grant", "dossier.publish")
@@ -94,16 +95,33 @@ def _own(node: Node, case: str, withhold: Collection[str]) -> frozenset[str]:
 
 def _cited(node: Node, case: str, withhold: Collection[str]) -> frozenset[str]:
     """What this party's published records build on: requests it answered, for one. A reader cannot judge
-    the answer without them, so they are opened, and labelled where their author did not release them."""
+    the answer without them, so they are opened, and labelled where their author did not release them. With
+    them goes what came of them: nobody's words are shown without their author's later ones on the same,
+    and no proposal without its answer."""
     state = node.state(case)
+    later = _later(state)
     found: set[str] = set()
     work = list(_own(node, case, withhold))
     while work:
-        for cited in state.accepted[work.pop()].frame.references:
-            if cited in state.accepted and cited not in found:
-                found.add(cited)
-                work.append(cited)
+        record = work.pop()
+        for near in (*state.accepted[record].frame.references, *later.get(record, ())):
+            if near in state.accepted and near not in found:
+                found.add(near)
+                work.append(near)
     return frozenset(found - set(withhold))
+
+
+def _later(state: State) -> dict[str, list[str]]:
+    """Record → what its own author said of it later (withdrawn, amended, corrected), and what answers it
+    where it proposes more time. Who may read the record may read these (``spec/05-rules.md``)."""
+    found: dict[str, list[str]] = {}
+    for record in state.ordered:
+        before = state.accepted.get(followed(record.content))
+        if before is not None and before.author == record.author:
+            found.setdefault(before.id, []).append(record.id)
+        if isinstance(record.content, Extend) and record.content.proposal:
+            found.setdefault(record.content.proposal, []).append(record.id)
+    return found
 
 
 def _check_notice(draft: DossierDraft, without_notice: str) -> None:

@@ -1,0 +1,108 @@
+"""What a publisher opens of others: what its own records build on, and never without what came of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from comity.case.clocks import clocks
+from comity.case.state import State
+from comity.case.support import assertions
+from comity.dossier.verify import verify
+from comity.exchange import acts, publishing
+from comity.exchange import acts_of_procedure as procedure
+from comity.records import bodies, kinds
+from comity.records.kinds import Assertion, Position
+from tests.exchange.network import World
+
+DAY = 86_400
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path, ["alder", "birch", "cedar"])
+
+
+def opened(world: World) -> str:
+    alder, *others = world.nodes
+    witness = kinds.Witness(vkey=alder.party.card.witness, party=alder.party.id)
+    case = acts.open_case(alder, "2026-10-05", kinds.Policy(quorum=1, witnesses=(witness,)))
+    for other in others:
+        acts.invite(alder, case, other.party.id)
+    world.settle()
+    return case
+
+
+def published(world: World, case: str, by: int) -> State:
+    world.settle()
+    _, dossier = publishing.publish(world.nodes[by], case, without_notice="law")
+    verdict = verify(dossier)
+    assert not verdict.failures
+    assert verdict.contents is not None
+    return verdict.contents.state
+
+
+def test_a_claim_that_was_taken_back_is_not_shown_standing(world: World) -> None:
+    """Birch denies what Alder claims and publishes; that Alder withdrew it goes along, and newer words do."""
+    alder, birch, _ = world.nodes
+    case = opened(world)
+    said = [Assertion(text=text, level="tactical") for text in ("It was entered.", "It was copied.")]
+    claim = acts.state_claim(alder, case, "t", said).value.id
+    world.settle()
+    acts.respond(birch, case, claim, [Position(n=0, position="disputes", reasons="It was not.")])
+    world.settle()
+    acts.withdraw(alder, case, claim, [0], "It was another host.")
+    procedure.amend(alder, case, claim, [(1, Assertion(text="Part was copied.", level="tactical"))], "Part.")
+    shown = {f.assertion.text: f for f in assertions(published(world, case, 1))}
+    assert shown["It was entered."].withdrawn
+    assert "amended" in shown["It was copied."].marks
+    assert "Part was copied." in shown
+
+
+@pytest.mark.parametrize("accept", [True, False])
+@pytest.mark.parametrize("by", [0, 1], ids=["by who was asked", "by who asked"])
+def test_more_time_is_shown_with_its_answer(world: World, accept: bool, by: int) -> None:
+    """A proposal never reads as open in a dossier whose publisher has the answer to it."""
+    alder, birch, _ = world.nodes
+    case = opened(world)
+    now = alder.effects.now()
+    due, longer = bodies.time_text(now + 5 * DAY), bodies.time_text(now + 7 * DAY)
+    asked = kinds.Request(to=alder.party.id, type="clarify", text="Which zone?", due=due)
+    request = acts.request(birch, case, asked).value.id
+    world.settle()
+    acts.answer(alder, case, kinds.Answer(request=request, disposition="accepted", agrees=due))
+    more = procedure.propose_time(alder, case, request, longer, "A holiday.").value.id
+    world.settle()
+    procedure.answer_time(birch, case, more, accept=accept, text="" if accept else "It is urgent.")
+    (clock,) = clocks(published(world, case, by), now)
+    assert [e.answer for e in clock.extensions] == ["accepted" if accept else "refused"]
+    assert bodies.time_text(clock.due) == (longer if accept else due)
+
+
+def test_a_request_no_longer_made_is_not_shown_as_owed(world: World) -> None:
+    alder, birch, _ = world.nodes
+    case = opened(world)
+    now = alder.effects.now()
+    due = bodies.time_text(now + 5 * DAY)
+    asked = kinds.Request(to=alder.party.id, type="clarify", text="Which zone?", due=due)
+    request = acts.request(birch, case, asked).value.id
+    world.settle()
+    acts.answer(alder, case, kinds.Answer(request=request, disposition="accepted", agrees=due))
+    world.settle()
+    procedure.withdraw_request(birch, case, request, "We found it.")
+    (clock,) = clocks(published(world, case, 0), now + DAY)
+    assert clock.status == "withdrawn"
+
+
+def test_what_nothing_of_the_publishers_builds_on_stays_closed(world: World) -> None:
+    alder, birch, cedar = world.nodes
+    case = opened(world)
+    aside = acts.state_claim(cedar, case, "t", [Assertion(text="A word aside.", level="tactical")]).value.id
+    world.settle()
+    acts.withdraw(cedar, case, aside, [0], "Not needed.")
+    acts.state_claim(birch, case, "t", [Assertion(text="It was entered.", level="tactical")])
+    state = published(world, case, 1)
+    assert state.records[aside].value.content is None
+    assert not state.of("claim.withdraw")
+    assert alder.party.id in state.members
