@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,25 @@ def test_a_changed_rule_a_changed_cache_and_another_engine_are_compiled_again(
     monkeypatch.setattr(rule_cache, "engine_version", lambda: "another")
     load_pack(place.iterdir())
     assert len(caches(place)) == 3
+
+
+def test_a_long_list_is_mapped_and_sent_by_its_place(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("numpy")
+    monkeypatch.setattr(rule_cache, "LONG", 1000)
+    listed = place / "long.ioc"
+    listed.write_text("".join(f"n{n}.example\n10.0.{n // 256}.{n % 256}\n" for n in range(2000)))
+    plain = packs.compile_pack([(str(listed), listed.read_bytes())])
+    made, unread = load_pack([listed])
+    again, _ = load_pack([listed])
+    assert (made, again, unread) == (plain, plain, ())
+    sent = pickle.dumps(again)
+    assert len(sent) < 5000
+    assert pickle.loads(sent) == plain
+    assert pickle.loads(pickle.dumps(plain)) == plain
+    both, _ = load_pack([listed, place / "0.yml"])
+    assert (
+        both.digest == packs.compile_pack((str(p), p.read_bytes()) for p in (listed, place / "0.yml")).digest
+    )
 
 
 def test_few_caches_are_kept(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,7 +45,7 @@ def explain(error: OSError, where: str | Path) -> Unavailable:
     return Unavailable(code, str(where), why)
 
 
-def write_new(path: str | Path, data: bytes | Iterable[bytes], mode: int = 0o600) -> None:
+def write_new(path: str | Path, data: bytes | Iterable[bytes | memoryview], mode: int = 0o600) -> None:
     """Write a file that is not there yet, durable on return; ``data`` may come in chunks.
 
     ``Refused`` (``file.exists``) where the name is taken, and it stays as it was; ``Unavailable`` where
@@ -59,7 +59,7 @@ def write_new(path: str | Path, data: bytes | Iterable[bytes], mode: int = 0o600
         claim_name(temporary, path)
 
 
-def replace(path: str | Path, data: bytes | Iterable[bytes], mode: int = 0o600) -> None:
+def replace(path: str | Path, data: bytes | Iterable[bytes | memoryview], mode: int = 0o600) -> None:
     """Write a file whole in place of whatever had its name: readers see the old bytes or the new.
 
     Durable on return. ``Unavailable`` where it cannot be written; then the old file stays as it was.
@@ -167,7 +167,7 @@ def temporary_name(path: Path) -> Path:
 
 
 @contextmanager
-def _temporary(path: Path, data: bytes | Iterable[bytes], mode: int) -> Iterator[Path]:
+def _temporary(path: Path, data: bytes | Iterable[bytes | memoryview], mode: int) -> Iterator[Path]:
     temporary = temporary_name(path)
     try:
         write_synced(temporary, [data] if isinstance(data, bytes) else data, mode, named=path)
@@ -177,7 +177,9 @@ def _temporary(path: Path, data: bytes | Iterable[bytes], mode: int) -> Iterator
             temporary.unlink(missing_ok=True)
 
 
-def write_synced(path: Path, chunks: Iterable[bytes], mode: int, named: Path | None = None) -> None:
+def write_synced(
+    path: Path, chunks: Iterable[bytes | memoryview], mode: int, named: Path | None = None
+) -> None:
     """Create ``path`` and write and sync all chunks; errors name ``named``, the name it shall get."""
     where = named or path
     flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0)

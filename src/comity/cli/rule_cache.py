@@ -13,6 +13,7 @@ import os
 import stat
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -68,38 +69,61 @@ def _is_long_list(path: Path) -> bool:
 
 def _load_list(path: Path) -> tuple[Pack, tuple[tuple[str, str], ...]]:
     """A pack of one list, or that file as unread."""
-    from comity.findings.pack import compile_pack, pack_of
+    from comity.findings.pack import compile_pack
 
+    version, seen = engine_version(), None
+    folder = cache_folder("lists") if find_spec("numpy") is not None else None
+    if folder is not None:
+        seen = Seen(folder, version, [path], {})
+        known = seen.settled_key()
+        pack = _kept_list(folder, version, known, path) if known is not None else None
+        if pack is not None:
+            return pack, ()
     try:
         raw = read_file(path, LIST_LIMIT)
     except ComityError as error:
         return compile_pack(()), ((str(path), error.why),)
-    try:
-        from comity.findings.tokens_cache import key_of, read_list, render_list
-    except ImportError:
+    if folder is None or seen is None:
         # Without the extra that arrays come with, lists are compiled each time.
         return compile_pack([(str(path), raw)]), ()
+    from comity.findings.tokens_cache import key_of, render_list
+
     digest = hashlib.sha256(raw).hexdigest()
-    folder = cache_folder("lists")
-    if folder is None:
-        return compile_pack([(str(path), raw)]), ()
-    key = key_of(engine_version(), digest)
-    place = folder / f"{key[:32]}.list"
+    pack = _kept_list(folder, version, digest, path)
+    if pack is None:
+        pack = compile_pack([(str(path), raw)])
+        del raw
+        with suppress(ComityError, OSError):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for rule in pack.rules:
+                assert isinstance(rule, IndicatorList)
+                key = key_of(version, digest)
+                replace(_list_place(folder, key), render_list(rule, key, pack.digest))
+                _forget(folder, "*.list")
+                del rule
+        pack = _kept_list(folder, version, digest, path) or pack
+    seen.keep(digest)
+    return pack, ()
+
+
+def _list_place(folder: Path, key: str) -> Path:
+    return folder / f"{key[:32]}.list"
+
+
+def _kept_list(folder: Path, version: str, digest: str, path: Path) -> Pack | None:
+    """The pack of a list that is kept: its file stays on the disk, mapped into memory."""
+    from comity.adapters.mapped import map_file
+    from comity.findings.pack import Pack
+    from comity.findings.tokens_cache import key_of, read_list
+
+    key = key_of(version, digest)
+    place = _list_place(folder, key)
     with suppress(ComityError):
-        made = read_list(read_file(place), key, digest, str(path), str(place))
+        made, told = read_list(map_file(place), key, digest, str(path), str(place))
         with suppress(OSError):
             os.utime(place)
-        return pack_of([made]), ()
-    pack = compile_pack([(str(path), raw)])
-    with suppress(ComityError, OSError):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for rule in pack.rules:
-            assert isinstance(rule, IndicatorList)
-            kept = render_list(rule, key)
-            replace(place, kept)
-            _forget(folder, "*.list")
-            pack = pack_of([read_list(kept, key, digest, str(path), str(place))])
-    return pack, ()
+        return Pack(rules=(made,), unusable=(), digest=told)
+    return None
 
 
 def _load_others(

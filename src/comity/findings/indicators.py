@@ -27,13 +27,15 @@ import ipaddress
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, TypeAlias
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from comity.findings.atoms import Atom
 from comity.findings.columns import Budget, Column, texts_of_row
+from comity.findings.kept import Kept
 from comity.findings.reasons import RuleError
 from comity.findings.rows import Value, elements, fold
 from comity.findings.sigma import Unusable
@@ -44,6 +46,9 @@ if TYPE_CHECKING:
     from comity.findings.sweep import Rows
 
 LINE = 4096
+BOM: Final = b"\xef\xbb\xbf"
+PIECE: Final = 1 << 20
+"""About so many bytes of a list are taken apart at once."""
 REMEMBERED = 65_536
 _SEARCHED: Final = 1 << 20
 """Values of so many bytes are searched where they lie."""
@@ -98,7 +103,15 @@ class IndicatorList:
     source_name: str
     title: str
     values: tuple[tuple[str, bytes], ...]
-    table: bytes | None = field(default=None, compare=False, repr=False)
+    table: Kept | None = field(default=None, compare=False, repr=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self.table is None:
+            return _make_list, (self.digest, self.source_name, self.title, self.values)
+        from comity.findings.tokens_cache import restore_list
+
+        # All that it has is in the table, which another process may map.
+        return restore_list, (self.table, self.digest, self.source_name)
 
     def __len__(self) -> int:
         return sum(values.count(b"\n") for _, values in self.values)
@@ -123,53 +136,89 @@ class IndicatorList:
     def render(self) -> bytes:
         """The same in canonical JSON, at once: a text needs no change but where it holds a quote, a
         backslash or a control character."""
-        parts = []
+        return b"".join(self.rendered())
+
+    def rendered(self) -> Iterator[bytes]:
+        """That, piece by piece."""
+        yield b'{"entries":['
+        between = b""
         for kind, raw in self.values:
-            if len(raw.translate(None, _ESCAPED)) == len(raw):
-                head = f'["{kind}","'.encode()
-                parts.append(head + raw[:-1].replace(b"\n", b'"],' + head) + b'"]')
-            else:
-                pairs = [[kind, value] for value in self.values_of(kind)]
-                parts.append(json.dumps(pairs, ensure_ascii=False, separators=(",", ":"))[1:-1].encode())
-        return b'{"entries":[%b],"kind":"indicators","rule":"%b"}' % (b",".join(parts), self.digest.encode())
+            head = f'["{kind}","'.encode()
+            for begin, end in _pieces(raw, 0):
+                some = raw[begin:end]
+                if len(some.translate(None, _ESCAPED)) == len(some):
+                    told = head + some[:-1].replace(b"\n", b'"],' + head) + b'"]'
+                else:
+                    pairs = [[kind, value] for value in some.decode().split("\n")[:-1]]
+                    told = json.dumps(pairs, ensure_ascii=False, separators=(",", ":"))[1:-1].encode()
+                yield between + told
+                between = b","
+        yield b'],"kind":"indicators","rule":"%b"}' % self.digest.encode()
+
+
+def _make_list(
+    digest: str, source_name: str, title: str, values: tuple[tuple[str, bytes], ...]
+) -> IndicatorList:
+    return IndicatorList(digest=digest, source_name=source_name, title=title, values=values)
 
 
 def parse_indicators(source_name: str, raw: bytes) -> IndicatorList | Unusable:
     """Compile one list; a single unreadable line makes the list unusable, and is named."""
     digest = hashlib.sha256(raw).hexdigest()
     try:
-        entries = _read_entries(raw)
+        gathered = _gather(raw)
     except RuleError as error:
         return Unusable(source_name=source_name, digest=digest, reason=str(error))
-    return IndicatorList(
-        digest=digest,
-        source_name=source_name,
-        title=source_name.rpartition("/")[2],
-        values=tuple(
-            (kind, ("\n".join(sorted(values)) + "\n").encode()) for kind, values in sorted(entries.items())
-        ),
-    )
+    # One type after another, so that only one is there value by value.
+    values = tuple((kind, _settle(gathered.pop(kind))) for kind in sorted(gathered))
+    title = source_name.rpartition("/")[2]
+    return IndicatorList(digest=digest, source_name=source_name, title=title, values=values)
 
 
-def _read_entries(raw: bytes) -> Mapping[str, set[str]]:
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise RuleError(f"not UTF-8 at byte {error.start}") from None
-    entries: defaultdict[str, set[str]] = defaultdict(set)
-    for number, line in enumerate(text.split("\n"), 1):
-        value = line.strip(" \t\r")
-        if not value or value.startswith("#"):
-            continue
-        if len(value) > LINE:
-            raise RuleError(f"line {number}: longer than {LINE} characters")
-        if "\0" in value:
-            raise RuleError(f"line {number}: holds a zero byte")
-        kind, plain = classify(value)
-        entries[kind].add(plain)
-    if not entries:
+def _gather(raw: bytes) -> dict[str, bytearray]:
+    """The values of each type in the order of the lines, a line feed after each."""
+    gathered: defaultdict[str, bytearray] = defaultdict(bytearray)
+    first = len(BOM) if raw.startswith(BOM) else 0
+    for begin, end in _pieces(raw, first):
+        try:
+            raw[begin:end].decode()
+        except UnicodeDecodeError as error:
+            raise RuleError(f"not UTF-8 at byte {begin - first + error.start}") from None
+    number = 0
+    for begin, end in _pieces(raw, first):
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for line in raw[begin:end].decode().removesuffix("\n").split("\n"):
+            number += 1
+            value = line.strip(" \t\r")
+            if not value or value.startswith("#"):
+                continue
+            if len(value) > LINE:
+                raise RuleError(f"line {number}: longer than {LINE} characters")
+            if "\0" in value:
+                raise RuleError(f"line {number}: holds a zero byte")
+            kind, plain = classify(value)
+            found[kind].append(plain)
+        for kind, some in found.items():
+            gathered[kind] += ("\n".join(some) + "\n").encode()
+    if not gathered:
         raise RuleError("the list holds no indicator")
-    return entries
+    return dict(gathered)
+
+
+def _pieces(raw: bytes, begin: int) -> Iterator[tuple[int, int]]:
+    """Places of runs of whole lines."""
+    while begin < len(raw):
+        end = raw.find(b"\n", begin + PIECE) + 1 or len(raw)
+        yield begin, end
+        begin = end
+
+
+def _settle(gathered: bytearray) -> bytes:
+    """Sorted, each once: the order of UTF-8 is that of its characters."""
+    lines = bytes(gathered).split(b"\n")
+    lines.pop()
+    lines.sort()
+    return b"\n".join(line for line, _ in groupby(lines)) + b"\n"
 
 
 def classify(value: str) -> Entry:

@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from comity.errors import Malformed, NotVerified
 
+if TYPE_CHECKING:
+    from mmap import mmap
 
-def open_kept(raw: bytes, form: object, key: str, what: str, where: str) -> tuple[dict[str, Any], memoryview]:
+
+Kept: TypeAlias = "bytes | mmap"
+"""Bytes, or a file mapped into memory as if it were."""
+
+
+def open_kept(raw: Kept, form: object, key: str, what: str, where: str) -> tuple[dict[str, Any], memoryview]:
     """The head of a cache made for just this key, and what follows its first line.
 
     ``Malformed`` (``pack.cache``) for another form than ``form``, ``NotVerified`` (``pack.cache``) for

@@ -110,10 +110,13 @@ def pack_of(rules: Iterable[AnyRule]) -> Pack:
 
 def pack_digest(rules: Iterable[AnyRule]) -> str:
     """The hex digest of compiled rules, in the order of their digests."""
-    forms = b",".join(map(_render_form, sorted(rules, key=lambda rule: rule.digest)))
-    tail = b'],"semantics":' + render(SEMANTICS) + b"}"
-    return hashlib.sha256(DOMAIN + b'{"rules":[' + forms + tail).hexdigest()
-
-
-def _render_form(rule: AnyRule) -> bytes:
-    return rule.render() if isinstance(rule, IndicatorList) else render(rule.to_json())
+    digest = hashlib.sha256(DOMAIN + b'{"rules":[')
+    between = b""
+    for rule in sorted(rules, key=lambda rule: rule.digest):
+        digest.update(between)
+        # A long list would be there twice if it were written whole.
+        for part in rule.rendered() if isinstance(rule, IndicatorList) else (render(rule.to_json()),):
+            digest.update(part)
+        between = b","
+    digest.update(b'],"semantics":' + render(SEMANTICS) + b"}")
+    return digest.hexdigest()

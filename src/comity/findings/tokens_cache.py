@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import numpy as np
 
 from comity.errors import Malformed
 from comity.findings.indicators import IndicatorList
-from comity.findings.kept import open_kept
+from comity.findings.kept import Kept, open_kept
 from comity.findings.tokens import LOCATION_WHOLE
 from comity.findings.tokens_table import (
     BELOW,
@@ -31,7 +32,7 @@ from comity.findings.tokens_table import (
     has_word,
 )
 
-FORMAT: Final = "comity-list-cache/1"
+FORMAT: Final = "comity-list-cache/2"
 WORTH: Final = 1 << 20
 """A shorter list, in bytes, is compiled as soon as a cache is read."""
 _ALIGNED: Final = 64
@@ -46,53 +47,64 @@ def table_of(source: IndicatorList) -> Table:
         return Table(**{name: arrays[name] for name in Table.__slots__})
     raw = dict(source.values)
 
-    def split(kind: str) -> list[bytes]:
-        return raw.get(kind, b"").split(b"\n")[:-1]
+    def those(kind: str, fits: Callable[[bytes], object]) -> bytes:
+        return b"".join(each + b"\n" for each in raw.get(kind, b"").split(b"\n")[:-1] if fits(each))
 
     tokens = {
-        DIGEST: split("hash"),
-        NAME: split("domain"),
-        BELOW: split("below"),
-        MAILBOX: split("email"),
-        LOCATION: [url for url in split("url") if LOCATION_WHOLE.fullmatch(url)],
-        PHRASE: [text for text in split("text") if has_word(text)],
+        DIGEST: raw.get("hash", b""),
+        NAME: raw.get("domain", b""),
+        BELOW: raw.get("below", b""),
+        MAILBOX: raw.get("email", b""),
+        LOCATION: those("url", LOCATION_WHOLE.fullmatch),
+        PHRASE: those("text", has_word),
     }
-    return build_table(tokens, source.values_of("ip"), source.values_of("net"))
+    return build_table(tokens, raw.get("ip", b""), source.values_of("net"))
 
 
-def render_list(source: IndicatorList, key: str) -> bytes:
-    """The cache of a list, under the key of all that decides what is compiled."""
+def render_list(source: IndicatorList, key: str, pack: str) -> Iterator[bytes | memoryview]:
+    """The cache of a list piece by piece, under the key of all that decides what is compiled; ``pack`` is the
+    digest of a pack of it alone."""
     arrays = arrays_of(table_of(source))
     arrays |= {_VALUES + kind: np.frombuffer(raw, np.uint8) for kind, raw in source.values}
     told: list[list[Any]] = []
-    parts: list[bytes] = []
+    parts: list[bytes | memoryview] = []
     at = 0
+    digest = hashlib.sha256()
     for name, array in arrays.items():
-        raw = np.ascontiguousarray(array).tobytes()
+        raw = np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
         told.append([name, array.dtype.str, list(array.shape), at])
-        parts.append(raw + bytes(-len(raw) % _ALIGNED))
-        at += len(parts[-1])
-    body = b"".join(parts)
-    head = {"arrays": told, "body": hashlib.sha256(body).hexdigest(), "cache": FORMAT, "key": key}
+        for part in (raw, bytes(-len(raw) % _ALIGNED)):
+            digest.update(part)
+            parts.append(part)
+            at += len(part)
+    head = {"arrays": told, "body": digest.hexdigest(), "cache": FORMAT, "key": key, "pack": pack}
     line = json.dumps(head).encode()
-    return line + b" " * (-(len(line) + 1) % _ALIGNED) + b"\n" + body
+    yield line + b" " * (-(len(line) + 1) % _ALIGNED) + b"\n"
+    yield from parts
 
 
-def read_list(raw: bytes, key: str, digest: str, source_name: str, where: str) -> IndicatorList:
-    """The list of a cache made for just this key. ``Malformed`` (``pack.cache``) for another format,
+def read_list(raw: Kept, key: str, digest: str, source_name: str, where: str) -> tuple[IndicatorList, str]:
+    """The list of a cache made for just this key, and the digest of a pack of it alone. ``raw`` is only
+    looked at, so it may be a file mapped into memory. ``Malformed`` (``pack.cache``) for another format,
     ``NotVerified`` (``pack.cache``) for another key or a changed array: compile the source instead."""
-    open_kept(raw, FORMAT, key, "indicators", where)
+    head, _ = open_kept(raw, FORMAT, key, "indicators", where)
     try:
         arrays = _arrays(raw)
-        values = tuple(
-            (name.removeprefix(_VALUES), array.tobytes())
-            for name, array in arrays.items()
-            if name.startswith(_VALUES)
-        )
-        if set(Table.__slots__) - arrays.keys():
+        pack = head["pack"]
+        if set(Table.__slots__) - arrays.keys() or not isinstance(pack, str):
             raise ValueError
     except (ValueError, TypeError, KeyError):
         raise Malformed("pack.cache", where, "not a cache of indicators") from None
+    return restore_list(raw, digest, source_name), pack
+
+
+def restore_list(raw: Kept, digest: str, source_name: str) -> IndicatorList:
+    """The list of a cache that was held against its digest before."""
+    values = tuple(
+        (name.removeprefix(_VALUES), array.tobytes())
+        for name, array in _arrays(raw).items()
+        if name.startswith(_VALUES)
+    )
     title = source_name.rpartition("/")[2]
     return IndicatorList(digest=digest, source_name=source_name, title=title, values=values, table=raw)
 
@@ -102,8 +114,8 @@ def key_of(version: str, digest: str) -> str:
     return hashlib.sha256(json.dumps([version, FORMAT, digest]).encode()).hexdigest()
 
 
-def _arrays(raw: bytes) -> dict[str, Any]:
-    first = raw.index(b"\n") + 1
+def _arrays(raw: Kept) -> dict[str, Any]:
+    first = raw.find(b"\n") + 1
     found = {}
     for name, kind, shape, at in json.loads(raw[:first])["arrays"]:
         if kind not in _TYPES:

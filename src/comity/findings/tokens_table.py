@@ -113,17 +113,17 @@ def byte_tables() -> ByteTables:
     return ByteTables(classes=classes, folded=folded, location=location)
 
 
-def build_table(
-    tokens: Mapping[int, Sequence[bytes]], addresses: Iterable[str], networks: Iterable[str]
-) -> Table:
-    """The table of folded tokens by kind (texts stand under ``PHRASE`` and hold a word each), of addresses
-    and of networks as text."""
-    parts = [tokens.get(kind, ()) for kind in range(6)]
-    joined = b"".join(token + b"\n" for part in parts for token in part) + bytes(PADDING)
-    blob = np.frombuffer(joined, np.uint8)
-    starts = np.concatenate([[0], np.flatnonzero(blob == 10) + 1]).astype(np.int64)
-    bounds = np.cumsum([0, *map(len, parts)]).astype(np.int64)
-    chosen = _choose_words(parts[PHRASE])
+def build_table(tokens: Mapping[int, bytes], addresses: bytes, networks: Iterable[str]) -> Table:
+    """The table of folded tokens by kind (texts stand under ``PHRASE`` and hold a word each) and of
+    addresses, a line feed after each, and of networks."""
+    parts = [tokens.get(kind, b"") for kind in range(6)]
+    blob = np.frombuffer(b"".join([*parts, bytes(PADDING)]), np.uint8)
+    breaks = np.flatnonzero(blob == 10)
+    starts = np.zeros(len(breaks) + 1, np.int64)
+    np.add(breaks, 1, out=starts[1:])
+    del breaks
+    bounds = np.cumsum([0, *(part.count(b"\n") for part in parts)]).astype(np.int64)
+    chosen = _choose_words(parts[PHRASE].split(b"\n")[:-1])
     words = np.array([at for at, _ in chosen], np.int64)
     ends = starts[1:] - 1
     first = starts[:-1].copy()
@@ -142,9 +142,8 @@ def build_table(
     places = hashes >> np.uint64(64 - filter_bits)
     np.bitwise_or.at(bits, (places >> np.uint64(6)).astype(np.int64), marks_of(hashes, places))
     four, six = _ranges_of(addresses, networks)
-    locations = parts[LOCATION]
+    locations = parts[LOCATION].split(b"\n")[:-1]
     lengths = sorted({token.index(b"://") for token in locations})
-    first4 = np.array([low for low, _ in four], np.int64)
     return Table(
         blob=blob,
         starts=starts,
@@ -154,8 +153,10 @@ def build_table(
         index=index.astype(np.int64),
         bits=bits,
         words=words,
-        four=np.array(four, np.int64).reshape(-1, 2),
-        four_index=np.searchsorted(first4, np.arange(65_537, dtype=np.int64) << 16, "right").astype(np.int64),
+        four=four,
+        four_index=np.searchsorted(four[:, 0], np.arange(65_537, dtype=np.int64) << 16, "right").astype(
+            np.int64
+        ),
         four_bits=_bits_of(four),
         six=np.array(
             [[low >> 64, low & _MASK64, high >> 64, high & _MASK64] for low, high in six], np.uint64
@@ -201,35 +202,48 @@ def keys_of(data: Bytes, starts: Places, lengths: Places, kinds: int | Places) -
     return found
 
 
-def _ranges_of(addresses: Iterable[str], networks: Iterable[str]) -> tuple[Ranges, Ranges]:
+def _ranges_of(addresses: bytes, networks: Iterable[str]) -> tuple[Places, Ranges]:
     """Disjoint ranges of numbers, of IPv4 and of IPv6."""
-    four: Ranges = []
-    six: Ranges = []
-    for text in addresses:
-        if ":" in text:
-            number = int(ipaddress.IPv6Address(text))
-            six.append((number, number))
-        else:
-            a, b, c, d = text.split(".")
-            number = (int(a) << 24) + (int(b) << 16) + (int(c) << 8) + int(d)
-            four.append((number, number))
+    lines = addresses.split(b"\n")[:-1] if b":" in addresses else []
+    six = [(number, number) for line in lines if b":" in line for number in [int.from_bytes(_packed(line))]]
+    if lines:
+        addresses = b"".join(line + b"\n" for line in lines if b":" not in line)
+    # Numbers with dots and line feeds between them, four to an address.
+    numbers = np.array(addresses.replace(b".", b" ").split(), np.uint32).astype(np.int64).reshape(-1, 4)
+    singles = numbers @ np.array([1 << 24, 1 << 16, 1 << 8, 1], np.int64)
+    lows, highs = [singles], [singles]
     for text in networks:
         network = ipaddress.ip_network(text)
         first = int(network.network_address)
-        into = four if network.version == 4 else six
-        into.append((first, first + network.num_addresses - 1))
-    return _merge(four), _merge(six)
-
-
-def _bits_of(four: Ranges) -> Words:
-    """A bit for each 512 addresses of which one is wanted."""
-    flags = np.zeros(2**23, np.bool_)
-    for low, high in four:
-        if low >> 9 == high >> 9:
-            flags[low >> 9] = True
+        last = first + network.num_addresses - 1
+        if network.version == 6:
+            six.append((first, last))
         else:
-            flags[low >> 9 : (high >> 9) + 1] = True
-    return np.packbits(flags, bitorder="little").view("<u8").astype(np.uint64)
+            lows.append(np.array([first], np.int64))
+            highs.append(np.array([last], np.int64))
+    return _merge_four(np.concatenate(lows), np.concatenate(highs)), _merge(six)
+
+
+def _packed(line: bytes) -> bytes:
+    return ipaddress.IPv6Address(line.decode()).packed
+
+
+def _merge_four(lows: Places, highs: Places) -> Places:
+    """Ranges as one array, sorted, those that touch as one."""
+    order = np.argsort(lows, kind="stable")
+    lows, highs = lows[order], np.maximum.accumulate(highs[order])
+    begins = np.flatnonzero(np.concatenate([[True], lows[1:] > highs[:-1] + 1])[: len(lows)])
+    ends = np.concatenate([begins[1:], [len(lows)]])[: len(begins)] - 1
+    return np.stack([lows[begins], highs[ends]], axis=1).astype(np.int64).reshape(-1, 2)
+
+
+def _bits_of(four: Places) -> Words:
+    """A bit for each 512 addresses of which one is wanted."""
+    flags = np.zeros(2**23 + 1, np.int32)
+    np.add.at(flags, four[:, 0] >> 9, 1)
+    np.add.at(flags, (four[:, 1] >> 9) + 1, -1)
+    within = np.cumsum(flags[:-1]) > 0
+    return np.packbits(within, bitorder="little").view("<u8").astype(np.uint64)
 
 
 def _merge(ranges: Ranges) -> Ranges:
