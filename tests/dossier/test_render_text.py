@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from comity.dossier.render_text import escape, verdict_json, verdict_text
 from comity.dossier.verify import LAST_WORD, verify
-from comity.records import canonical
+from comity.exchange import disclosing, publishing
+from comity.records import canonical, kinds
 from tests import world as w
 from tests.dossier.corpus import Workshop, tell_short
+from tests.exchange.test_disclosing import Shown
 
 
 @pytest.mark.parametrize(
@@ -54,3 +58,41 @@ def test_failures_are_told_with_code_and_place() -> None:
     assert "NOT INTACT" in text
     assert name in text
     assert "[dossier.file-missing]" in text
+
+
+def test_each_disclosure_is_told_with_its_terms() -> None:
+    """Every term on a line of its own, who took it, and what it leaves open."""
+    shop = Workshop(tell_short())
+    verdict = verify(shop.raw)
+    lines = [line.strip() for line in verdict_text(verdict, "x").splitlines()]
+    told_as_data: Any = verdict_json(verdict, "x")["disclosures"]
+    (shown,) = told_as_data
+    assert shown["record"] == shop.id("disclose")
+    begin = next(n for n, line in enumerate(lines) if line.startswith(f"disclosure {shown['record'][:12]}"))
+    told = dict(line.split(": ", 1) for line in lines[begin + 1 : begin + 9])
+    assert shown["at"] in lines[begin]
+    assert told["level"].startswith(f"rows {shown['rows'][0][0]}–{sum(shown['rows'][0]) - 1} of item ")
+    assert told["legal or other basis"] == shown["basis"]
+    assert told["permitted use"] == shown["use"]
+    assert told["onward sharing"] == "may be passed on"
+    assert told["originator's consent"] == "not stated"
+    assert told["to the public"] == "sent; it said nothing"
+    assert told["its bytes"] == "in this dossier"
+    assert told["does not show"].startswith("that what the rows say is true")
+
+
+def test_whose_consent_who_approved_and_who_opened_is_told(tmp_path: Path) -> None:
+    shown = Shown(tmp_path)
+    terms = kinds.Terms(consent="given", originator="Harbour \u202eretaW", why="by letter", accept=True)
+    record = shown.send(shown.draft(terms=terms))
+    shown.accept(record)
+    disclosing.open_disclosure(shown.told, shown.case, record)
+    shown.world.settle()
+    _, raw = publishing.publish(shown.holder, shown.case)
+    verdict = verify(raw)
+    text = verdict_text(verdict, "x")
+    assert verdict.intact
+    assert "originator's consent: consent given of Harbour \\u{202e}retaW: by letter" in text
+    assert "to Told: accepted its terms, " in text
+    assert "as it says; opened it, every proof holds, " in text
+    assert "its bytes: not in this dossier" in text

@@ -18,14 +18,15 @@ Standing = Literal["sent", "awaits", "accepted", "declined", "verified", "failed
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """One recipient of a disclosure. ``awaits``: its terms are not accepted yet, so nothing was sent.
-    ``sent``: nothing was asked, and it said nothing. ``record`` is what it said last, ``code`` why a proof
-    failed."""
+    ``sent``: nothing was asked, and it said nothing. ``record`` is what it said last, ``said`` all that it
+    said, in the order of its own chain; ``code`` why a proof failed."""
 
     to: str
     standing: Standing
     record: str = ""
     code: str = ""
     reason: str = ""
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +99,12 @@ def _standing(state: State, record: Accepted, content: kinds.Disclose, party: st
     asked = isinstance(content.terms, kinds.Terms) and content.terms.accept
     now = Shown(to=party, standing="awaits" if asked else "sent")
     for said in _said(state, record.id, party):
+        told = (*now.said, said.id)
         match said.content:
             case kinds.Accept(decision=decision, reason=reason):
-                now = Shown(to=party, standing=decision, record=said.id, reason=reason)
+                now = Shown(to=party, standing=decision, record=said.id, reason=reason, said=told)
             case kinds.Checked(result=result, code=code):
-                now = Shown(to=party, standing=result, record=said.id, code=code)
+                now = Shown(to=party, standing=result, record=said.id, code=code, said=told)
     return now
 
 

@@ -14,6 +14,7 @@ import msgspec
 
 from comity.case.support import AssertionFacts, assertions
 from comity.dossier.compare import Comparison, LeftOut
+from comity.dossier.render_disclosures import disclosure_lines, disclosures_json
 from comity.dossier.render_quorum import quorum_json, quorum_lines
 from comity.dossier.reweigh import AssessmentCheck
 from comity.dossier.verify import LAST_WORD, Contents, Verdict
@@ -111,6 +112,7 @@ def _contents_lines(verdict: Verdict, contents: Contents) -> list[str]:
             f"    finding {check.record[:12]}… ({rules}) by {called(check.author)}: "
             f"{_SHOWN.get(check.shown, check.shown)}{why}{digests}"
         )
+    lines += disclosure_lines(contents, called, escape)
     for weighed in verdict.assessments:
         lines += _assessment_lines(weighed, called)
     for facts in assertions(contents.state):
@@ -229,6 +231,7 @@ def verdict_json(verdict: Verdict, name: str) -> dict[str, Json]:
             "publisher": manifest.publisher,
             "as_of": manifest.as_of,
             "facts": msgspec.json.decode(verdict.facts),
+            "disclosures": disclosures_json(verdict.contents),
         }
     if verdict.quorum is not None:
         out["witnesses"] = quorum_json(verdict.quorum)
