@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from comity.case.disclosures import disclosures
 from comity.dossier.render_text import escape, verdict_json, verdict_text
 from comity.dossier.verify import LAST_WORD, verify
-from comity.exchange import disclosing, publishing
+from comity.exchange import acts, disclosing, publishing
 from comity.records import canonical, kinds
 from tests import world as w
 from tests.dossier.corpus import Workshop, tell_short
@@ -76,7 +77,7 @@ def test_each_disclosure_is_told_with_its_terms() -> None:
     assert told["permitted use"] == shown["use"]
     assert told["onward sharing"] == "may be passed on"
     assert told["originator's consent"] == "not stated"
-    assert told["to the public"] == "sent; it said nothing"
+    assert told["to the public"] == "nothing that it said of it is opened in this dossier"
     assert told["its bytes"] == "in this dossier"
     assert told["does not show"].startswith("that what the rows say is true")
 
@@ -87,6 +88,11 @@ def test_whose_consent_who_approved_and_who_opened_is_told(tmp_path: Path) -> No
     record = shown.send(shown.draft(terms=terms))
     shown.accept(record)
     disclosing.open_disclosure(shown.told, shown.case, record)
+    shown.world.settle()
+    _, raw = publishing.publish(shown.holder, shown.case)
+    assert "to Told: nothing that it said of it is opened" in verdict_text(verify(raw), "x")
+    (taken,) = [d for d in disclosures(shown.told.state(shown.case)) if d.record == record]
+    acts.grant(shown.told, shown.case, taken.to[0].said, [kinds.PUBLIC])
     shown.world.settle()
     _, raw = publishing.publish(shown.holder, shown.case)
     verdict = verify(raw)

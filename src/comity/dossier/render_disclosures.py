@@ -17,7 +17,7 @@ _CONSENT = {
     "not-needed": "consent not needed",
     "not-asked": "consent not asked",
 }
-_UNSAID = {"sent": "sent; it said nothing", "awaits": "not sent: its terms are not accepted yet"}
+_UNSAID = "nothing that it said of it is opened in this dossier"
 
 
 def disclosure_lines(
@@ -26,7 +26,8 @@ def disclosure_lines(
     """Every disclosure that the dossier's records tell of, each term on a line of its own.
 
     Instants are the claimed ones of the records, and said to be; what the proofs of rows cannot show is told
-    with each disclosure, and whether its bytes are in this dossier.
+    with each disclosure, and whether its bytes are in this dossier. Acceptances and receipts may be withheld
+    like any record, so their absence says nothing.
     """
     lines: list[str] = []
     for each in disclosures(contents.state):
@@ -62,8 +63,7 @@ def _lines_of(
         lines.append(f"      approved by: {by} ({len(each.offices)} of {each.needed}){marks}")
     for one in each.to:
         name = "the public" if one.to == kinds.PUBLIC else called(one.to)
-        steps = [_step(contents, record, escape) for record in one.said]
-        steps = steps or [_UNSAID.get(one.standing, one.standing)]
+        steps = [_step(contents, record, escape) for record in one.said] or [_UNSAID]
         lines.append(f"      to {name}: {'; '.join(steps)}")
     here = content.package in contents.disclosures
     lines.append(f"      its bytes: {'in this dossier' if here else 'not in this dossier'}")
@@ -111,7 +111,7 @@ def disclosures_json(contents: Contents) -> list[Json]:
                 "approved_by": list(each.offices),
                 "needed": each.needed,
                 "to": [
-                    {"party": one.to, "standing": one.standing, "said": list(one.said), "code": one.code}
+                    {"party": one.to, "standing": one.standing if one.said else "", "said": list(one.said)}
                     for one in each.to
                 ],
                 "here": content.package in contents.disclosures,
