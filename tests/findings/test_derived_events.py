@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from comity.dossier.rerun import Reading, run_item
+from comity.evidence.bulk import read_batches
 from comity.findings.derived_events import DERIVED, derive_event
+from comity.findings.finding import Parameters
 from comity.findings.match import Scanner
 from comity.findings.pack import compile_pack
 from comity.findings.rows import ItemInfo, Row, Value
@@ -37,7 +42,7 @@ CONNECTION: dict[str, Value] = {
 
 
 def found(rule: str, fields: dict[str, Value]) -> bool:
-    """Whether a rule matches a row: by the batch, and by itself."""
+    """Whether a rule matches a row: by the batch, by itself, and as bytes of a file."""
     pack = compile_pack([("r.yml", rule.encode())])
     assert not pack.unusable, pack.unusable
     scanner = Scanner(pack)
@@ -45,6 +50,11 @@ def found(rule: str, fields: dict[str, Value]) -> bool:
     matched = bool(scanner.run(ITEM, [row]).matches)
     ((_, digests),) = scanner.scan(ITEM, [row])
     assert bool(digests) is matched
+    lines = json.dumps(fields).encode()
+    for count in (1, 40):
+        batches = read_batches("jsonl/1", [b"\n".join([lines] * count)])
+        result = run_item(Scanner(pack), pack, ITEM, "jsonl/1", batches, Parameters(), Reading())
+        assert len(result.matches) == count * matched
     return matched
 
 
@@ -112,7 +122,7 @@ def test_names_follow_from_names() -> None:
         for value in (None, "", 7, ["x"], "\ud800", True):
             assert list(derive_event(event, dict.fromkeys(row, value))) == names
     for event in DERIVED:
-        assert derive_event(event, {"Other": 1}) == {"Other": 1}
+        assert derive_event(event, {"Other": 1, "ObjectName": "a"}) == {"Other": 1, "ObjectName": "a"}
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,54 @@ def derive_web(fields: Mapping[str, Value]) -> Mapping[str, Value]:
     return {**added, **fields}
 
 
+# The native form of Squid: time, milliseconds, client, result and status, bytes, method, address, user.
+_SQUID = re.compile(
+    r"[0-9]{9,12}\.[0-9]{3} {1,8}[0-9]{1,12} (?P<host>[^ ]{1,256}) [A-Z_]{2,64}/(?P<status>[0-9]{3}) "
+    r"(?P<size>[0-9]{1,20}) (?P<method>[A-Za-z_-]{1,32}) (?P<uri>[^ ]++) (?P<user>[^ ]{1,256}) "
+)
+_HOST = re.compile(
+    r"(?:[a-z][a-z0-9+.\-]{0,32}://)?(?:[^/@?#]{0,256}@)?(\[[0-9a-fA-F:.]{2,64}\]|[^/:?#]{1,256})"
+)
+_KEYED = re.compile(r"""(?<![^ ,])([A-Za-z_][A-Za-z0-9_\-]{0,63})=(?:"((?:[^"\\]|\\.)*+)"|([^ ",]*+))""")
+
+
+def derive_squid(fields: Mapping[str, Value]) -> Mapping[str, Value]:
+    """A line of Squid's native access log under Sigma's names for a proxy."""
+    line = fields.get("message")
+    found = _SQUID.match(line[:LINE]) if isinstance(line, str) else None
+    if found is None:
+        return fields
+    uri = found["uri"]
+    stem, _, query = uri.partition("?")
+    host = _HOST.match(uri)
+    added: dict[str, Value] = {
+        "c-ip": _given(found["host"]),
+        "cs-username": _given(found["user"]),
+        "sc-status": found["status"],
+        "sc-bytes": found["size"],
+        "cs-method": found["method"],
+        "cs-host": host[1] if host is not None else None,
+        "cs-uri-query": query or None,
+        "c-uri-query": query or None,
+        **_uris(stem, query),
+    }
+    return {**added, **fields}
+
+
+def derive_pairs(fields: Mapping[str, Value]) -> Mapping[str, Value]:
+    """The ``key=value`` pairs of a line of a firewall, values perhaps in double quotes; of a key that is
+    repeated the first."""
+    line = fields.get("message")
+    if not isinstance(line, str):
+        return fields
+    added: dict[str, Value] = {}
+    for count, found in enumerate(_KEYED.finditer(line[:LINE])):
+        if count >= PAIRS:
+            break
+        added.setdefault(found[1], found[3] if found[2] is None else found[2])
+    return {**added, **fields}
+
+
 def _given(text: str) -> str | None:
     return None if text == "-" else text
 
@@ -97,7 +145,8 @@ def derive_audit(fields: Mapping[str, Value]) -> Mapping[str, Value]:
         return fields
     added: dict[str, Value] = {}
     record = ""
-    for count, found in enumerate(_AUDIT.finditer(line[:LINE])):
+    # What the daemon adds for people stands behind a separator of its own.
+    for count, found in enumerate(_AUDIT.finditer(line[:LINE].replace("\x1d", " "))):
         if count >= PAIRS:
             break
         key, value = found[1], found[3] if found[2] is None else found[2]

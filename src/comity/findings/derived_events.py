@@ -19,6 +19,12 @@ from comity.findings.taxonomy import KEY_DELETED, KEY_SET
 DERIVED: Final = frozenset(("4657", "5156"))
 """The security events that have fields to derive."""
 
+NAMES: Final = (
+    frozenset(("ObjectName", "OperationType")),
+    frozenset(("Direction", "Application", "Protocol")),
+)
+"""The names of rows of these events: a row with neither set has nothing to derive."""
+
 _HIVES: Final = (
     (re.compile(r"\\REGISTRY\\MACHINE(?=\\|$)", re.IGNORECASE), "HKLM"),
     (re.compile(r"\\REGISTRY\\USER(?=\\|$)", re.IGNORECASE), "HKU"),
@@ -47,7 +53,7 @@ def derive_event(event: str, fields: Mapping[str, Value]) -> Mapping[str, Value]
 
 def _of_value(fields: Mapping[str, Value]) -> dict[str, Value]:
     """Security event 4657: the path of the value in Sysmon's form, its data, and what was done to it."""
-    if "ObjectName" not in fields:
+    if not NAMES[0] <= fields.keys():
         return {}
     key, name = fields["ObjectName"], fields.get("ObjectValueName")
     path: str | None = None
@@ -80,14 +86,14 @@ def _details(value: Value, kind: str) -> Value:
 
 def _of_connection(fields: Mapping[str, Value]) -> dict[str, Value]:
     """Security event 5156: who began the connection, and its protocol by name."""
-    added: dict[str, Value] = {}
-    if "Direction" in fields:
-        added["Initiated"] = _DIRECTIONS.get(_word(fields["Direction"]))
-    if "Protocol" in fields:
-        number = fields["Protocol"]
-        text = str(number) if isinstance(number, str | int) else ""
-        added["Protocol (name)"] = _PROTOCOLS.get(text, number)
-    return added
+    if not NAMES[1] <= fields.keys():
+        return {}
+    number = fields["Protocol"]
+    text = str(number) if isinstance(number, str | int) else ""
+    return {
+        "Initiated": _DIRECTIONS.get(_word(fields["Direction"])),
+        "Protocol (name)": _PROTOCOLS.get(text, number),
+    }
 
 
 def _word(value: Value) -> str:

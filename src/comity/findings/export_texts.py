@@ -37,7 +37,10 @@ _DEPTH: Final = 8
 
 
 class Made(dict[str, Value]):
-    """A row with texts that do not stand in its bytes as they are: unpacked, unescaped or written anew."""
+    """A row with texts that do not stand in its bytes as they are: unpacked, unescaped or written anew.
+    ``own`` is the row without the other names that rules ask for, where it got any."""
+
+    own: Mapping[str, Value] | None = None
 
 
 def put(fields: dict[str, Value], name: str, value: Value) -> None:

@@ -11,6 +11,9 @@ Sysmon for Linux are Linux events, routed likewise.
 ``@proc`` zeek) or have ``ts`` and the fields of one log (``ZEEK_MARKS``), and all rows of an item declared
 so. They are asked the rules of that log, and of the generic categories that it is a log of.
 
+**Rows of clouds** and of other services that write JSON say by their fields whose they are (``TOLD``), where
+nothing was declared of their item.
+
 **Every other row** is routed by what was declared of its item: a rule is asked when product, category
 and service agree wherever both declare one. What an item does not declare is a wildcard, save that rules
 of Windows and of Zeek, whose rows say what they are, need an item declared as that.
@@ -34,7 +37,8 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from comity.findings.derived import derive_audit, derive_uris, derive_web
 from comity.findings.derived_events import DERIVED, derive_event
-from comity.findings.exports import CHANNELS
+from comity.findings.export_forms import CHANNELS
+from comity.findings.export_texts import Made
 from comity.findings.reasons import RuleError
 from comity.findings.rows import ItemInfo, Value, fold
 from comity.findings.taxonomy import (
@@ -52,7 +56,7 @@ from comity.findings.taxonomy import (
     ZEEK_NAMES,
     Renames,
 )
-from comity.findings.taxonomy_exports import ZEEK_MARKS
+from comity.findings.taxonomy_exports import TOLD, ZEEK_MARKS
 from comity.records.canonical import Json
 
 if TYPE_CHECKING:
@@ -136,8 +140,10 @@ def read_logsource(section: Mapping[str, Yaml]) -> Logsource:
 def mark_of(fields: Mapping[str, Value]) -> tuple[object, ...]:
     """All that :func:`source_of` reads of a row, cheap to compare: rows of one item with equal marks
     are of one kind."""
+    fields = _own(fields)
     channel, event = fields.get("Channel"), fields.get("EventID")
     log = zeek_log(fields)
+    told = told_product(fields) if log is None and (channel is None or event is None) else None
     # Longer texts than these name no channel or event of a table, so the rest does not matter.
     return (
         bool(fields),
@@ -146,8 +152,15 @@ def mark_of(fields: Mapping[str, Value]) -> tuple[object, ...]:
         str(channel)[:256],
         str(event)[:64],
         log if log is None else log[:64],
+        told,
         "id_orig_h" in fields,
     )
+
+
+def _own(fields: Mapping[str, Value]) -> Mapping[str, Value]:
+    """A row without names that were added because rules ask for them."""
+    own = fields.own if isinstance(fields, Made) else None
+    return fields if own is None else own
 
 
 def zeek_log(fields: Mapping[str, Value]) -> str | None:
@@ -167,6 +180,15 @@ def zeek_log(fields: Mapping[str, Value]) -> str | None:
     return None
 
 
+def told_product(fields: Mapping[str, Value]) -> tuple[str | None, str | None, str | None] | None:
+    """Product, service and category of a row whose fields say whose it is; it follows from names alone."""
+    for product, service, category, marks in TOLD:
+        for names in marks:
+            if all(name in fields for name in names):
+                return product, service, category
+    return None
+
+
 def other_names(name: str) -> set[str]:
     """The names that a log may have for a field of a rule."""
     products = (names for _, names in PRODUCTS.values())
@@ -175,7 +197,8 @@ def other_names(name: str) -> set[str]:
 
 
 def source_of(item: ItemInfo, fields: Mapping[str, Value]) -> Source:
-    """The kind of a row of ``item``."""
+    """The kind of a row of ``item``, by the names that it has itself."""
+    fields = _own(fields)
     declared = {key: fold(value) for key, value in item.logsource.items()}
     product, service = declared.get("product"), declared.get("service")
     channel, event = fields.get("Channel"), fields.get("EventID")
@@ -193,6 +216,12 @@ def source_of(item: ItemInfo, fields: Mapping[str, Value]) -> Source:
             platform = "zeek"
             service = service if log is None else fold(log)
             service = service if service is None or service in ZEEK_LOGS else ""
+    told_of: tuple[str | None, str | None, str | None] | None = None
+    if not platform and not declared:
+        told_of = told_product(fields)
+        product, service, category = told_of or (None, None, None)
+    else:
+        category = declared.get("category")
     events = platform in ("windows", "linux")
     number = str(event) if events and isinstance(event, str | int) else ""
     return Source(
@@ -202,7 +231,7 @@ def source_of(item: ItemInfo, fields: Mapping[str, Value]) -> Source:
         event=number if number in _EVENTS else "",
         format=item.format,
         product=product,
-        category=declared.get("category"),
+        category=category,
         service=service,
         flat=platform == "zeek" and "id_orig_h" in fields and "id.orig_h" not in fields,
     )

@@ -17,18 +17,13 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from comity.findings.rows import Row, Value
+from comity.findings.taxonomy_exports import SAME
 from comity.findings.yaml_source import Yaml, read_documents
 
 Names: TypeAlias = Mapping[str, str]
 # What one place of a pattern accepts: a free run (None), any character (True), or one of these.
 _Place: TypeAlias = "bool | frozenset[str] | None"
 
-_SAME = {
-    "Computer": ("ComputerName", "Hostname", "MachineName"),
-    "ComputerName": ("Computer", "Hostname", "MachineName"),
-    "Provider_Name": ("SourceName", "ProviderName", "EventSourceName"),
-    "SourceName": ("Provider_Name",),
-}
 _DASHES = frozenset("-/–—―")
 
 
@@ -136,7 +131,7 @@ class _Judge:
         if field == "":
             everything: list[Value] = [self.row.text, *self.row.fields.values()]
             return _texts(everything)
-        return _texts(self.row.fields.get(self.place(field)))
+        return _texts(self.held(field)[1])
 
     def place(self, field: str) -> str:
         """The row's own name of a field: as it is written, else the first that differs in letter case, else
@@ -152,14 +147,28 @@ class _Judge:
         for other in self.row.fields:
             if letters and [_lower(char) for char in other if _is_letter(char)] == letters:
                 return other
-        return next((other for other in _SAME.get(name, ()) if other in self.row.fields), name)
+        return next((other for other in SAME.get(name, ()) if other in self.row.fields), name)
+
+    def held(self, field: str) -> tuple[bool, Value]:
+        """Whether the row has a field, and its value; of one that it has as an object, all values."""
+        name = self.place(field)
+        if name in self.row.fields:
+            return True, self.row.fields[name]
+        start = [_lower(char) for char in name] + ["."]
+        parts: list[Value] = []
+        inside = False
+        for other, value in self.row.fields.items():
+            if [_lower(char) for char in other[: len(start)]] == start:
+                inside = name != "" and "Channel" not in self.row.fields
+                parts += value if isinstance(value, list) else [value]
+        return inside, parts if inside else None
 
     def value(self, field: str, modifiers: Sequence[str], wanted: Yaml) -> bool:
-        name = self.place(field)
+        there, value = self.held(field)
         if "exists" in modifiers:
-            return (name in self.row.fields) == wanted
+            return there == wanted
         if wanted is None:
-            return name not in self.row.fields or _has_null(self.row.fields[name])
+            return not there or _has_null(value)
         spelled = str(wanted).lower() if isinstance(wanted, bool) else str(wanted)
         test = self.test(field, modifiers, spelled)
         return any(test(text) for text in self.texts(field))

@@ -175,3 +175,107 @@ ZEEK_MARKS: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType(
     }
 )
 """Zeek logs, and the fields of which a row of that log has one set."""
+
+SAME: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "Computer": ("ComputerName", "Hostname", "MachineName"),
+        "ComputerName": ("Computer", "Hostname", "MachineName"),
+        "Provider_Name": ("SourceName", "ProviderName", "EventSourceName"),
+        "SourceName": ("Provider_Name",),
+        # Requests for names and pages, as sensors of a network and the Elastic Common Schema write them.
+        "query": ("dns.rrname", "dns.question.name"),
+        "record_type": ("dns.rrtype", "dns.question.type"),
+        "answer": ("dns.answers.rdata", "dns.answers.data"),
+        "c-uri": ("http.url", "url.original", "url.full"),
+        "cs-uri": ("http.url", "url.original", "url.full"),
+        "cs-uri-query": ("url.query",),
+        "c-uri-query": ("url.query",),
+        "c-uri-extension": ("url.extension",),
+        "cs-host": ("http.hostname", "url.domain"),
+        "c-useragent": ("http.http_user_agent", "user_agent.original"),
+        "cs-user-agent": ("http.http_user_agent", "user_agent.original"),
+        "cs-method": ("http.http_method", "http.request.method"),
+        "cs-referer": ("http.http_refer", "http.request.referrer"),
+        "sc-status": ("http.status", "http.response.status_code"),
+        "src_ip": ("source.ip",),
+        "src_port": ("source.port",),
+        "dst_ip": ("dest_ip", "destination.ip"),
+        "dst_port": ("dest_port", "destination.port"),
+        # Trails of clouds, as their interfaces give them.
+        "operationName": ("operationName.value", "OperationNameValue"),
+        "OperationNameValue": ("operationName.value", "operationName"),
+        "gcp.audit.method_name": ("protoPayload.methodName", "data.protoPayload.methodName"),
+        "data.protoPayload.logName": ("logName", "protoPayload.logName"),
+        "data.protoPayload.methodName": ("protoPayload.methodName",),
+        "data.protoPayload.serviceName": ("protoPayload.serviceName",),
+        "data.protoPayload.resource.type": ("resource.type", "protoPayload.resource.type"),
+        "data.protoPayload.authorizationInfo.permission": ("protoPayload.authorizationInfo.permission",),
+        "data.protoPayload.authorizationInfo.granted": ("protoPayload.authorizationInfo.granted",),
+        "eventService": ("protoPayload.serviceName",),
+        "eventName": ("protoPayload.metadata.event.eventName",),
+        "hostPath": ("requestObject.spec.volumes.hostPath.path",),
+        "capabilities": ("requestObject.spec.containers.securityContext.capabilities.add",),
+        "apiGroup": ("objectRef.apiGroup",),
+    }
+)
+"""Names that rules ask for, and those that logs use for the same thing; the first that is there counts."""
+
+TOLD: tuple[tuple[str, str | None, str | None, tuple[tuple[str, ...], ...]], ...] = (
+    (
+        *("aws", "cloudtrail", ""),
+        (("eventSource", "eventName", "awsRegion"), ("eventSource", "eventName", "eventVersion")),
+    ),
+    (
+        *("azure", None, ""),
+        (
+            ("operationName", "category", "tenantId"),
+            ("operationName", "category", "resourceId"),
+            ("operationName.value", "category.value", "resourceId"),
+            ("OperationName", "Category", "AADTenantId"),
+            ("CategoryValue", "OperationNameValue"),
+            ("userPrincipalName", "appDisplayName", "conditionalAccessStatus"),
+        ),
+    ),
+    (
+        *("bitbucket", "audit", ""),
+        (("auditType.category", "auditType.action"),),
+    ),
+    (
+        *("gcp", None, ""),
+        (
+            ("protoPayload.@type",),
+            ("protoPayload.serviceName", "logName"),
+            ("protoPayload.methodName", "logName"),
+        ),
+    ),
+    (
+        *("github", "audit", ""),
+        (("action", "actor", "_document_id"), ("action", "actor", "actor_location.country_code")),
+    ),
+    (
+        *("kubernetes", "audit", "application"),
+        (("auditID", "verb", "stage"), ("auditID", "verb", "requestURI")),
+    ),
+    (
+        *("m365", None, ""),
+        (("Workload", "Operation", "UserKey"), ("Workload", "Operation", "RecordType")),
+    ),
+    (
+        *("okta", "okta", ""),
+        (
+            ("eventType", "actor.alternateId"),
+            ("eventType", "legacyEventType"),
+            ("eventType", "displayMessage"),
+        ),
+    ),
+    (
+        *("opencanary", None, "application"),
+        (("logtype", "node_id"), ("logtype", "src_host", "dst_host")),
+    ),
+    (
+        *("suricata", None, None),
+        (("event_type", "flow_id"), ("event_type", "src_ip", "dest_ip")),
+    ),
+)
+"""Products whose rows say by their fields that they are theirs: product, service and category (empty for
+none, None for any), and the sets of fields of which such a row has one."""

@@ -1,0 +1,378 @@
+"""The forms in which tools write events: which one a row is of, and how it is read.
+
+What form a row has follows from the names of its fields, where they leave it open from a text in one of them,
+and from nothing else. Read so, a row has the fields of ``evtx-jsonl/1``; what has no such name keeps its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Final, TypeAlias
+
+from comity.findings.derived import LINE, derive_audit, derive_pairs, derive_squid, derive_web
+from comity.findings.derived_events import NAMES
+from comity.findings.export_texts import (
+    EVENT,
+    is_event,
+    put,
+    read_column,
+    read_data,
+    read_message,
+    read_system,
+)
+from comity.findings.export_texts import Made as Made
+from comity.findings.rows import Value, fold
+from comity.findings.taxonomy import CATEGORIES, LINUX_SYSMON, PRODUCTS, SERVICES
+from comity.findings.taxonomy_exports import (
+    AUDIT_RECORDS,
+    CHANNEL_NAMES,
+    COMPUTER_NAMES,
+    ECS,
+    EVENT_NAMES,
+    HEXADECIMAL,
+    PROVIDER_NAMES,
+    PROVIDERS,
+    RECORD_NAMES,
+    TIME_NAMES,
+    WAZUH,
+    WINLOG,
+)
+
+Row: TypeAlias = Mapping[str, Value]
+Reading: TypeAlias = Callable[[Row], Row]
+Names: TypeAlias = tuple[str, ...]
+Pairs: TypeAlias = tuple[tuple[str, str], ...]
+"""Names, and the row's own names for them."""
+
+CHANNELS: Final = {channel for channels in SERVICES.values() for channel in channels} | {
+    *(channel for places in CATEGORIES.values() for channel, _ in places),
+    *(channel for channel, _ in PRODUCTS.values()),
+    LINUX_SYSMON,
+}
+"""The channels that a table of routing names, folded."""
+
+_WRAPPERS: Final = ("_source.", "result.", "document.data.")
+_WHOLE: Final = ("xml_string", "_raw", "EventXML", "event_xml")
+"""Texts in which an exporter keeps the whole event beside fields of it."""
+_TEXTS: Final = (*_WHOLE, "message", "Message", "event.original")
+_COLUMNS: Final = ("payload", "eventdata", "event_data", "userdata", "user_data")
+"""Columns in which flat rows keep the data of an event, folded."""
+_INNER: Final = ("EventData.", "UserData.")
+_OF_SYSTEM: Final = frozenset(
+    (
+        *("Channel", "EventID", "Provider_Name", "Provider_Guid", "Computer", "EventRecordID", "TimeCreated"),
+        *("Keywords", "Level", "Opcode", "Task", "Version"),
+    )
+)
+"""What data of the same name never takes the place of."""
+_SPLUNK = re.compile(r"(?:Xml)?WinEventLog:(.+)")
+
+
+def find_reading(names: Names) -> Reading | None:
+    """How rows with these fields are read; None where they are what they say."""
+    for wrapper in _WRAPPERS:
+        if sum(name.startswith(wrapper) for name in names) > 2:
+            pairs = tuple((name.removeprefix(wrapper), name) for name in names)
+            return partial(_unwrap, pairs)
+    here = set(names)
+    for prefix in ("Event.", ""):
+        if any(name.startswith(f"{prefix}System.Channel") for name in names):
+            return partial(_read_event, _event_pairs(names, prefix), f"{prefix}System.EventID.Value" in here)
+    if any(name.startswith(("winlog.event_data.", "event_data.")) for name in names) or (
+        here & {"winlog.channel", "winlog.event_id"}
+    ):
+        return partial(_rename, _winlog_pairs(names), False)
+    if any(name.startswith(("data.win.system.", "win.system.")) for name in names):
+        return partial(_rename, _wazuh_pairs(names), False)
+    if any(name.startswith("auditd.data.") for name in names) or (
+        sum(name.partition(".")[0] in AUDIT_RECORDS for name in names) > 1
+    ):
+        return partial(_rename, _audit_pairs(names), False)
+    known = {"Channel", "EventID"} <= here
+    whole = next((name for name in _WHOLE if name in here), None)
+    if known and whole is not None:
+        return partial(_complete, whole)
+    folded = {fold(name) for name in names}
+    if not known or not folded.isdisjoint(_COLUMNS) or any(name.startswith(_INNER) for name in names):
+        flat = _flat_reading(names)
+        if flat is not None:
+            return flat
+    if known:
+        # Such rows get names beside their own (:func:`comity.findings.logsource.add_derived`).
+        return _take_as_it_is if any(here.issuperset(told) for told in NAMES) else None
+    text = next((name for name in _TEXTS if name in here), None)
+    return partial(_read_text, text) if text is not None else None
+
+
+def _take_as_it_is(row: Row) -> Row:
+    return row
+
+
+def _unwrap(pairs: Sequence[tuple[str, str]], row: Row) -> Row:
+    inner = {name: row[source] for name, source in pairs}
+    reading = find_reading(tuple(inner))
+    return inner if reading is None else reading(inner)
+
+
+def _rename(pairs: Pairs, numbers: bool, row: Row) -> Row:
+    """The row under other names: pairs of a name and the row's own. ``numbers``: hexadecimal data came as
+    numbers."""
+    fields: dict[str, Value] = Made() if numbers else {}
+    for name, source in pairs:
+        put(fields, name, row[source])
+    _pair_up(fields)
+    if numbers:
+        for name in HEXADECIMAL & fields.keys():
+            value = fields[name]
+            if type(value) is int and value >= 0:
+                fields[name] = hex(value)
+    argv = fields.get("argv")
+    if isinstance(argv, list):
+        for at, argument in enumerate(argv[:256]):
+            fields.setdefault(f"a{at}", argument)
+    return fields
+
+
+def _read_event(pairs: Pairs, numbers: bool, row: Row) -> Row:
+    """A nested event, which is one of Windows even where it names no channel."""
+    fields = _rename(pairs, numbers, row)
+    return {**fields, "Channel": ""} if fields.get("Channel") is None and "EventID" in fields else fields
+
+
+def _pair_up(fields: dict[str, Value]) -> None:
+    """Data as a list of names beside a list of values (``{"@Name": …, "#text": …}``), put together."""
+    names, values = fields.get("Data_Name"), fields.get("Data")
+    if isinstance(names, str):
+        names, values = [names], [values]
+    if isinstance(names, list) and isinstance(values, list) and len(names) == len(values):
+        del fields["Data_Name"], fields["Data"]
+        for name, value in zip(names, values, strict=True):
+            if isinstance(name, str):
+                put(fields, f"EventData_{name}" if name in fields else name, value)
+
+
+# What winlogbeat calls data that has no name.
+_UNNAMED = re.compile(r"param[1-9][0-9]{0,2}", re.ASCII)
+_ATTRIBUTE = re.compile(r"(?:\.#attributes|_attributes|\.@attributes)(?=\.)|\.(?=@)")
+
+
+def _plain(name: str) -> str:
+    """A name below ``System`` without what marks text and attributes."""
+    parts = [part.removeprefix("@") for part in _ATTRIBUTE.sub("", name).split(".")]
+    return "_".join(part for part in parts if part not in ("#text", "Value", "$"))
+
+
+def _event_pairs(names: Names, prefix: str) -> Pairs:
+    """Nested events: ``System``, ``EventData``, ``UserData``."""
+    system: dict[str, str] = {}
+    others: list[tuple[str, str]] = []
+    for name in names:
+        section, _, rest = name.removeprefix(prefix).partition(".")
+        if name.startswith(prefix) and section == "System" and rest:
+            plain = _plain(rest)
+            system[{"TimeCreated_SystemTime": "TimeCreated"}.get(plain, plain)] = name
+    for name in names:
+        section, _, rest = name.removeprefix(prefix).partition(".")
+        if not name.startswith(prefix) or section not in ("EventData", "UserData") or not rest:
+            if name not in system.values():
+                others.append((name, name))
+            continue
+        found = _data_name(section, rest)
+        others.append((name if not found else f"EventData_{found}" if found in system else found, name))
+    return (*system.items(), *others)
+
+
+def _data_name(section: str, rest: str) -> str:
+    if rest in ("#attributes.Name", "@Name"):
+        return "EventDataName"
+    if rest in ("Data.@Name", "Data.#attributes.Name"):
+        return "Data_Name"
+    parts = [part for part in rest.split(".") if part not in ("#text", "$")]
+    if any(part.startswith(("#", "@")) for part in parts):
+        return ""
+    return parts[-1] if section == "UserData" and parts else ".".join(parts)
+
+
+def _winlog_pairs(names: Names) -> Pairs:
+    here = set(names)
+    old = not any(name.startswith("winlog.") for name in names)
+    table = {a: b for a, b in WINLOG.items() if a.startswith("winlog.") is not old}
+    system = {table[name]: name for name in names if name in table}
+    data: dict[str, str] = {}
+    unnamed: list[tuple[str, str]] = []
+    for name in names:
+        for start in ("winlog.event_data.", "event_data.", "winlog.user_data.", "user_data."):
+            if name.startswith(start):
+                rest = name.removeprefix(start)
+                plain = rest.rpartition(".")[2] if "user_data" in start else rest
+                if _UNNAMED.fullmatch(plain):
+                    unnamed.append(("Data", name))
+                data[f"EventData_{plain}" if plain in system else plain] = name
+                break
+    found = {**system, **data}
+    for wanted, places in ECS.items():
+        place = next((place for place in places if place in here), None)
+        if wanted not in found and place is not None:
+            found[wanted] = place
+    if "@timestamp" in here:
+        found.setdefault("TimeCreated", "@timestamp")
+    used = {*system.values(), *data.values()}
+    others = ((name, name) for name in names if name not in used and name not in found)
+    return (*found.items(), *unnamed, *others)
+
+
+def _wazuh_pairs(names: Names) -> Pairs:
+    found: dict[str, str] = {}
+    data: list[tuple[str, str]] = []
+    for name in names:
+        plain = name.removeprefix("data.")
+        if plain.startswith("win.system."):
+            rest = plain.removeprefix("win.system.")
+            found[WAZUH.get(fold(rest), f"System.{rest}")] = name
+        elif plain.startswith("win.eventdata."):
+            data.append((plain.removeprefix("win.eventdata."), name))
+        else:
+            data.append((name, name))
+    taken = set(map(fold, found))
+    return (
+        *found.items(),
+        *((f"EventData_{plain}" if fold(plain) in taken else plain, name) for plain, name in data),
+    )
+
+
+def _audit_pairs(names: Names) -> Pairs:
+    """Records of the Linux audit log as nested JSON: each pair under its own key, the record as ``type``."""
+    found: list[tuple[str, str]] = []
+    here = set(names)
+    for name in names:
+        head, _, rest = name.partition(".")
+        if name.startswith("auditd.data."):
+            found.append((name.removeprefix("auditd.data."), name))
+        elif name == "auditd.message_type":
+            found.append(("type", name))
+        elif head in AUDIT_RECORDS and rest:
+            found.append((rest.rpartition(".")[2], name))
+        else:
+            found.append((name, name))
+    told = {wanted for wanted, _ in found}
+    for wanted, place in (("exe", "process.executable"), ("comm", "process.name"), ("name", "file.path")):
+        if place in here and wanted not in told:
+            found.append((wanted, place))
+    return tuple(found)
+
+
+def _flat_reading(names: Names) -> Reading | None:
+    folded: dict[str, str] = {}
+    for name in names:
+        folded.setdefault(fold(name), name)
+
+    def find(known: Iterable[str]) -> str | None:
+        return next((folded[name] for name in known if name in folded), None)
+
+    event, channel, provider = find(EVENT_NAMES), find(CHANNEL_NAMES), find(PROVIDER_NAMES)
+    if event is None or (channel is None and provider is None):
+        return None
+    more = {
+        "Provider_Name": provider,
+        "Computer": find(COMPUTER_NAMES),
+        "EventRecordID": find(RECORD_NAMES),
+        "TimeCreated": find(TIME_NAMES),
+    }
+    given = tuple((name, source) for name, source in more.items() if source is not None and name not in names)
+    inner = tuple(
+        (name.rpartition(".")[2] if name.startswith("UserData.") else name.partition(".")[2], name)
+        for name in names
+        if name.startswith(_INNER)
+    )
+    columns = tuple(folded[name] for name in _COLUMNS if name in folded)
+    return partial(_read_flat, event, (channel, provider, folded.get("source")), given, inner, columns)
+
+
+def _channel_of(row: Row, channel: str | None, provider: str | None, source: str | None) -> str | None:
+    """The channel that a flat row names, or that its provider alone writes into."""
+    places = [row[name] for name in (channel, source) if name is not None]
+    for place in places:
+        if isinstance(place, str):
+            told = _SPLUNK.fullmatch(place)
+            if fold(place) in CHANNELS or told is not None:
+                return place if told is None else told[1]
+    told_by = row[provider] if provider is not None else None
+    return PROVIDERS.get(fold(told_by)) if isinstance(told_by, str) else None
+
+
+def _read_flat(
+    event: str,
+    places: tuple[str | None, str | None, str | None],
+    given: Pairs,
+    inner: Pairs,
+    columns: Names,
+    row: Row,
+) -> Row:
+    """A flat row whose channel, or whose provider's only channel, is one that routing knows."""
+    place = _channel_of(row, *places)
+    if place is None:
+        return row
+    fields: dict[str, Value] = Made({**row, "Channel": place, "EventID": row[event]})
+    fields.update((name, row[source]) for name, source in given)
+    data = [(name, row[source]) for name, source in inner]
+    for column in columns:
+        text = row[column]
+        if isinstance(text, str):
+            data += read_column(text).items()
+    _take_data(fields, data)
+    message = fields.get("Message", fields.get("message"))
+    if isinstance(message, str) and "sysmon" in fold(place):
+        for name, value in read_message(message).items():
+            fields.setdefault(name, value)
+    return fields
+
+
+def _take_data(fields: dict[str, Value], data: Iterable[tuple[str, Value]]) -> None:
+    """Data of an event: what its ``System`` says stays, a column that the exporter added makes way."""
+    taken: set[str] = set()
+    for name, value in data:
+        plain = f"EventData_{name}" if name in _OF_SYSTEM else name
+        if plain in taken:
+            put(fields, plain, value)
+        else:
+            fields[plain] = value
+            taken.add(plain)
+
+
+def _complete(whole: str, row: Row) -> Row:
+    """A row of a known event with what the same event, kept whole in a text of it, says beside."""
+    text = row[whole]
+    if not isinstance(text, str) or not is_event(text[:EVENT]):
+        return row
+    system = read_system(text[:EVENT])
+    same = all(
+        isinstance(row[name], str | int) and fold(str(row[name])) == fold(str(system.get(name)))
+        for name in ("Channel", "EventID")
+    )
+    if not same:
+        return row
+    fields: dict[str, Value] = Made(row)
+    for name, value in (*system.items(), *read_data(text[:EVENT]).items()):
+        fields.setdefault(name, value)
+    return fields
+
+
+def _read_text(name: str, row: Row) -> Row:
+    """A row whose text is an event as XML, a line of the audit log, or one of a web server."""
+    text = row[name]
+    if not isinstance(text, str):
+        return row
+    if is_event(text[:EVENT]):
+        fields: dict[str, Value] = Made({**row, **read_system(text[:EVENT])})
+        _take_data(fields, read_data(text[:EVENT]).items())
+        return fields
+    line = text[:LINE]
+    if "msg=audit(" in line:
+        return Made(derive_audit({**row, "message": text}))
+    if " HTTP/" in line:
+        return Made(derive_web({**row, "message": text}))
+    if "devname=" in line and "logid=" in line:
+        return Made(derive_pairs({**row, "message": text}))
+    return Made(derive_squid({**row, "message": text})) if "/" in line and line[:1].isdigit() else row
