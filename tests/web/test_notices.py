@@ -11,10 +11,11 @@ import pytest
 from litestar.testing import TestClient
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from comity.case.clocks import clocks
 from comity.case.support import assertions
 from comity.exchange import acts, guests
 from comity.exchange.notices import forms, links
-from comity.records import kinds
+from comity.records import bodies, kinds
 from comity.records.kinds import Assertion, Named
 from tests.exchange.network import World
 from tests.web.stage import app_of
@@ -42,7 +43,12 @@ class Given:
 
 @pytest.fixture
 def told(tmp_path: Path) -> Given:
-    world = World(tmp_path, ["alda"])
+    return give(tmp_path)
+
+
+def give(folder: Path) -> Given:
+    """A node that has given a notice of two assertions to a party without one."""
+    world = World(folder, ["alda"])
     node = world.nodes[0]
     witness = kinds.Witness(vkey=node.party.card.witness, party=node.party.id)
     case = acts.open_case(node, "2026-10-05", kinds.Policy(quorum=1, witnesses=(witness,)), "Mail")
@@ -275,3 +281,84 @@ def test_a_link_without_a_notice_says_no_more_than_that(told: Given) -> None:
         assert forms.read_notice(text.content).language == "zh"
         links.revoke_link(told.world.nodes[0], told.case, told.notice)
         assert client.get(told.path).status_code == 404
+
+
+@pytest.mark.browser
+def test_a_stranger_goes_on_from_its_first_reply(browser: Browser, told: Given, tmp_path: Path) -> None:
+    """It endorses, comes back with its reply and key, corrects, withdraws, and wants more time."""
+    node = told.world.nodes[0]
+    file = tmp_path / "notice.html"
+    file.write_bytes(forms.write_page(forms.notice_data(node, told.case, told.notice), "en"))
+
+    def open_page() -> Page:
+        page = browser.new_page()
+        page.goto(file.as_uri())
+        page.locator("#form").wait_for()
+        return page
+
+    def sign(page: Page, folder: Path) -> bytes:
+        page.locator("#sign").click()
+        page.locator("#signed").wait_for()
+        folder.mkdir()
+        reply = saved(page, "#save-reply", folder)
+        saved(page, "#save-key", folder)
+        page.close()
+        return reply
+
+    page = open_page()
+    page.locator("#office").fill("Corvin Hosting")
+    page.locator('input[name="endorse-0"][value="reviewed"]').check()
+    page.locator('input[name="own"][value="claims"]').check()
+    page.locator("#own-text").fill("The address was leased in September.")
+    guests.take_reply(node, sign(page, tmp_path / "one"))
+    state = node.state(told.case)
+    guest = next(f.author for f in assertions(state) if f.author != node.party.id)
+    endorsed = next(f for f in assertions(state) if f.author == node.party.id and f.target.n == 0)
+    assert [(e.by, e.basis) for e in endorsed.endorsements] == [(guest, "reviewed")]
+    due = bodies.time_text(node.effects.now() + 5 * 86_400)
+    asked = acts.request(node, told.case, kinds.Request(to=guest, type="clarify", text="Whose?", due=due))
+
+    page = open_page()
+    page.locator("#before summary").click()
+    page.locator("#time-why").fill("The office is closed.")
+    page.locator("#office").fill("Corvin Hosting")
+    page.locator("#sign").click()
+    page.locator('#problem[data-is="half"]').wait_for()  # more time, and no request or key
+    (tmp_path / "x.txt").write_text("not a reply")
+    page.locator("#before-reply").set_input_files(tmp_path / "x.txt")
+    page.locator("#before-key").set_input_files(tmp_path / "one" / "comity-key.txt")
+    page.locator('#before-state[data-is="wrong"]').wait_for()
+    page.locator("#before-reply").set_input_files(tmp_path / "one" / "comity-reply.txt")
+    page.locator('#before-state[data-is="ok"]').wait_for()
+    assert page.locator("#office").is_disabled()
+    assert page.get_by_text("The address was leased in September.").is_visible()
+    page.locator('input[name="again-0"][value="correct"]').check()
+    page.locator("#sign").click()
+    page.locator('#problem[data-is="half"]').wait_for()  # corrected into what, and why
+    page.locator('[data-again="0"] [data-part="text"]').fill("It was leased until 30 September.")
+    page.locator('[data-again="0"] [data-part="why"]').fill("More exact.")
+    page.locator("#time-request").fill(asked.value.id)
+    page.locator("#time-days").fill("20")
+    second = sign(page, tmp_path / "two")
+    assert (tmp_path / "two" / "comity-key.txt").read_bytes() == (
+        tmp_path / "one" / "comity-key.txt"
+    ).read_bytes()
+    guests.take_reply(node, second)
+
+    page = open_page()
+    page.locator("#before summary").click()
+    page.locator("#before-reply").set_input_files(tmp_path / "two" / "comity-reply.txt")
+    page.locator("#before-key").set_input_files(tmp_path / "two" / "comity-key.txt")
+    page.locator('input[name="again-0"][value="withdraw"]').check()
+    page.locator('[data-again="0"] [data-part="why"]').fill("Another address.")
+    guests.take_reply(node, sign(page, tmp_path / "three"))
+
+    state = node.state(told.case)
+    assert not state.refused
+    said = {f.assertion.text: f for f in assertions(state) if f.author == guest}
+    assert said["The address was leased in September."].withdrawn
+    assert said["It was leased until 30 September."].amends is not None
+    (clock,) = clocks(state, node.effects.now())
+    (proposal,) = clock.extensions
+    assert (proposal.by, proposal.answer, proposal.reason) == (guest, "open", "The office is closed.")
+    assert not state.forks

@@ -50,7 +50,11 @@ FILE_LIMIT = 16 * 1024 * 1024
     help="As in respond; repeatable.",
 )
 @click.option(
-    "--endorse", multiple=True, metavar="N=BASIS:WHY", help="own-evidence, reviewed or trust; repeatable."
+    "--endorse",
+    multiple=True,
+    metavar="N=BASIS[:WORDS]",
+    help="own-evidence (WORDS: why what you --seal bears on it), reviewed, trust or undeclared (WORDS: a "
+    "reservation); repeatable.",
 )
 @click.option("--file", "said", type=click.Path(path_type=Path), help="Positions and assertions from a file.")
 @click.option(
@@ -208,7 +212,7 @@ def _endorsed(texts: tuple[str, ...]) -> list[Endorsed]:
     for number, rest in read_pairs(texts, "--endorse"):
         basis, _, why = rest.partition(":")
         if basis not in BASES or not (number.isascii() and number.isdigit() and int(number) > 0):
-            raise click.BadParameter(f"{number}={rest!r}: write N=BASIS:WHY, BASIS of {', '.join(BASES)}")
+            raise click.BadParameter(f"{number}={rest!r}: write N=BASIS[:WORDS], BASIS of {', '.join(BASES)}")
         found.append(Endorsed(n=int(number) - 1, basis=basis, why=why.strip()))  # type: ignore[arg-type]
     return found
 

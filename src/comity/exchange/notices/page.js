@@ -163,22 +163,48 @@
     const bundle = encode([1, envelope, [salts[0], raw[0], [salts[1], raw[1]]], new Uint8Array(0)]);
     return { id: await recordId(envelope), bundle, raw };
   };
-  const makeReply = async (n, name, acknowledge, positions, assertions, ask) => {
+  const PKCS8 = unhex("302e020100300506032b657004220420");
+  const armoured = /-----BEGIN COMITY REPLY-----\s([A-Za-z0-9+/=\s]+)-----END COMITY REPLY-----/;
+  /* A reply given before and the key that signed it: the chain goes on from there (``guests.py``, ``_go_on``). */
+  const readBefore = async (n, replyText, keyText) => {
+    const bytes = armoured.exec(replyText), seed = /^comity-key\/1 statement ([0-9a-f]{64})\s*$/.exec(keyText);
+    require(bytes && seed, "not a reply, or not a key");
+    const data = Uint8Array.from(atob(bytes[1].replace(/\s/g, "")), (c) => c.charCodeAt(0));
+    const [version, id, cardRaw, bundles] = decode(data);
+    require(version === 1 && id === n.case, "a reply of another case");
+    const card = await openBundle(cardRaw), pub = unhex(card.content.statement);
+    const secret = await crypto.subtle.importKey("pkcs8", join(PKCS8, unhex(seed[1])), "Ed25519", true, ["sign"]);
+    const probe = random(32), signature = await crypto.subtle.sign("Ed25519", secret, probe);
+    require(await crypto.subtle.verify("Ed25519", await publicKey(pub), signature, probe), "another key signed it");
+    const records = [];
+    for (const raw of bundles) records.push(await openBundle(raw));
+    const stated = records.filter((r) => r.frame.kind === "response.make" && r.content.assertions).pop();
+    return {
+      pair: { private: secret, public: pub }, seed: seed[1], name: card.content.name, card: { id: card.id, bundle: cardRaw },
+      iss: hex(await sha(tag("party"), card.frameRaw, card.contentRaw)), bundles, prev: records.length ? records[records.length - 1].id : ZERO,
+      stated: stated && { id: stated.id, assertions: stated.content.assertions },
+    };
+  };
+  const found = async (n, name) => {
     const made = await crypto.subtle.generateKey("Ed25519", true, ["sign", "verify"]);
     const pkcs8 = new Uint8Array(await crypto.subtle.exportKey("pkcs8", made.privateKey));
     const pair = { private: made.privateKey, public: new Uint8Array(await crypto.subtle.exportKey("raw", made.publicKey)) };
     const card = await seal(pair, "self", ZERO, 0, ZERO, ZERO, {
       at: now(), audience: ["public"], author: "self", case: ZERO, kind: "party.card", marking: "TLP:CLEAR", rules: 1,
     }, { home: n.giver.id, name, statement: hex(pair.public) });
-    const iss = hex(await sha(tag("party"), ...card.raw)), sub = await alias(n.key, iss);
+    return { pair, seed: hex(pkcs8.slice(-32)), name, card, iss: hex(await sha(tag("party"), ...card.raw)), bundles: [], prev: ZERO };
+  };
+  const inDays = (days) => new Date(Date.now() + days * 86400000).toISOString().slice(0, 19) + "Z";
+  const makeReply = async (n, before, name, { acknowledge, positions, assertions, endorse, ask, time, again }) => {
+    const { pair, seed, card, iss, bundles: earlier, prev: last, name: called } = before || (await found(n, name));
+    const sub = await alias(n.key, iss), bundles = [...earlier];
     const readers = new Set([...n.claim.frame.audience, n.giver.id]);
-    const audience = readers.has("public") ? ["public"] : [...readers].sort();
-    const bundles = [];
-    let prev = ZERO;
-    const add = async (kind, about, content) => {
+    const everyone = readers.has("public") ? ["public"] : [...readers].sort();
+    let prev = last;
+    const add = async (kind, about, content, rules = 1, audience = everyone) => {
       const frame = {
         at: now(), audience, author: iss, case: n.case, kind, marking: "TLP:AMBER",
-        references: [...new Set([...about, n.opening.id])].sort(), rules: 1, seen: [n.notice.id],
+        references: [...new Set([...about, n.opening.id])].sort(), rules, seen: [n.notice.id],
       };
       const record = await seal(pair, iss, sub, bundles.length, prev, card.id, frame, content);
       prev = record.id;
@@ -191,15 +217,21 @@
       if (assertions.length) content.assertions = assertions;
       await add("response.make", [n.claim.id, n.notice.id], content);
     }
-    if (ask) {
-      const due = new Date(Date.now() + ask.days * 86400000).toISOString().slice(0, 19) + "Z";
-      await add("request.make", [n.claim.id, n.notice.id], { due, text: ask.text, to: n.giver.id, type: ask.type });
+    for (const one of endorse) await add("endorsement.make", [n.claim.id], { basis: one.basis, target: { n: one.n, record: n.claim.id } });
+    if (ask) await add("request.make", [n.claim.id, n.notice.id], { due: inDays(ask.days), text: ask.text, to: n.giver.id, type: ask.type });
+    if (time) await add("request.extend", [time.request], { due: inDays(time.days), request: time.request, step: "proposes", text: time.text }, 2, [n.giver.id]);
+    for (const one of again) {
+      const target = before.stated.id, was = before.stated.assertions[one.n];
+      if (one.text) {
+        const about = was.against ? [target, was.against.record] : [target];
+        await add("claim.amend", about, { reason: one.why, revisions: [{ assertion: { ...was, text: one.text }, n: one.n }], target }, 2);
+      } else await add("claim.withdraw", [target], { assertions: [one.n], reason: one.why, target });
     }
     const data = encode([1, n.case, card.bundle, bundles]);
     const base64 = btoa(Array.from(data, (b) => String.fromCharCode(b)).join("")).match(/.{1,76}/g).join("\n");
-    const shown = [...name].map((c) => (/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u.test(c) ? `<U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}>` : c)).join("");
+    const shown = [...called].map((c) => (/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u.test(c) ? `<U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}>` : c)).join("");
     const reply = `COMITY REPLY\n\nFrom:     ${shown}\nCase:     ${n.case.slice(0, 16)}\n\n-----BEGIN COMITY REPLY-----\n${base64}\n-----END COMITY REPLY-----\n`;
-    return { reply, key: `comity-key/1 statement ${hex(pkcs8.slice(-32))}\n` };
+    return { reply, key: `comity-key/1 statement ${seed}\n` };
   };
 
   /* The page. */
@@ -237,13 +269,47 @@
     $("noscript").hidden = true;
     $("form").hidden = false;
     if (!notice.replyTo) $("send").hidden = true;
+    if (notice.opening.frame.rules < 2) $("more-time").hidden = true;
+    let before = null;
+    const lookBack = async () => {
+      const [reply, key] = [$("before-reply").files[0], $("before-key").files[0]], list = $("again-list");
+      before = null;
+      list.replaceChildren();
+      $("office").disabled = false;
+      if (!reply || !key) return;
+      try { before = await readBefore(notice, await reply.text(), await key.text()); } catch (error) { console.warn(String(error)); show("before-state", "wrong"); return; }
+      show("before-state", "ok");
+      $("office").value = before.name;
+      $("office").disabled = true;
+      for (const [n, one] of (before.stated ? before.stated.assertions : []).entries()) {
+        const part = $("again").content.cloneNode(true);
+        part.querySelector("blockquote").textContent = one.text;
+        for (const e of part.querySelectorAll("input[type=radio]")) { e.name = `again-${n}`; e.disabled = e.value === "correct" && notice.opening.frame.rules < 2; }
+        part.querySelector("fieldset").dataset.again = n;
+        list.append(part);
+      }
+    };
+    for (const id of ["before-reply", "before-key"]) $(id).addEventListener("change", lookBack);
     $("form").addEventListener("submit", async (event) => {
       event.preventDefault();
-      const name = clean($("office").value);
+      const half = (place) => { show("problem", "half"); place.focus(); };
+      const name = clean($("office").value), endorse = [], again = [];
+      for (const e of document.querySelectorAll("fieldset.position[data-n]")) {
+        const basis = e.querySelector(`input[name="endorse-${e.dataset.n}"]:checked`).value;
+        if (basis) endorse.push({ n: Number(e.dataset.n), basis });
+      }
+      for (const e of document.querySelectorAll("fieldset[data-again]")) {
+        const how = e.querySelector("input:checked").value, [text, why] = ["text", "why"].map((part) => clean(e.querySelector(`[data-part="${part}"]`).value));
+        if (how ? !why || (how === "correct") !== !!text : text || why) { half(e.querySelector(`[data-part="${how && !why ? "why" : "text"}"]`)); return; }
+        if (how) again.push({ n: Number(e.dataset.again), text, why });
+      }
+      const wanted = clean($("time-request").value).toLowerCase(), because = clean($("time-why").value), until = Number($("time-days").value);
+      if ((wanted || because) && !(/^[0-9a-f]{64}$/.test(wanted) && because && Number.isInteger(until) && until > 0 && until < 1000 && before)) { half($(before ? "time-request" : "before-reply")); return; }
+      const time = wanted ? { request: wanted, text: because, days: until } : null;
       const acknowledge = $("acknowledge").checked ? clean($("words").value) : "";
       const positions = [];
       for (const e of document.querySelectorAll("fieldset.position[data-n]")) {
-        const n = Number(e.dataset.n), position = e.querySelector("input:checked").value, reasons = clean($(`reasons-${n}`).value);
+        const n = Number(e.dataset.n), position = e.querySelector(`input[name="position-${n}"]:checked`).value, reasons = clean($(`reasons-${n}`).value);
         const cite = clean($(`cite-${n}`).value), one = { n, position };
         if (reasons) one.reasons = reasons;
         if (cite) one.supports = [{ cite, inference: reasons, kind: "citation" }];
@@ -263,10 +329,10 @@
       if (type ? !text || !(Number.isInteger(days) && days > 0 && days < 1000) : text) { show("problem", "half"); $("ask-text").focus(); return; }
       const ask = type ? { type, text, days } : null;
       if (!name) { show("problem", "name"); $("office").focus(); return; }
-      if (!acknowledge && !positions.length && !own && !ask) { show("problem", "choice"); $("acknowledge").focus(); return; }
+      if (!acknowledge && !positions.length && !own && !ask && !endorse.length && !time && !again.length) { show("problem", "choice"); $("acknowledge").focus(); return; }
       $("sign").disabled = true;
       try {
-        const made = await makeReply(notice, name, acknowledge, positions, assertions, ask);
+        const made = await makeReply(notice, before, name, { acknowledge, positions, assertions, endorse, ask, time, again });
         $("problem").hidden = true;
         $("form").hidden = true;
         $("signed").hidden = false;

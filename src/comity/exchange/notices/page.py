@@ -24,6 +24,7 @@ from comity.records.kinds import Assertion
 MARK = "<!doctype html>\n<!-- comity notice 1 "
 _MARKED = re.compile(re.escape(MARK) + "([a-z]{2}) -->\n")
 _ORIGIN = re.compile(r"(https?://(?:[A-Za-z0-9.-]{1,200}|\[[0-9a-fA-F:.]{2,45}\])(?::[0-9]{1,5})?)(?:/.*)?")
+_BASES = ("reviewed", "trust", "undeclared")
 _STANDS = ("accepts", "disputes", "disputes-in-part", "cannot-confirm", "needs-evidence", "mitigated")
 
 
@@ -239,6 +240,44 @@ def _ask_form() -> str:
 """
 
 
+def _before_form() -> str:
+    """A reply given before, and its key: what was stated then is corrected or withdrawn, and a request made
+    of the guest since gets more time asked for."""
+    kept = [
+        ("", _say("again_keep")),
+        ("correct", _say("again_correct")),
+        ("withdraw", _say("again_withdraw")),
+    ]
+    return f"""<details id="before"><summary>{_say("before")}</summary>
+<p>{_say("before_intro")}</p>
+<div class="field"><label for="before-reply">{_say("before_reply")}</label>
+<input type="file" id="before-reply" accept=".txt,text/plain"></div>
+<div class="field"><label for="before-key">{_say("before_key")}</label>
+<input type="file" id="before-key"></div>
+<p class="state" id="before-state" role="status" hidden>\
+<span data-state="ok" hidden>{_say("before_ok")}</span>\
+<span data-state="wrong" hidden>{_say("before_wrong")}</span></p>
+<div id="again-list"></div>
+<template id="again"><fieldset class="position"><legend>{_say("again")}</legend>
+<blockquote dir="auto"></blockquote>
+{_choices("again", kept)}
+<label class="field">{_say("again_text")}
+<textarea data-part="text" dir="auto" maxlength="20000"></textarea></label>
+<label class="field">{_say("again_why")}
+<input type="text" data-part="why" dir="auto" maxlength="2000"></label>
+</fieldset></template>
+<fieldset class="position" id="more-time"><legend>{_say("more_time")}</legend>
+<div class="field"><label for="time-request">{_say("more_time_request")}</label>
+<input type="text" id="time-request" dir="ltr" maxlength="64"></div>
+<div class="field"><label for="time-why">{_say("more_time_why")}</label>
+<input type="text" id="time-why" dir="auto" maxlength="2000"></div>
+<div class="field"><label for="time-days">{_say("more_time_days")}</label>
+<input type="number" id="time-days" min="1" max="999" value="14"></div>
+</fieldset>
+</details>
+"""
+
+
 def _form(notice: NoticeFile) -> str:
     positions = ""
     for number, (n, assertion) in enumerate(notice.assertions, 1):
@@ -255,6 +294,8 @@ def _form(notice: NoticeFile) -> str:
 <textarea id="reasons-{n}" dir="auto" maxlength="20000"></textarea></div>
 <div class="field"><label for="cite-{n}">{_say("cite")}</label>
 <input type="text" id="cite-{n}" dir="auto" maxlength="2000"></div>
+<p class="kind">{_say("endorse")}</p>
+{_choices(f"endorse-{n}", [(b, _say(f"endorse_{b or 'none'}")) for b in ("", *_BASES)])}
 </fieldset>
 """
     defaults = "".join(
@@ -270,7 +311,8 @@ def _form(notice: NoticeFile) -> str:
 <label for="words">{_say("acknowledge_words")}</label>
 <textarea id="words" dir="auto" maxlength="20000"></textarea></div>
 <div hidden>{defaults}</div>
-{positions}{_own_form(notice)}{_ask_form()}<p class="problem" id="problem" role="alert" hidden>\
+{_before_form()}{positions}{_own_form(notice)}{_ask_form()}\
+<p class="problem" id="problem" role="alert" hidden>\
 <span data-state="name" hidden>{_say("need_name")}</span>\
 <span data-state="choice" hidden>{_say("need_choice")}</span>\
 <span data-state="half" hidden>{_say("need_rest")}</span>\
