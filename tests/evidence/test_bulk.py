@@ -122,7 +122,7 @@ def test_without_the_fast_reader_the_fields_are_the_same(monkeypatch: pytest.Mon
     rows = [b'{"a":1,"b":[1,{"c":"x"}]}', b'{"a":1,"a":2}', b"{", b""]
     (batch,) = read_batches("jsonl/1", [b"\n".join(rows)])
     fast = fields_of_batch("jsonl/1", batch)
-    monkeypatch.setattr(bulk, "_fast_loads", lambda: None)
+    monkeypatch.setattr(bulk, "fast_loads", lambda: None)
     assert fields_of_batch("jsonl/1", batch) == fast
 
 

@@ -172,7 +172,7 @@ def find_told(raws: Sequence[bytes]) -> Sequence[int]:
 def fields_of_batch(format_name: FormatName, batch: Batch) -> list[Fields]:
     """What :func:`comity.evidence.parse.fields_of` says of each row of the batch."""
     if format_name in ("jsonl/1", "evtx-jsonl/1"):
-        loads = _fast_loads()
+        loads = fast_loads()
         if loads is not None:
             return _Json(format_name, loads).read(batch.raws)
     elif format_name == "lines/1":
@@ -195,7 +195,8 @@ def is_text(raws: Sequence[bytes]) -> bool:
 
 
 @cache
-def _fast_loads() -> Callable[[bytes], Any] | None:
+def fast_loads() -> Callable[[bytes], Any] | None:
+    """``orjson``'s reading, where it is installed."""
     try:
         import orjson
     except ImportError:

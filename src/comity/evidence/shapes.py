@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from comity.evidence.bulk import fast_loads
 from comity.evidence.formats import FormatName
 from comity.evidence.parse import Value, fields_of
 
@@ -46,7 +47,6 @@ PATIENCE: Final = 200
 """So many shapes are learned from one batch, and no more."""
 
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
-_ALIKE: Final = re.compile(rb'"[^"\\]*+(?:\\[^u][^"\\]*+)*+"|-?[0-9]{1,17}|true|false|null', re.DOTALL)
 _MARK: Final = "\ue000{}\ue001"
 
 
@@ -145,10 +145,10 @@ class ShapeReader:
         self._wanted = np.zeros((SHAPES * SLOTS, 2), np.int32)
         self._columns: dict[str, int] = {}
         self._slots = np.full(4 * CODES, -1, np.int32)
-        self._told = np.zeros((CODES, 3), np.int64)
+        self._told = np.zeros((CODES, 4), np.int64)
         self._arena = np.zeros(_ARENA + 8, np.uint8)
         self._state = np.zeros(2, np.int64)
-        self._values: dict[int, Value] = {}
+        self._values: list[Value] = []
         self.turn = 0
         """How often codes were given anew."""
 
@@ -189,15 +189,18 @@ class ShapeReader:
                 asked = asked[1:]
         yield Walked(places=waiting, shapes=shapes[waiting], codes=codes[waiting])
 
-    def values(self, codes: Sequence[int]) -> list[Value]:
+    def values(self, codes: Iterable[int]) -> list[Value]:
         """What codes stand for."""
         values = self._values
-        fresh = [code for code in codes if code not in values]
-        if fresh:
+        known, given = len(values), int(self._state[0])
+        if known < given:
+            # All new ones at once, and those that readers of JSON read unlike each other once more by itself.
+            told = self._told[known:given]
             view = self._arena.data
-            places = self._told[fresh].tolist()
-            tokens = [bytes(view[at : at + length]) for at, length, _ in places]
-            values.update(zip(fresh, _values_of(tokens), strict=True))
+            values += loads_all(bytes(view[int(told[0, 0]) : int(self._state[1]) - 1]))
+            for n in (told[:, 3] == 0).nonzero()[0].tolist():
+                at, length = told[n, :2].tolist()
+                values[known + n] = _value_of(bytes(view[at : at + length]))
         return [values[code] for code in codes]
 
     def _forget(self) -> None:
@@ -299,13 +302,16 @@ class ShapeReader:
         return True
 
 
-def _values_of(tokens: Sequence[bytes]) -> list[Value]:
-    """What leaves say, as :func:`comity.evidence.parse.fields_of` has it."""
-    # What every reader of JSON reads alike is read at once.
-    alike = [_ALIKE.fullmatch(token) is not None for token in tokens]
-    texts = [token for token, plain in zip(tokens, alike, strict=True) if plain]
-    said = iter(json.loads(b"[" + b",".join(texts) + b"]"))
-    return [next(said) if plain else _value_of(token) for token, plain in zip(tokens, alike, strict=True)]
+def loads_all(leaves: bytes) -> list[Value]:
+    """Leaves with commas between them as a reader of JSON has them, ``orjson`` where it is there."""
+    listed = b"[" + leaves + b"]"
+    found: list[Value]
+    loads = fast_loads()
+    try:
+        found = json.loads(listed) if loads is None else loads(listed)
+    except ValueError:  # half of a surrogate pair
+        found = json.loads(listed)
+    return found
 
 
 def _value_of(token: bytes) -> Value:
