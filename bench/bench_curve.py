@@ -18,7 +18,9 @@ from bench.figure import Contender, Figure, Measured
 from bench.generated_logs import write_events
 from comity.cli.scan import Task
 from comity.findings.finding import Parameters
-from comity.findings.pack import Pack, compile_pack
+from comity.findings.pack import Pack, compile_pack, fields_asked
+from comity.findings.sigma import Rule
+from comity.findings.stix import StixPattern
 
 RULES = (500, 1000, 1500, 2000, 2500, 3000)
 EVENTS = (5_000, 10_000, 20_000, 40_000)
@@ -62,7 +64,8 @@ def figures(scratch: Path) -> Iterator[Figure]:
 
 def _some_of(pack: Pack, count: int) -> Pack:
     chosen = tuple(pack.rules[at * len(pack.rules) // count] for at in range(count))
-    return Pack(rules=chosen, unusable=(), digest="")
+    fields = frozenset(fields_asked(rule for rule in chosen if isinstance(rule, Rule | StixPattern)))
+    return Pack(rules=chosen, unusable=(), digest="", fields=fields)
 
 
 def _task_of(scratch: Path, count: int) -> Task:

@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.errors import Malformed, NotVerified
-from comity.findings.match import fields_asked
-from comity.findings.pack import Pack, compile_pack
+from comity.findings.pack import Pack, compile_pack, fields_asked
 from comity.findings.pack_cache import key_of, read_cache, render_cache
 from comity.findings.sigma import Rule
 from comity.findings.stix import StixPattern

@@ -284,6 +284,7 @@ class ShapeReader:
         if self._nodes + len(leaves) + 1 > NODES or self._held + len(raw) + 8 > _BYTES:
             return False
         node = at = 0
+        tree, blob = self._tree.data, self._blob.data
         for start, end, kind in (*leaves, (len(raw), len(raw), END)):
             between = raw[at:start]
             key = node, between, kind
@@ -291,10 +292,11 @@ class ShapeReader:
             if child is None:
                 child = self._children[key] = self._nodes
                 self._nodes += 1
-                self._blob[self._held : self._held + len(between)] = memoryview(between)
-                shape = len(self.shapes) if kind == END else -1
-                self._tree[child] = (-1, self._tree[node, 0], self._held, len(between), kind, shape)
-                self._tree[node, 0] = child
+                blob[self._held : self._held + len(between)] = between
+                told = (-1, tree[node, 0], self._held, len(between), kind)
+                for n, number in enumerate((*told, len(self.shapes) if kind == END else -1)):
+                    tree[child, n] = number
+                tree[node, 0] = child
                 self._held += len(between)
             elif kind == END:
                 return False

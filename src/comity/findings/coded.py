@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 GROUPS: Final = 4096
 VERDICTS: Final = 1 << 16
+FIRST: Final = 64
+"""So many rows of a batch are asked before it is looked what they teach."""
 MIXED: Final = 256
 """Rows of one shape that are routed in more ways than these, in one batch, are read one by one."""
 
@@ -110,6 +112,7 @@ class _Group:
         self._slots = shape.slots
         self._by_name: dict[str, int] = {}
         self.columns: list[tuple[int, _Table]] = []
+        self._taught: list[tuple[int, _Table]] = []
         self.base = sieve.base
         self._seen: dict[int, tuple[int, ...] | None] = {}
         self.verdicts: dict[_Key, tuple[str, ...]] = {}
@@ -133,6 +136,12 @@ class _Group:
         for slot, table in self.columns:
             left = map(and_, left, table.look_up(codes[slot], values))
         return self.sieve.possible_of(left)
+
+    def narrow(self, left: int, row: Sequence[int]) -> int:
+        """What a row leaves possible after all that was learned since."""
+        for slot, table in self._taught:
+            left &= table.bits[row[slot]]
+        return left
 
     def key_of(self, left: int, row: Sequence[int]) -> _Key | None:
         """What decides of the rules left; None where that is not codes alone."""
@@ -160,8 +169,10 @@ class _Group:
         for name, bits in refused.items():
             at = self._by_name.get(name)
             if at is not None:
-                slot, table = self.columns[at]
+                slot, table = column = self.columns[at]
                 table.bits[row[slot]] &= ~bits
+                if column not in self._taught:
+                    self._taught.append(column)
         return digests
 
 
@@ -258,50 +269,55 @@ class Coding:
                 return
             spoken = find_rows(sieve.words, [rows.raws[at] for at in places])
             others += [places[n] for n in spoken]
-        waiting: list[tuple[int, int, list[int], _Key | None]] = []
-        for n, left in enumerate(group.sift(codes, len(places), rows.values)):
-            if left and n not in spoken:
-                row = [column[n] for column in codes]
-                key = group.key_of(left, row)
-                known = None if key is None else group.verdicts.get(key)
-                if known is None:
-                    waiting.append((places[n], left, row, key))
-                else:
-                    found += [(digest, indexes[places[n]]) for digest in known]
-        if waiting:
-            self._ask(group, waiting, rows, indexes, found)
+        left = group.sift(codes, len(places), rows.values)
+        waiting = [n for n, bits in enumerate(left) if bits and n not in spoken]
+        # What the first teach rules out more for those after them.
+        begin, size = 0, FIRST
+        while begin < len(waiting):
+            some = waiting[begin : begin + size]
+            asked = [(places[n], left[n], [column[n] for column in codes]) for n in some]
+            self._ask(group, asked, rows, indexes, found)
+            begin, size = begin + size, 4 * size
 
     def _ask(
         self,
         group: _Group,
-        waiting: Sequence[tuple[int, int, list[int], _Key | None]],
+        asked: Sequence[tuple[int, int, list[int]]],
         rows: CodedRows,
         indexes: Sequence[int],
         found: list[Hit],
     ) -> None:
+        """Add what is found in rows that leave something possible: place, bits, codes."""
         verdicts = group.verdicts
-        unread = []
-        for each in waiting:
-            key = each[3]
-            if key is None or key not in verdicts:
-                unread.append(each)
-                if key is not None:
-                    verdicts[key] = ()
-        fields = dict(zip((e[0] for e in unread), rows.read([e[0] for e in unread]), strict=True))
-        for place, left, row, key in waiting:
-            if place in fields:
-                named = fields[place]
-                if group.aliases:
-                    named = {**named, **{name: named[own] for name, own in group.aliases.items()}}
-                digests = group.ask(left, row, View(partial(rows.text, place), named))
-                if key is not None:
-                    if len(verdicts) > VERDICTS:
-                        verdicts.clear()
-                    verdicts[key] = digests
+        if len(verdicts) > VERDICTS:
+            verdicts.clear()
+        unread: list[tuple[int, int, list[int]]] = []
+        again: list[tuple[int, _Key]] = []
+        claimed: set[_Key] = set()
+        for place, bits, row in asked:
+            left = group.narrow(bits, row)
+            if not left:
+                continue
+            key = group.key_of(left, row)
+            if key is not None and key in verdicts:
+                found += [(digest, indexes[place]) for digest in verdicts[key]]
+            elif key is not None and key in claimed:
+                again.append((place, key))
             else:
-                assert key is not None
-                digests = verdicts[key]
+                unread.append((place, left, row))
+                if key is not None:
+                    claimed.add(key)
+        for (place, left, row), fields in zip(unread, rows.read([each[0] for each in unread]), strict=True):
+            named = fields
+            if group.aliases:
+                named = {**fields, **{name: fields[own] for name, own in group.aliases.items()}}
+            digests = group.ask(left, row, View(partial(rows.text, place), named))
+            key = group.key_of(left, row)
+            if key is not None:
+                verdicts[key] = digests
             found += [(digest, indexes[place]) for digest in digests]
+        for place, key in again:
+            found += [(digest, indexes[place]) for digest in verdicts[key]]
 
 
 def _routed(

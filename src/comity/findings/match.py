@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from comity.findings.asking import compare_fields
-from comity.findings.atoms import And, Atom, Node, Not, Or, asks_fields, iter_atoms
+from comity.findings.atoms import And, Atom, Node, Not, Or, asks_fields
 from comity.findings.coded import Coding
 from comity.findings.columns import Budget, Column, texts_of_row
 from comity.findings.exports import Exports
@@ -31,16 +31,15 @@ from comity.findings.logsource import (
     add_derived,
     mark_of,
     names_for,
-    other_names,
     source_of,
 )
 from comity.findings.observe import STEPS, ExhaustedError, Observer
-from comity.findings.pack import Pack
+from comity.findings.pack import Pack, fields_asked
 from comity.findings.rows import ItemInfo, Row, Value, elements
 from comity.findings.sieve import Sieve, weigh_guard
 from comity.findings.sigma import Rule
 from comity.findings.stix import StixPattern
-from comity.findings.stix_objects import PATHS, objects_of
+from comity.findings.stix_objects import objects_of
 from comity.findings.sweep import Sweep, rows_of
 from comity.findings.taxonomy import Renames
 from comity.findings.windows import Windows, fields_of_part
@@ -103,25 +102,6 @@ def rename(node: Node, names: Renames) -> Node:
         place, _, other = value.partition(":")
         value = f"{place}:{names.get(other, other)}"
     return Atom(field, node.kind, value, node.cased)
-
-
-def fields_asked(rules: Iterable[Rule | StixPattern]) -> set[str]:
-    """The fields that rules ask for, under every name that a log may give them."""
-    asked: set[str] = set()
-    for rule in rules:
-        if isinstance(rule, StixPattern):
-            for node in rule.observations:
-                asked.update(place for atom in iter_atoms(node) for place in PATHS.get(atom.field or "", ()))
-            continue
-        for part in rule.parts:
-            for atom in iter_atoms(part.node):
-                if atom.field is not None:
-                    asked.add(atom.field)
-                    if atom.kind == "fieldref":
-                        asked.add(atom.value.partition(":")[2])
-        for correlation in rule.correlations:
-            asked.update(name for names in (*correlation.groups, *correlation.fields) for name in names)
-    return asked.union(*(other_names(name) for name in asked))
 
 
 def holds(tree: Tree, held: Held) -> bool:

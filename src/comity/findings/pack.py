@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from comity.findings import SEMANTICS
+from comity.findings.atoms import iter_atoms
 from comity.findings.indicators import IndicatorList, parse_indicators
+from comity.findings.logsource import other_names
 from comity.findings.sigma import Rule, Unusable, parse_rule
 from comity.findings.sql import SqlQuery, parse_sql
 from comity.findings.stix import StixPattern, parse_stix
+from comity.findings.stix_objects import PATHS
 from comity.findings.yara import YaraSource, parse_yara
 from comity.records.canonical import render
 
@@ -87,7 +90,12 @@ def compile_pack(sources: Iterable[tuple[str, bytes]]) -> Pack:
         else:
             rules.setdefault(made.digest, made)
     ordered = tuple(rules[digest] for digest in sorted(rules))
-    return Pack(rules=ordered, unusable=tuple(unusable), digest=pack_digest(ordered))
+    return Pack(
+        rules=ordered,
+        unusable=tuple(unusable),
+        digest=pack_digest(ordered),
+        fields=frozenset(fields_asked(rule for rule in ordered if isinstance(rule, Rule | StixPattern))),
+    )
 
 
 def merge_packs(packs: Iterable[Pack]) -> Pack:
@@ -106,6 +114,25 @@ def pack_of(rules: Iterable[AnyRule]) -> Pack:
     """A pack of rules that are compiled already."""
     ordered = tuple(sorted(rules, key=lambda rule: rule.digest))
     return Pack(rules=ordered, unusable=(), digest=pack_digest(ordered))
+
+
+def fields_asked(rules: Iterable[Rule | StixPattern]) -> set[str]:
+    """The fields that rules ask for, under every name that a log may give them."""
+    asked: set[str] = set()
+    for rule in rules:
+        if isinstance(rule, StixPattern):
+            for node in rule.observations:
+                asked.update(place for atom in iter_atoms(node) for place in PATHS.get(atom.field or "", ()))
+            continue
+        for part in rule.parts:
+            for atom in iter_atoms(part.node):
+                if atom.field is not None:
+                    asked.add(atom.field)
+                    if atom.kind == "fieldref":
+                        asked.add(atom.value.partition(":")[2])
+        for correlation in rule.correlations:
+            asked.update(name for names in (*correlation.groups, *correlation.fields) for name in names)
+    return asked.union(*(other_names(name) for name in asked))
 
 
 def pack_digest(rules: Iterable[AnyRule]) -> str:

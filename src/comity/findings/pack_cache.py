@@ -19,7 +19,7 @@ from comity.errors import Malformed
 from comity.findings.atoms import And, Atom, Node, Not, Or
 from comity.findings.kept import open_kept
 from comity.findings.logsource import Logsource
-from comity.findings.pack import AnyRule, Pack, compile_source
+from comity.findings.pack import AnyRule, Pack, compile_source, fields_asked
 from comity.findings.sigma import Part, Rule, Unusable
 from comity.findings.stix import StixPattern
 
@@ -140,8 +140,6 @@ def _tree_of(node: Node) -> list[object]:
 
 def render_cache(pack: Pack, sources: Mapping[str, bytes], key: str) -> bytes:
     """The cache of ``pack``; ``sources`` gives the exact source of each rule by digest."""
-    from comity.findings.match import fields_asked
-
     writer = _Writer(sources)
     rules = [writer.rule(rule) for rule in pack.rules]
     told = {

@@ -88,6 +88,10 @@ def _guards_of(node: Node) -> tuple[_Weighed | None, dict[str | None, _Weighed]]
 
 
 def _guards_of_any(parts: Sequence[Node]) -> tuple[_Weighed | None, dict[str | None, _Weighed]]:
+    alike = _texts_of_one_field(parts)
+    if alike is not None:
+        weighed = sum(map(_weigh_atom, alike)), alike
+        return weighed, {alike[0].field: weighed}
     chance = 0.0
     atoms: list[Atom] = []
     fields: dict[str | None, tuple[float, list[Atom]]] | None = None
@@ -113,6 +117,18 @@ def _guards_of_any(parts: Sequence[Node]) -> tuple[_Weighed | None, dict[str | N
             break
     told = {name: (weight, tuple(held)) for name, (weight, held) in (fields or {}).items()}
     return (chance, tuple(atoms)) if everywhere and atoms else None, told
+
+
+def _texts_of_one_field(parts: Sequence[Node]) -> tuple[Atom, ...] | None:
+    """The parts, where all are atoms that a sieve can look for in one field: the usual list of values."""
+    first = parts[0]
+    if first.__class__ is not Atom:
+        return None
+    name = first.field
+    for part in parts:
+        if part.__class__ is not Atom or part.kind not in SIEVED or part.field != name:
+            return None
+    return cast("tuple[Atom, ...]", tuple(parts))
 
 
 def find_needs(node: Node) -> tuple[dict[str | None, Sequence[Atom]], Sequence[Atom]]:
@@ -170,14 +186,20 @@ class Field:
         self.memo: dict[str, int] = {}
         self.budget = budget
 
-    def need(self, atom: Atom, keep: int, offer: int) -> None:
-        """File that ``atom`` meets the needs of the rules ``keep``, and offers that of ``offer``."""
-        # An atom's own hash and comparison are slow, and there are tens of thousands.
-        number = self._numbers.setdefault((atom.kind, atom.value, atom.cased), len(self.met))
-        if number == len(self.met):
-            self.met.append(0)
-            self.atoms.append(atom)
-        self.met[number] |= keep | offer << self.size
+    def need(self, guard: Iterable[Atom], keep: int, offer: int) -> None:
+        """File that each of ``guard`` meets the needs of the rules ``keep``, and offers that of ``offer``."""
+        bits = keep | offer << self.size
+        numbers, met = self._numbers, self.met
+        for atom in guard:
+            # An atom's own hash and comparison are slow, and there are tens of thousands.
+            key = atom.kind, atom.value, atom.cased
+            number = numbers.get(key)
+            if number is None:
+                numbers[key] = len(met)
+                met.append(bits)
+                self.atoms.append(atom)
+            else:
+                met[number] |= bits
         self.free &= ~keep
 
     def ask_direct(self, bit: int, node: Node) -> None:
@@ -300,9 +322,7 @@ class Sieve:
             bit = 1 << number
             alone, spread = find_needs(node)
             for name, guard in alone.items():
-                field = field_of(name)
-                for atom in guard:
-                    field.need(atom, bit, 0)
+                field_of(name).need(guard, bit, 0)
             if not spread and not alone:
                 # Nothing to look for: what it asks of one field alone is decided value by value.
                 for part in _conjuncts(node):
@@ -313,7 +333,7 @@ class Sieve:
             if spread:
                 self.unspread &= ~bit
                 for atom in spread:
-                    field_of(atom.field).need(atom, 0, bit)
+                    field_of(atom.field).need((atom,), 0, bit)
         for field in self.fields.values():
             field.close()
         self.keywords = self.fields.pop(None, None)
