@@ -78,6 +78,11 @@ def test_a_record_is_erased_and_openings_are_logged(home: Path, case: str, tmp_p
     ok("disclose", item["record"], "--rows", "1", "--to", "public", "--basis", "Ours.", *args)
     entries = ok("evidence", "log", "--home", home, "--json").of("access")
     assert {entry["item"] for entry in entries} == {item["root"]}
+    one = ok("--home", home, "evidence", "log", item["record"], "--json").of("access")
+    assert one == entries
+    assert "no opening of" in ok("evidence", "log", "--item", "0" * 64, "--home", home).out
+    both = run("evidence", "log", item["record"], "--item", item["root"], "--home", home)
+    assert (both.code, "one item" in both.err) == (2, True)
     access = home / "access.jsonl"
     access.write_bytes(access.read_bytes().replace(b'"bytes"', b'"rows"'))
     broken = run("evidence", "log", "--home", home, "--json")

@@ -59,6 +59,14 @@ def test_the_environment_names_the_home(home: Path) -> None:
     assert done.one("node")["name"] == "Alda Desk"
 
 
+def test_the_home_may_stand_before_the_command(home: Path, tmp_path: Path) -> None:
+    """That after the command counts more than that before, and that before more than the environment's."""
+    ok("--home", home, "status")
+    assert run("--home", home, "status", env={"COMITY_HOME": str(tmp_path / "none")}).code == 0
+    assert run("--home", home, "status", "--home", tmp_path / "none").code == 6
+    assert run("--home", tmp_path / "none", "status").code == 6
+
+
 @pytest.mark.parametrize(
     "text", ["listen = 5\n", "listen = [\n", 'listen = "here"\n', "colour = 1\n", "\xff"]
 )
@@ -116,6 +124,7 @@ def test_serving_stops_with_0_when_interrupted(home: Path) -> None:
     process.send_signal(2)
     out, errors = process.communicate(timeout=30)
     assert (process.returncode, "Stopped." in out, errors) == (0, True, "")
+    assert "Your card says http://" in out  # it listens elsewhere than others send to
     assert (home / "token").stat().st_mode & 0o077 == 0
 
 

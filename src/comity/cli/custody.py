@@ -238,24 +238,38 @@ def provenance_command(out: Out, seal: str, target: Path | None, case_text: str,
 
 
 @evidence_command.command(name="log")
-@click.option("--item", default="", metavar="ROOT", help="Only openings of this item.")
+@click.argument("record", metavar="[RECORD]", default="")
+@click.option(
+    "--item", default="", metavar="ROOT", help="Only openings of this item, sealed in a case or not."
+)
+@case_option
 @home_option
 @speaks("access (at, who, what, item), and last head (entries, head).")
-def log_command(out: Out, item: str, home: Path | None) -> int:
-    """Read who opened which item on this node, and check that nothing was changed in
-    it. Keep the head elsewhere: it also shows whether the newest lines were cut off.
+def log_command(out: Out, record: str, item: str, case_text: str, home: Path | None) -> int:
+    """Read who opened which item on this node (of one only: RECORD is its seal), and
+    check that nothing was changed in it. Keep the head elsewhere: it also shows
+    whether the newest lines were cut off.
     """
     from comity.adapters.access_file import read_access
     from comity.compose import ACCESS
+    from comity.exchange import acts, evidence
     from comity.records import bodies
 
+    if record and item:
+        raise click.UsageError("one item: its RECORD, or --item")
     where = open_home(home)
     entries, head = read_access(where.folder / ACCESS)
-    for one in entries:
-        if one.item.startswith(item):
-            at = bodies.time_text(one.at)
-            out.line(f"{at}  {one.who}: {one.what} of {one.item[:12]}")
-            out.object("access", at=at, who=one.who, what=one.what, item=one.item)
+    if record:
+        case = choose_case(where.node, case_text)
+        _, sealed = evidence.sealed_at(where.node, case, acts.find_record(where.node.state(case), record))
+        item = sealed.item.root
+    told = [one for one in entries if one.item.startswith(item)]
+    if item and not told:
+        out.line(f"no opening of {item[:12]} is recorded here")
+    for one in told:
+        at = bodies.time_text(one.at)
+        out.line(f"{at}  {one.who}: {one.what} of {one.item[:12]}")
+        out.object("access", at=at, who=one.who, what=one.what, item=one.item)
     out.line(f"{count(len(entries), 'entry', 'entries')}, unchanged; head {head}")
     out.object("head", entries=len(entries), head=head)
     return 0

@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import click
@@ -251,12 +252,15 @@ def _say(as_json: bool, code: str, where: str, why: str, leaving: int) -> NoRetu
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(package_name="comity", message="comity %(version)s")
-def main() -> None:
+@click.option("--home", metavar="DIR", default="", help="The folder of your node, as --home of its commands.")
+@click.pass_context
+def main(context: click.Context, home: str) -> None:
     """Exchange claims about cyber incidents together with their evidence.
 
     Start with: comity seal FILE --out X.seal, then comity show X.seal. To check
     what somebody gave you: comity verify FILE.comity.
     """
+    context.obj = Path(home) if home else None
 
 
 def walk(command: click.Command, path: str = "comity") -> Iterator[tuple[str, click.Command]]:

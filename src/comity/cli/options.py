@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from comity.cli.output import plain
 from comity.errors import Refused, Unavailable
@@ -22,6 +23,13 @@ _LEFT = re.compile(r"([1-9][0-9]{0,6})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
+def prefer_home(context: click.Context, parameter: click.Parameter, given: Path | None) -> Path | None:
+    """The folder after the command, else that before it (``comity --home DIR …``), else the environment's."""
+    source = context.get_parameter_source(parameter.name or "")
+    before = context.find_root().obj
+    return before if source is not ParameterSource.COMMANDLINE and isinstance(before, Path) else given
+
+
 def home_option(function: Command) -> Command:
     """``--home``: the folder of the node that acts."""
     made: Command = click.option(
@@ -30,6 +38,7 @@ def home_option(function: Command) -> Command:
         envvar="COMITY_HOME",
         show_envvar=True,
         metavar="DIR",
+        callback=prefer_home,
         help="The folder of your node.",
     )(function)
     return made

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from comity.cli.options import open_home
+from comity.cli.options import open_home, prefer_home
 from comity.cli.output import Out, count, speaks
 
 if TYPE_CHECKING:
@@ -20,7 +20,13 @@ MINUTES = 30
 @click.argument(
     "folder", metavar="[HOME]", required=False, type=click.Path(path_type=Path), envvar="COMITY_HOME"
 )
-@click.option("--home", type=click.Path(path_type=Path), metavar="DIR", help="The same as HOME.")
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    callback=prefer_home,
+    help="The same as HOME.",
+)
 @click.option(
     "--minutes",
     type=click.IntRange(1, 24 * 60),

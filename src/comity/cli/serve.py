@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from comity.cli.options import open_home
+from comity.cli.options import open_home, prefer_home
 from comity.cli.output import Out, speaks
 from comity.cli.status import tell_standing
 from comity.errors import ComityError, Unavailable
@@ -30,7 +30,13 @@ TURN = 1.0
 @click.argument(
     "folder", metavar="[HOME]", required=False, type=click.Path(path_type=Path), envvar="COMITY_HOME"
 )
-@click.option("--home", type=click.Path(path_type=Path), metavar="DIR", help="The same as HOME.")
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    callback=prefer_home,
+    help="The same as HOME.",
+)
 @click.option("--listen", default="", metavar="HOST:PORT", help="Listen elsewhere than comity.toml says.")
 @click.option("--port", type=click.IntRange(0, 65_535), default=None, help="Listen at another port (0: any).")
 @click.option(
@@ -95,6 +101,11 @@ def serve_command(
                 signal.signal(number, end)
         out.line(f"{where.node.party.card.name} listens at {address}")
         out.line(f"Pages: {pages}")
+        if (listen or port is not None) and bound.getsockname()[:2] != where.settings.address:
+            out.line(
+                f"Your card says {where.settings.url}: others send there, and only if that leads here"
+                " do they reach you."
+            )
         out.line(f"To act in them:  comity page-key {where.folder}")
         out.line(f"Others send to: {where.settings.url}. Stop with ^C.")
         out.object("serving", url=address, pages=pages, party=where.node.party.id, home=str(where.folder))
