@@ -9,6 +9,14 @@ from comity.statements.english_constructions import ADVICE, HARM, NORM, VAGUE
 from comity.statements.english_wording import BE, BENIGN, PATTERNS, SAY
 from comity.statements.grammar import NAME, Grammar, Likelihood, compile_any
 
+# An office or a body that can be asked, though the sentence does not name the person who spoke for it.
+_OFFICE = (
+    r"(?:ministry|minister|mayor|bank|company|operator|police|service|agency|office|prosecutor|court|"
+    r"spokes\w+|"
+    r"hospital|university|museum|council|utility|regulator|vendor|supplier|provider|president|chief|director|"
+    r"newspaper|embassy|commission|committee|government|department|laboratory|institute|airline|railway|port|"
+    r"manufacturer|authority|parliament|team|union|school|owner|author|ambassador|governor)"
+)
 _CONDUCT = (
     r"(?:attacked|stolen|hacked|breached|compromised|sabotaged|exfiltrated|leaked|falsified|forged|"
     r"fabricated|tampered with|"
@@ -36,6 +44,7 @@ ENGLISH: Final = Grammar(
         r")?(?:\w+[\w.-]* ){0,3}(?:logs?|rows?|records?|files?|exports?|data|tables?|captures?|images?|"
         r"copies|copy|hosts?|sample|set|mailbox(?:es)?|archive|register|documents?|material|samples|"
         r"minutes)\b",
+        r"\bin (?:all )?\d+ (?:of \d+ )?(?:runs|tests|trials|samples|cases|attempts|rounds|repetitions)\b",
         r"\b(?:so far|to date|as of|as yet|until \d|up to \d|since \d|during (?:the )?(?:\w+ )?(?:period|"
         r"week|month|days?|window)|on \d{1,2} \w+|in (?-i:January|February|March|April|May|June|July|"
         r"August|September|October|November|December))\b",
@@ -46,7 +55,13 @@ ENGLISH: Final = Grammar(
         r"\b(?:rows?|hosts?) (?:\d|(?-i:[A-Z]\b))",
     ),
     speech=compile_any(
-        rf"(?:\b(?:the (?:claimant|respondent|ministry|company|court|agency|complainant|other party|"
+        rf"^(?P<rest>.{{8,600}}?),[\"”\ufffc]* (?:(?:{NAME}|(?:the|its|their|his|her|a|an) (?:\w+(?:'s)? "
+        rf"){{0,4}}?{_OFFICE}"
+        rf"(?:,? {NAME})?(?:,? (?:of|in|at|for) [^,.;]{{1,40}})?) (?:said|says|told|wrote|writes|added|"
+        rf"stated|reported)\b"
+        rf"|(?:said|says|added|wrote) (?:{NAME}|(?:the|its|their|a) (?:\w+ ){{0,3}}?{_OFFICE}))",
+        rf"(?:(?<!in )(?<!at )(?<!from )(?<!of )(?<!to )(?<!inside )(?<!within )\b(?:the (?:claimant|"
+        rf"respondent|ministry|company|court|agency|complainant|other party|"
         rf"letter|notice|spokes\w+|witness|operator|report of {NAME})|their|its (?:\w+ )?(?:letter|reply|"
         rf"notice))|(?-i:\b(?!(?:We|I|It|They|Experts?|Sources?|Some|Many|Analysts?|Officials?|"
         rf"Observers?|Researchers?|Reports?|Media|Studies|People|Others|Critics|Insiders|Security|"
@@ -104,7 +119,8 @@ ENGLISH: Final = Grammar(
         ),
         Likelihood(
             find=compile_any(
-                r"\b(?:roughly|about|even|an) (?:an )?even chance\b|\brealistic possibility\b|\beven "
+                r"\b(?:roughly|about|even|an) (?:an |almost |roughly )?even chance\b|\brealistic "
+                r"possibility\b|\beven "
                 r"odds\b|\b(?:fifty-fifty|50[-/]50)\b"
             ),
             points=0,

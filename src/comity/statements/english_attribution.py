@@ -180,7 +180,7 @@ ATTRIBUTION: Final = compile_any(
     rf"\b(?:we|i) (?:\w+ly )?(?:attribut\w+|ascrib\w+|lay|trac\w+|link\w*|tie|pin) "
     rf"(?:\w+ ){{0,6}}?(?:to|at the door of|on) (?:{_STATE}|{NAME})",
     rf"\bwe (?:\w+ly )?(?:blame|accuse|hold) (?:{_STATE}|{NAME})",
-    rf"\b(?:carried out|conducted|ordered|sponsored|directed|backed|funded|supported|controlled|"
+    rf"\b(?:carried out|conducted|ordered|sponsored|directed|backed|funded|controlled|"
     rf"orchestrated|perpetrated|commissioned|run|committed|planned|executed|launched|tasked|masterminded|"
     rf"instigated|mounted|staged) by (?:(?:hackers?|operators?|agents?|officers?|people|members|units?|"
     rf"the) (?:(?:of|from|in|working for|linked to|acting for) )?)?(?:the )?(?:{_STATE}|{NAME})",

@@ -401,12 +401,18 @@ ADVICE: Final = (
     ),
     (
         r"\b(?:has the honou?r|avails? (?:itself|himself|herself)|presents? (?:its|his|her|their) "
-        r"compliments|"
-        r"respectfully (?:requests?|submits?|asks?|prays?)|reserves? (?:its|all|the|his|her|their)|without "
-        r"prejudice|i refer the|to ask the|thanks?|welcomes?|regrets?|apologi[sz]es?|proposes?|invites?|"
-        r"requests?|accepts? the|asks? (?:that|for)|takes no position|expresses)\b(?![^.;]{0,60}\b(?:stole|"
-        r"hacked|"
-        r"attacked)\b)"
+        r"compliments|without "
+        r"prejudice|i refer the|to ask the|takes no position)\b|\b(?:(?-i:[A-Z])\w+|ministry|delegation|"
+        r"government|"
+        r"embassy|claimant|plaintiff|respondent|defendant|republic|chair|committee|party|parties|company|"
+        r"agency|court|"
+        r"undersigned|they|he|she|we|i|it) (?:also |again |further |respectfully |now |therefore |would |"
+        r"then )?(?:"
+        r"requests?|submits?|asks? (?:that|for|the|to)|prays?|reserves?d? (?:its|all|the|his|her|their)|"
+        r"thank(?:s|ed)?|"
+        r"welcomes?|regrets?|apologi[sz]es?|proposes?|invites?|accepts? the|expresses|"
+        r"endorses?)\b(?![^.;]{0,60}\b(?:"
+        r"stole|hacked|attacked)\b)"
     ),
 )
 """Sentences that advise, ask or pay respects, and state no fact about the incident."""

@@ -76,6 +76,9 @@ _LOADED = words(
     "cover-up collusion complicit- rogue_state rogue_regime rogue_government spy_den cyber_army cyber_militia"
 )
 BENIGN: Final = compile_any(
+    r"\bnothing (?:left|more|further|else|new) to\b|\bha(?:s|ve|d) always (?:lived|resided|worked|been "
+    r"(?:called|registered|"
+    r"based|open|public))\b|\bas always\b",
     r"\b(?:should|shall|must|may|to) (?:not )?(?:knowingly|deliberately|wilfully)\b",
     r"\brogue (?:access points?|certificates?|devices?|process\w*|dhcp|servers?)\b|\bpuppet (?:server|master|"
     r"agent|"
@@ -241,7 +244,8 @@ _HEARSAY = (
     ),
     (
         r"\b(?:is|are|was|were) (?:\w+ly )?(?:said|understood|believed|thought|rumou?red|alleged|reported|"
-        r"claimed|reputed|supposed|suspected|known|assumed|presumed) to (?:have|be)\b"
+        r"claimed|reputed|supposed|suspected|known|assumed|presumed) to (?!the\b|her\b|his\b|its\b|our\b|"
+        r"their\b|him\b|them\b|us\b|be (?:used|safe|the)\b)[a-z]+\b"
     ),
     (
         r"\b(?:word has it|word is|we (?:have )?hear[d]? (?:that|from)|we (?:have been|were|are) (?:told|"

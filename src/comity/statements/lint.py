@@ -358,9 +358,9 @@ class _Reader:
                 kept.append(one)
                 continue
             span = Span(start=one.start, end=one.end)
-            if any(one.start in said for said in s.said) or (
-                one.rule.startswith("wording.") and any(b.meets(span) for b in s.benign)
-            ):
+            if any(
+                one.start in said or (one.end - 1 in said and said.start - one.start < 4) for said in s.said
+            ) or (one.rule.startswith("wording.") and any(b.meets(span) for b in s.benign)):
                 continue
             if any(k.rule == one.rule and k.start < one.end and one.start < k.end for k in kept):
                 continue

@@ -66,6 +66,7 @@ NORWEGIAN: Final = Grammar(
         r"\bi (?:de |den |det |disse |denne |dette |alle |våre )?(?:\w+ ){0,2}?(?:logg\w*|rade[nr]\w*|"
         r"rad|fil\w*|eksport\w*|\w*data\w*|tabell\w*|post\w*|utdrag\w*|opptak\w*|kopi\w*|materiale\w*|"
         r"register\w*|dokument\w*|arkiv\w*|\w*logge[nr]\w*)\b",
+        r"\bi (?:alle )?\d+ (?:av \d+ )?(?:kjøringer|forsøk|tester|prøver|tilfeller)\b",
         r"\b(?:så langt|hittil|foreløpig|per \d|pr\.? \d|til nå|til dags dato|i løpet av (?:perioden|"
         r"uken|måneden)|den \d{1,2}\. \w+|siden \d|før \d|etter \d|i (?:januar|februar|mars|april|mai|"
         r"juni|juli|august|september|oktober|november|desember))\b",
@@ -73,7 +74,16 @@ NORWEGIAN: Final = Grammar(
         r"sitter med)\b|\bblant de \d+\b|\bav de \d+\b|\brad(?:ene)? \d|\bvert (?-i:[A-Z]\b)",
     ),
     speech=in_both(
-        rf"(?:\b(?:saksøker|klageren|motparten|departementet|selskapet|den andre parten|brevet|varselet|"
+        rf"^(?P<rest>.{{8,600}}?),[»\ufffc]* (?:sa|sier|opplyste|opplyser|skrev|skriver|meldte|melder|"
+        rf"fortalte|forteller|ifølge) "
+        rf"(?:{NAME}|(?:\w+ ){{0,3}}?\w*(?:departementet|ministeren?|ordfører(?:en)?|banken|selskapet|"
+        rf"operatøren|politiet|tjenesten|"
+        rf"etaten|kontoret|advokaten|retten|tals\w+|sykehuset|museet|rådet|verket|tilsynet|leverandøren|"
+        rf"presidenten|sjefen|"
+        rf"direktøren|avisen|ambassaden|utvalget|regjeringen|direktoratet|laboratoriet|instituttet|havnen|"
+        rf"kommunen|skolen))",
+        rf"(?:(?<!i )(?<!fra )(?<!hos )(?<!på )\b(?:saksøker|klageren|motparten|departementet|selskapet|den "
+        rf"andre parten|brevet|varselet|"
         rf"svaret|vitnet|advokaten|talspersonen)|(?-i:\b(?!(?:Vi|Det|De|Jeg|Dette|Den|Eksperter|Kilder|"
         rf"Noen|Mange|Flere|Forskere|Analytikere|Ryktene|Rykter|Medier|Mediene|Enkelte|Ingen|Alle|Her|"
         rf"Som|Nå|Da|Så|Sikkerhetseksperter|Studier)\b)[A-ZÆØÅ])[\wæøå&-]*(?: "

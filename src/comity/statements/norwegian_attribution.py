@@ -90,9 +90,7 @@ ATTRIBUTION: Final = in_both(
     rf"\bholder (?:ikke )?(?:{_BODY} i )?{NAME}(?:s? {_ORG})? (?:\w+ )?(?:ansvarlig|skyldig)\w*",
     rf"\b(?:utført|kuttet|begått|stjålet|hacket|angrepet|sabotert|slettet|lekket|forfalsket|plantet|avlyttet|"
     rf"manipulert|"
-    rf"ødelagt|laget|skrevet|bygget|åpnet|bestilt|styrt|finansiert|forårsaket) av (?:(?:en|et|ei|\w+) "
-    rf"){{0,3}}?(?:(?:fra|i|hos|til|"
-    rf"for|av) )?{NAME}",
+    rf"ødelagt|laget|skrevet|bygget|åpnet|bestilt|styrt|finansiert|forårsaket) av (?:\w+ ){{0,5}}?{NAME}",
     rf"\b(?:hackerne|hackere|operatørene|angriperne|inntrengerne|gruppen|banden|enheten|gjerningsmennene) "
     rf"(?:\w+ )?(?:arbeider|"
     rf"jobber|arbeidet|jobbet|handler|handlet|hører) (?:\w+ )?(?:for|under|til) (?:{_BODY}|(?:\w+ )?{NAME}|"

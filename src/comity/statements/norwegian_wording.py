@@ -56,7 +56,7 @@ _LOADED = words(
     "skitten skitne "
     "hysteri- hysterisk- paranoi- propaganda- desinformasjon- hekseja- syndebukk- hykler- hyklersk- "
     "dobbeltmoral- "
-    "herjing- herjet herje raid tokt plyndr- hærverk- ugjerning- udåd- ukontrollert_hat sjofel- sjofle "
+    "herjing- herjet herje raid tokt hærverk- ugjerning- udåd- ukontrollert_hat sjofel- sjofle "
     "simpel simple "
     "ynkelig- ynkverdig- patetisk- patetiske skandaløs- skandale- uhørt uhørte provoser- aggressor- "
     "angriperstat- maktsyk- "
@@ -217,6 +217,10 @@ PATTERNS: Final = (
     ),
 )
 BENIGN: Final = in_both(
+    r"\bingenting i (?:de|den|disse|våre|noen av) [^.;]{0,30}?\w*(?:logg|data|fil|rad|tabell)\w*|\b(?:har|"
+    r"hadde) alltid (?:bodd|"
+    r"budd|arbeidet|hett|vært (?:åpen|offentlig|registrert)\w*)\b|\bingenting (?:mer|nytt|igjen|annet) å\b|"
+    r"\bsom alltid\b",
     r"\bnesten (?:helt )?sikkert\b|\bsikkert er (?:det )?(?:bare|kun)\b|\b(?:vil|skal|stiller|svarer|"
     r"bidrar) (?:vi )?(?:selvsagt|selvfølgelig|naturligvis)\b|\bvi (?:vil|skal|stiller|svarer|"
     r"bidrar) (?:selvsagt|selvfølgelig|naturligvis)\b",
