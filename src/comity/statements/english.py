@@ -8,6 +8,7 @@ from comity.statements.english_attribution import ATTRIBUTION
 from comity.statements.english_constructions import ADVICE, HARM, NORM, VAGUE
 from comity.statements.english_wording import BE, BENIGN, PATTERNS, SAY
 from comity.statements.grammar import NAME, Grammar, Likelihood, compile_any
+from comity.statements.openers import OPENERS
 
 # An office or a body that can be asked, though the sentence does not name the person who spoke for it.
 _OFFICE = (
@@ -43,7 +44,8 @@ ENGLISH: Final = Grammar(
         r"\bin (?:the |our |its |their |these |those |this |that |any of the |all |either |both "
         r")?(?:\w+[\w.-]* ){0,3}(?:logs?|rows?|records?|files?|exports?|data|tables?|captures?|images?|"
         r"copies|copy|hosts?|sample|set|mailbox(?:es)?|archive|register|documents?|material|samples|"
-        r"minutes)\b",
+        r"minutes|backups?|dumps?|snapshots?|disks?|traffic|messages?|code|binary|footage|recordings?|lists?|"
+        r"report|correspondence|inventory|ledger|annex\w*)\b",
         r"\bin (?:all )?\d+ (?:of \d+ )?(?:runs|tests|trials|samples|cases|attempts|rounds|repetitions)\b",
         r"\b(?:so far|to date|as of|as yet|until \d|up to \d|since \d|during (?:the )?(?:\w+ )?(?:period|"
         r"week|month|days?|window)|on \d{1,2} \w+|in (?-i:January|February|March|April|May|June|July|"
@@ -63,7 +65,7 @@ ENGLISH: Final = Grammar(
         rf"(?:(?<!in )(?<!at )(?<!from )(?<!of )(?<!to )(?<!inside )(?<!within )\b(?:the (?:claimant|"
         rf"respondent|ministry|company|court|agency|complainant|other party|"
         rf"letter|notice|spokes\w+|witness|operator|report of {NAME})|their|its (?:\w+ )?(?:letter|reply|"
-        rf"notice))|(?-i:\b(?!(?:We|I|It|They|Experts?|Sources?|Some|Many|Analysts?|Officials?|"
+        rf"notice))|(?-i:\b(?!{OPENERS}|(?:We|I|It|They|Experts?|Sources?|Some|Many|Analysts?|Officials?|"
         rf"Observers?|Researchers?|Reports?|Media|Studies|People|Others|Critics|Insiders|Security|"
         rf"Several|Most|The|This|That|These|There|Leading|Independent)\b)[A-Z])[\w'&-]*(?: "
         rf"(?-i:[A-Z])[\w'&-]*){{0,4}}(?:'s (?:\w+ ){{0,2}}(?:letter|reply|notice|answer|statement|"
@@ -94,7 +96,8 @@ ENGLISH: Final = Grammar(
         r"most|presumably|un)",
         r"^\W*(?:please|see|note|if|let|should|whether|kindly|compare|subject to|for (?:questions|"
         r"contact|details)|in summary:?$)\b",
-        r"\b(?:means?|refers? to|stands for|is defined as|are defined (?:as|in)|is short for|is used "
+        r"\b(?:means?|defines?|refers? to|stands for|is defined as|are defined (?:as|in)|is short for|is "
+        r"used "
         r"(?:as|in) (?:the )?(?:sense|meaning)|has the meaning|denotes)\b",
         r"^\W*in this (?:statement|reply|notice|document|text|answer),? (?:we|\"|“|'|the (?:word|term)s?)",
         r"^\W*(?:yours|sincerely|dear|signed|contact|date|subject|to|from|re|cc|version|draft|annex|"
@@ -127,7 +130,8 @@ ENGLISH: Final = Grammar(
         ),
         Likelihood(
             find=compile_any(
-                r"\bpresumably\b|\b(?:the )?(?:chances|odds) are\b|\bplausibl[ey]\b|\b(?:can|may) (?:\w+ly "
+                r"\bpresumably\b|\b(?:the )?(?:chances|odds) are\b|\bplausibl[ey]\b|\b(?:quite|well|entirely|"
+                r"very|perfectly|highly|just|always) possible\b|\b(?:can|may) (?:\w+ly "
                 r")?be "
                 r"(?:assumed|presumed|inferred)\b|\b(?:likelihood|probability|chances?)[^.;]{0,60}? (?:is|"
                 r"are|"
@@ -174,6 +178,11 @@ ENGLISH: Final = Grammar(
         r"\((?:[^()]{0,60}\b(?:p\.|pp\.|page|annex|row|report|section|table|finding)[^()]{0,60})\)"
     ),
     passive=compile_any(
+        rf"\b(?:passwords?|credentials|data|records|files|documents|secrets|details|names|addresses|source "
+        rf"code|lists?) "
+        rf"(?P<verb>(?:was|were|has been|have been|had been|has not been|have not been|had not been) (?:not |"
+        rf"never |\w+ly |later |then )?(?:sold|dumped|posted|offered|"
+        rf"traded|passed on|auctioned|circulated))\b{_REST}",
         rf"(?<!can )(?<!could )(?<!may )(?<!might )(?<!must )(?<!should )(?<!to )(?<!would )\b(?:{BE}|has "
         rf"been|have been|had been) (?:(?:not|never|\w+ly|also|then|later|all) "
         rf"){{0,2}}(?P<verb>{_CONDUCT})\b{_REST}",
@@ -201,6 +210,7 @@ ENGLISH: Final = Grammar(
         r"felt|considered) that\b(?P<rest>[^.;]{0,160})",
     ),
     agent=compile_any(
+        r"\b(?:automatically|by itself|on schedule|routinely|by default)\b",
         r"\bby (?!(?:then|now|mistake|accident|means|chance|default|hand|night|day|way of|force|the "
         r"(?:time|end|hour|morning)|\d|(?-i:January|February|March|April|May|June|July|August|September|"
         r"October|November|December|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b)\b)\w",

@@ -6,6 +6,7 @@ from typing import Final
 
 from comity.statements.english_wording import ADVERB
 from comity.statements.grammar import NAME, compile_any
+from comity.statements.openers import OPENERS
 
 _STATE = (
     r"(?:(?:the )?(?:government|state|republic|kingdom|federation|ministry|army|military|navy|armed "
@@ -38,22 +39,6 @@ _DEED = (
 _NEGATE = (
     r"(?:(?:did|do|does|was|were|is|are|has|have|had|could|would) ?(?:not|n't) |never |not |no longer )?"
 )
-# A word that opens a sentence is no name for its capital: articles, numerals, plurals of those who do.
-_STOP = (
-    r"(?:The|This|These|That|Those|It|We|Our|They|Their|He|She|His|Her|Its|You|Your|My|I|Rows?|Hosts?|Each|"
-    r"Every|"
-    r"No|Not|One|An|A|In|On|At|By|For|From|After|Before|When|While|Where|If|As|Since|Once|Both|Somebody|"
-    r"Someone|"
-    r"Another|Who|Which|What|How|Why|UTC|Nobody|Everyone|Some|Several|Many|Most|All|Any|Two|Three|Four|Five|"
-    r"Six|"
-    r"Seven|Eight|Nine|Ten|Neither|Nothing|Having|Using|Because|But|And|Or|So|Then|Thus|There|Here|To|Of|"
-    r"With|"
-    r"Without|Under|Over|Between|Police|People|Malware|Analysis|Whoever|Yes|Never|Only|Other|Such|Do|Did|"
-    r"Does|"
-    r"January|February|March|April|May|June|July|August|September|October|November|December|Monday|Tuesday|"
-    r"Wednesday|Thursday|Friday|Saturday|Sunday|[A-Z][a-z]+(?:ly|ers|ors|ists|als|ents|ants|ees|ions|ments|"
-    r"ves))\b"
-)
 _ORG = (
     r"(?:hackers?|agents?|spies|operatives|army|military|navy|(?:\w+ )?services?|government|soldiers|"
     r"officers|people|"
@@ -62,17 +47,19 @@ _ORG = (
     r"authorities|police|state|security|diplomats|contractors?|engineers|leaders|president|minister)"
 )
 _SUBJECT = (
-    rf"(?:(?-i:(?<![\w.'-])(?!{_STOP})){NAME}(?:'s?)?(?: (?:\w+ ){{0,2}}?{_ORG})?|{_STATE} (?:of|in) (?:the "
-    rf")?"
-    rf"(?:\w+ )?{NAME})"
+    rf"(?:(?-i:(?<![\w.'-])(?!{OPENERS})){NAME}(?:'s?(?: [\w-]+){{1,4}}?|(?: [\w-]+){{0,2}}? {_ORG})?|"
+    rf"{_STATE} (?:of|in) (?:the )?"
+    rf"(?:\w+ )?{NAME}|\b(?:the|a) (?:\w+ ){{0,2}}?(?:{_ORG}|command|agency|bureau) (?:of|in|from) (?:the "
+    rf")?{NAME})"
 )
 _HELP = (
-    r"(?:(?:has|have|had|did|does|do|is|was|were|are|be|been|not|never|\w+n't|\w+ly|also|again|still|now|"
-    r"then|"
-    r"since|once|later|itself|themselves|indeed|in fact|always|tried to|sought to|managed to|continues? to|"
-    r"would|"
-    r"could|will|deny that|helped(?: to)?) ){0,5}"
+    r"(?:(?:has|have|had|did|does|do|not|never|\w+n't|\w+ly|also|again|still|now|then|since|once|later|"
+    r"itself|"
+    r"themselves|indeed|in fact|always|tried to|sought to|managed to|continues? to|would|could|will|deny "
+    r"that|"
+    r"helped(?: to)?) ){0,5}"
 )
+_BEING = r"(?:(?:is|was|were|are|be|been|has|have|had|not|never|\w+n't|\w+ly|also|now|still|therefore) ){1,5}"
 _HOSTILE = (
     r"(?:attack(?:s|ed|ing)?|hack(?:s|ed|ing)?|breach(?:es|ed|ing)?|infiltrat(?:e|es|ed|ing)|penetrat(?:e|es|"
     r"ed)|"
@@ -80,7 +67,10 @@ _HOSTILE = (
     r"oken) in(?:to)?|"
     r"hijack(?:s|ed)?|wip(?:e|es|ed)|tamper(?:s|ed)?|forg(?:e|es|ed)|falsif(?:y|ies|ied)|fabricat(?:e|es|ed)|"
     r"leak(?:s|ed)?|plant(?:s|ed)?|manipulat(?:e|es|ed)|interfer(?:e|es|ed)|meddl(?:e|es|ed)|rig(?:s|ged)?|"
-    r"cripple[sd]?|violat(?:e|es|ed)|extort(?:s|ed)?|bug(?:s|ged)|wiretap(?:s|ped)?|eavesdrop(?:s|ped)?|"
+    r"cripple[sd]?|disabl(?:e|es|ed)|knock(?:s|ed)? out|put (?:\w+ ){0,4}out of action|took down|took (?:\w+ "
+    r"){0,3}offline|shut down|switch(?:es|ed)? off|sow(?:s|ed)? |blackmail(?:s|ed)?|intimidat(?:e|es|ed)|"
+    r"threaten(?:s|ed)?|smuggl(?:e|es|ed)|trick(?:s|ed)?|deceiv(?:e|es|ed)|defraud(?:s|ed)?|violat(?:e|es|"
+    r"ed)|extort(?:s|ed)?|bug(?:s|ged)|wiretap(?:s|ped)?|eavesdrop(?:s|ped)?|"
     r"destroy(?:s|ed)?|perpetrat(?:e|es|ed)|mastermind(?:s|ed)?|orchestrat(?:e|es|ed)|instigat(?:e|es|ed)|"
     r"compromis(?:e|es|ed)|sow(?:s|ed)? (?:chaos|discord)|turn(?:ed|s)? off (?:the|our)|abus(?:e|es|ed) "
     r"(?:the|our))"
@@ -115,13 +105,17 @@ _MEANS = (
 ATTRIBUTION: Final = compile_any(
     rf"{_SUBJECT} {_HELP}{_HOSTILE}\b(?! by\b)",
     rf"{_SUBJECT} {_HELP}{_BACKING} (?:\w+ ){{0,6}}?{_MEANS}\b",
-    rf"{_SUBJECT} {_HELP}(?:behind|responsible for|to blame|guilty of|involved in|complicit in|implicated in|"
+    rf"{_SUBJECT} (?:stands? |stood )?(?:{_BEING})?(?:behind|responsible for|to blame|guilty|involved in|"
+    rf"complicit in|implicated in|"
     rf"the "
     rf"(?:\w+ )?(?:author|source|perpetrator|culprit|instigator|architect|attacker|aggressor|sponsor|"
     rf"mastermind)s?)\b",
     rf"{_SUBJECT} (?:had|has|have) (?:\w+ )?(?:nothing to do with|no (?:part|hand|role|involvement|share) in|"
     rf"(?:a|its) "
     rf"hand in|played (?:a|no) (?:part|role) in)",
+    rf"{_SUBJECT} {_HELP}(?:play(?:s|ed)? (?:no|a|any|its|an? \w+) (?:role|part) in|g[ai]ve (?:the |its |\w+ "
+    rf"){{0,3}}(?:\w+ )?(?:hackers|operators|attackers|group|gang|orders?|instructions?|green light|"
+    rf"go-ahead))\b",
     rf"{_SUBJECT} {_HELP}(?:bears?|carr(?:y|ies)|shares?|takes?) (?:\w+ )?(?:responsibility|blame|guilt)\b",
     rf"{_SUBJECT} (?:did|has done|had done|does|did not do|has not done|never did) (?:this|it|so|that)\b",
     rf"\b(?:agents?|hackers?|officers?|operatives|members|soldiers|spies|units?|people|contractors?|servants|"

@@ -20,6 +20,29 @@ _MEMBERS = (
 
 CERTAIN: Final = (
     (
+        r"\b(?:anyone|anybody|whoever|everyone|everybody|all) who (?:[\w'-]+ ){1,8}?(?:sees?|knows?|can tell|"
+        r"can "
+        r"see|will see|"
+        r"understands?|recogni[sz]es?|must (?:see|conclude|admit))\b|\bstands? to reason\b|\badmits? (?:of "
+        r")?(?:no|only)\b|\bno "
+        r"amount of (?:\w+ )?(?:spin|denial|talk|words|propaganda|lies)\b|\b(?:there )?(?:is|are) no two "
+        r"ways "
+        r"about\b|\bhas to have "
+        r"been\b|\bcould not (?:possibly )?have (?:been|come|acted|happened)\b|\bonly a (?:fool|child)\b|"
+        r"\bmake "
+        r"no bones\b"
+    ),
+    (
+        r"\b(?:everyone|everybody|anyone|anybody|we all|the whole world|the world|all of us) (?:\w+ "
+        r")?(?:knows?|"
+        r"understands?|"
+        r"sees?|can see)\b|\bnothing (?:less than|short of|but|other than)\b|\bnone other than\b|\bno "
+        r"(?:other|"
+        r"alternative|"
+        r"different|second) (?:\w+ )?(?:reading|interpretation|version|scenario|account|story|way|conclusion|"
+        r"explanation|answer)\b"
+    ),
+    (
         rf"\bonly (?:one|a single|an?|such an?) (?:\w+ ){{0,3}}?{_ACTORS} (?:\w+ ){{0,6}}?(?:could|can|would|"
         rf"has|"
         rf"have|had|is|are)\b"
@@ -108,6 +131,14 @@ CERTAIN: Final = (
 )
 
 LOADED: Final = (
+    (
+        r"\bmalice\b|\b(?:pure|sheer|utter|naked|unadulterated) (?:evil|hatred|greed|malevolence|contempt|"
+        r"nonsense|madness|"
+        r"aggression|fantasy|fiction|invention|spite|hostility|terror)\b|\bpuppet[- ]masters?\b|"
+        r"\bstring-pullers?\b|\bpeddl(?:e|es|"
+        r"ed|ing)\b|\bget away with\b|\bfairy tales?\b|\bcry-?bab(?:y|ies)\b|\bsabre-rattling\b|"
+        r"\bbloody-minded\b"
+    ),
     words(
         "shameful- disgust- deplorabl- unconscionabl- unspeakabl- abhorren- abominabl- contemptibl- "
         "repugnan- "
@@ -154,6 +185,13 @@ LOADED: Final = (
 )
 
 UNIVERSAL: Final = (
+    (
+        r"\bnot one (?!of the \d|of the (?:two|three|four|five|six))(?:\w+ )?(?:\w+)\b|\b(?:all|every one) "
+        r"of "
+        r"(?:the|our|their|its) "
+        r"(?:[\w'-]+ ){0,2}?(?:computers|customers|passengers|systems|servers|files|records|people|members|"
+        r"citizens|staff) [a-z]+ed\b"
+    ),
     r"\bnever before\b|\bnever,? (?:not )?ever\b|\b(?:not|n't) (?:at any (?:time|point|stage)|ever)\b",
     r"\bthe (?:slightest|faintest|remotest|tiniest|merest)\b(?! (?:delay|change|difference in))",
     (
@@ -224,6 +262,10 @@ BOUNDED: Final = (
 
 HEARSAY: Final = (
     (
+        r"(?<!court )(?<!committee )(?<!tribunal )(?<!jury )(?<!house )(?<!panel )\b(?:hear|heard) (?:that|"
+        r"rumou?rs|from|talk)\b"
+    ),
+    (
         r"\b(?:it|there) (?:is|was) being (?:said|claimed|alleged|suggested|whispered|rumou?red)\b|\b(?:so|"
         r"as) "
         r"(?:people|they|folk|some|many|the locals|one) (?:say|tell|claim|have it)\b|\bpeople (?:are saying|"
@@ -258,7 +300,10 @@ HEARSAY: Final = (
 )
 
 _KNOW = (
-    r"(?:say|says|said|agree|agreed|believe|believed|think|conclude|concluded|confirm|confirmed|suspect|"
+    r"(?:call(?:ed|s)?|critici[sz]e[ds]?|accept(?:ed|s)?|condemn(?:ed|s)?|praise[ds]?|oppose[ds]?|"
+    r"dispute[ds]?|view(?:ed|s)?|"
+    r"suggest(?:ed|s)?|have critici[sz]ed|say|says|said|agree|agreed|believe|believed|think|conclude|"
+    r"concluded|confirm|confirmed|suspect|"
     r"suspected|doubt|doubted|den(?:y|ied)|dismiss(?:ed)?|reject(?:ed)?|support(?:ed)?|share|shared|"
     r"warn(?:ed)?|"
     r"regard|regarded|describe[ds]?|blame[ds]?|question(?:ed)?|fear|feared|insist(?:ed)?|assume[ds]?|told|"
@@ -273,13 +318,37 @@ _KNOW = (
 )
 UNNAMED: Final = (
     (
-        rf"(?:^\W*|\b(?:many|some|several|most|numerous|various|leading|senior|foreign|western|eastern|"
+        r"(?:^\W*|[,;:] |\bthat )(?:(?:some|many|most|several|other|two|three|four|five|various|numerous|few|"
+        r"more and more|a "
+        r"number of|[a-z-]+(?:al|ic|ed|ive|ous|ing|ern|ent|ish|ible|ior|ign)|cyber|security|industry|"
+        r"government|former|legal|"
+        r"threat|top) ){0,3}(?:[a-z]+s|people|men|women|media)(?: (?:who|that|with|in|at|from|of|close|near|"
+        r"here|abroad|inside|"
+        r"around|[a-z]+ing|[a-z]+ed)\b[^.;]{0,70}?)?,? (?:\w+ly |also |have long |now |all |still "
+        r"){0,2}(?:say|believe|think|"
+        r"agree|suspect|insist|argue|claim|warn|recogni[sz]e|doubt|fear|allege|maintain|assume|reckon|"
+        r"contend|link|attribute|"
+        r"blame|trace|are (?:unanimous|agreed|convinced|certain|sure|sceptical|of one mind)|have (?:cast "
+        r"doubt|raised "
+        r"(?:doubts|questions)|questioned|concluded|voiced))\b"
+    ),
+    (
+        r"\bthose (?:who|in|close|near|familiar|with|around|inside) [^.;]{1,60}? (?:say|know|knew|believe|"
+        r"recogni[sz]e|agree|think|"
+        r"suspect|confirm|claim|doubt|insist)\b|\b(?:credible|trusted|serious|independent|many|several|other|"
+        r"critical|well-known) "
+        r"voices\b"
+    ),
+    (
+        rf"(?:^\W*(?!(?:the|both|all|its|their) )|\b(?:many|some|several|most|numerous|various|leading|"
+        rf"senior|foreign|western|eastern|"
         rf"allied|friendly|anonymous|unnamed|independent|our|these|other|certain|former|top|a number of|"
         rf"multiple|few|international|domestic|local) )(?:\w+ ){{0,2}}?(?:experts?|specialists?|analysts?|"
         rf"researchers?|observers?|commentators?|critics|insiders?|officials?|diplomats?|professionals|"
         rf"executives|circles|quarters|partners|allies|states|governments|countries|capitals|services|"
         rf"agencies|"
-        rf"investigators|lawyers|academics|scholars|journalists|politicians|engineers|technicians|"
+        rf"investigators|lawyers|academics|(?:\w+ )?scholars|jurists|economists|veterans|journalists|"
+        rf"politicians|engineers|technicians|"
         rf"practitioners|sources|voices|hands|figures|competitors|peers|delegations|historians)(?!\w| (?:of|"
         rf"at|"
         rf"from|in|for) (?:the )?(?-i:[A-Z])| (?-i:[A-Z])|,? (?:namely|including|such as|among them) )(?:,? "
@@ -311,6 +380,12 @@ UNNAMED: Final = (
 )
 
 VAGUE: Final = (
+    (
+        r"\b(?:a great|a good|very|so|quite|far too|too) many\b|\bquite a few\b|\bcountless\b|\b(?:many|most|"
+        r"few) (?:people|"
+        r"users|customers|systems|machines|computers|companies|families|passengers|patients|victims|citizens|"
+        r"servers|sites)\b"
+    ),
     (
         r"\b(?:hundreds|thousands|tens|dozens|scores|millions|billions|trillions|myriads?)\b(?! of \d)|\b(?:"
         r"countless|untold|innumerable|numerous|numberless|incalculable|uncounted)\b"

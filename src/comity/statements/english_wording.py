@@ -76,6 +76,9 @@ _LOADED = words(
     "cover-up collusion complicit- rogue_state rogue_regime rogue_government spy_den cyber_army cyber_militia"
 )
 BENIGN: Final = compile_any(
+    r"\b(?:unless|if|whether) (?:\w+ ){1,4}?(?:plainly|clearly|manifestly|obviously|evidently|certainly|"
+    r"definitely|patently)\b",
+    r"\b(?:nearly|almost|virtually|practically|not) (?:every|all)\b[^.;,]*",
     r"\bnothing (?:left|more|further|else|new) to\b|\bha(?:s|ve|d) always (?:lived|resided|worked|been "
     r"(?:called|registered|"
     r"based|open|public))\b|\bas always\b",
@@ -108,7 +111,7 @@ BENIGN: Final = compile_any(
     r"\bproof (?:of (?:inclusion|work|delivery|receipt|posting|service|identity|possession|concept)|"
     r"obligations?)",
     r"\b(?:standard|burden|inclusion|consistency|merkle|degree|level|onus|tamper|bullet) ?-?(?:of )?proof",
-    r"\b(?:neither|not|nor|no|cannot|never|without|whether|if|to|can|could|would|may|might|until|unless)"
+    r"\b(?:neither|not|nor|cannot|never|without|whether|if|to|can|could|would|may|might|until|unless)"
     r" (?:\w+ ){0,2}(?:prov(?:e|es|ed|en|ing)|proof)\b",
     r"\bunfounded (?:until|unless)",
     r"\bfor ever\b|\bnever mind\b|\bnever-ending\b",
@@ -125,10 +128,10 @@ _CERTAINTY = (
         r"\b(?:evidence|proof|case|facts) (?:\w+ ){0,3}?(?:is|are|was|were|remains?) (?:\w+ "
         r"){0,2}?(?:overwhelming|damning|crushing|complete|beyond|airtight|unanswerable|solid)\b"
     ),
-    r"\b(?:have|has|had|hold|holds|possess|possesses|there is|with) (?:\w+ )?proof\b",
+    r"\b(?:have|has|had|hold|holds|possess|possesses|there is|with) (?!no )(?:\w+ )?proof\b",
     r"\b(?:can|could) only (?:be|have|come|mean)\b",
     (
-        r"\b(?:without|beyond|no|hardly any|scarcely any) (?:\w+ ){0,3}(?:doubt|question|dispute)\b(?! "
+        r"\b(?:without|beyond|no|hardly any|scarcely any) (?:\w+ ){0,4}(?:doubt|question|dispute)\b(?! "
         r"(?:was|were|arose|about the scope))"
     ),
     r"\b(?:can|could) be no (?:\w+ )?(?:doubt|question|dispute|other explanation)",

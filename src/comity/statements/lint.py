@@ -226,6 +226,8 @@ class _Reader:
             untied = list(self._untied(s))
             tied = not untied
             found += [*untied, *(self._numbers(s) if untied else ())]
+        elif not heading and not tied and not self.grammar.norm.search(s.plain) and s.raw[-1:] != "?":
+            found += self._numbers(s, exact=False)
         found += self._check_ties(s, states)
         return states, tied, self._settle(s, found)
 
@@ -270,7 +272,7 @@ class _Reader:
 
     def _likelihood(self, s: _Sentence) -> Iterator[_Found]:
         g = self.grammar
-        if g.idle.search(s.plain):
+        if s.raw.rstrip('"”»」』) ')[-1:] == "?" or (g.explained.search(s.plain) and g.idle.search(s.plain)):
             return
         word = next(((m, kind.points) for kind in g.likelihood if (m := kind.find.search(s.plain))), None)
         level = g.confidence.search(s.plain)
@@ -324,14 +326,14 @@ class _Reader:
             suggestion = f"tie it with [{near[0].name}] if it says the same: {near[0].text[:160]}"
         yield _Found("tie.missing", 0, len(s.raw), suggestion=suggestion)
 
-    def _numbers(self, s: _Sentence) -> Iterator[_Found]:
+    def _numbers(self, s: _Sentence, *, exact: bool = True) -> Iterator[_Found]:
         g = self.grammar
         if g.sourced.search(s.plain) or g.sourced.search(s.raw):
             return
         blank = g.unnumbered.sub(lambda m: MASK * len(m[0]), s.plain)
         if any(kind.find.search(s.plain) for kind in g.likelihood):
             blank = PERCENT.sub(lambda m: MASK * len(m[0]), blank)  # how likely, not how many
-        m = g.vague.search(blank) or (g.number.search(blank) if g.harm.search(s.plain) else None)
+        m = g.vague.search(blank) or (g.number.search(blank) if exact and g.harm.search(s.plain) else None)
         if m is not None:
             yield _Found("source.number", m.start(), m.end())
 

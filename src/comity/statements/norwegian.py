@@ -64,7 +64,8 @@ NORWEGIAN: Final = Grammar(
         r"\b(?:mellom|fra|i perioden|i tidsrommet) (?:\w+\.? ){0,3}?\d[^;]{0,40}? (?:og|til|–) (?:\w+\.? "
         r"){0,2}?\d",
         r"\bi (?:de |den |det |disse |denne |dette |alle |våre )?(?:\w+ ){0,2}?(?:logg\w*|rade[nr]\w*|"
-        r"rad|fil\w*|eksport\w*|\w*data\w*|tabell\w*|post\w*|utdrag\w*|opptak\w*|kopi\w*|materiale\w*|"
+        r"rad|fil\w*|eksport\w*|\w*data\w*|\w*kopi\w*|\w*trafikk\w*|\w*melding\w*|\w*liste\w*|\w*bilde\w*|"
+        r"\w*journal\w*|tabell\w*|post\w*|utdrag\w*|opptak\w*|kopi\w*|materiale\w*|"
         r"register\w*|dokument\w*|arkiv\w*|\w*logge[nr]\w*)\b",
         r"\bi (?:alle )?\d+ (?:av \d+ )?(?:kjøringer|forsøk|tester|prøver|tilfeller)\b",
         r"\b(?:så langt|hittil|foreløpig|per \d|pr\.? \d|til nå|til dags dato|i løpet av (?:perioden|"
@@ -84,7 +85,8 @@ NORWEGIAN: Final = Grammar(
         rf"kommunen|skolen))",
         rf"(?:(?<!i )(?<!fra )(?<!hos )(?<!på )\b(?:saksøker|klageren|motparten|departementet|selskapet|den "
         rf"andre parten|brevet|varselet|"
-        rf"svaret|vitnet|advokaten|talspersonen)|(?-i:\b(?!(?:Vi|Det|De|Jeg|Dette|Den|Eksperter|Kilder|"
+        rf"svaret|vitnet|advokaten|talspersonen)|(?-i:\b(?!(?:Vi|Det|De|Jeg|To|Tre|Fire|En|Ei|Et|Folk|"
+        rf"Ansatte|Personer|Velinformerte|Troverdige|Dette|Den|Eksperter|Kilder|"
         rf"Noen|Mange|Flere|Forskere|Analytikere|Ryktene|Rykter|Medier|Mediene|Enkelte|Ingen|Alle|Her|"
         rf"Som|Nå|Da|Så|Sikkerhetseksperter|Studier)\b)[A-ZÆØÅ])[\wæøå&-]*(?: "
         rf"(?-i:[A-ZÆØÅ])[\wæøå&-]*){{0,4}}(?:s (?:\w+ ){{0,2}}(?:brev|svar|varsel|advokat\w*|"
@@ -112,7 +114,8 @@ NORWEGIAN: Final = Grammar(
         r"(?:helt )?klart|usikkert|uavklart|ikke kjent|ikke klarlagt|ikke avklart|et åpent spørsmål|"
         r"omstridt)\b",
         r"\bmed [«\"“][^»\"”]{1,60}[»\"”] (?:mener|menes|forstår|forstås|sikter|siktes)\b|\bmed \ufffc+ "
-        r"(?:mener|menes|forstår|forstås|sikter)\b|\bbetyr\b|\bstår for\b(?! (?:inn|ang))|\b(?:er "
+        r"(?:mener|menes|forstår|forstås|sikter)\b|\bbetyr\b|\bdefinerer\b|\bstår for\b(?! (?:inn|ang))|"
+        r"\b(?:er "
         r"definert|defineres|definert) (?:som|i)\b|\b(?:brukes|bruker) (?:her )?(?:ordet|om|i "
         r"betydningen)\b",
         r"\b(?:bør|burde|må|skal(?! \w* ?ha\b))\b|^\W*(?:\w+ ){1,4}vil (?!ha |trolig|sann|neppe|nok|etter|"
@@ -212,6 +215,11 @@ NORWEGIAN: Final = Grammar(
         r"funn)[^()]{0,60}\)"
     ),
     passive=in_both(
+        rf"\b(?:\w*passord\w*|\w*data|\w*filene?|\w*dokumente\w*|\w*listene?|\w*opplysning\w*|\w*mappene?|"
+        rf"kildekoden) "
+        rf"(?P<verb>(?:ble|er|var|er blitt|var blitt|har blitt|var ikke blitt) (?:ikke |senere )?(?:blitt "
+        rf")?(?:solgt|dumpet|lagt ut|"
+        rf"tilbudt|spredt|auksjonert))\b{_REST}",
         rf"\b(?:ble|blir|er blitt|har blitt|var blitt|bli|blitt|er|var) (?:(?:\w+lig|også|så|deretter|"
         rf"senere|ikke|aldri|nylig|alle) ){{0,2}}(?P<verb>{_CONDUCT})\b{_REST}",
         rf"\b(?P<verb>(?:det )?ble (?:det )?begått feil|det ble begått (?:\w+ )?feil|(?:skylden?|ansvaret|"
@@ -236,6 +244,7 @@ NORWEGIAN: Final = Grammar(
         r"(?:som|å|for)|regnes (?:som|for)(?! \d)|settes i forbindelse med)(?P<rest>[^.;]{0,160})",
     ),
     agent=in_both(
+        r"\b(?:automatisk|av seg selv|rutinemessig|etter planen)\b",
         r"\bav (?!(?:at|dem|den grunn|og til|disse|dette|\d|mai|(?:hensyn|plass|sikkerhets))\b)\w",
         r"\b(?:fra|via|gjennom|ved hjelp av|med (?:passordet|kontoen|nøkkelen|prosessen|verktøyet)) "
         r"(?:\w+ ){0,2}(?:\d|(?-i:[A-ZÆØÅ])|adresse\w*|konto\w*|nett\w*|vert\w*|økt\w*|prosess\w*|"

@@ -8,7 +8,7 @@ from comity.statements.grammar import NAME
 from comity.statements.nynorsk import in_both
 
 _HELP = (
-    r"(?:(?:har|hadde|ikke|aldri|også|igjen|fortsatt|nå|da|siden|\w+lig|selv|virkelig|faktisk|er|var|seg|"
+    r"(?:(?:har|hadde|ikke|aldri|også|igjen|fortsatt|nå|da|siden|\w+lig|selv|virkelig|faktisk|seg|"
     r"nettopp|prøvde å|"
     r"forsøkte å|ville|kunne|utvilsomt|neppe|alltid|altså|visstnok) ){0,5}"
 )
@@ -28,10 +28,11 @@ _ORG = (
     r"offiserer|folk|"
     r"ansatte|enheter|enhet|operatører|departement\w*|regime|ledelse|myndigheter|politi|diplomater|"
     r"leverandør\w*|stat|"
-    r"generalstab|president|minister)"
+    r"generalstab|president|\w*minister|\w*kommando|\w*sjef)"
 )
 _BODY = (
-    r"(?:regjeringen?|staten|myndighetene|departementet|\w+departementet|hæren|forsvaret|marinen|"
+    r"(?:\w*ministeren|\w*kommandoen|\w*sjefen|regjeringen?|staten|myndighetene|departementet|"
+    r"\w+departementet|hæren|forsvaret|marinen|"
     r"\w*etterretning\w*|"
     r"sikkerhetstjenest\w*|generalstaben|presidenten|ledelsen|agenter|hackere|spioner|offiserer|folk|"
     r"medlemmer|soldater|et "
@@ -45,11 +46,14 @@ _SUBJECT = (
 _HOSTILE = (
     r"(?:angr(?:ep|iper|epet)|hack(?:er|et|a)|sto bak|står bak|stått bak|brøt(?: \w+){0,3}? inn|bryter(?: "
     r"\w+){0,3}? inn|"
-    r"trengte(?: \w+){0,3}? inn|infiltrer\w+|stjal|stjeler|saboter\w+|spioner\w+|kapr(?:er|et|a)|slettet|"
+    r"trengte(?: \w+){0,3}? inn|infiltrer\w+|stjal|stjeler|stal|stel|saboter\w+|spioner\w+|kapr(?:er|et|a)|"
+    r"slettet|"
     r"forfalsk\w+|"
     r"fabrikker\w+|lekk(?:er|et|a|te)|plant(?:er|et|a)|manipuler\w+|blander seg|blandet seg|lammet|bryter|"
     r"brutt|brøt "
-    r"(?:folkeretten|avtalen|loven)|avlytt\w+|overvåk\w+|ødela\w*|begikk|orkestrer\w+|kompromitter\w+|tuklet|"
+    r"(?:folkeretten|avtalen|loven)|avlytt\w+|iscenesatte|satte (?:\w+ ){1,3}?ut av (?:drift|spill)|slo ut|"
+    r"tok ned|truet|lurte|svindlet|stengte ned|overvåk\w+|ødela\w*|begikk|orkestrer\w+|kompromitter\w+|"
+    r"tuklet|"
     r"presset|"
     r"gjorde (?:ikke )?(?:dette|det)|har gjort (?:dette|det)|kuttet)"
 )
@@ -76,9 +80,12 @@ ATTRIBUTION: Final = in_both(
     rf"{_SUBJECT} {_HELP}{_BACKING} (?:\w+ ){{0,6}}?{_MEANS}\b",
     rf"\b(?:{_HOSTILE}|{_BACKING}) (?:ikke |aldri )?(?:{_SUBJECT}) (?:\w+ ){{0,5}}?{_MEANS}\b",
     rf"\b(?:{_BACKING}) (?:ikke |aldri )?{_SUBJECT} (?:\w+ ){{0,5}}?{_MEANS}\b",
-    rf"{_SUBJECT} {_HELP}(?:bak|ansvarlig\w* for|skyld(?:ig\w*)? i|innblandet|involvert|delaktig\w*|"
+    rf"{_SUBJECT} (?:(?:er|var|har|hadde|vært|ikke|nok|trolig|selv|også) ){{0,4}}(?:står |sto |stod "
+    rf")?(?:ikke )?(?:bak|ansvarlig\w* for|skyldig\w*|skyld i|innblandet|involvert|delaktig\w*|"
     rf"medskyldig\w*|"
     rf"skylden for|ansvaret for|opphavet|gjerningsm\w+)\b",
+    rf"{_SUBJECT} {_HELP}(?:spilte|spiller|hadde) (?:ikke )?(?:ingen|en|noen|sin) (?:\w+ )?(?:rolle|hånd|del|"
+    rf"finger)\b",
     rf"{_SUBJECT} (?:har|hadde|hatt) (?:ikke )?(?:\w+ )?(?:ingenting|noe|intet) (?:\w+ )?med\b",
     rf"\b(?:det|dette) (?:er|var) (?:ikke |nok |faktisk )?(?:{_BODY} (?:i|fra|av) )?{NAME}(?:s? "
     rf"{_ORG})?(?:,? punktum|,? "

@@ -19,6 +19,22 @@ _MEMBERS = (
     r"anklag|deteksjon|sikring|bevis|husstand|borger|forsvarsverk)\w*"
 )
 CERTAIN: Final = (
+    (
+        r"\b(?:enhver|alle|den) som [^.;]{1,50}?,? (?:skjønner|ser|vet|forstår|må innse)\b|\båpner ikke for "
+        r"(?:noen )?annen?\b|"
+        r"\btillater (?:bare|kun|ingen)\b|\bingen bortforklaring\w*|\bsier seg selv\b|\bligger i dagen\b|"
+        r"\bkan "
+        r"bare (?:skyldes|"
+        r"forklares)\b|\bikke til å (?:tro|komme utenom)\b"
+    ),
+    (
+        r"\b(?:det )?vet (?:\w+ )?(?:alle|enhver|hele verden|hvermann|vi alle)\b|\b(?:alle|enhver|vi alle|"
+        r"hele "
+        r"verden) (?:vet|ser|"
+        r"forstår)\b|\bintet mindre enn\b|\bikke noe annet enn\b|\bingen annen? (?:\w+ )?(?:lesning|tolkning|"
+        r"forklaring|versjon|"
+        r"utlegning|konklusjon|vei)\b|\bingen ringere enn\b"
+    ),
     r"\babsolutt\b(?! (?:ingen|alle|alt|ingenting|ikke|aldri|umulig|utelukket|sikkerhet))",
     (
         rf"\b(?:bare|kun) (?:én|en|ett|et|ei) (?:\w+ ){{0,2}}?(?:{_ACTORS} (?:\w+ ){{0,5}}?(?:kan|kunne|har|"
@@ -99,6 +115,12 @@ CERTAIN: Final = (
     r"\bbevis(?:er|te)?\b[^.;]{0,30}\b(?:én gang for alle|uten tvil|endelig|klart)\b|\bsvart på hvitt\b",
 )
 LOADED: Final = (
+    (
+        r"\bdukkefører\w*|\b(?:ren|rein|rent) (?:og skjær )?(?:ondskap|hat|galskap|løgn|fantasi|"
+        r"propaganda)\b|"
+        r"\bslipper? ikke unna\b|"
+        r"\bkrigshiss\w*|\bselger? (?:\w+ )?eventyr\b|\bbedrageri\b"
+    ),
     words(
         "skammelig- skam skamm- ei_skam barbari- usle usselt ussel motbydelig- avskyelig- avskyelige "
         "frastøtende "
@@ -140,6 +162,16 @@ LOADED: Final = (
     ),
 )
 UNIVERSAL: Final = (
+    (
+        r"\bikke (?:én|ett) [a-zæøå]+\b|\balle (?:\w*maskinene|kundene|passasjerene|systemene|serverne|"
+        r"filene|"
+        r"innbyggerne|ansatte)(?: "
+        r"(?:på|i|hos|ved) \w+)? (?!bør|må|kan|skal)[a-zæøå]+(?:et|te|de)\b"
+    ),
+    (
+        r"\b(?:ikke|ingen) (?:\w+ )?bevis(?:er)? (?:av|på) noe (?:slag|som helst)\b|\bav noe slag\b|\blot "
+        r"ingenting\b"
+    ),
     r"\baldri (?:før|noensinne|noen gang|i (?:livet|verden|historien))\b|\bnoen ?gang\b|\bnokon gong\b",
     (
         r"\b(?:null|absolutt ingen|overhodet ingen|slett ingen|ikke antydning til|ikke skygge av) (?:\w+ "
@@ -187,7 +219,8 @@ BOUNDED: Final = (
         rf"(?:nå |alt )?(?:ble|er|var|har|hadde|vet|mistet|fordømmer|støtter|bekrefter|benekter)\b"
     ),
     (
-        r"\bingen(?: av)? (?:\w+ )?(?:stat|land|regjering|nasjon|kunde|kundane|kundene|part|ekspert|"
+        r"\bingen (?:i|på|ved|hos|utenfor|innenfor) (?:\w+ ){1,2}[a-zæøå]+(?:r|te|de|t|et)\b|\bingen(?: av)? "
+        r"(?:\w+ )?(?:stat|land|regjering|nasjon|kunde|kundane|kundene|part|ekspert|"
         r"innbygger|"
         r"domstol|pasient|"
         r"system|tjener|ansatt)\w*(?: (?:våre|våra))? (?:har|hadde|kan|kunne|vil|ble|var|er)\b|\bingen (?:i|"
@@ -205,6 +238,12 @@ BOUNDED: Final = (
     ),
 )
 HEARSAY: Final = (
+    r"(?<!retten )(?<!komiteen )(?<!nemnda )\bhør(?:er|te) (?:at|fra|rykter)\b|\bhar hørt\b",
+    (
+        r"\bsladder\w*|\bfolkesnakk\w*|\b(?:man|en) (?:hører|sier|forteller)\b|\bdet (?:heter|lyder) (?:seg "
+        r")?at\b|\bskal ha\b|"
+        r"\bvisstnok\b|\bhviskes (?:det )?(?:om )?\b"
+    ),
     (
         r"\b(?:rykte\w*) (?:sier|vil ha|forteller|går|svirrer|har det|hevder)\b|\bdet (?:går|svirrer|"
         r"verserer) (?:\w+ )?"
@@ -229,7 +268,9 @@ HEARSAY: Final = (
     ),
 )
 _KNOW = (
-    r"(?:sier|sa|mener|mente|tror|trodde|konkluderer|konkluderte|bekrefter|bekreftet|mistenker|tviler|"
+    r"(?:kaller|kalte|kritiserer|kritiserte|har kritisert|godtar|godtok|roser|bestrider|meiner|seier|trur|"
+    r"hevdar|stadfestar|sier|sa|mener|mente|tror|trodde|konkluderer|konkluderte|bekrefter|bekreftet|"
+    r"mistenker|tviler|"
     r"betviler|benekter|"
     r"avviser|avviste|støtter|deler|delte|advarer|advarte|ser på|anser|beskriver|beskrev|gir|stiller|frykter|"
     r"hevder|"
@@ -241,6 +282,24 @@ _KNOW = (
     r"uttrykt))"
 )
 UNNAMED: Final = (
+    (
+        r"(?:^\W*|[,;:] |\bat )(?:(?:noen|mange|flere|de fleste|dei fleste|andre|to|tre|fire|fem|ulike|en "
+        r"rekke|velinformerte|troverdige|"
+        r"seriøse|uavhengige|[a-zæøå]+(?:ige|iske|ske|erte|ente|ende|åtte)) ){0,3}[a-zæøå]+(?:er|ere|erne|"
+        r"arar|ar|folk|kretser|"
+        r"miljøer|lærde|stemmer|selskaper|personer|hold)(?:,? (?:som|med|i|på|fra|ved|nær|innen|rundt|hos|"
+        r"tett)\b[^.;]{0,70}?)?,? "
+        r"(?:\w+lig |også |har lenge |nå |alle ){0,2}(?:sier|mener|tror|hevder|meiner|seier|trur|hevdar|"
+        r"stadfestar|kaller|kritiserer|har kritisert|godtar|mistenker|advarer|frykter|antar|knytter|"
+        r"tilskriver|"
+        r"bekrefter|avkrefter|benekter|tviler|kjenner igjen|er (?:samstemte|enige|overbevist|sikre|skeptiske|"
+        r"uenige)|har (?:trukket|"
+        r"stilt|konkludert|reist|slått fast|sådd tvil))\b"
+    ),
+    (
+        r"\bde som [^.;]{1,60}?,? (?:vet|sier|mener|kjenner|tror|bekrefter|hevder)\b|\btroverdige (?:stemmer|"
+        r"kilder)\b"
+    ),
     (
         rf"(?:^\W*|[,;:] |\b(?:mange|noen|flere|de fleste|enkelte|ulike|ledende|høytstående|utenlandske|"
         rf"vestlige|allierte|"
@@ -280,6 +339,13 @@ UNNAMED: Final = (
     ),
 )
 VAGUE: Final = (
+    (
+        r"\b(?:svært|veldig|så|ganske|altfor) mange\b|\bnesten (?:hver|alle|hele|samtlige)\b|\b(?:mange|"
+        r"flest) "
+        r"(?:mennesker|"
+        r"brukere|kunder|systemer|maskiner|selskaper|familier|passasjerer|pasienter|ofre|borgere|servere)\b|"
+        r"\bikke få\b"
+    ),
     (
         r"\b(?:hundre|tusen|titusen|hundretusen|million|milliard|dusin|snese|titall)(?:vis|talls|er)\b|"
         r"\b(?:utallige|talløse|"

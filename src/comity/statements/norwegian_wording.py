@@ -97,7 +97,7 @@ PATTERNS: Final = (
             r"\b(?:det )?(?:er|var|står) (?:nå |helt |fullstendig |også |vel )*(?:klart|åpenbart|"
             r"tydelig|sikkert|kjent for alle|et faktum|bevist|fastslått en gang for alle|slått "
             r"fast en gang for alle) (?:at|over)\b",
-            r"\bsom (?:alle|enhver|kjent)(?: vet)?\b|\bdet sier seg selv\b|\btaler for seg selv\b|"
+            r"(?<!godt )\bsom (?:alle|enhver|kjent)(?: vet)?\b|\bdet sier seg selv\b|\btaler for seg selv\b|"
             r"\bingen (?:kan|vil|bør) (?:\w+ )?(?:tvile|bestride|benekte|være i tvil)\b|\blar seg "
             r"ikke (?:bestride|benekte|bortforklare)\b|\bkan ikke (?:benektes|bestrides|"
             r"bortforklares|være tilfeldig)\b",
@@ -217,6 +217,7 @@ PATTERNS: Final = (
     ),
 )
 BENIGN: Final = in_both(
+    r"\b(?:nesten|så godt som|praktisk talt|ikke) (?:alle|hver|samtlige|alt)\b[^.;,]*",
     r"\bingenting i (?:de|den|disse|våre|noen av) [^.;]{0,30}?\w*(?:logg|data|fil|rad|tabell)\w*|\b(?:har|"
     r"hadde) alltid (?:bodd|"
     r"budd|arbeidet|hett|vært (?:åpen|offentlig|registrert)\w*)\b|\bingenting (?:mer|nytt|igjen|annet) å\b|"
