@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import comity.web
-from comity.web import words
+from comity.web import faults, words
 from comity.web.forms import Form
+from comity.web.speaking import messages_of
 
 WEB = Path(comity.web.__file__).parent
 MODULES = (
@@ -28,10 +29,9 @@ MODULES = (
     ),
 )
 TEMPLATES = sorted((WEB / "templates").glob("*.html"))
-TABLES = (
-    *(words.METHODS, words.CONDITIONS, words.CHECKED, words.BASES),
-    *(words.LEVELS, words.POSITIONS, words.VERDICTS, words.CAUSES),
-)
+# Modules of pages that only show: what they say they say by ``phrase``, ``say`` or ``count_of``.
+READING = sorted({*WEB.glob("*.py")} - {*MODULES} - {WEB / "phrases.py"})
+TABLES = [table for name, table in vars(words).items() if name.isupper() and isinstance(table, Mapping)]
 MAKERS = {"line", "text", "text_field", "instant", "pick", "radio", "checks"}
 CHECKS = {"line", "text", "choice", "several", "instant"}
 SPOKEN = {"title", "lead", "effect", "button", "legend", "fill", "more", "label", "hint", "why", "notes"}
@@ -41,9 +41,16 @@ def all_messages() -> set[str]:
     """Messages in English, as the catalogues have to hold them."""
     found = {text for path in MODULES for text in _messages_in(ast.parse(path.read_text()))}
     for path in TEMPLATES:
-        found.update(re.findall(r'\bt\("([^"]+)"[,)]', path.read_text()))
+        source = path.read_text()
+        found.update(re.findall(r'\bt\("([^"]+)"[,)]', source))
+        found.update(messages_of(source))
+    for path in READING:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call):
+                found.update(_told(node))
     for table in TABLES:
-        found.update(label.words for label in table.values())
+        found.update(str(getattr(one, "words", one)) for one in table.values())
+    found.update(faults.STATUS_WORDS.values())
     found.add(str(Form.__dataclass_fields__["button"].default))
     return {text for text in found if any(letter.isalpha() for letter in text.replace("{}", ""))}
 
@@ -61,6 +68,14 @@ def _messages_in(tree: ast.Module) -> Iterator[str]:
             yield from _named(node)
         elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in SPOKEN:
             yield from _constants(node.value)
+
+
+def _told(call: ast.Call) -> Iterator[str]:
+    name = getattr(call.func, "id", "") or getattr(call.func, "attr", "")
+    if name in {"say", "_say", "closed", "_closed"}:
+        yield from (text for argument in call.args for text in _constants(argument))
+    elif name in {"phrase", "count_of"}:
+        yield from _spoken(call)
 
 
 def _spoken(call: ast.Call) -> Iterator[str]:

@@ -224,9 +224,9 @@ def test_responding_denying_endorsing_acknowledging_withdrawing(acted: Live) -> 
 
 def flags_of(page: str) -> list[tuple[str, str, str]]:
     """Of each flag of wording in a review: which sentence, the rule, and the words flagged."""
-    return re.findall(
-        r'<p class="kicker">([^<]*) \u00b7 <code>([^<]*)</code></p>\n<p><q class="said">([^<]*)</q>', page
-    )
+    where = r'<p class="kicker">([^<]*) \u00b7 <code>([^<]*)</code></p>'
+    said = r'<q class="said" lang="">([^<]*)</q>'
+    return re.findall(rf"{where}\n<p>{said}", page)
 
 
 def test_wording_is_flagged_before_signing_alike_for_a_claim_and_a_denial(acted: Live) -> None:

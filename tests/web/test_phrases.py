@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.web import chrome, phrases
+from comity.web import chrome, phrases, render
 from comity.web.acting import FORMS
 from comity.web.phrases import LANGUAGES, Speech, choose_language, messages_in, phrase
 from tests.web.acting import Person, person_at
@@ -229,3 +229,55 @@ def test_the_catalogues_are_sorted_and_read_as_they_are_written() -> None:
     assert {path.stem for path in folder.glob("*.json")} == set(OTHERS)
     for language in OTHERS:
         assert list(messages_in(language)) == sorted(messages_in(language))
+
+
+def reading_pages(live: Live) -> list[str]:
+    """Every kind of page that only shows, of the live case."""
+    state = live.world.nodes[0].state(live.case)
+    return [
+        *("/", "/evidence", "/editor", "/approvals", "/find?q=zz", "/find?q=000000", "/nothing-here"),
+        *(f"/case/{live.case}{part}" for part in ("", "/law", "/matching")),
+        *(f"/evidence/{live.root}", f"/evidence/{live.root}?q=export", f"/evidence/{live.root}?q=nothing"),
+        *(f"/findings/{live.finding}", f"/shown/{live.rows}"),
+        *(f"/record/{record.id}" for record in state.ordered),
+        *("/case/zz", f"/record/{'0' * 64}"),
+    ]
+
+
+# Words of records and of machines, that no language changes.
+OWN = re.compile(
+    r"№|UTC|JSON|RFC|CASE|UCO|OpenPGP|Comity|Markdown|ATT|CK|MISP|ICD|PHIA|TLP|AMBER|sub|payload|"
+    r"Alder|Birch|Cedar|csv|alder|birch|cedar|example|http|C-[0-9a-f]+|[0-9a-f]{4,}|"
+    r"[a-z]+\.[a-z]+|mail|night|yml|comity|serve|sync|case|open|product|gateway|action"
+)
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_page_that_shows_speaks_it(
+    acted: Live,
+    spoken: Spoken,
+    persons: tuple[Person, Person],
+    language: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(render, "speech_of", spoken)
+    for person in persons:
+        person.client.headers["accept-language"] = language
+        for place in reading_pages(acted):
+            page = person.client.get(place)
+            assert f'<html lang="{language}"' in page.text, place
+            assert "Intact and reproduced" not in page.text
+            if language == "zh" and page.status_code == 200:
+                assert left_in_english(page.text) == [], place
+    assert spoken.missing == set()
+
+
+def left_in_english(page: str) -> list[str]:
+    """Words in Latin letters that a page says as its own: not a party's, not a machine's, not a record's."""
+    text = re.sub(r"(?s)<(script|style|pre|code|svg|textarea|head)\b.*?</\1>", " ", page)
+    text = re.sub(
+        r"(?s)<(q|blockquote|del|ins|bdi|span|option)\b[^>]*(?:lang=\"|who)[^>]*>.*?</\1>", " ", text
+    )
+    text = re.sub(r"(?s)<bdi>.*?</bdi>", " ", text)
+    text = OWN.sub(" ", re.sub(r"<[^>]*>", " ", text))
+    return re.findall(r"[A-Za-z]{3,}", text)

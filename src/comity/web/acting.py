@@ -86,16 +86,15 @@ def sign_in_routes(node: Node, token: str | None, sessions: Sessions) -> list[HT
         # Asking uses nothing up: what looks at links before people do must not spend the key.
         key = render.text_of(request, "key")
         if not key or token is None or not sessions.offered:
-            return closed("A key is needed to sign in, and this address carries none.")
-        return render.page(
-            "sign_in.html", {"title": "Sign in to act", "key": key, "party": node.party.card.name}
-        )
+            return closed(request, "A key is needed to sign in, and this address carries none.")
+        fields = {"title": phrase("Sign in to act"), "key": key, "party": node.party.card.name}
+        return render.page("sign_in.html", fields, request=request)
 
     @post("/sign-in", sync_to_thread=True, request_max_body_size=4096, status_code=303)
     def sign_in(request: _Ask, body: RawBody) -> Response[bytes]:
         word = sessions.begin(Typed.read(body).one("key")) if same_site(request) and token else None
         if word is None or token is None:
-            return closed("This key was used already, has ended, or is not one of this node.")
+            return closed(request, "This key was used already, has ended, or is not one of this node.")
         party = node.party.id
         # HttpOnly and Strict: no script reads them, and no link or form of another site carries them here.
         reading = Cookie(
@@ -123,10 +122,10 @@ def require_session(sessions: Sessions) -> Callable[[_Ask], Awaitable[Response[b
 
     async def check(request: _Ask) -> Response[bytes] | None:
         if request.method != "GET" and not same_site(request):
-            return closed("This form was sent from a page of another site.")
+            return closed(request, "This form was sent from a page of another site.")
         if sessions.of(request) is None:
             why = "You are not signed in, or the session has ended; what was signed before stands."
-            return closed(why, request.url.path, await _typed_before(request))
+            return closed(request, why, request.url.path, await _typed_before(request))
         return None
 
     return check
@@ -145,10 +144,12 @@ async def _typed_before(request: _Ask) -> tuple[tuple[str, str], ...]:
         return ()
 
 
-def closed(why: str, action: str = "", kept: tuple[tuple[str, str], ...] = ()) -> Response[bytes]:
+def closed(
+    request: _Ask, why: str, action: str = "", kept: tuple[tuple[str, str], ...] = ()
+) -> Response[bytes]:
     """A page that says how to sign in, and keeps what was typed."""
-    fields = {"title": "Sign in to act", "why": why, "action": action, "kept": kept}
-    return render.page("act_closed.html", fields, status=403)
+    fields = {"title": phrase("Sign in to act"), "why": phrase(why), "action": action, "kept": kept}
+    return render.page("act_closed.html", fields, status=403, request=request)
 
 
 def act_routes(node: Node, chrome: Chrome, knowledge: Knowledge | None = None) -> list[HTTPRouteHandler]:
@@ -238,7 +239,9 @@ def act_routes(node: Node, chrome: Chrome, knowledge: Knowledge | None = None) -
         except ComityError as error:
             view = view_matching(Reading(node, found))
             why = _wrong_of(error).why
-            return chrome.answer(request, "matching.html", view, "Private matching", status=422, problem=why)
+            return chrome.answer(
+                request, "matching.html", view, phrase("Private matching"), status=422, problem=why
+            )
         return _see(f"/case/{found}/matching")
 
     return [sign_out, fresh, sent, match_read]

@@ -15,8 +15,9 @@ from comity.records import kinds
 from comity.records.kinds import Support, Target
 from comity.records.kinds_of_procedure import Amend
 from comity.web import words
+from comity.web.phrases import count_of, joined, phrase
 from comity.web.reading import Named, Reading, Ref, Who, write_rows
-from comity.web.spans import Spans, common_rows, count_rows, spans_of, write_count
+from comity.web.spans import Spans, common_rows, count_rows, spans_of
 from comity.web.words import Label, label
 
 
@@ -191,12 +192,14 @@ def _changed(reading: Reading, facts: AssertionFacts) -> tuple[Piece, ...]:
 def write_origins(origins: tuple[str, ...], undeclared: int) -> str:
     """``1 declared origin (mail gateway), 2 undeclared: unknown``."""
     if not origins and not undeclared:
-        return "no origin: nothing stands behind it here"
-    said = write_count(len(origins), "declared origin")
+        return phrase("no origin: nothing stands behind it here")
+    said = count_of(len(origins), "declared origin")
     if origins:
-        said += f" ({', '.join(origins)})"
+        said = phrase("{} ({})", said, ", ".join(origins))
     return said + (
-        f", {undeclared} undeclared: unknown, never counted as another" if undeclared else ", 0 undeclared"
+        phrase(", {} undeclared: unknown, never counted as another", undeclared)
+        if undeclared
+        else phrase(", 0 undeclared")
     )
 
 
@@ -205,24 +208,24 @@ def _count_endorsements(endorsements: tuple[Endorsement, ...]) -> str:
         return ""
     origins = {o for e in endorsements if not e.counts for o in e.origins}
     undeclared = sum(1 for e in endorsements if not e.counts and e.undeclared)
-    said = write_count(len(endorsements), "endorsement")
-    return f"{said}, {write_count(len(origins), 'declared origin')}, {undeclared} undeclared"
+    said = count_of(len(endorsements), "endorsement")
+    return phrase("{}, {}, {} undeclared", said, count_of(len(origins), "declared origin"), undeclared)
 
 
 def _basis(reading: Reading, support: Support) -> Basis:
     if support.kind == "citation":
-        return Basis(kind="Citation", record=None, text=support.cite, inference=support.inference)
+        return Basis(kind=phrase("Citation"), record=None, text=support.cite, inference=support.inference)
     record = reading.state.accepted.get(support.record)
     content = record.content if record else None
     text = ""
     if isinstance(content, kinds.Report):
         rules = ", ".join(rule.name for rule in content.rules[:4])
-        more = f" and {len(content.rules) - 4} more rules" if len(content.rules) > 4 else ""
+        more = phrase(" and {} more rules", len(content.rules) - 4) if len(content.rules) > 4 else ""
         rows = count_rows(spans_of(m.rows for m in content.matches))
-        text = f"{rules}{more}: {write_count(rows, 'row')} of {reading.item_name(content.item)}"
+        text = phrase("{}{}: {} of {}", rules, more, count_of(rows, "row"), reading.item_name(content.item))
     elif isinstance(content, kinds.Seal):
         text = reading.item_name(content.item)
-    kind = "Finding" if support.kind == "finding" else "Sealed item"
+    kind = phrase("Finding") if support.kind == "finding" else phrase("Sealed item")
     return Basis(kind=kind, record=reading.ref(support.record), text=text, inference=support.inference)
 
 
@@ -241,10 +244,10 @@ def _support(reading: Reading, facts: SupportFacts) -> SupportView:
 
 
 def _shown(reading: Reading, shown: Shown) -> ShownView:
-    what = "the whole item" if shown.level == "whole" else write_rows([shown.rows])
+    what = phrase("the whole item") if shown.level == "whole" else write_rows([shown.rows])
     if shown.level == "rows" and shown.named:
         count = sum(number for _, number in shown.rows)
-        what = f"{count:,} of the {shown.named:,} rows that it names: {what}"
+        what = phrase("{} of the {} rows that it names: {}", f"{count:,}", f"{shown.named:,}", what)
     return ShownView(record=reading.ref(shown.record), what=what, to=reading.whos(shown.to))
 
 
@@ -258,16 +261,16 @@ def view_rerun(reading: Reading, record: str, counts: str) -> RerunView:
     content = accepted.content
     assert isinstance(content, kinds.Replicate)
     cause = label(words.CAUSES, content.cause).words if content.cause else ""
-    scope = "over the whole item" if content.scope == "whole" else "over the rows shown"
+    scope = phrase("over the whole item") if content.scope == "whole" else phrase("over the rows shown")
     verdict = label(words.VERDICTS, content.verdict)
     # What agreeing rows leave open is said wherever they are said to agree.
-    open_still = f"{verdict.words}; {words.NOT_CHECKED}"
+    open_still = phrase("{}; {}", verdict.words, words.NOT_CHECKED)
     return RerunView(
         record=reading.ref(record),
         by=reading.who(accepted.author),
         scope=scope,
         verdict=verdict,
-        said=open_still if content.verdict == "shown-rows-match" else f"{verdict.words} {scope}",
+        said=open_still if content.verdict == "shown-rows-match" else phrase("{} {}", verdict.words, scope),
         cause=cause,
         detail=_difference(reading, content, accepted.author) if content.verdict == "different" else "",
         adds=label(words.ADDS_NOTHING, counts).words if counts else "",
@@ -279,11 +282,18 @@ def _difference(reading: Reading, content: kinds.Replicate, author: str) -> str:
     finding = reading.state.accepted[content.finding]
     report = finding.content
     assert isinstance(report, kinds.Report)
-    said = []
+    said: list[str] = []
     for name in ("zone", "since", "until"):
         there, here = getattr(report.parameters, name), getattr(content.parameters, name)
         if there != here:
-            said.append(f"{name} {there or 'not given'} there, {here or 'not given'} here")
+            said.append(
+                phrase(
+                    "{} {} there, {} here",
+                    words.WINDOW[name],
+                    there or phrase("not given"),
+                    here or phrase("not given"),
+                )
+            )
     if not said and content.part:
         said.append(content.part)
     limit = _rows_shown(reading, report.item, author) if content.scope == "rows" else None
@@ -294,8 +304,8 @@ def _difference(reading: Reading, content: kinds.Replicate, author: str) -> str:
         both = count_rows(common_rows(a, b))
         only_there += count_rows(a) - both
         only_here += count_rows(b) - both
-    rows = f"{write_count(only_there, 'row')} only there, {only_here:,} only here"
-    return f"{'; '.join(said)}: {rows}" if said else rows
+    rows = phrase("{} only there, {} only here", count_of(only_there, "row"), f"{only_here:,}")
+    return phrase("{}: {}", joined(said, "; "), rows) if said else rows
 
 
 def _by_rule(matches: tuple[kinds.Match, ...], limit: Spans | None) -> dict[str, Spans]:

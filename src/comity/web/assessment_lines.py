@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from comity.records.kinds import Assess
+from comity.web.phrases import phrase
 from comity.web.reading import Reading, Ref, Who
 
 
@@ -25,7 +26,9 @@ def list_assessments(reading: Reading) -> tuple[AssessmentLine, ...]:
             record=reading.ref(record.id),
             by=reading.who(record.author),
             question=record.content.question,
-            answer="names a cluster" if record.content.result.answer == "named" else "not enough evidence",
+            answer=phrase("names a cluster")
+            if record.content.result.answer == "named"
+            else phrase("not enough evidence"),
         )
         for record in reading.state.of("assessment.make")
         if isinstance(record.content, Assess)

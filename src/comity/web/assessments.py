@@ -18,6 +18,7 @@ from comity.records import bodies, kinds
 from comity.records.kinds import Assess
 from comity.records.kinds_of_weighing import Question, Weighed, Worth
 from comity.web.cases import Head, view_head
+from comity.web.phrases import phrase
 from comity.web.reading import Named, Reading, Ref, Who
 from comity.weighing.in_short import Short, shorten
 from comity.weighing.likelihood_words import Wording, percent
@@ -126,7 +127,9 @@ def view_assessment(node: Node, record: str, wording: str = "") -> AssessmentVie
         short=shorten(content),
         shown=shown,
         listed=listed,
-        rest=f"{len(rest)} more, together {percent(sum(one.posterior for one in rest))}" if rest else "",
+        rest=phrase("{} more, together {}", len(rest), percent(sum(one.posterior for one in rest)))
+        if rest
+        else "",
         bar_at=content.method.name_at,
         wording=scale,
         confidence=None
@@ -136,7 +139,7 @@ def view_assessment(node: Node, record: str, wording: str = "") -> AssessmentVie
         matrix=tuple(_line(reading, content, item, columns) for item in content.items),
         drives=tuple(
             Drives(
-                items=" and ".join(one.items),
+                items=", ".join(one.items),
                 without=percent(one.without),
                 leads=called(one.leader, names),
                 flips=one.leader != content.result.leader,
@@ -144,8 +147,12 @@ def view_assessment(node: Node, record: str, wording: str = "") -> AssessmentVie
             for one in content.result.drivers[:BARS]
         ),
         framings=tuple(
-            f"{called(one.actor, names)} planted what points at {called(one.framed, names)}, "
-            f"{percent(one.posterior)}"
+            phrase(
+                "{} planted what points at {}, {}",
+                called(one.actor, names),
+                called(one.framed, names),
+                percent(one.posterior),
+            )
             for one in content.result.framings[:3]
         ),
         asks=_asks(reading, content, names),
@@ -161,28 +168,28 @@ def view_assessment(node: Node, record: str, wording: str = "") -> AssessmentVie
 def _again(content: Assess) -> tuple[str, tuple[str, ...]]:
     """What computing it again gives: ``reproduced``, ``different``, or why it was not done here."""
     if len(content.items) * len(content.hypotheses) > CELLS_LIMIT:
-        return "not computed again here: too large for a page (comity weigh check does it)", ()
+        return phrase("not computed again here: too large for a page (comity weigh check does it)"), ()
     try:
         from comity.weighing.recompute import recompute
 
         found = recompute(content)
     except ImportError:
-        return "not computed again here: this node runs without the extra for weighing", ()
+        return phrase("not computed again here: this node runs without the extra for weighing"), ()
     except ComityError as error:
-        return f"not computed again here: {error.why}", ()
+        return phrase("not computed again here: {}", error.why), ()
     return ("different" if found.differs else "reproduced"), found.differs
 
 
 def _line(reading: Reading, content: Assess, item: Weighed, columns: tuple[str, ...]) -> Line:
-    grades = f"source {percent(item.reliability)}, item {percent(item.credibility)}"
+    grades = phrase("source {}, item {}", percent(item.reliability), percent(item.credibility))
     return Line(
         id=item.id,
         text=item.text,
         origin=item.origin,
-        grades=f"{item.grades}: {grades}" if item.grades else grades,
+        grades=phrase("{}: {}", item.grades, grades) if item.grades else grades,
         rests=reading.ref(item.record) if item.record else None,
         cite=item.cite,
-        by="published reports" if item.by == "knowledge" else "judged by its author",
+        by=phrase("published reports") if item.by == "knowledge" else phrase("judged by its author"),
         cells=line_of(content, item, columns),
     )
 
@@ -198,7 +205,7 @@ def _ask(reading: Reading, question: Question, worth: Worth, names: dict[str, st
     to = reading.who(question.to) if question.to else None
     return Ask(
         text=question.item.text,
-        bits=f"{worth.microbits / 1_000_000:.3f} bit",
+        bits=phrase("{} bit", f"{worth.microbits / 1000000:.3f}"),
         yes=percent(worth.yes),
         if_yes=f"{called(worth.leader_yes, names)} {percent(worth.posterior_yes)}",
         if_no=f"{called(worth.leader_no, names)} {percent(worth.posterior_no)}",
@@ -221,20 +228,23 @@ def _link(reading: Reading, question: Question) -> str:
 def _settings(content: Assess) -> tuple[tuple[str, str], ...]:
     method = content.method
     found = [
-        ("method", method.name),
-        ("prior of an actor that is none of these", percent(method.unknown_prior)),
+        (phrase("method"), method.name),
+        (phrase("prior of an actor that is none of these"), percent(method.unknown_prior)),
         (
-            "prior of planted evidence, and the share then planted",
-            f"{percent(method.deception_prior)}, {percent(method.planting)}",
+            phrase("prior of planted evidence, and the share then planted"),
+            phrase("{}, {}", percent(method.deception_prior), percent(method.planting)),
         ),
-        ("a name needs", f"at least {percent(method.name_at)} at the lower end"),
+        (phrase("a name needs"), phrase("at least {} at the lower end", percent(method.name_at))),
         (
-            "and survives the loss of",
-            f"{method.withstand / 10_000:.1f} % of the items, the most telling ones",
+            phrase("and survives the loss of"),
+            phrase("{} % of the items, the most telling ones", f"{method.withstand / 10000:.1f}"),
         ),
-        ("likelihood ratios are raised to the power of", f"{method.tempering / 1_000_000:g}"),
-        ("inputs digest", content.result.inputs),
+        (phrase("likelihood ratios are raised to the power of"), f"{method.tempering / 1_000_000:g}"),
+        (phrase("inputs digest"), content.result.inputs),
     ]
     if content.knowledge is not msgspec.UNSET:
-        found += [("knowledge", content.knowledge.name), ("knowledge digest", content.knowledge.digest)]
+        found += [
+            (phrase("knowledge"), content.knowledge.name),
+            (phrase("knowledge digest"), content.knowledge.digest),
+        ]
     return tuple(found)

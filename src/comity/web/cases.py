@@ -18,6 +18,7 @@ from comity.web.asserted import AssertionView, view_assertions
 from comity.web.assessment_lines import AssessmentLine, list_assessments
 from comity.web.docket import Entry, Unjudged, view_docket, view_unjudged
 from comity.web.lanes import Picture, draw_lanes
+from comity.web.phrases import joined, phrase
 from comity.web.procedure import Chapter, view_procedure
 from comity.web.reading import Named, Names, Reading, Ref, Who
 from comity.web.words import Label, label
@@ -303,7 +304,10 @@ def _clock(reading: Reading, clock: Clock) -> ClockView:
     for answer in clock.answers:
         content = reading.state.accepted[answer].content
         if isinstance(content, kinds.Answer):
-            said = " ".join(t for t in (content.ground and f"Ground: {content.ground}.", content.text) if t)
+            said = joined(
+                (t for t in (content.ground and phrase("Ground: {}.", content.ground), content.text) if t),
+                " ",
+            )
             answers.append((reading.ref(answer), label(words.DISPOSITIONS, content.disposition), said))
     return ClockView(
         record=reading.ref(clock.request),
@@ -380,19 +384,23 @@ def _key_links(party: Party) -> tuple[KeyLink, ...]:
     links = []
     for n, link in enumerate(party.keys):
         bound = not link.taken and link.revoked is None
-        told = [] if n else ["card"]
+        told = [] if n else [phrase("card")]
         if link.revoked is not None:
-            told.append(f"revokes a {link.revoked.purpose} key from leaf {link.revoked.suspect_from:,} on")
+            told.append(
+                phrase(
+                    "revokes a {} key from leaf {} on", link.revoked.purpose, f"{link.revoked.suspect_from:,}"
+                )
+            )
         if n and link.taken:
-            told.append(f"takes up a {', '.join(purpose for purpose, _ in link.taken)} key")
+            told.append(phrase("takes up a {} key", ", ".join((purpose for purpose, _ in link.taken))))
         if bound and n:
-            told.append("binds an OpenPGP key")
+            told.append(phrase("binds an OpenPGP key"))
         since = [s for place in link.taken if (s := suspect.get(place)) is not None]
         links.append(
             KeyLink(
                 record=link.record,
                 index=link.index,
-                told="; ".join(told),
+                told=joined(told, "; "),
                 suspect_from=min(since) if since else None,
             )
         )

@@ -13,6 +13,7 @@ from comity.exchange.erasing import is_held
 from comity.exchange.node import Node
 from comity.records import bodies, kinds
 from comity.web import words
+from comity.web.phrases import phrase
 from comity.web.reading import Reading, Ref, Who
 from comity.web.words import label
 
@@ -75,7 +76,11 @@ class CustodyView:
     log: str
 
 
-WHAT = {"rows": "its rows were read", "bytes": "its bytes were read", "package": "a package was opened"}
+WHAT = {
+    "rows": phrase("its rows were read"),
+    "bytes": phrase("its bytes were read"),
+    "package": phrase("a package was opened"),
+}
 
 
 def view_custody(readings: Sequence[Reading], item: kinds.Item, log: OpeningLog | None) -> CustodyView:
@@ -89,14 +94,14 @@ def view_custody(readings: Sequence[Reading], item: kinds.Item, log: OpeningLog 
             holders.setdefault(party, reading.who(party))
         for erasing in erasures_of(reading.state, item):
             if isinstance(erasing.content, kinds.Erase):
-                whose = "every copy" if erasing.content.copies == "all" else "its own copies"
+                whose = phrase("every copy") if erasing.content.copies == "all" else phrase("its own copies")
                 erased.append((reading.ref(erasing.id), reading.who(erasing.author), whose))
         for source, by in parents_of(reading.state, item):
             parents.append((source.root, reading.item_name(source), reading.ref(by.id)))
     opened, problem = 0, ""
     openings: tuple[OpenedView, ...] = ()
     if log is None:
-        problem = "This node keeps no log of openings that pages could show."
+        problem = phrase("This node keeps no log of openings that pages could show.")
     else:
         try:
             opened, found = log(item.root)
@@ -104,7 +109,9 @@ def view_custody(readings: Sequence[Reading], item: kinds.Item, log: OpeningLog 
                 OpenedView(at=bodies.time_text(o.at), who=o.who, what=WHAT.get(o.what, o.what)) for o in found
             )
         except ComityError as error:
-            problem = f"The log of openings cannot be trusted or read: {error.why} ({error.where})."
+            problem = phrase(
+                "The log of openings cannot be trusted or read: {} ({}).", error.why, error.where
+            )
     return CustodyView(
         steps=tuple(steps),
         holders=tuple(holders.values()),
@@ -138,7 +145,11 @@ def _view_step(reading: Reading, step: Step) -> StepView:
         why = content.basis
     received = step.answer.content if step.answer else None
     answered = (
-        f"{label(words.CONDITIONS, received.condition).words}; {label(words.CHECKED, received.checked).words}"
+        phrase(
+            "{}; {}",
+            label(words.CONDITIONS, received.condition).words,
+            label(words.CHECKED, received.checked).words,
+        )
         if isinstance(received, kinds.Receive)
         else ""
     )
@@ -146,7 +157,7 @@ def _view_step(reading: Reading, step: Step) -> StepView:
         record=reading.ref(step.record.id),
         by=reading.who(step.record.author),
         at=step.record.frame.at,
-        what=step.what,
+        what=words.BEFELL.get(step.what, step.what),
         why=why,
         to=to,
         answer=reading.ref(step.answer.id) if step.answer else None,

@@ -13,8 +13,9 @@ from comity.records import kinds
 from comity.records.kinds import Target
 from comity.web import words
 from comity.web.docket_of_procedure import tell_procedure
+from comity.web.phrases import count_of, joined, phrase
 from comity.web.reading import Reading, Ref, Span, Who, write_rows
-from comity.web.spans import count_rows, spans_of, write_count
+from comity.web.spans import count_rows, spans_of
 from comity.web.telling import Part
 from comity.web.telling import assertion as _assertion
 from comity.web.telling import assertions as _assertions
@@ -59,14 +60,19 @@ def view_unjudged(reading: Reading) -> tuple[Unjudged, ...]:
     """Records that are held and take no effect here, and why."""
     state = reading.state
     found = [
-        Unjudged(record=reading.ref(r), status="refused", why=f"Rule {x.rule}: {x.why}.", needs=())
+        Unjudged(
+            record=reading.ref(r),
+            status=phrase("refused"),
+            why=phrase("Rule {}: {}.", x.rule, x.why),
+            needs=(),
+        )
         for r, x in state.refused.items()
     ]
     found += [
         Unjudged(
             record=reading.ref(r),
-            status="waiting",
-            why="It builds on what is not held or not opened here.",
+            status=phrase("waiting"),
+            why=phrase("It builds on what is not held or not opened here."),
             needs=reading.refs(x.needs),
         )
         for r, x in state.waiting.items()
@@ -75,7 +81,7 @@ def view_unjudged(reading: Reading) -> tuple[Unjudged, ...]:
     found += [
         Unjudged(
             record=reading.ref(r),
-            status="withheld",
+            status=phrase("withheld"),
             why=why_closed(state, r),
             needs=(),
         )
@@ -104,8 +110,8 @@ def _entry(reading: Reading, record: Accepted) -> Entry:
 
 
 PROVEN = {
-    "chain": "signed two records for one place of its chain",
-    "ledger": "signed two histories of its ledger",
+    "chain": phrase("signed two records for one place of its chain"),
+    "ledger": phrase("signed two histories of its ledger"),
 }
 
 
@@ -113,7 +119,7 @@ def tell(reading: Reading, record: Accepted) -> list[Part]:
     """What a record does, as the rest of a sentence that begins with its author."""
     if record.id in reading.erased:
         # Even where bytes remain, as in a store that cannot delete them.
-        return [_say(f"{record.frame.kind}: committed, erased")]
+        return [_say(phrase("{}: committed, erased", record.frame.kind))]
     match record.content:
         case kinds.Open(title=title):
             return [_say("opens the case"), *_quote(title)]
@@ -121,10 +127,10 @@ def tell(reading: Reading, record: Accepted) -> list[Part]:
             return [_say("invites"), _who(reading, to)]
         case kinds.Grant(to=to):
             granted = [r for r in record.frame.references if not r.startswith("t:")]
-            return [_say(f"opens {write_count(len(granted), 'record')} to"), *_whos(reading, to)]
+            return [_say(phrase("opens {} to", count_of(len(granted), "record"))), *_whos(reading, to)]
         case kinds.Seal(item=item):
-            rows = write_count(item.size - 1, "row")
-            return [_say("seals"), _item(reading, item), _say(f"row by row ({rows})")]
+            rows = count_of(item.size - 1, "row")
+            return [_say("seals"), _item(reading, item), _say(phrase("row by row ({})", rows))]
         case kinds.Derive(source=source, result=result, tool=tool, version=version):
             return [
                 _say("derives"),
@@ -135,25 +141,25 @@ def tell(reading: Reading, record: Accepted) -> list[Part]:
                 _quoted(f"{tool} {version}"),
             ]
         case kinds.Disclose(item=item, level=level, rows=rows, to=to):
-            what = "the whole of" if level == "whole" else f"{write_rows([rows])} of"
-            return [_say(f"discloses {what}"), _item(reading, item), _say("to"), *_whos(reading, to)]
+            what = phrase("the whole of") if level == "whole" else phrase("{} of", write_rows([rows]))
+            return [_say(phrase("discloses {}", what)), _item(reading, item), _say("to"), *_whos(reading, to)]
         case kinds.Report(item=item, rules=rules, matches=matches):
-            found = write_count(count_rows(spans_of(m.rows for m in matches)), "row")
+            found = count_of(count_rows(spans_of(m.rows for m in matches)), "row")
             return [
-                _say(f"reports a finding: {write_count(len(rules), 'rule')} over"),
+                _say(phrase("reports a finding: {} over", count_of(len(rules), "rule"))),
                 _item(reading, item),
-                _say(f"give {found}" if len(rules) > 1 else f"gives {found}"),
+                _say(phrase("give {}", found) if len(rules) > 1 else phrase("gives {}", found)),
             ]
         case kinds.Replicate(finding=finding, verdict=verdict, scope=scope):
-            where = "the whole item" if scope == "whole" else "the rows shown"
+            where = phrase("the whole item") if scope == "whole" else phrase("the rows shown")
             verdict_words = label(words.VERDICTS, verdict).words
             return [
                 _say("runs finding"),
                 _ref(reading, finding),
-                _say(f"again over {where}: {verdict_words}"),
+                _say(phrase("again over {}: {}", where, verdict_words)),
             ]
         case kinds.State(title=title, assertions=stated):
-            return [_say(f"states {write_count(len(stated), 'assertion')}"), *_quote(title)]
+            return [_say(phrase("states {}", count_of(len(stated), "assertion"))), *_quote(title)]
         case kinds.Withdraw(target=target, assertions=numbers):
             return [_say("withdraws"), *_assertions(reading, target, numbers)]
         case kinds.Give(to=to, target=target, assertions=numbers):
@@ -168,26 +174,36 @@ def tell(reading: Reading, record: Accepted) -> list[Part]:
         case kinds.Received(record=received):
             return [_say("received"), _ref(reading, received), _say("(automatic; accepts nothing)")]
         case kinds.Request(to=to, type=type_):
-            return [_say("asks"), _who(reading, to), _say(f"for {label(words.REQUESTS, type_).words}")]
+            return [
+                _say("asks"),
+                _who(reading, to),
+                _say(phrase("for {}", label(words.REQUESTS, type_).words)),
+            ]
         case kinds.Answer(request=request, disposition=disposition, agrees=agrees, due=due):
-            clock = " and agrees to the time" if agrees else " and proposes another time" if due else ""
+            clock = (
+                phrase("and agrees to the time")
+                if agrees
+                else phrase("and proposes another time")
+                if due
+                else ""
+            )
             said = label(words.DISPOSITIONS, disposition).words
             return [
                 _say(said),
                 _say("request"),
                 _ref(reading, request),
-                *([_say(clock.strip())] if clock else []),
+                *([_say(clock)] if clock else []),
             ]
         case kinds.Response(target=target, positions=positions, assertions=stated):
             parts = [_say("responds to"), _ref(reading, target)]
-            brings = [write_count(len(positions), "position")] if positions else []
-            brings += [write_count(len(stated), "assertion")] if stated else []
-            return [*parts, _say(f"with {' and '.join(brings)}")]
+            brings = [count_of(len(positions), "position")] if positions else []
+            brings += [count_of(len(stated), "assertion")] if stated else []
+            return [*parts, _say(phrase("with {}", joined(brings)))]
         case kinds.Endorse(target=target, basis=basis):
             return [
                 _say("endorses"),
                 _assertion(reading, target),
-                _say(f"on the basis: {label(words.BASES, basis).words}"),
+                _say(phrase("on the basis: {}", label(words.BASES, basis).words)),
             ]
         case kinds.Publish(without_notice=reason):
             return [
@@ -195,13 +211,13 @@ def tell(reading: Reading, record: Accepted) -> list[Part]:
                 *([_say("without notice:"), _quoted(reason)] if reason else []),
             ]
         case kinds.Assess(hypotheses=hypotheses, items=items, result=result, about=about):
-            named = write_count(len(hypotheses), "named hypothesis", "named hypotheses")
+            named = count_of(len(hypotheses), "named hypothesis", "named hypotheses")
             bears = [_say("about"), _assertion(reading, about)] if isinstance(about, Target) else []
-            held = "names a cluster" if result.answer == "named" else result.answer
+            held = phrase("names a cluster") if result.answer == "named" else phrase("not enough evidence")
             return [
                 _say("weighs"),
                 *bears,
-                _say(f"{named} and an unknown actor by {write_count(len(items), 'item')}: {held}"),
+                _say(phrase("{} and an unknown actor by {}: {}", named, count_of(len(items), "item"), held)),
             ]
         case kinds.Prove(party=party, of=of):
             return [_say("proves that"), _who(reading, party), _say(PROVEN[of])]
@@ -212,51 +228,83 @@ def tell(reading: Reading, record: Accepted) -> list[Part]:
                 *seen,
                 _say("to"),
                 _who(reading, to),
-                _say(f"as courier: {label(words.ATTEMPTS, result).words}"),
+                _say(phrase("as courier: {}", label(words.ATTEMPTS, result).words)),
             ]
         case kinds.Approvers(approvers=approvers, needed=needed):
             offices = ", ".join(a.office for a in approvers)
-            return [_say(f"has {needed} of these approve what it discloses:"), _quoted(offices)]
+            return [_say(phrase("has {} of these approve what it discloses:", needed)), _quoted(offices)]
         case kinds.Accept(disclosure=shown, decision=decision, reason=why):
-            said = "accepts the terms of" if decision == "accepted" else "declines the terms of"
+            said = (
+                phrase("accepts the terms of") if decision == "accepted" else phrase("declines the terms of")
+            )
             return [_say(said), _ref(reading, shown), *_quote(why)]
         case kinds.Checked(disclosure=shown, result=result, code=code):
-            said = "every proof holds" if result == "verified" else f"a proof does not hold ({code})"
-            return [_say("opened"), _ref(reading, shown), _say(f"and found: {said}")]
+            said = (
+                phrase("every proof holds")
+                if result == "verified"
+                else phrase("a proof does not hold ({})", code)
+            )
+            return [_say("opened"), _ref(reading, shown), _say(phrase("and found: {}", said))]
         case kinds.Offer(list=name, version=version, count=most, to=to, quota=quota):
             return [
                 _say("offers to match privately against"),
                 _quoted(name),
-                _say(f"(version {version}, at most {write_count(most, 'indicator')}), to"),
+                _say(phrase("(version {}, at most {}), to", version, count_of(most, "indicator"))),
                 *_whos(reading, to),
-                _say(f"of which each may ask {quota:,}"),
+                _say(phrase("of which each may ask {}", f"{quota:,}")),
             ]
         case kinds.Ask(offer=offer, count=asked):
-            return [_say(f"asks {write_count(asked, 'blinded indicator')} against"), _ref(reading, offer)]
+            return [
+                _say(phrase("asks {} against", count_of(asked, "blinded indicator"))),
+                _ref(reading, offer),
+            ]
         case kinds.Matched(ask=ask, outcome=outcome, used=used, text=why):
-            said = f"{'answers' if outcome == 'answered' else 'refuses'} the private question"
-            return [_say(said), _ref(reading, ask), _say(f"({used:,} answered so far)"), *_quote(why)]
+            said = phrase(
+                "{} the private question", (phrase("answers") if outcome == "answered" else phrase("refuses"))
+            )
+            return [
+                _say(said),
+                _ref(reading, ask),
+                _say(phrase("({} answered so far)", f"{used:,}")),
+                *_quote(why),
+            ]
         case kinds.Transfer(item=item, to=to, copy=copy):
             return [
-                _say(f"hands {'a working copy' if copy == 'working' else 'the evidentiary copy'} of"),
+                _say(
+                    phrase(
+                        "hands {} of",
+                        (phrase("a working copy") if copy == "working" else phrase("the evidentiary copy")),
+                    )
+                ),
                 _item(reading, item),
                 _say("over to"),
                 _who(reading, to),
             ]
         case kinds.Receive(item=item, transfer=transfer, condition=condition, checked=checked):
             return [
-                _say("receives" if condition != "not-accepted" else "does not accept"),
+                _say(phrase("receives") if condition != "not-accepted" else phrase("does not accept")),
                 _item(reading, item),
                 _say("by"),
                 _ref(reading, transfer),
-                _say(f"({label(words.CONDITIONS, condition).words}; {label(words.CHECKED, checked).words})"),
+                _say(
+                    phrase(
+                        "({}; {})",
+                        label(words.CONDITIONS, condition).words,
+                        label(words.CHECKED, checked).words,
+                    )
+                ),
             ]
         case kinds.Hold(item=item, state=state, basis=basis):
-            does = "holds" if state == "held" else "no longer holds"
+            does = phrase("holds") if state == "held" else phrase("no longer holds")
             return [_say(does), _item(reading, item), _say("against erasure:"), _quoted(basis)]
         case kinds.Erase(item=item, copies=copies, basis=basis):
-            whose = "all copies" if copies == "all" else "its own copies"
-            return [_say(f"declares {whose} of"), _item(reading, item), _say("erased:"), _quoted(basis)]
+            whose = phrase("all copies") if copies == "all" else phrase("its own copies")
+            return [
+                _say(phrase("declares {} of", whose)),
+                _item(reading, item),
+                _say("erased:"),
+                _quoted(basis),
+            ]
         case kinds.EraseRecord(record=erased, basis=basis):
             seen = [_ref(reading, erased)] if erased in reading.state.records else [_say(erased[:12])]
             return [_say("erases the content of"), *seen, _quoted(basis)]
@@ -266,5 +314,7 @@ def tell(reading: Reading, record: Accepted) -> list[Part]:
 def why_closed(state: State, record: str) -> str:
     """Why a record that is held says nothing here."""
     if erasing := erased_records(state).get(record):
-        return f"Committed, erased: its author says so in {erasing[:12]}…. The envelope still verifies."
-    return "Only its envelope is held here: it is not addressed to this node, or was erased."
+        return phrase(
+            "Committed, erased: its author says so in {}…. The envelope still verifies.", erasing[:12]
+        )
+    return phrase("Only its envelope is held here: it is not addressed to this node, or was erased.")

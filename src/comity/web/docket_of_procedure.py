@@ -15,8 +15,8 @@ from comity.records.kinds_of_procedure import (
 )
 from comity.records.kinds_of_statements import Announce, Correct, Join
 from comity.web import words
+from comity.web.phrases import count_of, phrase
 from comity.web.reading import Reading
-from comity.web.spans import write_count
 from comity.web.telling import Part, assertions, quoted, ref, say, whos
 from comity.web.words import label
 
@@ -30,27 +30,35 @@ def tell_procedure(reading: Reading, record: Accepted) -> list[Part]:
             numbers = tuple(revision.n for revision in revisions)
             return [say("amends"), *assertions(reading, target, numbers), quoted(reason)]
         case Extend(request=request, step="proposes", due=due):
-            return [say("proposes another time for request"), ref(reading, request), say(f"until {due}")]
+            return [
+                say("proposes another time for request"),
+                ref(reading, request),
+                say(phrase("until {}", due)),
+            ]
         case Extend(proposal=proposal, step=step):
-            return [say(f"{step} the time proposed by"), ref(reading, proposal)]
+            return [say(words.EXTENDS[step]), ref(reading, proposal)]
         case WithdrawRequest(request=request, reason=reason):
             return [say("no longer asks"), ref(reading, request), quoted(reason)]
         case WithdrawEndorsement(endorsement=endorsement, reason=reason):
             return [say("takes back endorsement"), ref(reading, endorsement), quoted(reason)]
         case Announce(title=title, status=status, parties=parties):
-            what = "puts forward a draft statement" if status == "draft" else "publishes a statement"
+            what = (
+                phrase("puts forward a draft statement")
+                if status == "draft"
+                else phrase("publishes a statement")
+            )
             asks = [say("and asks to join it"), *whos(reading, parties)] if parties else []
             return [say(what), quoted(title), *asks]
         case Join(statement=statement, answer=answer, basis=basis):
-            on = f"on the basis: {label(words.BASES, basis).words}" if answer == "joins" else ""
+            on = phrase("on the basis: {}", label(words.BASES, basis).words) if answer == "joins" else ""
             return [
-                say(f"{answer} to join" if answer == "declines" else "joins"),
+                say("declines to join" if answer == "declines" else "joins"),
                 ref(reading, statement),
                 say(on),
             ]
         case Correct(statement=statement, corrections=corrections, reason=reason):
-            said = write_count(len(corrections), "sentence")
-            return [say(f"corrects {said} of"), ref(reading, statement), quoted(reason)]
+            said = count_of(len(corrections), "sentence")
+            return [say(phrase("corrects {} of", said)), ref(reading, statement), quoted(reason)]
         case _:
             return _tell_together(reading, record)
 
@@ -63,28 +71,34 @@ def _tell_together(reading: Reading, record: Accepted) -> list[Part]:
                 if isinstance(about, Target)
                 else []
             )
-            shown = f"with {write_count(len(indicators), 'indicator')} for defence" if indicators else ""
+            shown = (
+                phrase("with {} for defence", count_of(len(indicators), "indicator")) if indicators else ""
+            )
             asked = label(words.ACTIONS, type_).words
-            return [say(f"proposes to {asked}"), *bears, say("to"), *whos(reading, to), say(shown)]
+            return [say(phrase("proposes to {}", asked)), *bears, say("to"), *whos(reading, to), say(shown)]
         case Accept(action=action, answer=answer):
             said = label(words.UNDERTAKINGS, answer).words
             return [say(said), ref(reading, action), say("(admits nothing)")]
         case ReportAction(action=action, status=status):
             said = label(words.PROGRESS, status).words
-            return [say("reports on action"), ref(reading, action), say(f": {said}")]
+            return [say("reports on action"), ref(reading, action), say(phrase(": {}", said))]
         case Table(title=title, clauses=clauses, before=before, translates=original, language=language):
-            size = write_count(len(clauses), "clause")
+            size = count_of(len(clauses), "clause")
             if original:
-                return [say(f"translates into {language}"), ref(reading, original), quoted(title)]
+                return [say(phrase("translates into {}", language)), ref(reading, original), quoted(title)]
             follows = [say("after"), ref(reading, before)] if before else []
-            return [say("tables"), quoted(title), say(f"in {size}"), *follows]
+            return [say("tables"), quoted(title), say(phrase("in {}", size)), *follows]
         case Suggest(initiative=initiative, clause=clause, adds=adds, reason=reason):
-            what = f"suggests clause {adds} for" if adds else f"suggests other words for clause {clause} of"
+            what = (
+                phrase("suggests clause {} for", adds)
+                if adds
+                else phrase("suggests other words for clause {} of", clause)
+            )
             return [say(what), ref(reading, initiative), quoted(reason)]
         case TakePosition(suggestion=suggestion, position=position):
             return [say(label(words.VIEWS, position).words), ref(reading, suggestion)]
         case Dispose(suggestion=suggestion, outcome=outcome, reason=reason):
             said = label(words.DISPOSALS, outcome).words
-            return [say("disposes of"), ref(reading, suggestion), say(f": {said}"), quoted(reason)]
+            return [say("disposes of"), ref(reading, suggestion), say(phrase(": {}", said)), quoted(reason)]
         case _:
             return []

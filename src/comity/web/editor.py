@@ -22,6 +22,7 @@ from comity.statements.source import Decoded
 from comity.statements.standing import gather_standings, newest_claim
 from comity.web import render
 from comity.web.chrome import Chrome
+from comity.web.phrases import phrase
 from comity.web.reading import Reading
 from comity.web.render import RawBody
 
@@ -29,7 +30,7 @@ LONGEST: Final = 100_000
 """Characters of a text in the page; longer ones are for ``comity lint``."""
 SHOWN: Final = 500
 """Flags listed at once."""
-LANGUAGE_NAMES: Final = {"en": "English", "nb": "Norwegian (bokmål)", "zh": "Chinese"}
+LANGUAGE_NAMES: Final = {"en": "English", "nb": "norsk (bokmål)", "zh": "中文"}
 
 _Ask = Request[Any, Any, Any]
 
@@ -65,14 +66,14 @@ def editor_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
 
     @get("/editor", sync_to_thread=True)
     def empty(request: _Ask) -> Response[bytes]:
-        return chrome.answer(request, "editor.html", view_editor(node, "", "", ""), "Editor")
+        return chrome.answer(request, "editor.html", view_editor(node, "", "", ""), phrase("Editor"))
 
     @post("/editor", sync_to_thread=True, status_code=200)
     def checked(request: _Ask, body: RawBody) -> Response[bytes]:
         typed = render.read_form(body)
         text = typed.get("text", "").replace("\r\n", "\n").replace("\r", "\n")
         view = view_editor(node, text, typed.get("language", ""), typed.get("case", ""))
-        return chrome.answer(request, "editor.html", view, "Editor")
+        return chrome.answer(request, "editor.html", view, phrase("Editor"))
 
     return [empty, checked]
 
@@ -87,7 +88,7 @@ def view_editor(node: Node, text: str, language: str, case: str) -> Editor:
     if language and language not in LANGUAGES:
         raise Malformed("page.language", "language", f"is one of {', '.join(LANGUAGES)}, or none")
     cases = tuple((id_, Reading(node, id_).title) for id_ in node.cases())
-    languages = (("", "each paragraph's own"), *LANGUAGE_NAMES.items())
+    languages = (("", phrase("each paragraph's own")), *LANGUAGE_NAMES.items())
     if not text.strip():
         return Editor(text=text, language=language, case=case, languages=languages, cases=cases)
     behind = None

@@ -16,7 +16,8 @@ from urllib.parse import urlencode
 from litestar import Request, Response
 
 from comity.errors import Refused
-from comity.web import faults, render
+from comity.web import faults, render, words
+from comity.web.phrases import phrase
 
 
 def cookie_name(party: str) -> str:
@@ -45,15 +46,15 @@ def require_token(
 
     def check(request: Request[Any, Any, Any]) -> Response[bytes] | None:
         if token is None:
-            return _closed(request, "This node was started without a token, so its pages are closed.")
+            return _closed(request, words.ENTRIES["none"])
         given = request.query_params.get("token")
         if given is not None:
             if not _same(str(given), token):
-                return _closed(request, "The token in the address is not the one of this start of the node.")
+                return _closed(request, words.ENTRIES["other"])
             return _let_in(request, name(), cookie_value(token))
         if _same(request.cookies.get(name(), ""), cookie_value(token)):
             return None
-        return _closed(request, "These pages are for the party that runs this node.")
+        return _closed(request, words.ENTRIES["closed"])
 
     return check
 
@@ -71,5 +72,7 @@ def _let_in(request: Request[Any, Any, Any], name: str, value: str) -> Response[
 
 def _closed(request: Request[Any, Any, Any], why: str) -> Response[bytes]:
     if request.url.path.endswith(".json"):
-        return faults.problem(403, "page.token", "", why)
-    return render.page("entry.html", {"title": "Not open to you", "why": why}, status=403)
+        return faults.problem(403, "page.token", "", str(why))
+    return render.page(
+        "entry.html", {"title": phrase("Not open to you"), "why": why}, status=403, request=request
+    )

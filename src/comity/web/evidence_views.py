@@ -17,11 +17,12 @@ from comity.web import words
 from comity.web.asserted import RerunView, view_rerun
 from comity.web.cases import Head, view_head
 from comity.web.custody_views import CustodyView, OpeningLog, view_custody
+from comity.web.phrases import phrase
 from comity.web.plain import show_bytes
 from comity.web.reading import Named, Names, Reading, Ref, Who, write_rows
 from comity.web.rowtext import write_rows as write_numbers
 from comity.web.spans import count_rows, first_rows, spans_of, write_spans
-from comity.web.words import Label, label
+from comity.web.words import ONWARD, USES, Label, label
 
 ROWS = 100
 """Rows on one page."""
@@ -211,10 +212,10 @@ def _seen(reading: Reading, item: kinds.Item) -> list[Seen]:
                     case=reading.case,
                     record=reading.ref(shown.record),
                     by=reading.who(shown.author),
-                    what="the whole item" if content.level == "whole" else write_rows([content.rows]),
+                    what=phrase("the whole item") if content.level == "whole" else write_rows([content.rows]),
                     to=reading.whos(content.to),
-                    use=content.use,
-                    onward=content.onward,
+                    use=USES[content.use],
+                    onward=ONWARD[content.onward],
                     told=tuple((who, label(words.SEEN, one.standing).words) for who, one in told),
                 )
             )
@@ -367,17 +368,17 @@ def view_finding(node: Node, record: str) -> FindingView:
         size=content.item.size - 1,
         held=held is not None,
         parameters=(
-            ("time zone taken for times without one", stated.zone or "not given"),
-            ("from (UTC)", stated.since or "the beginning"),
-            ("until (UTC)", stated.until or "the end"),
-            *((f"log source: {name}", value) for name, value in content.logsource),
+            (phrase("time zone taken for times without one"), stated.zone or phrase("not given")),
+            (phrase("from (UTC)"), stated.since or phrase("the beginning")),
+            (phrase("until (UTC)"), stated.until or phrase("the end")),
+            *((phrase("log source: {}", name), value) for name, value in content.logsource),
         ),
         digests=(
-            ("inputs", content.inputs),
-            ("result", content.result),
-            ("rule pack", content.pack),
-            ("semantics", content.semantics),
-            ("engine, as declared", content.engine),
+            (phrase("inputs"), content.inputs),
+            (phrase("result"), content.result),
+            (phrase("rule pack"), content.pack),
+            (phrase("semantics"), content.semantics),
+            (phrase("engine, as declared"), content.engine),
         ),
         rules=tuple(
             RuleView(
@@ -403,7 +404,7 @@ def _open_rows(
 ) -> tuple[tuple[RowView, ...], str]:
     if held is not None:
         raw = evidence.rows_at(reading.node, content.item.root, wanted)
-        return _row_views(raw), "from the item, which is held whole here"
+        return _row_views(raw), phrase("from the item, which is held whole here")
     raw = {}
     for record in reading.state.of("evidence.disclose"):
         told = record.content
@@ -418,7 +419,9 @@ def _open_rows(
                 continue  # its own page says what is wrong with it
             if isinstance(opened, VerifiedRows):
                 raw |= {n: opened.rows[n] for n in wanted if n in opened.rows}
-    return _row_views(raw), "as far as they were shown to this node, with their proofs checked" if raw else ""
+    return _row_views(raw), phrase(
+        "as far as they were shown to this node, with their proofs checked"
+    ) if raw else ""
 
 
 def _row_views(raw: dict[int, bytes]) -> tuple[RowView, ...]:

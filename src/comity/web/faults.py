@@ -16,6 +16,7 @@ from comity.errors import ComityError, Malformed, NotVerified, Refused, Unavaila
 from comity.exchange.ports import Conflict
 from comity.exchange.quotas import RETRY_AFTER
 from comity.web import render
+from comity.web.phrases import phrase
 
 _LOG = logging.getLogger("comity.web")
 
@@ -25,7 +26,7 @@ HELD = ("journal.behind", "journal.forked", "journal.twin", "journal.unsure")
 _LATER = {429: RETRY_AFTER, 503: 10}
 """Seconds after which to ask again, told with these statuses."""
 
-_WORDS = {
+STATUS_WORDS = {
     400: "This was not understood",
     403: "Not open to you",
     404: "Nothing here by that name",
@@ -85,7 +86,7 @@ def problem(status: int, code: str, where: str, why: str) -> Response[bytes]:
 
 def problem_body(status: int, code: str, where: str, why: str) -> bytes:
     """The JSON of such a problem."""
-    title = _WORDS.get(status, "Not done")
+    title = STATUS_WORDS.get(status, "Not done")
     return msgspec.json.encode(
         {"title": title, "status": status, "code": code, "where": where, "why": why, "detail": why}
     )
@@ -97,11 +98,12 @@ def problem_page(
     """A problem as JSON where JSON was asked for, else as a page."""
     if request.url.path.endswith(".json") or request.headers.get("accept", "") == "application/json":
         return problem(status, code, where, why)
-    title = _WORDS.get(status, "Not done")
+    title = STATUS_WORDS.get(status, "Not done")
     return render.page(
         "problem.html",
-        {"title": title, "status": status, "code": code, "where": where, "why": why},
+        {"title": phrase(title), "status": status, "code": code, "where": where, "why": why},
         status=status,
+        request=request,
     )
 
 

@@ -33,16 +33,11 @@ from comity.web.phrases import count_of, phrase
 from comity.web.plain import show_bytes
 from comity.web.rowtext import read_rows
 from comity.web.typed import Checking, Typed
+from comity.web.words import ONWARD, USES
 
 SHOWN = 60
 """Rows that leave, as the review shows them; each with a neighbour that stays."""
-USES = {
-    "information": phrase("information only"),
-    "defence": phrase("defence of systems"),
-    "proceedings": phrase("legal proceedings"),
-}
 DECISIONS = {"accepts": phrase("accepts the terms"), "declines": phrase("declines the terms")}
-ONWARD = {"no": phrase("no"), "ask": phrase("only after asking you"), "yes": phrase("yes")}
 CONSENTS = {
     "own": phrase("your own"),
     "given": phrase("another's, which consented"),

@@ -9,20 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from comity.web.docket import Entry
+from comity.web.phrases import phrase
 from comity.web.reading import Reading, Who
 
 STEP, LANE, LEFT, TOP = 24, 46, 16, 20
 """Units of the drawing: between marks, between lanes, before the first mark, above the first lane."""
 
 LEGEND = (
-    ("○", "the case itself"),
-    ("■", "evidence and findings"),
-    ("□", "re-runs"),
-    ("●", "assertions and responses"),
-    ("×", "withdrawals"),
-    ("▲", "notices, requests and what answers them"),
-    ("◇", "endorsements"),
-    ("◆", "publication"),
+    ("○", phrase("the case itself")),
+    ("■", phrase("evidence and findings")),
+    ("□", phrase("re-runs")),
+    ("●", phrase("assertions and responses")),
+    ("×", phrase("withdrawals")),
+    ("▲", phrase("notices, requests and what answers them")),
+    ("◇", phrase("endorsements")),
+    ("◆", phrase("publication")),
 )
 
 _MARKS = {

@@ -8,6 +8,7 @@ from comity.case.matching import offers
 from comity.exchange import matching
 from comity.web.cases import Head, view_head
 from comity.web.forms_of_matching import ASKER_LEARNS, CASE_LEARNS, NO_MORE, OFFERER_LEARNS, TYPES, USES
+from comity.web.phrases import joined, phrase
 from comity.web.reading import Reading, Ref, Who
 from comity.web.words import MATCHED, Label, label
 
@@ -112,7 +113,7 @@ def view_matching(reading: Reading) -> MatchingView:
                 version=content.version,
                 next=reading.ref(offer.next) if offer.next else None,
                 count=content.count,
-                types=", ".join(TYPES[t] for t in content.types),
+                types=joined(TYPES[t] for t in content.types),
                 use=USES[content.use],
                 purpose=content.purpose,
                 asks_here=own in content.to and not offer.next,
@@ -130,5 +131,10 @@ def view_matching(reading: Reading) -> MatchingView:
                 asks=tuple(asks),
             )
         )
-    learns = (ASKER_LEARNS, OFFERER_LEARNS, CASE_LEARNS, f"{NO_MORE} Ask for the rows behind it.")
+    learns = (
+        phrase(ASKER_LEARNS),
+        phrase(OFFERER_LEARNS),
+        phrase(CASE_LEARNS),
+        phrase("{} Ask for the rows behind it.", phrase(NO_MORE)),
+    )
     return MatchingView(head=view_head(reading), offers=tuple(found), learns=learns)

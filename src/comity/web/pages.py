@@ -50,7 +50,7 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
 
     @get("/index.json", sync_to_thread=True)
     def cases_json(request: _Ask) -> Response[bytes]:
-        return answer(request, "cases.html", view_cases(node), "Cases", is_json=True)
+        return answer(request, "cases.html", view_cases(node), phrase("Cases"), is_json=True)
 
     @get("/case/{name:str}", sync_to_thread=True)
     def case(request: _Ask, name: FromPath[str]) -> Response[bytes]:
@@ -74,13 +74,13 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
             raise Malformed("page.id", "case", "a case is named by its id")
         reading = Reading(node, node.find_case(name))
         view = law_views.view_law(reading)
-        return answer(request, "law.html", view, f"Law: {reading.title}", is_json=False)
+        return answer(request, "law.html", view, phrase("Law: {}", reading.title), is_json=False)
 
     def show_matching(request: _Ask, name: str, is_json: bool) -> Response[bytes]:
         if not _CASE.fullmatch(name):
             raise Malformed("page.id", "case", "a case is named by its id")
         view = view_matching(Reading(node, node.find_case(name)))
-        title = f"Private matching: {view.head.title}"
+        title = phrase("Private matching: {}", view.head.title)
         return answer(request, "matching.html", view, title, is_json=is_json, problem="")
 
     @get("/case/{name:str}/matching", sync_to_thread=True)
@@ -100,7 +100,7 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
             request,
             "record.html",
             view,
-            f"Record {text[:12]}…",
+            phrase("Record {}…", text[:12]),
             is_json=is_json,
             signed=signed,
             acts=_acts(view),
@@ -114,11 +114,11 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
 
     @get("/evidence", sync_to_thread=True)
     def evidence(request: _Ask) -> Response[bytes]:
-        return answer(request, "evidence.html", view_evidence(node), "Evidence", is_json=False)
+        return answer(request, "evidence.html", view_evidence(node), phrase("Evidence"), is_json=False)
 
     @get("/evidence.json", sync_to_thread=True)
     def evidence_json(request: _Ask) -> Response[bytes]:
-        return answer(request, "evidence.html", view_evidence(node), "Evidence", is_json=True)
+        return answer(request, "evidence.html", view_evidence(node), phrase("Evidence"), is_json=True)
 
     @get("/evidence/{name:str}", sync_to_thread=True)
     def item(request: _Ask, name: FromPath[str]) -> Response[bytes]:
@@ -126,7 +126,7 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
         root = render.full_id(text, "evidence")
         first = max(render.whole_number(request, "from", 1, ROW_LIMIT), 1)
         view = view_item(node, root, first, render.text_of(request, "q"), rows_chosen(request), log)
-        heading = view.item.name or f"Item {group_hex(root[:12])}…"
+        heading = view.item.name or phrase("Item {}…", group_hex(root[:12]))
         # An item that no case holds a seal of can be committed in any of them.
         open_cases = [] if view.item.by else [(c, neutral_title(node.state(c))) for c in node.cases()]
         acts = _acts_on_item(view)
@@ -143,13 +143,13 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
     def shown(request: _Ask, name: FromPath[str]) -> Response[bytes]:
         text, is_json = _split(name)
         view = view_shown(node, render.full_id(text, "shown"))
-        return answer(request, "shown.html", view, "Rows shown", is_json=is_json)
+        return answer(request, "shown.html", view, phrase("Rows shown"), is_json=is_json)
 
     @get("/findings/{name:str}", sync_to_thread=True)
     def finding(request: _Ask, name: FromPath[str]) -> Response[bytes]:
         text, is_json = _split(name)
         view = view_finding(node, render.full_id(text, "findings"))
-        return answer(request, "finding.html", view, f"Finding {text[:12]}…", is_json=is_json)
+        return answer(request, "finding.html", view, phrase("Finding {}…", text[:12]), is_json=is_json)
 
     @get("/assessments/{name:str}", sync_to_thread=True)
     def assessment(request: _Ask, name: FromPath[str]) -> Response[bytes]:
@@ -158,7 +158,7 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
         if words and words not in WORDINGS:
             raise Malformed("page.words", "words", f"is one of {', '.join(WORDINGS)}")
         view = view_assessment(node, render.full_id(text, "assessments"), words)
-        return answer(request, "assessment.html", view, f"Assessment {text[:12]}…", is_json=is_json)
+        return answer(request, "assessment.html", view, phrase("Assessment {}…", text[:12]), is_json=is_json)
 
     def look_up(request: _Ask, is_json: bool) -> Response[bytes]:
         query = render.text_of(request, "q")
@@ -169,7 +169,7 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
             # Built here from what is held, never from the address.
             return Response(b"", status_code=303, headers={"location": found[0].link})
         view = {"query": query, "usable": usable, "found": found}
-        return answer(request, "find.html", view, "Find by hash", is_json=is_json)
+        return answer(request, "find.html", view, phrase("Find by hash"), is_json=is_json)
 
     @get("/find", sync_to_thread=True)
     def find_page(request: _Ask) -> Response[bytes]:

@@ -8,7 +8,7 @@ as it is, unless it is a phrase itself. The language of a record is its author's
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -43,6 +43,12 @@ def phrase(message: str, *parts: object) -> Phrase:
 def count_of(number: int, one: str, many: str = "") -> Phrase:
     """``1 row``, ``1,200 rows``."""
     return phrase(f"{{}} {one if number == 1 else many or one + 's'}", f"{number:,}")
+
+
+def joined(parts: Iterable[str], between: str = ", ") -> Phrase:
+    """Several in one line, each still a phrase where it is one."""
+    listed = tuple(parts)
+    return phrase(between.join("{}" for _ in listed), *listed)
 
 
 class Speech:

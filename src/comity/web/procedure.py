@@ -11,8 +11,8 @@ from comity.case.consultations import ConsultationFacts, SuggestionFacts, consul
 from comity.case.statements import SentenceFacts, StatementFacts, statements
 from comity.case.versions import Piece
 from comity.web import words
+from comity.web.phrases import count_of, phrase
 from comity.web.reading import Reading, Ref, Who
-from comity.web.spans import write_count
 from comity.web.telling import Part, assertion, quote, quoted, ref, say, who
 from comity.web.words import label
 
@@ -51,26 +51,32 @@ def view_procedure(reading: Reading) -> tuple[Chapter, ...]:
     made = (
         Chapter(
             id="statements",
-            title="Statements",
-            legend="What was said first stays beside every correction; corrections are counted nowhere.",
+            title=phrase("Statements"),
+            legend=phrase(
+                "What was said first stays beside every correction; corrections are counted nowhere."
+            ),
             entries=tuple(_statement(reading, s) for s in statements(state)),
         ),
         Chapter(
             id="actions",
-            title="Acting together",
-            legend="To undertake an action admits nothing; no answer is none. Indicators are for defence.",
+            title=phrase("Acting together"),
+            legend=phrase(
+                "To undertake an action admits nothing; no answer is none. Indicators are for defence."
+            ),
             entries=tuple(_action(reading, a) for a in actions(state)),
         ),
         Chapter(
             id="consultations",
-            title="Consultations",
-            legend="Everything is listed and nothing put to a vote. Only the authentic text can be changed.",
+            title=phrase("Consultations"),
+            legend=phrase(
+                "Everything is listed and nothing put to a vote. Only the authentic text can be changed."
+            ),
             entries=tuple(_consultation(reading, c) for c in consultations(state)),
         ),
         Chapter(
             id="closings",
-            title="Closed, as some see it",
-            legend="A closing is one party's word: it stops no clock and refuses no record.",
+            title=phrase("Closed, as some see it"),
+            legend=phrase("A closing is one party's word: it stops no clock and refuses no record."),
             entries=tuple(
                 Told(
                     record=reading.ref(c.record),
@@ -87,7 +93,7 @@ def view_procedure(reading: Reading) -> tuple[Chapter, ...]:
 
 def _since(own: int, others: int) -> tuple[Line, ...]:
     return _lines(
-        [say(f"{write_count(own + others, 'record')} since, {own} its own")] if own + others else []
+        [say(phrase("{} since, {} its own", count_of(own + others, "record"), own))] if own + others else []
     )
 
 
@@ -102,18 +108,20 @@ def _statement(reading: Reading, facts: StatementFacts) -> Told:
     for joined in facts.joined:
         basis = label(words.BASES, joined.basis).words
         said = (
-            [say(f"joins on the basis: {basis}")] if joined.answer == "joins" else [say("declines to join:")]
+            [say(phrase("joins on the basis: {}", basis))]
+            if joined.answer == "joins"
+            else [say("declines to join:")]
         )
         if joined.counts:
             said.append(say("(its author signed two histories: not counted)"))
         lines += _lines([who(reading, joined.by), *said, *quote(joined.text), ref(reading, joined.record)])
         for reservation in joined.reservations:
-            lines += _lines([say(f"except sentence {reservation.n + 1}:"), quoted(reservation.text)])
+            lines += _lines([say(phrase("except sentence {}:", reservation.n + 1)), quoted(reservation.text)])
     for party in sorted(facts.silent, key=reading.place):
         lines += _lines([who(reading, party), say("was asked to join; no answer recorded")])
     follows = [say("after"), ref(reading, facts.before)] if facts.before else []
     later = [say("; followed by"), *(ref(reading, r) for r in facts.later)] if facts.later else []
-    what = "puts forward a draft" if facts.status == "draft" else "publishes"
+    what = phrase("puts forward a draft") if facts.status == "draft" else phrase("publishes")
     return Told(
         record=reading.ref(facts.record),
         by=reading.who(facts.by),
@@ -127,14 +135,14 @@ def _sentence(reading: Reading, facts: SentenceFacts) -> tuple[Line, ...]:
     if not facts.assertions:
         tied = [say("is tied to nothing")]
     elif facts.origins or facts.undeclared:
-        origins = write_count(len(facts.origins), "declared origin")
-        tied.append(say(f"({origins}, {facts.undeclared} undeclared)"))
+        origins = count_of(len(facts.origins), "declared origin")
+        tied.append(say(phrase("({}, {} undeclared)", origins, facts.undeclared)))
     stands = sorted(facts.newest, key=lambda t: reading.assertion(t).number)
     newer = [say("a newer version stands:"), *(assertion(reading, t) for t in stands)] if stands else []
     gone = [say("withdrawn:"), *(assertion(reading, t) for t in facts.withdrawn)] if facts.withdrawn else []
     corrected = (
         [
-            say("corrected to" if c.text else "taken back"),
+            say(phrase("corrected to") if c.text else phrase("taken back")),
             *quote(c.text),
             say("because"),
             quoted(c.reason),
@@ -148,26 +156,39 @@ def _sentence(reading: Reading, facts: SentenceFacts) -> tuple[Line, ...]:
 def _action(reading: Reading, facts: ActionFacts) -> Told:
     lines = list(_lines([say("Risks:"), quoted(facts.risks)] if facts.risks else []))
     for indicator in facts.indicators[:50]:
-        onward = {"no": "not to be passed on", "ask": "passed on when asked", "yes": "may be passed on"}
+        onward = {
+            "no": phrase("not to be passed on"),
+            "ask": phrase("passed on when asked"),
+            "yes": phrase("may be passed on"),
+        }
         lines += _lines(
             [say("indicator"), quoted(f"{indicator.type} {indicator.value}"), say(onward[indicator.onward])]
         )
     if len(facts.indicators) > 50:
-        lines += _lines([say(f"and {len(facts.indicators) - 50} indicators more, in the record")])
+        lines += _lines([say(phrase("and {} indicators more, in the record", len(facts.indicators) - 50))])
     for part in sorted(facts.parts, key=lambda part: reading.place(part.party)):
         said = label(words.UNDERTAKINGS, part.answer or "none").words
         ground = [say("on the ground"), quoted(part.ground)] if part.ground else []
         report = []
         if part.status:
-            shown = "and rests it on records" if part.shown else "as it says"
-            report = [say(f"; reports: {label(words.PROGRESS, part.status).words} {part.done}, {shown}")]
+            shown = phrase("and rests it on records") if part.shown else phrase("as it says")
+            report = [
+                say(
+                    phrase("; reports: {} {}, {}", label(words.PROGRESS, part.status).words, part.done, shown)
+                )
+            ]
         lines += _lines([who(reading, part.party), say(said), *ground, *report])
     about = [say("about"), assertion(reading, facts.about)] if facts.about else []
-    due = [say(f"by {facts.due}")] if facts.due else []
+    due = [say(phrase("by {}", facts.due))] if facts.due else []
     return Told(
         record=reading.ref(facts.record),
         by=reading.who(facts.by),
-        head=(say(f"proposes to {label(words.ACTIONS, facts.type).words}"), *about, *due, quoted(facts.text)),
+        head=(
+            say(phrase("proposes to {}", label(words.ACTIONS, facts.type).words)),
+            *about,
+            *due,
+            quoted(facts.text),
+        ),
         lines=tuple(lines),
     )
 
@@ -175,14 +196,19 @@ def _action(reading: Reading, facts: ActionFacts) -> Told:
 def _consultation(reading: Reading, facts: ConsultationFacts) -> Told:
     lines: list[Line] = []
     for number, version in enumerate(facts.versions, 1):
-        lines += _lines([say(f"Version {number}"), ref(reading, version.record)])
+        lines += _lines([say(phrase("Version {}", number)), ref(reading, version.record)])
         lines += [
-            Line(parts=(say(f"clause {c.id} {label(words.CHANGES, c.change).words}:"),), pieces=c.pieces)
+            Line(
+                parts=(say(phrase("clause {} {}:", c.id, label(words.CHANGES, c.change).words)),),
+                pieces=c.pieces,
+            )
             for c in version.changes
             if c.change != "as-before"
         ]
         for record, by, language in version.translations:
-            lines += _lines([say(f"translated into {language} by"), who(reading, by), ref(reading, record)])
+            lines += _lines(
+                [say(phrase("translated into {} by", language)), who(reading, by), ref(reading, record)]
+            )
     for suggestion in facts.suggestions:
         lines += _suggestion(reading, suggestion)
     for party in sorted(facts.silent, key=reading.place):
@@ -196,7 +222,11 @@ def _consultation(reading: Reading, facts: ConsultationFacts) -> Told:
 
 
 def _suggestion(reading: Reading, facts: SuggestionFacts) -> list[Line]:
-    place = f"suggests clause {facts.adds}:" if facts.adds else f"suggests for clause {facts.clause}:"
+    place = (
+        phrase("suggests clause {}:", facts.adds)
+        if facts.adds
+        else phrase("suggests for clause {}:", facts.clause)
+    )
     lines = [
         Line(parts=(who(reading, facts.by), say(place), ref(reading, facts.record)), pieces=facts.pieces),
         *_lines([say("because"), quoted(facts.reason)]),
@@ -207,7 +237,7 @@ def _suggestion(reading: Reading, facts: SuggestionFacts) -> list[Line]:
         lines += _lines([who(reading, position.by), say(view), *reasons, ref(reading, position.record)])
     for disposed in facts.dispositions:
         said = label(words.DISPOSALS, disposed.outcome).words
-        lines += _lines([say(f"{said}:"), quoted(disposed.reason), ref(reading, disposed.record)])
+        lines += _lines([say(phrase("{}:", said)), quoted(disposed.reason), ref(reading, disposed.record)])
     if not facts.dispositions:
         lines += _lines([say("no disposition recorded")])
     return lines

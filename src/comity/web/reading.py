@@ -19,8 +19,10 @@ from comity.exchange.confirming import authentication
 from comity.exchange.node import Node
 from comity.records import kinds
 from comity.records.kinds import Target
+from comity.web.phrases import phrase
 from comity.web.plain import group_hex
 from comity.web.spans import spans_of, write_spans
+from comity.web.words import WAYS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +79,12 @@ class Names:
     def who(self, party: str) -> Who:
         """A party by id, or ``public``."""
         if party == kinds.PUBLIC:
-            return Who(id=party, name="everyone")
+            return Who(id=party, name=phrase("everyone"))
         known = self._parties.get(party)
-        name = known.card.name if known else f"unknown party {party[:12]}…"
+        name = known.card.name if known else phrase("unknown party {}…", party[:12])
         guest = bool(known and known.guest)
         found = authentication(self._node, party).confirmed if guest else None
-        way = found.way if found else ""
+        way = WAYS[found.way] if found else ""
         return Who(id=party, name=name, own=party == self.own, guest=guest, confirmed=way)
 
     def named(self, named: kinds.Named) -> Who:
@@ -131,10 +133,12 @@ class Reading:
                 not_after=interval.not_after,
                 before_why=""
                 if interval.not_before is None
-                else f"builds on attestation {interval.by_before[:8]}…",
+                else phrase("builds on attestation {}…", interval.by_before[:8]),
                 after_why=""
                 if interval.not_after is None or after is None
-                else f"ledger of {self.names.who(after.value.home).name} at {after.value.size:,}",
+                else phrase(
+                    "ledger of {} at {}", self.names.who(after.value.home).name, f"{after.value.size:,}"
+                ),
             )
         return found
 
@@ -197,11 +201,11 @@ class Reading:
 
     def item_name(self, item: kinds.Item) -> str:
         """What an item is called: by the name in its seal, else by the beginning of its root."""
-        return self.given_name(item) or f"item {group_hex(item.root[:12])}…"
+        return self.given_name(item) or phrase("item {}…", group_hex(item.root[:12]))
 
 
 def write_rows(ranges: Iterable[kinds.Ranges]) -> str:
     """``rows 3–4, 9``, or ``row 7``."""
     spans = spans_of(ranges)
     one = len(spans) == 1 and spans[0][0] == spans[0][1]
-    return f"{'row' if one else 'rows'} {write_spans(spans)}"
+    return phrase("row {}" if one else "rows {}", write_spans(spans))

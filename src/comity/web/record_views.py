@@ -13,6 +13,7 @@ from comity.records import kinds
 from comity.web.cases import Head, view_head
 from comity.web.docket import tell, why_closed
 from comity.web.evidence_views import rows_shown_here
+from comity.web.phrases import phrase
 from comity.web.reading import Reading, Ref, Span, Who
 from comity.web.telling import Part
 
@@ -84,22 +85,25 @@ def view_record(node: Node, record: str) -> RecordView:
         frame=()
         if frame is None
         else (
-            ("kind", frame.kind),
-            ("claimed time", frame.at),
-            ("marking", frame.marking),
-            ("rules", str(frame.rules)),
-            ("addressed to", ", ".join(w.name for w in reading.whos(frame.audience))),
+            (phrase("kind"), frame.kind),
+            (phrase("claimed time"), frame.at),
+            (phrase("marking"), frame.marking),
+            (phrase("rules"), str(frame.rules)),
+            (phrase("addressed to"), ", ".join(w.name for w in reading.whos(frame.audience))),
         ),
         content=content,
         commitment=value.opening.cc.hex() if value.opening else "",
         envelope=envelope.raw.hex(),
         envelope_fields=(
-            ("number in its author's chain", str(envelope.seq)),
-            ("previous record", envelope.prev if envelope.seq else "none: the first in this case"),
-            ("key record", envelope.keys),
-            ("alias in this case (sub)", envelope.sub),
-            ("commitment (payload)", envelope.payload.hex()),
-            ("signature", envelope.signature.hex()),
+            (phrase("number in its author's chain"), str(envelope.seq)),
+            (
+                phrase("previous record"),
+                envelope.prev if envelope.seq else phrase("none: the first in this case"),
+            ),
+            (phrase("key record"), envelope.keys),
+            (phrase("alias in this case (sub)"), envelope.sub),
+            (phrase("commitment (payload)"), envelope.payload.hex()),
+            (phrase("signature"), envelope.signature.hex()),
         ),
         home=reading.who(fact.home),
         index=fact.index,
@@ -123,29 +127,33 @@ def _judgement(reading: Reading, record: str) -> tuple[str, str]:
     if record in state.accepted:
         return "accepted", ""
     if record in state.refused:
-        return "refused", f"Rule {state.refused[record].rule}: {state.refused[record].why}."
+        return phrase("refused"), phrase(
+            "Rule {}: {}.", state.refused[record].rule, state.refused[record].why
+        )
     if record in state.waiting:
-        return "waiting", "It builds on what is not held or not opened here."
-    return "withheld", why_closed(state, record)
+        return phrase("waiting"), phrase("It builds on what is not held or not opened here.")
+    return phrase("withheld"), why_closed(state, record)
 
 
 def _links(reading: Reading, record: str, content: kinds.Content | None) -> tuple[tuple[str, str], ...]:
     """Pages that show more of what this record is about."""
     match content:
         case kinds.Report():
-            return (("the finding with its rows and re-runs", f"/findings/{record}"),)
+            return ((phrase("the finding with its rows and re-runs"), f"/findings/{record}"),)
         case kinds.Assess():
-            return (("the assessment with its figures and their limits", f"/assessments/{record}"),)
+            return ((phrase("the assessment with its figures and their limits"), f"/assessments/{record}"),)
         case kinds.Replicate(finding=finding):
-            return (("the finding that it ran again", f"/findings/{finding}"),)
+            return ((phrase("the finding that it ran again"), f"/findings/{finding}"),)
         case kinds.Seal(item=item) | kinds.Disclose(item=item, level="whole"):
-            return (("the item: rows held here, custody, and who saw what", f"/evidence/{item.root}"),)
+            return (
+                (phrase("the item: rows held here, custody, and who saw what"), f"/evidence/{item.root}"),
+            )
         case kinds.Transfer() | kinds.Receive() | kinds.Hold() | kinds.Erase():
-            return (("the item: its custody, and who saw what", f"/evidence/{content.item.root}"),)
+            return ((phrase("the item: its custody, and who saw what"), f"/evidence/{content.item.root}"),)
         case kinds.Offer() | kinds.Ask() | kinds.Matched():
-            return (("private matching in this case", f"/case/{reading.case}/matching"),)
+            return ((phrase("private matching in this case"), f"/case/{reading.case}/matching"),)
         case kinds.Disclose() if rows_shown_here(reading, record):
-            return (("the rows shown, with their proofs checked", f"/shown/{record}"),)
+            return ((phrase("the rows shown, with their proofs checked"), f"/shown/{record}"),)
     return ()
 
 
@@ -154,22 +162,24 @@ def find(node: Node, text: str) -> tuple[Found, ...]:
     found: dict[str, Found] = {}
     for party, known in node.parties().items():
         if party.startswith(text):
-            found.setdefault(party, Found(what=f"party {known.card.name}", id=party, link="/"))
+            found.setdefault(party, Found(what=phrase("party {}", known.card.name), id=party, link="/"))
     for case in node.cases():
         state = node.state(case)
         if case.startswith(text):
-            found.setdefault(case, Found(what="case", id=case, link=f"/case/{case}"))
+            found.setdefault(case, Found(what=phrase("case"), id=case, link=f"/case/{case}"))
         for record, fact in state.records.items():
             if record.startswith(text):
-                kind = fact.value.frame.kind if fact.value.frame else "record (envelope only)"
+                kind = fact.value.frame.kind if fact.value.frame else phrase("record (envelope only)")
                 found.setdefault(record, Found(what=kind, id=record, link=f"/record/{record}"))
         for seal in state.of("evidence.seal"):
             if isinstance(seal.content, kinds.Seal) and seal.content.item.root.startswith(text):
                 root = seal.content.item.root
-                found.setdefault(root, Found(what="sealed item", id=root, link=f"/record/{seal.id}"))
+                found.setdefault(root, Found(what=phrase("sealed item"), id=root, link=f"/record/{seal.id}"))
         for name in state.attestations:
             if name.startswith(text):
-                found.setdefault(name, Found(what="attestation", id=name, link=f"/case/{case}#proofs"))
+                found.setdefault(
+                    name, Found(what=phrase("attestation"), id=name, link=f"/case/{case}#proofs")
+                )
         if len(found) >= FIND_LIMIT:
             break
     return tuple(found.values())[:FIND_LIMIT]

@@ -19,23 +19,38 @@ import msgspec
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, RawBody
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from comity.errors import Malformed
 from comity.records import bodies
 from comity.web.headers import PLAIN
+from comity.web.phrases import ENGLISH, Phrase, phrase, speech_of
 from comity.web.plain import group_hex, show
+from comity.web.speaking import SpokenLoader
 
 __all__ = ["RawBody", "json_page", "page", "read_form", "show", "static_route", "whole_number"]
 
-MOTTO = "Intact and reproduced is not the same as true."
+MOTTO = phrase("Intact and reproduced is not the same as true.")
 ID = re.compile(r"[0-9a-f]{64}")
 
 _STATIC = {"comity.css": "text/css", "story.js": "text/javascript", "files.js": "text/javascript"}
 
 
-def _finalize(value: Any) -> Any:
-    return value if isinstance(value, Markup) or not isinstance(value, str) else show(value)
+@jinja2.pass_context
+def _finalize(context: jinja2.runtime.Context, value: Any) -> Any:
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    return show(context["t"].only(value))
+
+
+@jinja2.pass_context
+def _said(context: jinja2.runtime.Context, message: str) -> Markup:
+    """Words of a template in the reader's language, safe as text and within double quotes."""
+    return Markup(str(escape(context["t"](message))).replace("&#39;", "'"))  # noqa: S704 - escaped just here
+
+
+def _cap(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _instant(seconds: int | None) -> str:
@@ -51,20 +66,29 @@ _FILES = _read_static()
 _VERSIONS = {name: hashlib.sha256(data).hexdigest()[:12] for name, data in _FILES.items()}
 
 _ENVIRONMENT = jinja2.Environment(
-    loader=jinja2.PackageLoader("comity.web"),
+    loader=SpokenLoader("comity.web"),
     autoescape=True,
     undefined=jinja2.StrictUndefined,
     finalize=_finalize,
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_ENVIRONMENT.filters |= {"instant": _instant, "group": group_hex}
-_ENVIRONMENT.globals |= {"motto": MOTTO, "version": _VERSIONS}
+_ENVIRONMENT.filters |= {"instant": _instant, "group": group_hex, "cap": _cap}
+_ENVIRONMENT.globals |= {"motto": MOTTO, "version": _VERSIONS, "said": _said}
 
 
-def page(template: str, fields: Mapping[str, Any], *, status: int = 200, csp: str = PLAIN) -> Response[bytes]:
-    """A page as bytes. ``fields`` are what the template names, all of them."""
-    text = _ENVIRONMENT.get_template(template).render(fields)
+def page(
+    template: str,
+    fields: Mapping[str, Any],
+    *,
+    status: int = 200,
+    csp: str = PLAIN,
+    request: Request[Any, Any, Any] | None = None,
+) -> Response[bytes]:
+    """A page as bytes. ``fields`` are what the template names, all of them; where they bring no speech ``t``,
+    it is the one that the ``request`` asks for, else English."""
+    speech = speech_of(request.headers.get("accept-language", "")) if request is not None else ENGLISH
+    text = _ENVIRONMENT.get_template(template).render({"t": speech, **fields})
     return Response(
         text.encode("utf-8", "replace"),
         status_code=status,
@@ -73,9 +97,15 @@ def page(template: str, fields: Mapping[str, Any], *, status: int = 200, csp: st
     )
 
 
+def _plain(value: Any) -> str:
+    if isinstance(value, Phrase):
+        return str(value)  # data speaks English, whoever asks
+    raise TypeError(type(value))
+
+
 def json_page(value: Any, *, status: int = 200) -> Response[bytes]:
     """The data behind a page, as one JSON document."""
-    raw = msgspec.json.format(msgspec.json.encode(value), indent=1)
+    raw = msgspec.json.format(msgspec.json.encode(value, enc_hook=_plain), indent=1)
     return Response(raw + b"\n", status_code=status, media_type="application/json")
 
 

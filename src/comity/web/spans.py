@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from comity.records.spans import Spans, common_rows, count_rows, spans_of
+from comity.web.phrases import phrase
 
 
 def first_rows(spans: Spans, limit: int) -> list[int]:
@@ -19,7 +20,7 @@ def write_spans(spans: Spans, limit: int = 12) -> str:
     """``3–4, 9``; after ``limit`` ranges the rest is counted."""
     said = ", ".join(f"{a}" if a == b else f"{a}–{b}" for a, b in spans[:limit])
     rest = count_rows(spans[limit:])
-    return said + (f" and {rest:,} more" if rest else "")
+    return phrase("{} and {} more", said, f"{rest:,}") if rest else said
 
 
 def write_count(number: int, one: str, many: str = "") -> str:

@@ -17,6 +17,7 @@ from litestar import Litestar, Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
 
 from comity.web import faults, headers, render
+from comity.web.phrases import phrase
 
 LINES_LIMIT = 5000
 
@@ -77,17 +78,17 @@ def story_routes(feed: StoryFeed, nodes: Sequence[tuple[str, str]]) -> list[HTTP
     csrf = secrets.token_hex(32)
 
     @get("/story", sync_to_thread=True)
-    def story_page() -> Response[bytes]:
+    def story_page(request: Request[Any, Any, Any]) -> Response[bytes]:
         chapters, following = told_since(feed, known, 0)
         fields = {
-            "title": "The story",
+            "title": phrase("The story"),
             "chapters": chapters,
             "next": following,
             "paused": feed.paused,
             "csrf": csrf,
             "nodes": [(n, link_to(known, n, "/")) for n, _ in nodes],
         }
-        return render.page("story.html", fields, csp=headers.SCRIPTED)
+        return render.page("story.html", fields, csp=headers.SCRIPTED, request=request)
 
     @get("/story.json", sync_to_thread=True)
     def story_json(request: Request[Any, Any, Any]) -> Response[bytes]:

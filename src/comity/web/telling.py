@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from comity.records import kinds
 from comity.records.kinds import Target
+from comity.web.phrases import phrase
 from comity.web.reading import Named, Reading, Ref, Who
 
 
@@ -22,7 +23,7 @@ class Part:
 
 def say(text: str) -> Part:
     """Words of this page."""
-    return Part(text=text)
+    return Part(text=phrase(text))
 
 
 def quoted(text: str) -> Part:
@@ -38,7 +39,7 @@ def quote(text: str) -> list[Part]:
 def item(reading: Reading, of: kinds.Item) -> Part:
     """A sealed item by its given name, else by its root."""
     given = reading.given_name(of)
-    return quoted(given) if given else say(reading.item_name(of))
+    return quoted(given) if given else Part(text=reading.item_name(of))
 
 
 def who(reading: Reading, party: str) -> Part:

@@ -58,7 +58,7 @@ def upload_routes(node: Node, chrome: Chrome, intake: Intake) -> list[HTTPRouteH
             "why": why,
         }
         return chrome.answer(
-            request, "files.html", view, "Seal evidence", status=422 if why else 200, csp=SCRIPTED
+            request, "files.html", view, phrase("Seal evidence"), status=422 if why else 200, csp=SCRIPTED
         )
 
     @get("/act/{case:str}/files", sync_to_thread=True)

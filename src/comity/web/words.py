@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from comity.web.phrases import phrase
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
@@ -17,7 +19,9 @@ class Label:
 
 def _table(**rows: tuple[str, str]) -> Mapping[str, Label]:
     named = {name.replace("_", "-"): row for name, row in rows.items()}
-    return {code: Label(code=code, symbol=symbol, words=words) for code, (symbol, words) in named.items()}
+    return {
+        code: Label(code=code, symbol=symbol, words=phrase(words)) for code, (symbol, words) in named.items()
+    }
 
 
 def label(table: Mapping[str, Label], code: str) -> Label:
@@ -50,7 +54,7 @@ SEEN = _table(
     failed=("≠", "opened; a proof does not hold"),
 )
 
-NOT_CHECKED = "completeness, counts, absence and correlations not checked"
+NOT_CHECKED = phrase("completeness, counts, absence and correlations not checked")
 
 RERUNS = _table(
     not_applicable=("–", "Nothing to run: it rests on no finding."),
@@ -258,3 +262,42 @@ DISPOSALS = _table(
 CHANGES = _table(
     added=("", "added"), retired=("", "retired"), changed=("", "changed"), as_before=("", "as before")
 )
+
+EXTENDS = {
+    "accepts": phrase("accepts the time proposed by"),
+    "refuses": phrase("refuses the time proposed by"),
+    "proposes": phrase("proposes another time for request"),
+}
+USES = {
+    "information": phrase("information only"),
+    "defence": phrase("defence of systems"),
+    "proceedings": phrase("legal proceedings"),
+}
+ONWARD = {"no": phrase("no"), "ask": phrase("only after asking you"), "yes": phrase("yes")}
+"""May a disclosure be passed on: asked of whoever showed it."""
+
+BEFELL = {
+    "sealed": phrase("sealed"),
+    "derived": phrase("derived"),
+    "derived from": phrase("derived from"),
+    "shown whole": phrase("shown whole"),
+    "rows shown": phrase("rows shown"),
+    "handed over": phrase("handed over"),
+    "held": phrase("held"),
+    "released": phrase("released"),
+    "erased": phrase("erased"),
+}
+WAYS = {
+    "call-back": phrase("a call back"),
+    "published-key": phrase("a key it published"),
+    "directory": phrase("a directory"),
+}
+"""How this node learned whose key a guest's is."""
+ENTRIES = {
+    "none": phrase("This node was started without a token, so its pages are closed."),
+    "other": phrase("The token in the address is not the one of this start of the node."),
+    "closed": phrase("These pages are for the party that runs this node."),
+}
+
+WINDOW = {"zone": phrase("zone"), "since": phrase("since"), "until": phrase("until")}
+"""Parameters of a finding that a re-run can have otherwise."""
