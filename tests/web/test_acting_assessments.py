@@ -145,7 +145,7 @@ def test_what_findings_offer_goes_into_the_file_with_the_grades_of_who_takes_it(
         ('{"version": 2}', "items.form"),
         ("knowledge", "In pages reports are one of attack, galaxies"),
         ("one", "hypothes"),
-        ("beyond", "0 to 1"),
+        ("beyond", "from 0.000001 to 0.999999"),
     ],
 )
 def test_what_cannot_be_weighed_is_told_and_kept(acted: Live, analyst: Person, items: str, told: str) -> None:
