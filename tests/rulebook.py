@@ -12,6 +12,7 @@ from comity.case.fold import Fact
 from comity.case.state import State
 from comity.ledger import merkle, note
 from comity.records import envelopes, kinds, kinds_of_weighing
+from comity.records.bundles import Bundle
 from tests import world as w
 from tests.world import DAY, HOUR, Actor, Case, Said, World, fold_case
 
@@ -1067,6 +1068,31 @@ def attempts_with_the_card_of_another(s: Scene) -> Said:
 def attempts_with_a_card_that_nobody_signed(s: Scene) -> Said:
     told, notice = by_courier(s)
     return s.say(s.c, changed(w.attempt(notice, told), card="00"))
+
+
+def moved(told: Actor, *contacts: kinds.Contact) -> Bundle:
+    """The addressee says anew where it is reached."""
+    return told.follow(kinds.Reach(contacts=contacts), told.seeds[-1])
+
+
+@breaks(28)
+def attempts_where_the_addressee_is_no_longer(s: Scene) -> Said:
+    told, notice = by_courier(s)
+    there = moved(told, kinds.Contact(kind="node", address="http://new.example"))
+    return s.say(s.c, w.attempt(notice, told, keys=[there]))
+
+
+@breaks(28)
+def attempts_with_key_records_of_another(s: Scene) -> Said:
+    told, notice = by_courier(s)
+    there = moved(s.world.party("Else", [w.NODE]), w.NODE)
+    return s.say(s.c, w.attempt(notice, told, keys=[there]))
+
+
+@breaks(28)
+def attempts_without_the_record_that_gives_the_address(s: Scene) -> Said:
+    told, notice = by_courier(s)
+    return s.say(s.c, changed(w.attempt(notice, told), address="http://new.example"))
 
 
 # The other pages of the rulebook enter their ways here.

@@ -814,12 +814,15 @@ def assessment(
 NODE = kinds.Contact(kind="node", address="http://node.example")
 
 
-def attempt(notice: Said | str, to: Actor, result: str = "no-answer") -> kinds.Attempt:
+def attempt(
+    notice: Said | str, to: Actor, result: str = "no-answer", keys: Sequence[Bundle] = ()
+) -> kinds.Attempt:
     """A courier's attempt to deliver a notice to the first address in a party's card."""
     return kinds.Attempt(
         notice=id_of(notice),
         to=to.id,
         card=render_bundle(to.card).hex(),
+        keys=tuple(render_bundle(one).hex() for one in keys),
         address=NODE.address,
         sent=digest("sealed notice"),
         result=result,  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ from typing import Any
 
 from comity.records import bodies, kinds
 from tests import world as w
-from tests.rulebook import changed, forked, scene
+from tests.rulebook import changed, forked, moved, scene
 from vectors.story import Made, vector
 
 SCENE = scene("vectors/conduct")
@@ -37,7 +37,14 @@ def equivocation_refused() -> list[Made]:
 
 
 def attempt_accepted() -> list[Made]:
-    return [_made("the addressee's card", "attempt", ATTEMPT)]
+    # Each addressee of its own: a key record more is not known to what was made before.
+    told = SCENE.world.party("Told elsewhere", [w.NODE])
+    there = moved(told, kinds.Contact(kind="node", address="http://new.example"))
+    later = w.attempt("ab" * 32, told, keys=[there])
+    return [
+        _made("the addressee's card", "attempt", ATTEMPT),
+        _made("contacts said anew", "attempt", later, address="http://new.example"),
+    ]
 
 
 def attempt_refused() -> list[Made]:

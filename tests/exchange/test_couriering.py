@@ -9,9 +9,11 @@ import pytest
 from comity.case.clocks import notices
 from comity.errors import NotVerified, Refused
 from comity.exchange import acts, couriering, working
+from comity.exchange.delivery import learn_party
+from comity.exchange.founding import change_contacts
 from comity.exchange.node import Node
 from comity.records import cbor, kinds
-from comity.records.kinds import Assertion, Named, Policy, Witness
+from comity.records.kinds import Assertion, Contact, Named, Policy, Witness
 from tests.exchange.network import World
 
 
@@ -113,3 +115,53 @@ def test_only_the_giver_can_have_its_notice_carried(tmp_path: Path) -> None:
     sealed = fresh.carrier.boxes.seal_to([s.carrier.party.card.age], forged)
     with pytest.raises(NotVerified):
         couriering.take_job(s.carrier, sealed)
+
+
+def move(s: Told, *contacts: Contact) -> None:
+    """The addressee says anew where it is reached, and the others learn of it."""
+    change_contacts(s.told, contacts)
+    for node in (s.giver, s.carrier):
+        learn_party(node, s.told.party_file(s.told.party.id))
+
+
+def test_a_courier_goes_where_the_addressee_is_now(tmp_path: Path) -> None:
+    """An address that was left is not tried: nobody is there, and it would read as silence."""
+    s = Told(tmp_path)
+    couriering.agree(s.carrier, s.case)
+    s.turns(count=1)
+    couriering.pass_on(s.giver, s.world.network, s.case, s.notice)
+    move(s, Contact(kind="node", address="http://moved.example"))
+    s.world.network.nodes["http://moved.example"] = s.told
+    couriering.carry(s.carrier, s.world.network)
+    (attempt,) = s.carrier.state(s.case).of("delivery.attempt")
+    assert isinstance(attempt.content, kinds.Attempt)
+    assert (attempt.content.address, attempt.content.result) == ("http://moved.example", "reached")
+    assert attempt.content.keys
+    assert not s.carrier.state(s.case).refused
+    assert s.state(s.told) == "received"
+
+
+def test_a_courier_that_the_addressee_lists_anew_carries_and_one_it_left_out_does_not(tmp_path: Path) -> None:
+    s = Told(tmp_path, listed=False)
+    couriering.agree(s.carrier, s.case)
+    s.turns(count=1)
+    there = Contact(kind="node", address="http://told.example")
+    move(s, there, Contact(kind="courier", address=s.carrier.party.id))
+    assert couriering.pass_on(s.giver, s.world.network, s.case, s.notice) == [(s.carrier.party.id, None)]
+    couriering.carry(s.carrier, s.world.network)
+    assert results(s.carrier, s.case) == ["no-answer"]
+    move(s, there)
+    s.world.pass_time(couriering.PAUSE)
+    couriering.carry(s.carrier, s.world.network)
+    assert results(s.carrier, s.case) == ["no-answer"]
+    assert not s.carrier.state(s.case).refused
+
+
+def test_who_has_no_address_any_more_is_not_tried(tmp_path: Path) -> None:
+    s = Told(tmp_path)
+    couriering.agree(s.carrier, s.case)
+    s.turns(count=1)
+    couriering.pass_on(s.giver, s.world.network, s.case, s.notice)
+    move(s)
+    assert couriering.carry(s.carrier, s.world.network) == []
+    assert results(s.carrier, s.case) == []

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from comity.case.state import Accepted, State
+from comity.case.verified import verify_party
 from comity.errors import NotVerified
 from comity.records import kinds, parties
 from comity.records.bundles import parse_bundle, read_bundle
 
 
 def open_contacts(content: kinds.Attempt, where: str = "attempt") -> tuple[kinds.Contact, ...]:
-    """The contacts in the addressee's own signed card, which the attempt carries.
+    """The newest contacts by the addressee's own signed card and key records, which the attempt carries.
 
-    ``NotVerified``: no card, another party's, or a guest's, to whom nothing can be sealed.
+    ``NotVerified``: no card, another party's, or a guest's, to whom nothing can be sealed; key records
+    that do not follow it.
     """
-    record = read_bundle(parse_bundle(bytes.fromhex(content.card), f"{where}.card"), f"{where}.card")
+    card = parse_bundle(bytes.fromhex(content.card), f"{where}.card")
+    record = read_bundle(card, f"{where}.card")
     party = parties.found_party(record, 0, f"{where}.card")
     if party.id != content.to:
         raise NotVerified("attempt.card", f"{where}.card", "the card is another party's")
     if party.guest:
         raise NotVerified("attempt.card", f"{where}.card", "a guest has no address that couriers know")
-    return party.card.contacts
+    if not content.keys:
+        return party.card.contacts
+    keys = [parse_bundle(bytes.fromhex(raw), f"{where}.keys[{n}]") for n, raw in enumerate(content.keys)]
+    return parties.contacts_of(verify_party(card, keys, None, where))
 
 
 def attempts_for(state: State, notice: Accepted) -> tuple[Accepted, ...]:

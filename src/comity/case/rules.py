@@ -385,17 +385,17 @@ def _prove(j: Judging) -> None:
 
 
 def _attempt(j: Judging) -> None:
-    """28. An attempt is by a listed courier, at an address that the addressee's own card gives."""
+    """28. An attempt is by a listed courier, at an address that the addressee's own records give."""
     assert isinstance(j.content, kinds.Attempt)
     try:
-        card = open_contacts(j.content)
+        listed = open_contacts(j.content)
     except ComityError as error:
         raise Broken(28, f"shows no card of the addressee: {error.why}") from None
     if j.content.to == j.author:
         raise Broken(28, "attempts to deliver to its own author")
-    if not any(c.kind == "node" and c.address == j.content.address for c in card):
+    if not any(c.kind == "node" and c.address == j.content.address for c in listed):
         raise Broken(28, "went to an address that the addressee's card does not give")
-    named = {c.address for c in card if c.kind == "courier"}
+    named = {c.address for c in listed if c.kind == "courier"}
     for opening in j.references.values():
         if isinstance(opening.content, kinds.Open):
             named.update(opening.content.policy.couriers)

@@ -63,9 +63,10 @@ def agreed(node: Node, case: str) -> bool:
 
 
 def couriers_for(node: Node, state: State, party: str) -> tuple[str, ...]:
-    """Who may attempt to deliver to a party: by its card, and by the case's policy; not itself."""
+    """Who may attempt to deliver to a party: by its newest contacts, and by the case's policy; not itself."""
     known = node.parties().get(party)
-    listed = {c.address for c in known.card.contacts if c.kind == "courier"} if known else set()
+    contacts = parties.contacts_of(known) if known else ()
+    listed = {c.address for c in contacts if c.kind == "courier"}
     listed |= set(state.policy.couriers) if state.policy else set()
     return tuple(sorted(listed - {party}))
 
@@ -94,7 +95,7 @@ def pass_on(node: Node, peers: Peers, case: str, notice: str) -> list[tuple[str,
     asked = [c for c in couriers_for(node, state, to) if c != node.party.id and delivery.address_of(node, c)]
     if not asked:
         raise Refused(
-            "courier.none", notice[:12], "neither the addressee's card nor the case lists a courier"
+            "courier.none", notice[:12], "neither the addressee's contacts nor the case lists a courier"
         )
     sealed = delivery.seal_parcel(node, to, _for_reader(node, state, to)).body
     if len(sealed) > JOB_LIMIT:
@@ -197,19 +198,25 @@ def _try(node: Node, peers: Peers, job: Job) -> None:
     now = node.effects.now()
     if not agreed(node, job.case) or (job.tries and 0 <= now - job.last < PAUSE):
         return
-    file = parse_party_file(job.party, "courier.party")
-    card = open_card(file.card)
-    to = delivery.learn_party(node, file)
+    to = delivery.learn_party(node, parse_party_file(job.party, "courier.party"))
     receipts = node.state(job.case).of("record.received")
     if any(r.author == to and getattr(r.content, "record", "") == job.notice for r in receipts):
         _keep(node, replace(job, tries=TRIES, last=now, sealed=b""))
         return
-    address = next(c.address for c in card.contacts if c.kind == "node")
+    # Where the addressee is reached now, by what this courier knows of it: it may have moved since its card.
+    file = node.party_file(to)
+    contacts = parties.contacts_of(node.author(to))
+    address = next((c.address for c in contacts if c.kind == "node"), "")
+    if not address or node.party.id not in couriers_for(node, node.state(job.case), to):
+        _keep(node, replace(job, tries=TRIES, last=now, sealed=b""))
+        return
+    moved = contacts != open_card(file.card).contacts
     result = _post(peers, address, job.sealed)
     content = kinds.Attempt(
         notice=job.notice,
         to=to,
         card=render_bundle(file.card).hex(),
+        keys=tuple(render_bundle(one).hex() for one in file.rotations) if moved else (),
         address=address,
         sent=hashlib.sha256(job.sealed).hexdigest(),
         result=result,

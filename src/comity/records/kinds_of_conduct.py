@@ -41,7 +41,8 @@ class Attempt(Value, frozen=True):
     """``delivery.attempt``: a courier tried to hand a sealed notice to its addressee; how that ended.
 
     ``notice`` need not be readable to the courier, so it is no reference. ``card`` is the addressee's, which
-    lists the ``address``; ``sent`` the SHA-256 of the sealed bytes. It proves the attempt, not any reading.
+    lists the ``address``, or its key records that follow, ``keys``, do; ``sent`` the SHA-256 of the sealed
+    bytes. It proves the attempt, not any reading.
     """
 
     kind: ClassVar[str] = "delivery.attempt"
@@ -52,3 +53,4 @@ class Attempt(Value, frozen=True):
     address: Name
     sent: Hex32
     result: Literal["reached", "refused", "no-answer"]
+    keys: tuple[Blob, ...] = ()
