@@ -30,30 +30,31 @@ def item(name: str, origin: str = "north", **changed: Any) -> Item:
     return Item(**(given | changed))
 
 
-points = st.integers(1_000, 999_000)
+points = st.one_of(st.integers(1_000, 999_000), st.integers(1, PPM), st.sampled_from([1, PPM]))
+grades = st.one_of(st.integers(0, PPM), st.sampled_from([0, 1, PPM - 1, PPM]))
 
 
 @st.composite
 def intervals(draw: st.DrawFn, *, wide: bool) -> tuple[int, int]:
     low = draw(points)
-    return (low, draw(st.integers(low, min(low * 2, PPM)))) if wide else (low, low)
+    return (low, draw(st.one_of(st.integers(low, PPM), st.just(low)))) if wide else (low, low)
 
 
 @st.composite
 def some_items(draw: st.DrawFn, *, wide: bool = False, most: int = 6) -> tuple[Item, ...]:
     """Items of up to three origins, some of them undeclared."""
-    grades = {origin: draw(st.integers(0, PPM)) for origin in ("", "north", "south")}
+    reliability = {origin: draw(grades) for origin in ("", "north", "south")}
     made = []
     for n in range(draw(st.integers(1, most))):
-        origin = draw(st.sampled_from(sorted(grades)))
+        origin = draw(st.sampled_from(sorted(reliability)))
         named = draw(st.sets(st.sampled_from(NAMES), min_size=1))
         told = {name: draw(intervals(wide=wide)) for name in (*sorted(named), UNKNOWN)}
         made.append(
             Item(
                 id=f"item{n}",
                 origin=origin,
-                reliability=grades[origin],
-                credibility=draw(st.integers(0, PPM)),
+                reliability=reliability[origin],
+                credibility=draw(grades),
                 likelihoods=judged(**told),
             )
         )
@@ -62,10 +63,11 @@ def some_items(draw: st.DrawFn, *, wide: bool = False, most: int = 6) -> tuple[I
 
 parameters = st.builds(
     Parameters,
-    unknown_prior=st.integers(1_000, 900_000),
-    deception_prior=st.sampled_from([0, 50_000, 300_000]),
+    unknown_prior=st.one_of(st.integers(1_000, 900_000), st.sampled_from([1, PPM - 1])),
+    deception_prior=st.sampled_from([0, 1, 50_000, 300_000, PPM - 1]),
     planting=st.sampled_from([0, 100_000, 300_000, 500_000]),
-    tempering=st.sampled_from([PPM, 600_000]),
+    tempering=st.sampled_from([PPM, 600_000, 1]),
+    withstand=st.sampled_from([0, 0, 300_000]),
 )
 
 

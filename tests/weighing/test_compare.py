@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from comity.weighing.compare import check_result, compare
 from comity.weighing.values import Hypothesis, Inputs, Parameters, make_inputs
@@ -14,6 +14,7 @@ from tests.weighing.made import item, judged, some_inputs
 NAMES = [Hypothesis(id=name) for name in ("amber", "birch", "cedar")]
 
 
+@settings(max_examples=40)
 @given(some_inputs(), some_inputs())
 def test_each_difference_says_what_it_alone_would_change(first: Inputs, second: Inputs) -> None:
     found = compare(first, second)
