@@ -22,12 +22,35 @@ def test_it_prints_every_figure_in_both_voices(tmp_path: Path) -> None:
     said = run(*asked, "--false-flag", "random", "--json")
     lines = [json.loads(line) for line in said.out.splitlines()]
     kinds = {line["type"] for line in lines}
-    assert kinds == {"trial", "figure", "floor", "kinds"}
+    assert kinds == {"trial", "figure", "moved", "floor", "kinds"}
     parts = {line["part"] for line in lines if line["type"] == "figure"}
-    assert parts == {"clean", "random"}
+    assert parts == {"clean", "random", "copies"}
+    moved = {line["model"]: line["value"] for line in lines if line["type"] == "moved"}
+    assert moved["comity"] == moved["deception mixture"] == 0
+    assert moved["naive bayes 0.05"] > 0.1
+    assert "Circular reporting: each report told three times" in told.out
     assert all(
         line["low"] <= line["value"] <= line["high"] for line in lines if "value" in line and "low" in line
     )
+
+
+def test_of_too_many_cases_some_are_drawn_and_it_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "reports.jsonl"
+    path.write_bytes(raw(publish()))
+    asked = [
+        "weigh",
+        "bench",
+        "--observations",
+        str(path),
+        *DAYS,
+        "--false-flag",
+        "random",
+        "--most-cases",
+        "24",
+    ]
+    told = run(*asked)
+    assert told.code == 0, told.err
+    assert "24 were drawn by the seed (--most-cases)" in told.out
 
 
 def test_a_day_that_is_none_is_named(tmp_path: Path) -> None:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from comity.weighing.trial.measures import Figure
     from comity.weighing.trial.run import Report
 
+HEADINGS = {
+    "clean": "Cases as published",
+    "copies": "Circular reporting: each report told three times, all of one origin",
+}
 KINDS = ("technique", "software")
 LIMIT = 256 * 1024 * 1024
 COLUMNS = (
@@ -58,15 +62,30 @@ COLUMNS = (
     help="Planted anew so often in what is answered (fitting: always 5).",
 )
 @click.option(
+    "--most-cases",
+    default=2000,
+    show_default=True,
+    type=click.IntRange(20, 1_000_000),
+    help="Of each part, so many cases at most, drawn by the seed.",
+)
+@click.option(
     "--seed", default=20190701, show_default=True, type=click.IntRange(0, 2**53), help="For all draws."
 )
 @speaks(
     "trial (observations, sha256, fit_before, test_from, seed, draws, fitted_on, tested_on, unseen, "
-    "fitted); figure (model, part, measure, value, low, high, cases, bound), part being clean, random or "
-    "smart; floor (model, value); kinds (other: lines by kind that are taken as techniques)."
+    "fittable, answerable, fitted); figure (model, part, measure, value, low, high, cases, bound), part "
+    "being clean, random, smart or copies; moved (model, value); floor (model, value); "
+    "kinds (other: lines by kind that are taken as techniques)."
 )
 def bench_command(
-    out: Out, path: Path, fit_before: str, test_from: str, flag: str | None, draws: int, seed: int
+    out: Out,
+    path: Path,
+    fit_before: str,
+    test_from: str,
+    flag: str | None,
+    draws: int,
+    most_cases: int,
+    seed: int,
 ) -> int:
     """Put the method on trial: cases are built from published reports, an actor's
     profile only from reports dated before the case. Everything is fitted on cases
@@ -91,7 +110,9 @@ def bench_command(
     parse_date(test_from, "--test-from")
     raw = read_file(path, LIMIT)
     flags = tuple(one for one in FLAGS if flag in (None, one))
-    trial = run.Trial(fit_before=fit_before, test_from=test_from, flags=flags, draws=draws, seed=seed)
+    trial = run.Trial(
+        fit_before=fit_before, test_from=test_from, flags=flags, draws=draws, seed=seed, most_cases=most_cases
+    )
     observations = parse_observations(raw, str(path))
     report = run.run_trial(observations, trial, out.progress)
     _tell(out, report, str(path), hashlib.sha256(raw).hexdigest())
@@ -116,6 +137,8 @@ def _tell(out: Out, report: Report, path: str, digest: str) -> None:
         fitted_on=report.fitted_on,
         tested_on=report.tested_on,
         unseen=report.unseen,
+        fittable=report.fittable,
+        answerable=report.answerable,
         fitted=list(report.fitted),
     )
     fitted_on, tested_on = count(report.fitted_on, "case"), count(report.tested_on, "case")
@@ -125,6 +148,12 @@ def _tell(out: Out, report: Report, path: str, digest: str) -> None:
     out.line(
         f"{report.unseen} of them of actors never seen before. Seed {told.seed}, {count(told.draws, 'draw')}."
     )
+    for what, all_, taken in (
+        (f"before {told.fit_before}", report.fittable, report.fitted_on),
+        (f"from {told.test_from} on", report.answerable, report.tested_on),
+    ):
+        if all_ > taken:
+            out.line(f"Of {all_:,} cases {what}, {taken:,} were drawn by the seed (--most-cases).")
     out.line(
         "How often an answer agrees with the published label; below it the interval of 95 of 100 resamples,"
     )
@@ -132,19 +161,24 @@ def _tell(out: Out, report: Report, path: str, digest: str) -> None:
         "or 3/n where none or all of n were seen. Sure: the leader has .9 or more; agree: of those; wrong: of"
     )
     out.line("all cases, sure and another published; of the unseen, the unknown actor leads; nobody is sure.")
-    for part in ("clean", *told.flags):
+    for part in ("clean", *told.flags, "copies"):
         out.line()
-        out.line(
-            "Cases as published" if part == "clean" else f"False flag, {part}: 30 % of the items planted"
-        )
+        out.line(HEADINGS.get(part) or f"False flag, {part}: 30 % of the items planted")
         rows: list[list[str]] = [["", *(heading for _, heading, _ in COLUMNS)]]
         for model in report.models:
-            figures = model.clean if part == "clean" else model.flags[part]  # type: ignore[index]
+            figures = model.part(part)
             rows.append([model.model, *(_value(figures[name], rate) for name, _, rate in COLUMNS)])
             rows.append(["", *(_interval(figures[name], rate) for name, _, rate in COLUMNS)])
             for name, _, _ in COLUMNS:
                 out.object("figure", model=model.model, part=part, measure=name, **_fields(figures[name]))
         out.table(rows)
+    out.line()
+    out.line(
+        "How far the three copies moved a posterior at most (exactly 0 where they are one to the method):"
+    )
+    out.line(", ".join(f"{model.model} {_moved(model.moved)}" for model in report.models), 2)
+    for model in report.models:
+        out.object("moved", model=model.model, value=model.moved)
     out.line()
     out.line("ECE that a perfectly calibrated answer would show with so few cases:")
     out.line(", ".join(f"{model.model} {model.floor:.3f}" for model in report.models), 2)
@@ -153,6 +187,11 @@ def _tell(out: Out, report: Report, path: str, digest: str) -> None:
     out.line()
     for line in report.fitted:
         out.line(line)
+
+
+def _moved(value: float) -> str:
+    """A distance; nothing is rounded to 0."""
+    return "0" if value == 0 else f"{value:.3f}" if value >= 0.0005 else "below 0.0005"
 
 
 def _fields(figure: Figure) -> dict[str, Any]:

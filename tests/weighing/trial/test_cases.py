@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from comity.errors import Malformed
@@ -35,6 +37,30 @@ def test_a_bad_line_is_named(bad: bytes, code: str) -> None:
         parse_observations(bad, "reports.jsonl")
     assert caught.value.code == code
     assert caught.value.where.startswith("reports.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("told", "day"), [("2016", "2016-12-31"), ("2016-02", "2016-02-29"), ("2016-02-03", "2016-02-03")]
+)
+def test_a_month_or_a_year_counts_as_its_last_day(told: str, day: str) -> None:
+    line = {"actor": "G1", "item": "T1", "kind": "technique", "report": "r", "report_date": told}
+    (found,) = parse_observations(json.dumps(line).encode())
+    assert found.date == day
+
+
+@pytest.mark.parametrize("told", ["0000", "2016-13", "2016-00", "16", "2016-2", "2016-02-30", "２０１６"])
+def test_what_is_no_date_is_named(told: str) -> None:
+    line = {"actor": "G1", "item": "T1", "kind": "technique", "report": "r", "report_date": told}
+    with pytest.raises(Malformed) as error:
+        parse_observations(json.dumps(line).encode(), "f")
+    assert (error.value.code, error.value.where) == ("trial.date", "f:1")
+
+
+def test_more_than_can_be_held_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("comity.weighing.trial.cases.CELLS_LIMIT", 100)
+    with pytest.raises(Malformed, match="are more than is held at a time") as error:
+        History(parse_observations(raw(publish())))
+    assert error.value.code == "trial.large"
 
 
 def test_what_comes_later_or_from_the_own_report_is_not_known() -> None:

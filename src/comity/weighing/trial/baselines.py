@@ -26,9 +26,16 @@ def _shares(scores: Floats) -> Floats:
     return np.append(shares, 0.0)
 
 
+def collapse(columns: Columns) -> Columns:
+    """What reports of one origin tell, each thing once (``spec/13-weighing.md`` rule 6)."""
+    found: Columns = np.unique(columns)
+    return found
+
+
 def jaccard(past: Past, columns: Columns) -> Floats:
     """Shares by |case ∩ profile| / |case ∪ profile|."""
     profile = past.counts > 0
+    columns = collapse(columns)
     both = profile[:, columns].sum(axis=1)
     return _shares(both / (profile.sum(axis=1) + len(columns) - both))
 
@@ -99,6 +106,9 @@ class Tempered:
         )
 
     def __call__(self, past: Past, columns: Columns) -> Floats:
+        if self.deception:
+            # The mixture knows of origins; the tempered baseline counts what it is told.
+            columns = collapse(columns)
         told = Parameters(
             unknown_prior=round(self.unknown * PPM),
             deception_prior=round(self.deception * PPM),

@@ -6,8 +6,10 @@ dated before it, never from its own.
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -22,6 +24,9 @@ LEAST = 5
 """A report of an actor is a case from so many items on."""
 FIELDS = ("actor", "item", "kind", "report", "report_date")
 YEAR = 365.25
+CELLS_LIMIT = 2_000_000_000
+"""Reports by items that are held at a time, a byte each."""
+_MONTH = re.compile(r"[0-9]{4}(-[0-9]{2})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +81,7 @@ def parse_observations(raw: bytes, where: str = "") -> tuple[Observation, ...]:
             raise Malformed("trial.line", at, f"not an object with the texts {', '.join(FIELDS)}") from None
         if not all(isinstance(value, str) and value for value in values):
             raise Malformed("trial.line", at, f"one of {', '.join(FIELDS)} is empty or not a text")
-        parse_date(values[4], at)
-        found.add(values)
+        found.add((*values[:4], last_day(values[4], at)))
     if not found:
         raise Malformed("trial.empty", where, "no observation in this file")
     return tuple(
@@ -95,6 +99,16 @@ def parse_date(text: str, where: str) -> int:
     if day is None or day.isoformat() != text:
         raise Malformed("trial.date", where, f"{text!r} is not a date such as 2019-07-01")
     return day.toordinal()
+
+
+def last_day(text: str, where: str) -> str:
+    """An ISO date; of a month or a year alone its last day. ``Malformed`` for anything else."""
+    if _MONTH.fullmatch(text):
+        year, month = int(text[:4]), int(text[5:7] or 12)
+        if year and 1 <= month <= 12:
+            return f"{text[:4]}-{month:02d}-{calendar.monthrange(year, month)[1]}"
+    parse_date(text, where)
+    return text
 
 
 class History:
@@ -116,6 +130,12 @@ class History:
         )
         self.items = tuple(sorted(self.kinds))
         self.column = {item: n for n, item in enumerate(self.items)}
+        if len(self.reports) * len(self.items) > CELLS_LIMIT:
+            why = (
+                f"{len(self.reports):,} reports by {len(self.items):,} items are more than is held at a time "
+                f"({CELLS_LIMIT:,}): leave out what was mentioned once, or take fewer years"
+            )
+            raise Malformed("trial.large", "observations", why)
         self._told = np.zeros((len(self.reports), len(self.items)), dtype=np.bool_)
         for n, one in enumerate(self.reports):
             self._told[n, [self.column[item] for item in one.items]] = True

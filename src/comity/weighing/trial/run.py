@@ -11,9 +11,10 @@ import numpy as np
 from comity.errors import Malformed
 from comity.weighing.knowledge import Observation
 from comity.weighing.table import Floats
-from comity.weighing.trial.baselines import Model, fit_tempered, jaccard, naive_bayes, tf_idf
+from comity.weighing.trial.baselines import Model, collapse, fit_tempered, jaccard, naive_bayes, tf_idf
 from comity.weighing.trial.cases import LEAST, Case, History, Past, parse_date
 from comity.weighing.trial.caution import PLAIN, TELLS, Caution, Read, apply_caution, fit_caution
+from comity.weighing.trial.chance import number_of
 from comity.weighing.trial.framing import Framing
 from comity.weighing.trial.logistic import Logistic
 from comity.weighing.trial.measures import Answers, Figure, calibration_floor, judge, measure_all
@@ -22,9 +23,13 @@ from comity.weighing.trial.ranking import Ranking, Strengths, fit_strengths
 from comity.weighing.trial.signals import NAMES, Reader
 
 SEED = 20190701
+MOST_CASES = 2_000
+"""Of each part, so many cases at most: time is bounded, whatever the file."""
 DRAWS = 5
 CANDIDATES = 5
 """A case of the fitting part counts from so many known actors on."""
+COPIES = 3
+"""So often a case's report is told again, always by the same origin."""
 LEAST_FITTED = 20
 """Nothing is fitted on fewer cases."""
 TEMPERED_GRID = tuple((t, p, s) for t in (1.0, 1.5, 2.0, 3.0) for p in (0.2, 0.4) for s in (5.0, 20.0, 80.0))
@@ -37,34 +42,48 @@ Progress = Callable[[str], None]
 class Trial:
     """What was asked. ``draws``: how often each case of the later part is planted anew (the fitting part
     always five times: what is learned hangs on the file, the days and the seed alone); ``flags``: which false
-    flags are tried."""
+    flags are tried; ``most_cases``: of each part, so many at most, drawn."""
 
     fit_before: str
     test_from: str
     flags: tuple[Flag, ...] = FLAGS
     draws: int = DRAWS
     seed: int = SEED
+    most_cases: int = MOST_CASES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """One model on the later part: each measure without planting (``clean``) and with each flag."""
+    """One model on the later part: each measure without planting (``clean``), with each flag, and with each
+    report told ``COPIES`` times by one origin (``copies``); ``moved`` is the most that any posterior changed
+    by the copies."""
 
     model: str
     clean: dict[str, Figure]
     flags: dict[Flag, dict[str, Figure]]
+    copies: dict[str, Figure]
+    moved: float
     floor: float
+
+    def part(self, name: str) -> dict[str, Figure]:
+        """The measures of one part: ``clean``, ``copies``, or a flag."""
+        if name in FLAGS:
+            return self.flags[name]
+        return self.copies if name == "copies" else self.clean
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A trial's result: how many cases each part has, how many of the later are of actors never seen before,
-    what was fitted, and the figures of each model."""
+    """A trial's result: how many cases of each part were taken, and how many there are (``fittable``,
+    ``answerable``), how many of the later are of actors never seen before, what was fitted, and the figures
+    of each model."""
 
     trial: Trial
     fitted_on: int
     tested_on: int
     unseen: int
+    fittable: int
+    answerable: int
     fitted: tuple[str, ...]
     models: tuple[Scored, ...]
 
@@ -119,6 +138,8 @@ def run_trial(observations: Sequence[Observation], trial: Trial, progress: Progr
     if not testing:
         last = f"the last case is of {cases[-1].date}" if cases else "the file holds no case at all"
         raise Malformed("trial.few", "test-from", f"no case from {trial.test_from} on: {last}")
+    fittable, answerable = len(fitting), len(testing)
+    fitting, testing = (_draw(part, trial) for part in (fitting, testing))
     posed = []
     for n, case in enumerate(fitting, 1):
         say(f"reading case {n}/{len(fitting)} of the fitting part")
@@ -134,6 +155,7 @@ def run_trial(observations: Sequence[Observation], trial: Trial, progress: Progr
         raise Malformed("trial.few", "fit-before", why)
     models, fitted = fit_models(posed, say)
     asked: dict[str, dict[str, list[tuple[int, Floats, int]]]] = {}
+    moved: dict[str, float] = {}
     del posed
     for n, case in enumerate(testing):
         say(f"answering case {n + 1}/{len(testing)}")
@@ -142,7 +164,10 @@ def run_trial(observations: Sequence[Observation], trial: Trial, progress: Progr
         for name, make in models:
             model = make(past)
             told = asked.setdefault(name, {})
-            told.setdefault("clean", []).append((n, model(one.columns), one.line))
+            clean, again = model(one.columns), model(np.tile(one.columns, COPIES))
+            told.setdefault("clean", []).append((n, clean, one.line))
+            told.setdefault("copies", []).append((n, again, one.line))
+            moved[name] = max(moved.get(name, 0.0), float(np.abs(again - clean).max()))
             for flag in trial.flags:
                 told.setdefault(flag, []).extend(
                     (n, model(columns), one.line) for columns in one.planted[flag]
@@ -159,6 +184,8 @@ def run_trial(observations: Sequence[Observation], trial: Trial, progress: Progr
                 model=name,
                 clean=measure_all(answers["clean"], trial.seed),
                 flags={flag: measure_all(answers[flag], trial.seed) for flag in trial.flags},
+                copies=measure_all(answers["copies"], trial.seed),
+                moved=moved[name],
                 floor=calibration_floor(answers["clean"].top, trial.seed),
             )
         )
@@ -167,9 +194,20 @@ def run_trial(observations: Sequence[Observation], trial: Trial, progress: Progr
         fitted_on=len(fitting),
         tested_on=len(testing),
         unseen=unseen,
+        fittable=fittable,
+        answerable=answerable,
         fitted=fitted,
         models=tuple(scored),
     )
+
+
+def _draw(cases: Sequence[Case], trial: Trial) -> list[Case]:
+    """All cases of a part, or as many as are asked for, in their order."""
+    if len(cases) <= trial.most_cases:
+        return list(cases)
+    drawn = sorted(cases, key=lambda one: number_of("case", trial.seed, one.actor, one.report))
+    taken = {(one.actor, one.report) for one in drawn[: trial.most_cases]}
+    return [one for one in cases if (one.actor, one.report) in taken]
 
 
 Bound = Callable[[Past], Callable[[Columns], Floats]]
@@ -196,13 +234,15 @@ def fit_models(
 
     def cautious(past: Past) -> Callable[[Columns], Floats]:
         reader = Reader(Ranking(past, strengths))
-        return lambda columns: apply_caution(caution, reader, columns)
+        return lambda columns: apply_caution(caution, reader, collapse(columns))
 
     def ranked(past: Past) -> Callable[[Columns], Floats]:
-        return Ranking(past, strengths).posterior
+        ranking = Ranking(past, strengths)
+        return lambda columns: ranking.posterior(collapse(columns))
 
     def framed(past: Past) -> Callable[[Columns], Floats]:
-        return Framing(Ranking(past, strengths)).posterior
+        framing = Framing(Ranking(past, strengths))
+        return lambda columns: framing.posterior(collapse(columns))
 
     models: tuple[tuple[str, Bound], ...] = (
         ("jaccard", _bind(jaccard)),
