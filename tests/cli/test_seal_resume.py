@@ -12,11 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from comity.cli.seal_resume import parse_partial, render_partial
+from comity.compose import open_home
 from comity.errors import Malformed
+from comity.evidence.formats import name_format
 from comity.evidence.hashing import Partial
+from comity.evidence.partial import parse_partial, render_partial
 from comity.evidence.seal import Declared, seal_stream
 from comity.evidence.seal_file import parse_private, parse_seal
+from comity.exchange.evidence import held_items
+from comity.exchange.sealing import SEALING
 from comity.ledger.rowtree import RowsSoFar
 from comity.records import cbor
 from tests.cli.running import ok, run
@@ -233,3 +237,90 @@ def test_a_folder_gives_a_manifest_that_names_every_item(logs: Path, tmp_path: P
     assert [row["item"] for row in rows] == [f"rows:{i['size']}:{i['root']}" for i in items[:4]]
     assert (items[4]["name"], items[4]["format"], items[4]["rows"]) == ("manifest.jsonl", "jsonl/1", 4)
     assert len(parse_seal(target.read_bytes())) == 5
+
+
+INTO_A_CASE = """
+import os, sys, time
+import comity.evidence.seal as seal
+seal.KEEP_BYTES = 1 << 16
+real = seal.seal_stream
+def slow(chunks, *more, **rest):
+    def some():
+        done = 0
+        for chunk in chunks:
+            for at in range(0, len(chunk), 1 << 15):
+                yield chunk[at : at + (1 << 15)]
+                done += 1
+                if done == int(os.environ["STOP"]):
+                    print("reached", flush=True)
+                    time.sleep(600)
+    return real(some(), *more, **rest)
+seal.seal_stream = slow
+import comity.cli.main
+comity.cli.main.main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "form"), [(signal.SIGKILL, "lines"), (signal.SIGINT, "lines"), (signal.SIGKILL, "opaque")]
+)
+def test_a_long_file_goes_on_inside_a_case(tmp_path: Path, how: signal.Signals, form: str) -> None:
+    """Under the key it was begun with, and without copying it into the node a second time."""
+    home, log = tmp_path / "home", tmp_path / "long.log"
+    ok("init", home, "--name", "Alda Desk")
+    case = ok("case", "open", "--home", home, "--json").one("case")["id"]
+    raw = b"".join(b"line %d of a long log\n" % n for n in range(40_000))
+    log.write_bytes(raw)
+    words = ["seal", str(log), "--case", case, "--home", str(home), "--format", form]
+    child = subprocess.Popen(
+        [sys.executable, "-c", INTO_A_CASE, *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "STOP": "12"},
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == b"reached\n"
+    child.send_signal(how)
+    _, told = child.communicate()
+    assert how == signal.SIGKILL or b"--resume goes on where this stopped" in told
+    node = open_home(home).node
+    (note,) = node.journal.notes(SEALING).values()
+    kept = cbor.decode(note, "note")
+    assert isinstance(kept, list)
+    blob, key = kept[1:3]
+    assert isinstance(blob, bytes)
+    assert isinstance(key, bytes)
+    assert blob == sha256(raw).digest()
+    assert node.blobs.has(blob.hex())
+    assert not held_items(node)
+    done = ok(*words, "--resume")
+    assert ("going on at 4" if form == "lines" else "sealed from what is stored") in done.out
+    (held,) = held_items(open_home(home).node).values()
+    whole = seal_stream([raw], "long.log", name_format(form), key, Declared())
+    assert (held.item.size, held.item.root) == (whole.size, whole.item)
+    assert held.private.key == key.hex()
+    assert held.private.tree == whole.tree
+    assert held.private.metadata.encode() == whole.metadata
+    assert held.seal
+    assert not open_home(home).node.journal.notes(SEALING)
+    assert "sealed before" in ok(*words, "--resume").out
+
+
+def test_a_file_that_changed_since_is_sealed_into_the_case_anew(tmp_path: Path) -> None:
+    home, log = tmp_path / "home", tmp_path / "long.log"
+    ok("init", home, "--name", "Alda Desk")
+    case = ok("case", "open", "--home", home, "--json").one("case")["id"]
+    log.write_bytes(b"".join(b"line %d of a long log\n" % n for n in range(40_000)))
+    words = ["seal", str(log), "--case", case, "--home", str(home)]
+    child = subprocess.Popen(
+        [sys.executable, "-c", INTO_A_CASE, *words],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "STOP": "12"},
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == b"reached\n"
+    child.kill()
+    child.communicate()
+    log.write_bytes(b"another\n")
+    done = ok(*words, "--resume", "--json")
+    assert done.one("item")["rows"] == 1

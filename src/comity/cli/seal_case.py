@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from comity.cli.inputs import FileChunks, digest_aside, read_file
+from comity.cli.inputs import FileChunks, read_file
 from comity.cli.options import choose_case, find_parties, open_home
 from comity.cli.output import Out, count
 from comity.cli.seal_pieces import (
@@ -23,6 +23,7 @@ from comity.cli.seal_pieces import (
     tell_problem,
     write_manifest,
 )
+from comity.cli.seal_resume import identify
 from comity.errors import ComityError, Malformed, Refused
 
 if TYPE_CHECKING:
@@ -84,6 +85,9 @@ def seal_into_case(
         for path in files:
             try:
                 items[path.absolute()] = seal_pieces(pieces_of(out, path, wanted, folder))
+            except KeyboardInterrupt:
+                # Told where the program ends.
+                raise KeyboardInterrupt("the same command with --resume goes on where this stopped") from None
             except ComityError as problem:
                 if not keep_going or isinstance(problem, Refused):
                     raise
@@ -107,7 +111,8 @@ def _seal_pieces(
     resume: bool,
 ) -> tuple[int, ItemRef]:
     """Seal a file and what is derived from it: how many items that made, and the first, the file's own."""
-    from comity.exchange.evidence import derive_item, find_sealed, is_derived, seal_item
+    from comity.exchange.evidence import derive_item, find_sealed, is_derived
+    from comity.exchange.sealing import find_begun, seal_resumably
 
     sources: dict[int, ItemRef] = {}
     records: dict[int, str] = {}
@@ -123,22 +128,32 @@ def _seal_pieces(
                 tool, _, version = piece.made.parser.partition(" ")
                 derive_item(node, case, records[piece.level - 1], known[1], tool, version)
             continue
-        with digest_aside(length) as digest:
-            record, item = seal_item(
-                node,
-                case,
-                FileChunks(piece.path),
-                piece.name,
-                piece.format,
-                declared,
-                custody=custody,
-                to=to,
-                show_name=names,
-                progress=bar_of(out, f"sealing {piece.name}", length),
-                expected=length,
-                digest=digest,
-                pad=wanted.pad,
+        # A derived file is made anew, elsewhere, so nothing is kept of how far it is.
+        place = str(piece.path.absolute()) if piece.level == 0 else ""
+        identity = f"{case} {identify(piece.path)} {piece.format} {wanted.pad}" if place else ""
+        begun = find_begun(node, place, identity) if resume and place else None
+        if begun:
+            part = f"going on at {begun.offset / max(length, 1):.0%}"
+            out.line(
+                f"{piece.shown}: {part if begun.partial else 'stored before; sealed from what is stored'}"
             )
+        record, item = seal_resumably(
+            node,
+            case,
+            FileChunks(piece.path),
+            piece.name,
+            piece.format,
+            declared,
+            place=place,
+            identity=identity,
+            begun=begun,
+            custody=custody,
+            to=to,
+            show_name=names,
+            progress=bar_of(out, f"sealing {piece.name}", length),
+            expected=length,
+            pad=wanted.pad,
+        )
         tell_item(out, piece, item, record.value.id)
         if piece.made:
             tool, _, version = piece.made.parser.partition(" ")

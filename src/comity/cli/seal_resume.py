@@ -17,8 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import astuple, dataclass, field
-from hashlib import sha256
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
 KEPT: Final = "kept"
 _PROGRESS: Final = "progress"
 _PARTIAL: Final = "partial"
-_KIND: Final = "comity/1/partial"
-_DIGEST: Final = 32
 _DAY: Final = 86_400
 
 
@@ -50,7 +47,7 @@ class Work:
 
     def finished(self, path: Path) -> tuple[list[SealEntry], list[PrivateEntry]] | None:
         """The entries of a file that is finished and has not been touched since."""
-        return self.done.get(_identity(path))
+        return self.done.get(identify(path))
 
     def finish(self, path: Path, entries: Sequence[SealEntry], privates: Sequence[PrivateEntry]) -> None:
         """Keep the entries of a finished file, durably."""
@@ -58,7 +55,7 @@ class Work:
         (self.folder / _PARTIAL).unlink(missing_ok=True)
         self._append(
             {
-                "file": _identity(path),
+                "file": identify(path),
                 "entries": msgspec.to_builtins(entries),
                 "privates": msgspec.to_builtins(privates),
             }
@@ -67,21 +64,23 @@ class Work:
     def keep(self, path: Path, key: bytes, partial: Partial) -> None:
         """Keep how far a file is sealed under its key, durably, in place of what was kept before."""
         from comity.adapters.atomic import replace
+        from comity.evidence.partial import render_partial
         from comity.records import cbor
 
         self.some = True
-        told = cbor.encode([_identity(path), key, render_partial(partial)])
+        told = cbor.encode([identify(path), key, render_partial(partial)])
         replace(self.folder / _PARTIAL, told)
 
     def begun(self, path: Path) -> tuple[bytes, Partial] | None:
         """The key of a file of which a part is sealed, and how far. None of any other, of one that was
         touched since, and where what was kept is damaged: that one is sealed from its beginning."""
+        from comity.evidence.partial import parse_partial
         from comity.records import cbor
 
         kept = self.folder / _PARTIAL
         try:
             match cbor.decode(kept.read_bytes(), str(kept), code="resume.form"):
-                case [str() as identity, bytes() as key, bytes() as raw] if identity == _identity(path):
+                case [str() as identity, bytes() as key, bytes() as raw] if identity == identify(path):
                     return key, parse_partial(raw, str(kept))
         except (OSError, Malformed, ValueError):
             pass
@@ -122,49 +121,8 @@ class Work:
             ) from None
 
 
-def render_partial(partial: Partial) -> bytes:
-    """Deterministic CBOR, and its SHA-256 behind it: one damaged bit would be sealed for good."""
-    from comity.records import cbor
-
-    rows = partial.rows
-    told = cbor.encode(
-        [
-            *(_KIND, partial.read, partial.sha256, partial.offset, partial.delimiter),
-            *(list(partial.headers), partial.header_count),
-            *astuple(rows),
-        ]
-    )
-    return told + sha256(told).digest()
-
-
-def parse_partial(raw: bytes, where: str = "") -> Partial:
-    """What :func:`render_partial` wrote; ``Malformed`` (``resume.form``) for anything else."""
-    from comity.evidence.hashing import Partial
-    from comity.ledger.rowtree import RowsSoFar
-    from comity.records import cbor
-
-    told, digest = raw[:-_DIGEST], raw[-_DIGEST:]
-    if sha256(told).digest() != digest:
-        raise Malformed("resume.form", where, "what was kept of an interrupted seal is damaged")
-    match cbor.decode(told, where, code="resume.form"):
-        case [
-            str() as kind, int() as read, str() as sha, int() as offset, bytes() as delimiter,
-            [*headers], int() as header_count,
-            int() as count, bytes() as first, bytes() as rest, bytes() as roots,
-        ] if kind == _KIND:  # fmt: skip
-            return Partial(
-                read=read,
-                sha256=sha,
-                offset=offset,
-                rows=RowsSoFar(count=count, first=first, rest=rest, roots=roots),
-                delimiter=delimiter,
-                headers=tuple(n for n in headers if isinstance(n, int)),
-                header_count=header_count,
-            )
-    raise Malformed("resume.form", where, "not what is kept of an interrupted seal")
-
-
-def _identity(path: Path) -> str:
+def identify(path: Path) -> str:
+    """What tells whether a file is the one of before, untouched: its path, length, time and inode."""
     found = path.stat()
     return json.dumps([os.fsencode(path.absolute()).hex(), found.st_size, found.st_mtime_ns, found.st_ino])
 

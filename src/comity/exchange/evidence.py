@@ -19,9 +19,9 @@ from comity.errors import Malformed, NotVerified, Refused
 from comity.evidence import disclose, rows
 from comity.evidence.bulk import Batch, pick_rows, read_batches
 from comity.evidence.formats import FormatName, name_format
+from comity.evidence.hashing import Partial
 from comity.evidence.seal import (
     Declared,
-    Digest,
     ItemRef,
     SealedItem,
     escape_name,
@@ -69,15 +69,48 @@ def seal_item(
     key: bytes = b"",
     progress: Callable[[int], None] | None = None,
     expected: int = 0,
-    digest: Digest | None = None,
     pad: bool = False,
 ) -> tuple[Verified[Record], SealedItem]:
     """Keep a file, seal it by the row, and commit the seal in the case.
 
-    What is sealed is what the store gives back; ``expected``, ``digest`` and ``pad`` as ``seal_stream`` has
-    them."""
-    blob = node.blobs.put_stream(chunks)
-    key = key or node.effects.random(32)
+    What is sealed is what the store gives back; ``expected`` and ``pad`` as ``seal_stream`` has them."""
+    return seal_stored(
+        node,
+        case,
+        node.blobs.put_stream(chunks),
+        name,
+        format_name,
+        declared,
+        custody=custody,
+        to=to,
+        show_name=show_name,
+        key=key or node.effects.random(32),
+        progress=progress,
+        expected=expected,
+        pad=pad,
+    )
+
+
+def seal_stored(
+    node: Node,
+    case: str,
+    blob: str,
+    name: str,
+    format_name: str,
+    declared: Declared,
+    *,
+    custody: Custody,
+    to: Sequence[str],
+    show_name: bool,
+    key: bytes,
+    progress: Callable[[int], None] | None,
+    expected: int,
+    pad: bool,
+    keep: Callable[[Partial], None] | None = None,
+    resume: Partial | None = None,
+) -> tuple[Verified[Record], SealedItem]:
+    """Seal a file that the store holds, and commit the seal in the case; ``keep`` and ``resume`` as
+    ``seal_stream`` has them."""
     known = name_format(format_name)
     sealed = seal_stream(
         node.blobs.open_stream(blob),
@@ -87,12 +120,32 @@ def seal_item(
         declared,
         progress=progress,
         expected=expected,
-        digest=digest,
+        digest=_Named(blob),
         pad=pad,
+        keep=keep,
+        resume=resume,
     )
     keep_item(node, describe_private(sealed, key, ""), blob)
     record = commit_item(node, case, sealed, custody=custody, to=to, show_name=show_name)
     return record, sealed
+
+
+class _Named:
+    """The digest of a file that the store holds: its name there, which the store checks as it is read."""
+
+    def __init__(self, blob: str) -> None:
+        self._blob = blob
+
+    def update(self, data: bytes, /) -> None:
+        """Nothing is left to hash."""
+
+    def copy(self) -> _Named:
+        """Itself."""
+        return self
+
+    def hexdigest(self) -> str:
+        """SHA-256 of all the bytes."""
+        return self._blob
 
 
 def keep_sealed(
@@ -108,7 +161,9 @@ def keep_sealed(
     key = node.effects.random(32)
     known = name_format(format_name)
     bytes_of = node.blobs.open_stream(blob)
-    sealed = seal_stream(bytes_of, name, known, key, declared, progress=progress, expected=expected)
+    sealed = seal_stream(
+        bytes_of, name, known, key, declared, progress=progress, expected=expected, digest=_Named(blob)
+    )
     keep_item(node, describe_private(sealed, key, ""), blob)
     return sealed
 
