@@ -160,7 +160,7 @@ def test_what_is_found_is_what_counting_every_value_finds(
     raw = WRITERS[format_name](cells).encode()
     rows = list(read_rows(format_name, [raw]))
     shown = data.draw(st.sets(st.integers(1, len(rows)), min_size=1, max_size=4))
-    first = data.draw(st.sampled_from([0, 3, 12, 20_000]))
+    first = data.draw(st.sampled_from([0, 3, 12, 16_384]))
     with (
         mock.patch.object(singling, "_FIRST", first),
         mock.patch.object(bulk, "BATCH_ROWS", 7),

@@ -24,7 +24,7 @@ from comity.evidence.sifting import IN_TEXT, Sieve, shorten
 K: Final = 5
 _MOSTLY: Final = 0.9
 _ENOUGH: Final = 10
-_FIRST: Final = 20_000
+_FIRST: Final = 16_384
 """Whether nearly every row has a value of its own is told from so many rows at the beginning."""
 _ADDRESS = re.compile(
     r"[^\s<>\"',;=]+@[^\s<>\"',;=]+\.[A-Za-z]{2,}"
@@ -38,7 +38,7 @@ _HARDWARE = re.compile("(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}")
 class Rare:
     """A column in which shown rows have a value that fewer than k rows of the item have. ``rows`` are those
     rows, ``fewest`` how many rows have the rarest of these values. ``own`` says that nearly every row, of the
-    first 20,000, has a value of its own there; ``address`` that a rare value is, or holds, an address."""
+    first 16,384, has a value of its own there; ``address`` that a rare value is, or holds, an address."""
 
     column: str
     rows: tuple[int, ...]
@@ -152,9 +152,9 @@ def _pairs(fields: Fields, raw: bytes) -> set[tuple[str, str]]:
     """The (column, value) pairs of a row; of a text without columns, the addresses in it."""
     if isinstance(fields, dict) and fields.keys() != {"message"}:
         return {
-            (column, shorten(str(value)))
+            (column, shorten(value if type(value) is str else str(value)))
             for column, held in fields.items()
-            for value in (held if isinstance(held, Sequence) and not isinstance(held, str) else (held,))
+            for value in (held if type(held) is not str and isinstance(held, Sequence) else (held,))
             if value not in (None, "")
         }
     return {(IN_TEXT, shorten(found)) for found in _addresses(text_of(raw))}
