@@ -17,6 +17,7 @@ from bench.bench_find import SHARED, find_all
 from bench.figure import Contender, Figure, Measured
 from bench.generated_logs import write_events
 from comity.cli.scan import Task
+from comity.evidence.shapes import load_walk
 from comity.findings.finding import Parameters
 from comity.findings.pack import Pack, compile_pack, fields_asked
 from comity.findings.sigma import Rule
@@ -37,6 +38,8 @@ def figures(scratch: Path) -> Iterator[Figure]:
         yield Figure(name="cost of rules", unit="events/s", ours=nothing, runs=1, absent=absent)
         return
     whole = compile_pack((str(path), path.read_bytes()) for path in sorted(rules.rglob("*.yml")))
+    # Loaded by itself from 128 MB of JSON on.
+    load_walk()
     packs = {count: _some_of(whole, count) for count in RULES}
     lanes = {count: _task_of(scratch, count) for count in EVENTS}
     yield Figure(

@@ -131,7 +131,14 @@ def test_rows_with_derived_fields_are_read_row_by_row(monkeypatch: pytest.Monkey
     pack = pack_of(json.dumps(body).encode())
     lines = [
         json.dumps(
-            {"Channel": "Security", "EventID": 5156, "Direction": f"%%{14592 + n % 2}", "DestPort": 88}
+            {
+                "Channel": "Security",
+                "EventID": 5156,
+                "Direction": f"%%{14592 + n % 2}",
+                "DestPort": 88,
+                "Application": "a",
+                "Protocol": 6,
+            }
         ).encode()
         for n in range(20)
     ]

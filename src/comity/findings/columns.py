@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Collection, Iterable, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, MutableMapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -196,9 +196,32 @@ class Column:
         if self.differing:
             return [self.hits(text) for text in texts]
         if "".join(texts).isascii():
-            return map(self._search, texts, map(str.lower, texts))
+            return self._search_each(texts, list(map(str.lower, texts)))
         cleaned = [clean(text) for text in texts]
-        return map(self._search, cleaned, map(fold, cleaned))
+        return self._search_each(cleaned, list(map(fold, cleaned)))
+
+    def _search_each(self, texts: Sequence[str], folded: Sequence[str]) -> Iterator[Collection[int]]:
+        """:meth:`_search` of each, with what they have in common done once."""
+        automaton = self.automaton
+        if automaton is None:
+            yield from map(self._search, texts, folded)
+            return
+        equal, cased, more, always = self.equal[False], self.equal[True], self.more, self.any_value
+        for text, low in zip(texts, folded, strict=True):
+            if len(low) > LONGEST:
+                yield self._search(text, low)
+                continue
+            found = automaton.found_in(text, low)
+            if low in equal:
+                found = [*found, *equal[low]]
+            if text in cased:
+                found = [*found, *cased[text]]
+            if always:
+                found = [*found, *always]
+            if more:
+                found = list(found)
+                self._search_rest(text, found)
+            yield found
 
     @cached_property
     def automaton(self) -> Automaton | None:

@@ -100,9 +100,20 @@ class Automaton:
 
     def search(self, text: str, folded: str, found: list[int]) -> None:
         """Add the numbers of the atoms that ``text`` satisfies, some perhaps twice."""
-        for literal, start, end in self._find(folded, overlapping=True):
-            found += self._plain[literal]
-            for number, kind, exact, cased, glob in self._checked.get(literal, ()):
+        found += self.found_in(text, folded)
+
+    def found_in(self, text: str, folded: str) -> Sequence[int]:
+        """The numbers of the atoms that ``text`` satisfies, some perhaps twice."""
+        hits = self._find(folded, overlapping=True)
+        if not hits and not self._free:
+            return ()
+        found: list[int] = []
+        plain, checked = self._plain, self._checked
+        for literal, start, end in hits:
+            found += plain[literal]
+            if literal not in checked:
+                continue
+            for number, kind, exact, cased, glob in checked[literal]:
                 if kind == "startswith":
                     holds = start == 0 and (not cased or text.startswith(exact))
                 elif kind == "endswith":
@@ -116,6 +127,7 @@ class Automaton:
         for number, _, _, cased, glob in self._free:
             if glob is None or fits_glob(glob, text if cased else folded):
                 found.append(number)
+        return found
 
 
 def make_automaton(literals: Sequence[Literal], ends: Sequence[End]) -> Automaton | None:
