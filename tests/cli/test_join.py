@@ -113,6 +113,70 @@ def test_a_node_is_joined_without_a_network_by_receipts(alda: Path, tmp_path: Pa
     assert run("join", file, reply, "--key", key, "--home", home, "--receipts", receipts).code == 5
 
 
+SAID = """
+[[positions]]
+n = 1
+position = "disputes-in-part"
+reasons = "The lease ended in May."
+[[assertions]]
+text = "Corvin Hosting leased no address in October."
+level = "operational"
+stance = "denies"
+against = "#1"
+proposition = "conduct"
+standard = "prima-facie"
+[[assertions]]
+text = "Corvin Hosting keeps a lease book."
+level = "operational"
+"""
+EVERY = [
+    "notice.acknowledge", "response.make", "evidence.seal", "response.make", "endorsement.make",
+    "request.make", "request.extend", "claim.amend", "request.answer", "claim.withdraw",
+]  # fmt: skip
+"""All that a guest can sign, in the order in which the guest of the test does."""
+
+
+def test_every_kind_of_reply_is_taken_along_by_the_new_node(alda: Path, tmp_path: Path) -> None:
+    """Four replies under one key: the new node holds all of them, in their order, and no others first."""
+    file, first, key = told(alda, tmp_path)
+    ok("reply", "take", first, "--home", alda)
+    (tmp_path / "leases").mkdir()
+    (tmp_path / "leases" / "leases.csv").write_text("address,until\n203.0.113.9,2026-05-31\n")
+    ok("seal", tmp_path / "leases", "--out", tmp_path / "leases.seal", "--zone", "+00:00", "--origin", "book")
+    (tmp_path / "said.toml").write_text(SAID)
+    asked = [
+        ok("request", "Corvin Hosting", "--text", text, "--due", "72h", "--home", alda, "--json").one(
+            "record"
+        )["id"]
+        for text in ("Send the book.", "Whose is it?")
+    ]
+    replies = [first, *(tmp_path / f"reply-{n}.txt" for n in (2, 3, 4))]
+    like = ("notice", "answer", file, "--name", "Corvin Hosting", "--key", key)
+    ok(*like, "--after", replies[0], "--out", replies[1], "--file", tmp_path / "said.toml", "--seal",
+       tmp_path / "leases.seal", "--endorse", "1=own-evidence:The book lists the address.",
+       "--ask", "evidence#1=Which rows show it?", "--due", "72h")  # fmt: skip
+    ok(*like, "--after", replies[1], "--out", replies[2], "--more-time", f"{asked[0]}=Closed.",
+       "--due", "200h", "--correct", "1=Corvin leased none after May.", "--why", "Exact.")  # fmt: skip
+    ok(*like, "--after", replies[2], "--out", replies[3], "--answer-request", f"{asked[1]}=fulfilled:Ours.",
+       "--withdraw", "2=It was lost.")  # fmt: skip
+    receipts, home = tmp_path / "receipts", tmp_path / "corvin"
+    taken = ok("reply", "take", replies[3], "--receipts", receipts, "--home", alda, "--json")
+    assert [r["kind"] for r in taken.of("record")] == EVERY
+    joined = ok("join", file, replies[3], "--key", key, "--home", home, "--receipts", receipts, "--json")
+    assert joined.one("joined")["records"] == 3 + len(EVERY)
+    mine = {r["id"]: r["kind"] for r in taken.of("record")}
+    for record, kind in mine.items():
+        assert ok("case", "record", record[:16], "--home", home, "--json").one("record")["kind"] == kind
+    # The key that signed them is the node's, and no other was made for it.
+    assert (home / "keys" / "statement-1").read_bytes() == (key / "statement-1").read_bytes()
+    # The giver holds the same of it, judged: nothing was refused there.
+    there = ok("case", "show", "--home", alda, "--json")
+    assert not there.of("refused")
+    said = {a["text"]: a for a in there.of("assertion")}
+    assert "Corvin leased none after May." in said
+    assert said["Corvin Hosting keeps a lease book."]["withdrawn"]
+
+
 def test_what_is_not_of_one_another_makes_no_node(alda: Path, tmp_path: Path) -> None:
     file, reply, key = told(alda, tmp_path)
     receipts, home = tmp_path / "receipts", tmp_path / "corvin"

@@ -66,6 +66,45 @@ def test_a_file_of_another_form_is_refused(raw: str) -> None:
         parse_template(raw.encode())
 
 
+def test_a_file_of_ones_own_is_shown_and_asked_with(tmp_path: Path) -> None:
+    home, card = tmp_path / "alda", tmp_path / "borel"
+    for folder, name in ((home, "Alda Desk"), (card, "Borel Office")):
+        ok("init", folder, "--name", name)
+    ok("case", "open", "--home", home)
+    ok("party", "show", "--out", tmp_path / "card", "--home", card)
+    ok("party", "add", tmp_path / "card", "--home", home)
+    ok("case", "invite", "Borel Office", "--home", home)
+    own = tmp_path / "lease-book.toml"
+    own.write_text(GOOD.replace('id = "x"', 'id = "lease-book"'), "utf-8")
+    (shown,) = ok("templates", own, "--json").of("template")
+    assert (shown["id"], shown["blanks"]) == ("lease-book", ["what"])
+    ok(
+        "request",
+        "Borel Office",
+        "--template",
+        own,
+        "--fill",
+        "what=the lease",
+        "--due",
+        "72h",
+        "--home",
+        home,
+    )
+    assert ok("status", "--home", home, "--json").one("request")["text"] == "What is the lease?"
+    # A bad one says what is wrong, and where.
+    bad = tmp_path / "bad.toml"
+    for text, code, why in (
+        (GOOD, "template.name", "the file of this template is x.toml"),
+        (GOOD.replace("dire {what}", "dire {that}"), "template.form", "the blanks in fr"),
+        ("id = \n[texts]", "template.form", "line 1"),
+    ):
+        bad.write_text(text, "utf-8")
+        said = run("templates", bad)
+        assert said.code != 0
+        assert all(part in said.err for part in (code, why, "bad.toml")), said.err
+    assert "file.missing" in run("templates", tmp_path / "none.toml").err
+
+
 def test_a_request_is_made_from_a_template(tmp_path: Path) -> None:
     home = tmp_path / "alda"
     ok("init", home, "--name", "Alda Desk")

@@ -41,7 +41,12 @@ def acknowledge_command(out: Out, notice: str, text: str, case_text: str, home: 
     help="What is asked for (default evidence, or as the template says).",
 )
 @click.option("--text", default="", help="What you ask, in your own words; or --template.")
-@click.option("--template", default="", metavar="NAME", help="A beginning to fill in (comity templates).")
+@click.option(
+    "--template",
+    default="",
+    metavar="NAME",
+    help="A beginning to fill in (comity templates), or a file of your own.",
+)
 @click.option("--fill", multiple=True, metavar="BLANK=WORDS", help="A blank of the template; repeatable.")
 @click.option("--language", default="en", metavar="LL", help="The template's language (default en).")
 @click.option(

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from comity.cli.inputs import read_file
 from comity.cli.output import Out, speaks
 from comity.errors import Refused
+
+FILE_LIMIT = 64 * 1024
 
 if TYPE_CHECKING:
     from comity.exchange.request_templates import Template
 
 
 def find_template(name: str) -> Template:
-    """A template by its name; ``Refused`` (``template.unknown``) for another."""
-    from comity.exchange.request_templates import templates
+    """A template by its name, or of a file of one's own, whose name ends in ``.toml``; ``Refused``
+    (``template.unknown``) for another."""
+    from comity.exchange.request_templates import parse_named, templates
 
+    if name.endswith(".toml"):
+        return parse_named(name, read_file(Path(name), FILE_LIMIT))
     found = templates().get(name)
     if found is None:
-        raise Refused("template.unknown", name, "no such template; comity templates lists them")
+        raise Refused(
+            "template.unknown",
+            name,
+            "no such template; comity templates lists them, and a file of your own ends in .toml",
+        )
     return found
 
 
@@ -36,7 +47,8 @@ def instrument_of(template: Template) -> str:
 @click.option("--language", default="en", metavar="LL", help="en, nb, zh, fr, es, ar or ru (default en).")
 @speaks("template (id, kind, title, instrument, blanks, language, text).")
 def templates_command(out: Out, name: str, language: str) -> int:
-    """List beginnings of requests, or show one. Its blanks, in braces, are for what only
+    """List beginnings of requests, or show one, or check a file of your own
+    (NAME.toml, of the same form). Its blanks, in braces, are for what only
     you know; what results is your own text. An instrument that a template follows
     is cited, and nothing says that it applies.
     """

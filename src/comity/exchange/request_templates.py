@@ -1,7 +1,8 @@
 """Beginnings of requests, as data: one file a kind of request in ``request_texts/``, in each language.
 
 Each has blanks in braces for what only the asker knows. The text that results is the asker's own, and signed
-as such; a template obliges nobody, and one that cites an instrument says nothing of whether it applies.
+as such. Adding one is adding a file (``comity templates FILE.toml`` reads it the same way). A template
+obliges nobody, and one that cites an instrument says nothing of whether it applies.
 """
 
 from __future__ import annotations
@@ -79,9 +80,18 @@ def parse_template(raw: bytes, where: str = "template") -> Template:
     return found
 
 
+def parse_named(name: str, raw: bytes) -> Template:
+    """The file of this name; ``Malformed`` (``template.name``) where it is not the template's id and
+    ``.toml``, so that no two in a folder have one id, and else as ``parse_template``."""
+    found = parse_template(raw, name)
+    if re.split(r"[\\/]", name)[-1] != f"{found.id}.toml":
+        raise Malformed("template.name", name, f"the file of this template is {found.id}.toml")
+    return found
+
+
 @cache
 def templates() -> Mapping[str, Template]:
     """What the software comes with, by id. Part of the program like its modules."""
     folder = sorted(files("comity.exchange").joinpath("request_texts").iterdir(), key=lambda f: f.name)
-    found = (parse_template(each.read_bytes(), each.name) for each in folder)
+    found = (parse_named(each.name, each.read_bytes()) for each in folder)
     return {template.id: template for template in found}
