@@ -26,6 +26,8 @@ _MOSTLY: Final = 0.9
 _ENOUGH: Final = 10
 _FIRST: Final = 16_384
 """Whether nearly every row has a value of its own is told from so many rows at the beginning."""
+_WORTH: Final = 20
+
 _ADDRESS = re.compile(
     r"[^\s<>\"',;=]+@[^\s<>\"',;=]+\.[A-Za-z]{2,}"
     r"|(?<![\w.])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![\w.])"
@@ -81,9 +83,8 @@ def find_rare(
     sieve = _sieve(format_name, counts, k)
     distinct: dict[str, set[int]] = {column: set() for column, _ in counts}
     present: Counter[str] = Counter()
-    total = 0
-    for batch in batches:
-        settled = False
+    total = settled = 0
+    for number, batch in enumerate(batches, 1):
         places: Sequence[int] = range(len(batch.raws)) if total < _FIRST else sieve.find(batch)
         for place, pairs in zip(places, _values_at(format_name, batch, places), strict=True):
             for column, value in pairs:
@@ -93,10 +94,11 @@ def find_rare(
                 met = counts.get((column, value))
                 if met is not None:
                     counts[column, value] = met + 1
-                    settled = settled or met + 1 == k
+                    settled += met + 1 == k
         total += len(batch.raws)
-        if settled:
-            sieve = _sieve(format_name, counts, k)
+        # Made anew now and then: looking for some values too many only costs a reading of their rows.
+        if settled and (number & (number - 1) == 0 or _WORTH * settled > len(counts)):
+            sieve, settled = _sieve(format_name, counts, k), 0
     rare: dict[str, dict[int, int]] = {}
     address: set[str] = set()
     for index, found in values.items():
