@@ -12,7 +12,7 @@ Both are deterministic CBOR (RFC 8949 §4.2.1); any other encoding of the same c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -128,8 +128,11 @@ def disclose_rows(
     if with_metadata:
         shown[0] = metadata
     numbers = sorted(shown)
-    leaves = _rehash_subtrees(tree.size, key, metadata, format_name, chunks, numbers, where)
-    proof = prove_rows(tree, numbers, lambda subtree: leaves[subtree])
+    rehashed = _rehash_subtrees(tree.size, key, metadata, format_name, chunks, numbers, where)
+    # Subtrees are asked for from left to right, so one at a time is held.
+    proof = prove_rows(
+        tree, numbers, lambda subtree: next((leaves for at, leaves in rehashed if at == subtree), [])
+    )
     return Disclosure(
         size=tree.size,
         root=tree.root,
@@ -146,39 +149,40 @@ def _rehash_subtrees(
     chunks: Iterable[bytes],
     numbers: Sequence[int],
     where: str,
-) -> dict[int, list[bytes]]:
-    """Leaf hashes of every subtree that holds one of ``numbers``."""
+) -> Iterator[tuple[int, list[bytes]]]:
+    """Each subtree that holds one of ``numbers``, ascending, with its leaf hashes."""
     wanted = {number // SUBTREE for number in numbers}
     end = min(size, (max(wanted) + 1) * SUBTREE)
-    found: dict[int, list[bytes]] = {}
-    pending: list[bytes] = [metadata]
+    pending: list[bytes] = []
     base = 0
-
-    def flush(full: bool) -> None:
-        nonlocal pending, base
-        while len(pending) >= SUBTREE or (full and pending):
-            rows, pending = pending[:SUBTREE], pending[SUBTREE:]
+    for rows in _leaves_in_order(size, metadata, format_name, chunks, where):
+        pending += rows
+        at = 0
+        while len(pending) - at >= SUBTREE:
             if base // SUBTREE in wanted:
-                found[base // SUBTREE] = leaf_hashes(key, base, rows)
-            base += len(rows)
-
-    for batch in split_rows(format_name, chunks, where):
-        # A batch goes in by parts, so that cutting subtrees off its front stays cheap.
-        for at in range(0, len(batch), 4 * SUBTREE):
-            pending.extend(batch[at : at + 4 * SUBTREE])
-            flush(False)
+                yield base // SUBTREE, leaf_hashes(key, base, pending[at : at + SUBTREE])
+            base += SUBTREE
+            at += SUBTREE
+        del pending[:at]
         if base >= end:
-            break
-    else:
-        for _ in range(0, parse_metadata(metadata).padding, SUBTREE):
-            pending.extend([PADDING] * min(SUBTREE, size - base - len(pending)))
-            flush(False)
-            if base >= end:
-                break
-    flush(True)
-    for subtree in wanted:
-        found.setdefault(subtree, [])
-    return found
+            return
+    if base // SUBTREE in wanted:
+        yield base // SUBTREE, leaf_hashes(key, base, pending)
+
+
+def _leaves_in_order(
+    size: int, metadata: bytes, format_name: FormatName, chunks: Iterable[bytes], where: str
+) -> Iterator[list[bytes]]:
+    """What the leaves are of: the metadata row, the rows, and the padding."""
+    yield [metadata]
+    count = 1
+    for batch in split_rows(format_name, chunks, where):
+        count += len(batch)
+        yield batch
+    if parse_metadata(metadata).padding:
+        for _ in range(0, size - count, SUBTREE):
+            yield [PADDING] * min(SUBTREE, size - count)
+            count += SUBTREE
 
 
 def render_disclosure(disclosure: Disclosure) -> bytes:
