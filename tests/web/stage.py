@@ -233,6 +233,19 @@ def tell(folder: Path, text: str = "Mailboxes were exported at night.", more: Se
     )
 
 
+def reading_pages(live: Live) -> list[str]:
+    """Every kind of page that only shows, of the live case."""
+    state = live.world.nodes[0].state(live.case)
+    return [
+        *("/", "/evidence", "/editor", "/approvals", "/find?q=zz", "/find?q=000000", "/nothing-here"),
+        *(f"/case/{live.case}{part}" for part in ("", "/law", "/matching")),
+        *(f"/evidence/{live.root}", f"/evidence/{live.root}?q=export", f"/evidence/{live.root}?q=nothing"),
+        *(f"/findings/{live.finding}", f"/shown/{live.rows}"),
+        *(f"/record/{record.id}" for record in state.ordered),
+        *("/case/zz", f"/record/{'0' * 64}"),
+    ]
+
+
 def app_of(node: Node) -> Litestar:
     """The app of a node, with the token of these tests."""
     return make_app(node, token=TOKEN, title=node.party.card.name)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.errors import ComityError, Unavailable
+from comity.errors import ComityError, Refused, Unavailable
 from comity.evidence.disclose import VerifiedRows
+from comity.evidence.seal import Declared
 from comity.exchange import evidence
 from comity.exchange.node import Node
 from comity.exchange.ports import Room
 from comity.records import kinds
+from comity.web import intake
 from comity.web.intake import file_name
 from comity.web.rowtext import read_rows, write_rows
 from tests.web.acting import Person, hidden, mistakes, person_at
@@ -401,3 +403,35 @@ def test_a_path_is_cut_to_its_name(tmp_path: Path) -> None:
     assert file_name("../../etc/passwd") == "passwd"
     assert file_name("C:\\a\\b.evtx") == "b.evtx"
     assert file_name("") == file_name(None) == "file"
+
+
+def test_a_file_waits_over_a_restart_and_sealing_is_stopped_and_taken_up_again(acted: Live) -> None:
+    node, case = acted.world.nodes[0], acted.case
+    raw = b"time,user\n" + b"".join(b"%d,u\n" % n for n in range(5000))
+    first = intake.Intake(node)
+    taken = first.take(case, "waits.csv", iter([raw]))
+    again = intake.Intake(node)
+    (kept,) = [t for t in again.of(case) if t.id == taken.id]
+    assert (kept.name, kept.size, kept.detected.format) == ("waits.csv", len(raw), "csv/1")
+    with again._turn:  # another file is being sealed, so this one has to wait for its turn
+        again.seal(case, kept.id, "csv/1", Declared())
+        with pytest.raises(Refused, match="stop that first"):
+            again.drop(case, kept.id)
+        again.stop(case, kept.id)
+    wait_for(lambda: kept.stage == "waiting")
+    again.seal(case, kept.id, "csv/1", Declared())
+    wait_for(lambda: kept.stage == "sealed")
+    assert all(t.id != taken.id for t in intake.Intake(node).of(case))
+    other = again.take(case, "dropped.csv", iter([b"a\n1\n"]))
+    again.drop(case, other.id)
+    assert not node.blobs.has(other.blob)
+    again.drop(case, kept.id)
+    assert node.blobs.has(kept.blob), "what an item is made of stays"
+
+
+def wait_for(done: Callable[[], bool]) -> None:
+    for _ in range(2000):
+        if done():
+            return
+        time.sleep(0.005)
+    raise AssertionError("it did not come to its end")

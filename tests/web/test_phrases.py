@@ -15,7 +15,7 @@ from comity.web.acting import FORMS
 from comity.web.phrases import LANGUAGES, Speech, choose_language, messages_in, phrase
 from tests.web.acting import Person, person_at
 from tests.web.messages import all_messages
-from tests.web.stage import Live, tell
+from tests.web.stage import Live, reading_pages, tell
 
 OTHERS = LANGUAGES[1:]
 
@@ -229,19 +229,6 @@ def test_the_catalogues_are_sorted_and_read_as_they_are_written() -> None:
     assert {path.stem for path in folder.glob("*.json")} == set(OTHERS)
     for language in OTHERS:
         assert list(messages_in(language)) == sorted(messages_in(language))
-
-
-def reading_pages(live: Live) -> list[str]:
-    """Every kind of page that only shows, of the live case."""
-    state = live.world.nodes[0].state(live.case)
-    return [
-        *("/", "/evidence", "/editor", "/approvals", "/find?q=zz", "/find?q=000000", "/nothing-here"),
-        *(f"/case/{live.case}{part}" for part in ("", "/law", "/matching")),
-        *(f"/evidence/{live.root}", f"/evidence/{live.root}?q=export", f"/evidence/{live.root}?q=nothing"),
-        *(f"/findings/{live.finding}", f"/shown/{live.rows}"),
-        *(f"/record/{record.id}" for record in state.ordered),
-        *("/case/zz", f"/record/{'0' * 64}"),
-    ]
 
 
 # Words of records and of machines, that no language changes.

@@ -121,7 +121,7 @@ def _take_propose(desk: Desk, typed: Typed) -> Making:
             ("asks", ", ".join(desk.reading.who(p).name for p in to)),
             ("to", phrase("{}: {}", ACTIONS[kind], text)),
             ("risks to others", risks or phrase("none named")),
-            ("by", utc(due) if due else phrase("no time")),
+            ("until when", utc(due) if due else phrase("no time")),
             ("indicators", "\n".join(f"{name} {value}" for name, value in found) or phrase("none")),
         ),
     )
@@ -184,7 +184,7 @@ def _take_answer_action(desk: Desk, typed: Typed) -> Making:
             ("does", ANSWERS[answer]),
             ("in these words", text or phrase("none")),
             ("ground", ground or phrase("none")),
-            ("by", utc(due) if due else phrase("no time")),
+            ("until when", utc(due) if due else phrase("no time")),
         ),
     )
 

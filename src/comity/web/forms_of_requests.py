@@ -150,7 +150,7 @@ def _take_request(desk: Desk, typed: Typed) -> Making:
             ("asks", desk.reading.who(to).name),
             ("for", TYPES[kind][0]),
             ("in these words", text),
-            ("by", utc(due)),
+            ("until when", utc(due)),
             *((("which is said to follow from", instrument),) if instrument else ()),
             (
                 "about",

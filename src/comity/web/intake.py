@@ -1,8 +1,8 @@
 """Files on their way into the node: taken in by the page, waiting to be declared, being sealed.
 
 A file goes from the browser into the node's own store as it comes, encrypted, in the memory of a few chunks:
-its plain bytes never lie on a disk. Nothing is said of it to anyone until its seal is signed. What waits here
-is known to this process only; after a restart a file is taken in again.
+its plain bytes never lie on a disk. Nothing is said of it to anyone until its seal is signed. What waits is
+noted, so that after a restart it waits here still; what was being sealed then waits to be sealed anew.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ from comity.errors import ComityError, Malformed, Refused
 from comity.evidence.formats import HEAD_BYTES, Detected, explain_format
 from comity.evidence.seal import Declared
 from comity.exchange import evidence
+from comity.exchange.erasing import ITEM, blob_of
 from comity.exchange.node import Node
+from comity.exchange.ports import Write
+from comity.records import cbor
 
 FILES = 200
 """Files that wait or are being sealed at once."""
@@ -31,6 +34,8 @@ FIELD_LIMIT = 100_000
 LARGEST = 1 << 40
 """Bytes of one file: far above what the room check lets through on most machines."""
 _CHUNKS = 16
+WAITS = "intake/"
+"""Notes of files that wait to be sealed: name and id."""
 _LABEL = re.compile(r"[\x00-\x1f\x7f/\\]")
 
 Check = Callable[[dict[str, str]], None]
@@ -51,6 +56,7 @@ class Taken:
     done: int = 0
     root: str = ""
     why: str = ""
+    stopped: bool = False
 
     @property
     def detected(self) -> Detected:
@@ -70,6 +76,15 @@ class Intake:
         self._lock = threading.Lock()
         self._turn = threading.Lock()
         self._ended = threading.Event()
+        for name, note in node.journal.notes(WAITS).items():
+            match cbor.decode(note, name, code="intake.note"):
+                case [str() as case, str() as called, str() as blob, int() as size] if node.blobs.has(blob):
+                    known = name.removeprefix(WAITS)
+                    self._held[known] = Taken(
+                        id=known, case=case, name=called, blob=blob, size=size, head=_head_of(node, blob)
+                    )
+                case _:
+                    node.journal.forget(name)  # its bytes are gone, so nothing waits
 
     def of(self, case: str) -> tuple[Taken, ...]:
         """The files of a case, newest first."""
@@ -87,12 +102,22 @@ class Intake:
         return found
 
     def drop(self, case: str, name: str) -> None:
-        """Take a file off the list. Its encrypted bytes stay in the store, and nothing points to them."""
+        """Take a file off the list, and its bytes out of the store where no item is made of them; ``Refused``
+        (``intake.busy``) while it is being sealed."""
         taken = self.at(case, name)
         with self._lock:
             if taken.stage == "sealing":
-                raise Refused("intake.busy", name[:12], "this file is being sealed")
+                raise Refused("intake.busy", name[:12], "this file is being sealed; stop that first")
             self._held.pop(name, None)
+            self._node.journal.forget(WAITS + name)
+            used = {t.blob for t in self._held.values()}
+            used |= {blob_of(raw, at) for at, raw in self._node.journal.notes(ITEM).items()}
+            if taken.blob not in used:
+                self._node.blobs.erase(taken.blob)
+
+    def stop(self, case: str, name: str) -> None:
+        """Stop sealing a file, which then waits as before; no error where it is not being sealed."""
+        self.at(case, name).stopped = True
 
     def seal(self, case: str, name: str, format_name: str, declared: Declared) -> None:
         """Begin to seal a file, once the others before it are done."""
@@ -100,7 +125,7 @@ class Intake:
         with self._lock:
             if taken.stage in ("sealing", "sealed"):
                 return
-            taken.stage, taken.done, taken.why = "sealing", 0, ""
+            taken.stage, taken.done, taken.why, taken.stopped = "sealing", 0, "", False
         work = threading.Thread(
             target=self._seal, args=(taken, format_name, declared), name="comity sealing", daemon=True
         )
@@ -111,19 +136,23 @@ class Intake:
             taken.done = done
             if self._ended.is_set():
                 raise Refused("intake.ended", taken.name[:80], "the node stopped before it was sealed")
+            if taken.stopped:
+                raise Refused("intake.stopped", taken.name[:80], "was stopped before it was sealed")
 
         with self._turn:
             try:
+                progress(0)
                 sealed = evidence.keep_sealed(
                     self._node, taken.blob, taken.name, format_name, declared, taken.size, progress
                 )
             except ComityError as error:
-                taken.stage, taken.why = "failed", str(error)
+                taken.stage, taken.why = "waiting" if taken.stopped else "failed", str(error)
             except Exception as error:
                 # The list has to say that it failed, whatever did.
                 taken.stage, taken.why = "failed", f"{type(error).__name__}: {error}"
             else:
                 taken.root, taken.stage = sealed.item, "sealed"
+                self._node.journal.forget(WAITS + taken.id)
 
     def close(self) -> None:
         """Stop what is being sealed; nothing half done is kept."""
@@ -154,9 +183,20 @@ class Intake:
 
         blob = self._node.blobs.put_stream(counted())
         taken = Taken(id=secrets.token_hex(16), case=case, name=name, blob=blob, size=size, head=bytes(head))
+        note = cbor.encode([case, name, blob, size])
+        self._node.journal.write(Write(notes={WAITS + taken.id: note}))
         with self._lock:
             self._held[taken.id] = taken
         return taken
+
+
+def _head_of(node: Node, blob: str) -> bytes:
+    head = bytearray()
+    for chunk in node.blobs.open_stream(blob):
+        head.extend(chunk[: HEAD_BYTES - len(head)])
+        if len(head) == HEAD_BYTES:
+            break
+    return bytes(head)
 
 
 def file_name(given: str | None) -> str:

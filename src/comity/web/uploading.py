@@ -110,6 +110,8 @@ def upload_routes(node: Node, chrome: Chrome, intake: Intake) -> list[HTTPRouteH
         taken = intake.at(desk.case, name)
         if typed.one("step") == "drop":
             intake.drop(desk.case, name)
+        elif typed.one("step") == "stop":
+            intake.stop(desk.case, name)
         else:
             try:
                 form, told = _take(typed)
