@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import selectors
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from comity.cli import scan_parts
-from comity.cli.scan import Scanned, Task, scan_files
+from comity.cli.scan import Scanned, Task, order_tasks, scan_files
+from comity.cli.scan_frames import read_frame, write_frame
 from comity.cli.scan_parts import cut_task
 from comity.findings.finding import Parameters
 from comity.findings.pack import Pack, compile_pack
@@ -45,8 +49,10 @@ def files(tmp_path: Path) -> list[Path]:
         ]
         + [f"1.5\t1\tF\t{'a' if n % 7 else 'b'}.example" for n in range(300)],
     }
+    lines["e.csv"] = ["time;src;c-ip", *(f"2026;{each};{each}\r" for each in ADDRESSES), "", "1;2"]
+    lines["f.csv"] = ["\ufefftime,src", *(f"2026,{each}" for each in ADDRESSES)]
     for name, rows in lines.items():
-        (tmp_path / name).write_text("\n".join(rows) + ("" if name == "b.log" else "\n"))
+        (tmp_path / name).write_text("\n".join(rows) + ("" if name == "b.log" else "\n"), newline="")
     return [tmp_path / name for name in lines]
 
 
@@ -83,6 +89,8 @@ def test_parts_are_whole_rows_and_all_of_the_file(files: list[Path], monkeypatch
                 head = raw[: span.begin].removeprefix(b"\xef\xbb\xbf").splitlines()
                 heads = [line for line in head if line.startswith((b"#Fields:", b"#fields\t"))]
                 wanted = heads[-1] if heads and path.name in ("c.log", "d.log") else None
+                if path.suffix == ".csv":
+                    wanted = raw.split(b"\n")[0]
                 assert span.header == wanted
 
 
@@ -121,7 +129,75 @@ def test_a_file_that_changes_while_it_is_read_gives_no_finding(
     files: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scan_parts, "PART", 2_000)
-    monkeypatch.setattr(scan_parts.Digests, "_read", lambda *_: ("0" * 64, ("0" * 64,)))
+    told = scan_parts.Told(whole="0" * 64, parts=("0" * 64,))
+    monkeypatch.setattr(scan_parts.Digests, "_read", lambda *_: told)
     (found,) = run(files[:1], compile_pack(RULES), 2)
     assert found.error is not None
     assert found.error[0] == "file.changed"
+
+
+@pytest.mark.parametrize("rested", [True, False])
+def test_a_file_changed_behind_its_digest_gives_no_finding(
+    files: list[Path], monkeypatch: pytest.MonkeyPatch, *, rested: bool
+) -> None:
+    """The same size and time of content, other bytes: its other time tells, or the digests of the parts."""
+    monkeypatch.setattr(scan_parts, "PART", 2_000)
+    monkeypatch.setattr(scan_parts, "RESTED", 0 if rested else 3600)
+    path = files[0]
+    pack = compile_pack(RULES)
+    (fine,) = run([path], pack, 2)
+    assert fine.error is None
+    read = scan_parts.Digests._read
+    states = []
+
+    def read_then_change(self: scan_parts.Digests, *told: object) -> scan_parts.Told:
+        done = read(self, *told)  # type: ignore[arg-type]
+        states.append(done.state is not None)
+        before = path.stat()
+        path.write_bytes(path.read_bytes().replace(b"192.0.2.1", b"192.0.2.3"))
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        return done
+
+    monkeypatch.setattr(scan_parts.Digests, "_read", read_then_change)
+    # The parts are read before the change or after it: with digests, only the latter can be told.
+    monkeypatch.setattr(scan_parts.Digests, "of", read_at_once)
+    (found,) = run([path], pack, 2)
+    assert states == [rested]
+    assert found.error is not None
+    assert found.error[0] == "file.changed"
+
+
+def read_at_once(
+    digests: scan_parts.Digests, path: Path, spans: list[scan_parts.Span]
+) -> Future[scan_parts.Told]:
+    done: Future[scan_parts.Told] = Future()
+    done.set_result(digests._read(path, spans))
+    return done
+
+
+def test_the_largest_are_handed_out_first(tmp_path: Path) -> None:
+    sizes = {"a": 10, "b": 900, "c": 20, "d": 3000, "e": 30}
+    for name, size in sizes.items():
+        (tmp_path / name).write_bytes(bytes(size))
+    tasks = [Task(path=str(tmp_path / name), shown="", parameters=Parameters()) for name in (*sizes, "none")]
+    assert order_tasks(tasks, 2) == [3, 1, 0, 2, 4, 5]
+    parts = [replace(tasks[3], span=scan_parts.Span(begin=n, end=n + 1000)) for n in (0, 1000, 2000)]
+    assert order_tasks([tasks[0], *parts], 2) == [1, 2, 3, 0]
+    assert order_tasks([], 2) == []
+
+
+def test_messages_that_come_together_are_all_heard() -> None:
+    """A result right behind a word of progress is not left in a buffer, where no selector sees it."""
+    source, sink = os.pipe()
+    with os.fdopen(source, "rb", buffering=0) as reading, os.fdopen(sink, "wb", buffering=0) as writing:
+        for frame in (b"a", b"", b"c" * 5000):
+            write_frame(writing, frame)
+        heard = []
+        with selectors.DefaultSelector() as selector:
+            selector.register(reading, selectors.EVENT_READ)
+            while selector.select(0):
+                heard.append(read_frame(reading))
+        writing.write(b"torn")
+        writing.close()
+        assert read_frame(reading) is None
+    assert heard == [b"a", b"", b"c" * 5000]

@@ -185,7 +185,7 @@ def _workers(tasks: Sequence[Task]) -> int:
     for task in tasks:
         with suppress(OSError):  # reading it will name what is wrong
             total += Path(task.path).stat().st_size
-    return len(os.sched_getaffinity(0)) if total > 4_000_000 else 1
+    return len(os.sched_getaffinity(0)) if total > 12_000_000 else 1
 
 
 def _instant(text: str) -> str | None:

@@ -54,7 +54,7 @@ def load_pack(
         pack, failed = _load_others(others, placeholders)
         packs.append(pack)
         unread += failed
-    return merge_packs(packs), tuple(unread)
+    return packs[0] if len(packs) == 1 else merge_packs(packs), tuple(unread)
 
 
 def _is_long_list(path: Path) -> bool:

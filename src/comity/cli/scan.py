@@ -12,7 +12,6 @@ import os
 import pickle
 import re
 import selectors
-import struct
 import subprocess
 import sys
 import tempfile
@@ -23,10 +22,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO
 
 from comity.adapters.s3_input import size_of
 from comity.cli.inputs import LEVELS, FileChunks, PartChunks, derive_log, look_at, unpack_members
+from comity.cli.scan_frames import read_frame, write_frame
 from comity.cli.scan_parts import Digests, Span, cut_task, join_parts
 from comity.cli.scan_reasons import Because, explain_hits
 from comity.dossier.rerun import Reading, run_item
@@ -42,8 +42,6 @@ from comity.findings.yara import LENGTH
 if TYPE_CHECKING:
     from comity.evidence.seal import ItemRef, Metadata
     from comity.findings.pack import Pack
-
-_LENGTH: Final = struct.Struct(">Q")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,13 +302,13 @@ def scan_files(
 ) -> Generator[Scanned, None, None]:
     """Results in the order of ``tasks``, each as soon as it and all before it are there. ``told`` hears of
     each task, by its place, how many bytes are read."""
-    units = [cut_task(task, pack) if workers > 1 else [task] for task in tasks]
+    units = [cut_task(task, pack, workers) if workers > 1 else [task] for task in tasks]
     if any(len(parts) > 1 for parts in units):
         yield from _scan_parts(tasks, units, pack, workers, told)
         return
     with tempfile.TemporaryDirectory(prefix="comity-") as folder:
         if workers <= 1 or len(tasks) <= 1:
-            scanner = Scanner(pack)
+            scanner = _scanner_for(pack, sum(map(_size_of, tasks)))
             for at, task in enumerate(tasks):
                 progress = partial(told, at) if told is not None else None
                 yield scan_file(task, pack, scanner, Path(folder), progress)
@@ -374,6 +372,7 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
+            bufsize=0,  # a message read ahead into a buffer would never be told by the selector
         )
         assert self.process.stdin is not None
         assert self.process.stdout is not None
@@ -415,10 +414,10 @@ def _scan_apart(
     folder: str,
     told: Callable[[int, int], None] | None,
 ) -> Generator[Scanned, None, None]:
-    start = pickle.dumps((pack, folder))
+    start = pickle.dumps((pack, folder, sum(map(_size_of, tasks)) // count))
     ready: dict[int, Scanned] = {}
     due = 0
-    waiting = iter(enumerate(tasks))
+    waiting = ((at, tasks[at]) for at in order_tasks(tasks, count))
     workers: list[_Worker] = []
     with selectors.DefaultSelector() as selector:
 
@@ -460,21 +459,30 @@ def _scan_apart(
                 worker.end()
 
 
-def write_frame(pipe: BinaryIO, frame: bytes) -> None:
-    """One message to the other side: its length, then its bytes."""
-    pipe.write(_LENGTH.pack(len(frame)))
-    pipe.write(frame)
-    pipe.flush()
+def _scanner_for(pack: Pack, size: int) -> Scanner:
+    """A scanner for about so many bytes."""
+    scanner = Scanner(pack)
+    for _, lookup in scanner.lists:
+        lookup.tokens.expect(size)
+    return scanner
 
 
-def read_frame(pipe: BinaryIO) -> bytes | None:
-    """The next message, or None where the other side is gone."""
-    head = pipe.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        return None
-    (length,) = _LENGTH.unpack(head)
-    frame = pipe.read(length)
-    return frame if len(frame) == length else None
+def order_tasks(tasks: Sequence[Task], workers: int) -> Sequence[int]:
+    """The places of tasks in the order in which they are handed out: what one process would still be at when
+    all others are done goes first, the largest first, the rest as it comes."""
+    sizes = [_size_of(task) for task in tasks]
+    share = sum(sizes) / (4 * workers)
+    large = sorted((at for at, size in enumerate(sizes) if size > share), key=lambda at: -sizes[at])
+    ahead = set(large)
+    return [*large, *(at for at in range(len(tasks)) if at not in ahead)]
+
+
+def _size_of(task: Task) -> int:
+    if task.span is not None:
+        return task.span.end - task.span.begin
+    with suppress(ComityError, OSError):
+        return size_of(Path(task.path))
+    return 0  # reading it will name what is wrong
 
 
 def serve_scans() -> None:
@@ -483,8 +491,8 @@ def serve_scans() -> None:
     start = read_frame(source)
     if start is None:
         return
-    pack, folder = pickle.loads(start)  # noqa: S301 - from our own parent
-    scanner = Scanner(pack)
+    pack, folder, share = pickle.loads(start)  # noqa: S301 - from our own parent
+    scanner = _scanner_for(pack, share)
     while (raw := read_frame(source)) is not None:
         task = pickle.loads(raw)  # noqa: S301
         write_frame(sink, pickle.dumps(scan_file(task, pack, scanner, Path(folder), _teller(sink))))

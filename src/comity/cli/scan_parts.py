@@ -8,6 +8,7 @@ digest of the whole is computed here meanwhile, with those of the parts, so that
 from __future__ import annotations
 
 import hashlib
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,7 +16,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from comity.adapters.s3_input import is_object, size_of
 from comity.cli.inputs import PartChunks, look_at
@@ -31,47 +32,91 @@ if TYPE_CHECKING:
     from comity.findings.pack import Pack
 
 PART: Final = 64 << 20
-"""About how many bytes a part has; a file of less than two of them is read by one process."""
+"""So many bytes a part has at most, about."""
+LEAST: Final = 8 << 20
+"""And at least: a file of less than two of these is read by one process."""
+TURNS: Final = 4
+"""So many parts of a file fall to each process, so that none waits long for the last one."""
+RESTED: Final = 3600
+"""A file that was not changed for so many seconds bears another time after any later change, whatever clock
+its file system goes by."""
 
 LINES: Final[frozenset[FormatName]] = frozenset({"lines/1", "jsonl/1", "evtx-jsonl/1", *MARKED})
-"""The formats whose rows are lines. A break inside of a quoted field of CSV is not told from a row's end by
-what stands near it."""
+"""The formats whose rows are lines. Those of ``csv/1`` are where the file holds no quote at all: a break
+inside of a quoted field is not told from a row's end by what stands near it."""
 
 
 _BOM: Final = b"\xef\xbb\xbf"
 
 
+State: TypeAlias = tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """Bytes of a file from ``begin`` up to ``end``, and the header row that holds there."""
+    """Bytes of a file from ``begin`` up to ``end``, and the header row that holds there; the first tells in
+    what ``state`` the file was before it was cut, if any change of it would show."""
 
     begin: int
     end: int
     header: bytes | None = None
+    state: State | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """The digest of a file; and those of its ``parts``, or the ``state`` that it was in before."""
+
+    whole: str
+    parts: tuple[str, ...] = ()
+    state: State | None = None
+
+    def is_of(self, path: Path, parts: Sequence[Scanned]) -> bool:
+        """Whether the parts that were read meanwhile are of this file."""
+        if self.state is not None:
+            return _state_of(path) == self.state
+        return self.parts == tuple(part.digest for part in parts)
+
+
+def _state_of(path: Path) -> State | None:
+    try:
+        told = path.stat()
+    except OSError:
+        return None
+    return told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns
+
+
+def _resting_state(path: Path) -> State | None:
+    """The state of a file in which any change would show."""
+    state = None if is_object(path) else _state_of(path)
+    return state if state is not None and time.time() - max(state[3:]) / 1e9 >= RESTED else None
 
 
 class Digests:
-    """SHA-256 of files and of their parts, on a thread of its own, one file after the other."""
+    """SHA-256 of files on a thread of its own, one file after the other; and of their parts, where the file
+    system would not show that a file was changed meanwhile."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1, "digest")
         self._stop = Event()
 
-    def of(self, path: Path, spans: Sequence[Span]) -> Future[tuple[str, tuple[str, ...]]]:
-        """The digest of a file, and those of its parts."""
+    def of(self, path: Path, spans: Sequence[Span]) -> Future[Told]:
+        """The digest of a file, and what shows that its parts are of it."""
         return self._pool.submit(self._read, path, spans)
 
-    def _read(self, path: Path, spans: Sequence[Span]) -> tuple[str, tuple[str, ...]]:
-        whole, parts = hashlib.sha256(), []
+    def _read(self, path: Path, spans: Sequence[Span]) -> Told:
+        whole, parts, state = hashlib.sha256(), [], spans[0].state
         for span in spans:
-            part = hashlib.sha256()
+            part = hashlib.sha256() if state is None else None
             for chunk in PartChunks(path, span.begin, span.end):
                 if self._stop.is_set():
-                    return "", ()
+                    return Told(whole="")
                 whole.update(chunk)
-                part.update(chunk)
-            parts.append(part.hexdigest())
-        return whole.hexdigest(), tuple(parts)
+                if part is not None:
+                    part.update(chunk)
+            if part is not None:
+                parts.append(part.hexdigest())
+        return Told(whole=whole.hexdigest(), parts=tuple(parts), state=state)
 
     def close(self) -> None:
         """Stop, whatever is not done."""
@@ -79,36 +124,51 @@ class Digests:
         self._pool.shutdown(cancel_futures=True)
 
 
-def cut_task(task: Task, pack: Pack) -> list[Task]:
-    """The parts of a file, if it is large, its rows are lines, and no rule needs all of them together."""
+def cut_task(task: Task, pack: Pack, workers: int = 2) -> list[Task]:
+    """The parts of a file for so many processes, if it is large, its rows are lines, and no rule needs all of
+    them together."""
     path = Path(task.path)
     if task.sealed is not None:
         return [task]
     try:
+        state = _resting_state(path)
         size = size_of(path)
-        if size < 2 * PART:
+        part = min(PART, max(LEAST, size // (TURNS * workers)))
+        if size < 2 * part:
             return [task]
         found = look_at(path)
         form = task.format or found.format
-        if found.derive or found.unpack or form not in LINES or whole_rules_of(pack, form):
+        if found.derive or found.unpack or whole_rules_of(pack, form):
             return [task]
-        if is_object(path) and form in MARKED:
+        if form not in LINES and (form != "csv/1" or _has_quote(path, size)):
+            return [task]
+        if is_object(path) and form not in LINES - MARKED:
             return [task]  # finding the header rows would fetch the object once more
-        spans = _cut(path, size, form)
+        spans = _cut(path, size, form, part)
     except (ComityError, OSError):
         return [task]  # reading it names what is wrong
+    spans[0] = replace(spans[0], state=state)
     return [replace(task, format=form, span=span) for span in spans]
 
 
-def _cut(path: Path, size: int, form: FormatName) -> list[Span]:
+def _has_quote(path: Path, size: int) -> bool:
+    return is_object(path) or any(b'"' in chunk for chunk in PartChunks(path, 0, size))
+
+
+def _cut(path: Path, size: int, form: FormatName, part: int) -> list[Span]:
     begins = [0]
-    for goal in range(PART, size - PART // 2, PART):
+    for goal in range(part, size - part // 2, part):
         if goal <= begins[-1]:
             continue
         at = _after_break(path, goal - 1, size)
         if begins[-1] < at < size:
             begins.append(at)
-    headers = _headers(path, begins, form) if form in MARKED else dict[int, bytes]()
+    headers = dict[int, bytes]()
+    if form in MARKED:
+        headers = _headers(path, begins, form)
+    elif form == "csv/1":
+        first = b"".join(PartChunks(path, 0, _after_break(path, 0, size)))
+        headers = dict.fromkeys(begins[1:], first.removesuffix(b"\n"))
     ends = [*begins[1:], size]
     return [
         Span(begin=begin, end=end, header=headers.get(begin)) for begin, end in zip(begins, ends, strict=True)
@@ -147,13 +207,10 @@ def _headers(path: Path, begins: Sequence[int], form: FormatName) -> dict[int, b
     return found
 
 
-def join_parts(
-    task: Task, pack: Pack, parts: Sequence[Scanned], digests: tuple[str, tuple[str, ...]]
-) -> Scanned:
+def join_parts(task: Task, pack: Pack, parts: Sequence[Scanned], told: Told) -> Scanned:
     """The result of a file from those of its parts, none of which failed: that of one process, to the byte.
     ``Unavailable`` (``file.changed``) where the parts are not of the file whose digest this is."""
-    whole, each = digests
-    if each != tuple(part.digest for part in parts):
+    if not told.is_of(Path(task.path), parts):
         raise Unavailable("file.changed", task.shown, "it changed while it was read")
     hits, counts, before = [], Counter[str](), 0
     for part in parts:
@@ -162,7 +219,7 @@ def join_parts(
         before += part.rows
     form = parts[0].task.format
     assert form is not None
-    finding = make_finding(pack.rule_digests, pack.digest, f"file:sha256:{whole}", task.parameters, hits)
+    finding = make_finding(pack.rule_digests, pack.digest, f"file:sha256:{told.whole}", task.parameters, hits)
     reasons: tuple[Because, ...] = ()
     if task.why or task.only is not None:
         where = Path(task.path)

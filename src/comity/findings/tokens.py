@@ -76,6 +76,10 @@ class Tokens:
         self._hard = compile_words(atoms) if atoms else None
         self._blind = bool(atoms) and self._hard is None
 
+    def expect(self, size: int) -> None:
+        """So many bytes are to come: what is worth loading for them is loaded at once."""
+        self._seen = max(self._seen, size)
+
     def _split(self, kind: str) -> list[bytes]:
         return self._raw.get(kind, b"").split(b"\n")[:-1]
 
