@@ -13,7 +13,9 @@ from comity.case.verified import verify_attestation, verify_party, verify_record
 from comity.dossier.rerun import run_rules
 from comity.errors import Refused
 from comity.evidence.disclose import open_disclosure
+from comity.evidence.event_xml import read_events
 from comity.evidence.formats import name_format
+from comity.evidence.json_values import read_objects
 from comity.evidence.rows import read_rows
 from comity.evidence.seal import ItemRef
 from comity.findings import SEMANTICS
@@ -305,6 +307,16 @@ def _finding(v: Vector) -> object:
     }
 
 
+def _derived(v: Vector) -> object:
+    """The lines that a derivation writes, whatever the pieces in which it reads."""
+    read = {"comity-json 1": read_objects, "comity-event-xml 1": read_events}[v["parser"]]
+    raw = unhex(v["bytes"])
+    told = list(read([raw]))
+    for size in (1, 7, 64):
+        assert list(read(raw[at : at + size] for at in range(0, len(raw), size))) == told
+    return {"lines": [line.decode() for line in told]}
+
+
 RUN: dict[str, Callable[[Vector], object]] = {
     "approval": _approval,
     "attempt": _attempt,
@@ -321,6 +333,7 @@ RUN: dict[str, Callable[[Vector], object]] = {
     "checkpoint": _checkpoint,
     "consistency": _consistency,
     "cosignature": _cosignature,
+    "derived": _derived,
     "entries": _entries,
     "finding": _finding,
     "growth": _growth,

@@ -8,6 +8,7 @@ from typing import Any
 from comity.findings.finding import Parameters, make_finding
 from comity.findings.pack import compile_pack
 from comity.findings.pack_file import render_pack
+from vectors.exported import finding_of_exports
 from vectors.story import Made, vector
 
 LOG = b"".join(
@@ -221,6 +222,7 @@ def finding_accepted() -> Made:
     yield _run("every language in one run", every, _DOOR)
     since = {"since": "2026-10-03T12:02:00Z", "until": "2026-10-03T12:21:00Z"}
     yield _run("inside a window of time", every, {**_DOOR, **since})
+    yield from finding_of_exports()
     opaque = {"tool.yar": USABLE["YARA rules, one of them private"][1]}
     yield vector(
         "finding", "an opaque item is one row", sources=opaque, item="rows:1:" + "5e" * 32, parameters={},

@@ -1,0 +1,168 @@
+"""Vectors of rows that tools export, and of documents that become rows."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from vectors.story import Made, vector
+
+SENSOR = "Microsoft-Windows-Sysmon/Operational"
+_DATA = {"Image": "C:\\Tools\\relay.exe", "CommandLine": 'relay.exe --to "203.0.113.9" <x>'}
+_XML = (
+    "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System>"
+    "<Provider Name='Microsoft-Windows-Sysmon'/><EventID Qualifiers='0'>1</EventID><Channel>"
+    + SENSOR
+    + "</Channel></System><EventData>"
+    "<Data Name='Image'>C:\\Tools\\relay.exe</Data>"
+    "<Data Name='CommandLine'>relay.exe --to &quot;203.0.113.9&quot; &lt;x&gt;</Data></EventData></Event>"
+)
+_SYSTEM = {"Provider": {"#attributes": {"Name": "p"}}, "EventID": {"#text": 1}, "Channel": SENSOR}
+_LISTED = {"EventData": {"Data": [{"@Name": name, "#text": text} for name, text in _DATA.items()]}}
+
+ROWS: tuple[dict[str, Any], ...] = (
+    {"Event": {"System": _SYSTEM, "EventData": _DATA}},
+    {"System": {"EventID": {"Value": 1}, "Channel": SENSOR}, "EventData": _DATA},
+    {"winlog": {"channel": SENSOR, "event_id": "1", "event_data": _DATA}},
+    {
+        "_index": "i",
+        "_id": "1",
+        "_source": {"winlog": {"channel": SENSOR, "event_id": "1", "event_data": _DATA}},
+    },
+    {"data": {"win": {"system": {"channel": SENSOR, "eventID": "1"}, "eventdata": _DATA}}},
+    {"EventId": 1, "Channel": SENSOR, "Payload": json.dumps(_LISTED), "Image": "the exporter's own"},
+    {"EventCode": "1", "LogName": SENSOR, **_DATA},
+    {"EventCode": "1", "source": "XmlWinEventLog:" + SENSOR, **_DATA},
+    {"EventID": 1, "Channel": SENSOR, "EventData": _DATA},
+    {"EventID": 1, "Channel": SENSOR, "EventData": json.dumps(_DATA)},
+    {"preview": False, "offset": 1, "result": {"_raw": _XML, "host": "lab", "index": "main"}},
+    {"data_type": "windows:evtx:record", "xml_string": _XML, "event_identifier": 1},
+    {"eventid": 1, "channel": SENSOR.upper(), "image": _DATA["Image"], "command line": _DATA["CommandLine"]},
+    # None of these is such an event.
+    {"Channel": "Security", "EventID": 4624, "message": _XML},
+    {"Channel": "Security", "EventID": 4624, "_raw": _XML},
+    {"EventCode": "1", "LogName": "ours", **_DATA},
+    {"Image": _DATA["Image"], "CommandLine": _DATA["CommandLine"]},
+)
+"""One event in forms that tools write, and rows that hold it and are not it."""
+
+_VALUE = {
+    "Channel": "Security",
+    "EventID": 4657,
+    "ObjectName": "\\REGISTRY\\MACHINE\\SYSTEM\\ControlSet001\\Services\\r",
+    "ObjectValueName": "Start",
+}
+AUDIT: tuple[dict[str, Any], ...] = (
+    {**_VALUE, "OperationType": "%%1905", "NewValueType": "%%1876", "NewValue": "4"},
+    {**_VALUE, "OperationType": "%%1906", "NewValueType": "-", "NewValue": "-"},
+    {
+        "Channel": "Security",
+        "EventID": 5156,
+        "Application": "\\device\\harddiskvolume1\\relay.exe",
+        "Direction": "%%14593",
+        "SourceAddress": "192.0.2.1",
+        "DestAddress": "203.0.113.9",
+        "DestPort": "4444",
+        "Protocol": "6",
+    },
+    {"Channel": "Microsoft-Windows-DNS-Client/Operational", "EventID": 3008, "QueryName": "a.example"},
+    {
+        "Channel": "Microsoft-Windows-Windows Defender/Operational",
+        "EventID": 1116,
+        "Threat Name": "HackTool:Relay",
+        "Path": "file:_C:\\r.exe",
+    },
+    {
+        "eventSource": "s3",
+        "eventName": "DeleteBucket",
+        "awsRegion": "x",
+        "requestParameters": {"a": {"b": "Stop"}},
+    },
+)
+"""Windows' own audit, and a trail of a service."""
+
+
+def _rule(logsource: str, **search: Any) -> str:
+    source = dict(pair.split("=") for pair in logsource.split(","))
+    return json.dumps({"title": logsource, "logsource": source, "detection": {"s": search, "condition": "s"}})
+
+
+_STARTED = "product=windows,category=process_creation"
+EVENT_RULES = {
+    "started.yml": _rule(
+        _STARTED, **{"Image|endswith": "\\relay.exe", "CommandLine|contains": '"203.0.113.9" <x>'}
+    ),
+    "linux.yml": _rule("product=linux,category=process_creation", **{"Image|endswith": "relay.exe"}),
+}
+AUDIT_RULES = {
+    "set.yml": _rule(
+        "product=windows,category=registry_set",
+        TargetObject="HKLM\\SYSTEM\\CurrentControlSet\\Services\\r\\Start",
+        Details="DWORD (0x00000004)",
+    ),
+    "deleted.yml": _rule("product=windows,category=registry_delete", **{"TargetObject|endswith": "\\Start"}),
+    "connected.yml": _rule(
+        "product=windows,category=network_connection", Initiated="true", DestinationPort=4444, Protocol="tcp"
+    ),
+    "asked.yml": _rule("product=windows,category=dns_query", **{"QueryName|endswith": ".example"}),
+    "virus.yml": _rule("category=antivirus", **{"Signature|startswith": "HackTool"}),
+    "named.yml": _rule("product=windows,service=windefend", **{"ThreatName|contains": "relay"}),
+    "trail.yml": _rule("product=aws,service=cloudtrail", requestParameters="stop"),
+    "other.yml": json.dumps(
+        {"logsource": {"product": "cisco"}, "detection": {"words": ["delete"], "condition": "words"}}
+    ),
+}
+
+
+def finding_of_exports() -> Made:
+    """Runs over rows that tools export (spec 11, clauses 23 to 26)."""
+    for name, sources, rows in (
+        ("one event in the forms of many tools", EVENT_RULES, ROWS),
+        ("generic categories of Windows' own audit, and a trail of its own product", AUDIT_RULES, AUDIT),
+    ):
+        raw = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+        item = f"rows:{len(rows)}:" + "5e" * 32
+        yield vector(
+            "finding", name, sources=sources, item=item, parameters={}, format="jsonl/1", bytes=raw.hex()
+        )
+
+
+_JSON = "comity-json 1"
+_EVENTS = "comity-event-xml 1"
+DERIVED = {
+    "an array": (_JSON, b'[{"a":1}, {"a":[{"b":2}]}]'),
+    "an envelope": (_JSON, b'{"about":{"x":[1]},"Records":[{"a":1},{"a":2}],"next":null}'),
+    "an envelope of hits": (
+        _JSON,
+        b'{"took":1,"hits":{"total":{"value":2},"hits":[{"_source":{"a":1}},{"_id":2}]}}',
+    ),
+    "an envelope inside of another object": (_JSON, b'[{"Records":[{"a":1}]}]'),
+    "objects over several lines": (_JSON, b'{\r\n  "a": "x\\ny"\r\n}\n{\n  "a": 2\n}\n'),
+    "numbered records": (_JSON, b'Record 1\r\n{\r\n  "a": 1\r\n}\r\nRecord 2\r\n{"a":2}\r\n'),
+    "a document cut short": (_JSON, b'[{"a":1},{"a":'),
+    "keys and numbers as they are written": (_JSON, b'[{"a":1e400,"a":-0, "b" : 18446744073709551616}]'),
+    "an event without a root": (_EVENTS, _XML.encode()),
+    "events with a root": (_EVENTS, b"<?xml version='1.0'?><Events>" + _XML.encode() * 2 + b"</Events>"),
+    "numbered events": (
+        _EVENTS,
+        b"".join(b"Record %d\n<?xml version='1.0'?>\n%b\n" % (n, _XML.encode()) for n in (1, 2)),
+    ),
+}
+NOT_DERIVED = {
+    "text outside of any object": (_JSON, b'[{"a":1}] and more'),
+    "a bracket too many": (_JSON, b'[{"a":1}]]'),
+    "a document type": (_EVENTS, b"<!DOCTYPE e [<!ENTITY a 'b'>]><Events/>"),
+    "elements too deep": (_EVENTS, b"<Events><Event>" + b"<a>" * 70),
+    "another document": (_EVENTS, b"<Other/>"),
+    "XML cut short": (_EVENTS, _XML.encode()[:-20]),
+}
+
+
+def derived_accepted() -> Made:
+    for name, (parser, raw) in DERIVED.items():
+        yield vector("derived", name, parser=parser, bytes=raw.hex())
+
+
+def derived_refused() -> Made:
+    for name, (parser, raw) in NOT_DERIVED.items():
+        yield vector("derived", name, parser=parser, bytes=raw.hex())
