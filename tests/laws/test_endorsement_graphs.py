@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -84,6 +85,41 @@ def lent(edge: Edge, sealed: set[int]) -> bool:
 @settings(max_examples=25)
 @given(edges, sealed_by)
 def test_a_circle_adds_nothing(drawn: list[Edge], sealed: set[int]) -> None:
+    check_circles(drawn, sealed)
+
+
+SHAPES: dict[str, list[tuple[int, int]]] = {
+    "two": [(0, 1), (1, 0)],
+    "ring": [(n, (n + 1) % 5) for n in range(5)],
+    "ring with a chord": [*((n, (n + 1) % 5) for n in range(5)), (0, 2)],
+    "figure of eight": [(0, 1), (1, 2), (2, 0), (2, 3), (3, 4), (4, 2)],
+    "two rings and a bridge": [(0, 1), (1, 0), (1, 2), (3, 4), (4, 3), (2, 3)],
+    "chain into a ring": [(0, 1), (1, 2), (2, 3), (3, 4), (4, 2)],
+    "all of all": [(one, other) for one in range(5) for other in range(5) if one != other],
+    "star inwards": [(n, 0) for n in range(1, 5)],
+    "star outwards": [(0, n) for n in range(1, 5)],
+    "diamond": [(0, 1), (0, 2), (1, 3), (2, 3)],
+    "the same twice": [(0, 1), (0, 1), (1, 0), (1, 0)],
+}
+
+
+@pytest.mark.parametrize("sealed", [set(), {2}], ids=["on words alone", "one on evidence"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_circle_of_any_shape_adds_nothing(shape: str, sealed: set[int]) -> None:
+    check_circles([(by, of, BASES[1 + n % 2], "") for n, (by, of) in enumerate(SHAPES[shape])], sealed)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_one_origin_behind_any_shape_is_one(shape: str) -> None:
+    """Everyone endorses on a copy of one log: whoever endorses whom, it is one origin."""
+    drawn: list[Edge] = [(by, of, "own-evidence", "gateway") for by, of in SHAPES[shape]]
+    for n, facts in enumerate(assertions(graph(drawn, set()))):
+        endorsed = any(of == n for _, of in SHAPES[shape])
+        assert facts.origins == (("gateway",) if endorsed else ())
+        assert facts.undeclared == 1  # the citation that each assertion rests on itself
+
+
+def check_circles(drawn: list[Edge], sealed: set[int]) -> None:
     far = reaches({(e[0], e[1]) for e in drawn if lent(e, sealed)})
     circular = [lent(e, sealed) and (e[1], e[0]) in far for e in drawn]
     whole, without = (
