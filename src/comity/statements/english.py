@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from comity.statements.english_attribution import ATTRIBUTION
-from comity.statements.english_constructions import ADVICE, HARM, NORM, VAGUE
+from comity.statements.english_norms import ADVICE, HARM, NORM, VAGUE
 from comity.statements.english_wording import BE, BENIGN, PATTERNS, SAY
 from comity.statements.grammar import NAME, Grammar, Likelihood, compile_any
 from comity.statements.openers import OPENERS
@@ -217,6 +217,10 @@ ENGLISH: Final = Grammar(
         r"\b(?:from|via|through|using|with the (?:password|account|key|credentials|address|process|"
         r"tool)) (?:the |an? |our |its )?(?:\w+ ){0,2}(?:\d|(?-i:[A-Z])|account|address|network|host|"
         r"session|process|server|script|tool|password|key|credentials|user|command)",
+    ),
+    judge=compile_any(
+        r"\bin (?:annex|section|the (?:report|judgment|award)|its|a (?:report|judgment))\b|\bby (?!(?:then|"
+        r"now|mistake|accident|means|chance|the (?:time|end|press|media|public))\b)\w+"
     ),
     unknown=compile_any(
         r"\b(?:unknown|unidentified|not known|do(?:es)? not know|cannot say|undetermined|no(?:t| one "

@@ -66,7 +66,9 @@ _HOSTILE = (
     r"st(?:ole|eal|eals|olen)|exfiltrat(?:e|es|ed)|sabotag(?:e|es|ed)|spied|spies|spy|br(?:oke|eak|eaks|"
     r"oken) in(?:to)?|"
     r"hijack(?:s|ed)?|wip(?:e|es|ed)|tamper(?:s|ed)?|forg(?:e|es|ed)|falsif(?:y|ies|ied)|fabricat(?:e|es|ed)|"
-    r"leak(?:s|ed)?|plant(?:s|ed)?|manipulat(?:e|es|ed)|interfer(?:e|es|ed)|meddl(?:e|es|ed)|rig(?:s|ged)?|"
+    r"leak(?:s|ed)?|plant(?:s|ed)?|manipulat(?:e|es|ed)|interfer(?:e|es|ed)|meddl(?:e|es|ed)|erase[sd]?|"
+    r"intercept(?:s|ed)?|jam(?:s|med)|disrupt(?:s|ed)?|overload(?:s|ed)?|paraly[sz]e[sd]?|silence[sd]?|"
+    r"rig(?:s|ged)?|"
     r"cripple[sd]?|disabl(?:e|es|ed)|knock(?:s|ed)? out|put (?:\w+ ){0,4}out of action|took down|took (?:\w+ "
     r"){0,3}offline|shut down|switch(?:es|ed)? off|sow(?:s|ed)? |blackmail(?:s|ed)?|intimidat(?:e|es|ed)|"
     r"threaten(?:s|ed)?|smuggl(?:e|es|ed)|trick(?:s|ed)?|deceiv(?:e|es|ed)|defraud(?:s|ed)?|violat(?:e|es|"
@@ -103,10 +105,15 @@ _MEANS = (
 )
 
 ATTRIBUTION: Final = compile_any(
+    rf"(?:{NAME}(?:'s?)? (?:\w+ )?(?:spies|agents?|operatives|hackers|saboteurs)|\b(?:agents|spies|"
+    rf"operatives|hackers|saboteurs) "
+    rf"(?:of|from|for) (?:the )?{NAME}) {_HELP}(?:[a-z]+ed|stole|broke|sent|put|took|got|did|wrote|ran|cut|"
+    rf"opened)\b",
     rf"{_SUBJECT} {_HELP}{_HOSTILE}\b(?! by\b)",
     rf"{_SUBJECT} {_HELP}{_BACKING} (?:\w+ ){{0,6}}?{_MEANS}\b",
-    rf"{_SUBJECT} (?:stands? |stood )?(?:{_BEING})?(?:behind|responsible for|to blame|guilty|involved in|"
-    rf"complicit in|implicated in|"
+    rf"{_SUBJECT} (?:(?:do(?:es)? not |did not |never )?(?:stands? |stood ))?(?:{_BEING})?(?:behind|"
+    rf"responsible for|to blame|guilty|involved in|"
+    rf"complicit in|implicated in|the hand in|"
     rf"the "
     rf"(?:\w+ )?(?:author|source|perpetrator|culprit|instigator|architect|attacker|aggressor|sponsor|"
     rf"mastermind)s?)\b",
@@ -149,7 +156,9 @@ ATTRIBUTION: Final = compile_any(
     rf"answer|"
     rf"answers|belong|belongs) (?:\w+ly )?(?:for|under|with|on behalf of|to) (?:the )?(?:\w+ "
     rf"){{0,3}}?(?:{_STATE}|{NAME})",
-    rf"\b(?:cut|severed|stolen|hacked|attacked|sabotaged|wiped|leaked|forged|planted|broken into|breached|"
+    rf"\b(?:cut|severed|shut down|stopped|halted|disabled|encrypted|deleted|erased|switched off|disrupted|"
+    rf"intercepted|knocked out|paraly[sz]ed|staged|sold|crippled|infected|stolen|hacked|attacked|sabotaged|"
+    rf"wiped|leaked|forged|planted|broken into|breached|"
     rf"bugged|"
     rf"rigged|taken down|manipulated|destroyed|caused|written|built|opened|paid|hired|trained|armed|"
     rf"protected|"
@@ -160,7 +169,7 @@ ATTRIBUTION: Final = compile_any(
     rf"officers|people|staff|employees|units?|operators|teams?))? (?:(?:has|have|had|did|does|do|is|was|"
     rf"were|not|never|\w+n't|\w+ly|also|again|still|now|then|since|once|been) ){{0,4}}{_ACT} (?:\w+ "
     rf"){{0,3}}?(?:us\b|our\b|{_DEED}\b)",
-    rf"\b(?:carried out|conducted|ordered|sponsored|directed|backed|funded|supported|controlled|run|"
+    rf"\b(?<!-)(?:carried out|conducted|ordered|sponsored|directed|backed|funded|supported|controlled|run|"
     rf"planned|launched) by an? {_STATE}",
     rf"{NAME} (?:is|was|are) (?:\w+ ){{0,2}}?the (?:real|true|actual) (?:\w+)",
     rf"\b(?:{_STATE}(?: (?:of|in) {NAME})?|{NAME}(?:'s)?(?: {_STATE})?) {ADVERB}(?:is|are|was|were|"
@@ -174,7 +183,7 @@ ATTRIBUTION: Final = compile_any(
     rf"\b(?:we|i) (?:\w+ly )?(?:attribut\w+|ascrib\w+|lay|trac\w+|link\w*|tie|pin) "
     rf"(?:\w+ ){{0,6}}?(?:to|at the door of|on) (?:{_STATE}|{NAME})",
     rf"\bwe (?:\w+ly )?(?:blame|accuse|hold) (?:{_STATE}|{NAME})",
-    rf"\b(?:carried out|conducted|ordered|sponsored|directed|backed|funded|controlled|"
+    rf"\b(?<!-)(?:carried out|conducted|ordered|sponsored|directed|backed|funded|controlled|"
     rf"orchestrated|perpetrated|commissioned|run|committed|planned|executed|launched|tasked|masterminded|"
     rf"instigated|mounted|staged) by (?:(?:hackers?|operators?|agents?|officers?|people|members|units?|"
     rf"the) (?:(?:of|from|in|working for|linked to|acting for) )?)?(?:the )?(?:{_STATE}|{NAME})",

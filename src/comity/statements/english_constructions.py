@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from comity.statements.grammar import compile_any, words
+from comity.statements.grammar import words
 
 _ACTORS = (
     r"(?:actor|state|country|government|party|group|power|nation|team|service|agency|adversary|company|"
@@ -19,6 +19,23 @@ _MEMBERS = (
 )
 
 CERTAIN: Final = (
+    (
+        r"^\W*that [^.;]{1,80} is (?:\w+ )?(?:certain|clear|obvious|beyond \w+|proven|undeniable|plain|a "
+        r"fact)\b|"
+        r"\bplain as (?:day|the nose)\b|"
+        r"\bis (?:now |quite |absolutely )?certain\b(?! (?:to|whether))|\bthere is no (?:question|denying|"
+        r"escaping|mistaking)\b"
+    ),
+    (
+        r"\bcould(?: not|n't) be (?:\w+ )?(?:clearer|plainer|more (?:obvious|evident|certain|blatant))\b|"
+        r"\b(?:was|is|were|are) no "
+        r"(?:mere |simple )?(?:accident|coincidence|mistake|error|chance|glitch|oversight)\b|"
+        r"\b(?:established|"
+        r"proven|undisputed|"
+        r"indisputable|incontrovertible) facts?\b|\bpure and simple\b|\b(?:absolutely|completely|totally|"
+        r"entirely|quite) "
+        r"(?:certain|sure|positive|convinced)\b"
+    ),
     (
         r"\b(?:anyone|anybody|whoever|everyone|everybody|all) who (?:[\w'-]+ ){1,8}?(?:sees?|knows?|can tell|"
         r"can "
@@ -132,6 +149,19 @@ CERTAIN: Final = (
 
 LOADED: Final = (
     (
+        r"\b(?:these|those|such|the|common|mere) criminals\b(?! (?:code|law))|\bcomical\b|\bstupid\w*|"
+        r"\bidiocy\b|"
+        r"\bincompeten\w+|"
+        r"\bdisgrac\w+|\bplay(?:s|ing)? games with\b|\bcollapses? under\b|\bsilly\b|\bludicrous\w*|"
+        r"\bshabby\b|"
+        r"\bsleaz\w+|\bbullies\b"
+    ),
+    (
+        r"\bthrough the (?:mud|dirt)\b|\bbehind every (?:tree|bush|corner)\b|\bgreedy\b|\bstoop(?:s|ed|ing)? "
+        r"to\b|\bsunk so low\b|"
+        r"\bhave the (?:nerve|gall|audacity)\b|\bpersecution\b"
+    ),
+    (
         r"\bmalice\b|\b(?:pure|sheer|utter|naked|unadulterated) (?:evil|hatred|greed|malevolence|contempt|"
         r"nonsense|madness|"
         r"aggression|fantasy|fiction|invention|spite|hostility|terror)\b|\bpuppet[- ]masters?\b|"
@@ -236,6 +266,7 @@ UNIVERSAL: Final = (
 )
 
 BOUNDED: Final = (
+    r"\ball (?:of )?(?:our|their|his|her) (?:\w+ )?\w+s (?:are|were|have|had|remain|proved)\b",
     (
         rf"\b(?:all|every one) (?:of )?(?:our |their |its |the |his |her )?(?:\w+ )?{_MEMBERS}(?: (?:of|in|"
         rf"at|on|"
@@ -261,6 +292,10 @@ BOUNDED: Final = (
 )
 
 HEARSAY: Final = (
+    (
+        r"\bword (?:in|around|at|on) the \w+ (?:is|has it)\b|\brumou?rs? (?:of|that|about)\b|\bas (?:legend|"
+        r"gossip|rumou?r) has it\b"
+    ),
     (
         r"(?<!court )(?<!committee )(?<!tribunal )(?<!jury )(?<!house )(?<!panel )\b(?:hear|heard) (?:that|"
         r"rumou?rs|from|talk)\b"
@@ -378,116 +413,3 @@ UNNAMED: Final = (
     r"\bfrom (?:those|people|sources|someone|circles) (?:close|near|inside|within|familiar|around|with)\b",
     r"\bit is (?:generally|widely|commonly) \w+\b|\b(?:conventional wisdom|consensus (?:is|among|holds))\b",
 )
-
-VAGUE: Final = (
-    (
-        r"\b(?:a great|a good|very|so|quite|far too|too) many\b|\bquite a few\b|\bcountless\b|\b(?:many|most|"
-        r"few) (?:people|"
-        r"users|customers|systems|machines|computers|companies|families|passengers|patients|victims|citizens|"
-        r"servers|sites)\b"
-    ),
-    (
-        r"\b(?:hundreds|thousands|tens|dozens|scores|millions|billions|trillions|myriads?)\b(?! of \d)|\b(?:"
-        r"countless|untold|innumerable|numerous|numberless|incalculable|uncounted)\b"
-    ),
-    (
-        r"\b(?:vast|enormous|huge|massive|considerable|substantial|significant|large|staggering|immense|"
-        r"great|"
-        r"colossal|overwhelming|astronomical|sizeable|good|high|unprecedented|alarming|growing) "
-        r"(?:\w+ )?(?:amounts?|numbers?|quantit(?:y|ies)|volumes?|losses|sums?|damage|majority|share|"
-        r"portions?|"
-        r"proportions?|parts?|costs?|many)\b(?! (?:of course|in (?:table|annex)))"
-    ),
-    (
-        r"\b(?:most|many|few|a few|much|half|some|a handful|only a handful|the majority|a majority|the bulk|"
-        r"the "
-        r"rest|a third|a quarter|a fraction|plenty|lots|a lot|two[- ]thirds|three[- ]quarters) of (?:the |"
-        r"our |"
-        r"its |all |their |those |these )?[a-z]\w+|\bhalf (?:the|our|its|a) \w+|\b(?:almost|nearly|hardly|"
-        r"practically|virtually) (?:all|any|every|none)\b|\bvast majority\b"
-    ),
-    (
-        r"\b(?:exponential(?:ly)?|skyrocket\w*|soar(?:ed|ing)|explod(?:ed|ing) (?:in|by)|through the roof|"
-        r"sky-high)\b"
-    ),
-)
-HARM: Final = compile_any(
-    r"\b(?:affect(?:s|ed)?|hit|struck|los(?:t|es?|ing) (?:their|his|her|its|our|all|access|money|data|"
-    r"records|files|savings|jobs|\d)|stole|stolen|damag(?:e|es|ed)|destroy(?:s|ed)?|wip(?:e|"
-    r"es|ed)|infect(?:s|ed)?|compromis(?:e|es|ed)|breach(?:ed|es)?|leak(?:s|ed)?|exfiltrat\w+|hacked|"
-    r"attack(?:s|"
-    r"ed)?|victims?|harm(?:s|ed)?|costs?|suffer(?:s|ed)?|concern(?:s|ed)?|disrupt(?:s|ed)?|injur\w+|killed|"
-    r"ransom|damages)\b"
-)
-NORM: Final = compile_any(
-    r"\b(?:must|shall|should|ought to|may not|need not|needs? to|ha(?:s|ve) to|(?:is|are) (?:required|"
-    r"obliged|"
-    r"permitted|allowed|expected|asked|advised|requested|liable|entitled|reserved|welcome) (?:to)?)\b(?! "
-    r"have)",
-    (
-        r"^\W*(?:please |kindly )?(?:never|always|do not|don't|only) (?!(?:before|again|once|in|have|has|had|"
-        r"did|"
-        r"was|were|will|one|an?|the|two|three|our|their|this|that|we|they|it|he|she)\b)[a-z]+ "
-    ),
-    (
-        r"^\W*(?:\"|“)?[\w -]{1,40}[\"”\ufffc]? means (?:any|all|every)\b|\bunder no circumstances\b(?=\W*$)|"
-        r"^\W*(?:anyone|everyone|everybody|any \w+) (?:can|may|who|with)\b|\b(?:may|can) (?:at any time|"
-        r"always|"
-        r"withdraw)\b|\bneither admits? nor\b|\bhaving no knowledge\b|\ball rights\b"
-    ),
-    (
-        r"^\W*(?:please |first,? |then,? |kindly )?(?:check|verify|compare|ensure|make sure|install|update|"
-        r"upgrade|"
-        r"disable|enable|restart|run|open|close|remove|delete|back up|ask|contact|call|read|see|use|apply|"
-        r"keep|store|set|change|turn|switch|block|allow|report|send|note|follow|visit|download|review|"
-        r"monitor|"
-        r"rotate|reset|revoke|patch|avoid|hover|click|press|choose|select|enter|type|copy|save|move|add|look|"
-        r"search|test|replace|let|consider|remember|do|wait|go|treat|isolate|disconnect|reboot|confirm that|"
-        r"limit|restrict|scan|preserve|collect|make)\b(?! (?:was|were|is|are|has|had|"
-        r"of)\b)(?![^.;]{0,40}\b(?:shows?|"
-        r"showed|proves?)\b)"
-    ),
-)
-"""Commands, advice, duties and definitions: they say what is to be, not what is."""
-
-ADVICE: Final = (
-    (
-        r"^\W*(?:the |all |any |affected |system |local |network |most )*(?:administrators?|users?|"
-        r"operators?|"
-        r"customers?|readers?|owners?|anyone|everyone|organi[sz]ations?|companies|employees|staff|members|"
-        r"defenders?|analysts?|developers?|vendors?|suppliers?|visitors?|parties|part(?:y|ies)|partners?|you|"
-        r"journalists?|whoever|those)(?: (?:of|who|with|in|that|using|at|for|on)\b[^.;]{0,80}?)? (?:can|may|"
-        r"could|"
-        r"cannot|might|need|needs|do not need|are (?:advised|encouraged|asked|invited|urged|free|welcome)) "
-    ),
-    (
-        r"\b(?:you|one) (?:can|may|might|could|need|do not need|will (?:need|find|see))\b|\bcan be (?:found|"
-        r"followed|downloaded|reached|configured|obtained|run|used|installed|checked|verified|read|seen|"
-        r"ordered|"
-        r"restored|requested|disabled|enabled)\b|\b(?:it is|is) (?:possible|recommended|advisable|enough|"
-        r"sufficient|best|necessary|important) to\b"
-    ),
-    (
-        r"^\W*(?:in case of|in the event|before|after|when|once|unless) [^.;,]{1,60}, (?:please |do |do not |"
-        r"never "
-        r"|always )?(?:check|verify|compare|ensure|install|update|disable|enable|restart|run|open|contact|"
-        r"call|"
-        r"ask|see|use|apply|keep|change|block|report|send|follow|reset)\b"
-    ),
-    (
-        r"\b(?:has the honou?r|avails? (?:itself|himself|herself)|presents? (?:its|his|her|their) "
-        r"compliments|without "
-        r"prejudice|i refer the|to ask the|takes no position)\b|\b(?:(?-i:[A-Z])\w+|ministry|delegation|"
-        r"government|"
-        r"embassy|claimant|plaintiff|respondent|defendant|republic|chair|committee|party|parties|company|"
-        r"agency|court|"
-        r"undersigned|they|he|she|we|i|it) (?:also |again |further |respectfully |now |therefore |would |"
-        r"then )?(?:"
-        r"requests?|submits?|asks? (?:that|for|the|to)|prays?|reserves?d? (?:its|all|the|his|her|their)|"
-        r"thank(?:s|ed)?|"
-        r"welcomes?|regrets?|apologi[sz]es?|proposes?|invites?|accepts? the|expresses|"
-        r"endorses?)\b(?![^.;]{0,60}\b(?:"
-        r"stole|hacked|attacked)\b)"
-    ),
-)
-"""Sentences that advise, ask or pay respects, and state no fact about the incident."""

@@ -79,7 +79,8 @@ BENIGN: Final = compile_any(
     r"\b(?:unless|if|whether) (?:\w+ ){1,4}?(?:plainly|clearly|manifestly|obviously|evidently|certainly|"
     r"definitely|patently)\b",
     r"\b(?:nearly|almost|virtually|practically|not) (?:every|all)\b[^.;,]*",
-    r"\bnothing (?:left|more|further|else|new) to\b|\bha(?:s|ve|d) always (?:lived|resided|worked|been "
+    r"\bnothing (?:(?:left|more|further|else|new) to|to (?:add|say|declare|report))\b|\bha(?:s|ve|d) always "
+    r"(?:lived|resided|worked|been "
     r"(?:called|registered|"
     r"based|open|public))\b|\bas always\b",
     r"\b(?:should|shall|must|may|to) (?:not )?(?:knowingly|deliberately|wilfully)\b",

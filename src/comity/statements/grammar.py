@@ -96,6 +96,7 @@ class Grammar:
     passive: re.Pattern[str]
     judged: re.Pattern[str]
     agent: re.Pattern[str]
+    judge: re.Pattern[str]
     unknown: re.Pattern[str]
     number: re.Pattern[str]
     vague: re.Pattern[str]

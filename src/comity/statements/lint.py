@@ -304,7 +304,7 @@ class _Reader:
         around = f"{s.plain} {_unquoted(s.before)[-200:]} {_unquoted(s.after)[:200]}"
         for m in g.judged.finditer(s.plain):
             rest = "".join(s.plain[a:b] for a, b in groups(m, "rest"))
-            if not g.agent.search(rest) or not g.agent.search(s.plain):
+            if not g.judge.search(rest) or not g.judge.search(s.plain):
                 yield _Found("actor.hidden", m.start(), m.end() - len(rest))
         if not tied:
             for m in g.passive.finditer(s.plain):

@@ -131,7 +131,8 @@ NORWEGIAN: Final = Grammar(
             find=in_both(
                 r"\b(?:svært |meget |høyst |ganske |nokså )?(?:lite (?:sannsynlig\w*|trolig)|"
                 r"usannsynlig\w*)\b|\btvilsomt "
-                r"(?:at|om)\b|\bsannsynlighet\w*[^.;]{0,60}? (?:er|var) (?:\w+ )?(?:lav|liten|ringe|"
+                r"(?:at|om)\b|\b(?:sannsynlighet|sjanse)\w*[^.;]{0,60}? (?:er|var) (?:\w+ )?(?:små|lav|liten|"
+                r"ringe|"
                 r"forsvinnende)\b|"
                 r"\b(?:lav|liten|ringe|svært lav) (?:sannsynlighet|sjanse)\b|\bneppe\b(?= (?:samme|ble|"
                 r"kom|har|var|er|at))"
@@ -249,6 +250,10 @@ NORWEGIAN: Final = Grammar(
         r"\b(?:fra|via|gjennom|ved hjelp av|med (?:passordet|kontoen|nøkkelen|prosessen|verktøyet)) "
         r"(?:\w+ ){0,2}(?:\d|(?-i:[A-ZÆØÅ])|adresse\w*|konto\w*|nett\w*|vert\w*|økt\w*|prosess\w*|"
         r"tjener\w*|skript\w*|verktøy\w*|passord\w*)",
+    ),
+    judge=in_both(
+        r"\bi (?:vedlegg|rapporten|dommen|kjennelsen)\b|\bav (?!(?:at|den grunn|og til|media|pressen|"
+        r"offentligheten)\b)\w+"
     ),
     unknown=in_both(
         r"\b(?:ukjente?|uidentifisert\w*|vet ikke|ikke kjent|ikke klarlagt|noen (?:som|hadde)|den som|"

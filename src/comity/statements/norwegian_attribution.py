@@ -21,7 +21,7 @@ _STOP = (
     r"Sin|Ikke|"
     r"Aldri|Politiet|Skadevaren|Filen|Loggen|Kontoen|Visstnok|Angivelig|Bak|[A-ZÆØÅ][a-zæøå]+(?:ene|ane|erne|"
     r"ere|arar|"
-    r"ører|orer|ister|enter|anter|ingen|elsen|heten|lig|ent))\b"
+    r"ører|orer|ister|enter|anter|ingen|erter|elsen|heten|lig|ent))\b"
 )
 _ORG = (
     r"(?:hackere|agenter|spioner|hær|militære?|marine|etterretning\w*|\w*tjeneste\w*|regjering|soldater|"
@@ -52,6 +52,7 @@ _HOSTILE = (
     r"fabrikker\w+|lekk(?:er|et|a|te)|plant(?:er|et|a)|manipuler\w+|blander seg|blandet seg|lammet|bryter|"
     r"brutt|brøt "
     r"(?:folkeretten|avtalen|loven)|avlytt\w+|iscenesatte|satte (?:\w+ ){1,3}?ut av (?:drift|spill)|slo ut|"
+    r"stanset|"
     r"tok ned|truet|lurte|svindlet|stengte ned|overvåk\w+|ødela\w*|begikk|orkestrer\w+|kompromitter\w+|"
     r"tuklet|"
     r"presset|"
@@ -76,6 +77,12 @@ _MEANS = (
     r"spionasje\w*|brudd\w*|botnett\w*|strømbrudd\w*|kraftnett\w*|verktøy\w*)"
 )
 ATTRIBUTION: Final = in_both(
+    rf"\b(?:agenter|spioner|hackere|sabotører|offiserer) (?:fra|i|for) {NAME} {_HELP}[a-zæøå]+(?:et|te|de|a|"
+    rf"al|ep|øt)\b|\b[a-zæøå]+(?:et|te|"
+    rf"de|al|ep|øt) (?:ikke )?(?:agenter|spioner|hackere|sabotører) (?:fra|i|for) {NAME}",
+    rf"\b(?:ordren?|instruksen?|oppdraget|angrepet|innbruddet|åtaket|signalet|pengene|skadevaren)(?: (?:om|"
+    rf"til) [^.;,]{{1,40}}?)? (?:kom|kommer|"
+    rf"stammer|stammet|ble gitt) (?:ikke )?(?:fra|av) (?:{_BODY}(?: (?:i|fra))? )?{NAME}",
     rf"{_SUBJECT} {_HELP}{_HOSTILE}\b",
     rf"{_SUBJECT} {_HELP}{_BACKING} (?:\w+ ){{0,6}}?{_MEANS}\b",
     rf"\b(?:{_HOSTILE}|{_BACKING}) (?:ikke |aldri )?(?:{_SUBJECT}) (?:\w+ ){{0,5}}?{_MEANS}\b",
@@ -97,7 +104,8 @@ ATTRIBUTION: Final = in_both(
     rf"\bholder (?:ikke )?(?:{_BODY} i )?{NAME}(?:s? {_ORG})? (?:\w+ )?(?:ansvarlig|skyldig)\w*",
     rf"\b(?:utført|kuttet|begått|stjålet|hacket|angrepet|sabotert|slettet|lekket|forfalsket|plantet|avlyttet|"
     rf"manipulert|"
-    rf"ødelagt|laget|skrevet|bygget|åpnet|bestilt|styrt|finansiert|forårsaket) av (?:\w+ ){{0,5}}?{NAME}",
+    rf"ødelagt|laget|skrevet|bygget|åpnet|bestilt|styrt|finansiert|stanset|stengt|slått av|kryptert|avbrutt|"
+    rf"lammet|solgt|iscenesatt|forårsaket) av (?:\w+ ){{0,5}}?{NAME}",
     rf"\b(?:hackerne|hackere|operatørene|angriperne|inntrengerne|gruppen|banden|enheten|gjerningsmennene) "
     rf"(?:\w+ )?(?:arbeider|"
     rf"jobber|arbeidet|jobbet|handler|handlet|hører) (?:\w+ )?(?:for|under|til) (?:{_BODY}|(?:\w+ )?{NAME}|"

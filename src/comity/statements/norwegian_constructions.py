@@ -19,6 +19,15 @@ _MEMBERS = (
     r"anklag|deteksjon|sikring|bevis|husstand|borger|forsvarsverk)\w*"
 )
 CERTAIN: Final = (
+    r"^\W*at [^.;]{1,80},? er (?:helt |nå )?(?:sikkert|klart|bevist|åpenbart|et faktum)\b",
+    (
+        r"\bkunne ikke vært (?:klarere|tydeligere|mer \w+)\b|\b(?:er|var) (?:ikke noe|ikke noen|ingen) "
+        r"(?:\w+ "
+        r")?(?:uhell|tilfeldighet|"
+        r"feil|slump|ulykke)\b|\b(?:etablert|ubestridt|uomtvistet|bevist) (?:faktum|sannhet)\b|\bintet "
+        r"(?:uhell|"
+        r"tilfelle)\b"
+    ),
     (
         r"\b(?:enhver|alle|den) som [^.;]{1,50}?,? (?:skjønner|ser|vet|forstår|må innse)\b|\båpner ikke for "
         r"(?:noen )?annen?\b|"
@@ -116,6 +125,16 @@ CERTAIN: Final = (
 )
 LOADED: Final = (
     (
+        r"\b(?:disse|de|slike|rene) forbryterne?\b|\bforbryterne\b|\bkomiske?\b|\bdum(?:t|me|het\w*)\b|"
+        r"\bleker "
+        r"med\b|\binkompeten\w+|"
+        r"\bskammelig\w*|\blurvet\w*"
+    ),
+    (
+        r"\bgrådig\w*|\bsunket så (?:dypt|lavt)\b|\bned i (?:søla|gjørma|skitten)\b|\bbak hvert tre\b|"
+        r"\bforfølgelse av\b|\bfrekkhet\w*"
+    ),
+    (
         r"\bdukkefører\w*|\b(?:ren|rein|rent) (?:og skjær )?(?:ondskap|hat|galskap|løgn|fantasi|"
         r"propaganda)\b|"
         r"\bslipper? ikke unna\b|"
@@ -162,6 +181,11 @@ LOADED: Final = (
     ),
 )
 UNIVERSAL: Final = (
+    (
+        r"\b(?:tatt|stjålet|ødelagt|mistet|slettet|løyet om|kontrollerer|vet|benekter) alt\b|\balle i "
+        r"(?-i:[A-ZÆØÅ])\w+ (?:er|ble|var|har|"
+        r"vet|visste|mistet)\b|\balle uttalelsene\b"
+    ),
     (
         r"\bikke (?:én|ett) [a-zæøå]+\b|\balle (?:\w*maskinene|kundene|passasjerene|systemene|serverne|"
         r"filene|"
@@ -211,6 +235,7 @@ UNIVERSAL: Final = (
     ),
 )
 BOUNDED: Final = (
+    r"\bingen fra (?:\w+ )?\w+ (?:er|var|har|ble|hadde|kan)\b|\bpå noen måte\b",
     r"\b(?:ikke|ingen|intet|uten) (?:\w+ ){0,2}?(?:spor|tegn) (?:av|til|på|etter)\b",
     (
         rf"\balle(?: av)? (?:de |våre |sine |deres |disse )?(?:\w+ )?{_MEMBERS}(?: (?:våre|sine|deres))?(?: "
@@ -220,7 +245,7 @@ BOUNDED: Final = (
     ),
     (
         r"\bingen (?:i|på|ved|hos|utenfor|innenfor) (?:\w+ ){1,2}[a-zæøå]+(?:r|te|de|t|et)\b|\bingen(?: av)? "
-        r"(?:\w+ )?(?:stat|land|regjering|nasjon|kunde|kundane|kundene|part|ekspert|"
+        r"(?:\w+ )?(?:stat|land|regjering|nasjon|kunde|kundane|kundene|ekspert|"
         r"innbygger|"
         r"domstol|pasient|"
         r"system|tjener|ansatt)\w*(?: (?:våre|våra))? (?:har|hadde|kan|kunne|vil|ble|var|er)\b|\bingen (?:i|"
@@ -268,7 +293,8 @@ HEARSAY: Final = (
     ),
 )
 _KNOW = (
-    r"(?:kaller|kalte|kritiserer|kritiserte|har kritisert|godtar|godtok|roser|bestrider|meiner|seier|trur|"
+    r"(?:kaller|kalte|kritiserer|kritiserte|har kritisert|har kalt|har omtalt|godtar|godtok|roser|bestrider|"
+    r"meiner|seier|trur|"
     r"hevdar|stadfestar|sier|sa|mener|mente|tror|trodde|konkluderer|konkluderte|bekrefter|bekreftet|"
     r"mistenker|tviler|"
     r"betviler|benekter|"
@@ -287,7 +313,8 @@ UNNAMED: Final = (
         r"rekke|velinformerte|troverdige|"
         r"seriøse|uavhengige|[a-zæøå]+(?:ige|iske|ske|erte|ente|ende|åtte)) ){0,3}[a-zæøå]+(?:er|ere|erne|"
         r"arar|ar|folk|kretser|"
-        r"miljøer|lærde|stemmer|selskaper|personer|hold)(?:,? (?:som|med|i|på|fra|ved|nær|innen|rundt|hos|"
+        r"miljøer|lærde|stemmer|selskaper|personer|hold)(?: andre steder| i utlandet| utenlands| her| "
+        r"der)?(?:,? (?:som|med|i|på|fra|ved|nær|innen|rundt|hos|"
         r"tett)\b[^.;]{0,70}?)?,? "
         r"(?:\w+lig |også |har lenge |nå |alle ){0,2}(?:sier|mener|tror|hevder|meiner|seier|trur|hevdar|"
         r"stadfestar|kaller|kritiserer|har kritisert|godtar|mistenker|advarer|frykter|antar|knytter|"
@@ -323,7 +350,8 @@ UNNAMED: Final = (
         r"tilsier|bekrefter|antyder|peker|beviser|tyder ikke|viser ikke)\b"
     ),
     (
-        rf"\b(?:en|én|ei|to|tre|flere) (?:\w+ ){{0,2}}?(?:kilde|tjenestemann|tjenestem[ae]nn|diplomat|"
+        rf"\b(?:en|én|ei|to|tre|flere) (?:\w+ ){{0,2}}?(?:kilde|\w*offiser|tjenestemann|tjenestem[ae]nn|"
+        rf"diplomat|"
         rf"innsider|ekspert|"
         rf"analytiker|rådgiver|offiser|forsker|person|kilder|embetsmann)(?! (?:ved|hos|i|fra|for) "
         rf"(?-i:[A-ZÆØÅ])| "
@@ -339,6 +367,10 @@ UNNAMED: Final = (
     ),
 )
 VAGUE: Final = (
+    (
+        r"\b(?:ørliten|liten|bitteliten|forsvinnende liten|overraskende stor) (?:brøkdel|del|andel)\b|"
+        r"\bmesteparten\b"
+    ),
     (
         r"\b(?:svært|veldig|så|ganske|altfor) mange\b|\bnesten (?:hver|alle|hele|samtlige)\b|\b(?:mange|"
         r"flest) "

@@ -19,6 +19,7 @@ OPENERS: Final = (
     r"Under|Over|Between|Police|People|Malware|Analysis|Whoever|Yes|Never|Only|Other|Such|Do|Did|"
     r"Does|"
     r"January|February|March|April|May|June|July|August|September|October|November|December|Monday|Tuesday|"
-    r"Wednesday|Thursday|Friday|Saturday|Sunday|[A-Z][a-z]+(?:ly|ers|ors|ists|als|ents|ants|ees|ions|ments|"
+    r"Wednesday|Thursday|Friday|Saturday|Sunday|[A-Z][a-z]+(?:ly|erts|ysts|ians|ives|ers|ors|ists|als|ents|"
+    r"ants|ees|ions|ments|"
     r"ves))\b"
 )
