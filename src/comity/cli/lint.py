@@ -84,7 +84,7 @@ def lint_command(
     behind = _look_up(home, case_text, record)
     for path in paths:
         report = lint_file(path, lang, behind)
-        tell_report(out, str(path), report, only, words or lang or "en")
+        tell_report(out, str(path), report, only, words or lang or "en", standing=behind is not None)
     return 0
 
 
@@ -114,17 +114,34 @@ def _look_up(home: Path | None, case_text: str, record: str) -> Behind | None:
 
 
 def tell_report(
-    out: Out, name: str, report: Report, only: tuple[str, ...] = (), words: Language = "en"
+    out: Out,
+    name: str,
+    report: Report,
+    only: tuple[str, ...] = (),
+    words: Language = "en",
+    *,
+    standing: bool = False,
 ) -> None:
-    """Every flag, in these words, and one line of what was read."""
+    """Every flag, in these words, and one line of what was read. Sentences without a tie are told together
+    where no sentence has one, unless the text was read beside a case (``standing``)."""
     from comity.statements.told import tell_in
 
     flags = [tell_in(flag, words) for flag in report.flags if not only or flag.rule in only]
+    # A text without a single tie is told so once, not sentence by sentence.
+    untold = [flag for flag in flags if flag.rule == "tie.missing"] if not report.tied and not only else []
     for flag in flags:
+        if len(untold) > 1 and flag.rule == "tie.missing" and not standing:
+            out.object("flag", file=name, **asdict(flag))
+            continue
         out.line(f"{name}:{flag.line}:{flag.column}-{flag.end_column}: {flag.rule}: {shorten(flag.text)}")
         out.line(flag.reason, indent=4)
         out.line(f"→ {flag.suggestion}", indent=4)
         out.object("flag", file=name, **asdict(flag))
+    if len(untold) > 1 and not standing:
+        places = ", ".join(str(line) for line in dict.fromkeys(flag.line for flag in untold))
+        out.line(f"{name}: tie.missing: {len(untold)} factual sentences, on {_lines(places)}")
+        out.line(untold[0].reason, indent=4)
+        out.line(f"→ {untold[0].suggestion}", indent=4)
     untied = report.factual - report.tied
     read = f"{count(report.sentences, 'sentence')}, {report.factual} of them factual"
     if report.factual:
@@ -140,6 +157,10 @@ def tell_report(
         language=report.language,
         encoding=report.encoding,
     )
+
+
+def _lines(places: str) -> str:
+    return f"line{'s' if ',' in places else ''} {places if len(places) <= 100 else places[:100] + ' …'}"
 
 
 def warn_of_wording(out: Out, texts: Sequence[tuple[str, str]], language: str = "") -> None:

@@ -81,7 +81,8 @@ ENGLISH: Final = Grammar(
         r"[?][\"'”)\]]*\s*$",
         r"^\W*(?:we|i) (?:\w+ly |therefore |also |now |again |do not |cannot |can |here |only |thus |"
         r"have )*(?:ask|request|invite|call (?:up)?on|thank|regret|welcome|propose|reserve|publish|"
-        r"intend|undertake|offer|acknowledge|know who|know what|know whether|know how|know if|know when|"
+        r"intend|undertake|offer|acknowledge|know who|know why|know what|know where|take note|list|thank|am "
+        r"grateful|know whether|know how|know if|know when|"
         r"say (?:who|what|whether|how|if)|take no position|claim that we|express no|recommend|suggest|"
         r"urge|hope|wish|look forward|apologi[sz]e|agree to|draw no|make no|remain|stand ready|are "
         r"(?:grateful|ready|willing|prepared|happy|sorry|open)|would|shall|will|use (?:the )?(?:word|"

@@ -19,6 +19,7 @@ _MEMBERS = (
 )
 
 CERTAIN: Final = (
+    r"\b(?:let )?there (?:should |can |must )?be no (?:mistake|doubt|misunderstanding|illusion)\b",
     (
         r"^\W*that [^.;]{1,80} is (?:\w+ )?(?:certain|clear|obvious|beyond \w+|proven|undeniable|plain|a "
         r"fact)\b|"
@@ -148,6 +149,10 @@ CERTAIN: Final = (
 )
 
 LOADED: Final = (
+    (
+        r"\b(?:gang|bunch|pack|mob|horde|band) of (?:cowards|thieves|criminals|thugs|liars|crooks|bandits|"
+        r"robbers|amateurs)\b|\bcowards?\b"
+    ),
     (
         r"\b(?:these|those|such|the|common|mere) criminals\b(?! (?:code|law))|\bcomical\b|\bstupid\w*|"
         r"\bidiocy\b|"
@@ -292,6 +297,7 @@ BOUNDED: Final = (
 )
 
 HEARSAY: Final = (
+    r"\bgossip\b",
     (
         r"\bword (?:in|around|at|on) the \w+ (?:is|has it)\b|\brumou?rs? (?:of|that|about)\b|\bas (?:legend|"
         r"gossip|rumou?r) has it\b"
@@ -382,7 +388,8 @@ UNNAMED: Final = (
         rf"researchers?|observers?|commentators?|critics|insiders?|officials?|diplomats?|professionals|"
         rf"executives|circles|quarters|partners|allies|states|governments|countries|capitals|services|"
         rf"agencies|"
-        rf"investigators|lawyers|academics|(?:\w+ )?scholars|jurists|economists|veterans|journalists|"
+        rf"investigators|lawyers|academics|(?:\w+ )?scholars|jurists|scientists|economists|veterans|"
+        rf"journalists|"
         rf"politicians|engineers|technicians|"
         rf"practitioners|sources|voices|hands|figures|competitors|peers|delegations|historians)(?!\w| (?:of|"
         rf"at|"
@@ -402,7 +409,8 @@ UNNAMED: Final = (
     (
         r"\b(?:on|under|asked for|requested|insisted on|granted) (?:the )?(?:condition of )?anonymity\b|"
         r"\bnot to "
-        r"be (?:named|identified|quoted)\b|\b(?:one|an?|two|three|several) (?:\w+ ){0,3}?(?:source|official|"
+        r"be (?:named|identified|quoted)\b|\b(?:one|an?|two|three|several) (?:[\w-]+ ){0,3}?(?:source|"
+        r"official|"
         r"diplomat|insider|expert|analyst|adviser|aide|minister|officer|researcher|specialist|veteran|"
         r"observer|"
         r"engineer|employee)s?(?! (?:of|at|from|in|for|named|called|appointed) (?:the )?(?-i:[A-Z])| "

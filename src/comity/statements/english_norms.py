@@ -75,7 +75,8 @@ NORM: Final = compile_any(
         r"monitor|"
         r"rotate|reset|revoke|patch|avoid|hover|click|press|choose|select|enter|type|copy|save|move|add|look|"
         r"search|test|replace|let|consider|remember|do|wait|go|treat|isolate|disconnect|reboot|confirm that|"
-        r"limit|restrict|scan|preserve|collect|make)\b(?! (?:was|were|is|are|has|had|"
+        r"limit|restrict|scan|hover|type|repeat|replace|expose|reuse|preserve|collect|make)\b(?! (?:was|were|"
+        r"is|are|has|had|"
         r"of)\b)(?![^.;]{0,40}\b(?:shows?|"
         r"showed|proves?)\b)"
     ),
@@ -83,6 +84,15 @@ NORM: Final = compile_any(
 """Commands, advice, duties and definitions: they say what is to be, not what is."""
 
 ADVICE: Final = (
+    (
+        r"\b(?:is|are) (?:required|prohibited|forbidden|liable|asked|enclosed|attached|adjourned)\b|\b(?:can|"
+        r"may) have it\b|\bbears? the (?:costs?|"
+        r"burden)\b|\bburden of proof\b|\bfor (?:more|further) (?:information|details)\b|^\W*(?:what|how|why|"
+        r"where|who) [^.;!?]{1,60}$|"
+        r"\b(?:take|took) note of\b|^\W*(?:photo|source|sources|figure|table|picture|credit)s?:|\bthis "
+        r"(?:section|annex|page|report|table) "
+        r"(?:is|does|names|covers)\b|\bpassengers? (?:may|can)\b"
+    ),
     (
         r"^\W*(?:the |all |any |affected |system |local |network |most )*(?:administrators?|users?|"
         r"operators?|"

@@ -232,10 +232,12 @@ class _Reader:
         return states, tied, self._settle(s, found)
 
     def _states(self, s: _Sentence) -> bool:
-        if self.grammar.idle.search(s.plain):
+        if self.grammar.idle.search(s.plain) or self.grammar.norm.search(s.plain):
             return False
         if self.grammar.language == "zh":
-            return len(re.findall("[\u3400-\u9fff]", s.plain)) >= 4 and s.raw[-1:] != ":"
+            size = len(re.findall("[\u3400-\u9fff]", s.plain))
+            # A few characters without a full stop are a heading or a label.
+            return size >= (4 if s.raw.rstrip("”」』)]")[-1:] in "。.!;" else 9) and s.raw[-1:] != ":"
         size = len(re.findall(r"[^\W\d_]{2,}", s.plain))
         # A few words without a full stop are a label or a table cell.
         return (size > 4 or (size > 1 and any(c in ".!" for c in s.raw[-8:]))) and s.raw[-1:] != ":"

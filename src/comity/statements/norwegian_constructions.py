@@ -19,6 +19,7 @@ _MEMBERS = (
     r"anklag|deteksjon|sikring|bevis|husstand|borger|forsvarsverk)\w*"
 )
 CERTAIN: Final = (
+    r"\bingen (?:skal|må|trenger|bør|kan) (?:\w+ )?være i tvil\b|\btaler et (?:klart|tydelig) språk\b",
     r"^\W*at [^.;]{1,80},? er (?:helt |nå )?(?:sikkert|klart|bevist|åpenbart|et faktum)\b",
     (
         r"\bkunne ikke vært (?:klarere|tydeligere|mer \w+)\b|\b(?:er|var) (?:ikke noe|ikke noen|ingen) "
@@ -124,6 +125,10 @@ CERTAIN: Final = (
     r"\bbevis(?:er|te)?\b[^.;]{0,30}\b(?:én gang for alle|uten tvil|endelig|klart)\b|\bsvart på hvitt\b",
 )
 LOADED: Final = (
+    (
+        r"\b(?:gjeng|bande|flokk|haug) (?:av )?(?:kujoner|tyver|forbrytere|løgnere|banditter|amatører)\b|"
+        r"\bkujon\w*|\benhver kritikk\b"
+    ),
     (
         r"\b(?:disse|de|slike|rene) forbryterne?\b|\bforbryterne\b|\bkomiske?\b|\bdum(?:t|me|het\w*)\b|"
         r"\bleker "
@@ -295,7 +300,7 @@ HEARSAY: Final = (
 _KNOW = (
     r"(?:kaller|kalte|kritiserer|kritiserte|har kritisert|har kalt|har omtalt|godtar|godtok|roser|bestrider|"
     r"meiner|seier|trur|"
-    r"hevdar|stadfestar|sier|sa|mener|mente|tror|trodde|konkluderer|konkluderte|bekrefter|bekreftet|"
+    r"hevdar|stadfestar|sier|sa|mener|mente|tror|trodde|konkluderer|konkluderte|regner|bekrefter|bekreftet|"
     r"mistenker|tviler|"
     r"betviler|benekter|"
     r"avviser|avviste|støtter|deler|delte|advarer|advarte|ser på|anser|beskriver|beskrev|gir|stiller|frykter|"
@@ -414,7 +419,8 @@ NORM: Final = in_both(
     r"kan når som helst|"
     r"tas i behold|forbeholdt)\b",
     (
-        r"^\W*(?:vennligst )?(?:ikke )?(?:bruk|kontroller|sjekk|eksponer|installer|oppdater|slå|start|kjør|"
+        r"^\W*(?:vennligst )?(?:ikke )?(?:eksponer|skriv|ta|sammenlign|sett|fjern|bruk|kontroller|sjekk|"
+        r"eksponer|installer|oppdater|slå|start|kjør|"
         r"åpne|lukk|"
         r"fjern|slett|ta|spør|ring|les|se|behold|lagre|sett|endre|blokker|meld|send|merk|følg|last|gjennomgå|"
         r"overvåk|bytt|"
@@ -431,6 +437,16 @@ NORM: Final = in_both(
     ),
 )
 ADVICE: Final = (
+    (
+        r"\b(?:er|var) (?:påkrevd|nødvendig|forbudt|vedlagt|straffbart)\b|\bbevis(?:byrden|kravet)\b|"
+        r"^\W*(?:hva|"
+        r"hvordan|hvorfor|hvor|hvem) "
+        r"[^.;!?]{1,60}$|^\W*(?:foto|kilder?|figur|tabell|bilde):|\bdenne (?:delen|siden|rapporten|tabellen) "
+        r"(?:er|peker|gjelder)\b|\btas "
+        r"(?:ikke )?til følge\b|\bstraffes\b|\bkan når som helst\b|\bpassasjer\w* kan\b|\bbes (?:møte|ringe|"
+        r"ta|"
+        r"sende)\b"
+    ),
     (
         r"^\W*(?:system|nettverks|lokale |alle |berørte )?(?:administrator|bruker|brukar|operatør|kunde|"
         r"leser|eier|eigar|"

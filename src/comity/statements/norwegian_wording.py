@@ -217,6 +217,8 @@ PATTERNS: Final = (
     ),
 )
 BENIGN: Final = in_both(
+    r"\bunder enhver kritikk\b|\bingenting i (?:våre|vårt|vår|dette|disse) \w*(?:arkiv|register|logg|papir|"
+    r"brev|svar)\w*",
     r"\b(?:nesten|så godt som|praktisk talt|ikke) (?:alle|hver|samtlige|alt)\b[^.;,]*",
     r"\bingenting i (?:de|den|disse|våre|noen av) [^.;]{0,30}?\w*(?:logg|data|fil|rad|tabell)\w*|\b(?:har|"
     r"hadde) alltid (?:bodd|"
