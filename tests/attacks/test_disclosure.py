@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from comity.adapters.evtx_child import write_lines
 from comity.errors import ComityError
 from comity.evidence.disclose import (
+    Disclosure,
     VerifiedRows,
     disclose_rows,
     open_disclosure,
@@ -134,27 +135,55 @@ def test_rows_that_change_places_or_proofs_are_refused(data: st.DataObject) -> N
         open_disclosure(raw, item=ITEM)
 
 
-def real_logs(shared: Path) -> Iterator[tuple[str, FormatName, bytes]]:
-    """Zeek logs as they are, and an event log as its rows are derived."""
-    for path in sorted((shared / "zeek").glob("*.log"))[:3]:
-        raw = path.read_bytes()[:400_000].rpartition(b"\n")[0] + b"\n"
+def real_logs(shared: Path, every: bool) -> Iterator[tuple[str, FormatName, bytes]]:
+    """Zeek logs as they are, and event logs as their rows are derived; some of each, or all."""
+    for path in sorted((shared / "zeek").glob("*.log"))[: None if every else 3]:
+        raw = path.read_bytes()
+        if not every:
+            raw = raw[:400_000].rpartition(b"\n")[0] + b"\n"
         yield path.name, detect(path.name, raw[:65_536]), raw
-    path = min((shared / "evtx").rglob("*.evtx"), key=lambda p: p.stat().st_size)
-    lines = io.BytesIO()
-    with path.open("rb") as log:
-        write_lines(log, lines)
-    yield path.name + ".jsonl", "evtx-jsonl/1", lines.getvalue()
+    logs = sorted((shared / "evtx").rglob("*.evtx"), key=lambda p: (p.stat().st_size, p))
+    for path in logs if every else logs[:1]:
+        lines = io.BytesIO()
+        with path.open("rb") as log:
+            write_lines(log, lines)
+        if lines.getvalue():
+            yield path.name + ".jsonl", "evtx-jsonl/1", lines.getvalue()
+
+
+def altered_ways(shown: Disclosure) -> Iterator[Disclosure]:
+    """A disclosure with each row, salt and position changed by itself, each hash of its proof, its item."""
+    for n, entry in enumerate(shown.entries):
+        before, after = shown.entries[:n], shown.entries[n + 1 :]
+        for other in (
+            replace(entry, row=entry.row + b" "),
+            replace(entry, row=entry.row[:-1] if entry.row else b"x"),
+            replace(entry, salt=bytes([entry.salt[0] ^ 1]) + entry.salt[1:]),
+            replace(entry, index=entry.index + 1),
+        ):
+            yield replace(shown, entries=(*before, other, *after))
+        yield replace(shown, entries=(*before, *after))
+    for n, node in enumerate(shown.proof):
+        before_it, after_it = shown.proof[:n], shown.proof[n + 1 :]
+        yield replace(shown, proof=(*before_it, *after_it))
+        yield replace(shown, proof=(*before_it, bytes([node[0] ^ 128]) + node[1:], *after_it))
+    yield replace(shown, proof=(*shown.proof, bytes(32)))
+    yield replace(shown, size=shown.size + 1)
+    yield replace(shown, root=bytes([shown.root[0] ^ 1]) + shown.root[1:])
 
 
 @pytest.mark.shared
-def test_rows_of_real_logs_are_proven_on_a_second_node_and_offline(shared: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_rows_of_real_logs_are_proven_on_a_second_node_and_offline(
+    shared: Path, tmp_path: Path, every: bool
+) -> None:
     world = World(tmp_path, ["holder", "told"])
     holder, told = world.nodes
     witness = kinds.Witness(vkey=told.party.card.witness, party=told.party.id)
     case = acts.open_case(holder, "2031-03-01", kinds.Policy(quorum=1, witnesses=(witness,)), "")
     acts.invite(holder, case, told.party.id)
     world.settle()
-    for name, form, raw in real_logs(shared):
+    for name, form, raw in real_logs(shared, every):
         rows = [row for batch in split_rows(form, [raw]) for row in batch]
         wanted = sorted({2, len(rows) // 2, len(rows)})
         record, item = evidence.seal_item(holder, case, Bytes(raw), name, form, Declared(zone="+00:00"))
@@ -175,6 +204,9 @@ def test_rows_of_real_logs_are_proven_on_a_second_node_and_offline(shared: Path,
         of = ItemRef(size=item.size, root=bytes.fromhex(item.item))
         offline = told.blobs.get(content.package)
         assert open_disclosure(offline, item=of).rows == found.rows
+        for altered in altered_ways(parse_disclosure(offline)):
+            with pytest.raises(ComityError):
+                open_disclosure(render_disclosure(altered), item=of)
         chance = random.Random(name)
         for _ in range(60):
             changed = bytearray(offline)

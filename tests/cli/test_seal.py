@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from comity.cli import inputs
 from comity.evidence.seal_file import parse_private, parse_seal
 from tests.cli.running import command, ok, run
 
@@ -249,3 +252,33 @@ def test_without_the_parser_event_logs_are_sealed_whole(
 def test_declarations_without_meaning_are_refused(logs: Path, tmp_path: Path, words: list[str]) -> None:
     assert run("seal", logs, "--out", tmp_path / "x.seal", *words).code == 2
     assert left(tmp_path) == []
+
+
+def test_a_file_written_to_while_it_is_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read is sealed; that there is more by now is no secret."""
+    log = tmp_path / "grows.log"
+    log.write_bytes(b"one\n")
+    read = inputs.FileChunks.__iter__
+
+    def while_read(self: inputs.FileChunks) -> Iterator[bytes]:
+        yield from read(self)
+        with log.open("ab") as file:
+            file.write(b"more\n")
+
+    monkeypatch.setattr(inputs.FileChunks, "__iter__", while_read)
+    done = ok("seal", log, "--out", tmp_path / "x.seal", "--json")
+    assert done.one("changed") == {"type": "changed", "path": str(log), "bytes": 4}
+    assert "changed while it was read; what is sealed is the 4 bytes" in done.err
+    assert parse_seal((tmp_path / "x.seal").read_bytes())[0].bytes == 4
+
+
+def test_what_scripts_read_is_text_whatever_a_file_is_called(tmp_path: Path) -> None:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    name = os.fsdecode(b"bad\xff\n.log")
+    (folder / name).write_bytes(b"one\n")
+    raw = subprocess.run(
+        command("seal", folder, "--dry-run", "--json"), capture_output=True, check=True
+    ).stdout
+    (told,) = (json.loads(line) for line in raw.decode("utf-8").splitlines())
+    assert Path(told["path"]) == folder / name

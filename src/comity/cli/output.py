@@ -26,6 +26,14 @@ def _unsafe(c: str) -> bool:
     return c in MARKS or unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp")
 
 
+def _is_text(line: str) -> bool:
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 class ReaderGoneError(Exception):
     """Whoever read standard output has closed it. (click would end with 1, which means "not verified".)"""
 
@@ -59,7 +67,10 @@ class Out:
         """One object for scripts, with its ``type`` first."""
         if self.as_json:
             self._wipe()
-            self._write(json.dumps({"type": kind, **fields}, ensure_ascii=False))
+            line = json.dumps({"type": kind, **fields}, ensure_ascii=False)
+            # A file name need not be text: what is no UTF-8 goes out as its escape, which every reader takes.
+            told = line if line.isascii() or _is_text(line) else json.dumps({"type": kind, **fields})
+            self._write(told)
 
     def table(self, rows: Sequence[Sequence[str]], indent: int = 0) -> None:
         """Columns for people, aligned; the last one as long as it likes."""

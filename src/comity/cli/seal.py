@@ -30,8 +30,9 @@ from comity.cli.seal_pieces import (
     Wanted,
     bar_of,
     declared_for,
-    length_of,
     pieces_of,
+    state_of,
+    tell_changed,
     tell_item,
     tell_problem,
     write_manifest,
@@ -46,7 +47,8 @@ if TYPE_CHECKING:
 
 TOLD = (
     "item (path, name, root, size, format, rows, bytes, terminated, derived_from, broken, whole, record), "
-    "skipped (path, why), problem (code, where, why), and last seal (file, private, derived, items, bytes) "
+    "skipped (path, why), problem (code, where, why), "
+    "changed (path, bytes), and last seal (file, private, derived, items, bytes) "
     "or, with --case, sealed (case, items); with --dry-run plan (path, "
     "format, why, bytes, rows, terminated, header_count, sha256, size, root, unpack)."
 )
@@ -171,6 +173,7 @@ def _plan(out: Out, files: Iterable[Path], wanted: Wanted) -> None:
         try:
             found = look_at(path)
             length = path.stat().st_size
+            before = state_of(path)
         except (ComityError, OSError) as error:
             problem = (
                 error if isinstance(error, ComityError) else Unavailable("file.error", str(path), str(error))
@@ -197,6 +200,7 @@ def _plan(out: Out, files: Iterable[Path], wanted: Wanted) -> None:
             wanted.unread.append(problem)
             tell_problem(out, problem)
             continue
+        tell_changed(out, path, path, before, item)
         out.line(f"{path}: {form}, {size_text(length)}, {count(item.rows, 'row')}: {why}")
         out.object(
             "plan",
@@ -254,7 +258,8 @@ def _seal_alone(
         def seal_piece(
             piece: Piece, sources: dict[int, ItemRef], what: str
         ) -> tuple[SealEntry, PrivateEntry]:
-            length = length_of(piece.path)
+            before = state_of(piece.path)
+            length = before[0]
             named = piece.level == 0 and piece.path.parent != folder
             begun = work.begun(piece.path) if named else None
             key, partial = begun or (os.urandom(32), None)
@@ -291,6 +296,8 @@ def _seal_alone(
                 os.link(piece.path, folder / KEPT / place.name)
             sources[piece.level] = item.ref
             tell_item(out, piece, item)
+            if named:
+                tell_changed(out, piece.shown, piece.path, before, item)
             return describe_item(item, show_name=names), describe_private(item, key, str(place))
 
         for number, path in enumerate(files, 1):

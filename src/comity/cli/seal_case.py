@@ -17,8 +17,9 @@ from comity.cli.seal_pieces import (
     Wanted,
     bar_of,
     declared_for,
-    length_of,
     pieces_of,
+    state_of,
+    tell_changed,
     tell_item,
     tell_problem,
     write_manifest,
@@ -118,7 +119,8 @@ def _seal_pieces(
     records: dict[int, str] = {}
     sealed = 0
     for piece in pieces:
-        length = length_of(piece.path)
+        before = state_of(piece.path)
+        length = before[0]
         declared = declared_for(piece, wanted, sources)
         known = find_sealed(node, case, FileChunks(piece.path), piece.name, declared) if resume else None
         if known is not None:
@@ -155,6 +157,8 @@ def _seal_pieces(
             pad=wanted.pad,
         )
         tell_item(out, piece, item, record.value.id)
+        if place and not begun:
+            tell_changed(out, piece.shown, piece.path, before, item)
         if piece.made:
             tool, _, version = piece.made.parser.partition(" ")
             derive_item(node, case, records[piece.level - 1], record.value.id, tool, version)

@@ -176,12 +176,21 @@ def declared_for(piece: Piece, wanted: Wanted, sources: Mapping[int, ItemRef]) -
     )
 
 
-def length_of(path: Path) -> int:
-    """How many bytes a file has; 0 where that cannot be told."""
+def state_of(path: Path) -> tuple[int, int]:
+    """The length of a file and when it was written last; noughts where that cannot be told."""
     try:
-        return path.stat().st_size
+        found = path.stat()
     except OSError:
-        return 0  # what is wrong with the file is told where it is opened
+        return 0, 0
+    return found.st_size, found.st_mtime_ns
+
+
+def tell_changed(out: Out, shown: Path, path: Path, before: tuple[int, int], item: SealedItem) -> None:
+    """Warn that a file was written to while it was read: what is sealed is what was read of it."""
+    if before != state_of(path) or before[0] != item.bytes:
+        read = f"what is sealed is the {item.bytes:,} bytes that were read of it"
+        out.warn(f"{shown}: changed while it was read; {read}")
+        out.object("changed", path=str(shown), bytes=item.bytes)
 
 
 def bar_of(out: Out, what: str, length: int) -> Callable[[int], None]:
