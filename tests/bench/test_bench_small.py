@@ -9,6 +9,7 @@ import pytest
 
 from bench import (
     bench_append,
+    bench_disclose,
     bench_find,
     bench_find_peers,
     bench_fold,
@@ -111,3 +112,8 @@ def test_matching(tmp_path: Path) -> None:
     ]
     # Every tenth of what is asked is in the list, up to its end.
     assert bench_match.match(20, 1000) == 10
+
+
+def test_looking_at_a_disclosure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_disclose, "CHOSEN", 2000)
+    assert len(run_each(bench_disclose.figures(tmp_path))) == 6
