@@ -58,7 +58,7 @@ def run_both(pack: Pack, item: ItemInfo, batches: list[list[bytes]]) -> tuple[li
     return found, wanted
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.lists(st.one_of(rules, rules, word_rules), min_size=1, max_size=6, unique=True),
     st.lists(st.lists(written, max_size=3), min_size=1, max_size=2),
@@ -76,6 +76,8 @@ def test_asking_by_codes_is_asking_in_turn(
         )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rerun, "WORTH", 0)
+        patch.setattr(shapes, "CODES", 1 << 10)
+        patch.setattr(shapes, "NODES", 1 << 10)
         found, wanted = run_both(pack, ITEM, batches)
     assert [(one.matches, one.rows, one.counts, one.not_asked) for one in found] == wanted
 

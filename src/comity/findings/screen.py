@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any, Final
 
@@ -62,6 +63,7 @@ def compile_words(atoms: Iterable[Atom]) -> Any | None:
         return None
 
 
+@lru_cache(maxsize=16)
 def compile_expression(expression: str) -> Any:
     """An expression over bytes of UTF-8, letters of either case; ``re2.error`` where it cannot be run."""
     options = re2.Options()
