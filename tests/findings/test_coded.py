@@ -15,6 +15,8 @@ from comity.evidence import bulk, shapes
 from comity.evidence.bulk import read_batches
 from comity.evidence.formats import FormatName
 from comity.evidence.parse import fields_of, text_of
+from comity.findings import screen
+from comity.findings.atoms import Atom
 from comity.findings.finding import Parameters
 from comity.findings.match import ItemResult, Scanner
 from comity.findings.pack import Pack
@@ -58,9 +60,9 @@ def run_both(pack: Pack, item: ItemInfo, batches: list[list[bytes]]) -> tuple[li
     return found, wanted
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
-    st.lists(st.one_of(rules, rules, word_rules), min_size=1, max_size=6, unique=True),
+    st.lists(st.one_of(rules, word_rules), min_size=1, max_size=4),
     st.lists(st.lists(written, max_size=3), min_size=1, max_size=2),
     st.booleans(),
 )
@@ -79,6 +81,43 @@ def test_asking_by_codes_is_asking_in_turn(
         patch.setattr(shapes, "CODES", 1 << 10)
         patch.setattr(shapes, "NODES", 1 << 10)
         found, wanted = run_both(pack, ITEM, batches)
+    assert [(one.matches, one.rows, one.counts, one.not_asked) for one in found] == wanted
+
+
+LONG_WORDS = (
+    "abcd",
+    "ab/cdef",
+    "éabcd",
+    'q"word',
+    "\\mimi",
+    "k*kiwi",
+    "a?b\\cdef",
+    "x\tyzzy",
+    "word",
+    "1234",
+)
+told = st.lists(
+    st.sampled_from((*LONG_WORDS, "ABCD", "\\u0061bcd", "Mimi", "kkiwi", "axb\\CDEF")), max_size=3
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.sampled_from(LONG_WORDS), min_size=1, max_size=3),
+    st.lists(st.dictionaries(st.sampled_from(["F", "abcd"]), told.map("-".join), max_size=2), max_size=4),
+    st.booleans(),
+)
+def test_words_are_found_by_their_pieces(
+    words: list[str], rows: list[dict[str, str]], ascii_only: bool
+) -> None:
+    assert screen.compile_pieces(Atom(None, "contains", word) for word in ("abcd", "word")) is not None
+    pack = pack_of(render_rule({"a": words, "b": {"F": "word"}, "condition": "a or b"}))
+    lines = [json.dumps(row, ensure_ascii=ascii_only).encode() for row in rows]
+    lines += [line.replace(b"abcd", b"\\u0061bcd") for line in lines]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rerun, "WORTH", 0)
+        patch.setattr(screen, "_WINDOW", 16)
+        found, wanted = run_both(pack, ITEM, [lines * 3])
     assert [(one.matches, one.rows, one.counts, one.not_asked) for one in found] == wanted
 
 

@@ -156,6 +156,9 @@ def _take_walked(scanner: match.Scanner, sweep: Sweep, format_name: FormatName, 
             read=read,
             text=lambda at: parse.text_of(raws[at]),
             raws=raws,
+            joined=part.text,
+            ends=part.ends,
+            escaped=part.escaped,
         )
         left += sweep.take_coded(coded, indexes)
     left.sort()

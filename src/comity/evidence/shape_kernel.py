@@ -76,8 +76,8 @@ def is_hex(byte):  # type: ignore[no-untyped-def]
 
 
 @numba.njit
-def end_string(data, at, end):  # type: ignore[no-untyped-def]
-    """Where the string that begins at a quote ends; below zero where it is none."""
+def end_string(data, at, end, noted):  # type: ignore[no-untyped-def]
+    """Where the string that begins at a quote ends; below zero where it is none. Notes escapes by number."""
     at += 1
     while at < end:
         word = load8(data, at)
@@ -103,6 +103,7 @@ def end_string(data, at, end):  # type: ignore[no-untyped-def]
             for n in range(at + 2, at + 6):
                 if not is_hex(data[n]):
                     return -1
+            noted[0] = 1
             at += 6
         elif byte in (34, 92, 47, 98, 102, 110, 114, 116):
             at += 2
@@ -158,10 +159,10 @@ def end_word(data, at, end):  # type: ignore[no-untyped-def]
 
 
 @numba.njit
-def end_scalar(data, at, end):  # type: ignore[no-untyped-def]
+def end_scalar(data, at, end, noted):  # type: ignore[no-untyped-def]
     byte = data[at]
     if byte == 34:
-        return end_string(data, at, end)
+        return end_string(data, at, end, noted)
     if byte == 45 or 48 <= byte <= 57:
         return end_number(data, at, end)
     return end_word(data, at, end)
@@ -175,13 +176,13 @@ def end_space(data, at, end):  # type: ignore[no-untyped-def]
 
 
 @numba.njit
-def end_list(data, at, end):  # type: ignore[no-untyped-def]
+def end_list(data, at, end, noted):  # type: ignore[no-untyped-def]
     """Where a list of texts, numbers and words ends; below zero where it is none."""
     at = end_space(data, at + 1, end)
     if at < end and data[at] == 93:
         return at + 1
     while at < end:
-        at = end_scalar(data, at, end)
+        at = end_scalar(data, at, end, noted)
         if at < 0:
             return -1
         at = end_space(data, at, end)
@@ -196,14 +197,14 @@ def end_list(data, at, end):  # type: ignore[no-untyped-def]
 
 
 @numba.njit
-def end_value(data, at, end, kind):  # type: ignore[no-untyped-def]
+def end_value(data, at, end, kind, noted):  # type: ignore[no-untyped-def]
     """Where the value of a kind ends that begins here; below zero where there is none."""
     byte = data[at]
     if kind == LIST:
-        return end_list(data, at, end) if byte == 91 else -1
+        return end_list(data, at, end, noted) if byte == 91 else -1
     if (byte == 110) != (kind == NULL):
         return -1
-    return end_scalar(data, at, end)
+    return end_scalar(data, at, end, noted)
 
 
 @numba.njit
@@ -244,16 +245,16 @@ def hash_of(data, start, length, column):  # type: ignore[no-untyped-def]
 
 
 def _walk(  # type: ignore[no-untyped-def]
-    data, starts, ends, asked, tree, blob, first, wanted, shapes, codes, slots, told, arena, state
+    data, starts, ends, asked, tree, blob, first, wanted, shapes, escaped, codes, slots, told, arena, state
 ):
     """Walk the rows ``asked``. ``tree`` has for each node: its first child, its next sibling, where its bytes
     stand in ``blob`` and how many they are, the kind of value behind them, and the shape that ends there.
     ``wanted`` lists leaves and their columns, from ``first[shape]`` up to ``first[shape + 1]``.
 
-    Written: ``shapes`` (-1 where none fits), ``codes``; and what is known of values: ``slots`` (a code each),
-    ``told`` (place in ``arena``, length, column, whether all readers read it alike), ``state`` (codes given,
-    bytes of the arena used: the leaves, a comma behind each). Gives how many rows were walked, fewer where
-    there is no room for more values.
+    Written: ``shapes`` (-1 where none fits), ``escaped`` (1 where a leaf has escapes by number), ``codes``;
+    what is known of values: ``slots`` (a code each), ``told`` (place in ``arena``, length, column, whether
+    all readers read it alike), ``state`` (codes given, bytes of the arena used: the leaves, a comma behind
+    each). Gives how many rows were walked, fewer where there is no room for more values.
     """
     begins = np.empty(_LEAVES, np.int64)
     stops = np.empty(_LEAVES, np.int64)
@@ -263,6 +264,8 @@ def _walk(  # type: ignore[no-untyped-def]
         at, end = starts[row], ends[row]
         node, leaf, shape = 0, 0, -1
         shapes[row] = -1
+        noted = escaped[row : row + 1]
+        noted[0] = 0
         while True:
             before, child, stop = -1, tree[node, 0], np.int64(-1)
             while child >= 0:
@@ -273,7 +276,7 @@ def _walk(  # type: ignore[no-untyped-def]
                         if at + length == end:
                             stop = end
                     elif at + length < end:
-                        stop = end_value(data, at + length, end, kind)
+                        stop = end_value(data, at + length, end, kind, noted)
                     if stop >= 0:
                         break
                 before, child = child, tree[child, 1]
@@ -335,7 +338,7 @@ _SIGNATURE: Final = numba.int64(
     numba.types.Array(numba.uint8, 1, "C", readonly=True),
     *(numba.int64[::1],) * 3,
     *(numba.int32[:, ::1], numba.uint8[::1], numba.int64[::1], numba.int32[:, ::1]),
-    *(numba.int64[::1], numba.int32[:, ::1], numba.int32[::1], numba.int64[:, ::1]),
+    *(numba.int64[::1], numba.uint8[::1], numba.int32[:, ::1], numba.int32[::1], numba.int64[:, ::1]),
     *(numba.uint8[::1], numba.int64[::1]),
 )
 

@@ -63,11 +63,15 @@ class Shape:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Walked:
     """Rows of a batch, by their ``places`` in it: the number of the shape of each (below zero: to be read
-    otherwise), and the codes of what is asked for."""
+    otherwise), and the codes of what is asked for. ``escaped`` are the places of all rows so far whose leaves
+    have escapes by number. ``text`` is the whole batch, with a row's end at each of ``ends``."""
 
     places: Numbers
     shapes: Numbers
     codes: Codes
+    escaped: Numbers
+    text: bytes
+    ends: Numbers
 
 
 @cache
@@ -159,6 +163,18 @@ class ShapeReader:
         joined = b"\n".join((*raws, bytes(16)))
         shapes = np.full(len(raws), -1, np.int64)
         codes = np.empty((len(raws), SLOTS), np.int32)
+        noted = np.zeros(len(raws), np.uint8)
+
+        def tell(told: Numbers) -> Walked:
+            return Walked(
+                places=told,
+                shapes=shapes[told],
+                codes=codes[told],
+                escaped=noted.nonzero()[0],
+                text=joined,
+                ends=ends,
+            )
+
         waiting = asked = np.arange(len(raws))
         lengths = np.fromiter(map(len, raws), np.int64, len(raws))
         ends = np.cumsum(lengths + 1) - 1
@@ -168,13 +184,13 @@ class ShapeReader:
         while len(asked) and is_utf8(joined):
             done = self._walk(
                 *(data, starts, ends, asked, self._tree, self._blob, self._first, self._wanted),
-                *(shapes, codes, self._slots, self._told, self._arena, self._state),
+                *(shapes, noted, codes, self._slots, self._told, self._arena, self._state),
             )
             if done < len(asked):
                 # No room for another value: what has codes is told of, and codes are given anew.
                 asked = asked[done:]
                 told = waiting[(shapes[waiting] >= 0) & (waiting != asked[0])]
-                yield Walked(places=told, shapes=shapes[told], codes=codes[told])
+                yield tell(told)
                 waiting = waiting[~np.isin(waiting, told)]
                 self._forget()
                 continue
@@ -187,7 +203,7 @@ class ShapeReader:
             if not self._learn(raws[first]):
                 shapes[first] = -2
                 asked = asked[1:]
-        yield Walked(places=waiting, shapes=shapes[waiting], codes=codes[waiting])
+        yield tell(waiting)
 
     def values(self, codes: Iterable[int]) -> list[Value]:
         """What codes stand for."""

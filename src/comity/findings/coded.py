@@ -62,7 +62,8 @@ class Shaped(Protocol):
 class CodedRows:
     """Rows of a batch: for each its place there, the number of its shape and its codes. Codes of another
     ``turn`` mean something else. ``values`` says what codes stand for, ``read`` what the fields of rows are,
-    by their places; ``raws`` are the rows of the batch."""
+    by their places; ``raws`` are the rows of the batch, ``joined`` its bytes, with a row's end at each of
+    ``ends``; ``escaped`` are the places of rows with an escape by number."""
 
     places: npt.NDArray[np.int64]
     shapes: npt.NDArray[np.int64]
@@ -73,6 +74,9 @@ class CodedRows:
     read: Callable[[Sequence[int]], Sequence[Mapping[str, Value]]]
     text: Callable[[int], str]
     raws: Sequence[bytes]
+    joined: bytes
+    ends: npt.NDArray[np.int64]
+    escaped: npt.NDArray[np.int64]
 
 
 class _Table:
@@ -185,6 +189,7 @@ class Coding:
         self._turn = 0
         self._groups: dict[_Key, _Group | None] = {}
         self._tables: dict[tuple[int, str, str], _Table] = {}
+        self._heard: dict[int, frozenset[int]] = {}
 
     def _table_of(self, sieve: Sieve, field: Field, own: str) -> _Table:
         key = id(sieve), field.name, own
@@ -201,6 +206,7 @@ class Coding:
             self._turn = rows.turn
             self._groups.clear()
             self._tables.clear()
+        self._heard.clear()
         found: list[Hit] = []
         others: list[int] = []
         order = rows.shapes.argsort(kind="stable")
@@ -267,7 +273,7 @@ class Coding:
             if sieve.words is None:
                 others += places
                 return
-            spoken = find_rows(sieve.words, [rows.raws[at] for at in places])
+            spoken = self._spoken(sieve, places, rows)
             others += [places[n] for n in spoken]
         left = group.sift(codes, len(places), rows.values)
         waiting = [n for n, bits in enumerate(left) if bits and n not in spoken]
@@ -278,6 +284,16 @@ class Coding:
             asked = [(places[n], left[n], [column[n] for column in codes]) for n in some]
             self._ask(group, asked, rows, indexes, found)
             begin, size = begin + size, 4 * size
+
+    def _spoken(self, sieve: Sieve, places: Sequence[int], rows: CodedRows) -> Collection[int]:
+        """Which of some rows may hold a word that rules look for in whole rows."""
+        if sieve.pieces is None:
+            return find_rows(sieve.words, [rows.raws[at] for at in places])
+        spoken = self._heard.get(id(sieve.pieces))
+        if spoken is None:
+            spoken = sieve.pieces.find_rows(rows.joined, rows.ends).union(rows.escaped.tolist())
+            self._heard[id(sieve.pieces)] = spoken
+        return {n for n, at in enumerate(places) if at in spoken} if spoken else ()
 
     def _ask(
         self,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import accumulate
 from typing import Any, Final
 
@@ -22,6 +22,10 @@ from comity.findings.rows import Value, elements, fold
 _NUMBER: Final = re.compile(r"[0-9.e+\-]*", re.ASCII)
 # A backslash that is not itself escaped, and u.
 UNICODE_ESCAPE: Final = r"(?:^|[^\\])(?:\\\\)*\\u[0-9a-f]{4}"
+_PLAIN: Final = re.compile(r"[ !#-.0-\[\]-~]+")
+"""Characters that JSON never escapes but by number."""
+_SHORTEST: Final = 4
+_WINDOW: Final = 1 << 18
 _MEMORY: Final = 64 << 20
 
 
@@ -45,12 +49,8 @@ def compile_words(atoms: Iterable[Atom]) -> Any | None:
     there is none."""
     words = set()
     for atom in atoms:
-        if atom.kind == "contains":
-            literal = fold(atom.value)
-        elif atom.kind == "glob":
-            parts = [part for part in parse_pattern(atom.value) if not isinstance(part, Wild)]
-            literal = fold(max(parts, key=len, default=""))
-        else:
+        literal = _literal_of(atom)
+        if literal is None:
             return None
         # A number's text is not always what stands in the bytes.
         if _NUMBER.fullmatch(literal):
@@ -72,6 +72,62 @@ def compile_expression(expression: str) -> Any:
     options.never_capture = True
     options.case_sensitive = False
     return re2.compile(expression.encode(), options)
+
+
+class Pieces:
+    """Pieces of words, each as JSON writes it whatever it escapes but for an escape by number: a row in whose
+    bytes none of them stands, in letters of either case, holds none of the words."""
+
+    def __init__(self, pieces: Sequence[bytes], automaton: Any) -> None:
+        self._longest = max(map(len, pieces))
+        self._find = automaton(pieces).find_matches_as_indexes
+
+    def find_rows(self, text: bytes, ends: Any) -> frozenset[int]:
+        """The rows of a text in which a piece stands; a row ends at each of ``ends`` (an array)."""
+        folded = text.lower()
+        found: set[int] = set()
+        # By the window: a hostile text holds a piece at every turn.
+        for begin in range(0, len(folded), _WINDOW):
+            hits = self._find(folded[begin : begin + _WINDOW + self._longest - 1])
+            if hits:
+                found.update(ends.searchsorted([begin + start for _, start, _ in hits]).tolist())
+        return frozenset(found)
+
+
+def compile_pieces(atoms: Iterable[Atom]) -> Pieces | None:
+    """A piece of each word that the atoms look for; None where one has none that is long enough, or where
+    there is no library that looks for them."""
+    pieces = set()
+    for atom in atoms:
+        literal = _literal_of(atom)
+        if literal is None or _NUMBER.fullmatch(literal):
+            return None
+        piece = max(_PLAIN.findall(literal), key=len, default="")
+        if len(piece) < _SHORTEST:
+            return None
+        pieces.add(piece.encode())
+    return _make_pieces(tuple(sorted(pieces)))
+
+
+@lru_cache(maxsize=64)
+def _make_pieces(pieces: tuple[bytes, ...]) -> Pieces | None:
+    # Kinds of rows share words, and so what is looked for.
+    try:
+        from ahocorasick_rs import BytesAhoCorasick, Implementation, MatchKind
+    except ImportError:
+        return None
+    made = partial(BytesAhoCorasick, matchkind=MatchKind.LeftmostFirst, implementation=Implementation.DFA)
+    return Pieces(pieces, made)
+
+
+def _literal_of(atom: Atom) -> str | None:
+    """The longest text that an atom asks for as it stands, folded; None where there is none."""
+    if atom.kind == "contains":
+        return fold(atom.value)
+    if atom.kind == "glob":
+        parts = [part for part in parse_pattern(atom.value) if not isinstance(part, Wild)]
+        return fold(max(parts, key=len, default=""))
+    return None
 
 
 class Screen:

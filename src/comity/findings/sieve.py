@@ -21,7 +21,7 @@ from comity.findings.asking import Test, View, cheap_first, compile_test
 from comity.findings.atoms import And, Atom, Node, Not, Or, iter_atoms
 from comity.findings.columns import REMEMBERED_LENGTH, Budget, Column
 from comity.findings.rows import Value, elements
-from comity.findings.screen import compile_words
+from comity.findings.screen import compile_pieces, compile_words
 
 SIEVED: Final = frozenset(
     (
@@ -338,6 +338,7 @@ class Sieve:
             field.close()
         self.keywords = self.fields.pop(None, None)
         self.words = None if self.keywords is None else compile_words(self.keywords.atoms)
+        self.pieces = None if self.keywords is None else compile_pieces(self.keywords.atoms)
 
     def sift(
         self,
