@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     "flag (file, rule, line, column, end_line, end_column, start, end, text, reason, suggestion, language); "
     "lint (file, flags, sentences, factual, tied, language, encoding); rule (id, about); "
     "score (rule, language, right, extra, missed, precision, recall), corpus (sentences, sober, "
-    "sober_flagged, sides, wrong)."
+    "sober_flagged, sides, pairs, wrong)."
 )
 def lint_command(
     out: Out,
@@ -61,7 +61,7 @@ def lint_command(
     home: Path | None,
 ) -> int:
     """Flag sentences of a statement that no assertion stands behind, and wording that
-    outruns its basis, in English, Norwegian (bokmål) and Chinese. Advice only: it
+    outruns its basis, in English, Norwegian and Chinese. Advice only: it
     blocks nothing, and the exit code is 0 with flags and without.
 
     A sentence is tied to an assertion by [#2] (assertion 2 of the claim that the
@@ -216,12 +216,18 @@ def _tell_corpus(out: Out, paths: tuple[Path, ...]) -> int:
         f"{count(scored.sentences, 'sentence')}; flagged: {sides}; "
         f"sober and flagged: {scored.sober_flagged} of {scored.sober}"
     )
+    if scored.pairs[0]:
+        out.line(
+            f"{count(scored.pairs[0], 'mirrored pair')}; flagged: claims {scored.pairs[1]}, "
+            f"denials {scored.pairs[2]}"
+        )
     out.object(
         "corpus",
         sentences=scored.sentences,
         sober=scored.sober,
         sober_flagged=scored.sober_flagged,
         sides=[{"side": side, "flagged": flagged, "sentences": of} for side, flagged, of in scored.sides],
+        pairs=dict(zip(("pairs", "claims", "denials"), scored.pairs, strict=True)),
         wrong=len(scored.wrong),
     )
     return 0

@@ -68,14 +68,16 @@ class Score:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """A corpus as the rules read it: scores by rule and language, the flagged share of each side, and the
-    sentences that were not flagged as expected."""
+    """A corpus as the rules read it: scores by rule and language, the flagged share of each side, how many
+    mirrored pairs there are with the claims and the denials flagged among them, and the sentences that were
+    not flagged as expected."""
 
     sentences: int
     sober: int
     sober_flagged: int
     scores: tuple[Score, ...]
     sides: tuple[tuple[str, int, int], ...]
+    pairs: tuple[int, int, int]
     wrong: tuple[tuple[Sample, frozenset[str]], ...]
 
 
@@ -123,6 +125,7 @@ def score_corpus(samples: Sequence[Sample]) -> Scored:
     extra: Counter[tuple[str, str]] = Counter()
     missed: Counter[tuple[str, str]] = Counter()
     sides: dict[str, list[int]] = {"C": [0, 0], "D": [0, 0]}
+    pairs = {"C": 0, "D": 0}
     wrong = []
     sober = sober_flagged = 0
     for sample in samples:
@@ -133,6 +136,7 @@ def score_corpus(samples: Sequence[Sample]) -> Scored:
         missed.update((rule, sample.language) for rule in sample.expected - got)
         sides[sample.side][0] += bool(got)
         sides[sample.side][1] += 1
+        pairs[sample.side] += bool(got) and sample.mirrored
         sober += not sample.expected
         sober_flagged += bool(got) and not sample.expected
         if got != sample.expected:
@@ -153,5 +157,6 @@ def score_corpus(samples: Sequence[Sample]) -> Scored:
             for rule, lang in places
         ),
         sides=tuple((side, flagged, count) for side, (flagged, count) in sides.items()),
+        pairs=(sum(sample.mirrored for sample in samples) // 2, pairs["C"], pairs["D"]),
         wrong=tuple(wrong),
     )

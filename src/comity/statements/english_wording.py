@@ -76,6 +76,7 @@ _LOADED = words(
     "cover-up collusion complicit- rogue_state rogue_regime rogue_government spy_den cyber_army cyber_militia"
 )
 BENIGN: Final = compile_any(
+    r"\b(?:list|table|count|record|copy|copies|overview|summary) of (?:all|every|each)\b[^.;,]*",
     r"\b(?:unless|if|whether) (?:\w+ ){1,4}?(?:plainly|clearly|manifestly|obviously|evidently|certainly|"
     r"definitely|patently)\b",
     r"\b(?:nearly|almost|virtually|practically|not) (?:every|all)\b[^.;,]*",

@@ -49,7 +49,7 @@ _LOADED = words(
     "ubegrunnede håpløs- latterlig- absurd- absurde vanvittig- tåpelig- tøv tøvete sludder vås svada "
     "svertekampanje- svert- "
     "sverting- oppspinn- oppdikt- dikt_og_forbannet_løgn regime- håndlanger- medløper- lakei- marionett- "
-    "kumpan- bande- banditt- "
+    "kumpan- banditt- "
     "skurk- kjeltring- forbryterstat- røverstat- skurkestat- ondsinnede_rykt- ondskap- ond onde "
     "djevelsk- infam- infame lumsk- "
     "lumske slu slue utspekuler- kynisk- kyniske brutal- brutale hensynsløs- hensynsløst råtten råtne "
@@ -217,6 +217,7 @@ PATTERNS: Final = (
     ),
 )
 BENIGN: Final = in_both(
+    r"\b(?:liste|oversikt|tabell|rapport|opplysninger) (?:over|om|med) (?:alle|samtlige|hver)\b[^.;,]*",
     r"\bunder enhver kritikk\b|\bingenting i (?:våre|vårt|vår|dette|disse) \w*(?:arkiv|register|logg|papir|"
     r"brev|svar)\w*",
     r"\b(?:nesten|så godt som|praktisk talt|ikke) (?:alle|hver|samtlige|alt)\b[^.;,]*",
