@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 
 from comity.findings.derived import LINE, derive_audit, derive_pairs, derive_squid, derive_web
 from comity.findings.derived_events import NAMES
+from comity.findings.export_messages import read_head, read_labels
 from comity.findings.export_texts import (
     EVENT,
     is_event,
@@ -67,6 +68,8 @@ _OF_SYSTEM: Final = frozenset(
     )
 )
 """What data of the same name never takes the place of."""
+_DATE = re.compile(r"\\?/Date\(([0-9]{9,16})(?:[+-][0-9]{4})?\)\\?/")
+"""How .NET writes an instant into JSON: milliseconds since 1970."""
 _SPLUNK = re.compile(r"(?:Xml)?WinEventLog:(.+)")
 
 
@@ -322,9 +325,17 @@ def _read_flat(
         if isinstance(text, str):
             data += read_column(text).items()
     _take_data(fields, data)
+    created = fields.get("TimeCreated")
+    if isinstance(created, str) and (told := _DATE.fullmatch(created)) is not None:
+        fields["TimeCreated"] = told[1]
     message = fields.get("Message", fields.get("message"))
-    if isinstance(message, str) and "sysmon" in fold(place):
-        for name, value in read_message(message).items():
+    if isinstance(message, str):
+        read = (
+            read_message(message)
+            if "sysmon" in fold(place)
+            else read_labels(str(row[event]), message[:EVENT])
+        )
+        for name, value in read.items():
             fields.setdefault(name, value)
     return fields
 
@@ -364,6 +375,11 @@ def _read_text(name: str, row: Row) -> Row:
     text = row[name]
     if not isinstance(text, str):
         return row
+    pairs = read_head(text[:EVENT])
+    if pairs is not None:
+        told = Made({**row, **pairs})
+        reading = _flat_reading(tuple(told))
+        return told if reading is None else reading(told)
     if is_event(text[:EVENT]):
         fields: dict[str, Value] = Made({**row, **read_system(text[:EVENT])})
         _take_data(fields, read_data(text[:EVENT]).items())

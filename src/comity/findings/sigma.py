@@ -175,6 +175,9 @@ def _read_parts(heads: Sequence[Mapping[str, Yaml]]) -> tuple[tuple[Part, ...], 
 
     detections, correlations = each("detection"), each("correlation")
     if not detections:
+        if correlations:
+            names = ", ".join(repr(name) for name in referred_rules(correlations[0][1])[:3])
+            raise RuleError(f"the correlation refers to rules that are not in its source: {names}")
         raise RuleError("the source has no detection" if len(heads) > 1 else _ALONE[role_of(heads[0])])
     values: dict[str, tuple[str, ...]] = {}
     for where, head in each("placeholders"):

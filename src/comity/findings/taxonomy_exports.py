@@ -182,6 +182,9 @@ SAME: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "ComputerName": ("Computer", "Hostname", "MachineName"),
         "Provider_Name": ("SourceName", "ProviderName", "EventSourceName"),
         "SourceName": ("Provider_Name",),
+        # The audit's labels, as a search names the fields that it takes from messages.
+        "CommandLine": ("Process_Command_Line",),
+        "ParentProcessName": ("Creator_Process_Name",),
         # Requests for names and pages, as sensors of a network and the Elastic Common Schema write them.
         "query": ("dns.rrname", "dns.question.name"),
         "record_type": ("dns.rrtype", "dns.question.type"),

@@ -1,0 +1,165 @@
+"""Messages of Windows events, as they are shown to people, under the names of the event's data.
+
+Some exporters write of an event only its ``System`` and the message that Windows made of it: ``Get-WinEvent``
+to a table, and Splunk's older input (``LogName=…``, ``EventCode=…``, ``Message=…``). Sysmon's message names
+its data itself. The audit's, the service manager's and PowerShell's are labels in English below headings;
+what a label stands for depends on its heading. A label that is not in the tables gives nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from comity.findings.rows import Value, fold
+
+LINES: Final = 512
+"""How many lines of a message are read."""
+
+_LABEL = re.compile(r"[ \t]*([A-Za-z][A-Za-z0-9 /\-]{0,48}):(?:[ \t]+(.*)|[ \t]*)")
+_HEAD = re.compile(r"([A-Za-z][A-Za-z_]{0,40})=(.*)")
+_SCRIPT = re.compile(
+    r"Creating Scriptblock text \([0-9]{1,6} of [0-9]{1,6}\):\r?\n(.*?)\r?\n\r?\nScriptBlock ID:", re.DOTALL
+)
+
+_ACCOUNTS: Mapping[str, str] = MappingProxyType(
+    {
+        "subject": "Subject",
+        "creator subject": "Subject",
+        "target subject": "Target",
+        "target account": "Target",
+        "new account": "Target",
+        "new logon": "Target",
+        "account for which logon failed": "Target",
+        "account whose credentials were used": "Target",
+        "account that was locked out": "Target",
+        "account information": "Target",
+        "group": "Target",
+        "new group": "Target",
+    }
+)
+"""Headings below which an account is told, and the beginning of its names."""
+
+_OF_ACCOUNT: Mapping[str, str] = MappingProxyType(
+    {
+        "security id": "UserSid",
+        "account name": "UserName",
+        "account domain": "DomainName",
+        "logon id": "LogonId",
+        "logon guid": "LogonGuid",
+        "group name": "UserName",
+        "group domain": "DomainName",
+    }
+)
+
+LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        "accesses": "AccessList",
+        "access mask": "AccessMask",
+        "additional information": "AdditionalInfo",
+        "application name": "Application",
+        "authentication package": "AuthenticationPackageName",
+        "client address": "IpAddress",
+        "client port": "IpPort",
+        "creator process name": "ParentProcessName",
+        "destination address": "DestAddress",
+        "destination port": "DestPort",
+        "direction": "Direction",
+        "failure code": "Status",
+        "key length": "KeyLength",
+        "logon process": "LogonProcessName",
+        "logon type": "LogonType",
+        "mandatory label": "MandatoryLabel",
+        "new process id": "NewProcessId",
+        "new process name": "NewProcessName",
+        "new value": "NewValue",
+        "new value type": "NewValueType",
+        "object name": "ObjectName",
+        "object server": "ObjectServer",
+        "object type": "ObjectType",
+        "object value name": "ObjectValueName",
+        "operation type": "OperationType",
+        "privileges": "PrivilegeList",
+        "process command line": "CommandLine",
+        "process name": "ProcessName",
+        "protocol": "Protocol",
+        "relative target name": "RelativeTargetName",
+        "service account": "AccountName",
+        "service file name": "ServiceFileName",
+        "service name": "ServiceName",
+        "service start type": "StartType",
+        "service type": "ServiceType",
+        "share name": "ShareName",
+        "share path": "ShareLocalPath",
+        "source address": "SourceAddress",
+        "source network address": "IpAddress",
+        "source port": "SourcePort",
+        "source workstation": "Workstation",
+        "sub status": "SubStatus",
+        "target server name": "TargetServerName",
+        "task name": "TaskName",
+        "ticket encryption type": "TicketEncryptionType",
+        "ticket options": "TicketOptions",
+        "workstation name": "WorkstationName",
+    }
+)
+"""Labels of messages, folded, and the names of the data that they show."""
+
+_BY_EVENT: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "4624": MappingProxyType({"source port": "IpPort"}),
+        "4625": MappingProxyType({"source port": "IpPort"}),
+        "7045": MappingProxyType({"service file name": "ImagePath"}),
+    }
+)
+"""Events in which a label shows other data."""
+
+
+_CLASSIC: Final = frozenset(("400", "403", "600", "800"))
+"""Events of the older PowerShell, whose message is its data."""
+
+
+def read_labels(event: str, text: str) -> dict[str, Value]:
+    """The data of a message with labels, of event ``event``; the first of a name counts, ``-`` is kept."""
+    found: dict[str, Value] = {}
+    script = _SCRIPT.match(text) if event == "4104" else None
+    if script is not None:
+        return {"ScriptBlockText": script[1]}
+    if event == "4103":
+        payload, _, context = text.partition("\n\nContext:\n" if "\r" not in text else "\r\n\r\nContext:\r\n")
+        return {"Payload": payload, "ContextInfo": context}
+    if event in _CLASSIC:
+        return {"Data": text}
+    own = _BY_EVENT.get(event, {})
+    account = ""
+    for line in text.splitlines()[1:LINES]:
+        label = _LABEL.fullmatch(line)
+        if label is None:
+            continue
+        word, value = fold(label[1].strip()), (label[2] or "").strip()
+        if not value:
+            account = _ACCOUNTS.get(word, account if word in _OF_ACCOUNT else "")
+            continue
+        name = f"{account}{_OF_ACCOUNT[word]}" if account and word in _OF_ACCOUNT else None
+        name = name or own.get(word) or LABELS.get(word)
+        if name is not None:
+            found.setdefault(name, value)
+    return found
+
+
+def read_head(text: str) -> dict[str, Value] | None:
+    """The pairs of an event in Splunk's older form, a line each, the last of which is the message; None where
+    a text has not that form."""
+    head, told, message = text.partition("\nMessage=")
+    if "LogName=" not in head or "EventCode=" not in head:
+        return None
+    fields: dict[str, Value] = {}
+    for line in head.splitlines()[:64]:
+        pair = _HEAD.fullmatch(line.strip())
+        if pair is not None:
+            fields.setdefault(pair[1], pair[2])
+    if told:
+        fields["Message"] = message
+    return fields
