@@ -204,8 +204,10 @@ def open_local(path: Path) -> BinaryIO:
     return copy
 
 
-def derive_log(path: Path, out: Path, progress: Callable[[int], None] | None = None) -> Derivation:
-    """Derive the JSON lines of a Windows event log into a new file ``out``."""
+def derive_log(
+    path: Path, out: Path, progress: Callable[[int], None] | None = None, *, durable: bool = True
+) -> Derivation:
+    """Derive the JSON lines of a Windows event log into a new file ``out``; ``durable`` if it is to stay."""
     from comity.adapters.evtx_process import derive_evtx
 
     try:
@@ -213,7 +215,8 @@ def derive_log(path: Path, out: Path, progress: Callable[[int], None] | None = N
             out.chmod(0o600)
             done = derive_evtx(source, lines, str(path), progress=progress)
             lines.flush()
-            os.fsync(lines.fileno())
+            if durable:
+                os.fsync(lines.fileno())
             return done
     except OSError as error:
         raise explain(error, out) from None

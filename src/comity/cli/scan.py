@@ -174,7 +174,7 @@ def _scan(
         elif found.derive:
             form = found.derive
             derived = folder / f"{os.getpid()}-{os.urandom(6).hex()}.jsonl"
-            derivation = derive_log(path, derived)
+            derivation = derive_log(path, derived, durable=False)
             problems, broken = derivation.problems, derivation.broken
         else:
             form = found.format
