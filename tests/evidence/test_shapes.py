@@ -127,3 +127,21 @@ def test_values_that_one_hash_cannot_part_and_long_ones_are_left() -> None:
     raws = [write({"a": "x" * n}, False, False) for n in (1, 5000, 2, 70000, 3)]
     assert check("jsonl/1", raws) == 6
     assert check("jsonl/1", [b'{"a":"\xff"}', *raws]) == 0
+
+
+def test_rows_each_of_a_shape_of_its_own_cost_few_walks() -> None:
+    walks = 0
+
+    def count(*told: Any) -> int:
+        nonlocal walks
+        walks += 1
+        assert walk is not None
+        return walk(*told)
+
+    reader = ShapeReader("jsonl/1", lambda names: names, count)
+    alone = [write({f"k{n}": 1}, False, False) for n in range(2000)]
+    nested = [write({"a": [{"b": n}]}, False, False) for n in range(2000)]
+    for raws in (alone, nested):
+        for _ in reader.read(raws):
+            pass
+    assert walks < 2 * shapes.PATIENCE // shapes.ALONE

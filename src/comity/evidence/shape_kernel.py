@@ -347,5 +347,5 @@ def compile_walk() -> Any:
     """The walk as machine code."""
     try:
         return numba.njit(_SIGNATURE, nogil=True, cache=True)(_walk)
-    except RuntimeError:  # there is nowhere to keep it
+    except (RuntimeError, OSError, EOFError, ValueError):  # nowhere to keep it, or what was kept is torn
         return numba.njit(_SIGNATURE, nogil=True)(_walk)

@@ -44,7 +44,9 @@ _BYTES: Final = 2 << 20
 CODES: Final = 1 << 17
 _ARENA: Final = 16 << 20
 PATIENCE: Final = 200
-"""So many shapes are learned from one batch, and no more."""
+ALONE: Final = 12
+"""So many shapes are learned from one batch, and no more; one that is a single row's counts for twelve, as a
+walk over all rows unknown follows each."""
 
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _MARK: Final = "\ue000{}\ue001"
@@ -175,13 +177,15 @@ class ShapeReader:
                 ends=ends,
             )
 
-        waiting = asked = np.arange(len(raws))
+        waiting = np.arange(len(raws))
+        asked = waiting if is_utf8(joined) else waiting[:0]
         lengths = np.fromiter(map(len, raws), np.int64, len(raws))
         ends = np.cumsum(lengths + 1) - 1
         starts = ends - lengths
         data = np.frombuffer(joined, np.uint8)
         patience = PATIENCE
-        while len(asked) and is_utf8(joined):
+        learned = False
+        while len(asked):
             done = self._walk(
                 *(data, starts, ends, asked, self._tree, self._blob, self._first, self._wanted),
                 *(shapes, noted, codes, self._slots, self._told, self._arena, self._state),
@@ -194,15 +198,19 @@ class ShapeReader:
                 waiting = waiting[~np.isin(waiting, told)]
                 self._forget()
                 continue
-            asked = asked[shapes[asked] == -1]
-            if len(asked) < 3 or not patience:
+            unknown = asked[shapes[asked] == -1]
+            if learned:
+                patience -= 1 if len(asked) - len(unknown) > 1 else ALONE
+            asked, learned = unknown, False
+            while len(asked) > 2 and patience > 0 and len(self.shapes) < SHAPES and not learned:
+                # The first is of a shape unknown, as others may be.
+                learned = self._learn(raws[int(asked[0])])
+                if not learned:
+                    shapes[asked[0]] = -2
+                    asked = asked[1:]
+                    patience -= ALONE
+            if not learned:
                 break
-            # The first is of a shape unknown, as others may be.
-            patience -= 1
-            first = int(asked[0])
-            if not self._learn(raws[first]):
-                shapes[first] = -2
-                asked = asked[1:]
         yield tell(waiting)
 
     def values(self, codes: Iterable[int]) -> list[Value]:
