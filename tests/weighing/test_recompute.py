@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -82,6 +86,73 @@ def test_a_forged_figure_is_named(name: str) -> None:
     content = assessment()
     forged = msgspec.structs.replace(content, result=msgspec.structs.replace(content.result, **FORGED[name]))
     assert name in recompute(forged).differs
+
+
+def level(way: int) -> Assess:
+    """Two clusters for which the same speaks, by other items in another order."""
+    chances = [0.31, 0.17, 0.73, 0.05, 0.91, 0.13, 0.57]
+    items = [
+        item(
+            f"{n}{name}",
+            origin=f"{name}{n}",
+            likelihoods={name: chance, "unknown": 0.1, "others": 0.1},
+        )
+        for name, told in (("Heron", chances), ("Otter", chances[::way]))
+        for n, chance in enumerate(told)
+    ]
+    return weighed(written(*items, hypotheses=[{"id": "Heron"}, {"id": "Otter"}]))
+
+
+@pytest.mark.parametrize("way", [1, -1])
+def test_of_those_that_are_level_the_first_leads_whatever_the_last_bit(way: int) -> None:
+    content = level(way)
+    first, second, _ = content.result.standings
+    assert first.posterior == second.posterior
+    assert content.result.leader == "Heron"
+
+
+OTHERWISE = """
+import sys
+from comity.records import bodies
+from comity.weighing.recompute import recompute
+for line in sys.stdin:
+    print(recompute(bodies.parse_content("assessment.make", bytes.fromhex(line))).differs)
+"""
+
+
+def test_a_machine_of_other_abilities_computes_the_same() -> None:
+    """Without the vector instructions that this processor has, with another kernel of linear algebra and one
+    thread, logarithms differ in their last bit; no figure does."""
+    simd = np.show_config(mode="dicts")["SIMD Extensions"]
+    told = [
+        weighed(
+            written(
+                *(
+                    item(
+                        f"i{n:02}",
+                        origin=f"o{n // 3}",
+                        likelihoods={"Heron": [0.01 * (n + 1), 0.02 * (n + 1)], "Otter": 0.3, "unknown": 0.2},
+                    )
+                    for n in range(30)
+                )
+            )
+        ),
+        level(-1),
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", OTHERWISE],
+        input="\n".join(bodies.render(one).hex() for one in told),
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ
+        | {
+            "NPY_DISABLE_CPU_FEATURES": " ".join(simd.get("found", ())),
+            "OPENBLAS_CORETYPE": "Prescott",
+            "OPENBLAS_NUM_THREADS": "1",
+        },
+    )
+    assert done.stdout.split() == ["()", "()"]
 
 
 @pytest.mark.parametrize(("by", "holds"), [(2, True), (3, False)])

@@ -12,6 +12,7 @@ from comity.errors import Malformed
 from comity.weighing import PPM, UNKNOWN
 from comity.weighing.mixture import Weighed, log_priors, weigh_table
 from comity.weighing.result import Asked
+from comity.weighing.sensitivity import TIE
 from comity.weighing.table import Floats, Knowledge, make_table, probabilities_of
 from comity.weighing.values import Inputs, Item, check_item
 
@@ -91,7 +92,8 @@ def _entropy(p: Floats) -> Floats:
 
 
 def _leader(weights: Floats, names: tuple[str, ...]) -> tuple[str, int]:
-    best = int(np.argmax(weights))
+    # As of log weights: the first of those that are level.
+    best = int(np.argmax(weights >= weights.max() * (1.0 - TIE)))
     whole = math.fsum(weights.tolist())
     name = (*names, UNKNOWN)[best]
     return name, round(float(weights[best]) / whole * PPM) if whole else 0

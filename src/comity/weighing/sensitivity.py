@@ -100,16 +100,16 @@ class Found:
 
 
 def leader_of(total: Floats) -> int:
-    """Who leads: the highest weight, the first of the named at a tie, the unknown actor only alone at the
-    top."""
-    return int(np.argmax(total))
+    """Who leads: the highest weight, the first of the named where several are level, the unknown actor only
+    alone at the top. What is level here may differ in the last bit on another machine; who leads may not."""
+    return int(np.argmax(total >= total.max() - TIE))
 
 
 def successor(total: Floats, leader: int) -> int:
     """Who leads, or shares the lead, where it no longer is ``leader`` alone; else ``leader``."""
     others = total.copy()
     others[leader] = -math.inf
-    best = int(np.argmax(others))
+    best = leader_of(others)
     return best if others[best] >= total[leader] - TIE else leader
 
 
