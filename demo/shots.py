@@ -118,6 +118,35 @@ def _act(page: Page, key: str, case: str) -> None:
     page.get_by_role("button", name="Read it once more").click()
     page.get_by_role("heading", name="Before you sign").wait_for()
     page.screenshot(path=PICTURES / "acting-review.png", full_page=True)
+    _act_further(page, case)
+
+
+def _act_further(page: Page, case: str) -> None:
+    """Custody, approvals, private matching, what has no answer, and the editor of statements."""
+    base, _, name = case.partition("/case/")
+    page.goto(f"{base}/evidence")
+    page.locator('a[href^="/evidence/"]').first.click()
+    page.get_by_role("link", name="Hand it over").click()
+    page.screenshot(path=PICTURES / "acting-custody.png")
+    page.goto(f"{base}/act/{name}/approvers")
+    page.screenshot(path=PICTURES / "acting-approvals.png")
+    page.goto(f"{base}/act/{name}/match-offer")
+    page.screenshot(path=PICTURES / "acting-matching.png")
+    page.goto(f"{base}/editor")
+    page.get_by_label("The statement, as text").fill(
+        "Clearly, nobody but Ostria could have read the mailboxes. "
+        "Experts say that the export began at 22:00 UTC on 3 October 2026."
+    )
+    page.get_by_role("button", name="Check the wording").click()
+    page.get_by_role("heading", name="The text with its flags").wait_for()
+    page.screenshot(path=PICTURES / "editor.png")
+    norwegian = page.context.browser
+    assert norwegian is not None
+    other = norwegian.new_context(locale="nb-NO", viewport={"width": 1280, "height": 900})
+    other.add_cookies([{"name": c["name"], "value": c["value"], "url": base} for c in page.context.cookies()])
+    shown = other.new_page()
+    shown.goto(case)
+    shown.screenshot(path=PICTURES / "case-norwegian.png")
 
 
 def _take(page: Page, address: str, name: str) -> None:

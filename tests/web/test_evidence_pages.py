@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from comity.web.evidence_views import Search
 from tests.web.stage import Live, app_of, enter
 from tests.web.test_pages import text_of
 
@@ -84,3 +87,18 @@ def test_a_finding_shows_the_rows_as_far_as_they_are_open(live: Live, shown: Tes
     assert view["rerun"]["code"] == "mixed"
     said = "shown rows match; completeness, counts, absence and correlations not checked"
     assert said in text_of(shown.get(f"/case/{live.case}").text)
+
+
+@given(
+    st.lists(st.text("aAbBKkſßK\u0130é7 ", max_size=6), max_size=8),
+    st.text("aAbBKkſßK\u0130é7 ", max_size=3),
+)
+def test_rows_are_passed_over_together_only_where_none_holds_the_text(rows: list[str], text: str) -> None:
+    search = Search(text)
+    raws = [row.encode() for row in rows]
+    held = [text.casefold() in row.casefold() for row in rows]
+    assert [search.holds(raw) for raw in raws] == held
+    if search.none_of(raws):
+        assert not any(held)
+    if rows and not any(held) and all(row.isascii() for row in rows):
+        assert search.none_of(raws)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from comity.case.disclosures import disclosures
 from comity.case.support import assertions
 from comity.errors import ComityError, Refused
 from comity.evidence.disclose import VerifiedRows
-from comity.evidence.rows import Row
 from comity.exchange import evidence
 from comity.exchange.evidence import HeldItem
 from comity.exchange.node import Node
@@ -298,22 +298,46 @@ def _sealed_in(readings: list[Reading], root: str) -> kinds.Item | None:
 
 def _page_of(node: Node, root: str, first: int, query: str) -> tuple[list[RowView], int, int]:
     """Rows of one page, the row to go on from, and how many were looked at."""
-    wanted = query.casefold()
+    search = Search(query)
     found: list[RowView] = []
     looked_at = 0
-    for row in evidence.item_rows(node, root):
-        if row.index < first:
+    for batch in evidence.item_batches(node, root):
+        start = max(first - batch.indexes[0], 0)
+        count = len(batch.raws) - start
+        if count <= 0:
             continue
-        if len(found) == ROWS or looked_at == SCAN_LIMIT:
-            return found, row.index, looked_at
-        looked_at += 1
-        if not wanted or wanted in row.raw.decode("utf-8", "replace").casefold():
-            found.append(_row(row))
+        if looked_at + count <= SCAN_LIMIT and search.none_of(batch.raws):
+            looked_at += count
+            continue
+        for index, raw in zip(batch.indexes[start:], batch.raws[start:], strict=True):
+            if len(found) == ROWS or looked_at == SCAN_LIMIT:
+                return found, index, looked_at
+            looked_at += 1
+            if search.holds(raw):
+                found.append(RowView(number=index, text=show_bytes(raw)))
     return found, 0, looked_at
 
 
-def _row(row: Row) -> RowView:
-    return RowView(number=row.index, text=show_bytes(row.raw))
+class Search:
+    """Which rows hold a text, letter case ignored; every row holds the empty one.
+
+    Rows that are ASCII are told by their bytes, many at once: only where one may hold it are they read.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._wanted = text.casefold()
+        self._plain = self._wanted.encode() if self._wanted.isascii() else None
+
+    def none_of(self, raws: Sequence[bytes]) -> bool:
+        """Whether it is certain that none of these rows holds the text."""
+        if not self._wanted:
+            return False
+        together = b"\n".join(raws)
+        return together.isascii() and (self._plain is None or self._plain not in together.lower())
+
+    def holds(self, raw: bytes) -> bool:
+        """Whether one row holds it."""
+        return not self._wanted or self._wanted in raw.decode("utf-8", "replace").casefold()
 
 
 def _reading_of(node: Node, record: str) -> Reading:

@@ -353,14 +353,7 @@ def _numbers(desk: Desk, check: Checking, level: str, sealed: kinds.Seal) -> lis
 
 def _with_headers(desk: Desk, sealed: kinds.Seal, numbers: list[int]) -> list[int]:
     """These rows and those that name their columns: all that leaves."""
-    wanted = set(numbers)
-    found = set(numbers)
-    for row in evidence.item_rows(desk.node, sealed.item.root):
-        if row.index in wanted and row.header:
-            found.add(row.header)
-        if row.index >= numbers[-1]:
-            break
-    return sorted(found)
+    return sorted({*numbers, *evidence.pick_item_rows(desk.node, sealed.item.root, numbers)})
 
 
 def _around(desk: Desk, sealed: kinds.Seal, numbers: list[int]) -> tuple[tuple[int, str, bool], ...]:
