@@ -138,8 +138,14 @@ def test_a_statement_is_made_joined_and_corrected(live: Live) -> None:
         "number of a sentence" in m
         for m in refused(live, 2, path, {"answer": "joins", "basis": "reviewed", "reservations": "9 no"})
     )
-    _, joined = sign(live, 2, path, {"answer": "joins", "basis": "reviewed", "reservations": "2 We did not."})
+    cited = {"cite-s-1": "Report 7 of the watch desk", "why-s-1": "It tells of the same night."}
+    assert "Only who joins rests it on something." in " ".join(
+        refused(live, 2, path, {"answer": "declines", "basis": "reviewed", "text": "No.", **cited})
+    )
+    answered = {"answer": "joins", "basis": "reviewed", "reservations": "2 We did not.", **cited}
+    _, joined = sign(live, 2, path, answered)
     assert isinstance(joined, Join)
+    assert [s.cite for s in joined.supports] == ["Report 7 of the watch desk"]
     assert (joined.reservations[0].n, joined.reservations[0].text) == (1, "We did not.")
     final: Fields = {
         "title": "On the export",
@@ -179,9 +185,13 @@ def test_an_action_is_proposed_undertaken_and_reported(live: Live) -> None:
     )
     assert isinstance(answer, Accept)
     _, report = sign(
-        live, 1, f"report-action?about-record={proposed}", {"status": "done", "done": "2026-10-06 10:00"}
+        live,
+        1,
+        f"report-action?about-record={proposed}",
+        {"status": "done", "done": "2026-10-06 10:00", "on-s-1": live.seal, "why-s-1": "Its rows end there."},
     )
     assert isinstance(report, ReportAction)
+    assert [s.record for s in report.supports] == [live.seal]
 
 
 def test_a_text_is_tabled_suggested_on_and_disposed_of(live: Live) -> None:
@@ -209,9 +219,13 @@ def test_a_text_is_tabled_suggested_on_and_disposed_of(live: Live) -> None:
     )
     assert isinstance(suggestion, Suggest)
     _, position = sign(
-        live, 2, f"position?about-record={suggested}", {"position": "objects", "reasons": "Too soon."}
+        live,
+        2,
+        f"position?about-record={suggested}",
+        {"position": "objects", "reasons": "Too soon.", "cite-s-1": "Report 7", "why-s-1": "It says so."},
     )
     assert isinstance(position, TakePosition)
+    assert [s.cite for s in position.supports] == ["Report 7"]
     with person_at(live.world.nodes[0]) as person:
         again = person.open(f"/act/{live.case}/table?about-record={tabled}")
         assert "2.a They answer" in again

@@ -26,6 +26,7 @@ from comity.web.forms import (
     utc,
 )
 from comity.web.forms import text as text_field
+from comity.web.forms_of_supports import say_supports, support_section, take_support
 from comity.web.phrases import phrase
 from comity.web.typed import Checking, Typed
 
@@ -214,6 +215,7 @@ def _report_form(desk: Desk, typed: Typed) -> Form:
                     instant(typed, "done", "When, in UTC"),
                 ),
             ),
+            support_section(desk, typed, phrase("Your report")),
         ),
     )
 
@@ -223,16 +225,22 @@ def _take_report(desk: Desk, typed: Typed) -> Making:
     check = Checking(typed)
     status = check.choice("status", "how it stands", STATUSES)
     text, done = check.text("text", "your words"), check.instant("done", "when")
+    supports = take_support(desk, check)
     check.done()
     content = ReportAction(
         action=typed.one("about-record"),
         status=status,  # type: ignore[arg-type]  # one of the choices
         text=text,
         done=done,
+        supports=supports,
     )
     return Making(
         act=sign_by(procedure.report_action, desk.case, content),
-        said=(("reports that it is", STATUSES[status]), ("in these words", text or phrase("none"))),
+        said=(
+            ("reports that it is", STATUSES[status]),
+            ("in these words", text or phrase("none")),
+            *(say_supports(desk, supports) if supports else ()),
+        ),
     )
 
 

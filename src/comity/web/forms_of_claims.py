@@ -12,7 +12,7 @@ from comity.exchange import acts
 from comity.exchange.node import Node
 from comity.records import kinds
 from comity.records.bundles import Record
-from comity.records.kinds import Assertion, Named, Position, Support, Target
+from comity.records.kinds import Assertion, Named, Position, Target
 from comity.web import words
 from comity.web.desk import Desk, Said
 from comity.web.forms import (
@@ -33,6 +33,7 @@ from comity.web.forms import (
 )
 from comity.web.forms import text as text_field
 from comity.web.forms_of_law import law_fields, say_law, take_law
+from comity.web.forms_of_supports import say_supports, support_fields, take_supports
 from comity.web.phrases import phrase
 from comity.web.typed import Checking, Typed
 from comity.web.wording import word_assertions
@@ -151,28 +152,8 @@ def assertion_fields(desk: Desk, typed: Typed, n: int) -> tuple[Field, ...]:
         *law_fields(typed, n),
     ]
     for m in range(1, typed.number(f"supports-{n}", 1, MOST) + 1):
-        fields += _support_fields(desk, typed, f"{n}-{m}", phrase("Support {}.{}", n, m))
+        fields += support_fields(desk, typed, f"{n}-{m}", phrase("Support {}.{}", n, m))
     return tuple(fields)
-
-
-def _support_fields(desk: Desk, typed: Typed, at: str, what: str) -> list[Field]:
-    rests = [Choice(value="", words=phrase("nothing here")), *options(desk.supports)]
-    return [
-        pick(typed, f"on-{at}", phrase("{} rests on", what), rests, apart=True),
-        line(
-            typed,
-            f"cite-{at}",
-            "Or on something outside the case",
-            hint="A citation that a reader can follow.",
-        ),
-        text_field(
-            typed,
-            f"why-{at}",
-            phrase("{}: why it bears on the sentence", what),
-            rows=2,
-            hint="Your inference, signed with the rest. Re-running a rule never proves this step.",
-        ),
-    ]
 
 
 def _assertion_choices(desk: Desk) -> list[Choice]:
@@ -191,24 +172,6 @@ def _quote(desk: Desk, said: Said) -> Quoted:
     )
 
 
-def _take_supports(desk: Desk, check: Checking, prefix: str, count: int) -> tuple[Support, ...]:
-    found = []
-    for m in range(1, count + 1):
-        at = f"{prefix}{m}"
-        on = check.choice(f"on-{at}", "what it rests on", [v for v, _, _ in desk.supports], required=False)
-        cite = check.text(f"cite-{at}", "the citation")
-        why = check.text(f"why-{at}", "why it bears on the sentence", required=bool(on or cite))
-        if on and cite:
-            check.refuse(f"cite-{at}", "One support rests on one thing: the record, or the citation.")
-        elif why and not (on or cite):
-            check.refuse(f"on-{at}", "Choose what this inference is drawn from.")
-        elif on and why:
-            found.append(desk.support(on, why))
-        elif cite and why:
-            found.append(Support(kind="citation", cite=cite, inference=why))
-    return tuple(found)
-
-
 def take_assertion(desk: Desk, check: Checking, n: int) -> Assertion | None:
     typed = check.typed
     text = check.text(f"text-{n}", "the sentence", required=True)
@@ -225,7 +188,7 @@ def take_assertion(desk: Desk, check: Checking, n: int) -> Assertion | None:
     line_ = check.line(f"named-{n}", "the names", limit=2000)
     about += [Named(name=name.strip()[:200]) for name in line_.split(";") if name.strip()]
     standard, proposition, law = take_law(check, n)
-    supports = _take_supports(desk, check, f"{n}-", typed.number(f"supports-{n}", 1, MOST))
+    supports = take_supports(desk, check, f"{n}-", typed.number(f"supports-{n}", 1, MOST))
     if check.wrong:
         return None
     return Assertion(
@@ -266,18 +229,8 @@ def say_assertions(desk: Desk, assertions: tuple[Assertion, ...]) -> tuple[tuple
         said.append(("at the level", phrase(label(words.LEVELS, a.level).words)))
         said.append(("naming", ", ".join(p.name for p in a.about) or phrase("no party")))
         said += say_law(a)
-        said += _say_supports(desk, a.supports)
+        said += say_supports(desk, a.supports)
     return tuple(said)
-
-
-def _say_supports(desk: Desk, supports: tuple[Support, ...]) -> list[tuple[str, str]]:
-    if not supports:
-        return [("resting on", phrase("nothing here; it will read “stated”"))]
-    known = {v: f"{w} ({by})" for v, w, by in desk.supports}
-    return [
-        ("resting on", phrase("{}\nbecause: {}", known.get(s.record) or s.cite, s.inference))
-        for s in supports
-    ]
 
 
 UNTOLD = "It names {}. Give notice next; publishing before that is shown as such."
@@ -312,7 +265,7 @@ def _respond_form(desk: Desk, typed: Typed) -> Form:
                     + [Choice(value=v, words=w) for v, w in POSITIONS.items()],
                 ),
                 text_field(typed, f"reasons-{said.target.n}", "Reasons", rows=3),
-                *_support_fields(desk, typed, f"r{said.target.n}-1", phrase("What you bring")),
+                *support_fields(desk, typed, f"r{said.target.n}-1", phrase("What you bring")),
             ),
         )
         for said in stated
@@ -359,7 +312,7 @@ def _take_respond(desk: Desk, typed: Typed) -> Making:
         n = stated.target.n
         chosen = check.choice(f"position-{n}", "a position", POSITIONS, required=False)
         reasons = check.text(f"reasons-{n}", "the reasons")
-        brought = _take_supports(desk, check, f"r{n}-", 1)
+        brought = take_supports(desk, check, f"r{n}-", 1)
         if (reasons or brought) and not chosen:
             check.refuse(f"position-{n}", "Choose the position that these are reasons for.")
         if chosen:
@@ -373,7 +326,7 @@ def _take_respond(desk: Desk, typed: Typed) -> Making:
                 )
             )
             said.append(("reasons", reasons or phrase("none given; it will be shown as that")))
-            said += [("bringing", t) for _, t in _say_supports(desk, brought)] if brought else []
+            said += [("bringing", t) for _, t in say_supports(desk, brought)] if brought else []
     count = typed.number("assertions", 0, MOST)
     made = [take_assertion(desk, check, n) for n in range(1, count + 1)]
     if not positions and not count and not check.wrong:
@@ -402,7 +355,7 @@ def _endorse_form(desk: Desk, typed: Typed) -> Form:
     count = typed.number("supports", 1, MOST)
     fields: list[Field] = []
     for m in range(1, count + 1):
-        fields += _support_fields(desk, typed, f"e-{m}", phrase("Support {}", m))
+        fields += support_fields(desk, typed, f"e-{m}", phrase("Support {}", m))
     return Form(
         title="Endorse an assertion",
         lead="Support what another party claims, denies or counter-claims, and say on what basis.",
@@ -444,7 +397,7 @@ def _take_endorse(desk: Desk, typed: Typed) -> Making:
     basis = check.choice("basis", "a basis", BASES)
     origins = check.line("origins", "the origins", limit=2000)
     reservation = check.text("reservation", "the reservation")
-    supports = _take_supports(desk, check, "e-", typed.number("supports", 1, MOST))
+    supports = take_supports(desk, check, "e-", typed.number("supports", 1, MOST))
     if basis == "own-evidence" and not supports:
         check.refuse("on-e-1", "Own evidence is named: choose a finding, an item or a citation.")
     check.done()
@@ -462,7 +415,7 @@ def _take_endorse(desk: Desk, typed: Typed) -> Making:
             ("basis", phrase(label(words.BASES, basis).words)),
             ("origins", ", ".join(content.origins) or phrase("not declared")),
             ("reservation", reservation or phrase("none")),
-            *(_say_supports(desk, supports) if supports else ()),
+            *(say_supports(desk, supports) if supports else ()),
         ),
     )
 

@@ -27,6 +27,7 @@ from comity.web.forms import (
 )
 from comity.web.forms import text as text_field
 from comity.web.forms_of_notices import LANGUAGES
+from comity.web.forms_of_supports import say_supports, support_section, take_support
 from comity.web.phrases import phrase
 from comity.web.typed import Checking, Typed
 
@@ -257,6 +258,7 @@ def _position_form(desk: Desk, typed: Typed) -> Form:
                     text_field(typed, "reasons", "Reasons"),
                 ),
             ),
+            support_section(desk, typed, phrase("Your position")),
         ),
     )
 
@@ -266,11 +268,13 @@ def _take_position(desk: Desk, typed: Typed) -> Making:
     check = Checking(typed)
     position = check.choice("position", "a position", POSITIONS)
     reasons = check.text("reasons", "the reasons")
+    supports = take_support(desk, check)
     check.done()
     made = TakePosition(
         suggestion=typed.one("about-record"),
         position=position,  # type: ignore[arg-type]  # one of the choices
         reasons=reasons,
+        supports=supports,
     )
     return Making(
         act=sign_by(procedure.take_position, desk.case, made),
@@ -278,6 +282,7 @@ def _take_position(desk: Desk, typed: Typed) -> Making:
             ("of", _told(content)),
             ("does", POSITIONS[position]),
             ("reasons", reasons or phrase("none given")),
+            *(say_supports(desk, supports) if supports else ()),
         ),
     )
 

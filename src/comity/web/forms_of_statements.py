@@ -30,6 +30,7 @@ from comity.web.forms import (
 from comity.web.forms import text as text_field
 from comity.web.forms_of_claims import BASES
 from comity.web.forms_of_notices import LANGUAGES
+from comity.web.forms_of_supports import say_supports, support_section, take_support
 from comity.web.phrases import phrase
 from comity.web.typed import Checking, Typed
 from comity.web.wording import Wording
@@ -208,6 +209,7 @@ def _join_form(desk: Desk, typed: Typed) -> Form:
                     text_field(typed, "text", "Reason, if you decline"),
                 ),
             ),
+            support_section(desk, typed, phrase("Your joining")),
         ),
     )
 
@@ -243,14 +245,18 @@ def _take_join(desk: Desk, typed: Typed) -> Making:
     if any(not text for _, text in kept):
         check.refuse("reservations", "Say why, behind the number of each sentence.")
     text = check.text("text", "the reason")
-    check.done()
+    supports = take_support(desk, check)
     joins = answer == "joins"
+    if supports and not joins:
+        check.refuse("on-s-1", "Only who joins rests it on something.")
+    check.done()
     made = Join(
         statement=typed.one("about-record"),
         answer=answer,  # type: ignore[arg-type]  # one of the choices
         basis=basis if joins else "undeclared",  # type: ignore[arg-type]
         reservations=tuple(Reservation(n=n, text=words) for n, words in sorted(kept)) if joins else (),
         text=text,
+        supports=supports,
     )
     return Making(
         act=sign_by(procedure.join_statement, desk.case, made),
@@ -264,6 +270,7 @@ def _take_join(desk: Desk, typed: Typed) -> Making:
             *((phrase("without sentence {}", n + 1), words) for n, words in kept),
             ("basis", BASES[basis][0]),
             ("in these words", text or phrase("none")),
+            *(say_supports(desk, supports) if supports else ()),
         ),
     )
 
