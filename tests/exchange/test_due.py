@@ -95,6 +95,14 @@ def test_another_reader_understands_the_calendar(world: World) -> None:
     assert not any(e.errors for e in events)
 
 
+def test_a_calendar_of_nothing_is_one_too() -> None:
+    """RFC 5545 §3.4 wants a component; a strict reader refuses a calendar without."""
+    read = icalendar.Calendar.from_ical(render_calendar([], "x", 1_790_000_000))
+    assert not read.errors
+    assert [each.name for each in read.subcomponents] == ["VTIMEZONE"]
+    assert read.walk("VEVENT") == []
+
+
 @given(st.text(max_size=300))
 def test_lines_are_folded_within_75_octets_and_come_back_whole(text: str) -> None:
     clean = "".join(c for c in text if c not in "\r\n" and not 0xD800 <= ord(c) < 0xE000)

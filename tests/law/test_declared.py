@@ -35,7 +35,7 @@ FIELDS = {
     "supports-1": "1",
     "assertions": "1",
 }
-SAID = "prima facie, for the proposition by which person or group"
+SAID = "prima facie (proposition: by which person or group)"
 
 
 def opened(world: World) -> str:
@@ -92,7 +92,7 @@ def test_without_one_nothing_is_said(tmp_path: Path) -> None:
     assert declared(Assertion(text="x", level="tactical")) == ""
     assert declared(Assertion(text="x", level="tactical", standard="own words")) == "own words"
     only = Assertion(text="x", level="tactical", proposition="event")
-    assert declared(only) == "no standard, for the proposition that something happened"
+    assert declared(only) == "none (proposition: that something happened)"
 
 
 def test_a_case_under_the_first_rules_has_no_place_for_it(
@@ -126,9 +126,6 @@ def test_commands_take_it_and_list_it(tmp_path: Path) -> None:
     )
     ok("claim", *words, "--proposition", "conduct")
     told = ok("law", "matrix", "--home", home)
-    assert (
-        "[declared standard: balance of probabilities, for the proposition that something was done]"
-        in told.out
-    )
+    assert "[declared standard: balance of probabilities (proposition: that something was done)]" in told.out
     assert {each["id"] for each in ok("law", "list", "--json").of("proposition")} == set(PROPOSITIONS)
     assert run("claim", *words, "--proposition", "guilt").code == 2

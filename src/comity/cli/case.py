@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from comity.cli.asserted import tell_assertion
 from comity.cli.closing import close_command, reopen_command
 from comity.cli.docket import tell_policy, tell_records
 from comity.cli.inputs import read_file
 from comity.cli.options import case_option, choose_case, home_option, open_home
-from comity.cli.output import Out, count, ranges_text, speaks
+from comity.cli.output import Out, count, speaks
 from comity.cli.procedure import tell_procedure, tell_versions
 from comity.cli.record import record_command
 from comity.cli.status import tell_clock
@@ -20,26 +21,8 @@ from comity.errors import Malformed, Refused
 
 if TYPE_CHECKING:
     from comity.case.state import State
-    from comity.case.support import AssertionFacts, SupportFacts
     from comity.exchange.node import Node
     from comity.records.kinds import Policy, Witness
-
-ACCESS = {"stated": "stated only", "sealed": "sealed, not disclosed", "disclosed": "disclosed"}
-RERUN = {
-    "not-applicable": "nothing to re-run",
-    "not-tried": "not re-run by another party",
-    "shown-rows-match": "shown rows match (completeness, counts, absence and correlations not checked)",
-    "same": "re-run: same",
-    "different": "re-run: different",
-    "mixed": "re-runs disagree",
-    "not-possible": "re-run not possible",
-}
-STANCE = {"claims": "claims", "denies": "denies", "counters": "counter-claims"}
-COUNTS = {
-    "author": "by its own author: adds nothing",
-    "origin": "by a holder of the same origin: adds nothing",
-    "forked": "its author signed two histories: not counted",
-}
 
 
 @click.group(name="case")
@@ -292,7 +275,8 @@ def list_command(out: Out, home: Path | None) -> int:
 @speaks(
     "case (id, name, members, forks, splits, as_of); "
     "policy (quorum, of, text); assertion (record, n, author, stance, against, level, text, about, "
-    "marks, withdrawn, origins, undeclared, supports with access, rerun and origin, contests, endorsements, "
+    "standard, proposition, law, marks, withdrawn, origins, undeclared, supports with access, rerun and "
+    "origin, contests, endorsements, "
     "could_add); assessment (record, author, question, answer); request; extension; statement; action; "
     "initiative; closing; item (case, record, root, name, rows, format, by, erased, shown); "
     "awaited (case, record, what, party, from, mine); notice (record, n, author, to, "
@@ -341,7 +325,7 @@ def show_command(out: Out, case_text: str, home: Path | None, as_of: str, record
         tell_policy(out, state.policy)
     found = assertions(state)
     for facts in found:
-        _tell_assertion(out, node, facts)
+        tell_assertion(out, node, facts)
         tell_versions(out, state, facts)
         taken_back = state.accepted.get(facts.withdrawn)
         if taken_back and isinstance(taken_back.content, kinds.Withdraw):
@@ -408,112 +392,3 @@ def _tell_assessments(out: Out, node: Node, state: State) -> None:
             question=content.question,
             answer=content.result.answer,
         )
-
-
-def _tell_assertion(out: Out, node: Node, facts: AssertionFacts) -> None:
-    from comity.records.kinds import Target
-
-    said = facts.assertion
-    against = said.against
-    other = f"{against.record[:12]}#{against.n + 1}" if isinstance(against, Target) else ""
-    out.line()
-    marks = f"  [{', '.join(facts.marks)}]" if facts.marks else ""
-    out.line(
-        f"{facts.target.record[:12]}#{facts.target.n + 1}  {node.name_of(facts.author)} "
-        f"{STANCE[said.stance]}{f' against {other}' if other else ''} ({said.level}){marks}"
-    )
-    out.text(said.text, 4)
-    for named in said.about:
-        out.line(f"about {node.name_of(named.party) if named.party else named.name}", 4)
-    for support in facts.supports:
-        _tell_support(out, node, support)
-    if not facts.supports:
-        out.line("no support is given", 4)
-    for contest in facts.contests:
-        where = "" if contest.support is None else f" of support {contest.support + 1}"
-        how = "with reasons" if contest.reasons else "without reasons"
-        out.line(f"{node.name_of(contest.by)}{where}: {contest.position}, {how}", 4)
-        out.text(contest.text, 6)
-    counted = [e for e in facts.endorsements if not e.counts]
-    if facts.endorsements:
-        who = ", ".join(f"{node.name_of(e.by)} ({e.basis})" for e in counted)
-        out.line(f"{count(len(counted), 'endorsement')}: {who}", 4)
-    out.line(
-        f"traces to {count(len(facts.origins), 'declared origin')}, {facts.undeclared} undeclared",
-        4,
-    )
-    out.object(
-        "assertion",
-        record=facts.target.record,
-        n=facts.target.n + 1,
-        author=facts.author,
-        stance=said.stance,
-        against=other,
-        level=said.level,
-        text=said.text,
-        about=[{"name": a.name, "party": a.party} for a in said.about],
-        marks=list(facts.marks),
-        withdrawn=facts.withdrawn,
-        origins=list(facts.origins),
-        undeclared=facts.undeclared,
-        supports=[_support_object(s) for s in facts.supports],
-        contests=[
-            {"by": c.by, "position": c.position, "support": c.support, "reasons": c.text}
-            for c in facts.contests
-        ],
-        accepted_by=list(facts.accepted_by),
-        endorsements=[
-            {"record": e.record, "by": e.by, "basis": e.basis, "origins": list(e.origins), "counts": e.counts}
-            for e in facts.endorsements
-        ],
-        could_add=list(facts.could_add),
-    )
-
-
-def _tell_support(out: Out, node: Node, facts: SupportFacts) -> None:
-    rests = f" {facts.support.record[:12]}" if facts.support.record else ""
-    out.line(f"support {facts.number + 1}: {facts.support.kind}{rests}", 4)
-    out.text(f"inference: {facts.support.inference}", 6)
-    if facts.support.cite:
-        out.text(f"cites: {facts.support.cite}", 6)
-    shown = "; ".join(
-        f"{'whole' if s.level == 'whole' else 'rows ' + ranges_text(s.rows)} to "
-        f"{', '.join('the public' if p == 'public' else node.name_of(p) for p in s.to)}"
-        for s in facts.shown
-    )
-    out.line(f"access:  {ACCESS[facts.access]}{f': {shown}' if shown else ''}", 6)
-    out.line(f"re-run:  {RERUN[facts.rerun]}", 6)
-    for rerun in facts.reruns:
-        why = f", because of {rerun.cause}{f' ({rerun.part})' if rerun.part else ''}" if rerun.cause else ""
-        note = f" – {COUNTS[rerun.counts]}" if rerun.counts else ""
-        out.line(f"{node.name_of(rerun.by)}: {rerun.verdict}{why}{note}", 15)
-    out.line(f"origin:  {facts.origin or 'undeclared (unknown, never independent)'}", 6)
-
-
-def _support_object(facts: SupportFacts) -> dict[str, object]:
-    return {
-        "n": facts.number + 1,
-        "kind": facts.support.kind,
-        "record": facts.support.record,
-        "cite": facts.support.cite,
-        "inference": facts.support.inference,
-        "access": facts.access,
-        "shown": [
-            {"record": s.record, "level": s.level, "to": list(s.to), "rows": [list(r) for r in s.rows]}
-            for s in facts.shown
-        ],
-        "rerun": facts.rerun,
-        "reruns": [
-            {
-                "record": r.record,
-                "by": r.by,
-                "scope": r.scope,
-                "verdict": r.verdict,
-                "cause": r.cause,
-                "counts": r.counts,
-            }
-            for r in facts.reruns
-        ],
-        "origin": facts.origin,
-        "could_add": list(facts.could_add),
-    }

@@ -67,6 +67,13 @@ def due_within(found: Iterable[Due], as_of: int, seconds: int) -> tuple[Due, ...
     )
 
 
+_NOTHING = [
+    *("BEGIN:VTIMEZONE", "TZID:UTC", "BEGIN:STANDARD", "DTSTART:19700101T000000"),
+    *("TZOFFSETFROM:+0000", "TZOFFSETTO:+0000", "END:STANDARD", "END:VTIMEZONE"),
+]
+"""A calendar holds one component at least (RFC 5545 §3.4): where nothing is open, the zone that it is in."""
+
+
 def render_calendar(found: Iterable[Due], name: str, as_of: int) -> bytes:
     """The calendar: an event without length at each due instant, in UTC, with an alarm a day before.
 
@@ -79,9 +86,8 @@ def render_calendar(found: Iterable[Due], name: str, as_of: int) -> bytes:
         f"X-WR-CALNAME:{escape_text(name)}",
         "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
     ]
-    for due in found:
-        lines += _event(due, as_of)
-    lines.append("END:VCALENDAR")
+    events = [line for due in found for line in _event(due, as_of)]
+    lines += [*(events or _NOTHING), "END:VCALENDAR"]
     return b"".join(fold_line(line) for line in lines)
 
 

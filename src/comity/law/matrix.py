@@ -40,7 +40,7 @@ class Cell:
     status: Status
     assertions: tuple[Target, ...]
     standards: tuple[str, ...]
-    """What the authors declare, each once: ``balance of probabilities, for conduct``."""
+    """What the authors declare, each once (``declared``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,7 @@ def declared(assertion: Assertion) -> str:
     if not assertion.proposition:
         return assertion.standard
     words = catalogue().propositions[assertion.proposition]
-    return f"{assertion.standard or 'no standard'}, for the proposition {words}"
+    return f"{assertion.standard or 'none'} (proposition: {words})"
 
 
 def status_of(bearing: Sequence[AssertionFacts]) -> Status:
