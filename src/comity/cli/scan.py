@@ -24,7 +24,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from comity.adapters.s3_input import size_of
+from comity.adapters.s3_input import is_object, size_of
 from comity.cli.inputs import LEVELS, FileChunks, PartChunks, derive_log, look_at, unpack_members
 from comity.cli.scan_frames import read_frame, write_frame
 from comity.cli.scan_parts import Digests, Span, cut_task, join_parts
@@ -480,8 +480,10 @@ def order_tasks(tasks: Sequence[Task], workers: int) -> Sequence[int]:
 def _size_of(task: Task) -> int:
     if task.span is not None:
         return task.span.end - task.span.begin
+    path = Path(task.path)
     with suppress(ComityError, OSError):
-        return size_of(Path(task.path))
+        # A store would be asked once more for each object.
+        return 0 if is_object(path) else size_of(path)
     return 0  # reading it will name what is wrong
 
 
