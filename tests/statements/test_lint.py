@@ -246,3 +246,29 @@ def _holds(text: str, flag: Flag) -> None:
     assert flag.column >= 1
     assert (flag.line, flag.column) < (flag.end_line, flag.end_column)
     assert flag.rule in RULES
+
+
+def test_milliseconds_end_a_sentence_and_titles_do_not() -> None:
+    text = "Clearly it took 3.5 ms. Obviously Ms. Vane saw it."
+    assert [f.text for f in lint(text, "en").flags if f.rule == "wording.certainty"] == [
+        "Clearly",
+        "Obviously",
+    ]
+    assert lint(text, "en").sentences == 2
+
+
+def test_advice_and_labels_need_no_tie_in_any_language() -> None:
+    for text in (
+        "Administrators can check for the file in section 5.",
+        "Never expose the management interface to the internet.",
+        "Administratorer kan se etter filen i kapittel 5.",
+        "管理员可以检查是否存在该文件。",
+        "建议用户定期更换密码。",
+        "结论摘要",
+    ):
+        assert rules(text) == [], text
+
+
+def test_a_party_that_was_attacked_is_not_taken_for_the_one_who_did_it() -> None:
+    for text in ("Tarnby Water was hacked on 3 March.", "Tarnby Vann ble hacket 3. mars."):
+        assert "source.attribution" not in rules(text), text

@@ -223,8 +223,11 @@ _UNIVERSAL = (
 )
 _BOUNDED_UNIVERSAL = (
     (
-        r"\bnever\b|\balways\b|\binvariably\b|\bwithout exception\b|\bforever\b|\bnone\b|\bnothing\b|\bat "
-        r"all\b|\bnot ever\b"
+        r"\bnever\b|\balways\b|\binvariably\b|\bwithout exception\b|\bforever\b|\bnone\b|\bat all\b|\bnot "
+        r"ever\b|(?:^\W*|[,;:] |\b(?:that|and|but|or|because|left|leaves?|ha(?:s|ve|d)|is|was|know|knows|"
+        r"knew|did|does|found|saw|"
+        r"proves?|shows?|touched|spared|hides?|done) )nothing\b(?! (?:is|needs?|to do) (?:needed|required|"
+        r"installed|done|to be))"
     ),
     (
         r"\b(?:is|was|are|were|exists?|be|been|has been|remains?) (?:simply |absolutely |just |still |"

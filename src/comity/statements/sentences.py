@@ -37,6 +37,7 @@ _ABBREVIATIONS: Final[dict[Language, frozenset[str]]] = {
     "nb": frozenset(_NB_SHORT.split()),
     "zh": frozenset({"no", "vol", "e.g", "i.e", "etc", "vs", "p", "pp", "fig", "inc", "ltd", "co"}),
 }
+_TITLES: Final = frozenset({"ms", "mr", "mrs", "sen", "hon", "rep", "rev"})
 LONGEST: Final = 2_000
 """What is longer is no sentence, and is read in parts of this many characters."""
 _WORD_BEFORE = re.compile(r"[^\s()\[\]\"'«“„/,;:]+$")
@@ -100,6 +101,8 @@ def _ends(text: str, mark: re.Match[str], language: Language) -> bool:
         return False
     if mark[0].startswith("..") or len(mark[0].rstrip(_CLOSERS)) > 1:
         return True
+    if before and word in _TITLES and before[0].islower():
+        return True  # "3.5 ms." is no title
     if word in _ABBREVIATIONS[language]:
         # What is written after a unit-like abbreviation begins with a figure or a name: "no. 4", "Dr. Lien".
         return word in {
