@@ -36,6 +36,26 @@ def test_people_read_the_same(tmp_path: Path) -> None:
     assert "source.hearsay" in ok("lint", "--rules").out
 
 
+def test_a_text_that_was_never_tied_is_told_so_once(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("The gateway restarted at noon.\n\nThe backup ran at one on 4 May.\n")
+    told = ok("lint", path).out
+    assert "not one of its factual sentences is tied to an assertion (lines 1, 3)" in told
+    assert "0 flags; 2 sentences, 2 of them factual, 2 of those tied to no assertion" in told
+    (whole,) = lines(ok("lint", path, "--json").out)
+    assert (whole["ties"], whole["untied"], whole["tied"]) == (False, [1, 3], 0)
+    for asked in (["--ties"], ["--rule", "tie.missing"]):
+        assert ok("lint", path, *asked).out.count("tie.missing: ") == 2
+
+
+def test_one_tie_in_a_text_and_each_sentence_is_asked_for_its_own(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(
+        "The gateway restarted at noon [#1].\n\nThe backup ran at one on 4 May.\n"
+    )
+    told = lines(ok("lint", tmp_path / "a.txt", "--json").out)
+    assert [(one["rule"], one["line"]) for one in told if one["type"] == "flag"] == [("tie.missing", 3)]
+
+
 def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
     assert run("lint", tmp_path / "none.md").code == 6
     assert run("lint").code == 2

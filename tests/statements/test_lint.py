@@ -15,7 +15,7 @@ RECORD = "7d3e21ab" * 8
 
 
 def lint(text: str, language: Language | None = None, behind: Behind | None = None) -> Report:
-    return lint_text(decode_text(text.encode()), language, behind)
+    return lint_text(decode_text(text.encode()), language, behind, ties=True)
 
 
 def rules(text: str, language: Language | None = None, behind: Behind | None = None) -> list[str]:

@@ -40,11 +40,16 @@ if TYPE_CHECKING:
 @click.option(
     "--corpus", "as_corpus", is_flag=True, help="FILE is a corpus, …_LANG.txt: tell how the rules do."
 )
+@click.option(
+    "--ties",
+    is_flag=True,
+    help="Flag each factual sentence without a tie, also in a text that has none (with --home always).",
+)
 @case_option
 @home_option
 @speaks(
     "flag (file, rule, line, column, end_line, end_column, start, end, text, reason, suggestion, language); "
-    "lint (file, flags, sentences, factual, tied, language, encoding); rule (id, about); "
+    "lint (file, flags, sentences, factual, tied, ties, untied, language, encoding); rule (id, about); "
     "score (rule, language, right, extra, missed, precision, recall), corpus (sentences, sober, "
     "sober_flagged, sides, pairs, wrong)."
 )
@@ -57,6 +62,7 @@ def lint_command(
     only: tuple[str, ...],
     tell_rules: bool,
     as_corpus: bool,
+    ties: bool,
     case_text: str,
     home: Path | None,
 ) -> int:
@@ -67,7 +73,8 @@ def lint_command(
     A sentence is tied to an assertion by [#2] (assertion 2 of the claim that the
     statement goes with) or [RECORD#2], in it or right after it. With --home (and --case)
     ties are looked up in the case, and the wording is held against what stands
-    behind each assertion there. FILE is text or Markdown; - reads standard input.
+    behind each assertion there; a text in which nothing is tied is told so once,
+    unless --ties asks for each sentence. FILE is text or Markdown; - reads standard input.
     """
     unknown = [rule for rule in only if rule not in RULES]
     if unknown:
@@ -83,18 +90,20 @@ def lint_command(
         return _tell_corpus(out, paths)
     behind = _look_up(home, case_text, record)
     for path in paths:
-        report = lint_file(path, lang, behind)
-        tell_report(out, str(path), report, only, words or lang or "en", standing=behind is not None)
+        report = lint_file(path, lang, behind, ties=ties or "tie.missing" in only or None)
+        tell_report(out, str(path), report, only, words or lang or "en")
     return 0
 
 
-def lint_file(path: Path, lang: Language | None, behind: Behind | None) -> Report:
+def lint_file(
+    path: Path, lang: Language | None, behind: Behind | None, *, ties: bool | None = None
+) -> Report:
     """The report on one file, or on standard input for ``-``."""
     from comity.statements.lint import lint_text
     from comity.statements.source import LIMIT, decode_text
 
     raw = sys.stdin.buffer.read(LIMIT + 1) if str(path) == "-" else read_file(path, LIMIT)
-    return lint_text(decode_text(raw, str(path)), lang, behind)
+    return lint_text(decode_text(raw, str(path)), lang, behind, ties=ties)
 
 
 def _look_up(home: Path | None, case_text: str, record: str) -> Behind | None:
@@ -119,29 +128,22 @@ def tell_report(
     report: Report,
     only: tuple[str, ...] = (),
     words: Language = "en",
-    *,
-    standing: bool = False,
 ) -> None:
-    """Every flag, in these words, and one line of what was read. Sentences without a tie are told together
-    where no sentence has one, unless the text was read beside a case (``standing``)."""
+    """Every flag, in these words, and one line of what was read. Where ties were not asked for, the sentences
+    without one are told together."""
     from comity.statements.told import tell_in
 
     flags = [tell_in(flag, words) for flag in report.flags if not only or flag.rule in only]
-    # A text without a single tie is told so once, not sentence by sentence.
-    untold = [flag for flag in flags if flag.rule == "tie.missing"] if not report.tied and not only else []
     for flag in flags:
-        if len(untold) > 1 and flag.rule == "tie.missing" and not standing:
-            out.object("flag", file=name, **asdict(flag))
-            continue
         out.line(f"{name}:{flag.line}:{flag.column}-{flag.end_column}: {flag.rule}: {shorten(flag.text)}")
         out.line(flag.reason, indent=4)
         out.line(f"→ {flag.suggestion}", indent=4)
         out.object("flag", file=name, **asdict(flag))
-    if len(untold) > 1 and not standing:
-        places = ", ".join(str(line) for line in dict.fromkeys(flag.line for flag in untold))
-        out.line(f"{name}: tie.missing: {len(untold)} factual sentences, on {_lines(places)}")
-        out.line(untold[0].reason, indent=4)
-        out.line(f"→ {untold[0].suggestion}", indent=4)
+    if report.untied and not report.ties:
+        out.line(
+            f"{name}: not one of its factual sentences is tied to an assertion ({_lines(report.untied)});"
+        )
+        out.line("so a reader cannot see what stands behind them; --ties flags each", indent=4)
     untied = report.factual - report.tied
     read = f"{count(report.sentences, 'sentence')}, {report.factual} of them factual"
     if report.factual:
@@ -154,12 +156,15 @@ def tell_report(
         sentences=report.sentences,
         factual=report.factual,
         tied=report.tied,
+        ties=report.ties,
+        untied=list(dict.fromkeys(report.untied)),
         language=report.language,
         encoding=report.encoding,
     )
 
 
-def _lines(places: str) -> str:
+def _lines(lines: Sequence[int]) -> str:
+    places = ", ".join(str(line) for line in dict.fromkeys(lines))
     return f"line{'s' if ',' in places else ''} {places if len(places) <= 100 else places[:100] + ' …'}"
 
 

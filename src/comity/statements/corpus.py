@@ -129,7 +129,7 @@ def score_corpus(samples: Sequence[Sample]) -> Scored:
     wrong = []
     sober = sober_flagged = 0
     for sample in samples:
-        report = lint_text(Decoded(text=sample.text, encoding="utf-8"), sample.language)
+        report = lint_text(Decoded(text=sample.text, encoding="utf-8"), sample.language, ties=True)
         got = frozenset(flag.rule for flag in report.flags) - sample.allowed
         for table, rules in ((right, got & sample.expected), (extra, got - sample.expected)):
             table.update((rule, sample.language) for rule in rules)

@@ -45,12 +45,15 @@ _PRECEDENCE: Final = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What the rules found in one text. ``factual`` counts the sentences that state a fact, ``tied`` those of
-    them that an assertion stands behind; ``language`` is that of most of its paragraphs."""
+    them that an assertion stands behind; ``ties`` says whether those without a tie are flagged, and
+    ``untied`` gives the lines they begin on; ``language`` is that of most of its paragraphs."""
 
     flags: tuple[Flag, ...]
     sentences: int
     factual: int
     tied: int
+    ties: bool
+    untied: tuple[int, ...]
     language: Language
     encoding: str
 
@@ -95,11 +98,18 @@ def lint_sentences(texts: Iterable[tuple[str, str]], language: str = "") -> tupl
 
 
 def lint_text(
-    decoded: Decoded, language: Language | None = None, behind: Behind | None = None, *, tied: bool = False
+    decoded: Decoded,
+    language: Language | None = None,
+    behind: Behind | None = None,
+    *,
+    tied: bool = False,
+    ties: bool | None = None,
 ) -> Report:
     """Every flag of a text, sorted by place. ``language`` holds for all of it; without one each paragraph is
     read in its own. ``behind`` is what the case holds; without it only the text itself is asked. ``tied``
-    says that every sentence is an assertion, or is tied to one elsewhere."""
+    says that every sentence is an assertion, or is tied to one elsewhere. ``ties`` says whether a factual
+    sentence without a tie is flagged; left out, it is where the text has a tie or is read beside a case, for
+    a text that was never tied to anything would be flagged line by line for one and the same reason."""
     source = Source(decoded.text)
     blocks, definitions = read_blocks(source)
     resolver = make_resolver(behind or Behind(), definitions)
@@ -114,6 +124,7 @@ def lint_text(
     explained = {name: bool(g.explained.search(told)) for name, g in GRAMMARS.items()}
     scales = find_scales(told)
     count, factual, behind_them, spoken = 0, 0, 0, dict.fromkeys(GRAMMARS, 0)
+    referred = False
     for block in blocks:
         if block.kind == "quotation":
             continue  # another's words, shown as such
@@ -122,6 +133,7 @@ def lint_text(
         for sentence in _sentences(block, used):
             count += block.kind != "heading"
             spoken[used] += 1
+            referred = referred or bool(sentence.references)
             states, is_tied, found = reader.read(sentence, block.kind == "heading")
             factual += states
             behind_them += states and is_tied
@@ -129,11 +141,16 @@ def lint_text(
                 span = block.folded.source_span(sentence.start + one.start, sentence.start + one.end)
                 flags.append(_flag(source, one.rule, span, used, one.reason, one.suggestion))
     flags.sort(key=lambda flag: (flag.start, flag.end, flag.rule))
+    untied = tuple(flag.line for flag in flags if flag.rule == "tie.missing")
+    if ties is None:
+        ties = behind is not None or bool(definitions) or referred
     return Report(
-        flags=tuple(flags),
+        flags=tuple(flag for flag in flags if ties or flag.rule != "tie.missing"),
         sentences=count,
         factual=factual,
         tied=behind_them,
+        ties=ties,
+        untied=untied,
         language=max(spoken, key=lambda name: (spoken[name], name == otherwise))
         if any(spoken.values())
         else otherwise,

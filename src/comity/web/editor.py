@@ -96,7 +96,7 @@ def view_editor(node: Node, text: str, language: str, case: str) -> Editor:
         state = node.state(node.find_case(case))
         behind = gather_standings(state, newest_claim(state, node.party.id))
     decoded = Decoded(text=text, encoding="utf-8")
-    report = lint_text(decoded, language or None, behind)
+    report = lint_text(decoded, language or None, behind, ties=True)
     flags = report.flags[:SHOWN]
     counted = Counter(flag.rule for flag in report.flags)
     return Editor(
