@@ -101,7 +101,8 @@ def serve_command(
                 signal.signal(number, end)
         out.line(f"{where.node.party.card.name} listens at {address}")
         out.line(f"Pages: {pages}")
-        if (listen or port is not None) and bound.getsockname()[:2] != where.settings.address:
+        elsewhere = bound.getsockname()[:2] != where.settings.address
+        if (listen or port is not None) and elsewhere and where.settings.url.rstrip("/") != address:
             out.line(
                 f"Your card says {where.settings.url}: others send there, and only if that leads here"
                 " do they reach you."
