@@ -20,6 +20,7 @@ import msgspec
 
 from comity.case.clocks import clocks, notices
 from comity.case.closings import closings
+from comity.case.judging import assertions_of
 from comity.case.state import State
 from comity.case.statements import statements
 from comity.case.support import assertions
@@ -338,7 +339,12 @@ def end_lines(story: Story) -> list[str]:
             out.append(f"    {len(f.endorsements)} endorsements, {origins}")
     out.append("Who was told")
     for n in notices(state, node.parties()):
-        out.append(f"  {n.to.name}: {n.state}")
+        told = "told of by no notice" if n.state == "none" else f"notice {n.state}"
+        text = assertions_of(state.accepted[n.target.record].content)[n.target.n].text
+        out.append(f"  {n.to.name}, named in {text!r}: {told}")
+        for _, how, why in n.published:
+            if how == "none":
+                out.append(f"    published without notice; the reason stated: {why!r}")
     out.append("What was published and corrected")
     for statement in statements(state):
         for sentence in statement.sentences:
