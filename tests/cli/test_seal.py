@@ -99,14 +99,14 @@ def test_what_cannot_be_read_stops_everything_unless_told_otherwise(logs: Path, 
 def test_a_folder_without_permission_is_named(
     logs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    inside = Path.iterdir
+    inside = os.scandir
 
-    def deny(self: Path) -> Any:
-        if self.name == "deep":
-            raise PermissionError(errno.EACCES, "Permission denied", str(self))
-        return inside(self)
+    def deny(path: Path) -> Any:
+        if Path(path).name == "deep":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return inside(path)
 
-    monkeypatch.setattr(Path, "iterdir", deny)
+    monkeypatch.setattr(os, "scandir", deny)
     done = run("seal", logs, "--out", tmp_path / "x.seal")
     assert done.code == 6
     assert f"{logs / 'deep'}: no permission" in done.err

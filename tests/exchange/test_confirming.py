@@ -59,7 +59,7 @@ def test_a_guest_reads_not_authenticated_until_it_was_confirmed(tmp_path: Path) 
     assert authentication(a, guest).confirmed == made
     assert a.journal.size() == before
     assert a.state(case).digest() == digest
-    assert "confirmed here by call-back" in page()
+    assert "confirmed here by a call back" in page()
     # What one party found out binds no other.
     assert authentication(b, guest).confirmed is None
     assert "confirmed here" not in page(b)

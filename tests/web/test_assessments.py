@@ -38,7 +38,7 @@ def test_the_page_says_what_how_sure_why_what_would_change_it_and_for_whom(
         "Not enough evidence",
         "Heron (grey heron) leads with 60.0 % (50.0 to 70.0 % over all judged intervals)",
         "a name needs 90.0 %",
-        "for Alder , Birch , Guest",
+        "open to Alder , Birch , Guest",
         "One item alone decides that Heron (grey heron) leads",
         "What to ask next",
         "an actor that is none of these",
