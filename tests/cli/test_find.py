@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from comity.cli import scan
 from comity.cli.scan import Task, scan_files
+from comity.cli.scan_process import Worker
 from comity.findings.finding import Parameters
 from comity.findings.pack import compile_pack
 from tests.cli.running import command, ok, run, spawn
@@ -199,17 +199,17 @@ def test_the_private_file_of_another_seal_is_refused(place: Path) -> None:
 def test_a_file_that_kills_its_process_costs_only_its_own_result(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    give = scan._Worker.give
+    give = Worker.give
     killed: list[str] = []
 
-    def kill(self: scan._Worker, at: int, task: Task) -> None:
+    def kill(self: Worker, at: int, task: Task) -> None:
         if task.path.endswith("b.jsonl"):
             os.kill(self.process.pid, signal.SIGKILL)
             self.process.wait()
             killed.append(task.path)
         give(self, at, task)
 
-    monkeypatch.setattr(scan._Worker, "give", kill)
+    monkeypatch.setattr(Worker, "give", kill)
     pack = compile_pack([("relay.yml", RULE)])
     files = sorted((place / "logs").iterdir())
     tasks = [Task(path=str(p), shown=p.name, parameters=Parameters()) for p in files]

@@ -12,7 +12,6 @@ import os
 import pickle
 import re
 import selectors
-import subprocess
 import sys
 import tempfile
 import time
@@ -28,6 +27,7 @@ from comity.adapters.s3_input import is_object, size_of
 from comity.cli.inputs import LEVELS, FileChunks, PartChunks, derive_log, look_at, unpack_members
 from comity.cli.scan_frames import read_frame, write_frame
 from comity.cli.scan_parts import Digests, Span, cut_task, join_parts
+from comity.cli.scan_process import Worker, can_fork, fork_worker, start_worker
 from comity.cli.scan_reasons import Because, explain_hits
 from comity.dossier.rerun import Reading, run_item
 from comity.errors import ComityError, Malformed, NotVerified
@@ -313,7 +313,7 @@ def scan_files(
                 progress = partial(told, at) if told is not None else None
                 yield scan_file(task, pack, scanner, Path(folder), progress)
         else:
-            yield from _scan_apart(tasks, pack, min(workers, len(tasks)), folder, told)
+            yield from _scan_apart(tasks, _Team(tasks, pack, min(workers, len(tasks)), folder), told)
 
 
 def _scan_parts(
@@ -333,108 +333,94 @@ def _scan_parts(
         if told is not None:
             told(owner, sum(read[at] for at, of in enumerate(owners) if of == owner))
 
-    digests = Digests()
-    try:
-        waiting = {
-            at: digests.of(Path(task.path), [part.span for part in units[at] if part.span is not None])
-            for at, task in enumerate(tasks)
-            if len(units[at]) > 1
-        }
-        with tempfile.TemporaryDirectory(prefix="comity-") as folder:
-            results = _scan_apart(every, pack, min(workers, len(every)), folder, hear)
-            try:
-                for at, task in enumerate(tasks):
-                    parts = [next(results) for _ in units[at]]
-                    if at not in waiting:
-                        yield parts[0]
-                        continue
-                    failed = next((part.error for part in parts if part.error is not None), None)
-                    if failed is not None:
-                        # What is wrong is told by the place in the whole file, unless reading it kills.
-                        worker = failed[0] == "file.worker"
-                        again = None if worker else scan_file(task, pack, Scanner(pack), Path(folder))
-                        yield again or Scanned(task=task, error=failed)
-                        continue
-                    try:
-                        yield join_parts(task, pack, parts, waiting[at].result())
-                    except ComityError as error:
-                        yield Scanned(task=task, error=(error.code, error.where, error.why))
-            finally:
-                results.close()
-    finally:
-        digests.close()
+    with tempfile.TemporaryDirectory(prefix="comity-") as folder:
+        # Before the thread of the digests: a process with threads cannot be forked safely.
+        team = _Team(every, pack, min(workers, len(every)), folder)
+        digests = Digests()
+        try:
+            waiting = {
+                at: digests.of(Path(task.path), [part.span for part in units[at] if part.span is not None])
+                for at, task in enumerate(tasks)
+                if len(units[at]) > 1
+            }
+            results = _scan_apart(every, team, hear)
+            for at, task in enumerate(tasks):
+                parts = [next(results) for _ in units[at]]
+                if at not in waiting:
+                    yield parts[0]
+                    continue
+                failed = next((part.error for part in parts if part.error is not None), None)
+                if failed is not None:
+                    # What is wrong is told by the place in the whole file, unless reading it kills.
+                    worker = failed[0] == "file.worker"
+                    again = None if worker else scan_file(task, pack, Scanner(pack), Path(folder))
+                    yield again or Scanned(task=task, error=failed)
+                    continue
+                try:
+                    yield join_parts(task, pack, parts, waiting[at].result())
+                except ComityError as error:
+                    yield Scanned(task=task, error=(error.code, error.where, error.why))
+        finally:
+            team.end()
+            digests.close()
 
 
-class _Worker:
-    def __init__(self, start: bytes) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-X", "utf8", "-m", "comity.cli.scan_worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            bufsize=0,  # a message read ahead into a buffer would never be told by the selector
-        )
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.pipe: tuple[BinaryIO, BinaryIO] = (self.process.stdin, self.process.stdout)  # type: ignore[assignment]
-        self.at = -1
-        self._send(start)
+class _Team:
+    """The processes at work on tasks: forks where that is safe as they start, new interpreters otherwise."""
 
-    def _send(self, frame: bytes) -> None:
-        with suppress(BrokenPipeError):  # it died; reading from it will say so
-            write_frame(self.pipe[0], frame)
+    def __init__(self, tasks: Sequence[Task], pack: Pack, count: int, folder: str) -> None:
+        self.share = sum(map(_size_of, tasks)) // count
+        self.pack, self.folder = pack, folder
+        self.workers: list[Worker] = []
+        forked = can_fork()
+        for _ in range(count):
+            self.workers.append(fork_worker(self._serve, self.workers) if forked else self._start())
 
-    def give(self, at: int, task: Task) -> None:
-        self.at = at
-        self._send(pickle.dumps(task))
+    def _serve(self, source: BinaryIO, sink: BinaryIO) -> None:
+        gc.freeze()  # what the parent made is never let go here: walking over it would only copy it
+        _serve(source, sink, self.pack, _scanner_for(self.pack, self.share), Path(self.folder))
 
-    def take(self, task: Task) -> Scanned | int:
-        """Its result; or, before that, how many bytes it has read."""
-        raw = read_frame(self.pipe[1])
-        if raw is None:
-            code = self.process.wait()
-            why = f"the process that read it died ({f'signal {-code}' if code < 0 else f'exit {code}'})"
-            return Scanned(task=task, error=("file.worker", task.shown, why))
-        found = pickle.loads(raw)  # noqa: S301 - from our own child
-        assert isinstance(found, Scanned | int)
-        return found
+    def _start(self) -> Worker:
+        return start_worker(pickle.dumps((self.pack, self.folder, self.share)))
+
+    def replace(self, worker: Worker) -> Worker:
+        """Another in place of one that died, by when this process may have threads."""
+        self.drop(worker)
+        self.workers.append(self._start())
+        return self.workers[-1]
+
+    def drop(self, worker: Worker) -> None:
+        """End one that is needed no more."""
+        worker.end()
+        self.workers.remove(worker)
 
     def end(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        for end in self.pipe:
-            with suppress(BrokenPipeError):
-                end.close()
+        """End all."""
+        for worker in self.workers:
+            worker.end()
+        self.workers.clear()
 
 
 def _scan_apart(
-    tasks: Sequence[Task],
-    pack: Pack,
-    count: int,
-    folder: str,
-    told: Callable[[int, int], None] | None,
+    tasks: Sequence[Task], team: _Team, told: Callable[[int, int], None] | None
 ) -> Generator[Scanned, None, None]:
-    start = pickle.dumps((pack, folder, sum(map(_size_of, tasks)) // count))
     ready: dict[int, Scanned] = {}
     due = 0
-    waiting = ((at, tasks[at]) for at in order_tasks(tasks, count))
-    workers: list[_Worker] = []
+    waiting = ((at, tasks[at]) for at in order_tasks(tasks, len(team.workers)))
     with selectors.DefaultSelector() as selector:
 
-        def employ() -> None:
-            following = next(waiting, None)
-            if following is not None:
-                worker = _Worker(start)
-                workers.append(worker)
-                worker.give(*following)
-                selector.register(worker.pipe[1], selectors.EVENT_READ, worker)
+        def employ(worker: Worker, following: tuple[int, Task]) -> None:
+            worker.give(*following)
+            selector.register(worker.pipe[1], selectors.EVENT_READ, worker)
 
         try:
-            for _ in range(count):
-                employ()
+            for worker in tuple(team.workers):
+                following = next(waiting, None)
+                if following is not None:
+                    employ(worker, following)
             while due < len(tasks):
                 for key, _ in selector.select():
-                    worker: _Worker = key.data
+                    worker = key.data
                     done = worker.take(tasks[worker.at])
                     if isinstance(done, int):
                         if told is not None:
@@ -442,21 +428,20 @@ def _scan_apart(
                         continue
                     ready[worker.at] = done
                     dead = worker.process.poll() is not None
-                    following = None if dead else next(waiting, None)
-                    if following is not None:
+                    following = next(waiting, None)
+                    if following is not None and not dead:
                         worker.give(*following)
                         continue
                     selector.unregister(worker.pipe[1])
-                    worker.end()
-                    workers.remove(worker)
-                    if dead:
-                        employ()
+                    if following is None:
+                        team.drop(worker)
+                    else:
+                        employ(team.replace(worker), following)
                 while due in ready:
                     yield ready.pop(due)
                     due += 1
         finally:
-            for worker in workers:
-                worker.end()
+            team.end()
 
 
 def _scanner_for(pack: Pack, size: int) -> Scanner:
@@ -494,10 +479,13 @@ def serve_scans() -> None:
     if start is None:
         return
     pack, folder, share = pickle.loads(start)  # noqa: S301 - from our own parent
-    scanner = _scanner_for(pack, share)
+    _serve(source, sink, pack, _scanner_for(pack, share), Path(folder))
+
+
+def _serve(source: BinaryIO, sink: BinaryIO, pack: Pack, scanner: Scanner, folder: Path) -> None:
     while (raw := read_frame(source)) is not None:
         task = pickle.loads(raw)  # noqa: S301
-        write_frame(sink, pickle.dumps(scan_file(task, pack, scanner, Path(folder), _teller(sink))))
+        write_frame(sink, pickle.dumps(scan_file(task, pack, scanner, folder, _teller(sink))))
 
 
 def _teller(sink: BinaryIO) -> Callable[[int], None]:

@@ -1,0 +1,169 @@
+"""The processes that a run over many files is shared among, as the one that hands out the files sees them.
+
+Where it can be done safely (Linux, no other thread of ours) a process is a fork: rules, lists and compiled
+loops are there at once and stand in memory once. Elsewhere it is a new interpreter that is sent the rules.
+What is said over the pipes is the same, and so is what comes of it.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from io import FileIO
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+from comity.cli.scan_frames import read_frame, write_frame
+
+if TYPE_CHECKING:
+    from comity.cli.scan import Scanned, Task
+
+Serve = Callable[[BinaryIO, BinaryIO], None]
+
+
+class Process(Protocol):
+    """What is asked of a process, however it was made."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """Its exit code (negative: the signal that ended it), or None while it lives."""
+
+    def wait(self) -> int:
+        """The same, once it has ended."""
+
+    def kill(self) -> None:
+        """End it."""
+
+
+class Forked:
+    """A child of this process, by its number."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self._code: int | None = None
+
+    def poll(self) -> int | None:
+        return self._look(os.WNOHANG)
+
+    def wait(self) -> int:
+        code = self._look(0)
+        assert code is not None
+        return code
+
+    def kill(self) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, signal.SIGKILL)
+
+    def _look(self, how: int) -> int | None:
+        if self._code is None:
+            pid, status = os.waitpid(self.pid, how)
+            if pid:
+                self._code = os.waitstatus_to_exitcode(status)
+        return self._code
+
+
+class Worker:
+    """One process with its two pipes. ``at`` is the place of the task that it was given last."""
+
+    def __init__(self, process: Process, into: BinaryIO, out_of: BinaryIO) -> None:
+        self.process = process
+        self.pipe = (into, out_of)
+        self.at = -1
+
+    def send(self, frame: bytes) -> None:
+        """Send one message; a process that died is found when it is read from."""
+        with suppress(BrokenPipeError):
+            write_frame(self.pipe[0], frame)
+
+    def give(self, at: int, task: Task) -> None:
+        """Hand out a task."""
+        self.at = at
+        self.send(pickle.dumps(task))
+
+    def take(self, task: Task) -> Scanned | int:
+        """Its result; or, before that, how many bytes it has read."""
+        from comity.cli.scan import Scanned
+
+        raw = read_frame(self.pipe[1])
+        if raw is None:
+            code = self.process.wait()
+            why = f"the process that read it died ({f'signal {-code}' if code < 0 else f'exit {code}'})"
+            return Scanned(task=task, error=("file.worker", task.shown, why))
+        found = pickle.loads(raw)  # noqa: S301 - from our own child
+        assert isinstance(found, Scanned | int)
+        return found
+
+    def end(self) -> None:
+        """End it, whatever it is at."""
+        self.process.kill()
+        self.process.wait()
+        for end in self.pipe:
+            with suppress(BrokenPipeError):
+                end.close()
+
+
+def can_fork() -> bool:
+    """Whether a fork is safe: a lock that another thread holds would be held in the child for ever, and on
+    other systems than Linux what the libraries of the system keep does not survive it."""
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
+def fork_worker(serve: Serve, others: Sequence[Worker]) -> Worker:
+    """A fork of this process that serves over two pipes. ``others`` were forked before: their pipes are
+    closed in it, or none of them would learn that this process is gone."""
+    theirs, into = os.pipe()
+    out_of, ours = os.pipe()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with warnings.catch_warnings():
+        # Idle threads of numeric libraries, which mind forks themselves, are warned of from Python 3.12 on.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        pid = os.fork()
+    if pid == 0:
+        _live(
+            serve, theirs, ours, [into, out_of, *(end.fileno() for worker in others for end in worker.pipe)]
+        )
+    os.close(theirs)
+    os.close(ours)
+    return Worker(Forked(pid), FileIO(into, "wb"), FileIO(out_of, "rb"))
+
+
+def _live(serve: Serve, source: int, sink: int, close: Sequence[int]) -> None:
+    """The whole life of a forked child: nothing that the parent would do at its end is done here."""
+    code = 1
+    try:
+        # ^C reaches the whole group; the parent decides what becomes of us.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for end in close:
+            os.close(end)
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(nothing, standard)
+        serve(os.fdopen(source, "rb"), os.fdopen(sink, "wb"))
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def start_worker(start: bytes) -> Worker:
+    """A new interpreter, told ``start`` first."""
+    process = subprocess.Popen(
+        [sys.executable, "-X", "utf8", "-m", "comity.cli.scan_worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        bufsize=0,  # a message read ahead into a buffer would never be told by the selector
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    worker = Worker(process, process.stdin, process.stdout)  # type: ignore[arg-type]
+    worker.send(start)
+    return worker

@@ -1,0 +1,104 @@
+"""Processes that are forks of the one that hands out files, or new interpreters: the same comes of both."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from comity.cli import scan
+from comity.cli.scan import Task, scan_files
+from comity.cli.scan_process import can_fork
+from comity.findings.finding import Parameters
+from comity.findings.pack import Pack, compile_pack
+
+RULE = b"title: Relay\nlogsource: {product: x}\ndetection:\n  k: [evil]\n  condition: k\n"
+LOOK = """
+import sys, time
+from pathlib import Path
+from comity.cli import scan
+from comity.cli.scan_process import can_fork
+from tests.cli.test_scan_process import pack_of, tasks_of
+assert can_fork()
+for found in scan.scan_files(tasks_of(Path(sys.argv[1])), pack_of(), 2):
+    print(found.task.shown, found.hits, found.digest, flush=True)
+    if len(sys.argv) > 2:
+        time.sleep(60)
+"""
+linux = pytest.mark.skipif(sys.platform != "linux", reason="forks are made on Linux alone")
+
+
+def pack_of() -> Pack:
+    return compile_pack([("relay.yml", RULE)])
+
+
+def tasks_of(folder: Path) -> list[Task]:
+    parameters = Parameters(logsource=(("product", "x"),))
+    return [Task(path=str(p), shown=p.name, parameters=parameters) for p in sorted(folder.iterdir())]
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    for n in range(5):
+        (folder / f"{n}.log").write_text(
+            "".join(f"row {k} {'evil' * (k % (n + 2) == 0)}\n" for k in range(50))
+        )
+    return folder
+
+
+def children_of(pid: int) -> list[int]:
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(each) for each in found]
+
+
+@linux
+def test_forks_and_new_interpreters_find_the_same(logs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    forked = subprocess.run(
+        [sys.executable, "-c", LOOK, logs], capture_output=True, text=True, check=True
+    ).stdout
+    monkeypatch.setattr(scan, "can_fork", lambda: False)
+    apart = [f"{f.task.shown} {f.hits} {f.digest}" for f in scan_files(tasks_of(logs), pack_of(), 2)]
+    assert forked.splitlines() == apart
+    assert len(apart) == 5
+
+
+@linux
+def test_when_the_process_that_hands_out_is_killed_its_forks_end(logs: Path) -> None:
+    parent = subprocess.Popen([sys.executable, "-c", LOOK, logs, "stay"], stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    parent.stdout.readline()
+    forks = children_of(parent.pid)
+    assert forks
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    for _ in range(600):
+        if not any(Path(f"/proc/{fork}/status").exists() and alive(fork) for fork in forks):
+            break
+        time.sleep(0.05)
+    assert not any(alive(fork) for fork in forks)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs: one that ended and that nobody asked for stands on as a zombie."""
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+
+
+def test_beside_another_thread_nothing_is_forked() -> None:
+    stop = threading.Event()
+    thread = threading.Thread(target=stop.wait)
+    thread.start()
+    try:
+        assert not can_fork()
+    finally:
+        stop.set()
+        thread.join()
