@@ -12,6 +12,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from tests.object_store import Store
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,6 +64,17 @@ def chromium() -> Path:
     if found is None:
         pytest.skip("chromium is not installed")
     return Path(found)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Path) -> Iterator[Browser]:
+    """A browser for the tests of one module."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=chromium, args=["--headless", "--no-sandbox"])
+        yield found
+        found.close()
 
 
 @pytest.fixture(scope="session")

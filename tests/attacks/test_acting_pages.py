@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 import socket
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from litestar import Litestar, Response, get
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.web.acting import KEY, acting_app, hidden, person_at
 from tests.web.stage import TOKEN, Live, tell
@@ -21,14 +19,6 @@ from tests.web.test_in_browser import serve
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Live:
     return tell(tmp_path_factory.mktemp("attacked"))
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium, args=["--headless", "--no-sandbox"])
-        yield found
-        found.close()
 
 
 def evil_app(target: str, path: str) -> Litestar:

@@ -88,6 +88,20 @@ def test_a_killed_run_goes_on_where_it_stopped(logs: Path, tmp_path: Path) -> No
     assert not list(tmp_path.glob(".x.seal*"))
 
 
+def stop_inside(script: str, words: list[str], blocks: int, how: signal.Signals = signal.SIGKILL) -> bytes:
+    """Run a command that waits once it has read so many blocks, end it there, and give what it said last."""
+    child = subprocess.Popen(
+        [sys.executable, "-c", script, *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "STOP": str(blocks)},
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == b"reached\n"
+    child.send_signal(how)
+    return child.communicate()[1]
+
+
 SLOWLY = """
 import os, sys
 import comity.cli.inputs as inputs
@@ -113,16 +127,7 @@ def test_a_long_file_goes_on_inside(tmp_path: Path, how: signal.Signals) -> None
     """Under the key it was begun with, so the seal is the one that nothing interrupted, to the bit."""
     log, target = tmp_path / "long.log", tmp_path / "x.seal"
     log.write_bytes(b"".join(b"line %d of a long log\n" % n for n in range(40_000)))
-    child = subprocess.Popen(
-        [sys.executable, "-c", SLOWLY, "seal", str(log), "--out", str(target)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**os.environ, "STOP": "12"},
-    )
-    assert child.stdout is not None
-    assert child.stdout.readline() == b"reached\n"
-    child.send_signal(how)
-    _, told = child.communicate()
+    told = stop_inside(SLOWLY, ["seal", str(log), "--out", str(target)], 12, how)
     assert how == signal.SIGKILL or b"--resume goes on where this stopped" in told
     (left,) = tmp_path.glob(".x.seal.derived.*.tmp")
     assert (left / "partial").stat().st_mode & 0o777 == 0o600
@@ -146,15 +151,7 @@ def test_a_long_file_goes_on_inside(tmp_path: Path, how: signal.Signals) -> None
 def test_a_long_file_is_sealed_anew_where_it_cannot_go_on(tmp_path: Path, damage: str) -> None:
     log, target = tmp_path / "long.log", tmp_path / "x.seal"
     log.write_bytes(b"".join(b"line %d of a long log\n" % n for n in range(20_000)))
-    child = subprocess.Popen(
-        [sys.executable, "-c", SLOWLY, "seal", str(log), "--out", str(target)],
-        stdout=subprocess.PIPE,
-        env={**os.environ, "STOP": "4"},
-    )
-    assert child.stdout is not None
-    assert child.stdout.readline() == b"reached\n"
-    child.kill()
-    child.communicate()
+    stop_inside(SLOWLY, ["seal", str(log), "--out", str(target)], 4)
     (left,) = tmp_path.glob(".x.seal.derived.*.tmp")
     kept = bytearray((left / "partial").read_bytes())
     if damage == "of what was kept":
@@ -272,16 +269,7 @@ def test_a_long_file_goes_on_inside_a_case(tmp_path: Path, how: signal.Signals, 
     raw = b"".join(b"line %d of a long log\n" % n for n in range(40_000))
     log.write_bytes(raw)
     words = ["seal", str(log), "--case", case, "--home", str(home), "--format", form]
-    child = subprocess.Popen(
-        [sys.executable, "-c", INTO_A_CASE, *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**os.environ, "STOP": "12"},
-    )
-    assert child.stdout is not None
-    assert child.stdout.readline() == b"reached\n"
-    child.send_signal(how)
-    _, told = child.communicate()
+    told = stop_inside(INTO_A_CASE, words, 12, how)
     assert how == signal.SIGKILL or b"--resume goes on where this stopped" in told
     node = open_home(home).node
     (note,) = node.journal.notes(SEALING).values()
@@ -312,15 +300,7 @@ def test_a_file_that_changed_since_is_sealed_into_the_case_anew(tmp_path: Path) 
     case = ok("case", "open", "--home", home, "--json").one("case")["id"]
     log.write_bytes(b"".join(b"line %d of a long log\n" % n for n in range(40_000)))
     words = ["seal", str(log), "--case", case, "--home", str(home)]
-    child = subprocess.Popen(
-        [sys.executable, "-c", INTO_A_CASE, *words],
-        stdout=subprocess.PIPE,
-        env={**os.environ, "STOP": "12"},
-    )
-    assert child.stdout is not None
-    assert child.stdout.readline() == b"reached\n"
-    child.kill()
-    child.communicate()
+    stop_inside(INTO_A_CASE, words, 12)
     log.write_bytes(b"another\n")
     done = ok(*words, "--resume", "--json")
     assert done.one("item")["rows"] == 1

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from comity.exchange import disclosing, proposing
 from comity.records import kinds
@@ -18,14 +17,6 @@ from tests.web.test_in_browser import LOOK, serve, watch
 from tests.web.test_walk_in_browser import look, press, sign
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium, args=["--headless", "--no-sandbox"])
-        yield found
-        found.close()
 
 
 def test_two_offices_approve_what_is_shown_and_nothing_else(browser: Browser, tmp_path: Path) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from comity.exchange import custody, matching
 from comity.matching.indicators import canonical
@@ -17,14 +16,6 @@ from tests.web.test_in_browser import LOOK, serve
 from tests.web.test_walk_in_browser import look, press, sign
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium, args=["--headless", "--no-sandbox"])
-        yield found
-        found.close()
 
 
 def test_an_item_is_handed_over_held_and_erased_by_keyboard(browser: Browser, tmp_path: Path) -> None:

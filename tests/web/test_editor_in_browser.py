@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.web.stage import TOKEN, app_of, node_of
 from tests.web.test_in_browser import HOSTILE, LOOK, serve, watch
@@ -29,14 +28,6 @@ Det er hevet over enhver tvil at de samme folkene laget begge verktøyene [#4].
 
 据悉口令由一名外包人员泄出[#5]。
 """
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium, args=["--headless", "--no-sandbox"])
-        yield found
-        found.close()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 import uvicorn
 from litestar import Litestar
-from playwright.sync_api import Browser, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page
 
 from comity.exchange import acts
 from comity.records import kinds_of_weighing
@@ -67,14 +67,6 @@ def serve(app: Litestar) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(timeout=10)
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium, args=["--headless", "--no-sandbox"])
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,12 @@ answered, kept as files, and handed in. What the page makes is what the command 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from litestar.testing import TestClient
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from comity.case.clocks import clocks
 from comity.case.support import assertions
@@ -65,14 +64,6 @@ def give(folder: Path) -> Given:
     claim = acts.state_claim(node, case, "Failed logons", made)
     notice = acts.give_notice(node, case, claim.value.id, [0, 1], corvin, SAID).value.id
     return Given(world=world, case=case, notice=notice, path=links.make_link(node, case, notice))
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium, args=["--headless", "--no-sandbox"])
-        yield found
-        found.close()
 
 
 def choose(page: Page, language: str) -> None:

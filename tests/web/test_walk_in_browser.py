@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from comity.exchange import acts
 from comity.records import kinds
@@ -24,14 +23,6 @@ PICTURES = os.environ.get("COMITY_PICTURES", "")
 LOG = "time,user,action\n" + "".join(
     f"2026-10-03T02:{n:02d}:00,u{n},{'export' if n == 7 else 'read'}\n" for n in range(60)
 )
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium, args=["--headless", "--no-sandbox"])
-        yield found
-        found.close()
 
 
 def look(page: Page, name: str) -> None:

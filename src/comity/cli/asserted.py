@@ -139,6 +139,8 @@ def _tell_support(out: Out, node: Node, facts: SupportFacts) -> None:
 
 
 def _support_object(facts: SupportFacts) -> dict[str, object]:
+    from comity.dossier.facts import tell_reruns, tell_shown
+
     return {
         "n": facts.number + 1,
         "kind": facts.support.kind,
@@ -146,22 +148,9 @@ def _support_object(facts: SupportFacts) -> dict[str, object]:
         "cite": facts.support.cite,
         "inference": facts.support.inference,
         "access": facts.access,
-        "shown": [
-            {"record": s.record, "level": s.level, "to": list(s.to), "rows": [list(r) for r in s.rows]}
-            for s in facts.shown
-        ],
+        "shown": tell_shown(facts),
         "rerun": facts.rerun,
-        "reruns": [
-            {
-                "record": r.record,
-                "by": r.by,
-                "scope": r.scope,
-                "verdict": r.verdict,
-                "cause": r.cause,
-                "counts": r.counts,
-            }
-            for r in facts.reruns
-        ],
+        "reruns": tell_reruns(facts),
         "origin": facts.origin,
         "could_add": list(facts.could_add),
     }

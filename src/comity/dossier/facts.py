@@ -256,33 +256,43 @@ def _support(facts: case_support.SupportFacts) -> Json:
         "kind": facts.support.kind,
         "record": facts.support.record,
         "access": facts.access,
-        "shown": [
-            {
-                "record": s.record,
-                "level": s.level,
-                "to": list(s.to),
-                "rows": [list(r) for r in s.rows],
-                "named": s.named,
-            }
-            for s in facts.shown
-        ],
+        "shown": tell_shown(facts),
         "rerun": facts.rerun,
-        "reruns": [
-            {
-                "record": r.record,
-                "by": r.by,
-                "scope": r.scope,
-                "verdict": r.verdict,
-                "cause": r.cause,
-                "part": r.part,
-                "counts": r.counts,
-            }
-            for r in facts.reruns
-        ],
+        "reruns": tell_reruns(facts),
         "origin": facts.origin,
         "contests": _contests(facts.contests),
         "could_add": list(facts.could_add),
     }
+
+
+def tell_shown(facts: case_support.SupportFacts) -> list[Json]:
+    """What was shown of a support, to whom, as an object each."""
+    return [
+        {
+            "record": s.record,
+            "level": s.level,
+            "to": list(s.to),
+            "rows": [list(r) for r in s.rows],
+            "named": s.named,
+        }
+        for s in facts.shown
+    ]
+
+
+def tell_reruns(facts: case_support.SupportFacts) -> list[Json]:
+    """Who ran a support again and with what result, as an object each."""
+    return [
+        {
+            "record": r.record,
+            "by": r.by,
+            "scope": r.scope,
+            "verdict": r.verdict,
+            "cause": r.cause,
+            "part": r.part,
+            "counts": r.counts,
+        }
+        for r in facts.reruns
+    ]
 
 
 def _contests(contests: Iterable[case_support.Contest]) -> Json:
