@@ -91,7 +91,8 @@ class Sentence:
     `text` holds placeholders: a role gives the name, a role with `_office` its office and with
     `_domain` its domain. `about` is the role it names. `answers` is the key of the sentence it
     replies to. `rules` are the rule files whose findings its author gives in support; none means
-    that it is only stated.
+    that it is only stated. `law` names provisions of the catalogue with the element that its author says it
+    bears on, `standard` the standard of proof that its author declares for it.
     """
 
     key: str
@@ -102,6 +103,8 @@ class Sentence:
     level: Level | None = None
     answers: str | None = None
     rules: tuple[str, ...] = ()
+    law: tuple[tuple[str, str], ...] = ()
+    standard: str = ""
     basis: Literal["own evidence", "reviewed", "trust"] | None = None
 
 
@@ -130,6 +133,8 @@ ASSERTIONS: Final = (
             "addresses in a network of {respondent}."
         ),
         rules=("web_shell_process.yml", "web_shell_requests.yml"),
+        law=(("budapest-2", "access"), ("budapest-2", "system")),
+        standard="clear-and-convincing",
     ),
     Sentence(
         key="A3",
@@ -166,6 +171,8 @@ ASSERTIONS: Final = (
             "The purpose of the intrusion, which used a network of {respondent}, was to obtain the "
             "correspondence of one committee of the parliament of {claimant}."
         ),
+        law=(("budapest-2", "data-intent"),),
+        standard="balance",
     ),
     Sentence(
         key="D1",
@@ -180,6 +187,8 @@ ASSERTIONS: Final = (
             "customer of {fourth}."
         ),
         rules=("address_reassigned.yml", "maintenance_host_off.yml"),
+        law=(("un-norm-13b", "technical"),),
+        standard="balance",
     ),
     Sentence(
         key="D2",

@@ -9,13 +9,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
+
 from comity.case.support import AssertionFacts, assertions
 from comity.evidence.seal import Declared
 from comity.exchange import evidence, findings
 from comity.exchange.node import Node
 from comity.findings.finding import Comparison, Parameters
 from comity.records import kinds
-from comity.records.kinds import Assertion, Named, Support, Target
+from comity.records.kinds import Assertion, LegalElement, Named, Support, Target
 from demo.cast import ASSERTIONS, Role, sentence, speak
 from demo.evidence import RULES, EvidenceFile, Manifest
 from demo.feed import Feed
@@ -145,15 +147,19 @@ class Teller:
         text = speak(one.text, self.stage.cast)
         stance = STANCE[one.stance]
         assert one.level is not None
-        if against is None:
-            return Assertion(text=text, level=one.level, about=about, supports=tuple(supports))
-        return Assertion(
+        law = tuple(LegalElement(provision=provision, element=element) for provision, element in one.law)
+        said = Assertion(
             text=text,
             level=one.level,
-            stance="denies" if stance == "denies" else "counters",
-            against=against,
             about=about,
             supports=tuple(supports),
+            standard=one.standard,
+            law=law,
+        )
+        if against is None:
+            return said
+        return msgspec.structs.replace(
+            said, stance="denies" if stance == "denies" else "counters", against=against
         )
 
     def about(self, key: str) -> tuple[Role, ...]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from comity.cli import scan
-from comity.cli.scan import Task, scan_files
+from comity.cli.scan import Scanned, Task, scan_files
 from comity.cli.scan_process import can_fork
 from comity.findings.finding import Parameters
 from comity.findings.pack import Pack, compile_pack
@@ -22,11 +22,11 @@ import sys, time
 from pathlib import Path
 from comity.cli import scan
 from comity.cli.scan_process import can_fork
-from tests.cli.test_scan_process import pack_of, tasks_of
+from tests.cli.test_scan_process import pack_of, tasks_of, told
 assert can_fork()
 # The more there is to do, the surer are both still at it when the first result is there.
 for found in scan.scan_files(tasks_of(Path(sys.argv[1])) * (500 if len(sys.argv) > 2 else 1), pack_of(), 2):
-    print(found.task.shown, found.hits, found.digest, flush=True)
+    print(told(found), flush=True)
     if len(sys.argv) > 2:
         time.sleep(60)
 """
@@ -40,6 +40,14 @@ def pack_of() -> Pack:
 def tasks_of(folder: Path) -> list[Task]:
     parameters = Parameters(logsource=(("product", "x"),))
     return [Task(path=str(p), shown=p.name, parameters=parameters) for p in sorted(folder.iterdir())]
+
+
+def told(scanned: Scanned) -> str:
+    """All of what a run over one file found."""
+    assert scanned.finding is not None, scanned.error
+    return (
+        f"{scanned.task.shown} {scanned.error} {scanned.counts} {scanned.rows} matched {scanned.finding.rows}"
+    )
 
 
 @pytest.fixture
@@ -64,9 +72,11 @@ def test_forks_and_new_interpreters_find_the_same(logs: Path, monkeypatch: pytes
         [sys.executable, "-c", LOOK, logs], capture_output=True, text=True, check=True
     ).stdout
     monkeypatch.setattr(scan, "can_fork", lambda: False)
-    apart = [f"{f.task.shown} {f.hits} {f.digest}" for f in scan_files(tasks_of(logs), pack_of(), 2)]
+    apart = [told(each) for each in scan_files(tasks_of(logs), pack_of(), 2)]
     assert forked.splitlines() == apart
     assert len(apart) == 5
+    # Every log was read, and rows of it match.
+    assert all(" None {" in each and "matched ((" in each for each in apart)
 
 
 @linux

@@ -19,8 +19,8 @@ from comity.evidence.hashing import Partial
 from comity.evidence.partial import parse_partial, render_partial
 from comity.evidence.seal import Declared, seal_stream
 from comity.evidence.seal_file import parse_private, parse_seal
+from comity.exchange.erasing import SEALING
 from comity.exchange.evidence import held_items
-from comity.exchange.sealing import SEALING
 from comity.ledger.rowtree import RowsSoFar
 from comity.records import cbor
 from tests.cli.running import ok, run

@@ -77,7 +77,7 @@ def test_each_disclosure_is_told_with_its_terms() -> None:
     assert told["permitted use"] == shown["use"]
     assert told["onward sharing"] == "may be passed on"
     assert told["originator's consent"] == "not stated"
-    assert told["to the public"] == "nothing that it said of it is opened in this dossier"
+    assert told["to the public"] == "anyone may read it"
     assert told["its bytes"] == "in this dossier"
     assert told["does not show"].startswith("that what the rows say is true")
 

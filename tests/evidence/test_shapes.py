@@ -145,3 +145,9 @@ def test_rows_each_of_a_shape_of_its_own_cost_few_walks() -> None:
         for _ in reader.read(raws):
             pass
     assert walks < 2 * shapes.PATIENCE // shapes.ALONE
+
+
+def test_the_compiled_walk_and_its_reader_mean_the_same_by_their_numbers() -> None:
+    kernel = pytest.importorskip("comity.evidence.shape_kernel")
+    for name in ("END", "NULL", "LIST", "LONGEST", "PROBES"):
+        assert getattr(kernel, name) == getattr(shapes, name)

@@ -21,7 +21,7 @@ from comity.adapters.atomic import replace
 from comity.adapters.s3_input import size_of
 from comity.cli.inputs import read_file
 from comity.cli.rules_seen import Seen
-from comity.cli.sources import LIST_LIMIT, load_rules, read_sources
+from comity.cli.sources import LIST_LIMIT, link_sources, load_rules, read_sources
 from comity.errors import ComityError
 from comity.findings.indicators import IndicatorList
 
@@ -48,6 +48,10 @@ def load_pack(
     if not long:
         return _load_others(others, placeholders)
     made = [_load_list(path) for path in long]
+    with suppress(OSError):
+        if (folder := cache_folder("lists")) is not None:
+            # Never one of this run: processes that are not forks map it again by its place.
+            _forget(folder, "*.list", max(KEPT, len(long)))
     packs = [pack for pack, _ in made]
     unread = [each for _, failed in made for each in failed]
     if others:
@@ -99,7 +103,6 @@ def _load_list(path: Path) -> tuple[Pack, tuple[tuple[str, str], ...]]:
                 assert isinstance(rule, IndicatorList)
                 key = key_of(version, digest)
                 replace(_list_place(folder, key), render_list(rule, key, pack.digest))
-                _forget(folder, "*.list")
                 del rule
         pack = _kept_list(folder, version, digest, path) or pack
     seen.keep(digest)
@@ -146,13 +149,14 @@ def _load_others(
     key = key_of(version, sources, placeholders or {})
     pack = _read_kept(folder, key)
     if pack is None:
-        loaded = load_rules(found, placeholders)
+        # Of the bytes that the key was taken of: a file may change between two readings.
+        loaded = link_sources(sources, unread, placeholders)
         pack, unread = loaded.pack, list(loaded.unread)
         texts = {hashlib.sha256(raw).hexdigest(): raw for _, raw in loaded.sources}
         with suppress(ComityError, OSError):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             replace(_place_of(folder, key), render_cache(pack, texts, key))
-            _forget(folder, "*.json")
+            _forget(folder, "*.json", KEPT)
     if not unread:
         seen.keep(key)
     return pack, tuple(unread)
@@ -197,7 +201,7 @@ def engine_version() -> str:
     return f"{comity.findings.SEMANTICS} {files}"
 
 
-def _forget(folder: Path, names: str) -> None:
+def _forget(folder: Path, names: str, kept: int) -> None:
     caches = sorted(folder.glob(names), key=lambda file: file.stat().st_mtime_ns)
-    for file in caches[:-KEPT]:
+    for file in caches[:-kept]:
         file.unlink(missing_ok=True)

@@ -327,11 +327,14 @@ def _scan_parts(
     every = [part for parts in units for part in parts]
     read = [0] * len(every)
 
+    totals = [0] * len(tasks)
+
     def hear(place: int, done: int) -> None:
-        read[place] = done
         owner = owners[place]
+        totals[owner] += done - read[place]
+        read[place] = done
         if told is not None:
-            told(owner, sum(read[at] for at, of in enumerate(owners) if of == owner))
+            told(owner, totals[owner])
 
     with tempfile.TemporaryDirectory(prefix="comity-") as folder:
         # Before the thread of the digests: a process with threads cannot be forked safely.
@@ -373,8 +376,12 @@ class _Team:
         self.pack, self.folder = pack, folder
         self.workers: list[Worker] = []
         forked = can_fork()
-        for _ in range(count):
-            self.workers.append(fork_worker(self._serve, self.workers) if forked else self._start())
+        try:
+            for _ in range(count):
+                self.workers.append(fork_worker(self._serve, self.workers) if forked else self._start())
+        except BaseException:
+            self.end()
+            raise
 
     def _serve(self, source: BinaryIO, sink: BinaryIO) -> None:
         gc.freeze()  # what the parent made is never let go here: walking over it would only copy it

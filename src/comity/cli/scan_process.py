@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from io import FileIO
 from typing import TYPE_CHECKING, BinaryIO, Protocol
@@ -122,27 +122,42 @@ def fork_worker(serve: Serve, others: Sequence[Worker]) -> Worker:
     out_of, ours = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
-    with warnings.catch_warnings():
-        # Idle threads of numeric libraries, which mind forks themselves, are warned of from Python 3.12 on.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        pid = os.fork()
-    if pid == 0:
-        _live(
-            serve, theirs, ours, [into, out_of, *(end.fileno() for worker in others for end in worker.pipe)]
-        )
+    # A signal between the fork and the child's own handlers would run what the parent does at its end.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        with warnings.catch_warnings():
+            # Idle threads of numeric libraries, which mind forks, are warned of from Python 3.12 on.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            pid = os.fork()
+        if pid == 0:
+            _live(serve, theirs, ours, (into, out_of), others, before)
+    except OSError:
+        for end in (theirs, into, out_of, ours):
+            os.close(end)
+        raise
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     os.close(theirs)
     os.close(ours)
     return Worker(Forked(pid), FileIO(into, "wb"), FileIO(out_of, "rb"))
 
 
-def _live(serve: Serve, source: int, sink: int, close: Sequence[int]) -> None:
+def _live(
+    serve: Serve,
+    source: int,
+    sink: int,
+    parents: Sequence[int],
+    others: Sequence[Worker],
+    mask: Iterable[int],
+) -> None:
     """The whole life of a forked child: nothing that the parent would do at its end is done here."""
     code = 1
     try:
         # ^C reaches the whole group; the parent decides what becomes of us.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        for end in close:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        for end in (*parents, *(end.fileno() for worker in others for end in worker.pipe)):
             os.close(end)
         nothing = os.open(os.devnull, os.O_RDWR)
         for standard in (0, 1, 2):

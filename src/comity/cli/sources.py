@@ -133,11 +133,19 @@ def read_sources(paths: Iterable[Path]) -> tuple[list[tuple[str, bytes]], list[t
 def load_rules(paths: Iterable[Path], placeholders: Mapping[str, tuple[str, ...]] | None = None) -> Loaded:
     """Read, link and compile rule files and packs. A pack that is not what it states to be is an error: it
     would be another pack."""
+    return link_sources(*read_sources(paths), placeholders)
+
+
+def link_sources(
+    given: Iterable[tuple[str, bytes]],
+    unread: Iterable[tuple[str, str]],
+    placeholders: Mapping[str, tuple[str, ...]] | None = None,
+) -> Loaded:
+    """The same of what was read before: its bytes, and what could not be read."""
     from comity.findings.link import link
     from comity.findings.pack import compile_pack, merge_packs
     from comity.findings.pack_file import ENDING, check_pack, read_pack
 
-    given, unread = read_sources(paths)
     sources: list[tuple[str, bytes]] = []
     packs, packed = [], []
     for name, raw in given:

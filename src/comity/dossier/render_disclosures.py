@@ -9,7 +9,6 @@ from comity.dossier.verify import Contents
 from comity.records import kinds
 from comity.records.canonical import Json
 
-_LEVEL = {"rows": "rows", "whole": "the whole item"}
 _ONWARD = {"no": "not to be passed on", "ask": "ask before passing it on", "yes": "may be passed on"}
 _CONSENT = {
     "own": "the discloser's own information",
@@ -41,11 +40,11 @@ def _lines_of(
     content = each.content
     terms = content.terms if isinstance(content.terms, kinds.Terms) else None
     at = contents.state.accepted[each.record].frame.at
-    rows = f" {_ranges(content.rows)}" if content.level == "rows" else ""
+    level = f"rows {_ranges(content.rows)} of" if content.level == "rows" else "the whole of"
     item = f"{content.item.root[:12]}… ({content.item.size - 1:,} rows)"
     lines = [
         f"    disclosure {each.record[:12]}… by {called(each.author)}, {at} as its author says:",
-        f"      level: {_LEVEL[content.level]}{rows} of item {item}",
+        f"      level: {level} item {item}",
         f"      legal or other basis: {escape(content.basis)}",
         f"      permitted use: {content.use}",
         f"      onward sharing: {_ONWARD[content.onward]}",
@@ -62,9 +61,11 @@ def _lines_of(
         marks += "; THE APPROVERS WERE CHANGED WITHOUT THE EARLIER ONES" * each.changed
         lines.append(f"      approved by: {by} ({len(each.offices)} of {each.needed}){marks}")
     for one in each.to:
-        name = "the public" if one.to == kinds.PUBLIC else called(one.to)
+        if one.to == kinds.PUBLIC:
+            lines.append("      to the public: anyone may read it")
+            continue
         steps = [_step(contents, record, escape) for record in one.said] or [_UNSAID]
-        lines.append(f"      to {name}: {'; '.join(steps)}")
+        lines.append(f"      to {called(one.to)}: {'; '.join(steps)}")
     here = content.package in contents.disclosures
     lines.append(f"      its bytes: {'in this dossier' if here else 'not in this dossier'}")
     lines.append(f"      does not show: {_limits(content.level)}")

@@ -17,9 +17,15 @@ import numpy as np
 from llvmlite import ir
 from numba.extending import intrinsic as _intrinsic
 
-from comity.evidence.shapes import END, LIST, LONGEST, NULL, PROBES
-
 intrinsic: Any = _intrinsic
+
+END: Final = 0
+NULL: Final = 2
+LIST: Final = 3
+LONGEST: Final = 4096
+PROBES: Final = 32
+"""Those of :mod:`comity.evidence.shapes`, written here: what numba keeps of this code is taken for stale only
+when this file changes."""
 
 _ONES: Final = np.uint64(0x0101010101010101)
 _TOP: Final = np.uint64(0x8080808080808080)

@@ -18,6 +18,8 @@ from comity.records.kinds import Item
 
 ITEM = "item/"
 """Notes of items that this node holds whole: name and root."""
+SEALING = "sealing/"
+"""Notes of files that are being sealed: name, digest of the place that the caller knows them by."""
 PROPOSED = "proposal/"
 """Notes of disclosures that wait for approvals: name, root of the item, and digest of what is approved."""
 
@@ -82,22 +84,43 @@ def _destroy(node: Node, state: State, item: Item) -> bool:
     packages = _packages(state, item)
     blobs = {digest for digest in packages if node.blobs.has(digest)}
     if note is not None:
-        blobs.add(blob_of(note, ITEM + item.root))
+        blob = blob_of(note, ITEM + item.root)
+        blobs.add(blob)
         node.journal.forget(ITEM + item.root)
+        # A seal that was cut off after it was signed left the key with what it would go on with.
+        for name, raw in node.journal.notes(SEALING).items():
+            if _begun_of(raw, name) == blob:
+                node.journal.forget(name)
     # What was only proposed of it goes too.
     for name, raw in node.journal.notes(f"{PROPOSED}{item.root}/").items():
         blobs.add(_package_of(raw, name))
         node.journal.forget(name)
-    # The same bytes may be another item too, or the package of another one's disclosure.
+    for digest in sorted(blobs - needed_blobs(node, item)):
+        node.blobs.erase(digest)
+    return bool(blobs)
+
+
+def needed_blobs(node: Node, but: Item | None = None) -> set[str]:
+    """What items, proposals and disclosures (but those of one item) still need: the same bytes may be several
+    items, or the package of another one's disclosure."""
     needed = {blob_of(raw, name) for name, raw in node.journal.notes(ITEM).items()}
     needed |= {_package_of(raw, name) for name, raw in node.journal.notes(PROPOSED).items()}
     for case in node.cases():
         for record in node.state(case).of("evidence.disclose"):
-            if isinstance(record.content, kinds.Disclose) and record.content.item != item:
+            if isinstance(record.content, kinds.Disclose) and record.content.item != but:
                 needed.add(record.content.package)
-    for digest in sorted(blobs - needed):
-        node.blobs.erase(digest)
-    return bool(blobs)
+    return needed
+
+
+def _begun_of(note: bytes, name: str) -> str:
+    """The blob that a seal was begun of; nothing where the note is damaged, which nobody goes on with."""
+    try:
+        match cbor.decode(note, name, code="resume.form"):
+            case [str(), bytes() as blob, *_]:
+                return blob.hex()
+    except Malformed:
+        pass
+    return ""
 
 
 def _packages(state: State, item: Item) -> set[str]:

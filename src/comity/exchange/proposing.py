@@ -19,7 +19,7 @@ from comity.case.verified import Verified
 from comity.errors import Malformed, Refused
 from comity.exchange import evidence
 from comity.exchange.disclosing import parse_proposal, render_proposal
-from comity.exchange.erasing import PROPOSED
+from comity.exchange.erasing import PROPOSED, needed_blobs
 from comity.exchange.node import Node
 from comity.exchange.ports import Write
 from comity.exchange.rehearsing import Rehearsal, try_aside
@@ -96,11 +96,14 @@ def sketch(node: Node, case: str, draft: Callable[[Node], kinds.Disclose]) -> Re
 
 def propose(node: Node, case: str, seal: str, draft: Callable[[Node], kinds.Disclose]) -> str:
     """Keep what ``draft`` makes until it is approved; the id of the proposal."""
-    _require_list(node, case)
-    content = draft(node)
-    made = digest_of(case, node.party.id, content)
-    _keep(node, case, seal, content)
-    return made
+    with node.lock:
+        _require_list(node, case)
+        content = draft(node)
+        made = digest_of(case, node.party.id, content)
+        # Proposed again, it keeps the approvals that it has.
+        if node.journal.note(f"{PROPOSED}{content.item.root}/{made}") is None:
+            _keep(node, case, seal, content)
+        return made
 
 
 def _keep(node: Node, case: str, seal: str, content: kinds.Disclose) -> None:
@@ -151,6 +154,7 @@ def _standing(node: Node, case: str, author: str, seal: str, content: kinds.Disc
         for r in state.of("evidence.disclose")
         if r.author == author
         and isinstance(r.content, kinds.Disclose)
+        and r.content.package == plain.package
         and msgspec.structs.replace(r.content, approvals=()) == plain
     ]
     return Proposal(
@@ -219,10 +223,5 @@ def drop(node: Node, case: str, name: str) -> None:
         proposal = proposal_at(node, case, name)
         node.journal.forget(f"{PROPOSED}{proposal.content.item.root}/{name}")
         package = proposal.content.package
-        used = {p.content.package for p in proposals(node)}
-        for each in node.cases():
-            for record in node.state(each).of("evidence.disclose"):
-                if isinstance(record.content, kinds.Disclose):
-                    used.add(record.content.package)
-        if package not in used and node.blobs.has(package):
+        if package not in needed_blobs(node) and node.blobs.has(package):
             node.blobs.erase(package)

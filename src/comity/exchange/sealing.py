@@ -12,22 +12,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from comity.case.verified import Verified
 from comity.errors import Malformed
 from comity.evidence.hashing import Partial
 from comity.evidence.partial import parse_partial, render_partial
 from comity.evidence.seal import KEEP_BYTES, Declared, SealedItem
+from comity.exchange.erasing import SEALING
 from comity.exchange.evidence import NOTHING_SAID, seal_stored
 from comity.exchange.node import Node
 from comity.exchange.ports import Write
 from comity.records import cbor
 from comity.records.bundles import Record
 from comity.records.kinds import Custody
-
-SEALING: Final = "sealing/"
-"""Notes of files that are being sealed: name, digest of the place that the caller knows them by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

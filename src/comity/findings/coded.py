@@ -147,6 +147,11 @@ class _Group:
             left &= table.bits[row[slot]]
         return left
 
+    def forget(self) -> None:
+        """Let go of what was asked before; it is asked again."""
+        self.verdicts.clear()
+        self._seen.clear()
+
     def key_of(self, left: int, row: Sequence[int]) -> _Key | None:
         """What decides of the rules left; None where that is not codes alone."""
         slots = self._seen.get(left, ())
@@ -188,6 +193,7 @@ class Coding:
         self._item = item
         self._turn = 0
         self._groups: dict[_Key, _Group | None] = {}
+        self._kept = 0
         self._tables: dict[tuple[int, str, str], _Table] = {}
         self._heard: dict[int, frozenset[int]] = {}
 
@@ -305,9 +311,12 @@ class Coding:
     ) -> None:
         """Add what is found in rows that leave something possible: place, bits, codes."""
         verdicts = group.verdicts
-        if len(verdicts) > VERDICTS:
-            verdicts.clear()
-        unread: list[tuple[int, int, list[int]]] = []
+        if self._kept > VERDICTS:  # one limit for all groups, of which there may be thousands
+            for each in self._groups.values():
+                if each is not None:
+                    each.forget()
+            self._kept = 0
+        unread: list[tuple[int, int, list[int], _Key | None]] = []
         again: list[tuple[int, _Key]] = []
         claimed: set[_Key] = set()
         for place, bits, row in asked:
@@ -320,15 +329,17 @@ class Coding:
             elif key is not None and key in claimed:
                 again.append((place, key))
             else:
-                unread.append((place, left, row))
+                unread.append((place, left, row, key))
                 if key is not None:
                     claimed.add(key)
-        for (place, left, row), fields in zip(unread, rows.read([each[0] for each in unread]), strict=True):
+        self._kept += len(unread)
+        for (place, left, row, key), fields in zip(
+            unread, rows.read([each[0] for each in unread]), strict=True
+        ):
             named = fields
             if group.aliases:
                 named = {**fields, **{name: fields[own] for name, own in group.aliases.items()}}
             digests = group.ask(left, row, View(partial(rows.text, place), named))
-            key = group.key_of(left, row)
             if key is not None:
                 verdicts[key] = digests
             found += [(digest, indexes[place]) for digest in digests]

@@ -95,13 +95,17 @@ def _line(reading: Reading, proposal: Proposal) -> ProposalLine:
     )
 
 
-def waiting_lines(node: Node, office: str = "") -> tuple[ProposalLine, ...]:
-    """Proposals of every case that are not sent, or those that wait for the office with this key."""
+def waiting_lines(node: Node, office: str = "", case: str = "") -> tuple[ProposalLine, ...]:
+    """Proposals (of every case, or of one) that are not sent, or those that wait for the office with this
+    key."""
     found = []
-    for each in proposals(node):
+    readings: dict[str, Reading] = {}
+    for each in proposals(node, case):
         if each.sent or (office and all(a.key != office for a in each.awaited)):
             continue
-        found.append(_line(Reading(node, each.case), each))
+        if each.case not in readings:
+            readings[each.case] = Reading(node, each.case)
+        found.append(_line(readings[each.case], each))
     return tuple(found)
 
 

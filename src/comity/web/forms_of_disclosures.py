@@ -286,7 +286,7 @@ def _take_disclose(desk: Desk, typed: Typed) -> Making:
     agreed = "\n".join([desk.case, seal, *map(str, numbers), use, onward, basis, repr(stated)])
     return Making(
         # Where a grant comes first, what is agreed to is the disclosure that follows it.
-        agreed=hashlib.sha256(agreed.encode()).hexdigest() if opens else "",
+        agreed=hashlib.sha256(agreed.encode()).hexdigest() if opens and not needed else "",
         everyone=kinds.PUBLIC in to,
         act=partial(_show, desk.case, seal, draft),
         propose=proposed,

@@ -77,14 +77,18 @@ class Intake:
         self._turn = threading.Lock()
         self._ended = threading.Event()
         for name, note in node.journal.notes(WAITS).items():
-            match cbor.decode(note, name, code="intake.note"):
+            try:
+                told = cbor.decode(note, name, code="intake.note")
+            except Malformed:
+                told = None
+            match told:
                 case [str() as case, str() as called, str() as blob, int() as size] if node.blobs.has(blob):
                     known = name.removeprefix(WAITS)
                     self._held[known] = Taken(
                         id=known, case=case, name=called, blob=blob, size=size, head=_head_of(node, blob)
                     )
                 case _:
-                    node.journal.forget(name)  # its bytes are gone, so nothing waits
+                    node.journal.forget(name)  # damaged, or its bytes are gone: nothing waits
 
     def of(self, case: str) -> tuple[Taken, ...]:
         """The files of a case, newest first."""

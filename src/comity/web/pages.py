@@ -62,7 +62,7 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
         first = render.whole_number(request, "from", 1, ROW_LIMIT)
         reading = Reading(node, node.find_case(text), render.instant_of(request, "as_of"))
         view = view_case(reading, max(first, 1))
-        waiting = [line for line in waiting_lines(node) if line.case == reading.case]
+        waiting = waiting_lines(node, case=reading.case)
         asked = approvals_asked(node, reading.case)
         return answer(
             request, "case.html", view, reading.title, is_json=is_json, waiting=waiting, approvals_asked=asked
