@@ -14,13 +14,15 @@ from hypothesis import strategies as st
 from comity.errors import ComityError, Refused, Unavailable
 from comity.evidence.disclose import VerifiedRows
 from comity.evidence.seal import Declared
-from comity.exchange import evidence
+from comity.exchange import evidence, proposing
+from comity.exchange.erasing import PROPOSED
 from comity.exchange.node import Node
-from comity.exchange.ports import Room
+from comity.exchange.ports import Room, Write
 from comity.records import kinds
 from comity.web import intake
 from comity.web.intake import file_name
 from comity.web.rowtext import read_rows, write_rows
+from tests.exchange.test_disclosing import OFFICES
 from tests.web.acting import Person, hidden, mistakes, person_at
 from tests.web.stage import RULE, Live, tell
 
@@ -185,6 +187,41 @@ def test_rows_shown_to_everyone_are_agreed_to_with_their_terms(acted: Live, offi
     content = content_at(acted.world.nodes[0], acted.case, record)
     assert isinstance(content, kinds.Disclose)
     assert content.to == ("public",)
+
+
+def test_what_waits_for_approval_for_everyone_opens_no_seal_yet(tmp_path: Path) -> None:
+    live = tell(tmp_path)
+    node = live.world.nodes[0]
+    with person_at(node) as officer:
+        root = seal_file(officer, live.case, "closed.csv", LOG)
+        seal = officer.sign(f"/act/{live.case}/seal?item={root}", {"audience": []})
+        offices = "".join(f"{office.office} = {office.key}\n" for office in OFFICES[:2])
+        officer.sign(f"/act/{live.case}/approvers", {"offices": offices, "needed": "1"})
+        terms: dict[str, str | list[str]] = {
+            "level": "rows",
+            "rows": "3",
+            "to": ["public"],
+            "use": "information",
+            "onward": "yes",
+            "basis": "x",
+            "consent": "own",
+            "understood": "yes",
+        }
+        path = f"/act/{live.case}/disclose?seal={seal}"
+        page = officer.review(path, terms)
+        assert "Two records are signed" not in page
+        proposed = officer.send(path, "sign", {}, page)
+        assert proposed.status_code == 303
+        (kept,) = proposing.proposals(node)
+        assert kept.content.to == ("public",)
+        assert not node.state(live.case).readable_by(seal, kinds.PUBLIC)
+
+        # A note of it that cannot be read any more is told, and keeps nobody from the pages.
+        (name,) = node.journal.notes(PROPOSED)
+        node.journal.write(Write(notes={name: b"\xff"}))
+        for place in ("/", f"/case/{live.case}"):
+            assert "[proposal.note]" in officer.open(place)
+        node.journal.forget(name)
 
 
 def test_what_cannot_be_disclosed_or_found_is_told(acted: Live, officer: Person) -> None:

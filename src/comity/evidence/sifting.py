@@ -49,10 +49,12 @@ def shorten(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Column:
-    """The values wanted of one column: as bytes, and those that only a reading of the bytes can tell."""
+    """The values wanted of one column: as bytes, those that only a reading of the bytes can tell, and all as
+    they read."""
 
     plain: frozenset[bytes]
     texts: frozenset[str]
+    read: frozenset[str]
 
 
 class Sieve:
@@ -71,11 +73,11 @@ class Sieve:
             text += columns.pop("message", ())
         self._text = self._compile_text(text)
         self._columns: dict[str, _Column] = {}
-        self._read: Mapping[str, Collection[str]] = {}
+        self._read: Mapping[str, frozenset[str]] = {}
         self._json: list[Any] = []
         self._tables: dict[str, Any] = {}
         if format_name in ("jsonl/1", "evtx-jsonl/1"):
-            self._read = columns
+            self._read = {name: frozenset(values) for name, values in columns.items()}
             self._json = [scan for told in self._tell_json(columns) if (scan := _compile(told, folded))]
         elif format_name != "lines/1":
             self._columns = {name: self._column(values) for name, values in columns.items()}
@@ -146,11 +148,10 @@ class Sieve:
 
     def _find_by_reading(self, batch: Batch) -> set[int]:
         found = set()
-        wanted = {name: frozenset(values) for name, values in self._read.items()}
         for at, fields in enumerate(fields_of_batch(self._format, batch)):
             if not isinstance(fields, dict):
                 continue
-            for name, values in wanted.items():
+            for name, values in self._read.items():
                 held = fields.get(name)
                 if isinstance(held, str) or not isinstance(held, Sequence):
                     held = (held,)
@@ -188,7 +189,8 @@ class Sieve:
                 plain.add(value.encode("utf-8", "backslashreplace"))
                 if not value and self._format == "zeek/1":
                     plain.add(b"(empty)")
-        return _Column(plain=frozenset(plain), texts=frozenset(texts))
+        read = texts | {value.decode("utf-8", "backslashreplace") for value in plain}
+        return _Column(plain=frozenset(plain), texts=frozenset(texts), read=frozenset(read))
 
     def _find_in_columns(self, batch: Batch) -> set[int]:
         layout = name_columns(self._format, batch.context)
@@ -284,12 +286,11 @@ class Sieve:
         return found
 
     def _among(self, at: Sequence[int], texts: Iterable[str], column: _Column) -> set[int]:
-        wanted = column.texts | {value.decode("utf-8", "backslashreplace") for value in column.plain}
         if self._folded:
             texts = map(str.casefold, texts)
         elif any(len(value) > LENGTH for value in column.texts):
             texts = map(shorten, texts)
-        return {n for n, text in zip(at, texts, strict=True) if text in wanted}
+        return {n for n, text in zip(at, texts, strict=True) if text in column.read}
 
 
 def _compile(forms: Sequence[str], folded: bool) -> Any:

@@ -102,7 +102,8 @@ def _destroy(node: Node, state: State, item: Item) -> bool:
 
 def needed_blobs(node: Node, but: Item | None = None) -> set[str]:
     """What items, proposals and disclosures (but those of one item) still need: the same bytes may be several
-    items, or the package of another one's disclosure."""
+    items, or the package of another one's disclosure. A file that only waits to be sealed keeps nothing back
+    from an erasure of the same bytes."""
     needed = {blob_of(raw, name) for name, raw in node.journal.notes(ITEM).items()}
     needed |= {_package_of(raw, name) for name, raw in node.journal.notes(PROPOSED).items()}
     for case in node.cases():

@@ -22,7 +22,7 @@ from comity.errors import ComityError, Malformed, Refused
 from comity.evidence.formats import HEAD_BYTES, Detected, explain_format
 from comity.evidence.seal import Declared
 from comity.exchange import evidence
-from comity.exchange.erasing import ITEM, blob_of
+from comity.exchange.erasing import needed_blobs
 from comity.exchange.node import Node
 from comity.exchange.ports import Write
 from comity.records import cbor
@@ -114,8 +114,8 @@ class Intake:
                 raise Refused("intake.busy", name[:12], "this file is being sealed; stop that first")
             self._held.pop(name, None)
             self._node.journal.forget(WAITS + name)
-            used = {t.blob for t in self._held.values()}
-            used |= {blob_of(raw, at) for at, raw in self._node.journal.notes(ITEM).items()}
+            # The same bytes may wait twice, or be an item or a package by now.
+            used = {t.blob for t in self._held.values()} | needed_blobs(self._node)
             if taken.blob not in used:
                 self._node.blobs.erase(taken.blob)
 

@@ -18,7 +18,7 @@ from comity.exchange.node import Node
 from comity.exchange.proposing import approvals_asked
 from comity.web import law_views, render, rowtext
 from comity.web.acts_on import acts_on
-from comity.web.approval_views import waiting_lines
+from comity.web.approval_views import ProposalLine, waiting_lines
 from comity.web.assessments import WORDINGS, view_assessment
 from comity.web.cases import view_case, view_cases
 from comity.web.chrome import Chrome
@@ -43,9 +43,15 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
 
     @get("/", sync_to_thread=True)
     def cases(request: _Ask) -> Response[bytes]:
-        waiting = waiting_lines(node)
+        waiting, damaged = _waiting(node)
         return answer(
-            request, "cases.html", view_cases(node), phrase("Cases"), is_json=False, waiting=waiting
+            request,
+            "cases.html",
+            view_cases(node),
+            phrase("Cases"),
+            is_json=False,
+            waiting=waiting,
+            damaged=damaged,
         )
 
     @get("/index.json", sync_to_thread=True)
@@ -62,10 +68,16 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
         first = render.whole_number(request, "from", 1, ROW_LIMIT)
         reading = Reading(node, node.find_case(text), render.instant_of(request, "as_of"))
         view = view_case(reading, max(first, 1))
-        waiting = waiting_lines(node, case=reading.case)
-        asked = approvals_asked(node, reading.case)
+        waiting, damaged = _waiting(node, reading.case)
         return answer(
-            request, "case.html", view, reading.title, is_json=is_json, waiting=waiting, approvals_asked=asked
+            request,
+            "case.html",
+            view,
+            reading.title,
+            is_json=is_json,
+            waiting=waiting,
+            damaged=damaged,
+            approvals_asked=approvals_asked(node, reading.case),
         )
 
     @get("/case/{name:str}/law", sync_to_thread=True)
@@ -222,3 +234,11 @@ def read_rows(text: str, where: str) -> list[int]:
 
 def _split(name: str) -> tuple[str, bool]:
     return name.removesuffix(".json"), name.endswith(".json")
+
+
+def _waiting(node: Node, case: str = "") -> tuple[tuple[ProposalLine, ...], str]:
+    """What waits for approval; and why that cannot be told, which keeps nobody from the rest of a page."""
+    try:
+        return waiting_lines(node, case=case), ""
+    except Malformed as error:
+        return (), str(error)
