@@ -16,7 +16,14 @@ from typing import Final
 from comity.findings.correlation import referred_rules
 from comity.findings.modifiers import find_placeholders
 from comity.findings.reasons import RuleError
-from comity.findings.sigma import fits_filter, names_of, read_heads, read_placeholders, role_of
+from comity.findings.sigma import (
+    fits_filter,
+    is_collection,
+    names_of,
+    read_heads,
+    read_placeholders,
+    role_of,
+)
 from comity.findings.yaml_source import Yaml
 from comity.records.canonical import render
 
@@ -43,6 +50,12 @@ class _Source:
     digest: str
     heads: list[Mapping[str, Yaml]] = field(default_factory=list)
     roles: list[str] = field(default_factory=list)
+    collection: bool = False
+
+    @property
+    def text(self) -> bytes:
+        """What is put together with others: what a collection says for all its rules ends with it."""
+        return join((self.raw, b"action: reset\n")) if self.collection else self.raw
 
     def of(self, *roles: str) -> list[Mapping[str, Yaml]]:
         return [head for head, role in zip(self.heads, self.roles, strict=True) if role in roles]
@@ -71,7 +84,7 @@ def link(
             failed[source.name] = str(error)
             behind = []
         values = linker.values(source, behind)
-        texts = [source.raw, *(each.raw for each in behind)]
+        texts = [source.text, *(each.text for each in behind)]
         if values:
             texts.append(render({"placeholders": {name: list(each) for name, each in values.items()}}))
         if len(texts) > 1:
@@ -101,6 +114,7 @@ def _read(name: str, raw: bytes) -> _Source:
         except RuleError:
             return source
         source.heads, source.roles = heads, list(roles)
+        source.collection = is_collection(raw)
     return source
 
 

@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from comity.findings.atoms import And, Node, Or, iter_atoms, to_json
+from comity.findings.collection import expand_actions, has_actions
 from comity.findings.condition import parse_condition
 from comity.findings.correlation import (
     DEPTH,
@@ -115,14 +116,22 @@ def parse_rule(source_name: str, raw: bytes) -> Rule | Unusable:
 
 
 def read_heads(raw: bytes) -> list[Mapping[str, Yaml]]:
-    """The documents of a source, those that are empty left out; ``RuleError`` where there is none."""
+    """The documents of a source, those that are empty left out, and the rules of a collection each in full;
+    ``RuleError`` where there is none."""
     # A run of compiled rules reads no YAML.
     from comity.findings.yaml_source import read_documents
 
     documents = [document for document in read_documents(raw) if document is not None]
     if not documents:
         raise RuleError("the source is empty")
-    return [_mapping(document, "a rule") for document in documents]
+    return expand_actions([_mapping(document, "a rule") for document in documents])
+
+
+def is_collection(raw: bytes) -> bool:
+    """Whether a source that can be read is a collection, whose documents say things for one another."""
+    from comity.findings.yaml_source import read_documents
+
+    return b"action" in raw and has_actions([head for head in read_documents(raw) if isinstance(head, dict)])
 
 
 Role: TypeAlias = Literal["detection", "correlation", "filter", "placeholders"]
@@ -130,8 +139,6 @@ Role: TypeAlias = Literal["detection", "correlation", "filter", "placeholders"]
 
 def role_of(head: Mapping[str, Yaml]) -> Role:
     """What a document is; ``RuleError`` where it is none of a rule's."""
-    if "action" in head:
-        raise RuleError("rule collections (action) are not run by comity-find/1")
     if "correlation" in head:
         return "correlation"
     if "detection" in head:
