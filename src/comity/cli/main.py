@@ -16,6 +16,7 @@ from typing import Any, Final, NoReturn
 
 import click
 
+from comity.cli.code_cache import keep_compiled
 from comity.errors import ComityError, Malformed, NotVerified, Refused, Unavailable
 
 OK: Final = 0
@@ -120,6 +121,10 @@ Exit codes
   130  interrupted
 
 \b
+What makes the next run start sooner is kept in ~/.cache/comity (rules, lists,
+loops as machine code; COMITY_KEEP_CODE=0 keeps no code). It may be deleted.
+
+\b
 With --json every command writes one JSON object a line to standard output;
 each has a "type". An error is one line on standard error:
 {"type": "error", "code": ..., "where": ..., "why": ..., "exit": ...}
@@ -161,6 +166,7 @@ class Contents(click.Group):
     ) -> Any:
         """Run a command and leave with its exit code; no error reaches a person as a traceback."""
         given = list(sys.argv[1:] if args is None else args)
+        keep_compiled()
         if not standalone_mode:
             return super().main(given, prog_name, complete_var, standalone_mode=False, **extra)
         try:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from importlib.util import find_spec
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from comity.adapters.atomic import replace
 from comity.adapters.s3_input import size_of
+from comity.cli.cache_folders import cache_folder
 from comity.cli.inputs import read_file
 from comity.cli.rules_seen import Seen
 from comity.cli.sources import LIST_LIMIT, link_sources, load_rules, read_sources
@@ -176,20 +176,6 @@ def _read_kept(folder: Path, key: str) -> Pack | None:
             os.utime(place)
         return pack
     return None
-
-
-def cache_folder(name: str) -> Path | None:
-    """The folder of caches of this name, if there can be one that is ours alone to write to."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    try:
-        place = (Path(base) if base else Path.home() / ".cache") / "comity" / name
-        told = place.lstat()
-    except FileNotFoundError:
-        return place
-    except (OSError, RuntimeError):
-        return None
-    ours = told.st_uid == os.getuid() and not told.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-    return place if stat.S_ISDIR(told.st_mode) and ours else None
 
 
 def engine_version() -> str:

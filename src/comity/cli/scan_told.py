@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Final
 
 from comity.adapters.atomic import replace
+from comity.cli.cache_folders import cache_folder
 from comity.cli.inputs import read_file
 from comity.cli.output import Out, count, size_text
-from comity.cli.rule_cache import cache_folder, engine_version
+from comity.cli.rule_cache import engine_version
 from comity.cli.scan import Scanned, Task, scanned_type
 from comity.errors import ComityError
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from comity.ledger.native import compile_functions
+from comity.native.code import compile_functions
 
 if TYPE_CHECKING:
     import numpy as np

@@ -1,4 +1,4 @@
-"""The pass over bytes in the language of :mod:`comity.findings.loops`, to be compiled.
+"""The pass over bytes in the language of :mod:`comity.native.loops`, to be compiled.
 
 Sixty-four bytes are looked at together: their classes are sets of bits, and only what may begin or end a token
 of a kind asked for is looked at singly: a dot (addresses and names), sixteen bytes of one word on end (hashes),
@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import MutableSequence, Sequence
 from typing import Final, TypeAlias
 
-from comity.findings.loops import ALL, below, equal64, leading, load8, lowest, word64
 from comity.findings.tokens_table import (
     AT,
     BASE,
@@ -34,6 +33,7 @@ from comity.findings.tokens_table import (
     SIGN,
     WORD,
 )
+from comity.native.loops import ALL, below, equal64, leading, load8, lowest, word64
 
 Bytes: TypeAlias = Sequence[int]
 Words: TypeAlias = Sequence[int]

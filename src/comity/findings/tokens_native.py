@@ -8,9 +8,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from comity.findings.loops import address_of, compile_loop
 from comity.findings.tokens_kernel import BEHIND, FULL, SCRATCH, scan
 from comity.findings.tokens_table import ADDRESSES, PHRASE, Places, Table, byte_tables
+from comity.native.loops import address_of, compile_loop
 
 TEXTS = PHRASE
 """The kind under which texts are found."""

@@ -10,13 +10,14 @@ this not.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from comity.ledger.native_code import called_loops, sha_loops
+from comity.native.code import compile_functions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,16 +66,16 @@ def load_kernels() -> Kernels | None:
 
 def ways_to_hash() -> Iterator[Kernels]:
     """Every way that this machine has, the fastest first; each gave known answers."""
-    for way, text in _texts():
+    for way, text, keep in _texts():
         try:
-            kernels = _compile(text, way)
+            kernels = _compile(text, way, keep=keep)
         except (ImportError, OSError, RuntimeError):
             continue
         if _agrees(kernels):
             yield kernels
 
 
-def _texts() -> Iterator[tuple[str, str]]:
+def _texts() -> Iterator[tuple[str, str, bool]]:
     try:
         from llvmlite import binding
 
@@ -82,7 +83,7 @@ def _texts() -> Iterator[tuple[str, str]]:
     except (ImportError, OSError, RuntimeError):
         return
     if features.get("sha") and features.get("ssse3"):
-        yield "SHA instructions", sha_loops()
+        yield "SHA instructions", sha_loops(), True
     for name in LIBRARIES:
         try:
             transform = ctypes.CDLL(name).SHA256_Transform
@@ -91,7 +92,7 @@ def _texts() -> Iterator[tuple[str, str]]:
         address = ctypes.cast(transform, _POINTER).value
         if address:
             # The library stays loaded: ctypes never lets go of one.
-            yield name, called_loops(address)
+            yield name, called_loops(address), False
 
 
 def _agrees(kernels: Kernels) -> bool:
@@ -112,35 +113,7 @@ def _agrees(kernels: Kernels) -> bool:
     return kernels.fold(b"".join(wanted[:8])) == level[0]
 
 
-def compile_functions(
-    text: str, functions: Mapping[str, tuple[Any, Sequence[Any]]]
-) -> dict[str, Callable[..., Any]]:
-    """Functions of a text in LLVM's language, compiled for this processor, each with the ``ctypes`` of what
-    it gives and takes. Raises ``ImportError`` without llvmlite, ``RuntimeError`` for what cannot be."""
-    from llvmlite import binding
-
-    binding.initialize_native_target()
-    binding.initialize_native_asmprinter()
-    features = binding.get_host_cpu_features().flatten()
-    target = binding.Target.from_default_triple()
-    machine = target.create_target_machine(cpu=binding.get_host_cpu_name(), features=features, opt=2)
-    module = binding.parse_assembly(text)
-    module.verify()
-    builder = binding.create_pass_builder(machine, binding.create_pipeline_tuning_options(speed_level=2))
-    builder.getModulePassManager().run(module, builder)
-    engine = binding.create_mcjit_compiler(module, machine)
-    engine.finalize_object()
-    _ENGINES.append(engine)  # what was compiled lives as long as its engine
-    return {
-        name: ctypes.CFUNCTYPE(gives, *takes)(engine.get_function_address(name))
-        for name, (gives, takes) in functions.items()
-    }
-
-
-_ENGINES: Final[list[Any]] = []
-
-
-def _compile(text: str, way: str) -> Kernels:
+def _compile(text: str, way: str, *, keep: bool) -> Kernels:
     import numpy as np
 
     compiled = compile_functions(
@@ -152,6 +125,7 @@ def _compile(text: str, way: str) -> Kernels:
                 (*(_POINTER, _NUMBER, _POINTER, _POINTER, _POINTER), *(_NUMBER, _POINTER, _NUMBER, _POINTER)),
             ),
         },
+        keep=keep,
     )
     fold, leaves = compiled["fold"], compiled["leaves"]
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comity.findings.loops import (
+from comity.native.loops import (
     ALL,
     below,
     compile_loop,

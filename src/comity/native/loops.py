@@ -23,7 +23,7 @@ from collections.abc import Callable, Sequence
 from types import FunctionType
 from typing import Any, Final
 
-from comity.ledger.native import compile_functions
+from comity.native.code import compile_functions
 
 ALL: Final = 2**64 - 1
 SMALL: Final = 40

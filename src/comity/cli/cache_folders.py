@@ -1,0 +1,21 @@
+"""The folders of the user in which the commands keep what they made, to be quick the next time."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+
+def cache_folder(name: str) -> Path | None:
+    """The folder of caches of this name, if there can be one that is ours alone to write to."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    try:
+        place = (Path(base) if base else Path.home() / ".cache") / "comity" / name
+        told = place.lstat()
+    except FileNotFoundError:
+        return place
+    except (OSError, RuntimeError):
+        return None
+    ours = told.st_uid == os.getuid() and not told.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    return place if stat.S_ISDIR(told.st_mode) and ours else None

@@ -1,0 +1,1 @@
+"""Loops as machine code, where the interpreter is what takes the time (extra ``fast``)."""
