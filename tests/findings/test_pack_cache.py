@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.errors import Malformed, NotVerified
+from comity.findings.needs import MadeNeeds
 from comity.findings.pack import Pack, compile_pack, fields_asked
 from comity.findings.pack_cache import key_of, read_cache, render_cache
 from comity.findings.sigma import Rule
@@ -73,15 +74,61 @@ def test_a_kept_pack_asks_what_the_compiled_one_asks(sources: list[bytes]) -> No
 def test_a_tree_is_read_when_it_is_asked_for() -> None:
     _, raw = cached(SOURCES[:1])
     line, _, body = raw.partition(b"\n")
-    torn = body.replace(b'["contains"', b'["contains')
-    head = json.loads(line) | {"body": hashlib.sha256(torn).hexdigest()}
-    kept = read_cache(json.dumps(head).encode() + b"\n" + torn, KEY, "x.json")
+    changed = body.replace(b'["contains"', b'["contains')
+    head = json.loads(line) | {"body": hashlib.sha256(changed).hexdigest()}
+    kept = read_cache(json.dumps(head).encode() + b"\n" + changed, KEY, "x.json")
     (rule,) = kept.rules
     assert isinstance(rule, Rule)
     assert rule.title == "a"
     with pytest.raises(Malformed) as refused:
         _ = rule.parts[0].node
     assert (refused.value.code, refused.value.where) == ("pack.cache", "x.json")
+
+
+def torn(raw: bytes, piece: str, said: bytes, instead: bytes) -> bytes:
+    """A cache in which one of the first pieces says something else, with the digest of what it says now."""
+    line, _, body = raw.partition(b"\n")
+    head, at, pieces = json.loads(line), 0, dict[str, bytes]()
+    for name in ("rules", "needs", "atoms"):
+        pieces[name], at = body[at : at + head[name]], at + head[name]
+    assert said in pieces[piece]
+    pieces[piece] = pieces[piece].replace(said, instead)
+    changed = b"".join(pieces.values()) + body[at:]
+    head |= {name: len(each) for name, each in pieces.items()}
+    head["body"] = hashlib.sha256(changed).hexdigest()
+    return json.dumps(head).encode() + b"\n" + changed
+
+
+@pytest.mark.parametrize(
+    ("piece", "said", "instead"),
+    [
+        ("needs", b'"names"', b'"nomes"'),
+        ("needs", b"{", b"["),
+        ("needs", b'"atoms":[[0,', b'"atoms":[[1,'),
+        ("atoms", b"[[", b"[[["),
+        ("atoms", b"[[", b"{"),
+    ],
+)
+def test_needs_that_are_none_are_named(piece: str, said: bytes, instead: bytes) -> None:
+    _, raw = cached(SOURCES[:1])
+    kept = read_cache(torn(raw, piece, said, instead), KEY, "x.json")
+    assert kept.needs is not None
+    with pytest.raises(Malformed) as refused:
+        _ = kept.needs.parts, kept.needs.atoms_of(0)
+    assert (refused.value.code, refused.value.where) == ("pack.cache", "x.json")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(rules, max_size=4))
+def test_kept_needs_are_those_that_follow_from_the_trees(sources: list[bytes]) -> None:
+    pack, raw = cached([(f"{n}.yml", source) for n, source in enumerate(sources)])
+    kept = read_cache(raw, KEY, "x").needs
+    assert kept is not None
+    made = MadeNeeds(part.node for rule in pack.rules if isinstance(rule, Rule) for part in rule.parts)
+    assert json.dumps(list(kept.parts)) == json.dumps(made.parts)
+    assert list(kept.names) == made.names
+    for field in range(len(made.names)):
+        assert tuple(kept.atoms_of(field)) == made.atoms_of(field)
 
 
 @pytest.mark.parametrize("at", range(0, 2000, 37))
@@ -95,7 +142,7 @@ def test_a_changed_cache_is_refused(at: int) -> None:
 
 def test_a_cut_cache_and_another_form_are_refused() -> None:
     _, raw = cached(SOURCES)
-    for bad in (b"", b"{}", raw[: len(raw) // 2], raw.replace(b"cache/3", b"cache/2"), b"[" * 10_000):
+    for bad in (b"", b"{}", raw[: len(raw) // 2], raw.replace(b"cache/4", b"cache/3"), b"[" * 10_000):
         with pytest.raises((Malformed, NotVerified)):
             read_cache(bad, KEY, "x")
 
@@ -111,9 +158,11 @@ def test_a_body_of_no_rules_is_refused() -> None:
     line += b'"rules":[["a",[[0,true,"",0,0]],"d","","","","",[]]]}\n'
     head = {
         "body": hashlib.sha256(line).hexdigest(),
-        "cache": "comity-pack-cache/3",
+        "cache": "comity-pack-cache/4",
         "key": KEY,
         "rules": len(line),
+        "needs": 0,
+        "atoms": 0,
     }
     with pytest.raises(Malformed):
         read_cache(json.dumps(head).encode() + b"\n" + line, KEY, "x")

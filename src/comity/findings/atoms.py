@@ -24,7 +24,7 @@ A field of ``None`` asks the whole row: its text, or any value in it (keywords).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
@@ -166,6 +166,23 @@ def iter_atoms(node: Node) -> Iterator[Atom]:
             waiting.append(one.part)
         else:
             waiting += reversed(one.parts)
+
+
+def rename(node: Node, names: Mapping[str, str]) -> Node:
+    """``node`` asking for the fields under the names that a log gives them."""
+    match node:
+        case And(parts):
+            return And(tuple(rename(part, names) for part in parts))
+        case Or(parts):
+            return Or(tuple(rename(part, names) for part in parts))
+        case Not(part):
+            return Not(rename(part, names))
+    field = node.field if node.field is None else names.get(node.field, node.field)
+    value = node.value
+    if node.kind == "fieldref":
+        place, _, other = value.partition(":")
+        value = f"{place}:{names.get(other, other)}"
+    return Atom(field, node.kind, value, node.cased)
 
 
 def asks_fields(node: Node) -> bool:

@@ -112,21 +112,27 @@ class Column:
         self.differing: list[int] = []
         self.clock: list[tuple[int, str, Callable[[Decimal, Decimal], bool], Decimal]] = []
         self.literals: list[Literal] = []
-        expressions: list[tuple[int, str]] = []
+        self.expressions: list[tuple[int, str]] = []
         for number, atom in atoms:
-            self._file(number, atom, self.literals, expressions)
-        self.expressions = expressions
-        self.more = bool(expressions or self.networks or self.orders or self.clock)
+            self._file(number, atom.kind, atom.value, atom.cased)
+        self.more = bool(self.expressions or self.networks or self.orders or self.clock)
 
-    def _file(
-        self,
-        number: int,
-        atom: Atom,
-        literals: list[Literal],
-        expressions: list[tuple[int, str]],
-    ) -> None:
-        text, cased = atom.value, atom.cased
-        match atom.kind:
+    def file(self, atoms: Iterable[tuple[str, str, bool]]) -> None:
+        """More atoms, by kind, value and case, numbered as they come."""
+        equal, literals = self.equal[False], self.literals
+        for number, (kind, text, cased) in enumerate(atoms):
+            if cased:
+                self._file(number, kind, text, cased)
+            elif kind == "contains":
+                literals.append((number, fold(text), text, False, None))
+            elif kind == "equals":
+                equal.setdefault(text, []).append(number)
+            else:
+                self._file(number, kind, text, cased)
+        self.more = bool(self.expressions or self.networks or self.orders or self.clock)
+
+    def _file(self, number: int, kind: str, text: str, cased: bool) -> None:
+        match kind:
             case "null":
                 self.null |= {number}
             case "any":
@@ -134,16 +140,16 @@ class Column:
             case "equals":
                 self.equal[cased].setdefault(text, []).append(number)
             case "startswith" | "endswith":
-                table = (self.starts if atom.kind == "startswith" else self.ends)[cased]
+                table = (self.starts if kind == "startswith" else self.ends)[cased]
                 table.setdefault(len(text), {}).setdefault(text, []).append(number)
             case "contains":
-                literals.append((number, fold(text), text, cased, None))
+                self.literals.append((number, fold(text), text, cased, None))
             case "glob":
                 parts = [part for part in parse_pattern(text) if not isinstance(part, Wild)]
                 longest = max(parts, key=len, default="")
-                literals.append((number, fold(longest), longest, cased, text))
+                self.literals.append((number, fold(longest), longest, cased, text))
             case "regex":
-                expressions.append((number, text))
+                self.expressions.append((number, text))
             case "cidr":
                 self.networks.append((number, ipaddress.ip_network(text)))
             case "time":
@@ -151,11 +157,11 @@ class Column:
                 self.clock.append((number, unit, _ORDER[order], Decimal(bound)))
             case "differs":
                 # The question underneath is filed under a number below zero, and turned round at the end.
-                kind, _, inner = text.partition(":")
+                turned, _, inner = text.partition(":")
                 self.differing.append(number)
-                self._file(-1 - number, Atom(atom.field, kind, inner, cased), literals, expressions)
+                self._file(-1 - number, turned, inner, cased)
             case "eq" | "lt" | "lte" | "gt" | "gte":
-                self.orders.append((number, _ORDER[atom.kind], Decimal(text)))
+                self.orders.append((number, _ORDER[kind], Decimal(text)))
             case other:
                 raise ValueError(f"no column answers the atom {other!r}")
 

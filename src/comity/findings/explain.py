@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from comity.findings.atoms import And, Atom, Node, Not, Or, asks_fields
+from comity.findings.atoms import And, Atom, Node, Not, Or, asks_fields, rename
 from comity.findings.exports import Exports
 from comity.findings.indicators import IndicatorList, Lookup
 from comity.findings.logsource import add_derived, names_for, source_of
-from comity.findings.match import Plan, Scanner, rename
+from comity.findings.match import Plan, Scanner
 from comity.findings.pack import AnyRule, Pack, fields_asked
 from comity.findings.rows import ItemInfo, Row, Value, elements
 from comity.findings.sigma import Rule

@@ -10,15 +10,16 @@ least one must hold for the rule to be true.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from comity.findings.asking import compare_fields
-from comity.findings.atoms import And, Atom, Node, Not, Or, asks_fields
+from comity.findings.atoms import And, Atom, Node, Not, Or
 from comity.findings.coded import Coding
 from comity.findings.columns import Budget, Column, texts_of_row
 from comity.findings.exports import Exports
@@ -33,10 +34,11 @@ from comity.findings.logsource import (
     names_for,
     source_of,
 )
+from comity.findings.needs import MadeNeeds, weigh_guard
 from comity.findings.observe import STEPS, ExhaustedError, Observer
 from comity.findings.pack import Pack, fields_asked
 from comity.findings.rows import ItemInfo, Row, Value, elements
-from comity.findings.sieve import Sieve, weigh_guard
+from comity.findings.sieve import Columns, Detection, Sieve
 from comity.findings.sigma import Rule
 from comity.findings.stix import StixPattern
 from comity.findings.stix_objects import objects_of
@@ -85,23 +87,6 @@ class _Leg:
     rule: str
     part: int
     logsource: Logsource | None
-
-
-def rename(node: Node, names: Renames) -> Node:
-    """``node`` asking for the fields under the names that a log gives them."""
-    match node:
-        case And(parts):
-            return And(tuple(rename(part, names) for part in parts))
-        case Or(parts):
-            return Or(tuple(rename(part, names) for part in parts))
-        case Not(part):
-            return Not(rename(part, names))
-    field = node.field if node.field is None else names.get(node.field, node.field)
-    value = node.value
-    if node.kind == "fieldref":
-        place, _, other = value.partition(":")
-        value = f"{place}:{names.get(other, other)}"
-    return Atom(field, node.kind, value, node.cased)
 
 
 def holds(tree: Tree, held: Held) -> bool:
@@ -243,22 +228,23 @@ class Plan:
 
 
 class Asked:
-    """The rules asked of one kind of rows: their ``digests``, and what is made of them when it is wanted."""
+    """The rules asked of one kind of rows: their ``digests``, and what is made of them once wanted."""
 
-    def __init__(self, trees: list[tuple[str, Node]], budget: Budget) -> None:
-        self.digests = frozenset(name.partition(":")[0] for name, _ in trees)
-        self._trees = trees
+    def __init__(self, asked: Sequence[Detection], columns: Columns, budget: Budget) -> None:
+        self.digests = frozenset(one.name.partition(":")[0] for one in asked)
+        self._asked = asked
+        self._columns = columns
         self._budget = budget
 
     @cached_property
     def sieve(self) -> Sieve:
         """For rows by the batch."""
-        return Sieve(self._trees, self._budget)
+        return Sieve(self._asked, self._columns, self._budget)
 
     @cached_property
     def plan(self) -> Plan:
         """For rows one by one."""
-        return Plan(self._trees, self._budget)
+        return Plan([(one.name, one.node()) for one in self._asked], self._budget)
 
 
 class Scanner:
@@ -291,14 +277,15 @@ class Scanner:
                 self._joined[pattern.digest] = pattern, [()] * len(pattern.observations)
                 for n in range(len(pattern.observations)):
                     self._legs[f"{pattern.digest}:{n}"] = _Leg(pattern.digest, n, None)
-        # Thousands of rules share a hundred log sources, and each kind of row is held against these.
-        self._places: defaultdict[Logsource, list[tuple[int, int]]] = defaultdict(list)
-        for n, rule in enumerate(self._sigma):
-            for m, part in enumerate(rule.parts):
-                self._places[part.logsource].append((n, m))
+        # Thousands of rules share a hundred log sources.
+        self._places: defaultdict[Logsource, list[int]] = defaultdict(list)
+        self._parts = [(rule, m, part) for rule in self._sigma for m, part in enumerate(rule.parts)]
+        for place, (_, _, part) in enumerate(self._parts):
+            self._places[part.logsource].append(place)
+        self._needs = pack.needs
         self._concluded: dict[frozenset[frozenset[str]], tuple[dict[str, int], tuple[str, ...]]] = {}
         self._plans: dict[Source, Asked] = {}
-        self._same: dict[tuple[tuple[int, int, int], ...], Asked] = {}
+        self._same: dict[tuple[object, ...], Asked] = {}
         self._budget = Budget()
         self._codings: dict[tuple[str, tuple[tuple[str, str], ...]], Coding] = {}
         self.walkers: dict[str, Any] = {}
@@ -341,29 +328,38 @@ class Scanner:
         known = self._plans.get(source)
         if known is not None:
             return known
-        chosen: list[tuple[int, int, int]] = []
-        renames: dict[int, Renames] = {}
-        for logsource, places in self._places.items():
-            names = names_for(logsource, source)
-            if names is not None:
-                renames[id(names)] = names
-                chosen += [(n, m, id(names)) for n, m in places]
-        chosen.sort()
-        if not source.readable:
-            chosen = [(n, m, i) for n, m, i in chosen if not asks_fields(self._sigma[n].parts[m].node)]
-        key = tuple(chosen)
-        if key not in self._same:
-            asked: list[tuple[str, Node]] = []
-            for n, m, i in chosen:
-                rule, part = self._sigma[n], self._sigma[n].parts[m]
-                node = rename(part.node, renames[i]) if renames[i] else part.node
-                if part.shown:
-                    asked.append((rule.digest, node))
-                if rule.whole:
-                    asked.append((f"{rule.digest}:{m}", node))
-            self._same[key] = Asked(asked, self._budget)
-        self._plans[source] = self._same[key]
-        return self._plans[source]
+        chosen = [
+            (number, names)
+            for number, logsource in enumerate(self._places)
+            if (names := names_for(logsource, source)) is not None
+        ]
+        key = source.readable, tuple((number, id(names)) for number, names in chosen)
+        asked = self._same.get(key)
+        if asked is None:
+            asked = self._same[key] = Asked(self._ask(source, chosen), self._columns, self._budget)
+        self._plans[source] = asked
+        return asked
+
+    def _ask(self, source: Source, chosen: Iterable[tuple[int, Renames]]) -> list[Detection]:
+        """What is asked of rows of a kind, by numbers of log sources and the names that fields have there."""
+        places = list(self._places.values())
+        needs = self._columns.needs.parts
+        asked = []
+        for place, names in sorted(
+            ((place, names) for number, names in chosen for place in places[number]), key=itemgetter(0)
+        ):
+            if not source.readable and needs[place][2]:
+                continue
+            rule, m, part = self._parts[place]
+            if part.shown:
+                asked.append(Detection(rule.digest, place, names, part))
+            if rule.whole:
+                asked.append(Detection(f"{rule.digest}:{m}", place, names, part))
+        return asked
+
+    @cached_property
+    def _columns(self) -> Columns:
+        return Columns(self._needs or MadeNeeds(part.node for _, _, part in self._parts))
 
     def scan(self, item: ItemInfo, rows: Iterable[Row]) -> Iterator[tuple[Row, tuple[str, ...]]]:
         """Each row with the digests of the rules that match it by itself, in the order given."""

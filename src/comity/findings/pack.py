@@ -11,6 +11,7 @@ from comity.findings import SEMANTICS
 from comity.findings.atoms import iter_atoms
 from comity.findings.indicators import IndicatorList, parse_indicators
 from comity.findings.logsource import other_names
+from comity.findings.needs import Needs
 from comity.findings.sigma import Rule, Unusable, parse_rule
 from comity.findings.sql import SqlQuery, parse_sql
 from comity.findings.stix import StixPattern, parse_stix
@@ -32,17 +33,19 @@ AnyRule: TypeAlias = Rule | IndicatorList | StixPattern | YaraSource | SqlQuery
 class Pack:
     """Rules sorted by digest (each source once), those that cannot run, and the pack's digest.
 
-    ``digest`` is the SHA-256 (hex) of the canonical form of the compiled rules. It does not depend
-    on names or on the order of sources, nor on sources that cannot run. ``rule_digests`` are those of
-    the rules, in their order; ``whole_rules`` those of rules whose verdict on a row needs other rows of
-    its item; ``yara`` and ``queries`` are the rules that are asked of a whole item; ``fields``, where they
-    were worked out before, those that its rules ask for. All five follow from ``rules``.
+    ``digest`` is the SHA-256 (hex) of the canonical form of the compiled rules. It does not depend on names
+    or on the order of sources, nor on sources that cannot run. ``rule_digests`` are those of the rules, in
+    their order; ``whole_rules`` those of rules whose verdict on a row needs other rows of its item; ``yara``
+    and ``queries`` are the rules that are asked of a whole item; ``fields`` and ``needs``, where they were
+    worked out before, those that its rules ask for, and what detections need of them. All six follow from
+    ``rules``.
     """
 
     rules: tuple[AnyRule, ...]
     unusable: tuple[Unusable, ...]
     digest: str
     fields: frozenset[str] | None = field(default=None, repr=False, compare=False)
+    needs: Needs | None = field(default=None, repr=False, compare=False)
     rule_digests: tuple[str, ...] = field(init=False, repr=False, compare=False)
     whole_rules: frozenset[str] = field(init=False, repr=False, compare=False)
     yara: tuple[YaraSource, ...] = field(init=False, repr=False, compare=False)

@@ -1,11 +1,12 @@
 """A pack as it was compiled, for the next run on the same machine: a shortcut, never evidence.
 
-Two lines of JSON, then the trees: a head with the format, the ``key`` (a digest of all that went in), the
-SHA-256 of what follows and the length of the second line; then the rules. A plain detection stands there by
-the place of its compiled tree among the trees, which is read when rows of its log source are first met; every
-other source stands as its text and is compiled again. A pack that travels is a pack file
-(:mod:`comity.findings.pack_file`), which holds sources alone. Whoever can write to the folder of caches can
-change what runs, and the pack's digest, which every finding names, would show it.
+Three lines of JSON, then atoms and trees: a head with the format, the ``key`` (a digest of all that went in),
+the SHA-256 of what follows and the lengths of its pieces; then the rules; then what their detections need
+(:mod:`comity.findings.needs`). A plain detection stands there by the place of its compiled tree among the
+trees, which is read when it is first asked of a row; every other source stands as its text and is compiled
+again. Needs and atoms are read when rows are first met whose rules have them. A pack that travels is a pack
+file (:mod:`comity.findings.pack_file`), which holds sources alone. Whoever can write to the folder of caches
+can change what runs, and the pack's digest, which every finding names, would show it.
 """
 
 from __future__ import annotations
@@ -19,11 +20,14 @@ from comity.errors import Malformed
 from comity.findings.atoms import And, Atom, Node, Not, Or
 from comity.findings.kept import open_kept
 from comity.findings.logsource import Logsource
+from comity.findings.needs import KeptNeeds, MadeNeeds, render_needs
 from comity.findings.pack import AnyRule, Pack, compile_source, fields_asked
 from comity.findings.sigma import Part, Rule, Unusable
 from comity.findings.stix import StixPattern
 
-FORMAT: Final = "comity-pack-cache/3"
+FORMAT: Final = "comity-pack-cache/4"
+_PIECES: Final = ("rules", "needs", "atoms")
+"""What follows the head, before the trees."""
 
 
 class _Trees:
@@ -150,8 +154,13 @@ def render_cache(pack: Pack, sources: Mapping[str, bytes], key: str) -> bytes:
         "unusable": [[each.source_name, each.digest, each.reason] for each in pack.unusable],
     }
     line = json.dumps(told, separators=(",", ":")).encode() + b"\n"
-    body = line + b"".join(writer.trees)
-    head = {"body": hashlib.sha256(body).hexdigest(), "cache": FORMAT, "key": key, "rules": len(line)}
+    needs = pack.needs or MadeNeeds(
+        part.node for rule in pack.rules if isinstance(rule, Rule) for part in rule.parts
+    )
+    pieces = [line, *render_needs(needs)]
+    body = b"".join((*pieces, *writer.trees))
+    sizes = {name: len(piece) for name, piece in zip(_PIECES, pieces, strict=True)}
+    head = {"body": hashlib.sha256(body).hexdigest(), "cache": FORMAT, "key": key, **sizes}
     return json.dumps(head).encode() + b"\n" + body
 
 
@@ -160,13 +169,23 @@ def read_cache(raw: bytes, key: str, where: str) -> Pack:
     ``NotVerified`` (``pack.cache``) for another key or a changed byte: compile the sources instead."""
     head, body = open_kept(raw, FORMAT, key, "compiled rules", where)
     try:
-        end = head["rules"]
-        told = json.loads(bytes(body[:end]))
-        trees = _Trees(bytes(body[end:]), where)
+        pieces, at = list[bytes](), 0
+        for name in _PIECES:
+            pieces.append(bytes(body[at : at + head[name]]))
+            at += head[name]
+        line, needs, atoms = pieces
+        told = json.loads(line)
+        trees = _Trees(bytes(body[at:]), where)
         logsources = [Logsource(**each) for each in told["logsources"]]
         rules = tuple(_read_rule(each, logsources, trees) for each in told["rules"])
         unusable = tuple(Unusable(source_name=n, digest=d, reason=r) for n, d, r in told["unusable"])
-        return Pack(rules=rules, unusable=unusable, digest=told["digest"], fields=frozenset(told["fields"]))
+        return Pack(
+            rules=rules,
+            unusable=unusable,
+            digest=told["digest"],
+            fields=frozenset(told["fields"]),
+            needs=KeptNeeds(needs, atoms, where),
+        )
     except (ValueError, TypeError, LookupError, RecursionError):
         raise Malformed("pack.cache", where, "not a cache of compiled rules") from None
 

@@ -1,13 +1,14 @@
 """Which rules of a plan a row can satisfy, told from the value of each field alone.
 
-From a rule's tree follow *needs*: sets of atoms of which one must hold. A need whose atoms all ask one
-field makes a condition on that field's value. So each value of a field stands for a set of rules that it
-leaves possible, as the bits of one number; a row leaves possible what all of its values do. Of the needs
-that spread over several fields one is kept for each rule, and a row must meet it by some value.
+What a rule needs of single fields (:mod:`comity.findings.needs`) makes conditions on their values. So each
+value of a field stands for a set of rules that it leaves possible, as the bits of one number; a row leaves
+possible what all of its values do. A need that spreads over several fields must be met by some value of the
+row.
 
 What remains is a handful of rules for a row, mostly none, and these are asked in full
 (:mod:`comity.findings.asking`). The sieve never decides a match: it lets through every rule that is true.
-A value's bits are worked out once and remembered, up to a budget that all columns share.
+A value's bits are worked out once and remembered, up to a budget that all columns share. Rules' trees are
+read only when they are asked.
 """
 
 from __future__ import annotations
@@ -15,137 +16,58 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from operator import and_, itemgetter
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 from comity.findings.asking import Test, View, cheap_first, compile_test
-from comity.findings.atoms import And, Atom, Node, Not, Or, iter_atoms
+from comity.findings.atoms import And, Atom, Node, iter_atoms, rename
 from comity.findings.columns import REMEMBERED_LENGTH, Budget, Column
+from comity.findings.needs import Needs, conjuncts
 from comity.findings.rows import Value, elements
 from comity.findings.screen import compile_pieces, compile_words
+from comity.findings.sigma import Part
+from comity.findings.taxonomy import Renames
 
-SIEVED: Final = frozenset(
-    (
-        *("equals", "contains", "startswith", "endswith", "glob", "regex", "cidr"),
-        *("eq", "lt", "lte", "gt", "gte", "time"),
-    )
-)
-"""Kinds of atom that hold of some text that is there, and of few."""
-
-Guard: TypeAlias = frozenset[Atom]
-_Weighed: TypeAlias = "tuple[float, tuple[Atom, ...]]"
 _Tree: TypeAlias = "tuple[list[tuple[str, int, Test]], Test | None]"
 """A rule's tree: parts that ask one field alone, each with a number of its own, and the rest."""
-_LITERAL: Final = frozenset(("equals", "contains", "startswith", "endswith", "glob"))
-_PRESENCE: Final = frozenset(("exists", "null", "any"))
-_USELESS: Final = 1e9
+_Laid: TypeAlias = "tuple[int, list[Field], list[str]]"
+"""For rows with the same fields: what they leave possible by the fields that they lack, the fields that they
+have and under which names."""
 _SHORT: Final = 256
+_LAYOUTS: Final = 1024
 _NO_ALIASES: Final[Mapping[str, str]] = {}
 _TEXTS: Final = {str}
 _NUMBERS: Final = {int}
 
 
-def weigh_guard(guard: Guard) -> tuple[float, int]:
-    """How often a guard is likely to hold, roughly: short questions hold often."""
-    return sum(map(_weigh_atom, guard)), len(guard)
+class Detection(NamedTuple):
+    """One detection that is asked: under which name, its place in the pack, and the names of the log for the
+    fields that it asks for."""
+
+    name: str
+    place: int
+    names: Renames
+    part: Part
+
+    def node(self) -> Node:
+        """Its tree, asking under the names of the log."""
+        return rename(self.part.node, self.names) if self.names else self.part.node
 
 
-def _weigh_atom(atom: Atom) -> float:
-    if atom.kind in _LITERAL:
-        return 1 / (1 + len(atom.value)) ** 2
-    return 1.0 if atom.kind in _PRESENCE else 0.25
+class Columns:
+    """What looks for the atoms of each field in a text, made when a field is first met; all kinds of rows
+    share it."""
 
+    def __init__(self, needs: Needs) -> None:
+        self.needs = needs
+        self._made: dict[int, Column] = {}
 
-def _conjuncts(node: Node) -> Iterable[Node]:
-    if isinstance(node, And):
-        for part in node.parts:
-            yield from _conjuncts(part)
-    else:
-        yield node
-
-
-def _guards_of(node: Node) -> tuple[_Weighed | None, dict[str | None, _Weighed]]:
-    """Atoms that a sieve can look for, of which one must hold: the best over all fields, and the best of
-    each field of which all ask it; with how often they are likely to hold."""
-    if isinstance(node, Atom):
-        if node.kind not in SIEVED:
-            return None, {}
-        alone = _weigh_atom(node), (node,)
-        return alone, {node.field: alone}
-    if isinstance(node, Not):
-        return None, {}
-    if isinstance(node, Or):
-        return _guards_of_any(node.parts)
-    best: _Weighed | None = None
-    fields: dict[str | None, _Weighed] = {}
-    for part in node.parts:
-        one, by_field = _guards_of(part)
-        if one is not None and (best is None or one[0] < best[0]):
-            best = one
-        for name, guard in by_field.items():
-            if name not in fields or guard[0] < fields[name][0]:
-                fields[name] = guard
-    return best, fields
-
-
-def _guards_of_any(parts: Sequence[Node]) -> tuple[_Weighed | None, dict[str | None, _Weighed]]:
-    alike = _texts_of_one_field(parts)
-    if alike is not None:
-        weighed = sum(map(_weigh_atom, alike)), alike
-        return weighed, {alike[0].field: weighed}
-    chance = 0.0
-    atoms: list[Atom] = []
-    fields: dict[str | None, tuple[float, list[Atom]]] | None = None
-    everywhere = True
-    for part in parts:
-        one, by_field = _guards_of(part)
-        if one is None:
-            everywhere = False
-        else:
-            chance += one[0]
-            atoms += one[1]
-        if fields is None:
-            fields = {name: (weight, list(guard)) for name, (weight, guard) in by_field.items()}
-            continue
-        for name, (weight, held) in list(fields.items()):
-            theirs = by_field.get(name)
-            if theirs is None:
-                del fields[name]
-            else:
-                held += theirs[1]
-                fields[name] = weight + theirs[0], held
-        if not everywhere and not fields:
-            break
-    told = {name: (weight, tuple(held)) for name, (weight, held) in (fields or {}).items()}
-    return (chance, tuple(atoms)) if everywhere and atoms else None, told
-
-
-def _texts_of_one_field(parts: Sequence[Node]) -> tuple[Atom, ...] | None:
-    """The parts, where all are atoms that a sieve can look for in one field: the usual list of values."""
-    first = parts[0]
-    if first.__class__ is not Atom:
-        return None
-    name = first.field
-    for part in parts:
-        if part.__class__ is not Atom or part.kind not in SIEVED or part.field != name:
-            return None
-    return cast("tuple[Atom, ...]", tuple(parts))
-
-
-def find_needs(node: Node) -> tuple[dict[str | None, Sequence[Atom]], Sequence[Atom]]:
-    """The guards of a tree: for each field one whose atoms all ask it, where there is one, and one that
-    spreads over several fields, where that tells more. Of the atoms of a guard one must hold."""
-    alone: dict[str | None, _Weighed] = {}
-    spread: _Weighed = _USELESS, ()
-    for part in _conjuncts(node):
-        best, fields = _guards_of(part)
-        if best is None:
-            continue
-        for name, guard in fields.items():
-            if name not in alone or guard[0] < alone[name][0]:
-                alone[name] = guard
-        if best[0] < spread[0] and 2 * best[0] < min((each[0] for each in fields.values()), default=_USELESS):
-            spread = best
-    return {name: guard[1] for name, guard in alone.items()}, spread[1]
+    def column_of(self, field: int) -> Column:
+        """The column of a field, by its number among the needs."""
+        made = self._made.get(field)
+        if made is None:
+            made = self._made[field] = Column((), Budget(0))
+            made.file(self.needs.atoms_of(field))
+        return made
 
 
 def _refers(node: Node) -> bool:
@@ -173,47 +95,51 @@ class Field:
     the upper bits those whose spread need it does *not* meet. So a row is the ``and`` of its values.
     """
 
-    def __init__(self, name: str | None, size: int, budget: Budget) -> None:
+    def __init__(self, name: str | None, size: int, spread: int, columns: Columns, budget: Budget) -> None:
         self.name = name or ""
         self.size = size
         self.everything = (1 << size) - 1
-        self.free = self.everything
-        self.direct: list[tuple[int, Test]] = []
-        self.nothing = 0
-        self.atoms: list[Atom] = []
-        self._numbers: dict[tuple[str, str, bool], int] = {}
-        self.met: list[int] = []
+        self._spread = spread
+        self.missed = spread << size
+        self._columns = columns
+        self._needing = 0
+        self._direct: list[tuple[int, Node]] = []
+        self.met: dict[int, dict[int, int]] = {}
         self.memo: dict[str, int] = {}
         self.budget = budget
 
-    def need(self, guard: Iterable[Atom], keep: int, offer: int) -> None:
-        """File that each of ``guard`` meets the needs of the rules ``keep``, and offers that of ``offer``."""
-        bits = keep | offer << self.size
-        numbers, met = self._numbers, self.met
-        for atom in guard:
-            # An atom's own hash and comparison are slow, and there are tens of thousands.
-            key = atom.kind, atom.value, atom.cased
-            number = numbers.get(key)
-            if number is None:
-                numbers[key] = len(met)
-                met.append(bits)
-                self.atoms.append(atom)
-            else:
-                met[number] |= bits
-        self.free &= ~keep
+    def need(self, field: int, guard: Iterable[int], keep: int) -> None:
+        """File that each of ``guard``, atoms of ``field``, meets what the rule ``keep`` needs."""
+        met = self.met.get(field)
+        if met is None:
+            met = self.met[field] = {}
+        for number in guard:
+            met[number] = met.get(number, 0) | keep
+        self._needing |= keep
+
+    def offer(self, field: int, number: int, bit: int) -> None:
+        """File that an atom meets the spread need of the rule ``bit``."""
+        met = self.met.setdefault(field, {})
+        met[number] = met.get(number, 0) | bit << self.size
 
     def ask_direct(self, bit: int, node: Node) -> None:
         """File that the rule ``bit`` is true only where a tree that asks this field alone is."""
-        self.direct.append((bit, compile_test(node)))
+        self._direct.append((bit, node))
 
     def close(self) -> None:
         """All needs are filed."""
-        self.missed = self.everything << self.size
+        self.direct = [(bit, compile_test(node)) for bit, node in self._direct]
+        self.free = self.everything & ~self._needing
         self.nothing = self.free | self.missed
         self.absent = self.nothing & ~self._refused({})
-        self._numbers.clear()
-        self.column = Column(enumerate(self.atoms), Budget(0))
         self.budget.columns.append(self)
+
+    def atoms(self) -> list[Atom]:
+        """The atoms that are filed."""
+        names, atoms_of = self._columns.needs.names, self._columns.needs.atoms_of
+        return [
+            Atom(names[field], *atoms_of(field)[number]) for field, met in self.met.items() for number in met
+        ]
 
     def _refused(self, fields: Mapping[str, Value]) -> int:
         view = View(str, fields)
@@ -230,7 +156,7 @@ class Field:
         if None in found:
             learned = self.learn(texts)
             found = [learned[text] for text in texts]
-        keep, missed = self.free, self.everything
+        keep, missed = self.free, self._spread
         for bits in found:
             assert bits is not None
             keep |= bits & self.everything
@@ -242,6 +168,15 @@ class Field:
 
     def bits_of_all(self, values: Sequence[Value]) -> Sequence[int] | None:
         """The same for many values; None where no value meets any need."""
+        memo = self.memo
+        try:
+            # Whatever is no text is no key.
+            told = [memo[value] for value in values]  # type: ignore[index]
+        except (KeyError, TypeError):
+            told = self._bits_of_fresh(values)
+        return None if told.count(self.nothing) == len(told) else told
+
+    def _bits_of_fresh(self, values: Sequence[Value]) -> list[int]:
         try:
             distinct = set(values)
         except TypeError:  # a list among them
@@ -254,8 +189,7 @@ class Field:
             known = {value: texts[str(value)] for value in distinct}
         else:
             return list(map(self.bits_of, values))
-        told = list(map(known.__getitem__, values))
-        return None if told.count(self.nothing) == len(told) else told
+        return list(map(known.__getitem__, values))
 
     def _look_up(self, texts: set[str]) -> Mapping[str, int]:
         memo = self.memo
@@ -283,62 +217,99 @@ class Field:
         """The bits of texts; nothing is remembered."""
         asked = list(texts)
         learned: dict[str, int] = dict.fromkeys(asked, self.nothing)
-        met, free, missed, direct = self.met, self.free, self.missed, self.direct
-        for text, numbers in zip(asked, self.column.search_all(asked), strict=True):
-            if numbers:
-                bits = free
+        missed = self.missed
+        for field, met in self.met.items():
+            for text, numbers in zip(asked, self._columns.column_of(field).search_all(asked), strict=True):
+                bits = 0
                 for number in numbers:
-                    bits |= met[number]
-                learned[text] = bits ^ missed
-            if direct and (refused := self._refused({self.name: text})):
-                learned[text] &= ~refused
+                    if number in met:
+                        bits |= met[number]
+                if bits:
+                    # Where two names are one in this log, a text may have met something before.
+                    learned[text] = ((learned[text] ^ missed) | bits) ^ missed
+        if self.direct:
+            for text in asked:
+                if refused := self._refused({self.name: text}):
+                    learned[text] &= ~refused
         return learned
 
 
 class Sieve:
-    """The rules of one plan, by (name, tree)."""
+    """The rules of one plan."""
 
-    def __init__(self, asked: Sequence[tuple[str, Node]], budget: Budget) -> None:
-        self.names = [name for name, _ in asked]
-        self._nodes = [node for _, node in asked]
+    def __init__(self, asked: Sequence[Detection], columns: Columns, budget: Budget) -> None:
+        needs = columns.needs
+        parts, names = needs.parts, needs.names
+        # Those that spread come first, so that what is said of them needs few bits.
+        self._asked = asked = sorted(asked, key=lambda one: not parts[one.place][1])
+        self.names = [one.name for one in asked]
         self._trees: dict[int, _Tree] = {}
         self._asked_for: dict[int, frozenset[str | None]] = {}
         self.memo: dict[Any, bool] = {}
         self._remembered = 0
         self._budget = budget
         budget.columns.append(self)
-        self._size = len(asked)
-        self._everything = (1 << self._size) - 1
-        self.fields: dict[str | None, Field] = {}
-        self.unspread = self._everything
+        self._size = size = len(asked)
+        self._everything = (1 << size) - 1
+        self._spread = (1 << sum(1 for one in asked if parts[one.place][1])) - 1
+        self._unspread = self._everything & ~self._spread
+        self._layouts: dict[tuple[Any, ...], _Laid] = {}
+        fields: dict[str | None, Field] = {}
+        known: dict[tuple[int, int], Field] = {}
 
         def field_of(name: str | None) -> Field:
-            field = self.fields.get(name)
+            field = fields.get(name)
             if field is None:
-                field = self.fields[name] = Field(name, self._size, budget)
+                field = fields[name] = Field(name, size, self._spread, columns, budget)
             return field
 
-        for number, node in enumerate(self._nodes):
+        def renamed(number: int, renames: Renames) -> Field:
+            field = known.get((number, id(renames)))
+            if field is None:
+                name = names[number]
+                field = field_of(None if name is None else renames.get(name, name))
+                known[number, id(renames)] = field
+            return field
+
+        for number, one in enumerate(asked):
             bit = 1 << number
-            alone, spread = find_needs(node)
-            for name, guard in alone.items():
-                field_of(name).need(guard, bit, 0)
+            alone, spread, _ = parts[one.place]
+            for field, guard in alone:
+                renamed(field, one.names).need(field, guard, bit)
+            for field, atom in spread:
+                renamed(field, one.names).offer(field, atom, bit)
             if not spread and not alone:
                 # Nothing to look for: what it asks of one field alone is decided value by value.
-                for part in _conjuncts(node):
+                for part in conjuncts(one.node()):
                     asked_fields = {atom.field for atom in iter_atoms(part)}
                     if len(asked_fields) == 1 and None not in asked_fields and not _refers(part):
-                        (name,) = asked_fields
-                        field_of(name).ask_direct(bit, part)
-            if spread:
-                self.unspread &= ~bit
-                for atom in spread:
-                    field_of(atom.field).need((atom,), 0, bit)
-        for field in self.fields.values():
-            field.close()
-        self.keywords = self.fields.pop(None, None)
-        self.words = None if self.keywords is None else compile_words(self.keywords.atoms)
-        self.pieces = None if self.keywords is None else compile_pieces(self.keywords.atoms)
+                        field_of(asked_fields.pop()).ask_direct(bit, part)
+        for each in fields.values():
+            each.close()
+        self.keywords = fields.pop(None, None)
+        self.fields: dict[str, Field] = cast("dict[str, Field]", fields)
+        words = None if self.keywords is None else self.keywords.atoms()
+        self.words = None if words is None else compile_words(words)
+        self.pieces = None if words is None else compile_pieces(words)
+
+    def _lay_out(self, names: Mapping[str, Value], aliases: Mapping[str, str]) -> _Laid:
+        key = tuple(names), tuple(aliases.items())
+        known = self._layouts.get(key)
+        if known is None:
+            base, here, own = self.base, [], []
+            for name, field in self.fields.items():
+                if name in names:
+                    here.append(field)
+                    own.append(name)
+                elif name in aliases:
+                    here.append(field)
+                    own.append(aliases[name])
+                else:
+                    base &= field.absent
+            if len(self._layouts) >= _LAYOUTS:
+                self._layouts.clear()
+            known = self._layouts[key] = base, here, own
+        return known
 
     def sift(
         self,
@@ -351,19 +322,7 @@ class Sieve:
         ``words`` are the bits of the words found in whole rows, by position; a row that is not there
         holds none. ``aliases`` are the rows' own names for fields that they have under other names.
         """
-        base = self.base
-        here: list[Field] = []
-        own: list[str] = []
-        names = rows[0]
-        for name, field in self.fields.items():
-            if name in names:
-                here.append(field)
-                own.append(field.name)
-            elif name in aliases:
-                here.append(field)
-                own.append(aliases[field.name])
-            else:
-                base &= field.absent
+        base, here, own = self._lay_out(rows[0], aliases)
         columns: list[Sequence[int]] = []
         for field, values in zip(here, _columns_of(rows, own), strict=True):
             bits = field.bits_of_all(values)
@@ -386,7 +345,7 @@ class Sieve:
 
     def possible_of(self, left: Iterable[int]) -> list[int]:
         """The rules that rows leave possible, of what their values say together."""
-        everything, unspread, size = self._everything, self.unspread, self._size
+        everything, unspread, size = self._everything, self._unspread, self._size
         if unspread == everything:
             return [bits & everything for bits in left]
         return [bits & everything & (unspread | ~(bits >> size)) for bits in left]
@@ -394,13 +353,13 @@ class Sieve:
     @property
     def base(self) -> int:
         """What a row leaves possible before any value is looked at."""
-        return self._everything | self._everything << self._size
+        return self._everything | self._spread << self._size
 
     def _compile(self, node: Node) -> _Tree:
         """The whole tree as tests. What a part of it says of a field that it asks alone is remembered."""
         alone: list[tuple[str, int, Test]] = []
         others: list[Node] = []
-        for part in cheap_first(tuple(_conjuncts(node))):
+        for part in cheap_first(tuple(conjuncts(node))):
             fields = {atom.field for atom in iter_atoms(part)}
             (name,) = fields if len(fields) == 1 else (None,)
             if name is None or _refers(part):
@@ -436,7 +395,7 @@ class Sieve:
         for number in self.numbers_of(possible):
             tree = self._trees.get(number)
             if tree is None:
-                tree = self._trees[number] = self._compile(self._nodes[number])
+                tree = self._trees[number] = self._compile(self._asked[number].node())
             holds = self._holds(tree, view)
             if holds is True:
                 found.append(self.names[number])
@@ -455,7 +414,7 @@ class Sieve:
         """The fields that the tree of a rule asks for; None among them where it asks for words."""
         known = self._asked_for.get(number)
         if known is None:
-            atoms = list(iter_atoms(self._nodes[number]))
+            atoms = list(iter_atoms(self._asked[number].node()))
             others = {atom.value.partition(":")[2] for atom in atoms if atom.kind == "fieldref"}
             known = self._asked_for[number] = frozenset({atom.field for atom in atoms} | others)
         return known

@@ -1,0 +1,261 @@
+"""What a row must have for a rule to be true of it, as far as single fields tell.
+
+From a rule's tree follow *needs*: sets of atoms of which one must hold. A need whose atoms all ask one
+field makes a condition on that field's value. Of the needs that spread over several fields one is kept for
+each rule, and a row must meet it by some value.
+
+The needs of all detections of a pack are worked out once, over atoms that stand once for each field, and kept
+with the compiled pack (:mod:`comity.findings.pack_cache`): they are much of what it takes to make rules
+ready.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, Protocol, TypeAlias, cast
+
+from comity.errors import Malformed
+from comity.findings.atoms import And, Atom, Node, Not, Or, asks_fields
+
+KINDS: Final = (
+    *("equals", "contains", "startswith", "endswith", "glob", "regex", "cidr"),
+    *("eq", "lt", "lte", "gt", "gte", "time"),
+)
+"""Kinds of atom that hold of some text that is there, and of few; what is kept names them by their place."""
+SIEVED: Final = frozenset(KINDS)
+
+Guard: TypeAlias = frozenset[Atom]
+Told: TypeAlias = "tuple[str, str, bool]"
+"""An atom of a field that is known: kind, value, and whether letters count."""
+Need: TypeAlias = "tuple[Sequence[tuple[int, Sequence[int]]], Sequence[tuple[int, int]], bool]"
+"""What one detection needs: for a field, by its number, numbers of its atoms of which one must hold; atoms,
+as (field, atom), of which one must hold, where there are any; and whether it asks for any field at all."""
+_Weighed: TypeAlias = "tuple[float, tuple[Atom, ...]]"
+_LITERAL: Final = frozenset(("equals", "contains", "startswith", "endswith", "glob"))
+_PRESENCE: Final = frozenset(("exists", "null", "any"))
+_USELESS: Final = 1e9
+
+
+def weigh_guard(guard: Guard) -> tuple[float, int]:
+    """How often a guard is likely to hold, roughly: short questions hold often."""
+    return sum(map(_weigh_atom, guard)), len(guard)
+
+
+def _weigh_atom(atom: Atom) -> float:
+    if atom.kind in _LITERAL:
+        return 1 / (1 + len(atom.value)) ** 2
+    return 1.0 if atom.kind in _PRESENCE else 0.25
+
+
+def conjuncts(node: Node) -> Iterable[Node]:
+    """The parts of a tree that must all be true."""
+    if isinstance(node, And):
+        for part in node.parts:
+            yield from conjuncts(part)
+    else:
+        yield node
+
+
+def _guards_of(node: Node) -> tuple[_Weighed | None, dict[str | None, _Weighed]]:
+    """Atoms that a sieve can look for, of which one must hold: the best over all fields, and the best of
+    each field of which all ask it; with how often they are likely to hold."""
+    if isinstance(node, Atom):
+        if node.kind not in SIEVED:
+            return None, {}
+        alone = _weigh_atom(node), (node,)
+        return alone, {node.field: alone}
+    if isinstance(node, Not):
+        return None, {}
+    if isinstance(node, Or):
+        return _guards_of_any(node.parts)
+    best: _Weighed | None = None
+    fields: dict[str | None, _Weighed] = {}
+    for part in node.parts:
+        one, by_field = _guards_of(part)
+        if one is not None and (best is None or one[0] < best[0]):
+            best = one
+        for name, guard in by_field.items():
+            if name not in fields or guard[0] < fields[name][0]:
+                fields[name] = guard
+    return best, fields
+
+
+def _guards_of_any(parts: Sequence[Node]) -> tuple[_Weighed | None, dict[str | None, _Weighed]]:
+    alike = _texts_of_one_field(parts)
+    if alike is not None:
+        weighed = sum(map(_weigh_atom, alike)), alike
+        return weighed, {alike[0].field: weighed}
+    chance = 0.0
+    atoms: list[Atom] = []
+    fields: dict[str | None, tuple[float, list[Atom]]] | None = None
+    everywhere = True
+    for part in parts:
+        one, by_field = _guards_of(part)
+        if one is None:
+            everywhere = False
+        else:
+            chance += one[0]
+            atoms += one[1]
+        if fields is None:
+            fields = {name: (weight, list(guard)) for name, (weight, guard) in by_field.items()}
+            continue
+        for name, (weight, held) in list(fields.items()):
+            theirs = by_field.get(name)
+            if theirs is None:
+                del fields[name]
+            else:
+                held += theirs[1]
+                fields[name] = weight + theirs[0], held
+        if not everywhere and not fields:
+            break
+    told = {name: (weight, tuple(held)) for name, (weight, held) in (fields or {}).items()}
+    return (chance, tuple(atoms)) if everywhere and atoms else None, told
+
+
+def _texts_of_one_field(parts: Sequence[Node]) -> tuple[Atom, ...] | None:
+    """The parts, where all are atoms that a sieve can look for in one field: the usual list of values."""
+    first = parts[0]
+    if first.__class__ is not Atom:
+        return None
+    name = first.field
+    for part in parts:
+        if part.__class__ is not Atom or part.kind not in SIEVED or part.field != name:
+            return None
+    return cast("tuple[Atom, ...]", tuple(parts))
+
+
+def find_needs(node: Node) -> tuple[dict[str | None, Sequence[Atom]], Sequence[Atom]]:
+    """The guards of a tree: for each field one whose atoms all ask it, where there is one, and one that
+    spreads over several fields, where that tells more. Of the atoms of a guard one must hold."""
+    alone: dict[str | None, _Weighed] = {}
+    spread: _Weighed = _USELESS, ()
+    for part in conjuncts(node):
+        best, fields = _guards_of(part)
+        if best is None:
+            continue
+        for name, guard in fields.items():
+            if name not in alone or guard[0] < alone[name][0]:
+                alone[name] = guard
+        if best[0] < spread[0] and 2 * best[0] < min((each[0] for each in fields.values()), default=_USELESS):
+            spread = best
+    return {name: guard[1] for name, guard in alone.items()}, spread[1]
+
+
+class Needs(Protocol):
+    """The needs of the detections of a pack: rules in their order, of each its parts in theirs."""
+
+    @property
+    def names(self) -> Sequence[str | None]:
+        """The fields, by their numbers; None stands for words in whole rows."""
+
+    @property
+    def parts(self) -> Sequence[Need]:
+        """What each detection needs."""
+
+    def atoms_of(self, field: int) -> Sequence[Told]:
+        """The atoms of a field, by their numbers."""
+
+
+class MadeNeeds:
+    """Needs as they follow from trees."""
+
+    def __init__(self, nodes: Iterable[Node]) -> None:
+        self.names: list[str | None] = []
+        self.parts: list[Need] = []
+        self._atoms: list[dict[Told, int]] = []
+        fields: dict[str | None, int] = {}
+
+        def number_of(atom: Atom) -> tuple[int, int]:
+            field = fields.setdefault(atom.field, len(fields))
+            if field == len(self.names):
+                self.names.append(atom.field)
+                self._atoms.append({})
+            atoms = self._atoms[field]
+            # An atom's own hash and comparison are slow, and there are tens of thousands.
+            return field, atoms.setdefault((atom.kind, atom.value, atom.cased), len(atoms))
+
+        for node in nodes:
+            alone, spread = find_needs(node)
+            told = []
+            for guard in alone.values():
+                pairs = [number_of(atom) for atom in guard]
+                told.append((pairs[0][0], sorted({number for _, number in pairs})))
+            self.parts.append((told, sorted({number_of(atom) for atom in spread}), asks_fields(node)))
+
+    def atoms_of(self, field: int) -> Sequence[Told]:
+        """The atoms of a field, by their numbers."""
+        return tuple(self._atoms[field])
+
+
+def render_needs(needs: Needs) -> tuple[bytes, bytes]:
+    """Needs as they are kept: what detections need, and the atoms, of each field by themselves."""
+    texts, places, size = [], [], 0
+    for field in range(len(needs.names)):
+        atoms = needs.atoms_of(field)
+        told = [
+            [value for _, value, _ in atoms],
+            [KINDS.index(kind) for kind, _, _ in atoms],
+            [number for number, (_, _, cased) in enumerate(atoms) if cased],
+        ]
+        texts.append(json.dumps(told, separators=(",", ":")).encode())
+        places.append([size, size + len(texts[-1])])
+        size += len(texts[-1])
+    line = {"atoms": places, "names": list(needs.names), "parts": list(needs.parts)}
+    return json.dumps(line, separators=(",", ":")).encode() + b"\n", b"".join(texts)
+
+
+class KeptNeeds:
+    """Needs as they were kept, each piece read when it is first asked for. ``Malformed`` (``pack.cache``)
+    where a piece is none."""
+
+    __slots__ = ("_atoms", "_line", "_read", "_texts", "_where")
+
+    def __init__(self, line: bytes, texts: bytes, where: str) -> None:
+        self._line = line
+        self._texts = texts
+        self._where = where
+        self._read: dict[str, Any] | None = None
+        self._atoms: dict[int, Sequence[Told]] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return KeptNeeds, (self._line, self._texts, self._where)
+
+    def _told(self) -> dict[str, Any]:
+        if self._read is None:
+            try:
+                told = json.loads(self._line)
+                self._read = {name: told[name] for name in ("atoms", "names", "parts")}
+            except (ValueError, TypeError, LookupError, RecursionError):
+                raise self._malformed() from None
+        return self._read
+
+    def _malformed(self) -> Malformed:
+        why = "not what compiled rules need; without this file they are compiled again"
+        return Malformed("pack.cache", self._where, why)
+
+    @property
+    def names(self) -> Sequence[str | None]:
+        """The fields, by their numbers."""
+        return cast("Sequence[str | None]", self._told()["names"])
+
+    @property
+    def parts(self) -> Sequence[Need]:
+        """What each detection needs."""
+        return cast("Sequence[Need]", self._told()["parts"])
+
+    def atoms_of(self, field: int) -> Sequence[Told]:
+        """The atoms of a field, by their numbers."""
+        made = self._atoms.get(field)
+        if made is None:
+            try:
+                first, end = self._told()["atoms"][field]
+                values, kinds, marked = json.loads(self._texts[first:end])
+                cased = [False] * len(values)
+                for number in marked:
+                    cased[number] = True
+                made = list(zip(map(KINDS.__getitem__, kinds), values, cased, strict=True))
+            except (ValueError, TypeError, LookupError, RecursionError):
+                raise self._malformed() from None
+            self._atoms[field] = made
+        return made
