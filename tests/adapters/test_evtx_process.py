@@ -111,17 +111,11 @@ def test_noise_behind_a_true_header_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize(
-    ("limits", "words"),
-    [({"cpu_seconds": 0}, "processor time"), ({"memory_bytes": 1 << 20}, "it ended with 1")],
-)
-def test_a_child_that_meets_its_limit_is_an_error(
-    real: bytes, tmp_path: Path, limits: dict[str, int], words: str
-) -> None:
+def test_a_child_that_meets_its_limit_is_an_error(real: bytes, tmp_path: Path) -> None:
     with pytest.raises(ComityError) as caught:
-        derive(real, tmp_path, **limits)
+        derive(real, tmp_path, memory_bytes=1 << 20)
     assert (caught.value.code, caught.value.where) == ("evtx.parser", "log.evtx")
-    assert words in caught.value.why
+    assert "it ended with 1" in caught.value.why
 
 
 def test_another_parser_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:

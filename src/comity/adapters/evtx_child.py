@@ -1,8 +1,7 @@
 """The child of :mod:`comity.adapters.evtx_process`: standard input is the log, standard output its lines.
 
-``python -m comity.adapters.evtx_child MEMORY_BYTES CPU_SECONDS``. The last line of standard error is a
-JSON summary; exit 0: done, 2: not an event log, anything else: the parser failed as a whole. It imports
-little, because there is one such process for each log.
+``python -m comity.adapters.evtx_child evtx MEMORY_BYTES CPU_SECONDS``, or a fork. The last line of standard
+error is a JSON summary; exit 0: done, 2: not an event log, anything else: the parser failed as a whole.
 """
 
 from __future__ import annotations
@@ -60,8 +59,14 @@ def write_lines(source: BinaryIO, out: BinaryIO) -> Derivation:
     return summarise(records, problems + late)
 
 
-def _main(arguments: Sequence[str]) -> int:
-    limit_process(int(arguments[0]), int(arguments[1]))
+def prepare(_: str) -> None:
+    """Import the parser, which its forks then have."""
+    import evtx  # noqa: F401
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The whole of a child: its limits, its work, its account and exit code."""
+    limit_process(int(arguments[1]), int(arguments[2]))
     source = io.BufferedReader(io.FileIO(0, closefd=False))
     out = io.BufferedWriter(io.FileIO(1, "w", closefd=False), _BUFFER)
     try:
@@ -81,4 +86,4 @@ def _main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:]))

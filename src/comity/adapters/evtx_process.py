@@ -1,9 +1,7 @@
 """Deriving JSON lines from a Windows event log in a process of its own.
 
-The log is hostile input to a native parser. So the parser runs in a child that holds no path, no
-settings and no keys: the log is its standard input, lines leave by its standard output, and before
-the first byte is parsed it gives up memory, processor time, files and core dumps. It shares this
-machine's network; nothing here hands it an address. The child is :mod:`comity.adapters.evtx_child`.
+The log is hostile input to a native parser. So the parser runs in a limited child
+(:mod:`comity.adapters.child_process`); what that does is in :mod:`comity.adapters.evtx_child`.
 """
 
 from __future__ import annotations
@@ -11,23 +9,16 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from typing import BinaryIO, Final
 
+from comity.adapters.child_process import SILENT_SECONDS, limited_child
 from comity.errors import Malformed, Unavailable
-from comity.evidence.evtx import (
-    PARSER,
-    PARSER_VERSION,
-    Derivation,
-)
+from comity.evidence.evtx import PARSER, PARSER_VERSION, Derivation
 
 MEMORY_BYTES: Final = 1 << 30
 CPU_SECONDS: Final = 600
 _CHUNK: Final = 1 << 18
-_MODULE: Final = "comity.adapters.evtx_child"
 
 
 def check_parser() -> None:
@@ -58,6 +49,7 @@ def derive_evtx(
     *,
     memory_bytes: int = MEMORY_BYTES,
     cpu_seconds: int = CPU_SECONDS,
+    silent_seconds: float = SILENT_SECONDS,
     progress: Callable[[int], None] | None = None,
 ) -> Derivation:
     """Write the derived lines of the event log ``source``, an open file, to ``out``.
@@ -68,19 +60,10 @@ def derive_evtx(
     """
     check_parser()
     limit = 256 * os.fstat(source.fileno()).st_size + (1 << 24)
-    with tempfile.TemporaryFile() as said:
-        child = subprocess.Popen(  # noqa: S603 - our own module, our own interpreter
-            [sys.executable, "-I", "-X", "utf8", "-m", _MODULE, str(memory_bytes), str(cpu_seconds)],
-            stdin=source,
-            stdout=subprocess.PIPE,
-            stderr=said,
-            cwd="/",
-            env={"RUST_BACKTRACE": "0"},
-        )
-        assert child.stdout is not None
-        written = 0
-        try:
-            while block := os.read(child.stdout.fileno(), _CHUNK):
+    written = 0
+    try:
+        with limited_child("evtx", source, memory_bytes, cpu_seconds, silent_seconds) as child:
+            while block := child.take(_CHUNK):
                 written += len(block)
                 if written > limit:
                     raise Malformed("evtx.output", where, f"it unfolds to more than {limit} bytes")
@@ -88,12 +71,9 @@ def derive_evtx(
                 if progress:
                     progress(written)
             code = child.wait()
-        finally:
-            child.kill()
-            child.stdout.close()
-            child.wait()
-        said.seek(0)
-        lines = said.read(1 << 20).decode("utf-8", "backslashreplace").splitlines()
+            lines = child.said()
+    except TimeoutError as problem:
+        raise _died(where, str(problem)) from None
     return _conclude(code, lines, where)
 
 
@@ -115,4 +95,8 @@ def _conclude(code: int, lines: Sequence[str], where: str) -> Derivation:
     else:
         why = f"it ended with {code}"
     last = f": {lines[-1][:300]}" if lines else ""
-    raise Malformed("evtx.parser", where, f"the parser could not read this log, {why}{last}")
+    raise _died(where, f"{why}{last}")
+
+
+def _died(where: str, why: str) -> Malformed:
+    return Malformed("evtx.parser", where, f"the parser could not read this log, {why}")

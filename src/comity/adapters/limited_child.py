@@ -1,16 +1,35 @@
-"""What a child that parses hostile input gives up before it reads the first byte."""
+"""What a child that parses hostile input can be asked, and gives up before it reads the first byte."""
 
 from __future__ import annotations
 
 import resource
+from struct import Struct
+from typing import Final, Literal, TypeAlias
+
+Work: TypeAlias = Literal["evtx", "zip", "gzip", "zstd", "json", "event-xml"]
+
+WORKS: Final[tuple[Work, ...]] = ("evtx", "zip", "gzip", "zstd", "json", "event-xml")
+
+ORDER: Final = Struct(">BQI")
+"""What the preparing process is asked for: the place among :data:`WORKS`, bytes of memory, seconds of
+processor. The descriptors that go with it are the file, the pipe for what is made of it, and for errors."""
+ENDED: Final = Struct(">i")
+"""What it answers: nought when it is ready, and when a child has begun; then that child's exit code, or the
+negative number of the signal that ended it."""
+
+
+def module_of(work: Work) -> str:
+    """The module whose ``prepare`` and ``main`` do this work."""
+    return "comity.adapters.evtx_child" if work == "evtx" else "comity.adapters.unpack_child"
 
 
 def limit_process(memory_bytes: int, cpu_seconds: int) -> None:
-    """Bound memory, processor time, files and core dumps of this process, for good."""
+    """Bound memory, processor time, files, processes and core dumps of this process, for good."""
     for kind, most in (
         (resource.RLIMIT_AS, memory_bytes),
         (resource.RLIMIT_FSIZE, 1 << 20),
         (resource.RLIMIT_NOFILE, 32),
+        (resource.RLIMIT_NPROC, 0),
         (resource.RLIMIT_CORE, 0),
     ):
         _, hard = resource.getrlimit(kind)

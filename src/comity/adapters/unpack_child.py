@@ -1,9 +1,9 @@
 """The child of :mod:`comity.adapters.unpack_process`: the file comes in by standard input, members leave by
 standard output.
 
-``python -m comity.adapters.unpack_child KIND MEMORY_BYTES CPU_SECONDS``. Output is frames: ``N`` and a
-member's name, ``D`` and bytes of it, ``E`` at its end, each with its length in four bytes (big endian). The
-last line of standard error is JSON when something was wrong. Exit 0: done; 2: not such a file, or damaged.
+``python -m comity.adapters.unpack_child KIND MEMORY_BYTES CPU_SECONDS``, or a fork. Output is frames: ``N``
+and a member's name, ``D`` and bytes of it, ``E`` at its end, each with its length in four bytes (big endian).
+The last line of standard error is JSON when something was wrong. Exit 0: done; 2: no such file, or damaged.
 """
 
 from __future__ import annotations
@@ -97,9 +97,15 @@ def _zip(source: BinaryIO, write: Write) -> None:
             write(b"E", b"")
 
 
-def _main(arguments: Sequence[str]) -> int:
-    if arguments[0] == "zstd":
-        from backports import zstd  # noqa: F401 - found before files may no longer be opened
+def prepare(kind: str) -> None:
+    """Import what this kind needs, while files may still be opened."""
+    if kind == "zstd":
+        from backports import zstd  # noqa: F401
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The whole of a child: its limits, its work, what was wrong, and its exit code."""
+    prepare(arguments[0])
     limit_process(int(arguments[1]), int(arguments[2]))
     source = io.BufferedReader(io.FileIO(0, closefd=False))
     out = io.BufferedWriter(io.FileIO(1, "w", closefd=False), CHUNK)
@@ -125,4 +131,4 @@ def _main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(_main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:]))

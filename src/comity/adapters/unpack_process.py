@@ -1,24 +1,23 @@
 """Unpacking containers, and reading event XML, in a process of its own.
 
-As for event logs (:mod:`comity.adapters.evtx_process`): the file is hostile input, so a child without paths,
-settings or keys reads it, and gives up memory, processor time and files first. Its members come back over a
-pipe; what they are called is never used as a path. How much they may be is bounded here, by what was packed.
+As for event logs, the file is hostile input, so a limited child (:mod:`comity.adapters.child_process`) reads
+it. Its members come back over a pipe; what they are called is never used as a path. How much they may be is
+bounded here, by what was packed.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
-import subprocess
-import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, BinaryIO, Final
+from typing import BinaryIO, Final
 
+from comity.adapters.child_process import limited_child
 from comity.errors import Malformed, Unavailable
 from comity.evidence.formats import Container
 
@@ -30,8 +29,8 @@ RATIO: Final = 256
 NAME: Final = "comity-unpack"
 VERSION: Final = "1"
 
-_MODULE: Final = "comity.adapters.unpack_child"
 _LONGEST: Final = 32 << 20
+_BUFFER: Final = 1 << 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,31 +62,19 @@ def unpack_file(
         _require_zstd()
     limit = RATIO * os.fstat(source.fileno()).st_size + (1 << 24)
     members: list[Member] = []
-    with tempfile.TemporaryFile() as said:
-        child = subprocess.Popen(  # noqa: S603 - our own module, our own interpreter
-            [sys.executable, "-I", "-X", "utf8", "-m", _MODULE, kind, str(memory_bytes), str(cpu_seconds)],
-            stdin=source,
-            stdout=subprocess.PIPE,
-            stderr=said,
-            cwd="/",
-            env={},
-        )
-        assert child.stdout is not None
-        done = False
-        try:
-            _take(_frames(child.stdout), folder, members, limit, where, progress)
-            code = child.wait()
-            said.seek(0)
-            _conclude(code, said.read(1 << 20), where)
-            done = True
-        finally:
-            child.kill()
-            child.stdout.close()
-            child.wait()
-            if not done:
-                for member in members:
-                    with suppress(OSError):
-                        member.path.unlink(missing_ok=True)
+    done = False
+    try:
+        with limited_child(kind, source, memory_bytes, cpu_seconds) as child:
+            _take(_frames(io.BufferedReader(child, _BUFFER)), folder, members, limit, where, progress)
+            _conclude(child.wait(), child.said(), where)
+        done = True
+    except TimeoutError as problem:
+        raise _died(where, str(problem)) from None
+    finally:
+        if not done:
+            for member in members:
+                with suppress(OSError):
+                    member.path.unlink(missing_ok=True)
     return members
 
 
@@ -100,7 +87,7 @@ def _require_zstd() -> None:
         ) from None
 
 
-def _frames(pipe: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
+def _frames(pipe: BinaryIO | io.BufferedReader) -> Iterator[tuple[bytes, bytes]]:
     while head := pipe.read(5):
         length = int.from_bytes(head[1:], "big")
         data = pipe.read(length) if len(head) == 5 and length <= _LONGEST else b""
@@ -140,8 +127,7 @@ def _take(
             file.close()
 
 
-def _conclude(code: int, said: bytes, where: str) -> None:
-    lines = said.decode("utf-8", "backslashreplace").splitlines()
+def _conclude(code: int, lines: Sequence[str], where: str) -> None:
     if code == 0:
         return
     if code == 2 and lines:
@@ -154,4 +140,8 @@ def _conclude(code: int, said: bytes, where: str) -> None:
     else:
         why = f"it ended with {code}"
     last = f": {lines[-1][:300]}" if lines else ""
-    raise Malformed("unpack.parser", where, f"this file could not be unpacked, {why}{last}")
+    raise _died(where, f"{why}{last}")
+
+
+def _died(where: str, why: str) -> Malformed:
+    return Malformed("unpack.parser", where, f"this file could not be unpacked, {why}")

@@ -1,0 +1,279 @@
+"""Children that parse hostile input, as the one who wants it parsed sees them.
+
+A child holds no path, no settings and no keys: the file is its standard input, what it makes of it leaves by
+its standard output, and before the first byte it gives up memory, processor time, files, processes and core
+dumps. It shares this machine's network; nothing here hands it an address.
+
+On Linux it is a fork of a *preparing process* (:mod:`comity.adapters.preparing_child`), started once and
+asked for one child after the other, because to start an interpreter takes longer than to read most files.
+Elsewhere each child is an interpreter of its own.
+"""
+
+from __future__ import annotations
+
+import atexit
+import io
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
+
+from comity.adapters.limited_child import ENDED, ORDER, WORKS, Work, module_of
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+SILENT_SECONDS: Final = 1800
+"""A child that gives nothing for so long, and does not end, never will."""
+
+_SAID_BYTES: Final = 1 << 20
+_SLOW: Final = 5
+_SLOW_START: Final = 60
+_PYTHON: Final = (sys.executable, "-I", "-X", "utf8")
+_PREPARING: Final = ("-m", "comity.adapters.preparing_child")
+_NO_END: Final = "it did not end for {:g} seconds"
+_ENVIRONMENT: Final = {"RUST_BACKTRACE": "0"}
+
+
+class _Process(Protocol):
+    """What is asked of a child, however it was made."""
+
+    def wait(self, seconds: float) -> int:
+        """Its exit code, or the negative number of the signal that ended it; or ``TimeoutError``."""
+
+    def end(self) -> None:
+        """See to it that it has ended."""
+
+
+class Child(io.RawIOBase):
+    """A child at work, to read what it makes. Reading and waiting raise ``TimeoutError`` where it gives
+    nothing and does not end."""
+
+    def __init__(self, process: _Process, out: int, said: int, silent_seconds: float) -> None:
+        self._process = process
+        self._out = out
+        self._said = said
+        self._silent = silent_seconds
+        self._poll = select.poll()
+        self._poll.register(out, select.POLLIN)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        self._await()
+        return os.readv(self._out, [buffer])
+
+    def take(self, most: int) -> bytes:
+        """What is there, once something is; nothing at the end."""
+        self._await()
+        return os.read(self._out, most)
+
+    def _await(self) -> None:
+        if not self._poll.poll(self._silent * 1000):
+            raise TimeoutError(f"it gave nothing for {self._silent:g} seconds")
+
+    def wait(self) -> int:
+        """Its exit code, or the negative number of the signal that ended it."""
+        return self._process.wait(self._silent)
+
+    def said(self) -> list[str]:
+        """The lines of its standard error, once it has ended."""
+        return os.pread(self._said, _SAID_BYTES, 0).decode("utf-8", "backslashreplace").splitlines()
+
+
+@contextmanager
+def limited_child(
+    work: Work,
+    source: BinaryIO,
+    memory_bytes: int,
+    cpu_seconds: int,
+    silent_seconds: float = SILENT_SECONDS,
+) -> Iterator[Child]:
+    """A child that does ``work`` on the open file ``source``, from where its descriptor stands. Whatever the
+    child is at, it has ended when the block is left."""
+    out, sink = os.pipe()
+    try:
+        with _open_aside() as said:
+            try:
+                handed = (source.fileno(), sink, said.fileno())
+                process = _make_child(work, handed, memory_bytes, cpu_seconds)
+            finally:
+                os.close(sink)
+            try:
+                yield Child(process, out, said.fileno(), silent_seconds)
+            finally:
+                process.end()
+    finally:
+        os.close(out)
+
+
+def _open_aside() -> BinaryIO:
+    if hasattr(os, "memfd_create"):
+        return os.fdopen(os.memfd_create("said"), "w+b", 0)
+    return tempfile.TemporaryFile(buffering=0)
+
+
+def _make_child(work: Work, handed: Sequence[int], memory_bytes: int, cpu_seconds: int) -> _Process:
+    preparer = preparers.ask(ORDER.pack(WORKS.index(work), memory_bytes, cpu_seconds), handed)
+    return preparer or _Interpreter(work, handed, memory_bytes, cpu_seconds)
+
+
+class _Interpreter:
+    """A child that is an interpreter of its own."""
+
+    def __init__(self, work: Work, handed: Sequence[int], memory_bytes: int, cpu_seconds: int) -> None:
+        source, sink, said = handed
+        self._process = subprocess.Popen(  # noqa: S603 - our own module, our own interpreter
+            [*_PYTHON, "-m", module_of(work), work, str(memory_bytes), str(cpu_seconds)],
+            stdin=source,
+            stdout=sink,
+            stderr=said,
+            cwd="/",
+            env=_ENVIRONMENT,
+        )
+
+    def wait(self, seconds: float) -> int:
+        try:
+            return self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise TimeoutError(_NO_END.format(seconds)) from None
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
+class Preparer:
+    """A preparing process with the child that it was asked for last."""
+
+    def __init__(self) -> None:
+        # Slow to import, and wanted only where something is parsed.
+        import socket
+
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603
+                [*_PYTHON, *_PREPARING],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                env=_ENVIRONMENT,
+                start_new_session=True,  # ^C is not for it, and all below it can be ended together
+            )
+        self.pid: Final = self._process.pid
+        self.ready = False
+        self._busy = False
+
+    def ask(self, order: bytes, handed: Sequence[int]) -> None:
+        """Have a child made that holds these three descriptors; ``ConnectionError`` where this process is
+        gone, or never came to be."""
+        from socket import send_fds
+
+        self._control.settimeout(_SLOW_START)
+        if not self.ready:
+            self._hear()
+            self.ready = True
+        send_fds(self._control, [order], handed)
+        self._hear()
+        self._busy = True
+
+    def _hear(self) -> int:
+        """What it tells next."""
+        told = self._control.recv(ENDED.size)
+        if len(told) != ENDED.size:
+            raise ConnectionAbortedError
+        code: int
+        (code,) = ENDED.unpack(told)
+        return code
+
+    def wait(self, seconds: float) -> int:
+        """How the child ended. Where the preparing process was ended, the child was, with it."""
+        self._control.settimeout(seconds)
+        try:
+            code = self._hear()
+        except ConnectionError:
+            return -signal.SIGKILL
+        except TimeoutError:
+            raise TimeoutError(_NO_END.format(seconds)) from None
+        self._busy = False
+        return code
+
+    def end(self) -> None:
+        """Nothing more is wanted of the child: if it has ended, another may be asked for."""
+        if self._busy:
+            self.close()
+        else:
+            preparers.give(self)
+
+    def close(self) -> None:
+        """End this process and whatever is below it."""
+        self._control.close()
+        # It ends even what has left its group; if it cannot, the group is ended.
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(_SLOW)
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def forget(self) -> None:
+        """It is the parent's of this process, which is a fork, and none of ours."""
+        self._control.close()
+        self._process.returncode = 0
+
+
+class _Preparers:
+    """The preparing processes that have no child just now: one, unless several threads ask."""
+
+    def __init__(self) -> None:
+        self._idle: list[Preparer] = []
+        self._possible = sys.platform == "linux" and hasattr(os, "pidfd_open")
+        self._begun = False
+
+    def ask(self, order: bytes, handed: Sequence[int]) -> Preparer | None:
+        """One that was asked for a child; None where this system can have none."""
+        while self._possible:
+            preparer = self._take()
+            try:
+                preparer.ask(order, handed)
+            except ConnectionError:
+                # Somebody ended it since: then there is another. If it never was, there cannot be any.
+                self._possible = preparer.ready
+                preparer.close()
+            except BaseException:
+                preparer.close()
+                raise
+            else:
+                return preparer
+        return None
+
+    def _take(self) -> Preparer:
+        with suppress(IndexError):
+            return self._idle.pop()
+        if not self._begun:
+            self._begun = True
+            atexit.register(self.close)
+            os.register_at_fork(after_in_child=self._forget)
+        return Preparer()
+
+    def give(self, preparer: Preparer) -> None:
+        """This one has no child any more."""
+        self._idle.append(preparer)
+
+    def close(self) -> None:
+        """End them."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _forget(self) -> None:
+        while self._idle:
+            self._idle.pop().forget()
+
+
+preparers: Final = _Preparers()

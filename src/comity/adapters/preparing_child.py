@@ -1,0 +1,139 @@
+"""The preparing process: it has imported what children need, and forks one of them for each file.
+
+``python -I -m comity.adapters.preparing_child``, with a socket as standard input. It never parses and reads
+nothing but orders of one fixed length (:data:`~comity.adapters.limited_child.ORDER`), with which it is handed
+three descriptors; so nothing in one file can change what becomes of the next. Each fork keeps these three
+alone, limits itself, and then does its work. The preparing process tells that it began and how it ended, ends
+whatever the fork left behind, and ends itself, with all below it, when whoever started it is gone.
+
+Exit 3: this system lacks something that this needs (Linux 5.3).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from typing import Final, Never
+
+from comity.adapters.limited_child import ENDED, ORDER, WORKS, Work, module_of
+
+# From <linux/prctl.h>.
+_DIE_WITH_PARENT: Final = 1
+_DUMPABLE: Final = 4
+_ADOPT: Final = 36
+_NO_NEW_PRIVILEGES: Final = 38
+
+_FILES: Final = 64
+
+_system: Final = ctypes.CDLL(None, use_errno=True)
+
+
+def serve_orders(control: socket.socket) -> None:
+    """Fork for each order until the other side is gone."""
+    own = os.getpid()
+    prepared: set[Work] = set()
+    while True:
+        raw, handed, _, _ = socket.recv_fds(control, ORDER.size, 3)
+        if len(raw) != ORDER.size or len(handed) != 3:
+            return
+        number, memory_bytes, cpu_seconds = ORDER.unpack(raw)
+        work = WORKS[number]
+        if work not in prepared:
+            prepared.add(work)
+            with suppress(ImportError):  # the child says what it lacks
+                import_module(module_of(work)).prepare(work)
+            gc.freeze()
+        pid = os.fork()
+        if pid == 0:
+            _live(work, own, handed, memory_bytes, cpu_seconds)
+        for each in handed:
+            os.close(each)
+        control.send(ENDED.pack(0))
+        code = _wait(pid, control)
+        _end_all()
+        if code is None:
+            return
+        control.send(ENDED.pack(code))
+
+
+def _live(work: Work, parent: int, handed: Sequence[int], memory_bytes: int, cpu_seconds: int) -> Never:
+    """The whole life of a fork: nothing that the preparing process would do at its end is done here."""
+    code = 1
+    try:
+        _control(_DIE_WITH_PARENT, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(code)
+        for standard, each in enumerate(handed):
+            os.dup2(each, standard)  # the first takes the place of the socket
+        os.closerange(3, _FILES)
+        code = import_module(module_of(work)).main((work, str(memory_bytes), str(cpu_seconds)))
+    except BaseException as error:
+        sys.stderr.write(f"{type(error).__name__}: {error}\n")
+    finally:
+        with suppress(OSError):
+            sys.stderr.flush()
+        os._exit(code)
+
+
+def _wait(pid: int, control: socket.socket) -> int | None:
+    """How the fork ended; None where the other side went first."""
+    watched = os.pidfd_open(pid)
+    try:
+        poll = select.poll()
+        poll.register(control, select.POLLIN)
+        poll.register(watched, select.POLLIN)
+        if any(found != watched for found, _ in poll.poll()):
+            return None
+    finally:
+        os.close(watched)
+    _, status = os.waitpid(pid, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def _end_all() -> None:
+    """End what is left below this process: children of a fork that ended become its own."""
+    own = os.getpid()
+    with suppress(ChildProcessError):
+        while True:
+            pid, _ = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                for left in Path(f"/proc/{own}/task/{own}/children").read_text("ascii").split():
+                    os.kill(int(left), signal.SIGKILL)
+                os.waitpid(-1, 0)
+
+
+def _control(what: int, value: int) -> None:
+    if _system.prctl(what, value, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "prctl")
+
+
+def main() -> int:
+    """The whole of the preparing process."""
+    os.chdir("/")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES, _FILES))
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+        _control(_NO_NEW_PRIVILEGES, 1)
+        _control(_DUMPABLE, 0)  # no fork can look into the memory of this process, or of another fork
+        _control(_ADOPT, 1)
+    except (OSError, AttributeError):
+        return 3
+    with socket.socket(fileno=0) as control:
+        control.send(ENDED.pack(0))
+        serve_orders(control)
+    _end_all()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
