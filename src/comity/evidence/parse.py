@@ -293,9 +293,22 @@ def _flatten(value: object, name: str, fields: dict[str, Value], depth: int) -> 
         if plain or not objects:
             _put(fields, name, plain)
         for item in objects:
-            _flatten(item, name, fields, depth + 1)
+            _flatten(_with_text(item), name, fields, depth + 1)
     else:
         _put(fields, name, _scalar(value))
+
+
+def _with_text(item: dict[str, object]) -> dict[str, object]:
+    """An object of a list that stands for ``<Data Name="…"/>``, and says nothing of its text where that is
+    empty, with its empty text: names and values of the list stay level."""
+    for mark, text in _TEXT_BESIDE:
+        if mark in item and text not in item and len(item) == 1:
+            return {**item, text: ""}
+    return item
+
+
+_TEXT_BESIDE: Final = (("@Name", "#text"), ("-Name", "#text"), ("#attributes", "#text"), ("$", "_"))
+"""How writers of JSON call the attributes of an element of XML, and its text."""
 
 
 def _part_items(

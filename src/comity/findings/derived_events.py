@@ -25,6 +25,9 @@ NAMES: Final = (
 )
 """The names of rows of these events: a row with neither set has nothing to derive."""
 
+MORE: Final = (("ObjectValueName", "NewValueType", "NewValue"), ())
+"""What else is read of such rows, where it is there."""
+
 _HIVES: Final = (
     (re.compile(r"\\REGISTRY\\MACHINE(?=\\|$)", re.IGNORECASE), "HKLM"),
     (re.compile(r"\\REGISTRY\\USER(?=\\|$)", re.IGNORECASE), "HKU"),
@@ -46,9 +49,12 @@ _PROTOCOLS: Final = {"6": "tcp", "17": "udp"}
 
 def derive_event(event: str, fields: Mapping[str, Value]) -> Mapping[str, Value]:
     """``fields`` with what Sysmon would say of security event ``event``, one of :data:`DERIVED`. What a row
-    has is never replaced."""
+    has is never replaced, save an empty text: the event has no such data, so it is a cell of a table that
+    holds other events too."""
     added = _of_value(fields) if event == "4657" else _of_connection(fields)
-    return {**added, **fields} if added else fields
+    if not added:
+        return fields
+    return {**added, **{name: value for name, value in fields.items() if value != "" or name not in added}}
 
 
 def _of_value(fields: Mapping[str, Value]) -> dict[str, Value]:

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from comity.findings.derived import LINE, derive_audit, derive_pairs, derive_squid, derive_web
 from comity.findings.derived_events import NAMES
-from comity.findings.export_messages import read_head, read_labels
+from comity.findings.export_messages import read_head, read_labels, read_timeline
 from comity.findings.export_texts import (
     EVENT,
     is_event,
@@ -40,6 +40,7 @@ from comity.findings.taxonomy_exports import (
     WAZUH,
     WINLOG,
 )
+from comity.findings.taxonomy_fields import HEXADECIMAL_IN_AUDIT, NETWORK_OF_AUDIT, names_by_order
 
 Row: TypeAlias = Mapping[str, Value]
 Reading: TypeAlias = Callable[[Row], Row]
@@ -57,7 +58,9 @@ CHANNELS: Final = {channel for channels in SERVICES.values() for channel in chan
 _WRAPPERS: Final = ("_source.", "result.", "document.data.")
 _WHOLE: Final = ("xml_string", "_raw", "EventXML", "event_xml")
 """Texts in which an exporter keeps the whole event beside fields of it."""
-_TEXTS: Final = (*_WHOLE, "message", "Message", "event.original")
+_TEXTS: Final = (*_WHOLE, "message", "Message", "event.original", "desc", "extra")
+_ORDERED: Final = ("properties.value", "properties", "strings")
+"""Lists in which flat rows keep the data of an event without names, folded."""
 _COLUMNS: Final = ("payload", "eventdata", "event_data", "userdata", "user_data")
 """Columns in which flat rows keep the data of an event, folded."""
 _INNER: Final = ("EventData.", "UserData.")
@@ -86,9 +89,9 @@ def find_reading(names: Names) -> Reading | None:
     if any(name.startswith(("winlog.event_data.", "event_data.")) for name in names) or (
         here & {"winlog.channel", "winlog.event_id"}
     ):
-        return partial(_rename, _winlog_pairs(names), False)
+        return partial(_read_event, _winlog_pairs(names), False)
     if any(name.startswith(("data.win.system.", "win.system.")) for name in names):
-        return partial(_rename, _wazuh_pairs(names), False)
+        return partial(_read_event, _wazuh_pairs(names), False)
     if any(name.startswith("auditd.data.") for name in names) or (
         sum(name.partition(".")[0] in AUDIT_RECORDS for name in names) > 1
     ):
@@ -101,12 +104,12 @@ def find_reading(names: Names) -> Reading | None:
     if not known or not folded.isdisjoint(_COLUMNS) or any(name.startswith(_INNER) for name in names):
         flat = _flat_reading(names)
         if flat is not None:
-            return flat
+            return flat if whole is None else partial(_read_whole, whole, flat)
     if known:
         # Such rows get names beside their own (:func:`comity.findings.logsource.add_derived`).
         return _take_as_it_is if any(here.issuperset(told) for told in NAMES) else None
-    text = next((name for name in _TEXTS if name in here), None)
-    return partial(_read_text, text) if text is not None else None
+    texts = tuple(name for name in _TEXTS if name in here)
+    return partial(_read_texts, texts) if texts else None
 
 
 def _take_as_it_is(row: Row) -> Row:
@@ -146,11 +149,14 @@ def _read_event(pairs: Pairs, numbers: bool, row: Row) -> Row:
 
 def _pair_up(fields: dict[str, Value]) -> None:
     """Data as a list of names beside a list of values (``{"@Name": …, "#text": …}``), put together."""
-    names, values = fields.get("Data_Name"), fields.get("Data")
-    if isinstance(names, str):
-        names, values = [names], [values]
+    names = fields.get("Data_Name")
+    mark = "Data_Value" if "Data_Value" in fields else "Data"
+    values = fields.get(mark)
+    if isinstance(names, str) and not isinstance(values, list):
+        names, values = [names], ["" if values is None else values]
     if isinstance(names, list) and isinstance(values, list) and len(names) == len(values):
-        del fields["Data_Name"], fields["Data"]
+        fields.pop("Data_Name")
+        fields.pop(mark, None)
         for name, value in zip(names, values, strict=True):
             if isinstance(name, str):
                 put(fields, f"EventData_{name}" if name in fields else name, value)
@@ -158,13 +164,17 @@ def _pair_up(fields: dict[str, Value]) -> None:
 
 # What winlogbeat calls data that has no name.
 _UNNAMED = re.compile(r"param[1-9][0-9]{0,2}", re.ASCII)
-_ATTRIBUTE = re.compile(r"(?:\.#attributes|_attributes|\.@attributes)(?=\.)|\.(?=@)")
+_NAMES_OF_DATA: Final = tuple(
+    f"Data.{mark}Name" for mark in ("@", "-", "", "#attributes.", "$.", "_attributes.", "attributes.")
+)
+"""Where writers of JSON keep the attribute of ``<Data Name="…">``."""
+_ATTRIBUTE = re.compile(r"(?:\.#attributes|_attributes|\.@attributes|\.\$)(?=\.)")
 
 
 def _plain(name: str) -> str:
     """A name below ``System`` without what marks text and attributes."""
-    parts = [part.removeprefix("@") for part in _ATTRIBUTE.sub("", name).split(".")]
-    return "_".join(part for part in parts if part not in ("#text", "Value", "$"))
+    parts = [part.removeprefix("@").removeprefix("-") for part in _ATTRIBUTE.sub("", name).split(".")]
+    return "_".join(part for part in parts if part not in ("#text", "Value", "$", "_", "_text"))
 
 
 def _event_pairs(names: Names, prefix: str) -> Pairs:
@@ -190,8 +200,10 @@ def _event_pairs(names: Names, prefix: str) -> Pairs:
 def _data_name(section: str, rest: str) -> str:
     if rest in ("#attributes.Name", "@Name"):
         return "EventDataName"
-    if rest in ("Data.@Name", "Data.#attributes.Name"):
+    if rest in _NAMES_OF_DATA:
         return "Data_Name"
+    if rest in ("Data._", "Data.Value", "Data._text"):
+        return "Data_Value"
     parts = [part for part in rest.split(".") if part not in ("#text", "$")]
     if any(part.startswith(("#", "@")) for part in parts):
         return ""
@@ -290,19 +302,57 @@ def _flat_reading(names: Names) -> Reading | None:
         if name.startswith(_INNER)
     )
     columns = tuple(folded[name] for name in _COLUMNS if name in folded)
-    return partial(_read_flat, event, (channel, provider, folded.get("source")), given, inner, columns)
+    places = (channel, provider, folded.get("source"))
+    return partial(_read_flat, event, places, given, inner, columns, find(_ORDERED))
 
 
-def _channel_of(row: Row, channel: str | None, provider: str | None, source: str | None) -> str | None:
-    """The channel that a flat row names, or that its provider alone writes into."""
-    places = [row[name] for name in (channel, source) if name is not None]
-    for place in places:
+_CHANNEL = re.compile(
+    r"(?:application|security|setup|system|windows powershell|key management service|hardwareevents"
+    r"|microsoft-.{1,200}|[^/]{1,120}/(?:admin|analytic|debug|diagnostic|operational))"
+)
+"""What channels of Windows are called, folded."""
+_OF_LOGS: Final = "microsoft-windows-eventlog"
+"""The provider that tells of the logs themselves, and writes into more than one channel."""
+_FORWARDED: Final = "forwardedevents"
+"""The channel in which a collector keeps events of others, which says nothing of what they are."""
+
+
+def _channel_of(
+    row: Row, event: Value, channel: str | None, provider: str | None, source: str | None
+) -> str | None:
+    """The channel that a flat row names, or that its provider alone writes into; empty where that is not told
+    and the provider is one of Windows'."""
+    told: str | None = None
+    for name in (channel, source):
+        place = row[name] if name is not None else None
         if isinstance(place, str):
-            told = _SPLUNK.fullmatch(place)
-            if fold(place) in CHANNELS or told is not None:
-                return place if told is None else told[1]
-    told_by = row[provider] if provider is not None else None
-    return PROVIDERS.get(fold(told_by)) if isinstance(told_by, str) else None
+            behind = _SPLUNK.fullmatch(place)
+            place = place if behind is None else behind[1]
+            folded = fold(place)
+            if folded in CHANNELS or (behind is not None and folded != _FORWARDED):
+                return place
+            if told is None and _CHANNEL.fullmatch(folded) is not None and name != source:
+                told = place
+    by = row[provider] if provider is not None else None
+    by = fold(by).partition("$")[0] if isinstance(by, str) else ""
+    if by == _OF_LOGS and told is None:
+        return {"104": "System", "1102": "Security"}.get(str(event), "")
+    return told or PROVIDERS.get(by) or ("" if by.startswith("microsoft-windows-") else None)
+
+
+def _name_values(provider: str, event: str, values: Value) -> list[tuple[str, Value]]:
+    """The values of an event's data under their names; as ``Data`` where these are not known."""
+    listed = values if isinstance(values, list) else [values] if values is not None else []
+    names = names_by_order(provider, event, len(listed))
+    if names is None:
+        return [("Data", value) for value in listed if value != ""]
+    audit = provider.endswith("security-auditing") and event not in NETWORK_OF_AUDIT
+    named: list[tuple[str, Value]] = []
+    for name, value in zip(names, listed, strict=True):
+        if type(value) is int and value >= 0:
+            value = hex(value) if name in HEXADECIMAL or (audit and name in HEXADECIMAL_IN_AUDIT) else value
+        named.append((name, value))
+    return named
 
 
 def _read_flat(
@@ -311,15 +361,19 @@ def _read_flat(
     given: Pairs,
     inner: Pairs,
     columns: Names,
+    ordered: str | None,
     row: Row,
 ) -> Row:
-    """A flat row whose channel, or whose provider's only channel, is one that routing knows."""
-    place = _channel_of(row, *places)
+    """A flat row that says by its channel or its provider that it is an event of Windows."""
+    place = _channel_of(row, row[event], *places)
     if place is None:
         return row
     fields: dict[str, Value] = Made({**row, "Channel": place, "EventID": row[event]})
     fields.update((name, row[source]) for name, source in given)
     data = [(name, row[source]) for name, source in inner]
+    if ordered is not None:
+        provider = row[places[1]] if places[1] is not None else None
+        data += _name_values(fold(str(provider or "")), str(row[event]), row[ordered])
     for column in columns:
         text = row[column]
         if isinstance(text, str):
@@ -370,6 +424,33 @@ def _complete(whole: str, row: Row) -> Row:
     return fields
 
 
+def _read_whole(whole: str, flat: Reading, row: Row) -> Row:
+    """A flat row by the event kept whole in a text of it; by its fields where that text is no event."""
+    text = row[whole]
+    told = isinstance(text, str) and (is_event(text[:EVENT]) or read_head(text[:EVENT]) is not None)
+    return _read_text(whole, row) if told else flat(row)
+
+
+def _read_texts(names: Names, row: Row) -> Row:
+    """A row by the first of its texts that is of a known form."""
+    for name in names:
+        read = _read_text(name, row)
+        if read is not row:
+            return read
+    return row
+
+
+def _read_pairs(row: Row, pairs: Row) -> Row:
+    """A row by the pairs that a text of it says of an event of Windows, which it is whatever its channel."""
+    told = Made({**row, **pairs})
+    reading = _flat_reading(tuple(told))
+    made = told if reading is None else reading(told)
+    if "Channel" in made:
+        return made
+    event = next((pairs[name] for name in ("EventCode", "event_identifier") if name in pairs), None)
+    return Made({**made, "Channel": "", "EventID": event})
+
+
 def _read_text(name: str, row: Row) -> Row:
     """A row whose text is an event as XML, a line of the audit log, or one of a web server."""
     text = row[name]
@@ -377,13 +458,14 @@ def _read_text(name: str, row: Row) -> Row:
         return row
     pairs = read_head(text[:EVENT])
     if pairs is not None:
-        told = Made({**row, **pairs})
-        reading = _flat_reading(tuple(told))
-        return told if reading is None else reading(told)
+        return _read_pairs(row, pairs)
     if is_event(text[:EVENT]):
         fields: dict[str, Value] = Made({**row, **read_system(text[:EVENT])})
         _take_data(fields, read_data(text[:EVENT]).items())
         return fields
+    timeline = read_timeline(text[:EVENT])
+    if timeline is not None:
+        return _read_pairs(row, timeline)
     line = text[:LINE]
     if "msg=audit(" in line:
         return Made(derive_audit({**row, "message": text}))

@@ -163,3 +163,43 @@ def read_head(text: str) -> dict[str, Value] | None:
     if told:
         fields["Message"] = message
     return fields
+
+
+_TIMELINE = re.compile(
+    r"\[([0-9]{1,5}) / 0x[0-9a-fA-F]{1,8}\] (?:Provider identifier: [^ ]{1,48} )?"
+    r"Source Name: ([^\[\]]{1,200}?) (?=(?:Message string|Strings): )"
+)
+_STRING = re.compile(r"""\s{0,2}(?:'((?:[^'\\]|\\.)*+)'|"((?:[^"\\]|\\.)*+)")(,?)""", re.DOTALL)
+_ESCAPE = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|(.))", re.DOTALL)
+_PLAIN_ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t"}
+_BESIDE = re.compile(r" (Computer Name|Record Number): ([^ ]{1,256})")
+
+
+def read_timeline(text: str) -> dict[str, Value] | None:
+    """The pairs of an event as a timeline of plaso writes it in one line (``[4624 / 0x1210] … Source Name: …
+    Strings: ['…', …] Computer Name: …``); None where a text has not that form."""
+    head = _TIMELINE.match(text)
+    if head is None:
+        return None
+    fields: dict[str, Value] = {"event_identifier": head[1], "source_name": head[2]}
+    at = text.find("Strings: [", head.end())
+    if at >= 0:
+        strings: list[Value] = []
+        at += len("Strings: [")
+        while (found := _STRING.match(text, at)) is not None:
+            strings.append(_ESCAPE.sub(_unescape, found[1] if found[2] is None else found[2]))
+            at = found.end()
+            if not found[3]:
+                break
+        fields["strings"] = strings
+    names = {"Computer Name": "computer_name", "Record Number": "record_number"}
+    for name, value in _BESIDE.findall(text, max(at, head.end())):
+        fields.setdefault(names[name], value)
+    return fields
+
+
+def _unescape(found: re.Match[str]) -> str:
+    if found[4] is not None:
+        return _PLAIN_ESCAPES.get(found[4], found[4])
+    number = int(found[1] or found[2] or found[3], 16)
+    return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 else found[0]

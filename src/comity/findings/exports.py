@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
+from comity.findings.derived_events import MORE, NAMES
 from comity.findings.export_forms import Names, Pairs, Row, find_reading
 from comity.findings.export_forms import Reading as Reading
 from comity.findings.export_texts import Made as Made
@@ -121,8 +122,14 @@ class Exports:
                 found = next((other for other in others if other in here), None)
                 if found is not None:
                     added[wanted] = found
+        if "Data" in self.names and "Data" not in here and "data" in self._wanted:
+            unnamed = tuple(name for name in names if _UNNAMED.fullmatch(name))
+            if "Channel" in here and unnamed and fold(unnamed[0]) == "param1":
+                return partial(_add_parts, tuple(added.items()), (("Data", unnamed),))
+        read = _read_by_derivation(names)
+        added.update((wanted, name) for wanted, name in read.items() if wanted not in added)
         parts = self._parts(names, here | added.keys())
-        if parts:
+        if parts or read:
             return partial(_add_parts, tuple(added.items()), parts)
         return partial(_add_aliases, tuple(added.items())) if added else None
 
@@ -145,6 +152,19 @@ class Exports:
         )
 
 
+def _read_by_derivation(names: Names) -> dict[str, str]:
+    """What fields are derived from (:mod:`comity.findings.derived_events`), and a row's names for it in other
+    letters: whether they are derived must not hang on what the rules at hand ask for."""
+    folded = {fold(name): name for name in reversed(names)}
+    found: dict[str, str] = {}
+    for marks, more in zip(NAMES, MORE, strict=True):
+        if all(fold(name) in folded for name in marks):
+            found |= {name: folded[fold(name)] for name in (*sorted(marks), *more) if fold(name) in folded}
+    return {wanted: name for wanted, name in found.items() if wanted not in names}
+
+
+_UNNAMED = re.compile(r"[Pp]aram[1-9][0-9]{0,2}", re.ASCII)
+"""What exporters call data that has no name."""
 _MARKS = re.compile(r"[\x00-/:-@\[-`{-\x7f]+")
 
 

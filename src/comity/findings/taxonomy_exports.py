@@ -100,7 +100,10 @@ ECS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Sigma's names, and where the Elastic Common Schema keeps their values when ``event_data`` does not."""
 
 CHANNEL_NAMES = ("channel", "logname", "log_name", "eventlog", "event_log", "winlog_channel", "log")
-EVENT_NAMES = ("eventid", "event_id", "eventcode", "event_code", "event.code", "eventidentifier", "id")
+EVENT_NAMES = (
+    *("eventid", "event_id", "eventcode", "event_code", "event.code", "eventidentifier", "event_identifier"),
+    "id",
+)
 PROVIDER_NAMES = (
     *("provider_name", "providername", "sourcename", "source_name", "provider", "event.provider"),
     "source",
@@ -112,9 +115,13 @@ TIME_NAMES = ("timecreated", "systemtime", "timegenerated", "eventtime", "@times
 
 PROVIDERS: Mapping[str, str] = MappingProxyType(
     {
+        "application error": "Application",
+        "application hang": "Application",
+        "esent": "Application",
         "linux-sysmon": "Linux-Sysmon/Operational",
         "microsoft-windows-bits-client": "Microsoft-Windows-Bits-Client/Operational",
         "microsoft-windows-codeintegrity": "Microsoft-Windows-CodeIntegrity/Operational",
+        "microsoft-windows-backup": "Application",
         "microsoft-windows-dns-client": "Microsoft-Windows-DNS Client Events/Operational",
         "microsoft-windows-ntlm": "Microsoft-Windows-NTLM/Operational",
         "microsoft-windows-powershell": "Microsoft-Windows-PowerShell/Operational",
@@ -126,8 +133,15 @@ PROVIDERS: Mapping[str, str] = MappingProxyType(
             "Microsoft-Windows-Windows Firewall With Advanced Security/Firewall"
         ),
         "microsoft-windows-wmi-activity": "Microsoft-Windows-WMI-Activity/Operational",
+        "msiinstaller": "Application",
+        "mssqlserver": "Application",
+        "mssql": "Application",
+        "netlogon": "System",
         "powershell": "Windows PowerShell",
+        "schannel": "System",
         "service control manager": "System",
+        "vss": "Application",
+        "windows error reporting": "Application",
     }
 )
 """Providers that write into one channel, folded: where a flat row names only the provider."""
