@@ -169,14 +169,14 @@ def test_empty_data_of_xml_written_as_json_moves_no_name(data: Any) -> None:
     line = {"@Name": "CommandLine", "#text": "a --to b"}
     if isinstance(data, list):
         mark = next(iter(data[0]))
-        line = {
+        lines: dict[str, dict[str, Any]] = {
             "@Name": line,
             "-Name": {"-Name": "CommandLine", "#text": "a --to b"},
             "$": {"$": {"Name": "CommandLine"}, "_": "a --to b"},
             "#attributes": {"#attributes": {"Name": "CommandLine"}, "#text": "a --to b"},
             "Name": {"Name": "CommandLine", "Value": "a --to b"},
-        }[mark]
-        data = [*data, line]
+        }
+        data = [*data, lines[mark]]
     else:
         data = [data, line]
     row = {"Event": {"System": SYSTEM, "EventData": {"Data": data}}}
