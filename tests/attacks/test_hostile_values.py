@@ -51,7 +51,7 @@ SOURCES = tuple(
 @pytest.mark.parametrize("way", ["read", "walked"])
 def test_every_path_says_the_same(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if way == "walked" and shapes.load_walk() is None:
-        pytest.skip("numba is not installed")
+        pytest.skip("llvmlite is not installed")
     monkeypatch.setattr(rerun, "load_walk", shapes.load_walk if way == "walked" else _none())
     monkeypatch.setattr(rerun, "WORTH", 0)
     pack = compile_pack([(f"{n}.yml", source) for n, source in enumerate(SOURCES)])
@@ -75,7 +75,7 @@ def test_every_path_says_the_same(way: str, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 class _Walk:
-    """Nothing to walk with, as where numba is not installed."""
+    """Nothing to walk with, as where llvmlite is not installed."""
 
     def __call__(self) -> None:
         return None

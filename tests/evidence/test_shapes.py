@@ -9,15 +9,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from comity.evidence import shapes
+from comity.evidence import shape_kernel, shapes
 from comity.evidence.formats import FormatName
 from comity.evidence.parse import fields_of
 from comity.evidence.shapes import ShapeReader, load_walk
 from tests.evidence.test_event_reader import events
 
+np = pytest.importorskip("numpy")
 walk = load_walk()
 if walk is None:
-    pytest.skip("numba is not installed", allow_module_level=True)
+    pytest.skip("llvmlite is not installed", allow_module_level=True)
 
 texts = st.one_of(
     st.sampled_from(["", "a", "é", 'q":"', "\\", "a\\nb\u2028", "\ud800"]), st.text(max_size=30)
@@ -147,7 +148,29 @@ def test_rows_each_of_a_shape_of_its_own_cost_few_walks() -> None:
     assert walks < 2 * shapes.PATIENCE // shapes.ALONE
 
 
-def test_the_compiled_walk_and_its_reader_mean_the_same_by_their_numbers() -> None:
-    kernel = pytest.importorskip("comity.evidence.shape_kernel")
-    for name in ("END", "NULL", "LIST", "LONGEST", "PROBES"):
-        assert getattr(kernel, name) == getattr(shapes, name)
+def test_the_walk_means_the_same_to_the_machine_and_to_the_interpreter() -> None:
+    calls = 0
+
+    def both(*told: Any) -> int:
+        nonlocal calls
+        calls += 1
+        arrays = shapes.with_lengths(told, np.zeros(shape_kernel.SCRATCH, np.int64))
+        lists: list[Any] = [each if isinstance(each, int) else each.reshape(-1).tolist() for each in arrays]
+        wanted = shape_kernel.walk(*lists)
+        assert walk is not None
+        assert walk(*told) == wanted
+        for array, told_here in zip(arrays[:-1], lists, strict=False):
+            if not isinstance(array, int):
+                assert array.reshape(-1).tolist() == told_here
+        return wanted
+
+    reader = ShapeReader("jsonl/1", lambda names: names, both)
+    odd = [
+        {"a": n * 7, "b": {"c": f"é{n % 3}\\" * (n % 9), "d": [n, "x", True]}, "e": None} for n in range(6)
+    ]
+    raws = [write(each, False, n % 2 == 0) for n, each in enumerate(odd)]
+    raws += [raw.replace(b"7", b"-0.5e+3").replace(b"true", b"tru") for raw in raws]
+    for _ in reader.read(raws):
+        pass
+    assert calls > 1
+    assert len(reader.shapes) == 1

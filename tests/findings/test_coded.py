@@ -25,7 +25,7 @@ from tests.findings.test_match import FIELDS, ITEM, pack_of, render_rule, rules,
 from tests.findings.test_sweep import WORDS, ask_in_turn, word_rules
 
 if shapes.load_walk() is None:
-    pytest.skip("numba is not installed", allow_module_level=True)
+    pytest.skip("llvmlite is not installed", allow_module_level=True)
 
 routed = st.fixed_dictionaries(
     {},

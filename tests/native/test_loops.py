@@ -12,10 +12,12 @@ from comity.native.loops import (
     ALL,
     below,
     compile_loop,
+    equal32,
     equal64,
     leading,
     load8,
     lowest,
+    text32,
     word64,
     write_loops,
 )
@@ -54,13 +56,17 @@ def steps(data: Bytes, size: int, out: Places, a: int, b: int) -> int:  # type: 
     return (total + told + (~n & 15)) & 0x7FFF_FFFF_FFFF_FFFF
 
 
-def bits(data: Bytes, at: int, byte: int, out: Places) -> int:  # type: ignore[name-defined] # noqa: F821
+def bits(data: Bytes, other: Bytes, at: int, byte: int, out: Places, small: Ints) -> int:  # type: ignore[name-defined] # noqa: F821
     out[0] = equal64(data, at, byte) & 0x7FFF_FFFF_FFFF_FFFF
     out[1] = word64(data, at) & 0x7FFF_FFFF_FFFF_FFFF
     out[2] = load8(data, at) & 0x7FFF_FFFF_FFFF_FFFF
     out[3] = lowest(word64(data, at) | (1 << 50))
     out[4] = leading(word64(data, at) | (1 << 50))
-    return 5
+    out[5] = equal32(data, at, other, byte & 15)
+    out[6] = text32(data, at)
+    small[0] = byte - 200
+    small[1] = small[0] + small[2]
+    return 7
 
 
 numbers = st.one_of(st.integers(0, HALF), st.integers(0, 9))
@@ -76,12 +82,19 @@ def test_all_of_the_language(raw: bytes, a: int, b: int) -> None:
     assert out.tolist() == wanted
 
 
+mixed = st.lists(st.sampled_from(range(256)) | st.sampled_from(b'"\\\x1f az'), min_size=80, max_size=80)
+
+
 @settings(max_examples=80, deadline=None)
-@given(st.binary(min_size=80, max_size=80), st.integers(0, 16), st.integers(0, 255))
-def test_what_is_given(raw: bytes, at: int, byte: int) -> None:
-    out, wanted = np.zeros(5, np.int64), [0] * 5
-    assert compiled(bits)(raw, at, byte, out.ctypes.data) == bits(list(raw), at, byte, wanted)
+@given(mixed.map(bytes), mixed.map(bytes), st.integers(0, 16), st.integers(0, 255))
+def test_what_is_given(raw: bytes, other: bytes, at: int, byte: int) -> None:
+    other = other[:40] + raw[:40]
+    out, wanted = np.zeros(7, np.int64), [0] * 7
+    small, wanted_small = np.array([0, 0, -5], np.int32), [0, 0, -5]
+    told = compiled(bits)(raw, other, at, byte, out.ctypes.data, small.ctypes.data)
+    assert told == bits(list(raw), list(other), at, byte, wanted, wanted_small)
     assert out.tolist() == wanted
+    assert small.tolist() == wanted_small
 
 
 KNOWN: dict[object, Callable[..., int]] = {}

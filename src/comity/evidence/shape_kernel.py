@@ -1,133 +1,109 @@
-"""The compiled walk over JSON lines of known shapes; importing this compiles it, or loads what was compiled.
+"""The walk over JSON lines of known shapes, in the language of :mod:`comity.native.loops`, to be compiled.
 
-Written for the compiler: plain loops and comparisons. A row is walked along the tree of shapes (see
-:mod:`comity.evidence.shapes`): the bytes before a value are compared with those of the nodes that may come
-next, and the value is read to its end, as strictly as JSON asks. numba keeps the machine code beside this
-file or, where that cannot be written to, in its own folder of caches.
+A row is walked along the tree of shapes (see :mod:`comity.evidence.shapes`): the bytes before a value are
+compared with those of the nodes that may come next, and the value is read to its end, as strictly as JSON
+asks. Thirty-two bytes are compared, or looked through for the end of a text, together.
 """
 
-# ruff: noqa: SIM102
+# ruff: noqa: SIM102, E501
+# fmt: off
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import MutableSequence
+from typing import Final, TypeAlias
 
-import numba
-import numpy as np
-from llvmlite import ir
-from numba.extending import intrinsic as _intrinsic
+from comity.native.loops import ALL, equal32, load8, lowest, text32
 
-intrinsic: Any = _intrinsic
+Bytes: TypeAlias = MutableSequence[int]
+Places: TypeAlias = MutableSequence[int]
+Ints: TypeAlias = MutableSequence[int]
 
-END: Final = 0
-NULL: Final = 2
-LIST: Final = 3
+END, SCALAR, NULL, LIST = range(4)
+"""What stands behind the bytes of a node: nothing, a text, number or truth, ``null``, a list."""
 LONGEST: Final = 4096
+"""A row with a longer leaf that somebody asks for is read otherwise."""
 PROBES: Final = 32
-"""Those of :mod:`comity.evidence.shapes`, written here: what numba keeps of this code is taken for stale only
-when this file changes."""
+BEHIND: Final = 32
+"""So many bytes are there behind the data, the bytes of nodes, and the arena."""
+LEAVES: Final = 512
+SCRATCH: Final = 1 + 2 * LEAVES
+"""So many numbers of scratch are wanted: whether escapes by number were met, then where each leaf begins, then
+where each ends."""
+NODE, KNOWN = 6, 4
+"""Numbers of a node and of a value known."""
 
-_ONES: Final = np.uint64(0x0101010101010101)
-_TOP: Final = np.uint64(0x8080808080808080)
-_QUOTES: Final = np.uint64(0x2222222222222222)
-_BACKS: Final = np.uint64(0x5C5C5C5C5C5C5C5C)
-_SPACES: Final = np.uint64(0x2020202020202020)
-_ALL: Final = np.uint64(0xFFFFFFFFFFFFFFFF)
-_BASE: Final = np.uint64(0x9E3779B97F4A7C15)
-_SALT: Final = np.uint64(0xD6E8FEB86659FD93)
-_SHIFT: Final = np.uint64(32)
-_LEAVES: Final = 512
-
-
-@intrinsic
-def load8(typing, data, at):  # type: ignore[no-untyped-def] # noqa: ARG001
-    """Eight bytes from a place on, as one number, the first byte lowest. They must be there."""
-
-    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
-        array = context.make_array(signature.args[0])(context, builder, arguments[0])
-        place = builder.gep(array.data, [arguments[1]])
-        word = builder.bitcast(place, ir.IntType(64).as_pointer())
-        return builder.load(word, align=1)
-
-    return numba.uint64(data, numba.int64), generate
+_BASE: Final = 0x9E3779B97F4A7C15
+_SALT: Final = 0xD6E8FEB86659FD93
+_SHIFT: Final = 32
+_FIRST: Final = 2**32 - 1
+_ENDS: Final = 1 + LEAVES
 
 
-@intrinsic
-def lowest(typing, word):  # type: ignore[no-untyped-def] # noqa: ARG001
-    """The place of the lowest bit that is set; some must be."""
-
-    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def] # noqa: ARG001
-        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
-
-    return numba.uint64(numba.uint64), generate
-
-
-@numba.njit(inline="always")
-def same(data, start, blob, base, length):  # type: ignore[no-untyped-def]
-    """Whether two runs of bytes are equal; eight bytes behind each are there."""
-    at = 0
-    while at + 8 <= length:
-        if load8(data, start + at) != load8(blob, base + at):
-            return False
-        at += 8
+def same_on(data: Bytes, start: int, blob: Bytes, base: int, length: int) -> int:
+    """Whether two runs of bytes are equal from the 32nd on."""
+    at = 32
+    while at + 32 <= length:
+        if equal32(data, start + at, blob, base + at) != _FIRST:
+            return 0
+        at += 32
     if at < length:
-        differs = load8(data, start + at) ^ load8(blob, base + at)
-        return differs << np.uint64(64 - 8 * (length - at)) == np.uint64(0)
-    return True
+        wanted = (1 << (length - at)) - 1
+        return equal32(data, start + at, blob, base + at) & wanted == wanted
+    return 1
 
 
-@numba.njit
-def is_hex(byte):  # type: ignore[no-untyped-def]
-    return 48 <= byte <= 57 or 65 <= byte <= 70 or 97 <= byte <= 102
+def end_escape(data: Bytes, at: int, end: int, noted: Places) -> int:
+    """Where the escape that begins at a backslash ends, or -1. An escape by number is noted."""
+    if at + 1 >= end:
+        return -1
+    byte = data[at + 1]
+    if byte == 117:
+        if at + 6 > end:
+            return -1
+        n = at + 2
+        while n < at + 6:
+            byte = data[n] | 32
+            if not ((byte >= 48 and byte <= 57 and data[n] == byte) or (byte >= 97 and byte <= 102)):
+                return -1
+            n += 1
+        noted[0] = 1
+        return at + 6
+    if byte == 34 or byte == 92 or byte == 47 or byte == 98 or byte == 102 or byte == 110 or byte == 114 or byte == 116:
+        return at + 2
+    return -1
 
 
-@numba.njit
-def end_string(data, at, end, noted):  # type: ignore[no-untyped-def]
-    """Where the string that begins at a quote ends; below zero where it is none. Notes escapes by number."""
+def end_string(data: Bytes, at: int, end: int, noted: Places) -> int:
+    """Where the text that begins at a quote ends, or -1."""
     at += 1
     while at < end:
-        word = load8(data, at)
-        quotes, backs = word ^ _QUOTES, word ^ _BACKS
-        marks = ((quotes - _ONES) & ~quotes) | ((backs - _ONES) & ~backs) | ((word - _SPACES) & ~word)
-        marks &= _TOP
-        # Only the lowest mark is sure.
-        if marks == np.uint64(0):
-            at += 8
+        marks = text32(data, at)
+        if marks == 0:
+            at += 32
             continue
-        at += np.int64(lowest(marks) >> np.uint64(3))
+        at += lowest(marks)
         if at >= end:
             return -1
         byte = data[at]
         if byte == 34:
             return at + 1
-        if byte != 92 or at + 1 >= end:
+        if byte != 92:
             return -1
-        byte = data[at + 1]
-        if byte == 117:
-            if at + 6 > end:
-                return -1
-            for n in range(at + 2, at + 6):
-                if not is_hex(data[n]):
-                    return -1
-            noted[0] = 1
-            at += 6
-        elif byte in (34, 92, 47, 98, 102, 110, 114, 116):
-            at += 2
-        else:
+        at = end_escape(data, at, end, noted)
+        if at < 0:
             return -1
     return -1
 
 
-@numba.njit
-def end_digits(data, at, end):  # type: ignore[no-untyped-def]
-    while at < end and 48 <= data[at] <= 57:
+def end_digits(data: Bytes, at: int, end: int) -> int:
+    while at < end and data[at] >= 48 and data[at] <= 57:
         at += 1
     return at
 
 
-@numba.njit
-def end_number(data, at, end):  # type: ignore[no-untyped-def]
-    """Where the number that begins here ends; below zero where it is none."""
+def end_number(data: Bytes, at: int, end: int) -> int:
+    """Where the number that begins here ends, or -1."""
     if data[at] == 45:
         at += 1
     after = end_digits(data, at, end)
@@ -139,7 +115,7 @@ def end_number(data, at, end):  # type: ignore[no-untyped-def]
         if after == at + 1:
             return -1
         at = after
-    if at < end and (data[at] == 101 or data[at] == 69):
+    if at < end and data[at] | 32 == 101:
         at += 1
         if at < end and (data[at] == 43 or data[at] == 45):
             at += 1
@@ -150,9 +126,8 @@ def end_number(data, at, end):  # type: ignore[no-untyped-def]
     return at
 
 
-@numba.njit
-def end_word(data, at, end):  # type: ignore[no-untyped-def]
-    """Where ``true``, ``false`` or ``null`` ends; below zero where it is none of them."""
+def end_word(data: Bytes, at: int, end: int) -> int:
+    """Where ``true``, ``false`` or ``null`` ends, or -1."""
     if at + 4 <= end:
         if data[at] == 116 and data[at + 1] == 114 and data[at + 2] == 117 and data[at + 3] == 101:
             return at + 4
@@ -164,26 +139,23 @@ def end_word(data, at, end):  # type: ignore[no-untyped-def]
     return -1
 
 
-@numba.njit
-def end_scalar(data, at, end, noted):  # type: ignore[no-untyped-def]
+def end_scalar(data: Bytes, at: int, end: int, noted: Places) -> int:
     byte = data[at]
     if byte == 34:
         return end_string(data, at, end, noted)
-    if byte == 45 or 48 <= byte <= 57:
+    if byte == 45 or (byte >= 48 and byte <= 57):
         return end_number(data, at, end)
     return end_word(data, at, end)
 
 
-@numba.njit
-def end_space(data, at, end):  # type: ignore[no-untyped-def]
+def end_space(data: Bytes, at: int, end: int) -> int:
     while at < end and (data[at] == 32 or data[at] == 9 or data[at] == 13):
         at += 1
     return at
 
 
-@numba.njit
-def end_list(data, at, end, noted):  # type: ignore[no-untyped-def]
-    """Where a list of texts, numbers and words ends; below zero where it is none."""
+def end_list(data: Bytes, at: int, end: int, noted: Places) -> int:
+    """Where a list of texts, numbers and words ends, or -1."""
     at = end_space(data, at + 1, end)
     if at < end and data[at] == 93:
         return at + 1
@@ -202,156 +174,182 @@ def end_list(data, at, end, noted):  # type: ignore[no-untyped-def]
     return -1
 
 
-@numba.njit
-def end_value(data, at, end, kind, noted):  # type: ignore[no-untyped-def]
-    """Where the value of a kind ends that begins here; below zero where there is none."""
+def end_value(data: Bytes, at: int, end: int, kind: int, noted: Places) -> int:
+    """Where the value of a kind ends that begins here, or -1."""
     byte = data[at]
     if kind == LIST:
-        return end_list(data, at, end, noted) if byte == 91 else -1
+        if byte != 91:
+            return -1
+        return end_list(data, at, end, noted)
     if (byte == 110) != (kind == NULL):
         return -1
     return end_scalar(data, at, end, noted)
 
 
-@numba.njit
-def read_alike(data, start, length):  # type: ignore[no-untyped-def]
+def read_alike(data: Bytes, start: int, length: int) -> int:
     """Whether every reader of JSON says the same of a leaf: not so of surrogates, long numbers and fractions,
     and of lists."""
     first = data[start]
+    at = start
+    end = start + length
     if first != 34:
         if first == 91 or length > 17:
-            return False
-        for at in range(start, start + length):
+            return 0
+        while at < end:
             if data[at] == 46 or (first < 58 and data[at] | 32 == 101):
-                return False
-        return True
-    at, end = start + 1, start + length
+                return 0
+            at += 1
+        return 1
+    at += 1
     while at < end:
         if data[at] == 92:
             if data[at + 1] == 117:
-                return False
+                return 0
             at += 1
         at += 1
-    return True
+    return 1
 
 
-@numba.njit(inline="always")
-def hash_of(data, start, length, column):  # type: ignore[no-untyped-def]
-    mixed = np.uint64(length) ^ (np.uint64(column + 1) * _SALT)
+def hash_of(data: Bytes, start: int, length: int, column: int) -> int:
+    mixed = length ^ (((column + 1) * _SALT) & ALL)
     at = 0
     while at + 8 <= length:
-        mixed = (mixed ^ load8(data, start + at)) * _BASE
-        mixed ^= mixed >> _SHIFT
+        mixed = ((mixed ^ load8(data, start + at)) * _BASE) & ALL
+        mixed = mixed ^ (mixed >> _SHIFT)
         at += 8
     if at < length:
-        rest = load8(data, start + at) & (_ALL >> np.uint64(64 - 8 * (length - at)))
-        mixed = (mixed ^ rest) * _BASE
-        mixed ^= mixed >> _SHIFT
-    return mixed * _SALT
+        rest = load8(data, start + at) & (ALL >> (64 - 8 * (length - at)))
+        mixed = ((mixed ^ rest) * _BASE) & ALL
+        mixed = mixed ^ (mixed >> _SHIFT)
+    return (mixed * _SALT) & ALL
 
 
-def _walk(  # type: ignore[no-untyped-def]
-    data, starts, ends, asked, tree, blob, first, wanted, shapes, escaped, codes, slots, told, arena, state
-):
-    """Walk the rows ``asked``. ``tree`` has for each node: its first child, its next sibling, where its bytes
-    stand in ``blob`` and how many they are, the kind of value behind them, and the shape that ends there.
+def new_code(data: Bytes, start: int, length: int, column: int, slot: int, slots: Ints, told: Places, room: int, arena: Bytes, arena_room: int, state: Places) -> int:
+    """The next code, filed for a leaf; -1 where there is no room."""
+    code = state[0]
+    base = state[1]
+    if code >= room or base + length + 1 > arena_room:
+        return -1
+    at = 0
+    while at < length:
+        arena[base + at] = data[start + at]
+        at += 1
+    arena[base + length] = 44
+    told[KNOWN * code] = base
+    told[KNOWN * code + 1] = length
+    told[KNOWN * code + 2] = column
+    told[KNOWN * code + 3] = read_alike(data, start, length)
+    slots[slot] = code
+    state[0] = code + 1
+    state[1] = base + length + 1
+    return code
+
+
+def walk(data: Bytes, starts: Places, ends: Places, asked: Places, count: int, tree: Ints, blob: Bytes, first: Places, wanted: Ints, shapes: Places, escaped: Bytes, codes: Ints, width: int, slots: Ints, mask: int, told: Places, room: int, arena: Bytes, arena_room: int, state: Places, scratch: Places) -> int:
+    """Walk the ``count`` rows ``asked``. ``tree`` has for each node: its first child, its next sibling, where its
+    bytes stand in ``blob`` and how many they are, the kind of value behind them, and the shape that ends there.
     ``wanted`` lists leaves and their columns, from ``first[shape]`` up to ``first[shape + 1]``.
 
-    Written: ``shapes`` (-1 where none fits), ``escaped`` (1 where a leaf has escapes by number), ``codes``;
-    what is known of values: ``slots`` (a code each), ``told`` (place in ``arena``, length, column, whether
-    all readers read it alike), ``state`` (codes given, bytes of the arena used: the leaves, a comma behind
-    each). Gives how many rows were walked, fewer where there is no room for more values.
+    Written: ``shapes`` (-1 where none fits), ``escaped`` (1 where a leaf has escapes by number), ``codes``, in
+    rows of ``width``; what is known of values: ``slots`` (a code each, ``mask`` + 1 of them), ``told`` (place in
+    ``arena``, length, column, whether all readers read it alike; ``room`` of them), ``state`` (codes given, bytes
+    of the arena used: the leaves, a comma behind each). Gives how many rows were walked, fewer where there is no
+    room for more values.
     """
-    begins = np.empty(_LEAVES, np.int64)
-    stops = np.empty(_LEAVES, np.int64)
-    mask = np.uint64(len(slots) - 1)
-    for place in range(len(asked)):
+    place = 0
+    while place < count:
         row = asked[place]
-        at, end = starts[row], ends[row]
-        node, leaf, shape = 0, 0, -1
+        at = starts[row]
+        end = ends[row]
+        node = 0
+        leaf = 1
+        shape = -1
         shapes[row] = -1
-        noted = escaped[row : row + 1]
-        noted[0] = 0
+        scratch[0] = 0
         while True:
-            before, child, stop = -1, tree[node, 0], np.int64(-1)
+            before = -1
+            child = tree[NODE * node]
+            stop = -1
+            length = 0
             while child >= 0:
-                length = np.int64(tree[child, 3])
-                if at + length <= end and same(data, at, blob, np.int64(tree[child, 2]), length):
-                    kind = tree[child, 4]
-                    if kind == END:
-                        if at + length == end:
-                            stop = end
-                    elif at + length < end:
-                        stop = end_value(data, at + length, end, kind, noted)
-                    if stop >= 0:
-                        break
-                before, child = child, tree[child, 1]
+                told_of = NODE * child
+                length = tree[told_of + 3]
+                if at + length <= end:
+                    base = tree[told_of + 2]
+                    fits = equal32(data, at, blob, base)
+                    if length < 32:
+                        fits = (fits | (ALL << length)) & _FIRST
+                    if fits == _FIRST and (length <= 32 or same_on(data, at, blob, base, length)):
+                        kind = tree[told_of + 4]
+                        if kind == END:
+                            if at + length == end:
+                                stop = end
+                        elif at + length < end:
+                            if kind == SCALAR and data[at + length] == 34:
+                                stop = end_string(data, at + length, end, scratch)
+                            else:
+                                stop = end_value(data, at + length, end, kind, scratch)
+                        if stop >= 0:
+                            break
+                before = child
+                child = tree[told_of + 1]
             if child < 0:
                 break
             if before >= 0:
                 # What was met last is looked at first.
-                tree[before, 1] = tree[child, 1]
-                tree[child, 1] = tree[node, 0]
-                tree[node, 0] = child
-            if tree[child, 4] == END:
-                shape = tree[child, 5]
+                tree[NODE * before + 1] = tree[NODE * child + 1]
+                tree[NODE * child + 1] = tree[NODE * node]
+                tree[NODE * node] = child
+            if tree[NODE * child + 4] == END:
+                shape = tree[NODE * child + 5]
                 break
-            begins[leaf], stops[leaf] = at + length, stop
+            scratch[leaf] = at + length
+            scratch[leaf + LEAVES] = stop
             leaf += 1
-            node, at = child, stop
+            node = child
+            at = stop
+        escaped[row] = scratch[0]
         if shape >= 0:
-            for n in range(first[shape], first[shape + 1]):
-                start = begins[wanted[n, 0]]
-                length = stops[wanted[n, 0]] - start
-                column = wanted[n, 1]
+            n = first[shape]
+            last = first[shape + 1]
+            into = row * width
+            while n < last:
+                leaf = 1 + wanted[2 * n]
+                start = scratch[leaf]
+                length = scratch[leaf + LEAVES] - start
+                column = wanted[2 * n + 1]
                 if length > LONGEST:
                     shape = -2
                     break
                 slot = hash_of(data, start, length, column)
-                slot ^= slot >> _SHIFT
+                slot = (slot ^ (slot >> _SHIFT)) & mask
+                probes = PROBES
                 code = -1
-                for _ in range(PROBES):
-                    code = slots[np.int64(slot & mask)]
+                while probes > 0:
+                    code = slots[slot]
                     if code < 0:
                         break
-                    if told[code, 1] == length and told[code, 2] == column:
-                        if same(data, start, arena, told[code, 0], length):
+                    known = KNOWN * code
+                    if told[known + 1] == length and told[known + 2] == column:
+                        base = told[known]
+                        fits = equal32(data, start, arena, base)
+                        if length < 32:
+                            fits = (fits | (ALL << length)) & _FIRST
+                        if fits == _FIRST and (length <= 32 or same_on(data, start, arena, base, length)):
                             break
-                    code = -1
-                    slot += np.uint64(1)
-                else:
+                    slot = (slot + 1) & mask
+                    probes -= 1
+                if probes == 0:
                     shape = -2
                     break
                 if code < 0:
-                    code = state[0]
-                    if code >= len(told) or state[1] + length + 9 > len(arena):
+                    code = new_code(data, start, length, column, slot, slots, told, room, arena, arena_room, state)
+                    if code < 0:
                         shapes[row] = -1
                         return place
-                    for byte in range(length):
-                        arena[state[1] + byte] = data[start + byte]
-                    arena[state[1] + length] = 44
-                    told[code, 0], told[code, 1], told[code, 2] = state[1], length, column
-                    told[code, 3] = read_alike(data, start, length)
-                    slots[np.int64(slot & mask)] = code
-                    state[0] += 1
-                    state[1] += length + 1
-                codes[row, n - first[shape]] = code
+                codes[into] = code
+                into += 1
+                n += 1
         shapes[row] = shape
-    return len(asked)
-
-
-_SIGNATURE: Final = numba.int64(
-    numba.types.Array(numba.uint8, 1, "C", readonly=True),
-    *(numba.int64[::1],) * 3,
-    *(numba.int32[:, ::1], numba.uint8[::1], numba.int64[::1], numba.int32[:, ::1]),
-    *(numba.int64[::1], numba.uint8[::1], numba.int32[:, ::1], numba.int32[::1], numba.int64[:, ::1]),
-    *(numba.uint8[::1], numba.int64[::1]),
-)
-
-
-def compile_walk() -> Any:
-    """The walk as machine code."""
-    try:
-        return numba.njit(_SIGNATURE, nogil=True, cache=True)(_walk)
-    except (RuntimeError, OSError, EOFError, ValueError):  # nowhere to keep it, or what was kept is torn
-        return numba.njit(_SIGNATURE, nogil=True)(_walk)
+        place += 1
+    return count

@@ -17,11 +17,13 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from comity.evidence.bulk import fast_loads
 from comity.evidence.formats import FormatName
 from comity.evidence.parse import Value, fields_of
+from comity.evidence.shape_kernel import BEHIND, END, KNOWN, LIST, NODE, NULL, SCALAR, SCRATCH, walk
+from comity.native.loops import address_of, compile_loop
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,11 +32,6 @@ if TYPE_CHECKING:
     Numbers = npt.NDArray[np.int64]
     Codes = npt.NDArray[np.int32]
 
-END, SCALAR, NULL, LIST = range(4)
-"""What stands behind the bytes of a node: nothing, a text, number or truth, ``null``, a list."""
-LONGEST: Final = 4096
-"""A row with a longer leaf that somebody asks for is read otherwise."""
-PROBES: Final = 32
 LEAVES: Final = 500
 SLOTS: Final = 64
 """A shape with more leaves, or with more that somebody asks for, is read otherwise."""
@@ -76,16 +73,38 @@ class Walked:
     ends: Numbers
 
 
+Walk: TypeAlias = Callable[..., int]
+"""Takes the arrays that :func:`comity.evidence.shape_kernel.walk` is told of, without their lengths."""
+
+
 @cache
-def load_walk() -> Callable[..., int] | None:
-    """The compiled walk, or None where numba is absent. The first load on a machine compiles (some seconds);
-    any other takes what was compiled from the disk (a fraction of one)."""
+def load_walk() -> Walk | None:
+    """The compiled walk, or None where it cannot be had."""
     try:
-        from comity.evidence.shape_kernel import compile_walk
-    except ImportError:
+        import numpy as np
+
+        loop = compile_loop(walk)
+    except (ImportError, OSError, RuntimeError):
         return None
-    walk: Callable[..., int] = compile_walk()
-    return walk
+    scratch = np.empty(SCRATCH, np.int64)
+
+    def walk_arrays(*told: Any) -> int:
+        return loop(*map(_argument, with_lengths(told, scratch)))
+
+    return walk_arrays
+
+
+def with_lengths(told: Sequence[Any], scratch: Any) -> Sequence[Any]:
+    """The arrays of a walk as its loop takes them, each with the length that it asks for behind it."""
+    *rows, asked, tree, blob, first, wanted, shapes, escaped, codes, slots, known, arena, state = told
+    return (
+        *(*rows, asked, len(asked), tree, blob, first, wanted, shapes, escaped, codes, codes.shape[1]),
+        *(slots, len(slots) - 1, known, len(known), arena, len(arena) - BEHIND, state, scratch),
+    )
+
+
+def _argument(told: Any) -> int:
+    return told if isinstance(told, int) else address_of(told)
 
 
 def is_utf8(text: bytes) -> bool:
@@ -133,7 +152,7 @@ class ShapeReader:
         self,
         format_name: FormatName,
         choose: Callable[[tuple[str, ...]], Collection[str] | None],
-        walk: Callable[..., int],
+        walk: Walk,
     ) -> None:
         import numpy as np
 
@@ -142,17 +161,17 @@ class ShapeReader:
         self._choose = choose
         self._walk = walk
         self.shapes: list[Shape] = []
-        self._tree = np.full((NODES, 6), -1, np.int32)
+        self._tree = np.full((NODES, NODE), -1, np.int32)
         self._nodes = 1
-        self._blob = np.zeros(_BYTES + 8, np.uint8)
+        self._blob = np.zeros(_BYTES + BEHIND, np.uint8)
         self._held = 0
         self._children: dict[tuple[int, bytes, int], int] = {}
         self._first = np.zeros(SHAPES + 1, np.int64)
         self._wanted = np.zeros((SHAPES * SLOTS, 2), np.int32)
         self._columns: dict[str, int] = {}
         self._slots = np.full(4 * CODES, -1, np.int32)
-        self._told = np.zeros((CODES, 4), np.int64)
-        self._arena = np.zeros(_ARENA + 8, np.uint8)
+        self._told = np.zeros((CODES, KNOWN), np.int64)
+        self._arena = np.zeros(_ARENA + BEHIND, np.uint8)
         self._state = np.zeros(2, np.int64)
         self._values: list[Value] = []
         self.turn = 0
@@ -162,7 +181,7 @@ class ShapeReader:
         """The rows of a batch, in parts. Codes hold until the next part is asked for, if :attr:`turn` is then
         another."""
         np = self._np
-        joined = b"\n".join((*raws, bytes(16)))
+        joined = b"\n".join((*raws, bytes(BEHIND)))
         shapes = np.full(len(raws), -1, np.int64)
         codes = np.empty((len(raws), SLOTS), np.int32)
         noted = np.zeros(len(raws), np.uint8)
@@ -305,7 +324,7 @@ class ShapeReader:
 
     def _plant(self, raw: bytes, leaves: Sequence[tuple[int, int, int]]) -> bool:
         """File the bytes between the leaves of a row; False where there is no room."""
-        if self._nodes + len(leaves) + 1 > NODES or self._held + len(raw) + 8 > _BYTES:
+        if self._nodes + len(leaves) + 1 > NODES or self._held + len(raw) > _BYTES:
             return False
         node = at = 0
         tree, blob = self._tree.data, self._blob.data

@@ -7,10 +7,10 @@ may be asked of the interpreter, and tests do so.
 Every number is one of 64 bits: ``+ - * & | ^ << >>``, ``~`` and ``-`` wrap, ``>>`` brings zeros, and
 comparisons take numbers as signed, so a function means the same to the interpreter where it keeps to numbers
 below 2^63, or masks to 64 bits and asks :func:`below`. An argument is a number (``int``) or a place in
-memory: ``Bytes`` (of 8 bits, read as 0 to 255) or ``Places`` and ``Words`` (of 64); nothing checks the places
-asked for. Statements: assignments to one name or element, ``if``, ``while``, ``break``, ``continue``,
-``return`` of one number; calls of functions of the same kind and of the ones below. Anything
-else is a ``ValueError`` when it is compiled.
+memory: ``Bytes`` (of 8 bits, read as 0 to 255), ``Ints`` (of 32, with a sign), ``Places`` and ``Words`` (of
+64); nothing checks the places asked for. Statements: assignments to one name or element, ``if``, ``while``,
+``break``, ``continue``, ``return`` of one number; calls of functions of the same kind and of the ones below.
+Anything else is a ``ValueError`` when it is compiled.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ALL: Final = 2**64 - 1
 SMALL: Final = 40
 """Functions of so many steps may stand in the place of their calls."""
 
-_ELEMENTS: Final = {"Bytes": "i8", "Places": "i64", "Words": "i64"}
+_ELEMENTS: Final = {"Bytes": "i8", "Ints": "i32", "Places": "i64", "Words": "i64"}
 _OPERATORS: Final[dict[type[ast.AST], str]] = {
     ast.Add: "add",
     ast.Sub: "sub",
@@ -80,12 +80,23 @@ def word64(data: Sequence[int], at: int) -> int:
     return sum(1 << n for n, byte in enumerate(data[at : at + 64]) if byte >= 128 or _of_word(byte))
 
 
+def equal32(data: Sequence[int], at: int, other: Sequence[int], base: int) -> int:
+    """A bit for each of 32 bytes from a place on: whether it is the one at the same place of the other."""
+    return sum(1 << n for n in range(32) if data[at + n] == other[base + n])
+
+
+def text32(data: Sequence[int], at: int) -> int:
+    """A bit for each of 32 bytes from a place on: whether a text of JSON ends or stops there: a quote, a
+    backslash, a control character."""
+    return sum(1 << n for n in range(32) if data[at + n] in (34, 92) or data[at + n] < 32)
+
+
 def _of_word(byte: int) -> bool:
     return 48 <= byte <= 57 or 65 <= byte <= 90 or byte == 95 or 97 <= byte <= 122
 
 
 _GIVEN: Final[dict[object, str]] = {load8: "load8", lowest: "lowest", leading: "leading", below: "below"}
-_GIVEN.update({equal64: "equal64", word64: "word64"})
+_GIVEN.update({equal64: "equal64", word64: "word64", equal32: "equal32", text32: "text32"})
 
 _PRELUDE: Final = """
 declare i64 @llvm.cttz.i64(i64, i1)
@@ -143,6 +154,36 @@ define internal i64 @word64(ptr %data, i64 %at) alwaysinline {
   %two = or <64 x i1> %is_line, %is_beyond
   %any = or <64 x i1> %one, %two
   %told = bitcast <64 x i1> %any to i64
+  ret i64 %told
+}
+define internal <32 x i8> @all32(i8 %byte) alwaysinline {
+  %one = insertelement <32 x i8> poison, i8 %byte, i32 0
+  %all = shufflevector <32 x i8> %one, <32 x i8> poison, <32 x i32> zeroinitializer
+  ret <32 x i8> %all
+}
+define internal i64 @equal32(ptr %data, i64 %at, ptr %other, i64 %base) alwaysinline {
+  %place = getelementptr i8, ptr %data, i64 %at
+  %bytes = load <32 x i8>, ptr %place, align 1
+  %other_place = getelementptr i8, ptr %other, i64 %base
+  %others = load <32 x i8>, ptr %other_place, align 1
+  %same = icmp eq <32 x i8> %bytes, %others
+  %bits = bitcast <32 x i1> %same to i32
+  %told = zext i32 %bits to i64
+  ret i64 %told
+}
+define internal i64 @text32(ptr %data, i64 %at) alwaysinline {
+  %place = getelementptr i8, ptr %data, i64 %at
+  %bytes = load <32 x i8>, ptr %place, align 1
+  %quote = call <32 x i8> @all32(i8 34)
+  %back = call <32 x i8> @all32(i8 92)
+  %space = call <32 x i8> @all32(i8 32)
+  %is_quote = icmp eq <32 x i8> %bytes, %quote
+  %is_back = icmp eq <32 x i8> %bytes, %back
+  %is_control = icmp ult <32 x i8> %bytes, %space
+  %either = or <32 x i1> %is_quote, %is_back
+  %any = or <32 x i1> %either, %is_control
+  %bits = bitcast <32 x i1> %any to i32
+  %told = zext i32 %bits to i64
   ret i64 %told
 }
 """
@@ -275,8 +316,8 @@ class _Function:
                 self._do(f"store i64 {value}, ptr %v.{name}")
             case ast.Subscript(value=ast.Name(id=name), slice=place):
                 kind, at = self._element(name, place)
-                if kind == "i8":
-                    value = self._set(f"trunc i64 {value} to i8")
+                if kind != "i64":
+                    value = self._set(f"trunc i64 {value} to {kind}")
                 self._do(f"store {kind} {value}, ptr {at}")
             case _:
                 raise ValueError(f"not of the language: {ast.unparse(target)}")
@@ -308,7 +349,8 @@ class _Function:
             case ast.Subscript(value=ast.Name(id=name), slice=place):
                 kind, at = self._element(name, place)
                 found = self._set(f"load {kind}, ptr {at}")
-                return found if kind == "i64" else self._set(f"zext i8 {found} to i64")
+                wider = {"i8": "zext", "i32": "sext"}.get(kind)
+                return found if wider is None else self._set(f"{wider} {kind} {found} to i64")
             case ast.Compare(left=left, ops=[op], comparators=[right]):
                 told = self._set(
                     f"icmp {_COMPARISONS[type(op)]} i64 {self._value(left)}, {self._value(right)}"
