@@ -89,7 +89,7 @@ def figures(scratch: Path) -> Iterator[Figure]:
         nothing = Contender(name="comity find", run=lambda: 0.0)
         yield Figure(name="Windows rules", unit="events/s", ours=nothing, runs=1, absent=absent)
         return
-    # Loaded by itself from 128 MB of JSON on.
+    # Loaded by itself from 16 MB on.
     load_walk()
     yield from figures_of_lanes(scratch, rules)
     yield figure_of_indicators(scratch)

@@ -18,6 +18,7 @@ from comity.native.loops import (
     load8,
     lowest,
     text32,
+    told_of,
     word64,
     write_loops,
 )
@@ -134,3 +135,13 @@ def wide(a: int) -> int:
 def test_anything_else_is_refused(function: Callable[..., int]) -> None:
     with pytest.raises(ValueError, match=r"not of the language|neither set nor|more than 64|can be compiled"):
         write_loops(function)
+
+
+def test_what_decides_the_code_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = told_of(steps)
+    assert told == told_of(steps) != told_of(mix)
+    assert "def mix(" in told
+    assert "def compile_loop(" in told
+    assert "def compile_functions(" in told
+    monkeypatch.setitem(steps.__globals__, "THREE", 4)
+    assert told_of(steps) != told

@@ -454,6 +454,7 @@ def _scan_apart(
 def _scanner_for(pack: Pack, size: int) -> Scanner:
     """A scanner for about so many bytes."""
     scanner = Scanner(pack)
+    scanner.walked = size
     for _, lookup in scanner.lists:
         lookup.tokens.expect(size)
     return scanner

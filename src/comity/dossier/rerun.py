@@ -34,8 +34,8 @@ _WRITTEN: Final[dict[str, Literal["json", "lines", "cells"]]] = {
 }
 _ALL_READ: Final = {dict}
 _JSON: Final = ("jsonl/1", "evtx-jsonl/1")
-WORTH: Final = 128 << 20
-"""From so many bytes of JSON on it pays to load the compiled walk."""
+WORTH: Final = 16 << 20
+"""From so many bytes on, read or to come, it pays to load the compiled walk."""
 _Fields: TypeAlias = "Mapping[str, parse.Value]"
 
 

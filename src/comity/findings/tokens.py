@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from comity.findings.sweep import Rows
     from comity.findings.tokens_table import Table
 
-WORTH: Final = 12 << 20
+WORTH: Final = 4 << 20
 """After how many bytes the compiled pass is sooner done, with what loading it costs."""
 FEW: Final = 2 << 20
 """After how many bytes whole arrays are, or from the first on where the list is long."""

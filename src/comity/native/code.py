@@ -1,9 +1,10 @@
 """Text of LLVM's language as functions of machine code, made once for a machine and kept.
 
 Making it takes tenths of a second in each process, loading what was made a few thousandths. What is kept is
-an object file under a name that is the digest of all that decides its bytes: the text, the version of the
-compiler, the processor with its features, and how it was asked. Kept with it is a digest of itself; what does
-not agree with either is made again and never run. Who may write to where it is kept is for the store to see.
+an object file under a name that is the digest of all that decides its bytes: the text or what it is written
+from, the version of the compiler, the processor with its features, and how it was asked. A digest of the code
+is kept with it. What does not agree with either is made again and never run. Who may write to where it is
+kept is for the store to see.
 """
 
 from __future__ import annotations
@@ -44,11 +45,16 @@ _ENGINES: Final[list[Any]] = []
 
 
 def compile_functions(
-    text: str, functions: Mapping[str, tuple[Any, Sequence[Any]]], *, keep: bool = True
+    text: str | Callable[[], str],
+    functions: Mapping[str, tuple[Any, Sequence[Any]]],
+    *,
+    decided_by: str = "",
+    keep: bool = True,
 ) -> dict[str, Callable[..., Any]]:
     """Functions of a text in LLVM's language, as machine code for this processor, each with the ``ctypes`` of
-    what it gives and takes. Text that holds an address of this process is not to be kept. Raises
-    ``ImportError`` without llvmlite, ``RuntimeError`` for what cannot be."""
+    what it gives and takes. A text may be written when it is wanted, if something else that decides all of it
+    is told. Text that holds an address of this process is not to be kept. Raises ``ImportError`` without
+    llvmlite, ``RuntimeError`` for what cannot be."""
     import ctypes
 
     from llvmlite import binding
@@ -61,13 +67,13 @@ def compile_functions(
         "features": binding.get_host_cpu_features().flatten(),
         "opt": _LEVEL,
     }
-    name = name_of(text, target.triple, asked)
+    name = name_of(text if isinstance(text, str) else decided_by, target.triple, asked)
     store = _find_store() if keep else None
     kept = store.get(name) if store is not None else None
     code = open_code(name, kept) if kept is not None else None
     machine = target.create_target_machine(**asked)
     if code is None:
-        code = _make(text, machine)
+        code = _make(text if isinstance(text, str) else text(), machine)
         if store is not None:
             store.put(name, seal_code(name, code))
     engine = binding.create_mcjit_compiler(binding.parse_assembly(""), machine)
@@ -80,13 +86,13 @@ def compile_functions(
     }
 
 
-def name_of(text: str, triple: str, asked: Mapping[str, object]) -> str:
+def name_of(decided_by: str, triple: str, asked: Mapping[str, object]) -> str:
     """The digest (hex) of all that decides what machine code is made of a text."""
     import llvmlite
     from llvmlite import binding
 
     made_by = (FORMAT, llvmlite.__version__, *binding.llvm_version_info, triple, sorted(asked.items()))
-    return hashlib.sha256(f"{made_by}\0{text}".encode()).hexdigest()
+    return hashlib.sha256(f"{made_by}\0{decided_by}".encode()).hexdigest()
 
 
 def seal_code(name: str, code: bytes) -> bytes:

@@ -18,6 +18,7 @@ from __future__ import annotations
 import ast
 import ctypes
 import inspect
+import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from types import FunctionType
@@ -192,22 +193,50 @@ define internal i64 @text32(ptr %data, i64 %at) alwaysinline {
 def compile_loop(function: Callable[..., int]) -> Callable[..., int]:
     """The function as machine code, with those that it calls; places in memory are given by address. Raises
     ``ImportError`` without llvmlite, ``ValueError`` for what is not of the language."""
-    text, kinds = write_loops(function)
-    given = [ctypes.c_int64 if kind == "int" else ctypes.c_void_p for kind in kinds]
-    return compile_functions(text, {"main": (ctypes.c_int64, given)})["main"]
+    assert isinstance(function, FunctionType)
+    kinds = _kinds_of(function)
+    given = [ctypes.c_int64 if kind == "int" else ctypes.c_void_p for kind in kinds.values()]
+    takes = {"main": (ctypes.c_int64, given)}
+    return compile_functions(lambda: write_loops(function), takes, decided_by=told_of(function))["main"]
 
 
-def write_loops(function: Callable[..., int]) -> tuple[str, Sequence[str]]:
-    """The function and those that it calls in LLVM's language, itself as ``main``; its arguments' kinds."""
+def told_of(function: Callable[..., int]) -> str:
+    """All that decides what is written of a function: its source and that of those that it calls, the numbers
+    that they name, and how they are written. Writing them takes longer than all else, once code is kept."""
+    waiting, done = [function], set[Callable[..., int]]()
+    names, numbers = {__name__, compile_functions.__module__}, set[tuple[str, str, int]]()
+    while waiting:
+        one = waiting.pop()
+        if one in done:
+            continue
+        done.add(one)
+        assert isinstance(one, FunctionType)
+        names.add(one.__module__)
+        for name in one.__code__.co_names:
+            known = one.__globals__.get(name)
+            if isinstance(known, int):
+                numbers.add((one.__module__, name, known))
+            elif isinstance(known, FunctionType) and known not in _GIVEN:
+                waiting.append(known)
+    sources = [inspect.getsource(sys.modules[name]) for name in sorted(names)]
+    return "\0".join([function.__name__, repr(sorted(numbers)), *sources])
+
+
+def write_loops(function: Callable[..., int]) -> str:
+    """The function and those that it calls in LLVM's language, itself as ``main``."""
     waiting, done = [function], dict[Callable[..., int], _Function]()
     while waiting:
         one = waiting.pop()
         if one not in done:
             done[one] = _Function(one, "main" if one is function else f"f.{one.__name__}")
             waiting += done[one].called
-    return "\n".join([_PRELUDE, *(made.text() for made in done.values())]), list(
-        done[function].kinds.values()
-    )
+    return "\n".join([_PRELUDE, *(made.text() for made in done.values())])
+
+
+def _kinds_of(function: FunctionType) -> dict[str, str]:
+    """The kind of each argument: what is written behind its name."""
+    code = function.__code__
+    return {name: str(function.__annotations__.get(name)) for name in code.co_varnames[: code.co_argcount]}
 
 
 class _Function:
@@ -219,7 +248,7 @@ class _Function:
         assert isinstance(tree, ast.FunctionDef)
         self.name = name
         self.called: list[Callable[..., int]] = []
-        self.kinds = {each.arg: ast.unparse(each.annotation or each) for each in tree.args.args}
+        self.kinds = _kinds_of(function)
         self._globals = function.__globals__
         self._lines: list[str] = []
         self._names = 0
