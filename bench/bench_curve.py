@@ -38,7 +38,7 @@ def figures(scratch: Path) -> Iterator[Figure]:
         yield Figure(name="cost of rules", unit="events/s", ours=nothing, runs=1, absent=absent)
         return
     whole = compile_pack((str(path), path.read_bytes()) for path in sorted(rules.rglob("*.yml")))
-    # Loaded by itself from 128 MB of JSON on.
+    # Loaded by itself from 16 MB on.
     load_walk()
     packs = {count: _some_of(whole, count) for count in RULES}
     lanes = {count: _task_of(scratch, count) for count in EVENTS}

@@ -203,7 +203,7 @@ def figure_of_indicators(scratch: Path) -> Figure:
         ours=Contender(name="comity find", run=find),
         peers=tuple(peers),
         absent=tuple(absent),
-        note=f"{WEB} MB; the list is read and, from 96 MB on, its pass compiled before",
+        note=f"{WEB} MB; the list is read and its pass loaded before",
     )
 
 
