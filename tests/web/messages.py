@@ -13,6 +13,8 @@ from comity.web.forms import Form
 from comity.web.speaking import messages_of
 
 WEB = Path(comity.web.__file__).parent
+# What is weighed is told in sentences of its own, on pages as in the terminal.
+WEIGHING = WEB.parent / "weighing"
 MODULES = (
     *sorted(WEB.glob("forms_of_*.py")),
     *(
@@ -30,7 +32,7 @@ MODULES = (
 )
 TEMPLATES = sorted((WEB / "templates").glob("*.html"))
 # Modules of pages that only show: what they say they say by ``phrase``, ``say`` or ``count_of``.
-READING = sorted({*WEB.glob("*.py")} - {*MODULES} - {WEB / "phrases.py"})
+READING = sorted({*WEB.glob("*.py"), *WEIGHING.glob("*.py")} - {*MODULES} - {WEB / "phrases.py"})
 TABLES = [table for name, table in vars(words).items() if name.isupper() and isinstance(table, Mapping)]
 MAKERS = {"line", "text", "text_field", "instant", "pick", "radio", "checks"}
 CHECKS = {"line", "text", "choice", "several", "instant"}

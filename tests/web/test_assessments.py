@@ -14,6 +14,7 @@ import comity.web
 from comity.web import assessments
 from comity.weighing.shown import CLUSTERS, NOT_TRUTH
 from tests.web.stage import app_of, node_of
+from tests.web.test_phrases import OTHERS, left_in_english
 from tests.world import FullCase
 
 TEMPLATES = sorted((Path(comity.web.__file__).parent / "templates").glob("*.html"))
@@ -129,3 +130,19 @@ def test_what_is_too_large_for_a_page_is_said(
 ) -> None:
     monkeypatch.setattr(assessments, "CELLS_LIMIT", 1)
     assert "too large for a page" in text_of(client, place(full))
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_whole_page_speaks_the_language_of_its_reader(
+    client: TestClient[Litestar], full: FullCase, language: str
+) -> None:
+    page = client.get(place(full), headers={"accept-language": language}).text
+    assert 'lang="en"' not in page
+    plain = html.unescape(page)
+    assert CLUSTERS not in plain
+    assert NOT_TRUTH not in plain
+    if language == "zh":
+        # What its author named stays: clusters, origins, words of the method.
+        own = {"Heron", "Otter", "heron", "grey", "spray", "what", "the", "zone", "log", "shows"}
+        method = {"inputs", "drivers", "framings", "planted", "weigh"}
+        assert set(left_in_english(page)) <= own | method

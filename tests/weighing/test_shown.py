@@ -42,7 +42,7 @@ def test_a_name_is_told_with_its_lower_end() -> None:
     assert shown.why == "By these judgements; a name needs 90.0 %."
     wide = [{**one, "likelihoods": {"Heron": [0.8, 0.9], "unknown": 0.01}} for one in strong]
     least = show(weighed(written(*wide, deception_prior=0.01))).why
-    assert least.endswith("% at the lowest over all judged intervals; a name needs 90.0 %.")
+    assert least == "Over all judged intervals, the lowest is above 99.9 %; a name needs 90.0 %."
 
 
 def test_a_cluster_without_a_name_is_a_complete_answer() -> None:

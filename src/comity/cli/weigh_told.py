@@ -130,7 +130,7 @@ def _tell_short(out: Out, content: Assess) -> None:
         out.line(f"{title}: {lines[0]}", 2)
         for line in lines[1:]:
             out.line(line, 4)
-    out.object("short", **msgspec.to_builtins(short))
+    out.object("short", **msgspec.to_builtins(short, enc_hook=str))
 
 
 def _tell_matrix(out: Out, content: Assess, names: dict[str, str]) -> None:
@@ -152,7 +152,9 @@ def _tell_matrix(out: Out, content: Assess, names: dict[str, str]) -> None:
             "matrix",
             item=item.id,
             text=item.text,
-            cells={name: msgspec.to_builtins(one) for name, one in zip(columns, cells, strict=True)},
+            cells={
+                name: msgspec.to_builtins(one, enc_hook=str) for name, one in zip(columns, cells, strict=True)
+            },
         )
     out.line()
     out.line("Evidence and explanations: how likely each item is judged under each")

@@ -1,54 +1,37 @@
-"""What the acting pages say in a person's own language: one catalogue of messages, keyed by the English.
+"""What the pages say in a person's own language: one catalogue of messages, keyed by the English.
 
-Only words that stand in this program are ever translated. A :class:`Phrase` remembers which message it was
-made from and what was put into it; what was put in (a party's name, words of a record, what was typed) stays
-as it is, unless it is a phrase itself. The language of a record is its author's to declare, and no page's.
+Only words that stand in this program are ever translated (``comity.phrases``); a party's name, words of a
+record and what was typed stay as they are. The language of a record is its author's to declare, and no
+page's.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Final
+
+from comity.phrases import Phrase, count_of, joined, phrase
+
+__all__ = [
+    "ENGLISH",
+    "LANGUAGES",
+    "Phrase",
+    "Speech",
+    "choose_language",
+    "count_of",
+    "joined",
+    "messages_in",
+    "phrase",
+    "speech_of",
+]
 
 LANGUAGES: Final = ("en", "nb", "zh")
 """Languages of the acting pages, as ``lang`` names them; the first is what the messages are written in."""
 _SPOKEN: Final = {"en": "en", "nb": "nb", "no": "nb", "nn": "nb", "da": "nb", "zh": "zh"}
 _TAGS: Final = 20
-
-
-class Phrase(str):
-    """Text made from a message. ``message`` has a ``{}`` for each of ``parts``."""
-
-    __slots__ = ("message", "parts")
-    message: str
-    parts: tuple[str, ...]
-
-    def __add__(self, other: str) -> Phrase:
-        return phrase("{}{}", self, other)
-
-
-def phrase(message: str, *parts: object) -> Phrase:
-    """A message with its parts put in; figures are written out by whoever puts them in."""
-    if isinstance(message, Phrase) and not parts:
-        return message
-    kept = tuple(part if isinstance(part, str) else str(part) for part in parts)
-    made = Phrase(message.format(*kept) if kept else message)
-    made.message, made.parts = message, kept
-    return made
-
-
-def count_of(number: int, one: str, many: str = "") -> Phrase:
-    """``1 row``, ``1,200 rows``."""
-    return phrase(f"{{}} {one if number == 1 else many or one + 's'}", f"{number:,}")
-
-
-def joined(parts: Iterable[str], between: str = ", ") -> Phrase:
-    """Several in one line, each still a phrase where it is one."""
-    listed = tuple(parts)
-    return phrase(between.join("{}" for _ in listed), *listed)
 
 
 class Speech:

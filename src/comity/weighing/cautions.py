@@ -14,6 +14,7 @@ from typing import TypeVar
 
 import msgspec
 
+from comity.phrases import Phrase, count_of, joined, phrase
 from comity.records.kinds_of_weighing import Assess, Weighed
 from comity.weighing.few_reports import range_of_reports
 from comity.weighing.likelihood_words import percent
@@ -38,11 +39,13 @@ def cautions_of(content: Assess) -> Iterator[str]:
     yield from _reported(content)
     undeclared = content.result.undeclared
     if undeclared == 1:
-        yield "1 item declares no origin."
+        yield phrase("1 item declares no origin.")
     elif undeclared:
-        yield f"{undeclared:,} items declare no origin: they are taken to come from one."
-    if silent := content.result.silent:
-        yield f"{silent:,} item{'s fit' if silent > 1 else ' fits'} every hypothesis alike."
+        yield phrase("{} items declare no origin: they are taken to come from one.", f"{undeclared:,}")
+    if (silent := content.result.silent) == 1:
+        yield phrase("1 item fits every hypothesis alike.")
+    elif silent:
+        yield phrase("{} items fit every hypothesis alike.", f"{silent:,}")
     yield from _alike_labels(content)
 
 
@@ -61,10 +64,12 @@ def level_with_leader(content: Assess) -> tuple[str, ...]:
 
 def _level(content: Assess) -> Iterator[str]:
     if content.result.answer == "named" and (others := level_with_leader(content)):
-        yield (
-            f"{listed(others)} {'has' if len(others) == 1 else 'have'} the same figure as "
-            f"{content.result.leader}, which is named only because its label comes first: read it as no name."
+        told = (
+            phrase("{} has the same figure as {}.", listed(others), content.result.leader)
+            if len(others) == 1
+            else phrase("{} have the same figure as {}.", listed(others), content.result.leader)
         )
+        yield phrase("{} It is named only because its label comes first: read it as no name.", told)
 
 
 def _told_again(content: Assess) -> Iterator[str]:
@@ -74,20 +79,24 @@ def _told_again(content: Assess) -> Iterator[str]:
     words = _groups(content.items, lambda one: " ".join(one.text.casefold().split()))
     # One observation by several origins is declared as such.
     told = (same for _, same in words if len({one.observed or one.id for one in same}) > 1)
-    yield from _some(line for same in told for line in _two_origins(same, "say the same words"))
+    yield from _some(line for same in told for line in _two_origins(same, phrase("say the same words")))
     resting = [one for one in content.items if one.record]
     again = _groups(resting, lambda one: (one.record, one.observed or one.id))
-    yield from _some(line for _, same in again for line in _two_origins(same, "rest on the same record"))
+    yield from _some(
+        line for _, same in again for line in _two_origins(same, phrase("rest on the same record"))
+    )
 
 
 def _judged_alike(judged: Iterable[Weighed], scale: Sequence[tuple[int, int]]) -> Iterator[str]:
     for _, same in _groups(judged, lambda one: (one.origin, one.judgements, one.others, one.scaled)):
         if len({one.observed or one.id for one in same}) > 1 and not _silent(same[0], scale):
-            from_ = f"of origin {same[0].origin}" if same[0].origin else "without a declared origin"
-            yield (
-                f"{listed(one.id for one in same)}, {from_}, are judged exactly alike and counted as "
-                f"{len(same):,} things seen. If they tell one thing, give them the same observed: it counts "
-                "once then."
+            origin = same[0].origin
+            yield phrase(
+                "{}, {}, are judged exactly alike and counted as {} things seen. If they tell one thing, "
+                "give them the same observed: it counts once then.",
+                listed(one.id for one in same),
+                phrase("of origin {}", origin) if origin else phrase("without a declared origin"),
+                f"{len(same):,}",
             )
 
 
@@ -100,42 +109,51 @@ def _some(lines: Iterator[str]) -> Iterator[str]:
     """The first few, and how many more there are."""
     yield from itertools.islice(lines, LINES)
     if more := sum(1 for _ in lines):
-        yield f"The same holds of {more:,} more {'group' if more == 1 else 'groups'} of items."
+        yield (
+            phrase("The same holds of 1 more group of items.")
+            if more == 1
+            else phrase("The same holds of {} more groups of items.", f"{more:,}")
+        )
 
 
 def _two_origins(same: Sequence[Weighed], what: str) -> Iterator[str]:
     if len({one.origin for one in same}) > 1:
-        yield (
-            f"{listed(one.id for one in same)} {what} and declare different origins. If one tells what it "
-            "has from the other, they have one origin."
+        yield phrase(
+            "{} {} and declare different origins. If one tells what it has from the other, they have one "
+            "origin.",
+            listed(one.id for one in same),
+            what,
         )
 
 
 def _graded(content: Assess) -> Iterator[str]:
     graded = [(one.reliability, one.credibility) for one in content.items]
     if len(graded) >= RATED and always_agree(graded):
-        yield (
-            f"Reliability of the source and credibility of the item go together in all {len(graded)} items: "
-            "two grades may be one impression."
+        yield phrase(
+            "Reliability of the source and credibility of the item go together in all {} items: two grades "
+            "may be one impression.",
+            f"{len(graded):,}",
         )
 
 
 def _reported(content: Assess) -> Iterator[str]:
     quoted = sum(one.by == "knowledge" for one in content.items)
     if quoted and content.knowledge is msgspec.UNSET:
-        told = "1 item" if quoted == 1 else f"{quoted:,} items"
-        yield f"Of {told} it is said that reports answered, and no reports are named."
+        told = count_of(quoted, "item")
+        yield phrase("Of {} it is said that reports answered, and no reports are named.", told)
     if quoted and content.knowledge is not msgspec.UNSET and not states_reading(content.knowledge.name):
-        yield (
+        yield phrase(
             "Reports are read nearly as counted, one mention in two reports as a half; on past cases that "
             "was too sure. comity weigh fit says how your own are best read; the name of knowledge may state "
             "it: (floor 0.85, doubt 4)."
         )
     ends = range_of_reports(content)
     if content.result.answer == "named" and ends is not None and ends[0] < content.method.name_at:
-        yield (
-            "A name is given on reports so few that by their numbers alone the figure could lie at "
-            f"{percent(ends[0])}, below the {percent(content.method.name_at)} that a name needs."
+        yield phrase(
+            "A name is given on reports so few that by their numbers alone the figure could lie at {}, below "
+            "the {} that a name needs.",
+            percent(ends[0]),
+            percent(content.method.name_at),
         )
 
 
@@ -143,7 +161,7 @@ def _alike_labels(content: Assess) -> Iterator[str]:
     """Labels that a reader could take for one another."""
     names = [one.id for one in content.hypotheses]
     for _, same in _groups(names, lambda name: unicodedata.normalize("NFKC", name).casefold().strip()):
-        yield f"{listed(same)} look alike as labels, and are weighed as different hypotheses."
+        yield phrase("{} look alike as labels, and are weighed as different hypotheses.", listed(same))
 
 
 def always_agree(graded: list[tuple[int, int]]) -> bool:
@@ -162,9 +180,9 @@ def _groups(values: Iterable[T], key: Callable[[T], object]) -> Iterator[tuple[o
     return ((name, same) for name, same in found.items() if len(same) > 1)
 
 
-def listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str]) -> Phrase:
     """Some names, cut after a few, with ``and`` before the last."""
     taken = list(names)
     if len(taken) > LISTED:
-        return f"{', '.join(taken[:LISTED])} and {len(taken) - LISTED:,} more"
-    return " and ".join(filter(None, (", ".join(taken[:-1]), taken[-1])))
+        return phrase("{} and {} more", joined(taken[:LISTED]), f"{len(taken) - LISTED:,}")
+    return phrase("{} and {}", joined(taken[:-1]), taken[-1]) if taken[1:] else joined(taken)

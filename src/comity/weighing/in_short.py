@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from comity.phrases import Phrase, joined, phrase
 from comity.records.kinds_of_weighing import Assess
 from comity.weighing import UNKNOWN
 from comity.weighing.cautions import level_with_leader, listed
@@ -31,9 +32,9 @@ def shorten(content: Assess) -> Short:
     return Short(
         believed=_believed(content, names),
         sure=(
-            "Sure enough for a name, by the rule that was fixed beforehand."
+            phrase("Sure enough for a name, by the rule that was fixed beforehand.")
             if content.result.answer == "named"
-            else "Not sure enough for a name, by the rule that was fixed beforehand."
+            else phrase("Not sure enough for a name, by the rule that was fixed beforehand.")
         ),
         why=_why(content, names),
         change=hangs_of(content),
@@ -45,14 +46,18 @@ def _believed(content: Assess, names: dict[str, str]) -> str:
     result = content.result
     leads = called(result.leader, names)
     if result.answer == "named":
-        return f"By these judgements: {leads}. A cluster of activity is no person and no state."
-    number = f"No name is given. Of {len(result.standings):,} explanations"
+        return phrase("By these judgements: {}. A cluster of activity is no person and no state.", leads)
+    number = f"{len(result.standings):,}"
     if others := level_with_leader(content):
         level = listed([leads, *(called(one, names) for one in others)])
-        return f"{number} none leads: {level} are level."
+        return phrase("No name is given. Of {} explanations none leads: {} are level.", number, level)
     if result.leader == UNKNOWN:
-        return f"{number} {leads} leads: the evidence singles out none of those named."
-    return f"{number} {leads} leads, and that is not enough."
+        return phrase(
+            "No name is given. Of {} explanations {} leads: the evidence singles out none of those named.",
+            number,
+            leads,
+        )
+    return phrase("No name is given. Of {} explanations {} leads, and that is not enough.", number, leads)
 
 
 def _why(content: Assess, names: dict[str, str]) -> tuple[str, ...]:
@@ -62,17 +67,17 @@ def _why(content: Assess, names: dict[str, str]) -> tuple[str, ...]:
     told = {one.id: one.text for one in content.items}
     leads = called(result.leader, names)
 
-    def said(drivers: Iterable[tuple[str, ...]]) -> str:
-        return "; ".join(f"{items[0]} ({cut(told[items[0]])})" for items in drivers)
+    def said(drivers: Iterable[tuple[str, ...]]) -> Phrase:
+        return joined((f"{items[0]} ({cut(told[items[0]])})" for items in drivers), "; ")
 
     carries = [one.items for one in result.drivers if one.without < has][:TELLING]
     against = [one.items for one in reversed(result.drivers) if one.without > has][:TELLING]
     lines = []
     if carries:
-        lines.append(f"What speaks for {leads} most: {said(carries)}.")
+        lines.append(phrase("What speaks for {} most: {}.", leads, said(carries)))
     if against:
-        lines.append(f"What speaks against it most: {said(against)}.")
-    return tuple(lines) or ("No item tells the explanations apart.",)
+        lines.append(phrase("What speaks against it most: {}.", said(against)))
+    return tuple(lines) or (phrase("No item tells the explanations apart."),)
 
 
 def cut(text: str, most: int = 60) -> str:
@@ -86,9 +91,11 @@ def _missing(content: Assess) -> tuple[str, ...]:
     missing = []
     if result.worth:
         question = next(q for q in content.questions if q.item.id == result.worth[0].question)
-        missing.append(f"Most would be learnt from: {question.item.text}")
+        missing.append(phrase("Most would be learnt from: {}", question.item.text))
     if undeclared := sum(not one.origin for one in content.items):
-        missing.append(f"A declared origin of {undeclared:,} of {len(content.items):,} items.")
+        missing.append(
+            phrase("A declared origin of {} of {} items.", f"{undeclared:,}", f"{len(content.items):,}")
+        )
     if all(one.by == "judgement" for one in content.items):
-        missing.append("Published reports: every judgement is the author's own.")
-    return tuple(missing) or ("Its author names nothing that could be asked for.",)
+        missing.append(phrase("Published reports: every judgement is the author's own."))
+    return tuple(missing) or (phrase("Its author names nothing that could be asked for."),)

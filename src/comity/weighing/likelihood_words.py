@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Final, Literal, TypeAlias
 
+from comity.phrases import phrase
+
 Wording: TypeAlias = Literal["numbers", "ICD 203", "PHIA"]
 
 ICD_203: Final[tuple[tuple[int, int, str], ...]] = (
@@ -37,9 +39,9 @@ BETWEEN: Final = "between "
 def percent(ppm: int) -> str:
     """A probability as people read it: ``72.1 %``, ``below 0.1 %``, ``above 99.9 %``; never 0 or 100."""
     if ppm < 1_000:
-        return "below 0.1 %"
+        return phrase("below 0.1 %")
     if ppm > 999_000:
-        return "above 99.9 %"
+        return phrase("above 99.9 %")
     return f"{ppm / 10_000:.1f} %"
 
 
@@ -48,7 +50,7 @@ def interval(low: int, high: int) -> str:
     first, last = percent(low), percent(high)
     if first == last:
         return first
-    return f"{first.removesuffix(' %')} to {last}" if low >= 1_000 else f"{first} to {last}"
+    return phrase("{} to {}", first.removesuffix(" %") if low >= 1_000 else first, last)
 
 
 def word(ppm: int, wording: Wording) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from comity.phrases import count_of, phrase
 from comity.records.kinds_of_weighing import Assess, Weighed
 from comity.weighing import UNKNOWN
 from comity.weighing.likelihood_words import interval, percent
@@ -57,20 +58,26 @@ def _ends(item: Weighed, judged: dict[str, tuple[int, int]], hypothesis: str) ->
 def _cell(item: Weighed, judged: dict[str, tuple[int, int]], hypothesis: str, reports: int) -> Cell:
     low, high = _ends(item, judged, hypothesis)
     if hypothesis == UNKNOWN:
-        return Cell(symbol="", words="what the others are held against", range=interval(low, high), zero="")
+        return Cell(
+            symbol="", words=phrase("what the others are held against"), range=interval(low, high), zero=""
+        )
     base = _ends(item, judged, UNKNOWN)
     ratio = math.sqrt(low * high / (base[0] * base[1]))
-    symbol, words = "·", "says nothing"
+    symbol, words = "·", phrase("says nothing")
     if ratio >= STRONG:
-        symbol, words = "++", "speaks for it"
+        symbol, words = "++", phrase("speaks for it")
     elif ratio > 1:
-        symbol, words = "+", "speaks for it a little"
+        symbol, words = "+", phrase("speaks for it a little")
     elif ratio <= 1 / STRONG:
-        symbol, words = "−−", "speaks against it"
+        symbol, words = "−−", phrase("speaks against it")
     elif ratio < 1:
-        symbol, words = "−", "speaks against it a little"
+        symbol, words = "−", phrase("speaks against it a little")
     zero = ""
     if zero_of(item, hypothesis):
-        bound = f", so below {percent(rule_of_three(reports))}" if reports > 3 else ", which bounds nothing"
-        zero = f"0 of {reports:,} report{'' if reports == 1 else 's'}{bound}"
+        told = count_of(reports, "report")
+        zero = (
+            phrase("0 of {}, so below {}", told, percent(rule_of_three(reports)))
+            if reports > 3
+            else phrase("0 of {}, which bounds nothing", told)
+        )
     return Cell(symbol=symbol, words=words, range=interval(low, high), zero=zero)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from comity.phrases import Phrase, count_of, joined, phrase
 from comity.records.kinds_of_weighing import Assess, Planted, Question, Weighed
 from comity.weighing import UNKNOWN
 from comity.weighing.cautions import cautions_of, level_with_leader, listed
@@ -19,11 +20,11 @@ from comity.weighing.few_reports import range_of_reports
 from comity.weighing.likelihood_words import Wording, interval, percent, words
 from comity.weighing.result import rule_of_three
 
-CLUSTERS = (
+CLUSTERS = phrase(
     "The names are clusters of activity as their authors call them. A cluster is no person, organisation or "
     "state; no state is computed, listed or implied, and a cluster without a name is a complete answer."
 )
-NOT_TRUTH = (
+NOT_TRUTH = phrase(
     "A figure says what these judgements imply by this method, and nothing about what nobody looked for. "
     "Intact and reproduced is not the same as true."
 )
@@ -109,30 +110,38 @@ def show(content: Assess, wording: Wording | None = None) -> Assessed:
 def called(hypothesis: str, names: dict[str, str]) -> str:
     """What a hypothesis is called: its label, with its author's name for it where there is one."""
     if hypothesis == UNKNOWN:
-        return "an actor that is none of these"
+        return phrase("an actor that is none of these")
     name = names.get(hypothesis, "")
-    return f"{hypothesis} ({name})" if name and name != hypothesis else f"cluster {hypothesis}"
+    return f"{hypothesis} ({name})" if name and name != hypothesis else phrase("cluster {}", hypothesis)
 
 
 def _headline(content: Assess, standings: tuple[Shown, ...]) -> tuple[str, str]:
     leader = next(one for one in standings if one.leads)
     needs = percent(content.method.name_at)
-    by_intervals = f" ({leader.range} over all judged intervals)" if leader.low != leader.high else ""
+    has, judged = leader.figure, leader.low != leader.high
     if content.result.answer == "named":
-        held = f"{percent(leader.low)[:1].upper()}{percent(leader.low)[1:]}"
-        least = f"{held} at the lowest over all judged intervals" if by_intervals else "By these judgements"
-        return f"{leader.name}: {leader.figure}", f"{least}; a name needs {needs}."
+        return phrase("{}: {}", leader.name, has), (
+            phrase(
+                "Over all judged intervals, the lowest is {}; a name needs {}.", percent(leader.low), needs
+            )
+            if judged
+            else phrase("By these judgements; a name needs {}.", needs)
+        )
+    if judged:
+        has = phrase("{} ({} over all judged intervals)", has, leader.range)
     if others := level_with_leader(content):
         names = {one.id: one.name for one in standings}
         level = listed([leader.name, *(names[one] for one in others)])
-        why = f"{level} are level, with {leader.figure} each{by_intervals}."
+        why = phrase("{} are level, with {} each.", level, has)
     elif leader.unknown:
-        why = "No named hypothesis is likelier than an actor that is none of them."
+        why = phrase("No named hypothesis is likelier than an actor that is none of them.")
     elif leader.low < content.method.name_at:
-        why = f"{leader.name} leads with {leader.figure}{by_intervals}; a name needs {needs}."
+        why = phrase("{} leads with {}; a name needs {}.", leader.name, has, needs)
     else:
-        why = f"{leader.name} leads with {leader.figure}, but loses the lead without few items (below)."
-    return "Not enough evidence", why
+        why = phrase(
+            "{} leads with {}, but loses the lead without few items (below).", leader.name, leader.figure
+        )
+    return phrase("Not enough evidence"), why
 
 
 def hangs_of(content: Assess) -> tuple[str, ...]:
@@ -144,54 +153,78 @@ def _hangs(content: Assess, names: dict[str, str]) -> Iterator[str]:
     result = content.result
     leads = called(result.leader, names)
     single = [one for one in result.drivers if one.leader != result.leader]
-    if single:
-        told = "; ".join(
-            f"without {' and '.join(one.items)}, {called(one.leader, names)} leads" for one in single[:5]
-        )
-        more = f"; and {len(single) - 5} more" if len(single) > 5 else ""
-        alone = (
-            "One item alone decides" if len(single) == 1 else f"Each of {len(single):,} items alone decides"
-        )
-        yield f"{alone} that {leads} leads: {told}{more}."
+    if not single:
+        yield phrase("No single item decides that {} leads.", leads)
     else:
-        yield f"No single item decides that {leads} leads."
+        told = joined(
+            (
+                phrase("without {}, {} leads", listed(one.items), called(one.leader, names))
+                for one in single[:5]
+            ),
+            "; ",
+        )
+        if len(single) > 5:
+            told = phrase("{}; and {} more", told, f"{len(single) - 5:,}")
+        yield (
+            phrase("One item alone decides that {} leads: {}.", leads, told)
+            if len(single) == 1
+            else phrase("Each of {} items alone decides that {} leads: {}.", f"{len(single):,}", leads, told)
+        )
     yield _planted(result.planted, names)
 
 
-def _planted(planted: Planted, names: dict[str, str]) -> str:
-    least = _count(planted.at_least, "item")
+def _planted(planted: Planted, names: dict[str, str]) -> Phrase:
+    least = count_of(planted.at_least, "item")
     if not planted.items:
-        return f"No set was found whose planting would change who leads; any such set has at least {least}."
-    size = _count(len(planted.items), "item")
-    told = f"If {size} were planted ({', '.join(planted.items)}), {called(planted.leader, names)} would lead"
+        return phrase(
+            "No set was found whose planting would change who leads; any such set has at least {}.", least
+        )
+    told = phrase(
+        "If {} were planted ({}), {} would lead.",
+        count_of(len(planted.items), "item"),
+        joined(planted.items),
+        called(planted.leader, names),
+    )
     if planted.exact:
-        return f"{told}. No smaller set does that."
-    return f"{told}. A smaller set may do it, of at least {least}: the search was bounded."
+        return phrase("{} No smaller set does that.", told)
+    return phrase("{} A smaller set may do it, of at least {}: the search was bounded.", told, least)
 
 
 def _limits(content: Assess) -> Iterator[str]:
     result, method = content.result, content.method
     yield CLUSTERS
     judged = sum(1 for one in content.items if one.by == "judgement")
-    yield (
-        f"{_count(len(content.items), 'item')} of {_count(result.origins, 'declared origin')}, "
-        f"{result.counted} after copies of one origin were counted once; the author judged "
-        f"{judged}, published reports answered for {len(content.items) - judged}."
+    yield phrase(
+        "{} of {}, {} after copies of one origin were counted once; the author judged {}, published reports "
+        "answered for {}.",
+        count_of(len(content.items), "item"),
+        count_of(result.origins, "declared origin"),
+        f"{result.counted:,}",
+        f"{judged:,}",
+        f"{len(content.items) - judged:,}",
     )
-    yield (
-        f"Before any evidence: {percent(method.unknown_prior)} for an actor that is none of these, "
-        f"{_shared(content)}; {percent(method.deception_prior)} that somebody planted evidence, "
-        f"then {percent(method.planting)} of it."
+    yield phrase(
+        "Before any evidence: {} for an actor that is none of these, {}; {} that somebody planted evidence, "
+        "then {} of it.",
+        percent(method.unknown_prior),
+        _shared(content),
+        percent(method.deception_prior),
+        percent(method.planting),
     )
     if content.knowledge is not msgspec.UNSET:
         known = content.knowledge
-        share = (
-            f", {percent(1_000_000 * known.once // known.pairs)} of them on one report" if known.pairs else ""
-        )
-        yield (
-            f"The reports ({known.name}) are published judgements about those whom somebody studied: "
-            f"{_count(known.actors, 'actor')}, {_count(known.reports, 'report')}, "
-            f"{known.pairs:,} times who used what{share}. The figures count them as exact."
+        times = phrase("{} times who used what", f"{known.pairs:,}")
+        if known.pairs:
+            times = phrase(
+                "{}, {} of them on one report", times, percent(1_000_000 * known.once // known.pairs)
+            )
+        yield phrase(
+            "The reports ({}) are published judgements about those whom somebody studied: {}, {}, {}. The "
+            "figures count them as exact.",
+            known.name,
+            count_of(known.actors, "actor"),
+            count_of(known.reports, "report"),
+            times,
         )
         yield from _few(content)
         yield from _zeros(content)
@@ -202,17 +235,20 @@ def _few(content: Assess) -> Iterator[str]:
     """How far the leader's figure would scatter, the reports being as few as they are."""
     if (ends := range_of_reports(content)) is not None:
         names = {one.id: one.name for one in content.hypotheses}
-        yield (
-            "The reports are few: by their numbers alone, the figure of "
-            f"{called(content.result.leader, names)} could lie at {interval(*ends)} (95 of 100, delta "
-            "method; read from the signed figures, and none of them)."
+        yield phrase(
+            "The reports are few: by their numbers alone, the figure of {} could lie at {} (95 of 100, delta "
+            "method; read from the signed figures, and none of them).",
+            called(content.result.leader, names),
+            interval(*ends),
         )
 
 
-def _shared(content: Assess) -> str:
+def _shared(content: Assess) -> Phrase:
     weights = {one.weight for one in content.hypotheses}
-    named = _count(len(content.hypotheses), "named hypothesis", "named hypotheses")
-    return f"the rest {'equally' if len(weights) == 1 else 'by stated weights'} on {named}"
+    named = count_of(len(content.hypotheses), "named hypothesis", "named hypotheses")
+    if len(weights) == 1:
+        return phrase("the rest equally on {}", named)
+    return phrase("the rest by stated weights on {}", named)
 
 
 def _zeros(content: Assess) -> Iterator[str]:
@@ -222,15 +258,31 @@ def _zeros(content: Assess) -> Iterator[str]:
     if leader == UNKNOWN:
         return
     if not size:
-        yield f"No report about cluster {leader} is counted: what it uses is not known at all."
+        yield phrase("No report about cluster {} is counted: what it uses is not known at all.", leader)
         return
     never = [one.id for one in content.items if zero_of(one, leader)]
     if never:
-        bound = f"below {percent(rule_of_three(size))}" if size > 3 else "not at all"
-        shown = ", ".join(never[:8]) + (f" and {len(never) - 8} more" if len(never) > 8 else "")
+        bound = phrase("below {}", percent(rule_of_three(size))) if size > 3 else phrase("not at all")
+        told = joined(never[:8])
+        if len(never) > 8:
+            told = phrase("{} and {} more", told, f"{len(never) - 8:,}")
         yield (
-            f"0 of {_count(size, 'report')} about cluster {leader} mention{_s(size)} {shown}: that bounds "
-            f"how often it does so {bound} (95 %, rule of three)."
+            phrase(
+                "0 of 1 report about cluster {} mentions {}: that bounds how often it does so {} (95 %, rule "
+                "of three).",
+                leader,
+                told,
+                bound,
+            )
+            if size == 1
+            else phrase(
+                "0 of {} reports about cluster {} mention {}: that bounds how often it does so {} (95 %, "
+                "rule of three).",
+                f"{size:,}",
+                leader,
+                told,
+                bound,
+            )
         )
 
 
@@ -254,11 +306,3 @@ def request_command(question: Question, case: str = "") -> str:
     for level in question.levels:
         words += ["--level", level]
     return shlex.join([*words, "--case", case[:16]] if case else words)
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def _s(number: int) -> str:
-    return "s" if number == 1 else ""
