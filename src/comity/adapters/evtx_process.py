@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from typing import BinaryIO, Final
 
 from comity.adapters.child_process import SILENT_SECONDS, limited_child
@@ -42,6 +43,45 @@ def check_parser() -> None:
         )
 
 
+class DerivedLines:
+    """The derived lines of the event log ``source``, an open file, in blocks, while the parser is at work.
+
+    Iterating raises ``Malformed`` (``evtx.header``, ``evtx.parser``, ``evtx.output``) where the log cannot be
+    read at all or the child died of it, and ``Unavailable`` without the pinned parser; what was given before
+    that is to be thrown away. Afterwards ``derivation`` is what it gave. An iteration that is not finished is
+    to be closed, which ends the child.
+    """
+
+    def __init__(
+        self,
+        source: BinaryIO,
+        where: str = "",
+        *,
+        memory_bytes: int = MEMORY_BYTES,
+        cpu_seconds: int = CPU_SECONDS,
+        silent_seconds: float = SILENT_SECONDS,
+    ) -> None:
+        self.derivation: Derivation | None = None
+        self._source = source
+        self._where = where
+        self._limits = memory_bytes, cpu_seconds, silent_seconds
+
+    def __iter__(self) -> Generator[bytes, None, None]:
+        check_parser()
+        limit = 256 * os.fstat(self._source.fileno()).st_size + (1 << 24)
+        written = 0
+        try:
+            with limited_child("evtx", self._source, *self._limits) as child:
+                while block := child.take(_CHUNK):
+                    written += len(block)
+                    if written > limit:
+                        raise Malformed("evtx.output", self._where, f"it unfolds to more than {limit} bytes")
+                    yield block
+                self.derivation = _conclude(child.wait(), child.said(), self._where)
+        except TimeoutError as problem:
+            raise _died(self._where, str(problem)) from None
+
+
 def derive_evtx(
     source: BinaryIO,
     out: BinaryIO,
@@ -52,29 +92,22 @@ def derive_evtx(
     silent_seconds: float = SILENT_SECONDS,
     progress: Callable[[int], None] | None = None,
 ) -> Derivation:
-    """Write the derived lines of the event log ``source``, an open file, to ``out``.
+    """Write the derived lines of the event log ``source`` to ``out``; errors as :class:`DerivedLines`.
 
-    ``progress`` is told the bytes written so far. Raises ``Malformed`` (``evtx.header``,
-    ``evtx.parser``, ``evtx.output``) where the log cannot be read at all or the child died of it, and
-    ``Unavailable`` without the pinned parser. After an error ``out`` holds a part: throw it away.
+    ``progress`` is told the bytes written so far. After an error ``out`` holds a part: throw it away.
     """
-    check_parser()
-    limit = 256 * os.fstat(source.fileno()).st_size + (1 << 24)
+    lines = DerivedLines(
+        source, where, memory_bytes=memory_bytes, cpu_seconds=cpu_seconds, silent_seconds=silent_seconds
+    )
     written = 0
-    try:
-        with limited_child("evtx", source, memory_bytes, cpu_seconds, silent_seconds) as child:
-            while block := child.take(_CHUNK):
-                written += len(block)
-                if written > limit:
-                    raise Malformed("evtx.output", where, f"it unfolds to more than {limit} bytes")
-                out.write(block)
-                if progress:
-                    progress(written)
-            code = child.wait()
-            lines = child.said()
-    except TimeoutError as problem:
-        raise _died(where, str(problem)) from None
-    return _conclude(code, lines, where)
+    with closing(iter(lines)) as blocks:
+        for block in blocks:
+            out.write(block)
+            written += len(block)
+            if progress:
+                progress(written)
+    assert lines.derivation is not None
+    return lines.derivation
 
 
 def _conclude(code: int, lines: Sequence[str], where: str) -> Derivation:

@@ -6,8 +6,8 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -204,10 +204,8 @@ def open_local(path: Path) -> BinaryIO:
     return copy
 
 
-def derive_log(
-    path: Path, out: Path, progress: Callable[[int], None] | None = None, *, durable: bool = True
-) -> Derivation:
-    """Derive the JSON lines of a Windows event log into a new file ``out``; ``durable`` if it is to stay."""
+def derive_log(path: Path, out: Path, progress: Callable[[int], None] | None = None) -> Derivation:
+    """Derive the JSON lines of a Windows event log into a new file ``out``, which stays."""
     from comity.adapters.evtx_process import derive_evtx
 
     try:
@@ -215,8 +213,57 @@ def derive_log(
             out.chmod(0o600)
             done = derive_evtx(source, lines, str(path), progress=progress)
             lines.flush()
-            if durable:
-                os.fsync(lines.fileno())
+            os.fsync(lines.fileno())
             return done
     except OSError as error:
         raise explain(error, out) from None
+
+
+class LogChunks:
+    """The derived lines of a Windows event log in chunks, as the parser makes them; a copy of them goes to
+    the new file ``copy``, if one is named. To be iterated once, and closed; then ``derivation`` tells of it.
+    """
+
+    def __init__(
+        self, path: Path, progress: Callable[[int], None] | None = None, copy: Path | None = None
+    ) -> None:
+        self._path = path
+        self._copy = copy
+        self._progress = progress
+        self._chunks: Generator[bytes, None, None] | None = None
+        self._derivation: Derivation | None = None
+
+    @property
+    def derivation(self) -> Derivation:
+        """What the derivation gave, once all chunks are read."""
+        assert self._derivation is not None
+        return self._derivation
+
+    def __iter__(self) -> Iterator[bytes]:
+        self._chunks = self._read()
+        return self._chunks
+
+    def _read(self) -> Generator[bytes, None, None]:
+        from comity.adapters.evtx_process import DerivedLines
+
+        done = 0
+        with ExitStack() as opened:
+            try:
+                source = opened.enter_context(open_local(self._path))
+                copy = opened.enter_context(self._copy.open("xb")) if self._copy else None
+                lines = DerivedLines(source, str(self._path))
+                for chunk in opened.enter_context(closing(iter(lines))):
+                    if copy is not None:
+                        copy.write(chunk)
+                    done += len(chunk)
+                    if self._progress:
+                        self._progress(done)
+                    yield chunk
+            except OSError as error:
+                raise explain(error, self._path) from None
+        self._derivation = lines.derivation
+
+    def close(self) -> None:
+        """End the parser, if it is still at work."""
+        if self._chunks is not None:
+            self._chunks.close()

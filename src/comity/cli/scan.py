@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from comity.adapters.s3_input import is_object, size_of
-from comity.cli.inputs import LEVELS, FileChunks, PartChunks, derive_log, look_at, unpack_members
+from comity.cli.inputs import LEVELS, FileChunks, LogChunks, PartChunks, look_at, unpack_members
 from comity.cli.scan_frames import read_frame, write_frame
 from comity.cli.scan_parts import Digests, Span, cut_task, join_parts
 from comity.cli.scan_process import Worker, can_fork, fork_worker, start_worker
@@ -158,6 +158,7 @@ def _scan(
     problems: tuple[str, ...] = ()
     broken = 0
     derived: Path | None = None
+    log: LogChunks | None = None
     if task.sealed is not None:
         metadata = _check_sealed(task.sealed, path, task.shown)
         form, broken = metadata.format, metadata.declared.broken
@@ -173,22 +174,24 @@ def _scan(
             derived = member.path
         elif found.derive:
             form = found.derive
-            derived = folder / f"{os.getpid()}-{os.urandom(6).hex()}.jsonl"
-            derivation = derive_log(path, derived, durable=False)
-            problems, broken = derivation.problems, derivation.broken
+            if task.why or task.only is not None:  # its lines are read once more
+                derived = folder / f"{os.getpid()}-{os.urandom(6).hex()}.jsonl"
+            log = LogChunks(path, progress, derived)
         else:
             form = found.format
             if form == "opaque/1" and not asks_whole(pack):
                 raise Malformed("file.opaque", task.shown, found.why)
     assert form is not None
-    if form == "opaque/1" and derived is None and size_of(path) > LENGTH:
+    if form == "opaque/1" and size_of(path) > LENGTH:
         raise Malformed("file.size", task.shown, f"longer than the {LENGTH} bytes that rules read whole")
     try:
-        hashed = _Hashed(FileChunks(derived or path, progress))
+        hashed = _Hashed(log or FileChunks(derived or path, progress))
         reading = Reading()
         info = ItemInfo(ref="", format=form, logsource=dict(task.parameters.logsource))
         batches = read_batches(form, hashed, task.shown)
         result = run_item(scanner, pack, info, form, batches, task.parameters, reading)
+        if log is not None:
+            problems, broken = log.derivation.problems, log.derivation.broken
         reasons: tuple[Because, ...] = ()
         if task.why or task.only is not None:
             where = derived or path
@@ -196,6 +199,8 @@ def _scan(
                 pack, form, where, result.matches, task.parameters, first=task.why, only=task.only
             )
     finally:
+        if log is not None:
+            log.close()
         if derived is not None:
             derived.unlink(missing_ok=True)
     digest = hashed.digest.hexdigest()
