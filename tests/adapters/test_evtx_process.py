@@ -6,11 +6,13 @@ import importlib.metadata
 import io
 import json
 import random
+from collections.abc import Iterator
 from pathlib import Path
 from struct import pack
 
 import pytest
 
+from comity.adapters import evtx_process
 from comity.adapters.evtx_child import write_lines
 from comity.adapters.evtx_process import check_parser, derive_evtx
 from comity.errors import ComityError, Malformed, Unavailable
@@ -118,11 +120,22 @@ def test_a_child_that_meets_its_limit_is_an_error(real: bytes, tmp_path: Path) -
     assert "it ended with 1" in caught.value.why
 
 
+@pytest.fixture
+def _asked_anew() -> Iterator[None]:
+    evtx_process._find_version.cache_clear()
+    yield
+    evtx_process._find_version.cache_clear()
+
+
+@pytest.mark.usefixtures("_asked_anew")
 def test_another_parser_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.metadata, "version", lambda _: "0.8.9")
     with pytest.raises(Unavailable, match=r"pinned to 0\.14\.0"):
         check_parser()
 
+
+@pytest.mark.usefixtures("_asked_anew")
+def test_without_the_parser_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(_: str) -> str:
         raise importlib.metadata.PackageNotFoundError
 

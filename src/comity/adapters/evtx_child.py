@@ -31,25 +31,28 @@ def write_lines(source: BinaryIO, out: BinaryIO) -> Derivation:
     with warnings.catch_warnings(record=True) as skipped:
         warnings.simplefilter("always")
         parsed = iter(PyEvtxParser(source, 1, skip_errors=True).records_json())
-        while True:
+        ended = False
+        while not ended:
+            found, stopped = None, ""
             try:
                 found = next(parsed, None)
-                stopped = []
             except (RuntimeError, OSError, ValueError) as problem:
-                found, stopped = None, [f"the parser stopped: {problem}"]
-            for why in [str(warning.message) for warning in skipped] + stopped:
-                problems.append(why)
-                out.write(render_broken(why) + b"\n")
-            skipped.clear()
-            if found is None:
-                break
-            try:
-                line = render_record(found["event_record_id"], found["timestamp"], found["data"])
-                records += 1
-            except Malformed as problem:
-                problems.append(f"{problem.where}: {problem.why}")
-                line = render_broken(problems[-1])
-            out.write(line + b"\n")
+                stopped = f"the parser stopped: {problem}"
+            ended = found is None
+            if skipped or stopped:
+                told = [str(warning.message) for warning in skipped]
+                skipped.clear()
+                for why in [*told, stopped] if stopped else told:
+                    problems.append(why)
+                    out.write(render_broken(why) + b"\n")
+            if found is not None:
+                try:
+                    out.write(render_record(found["event_record_id"], found["timestamp"], found["data"]))
+                    records += 1
+                except Malformed as problem:
+                    problems.append(f"{problem.where}: {problem.why}")
+                    out.write(render_broken(problems[-1]))
+                out.write(b"\n")
     late = list(survey.problems)
     if records < survey.announced:
         late.append(f"the chunks announce {survey.announced} records, and {records} were read")

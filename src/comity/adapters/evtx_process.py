@@ -11,6 +11,7 @@ import os
 import signal
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
+from functools import cache
 from typing import BinaryIO, Final
 
 from comity.adapters.child_process import SILENT_SECONDS, limited_child
@@ -24,23 +25,30 @@ _CHUNK: Final = 1 << 18
 
 def check_parser() -> None:
     """Raise ``Unavailable`` unless the pinned parser is installed in just that version."""
-    # Slow to import, and wanted only where event logs are.
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        found = version(PARSER)
-    except PackageNotFoundError:
+    found = _find_version()
+    if found is None:
         raise Unavailable(
             "evtx.missing",
             PARSER,
             "Windows event logs need the parser: pip install 'comity[evtx]'",
-        ) from None
+        )
     if found != PARSER_VERSION:
         raise Unavailable(
             "evtx.version",
             PARSER,
             f"version {found} is installed; derivations are pinned to {PARSER_VERSION}",
         )
+
+
+@cache
+def _find_version() -> str | None:
+    # Slow to import and to ask, and wanted only where event logs are.
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(PARSER)
+    except PackageNotFoundError:
+        return None
 
 
 class DerivedLines:

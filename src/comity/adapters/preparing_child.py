@@ -52,7 +52,7 @@ def serve_orders(control: socket.socket) -> None:
             prepared.add(work)
             with suppress(ImportError):  # the child says what it lacks
                 import_module(module_of(work)).prepare(work)
-            gc.freeze()
+            gc.freeze()  # to look through what is here would only copy it, and forks do not live for long
         pid = os.fork()
         if pid == 0:
             _live(work, own, handed, memory_bytes, cpu_seconds)
@@ -120,6 +120,7 @@ def _control(what: int, value: int) -> None:
 def main() -> int:
     """The whole of the preparing process."""
     os.chdir("/")
+    gc.disable()
     resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES, _FILES))
     try:
         os.close(os.pidfd_open(os.getpid()))

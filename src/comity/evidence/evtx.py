@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from json.encoder import encode_basestring_ascii
 from struct import unpack_from
 from typing import BinaryIO, Final
 
@@ -53,7 +54,7 @@ def render_record(record: int, written: str, data: str) -> bytes:
     """The line, without a line break, of one record as the pinned parser gives it."""
     if not data.startswith('{"Event":') or "\n" in data:
         raise Malformed("evtx.record", f"record {record}", "the parser gave an unexpected text")
-    time = json.dumps(written.removesuffix(" UTC"))
+    time = encode_basestring_ascii(written.removesuffix(" UTC"))
     # Lone surrogates cannot come from the parser; were one to, it is named instead of lost.
     try:
         return f'{{"record":{record},"written":{time},{data[1:]}'.encode()
