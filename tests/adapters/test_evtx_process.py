@@ -6,17 +6,21 @@ import importlib.metadata
 import io
 import json
 import random
+import tempfile
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from struct import pack
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from comity.adapters import evtx_process
-from comity.adapters.evtx_child import write_lines
-from comity.adapters.evtx_process import check_parser, derive_evtx
+from comity.adapters.evtx_child import LogPart, write_lines
+from comity.adapters.evtx_process import DerivedLines, check_parser, derive_evtx
 from comity.errors import ComityError, Malformed, Unavailable
-from comity.evidence.evtx import Derivation
+from comity.evidence.evtx import Derivation, survey_log
 from comity.evidence.parse import Unparsed, fields_of
 from comity.evidence.rows import split_rows
 from comity.evidence.seal import Declared, seal_stream
@@ -70,6 +74,46 @@ def test_every_real_log_gives_all_the_records_it_announces(shared: Path) -> None
                 assert not isinstance(fields_of("evtx-jsonl/1", line, None), Unparsed), path
         logs, records = logs + 1, records + done.records
     assert (logs, records) == (277, 8255)
+
+
+def chunks_in(raw: bytes) -> tuple[int, bytes]:
+    return survey_log(io.BytesIO(raw)).chunks, raw
+
+
+@pytest.mark.shared
+def test_the_parts_of_a_log_are_the_whole(shared: Path, tmp_path: Path) -> None:
+    path = tmp_path / "large.evtx"
+    path.write_bytes(max((each.read_bytes() for each in (shared / "evtx").rglob("*.evtx")), key=chunks_in))
+    size = path.stat().st_size
+    with path.open("rb") as source:
+        lines = DerivedLines(source)
+        whole = b"".join(lines)
+        cuts = (4096, 4096 + 65_536, 4096 + 6 * 65_536, size)
+        parts = [DerivedLines(source, span=span) for span in pairwise(cuts)]
+        assert b"".join(block for part in parts for block in part) == whole
+    told = [part.derivation for part in parts if part.derivation]
+    assert lines.derivation is not None
+    assert lines.derivation.records == sum(each.records for each in told)
+    assert [each.broken for each in told] == [0, 0, 0]
+
+
+@given(st.lists(st.tuples(st.integers(-9, 90_000), st.integers(0, 2), st.integers(0, 70_000)), max_size=9))
+def test_a_part_is_read_like_a_file(reads: list[tuple[int, int, int]]) -> None:
+    raw = random.Random(5).randbytes(90_000)
+    begin, end = 20_000, 80_000
+    as_file = io.BytesIO(raw[:4096] + raw[begin:end])
+    with tempfile.TemporaryFile() as file:
+        file.write(raw)
+        file.flush()
+        part = io.BufferedReader(LogPart(file.fileno(), begin, end))
+        for offset, whence, count in reads:
+            if whence == 0 and offset < 0:
+                continue
+            at = max(0, offset) if whence == 0 else offset
+            if whence == 1 and as_file.tell() + at < 0:
+                continue
+            assert part.seek(at, whence) == as_file.seek(at, whence)
+            assert part.read(count) == as_file.read(count)
 
 
 @pytest.mark.shared

@@ -27,7 +27,7 @@ from comity.evidence.evtx import summarise
 
 kept = []
 
-def write_lines(source, out):
+def write_lines(source, out, *, part):
     what = source.read().decode()
     if what == "crash": os.abort()
     if what == "spin":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import selectors
@@ -15,6 +16,7 @@ from comity.cli import scan_parts
 from comity.cli.scan import Scanned, Task, order_tasks, scan_files
 from comity.cli.scan_frames import read_frame, write_frame
 from comity.cli.scan_parts import cut_task
+from comity.evidence.evtx import survey_log
 from comity.findings.finding import Parameters
 from comity.findings.pack import Pack, compile_pack
 
@@ -110,6 +112,74 @@ def test_what_needs_all_rows_or_cannot_be_cut_is_one_part(
     for path in (table, tmp_path / "none"):
         other = replace(task, path=str(path))
         assert cut_task(other, pack) == [other]
+
+
+def chunks_in(raw: bytes) -> tuple[int, bytes]:
+    return survey_log(io.BytesIO(raw)).chunks, raw
+
+
+def largest_log(shared: Path, folder: Path, damage: str = "") -> Path:
+    raw = bytearray(max((path.read_bytes() for path in (shared / "evtx").rglob("*.evtx")), key=chunks_in))
+    chunk = 4096 + 3 * 65_536
+    if damage == "a chunk is gone":
+        raw[chunk : chunk + 65_536] = bytes(65_536)
+    elif damage == "a record is torn":
+        raw[chunk + 512 : chunk + 516] = b"torn"
+    elif damage == "it is cut short":
+        del raw[-999:]
+    path = folder / "large.evtx"
+    path.write_bytes(raw)
+    return path
+
+
+EVENTS = (("any.yml", b"title: any\nlogsource: {}\ndetection: {s: {EventID|gte: 1}, condition: s}\n"),)
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("chunks", [1, 5])
+def test_parts_of_an_event_log_say_what_the_whole_says(
+    shared: Path, tmp_path: Path, chunks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = largest_log(shared, tmp_path)
+    pack = compile_pack(EVENTS)
+    alone = run([path], pack, 1)
+    assert alone[0].finding is not None
+    assert len(alone[0].finding.rows) == alone[0].rows
+    monkeypatch.setattr(scan_parts, "PART", chunks * 65_536)
+    parts = cut_task(alone[0].task, pack)
+    assert len(parts) == -(-chunks_in(path.read_bytes())[0] // chunks)
+    for rested in (3600, 0):
+        monkeypatch.setattr(scan_parts, "RESTED", rested)
+        assert run([path], pack, 2) == alone
+    # The lines that are shown with reasons are those of the whole.
+    assert cut_task(replace(alone[0].task, why=1), pack) == [replace(alone[0].task, why=1)]
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("damage", ["a chunk is gone", "a record is torn", "it is cut short"])
+def test_what_an_event_log_lost_is_told_of_the_whole(
+    shared: Path, tmp_path: Path, damage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = largest_log(shared, tmp_path, damage)
+    pack = compile_pack(EVENTS)
+    alone = run([path], pack, 1)
+    assert alone[0].broken > 0
+    monkeypatch.setattr(scan_parts, "PART", 65_536)
+    assert run([path], pack, 2) == alone
+    assert (len(cut_task(alone[0].task, pack)) > 1) == (damage == "a record is torn")
+
+
+@pytest.mark.shared
+def test_an_event_log_that_changes_while_it_is_read_gives_no_finding(
+    shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = largest_log(shared, tmp_path)
+    monkeypatch.setattr(scan_parts, "PART", 2 * 65_536)
+    told = scan_parts.Told(whole="0" * 64, parts=("0" * 64,))
+    monkeypatch.setattr(scan_parts.Digests, "_read", lambda *_: told)
+    (found,) = run([path], compile_pack(EVENTS), 2)
+    assert found.error is not None
+    assert found.error[0] == "file.changed"
 
 
 def test_a_row_too_long_is_told_by_its_place_in_the_whole(

@@ -63,6 +63,27 @@ def test_survey() -> None:
     assert (told.announced, told.problems) == (50, ())
 
 
+def test_an_even_log_is_nothing_but_chunks() -> None:
+    """Space at the end was kept for more; between chunks it is no plain matter where the log ends."""
+    one, two, empty = chunk(1, 44), chunk(45, 50), bytes(40)
+    for raw, even in (
+        (log(one, two), True),
+        (log(one, two, empty, said=2), True),
+        (log(one, empty, two, said=2), False),
+        (log(one, two, said=1), False),
+        (log(one, two, said=3), False),
+        (log(one, b"XXXXXXXX"), False),
+        (log(one, two)[:-1], False),
+    ):
+        assert survey_log(io.BytesIO(raw)).even is even
+
+
+def test_of_a_part_the_chunks_are_not_counted() -> None:
+    raw = log(chunk(1, 44), said=9)
+    assert survey_log(io.BytesIO(raw)).problems
+    assert survey_log(io.BytesIO(raw), part=True).problems == ()
+
+
 @pytest.mark.parametrize(
     ("raw", "announced", "words"),
     [

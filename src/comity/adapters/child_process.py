@@ -21,12 +21,16 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, TypeAlias
 
 from comity.adapters.limited_child import ENDED, ORDER, WORKS, Work, module_of
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
+
+Span: TypeAlias = tuple[int, int]
+"""Where a part of a file begins and ends."""
+ALL: Final[Span] = (0, 0)
 
 SILENT_SECONDS: Final = 1800
 """A child that gives nothing for so long, and does not end, never will."""
@@ -94,15 +98,16 @@ def limited_child(
     memory_bytes: int,
     cpu_seconds: int,
     silent_seconds: float = SILENT_SECONDS,
+    span: Span = ALL,
 ) -> Iterator[Child]:
-    """A child that does ``work`` on the open file ``source``, from where its descriptor stands. Whatever the
-    child is at, it has ended when the block is left."""
+    """A child that does ``work`` on the open file ``source``, from where its descriptor stands; or on a part
+    of it. Whatever the child is at, it has ended when the block is left."""
     out, sink = os.pipe()
     try:
         with _open_aside() as said:
             try:
                 handed = (source.fileno(), sink, said.fileno())
-                process = _make_child(work, handed, memory_bytes, cpu_seconds)
+                process = _make_child(handed, work, memory_bytes, cpu_seconds, span)
             finally:
                 os.close(sink)
             try:
@@ -119,18 +124,20 @@ def _open_aside() -> BinaryIO:
     return tempfile.TemporaryFile(buffering=0)
 
 
-def _make_child(work: Work, handed: Sequence[int], memory_bytes: int, cpu_seconds: int) -> _Process:
-    preparer = preparers.ask(ORDER.pack(WORKS.index(work), memory_bytes, cpu_seconds), handed)
-    return preparer or _Interpreter(work, handed, memory_bytes, cpu_seconds)
+def _make_child(
+    handed: Sequence[int], work: Work, memory_bytes: int, cpu_seconds: int, span: Span
+) -> _Process:
+    preparer = preparers.ask(ORDER.pack(WORKS.index(work), memory_bytes, cpu_seconds, *span), handed)
+    return preparer or _Interpreter(handed, work, (memory_bytes, cpu_seconds, *span))
 
 
 class _Interpreter:
     """A child that is an interpreter of its own."""
 
-    def __init__(self, work: Work, handed: Sequence[int], memory_bytes: int, cpu_seconds: int) -> None:
+    def __init__(self, handed: Sequence[int], work: Work, more: Sequence[int]) -> None:
         source, sink, said = handed
         self._process = subprocess.Popen(  # noqa: S603 - our own module, our own interpreter
-            [*_PYTHON, "-m", module_of(work), work, str(memory_bytes), str(cpu_seconds)],
+            [*_PYTHON, "-m", module_of(work), work, *map(str, more)],
             stdin=source,
             stdout=sink,
             stderr=said,

@@ -14,7 +14,7 @@ from contextlib import closing
 from functools import cache
 from typing import BinaryIO, Final
 
-from comity.adapters.child_process import SILENT_SECONDS, limited_child
+from comity.adapters.child_process import ALL, SILENT_SECONDS, Span, limited_child
 from comity.errors import Malformed, Unavailable
 from comity.evidence.evtx import PARSER, PARSER_VERSION, Derivation
 
@@ -52,7 +52,8 @@ def _find_version() -> str | None:
 
 
 class DerivedLines:
-    """The derived lines of the event log ``source``, an open file, in blocks, while the parser is at work.
+    """The derived lines of the event log ``source``, an open file, in blocks, while the parser is at work;
+    with ``span``, of the chunks in these bytes.
 
     Iterating raises ``Malformed`` (``evtx.header``, ``evtx.parser``, ``evtx.output``) where the log cannot be
     read at all or the child died of it, and ``Unavailable`` without the pinned parser; what was given before
@@ -68,15 +69,18 @@ class DerivedLines:
         memory_bytes: int = MEMORY_BYTES,
         cpu_seconds: int = CPU_SECONDS,
         silent_seconds: float = SILENT_SECONDS,
+        span: Span = ALL,
     ) -> None:
         self.derivation: Derivation | None = None
         self._source = source
         self._where = where
-        self._limits = memory_bytes, cpu_seconds, silent_seconds
+        self._span = span
+        self._limits = memory_bytes, cpu_seconds, silent_seconds, span
 
     def __iter__(self) -> Generator[bytes, None, None]:
         check_parser()
-        limit = 256 * os.fstat(self._source.fileno()).st_size + (1 << 24)
+        begin, end = self._span
+        limit = 256 * ((end or os.fstat(self._source.fileno()).st_size) - begin) + (1 << 24)
         written = 0
         try:
             with limited_child("evtx", self._source, *self._limits) as child:

@@ -10,9 +10,10 @@ Work: TypeAlias = Literal["evtx", "zip", "gzip", "zstd", "json", "event-xml"]
 
 WORKS: Final[tuple[Work, ...]] = ("evtx", "zip", "gzip", "zstd", "json", "event-xml")
 
-ORDER: Final = Struct(">BQI")
+ORDER: Final = Struct(">BQIQQ")
 """What the preparing process is asked for: the place among :data:`WORKS`, bytes of memory, seconds of
-processor. The descriptors that go with it are the file, the pipe for what is made of it, and for errors."""
+processor, and of a part the bytes where it begins and ends. The descriptors that go with it are the file, the
+pipe for what is made of it, and for errors."""
 ENDED: Final = Struct(">i")
 """What it answers: nought when it is ready, and when a child has begun; then that child's exit code, or the
 negative number of the signal that ended it."""

@@ -46,7 +46,7 @@ def serve_orders(control: socket.socket) -> None:
         raw, handed, _, _ = socket.recv_fds(control, ORDER.size, 3)
         if len(raw) != ORDER.size or len(handed) != 3:
             return
-        number, memory_bytes, cpu_seconds = ORDER.unpack(raw)
+        number, *more = ORDER.unpack(raw)
         work = WORKS[number]
         if work not in prepared:
             prepared.add(work)
@@ -55,7 +55,7 @@ def serve_orders(control: socket.socket) -> None:
             gc.freeze()  # to look through what is here would only copy it, and forks do not live for long
         pid = os.fork()
         if pid == 0:
-            _live(work, own, handed, memory_bytes, cpu_seconds)
+            _live(own, handed, (work, *map(str, more)))
         for each in handed:
             os.close(each)
         control.send(ENDED.pack(0))
@@ -66,7 +66,7 @@ def serve_orders(control: socket.socket) -> None:
         control.send(ENDED.pack(code))
 
 
-def _live(work: Work, parent: int, handed: Sequence[int], memory_bytes: int, cpu_seconds: int) -> Never:
+def _live(parent: int, handed: Sequence[int], arguments: tuple[Work, *tuple[str, ...]]) -> Never:
     """The whole life of a fork: nothing that the preparing process would do at its end is done here."""
     code = 1
     try:
@@ -76,7 +76,7 @@ def _live(work: Work, parent: int, handed: Sequence[int], memory_bytes: int, cpu
         for standard, each in enumerate(handed):
             os.dup2(each, standard)  # the first takes the place of the socket
         os.closerange(3, _FILES)
-        code = import_module(module_of(work)).main((work, str(memory_bytes), str(cpu_seconds)))
+        code = import_module(module_of(arguments[0])).main(arguments)
     except BaseException as error:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
     finally:

@@ -120,6 +120,9 @@ class PartChunks:
         except OSError as error:
             raise explain(error, self._path) from None
 
+    def close(self) -> None:
+        """Nothing is open but while it is iterated."""
+
 
 def open_file(path: Path, begin: int = 0) -> BinaryIO:
     """A regular file, or an object of a store, opened for reading from byte ``begin`` on; ``Unavailable``
@@ -220,15 +223,21 @@ def derive_log(path: Path, out: Path, progress: Callable[[int], None] | None = N
 
 
 class LogChunks:
-    """The derived lines of a Windows event log in chunks, as the parser makes them; a copy of them goes to
-    the new file ``copy``, if one is named. To be iterated once, and closed; then ``derivation`` tells of it.
+    """The derived lines of a Windows event log in chunks, as the parser makes them; of a part of the log with
+    ``span``. A copy of them goes to the new file ``copy``, if one is named. To be iterated once, and closed;
+    then ``derivation`` tells of it.
     """
 
     def __init__(
-        self, path: Path, progress: Callable[[int], None] | None = None, copy: Path | None = None
+        self,
+        path: Path,
+        progress: Callable[[int], None] | None = None,
+        copy: Path | None = None,
+        span: tuple[int, int] = (0, 0),
     ) -> None:
         self._path = path
         self._copy = copy
+        self._span = span
         self._progress = progress
         self._chunks: Generator[bytes, None, None] | None = None
         self._derivation: Derivation | None = None
@@ -251,7 +260,7 @@ class LogChunks:
             try:
                 source = opened.enter_context(open_local(self._path))
                 copy = opened.enter_context(self._copy.open("xb")) if self._copy else None
-                lines = DerivedLines(source, str(self._path))
+                lines = DerivedLines(source, str(self._path), span=self._span)
                 for chunk in opened.enter_context(closing(iter(lines))):
                     if copy is not None:
                         copy.write(chunk)

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
@@ -24,9 +24,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from comity.adapters.s3_input import is_object, size_of
-from comity.cli.inputs import LEVELS, FileChunks, LogChunks, PartChunks, look_at, unpack_members
+from comity.cli.inputs import LEVELS, FileChunks, LogChunks, look_at, unpack_members
 from comity.cli.scan_frames import read_frame, write_frame
-from comity.cli.scan_parts import Digests, Span, cut_task, join_parts
+from comity.cli.scan_parts import Digests, Span, chunks_of, cut_task, join_parts
 from comity.cli.scan_process import Worker, can_fork, fork_worker, start_worker
 from comity.cli.scan_reasons import Because, explain_hits
 from comity.dossier.rerun import Reading, run_item
@@ -234,12 +234,14 @@ def _scan_part(
     """A part of a large file: its matches under the numbers that its rows have in the part."""
     form = task.format
     assert form is not None
-    hashed = _Hashed(PartChunks(Path(task.path), span.begin, span.end, progress))
+    chunks = chunks_of(Path(task.path), span, progress)
+    hashed = _Hashed(chunks)
     ahead = [] if span.header is None else [span.header + b"\n"]
     reading = Reading()
     info = ItemInfo(ref="", format=form, logsource=dict(task.parameters.logsource))
     batches = read_batches(form, chain(ahead, hashed), task.shown)
-    result = run_item(scanner, pack, info, form, batches, task.parameters, reading)
+    with closing(chunks):
+        result = run_item(scanner, pack, info, form, batches, task.parameters, reading)
     return Scanned(
         task=task,
         format=form,
@@ -250,6 +252,7 @@ def _scan_part(
         outside=reading.outside,
         hits=tuple((rule, row - len(ahead)) for rule, row in result.matches),
         digest=hashed.digest.hexdigest(),
+        broken=chunks.derivation.broken if isinstance(chunks, LogChunks) else 0,
     )
 
 
@@ -344,8 +347,9 @@ def _scan_parts(
     with tempfile.TemporaryDirectory(prefix="comity-") as folder:
         # Before the thread of the digests: a process with threads cannot be forked safely.
         team = _Team(every, pack, min(workers, len(every)), folder)
-        digests = Digests()
+        digests: Digests | None = None
         try:
+            digests = Digests()
             waiting = {
                 at: digests.of(Path(task.path), [part.span for part in units[at] if part.span is not None])
                 for at, task in enumerate(tasks)
@@ -358,11 +362,12 @@ def _scan_parts(
                     yield parts[0]
                     continue
                 failed = next((part.error for part in parts if part.error is not None), None)
-                if failed is not None:
-                    # What is wrong is told by the place in the whole file, unless reading it kills.
-                    worker = failed[0] == "file.worker"
-                    again = None if worker else scan_file(task, pack, Scanner(pack), Path(folder))
-                    yield again or Scanned(task=task, error=failed)
+                if failed is not None and failed[0] == "file.worker":
+                    yield Scanned(task=task, error=failed)
+                    continue
+                if failed is not None or any(part.broken for part in parts):
+                    # What is wrong is told by the place in the whole file.
+                    yield scan_file(task, pack, Scanner(pack), Path(folder))
                     continue
                 try:
                     yield join_parts(task, pack, parts, waiting[at].result())
@@ -370,7 +375,8 @@ def _scan_parts(
                     yield Scanned(task=task, error=(error.code, error.where, error.why))
         finally:
             team.end()
-            digests.close()
+            if digests is not None:
+                digests.close()
 
 
 class _Team:

@@ -1,5 +1,8 @@
 """One large file read by several processes: byte ranges that begin and end with rows.
 
+An event log is cut between its chunks, and each part is derived by itself; if anything in one could not be
+read, the whole is read by one process instead, as what is lost is told of the whole.
+
 A part is read as a file of its own, behind the header row that holds where it begins; then its rows get the
 numbers that they have in the whole. Nothing that looks at many rows together may be asked of parts. The
 digest of the whole is computed here meanwhile, with those of the parts, so that none can be of another file.
@@ -10,8 +13,9 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -19,9 +23,10 @@ from threading import Event
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from comity.adapters.s3_input import is_object, size_of
-from comity.cli.inputs import PartChunks, look_at
+from comity.cli.inputs import LogChunks, PartChunks, look_at, open_file
 from comity.cli.scan_reasons import Because, explain_hits
 from comity.errors import ComityError, Unavailable
+from comity.evidence.evtx import CHUNK_BYTES, HEADER_BYTES, survey_log
 from comity.evidence.formats import FormatName
 from comity.evidence.rows import MARKED, is_header
 from comity.findings.finding import make_finding
@@ -54,12 +59,14 @@ State: TypeAlias = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """Bytes of a file from ``begin`` up to ``end``, and the header row that holds there; the first tells in
-    what ``state`` the file was before it was cut, if any change of it would show."""
+    """Bytes of a file from ``begin`` up to ``end``, and the header row that holds there; or of an event
+    ``log``, chunks of it. The first tells in what ``state`` the file was before it was cut, if any change of
+    it would show."""
 
     begin: int
     end: int
     header: bytes | None = None
+    log: bool = False
     state: State | None = None
 
 
@@ -92,6 +99,15 @@ def _resting_state(path: Path) -> State | None:
     return state if state is not None and time.time() - max(state[3:]) / 1e9 >= RESTED else None
 
 
+def chunks_of(
+    path: Path, span: Span, progress: Callable[[int], None] | None = None
+) -> PartChunks | LogChunks:
+    """The bytes of a part, or its derived lines."""
+    if span.log:
+        return LogChunks(path, progress, span=(span.begin, span.end))
+    return PartChunks(path, span.begin, span.end, progress)
+
+
 class Digests:
     """SHA-256 of files on a thread of its own, one file after the other; and of their parts, where the file
     system would not show that a file was changed meanwhile."""
@@ -108,12 +124,13 @@ class Digests:
         whole, parts, state = hashlib.sha256(), [], spans[0].state
         for span in spans:
             part = hashlib.sha256() if state is None else None
-            for chunk in PartChunks(path, span.begin, span.end):
-                if self._stop.is_set():
-                    return Told(whole="")
-                whole.update(chunk)
-                if part is not None:
-                    part.update(chunk)
+            with closing(chunks_of(path, span)) as chunks:
+                for chunk in chunks:
+                    if self._stop.is_set():
+                        return Told(whole="")
+                    whole.update(chunk)
+                    if part is not None:
+                        part.update(chunk)
             if part is not None:
                 parts.append(part.hexdigest())
         return Told(whole=whole.hexdigest(), parts=tuple(parts), state=state)
@@ -137,9 +154,12 @@ def cut_task(task: Task, pack: Pack, workers: int = 2) -> list[Task]:
         if size < 2 * part:
             return [task]
         found = look_at(path)
-        form = task.format or found.format
-        if found.derive or found.unpack or whole_rules_of(pack, form):
+        form = task.format or found.derive or found.format
+        if found.unpack or whole_rules_of(pack, form):
             return [task]
+        if found.derive and task.format is None:
+            spans = _cut_log(path, size, part) if not (task.why or task.only is not None) else []
+            return _tasks_of(task, form, spans, state)
         if form not in LINES and (form != "csv/1" or _has_quote(path, size)):
             return [task]
         if is_object(path) and form not in LINES - MARKED:
@@ -147,8 +167,28 @@ def cut_task(task: Task, pack: Pack, workers: int = 2) -> list[Task]:
         spans = _cut(path, size, form, part)
     except (ComityError, OSError):
         return [task]  # reading it names what is wrong
-    spans[0] = replace(spans[0], state=state)
-    return [replace(task, format=form, span=span) for span in spans]
+    return _tasks_of(task, form, spans, state)
+
+
+def _tasks_of(task: Task, form: FormatName, spans: Sequence[Span], state: State | None) -> list[Task]:
+    if not spans:
+        return [task]
+    first, *others = spans
+    return [replace(task, format=form, span=span) for span in (replace(first, state=state), *others)]
+
+
+def _cut_log(path: Path, size: int, part: int) -> list[Span]:
+    """The parts of an event log by its chunks; none where something is amiss with it, as what is lost is told
+    of the whole."""
+    if is_object(path):
+        return []
+    with open_file(path) as file:
+        survey = survey_log(file)
+    step = max(1, part // CHUNK_BYTES)
+    if not survey.even or survey.chunks < 2 * step:
+        return []
+    begins = [HEADER_BYTES + n * CHUNK_BYTES for n in range(0, survey.chunks, step)]
+    return [Span(begin=begin, end=end, log=True) for begin, end in pairwise((*begins, size))]
 
 
 def _has_quote(path: Path, size: int) -> bool:

@@ -44,10 +44,14 @@ class Derivation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """What the chunk headers announce: how many records, and what is damaged or cut."""
+    """What the chunk headers announce: how many ``chunks`` and records, and what is damaged or cut. An
+    ``even`` log has chunks and nothing else between its header and its end, or the empty space that was kept
+    for more."""
 
+    chunks: int
     announced: int
     problems: tuple[str, ...]
+    even: bool
 
 
 def render_record(record: int, written: str, data: str) -> bytes:
@@ -77,8 +81,9 @@ def summarise(records: int, problems: list[str]) -> Derivation:
     )
 
 
-def survey_log(file: BinaryIO) -> Survey:
-    """Count the records that the chunk headers announce, and name what is damaged.
+def survey_log(file: BinaryIO, *, part: bool = False) -> Survey:
+    """Count the records that the chunk headers announce, and name what is damaged. Of a ``part``, a header
+    with some of the chunks that it counts, how many they are is not asked.
 
     Reads 128 bytes of each 64 KiB chunk. Raises ``Malformed`` (``evtx.header``) where ``file`` does not
     begin like an event log.
@@ -90,7 +95,7 @@ def survey_log(file: BinaryIO) -> Survey:
     if len(header) < 128 or not header.startswith(b"ElfFile\0") or length < HEADER_BYTES:
         raise Malformed("evtx.header", "byte 0", "this is not a whole Windows event log header")
     (said,) = unpack_from("<H", header, 42)
-    announced, chunks = 0, 0
+    announced, chunks, last_chunk = 0, 0, -1
     problems: list[str] = []
     for n, at in enumerate(range(HEADER_BYTES, length, CHUNK_BYTES)):
         file.seek(at)
@@ -100,12 +105,14 @@ def survey_log(file: BinaryIO) -> Survey:
         elif chunk.startswith(b"ElfChnk\0"):
             first, last = unpack_from("<2Q", chunk, 8)
             chunks += 1
+            last_chunk = n
             if first <= last < first + _RECORDS_IN_CHUNK:
                 announced += last - first + 1
             elif (first, last) != (1, 0) and last != 2**64 - 1:
                 problems.append(f"chunk {n} at byte {at} announces records {first} to {last}")
         elif any(chunk):
             problems.append(f"chunk {n} at byte {at} is damaged: it has no chunk header")
-    if chunks < said:
+    if chunks < said and not part:
         problems.append(f"the header announces {said} chunks, and {chunks} are whole")
-    return Survey(announced=announced, problems=tuple(problems))
+    even = not problems and said == chunks == last_chunk + 1
+    return Survey(chunks=chunks, announced=announced, problems=tuple(problems), even=even)
