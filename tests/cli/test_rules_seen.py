@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from comity.adapters.file_state import RESTED, STEP
 from comity.cli import rule_cache, rules_seen, sources
 from comity.cli.rule_cache import load_pack
-from comity.cli.rules_seen import RESTED, STEP, Seen
+from comity.cli.rules_seen import Seen
 
 RULE = "title: r\nlogsource: {{product: test}}\ndetection: {{s: {{F: x{n}}}, condition: s}}\n"
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from comity.adapters import file_state
 from comity.cli import scan_parts
 from comity.cli.scan import Scanned, Task, order_tasks, scan_files
 from comity.cli.scan_frames import read_frame, write_frame
@@ -149,7 +150,7 @@ def test_parts_of_an_event_log_say_what_the_whole_says(
     parts = cut_task(alone[0].task, pack)
     assert len(parts) == -(-chunks_in(path.read_bytes())[0] // chunks)
     for rested in (3600, 0):
-        monkeypatch.setattr(scan_parts, "RESTED", rested)
+        monkeypatch.setattr(file_state, "RESTED", rested)
         assert run([path], pack, 2) == alone
     # The lines that are shown with reasons are those of the whole.
     assert cut_task(replace(alone[0].task, why=1), pack) == [replace(alone[0].task, why=1)]
@@ -212,7 +213,7 @@ def test_a_file_changed_behind_its_digest_gives_no_finding(
 ) -> None:
     """The same size and time of content, other bytes: its other time tells, or the digests of the parts."""
     monkeypatch.setattr(scan_parts, "PART", 2_000)
-    monkeypatch.setattr(scan_parts, "RESTED", 0 if rested else 3600)
+    monkeypatch.setattr(file_state, "RESTED", 0 if rested else 3600)
     path = files[0]
     pack = compile_pack(RULES)
     (fine,) = run([path], pack, 2)

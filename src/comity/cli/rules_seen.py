@@ -1,23 +1,17 @@
 """Whether rule files are what they were when they were last read, without reading them again.
 
-Of each file the device, the inode, the size and both times (of content and of state) are compared; the time
-of state (``ctime``) cannot be set by whoever changes a file. These tell of a change only if the clock that
-wrote them went on between two writes. So what was read is believed only where the reading came late enough
-after the last change for any later one to bear another time: the files rested for ``RESTED`` seconds, by this
-machine's clock, before they were read; or, whatever clock the file system goes by, the very same state had
-been met ``STEP`` seconds before they were read. Else the files are read, which takes a tenth of a second.
+Their states are compared (:mod:`comity.adapters.file_state`). What was read is believed only where the
+reading came late enough after the last change for any later one to bear another time: the files rested
+before they were read; or, whatever clock the file system goes by, the very same state had been met ``STEP``
+seconds before they were read. Else the files are read, which takes a tenth of a second.
 
-What this cannot see: a disk written to beneath its file system, a clock set back by an administrator, and a
-file that is mapped into memory and written to there without the system having noted it yet. Signed findings
-never rest on it: they are made from the sources.
+Signed findings never rest on it: they are made from the sources.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
-import stat
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -25,15 +19,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from comity.adapters.atomic import replace
+from comity.adapters.file_state import STEP, has_rested, state_of
 from comity.adapters.s3_input import is_object
 from comity.cli.inputs import read_file
 from comity.errors import ComityError
 
 FORMAT: Final = "comity-rules-seen/1"
-RESTED: Final = 3600
-"""Seconds; beyond these the clocks of two machines hardly differ."""
-STEP: Final = 3
-"""Seconds; the coarsest file systems tell times by two."""
 KEPT: Final = 32
 
 
@@ -53,10 +44,12 @@ class Seen:
         self._named = hashlib.sha256(json.dumps(told).encode()).hexdigest()
         self._place = folder / f"{self._named[:32]}.seen"
         self._now = time.time()
-        self._state, self._changed = "", 0.0
-        if not any(map(is_object, files)):
-            with suppress(OSError):
-                self._state, self._changed = _state_of(names)
+        self._state, self._rested = "", False
+        states = [] if any(map(is_object, files)) else [state_of(name) for name in names]
+        known = [state for state in states if state is not None]
+        if known and len(known) == len(names):
+            self._state = hashlib.sha256(repr(known).encode()).hexdigest()
+            self._rested = has_rested(known, self._now)
         self._before = self._read()
 
     def _read(self) -> dict[str, Any]:
@@ -82,7 +75,7 @@ class Seen:
         before = self._before.get("since")
         if self._before.get("state") == self._state and isinstance(before, float) and before <= since:
             since = before
-        settled = self._now - self._changed >= RESTED or self._now - since >= STEP
+        settled = self._rested or self._now - since >= STEP
         told = {"key": key, "named": self._named, "seen": FORMAT, "settled": settled}
         told |= {"since": since, "state": self._state}
         with suppress(ComityError, OSError):
@@ -90,16 +83,3 @@ class Seen:
             kept = sorted(self._folder.glob("*.seen"), key=lambda file: file.stat().st_mtime_ns)
             for file in kept[:-KEPT]:
                 file.unlink(missing_ok=True)
-
-
-def _state_of(names: Sequence[str]) -> tuple[str, float]:
-    """The digest of the states of some files, and when the last of them changed; ``OSError`` where one is
-    not a regular file."""
-    states: list[int] = []
-    for name in names:
-        told = os.lstat(name)
-        if not stat.S_ISREG(told.st_mode):
-            raise OSError(name)
-        states += (told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns)
-    times = (*states[3::5], *states[4::5])
-    return hashlib.sha256(repr(states).encode()).hexdigest(), max(times, default=0) / 1e9

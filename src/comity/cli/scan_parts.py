@@ -20,8 +20,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
+from comity.adapters.file_state import FileState, has_rested, state_of
 from comity.adapters.s3_input import is_object, size_of
 from comity.cli.inputs import LogChunks, PartChunks, look_at, open_file
 from comity.cli.scan_reasons import Because, explain_hits
@@ -42,9 +43,6 @@ LEAST: Final = 8 << 20
 """And at least: a file of less than two of these is read by one process."""
 TURNS: Final = 4
 """So many parts of a file fall to each process, so that none waits long for the last one."""
-RESTED: Final = 3600
-"""A file that was not changed for so many seconds bears another time after any later change, whatever clock
-its file system goes by."""
 
 LINES: Final[frozenset[FormatName]] = frozenset({"lines/1", "jsonl/1", "evtx-jsonl/1", *MARKED})
 """The formats whose rows are lines. Those of ``csv/1`` are where the file holds no quote at all: a break
@@ -52,9 +50,6 @@ inside of a quoted field is not told from a row's end by what stands near it."""
 
 
 _BOM: Final = b"\xef\xbb\xbf"
-
-
-State: TypeAlias = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +62,7 @@ class Span:
     end: int
     header: bytes | None = None
     log: bool = False
-    state: State | None = None
+    state: FileState | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,27 +71,19 @@ class Told:
 
     whole: str
     parts: tuple[str, ...] = ()
-    state: State | None = None
+    state: FileState | None = None
 
     def is_of(self, path: Path, parts: Sequence[Scanned]) -> bool:
         """Whether the parts that were read meanwhile are of this file."""
         if self.state is not None:
-            return _state_of(path) == self.state
+            return state_of(path) == self.state
         return self.parts == tuple(part.digest for part in parts)
 
 
-def _state_of(path: Path) -> State | None:
-    try:
-        told = path.stat()
-    except OSError:
-        return None
-    return told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns
-
-
-def _resting_state(path: Path) -> State | None:
+def _resting_state(path: Path) -> FileState | None:
     """The state of a file in which any change would show."""
-    state = None if is_object(path) else _state_of(path)
-    return state if state is not None and time.time() - max(state[3:]) / 1e9 >= RESTED else None
+    state = None if is_object(path) else state_of(path)
+    return state if state is not None and has_rested([state], time.time()) else None
 
 
 def chunks_of(
@@ -170,7 +157,7 @@ def cut_task(task: Task, pack: Pack, workers: int = 2) -> list[Task]:
     return _tasks_of(task, form, spans, state)
 
 
-def _tasks_of(task: Task, form: FormatName, spans: Sequence[Span], state: State | None) -> list[Task]:
+def _tasks_of(task: Task, form: FormatName, spans: Sequence[Span], state: FileState | None) -> list[Task]:
     if not spans:
         return [task]
     first, *others = spans

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from comity.adapters.atomic import replace
+from comity.adapters.file_state import state_of
 from comity.cli.cache_folders import cache_folder
 from comity.cli.inputs import read_file
 from comity.cli.output import Out, count, size_text
@@ -97,7 +98,7 @@ class Unfinished:
         return hashlib.sha256(body).hexdigest()[:32]
 
     def _place(self, task: Task) -> Path | None:
-        state = _state(task)
+        state = state_of(task.path)
         # Of what shows no state (an object of a store, a file that is gone), nothing is taken up again.
         if self._folder is None or state is None:
             return None
@@ -148,14 +149,6 @@ class Unfinished:
 def _identity(task: Task) -> object:
     sealed = [str(task.sealed.ref), task.sealed.key.hex()] if task.sealed is not None else None
     return [os.path.abspath(task.path), task.shown, task.format, sealed, task.parameters.to_json(), task.why]  # noqa: PTH100 - no link is resolved
-
-
-def _state(task: Task) -> object:
-    try:
-        told = Path(task.path).lstat()
-    except OSError:
-        return None
-    return [told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns]
 
 
 def _forget(base: Path) -> None:
