@@ -15,7 +15,7 @@ from comity.evidence import bulk, shapes
 from comity.evidence.bulk import read_batches
 from comity.evidence.formats import FormatName
 from comity.evidence.parse import fields_of, text_of
-from comity.findings import screen
+from comity.findings import coded, screen, states
 from comity.findings.atoms import Atom
 from comity.findings.finding import Parameters
 from comity.findings.match import ItemResult, Scanner
@@ -122,11 +122,17 @@ def test_words_are_found_by_their_pieces(
 
 
 @pytest.mark.parametrize("room", [16, 1 << 17])
+@pytest.mark.parametrize("kept", [0, 2, 1 << 20])
 def test_what_is_remembered_of_codes_is_forgotten_with_them(
-    room: int, monkeypatch: pytest.MonkeyPatch
+    room: int, kept: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rerun, "WORTH", 0)
     monkeypatch.setattr(shapes, "CODES", room)
+    # Codes that stand in no array, states and steps that are forgotten at once, verdicts likewise.
+    monkeypatch.setattr(coded, "ROOM", kept)
+    monkeypatch.setattr(coded, "VERDICTS", kept)
+    monkeypatch.setattr(states, "STATES", kept)
+    monkeypatch.setattr(states, "CELLS", 8 * kept)
     pack = pack_of(
         render_rule({"a": {"F|endswith": "7"}, "b": {"G": "3"}, "condition": "a and not b"}),
         render_rule({"a": {"F|contains": "1", "G|contains": ["1", "2"]}, "condition": "a"}),

@@ -8,17 +8,20 @@ is cheaper. What an atom means is the same here and there; the tests hold both t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Final, TypeAlias
 
-from comity.findings.atoms import And, Atom, Node, Not, Or
+from comity.findings.atoms import And, Atom, Node, Not, Or, iter_atoms
 from comity.findings.columns import Budget, Column, texts_of_row
 from comity.findings.rows import Value, elements, fold
 
 _NO_TEXTS: Final[tuple[str, ...]] = ()
 COMPARED: Final = 256
 """``fieldref`` compares every element of two lists, so it looks at this many of each and no more."""
+
+SHORT: Final = 256
+"""Of longer texts it is not remembered what was said of them."""
 
 _TEXT_KINDS: Final = ("equals", "contains", "startswith", "endswith")
 
@@ -66,6 +69,78 @@ def compile_test(node: Node) -> Test:
             inner = compile_test(part)
             return lambda view: not inner(view)
     return _group((node,))[0]
+
+
+def sole_field(node: Node) -> str | None:
+    """The one field that a tree asks and nothing else; None where there is none."""
+    name: str | None = None
+    for atom in iter_atoms(node):
+        if atom.field is None or atom.kind == "fieldref" or (name is not None and name != atom.field):
+            return None
+        name = atom.field
+    return name
+
+
+class Memory:
+    """What parts of trees that ask one field alone have said of short texts, up to a budget."""
+
+    def __init__(self, budget: Budget) -> None:
+        self.memo: dict[tuple[int, str], bool] = {}
+        self._budget = budget
+        self._count = 0
+        budget.columns.append(self)
+
+    def compile(self, node: Node) -> Test:
+        """The tree as a function of a row, in which parts that ask one field alone are remembered."""
+        name = sole_field(node)
+        if name is not None:
+            return self.remember(name, node)
+        match node:
+            case And(parts):
+                return _all_of([test for _, test in self.compile_parts(And, parts)])
+            case Or(parts):
+                return _any_of([test for _, test in self.compile_parts(Or, parts)])
+            case Not(part):
+                inner = self.compile(part)
+                return lambda view: not inner(view)
+        return compile_test(node)
+
+    def compile_parts(self, joined: type[And | Or], parts: Iterable[Node]) -> list[tuple[str | None, Test]]:
+        """The parts of an and (or an or) as tests, with the field that each asks alone, if it does; parts
+        that ask the same field are one."""
+        by_field: dict[str, list[Node]] = {}
+        others: list[Node] = []
+        for part in parts:
+            name = sole_field(part)
+            if name is None:
+                others.append(part)
+            else:
+                by_field.setdefault(name, []).append(part)
+        alone: list[tuple[str | None, Test]] = [
+            (name, self.remember(name, some[0] if len(some) == 1 else joined(tuple(some))))
+            for name, some in by_field.items()
+        ]
+        return alone + [(None, self.compile(part)) for part in cheap_first(others)]
+
+    def remember(self, name: str, node: Node) -> Test:
+        """A tree that asks this field alone, as a function that remembers what it says of a text."""
+        self._count += 1
+        number, test = self._count, compile_test(node)
+        memo, take = self.memo, self._budget.take
+
+        def ask(view: View) -> bool:
+            value = view.fields.get(name)
+            if value.__class__ is not str or len(value) > SHORT:
+                return test(view)
+            key = number, value
+            known = memo.get(key)
+            if known is None:
+                known = test(view)
+                take(200)
+                memo[key] = known
+            return known
+
+        return ask
 
 
 def cheap_first(parts: Sequence[Node]) -> list[Node]:

@@ -3,7 +3,7 @@
 A shape of rows, and what the fields that route it say, decide which rules are asked. For each of the fields
 that their sieve looks at, a code stands for the rules that its value leaves possible; a row leaves possible
 what all its codes do. Only a row that leaves some is read, as any other row is, and asked in full; and what
-was said of it is said of every row with the same codes in the fields that these rules ask for.
+was one of them says of it is said of every row with the same codes in the fields that this rule asks for.
 
 Where a part of a rule that asks one field alone is false of a value, the rule is no longer possible where
 that value's code stands.
@@ -15,13 +15,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-from operator import and_
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from comity.findings.asking import View
 from comity.findings.logsource import derivation_of, source_of
 from comity.findings.rows import ItemInfo, Value
 from comity.findings.screen import find_rows
+from comity.findings.states import ROOM, Codes, States, Table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,12 +34,16 @@ if TYPE_CHECKING:
 GROUPS: Final = 4096
 VERDICTS: Final = 1 << 16
 FIRST: Final = 64
-"""So many rows of a batch are asked before it is looked what they teach."""
+"""So many rows of a group are asked before it is looked what they teach; then four times as many."""
+MOST: Final = 1 << 20
 MIXED: Final = 256
 """Rows of one shape that are routed in more ways than these, in one batch, are read one by one."""
 
 _ROUTING: Final = ("Channel", "EventID", "_path", "@stream", "@proc")
 _Key: TypeAlias = "tuple[int, ...]"
+_Waiting: TypeAlias = "tuple[int, list[int], set[str], list[tuple[int, _Key | None]], list[tuple[int, _Key]]]"
+"""A row of which not all is known: its place and codes, the rules that are true of it, those to be asked, and
+those that another row is asked for."""
 
 
 class Shaped(Protocol):
@@ -79,27 +83,6 @@ class CodedRows:
     escaped: npt.NDArray[np.int64]
 
 
-class _Table:
-    """What each code of a field leaves possible."""
-
-    def __init__(self, field: Field) -> None:
-        self._field = field
-        self.bits: dict[int, int] = {}
-
-    def look_up(self, codes: Sequence[int], values: Callable[[Sequence[int]], Sequence[Value]]) -> list[int]:
-        bits = self.bits
-        try:
-            return list(map(bits.__getitem__, codes))
-        except KeyError:
-            fresh = sorted(set(codes).difference(bits))
-        said = values(fresh)
-        texts = [str(value) if type(value) is int else value for value in said]
-        learned = self._field.work_out({text for text in texts if type(text) is str})
-        for code, value, text in zip(fresh, said, texts, strict=True):
-            bits[code] = learned[text] if type(text) is str else self._field.bits_of(value)
-        return list(map(bits.__getitem__, codes))
-
-
 class _Group:
     """Rows of one shape and one kind of source."""
 
@@ -108,81 +91,78 @@ class _Group:
         asked: Asked,
         shape: Shaped,
         aliases: Mapping[str, str],
-        table_of: Callable[[Sieve, Field, str], _Table],
+        table_of: Callable[[Sieve, Field, str], Table],
     ) -> None:
         self.asked = asked
         self.sieve = sieve = asked.sieve
         self.aliases = aliases
         self._slots = shape.slots
         self._by_name: dict[str, int] = {}
-        self.columns: list[tuple[int, _Table]] = []
-        self._taught: list[tuple[int, _Table]] = []
-        self.base = sieve.base
-        self._seen: dict[int, tuple[int, ...] | None] = {}
-        self.verdicts: dict[_Key, tuple[str, ...]] = {}
+        self.columns: list[tuple[int, Table]] = []
+        self.taught: list[tuple[int, Table]] = []
+        base = sieve.base
+        self.reach = FIRST
+        """How many rows are sifted before those that remain are asked."""
+        self._parts: dict[int, Sequence[tuple[int, tuple[int, ...] | None]]] = {}
+        self.verdicts: dict[_Key, bool] = {}
         for name, field in sieve.fields.items():
             own = name if name in shape.names else aliases.get(str(name))
             if own is None:
-                self.base &= field.absent
+                base &= field.absent
             elif own in shape.slots:
                 self._by_name[str(name)] = len(self.columns)
                 self.columns.append((shape.slots[own], table_of(sieve, field, own)))
             else:
-                self.base &= field.bits_of(shape.constants[own])
+                base &= field.bits_of(shape.constants[own])
         if sieve.keywords is not None:
-            self.base &= sieve.keywords.nothing
+            base &= sieve.keywords.nothing
+        self._states = States(base, sieve.size, len(self.columns))
 
     def sift(
-        self, codes: Sequence[Sequence[int]], count: int, values: Callable[[Sequence[int]], Sequence[Value]]
-    ) -> Sequence[int]:
-        """The rules that each row leaves possible, as bits; ``codes`` by column."""
-        left: Iterable[int] = [self.base] * count
-        for slot, table in self.columns:
-            left = map(and_, left, table.look_up(codes[slot], values))
-        return self.sieve.possible_of(left)
+        self, codes: Codes, values: Callable[[Sequence[int]], Sequence[Value]]
+    ) -> tuple[Codes, Sequence[int]]:
+        """For each row the number of what it leaves possible, and what these numbers stand for, as bits of
+        rules; ``codes`` are of the rows, by slot."""
+        columns = [(table.look_up(codes[slot], values), table.bits) for slot, table in self.columns]
+        return self._states.take(columns, codes.shape[1])
 
     def narrow(self, left: int, row: Sequence[int]) -> int:
-        """What a row leaves possible after all that was learned since."""
-        for slot, table in self._taught:
-            left &= table.bits[row[slot]]
+        """What a row leaves possible after all that was learned since it was sifted."""
+        for slot, table in self.taught:
+            left &= table.bits_of(row[slot])
         return left
 
     def forget(self) -> None:
         """Let go of what was asked before; it is asked again."""
         self.verdicts.clear()
-        self._seen.clear()
+        self._parts.clear()
 
-    def key_of(self, left: int, row: Sequence[int]) -> _Key | None:
-        """What decides of the rules left; None where that is not codes alone."""
-        slots = self._seen.get(left, ())
-        if left not in self._seen:
-            slots = self._seen[left] = self._slots_of(left)
-        return None if slots is None else (left, *[row[slot] for slot in slots])
+    def parts_of(self, left: int) -> Sequence[tuple[int, tuple[int, ...] | None]]:
+        """The rules left, by number, each with the slots whose codes decide it; None where words do too."""
+        known = self._parts.get(left)
+        if known is None:
+            numbers = self.sieve.numbers_of(left)
+            known = self._parts[left] = [(number, self._slots_of(number)) for number in numbers]
+        return known
 
-    def _slots_of(self, left: int) -> tuple[int, ...] | None:
-        slots: set[int] = set()
-        for number in self.sieve.numbers_of(left):
-            for name in self.sieve.fields_asked(number):
-                if name is None:
-                    return None
-                own = self.aliases.get(name, name)
-                if own in self._slots:
-                    slots.add(self._slots[own])
-        return tuple(sorted(slots))
+    def _slots_of(self, number: int) -> tuple[int, ...] | None:
+        names = self.sieve.fields_asked(number)
+        if None in names:
+            return None
+        own = (self.aliases.get(name, name) for name in names if name is not None)
+        return tuple(sorted({self._slots[name] for name in own if name in self._slots}))
 
-    def ask(self, left: int, row: Sequence[int], view: View) -> tuple[str, ...]:
-        """The digests of the rules that are true of a row, of those left; those that a field alone rules out
-        are remembered at its code."""
-        refused: dict[str, int] = {}
-        digests = self.sieve.ask(left, view, refused)
-        for name, bits in refused.items():
-            at = self._by_name.get(name)
-            if at is not None:
-                slot, table = column = self.columns[at]
-                table.bits[row[slot]] &= ~bits
-                if column not in self._taught:
-                    self._taught.append(column)
-        return digests
+    def holds(self, number: int, row: Sequence[int], view: View) -> bool:
+        """Whether a rule is true of a row. Where a field alone rules it out, that is remembered at its
+        code."""
+        refused = self.sieve.refusal_of(number, view)
+        at = self._by_name.get(refused or "")
+        if at is not None:
+            slot, table = column = self.columns[at]
+            table.teach(row[slot], 1 << number)
+            if column not in self.taught:
+                self.taught.append(column)
+        return refused is None
 
 
 class Coding:
@@ -194,24 +174,28 @@ class Coding:
         self._turn = 0
         self._groups: dict[_Key, _Group | None] = {}
         self._kept = 0
-        self._tables: dict[tuple[int, str, str], _Table] = {}
+        self._tables: dict[tuple[int, str, str], Table] = {}
         self._heard: dict[int, frozenset[int]] = {}
+        self._room = [ROOM]
 
-    def _table_of(self, sieve: Sieve, field: Field, own: str) -> _Table:
+    def _table_of(self, sieve: Sieve, field: Field, own: str) -> Table:
         key = id(sieve), field.name, own
         table = self._tables.get(key)
         if table is None:
-            table = self._tables[key] = _Table(field)
+            table = self._tables[key] = Table(field, self._room)
         return table
 
     def take(
         self, rows: CodedRows, indexes: Sequence[int], asked: set[frozenset[str]]
     ) -> tuple[list[Hit], list[int]]:
         """What matches, and the places of rows that are to be read one by one after all."""
+        import numpy as np
+
         if rows.turn != self._turn:
             self._turn = rows.turn
             self._groups.clear()
             self._tables.clear()
+            self._room = [ROOM]
         self._heard.clear()
         found: list[Hit] = []
         others: list[int] = []
@@ -227,18 +211,16 @@ class Coding:
                 others += rows.places[some].tolist()
                 continue
             shape = rows.kinds[number]
-            codes = rows.codes[some][:, : len(shape.slots)]
+            codes = np.ascontiguousarray(rows.codes[some][:, : len(shape.slots)].T)
             places = rows.places[some].tolist()
-            columns = codes.T.tolist()
-            for key, where in _routed(columns, shape, len(places)):
+            for key, where in _routed(codes, shape):
                 if where is None:
                     others += places
                     break
                 if len(where) == len(places):
-                    theirs, those = columns, places
+                    theirs, those = codes, places
                 else:
-                    theirs = [[column[n] for n in where] for column in columns]
-                    those = [places[n] for n in where]
+                    theirs, those = codes[:, where], [places[n] for n in where]
                 group = self._group_of((number, *key), shape, those[0], rows)
                 if group is None:
                     others += those
@@ -266,13 +248,15 @@ class Coding:
     def _take_group(
         self,
         group: _Group,
-        codes: Sequence[Sequence[int]],
+        codes: Codes,
         places: Sequence[int],
         rows: CodedRows,
         indexes: Sequence[int],
         found: list[Hit],
         others: list[int],
     ) -> None:
+        import numpy as np
+
         sieve = group.sieve
         spoken: Collection[int] = ()
         if sieve.keywords is not None:
@@ -281,15 +265,27 @@ class Coding:
                 return
             spoken = self._spoken(sieve, places, rows)
             others += [places[n] for n in spoken]
-        left = group.sift(codes, len(places), rows.values)
-        waiting = [n for n, bits in enumerate(left) if bits and n not in spoken]
-        # What the first teach rules out more for those after them.
-        begin, size = 0, FIRST
-        while begin < len(waiting):
-            some = waiting[begin : begin + size]
-            asked = [(places[n], left[n], [column[n] for column in codes]) for n in some]
+        # What the first rows teach rules out more for those after them.
+        begin, count = 0, len(places)
+        while begin < count:
+            end = min(begin + group.reach, count)
+            group.reach = min(4 * group.reach, MOST)
+            states, bits = group.sift(codes[:, begin:end], rows.values)
+            met = np.unique(states).tolist()
+            left = dict(zip(met, sieve.possible_of([bits[n] for n in met]), strict=True))
+            possible = np.zeros(len(bits), np.bool_)
+            possible[[n for n in met if left[n]]] = True
+            waiting = possible[states].nonzero()[0]
+            told = zip(
+                (waiting + begin).tolist(),
+                states[waiting].tolist(),
+                codes[:, begin + waiting].T.tolist(),
+                strict=True,
+            )
+            asked = [(places[n], left[state], row) for n, state, row in told if n not in spoken]
+            group.taught.clear()
             self._ask(group, asked, rows, indexes, found)
-            begin, size = begin + size, 4 * size
+            begin = end
 
     def _spoken(self, sieve: Sieve, places: Sequence[int], rows: CodedRows) -> Collection[int]:
         """Which of some rows may hold a word that rules look for in whole rows."""
@@ -316,46 +312,59 @@ class Coding:
                 if each is not None:
                     each.forget()
             self._kept = 0
-        unread: list[tuple[int, int, list[int], _Key | None]] = []
-        again: list[tuple[int, _Key]] = []
+        names = group.sieve.names
+        waiting: list[_Waiting] = []
         claimed: set[_Key] = set()
-        for place, bits, row in asked:
-            left = group.narrow(bits, row)
-            if not left:
-                continue
-            key = group.key_of(left, row)
-            if key is not None and key in verdicts:
-                found += [(digest, indexes[place]) for digest in verdicts[key]]
-            elif key is not None and key in claimed:
-                again.append((place, key))
-            else:
-                unread.append((place, left, row, key))
-                if key is not None:
+        for place, left, row in asked:
+            if group.taught:
+                left = group.narrow(left, row)
+            held: set[str] = set()
+            unknown: list[tuple[int, _Key | None]] = []
+            claims: list[tuple[int, _Key]] = []
+            for number, slots in group.parts_of(left):
+                if slots is None:
+                    unknown.append((number, None))
+                    continue
+                key = number, *[row[slot] for slot in slots]
+                known = verdicts.get(key)
+                if known:
+                    held.add(names[number])
+                elif known is None and key in claimed:
+                    claims.append((number, key))
+                elif known is None:
                     claimed.add(key)
-        self._kept += len(unread)
-        for (place, left, row, key), fields in zip(
+                    unknown.append((number, key))
+            if unknown or claims:
+                waiting.append((place, row, held, unknown, claims))
+            elif held:
+                found += [(name, indexes[place]) for name in held]
+        self._kept += len(claimed)
+        unread = [each for each in waiting if each[3]]
+        for (place, row, held, unknown, _), fields in zip(
             unread, rows.read([each[0] for each in unread]), strict=True
         ):
             named = fields
             if group.aliases:
                 named = {**fields, **{name: fields[own] for name, own in group.aliases.items()}}
-            digests = group.ask(left, row, View(partial(rows.text, place), named))
-            if key is not None:
-                verdicts[key] = digests
-            found += [(digest, indexes[place]) for digest in digests]
-        for place, key in again:
-            found += [(digest, indexes[place]) for digest in verdicts[key]]
+            view = View(partial(rows.text, place), named)
+            for number, asked_by in unknown:
+                holds = group.holds(number, row, view)
+                if asked_by is not None:
+                    verdicts[asked_by] = holds
+                if holds:
+                    held.add(names[number])
+        for place, _, held, _, claims in waiting:
+            held.update(names[number] for number, key in claims if verdicts[key])
+            found += [(name, indexes[place]) for name in held]
 
 
-def _routed(
-    columns: Sequence[Sequence[int]], shape: Shaped, count: int
-) -> Iterable[tuple[_Key, Sequence[int] | None]]:
+def _routed(codes: Codes, shape: Shaped) -> Iterable[tuple[_Key, Sequence[int] | None]]:
     """The rows by what routes them: codes, and the rows that have them; None for too many ways."""
-    routing = [columns[shape.slots[name]] for name in _ROUTING if name in shape.slots]
-    if all(column.count(column[0]) == count for column in routing):
-        return [(tuple(column[0] for column in routing), range(count))]
+    routing = [codes[shape.slots[name]] for name in _ROUTING if name in shape.slots]
+    if all((column == column[0]).all() for column in routing):
+        return [(tuple(int(column[0]) for column in routing), range(codes.shape[1]))]
     ways: dict[_Key, list[int]] = {}
-    for n, key in enumerate(zip(*routing, strict=True)):
+    for n, key in enumerate(zip(*(column.tolist() for column in routing), strict=True)):
         ways.setdefault(key, []).append(n)
     return ways.items() if len(ways) <= MIXED else [((), None)]
 

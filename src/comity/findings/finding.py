@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 
 from comity.errors import NotVerified
 from comity.findings import SEMANTICS
-from comity.records.canonical import Json, render
+from comity.records.canonical import LIMIT, Json, render
 
 INPUTS_DOMAIN = b"comity/1/finding-inputs\0"
 RESULT_DOMAIN = b"comity/1/finding-result\0"
@@ -78,8 +78,17 @@ def _order_rules(rules: tuple[str, ...]) -> tuple[tuple[str, ...], bytes]:
 
 def result_digest(item: str, rows: Iterable[Hit]) -> str:
     """The hex digest of the sorted list of [rule, item, row]; duplicates count once."""
-    body: list[Json] = [[rule, item, row] for rule, row in sorted(set(rows))]
-    return hashlib.sha256(RESULT_DOMAIN + render(body)).hexdigest()
+    named = render(item)
+    known: dict[str, bytes] = {}
+    written: list[bytes] = []
+    for rule, row in sorted(set(rows)):
+        # Thousands of rows of a rule differ in their number alone.
+        head = known.get(rule)
+        if head is None:
+            head = known[rule] = b"[%b,%b," % (render(rule), named)
+        plain = type(row) is int and -LIMIT < row < LIMIT
+        written.append(b"%b%d]" % (head, row) if plain else head + render(row) + b"]")
+    return hashlib.sha256(RESULT_DOMAIN + b"[" + b",".join(written) + b"]").hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

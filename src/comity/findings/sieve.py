@@ -18,7 +18,7 @@ from itertools import repeat
 from operator import and_, itemgetter
 from typing import Any, Final, NamedTuple, TypeAlias, cast
 
-from comity.findings.asking import Test, View, cheap_first, compile_test
+from comity.findings.asking import Memory, Test, View, compile_test, sole_field
 from comity.findings.atoms import And, Atom, Node, iter_atoms, rename
 from comity.findings.columns import REMEMBERED_LENGTH, Budget, Column
 from comity.findings.needs import Needs, conjuncts
@@ -27,12 +27,10 @@ from comity.findings.screen import compile_pieces, compile_words
 from comity.findings.sigma import Part
 from comity.findings.taxonomy import Renames
 
-_Tree: TypeAlias = "tuple[list[tuple[str, int, Test]], Test | None]"
-"""A rule's tree: parts that ask one field alone, each with a number of its own, and the rest."""
+_Tree: TypeAlias = "Sequence[tuple[str | None, Test]]"
 _Laid: TypeAlias = "tuple[int, list[Field], list[str]]"
 """For rows with the same fields: what they leave possible by the fields that they lack, the fields that they
 have and under which names."""
-_SHORT: Final = 256
 _LAYOUTS: Final = 1024
 _NO_ALIASES: Final[Mapping[str, str]] = {}
 _TEXTS: Final = {str}
@@ -68,10 +66,6 @@ class Columns:
             made = self._made[field] = Column((), Budget(0))
             made.file(self.needs.atoms_of(field))
         return made
-
-
-def _refers(node: Node) -> bool:
-    return any(atom.kind == "fieldref" for atom in iter_atoms(node))
 
 
 def _columns_of(rows: Sequence[Mapping[str, Value]], names: Sequence[str]) -> Iterable[Sequence[Value]]:
@@ -245,11 +239,8 @@ class Sieve:
         self.names = [one.name for one in asked]
         self._trees: dict[int, _Tree] = {}
         self._asked_for: dict[int, frozenset[str | None]] = {}
-        self.memo: dict[Any, bool] = {}
-        self._remembered = 0
-        self._budget = budget
-        budget.columns.append(self)
-        self._size = size = len(asked)
+        self._memory = Memory(budget)
+        self.size = size = len(asked)
         self._everything = (1 << size) - 1
         self._spread = (1 << sum(1 for one in asked if parts[one.place][1])) - 1
         self._unspread = self._everything & ~self._spread
@@ -281,9 +272,9 @@ class Sieve:
             if not spread and not alone:
                 # Nothing to look for: what it asks of one field alone is decided value by value.
                 for part in conjuncts(one.node()):
-                    asked_fields = {atom.field for atom in iter_atoms(part)}
-                    if len(asked_fields) == 1 and None not in asked_fields and not _refers(part):
-                        field_of(asked_fields.pop()).ask_direct(bit, part)
+                    name = sole_field(part)
+                    if name is not None:
+                        field_of(name).ask_direct(bit, part)
         for each in fields.values():
             each.close()
         self.keywords = fields.pop(None, None)
@@ -345,7 +336,7 @@ class Sieve:
 
     def possible_of(self, left: Iterable[int]) -> list[int]:
         """The rules that rows leave possible, of what their values say together."""
-        everything, unspread, size = self._everything, self._unspread, self._size
+        everything, unspread, size = self._everything, self._unspread, self.size
         if unspread == everything:
             return [bits & everything for bits in left]
         return [bits & everything & (unspread | ~(bits >> size)) for bits in left]
@@ -353,55 +344,31 @@ class Sieve:
     @property
     def base(self) -> int:
         """What a row leaves possible before any value is looked at."""
-        return self._everything | self._spread << self._size
+        return self._everything | self._spread << self.size
 
-    def _compile(self, node: Node) -> _Tree:
-        """The whole tree as tests. What a part of it says of a field that it asks alone is remembered."""
-        alone: list[tuple[str, int, Test]] = []
-        others: list[Node] = []
-        for part in cheap_first(tuple(conjuncts(node))):
-            fields = {atom.field for atom in iter_atoms(part)}
-            (name,) = fields if len(fields) == 1 else (None,)
-            if name is None or _refers(part):
-                others.append(part)
-            else:
-                self._remembered += 1
-                alone.append((name, self._remembered, compile_test(part)))
-        return alone, compile_test(And(tuple(others))) if others else None
+    def _compile(self, number: int) -> _Tree:
+        """A rule's tree: tests that must all hold, each with the field that it asks alone, if it does."""
+        node = self._asked[number].node()
+        return self._memory.compile_parts(And, conjuncts(node))
 
-    def _holds(self, tree: _Tree, view: View) -> str | bool:
-        """Whether a tree is true of a row; the field by which alone it is not, where there is one."""
-        alone, rest = tree
-        fields, memo = view.fields, self.memo
-        for name, number, part in alone:
-            value = fields.get(name)
-            if value.__class__ is not str or len(value) > _SHORT:
-                holds = part(view)
-            else:
-                key = number, value
-                known = memo.get(key)
-                if known is None:
-                    known = memo[key] = part(view)
-                    self._budget.take(200)
-                holds = known
-            if not holds:
-                return name
-        return rest is None or rest(view)
+    def refusal_of(self, number: int, view: View) -> str | None:
+        """None where a rule is true of a row; else the field by which alone it is not, or an empty text."""
+        tree = self._trees.get(number)
+        if tree is None:
+            tree = self._trees[number] = self._compile(number)
+        for name, test in tree:
+            if not test(view):
+                return name or ""
+        return None
 
-    def ask(self, possible: int, view: View, refused: dict[str, int] | None = None) -> tuple[str, ...]:
-        """The names of the rules that are true of a row, of those that it leaves possible; sorted.
-        ``refused`` is told, as bits by field, the rules that are false by what one field says."""
-        found = []
-        for number in self.numbers_of(possible):
-            tree = self._trees.get(number)
-            if tree is None:
-                tree = self._trees[number] = self._compile(self._asked[number].node())
-            holds = self._holds(tree, view)
-            if holds is True:
-                found.append(self.names[number])
-            elif refused is not None and holds:
-                refused[holds] = refused.get(holds, 0) | 1 << number
-        return tuple(sorted(set(found)))
+    def ask(self, possible: int, view: View) -> tuple[str, ...]:
+        """The names of the rules that are true of a row, of those that it leaves possible; sorted."""
+        found = [
+            self.names[number]
+            for number in self.numbers_of(possible)
+            if self.refusal_of(number, view) is None
+        ]
+        return tuple(sorted(set(found))) if len(found) > 1 else tuple(found)
 
     def numbers_of(self, possible: int) -> Iterator[int]:
         """The rules that bits stand for, by their numbers."""
