@@ -20,8 +20,9 @@ from functools import partial
 from typing import Final
 
 from comity.findings.derived_events import MORE, NAMES
-from comity.findings.export_forms import Names, Pairs, Row, find_reading
+from comity.findings.export_flat import Names, Pairs, Row
 from comity.findings.export_forms import Reading as Reading
+from comity.findings.export_forms import find_reading
 from comity.findings.export_texts import Made as Made
 from comity.findings.rows import Value, fold
 from comity.findings.taxonomy_exports import (

@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from comity.findings.derived import derive_audit, derive_uris, derive_web
 from comity.findings.derived_events import DERIVED, derive_event
-from comity.findings.export_forms import CHANNELS
+from comity.findings.export_flat import CHANNELS
 from comity.findings.export_texts import Made
 from comity.findings.reasons import RuleError
 from comity.findings.rows import ItemInfo, Value, fold
@@ -256,7 +256,8 @@ def names_for(rule: Logsource, source: Source) -> Renames | None:
 
 
 def _disagree(*pairs: tuple[str | None, str | None]) -> bool:
-    return any(a is not None and b is not None and a != b for a, b in pairs)
+    """Whether what a rule says is none of what its rows are, in one of the pairs."""
+    return any(a is not None and b is not None and a != b and a not in b.split("|") for a, b in pairs)
 
 
 def _names_on_windows(rule: Logsource, source: Source) -> Renames | None:

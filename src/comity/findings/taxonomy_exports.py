@@ -293,6 +293,27 @@ TOLD: tuple[tuple[str, str | None, str | None, tuple[tuple[str, ...], ...]], ...
         *("suricata", None, None),
         (("event_type", "flow_id"), ("event_type", "src_ip", "dest_ip")),
     ),
+    (
+        *("fortigate", None, None),
+        (("devname", "logid"), ("devname", "devid", "eventtype")),
+    ),
+    (
+        *("linux", "auditd", ""),
+        (("@audit",),),
+    ),
+    (
+        *("linux", None, ""),
+        (("@syslog",), ("_BOOT_ID", "MESSAGE"), ("SYSLOG_IDENTIFIER", "_HOSTNAME")),
+    ),
+    (
+        *("squid", "squid", "proxy"),
+        (("@proxy",),),
+    ),
+    (
+        *("apache|iis|nginx", "apache|iis|nginx", "webserver|proxy"),
+        (("@web",), ("cs-method", "cs-uri-stem"), ("cs-method", "sc-status"), ("cs-method", "c-uri")),
+    ),
 )
 """Products whose rows say by their fields that they are theirs: product, service and category (empty for
-none, None for any), and the sets of fields of which such a row has one."""
+none, None for any, a bar between several that it may be), and the sets of fields of which such a row has one.
+Names that begin with ``@`` are those of :mod:`comity.findings.export_lines`."""

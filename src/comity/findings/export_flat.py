@@ -1,0 +1,187 @@
+"""Flat rows of events: whether one is an event of Windows, of which channel, and what its data is.
+
+Such rows have a column for each thing, under names that differ from tool to tool; the data is beside them, in
+a column as JSON or XML, in a list without names, or in the message that Windows made of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Final, TypeAlias
+
+from comity.findings.export_messages import read_labels
+from comity.findings.export_texts import EVENT, Made, put, read_column, read_message
+from comity.findings.rows import Value, fold
+from comity.findings.taxonomy import CATEGORIES, LINUX_SYSMON, PRODUCTS, SERVICES
+from comity.findings.taxonomy_exports import (
+    CHANNEL_NAMES,
+    COMPUTER_NAMES,
+    EVENT_NAMES,
+    HEXADECIMAL,
+    PROVIDER_NAMES,
+    PROVIDERS,
+    RECORD_NAMES,
+    TIME_NAMES,
+)
+from comity.findings.taxonomy_fields import HEXADECIMAL_IN_AUDIT, NETWORK_OF_AUDIT, names_by_order
+
+Row: TypeAlias = Mapping[str, Value]
+Reading: TypeAlias = Callable[[Row], Row]
+Names: TypeAlias = tuple[str, ...]
+Pairs: TypeAlias = tuple[tuple[str, str], ...]
+"""Names, and the row's own names for them."""
+
+CHANNELS: Final = {channel for channels in SERVICES.values() for channel in channels} | {
+    *(channel for places in CATEGORIES.values() for channel, _ in places),
+    *(channel for channel, _ in PRODUCTS.values()),
+    LINUX_SYSMON,
+}
+"""The channels that a table of routing names, folded."""
+
+COLUMNS: Final = ("payload", "eventdata", "event_data", "userdata", "user_data")
+"""Columns in which flat rows keep the data of an event, folded."""
+INNER: Final = ("EventData.", "UserData.")
+_OF_SYSTEM: Final = frozenset(
+    (
+        *("Channel", "EventID", "Provider_Name", "Provider_Guid", "Computer", "EventRecordID", "TimeCreated"),
+        *("Keywords", "Level", "Opcode", "Task", "Version"),
+    )
+)
+"""What data of the same name never takes the place of."""
+
+_ORDERED: Final = ("properties.value", "properties", "strings")
+"""Lists in which flat rows keep the data of an event without names, folded."""
+_DATE = re.compile(r"\\?/Date\(([0-9]{9,16})(?:[+-][0-9]{4})?\)\\?/")
+"""How .NET writes an instant into JSON: milliseconds since 1970."""
+_SPLUNK = re.compile(r"(?:Xml)?WinEventLog:(.+)")
+
+
+def find_flat_reading(names: Names) -> Reading | None:
+    """How flat rows with these fields are read; None where these name no event, or nobody whose it is."""
+    folded: dict[str, str] = {}
+    for name in names:
+        folded.setdefault(fold(name), name)
+
+    def find(known: Iterable[str]) -> str | None:
+        return next((folded[name] for name in known if name in folded), None)
+
+    event, channel, provider = find(EVENT_NAMES), find(CHANNEL_NAMES), find(PROVIDER_NAMES)
+    if event is None or (channel is None and provider is None):
+        return None
+    more = {
+        "Provider_Name": provider,
+        "Computer": find(COMPUTER_NAMES),
+        "EventRecordID": find(RECORD_NAMES),
+        "TimeCreated": find(TIME_NAMES),
+    }
+    given = tuple((name, source) for name, source in more.items() if source is not None and name not in names)
+    inner = tuple(
+        (name.rpartition(".")[2] if name.startswith("UserData.") else name.partition(".")[2], name)
+        for name in names
+        if name.startswith(INNER)
+    )
+    columns = tuple(folded[name] for name in COLUMNS if name in folded)
+    places = (channel, provider, folded.get("source"))
+    return partial(_read_flat, event, places, given, inner, columns, find(_ORDERED))
+
+
+_CHANNEL = re.compile(
+    r"(?:application|security|setup|system|windows powershell|key management service|hardwareevents"
+    r"|microsoft-.{1,200}|[^/]{1,120}/(?:admin|analytic|debug|diagnostic|operational))"
+)
+"""What channels of Windows are called, folded."""
+_OF_LOGS: Final = "microsoft-windows-eventlog"
+"""The provider that tells of the logs themselves, and writes into more than one channel."""
+_FORWARDED: Final = "forwardedevents"
+"""The channel in which a collector keeps events of others, which says nothing of what they are."""
+
+
+def _channel_of(
+    row: Row, event: Value, channel: str | None, provider: str | None, source: str | None
+) -> str | None:
+    """The channel that a flat row names, or that its provider alone writes into; empty where that is not told
+    and the provider is one of Windows'."""
+    told: str | None = None
+    for name in (channel, source):
+        place = row[name] if name is not None else None
+        if isinstance(place, str):
+            behind = _SPLUNK.fullmatch(place)
+            place = place if behind is None else behind[1]
+            folded = fold(place)
+            if folded in CHANNELS or (behind is not None and folded != _FORWARDED):
+                return place
+            if told is None and _CHANNEL.fullmatch(folded) is not None and name != source:
+                told = place
+    by = row[provider] if provider is not None else None
+    by = fold(by).partition("$")[0] if isinstance(by, str) else ""
+    if by == _OF_LOGS and told is None:
+        return {"104": "System", "1102": "Security"}.get(str(event), "")
+    return told or PROVIDERS.get(by) or ("" if by.startswith("microsoft-windows-") else None)
+
+
+def _name_values(provider: str, event: str, values: Value) -> list[tuple[str, Value]]:
+    """The values of an event's data under their names; as ``Data`` where these are not known."""
+    listed = values if isinstance(values, list) else [values] if values is not None else []
+    names = names_by_order(provider, event, len(listed))
+    if names is None:
+        return [("Data", value) for value in listed if value != ""]
+    audit = provider.endswith("security-auditing") and event not in NETWORK_OF_AUDIT
+    named: list[tuple[str, Value]] = []
+    for name, value in zip(names, listed, strict=True):
+        if type(value) is int and value >= 0:
+            value = hex(value) if name in HEXADECIMAL or (audit and name in HEXADECIMAL_IN_AUDIT) else value
+        named.append((name, value))
+    return named
+
+
+def _read_flat(
+    event: str,
+    places: tuple[str | None, str | None, str | None],
+    given: Pairs,
+    inner: Pairs,
+    columns: Names,
+    ordered: str | None,
+    row: Row,
+) -> Row:
+    """A flat row that says by its channel or its provider that it is an event of Windows."""
+    place = _channel_of(row, row[event], *places)
+    if place is None:
+        return row
+    fields: dict[str, Value] = Made({**row, "Channel": place, "EventID": row[event]})
+    fields.update((name, row[source]) for name, source in given)
+    data = [(name, row[source]) for name, source in inner]
+    if ordered is not None:
+        provider = row[places[1]] if places[1] is not None else None
+        data += _name_values(fold(str(provider or "")), str(row[event]), row[ordered])
+    for column in columns:
+        text = row[column]
+        if isinstance(text, str):
+            data += read_column(text).items()
+    take_data(fields, data)
+    created = fields.get("TimeCreated")
+    if isinstance(created, str) and (told := _DATE.fullmatch(created)) is not None:
+        fields["TimeCreated"] = told[1]
+    message = fields.get("Message", fields.get("message"))
+    if isinstance(message, str):
+        read = (
+            read_message(message)
+            if "sysmon" in fold(place)
+            else read_labels(str(row[event]), message[:EVENT])
+        )
+        for name, value in read.items():
+            fields.setdefault(name, value)
+    return fields
+
+
+def take_data(fields: dict[str, Value], data: Iterable[tuple[str, Value]]) -> None:
+    """Data of an event: what its ``System`` says stays, a column that the exporter added makes way."""
+    taken: set[str] = set()
+    for name, value in data:
+        plain = f"EventData_{name}" if name in _OF_SYSTEM else name
+        if plain in taken:
+            put(fields, plain, value)
+        else:
+            fields[plain] = value
+            taken.add(plain)

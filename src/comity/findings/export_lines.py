@@ -1,0 +1,168 @@
+"""Rows whose text says what they are: an event kept whole in it, a line of a log, a message of syslog.
+
+Text that says so little that rules of any product could be meant by it is asked all of them. So what a line
+can be told by is told: whose log it is stands in a field of its own (``@web``, ``@proxy``, ``@audit``,
+``@syslog``), by which it is asked the rules of that log and no other's.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Final
+
+from comity.findings.derived import LINE, derive_audit, derive_pairs, derive_squid, derive_web
+from comity.findings.export_flat import Names, Reading, Row, find_flat_reading, take_data
+from comity.findings.export_messages import read_head, read_timeline
+from comity.findings.export_texts import EVENT, Made, is_event, put, read_data, read_system
+from comity.findings.rows import Value, fold
+
+WHOLE: Final = ("xml_string", "_raw", "EventXML", "event_xml")
+"""Texts in which an exporter keeps the whole event beside fields of it."""
+TEXTS: Final = (*WHOLE, "message", "Message", "event.original", "desc", "extra")
+"""Texts that may say what a row is, the first that does."""
+
+_DEPTH: Final = 64
+Find = Callable[[Names], Reading | None]
+
+_SYSLOG = re.compile(
+    r"(?:<[0-9]{1,3}>)?(?:1 )?(?:[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8}"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}(?:Z|[+-][0-9:]{5})) [^ ]{1,255} "
+    r"(?:(?P<program>[A-Za-z_][A-Za-z0-9_./\-]{0,63})(?:\([a-z_]{1,32}\))?(?:\[[0-9]{1,10}\])?"
+    r"(?::| [^ ]{1,128} [^ ]{1,128} (?:-|\[[^\]]{0,512}\])(?= )| [^ ]{1,128} )|(?=\{))"
+)
+PROGRAMS: Final = frozenset(
+    (
+        *("agetty", "anacron", "atd", "audispd", "audisp-syslog", "auditd", "avahi-daemon", "clamd", "cron"),
+        *("crond", "crontab", "dbus", "dbus-daemon", "dhclient", "dockerd", "freshclam", "gdm-password]"),
+        *("groupadd", "groupdel", "groupmod", "guacd", "kernel", "login", "networkmanager", "newgrp"),
+        *("passwd", "pkexec", "polkitd", "rsyslogd", "runuser", "smartd", "snapd", "sshd", "sshd-session"),
+        *("su", "sudo", "systemd", "systemd-logind", "systemd-networkd", "systemd-resolved", "useradd"),
+        *("userdel", "usermod", "vsftpd", "chage", "chfn", "chsh", "chpasswd", "gpasswd", "init", "xinetd"),
+    )
+)
+"""Programs of Linux by which a line of syslog is told, folded."""
+
+
+def read_whole(whole: str, flat: Reading, row: Row) -> Row:
+    """A flat row by the event kept whole in a text of it; by its fields where that text is no event."""
+    text = row[whole]
+    told = isinstance(text, str) and (is_event(text[:EVENT]) or read_head(text[:EVENT]) is not None)
+    return _read_text(whole, _no_reading, row) if told else flat(row)
+
+
+def read_texts(names: Names, find: Find, row: Row) -> Row:
+    """A row by the first of its texts that is of a known form."""
+    for name in names:
+        read = _read_text(name, find, row)
+        if read is not row:
+            return read
+    return row
+
+
+def _read_pairs(row: Row, pairs: Row) -> Row:
+    """A row by the pairs that a text of it says of an event of Windows, which it is whatever its channel."""
+    told = Made({**row, **pairs})
+    reading = find_flat_reading(tuple(told))
+    made = told if reading is None else reading(told)
+    if "Channel" in made:
+        return made
+    event = next((pairs[name] for name in ("EventCode", "event_identifier") if name in pairs), None)
+    return Made({**made, "Channel": "", "EventID": event})
+
+
+def _read_text(name: str, find: Find, row: Row) -> Row:
+    """A row whose text is an event as XML, a line of the audit log, or one of a web server."""
+    text = row[name]
+    if not isinstance(text, str):
+        return row
+    pairs = read_head(text[:EVENT])
+    if pairs is not None:
+        return _read_pairs(row, pairs)
+    if is_event(text[:EVENT]):
+        fields: dict[str, Value] = Made({**row, **read_system(text[:EVENT])})
+        take_data(fields, read_data(text[:EVENT]).items())
+        return fields
+    timeline = read_timeline(text[:EVENT])
+    if timeline is not None:
+        return _read_pairs(row, timeline)
+    line = text[:LINE]
+    if "msg=audit(" in line:
+        return Made({**derive_audit({**row, "message": text}), "@audit": "line"})
+    if " HTTP/" in line:
+        web = derive_web({**row, "message": text})
+        if "cs-method" in web:
+            return Made({**web, "@web": "line"})
+    if "devname=" in line and "logid=" in line:
+        return Made(derive_pairs({**row, "message": text}))
+    head = _SYSLOG.match(line)
+    if head is not None:
+        return _read_syslog(head, text, find, row)
+    if line[:1].isdigit() and "/" in line:
+        squid = derive_squid({**row, "message": text})
+        if "cs-method" in squid:
+            return Made({**squid, "@proxy": "line"})
+    return row
+
+
+def _read_syslog(head: re.Match[str], text: str, find: Find, row: Row) -> Row:
+    """A line of syslog: the event that a collector wrote behind its head as JSON, or a line of a program."""
+    rest = text[head.end() :].strip()
+    if rest[:1] == "{" and rest[-1:] == "}":
+        inner = _read_object(rest[:EVENT])
+        if inner:
+            reading = find(tuple(inner))
+            return Made(inner if reading is None else reading(inner))
+    program = head["program"]
+    if program is None or fold(program.rpartition("/")[2]) not in PROGRAMS:
+        return row
+    return Made({**row, "@syslog": program})
+
+
+def _read_object(text: str) -> dict[str, Value]:
+    """The fields of an object of JSON, those of objects inside of it under dotted names, as rows of JSON have
+    them; none where it cannot be read."""
+    fields: dict[str, Value] = {}
+    try:
+        found = json.loads(text, object_pairs_hook=tuple, parse_int=str, parse_float=str)
+        _take_object(found, "", fields, 0)
+    except (ValueError, RecursionError):
+        return {}
+    return fields
+
+
+def _take_object(value: object, name: str, fields: dict[str, Value], depth: int) -> None:
+    # An object is a tuple of its pairs here, so that no key hides another.
+    if depth > _DEPTH:
+        raise RecursionError
+    if isinstance(value, tuple):
+        for key, item in value:
+            _take_object(item, f"{name}.{key}" if name else key, fields, depth + 1)
+    elif isinstance(value, list):
+        for item in value:
+            _take_object(item, name, fields, depth + 1)
+    elif value is None or isinstance(value, str | bool):
+        put(fields, name, value)
+
+
+def _no_reading(_names: Names) -> None:
+    return None
+
+
+def complete(whole: str, row: Row) -> Row:
+    """A row of a known event with what the same event, kept whole in a text of it, says beside."""
+    text = row[whole]
+    if not isinstance(text, str) or not is_event(text[:EVENT]):
+        return row
+    system = read_system(text[:EVENT])
+    same = all(
+        isinstance(row[name], str | int) and fold(str(row[name])) == fold(str(system.get(name)))
+        for name in ("Channel", "EventID")
+    )
+    if not same:
+        return row
+    fields: dict[str, Value] = Made(row)
+    for name, value in (*system.items(), *read_data(text[:EVENT]).items()):
+        fields.setdefault(name, value)
+    return fields

@@ -1,0 +1,111 @@
+"""Lines that say whose log they are: rules of that log are asked of them, and of no other."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from comity.evidence.formats import FormatName
+from comity.evidence.parse import fields_of
+from comity.findings.exports import Exports
+from comity.findings.logsource import source_of
+from comity.findings.match import Scanner
+from comity.findings.pack import compile_pack
+from comity.findings.rows import ItemInfo, Row
+
+SYSLOG = "Mar  4 05:06:07 lab "
+LINES = {
+    "sshd": SYSLOG + "sshd[101]: error: buffer_get_ret: trying to get more bytes",
+    "sudo": "<38>2026-03-04T05:06:07.089Z lab sudo:   alda : user NOT in sudoers ; COMMAND=/bin/more",
+    "cron": "<86>1 2026-03-04T05:06:07.089Z lab CRON 101 - - pam_unix(cron:session): more",
+    "kernel": SYSLOG + "kernel: more",
+    "web": '203.0.113.9 - - [04/Mar/2026:05:06:07 +0000] "GET /more HTTP/1.1" 200 5 "-" "x"',
+    "proxy": "1772600767.089 110 10.0.0.1 TCP_MISS/200 5 GET http://example/more a DIRECT/203.0.113.9 x",
+    "audit": 'type=EXECVE msg=audit(1772600767.089:1): argc=2 a0="more" a1="x"',
+    "device": SYSLOG + "%SYS-5-CONFIG_I: more",
+    "anything": "more of it",
+}
+
+LINUX = ("sshd", "sudo", "cron", "kernel")
+
+
+def keyword(logsource: str) -> bytes:
+    return f"title: t\nlogsource: {logsource}\ndetection: {{w: [more], condition: w}}\n".encode()
+
+
+def asked(logsource: str, lines: dict[str, str]) -> set[str]:
+    """The lines that a rule of ``logsource`` finds a word in that stands in all of them."""
+    rows = [Row(index=n, text=line, fields={"message": line}) for n, line in enumerate(lines.values(), 1)]
+    scanner = Scanner(compile_pack([("r.yml", keyword(logsource))]))
+    item = ItemInfo(ref="r", format="lines/1")
+    found = {row for _, row in scanner.run(item, rows).matches}
+    assert found == {row.index for row, digests in scanner.scan(item, rows) if digests}
+    return {name for n, name in enumerate(lines, 1) if n in found}
+
+
+@pytest.mark.parametrize(
+    ("logsource", "expected"),
+    [
+        ("{product: cisco, service: aaa}", {"device", "anything"}),
+        ("{product: linux}", {*LINUX, "audit", "device", "anything"}),
+        (
+            "{product: linux, service: auditd}",
+            {"sshd", "sudo", "cron", "kernel", "audit", "device", "anything"},
+        ),
+        ("{category: webserver}", {"web", "device", "anything"}),
+        ("{category: proxy}", {"web", "proxy", "device", "anything"}),
+        ("{service: nginx}", {"web", *LINUX, "device", "anything"}),
+        ("{category: application, product: jvm}", {"device", "anything"}),
+    ],
+)
+def test_a_line_is_asked_the_rules_of_its_log_alone(logsource: str, expected: set[str]) -> None:
+    assert asked(logsource, LINES) == expected
+
+
+def test_what_is_declared_goes_before_what_a_line_says() -> None:
+    item = ItemInfo(ref="r", format="lines/1", logsource={"product": "cisco"})
+    fields = Exports(()).read({"message": LINES["sshd"]})
+    assert source_of(item, fields).product == "cisco"
+
+
+def read(form: FormatName, raw: bytes) -> dict[str, Any]:
+    fields = fields_of(form, raw, None)
+    assert isinstance(fields, dict)
+    return dict(Exports(("CommandLine", "Image")).read(fields))
+
+
+def test_an_event_that_a_collector_wrote_behind_a_head_of_syslog() -> None:
+    event = {"EventID": 1, "Channel": "Microsoft-Windows-Sysmon/Operational", "CommandLine": 'a "b"'}
+    for head in (
+        SYSLOG,
+        "<14>" + SYSLOG,
+        SYSLOG + "collector[7]: ",
+        "<14>1 2026-03-04T05:06:07.1Z lab nx - - - ",
+    ):
+        fields = read("lines/1", (head + json.dumps(event)).encode())
+        assert fields["CommandLine"] == 'a "b"', head
+        assert fields["EventID"] == "1"
+    nested = {"winlog": {"channel": "Security", "event_id": 1, "event_data": {"Image": "x"}}}
+    assert read("lines/1", (SYSLOG + json.dumps(nested)).encode())["Image"] == "x"
+    twice = (
+        SYSLOG + '{"Channel": "Security", "EventID": 4688, "a": [1, {"b": "x"}], "Image": "y", "Image": null}'
+    )
+    fields = read("lines/1", twice.encode())
+    assert (fields["a"], fields["a.b"], fields["Image"]) == ("1", "x", ["y", None])
+    for odd in ("{]}", '{"a": ' * 3000 + "}" * 3000, "{}"):
+        assert read("lines/1", (SYSLOG + odd).encode()) == {"message": SYSLOG + odd}
+    # What breaks off is a line like any other.
+    assert "Image" not in read("lines/1", (SYSLOG + json.dumps(nested)[:-1]).encode())
+
+
+def test_records_of_one_event_of_the_audit_are_of_each_of_their_types() -> None:
+    row = {
+        "ID": "1772600767.089:1",
+        "SYSCALL": {"syscall": "execve", "exe": "/usr/bin/chattr"},
+        "EXECVE": {"argc": 3, "ARGV": ["chattr", "-i", "/etc/passwd"]},
+    }
+    fields = read("jsonl/1", json.dumps(row).encode())
+    assert fields["type"] == ["SYSCALL", "EXECVE"]
+    assert (fields["a0"], fields["a1"], fields["exe"]) == ("chattr", "-i", "/usr/bin/chattr")
