@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import subprocess
+import tarfile
 import time
 import zipfile
 from pathlib import Path
@@ -284,11 +285,22 @@ def test_files_inside_of_containers_have_their_own_names_and_rows(place: Path) -
     (logs / "f.jsonl.gz").write_bytes(gzip.compress(b'{"src": "203.0.113.9"}\n'))
     (logs / "g.json").write_text('[\n {"src": "y"},\n {"src": "203.0.113.9"}\n]\n')
     (logs / "torn.gz").write_bytes(gzip.compress(b"from 203.0.113.9\n" * 9)[:-9])
+    with tarfile.open(logs / "t.tar.gz", "w:gz") as tar:
+        for name in ("a/h.jsonl", "a/h.jsonl.txt"):
+            told = tarfile.TarInfo(name)
+            told.size = 23
+            tar.addfile(told, io.BytesIO(b'{"src": "203.0.113.9"}\n'))
+    (logs / "w.csv").write_bytes("time,src\n2026-10-03 10:00:00,203.0.113.9\n".encode("utf-16"))
+    (logs / "v.csv").write_bytes(b'#TYPE A.B\r\n"time","src"\r\n"2026-10-03 10:00:00","203.0.113.9"\r\n')
+    (logs / "lone.txt").write_bytes(b"\xff\xfe\x00\xd8")
+    (logs / "torn.tar").write_bytes(bytes(257) + b"ustar\x0000" + b"x" * 600)
     done = run("find", place / "rules" / "relay.yml", logs, "--json")
     assert done.code == 2
     files = {Path(each["path"]).relative_to(logs).as_posix(): each for each in done.of("file")}
     named = {each["file"].removeprefix(f"{logs}/") for each in done.of("finding")}
     assert {"all.zip!one/b.jsonl", "all.zip!inner.zip!deep/e.csv", "f.jsonl.gz!f.jsonl", "g.json"} <= named
+    assert {"t.tar.gz!t.tar!a/h.jsonl", "w.csv!w.csv", "v.csv!v.csv"} <= named
+    assert files["lone.txt"]["code"] == files["torn.tar"]["code"] == "unpack.form"
     assert files["all.zip!one/b.jsonl"]["rows"] == 2
     assert files["all.zip!picture.png"]["code"] == "file.opaque"
     assert files["bomb.zip"]["code"] == "unpack.size"

@@ -99,7 +99,12 @@ def test_an_event_log_names_its_derivation() -> None:
             "event-xml",
         ),
         (b"<Event><System/></Event>", None),
-        ("words".encode("utf-16"), None),
+        ("words".encode("utf-16"), "utf-16"),
+        (b'#TYPE A.B\r\n"x","y"\r\n', "typed-csv"),
+        (bytes(257) + b"ustar\x0000", "tar"),
+        (b"03/04/2026 05:06:07 AM\nLogName=Security\nEventCode=4688\nMessage=x\n", "event-text"),
+        (b"LogName=Security\r\nSourceName=a\r\nEventCode=4688\r\n", "event-text"),
+        (b"LogName=Security\nEventCode=x\n", None),
     ],
 )
 def test_what_is_unpacked(head: bytes, kind: str | None) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import resource
 from struct import Struct
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
-Work: TypeAlias = Literal["evtx", "zip", "gzip", "zstd", "json", "event-xml"]
+Work: TypeAlias = Literal[
+    "evtx", "zip", "gzip", "zstd", "tar", "utf-16", "typed-csv", "json", "event-xml", "event-text"
+]
 
-WORKS: Final[tuple[Work, ...]] = ("evtx", "zip", "gzip", "zstd", "json", "event-xml")
+WORKS: Final[tuple[Work, ...]] = get_args(Work)
 
 ORDER: Final = Struct(">BQIQQ")
 """What the preparing process is asked for: the place among :data:`WORKS`, bytes of memory, seconds of

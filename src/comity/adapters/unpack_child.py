@@ -8,22 +8,27 @@ The last line of standard error is JSON when something was wrong. Exit 0: done; 
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import json
 import sys
+import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, BinaryIO, Final
 
 from comity.adapters.limited_child import limit_process
 from comity.errors import Malformed
+from comity.evidence.event_text import read_events as read_texts
 from comity.evidence.event_xml import read_events
 from comity.evidence.json_values import read_objects
 
 CHUNK: Final = 1 << 18
 MEMBERS: Final = 10_000
+_LINE: Final = 4096
+"""The longest first line (``#TYPE …``) that a table may have before its headings, in bytes."""
 
 Write = Callable[[bytes, bytes], None]
 
@@ -37,10 +42,16 @@ def unpack(kind: str, source: BinaryIO, write: Write) -> None:
             _one(gzip.GzipFile(fileobj=source), write)
         elif kind == "zstd":
             _zstd(source, write)
+        elif kind == "tar":
+            _tar(source, write)
+        elif kind == "utf-16":
+            _utf16(source, write)
+        elif kind == "typed-csv":
+            source.readline(_LINE)
+            _one(source, write)
         else:
             write(b"N", b"")
-            read = read_objects if kind == "json" else read_events
-            for line in read(iter(lambda: source.read(CHUNK), b"")):
+            for line in _READERS[kind](iter(lambda: source.read(CHUNK), b"")):
                 write(b"D", line + b"\n")
             write(b"E", b"")
     except (
@@ -53,6 +64,13 @@ def unpack(kind: str, source: BinaryIO, write: Write) -> None:
         ValueError,
     ) as e:
         raise Malformed("unpack.form", kind, str(e)[:300] or type(e).__name__) from None
+
+
+_READERS: Final[Mapping[str, Callable[[Iterable[bytes]], Iterable[bytes]]]] = {
+    "json": read_objects,
+    "event-xml": read_events,
+    "event-text": read_texts,
+}
 
 
 def _copy(reader: Any, write: Write) -> None:
@@ -78,6 +96,37 @@ def _zstd(source: BinaryIO, write: Write) -> None:
         raise Malformed("unpack.form", "zstd", str(error)[:300]) from None
 
 
+def _utf16(source: BinaryIO, write: Write) -> None:
+    """The text in UTF-8; what is no character of UTF-16 is refused, as nobody could tell the rows."""
+    decoder = codecs.getincrementaldecoder("utf-16")()
+    write(b"N", b"")
+    while data := source.read(CHUNK):
+        write(b"D", decoder.decode(data).encode())
+    write(b"D", decoder.decode(b"", final=True).encode())
+    write(b"E", b"")
+
+
+def _tar(source: BinaryIO, write: Write) -> None:
+    names: set[str] = set()
+    try:
+        with tarfile.open(fileobj=source, mode="r|", errorlevel=2) as archive:
+            for member in archive:
+                if len(names) >= MEMBERS:
+                    raise Malformed("unpack.members", "tar", f"it has more than {MEMBERS} members")
+                if not member.isfile():
+                    continue
+                if member.name in names:
+                    raise Malformed(
+                        "unpack.members", "tar", "two members have one name, so readers disagree on it"
+                    )
+                names.add(member.name)
+                write(b"N", member.name.encode("utf-8", "backslashreplace")[:1000])
+                _copy(archive.extractfile(member), write)
+                write(b"E", b"")
+    except tarfile.TarError as error:
+        raise Malformed("unpack.form", "tar", str(error)[:300]) from None
+
+
 def _zip(source: BinaryIO, write: Write) -> None:
     with zipfile.ZipFile(source) as archive:
         members = archive.infolist()
@@ -101,6 +150,8 @@ def prepare(kind: str) -> None:
     """Import what this kind needs, while files may still be opened."""
     if kind == "zstd":
         from backports import zstd  # noqa: F401
+    if kind == "utf-16":
+        codecs.lookup(kind)
 
 
 def main(arguments: Sequence[str]) -> int:

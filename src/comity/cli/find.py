@@ -130,7 +130,7 @@ def find_command(
     private file must lie beside it. --since and --until compare each row's own time;
     rows without a readable time are left out, and counted.
 
-    Inside of .gz, .zst and .zip, each file is searched as OUTER!INNER, its rows numbered as
+    Inside of .gz, .zst, .zip and .tar, each file is searched as OUTER!INNER, its rows numbered as
     in itself; a JSON document is read as a row for each object in it, events as XML
     likewise.
 

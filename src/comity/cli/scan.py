@@ -32,7 +32,7 @@ from comity.cli.scan_reasons import Because, explain_hits
 from comity.dossier.rerun import Reading, run_item
 from comity.errors import ComityError, Malformed, NotVerified
 from comity.evidence.bulk import read_batches
-from comity.evidence.formats import Container, FormatName
+from comity.evidence.formats import NAMED_ALIKE, ROWS_OF, Container, FormatName
 from comity.findings.finding import Finding, Hit, Parameters, make_finding
 from comity.findings.match import Scanner
 from comity.findings.rows import ItemInfo
@@ -164,12 +164,12 @@ def _scan(
         form, broken = metadata.format, metadata.declared.broken
     elif form != "opaque/1":
         found = look_at(path, _name_of(task.shown))
-        if found.unpack not in (None, "event-xml", "json"):
+        if found.unpack is not None and found.unpack not in ROWS_OF:
             return _scan_inside(task, found.unpack, pack, scanner, folder, progress, depth)
         if form is not None:
             pass  # somebody said what it is
         elif found.unpack is not None:
-            form = "evtx-jsonl/1" if found.unpack == "event-xml" else "jsonl/1"
+            form = ROWS_OF[found.unpack]
             (member,) = unpack_members(path, found.unpack, folder, progress, task.shown)
             derived = member.path
         elif found.derive:
@@ -283,7 +283,8 @@ def _scan_inside(
     found = []
     for member in members:
         # A container of one file names it by its own name without the ending.
-        name = member.name or _name_of(task.shown).rpartition(".")[0]
+        own = _name_of(task.shown)
+        name = member.name or (own if kind in NAMED_ALIKE else own.rpartition(".")[0])
         inner = replace(task, path=str(member.path), shown=f"{task.shown}!{name}")
         try:
             found.append(_scan(inner, pack, scanner, folder, None, depth + 1))

@@ -114,7 +114,8 @@ def seal_command(
 
     Windows event logs are sealed whole, and their records again as JSON lines by a
     pinned parser, kept in X.seal.derived/: rules and disclosures work on those. So are
-    the members of gzip, zstd and zip files, and Windows events as XML. What cannot be
+    the members of gzip, zstd, zip and tar files, text in UTF-16, and Windows events as
+    XML or as text of several lines. What cannot be
     read, or unfolds without measure, is sealed whole only, and named (exit 2).
     Symbolic links are named and passed over.
 

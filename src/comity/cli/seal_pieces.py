@@ -143,23 +143,26 @@ def _events(out: Out, source: Piece, folder: Path) -> list[Piece]:
 
 def _members(out: Out, source: Piece, found: Detected, folder: Path) -> list[Piece]:
     from comity.adapters.unpack_process import NAME, VERSION
-    from comity.evidence import event_xml, json_values
+    from comity.evidence import event_text, event_xml, json_values
+    from comity.evidence.formats import NAMED_ALIKE, ROWS_OF
 
     assert found.unpack is not None
     members = unpack_members(
         source.path, found.unpack, folder, lambda n: out.progress(f"unpacking {source.name}: {size_text(n)}")
     )
-    if found.unpack == "event-xml":
-        made = Made(parser=f"{event_xml.PARSER} {event_xml.VERSION}")
-        return [source.below(m.path, f"{source.name}.jsonl", "evtx-jsonl/1", made) for m in members]
-    if found.unpack == "json":
-        made = Made(parser=f"{json_values.PARSER} {json_values.VERSION}")
-        return [source.below(m.path, f"{source.name}.jsonl", "jsonl/1", made) for m in members]
+    form = ROWS_OF.get(found.unpack)
+    if form is not None:
+        readers = {"event-xml": event_xml, "event-text": event_text, "json": json_values}
+        reader = readers[found.unpack]
+        made = Made(parser=f"{reader.PARSER} {reader.VERSION}")
+        return [source.below(m.path, f"{source.name}.jsonl", form, made) for m in members]
     made = Made(parser=f"{NAME} {VERSION} ({found.unpack})")
     pieces = []
     for member in members:
         # A container of one file names it by its own name without the ending.
-        name = member.name.rpartition("/")[2] or source.name.rpartition(".")[0] or source.name
+        name = member.name.rpartition("/")[2] or source.name
+        if not member.name and found.unpack not in NAMED_ALIKE:
+            name = source.name.rpartition(".")[0] or name
         pieces.append(source.below(member.path, name, look_at(member.path, name).format, made))
     return pieces
 

@@ -12,12 +12,23 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, get_args
 
 from comity.errors import Malformed
+from comity.evidence.event_text import BEGINS
 from comity.evidence.json_values import ENVELOPES
 
 FormatName: TypeAlias = Literal["lines/1", "w3c/1", "zeek/1", "csv/1", "jsonl/1", "evtx-jsonl/1", "opaque/1"]
 FORMATS: Final[tuple[FormatName, ...]] = get_args(FormatName)
-Container: TypeAlias = Literal["gzip", "zstd", "zip", "event-xml", "json"]
+Container: TypeAlias = Literal[
+    "gzip", "zstd", "zip", "tar", "utf-16", "typed-csv", "event-xml", "event-text", "json"
+]
 """What is sealed whole and then unpacked: its members are items derived from it."""
+ROWS_OF: Final[dict[Container, FormatName]] = {
+    "event-xml": "evtx-jsonl/1",
+    "event-text": "jsonl/1",
+    "json": "jsonl/1",
+}
+"""Containers that are read as one item of rows, and its format; of the others each member has its own."""
+NAMED_ALIKE: Final[frozenset[Container]] = frozenset(("utf-16", "typed-csv"))
+"""Containers of one file, which is called as they are; of the others it is called so without the ending."""
 HEAD_BYTES: Final = 65536
 """How much of a file :func:`detect` looks at."""
 
@@ -66,8 +77,8 @@ def explain_format(name: str, head: bytes) -> Detected:
             why="Windows events as XML: sealed whole, and derived to JSON lines",
             unpack="event-xml",
         )
-    for magic, kind in _CONTAINERS:
-        if head.startswith(magic):
+    for magic, at, kind in _CONTAINERS:
+        if head.startswith(magic, at):
             why = f"a container ({kind}): sealed whole, and its members as items derived from it"
             return Detected(format="opaque/1", why=why, unpack=kind)
     for magic, what in _MAGICS:
@@ -76,6 +87,12 @@ def explain_format(name: str, head: bytes) -> Detected:
     if b"\0" in head:
         return Detected(format="opaque/1", why="it has NUL bytes, so it is not text")
     text = head.removeprefix(_UTF8_BOM)
+    if BEGINS.match(text.lstrip(b"\r\n")):
+        return Detected(
+            format="opaque/1",
+            why="Windows events as text of several lines: sealed whole, and derived to JSON lines",
+            unpack="event-text",
+        )
     lines = text.split(b"\n")
     whole = lines if len(head) < HEAD_BYTES or len(lines) == 1 else lines[:-1]
     full = [line.rstrip(b"\r") for line in whole if line.strip()]
@@ -137,10 +154,15 @@ _EVENT_XML = re.compile(
     r"(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!DOCTYPE[^<]{0,200}[\s\S]{0,2000}?)?"
     r"(?:<Events[^<>]{0,200}>\s*)?<Event xmlns=.http://schemas\.microsoft\.com/win/2004/08/events/event"
 )
-_CONTAINERS: Final[tuple[tuple[bytes, Container], ...]] = (
-    (b"\x1f\x8b", "gzip"),
-    (b"PK\x03\x04", "zip"),
-    (b"\x28\xb5\x2f\xfd", "zstd"),
+_CONTAINERS: Final[tuple[tuple[bytes, int, Container], ...]] = (
+    (b"\x1f\x8b", 0, "gzip"),
+    (b"PK\x03\x04", 0, "zip"),
+    (b"\x28\xb5\x2f\xfd", 0, "zstd"),
+    (b"ustar", 257, "tar"),
+    (b"\xff\xfe", 0, "utf-16"),
+    (b"\xfe\xff", 0, "utf-16"),
+    (b"#TYPE ", 0, "typed-csv"),
+    (b"\xef\xbb\xbf#TYPE ", 0, "typed-csv"),
 )
 _WEB_LINE = re.compile(
     rb'[^ ]{1,255} [^ ]{1,255} [^ ]{1,255} \[[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[^\]]{1,40}\] "'
@@ -152,8 +174,6 @@ _SYSLOG_LINE = re.compile(
 _MAGICS: Final = (
     (b"BZh", "bzip2-compressed"),
     (b"\xfd7zXZ\0", "xz-compressed"),
-    (b"\xff\xfe", "UTF-16 text"),
-    (b"\xfe\xff", "UTF-16 text"),
     (b"\xd4\xc3\xb2\xa1", "a packet capture"),
     (b"\xa1\xb2\xc3\xd4", "a packet capture"),
     (b"\x0a\x0d\x0d\x0a", "a packet capture"),
