@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from comity.evidence import parse, rows, times
 from comity.evidence.formats import FormatName
-from comity.findings.explain import explain, explain_joined
+from comity.findings.explain import explain, explain_joined, explain_observed
 from comity.findings.exports import Exports
 from comity.findings.finding import Parameters
 from comity.findings.pack import AnyRule
@@ -55,7 +55,7 @@ def explain_rows(
             if isinstance(rule, Rule) and rule.whole:
                 lines += _explain_joined(rule, format_name, whole, parameters, info, raw.index)
             elif isinstance(rule, StixPattern) and rule.whole:
-                lines = [*lines, "and other rows of the item stand with it as the pattern asks"]
+                lines = [*lines, *_explain_observed(rule, format_name, whole, parameters, info, raw.index)]
         found.append(Reason(rule=rule.digest, title=rule.title, row=raw.index, lines=tuple(lines)))
     return found
 
@@ -67,6 +67,23 @@ def _explain_bytes(rule: YaraSource, source: Iterable[rows.Row] | None) -> list[
     if len(raw) > LENGTH:
         return [f"no verdict: the item is longer than {LENGTH} bytes"]
     return explain_yara(rule, raw)
+
+
+def _explain_observed(
+    rule: StixPattern,
+    format_name: FormatName,
+    whole: Callable[[], Iterable[rows.Row]] | None,
+    parameters: Parameters,
+    info: ItemInfo,
+    index: int,
+) -> list[str]:
+    if whole is None:
+        return ["what stands with it is in other rows, and the whole item is not here"]
+
+    def read() -> Iterable[Row]:
+        return (row_of(format_name, row, parameters) for row in whole())
+
+    return explain_observed(rule, read, info, index)
 
 
 def _explain_joined(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from comity.findings.atoms import And, Atom, Node, Not, Or, asks_fields, rename
 from comity.findings.exports import Exports
 from comity.findings.indicators import IndicatorList, Lookup
 from comity.findings.logsource import add_derived, names_for, source_of
 from comity.findings.match import Plan, Scanner
+from comity.findings.observe import ExhaustedError, Observer
 from comity.findings.pack import AnyRule, Pack, fields_asked
 from comity.findings.rows import ItemInfo, Row, Value, elements
 from comity.findings.sigma import Rule
@@ -63,6 +64,32 @@ def explain_joined(rule: Rule, rows: Iterable[Row], item: ItemInfo, index: int) 
     return lines
 
 
+def explain_observed(
+    rule: StixPattern, rows: Callable[[], Iterable[Row]], item: ItemInfo, index: int
+) -> list[str]:
+    """With which rows of an item row ``index`` is what a pattern of several observations asks, and what makes
+    each of these so. ``rows`` gives all rows of the item with their times; they are read twice."""
+    gathered = Scanner(Pack(rules=(rule,), unusable=(), digest="")).gather(item, rows()).get(rule.digest)
+    if gathered is None or rule.tree is None:
+        return []
+    try:
+        bound = Observer(rule.tree, gathered.events).binding(index)
+    except ExhaustedError:
+        return ["which rows stand with it takes too long to say"]
+    others = [row for row in bound if row != index]
+    if not others:
+        return ["it stands alone, within the time that the pattern asks for"]
+    shown = set(others[:ROWS])
+    texts: dict[int, list[str]] = {}
+    for row in rows():
+        if row.index in shown:
+            texts[row.index] = explain(rule, row, item)
+            if len(texts) == len(shown):
+                break
+    lines = [f"with row {row}: {'; '.join(texts.get(row, ()))}" for row in others[:ROWS]]
+    return lines if len(others) <= ROWS else [*lines, f"and with {len(others) - ROWS} rows more"]
+
+
 def explain(rule: AnyRule, row: Row, item: ItemInfo) -> list[str]:
     """One line for each thing about ``row`` that makes ``rule`` true; empty where it is not. Of a rule that
     correlates, what a detection of it finds in this row alone (see :func:`explain_joined`); what YARA finds
@@ -77,8 +104,7 @@ def explain(rule: AnyRule, row: Row, item: ItemInfo) -> list[str]:
     source = source_of(item, told)
     fields = add_derived(source, told)
     if isinstance(rule, StixPattern):
-        objects = objects_of(fields)
-        return list(dict.fromkeys(r for node in rule.observations for r in _explain_node(node, "", objects)))
+        return _explain_observations(rule, objects_of(fields))
     lines: list[str] = []
     for part in rule.parts:
         names = names_for(part.logsource, source)
@@ -86,6 +112,17 @@ def explain(rule: AnyRule, row: Row, item: ItemInfo) -> list[str]:
             continue
         lines += _explain_node(rename(part.node, names), row.text, fields)
     return list(dict.fromkeys(lines))
+
+
+def _explain_observations(rule: StixPattern, objects: Mapping[str, Value]) -> list[str]:
+    """What of a row is as each observation of a pattern asks; which one it is, where there are several."""
+    lines: dict[str, None] = {}
+    for number, node in enumerate(rule.observations, 1):
+        reasons = _explain_node(node, "", objects)
+        if reasons and rule.whole and len(rule.observations) > 1:
+            reasons = [f"observation {number}: {' and '.join(reasons)}"]
+        lines.update(dict.fromkeys(reasons))
+    return list(lines)
 
 
 def _explain_node(node: Node, text: str, fields: Mapping[str, Value]) -> list[str]:

@@ -78,10 +78,21 @@ class Observer:
                     break
         return found
 
-    def _repeated(self, tree: Tree, span: int) -> set[int] | None:
-        """A single observation repeated, with or without a span: a matter of counting."""
+    def binding(self, row: int) -> tuple[int, ...]:
+        """The rows of one binding that ``row`` is part of, in order of (time, row); none where it is in none.
+        ``ExhaustedError`` where that takes too long."""
+        bound = self._repeated(self.tree, _LAST, row)
+        if bound is None:
+            first = next(self._solve(self.tree, _FIRST, _LAST, frozenset(), _LAST, row), None)
+            bound = set() if first is None else set(first.rows)
+        times = {each: time for events in self.events for time, each in events if each in bound}
+        return tuple(sorted(bound, key=lambda each: (times[each], each)))
+
+    def _repeated(self, tree: Tree, span: int, must: int | None = None) -> set[int] | None:
+        """A single observation repeated, with or without a span: a matter of counting. All rows that are in
+        such a run; of ``must``, as many as are asked for, itself among them."""
         if isinstance(tree, Step) and tree.operator == "within":
-            return self._repeated(tree.parts[0], min(span, tree.high))
+            return self._repeated(tree.parts[0], min(span, tree.high), must)
         if not isinstance(tree, Step) or tree.operator != "repeats" or not isinstance(tree.parts[0], int):
             return None
         times = [time for time, _ in self.events[tree.parts[0]]]
@@ -91,6 +102,12 @@ class Observer:
         for first, time in enumerate(times):
             end = bisect_right(times, time + span)
             if end - first >= tree.low:
+                if must is not None:
+                    at = rows.index(must) if must in rows else -1
+                    if first <= at < end:
+                        start = min(at, end - tree.low)
+                        return set(rows[start : start + tree.low])
+                    continue
                 found.update(rows[max(first, done) : end])
                 done = end
         return found
