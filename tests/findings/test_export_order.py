@@ -223,3 +223,45 @@ def test_what_is_derived_does_not_hang_on_letters_or_on_a_table_s_empty_cells() 
     assert hits(RULE_OF_NETWORK, {"data": {"win": {"system": system, "eventdata": data}}}) == [1]
     upper = {name[0].upper() + name[1:]: value for name, value in data.items()}
     assert hits(RULE_OF_NETWORK, {"Channel": "Security", "EventID": 5156, "Initiated": "", **upper}) == [1]
+
+
+HASHED = b"""\
+title: A known file
+logsource: {product: windows, category: process_creation}
+detection: {sel: {Hashes|contains: ['IMPHASH=0123', 'MD5=abcd']}, condition: sel}
+"""
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {
+            "winlog": {
+                "channel": "Microsoft-Windows-Sysmon/Operational",
+                "event_id": "1",
+                "event_data": {"a": "b"},
+            },
+            "process": {"hash": {"sha1": "ff", "md5": "abcd"}},
+        },
+        {
+            "winlog": {
+                "channel": "Microsoft-Windows-Sysmon/Operational",
+                "event_id": "1",
+                "event_data": {"a": "b"},
+            },
+            "process": {"pe": {"imphash": "0123"}, "hash": {"md5": "x"}},
+        },
+        {"Channel": "Microsoft-Windows-Sysmon/Operational", "EventID": 1, "IMPHASH": "0123", "SHA256": "7"},
+    ],
+)
+def test_hashes_in_fields_of_their_own_are_put_together(row: dict[str, Any]) -> None:
+    assert hits(HASHED, row) == [1]
+    assert hits(HASHED, {**row, "Hashes": "SHA1=ff"}) == []
+
+
+def test_a_nested_event_without_a_channel_is_of_its_provider_s() -> None:
+    system = {"Provider": {"#attributes": {"Name": AUDIT}}, "EventID": 4688}
+    data = {"NewProcessName": "C:\\relay.exe", "CommandLine": "a --to b"}
+    assert hits(STARTED, {"Event": {"System": system, "EventData": data}}) == [1]
+    other = {"Provider": {"#attributes": {"Name": "Relay"}}, "EventID": 4688}
+    assert hits(STARTED, {"Event": {"System": other, "EventData": data}}) == []

@@ -24,6 +24,7 @@ from comity.findings.taxonomy_exports import (
     AUDIT_RECORDS,
     ECS,
     HEXADECIMAL,
+    PROVIDERS,
     WAZUH,
     WINLOG,
 )
@@ -39,7 +40,9 @@ def find_reading(names: Names) -> Reading | None:
             return partial(_unwrap, pairs)
     here = set(names)
     for prefix in ("Event.", ""):
-        if any(name.startswith(f"{prefix}System.Channel") for name in names):
+        if any(name.startswith(f"{prefix}System.Channel") for name in names) or (
+            all(any(name.startswith(f"{prefix}System.{part}") for name in names) for part in _LEAST)
+        ):
             return partial(_read_event, _event_pairs(names, prefix), f"{prefix}System.EventID.Value" in here)
     if any(name.startswith(("winlog.event_data.", "event_data.")) for name in names) or (
         here & {"winlog.channel", "winlog.event_id"}
@@ -93,9 +96,14 @@ def _rename(pairs: Pairs, numbers: bool, row: Row) -> Row:
 
 
 def _read_event(pairs: Pairs, numbers: bool, row: Row) -> Row:
-    """A nested event, which is one of Windows even where it names no channel."""
+    """A nested event, which is one of Windows even where it names no channel: then it is of the one that its
+    provider alone writes into."""
     fields = _rename(pairs, numbers, row)
-    return {**fields, "Channel": ""} if fields.get("Channel") is None and "EventID" in fields else fields
+    if fields.get("Channel") is not None or "EventID" not in fields:
+        return fields
+    provider = fields.get("Provider_Name")
+    place = PROVIDERS.get(fold(provider), "") if isinstance(provider, str) else ""
+    return Made({**fields, "Channel": place})
 
 
 def _pair_up(fields: dict[str, Value]) -> None:
@@ -115,6 +123,8 @@ def _pair_up(fields: dict[str, Value]) -> None:
 
 # What winlogbeat calls data that has no name.
 _UNNAMED = re.compile(r"param[1-9][0-9]{0,2}", re.ASCII)
+_LEAST: Final = ("EventID", "Provider")
+"""What of its ``System`` a nested event has at least, where it names no channel."""
 _NAMES_OF_DATA: Final = tuple(
     f"Data.{mark}Name" for mark in ("@", "-", "", "#attributes.", "$.", "_attributes.", "attributes.")
 )

@@ -26,6 +26,7 @@ from comity.findings.export_forms import find_reading
 from comity.findings.export_texts import Made as Made
 from comity.findings.rows import Value, fold
 from comity.findings.taxonomy_exports import (
+    HASHES,
     SAME,
     TOLD,
     ZEEK_MARKS,
@@ -129,6 +130,14 @@ class Exports:
                 return partial(_add_parts, tuple(added.items()), (("Data", unnamed),))
         read = _read_by_derivation(names)
         added.update((wanted, name) for wanted, name in read.items() if wanted not in added)
+        if "Hashes" in self.names and "Hashes" not in here and "Hashes" not in added:
+            split = tuple(
+                (label, next(name for name in others if name in here))
+                for label, others in HASHES.items()
+                if not here.isdisjoint(others)
+            )
+            if split:
+                return partial(_add_hashes, tuple(added.items()), split)
         parts = self._parts(names, here | added.keys())
         if parts or read:
             return partial(_add_parts, tuple(added.items()), parts)
@@ -176,6 +185,13 @@ def spell(name: str) -> str:
 
 def _add_aliases(pairs: Pairs, row: Row) -> Row:
     return _with(row, {wanted: row[name] for wanted, name in pairs})
+
+
+def _add_hashes(pairs: Pairs, split: Pairs, row: Row) -> Row:
+    told = ((label, row[name]) for label, name in split)
+    joined = ",".join(f"{label}={text}" for label, text in told if isinstance(text, str) and text)
+    added: dict[str, Value] = {wanted: row[name] for wanted, name in pairs}
+    return _with(row, {**added, "Hashes": joined} if joined else added)
 
 
 def _add_parts(pairs: Pairs, parts: Sequence[tuple[str, Names]], row: Row) -> Row:

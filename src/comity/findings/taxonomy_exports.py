@@ -162,6 +162,21 @@ AUDIT_RECORDS = frozenset(
 )
 """Records of the Linux audit log that writers of JSON nest their pairs under."""
 
+_HASHED = ("process.hash.", "file.hash.", "dll.hash.", "hash.", "process.executable.hash.")
+HASHES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "SHA1": ("SHA1", "Sha1", *(f"{place}sha1" for place in _HASHED)),
+        "MD5": ("MD5", "Md5", *(f"{place}md5" for place in _HASHED)),
+        "SHA256": ("SHA256", "Sha256", *(f"{place}sha256" for place in _HASHED)),
+        "IMPHASH": (
+            *("IMPHASH", "Imphash", "ImpHash", "process.pe.imphash", "file.pe.imphash", "dll.pe.imphash"),
+            *(f"{place}imphash" for place in _HASHED),
+        ),
+    }
+)
+"""The parts of Sysmon's ``Hashes``, and where exporters keep each in a field of its own; the first that is
+there counts."""
+
 ZEEK_MARKS: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType(
     {
         "conn": (("conn_state", "missed_bytes"), ("conn_state", "history"), ("conn_state", "proto")),
