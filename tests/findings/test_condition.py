@@ -63,7 +63,7 @@ def test_truth_table(text: str, meaning: Callable[[set[str]], bool]) -> None:
         ("c", "names 'c', which the detection does not define"),
         ("1 of c*", "'1 of c*' fits no search identifier"),
         ("2 of sel_*", "'2 of' is not a quantity"),
-        ("a | count() > 5", "aggregations after '|'"),
+        ("a | count() > 5", "a condition that counts"),
         ("(" * 40 + "a" + ")" * 40, "nested deeper than 32"),
         ("not " * 40 + "a", "nested deeper than 32"),
         (" or ".join(["1 of them"] * 50_000), "more than 10000 words"),

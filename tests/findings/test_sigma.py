@@ -102,7 +102,7 @@ def test_documents_of_one_source_are_one_rule() -> None:
             "knows no channel of the service 'kettle'",
         ),
         (WHOLE.replace(b"product: windows", b"product: [windows]"), "product is not text"),
-        (WHOLE.replace(b"condition: sel", b"condition: sel | count() > 3"), "aggregations"),
+        (WHOLE.replace(b"condition: sel", b"condition: sel | count() > 3"), "no timeframe says"),
     ],
 )
 def test_unusable(raw: bytes, reason: str) -> None:

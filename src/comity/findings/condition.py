@@ -116,7 +116,7 @@ def _fits(name: str, pieces: list[str]) -> bool:
 def parse_condition(text: str, named: Mapping[str, Node]) -> Node:
     """The tree of ``text`` over the named search identifiers; ``RuleError`` with the reason."""
     if "|" in text:
-        raise RuleError("aggregations after '|' in a condition are not run by comity-find/1")
+        raise RuleError("a condition that counts (behind '|') is run where it is the only one of its rule")
     reader = _Reader(text, named)
     if len(reader.tokens) > TOKENS:
         raise RuleError(f"the condition has more than {TOKENS} words")

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from comity.findings.aggregation import expand_aggregations
 from comity.findings.atoms import And, Node, Or, iter_atoms, to_json
 from comity.findings.collection import expand_actions, has_actions
 from comity.findings.condition import parse_condition
@@ -116,15 +117,15 @@ def parse_rule(source_name: str, raw: bytes) -> Rule | Unusable:
 
 
 def read_heads(raw: bytes) -> list[Mapping[str, Yaml]]:
-    """The documents of a source, those that are empty left out, and the rules of a collection each in full;
-    ``RuleError`` where there is none."""
+    """The documents of a source, those that are empty left out, the rules of a collection each in full, and
+    conditions that count said as correlations; ``RuleError`` where there is none."""
     # A run of compiled rules reads no YAML.
     from comity.findings.yaml_source import read_documents
 
     documents = [document for document in read_documents(raw) if document is not None]
     if not documents:
         raise RuleError("the source is empty")
-    return expand_actions([_mapping(document, "a rule") for document in documents])
+    return expand_aggregations(expand_actions([_mapping(document, "a rule") for document in documents]))
 
 
 def is_collection(raw: bytes) -> bool:
