@@ -117,10 +117,10 @@ class Column:
             self._file(number, atom.kind, atom.value, atom.cased)
         self.more = bool(self.expressions or self.networks or self.orders or self.clock)
 
-    def file(self, atoms: Iterable[tuple[str, str, bool]]) -> None:
-        """More atoms, by kind, value and case, numbered as they come."""
+    def file(self, atoms: Iterable[tuple[int, tuple[str, str, bool]]]) -> None:
+        """More atoms, by number, each as kind, value and case."""
         equal, literals = self.equal[False], self.literals
-        for number, (kind, text, cased) in enumerate(atoms):
+        for number, (kind, text, cased) in atoms:
             if cased:
                 self._file(number, kind, text, cased)
             elif kind == "contains":

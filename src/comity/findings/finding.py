@@ -60,9 +60,12 @@ def inputs_digest(
     semantics: str = SEMANTICS,
 ) -> str:
     """The hex digest of everything that decides a result; the order of ``rules`` does not matter."""
+    return _digest_inputs(_order_rules(tuple(rules))[1], pack, item, parameters, semantics)
+
+
+def _digest_inputs(listed: bytes, pack: str, item: str, parameters: Parameters, semantics: str) -> str:
     head = render({"item": item, "pack": pack, "parameters": parameters.to_json()})
     # The members of a canonical object stand in the order of their names, so the rules come between.
-    _, listed = _order_rules(tuple(rules))
     digest = hashlib.sha256(INPUTS_DOMAIN + head[:-1])
     digest.update(listed)
     digest.update(render(semantics) + b"}")
@@ -114,7 +117,7 @@ def make_finding(
     semantics: str = SEMANTICS,
 ) -> Finding:
     """The finding of one run, with rules and rows sorted and both digests computed."""
-    sorted_rules, _ = _order_rules(tuple(rules))
+    sorted_rules, listed = _order_rules(tuple(rules))
     sorted_rows = tuple(sorted(set(rows)))
     return Finding(
         rules=sorted_rules,
@@ -122,7 +125,7 @@ def make_finding(
         item=item,
         parameters=parameters,
         semantics=semantics,
-        inputs_digest=inputs_digest(sorted_rules, pack, item, parameters, semantics),
+        inputs_digest=_digest_inputs(listed, pack, item, parameters, semantics),
         rows=sorted_rows,
         result_digest=result_digest(item, sorted_rows),
     )

@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol, TypeAlias, cast
 
 from comity.errors import Malformed
 from comity.findings.atoms import And, Atom, Node, Not, Or, asks_fields
+from comity.findings.pieces import Filed, Told, file_pieces
 
 KINDS: Final = (
     *("equals", "contains", "startswith", "endswith", "glob", "regex", "cidr"),
@@ -26,8 +27,6 @@ KINDS: Final = (
 SIEVED: Final = frozenset(KINDS)
 
 Guard: TypeAlias = frozenset[Atom]
-Told: TypeAlias = "tuple[str, str, bool]"
-"""An atom of a field that is known: kind, value, and whether letters count."""
 Need: TypeAlias = "tuple[Sequence[tuple[int, Sequence[int]]], Sequence[tuple[int, int]], bool]"
 """What one detection needs: for a field, by its number, numbers of its atoms of which one must hold; atoms,
 as (field, atom), of which one must hold, where there are any; and whether it asks for any field at all."""
@@ -156,6 +155,9 @@ class Needs(Protocol):
     def atoms_of(self, field: int) -> Sequence[Told]:
         """The atoms of a field, by their numbers."""
 
+    def filed_of(self, field: int) -> Filed | None:
+        """Under which pieces they are filed, where that was worked out before."""
+
 
 class MadeNeeds:
     """Needs as they follow from trees."""
@@ -187,6 +189,9 @@ class MadeNeeds:
         """The atoms of a field, by their numbers."""
         return tuple(self._atoms[field])
 
+    def filed_of(self, field: int) -> None:
+        """Nothing: to file atoms under pieces takes longer than to make an automaton of them."""
+
 
 def render_needs(needs: Needs) -> tuple[bytes, bytes]:
     """Needs as they are kept: what detections need, and the atoms, of each field by themselves."""
@@ -197,6 +202,7 @@ def render_needs(needs: Needs) -> tuple[bytes, bytes]:
             [value for _, value, _ in atoms],
             [KINDS.index(kind) for kind, _, _ in atoms],
             [number for number, (_, _, cased) in enumerate(atoms) if cased],
+            file_pieces(atoms),
         ]
         texts.append(json.dumps(told, separators=(",", ":")).encode())
         places.append([size, size + len(texts[-1])])
@@ -216,7 +222,7 @@ class KeptNeeds:
         self._texts = texts
         self._where = where
         self._read: dict[str, Any] | None = None
-        self._atoms: dict[int, Sequence[Told]] = {}
+        self._atoms: dict[int, tuple[Sequence[Told], Filed]] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         return KeptNeeds, (self._line, self._texts, self._where)
@@ -246,16 +252,25 @@ class KeptNeeds:
 
     def atoms_of(self, field: int) -> Sequence[Told]:
         """The atoms of a field, by their numbers."""
+        return self._read_atoms(field)[0]
+
+    def filed_of(self, field: int) -> Filed:
+        """Under which pieces they are filed."""
+        return self._read_atoms(field)[1]
+
+    def _read_atoms(self, field: int) -> tuple[Sequence[Told], Filed]:
         made = self._atoms.get(field)
         if made is None:
             try:
                 first, end = self._told()["atoms"][field]
-                values, kinds, marked = json.loads(self._texts[first:end])
+                values, kinds, marked, (one, more, rest) = json.loads(self._texts[first:end])
                 cased = [False] * len(values)
                 for number in marked:
                     cased[number] = True
-                made = list(zip(map(KINDS.__getitem__, kinds), values, cased, strict=True))
+                atoms = list(zip(map(KINDS.__getitem__, kinds), values, cased, strict=True))
+                if not (isinstance(one, dict) and isinstance(more, dict) and isinstance(rest, list)):
+                    raise TypeError
             except (ValueError, TypeError, LookupError, RecursionError):
                 raise self._malformed() from None
-            self._atoms[field] = made
+            made = self._atoms[field] = atoms, (one, more, rest)
         return made

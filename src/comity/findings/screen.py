@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import accumulate
 from typing import Any, Final
@@ -22,6 +22,7 @@ from comity.findings.rows import Value, elements, fold
 _NUMBER: Final = re.compile(r"[0-9.e+\-]*", re.ASCII)
 # A backslash that is not itself escaped, and u.
 UNICODE_ESCAPE: Final = r"(?:^|[^\\])(?:\\\\)*\\u[0-9a-f]{4}"
+_ESCAPED: Final = re.compile(UNICODE_ESCAPE.encode(), re.IGNORECASE)
 _PLAIN: Final = re.compile(r"[ !#-.0-\[\]-~]+")
 """Characters that JSON never escapes but by number."""
 _SHORTEST: Final = 4
@@ -82,16 +83,32 @@ class Pieces:
         self._longest = max(map(len, pieces))
         self._find = automaton(pieces).find_matches_as_indexes
 
-    def find_rows(self, text: bytes, ends: Any) -> frozenset[int]:
-        """The rows of a text in which a piece stands; a row ends at each of ``ends`` (an array)."""
+    def _find_places(self, text: bytes) -> Iterator[list[int]]:
         folded = text.lower()
-        found: set[int] = set()
         # By the window: a hostile text holds a piece at every turn.
         for begin in range(0, len(folded), _WINDOW):
             hits = self._find(folded[begin : begin + _WINDOW + self._longest - 1])
             if hits:
-                found.update(ends.searchsorted([begin + start for _, start, _ in hits]).tolist())
+                yield [begin + start for _, start, _ in hits]
+
+    def find_rows(self, text: bytes, ends: Any) -> frozenset[int]:
+        """The rows of a text in which a piece stands; a row ends at each of ``ends`` (an array)."""
+        found: set[int] = set()
+        for places in self._find_places(text):
+            found.update(ends.searchsorted(places).tolist())
         return frozenset(found)
+
+    def find_among(self, raws: Sequence[bytes]) -> set[int]:
+        """The places of rows in which a piece stands, or an escape by number."""
+        joined = b"\n".join(raws)
+        found: set[int] = set()
+        ends: list[int] = []
+        for places in self._find_places(joined):
+            ends = ends or list(accumulate(len(raw) + 1 for raw in raws))
+            found.update(bisect_right(ends, place) for place in places)
+        if b"\\u" in joined:
+            found.update(at for at, raw in enumerate(raws) if b"\\u" in raw and _ESCAPED.search(raw))
+        return found
 
 
 def compile_pieces(atoms: Iterable[Atom]) -> Pieces | None:
@@ -131,13 +148,13 @@ def _literal_of(atom: Atom) -> str | None:
 
 
 class Screen:
-    """The rows of one batch that ``words`` (:func:`compile_words`) lets through."""
+    """The rows of one batch that words (:func:`compile_words`), or their pieces where there are any, let
+    through."""
 
-    def __init__(self, words: Any | None, raws: Sequence[bytes] | None) -> None:
-        self._words = words
+    def __init__(self, words: Any | None, pieces: Pieces | None, raws: Sequence[bytes] | None) -> None:
         self._rows: set[int] | None = None
         if words is not None and raws is not None:
-            self._rows = find_rows(words, raws)
+            self._rows = find_rows(words, raws) if pieces is None else pieces.find_among(raws)
 
     def may_hold(self, at: int) -> bool:
         """Whether the row at this place of the batch may hold a word."""

@@ -22,6 +22,7 @@ from comity.findings.asking import Memory, Test, View, compile_test, sole_field
 from comity.findings.atoms import And, Atom, Node, iter_atoms, rename
 from comity.findings.columns import REMEMBERED_LENGTH, Budget, Column
 from comity.findings.needs import Needs, conjuncts
+from comity.findings.pieces import PieceColumn
 from comity.findings.rows import Value, elements
 from comity.findings.screen import compile_pieces, compile_words
 from comity.findings.sigma import Part
@@ -57,14 +58,19 @@ class Columns:
 
     def __init__(self, needs: Needs) -> None:
         self.needs = needs
-        self._made: dict[int, Column] = {}
+        self._made: dict[int, Column | PieceColumn] = {}
 
-    def column_of(self, field: int) -> Column:
+    def column_of(self, field: int) -> Column | PieceColumn:
         """The column of a field, by its number among the needs."""
         made = self._made.get(field)
         if made is None:
-            made = self._made[field] = Column((), Budget(0))
-            made.file(self.needs.atoms_of(field))
+            atoms, filed = self.needs.atoms_of(field), self.needs.filed_of(field)
+            if filed is None:
+                made = Column((), Budget(0))
+                made.file(enumerate(atoms))
+            else:
+                made = PieceColumn(atoms, filed)
+            self._made[field] = made
         return made
 
 

@@ -172,11 +172,12 @@ class Sweep:
         sieve = asked.sieve
         words = None
         if sieve.keywords is not None:
-            screen = screens.get(id(sieve))
+            # Kinds of rows share words, and so what is looked for.
+            key = id(sieve.pieces or sieve.words)
+            screen = screens.get(key)
             if screen is None:
-                screen = screens[id(sieve)] = Screen(
-                    sieve.words, rows.raws if rows.written == "json" else None
-                )
+                raws = rows.raws if rows.written == "json" else None
+                screen = screens[key] = Screen(sieve.words, sieve.pieces, raws)
             words = {
                 n: sieve.keywords.bits_of(sorted(texts_of_row(rows.text(at), values_of(fields[n]))))
                 for n, at in enumerate(places)
