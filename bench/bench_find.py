@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 
 from bench.figure import Contender, Figure
-from bench.generated_logs import write_events, write_indicators, write_web_log
+from bench.generated_logs import write_event_log, write_events, write_indicators, write_web_log
 from comity.cli.inputs import derive_log
 from comity.cli.scan import Scanned, Task, scan_file
 from comity.evidence.formats import FormatName
@@ -38,6 +38,8 @@ EVENTS = 20_000
 CURVE = (500, 1000, 2000)
 """Numbers of rules for the curve of cost over rules."""
 LISTED, WEB = 200_000, 40
+LARGE = 64
+"""Megabytes of a large event log."""
 SOME_ADDRESS = "192.0.2.77"
 
 
@@ -94,6 +96,7 @@ def figures(scratch: Path) -> Iterator[Figure]:
     yield from figures_of_lanes(scratch, rules)
     yield figure_of_indicators(scratch)
     yield figure_of_event_logs(scratch, rules)
+    yield from figures_of_event_logs_as_they_lie(scratch, SHARED / "sigma" / "rules")
     yield figure_of_start(scratch, SHARED / "sigma" / "rules")
     yield from figures_of_workers(scratch, rules)
 
@@ -307,10 +310,69 @@ def figure_of_event_logs(scratch: Path, rules: Path) -> Figure:
     )
 
 
+def figures_of_event_logs_as_they_lie(scratch: Path, rules: Path) -> Iterator[Figure]:
+    """The command as a whole over a folder of small logs, and over a large one, beside the parser alone."""
+    small = sorted((SHARED / "evtx").rglob("*.evtx"))
+    large = scratch / "large.evtx"
+    write_event_log(large, small, LARGE)
+    event = scratch / "event.jsonl"
+    event.write_text('{"Channel":"Microsoft-Windows-Sysmon/Operational","EventID":1,"Image":"C:\\\\a.exe"}\n')
+    for _ in range(2):
+        run_command(scratch, "find", rules, event)
+    for name, logs, place in (
+        (f"a folder of {len(small)} event logs", small, SHARED / "evtx"),
+        ("one large event log", [large], large),
+    ):
+        events = count_events(logs)
+        size = sum(log.stat().st_size for log in logs) / 1e6
+
+        def find(
+            clock: int, workers: int, start: bool = True, place: Path = place, events: int = events
+        ) -> float:
+            took = run_command(scratch, "find", rules, place, "--workers", workers)[clock]
+            return events / (took if start else took - run_command(scratch, "find", rules, event)[clock])
+
+        def parse(clock: int, logs: Sequence[Path] = logs, events: int = events) -> float:
+            began = time.perf_counter(), time.process_time()
+            parse_logs(logs)
+            return events / ((time.perf_counter(), time.process_time())[clock] - began[clock])
+
+        find(1, 1)
+        yield Figure(
+            name=f"{name}, all rules, the command as a whole",
+            unit="events/s of processor",
+            runs=2,
+            ours=Contender(name="comity find, 1 worker", run=partial(find, 1, 1)),
+            peers=(
+                Contender(name="the same without its start-up", run=partial(find, 1, 1, start=False)),
+                Contender(name="the evtx parser alone", run=partial(parse, 1)),
+            ),
+            note=f"{events:,} events in {size:.0f} MB; of all processes together",
+        )
+        yield Figure(
+            name=f"{name}, all rules, two workers",
+            unit="events/s",
+            runs=2,
+            ours=Contender(name="comity find, 2 workers", run=partial(find, 0, 2)),
+            peers=(
+                Contender(name="comity find, 1 worker", run=partial(find, 0, 1)),
+                Contender(name="the evtx parser alone, one thread", run=partial(parse, 0)),
+            ),
+            note=f"{events:,} events in {size:.0f} MB; on the wall, start-up in it",
+        )
+
+
 def parse_logs(logs: Sequence[Path]) -> None:
+    count_events(logs)
+
+
+def count_events(logs: Sequence[Path]) -> int:
     from evtx import PyEvtxParser
 
+    events = 0
     for log in logs:
         for record in PyEvtxParser(str(log), number_of_threads=1).records_json():
+            events += 1
             if isinstance(record, Exception):
                 print(record, file=sys.stderr)
+    return events

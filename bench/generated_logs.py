@@ -1,11 +1,17 @@
-"""Generated logs and indicators: process events that repeat or never do, lines of a web server."""
+"""Generated logs and indicators: process events that repeat or never do, lines of a web server; and a large
+event log of the chunks of small ones."""
 
 from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import cycle, islice
 from pathlib import Path
+from struct import pack_into
+from zlib import crc32
+
+from comity.evidence.evtx import CHUNK_BYTES, HEADER_BYTES
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 PROGRAMS = (
@@ -87,3 +93,20 @@ def write_indicators(place: Path, count: int) -> None:
             else:
                 told = f"http://h{chance.getrandbits(40):x}.example/{chance.getrandbits(30):x}"
             file.write(told + "\n")
+
+
+def write_event_log(place: Path, logs: Sequence[Path], megabytes: int) -> None:
+    """The chunks of these logs, each of which stands for itself, again and again behind one header."""
+    chunks, header = [], bytearray()
+    for log in logs:
+        raw = log.read_bytes()
+        header = header or bytearray(raw[:HEADER_BYTES])
+        every = (raw[at : at + CHUNK_BYTES] for at in range(HEADER_BYTES, len(raw), CHUNK_BYTES))
+        chunks += [chunk for chunk in every if chunk.startswith(b"ElfChnk\0") and len(chunk) == CHUNK_BYTES]
+    count = megabytes * 1_000_000 // CHUNK_BYTES
+    pack_into("<3Q", header, 8, 0, count - 1, 1)  # the first and last chunk, and the next record
+    pack_into("<H", header, 42, count)
+    pack_into("<I", header, 124, crc32(header[:120]))
+    with place.open("wb") as out:
+        out.write(header)
+        out.writelines(islice(cycle(chunks), count))
