@@ -152,3 +152,20 @@ def test_members_come_back_over_the_pipe(tmp_path: Path) -> None:
     with path.open("rb") as source:
         (member,) = unpack_file(source, "json", tmp_path)
     assert member.path.read_bytes().count(b"\n") == 2
+
+
+@LINUX
+def test_one_that_was_expected_is_used(tmp_path: Path) -> None:
+    preparers.expect("gzip")
+    expected = pid_of_preparer()
+    preparers.expect("evtx")
+    assert b"one" in unzipped(b"one", tmp_path)
+    assert pid_of_preparer() == expected
+
+
+@LINUX
+def test_one_that_was_expected_in_vain_is_ended() -> None:
+    preparers.expect("evtx")
+    pid = pid_of_preparer()
+    preparers.close()
+    assert not Path(f"/proc/{pid}").exists()

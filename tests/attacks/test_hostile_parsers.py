@@ -57,7 +57,7 @@ def write_lines(source, out, *, part):
     return summarise(1, [])
 
 evtx_child.write_lines = write_lines
-sys.exit(preparing_child.main())
+sys.exit(preparing_child.main("evtx"))
 """
 
 

@@ -120,14 +120,15 @@ def limited_child(
 
 def _open_aside() -> BinaryIO:
     if hasattr(os, "memfd_create"):
-        return os.fdopen(os.memfd_create("said"), "w+b", 0)
+        with suppress(OSError):  # a system may forbid it
+            return os.fdopen(os.memfd_create("said"), "w+b", 0)
     return tempfile.TemporaryFile(buffering=0)
 
 
 def _make_child(
     handed: Sequence[int], work: Work, memory_bytes: int, cpu_seconds: int, span: Span
 ) -> _Process:
-    preparer = preparers.ask(ORDER.pack(WORKS.index(work), memory_bytes, cpu_seconds, *span), handed)
+    preparer = preparers.ask(work, (memory_bytes, cpu_seconds, *span), handed)
     return preparer or _Interpreter(handed, work, (memory_bytes, cpu_seconds, *span))
 
 
@@ -157,16 +158,16 @@ class _Interpreter:
 
 
 class Preparer:
-    """A preparing process with the child that it was asked for last."""
+    """A preparing process with the child that it was asked for last; ``first`` is what that will do first."""
 
-    def __init__(self) -> None:
+    def __init__(self, first: Work) -> None:
         # Slow to import, and wanted only where something is parsed.
         import socket
 
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603
-                [*_PYTHON, *_PREPARING],
+                [*_PYTHON, *_PREPARING, str(WORKS.index(first))],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -243,10 +244,16 @@ class _Preparers:
         self._possible = sys.platform == "linux" and hasattr(os, "pidfd_open")
         self._begun = False
 
-    def ask(self, order: bytes, handed: Sequence[int]) -> Preparer | None:
+    def expect(self, work: Work) -> None:
+        """Begin to have one, as it will soon be asked for this."""
+        if self._possible and not self._idle:
+            self.give(self._take(work))
+
+    def ask(self, work: Work, more: Sequence[int], handed: Sequence[int]) -> Preparer | None:
         """One that was asked for a child; None where this system can have none."""
+        order = ORDER.pack(WORKS.index(work), *more)
         while self._possible:
-            preparer = self._take()
+            preparer = self._take(work)
             try:
                 preparer.ask(order, handed)
             except ConnectionError:
@@ -260,14 +267,14 @@ class _Preparers:
                 return preparer
         return None
 
-    def _take(self) -> Preparer:
+    def _take(self, work: Work) -> Preparer:
         with suppress(IndexError):
             return self._idle.pop()
         if not self._begun:
             self._begun = True
             atexit.register(self.close)
             os.register_at_fork(after_in_child=self._forget)
-        return Preparer()
+        return Preparer(work)
 
     def give(self, preparer: Preparer) -> None:
         """This one has no child any more."""

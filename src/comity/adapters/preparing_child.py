@@ -1,6 +1,7 @@
 """The preparing process: it has imported what children need, and forks one of them for each file.
 
-``python -I -m comity.adapters.preparing_child``, with a socket as standard input. It never parses and reads
+``python -I -m comity.adapters.preparing_child N``, with a socket as standard input; N is the place among
+:data:`~comity.adapters.limited_child.WORKS` of what it will be asked for first. It never parses and reads
 nothing but orders of one fixed length (:data:`~comity.adapters.limited_child.ORDER`), with which it is handed
 three descriptors; so nothing in one file can change what becomes of the next. Each fork keeps these three
 alone, limits itself, and then does its work. The preparing process tells that it began and how it ended, ends
@@ -38,10 +39,11 @@ _FILES: Final = 64
 _system: Final = ctypes.CDLL(None, use_errno=True)
 
 
-def serve_orders(control: socket.socket) -> None:
-    """Fork for each order until the other side is gone."""
+def serve_orders(control: socket.socket, first: Work) -> None:
+    """Fork for each order until the other side is gone. What the ``first`` needs is imported at once."""
     own = os.getpid()
-    prepared: set[Work] = set()
+    prepared = {first}
+    _prepare(first)
     while True:
         raw, handed, _, _ = socket.recv_fds(control, ORDER.size, 3)
         if len(raw) != ORDER.size or len(handed) != 3:
@@ -50,9 +52,7 @@ def serve_orders(control: socket.socket) -> None:
         work = WORKS[number]
         if work not in prepared:
             prepared.add(work)
-            with suppress(ImportError):  # the child says what it lacks
-                import_module(module_of(work)).prepare(work)
-            gc.freeze()  # to look through what is here would only copy it, and forks do not live for long
+            _prepare(work)
         pid = os.fork()
         if pid == 0:
             _live(own, handed, (work, *map(str, more)))
@@ -64,6 +64,12 @@ def serve_orders(control: socket.socket) -> None:
         if code is None:
             return
         control.send(ENDED.pack(code))
+
+
+def _prepare(work: Work) -> None:
+    with suppress(ImportError):  # the child says what it lacks
+        import_module(module_of(work)).prepare(work)
+    gc.freeze()  # to look through what is here would only copy it, and forks do not live for long
 
 
 def _live(parent: int, handed: Sequence[int], arguments: tuple[Work, *tuple[str, ...]]) -> Never:
@@ -117,7 +123,7 @@ def _control(what: int, value: int) -> None:
         raise OSError(ctypes.get_errno(), "prctl")
 
 
-def main() -> int:
+def main(first: Work) -> int:
     """The whole of the preparing process."""
     os.chdir("/")
     gc.disable()
@@ -131,10 +137,10 @@ def main() -> int:
         return 3
     with socket.socket(fileno=0) as control:
         control.send(ENDED.pack(0))
-        serve_orders(control)
+        serve_orders(control, first)
     _end_all()
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(WORKS[int(sys.argv[1])]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from comity.cli.find_account import Account
-from comity.cli.inputs import read_file
+from comity.cli.inputs import expect_logs, read_file
 from comity.cli.options import (
     case_option,
     choose_case,
@@ -168,6 +168,8 @@ def find_command(
         loaded = load_rules(found.rules, values)
         unread = list(loaded.unread)
         return _report(out, home, case_text, items, list(loaded.sources), unread, parameters, to)
+    if (workers or _workers(found.evidence)) == 1 and not cluster:
+        expect_logs(found.evidence)  # which takes as long as to load the rules
     pack, failed = load_pack(found.rules, values)
     opaque = asks_whole(pack)
     tasks = _tasks(found, seal_path, parameters, opaque, name_format(form, "--format") if form else None)
@@ -175,16 +177,16 @@ def find_command(
     if not tasks:
         raise click.UsageError("no evidence among the paths: name logs, or folders of them")
     account = Account(pack=pack, parameters=parameters, unread=list(failed))
-    _run(out, account, tasks, workers or _workers(tasks), cluster)
+    _run(out, account, tasks, workers or _workers(Path(task.path) for task in tasks), cluster)
     return account.close(out)
 
 
-def _workers(tasks: Sequence[Task]) -> int:
+def _workers(paths: Iterable[Path]) -> int:
     """One process for little, as starting others would take longer; else one a core."""
     total = 0
-    for task in tasks:
+    for path in paths:
         with suppress(OSError):  # reading it will name what is wrong
-            total += Path(task.path).stat().st_size
+            total += path.stat().st_size
     return len(os.sched_getaffinity(0)) if total > 12_000_000 else 1
 
 

@@ -222,6 +222,14 @@ def derive_log(path: Path, out: Path, progress: Callable[[int], None] | None = N
         raise explain(error, out) from None
 
 
+def expect_logs(paths: Iterable[Path]) -> None:
+    """Begin to start what event logs are parsed in, if any of these is one by its name."""
+    if any(path.suffix.lower() == ".evtx" for path in paths):
+        from comity.adapters.child_process import preparers
+
+        preparers.expect("evtx")
+
+
 class LogChunks:
     """The derived lines of a Windows event log in chunks, as the parser makes them; of a part of the log with
     ``span``. A copy of them goes to the new file ``copy``, if one is named. To be iterated once, and closed;
