@@ -8,6 +8,7 @@ import sys
 import msgspec
 import pytest
 
+from comity.dossier import reweigh
 from comity.dossier.render_text import verdict_json, verdict_text
 from comity.dossier.verify import verify
 from comity.records import canonical, kinds
@@ -76,6 +77,19 @@ def test_without_numpy_nothing_is_recomputed_and_that_is_said(monkeypatch: pytes
     assert "comity[weigh]" in check.why
     assert "The figures of 1 assessment: not computed again here." in verdict.not_checked
     assert "not recomputed here" in verdict_text(verdict, "x")
+
+
+def test_what_is_large_waits_for_a_reader_who_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, raw = told()
+    monkeypatch.setattr(reweigh, "VERIFIED", 1)
+    verdict = verify(raw)
+    assert verdict.intact
+    (check,) = verdict.assessments
+    assert check.result == "not recomputed here"
+    assert check.why == "2 items × 2 hypotheses take long; comity verify --weigh-all does it"
+    assert "The figures of 1 assessment: not computed again here." in verdict.not_checked
+    (asked,) = verify(raw, weigh_all=True).assessments
+    assert asked.result == "reproduced"
 
 
 def test_another_method_is_not_recomputed() -> None:

@@ -128,8 +128,9 @@ def test_a_node_without_the_extra_says_so(
 def test_what_is_too_large_for_a_page_is_said(
     client: TestClient[Litestar], full: FullCase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(assessments, "CELLS_LIMIT", 1)
-    assert "too large for a page" in text_of(client, place(full))
+    monkeypatch.setattr(assessments, "SHOWN", 1)
+    told = f"2 hypotheses take long (comity weigh check {full.records['assess'].value.id[:16]} does it)"
+    assert told in text_of(client, place(full))
 
 
 @pytest.mark.parametrize("language", OTHERS)

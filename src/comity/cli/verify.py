@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="The witnesses that you ask for, as C2SP tlog-policy; groups of groups too.",
 )
+@click.option("--weigh-all", is_flag=True, help="Compute large assessments again too, however long it takes.")
 @click.option("--times", is_flag=True, help="Say of every record when it was made, and who proves that.")
 @speaks(
     "verdict (dossier, integrity, identity, exit, failures, identities, findings, assessments, not_checked, "
@@ -41,7 +42,12 @@ if TYPE_CHECKING:
     "equivocations, ledgers, divided) where two or more are of one case; verified (exit)."
 )
 def verify_command(
-    out: Out, dossiers: tuple[Path, ...], trust_path: Path | None, policy_path: Path | None, times: bool
+    out: Out,
+    dossiers: tuple[Path, ...],
+    trust_path: Path | None,
+    policy_path: Path | None,
+    weigh_all: bool,
+    times: bool,
 ) -> int:
     """Check dossiers, offline, with nothing but the files: every signature, chain,
     receipt, proof and disclosed row, and every fact derived from them, computed
@@ -95,7 +101,7 @@ def verify_command(
         if is_notice(raw):
             noticed.append(verify_notice(out, raw, name, trust, check))
             continue
-        verdict = verify(raw, trust, check, policy)
+        verdict = verify(raw, trust, check, policy, weigh_all)
         verdicts[name] = verdict
         _lines(out, render_text.verdict_text(verdict, name))
         shown = render_text.verdict_json(verdict, name)

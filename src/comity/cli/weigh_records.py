@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from comity.weighing.compare import Difference
 
 
-CELLS_LIMIT = 20_000
-"""Items by hypotheses that showing an assessment computes again."""
-
-
 def find_assessment(node: Node, case: str, text: str) -> tuple[Accepted, Assess]:
     """A signed assessment of the case by the beginning of its id; ``Refused`` where it is another kind."""
     from comity.exchange import acts
@@ -59,9 +55,11 @@ def show_command(out: Out, record: str, words: str | None, case_text: str, home:
 
 def _again(content: Assess) -> str:
     """What computing it again gives, where that takes no time and can be done here."""
+    from comity.weighing.effort import SHOWN, effort_of, size_of
+
     told = "comity weigh check computes it again"
-    if len(content.items) * len(content.hypotheses) > CELLS_LIMIT:
-        return told
+    if effort_of(content) > SHOWN:
+        return f"not computed again here ({size_of(content)} take long): {told}"
     try:
         from comity.weighing.recompute import recompute
 

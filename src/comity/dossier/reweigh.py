@@ -12,10 +12,8 @@ from typing import Literal
 from comity.case.state import State
 from comity.errors import ComityError
 from comity.records import kinds
+from comity.weighing.effort import VERIFIED, effort_of, size_of
 from comity.weighing.shown import Assessed, show
-
-CELLS_LIMIT = 200_000
-"""The most likelihoods (items times hypotheses) that a verifier computes again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,16 +29,24 @@ class AssessmentCheck:
     why: str = ""
 
 
-def reweigh(state: State) -> tuple[AssessmentCheck, ...]:
-    """Every accepted assessment of a state, computed again from its own inputs."""
-    return tuple(
-        _check(accepted.id, accepted.author, accepted.content)
-        for accepted in state.of("assessment.make")
-        if isinstance(accepted.content, kinds.Assess)
-    )
+def reweigh(state: State, everything: bool = False) -> tuple[AssessmentCheck, ...]:
+    """The accepted assessments of a state, in their order, each computed again from its own inputs as long as
+    all of them together stay within ``VERIFIED``; ``everything``: however long it takes."""
+    left = VERIFIED
+    checks = []
+    for accepted in state.of("assessment.make"):
+        if not isinstance(accepted.content, kinds.Assess):
+            continue
+        takes = effort_of(accepted.content)
+        checks.append(
+            _check(accepted.id, accepted.author, accepted.content, within=everything or takes <= left)
+        )
+        # One that is too large leaves the others their turn.
+        left -= takes if takes <= left else 0
+    return tuple(checks)
 
 
-def _check(record: str, author: str, content: kinds.Assess) -> AssessmentCheck:
+def _check(record: str, author: str, content: kinds.Assess, within: bool) -> AssessmentCheck:
     shown = show(content)
 
     def not_here(why: str) -> AssessmentCheck:
@@ -48,8 +54,8 @@ def _check(record: str, author: str, content: kinds.Assess) -> AssessmentCheck:
             record=record, author=author, shown=shown, result="not recomputed here", why=why
         )
 
-    if len(content.items) * len(content.hypotheses) > CELLS_LIMIT:
-        return not_here("it is too large to compute again here; comity weigh check does it")
+    if not within:
+        return not_here(f"{size_of(content)} take long; comity verify --weigh-all does it")
     try:
         from comity.weighing.recompute import recompute  # numpy, which the bare package does not bring
 

@@ -131,11 +131,13 @@ def verify(
     trust: Sequence[Trusted] | None = None,
     check: CheckBinding | None = None,
     policy: TextPolicy | None = None,
+    weigh_all: bool = False,
 ) -> Verdict:
     """The verdict on a dossier's bytes, by what the reader trusts. Never raises for what the bytes are.
 
     ``check`` checks a binding to an OpenPGP key that ``trust`` names; it bears on identity alone. ``policy``
-    is the reader's own, of witnesses; it bears on ``quorum`` alone.
+    is the reader's own, of witnesses; it bears on ``quorum`` alone. ``weigh_all`` computes every assessment
+    again, however large.
     """
     try:
         files = unpack(raw)  # 1
@@ -155,7 +157,7 @@ def verify(
             failures=tuple(checker.failures), identities=identities, not_checked=limits.after_failure()
         )
     findings = replay_findings(state, checker.shown)  # 15
-    assessments = reweigh(state)
+    assessments = reweigh(state, weigh_all)
     after = fold([published], state)
     contents = Contents(
         manifest=manifest,

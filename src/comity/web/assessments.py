@@ -20,6 +20,7 @@ from comity.records.kinds_of_weighing import Question, Weighed, Worth
 from comity.web.cases import Head, view_head
 from comity.web.phrases import phrase
 from comity.web.reading import Named, Reading, Ref, Who
+from comity.weighing.effort import SHOWN, effort_of, size_of
 from comity.weighing.in_short import Short, shorten
 from comity.weighing.likelihood_words import Wording, percent
 from comity.weighing.matrix import Cell, columns_of, line_of
@@ -29,8 +30,6 @@ WORDINGS: Final[dict[str, Wording]] = {"numbers": "numbers", "icd203": "ICD 203"
 COLUMNS = 5
 """So many named hypotheses stand in the matrix, the likeliest; the unknown actor always stands there."""
 BARS = 12
-CELLS_LIMIT = 30_000
-"""The most likelihoods that a page weighs again; what is larger is for the command."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +113,7 @@ def view_assessment(node: Node, record: str, wording: str = "") -> AssessmentVie
     listed = tuple(one for n, one in enumerate(shown.standings) if n < BARS or one.unknown)
     rest = [one for one in shown.standings if one not in listed]
     columns = columns_of(content, COLUMNS)
-    again, differs = _again(content)
+    again, differs = _again(content, record)
     audience = reading.state.audiences[record] - {accepted.author}
     sizes = {one.id: one.reports for one in content.hypotheses}
     return AssessmentView(
@@ -165,10 +164,11 @@ def view_assessment(node: Node, record: str, wording: str = "") -> AssessmentVie
     )
 
 
-def _again(content: Assess) -> tuple[str, tuple[str, ...]]:
+def _again(content: Assess, record: str) -> tuple[str, tuple[str, ...]]:
     """What computing it again gives: ``reproduced``, ``different``, or why it was not done here."""
-    if len(content.items) * len(content.hypotheses) > CELLS_LIMIT:
-        return phrase("not computed again here: too large for a page (comity weigh check does it)"), ()
+    if effort_of(content) > SHOWN:
+        command = f"comity weigh check {record[:16]}"
+        return phrase("not computed again here: {} take long ({} does it)", size_of(content), command), ()
     try:
         from comity.weighing.recompute import recompute
 
