@@ -90,7 +90,11 @@ def fit_settings(observations: Iterable[Observation], before: str = "") -> Fitte
     if before:
         parse_date(before, "before")
     history = History(one for one in observations if not before or one.date < before)
-    counted = [found for case in history.cases() if (found := _count(history, case)) is not None]
+    counted = [
+        found
+        for case in history.cases()[-history.most_cases() :]
+        if (found := _count(history, case)) is not None
+    ]
     if len(counted) < LEAST_CASES:
         why = (
             f"{len(counted)} cases have {CANDIDATES} actors known before them; {LEAST_CASES} are needed (a "

@@ -77,3 +77,32 @@ def test_what_comes_later_or_from_the_own_report_is_not_known() -> None:
     assert (past.last > 0).all()
     by_hand = {(o.actor, o.report) for o in observations if o.date < case.date and o.report != case.report}
     assert past.reports.sum() == len(by_hand) == len(past.told)
+
+
+def test_the_number_of_cases_taken_unasked_falls_with_the_size_of_the_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    history = History(parse_observations(raw(LINES)))
+    assert history.most_cases() == 2_000
+    size = len({one.actor for one in history.reports}) * len(history.items)
+    monkeypatch.setattr("comity.weighing.trial.cases.WORK", 150 * size)
+    assert history.most_cases() == 150
+    monkeypatch.setattr("comity.weighing.trial.cases.WORK", 1)
+    assert history.most_cases() == 100
+
+
+def test_the_own_report_is_left_out_under_whatever_day_it_is_told_of_others() -> None:
+    def line(actor: str, item: str, report: str, day: str) -> dict[str, str]:
+        return {"actor": actor, "item": item, "kind": "technique", "report": report, "report_date": day}
+
+    told = [
+        *(line("B", f"T{n}", "shared", "2015-01-01") for n in range(3)),
+        *(line("C", f"T{n}", "other", "2015-01-02") for n in (1, 4)),
+        *(line("A", f"T{n}", "shared", "2015-01-03") for n in range(5)),
+    ]
+    history = History(parse_observations(raw(told)))
+    (case,) = history.cases()
+    past = history.before(case)
+    assert (case.actor, past.actors) == ("A", ("C",))
+    assert past.counts.tolist() == past.told.tolist() == [[0, 1, 0, 0, 1]]
+    assert past.sum_told(past.mentioned).tolist() == [2.0]

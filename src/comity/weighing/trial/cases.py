@@ -26,6 +26,12 @@ FIELDS = ("actor", "item", "kind", "report", "report_date")
 YEAR = 365.25
 CELLS_LIMIT = 2_000_000_000
 """Reports by items that are held at a time, a byte each."""
+MOST_CASES = 2_000
+"""Of each part, so many cases at most."""
+LEAST_CASES = 100
+"""And never fewer for the sake of time."""
+WORK = 1_000_000_000
+"""The most cases by actors by items that are taken unasked: time is bounded, whatever the file."""
 _MONTH = re.compile(r"[0-9]{4}(-[0-9]{2})?")
 
 
@@ -46,7 +52,8 @@ class Past:
     ``actors`` and ``items`` name lines and columns. ``counts``: reports of each actor that mention each
     item. ``reports``: of each actor; ``mentions``: of each actor, all items together; ``mentioned``: of each
     item. ``last``: years since each actor's last report. ``told`` has a line for each report and a column
-    for each item, ``teller`` the report's actor. ``software`` marks the items of that kind.
+    for each item, ``teller`` the report's actor; ``line`` and ``column`` are the places in it where something
+    is told, in order. ``software`` marks the items of that kind.
     """
 
     actors: tuple[str, ...]
@@ -58,7 +65,14 @@ class Past:
     last: Floats
     told: npt.NDArray[np.bool_]
     teller: npt.NDArray[np.int64]
+    line: npt.NDArray[np.int64]
+    column: npt.NDArray[np.int64]
     software: npt.NDArray[np.bool_]
+
+    def sum_told(self, values: Floats) -> Floats:
+        """Of each report, the sum of a value over the items that it tells."""
+        weights = values[self.column]
+        return np.bincount(self.line, weights=weights, minlength=len(self.told)).astype(np.float64)
 
 
 def parse_observations(raw: bytes, where: str = "") -> tuple[Observation, ...]:
@@ -136,9 +150,17 @@ class History:
                 f"({CELLS_LIMIT:,}): leave out what was mentioned once, or take fewer years"
             )
             raise Malformed("trial.large", "observations", why)
+        self._ends = np.cumsum([0, *(len(one.items) for one in self.reports)])
+        self._column = np.array([self.column[i] for one in self.reports for i in one.items], dtype=np.int64)
+        self._line = np.repeat(np.arange(len(self.reports)), np.diff(self._ends))
         self._told = np.zeros((len(self.reports), len(self.items)), dtype=np.bool_)
+        self._told[self._line, self._column] = True
+        actors = [one.actor for one in self.reports]
+        self._actors = np.array(sorted(set(actors)))
+        self._teller = np.searchsorted(self._actors, actors) if actors else np.zeros(0, dtype=np.int64)
+        self._same: dict[str, list[int]] = {}
         for n, one in enumerate(self.reports):
-            self._told[n, [self.column[item] for item in one.items]] = True
+            self._same.setdefault(one.report, []).append(n)
         self._day = np.array([parse_date(one.date, one.report) for one in self.reports])
         self._software = np.array([self.kinds[item] == "software" for item in self.items])
 
@@ -146,19 +168,30 @@ class History:
         """Every report of an actor with enough items, by date."""
         return tuple(one for one in self.reports if len(one.items) >= LEAST)
 
+    def most_cases(self) -> int:
+        """How many cases of a part are taken where nobody says how many."""
+        return min(MOST_CASES, max(LEAST_CASES, WORK // max(len(self._actors) * len(self.items), 1)))
+
     def before(self, case: Case) -> Past:
         """What was known before a case: reports dated before its day, its own left out for every actor."""
         day = parse_date(case.date, case.report)
-        lines = [n for n in np.flatnonzero(self._day < day) if self.reports[n].report != case.report]
-        actors = tuple(sorted({self.reports[n].actor for n in lines}))
-        place = {actor: n for n, actor in enumerate(actors)}
-        teller = np.array([place[self.reports[n].actor] for n in lines], dtype=np.int64)
-        told = self._told[lines]
-        counts = np.zeros((len(actors), len(self.items)))
-        place_of_line, column = np.nonzero(told)
-        np.add.at(counts, (teller[place_of_line], column), 1.0)
+        until = int(np.searchsorted(self._day, day, side="left"))
+        own = [n for n in self._same.get(case.report, ()) if n < until]
+        line, column = self._line[: self._ends[until]], self._column[: self._ends[until]]
+        told, teller, days = self._told[:until], self._teller[:until], self._day[:until]
+        if own:  # the same report of another actor, under an earlier day
+            kept = np.ones(until, dtype=np.bool_)
+            kept[own] = False
+            place = np.cumsum(kept) - 1
+            column, line = column[kept[line]], place[line[kept[line]]]
+            told, teller, days = told[kept], teller[kept], days[kept]
+        present, teller = np.unique(teller, return_inverse=True)
+        actors = tuple(self._actors[present].tolist())
+        cells = teller[line] * len(self.items) + column
+        counts = np.bincount(cells, minlength=len(actors) * len(self.items)).astype(np.float64)
+        counts = counts.reshape(len(actors), len(self.items))
         last = np.full(len(actors), np.inf)
-        np.minimum.at(last, teller, (day - self._day[lines]) / YEAR)
+        np.minimum.at(last, teller, (day - days) / YEAR)
         return Past(
             actors=actors,
             items=self.items,
@@ -169,6 +202,8 @@ class History:
             last=last,
             told=told,
             teller=teller,
+            line=line,
+            column=column,
             software=self._software,
         )
 

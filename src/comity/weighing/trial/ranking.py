@@ -55,7 +55,7 @@ class Ranking:
         self.prior = log_prior(self.activity(), strengths)
         rarity = np.maximum(np.log((len(past.told) + 1) / (past.mentioned + 0.5)), 0.0) ** RARITY
         self._square: Floats = rarity**2
-        self._length: Floats = np.sqrt(past.told @ self._square) + 1e-9
+        self._length: Floats = np.sqrt(past.sum_told(self._square)) + 1e-9
 
     def activity(self) -> Floats:
         """Of each actor: the logarithms of its reports, and of one over the years since the last and a

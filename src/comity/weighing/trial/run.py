@@ -23,8 +23,6 @@ from comity.weighing.trial.ranking import Ranking, Strengths, fit_strengths
 from comity.weighing.trial.signals import NAMES, Reader
 
 SEED = 20190701
-MOST_CASES = 2_000
-"""Of each part, so many cases at most: time is bounded, whatever the file."""
 DRAWS = 5
 CANDIDATES = 5
 """A case of the fitting part counts from so many known actors on."""
@@ -42,14 +40,15 @@ Progress = Callable[[str], None]
 class Trial:
     """What was asked. ``draws``: how often each case of the later part is planted anew (the fitting part
     always five times: what is learned hangs on the file, the days and the seed alone); ``flags``: which false
-    flags are tried; ``most_cases``: of each part, so many at most, drawn."""
+    flags are tried; ``most_cases``: of each part, so many at most, drawn; 0: as many as the size of the file
+    allows."""
 
     fit_before: str
     test_from: str
     flags: tuple[Flag, ...] = FLAGS
     draws: int = DRAWS
     seed: int = SEED
-    most_cases: int = MOST_CASES
+    most_cases: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +138,8 @@ def run_trial(observations: Sequence[Observation], trial: Trial, progress: Progr
         last = f"the last case is of {cases[-1].date}" if cases else "the file holds no case at all"
         raise Malformed("trial.few", "test-from", f"no case from {trial.test_from} on: {last}")
     fittable, answerable = len(fitting), len(testing)
-    fitting, testing = (_draw(part, trial) for part in (fitting, testing))
+    most = trial.most_cases or history.most_cases()
+    fitting, testing = (_draw(part, most, trial.seed) for part in (fitting, testing))
     posed = []
     for n, case in enumerate(fitting, 1):
         say(f"reading case {n}/{len(fitting)} of the fitting part")
@@ -201,12 +201,12 @@ def run_trial(observations: Sequence[Observation], trial: Trial, progress: Progr
     )
 
 
-def _draw(cases: Sequence[Case], trial: Trial) -> list[Case]:
+def _draw(cases: Sequence[Case], most: int, seed: int) -> list[Case]:
     """All cases of a part, or as many as are asked for, in their order."""
-    if len(cases) <= trial.most_cases:
+    if len(cases) <= most:
         return list(cases)
-    drawn = sorted(cases, key=lambda one: number_of("case", trial.seed, one.actor, one.report))
-    taken = {(one.actor, one.report) for one in drawn[: trial.most_cases]}
+    drawn = sorted(cases, key=lambda one: number_of("case", seed, one.actor, one.report))
+    taken = {(one.actor, one.report) for one in drawn[:most]}
     return [one for one in cases if (one.actor, one.report) in taken]
 
 

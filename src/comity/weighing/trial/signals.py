@@ -25,7 +25,7 @@ class Reader:
     def __init__(self, ranking: Ranking) -> None:
         self.ranking = ranking
         self.framing = Framing(ranking)
-        self._long = ranking.past.told.sum(axis=1)
+        self._long = ranking.past.sum_told(np.ones(len(ranking.past.items)))
 
     def read(self, columns: Columns) -> tuple[Floats, Floats]:
         """The posterior, planting allowed for, and the nine signals of its leader among the named."""
@@ -69,7 +69,7 @@ class Reader:
         as the case has when as many items are taken off as would have been planted."""
         past = self.ranking.past
         others = (self._long >= LEAST) & (past.teller != leader)
-        told = past.told[others][:, self.framing.profile[leader]].sum(axis=1) / self._long[others]
+        told = past.sum_told(self.framing.profile[leader].astype(np.float64))[others] / self._long[others]
         return -math.log((int((told >= share).sum()) + 1.0) / (len(told) + 2.0))
 
 
