@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from pathlib import Path
 
 import pytest
 
-from comity.adapters.mapped import map_file
+from comity.adapters.mapped import map_file, pickle_whole
 from comity.errors import Unavailable
 
 
@@ -31,6 +32,36 @@ def test_another_file_in_its_place_is_not_taken_for_it(tmp_path: Path) -> None:
     with pytest.raises(Unavailable) as error:
         pickle.loads(told)
     assert error.value.code == "file.changed"
+
+
+@pytest.mark.parametrize("then", ["gone", "another", "a link"])
+def test_what_lost_its_name_is_sent_as_bytes(tmp_path: Path, then: str) -> None:
+    place, other = tmp_path / "x", tmp_path / "y"
+    place.write_bytes(b"one")
+    mapped = map_file(place)
+    other.write_bytes(b"two")
+    place.unlink()
+    if then == "another":
+        other.rename(place)
+    elif then == "a link":
+        place.symlink_to(other)
+    assert pickle.loads(pickle.dumps(mapped)) == b"one"
+
+
+def test_where_the_file_may_not_be_seen_its_bytes_are_sent(tmp_path: Path) -> None:
+    place = tmp_path / "x"
+    place.write_bytes(b"one")
+    told = pickle_whole({"list": map_file(place), "more": [1]})
+    place.unlink()
+    assert pickle.loads(told) == {"list": b"one", "more": [1]}
+
+
+def test_a_file_used_again_is_still_itself(tmp_path: Path) -> None:
+    place = tmp_path / "x"
+    place.write_bytes(b"one")
+    told = pickle.dumps(map_file(place))
+    os.utime(place, (1, 1))
+    assert pickle.loads(told)[:] == b"one"
 
 
 def test_what_cannot_be_mapped_is_named(tmp_path: Path) -> None:

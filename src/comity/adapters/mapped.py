@@ -6,8 +6,10 @@ ours alone to write to are mapped, and those are put whole in place of one anoth
 
 from __future__ import annotations
 
+import io
 import mmap
 import os
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +18,23 @@ from comity.errors import Unavailable
 
 
 class Mapped(mmap.mmap):
-    """A file as bytes; sent to another process it is that file, mapped there."""
+    """A file as bytes; sent to another process it is that file, mapped there, or if its name is another's by
+    now, its bytes. ``state`` is the file's device, number and length: as it is put in place whole and never
+    written over, and no other gets its number while it is mapped, they say which it is."""
 
     path: str
-    state: tuple[int, ...]
+    state: tuple[int, int, int]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return map_again, (self.path, self.state)
+        try:
+            stands = _state_of(Path(self.path).lstat()) == self.state
+        except OSError:
+            stands = False
+        return (map_again, (self.path, self.state)) if stands else (bytes, (self[:],))
+
+
+def _state_of(told: os.stat_result) -> tuple[int, int, int]:
+    return told.st_dev, told.st_ino, told.st_size
 
 
 def map_file(path: str | Path) -> Mapped:
@@ -40,13 +52,25 @@ def map_file(path: str | Path) -> Mapped:
     except ValueError:
         raise Unavailable("file.kind", str(path), "no bytes are in it") from None
     made.path = str(path)
-    made.state = (told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns)
+    made.state = _state_of(told)
     return made
 
 
-def map_again(path: str, state: tuple[int, ...]) -> Mapped:
+class _Whole(pickle.Pickler):
+    def reducer_override(self, value: Any) -> Any:
+        return (bytes, (value[:],)) if isinstance(value, Mapped) else NotImplemented
+
+
+def pickle_whole(value: object) -> bytes:
+    """A value for processes that may not see the files that are mapped here: these as their bytes."""
+    into = io.BytesIO()
+    _Whole(into).dump(value)
+    return into.getvalue()
+
+
+def map_again(path: str, state: tuple[int, int, int]) -> Mapped:
     """The same file; ``Unavailable`` (``file.changed``) where it is another one by now."""
     made = map_file(path)
-    if made.state[:3] != state[:3]:
+    if made.state != state:
         raise Unavailable("file.changed", path, "it was put in place anew")
     return made

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from comity.adapters.mapped import pickle_whole
 from comity.adapters.s3_input import is_object
 from comity.cli.scan import Scanned, Task, scan_file
 from comity.errors import Unavailable
@@ -62,7 +63,7 @@ def scan_far(tasks: Sequence[Task], pack: Pack, places: Places) -> Iterator[Scan
         task if is_object(Path(task.path)) else replace(task, path=str(Path(task.path).absolute()))
         for task in tasks
     ]
-    results = places.each(scan_there, pickle.dumps(pack), [pickle.dumps(task) for task in reached])
+    results = places.each(scan_there, pickle_whole(pack), [pickle.dumps(task) for task in reached])
     for task, result in zip(tasks, results, strict=True):
         if isinstance(result, Unavailable):
             yield Scanned(task=task, error=(result.code, task.shown, result.why))
