@@ -141,7 +141,7 @@ def test_a_list_in_pieces_is_the_list(lines: list[str]) -> None:
     raw = "\n".join(lines).encode()
     whole = parse_indicators("i.ioc", raw)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("comity.findings.indicators.PIECE", 3)
+        patch.setattr("comity.findings.lines.PIECE", 3)
         pieces = parse_indicators("i.ioc", raw)
         assert pieces == whole
         if isinstance(pieces, IndicatorList):
@@ -162,7 +162,7 @@ def test_a_list_in_pieces_is_the_list(lines: list[str]) -> None:
 def test_a_line_that_cannot_be_read_is_named(raw: bytes, reason: str) -> None:
     for piece in (1, 1 << 20):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("comity.findings.indicators.PIECE", piece)
+            patch.setattr("comity.findings.lines.PIECE", piece)
             made = parse_indicators("i.ioc", raw)
         assert isinstance(made, Unusable)
         assert made.reason == reason

@@ -30,12 +30,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from comity.findings.atoms import Atom
 from comity.findings.columns import Budget, Column, texts_of_row
 from comity.findings.kept import Kept
+from comity.findings.lines import pieces_of, sort_lines
 from comity.findings.reasons import RuleError
 from comity.findings.rows import Value, elements, fold
 from comity.findings.sigma import Unusable
@@ -47,8 +47,6 @@ if TYPE_CHECKING:
 
 LINE = 4096
 BOM: Final = b"\xef\xbb\xbf"
-PIECE: Final = 1 << 20
-"""About so many bytes of a list are taken apart at once."""
 REMEMBERED = 65_536
 _SEARCHED: Final = 1 << 20
 """Values of so many bytes are searched where they lie."""
@@ -144,7 +142,7 @@ class IndicatorList:
         between = b""
         for kind, raw in self.values:
             head = f'["{kind}","'.encode()
-            for begin, end in _pieces(raw, 0):
+            for begin, end in pieces_of(raw):
                 some = raw[begin:end]
                 if len(some.translate(None, _ESCAPED)) == len(some):
                     told = head + some[:-1].replace(b"\n", b'"],' + head) + b'"]'
@@ -170,22 +168,23 @@ def parse_indicators(source_name: str, raw: bytes) -> IndicatorList | Unusable:
     except RuleError as error:
         return Unusable(source_name=source_name, digest=digest, reason=str(error))
     # One type after another, so that only one is there value by value.
-    values = tuple((kind, _settle(gathered.pop(kind))) for kind in sorted(gathered))
+    values = tuple((kind, sort_lines(gathered.pop(kind))) for kind in sorted(gathered))
     title = source_name.rpartition("/")[2]
     return IndicatorList(digest=digest, source_name=source_name, title=title, values=values)
 
 
-def _gather(raw: bytes) -> dict[str, bytearray]:
-    """The values of each type in the order of the lines, a line feed after each."""
-    gathered: defaultdict[str, bytearray] = defaultdict(bytearray)
+def _gather(raw: bytes) -> dict[str, list[bytes]]:
+    """The values of each type in runs, sorted by themselves, a line feed after each. The order of characters
+    is that of UTF-8."""
+    gathered: defaultdict[str, list[bytes]] = defaultdict(list)
     first = len(BOM) if raw.startswith(BOM) else 0
-    for begin, end in _pieces(raw, first):
+    for begin, end in pieces_of(raw, first):
         try:
             raw[begin:end].decode()
         except UnicodeDecodeError as error:
             raise RuleError(f"not UTF-8 at byte {begin - first + error.start}") from None
     number = 0
-    for begin, end in _pieces(raw, first):
+    for begin, end in pieces_of(raw, first):
         found: defaultdict[str, list[str]] = defaultdict(list)
         for line in raw[begin:end].decode().removesuffix("\n").split("\n"):
             number += 1
@@ -199,26 +198,11 @@ def _gather(raw: bytes) -> dict[str, bytearray]:
             kind, plain = classify(value)
             found[kind].append(plain)
         for kind, some in found.items():
-            gathered[kind] += ("\n".join(some) + "\n").encode()
+            some.sort()
+            gathered[kind].append(("\n".join(some) + "\n").encode())
     if not gathered:
         raise RuleError("the list holds no indicator")
     return dict(gathered)
-
-
-def _pieces(raw: bytes, begin: int) -> Iterator[tuple[int, int]]:
-    """Places of runs of whole lines."""
-    while begin < len(raw):
-        end = raw.find(b"\n", begin + PIECE) + 1 or len(raw)
-        yield begin, end
-        begin = end
-
-
-def _settle(gathered: bytearray) -> bytes:
-    """Sorted, each once: the order of UTF-8 is that of its characters."""
-    lines = bytes(gathered).split(b"\n")
-    lines.pop()
-    lines.sort()
-    return b"\n".join(line for line, _ in groupby(lines)) + b"\n"
 
 
 def classify(value: str) -> Entry:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -18,6 +18,7 @@ import numpy as np
 from comity.errors import Malformed
 from comity.findings.indicators import IndicatorList
 from comity.findings.kept import Kept, open_kept
+from comity.findings.lines import lines_that
 from comity.findings.tokens import LOCATION_WHOLE
 from comity.findings.tokens_table import (
     BELOW,
@@ -47,16 +48,13 @@ def table_of(source: IndicatorList) -> Table:
         return Table(**{name: arrays[name] for name in Table.__slots__})
     raw = dict(source.values)
 
-    def those(kind: str, fits: Callable[[bytes], object]) -> bytes:
-        return b"".join(each + b"\n" for each in raw.get(kind, b"").split(b"\n")[:-1] if fits(each))
-
     tokens = {
         DIGEST: raw.get("hash", b""),
         NAME: raw.get("domain", b""),
         BELOW: raw.get("below", b""),
         MAILBOX: raw.get("email", b""),
-        LOCATION: those("url", LOCATION_WHOLE.fullmatch),
-        PHRASE: those("text", has_word),
+        LOCATION: lines_that(raw.get("url", b""), LOCATION_WHOLE.fullmatch),
+        PHRASE: lines_that(raw.get("text", b""), has_word),
     }
     return build_table(tokens, raw.get("ip", b""), source.values_of("net"))
 

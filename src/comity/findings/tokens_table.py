@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
+
+from comity.findings.lines import lines_of, pieces_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -49,6 +50,10 @@ Ranges: TypeAlias = "list[tuple[int, int]]"
 
 _WORD_RUN: Final = re.compile(rb"[0-9A-Za-z_\x80-\xff]+")
 _MASK64: Final = 2**64 - 1
+_TOGETHER: Final = 1 << 20
+_COUNTED: Final = 22
+_LONGEST: Final = 2**15
+"""More bytes than a line of a list has."""
 _BEGINNINGS: Final = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
 """Masks that keep so many of eight bytes."""
 
@@ -118,39 +123,45 @@ def build_table(tokens: Mapping[int, bytes], addresses: bytes, networks: Iterabl
     addresses, a line feed after each, and of networks."""
     parts = [tokens.get(kind, b"") for kind in range(6)]
     blob = np.frombuffer(b"".join([*parts, bytes(PADDING)]), np.uint8)
-    breaks = np.flatnonzero(blob == 10)
-    starts = np.zeros(len(breaks) + 1, np.int64)
-    np.add(breaks, 1, out=starts[1:])
-    del breaks
     bounds = np.cumsum([0, *(part.count(b"\n") for part in parts)]).astype(np.int64)
-    chosen = _choose_words(parts[PHRASE].split(b"\n")[:-1])
-    words = np.array([at for at, _ in chosen], np.int64)
-    ends = starts[1:] - 1
-    first = starts[:-1].copy()
-    if chosen:
-        first[bounds[PHRASE] :] += words
-        ends[bounds[PHRASE] :] = first[bounds[PHRASE] :] + [length for _, length in chosen]
-    kinds = np.repeat(np.arange(6, dtype=np.int64), np.diff(bounds))
-    hashes = keys_of(blob, first, ends - first, kinds)
-    order = np.argsort(hashes, kind="stable")
-    hashes = hashes[order]
+    starts = np.zeros(bounds[-1] + 1, np.int64)
+    done = 0
+    for begin in range(0, len(blob), _TOGETHER):
+        breaks = np.flatnonzero(blob[begin : begin + _TOGETHER] == 10)
+        starts[done + 1 : done + 1 + len(breaks)] = breaks + (begin + 1)
+        done += len(breaks)
+    texts = starts[bounds[PHRASE] :]
+    words, long = _choose_words(blob, texts) if parts[PHRASE] else (np.zeros(0, np.int64),) * 2
+    keys = np.zeros(bounds[-1], np.uint64)
+    for kind in range(6):
+        for begin, end in _some(int(bounds[kind]), int(bounds[kind + 1])):
+            first = starts[begin:end]
+            lengths = starts[begin + 1 : end + 1] - 1 - first
+            if kind == PHRASE:
+                at = slice(begin - int(bounds[PHRASE]), end - int(bounds[PHRASE]))
+                first, lengths = first + words[at], long[at]
+            keys[begin:end] = keys_of(blob, first, lengths, kind)
+    order = np.argsort(keys, kind="stable")
+    hashes = keys[order]
+    del keys
     count = max(1, len(hashes))
     index_bits = max(4, count.bit_length())
     filter_bits = max(10, (8 * count).bit_length())
     index = np.searchsorted(hashes >> np.uint64(64 - index_bits), np.arange(2**index_bits + 1))
     bits = np.zeros(2**filter_bits // 64, np.uint64)
-    places = hashes >> np.uint64(64 - filter_bits)
-    np.bitwise_or.at(bits, (places >> np.uint64(6)).astype(np.int64), marks_of(hashes, places))
+    for begin, end in _some(0, len(hashes)):
+        some = hashes[begin:end]
+        places = some >> np.uint64(64 - filter_bits)
+        np.bitwise_or.at(bits, (places >> np.uint64(6)).astype(np.int64), marks_of(some, places))
     four, six = _ranges_of(addresses, networks)
-    locations = parts[LOCATION].split(b"\n")[:-1]
-    lengths = sorted({token.index(b"://") for token in locations})
+    schemes = sorted({token.index(b"://") for token in lines_of(parts[LOCATION])})
     return Table(
         blob=blob,
         starts=starts,
         bounds=bounds,
         hashes=hashes,
-        order=order.astype(np.int64),
-        index=index.astype(np.int64),
+        order=order.astype(np.int64, copy=False),
+        index=index.astype(np.int64, copy=False),
         bits=bits,
         words=words,
         four=four,
@@ -158,10 +169,8 @@ def build_table(tokens: Mapping[int, bytes], addresses: bytes, networks: Iterabl
             np.int64
         ),
         four_bits=_bits_of(four),
-        six=np.array(
-            [[low >> 64, low & _MASK64, high >> 64, high & _MASK64] for low, high in six], np.uint64
-        ).reshape(-1, 4),
-        schemes=np.array([max(map(len, locations), default=0), *lengths], np.int64),
+        six=six,
+        schemes=np.array([max(map(len, lines_of(parts[LOCATION])), default=0), *schemes], np.int64),
     )
 
 
@@ -177,12 +186,40 @@ def has_word(text: bytes) -> bool:
     return _WORD_RUN.search(text) is not None
 
 
-def _choose_words(texts: Sequence[bytes]) -> list[tuple[int, int]]:
-    """Of each text the place and length of the word that the fewest others share, the longest of such."""
-    runs = [[(each.start(), each.group()) for each in _WORD_RUN.finditer(text)] for text in texts]
-    shared = Counter(word for run in runs for _, word in run)
-    best = [min(run, key=lambda each: (shared[each[1]], -len(each[1]))) for run in runs]
-    return [(at, len(word)) for at, word in best]
+def _some(begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """So many at a time as need little room beside what comes of them."""
+    for at in range(begin, end, _TOGETHER >> 4):
+        yield at, min(at + (_TOGETHER >> 4), end)
+
+
+def _choose_words(blob: Bytes, starts: Places) -> tuple[Places, Places]:
+    """Of each text the place and length of the word that the fewest others share, as a table of counts by a
+    part of their hashes tells, the longest of such."""
+    shared = np.zeros(1 << _COUNTED, np.int64)
+    for begin, end in _some(0, len(starts) - 1):
+        _, _, kinds = _words_of(blob, starts[begin : end + 1])
+        np.add.at(shared, kinds, 1)
+    found, long = np.zeros(len(starts) - 1, np.int64), np.zeros(len(starts) - 1, np.int64)
+    for begin, end in _some(0, len(starts) - 1):
+        some = starts[begin : end + 1]
+        begins, lengths, kinds = _words_of(blob, some)
+        first = np.searchsorted(begins, some[:-1])
+        among = np.arange(len(begins)) - np.repeat(first, np.diff(np.append(first, len(begins))))
+        # By how many share it, then by its length, then by its place in the text: one number for all three.
+        rank = (shared[kinds] << 32) | ((_LONGEST - lengths) << 16) | among
+        chosen = first + (np.minimum.reduceat(rank, first) & 0xFFFF)
+        found[begin:end], long[begin:end] = begins[chosen] - some[:-1], lengths[chosen]
+    return found, long
+
+
+def _words_of(blob: Bytes, starts: Places) -> tuple[Places, Places, Places]:
+    """Where the words of some texts begin, how long each is, and its place in a table of counts."""
+    texts = blob[starts[0] : starts[-1]]
+    edges = np.diff((byte_tables().classes[texts] == WORD).view(np.int8), prepend=np.int8(0))
+    begins = np.flatnonzero(edges == 1) + starts[0]
+    lengths = np.flatnonzero(edges == -1) + starts[0] - begins
+    kinds = keys_of(blob, begins, lengths, PHRASE) >> np.uint64(64 - _COUNTED)
+    return begins, lengths, kinds.astype(np.int64)
 
 
 def keys_of(data: Bytes, starts: Places, lengths: Places, kinds: int | Places) -> Words:
@@ -202,30 +239,49 @@ def keys_of(data: Bytes, starts: Places, lengths: Places, kinds: int | Places) -
     return found
 
 
-def _ranges_of(addresses: bytes, networks: Iterable[str]) -> tuple[Places, Ranges]:
-    """Disjoint ranges of numbers, of IPv4 and of IPv6."""
-    lines = addresses.split(b"\n")[:-1] if b":" in addresses else []
-    six = [(number, number) for line in lines if b":" in line for number in [int.from_bytes(_packed(line))]]
-    if lines:
-        addresses = b"".join(line + b"\n" for line in lines if b":" not in line)
-    # Numbers with dots and line feeds between them, four to an address.
-    numbers = np.array(addresses.replace(b".", b" ").split(), np.uint32).astype(np.int64).reshape(-1, 4)
-    singles = numbers @ np.array([1 << 24, 1 << 16, 1 << 8, 1], np.int64)
-    lows, highs = [singles], [singles]
+def _ranges_of(addresses: bytes, networks: Iterable[str]) -> tuple[Places, Words]:
+    """Disjoint ranges of numbers, sorted, of IPv4 and of IPv6."""
+    six: list[bytes] = []
+    singles = [np.zeros(0, np.int64)]
+    for begin, end in pieces_of(addresses):
+        piece = addresses[begin:end]
+        if b":" in piece:
+            lines = piece.split(b"\n")[:-1]
+            six.append(
+                b"".join(ipaddress.IPv6Address(line.decode()).packed for line in lines if b":" in line)
+            )
+            piece = b"".join(line + b"\n" for line in lines if b":" not in line)
+        # Numbers with dots and line feeds between them, four to an address.
+        numbers = np.array(piece.replace(b".", b" ").split(), np.uint32).astype(np.int64).reshape(-1, 4)
+        singles.append(numbers @ np.array([1 << 24, 1 << 16, 1 << 8, 1], np.int64))
+    lows, highs = list(singles), list(singles)
+    ranges: Ranges = []
     for text in networks:
         network = ipaddress.ip_network(text)
         first = int(network.network_address)
         last = first + network.num_addresses - 1
         if network.version == 6:
-            six.append((first, last))
+            ranges.append((first, last))
         else:
             lows.append(np.array([first], np.int64))
             highs.append(np.array([last], np.int64))
-    return _merge_four(np.concatenate(lows), np.concatenate(highs)), _merge(six)
+    return _merge_four(np.concatenate(lows), np.concatenate(highs)), _merge_six(b"".join(six), _merge(ranges))
 
 
-def _packed(line: bytes) -> bytes:
-    return ipaddress.IPv6Address(line.decode()).packed
+def _merge_six(addresses: bytes, ranges: Ranges) -> Words:
+    """Addresses of 16 bytes each, and disjoint ranges, as ranges in two halves each."""
+    # Texts of 16 bytes, which numpy compares as numbers with the highest byte first.
+    singles = np.unique(np.frombuffer(addresses, "S16"))
+    firsts, lasts = (
+        np.frombuffer(b"".join(each[n].to_bytes(16) for each in ranges), "S16") for n in range(2)
+    )
+    if ranges:
+        at = np.searchsorted(firsts, singles, "right") - 1
+        singles = singles[(at < 0) | (singles > lasts[at])]
+    lows, highs = np.concatenate([singles, firsts]), np.concatenate([singles, lasts])
+    order = np.argsort(lows, kind="stable")
+    halves = [each[order].view(">u8").reshape(-1, 2).astype(np.uint64) for each in (lows, highs)]
+    return np.concatenate(halves, axis=1)
 
 
 def _merge_four(lows: Places, highs: Places) -> Places:
@@ -242,8 +298,12 @@ def _bits_of(four: Places) -> Words:
     flags = np.zeros(2**23 + 1, np.int32)
     np.add.at(flags, four[:, 0] >> 9, 1)
     np.add.at(flags, (four[:, 1] >> 9) + 1, -1)
-    within = np.cumsum(flags[:-1]) > 0
-    return np.packbits(within, bitorder="little").view("<u8").astype(np.uint64)
+    bits, open_before = np.zeros(2**17, np.uint64), 0
+    for begin, end in _some(0, 2**23):
+        inside = np.cumsum(flags[begin:end]) + open_before
+        open_before = int(inside[-1])
+        bits[begin >> 6 : end >> 6] = np.packbits(inside > 0, bitorder="little").view("<u8")
+    return bits
 
 
 def _merge(ranges: Ranges) -> Ranges:
