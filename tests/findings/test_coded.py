@@ -80,6 +80,7 @@ def test_asking_by_codes_is_asking_in_turn(
         patch.setattr(rerun, "WORTH", 0)
         patch.setattr(shapes, "CODES", 1 << 10)
         patch.setattr(shapes, "NODES", 1 << 10)
+        patch.setattr(coded, "FEW", 2 * ascii_only)
         found, wanted = run_both(pack, ITEM, batches)
     assert [(one.matches, one.rows, one.counts, one.not_asked) for one in found] == wanted
 
@@ -191,4 +192,18 @@ def test_rows_with_derived_fields_are_read_row_by_row(monkeypatch: pytest.Monkey
     ]
     found, wanted = run_both(pack, ItemInfo(ref="r", format="jsonl/1"), [lines])
     assert len(found[0].matches) == 10
+    assert [(one.matches, one.rows, one.counts, one.not_asked) for one in found] == wanted
+
+
+def test_few_rows_and_many_learn_of_the_same_codes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rerun, "WORTH", 0)
+    pack = pack_of(
+        render_rule({"a": {"F|endswith": "7", "G": "x"}, "condition": "a"}),
+        render_rule({"a": {"F|contains": "12"}, "b": {"G": "y"}, "condition": "a and not b"}),
+    )
+    batches = []
+    for begin, count in ((0, 1200), (1200, 3), (1100, 200), (2000, 1), (1990, 1300), (3000, 40)):
+        numbers = range(begin, begin + count)
+        batches.append([json.dumps({"F": str(n), "G": "xy"[n % 2]}).encode() for n in numbers])
+    found, wanted = run_both(pack, ITEM, batches)
     assert [(one.matches, one.rows, one.counts, one.not_asked) for one in found] == wanted

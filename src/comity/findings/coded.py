@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
+from operator import and_
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from comity.findings.asking import View
@@ -36,6 +37,8 @@ VERDICTS: Final = 1 << 16
 FIRST: Final = 64
 """So many rows of a group are asked before it is looked what they teach; then four times as many."""
 MOST: Final = 1 << 20
+FEW: Final = 64
+"""So many rows are sifted without arrays."""
 MIXED: Final = 256
 """Rows of one shape that are routed in more ways than these, in one batch, are read one by one."""
 
@@ -116,15 +119,34 @@ class _Group:
                 base &= field.bits_of(shape.constants[own])
         if sieve.keywords is not None:
             base &= sieve.keywords.nothing
+        self._base = base
         self._states = States(base, sieve.size, len(self.columns))
 
     def sift(
         self, codes: Codes, values: Callable[[Sequence[int]], Sequence[Value]]
-    ) -> tuple[Codes, Sequence[int]]:
-        """For each row the number of what it leaves possible, and what these numbers stand for, as bits of
-        rules; ``codes`` are of the rows, by slot."""
+    ) -> Iterable[tuple[int, int, list[int]]]:
+        """The rows that leave something possible: which it is, the rules that it leaves possible as bits, and
+        its codes; ``codes`` are of all rows, by slot."""
+        import numpy as np
+
+        count = codes.shape[1]
+        if count <= FEW:
+            listed = codes.tolist()
+            left = [self._base] * count
+            for slot, table in self.columns:
+                left = list(map(and_, left, table.look_up_few(listed[slot], values)))
+            possible_of = self.sieve.possible_of(left)
+            return [(n, bits, [column[n] for column in listed]) for n, bits in enumerate(possible_of) if bits]
         columns = [(table.look_up(codes[slot], values), table.bits) for slot, table in self.columns]
-        return self._states.take(columns, codes.shape[1])
+        states, meant = self._states.take(columns, count)
+        met = np.bincount(states).nonzero()[0].tolist()
+        known = dict(zip(met, self.sieve.possible_of([meant[number] for number in met]), strict=True))
+        possible = np.zeros(len(meant), np.bool_)
+        possible[[number for number in met if known[number]]] = True
+        some = possible[states].nonzero()[0]
+        rows = codes[:, some].T.tolist()
+        left = [known[number] for number in states[some].tolist()]
+        return zip(some.tolist(), left, rows, strict=True)
 
     def narrow(self, left: int, row: Sequence[int]) -> int:
         """What a row leaves possible after all that was learned since it was sifted."""
@@ -255,8 +277,6 @@ class Coding:
         found: list[Hit],
         others: list[int],
     ) -> None:
-        import numpy as np
-
         sieve = group.sieve
         spoken: Collection[int] = ()
         if sieve.keywords is not None:
@@ -270,19 +290,8 @@ class Coding:
         while begin < count:
             end = min(begin + group.reach, count)
             group.reach = min(4 * group.reach, MOST)
-            states, bits = group.sift(codes[:, begin:end], rows.values)
-            met = np.unique(states).tolist()
-            left = dict(zip(met, sieve.possible_of([bits[n] for n in met]), strict=True))
-            possible = np.zeros(len(bits), np.bool_)
-            possible[[n for n in met if left[n]]] = True
-            waiting = possible[states].nonzero()[0]
-            told = zip(
-                (waiting + begin).tolist(),
-                states[waiting].tolist(),
-                codes[:, begin + waiting].T.tolist(),
-                strict=True,
-            )
-            asked = [(places[n], left[state], row) for n, state, row in told if n not in spoken]
+            sifted = group.sift(codes[:, begin:end], rows.values)
+            asked = [(places[begin + n], left, row) for n, left, row in sifted if begin + n not in spoken]
             group.taught.clear()
             self._ask(group, asked, rows, indexes, found)
             begin = end

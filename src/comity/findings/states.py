@@ -58,6 +58,17 @@ class Table:
             found = array[codes]
         return found
 
+    def look_up_few(
+        self, codes: Sequence[int], values: Callable[[Sequence[int]], Sequence[Value]]
+    ) -> Sequence[int]:
+        """What each code leaves possible, as bits: for a few rows arrays would cost more."""
+        told, bits = self._class_of, self.bits
+        try:
+            return [bits[told[code]] for code in codes]
+        except KeyError:
+            self._learn(sorted(set(codes).difference(told)), values)
+        return [bits[told[code]] for code in codes]
+
     def _make_room(self, size: int) -> npt.NDArray[np.int32] | None:
         import numpy as np
 
@@ -71,10 +82,8 @@ class Table:
                 return None
             self._room[0] -= size - held
             longer = np.full(size, -1, np.int32)
-            if array is not None:
-                longer[:held] = array
-            else:
-                for code, number in self._class_of.items():
+            for code, number in self._class_of.items():
+                if code < size:
                     longer[code] = number
             self._array = array = longer
         return array
@@ -91,7 +100,7 @@ class Table:
         if number == len(self.bits):
             self.bits.append(bits)
         self._class_of[code] = number
-        if self._array is not None:
+        if self._array is not None and code < len(self._array):
             self._array[code] = number
 
     def bits_of(self, code: int) -> int:
