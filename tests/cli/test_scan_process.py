@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import threading
@@ -29,6 +30,15 @@ for found in scan.scan_files(tasks_of(Path(sys.argv[1])) * (500 if len(sys.argv)
     print(told(found), flush=True)
     if len(sys.argv) > 2:
         time.sleep(60)
+"""
+BUSY = """
+import os, sys, time
+from comity.cli.scan_process import fork_worker
+others = []
+for _ in range(2):
+    others.append(fork_worker(lambda *_: time.sleep(600), others))
+print(*(worker.process.pid for worker in others), flush=True)
+time.sleep(600)
 """
 linux = pytest.mark.skipif(sys.platform != "linux", reason="forks are made on Linux alone")
 
@@ -94,6 +104,20 @@ def test_when_the_process_that_hands_out_is_killed_its_forks_end(logs: Path) -> 
             break
         time.sleep(0.05)
     assert not any(alive(fork) for fork in forks)
+
+
+@linux
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_a_fork_that_is_at_something_long_ends_at_once_too(how: int) -> None:
+    with subprocess.Popen([sys.executable, "-c", BUSY], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        forks = [int(each) for each in parent.stdout.readline().split()]
+        parent.send_signal(how)
+    assert len(forks) == 2
+    until = time.monotonic() + 20
+    while any(alive(fork) for fork in forks):
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 def alive(pid: int) -> bool:

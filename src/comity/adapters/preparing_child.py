@@ -12,7 +12,6 @@ Exit 3: this system lacks something that this needs (Linux 5.3).
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import os
 import resource
@@ -27,16 +26,9 @@ from pathlib import Path
 from typing import Final, Never
 
 from comity.adapters.limited_child import ENDED, ORDER, WORKS, Work, module_of
-
-# From <linux/prctl.h>.
-_DIE_WITH_PARENT: Final = 1
-_DUMPABLE: Final = 4
-_ADOPT: Final = 36
-_NO_NEW_PRIVILEGES: Final = 38
+from comity.adapters.process_control import close_off, end_with_parent
 
 _FILES: Final = 64
-
-_system: Final = ctypes.CDLL(None, use_errno=True)
 
 
 def serve_orders(control: socket.socket, first: Work) -> None:
@@ -76,9 +68,7 @@ def _live(parent: int, handed: Sequence[int], arguments: tuple[Work, *tuple[str,
     """The whole life of a fork: nothing that the preparing process would do at its end is done here."""
     code = 1
     try:
-        _control(_DIE_WITH_PARENT, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(code)
+        end_with_parent(parent)
         for standard, each in enumerate(handed):
             os.dup2(each, standard)  # the first takes the place of the socket
         os.closerange(3, _FILES)
@@ -118,11 +108,6 @@ def _end_all() -> None:
                 os.waitpid(-1, 0)
 
 
-def _control(what: int, value: int) -> None:
-    if _system.prctl(what, value, 0, 0, 0):
-        raise OSError(ctypes.get_errno(), "prctl")
-
-
 def main(first: Work) -> int:
     """The whole of the preparing process."""
     os.chdir("/")
@@ -130,9 +115,7 @@ def main(first: Work) -> int:
     resource.setrlimit(resource.RLIMIT_NOFILE, (_FILES, _FILES))
     try:
         os.close(os.pidfd_open(os.getpid()))
-        _control(_NO_NEW_PRIVILEGES, 1)
-        _control(_DUMPABLE, 0)  # no fork can look into the memory of this process, or of another fork
-        _control(_ADOPT, 1)
+        close_off()  # no fork can look into the memory of this process, or of another fork
     except (OSError, AttributeError):
         return 3
     with socket.socket(fileno=0) as control:

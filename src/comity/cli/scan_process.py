@@ -124,13 +124,14 @@ def fork_worker(serve: Serve, others: Sequence[Worker]) -> Worker:
     sys.stderr.flush()
     # A signal between the fork and the child's own handlers would run what the parent does at its end.
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    parent = os.getpid()
     try:
         with warnings.catch_warnings():
             # Idle threads of numeric libraries, which mind forks, are warned of from Python 3.12 on.
             warnings.simplefilter("ignore", DeprecationWarning)
             pid = os.fork()
         if pid == 0:
-            _live(serve, theirs, ours, (into, out_of), others, before)
+            _live(serve, theirs, ours, (into, out_of), others, before, parent)
     except OSError:
         for end in (theirs, into, out_of, ours):
             os.close(end)
@@ -149,10 +150,14 @@ def _live(
     parents: Sequence[int],
     others: Sequence[Worker],
     mask: Iterable[int],
+    parent: int,
 ) -> None:
     """The whole life of a forked child: nothing that the parent would do at its end is done here."""
     code = 1
     try:
+        from comity.adapters.process_control import end_with_parent  # of Linux, as forks are
+
+        end_with_parent(parent)
         # ^C reaches the whole group; the parent decides what becomes of us.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
