@@ -122,7 +122,10 @@ def test_neither_order_nor_company_changes_what_is_made() -> None:
     ("other", "why"),
     [
         (b"name: f-1\n" + OK.replace(b"name: came\n", b""), "is the name of rules in several files"),
-        (FAIL + b"---\n" + OK.replace(b"came", b"beside"), "holds other rules beside the one referred to"),
+        (
+            FAIL + b"---\n" + OK.replace(b"came", b"beside") + b"---\nplaceholders: {p: [x]}\n",
+            "holds other rules beside the one referred to",
+        ),
     ],
 )
 def test_what_cannot_be_joined_is_named(other: bytes, why: str) -> None:

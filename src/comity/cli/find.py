@@ -37,9 +37,12 @@ if TYPE_CHECKING:
     from comity.findings.finding import Parameters
 
 TOLD = (
-    "finding (rule, title, author, level, id, techniques, source, file, item, format, rows as [first, "
-    "count], count, inputs, result, pack, semantics, parameters, why as [{row, text, lines}]); "
-    "rule (digest, title, source, status matched | no-match | not-applicable | unusable, rows, files, why); "
+    "finding (rule, title, author, level, id, techniques, source, behind, file, item, format, rows as "
+    "[first, count], count, inputs, result, pack, semantics, parameters, logsource 'not known' where nothing "
+    "tells what its rows are a log of, valid {period, outside, undated} of an indicator, why as [{row, text, "
+    "lines}]); rule (digest, title, source, behind, status matched | no-match | no-verdict | "
+    "not-applicable | unusable | withdrawn, rows, files, refused as [{file, why}], why); "
+    "joined (source, rules); copies (source, copies); "
     "file (path, item, format, status used | unusable, rows, "
     "unparsed, undated, untimed, refused as {rule: why}, outside, broken, why); "
     "skipped (path, why); summary (rules, files, findings, rows, "

@@ -5,15 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from comity.cli.find_notes import is_routed, tell_aside, tell_joined, title_of
 from comity.cli.output import Out, count, ranges_text
 
 if TYPE_CHECKING:
     from comity.cli.scan import Scanned
     from comity.findings.finding import Parameters
+    from comity.findings.notes import Period
     from comity.findings.pack import AnyRule, Pack
 
 SHOWN = 300
 """How many characters of a row stand beside its reasons."""
+
+UNTOLD = (
+    "what these rows are a log of is not known: they name nobody's product; say it with --logsource "
+    "(product=…,category=…,service=…), and only rules of it are asked"
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,13 +34,19 @@ class Account:
     findings: int = 0
     matched: dict[str, tuple[int, int]] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
+    refused: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     used: int = 0
     unusable: list[tuple[str, str]] = field(default_factory=list)
     hurt: list[tuple[str, str]] = field(default_factory=list)
     rules: dict[str, AnyRule] = field(default_factory=dict)
 
+    periods: dict[str, Period] = field(default_factory=dict)
+    joined: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
     def __post_init__(self) -> None:
         self.rules = {rule.digest: rule for rule in self.pack.rules}
+        self.periods = dict(self.pack.notes.periods)
+        self.joined = dict(self.pack.notes.joined)
 
     def take(self, out: Out, scanned: Scanned) -> None:
         """Count one file's result, and those of the files inside of it, and say its findings."""
@@ -54,7 +67,9 @@ class Account:
         by_rule: dict[str, list[int]] = {}
         for rule, row in scanned.finding.rows:
             by_rule.setdefault(rule, []).append(row)
-        for digest, rows in sorted(by_rule.items(), key=lambda each: (self.rules[each[0]].title, each[0])):
+        for digest, rows in sorted(
+            by_rule.items(), key=lambda each: (title_of(self.rules[each[0]]), each[0])
+        ):
             self._say(out, scanned, self.rules[digest], rows)
         lost = sum((scanned.unparsed or {}).values())
         for reason, number in sorted((scanned.unparsed or {}).items()):
@@ -63,7 +78,7 @@ class Account:
             told = "; ".join(scanned.problems[:3])
             self.hurt.append((shown, f"{count(scanned.broken, 'part')} damaged{': ' if told else ''}{told}"))
         for digest, why in sorted((scanned.refused or {}).items()):
-            self.hurt.append((shown, f"no verdict of {self.rules[digest].title or digest[:16]}: {why}"))
+            self.refused.setdefault(digest, []).append((shown, why))
         if scanned.untimed:
             rows_of = count(scanned.untimed, "row")
             self.hurt.append((shown, f"{rows_of} without a readable time take part in no correlation"))
@@ -98,13 +113,20 @@ class Account:
         level, author, rule_id = (str(getattr(rule, name, "")) for name in ("level", "author", "rule_id"))
         # Indicator lists have no level at all; a rule that states none says so.
         shown = level or ("no level" if hasattr(rule, "level") else "indicators")
-        out.line(f"[{shown}] {rule.title}{f' (by {author})' if author else ''}")
+        out.line(f"[{shown}] {title_of(rule)}{f' (by {author})' if author else ''}")
         out.line(
             f"{scanned.task.shown}: {'row' if len(rows) == 1 else 'rows'} {ranges_text(ranges)}", indent=2
         )
         techniques = techniques_of(rule)
         tagged = f", tagged {', '.join(techniques)}" if techniques else ""
         out.line(f"rule {rule.digest[:16]}, result {finding.result_digest[:16]}{tagged}", indent=2)
+        untold = rule.digest in scanned.untold and is_routed(rule)
+        if untold:
+            out.line(UNTOLD, indent=2)
+        period = self.periods.get(rule.digest)
+        outside, undated = (scanned.lapsed or {}).get(rule.digest, (0, 0))
+        if period is not None and (told := _lapsed(period.text, outside, undated, len(rows))):
+            out.line(told, indent=2)
         reasons = [reason for reason in scanned.reasons if reason.rule == rule.digest]
         for reason in reasons:
             out.line(
@@ -115,12 +137,13 @@ class Account:
         out.object(
             "finding",
             rule=rule.digest,
-            title=rule.title,
+            title=title_of(rule),
             author=author,
             level=level,
             id=rule_id,
             techniques=list(techniques),
             source=rule.source_name,
+            behind=list(self.joined.get(rule.source_name, ())),
             file=scanned.task.shown,
             item=finding.item,
             format=scanned.format,
@@ -131,6 +154,12 @@ class Account:
             pack=finding.pack,
             semantics=finding.semantics,
             parameters=finding.parameters.to_json(),
+            **({"logsource": "not known"} if untold else {}),
+            **(
+                {"valid": {"period": period.text, "outside": outside, "undated": undated}}
+                if period is not None
+                else {}
+            ),
             why=[{"row": r.row, "text": r.text, "lines": list(r.lines)} for r in reasons],
         )
 
@@ -139,31 +168,43 @@ class Account:
         unusable = [(rule.source_name, rule.digest, rule.reason) for rule in self.pack.unusable]
         unusable += [(name, "", why) for name, why in self.unread]
         idle = [d for d in self.rules if d not in self.asked]
+        stopped = [d for d in self.refused if d not in self.matched]
+        silent = len(self.asked - self.matched.keys() - self.refused.keys())
         for digest, rule in self.rules.items():
             files, rows = self.matched.get(digest, (0, 0))
-            status = "matched" if files else "no-match" if digest in self.asked else "not-applicable"
+            refused = self.refused.get(digest, [])
+            asked = "no-verdict" if refused else "no-match" if digest in self.asked else "not-applicable"
             out.object(
                 "rule",
                 digest=digest,
-                title=rule.title,
+                title=title_of(rule),
                 source=rule.source_name,
-                status=status,
+                behind=list(self.joined.get(rule.source_name, ())),
+                status="matched" if files else asked,
                 rows=rows,
                 files=files,
+                refused=[{"file": file, "why": why} for file, why in refused],
             )
         for name, digest, why in unusable:
             out.object("rule", digest=digest, title="", source=name, status="unusable", why=why)
         out.line()
         out.line(
             f"Rules: {len(self.rules)} ready, {len(self.matched)} matched, "
-            f"{len(self.asked) - len(self.matched)} asked without a match, {len(idle)} not applicable "
+            f"{silent} asked without a match, "
+            f"{f'{len(stopped)} without a verdict, ' if stopped else ''}{len(idle)} not applicable "
             f"(no row of their log source), {len(unusable)} unusable."
         )
         for name, _, why in unusable:
             out.line(f"unusable: {name}: {why}", indent=2)
+        for digest, told in sorted(self.refused.items()):
+            rule = self.rules[digest]
+            for file, why in told:
+                out.line(f"no verdict: {rule.source_name} on {file}: {why}", indent=2)
+        tell_joined(out, self.pack)
+        tell_aside(out, self.pack, 2)
         out.line(
             f"Files: {self.used} used ({count(self.rows, 'row')}), {len(self.unusable)} unusable"
-            f"{f', {len({p for p, _ in self.hurt})} with rows that were not read' if self.hurt else ''}."
+            f"{f', {len({p for p, _ in self.hurt})} in part' if self.hurt else ''}."
         )
         for path, why in self.unusable:
             out.line(f"unusable: {path}: {why}", indent=2)
@@ -178,7 +219,8 @@ class Account:
             rules={
                 "ready": len(self.rules),
                 "matched": len(self.matched),
-                "no_match": len(self.asked) - len(self.matched),
+                "no_match": silent,
+                "no_verdict": len(stopped),
                 "not_applicable": len(idle),
                 "unusable": len(unusable),
             },
@@ -192,4 +234,14 @@ class Account:
             pack=self.pack.digest,
             semantics="comity-find/1",
         )
-        return 2 if unusable or self.unusable or self.hurt else 0
+        return 2 if unusable or self.unusable or self.hurt or self.refused else 0
+
+
+def _lapsed(period: str, outside: int, undated: int, rows: int) -> str:
+    """What is said of an indicator's rows and the time in which it is valid; nothing where all lie in it."""
+    said = []
+    if outside:
+        said.append(f"{outside} of {count(rows, 'row')} {'lie' if outside > 1 else 'lies'} outside of that")
+    if undated:
+        said.append(f"{undated} of {count(rows, 'row')} without a readable time")
+    return f"valid {period}: {', '.join(said)}" if said else ""

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from comity.cli.find_notes import tell_aside, title_of
 from comity.cli.inputs import list_files
 from comity.cli.options import placeholder_option, read_placeholders
 from comity.cli.output import Out, count, speaks
-from comity.cli.sources import Loaded, is_rule, load_rules
+from comity.cli.sources import Loaded, load_rules, rule_files
 from comity.errors import Malformed
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ def rules_command() -> None:
 @placeholder_option
 @speaks(
     "rule (source, digest, title, author, level, id, tags, behind, whole, "
-    "status ready | unusable | used, why); pack (rules, unusable, used, digest, reasons as {why: count})."
+    "status ready | unusable | used | withdrawn, why); copies (source, copies); "
+    "pack (rules, unusable, used, digest, reasons as {why: count})."
 )
 def check_command(out: Out, paths: tuple[Path, ...], placeholders: tuple[str, ...]) -> int:
     """Compile rule files and folders of them; name each that cannot run, and why (then
@@ -82,11 +84,12 @@ def show_command(out: Out, path: Path, placeholders: tuple[str, ...]) -> int:
     loaded = _load(out, (path,), placeholders)
     for rule in loaded.pack.rules:
         told = describe(rule)
-        out.line(f"{rule.title or rule.source_name}")
+        out.line(f"{title_of(rule)}")
         out.line(f"rule {rule.digest}", indent=2)
         for line in told.lines:
             out.line(line, indent=2)
         out.object("rule", **_fields(rule, loaded.joined), **told.fields, status="ready")
+    tell_aside(out, loaded.pack, 0)
     _tell_unusable(out, loaded)
     return 2 if loaded.pack.unusable or loaded.unread else 0
 
@@ -97,7 +100,7 @@ def _load(out: Out, paths: tuple[Path, ...], placeholders: tuple[str, ...]) -> L
         raise listing.failed[0]
     for path, why in listing.skipped:
         out.warn(f"{path}: passed over: {why}")
-    given = [path for path in listing.files if path in paths or is_rule(path)]
+    given = sorted(dict.fromkeys([*(path for path in paths if path in listing.files), *rule_files(listing)]))
     if not given:
         raise Malformed("rules.none", ", ".join(map(str, paths))[:300], "no rule files here")
     return load_rules(given, read_placeholders(placeholders))
@@ -107,7 +110,7 @@ def _fields(rule: AnyRule, joined: Mapping[str, tuple[str, ...]]) -> dict[str, A
     return {
         "source": rule.source_name,
         "digest": rule.digest,
-        "title": rule.title,
+        "title": title_of(rule),
         "author": str(getattr(rule, "author", "")),
         "level": str(getattr(rule, "level", "")),
         "id": str(getattr(rule, "rule_id", "")),
@@ -125,6 +128,7 @@ def _tell(out: Out, loaded: Loaded, **more: str) -> None:
         out.line(f"joined: {name}: with {', '.join(behind)}")
     for name in loaded.used:
         out.object("rule", source=name, status="used")
+    tell_aside(out, pack, 0)
     _tell_unusable(out, loaded)
     unusable = len(pack.unusable) + len(loaded.unread)
     reasons = Counter([each.reason for each in pack.unusable] + [why for _, why in loaded.unread])

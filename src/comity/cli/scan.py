@@ -28,13 +28,13 @@ from comity.cli.inputs import LEVELS, FileChunks, LogChunks, look_at, unpack_mem
 from comity.cli.scan_frames import read_frame, write_frame
 from comity.cli.scan_parts import Digests, Span, chunks_of, cut_task, join_parts
 from comity.cli.scan_process import Worker, can_fork, fork_worker, start_worker
-from comity.cli.scan_reasons import Because, explain_hits
+from comity.cli.scan_reasons import Because, explain_hits, find_lapsed
 from comity.dossier.rerun import Reading, run_item
 from comity.errors import ComityError, Malformed, NotVerified
 from comity.evidence.bulk import read_batches
 from comity.evidence.formats import NAMED_ALIKE, ROWS_OF, Container, FormatName
 from comity.findings.finding import Finding, Hit, Parameters, make_finding
-from comity.findings.match import Scanner
+from comity.findings.match import ItemResult, Scanner
 from comity.findings.rows import ItemInfo
 from comity.findings.whole import asks_whole
 from comity.findings.yara import LENGTH
@@ -90,6 +90,11 @@ class Scanned:
     hits: tuple[Hit, ...] = ()
     digest: str = ""
     members: tuple[Scanned, ...] = ()
+    untold: tuple[str, ...] = ()
+    """Of the rules that match, those asked of rows of which nothing tells what they are a log of."""
+    lapsed: Mapping[str, tuple[int, int]] | None = None
+    """Of indicators that match, how many rows lie outside of the time in which they are valid, and how many
+    have no readable time."""
 
     def each(self) -> Iterator[Scanned]:
         """This result, or those of the files inside of a container."""
@@ -174,7 +179,8 @@ def _scan(
             derived = member.path
         elif found.derive:
             form = found.derive
-            if task.why or task.only is not None:  # its lines are read once more
+            # Then its lines are read once more.
+            if task.why or task.only is not None or pack.notes.periods:
                 derived = folder / f"{os.getpid()}-{os.urandom(6).hex()}.jsonl"
             log = LogChunks(path, progress, derived)
         else:
@@ -193,8 +199,9 @@ def _scan(
         if log is not None:
             problems, broken = log.derivation.problems, log.derivation.broken
         reasons: tuple[Because, ...] = ()
+        where = derived or path
+        lapsed = find_lapsed(pack, form, where, result.matches, task.parameters)
         if task.why or task.only is not None:
-            where = derived or path
             reasons = explain_hits(
                 pack, form, where, result.matches, task.parameters, first=task.why, only=task.only
             )
@@ -225,6 +232,8 @@ def _scan(
         problems=problems,
         broken=broken,
         reasons=reasons,
+        untold=_matched(result),
+        lapsed=lapsed,
     )
 
 
@@ -253,7 +262,12 @@ def _scan_part(
         hits=tuple((rule, row - len(ahead)) for rule, row in result.matches),
         digest=hashed.digest.hexdigest(),
         broken=chunks.derivation.broken if isinstance(chunks, LogChunks) else 0,
+        untold=_matched(result),
     )
+
+
+def _matched(result: ItemResult) -> tuple[str, ...]:
+    return tuple(sorted(digest for digest in result.untold if result.counts.get(digest)))
 
 
 def _name_of(shown: str) -> str:

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Final
 from comity.adapters.file_state import FileState, has_rested, state_of
 from comity.adapters.s3_input import is_object, size_of
 from comity.cli.inputs import LogChunks, PartChunks, look_at, open_file
-from comity.cli.scan_reasons import Because, explain_hits
+from comity.cli.scan_reasons import Because, explain_hits, find_lapsed
 from comity.errors import ComityError, Unavailable
 from comity.evidence.evtx import CHUNK_BYTES, HEADER_BYTES, survey_log
 from comity.evidence.formats import FormatName
@@ -145,7 +145,8 @@ def cut_task(task: Task, pack: Pack, workers: int = 2) -> list[Task]:
         if found.unpack or whole_rules_of(pack, form):
             return [task]
         if found.derive and task.format is None:
-            spans = _cut_log(path, size, part) if not (task.why or task.only is not None) else []
+            again = task.why or task.only is not None or pack.notes.periods  # as its lines are read
+            spans = [] if again else _cut_log(path, size, part)
             return _tasks_of(task, form, spans, state)
         if form not in LINES and (form != "csv/1" or _has_quote(path, size)):
             return [task]
@@ -267,6 +268,8 @@ def join_parts(task: Task, pack: Pack, parts: Sequence[Scanned], told: Told) -> 
         hits=(),
         digest="",
         reasons=reasons,
+        untold=tuple(sorted({rule for part in parts for rule in part.untold})),
+        lapsed=find_lapsed(pack, form, Path(task.path), finding.rows, task.parameters),
     )
 
 

@@ -62,6 +62,35 @@ def explain_hits(
     return tuple(found)
 
 
+def find_lapsed(
+    pack: Pack, form: FormatName, path: Path, hits: Sequence[Hit], parameters: Parameters
+) -> dict[str, tuple[int, int]] | None:
+    """Of each indicator that is not valid at all times and matches, how many of its rows lie outside of that
+    time, and how many have no readable time; the file is read once more for them."""
+    if not pack.notes.periods or not hits:
+        return None
+    periods = dict(pack.notes.periods)
+    rules: dict[int, list[str]] = {}
+    for rule, number in hits:
+        if rule in periods:
+            rules.setdefault(number, []).append(rule)
+    if not rules:
+        return None
+    from comity.dossier.reasons import row_of
+
+    found = {rule: (0, 0) for some in rules.values() for rule in some}
+    left = len(rules)
+    for row in read_rows(form, FileChunks(path), str(path)):
+        for rule in (some := rules.get(row.index, ())):
+            outside, undated = found[rule]
+            at = row_of(form, row, parameters).time
+            found[rule] = outside + (at is not None and not periods[rule].holds(at)), undated + (at is None)
+        left -= bool(some)
+        if not left:
+            break
+    return found
+
+
 def _choose(hits: Iterable[Hit], first: int, only: int | None) -> Iterator[Hit]:
     taken: dict[str, int] = {}
     for digest, row in sorted(hits):

@@ -46,18 +46,22 @@ def is_rule(path: Path) -> bool:
     content.
 
     A ``.txt`` file is an indicator list where no line of its beginning but comments holds a space:
-    lines of a log do.
+    lines of a log do. A ``.json`` file is one where it is a bundle of STIX, or an indicator.
     """
     name = path.name.lower()
     if name.endswith(_NAMED):
         return True
-    if not name.endswith(".txt"):
+    if not name.endswith((".txt", ".json")):
         return False
     try:
         with open_file(path) as file:
             head = file.read(65_536)
     except (ComityError, OSError):
         return False  # reading it as evidence will name what is wrong
+    if name.endswith(".json"):
+        from comity.findings.parting import looks_like_stix
+
+        return looks_like_stix(head)
     lines = [line.strip() for line in head.split(b"\n")]
     told = [line for line in lines if line and not line.startswith(b"#")]
     return bool(told) and b"\0" not in head and not any(b" " in line or b"\t" in line for line in told)
@@ -69,11 +73,11 @@ def sort_paths(paths: Iterable[Path], rules: Iterable[Path]) -> Sorted:
     found = Sorted()
     explicit = list_files(rules)
     _take(found, explicit)
-    found.rules += [p for p in explicit.files if not _about(p)] or explicit.files
+    found.rules += rule_files(explicit)
     for path in paths:
         listing = list_files([path])
         _take(found, listing)
-        told = [p for p in listing.files if not _about(p)] or listing.files
+        told = rule_files(listing)
         if told and all(is_rule(p) for p in told):
             found.rules += told
         else:
@@ -82,6 +86,11 @@ def sort_paths(paths: Iterable[Path], rules: Iterable[Path]) -> Sorted:
     rules_found = set(found.rules)
     found.evidence = sorted(path for path in dict.fromkeys(found.evidence) if path not in rules_found)
     return found
+
+
+def rule_files(listing: Listing) -> list[Path]:
+    """The files of what somebody called rules: all but read-me files and licences."""
+    return [path for path in listing.files if not _about(path)] or listing.files
 
 
 def _take(found: Sorted, listing: Listing) -> None:
@@ -143,6 +152,7 @@ def link_sources(
 ) -> Loaded:
     """The same of what was read before: its bytes, and what could not be read."""
     from comity.findings.link import link
+    from comity.findings.notes import merge_notes
     from comity.findings.pack import compile_pack, merge_packs
     from comity.findings.pack_file import ENDING, check_pack, read_pack
 
@@ -164,6 +174,7 @@ def link_sources(
         unusable=tuple(
             replace(each, reason=linked.failed.get(each.source_name, each.reason)) for each in made.unusable
         ),
+        notes=merge_notes([made.notes, linked.notes]),
     )
     return Loaded(
         pack=merge_packs([made, *packs]) if packs else made,

@@ -106,13 +106,15 @@ def _why_in_file(
     logsource: tuple[str, ...],
     placeholders: tuple[str, ...],
 ) -> int:
+    from comity.cli.find_notes import title_of
     from comity.cli.inputs import list_files
     from comity.cli.rule_cache import load_pack
     from comity.cli.scan import Task, scan_files
+    from comity.cli.sources import rule_files
     from comity.evidence.formats import name_format
     from comity.findings.finding import Parameters
 
-    pack, failed = load_pack(list_files(rule_paths).files, read_placeholders(placeholders))
+    pack, failed = load_pack(rule_files(list_files(rule_paths)), read_placeholders(placeholders))
     unusable = [(each.source_name, each.reason) for each in pack.unusable] + list(failed)
     for name, why in unusable:
         out.warn(f"unusable: {name}: {why}")
@@ -135,7 +137,7 @@ def _why_in_file(
         raise Malformed(*told.error)
     if row > told.rows:
         raise Refused("row.number", shown, f"it has {told.rows} rows")
-    titles = {rule.digest: rule.title or rule.source_name for rule in pack.rules}
+    titles = {rule.digest: title_of(rule) for rule in pack.rules}
     for at, reason in enumerate(told.reasons):
         if not at:
             out.line(f"row {row} of {shown} ({told.rows} rows, read as {told.format})")

@@ -97,6 +97,7 @@ class _Group:
         table_of: Callable[[Sieve, Field, str], Table],
     ) -> None:
         self.asked = asked
+        self.untold = False
         self.sieve = sieve = asked.sieve
         self.aliases = aliases
         self._slots = shape.slots
@@ -208,7 +209,11 @@ class Coding:
         return table
 
     def take(
-        self, rows: CodedRows, indexes: Sequence[int], asked: set[frozenset[str]]
+        self,
+        rows: CodedRows,
+        indexes: Sequence[int],
+        asked: set[frozenset[str]],
+        untold: set[frozenset[str]],
     ) -> tuple[list[Hit], list[int]]:
         """What matches, and the places of rows that are to be read one by one after all."""
         import numpy as np
@@ -248,6 +253,8 @@ class Coding:
                     others += those
                     continue
                 asked.add(group.asked.digests)
+                if group.untold:
+                    untold.add(group.asked.digests)
                 self._take_group(group, theirs, those, rows, indexes, found, others)
         others.sort()
         return found, others
@@ -264,6 +271,7 @@ class Coding:
         if derivation_of(source) is None:
             _, aliases = self._scanner.exports.reading_of(shape.names)
             group = _Group(self._scanner.asked_of(source), shape, aliases, self._table_of)
+            group.untold = source.untold
         self._groups[key] = group
         return group
 

@@ -106,11 +106,14 @@ def explain(rule: AnyRule, row: Row, item: ItemInfo) -> list[str]:
     if isinstance(rule, StixPattern):
         return _explain_observations(rule, objects_of(fields))
     lines: list[str] = []
+    several = sum(part.shown for part in rule.parts) > 1
     for part in rule.parts:
         names = names_for(part.logsource, source)
         if names is None or (asks_fields(part.node) and not source.readable):
             continue
-        lines += _explain_node(rename(part.node, names), row.text, fields)
+        found = _explain_node(rename(part.node, names), row.text, fields)
+        # Where several rules stand in a source, it is said which of them fits.
+        lines += [f"{part.title}: {line}" for line in found] if several and part.title else found
     return list(dict.fromkeys(lines))
 
 

@@ -15,6 +15,8 @@ from typing import Final
 
 from comity.findings.correlation import referred_rules
 from comity.findings.modifiers import find_placeholders
+from comity.findings.notes import Notes
+from comity.findings.parting import part_documents, part_sources
 from comity.findings.reasons import RuleError
 from comity.findings.sigma import (
     fits_filter,
@@ -35,12 +37,14 @@ _BOM: Final = b"\xef\xbb\xbf"
 class Linked:
     """``sources`` to compile, each able to stand alone; ``joined`` names, for each that was linked, what
     was put behind it; ``used`` are sources that are no rules by themselves and were put behind one;
-    ``failed`` says of a source why what it needs could not be put behind it."""
+    ``failed`` says of a source why what it needs could not be put behind it. ``notes`` say this for people,
+    and which indicators of bundles are not asked."""
 
     sources: tuple[tuple[str, bytes], ...]
     joined: Mapping[str, tuple[str, ...]]
     used: tuple[str, ...]
     failed: Mapping[str, str]
+    notes: Notes
 
 
 @dataclass(slots=True)
@@ -67,11 +71,13 @@ def link(
     """Put behind each rule what it needs of the others, and the values of ``placeholders`` that it uses.
 
     A correlation gets the rules it refers to (which go on being rules of their own), a detection the
-    filters that are of it, a rule with ``expand`` the documents with its values. The outcome does not
+    filters that are of it, a rule with ``expand`` the documents with its values. Sources of several rules
+    that do not need one another are parted before (:mod:`comity.findings.parting`). The outcome does not
     depend on the order of ``sources``. Sources that cannot be read are left as they are: compiling
     names what is wrong.
     """
-    read = [_read(name, raw) for name, raw in sorted(sources)]
+    parted = part_sources(sorted(sources))
+    read = [each for name, raw in parted.sources for each in _part(_read(name, raw))]
     linker = _Linker([source for source in read if source.heads], placeholders or {})
     made: list[tuple[_Source, bytes]] = []
     joined: dict[str, tuple[str, ...]] = {}
@@ -91,12 +97,32 @@ def link(
             joined[source.name] = (*(each.name for each in behind), *(f"%{name}%" for name in sorted(values)))
             used |= {each.digest for each in behind if not each.of("detection", "correlation")}
         made.append((source, join(texts) if len(texts) > 1 else source.raw))
+    named = tuple(source.name for source, _ in made if source.digest in used)
     return Linked(
         sources=tuple((source.name, raw) for source, raw in made if source.digest not in used),
         joined=joined,
-        used=tuple(source.name for source, _ in made if source.digest in used),
+        used=named,
         failed=failed,
+        notes=Notes(
+            joined=tuple(sorted(joined.items())),
+            used=named,
+            withdrawn=parted.withdrawn,
+            periods=parted.periods,
+        ),
     )
+
+
+def _part(source: _Source) -> list[_Source]:
+    """Detections that stand together in a source, each as one of its own."""
+    if source.collection or len(source.heads) < 2 or set(source.roles) != {"detection"}:
+        return [source]
+    texts = part_documents(source.raw, source.heads)
+    if len(texts) < 2:
+        return [source]
+    return [
+        _Source(f"{source.name}!{number}.yml", text, hashlib.sha256(text).hexdigest(), [head], ["detection"])
+        for number, (text, head) in enumerate(zip(texts, source.heads, strict=True), 1)
+    ]
 
 
 def join(texts: Sequence[bytes]) -> bytes:

@@ -119,6 +119,11 @@ class Source:
     service: str | None
     flat: bool = False
 
+    @property
+    def untold(self) -> bool:
+        """Whether neither the rows nor what was declared of their item tell what they are a log of."""
+        return not (self.platform or self.product or self.category or self.service)
+
 
 def read_logsource(section: Mapping[str, Yaml]) -> Logsource:
     """The logsource of a rule; ``RuleError`` for a Windows service or category that has no table."""

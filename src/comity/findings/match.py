@@ -64,10 +64,11 @@ _NO_NAMES: Renames = MappingProxyType({})
 class ItemResult:
     """What a run over one item gave: ``matches`` sorted, and the counts beside them.
 
-    ``counts`` is by rule digest, with a zero for each rule that was asked and matched nothing;
-    ``not_asked`` are the rules that no row's logsource called for. ``undated`` counts, by rule, the rows
-    that it would have correlated but that have no readable time; ``refused`` are the rules that give no
-    verdict on this item, with the reason.
+    ``counts`` is by rule digest, with a zero for each rule that was asked and matched nothing; ``not_asked``
+    are the rules that no row's logsource called for; ``untold`` those that were asked of rows of which
+    nothing tells what they are a log of. ``undated`` counts, by rule, the rows that it would have
+    correlated but that have no readable time; ``refused`` are the rules that give no verdict on this item,
+    with the reason.
     """
 
     item: str
@@ -77,6 +78,7 @@ class ItemResult:
     not_asked: tuple[str, ...]
     undated: Mapping[str, int]
     refused: Mapping[str, str]
+    untold: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -482,6 +484,7 @@ class Scanner:
             not_asked=not_asked,
             undated={digest: each.undated for digest, each in sorted(aside.items()) if each.undated},
             refused={digest: each.refused for digest, each in sorted(aside.items()) if each.refused},
+            untold=frozenset().union(*sweep.untold),
         )
 
 

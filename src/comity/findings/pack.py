@@ -12,6 +12,7 @@ from comity.findings.atoms import iter_atoms
 from comity.findings.indicators import IndicatorList, parse_indicators
 from comity.findings.logsource import other_names
 from comity.findings.needs import Needs
+from comity.findings.notes import Notes, merge_notes
 from comity.findings.sigma import Rule, Unusable, parse_rule
 from comity.findings.sql import SqlQuery, parse_sql
 from comity.findings.stix import StixPattern, parse_stix
@@ -38,7 +39,7 @@ class Pack:
     their order; ``whole_rules`` those of rules whose verdict on a row needs other rows of its item; ``yara``
     and ``queries`` are the rules that are asked of a whole item; ``fields`` and ``needs``, where they were
     worked out before, those that its rules ask for, and what detections need of them. All six follow from
-    ``rules``.
+    ``rules``. ``notes`` are for people.
     """
 
     rules: tuple[AnyRule, ...]
@@ -46,6 +47,7 @@ class Pack:
     digest: str
     fields: frozenset[str] | None = field(default=None, repr=False, compare=False)
     needs: Needs | None = field(default=None, repr=False, compare=False)
+    notes: Notes = field(default=Notes(), repr=False, compare=False)
     rule_digests: tuple[str, ...] = field(init=False, repr=False, compare=False)
     whole_rules: frozenset[str] = field(init=False, repr=False, compare=False)
     yara: tuple[YaraSource, ...] = field(init=False, repr=False, compare=False)
@@ -78,7 +80,8 @@ def compile_source(source_name: str, raw: bytes) -> AnyRule | Unusable:
     return Unusable(
         source_name=source_name,
         digest=hashlib.sha256(raw).hexdigest(),
-        reason=f"not a rule: the name ends in none of {known}",
+        reason=f"not a rule: the name ends in none of {known}"
+        + (", and no bundle of STIX or indicator is in it" if ending.endswith(".json") else ""),
     )
 
 
@@ -86,18 +89,20 @@ def compile_pack(sources: Iterable[tuple[str, bytes]]) -> Pack:
     """Compile ``(name, bytes)`` sources; equal bytes are one rule, under the first name in order."""
     rules: dict[str, AnyRule] = {}
     unusable: list[Unusable] = []
+    copies: dict[str, list[str]] = {}
     for name, raw in sorted(sources):
         made = compile_source(name, raw)
         if isinstance(made, Unusable):
             unusable.append(made)
-        else:
-            rules.setdefault(made.digest, made)
+        elif rules.setdefault(made.digest, made) is not made:
+            copies.setdefault(rules[made.digest].source_name, []).append(name)
     ordered = tuple(rules[digest] for digest in sorted(rules))
     return Pack(
         rules=ordered,
         unusable=tuple(unusable),
         digest=pack_digest(ordered),
         fields=frozenset(fields_asked(rule for rule in ordered if isinstance(rule, Rule | StixPattern))),
+        notes=Notes(copies=tuple((name, tuple(names)) for name, names in sorted(copies.items()))),
     )
 
 
@@ -105,12 +110,16 @@ def merge_packs(packs: Iterable[Pack]) -> Pack:
     """The rules of several packs as one; equal rules are one rule, that of the first pack."""
     rules: dict[str, AnyRule] = {}
     unusable: list[Unusable] = []
+    notes: list[Notes] = []
     for pack in packs:
+        notes.append(pack.notes)
         unusable += pack.unusable
         for rule in pack.rules:
             rules.setdefault(rule.digest, rule)
     ordered = tuple(rules[digest] for digest in sorted(rules))
-    return Pack(rules=ordered, unusable=tuple(unusable), digest=pack_digest(ordered))
+    return Pack(
+        rules=ordered, unusable=tuple(unusable), digest=pack_digest(ordered), notes=merge_notes(notes)
+    )
 
 
 def pack_of(rules: Iterable[AnyRule]) -> Pack:

@@ -21,11 +21,12 @@ from comity.findings.atoms import And, Atom, Node, Not, Or
 from comity.findings.kept import open_kept
 from comity.findings.logsource import Logsource
 from comity.findings.needs import KeptNeeds, MadeNeeds, render_needs
+from comity.findings.notes import read_notes
 from comity.findings.pack import AnyRule, Pack, compile_source, fields_asked
 from comity.findings.sigma import Part, Rule, Unusable
 from comity.findings.stix import StixPattern
 
-FORMAT: Final = "comity-pack-cache/4"
+FORMAT: Final = "comity-pack-cache/5"
 _PIECES: Final = ("rules", "needs", "atoms")
 """What follows the head, before the trees."""
 
@@ -150,6 +151,7 @@ def render_cache(pack: Pack, sources: Mapping[str, bytes], key: str) -> bytes:
         "digest": pack.digest,
         "fields": sorted(fields_asked(rule for rule in pack.rules if isinstance(rule, Rule | StixPattern))),
         "logsources": [logsource.to_json() for logsource in writer.logsources],
+        "notes": pack.notes.to_json(),
         "rules": rules,
         "unusable": [[each.source_name, each.digest, each.reason] for each in pack.unusable],
     }
@@ -185,6 +187,7 @@ def read_cache(raw: bytes, key: str, where: str) -> Pack:
             digest=told["digest"],
             fields=frozenset(told["fields"]),
             needs=KeptNeeds(needs, atoms, where),
+            notes=read_notes(told["notes"]),
         )
     except (ValueError, TypeError, LookupError, RecursionError):
         raise Malformed("pack.cache", where, "not a cache of compiled rules") from None

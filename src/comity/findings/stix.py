@@ -175,7 +175,7 @@ class _Compiler:
             if times > REPEATS and not isinstance(inner, int):
                 raise RuleError(f"REPEATS of several observations more than {REPEATS} times")
             return inner if times == 1 else Step("repeats", (inner,), low=times)
-        start, stop = map(_moment, found.arguments)
+        start, stop = map(read_moment, found.arguments)
         if stop <= start:
             raise RuleError("STOP is not later than START")
         return Step("between", (inner,), low=start, high=stop)
@@ -184,7 +184,7 @@ class _Compiler:
 _JOINS: Final[Mapping[str, Any]] = {"AND": "and", "OR": "or", "FOLLOWEDBY": "followed"}
 
 
-def _moment(text: str) -> int:
+def read_moment(text: str) -> int:
     """Microseconds since 1970 of a time in UTC; digits past a microsecond are cut."""
     whole, _, fraction = text.removesuffix("Z").partition(".")
     try:

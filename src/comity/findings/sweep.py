@@ -76,6 +76,8 @@ class Sweep:
         self.rows = 0
         self.matches: list[Hit] = []
         self.asked: set[frozenset[str]] = set()
+        self.untold: set[frozenset[str]] = set()
+        """Of these, what was asked of rows of which nothing tells what they are a log of."""
         self.aside: dict[str, Gathering] = {}
 
     def take(self, rows: Rows) -> None:
@@ -87,6 +89,8 @@ class Sweep:
         for source, places, aliases in self._sort(told):
             asked = self._scanner.asked_of(source)
             self.asked.add(asked.digests)
+            if source.untold:
+                self.untold.add(asked.digests)
             fields = [add_derived(source, told[at]) for at in places]
             for group in _alike(fields) if source.format in _DERIVED else [range(len(fields))]:
                 some = [fields[n] for n in group], [places[n] for n in group]
@@ -105,7 +109,7 @@ class Sweep:
     def take_coded(self, rows: CodedRows, indexes: Sequence[int]) -> list[int]:
         """A part of a batch whose values are known by codes; the places of its rows that are to be taken one
         by one after all."""
-        found, others = self._scanner.coding_of(self.item).take(rows, indexes, self.asked)
+        found, others = self._scanner.coding_of(self.item).take(rows, indexes, self.asked, self.untold)
         self.matches += found
         self.rows += len(rows.places) - len(others)
         return others
