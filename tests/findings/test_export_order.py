@@ -225,6 +225,31 @@ def test_what_is_derived_does_not_hang_on_letters_or_on_a_table_s_empty_cells() 
     assert hits(RULE_OF_NETWORK, {"Channel": "Security", "EventID": 5156, "Initiated": "", **upper}) == [1]
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        {
+            "event": {"code": "4688", "provider": AUDIT},
+            "process": {"executable": "C:\\relay.exe", "command_line": "a --to b"},
+        },
+        {
+            "winlogbeat_winlog_channel": "Security",
+            "winlogbeat_winlog_event_id": 4688,
+            "winlogbeat_winlog_event_data_NewProcessName": "C:\\relay.exe",
+            "winlogbeat_winlog_event_data_CommandLine": "a --to b",
+            "message": "x",
+        },
+    ],
+)
+def test_other_spellings_of_a_shipper(row: dict[str, Any]) -> None:
+    assert hits(STARTED, row) == [1]
+
+
+def test_the_common_schema_of_another_product_is_not_windows() -> None:
+    row = {"event": {"code": "4688", "provider": "relay"}, "process": {"executable": "C:\\relay.exe"}}
+    assert read(row)["process.executable"] == "C:\\relay.exe"
+
+
 HASHED = b"""\
 title: A known file
 logsource: {product: windows, category: process_creation}

@@ -38,6 +38,8 @@ def find_reading(names: Names) -> Reading | None:
         if sum(name.startswith(wrapper) for name in names) > 2:
             pairs = tuple((name.removeprefix(wrapper), name) for name in names)
             return partial(_unwrap, pairs)
+    if any(name.startswith(_JOINED) for name in names):
+        return partial(_unwrap, tuple((_part(name), name) for name in names))
     here = set(names)
     for prefix in ("Event.", ""):
         if any(name.startswith(f"{prefix}System.Channel") for name in names) or (
@@ -48,6 +50,8 @@ def find_reading(names: Names) -> Reading | None:
         here & {"winlog.channel", "winlog.event_id"}
     ):
         return partial(_read_event, _winlog_pairs(names), False)
+    if {"event.code", "event.provider"} <= here and not here & {"Channel", "EventID"}:
+        return partial(_read_common, _winlog_pairs(names))
     if any(name.startswith(("data.win.system.", "win.system.")) for name in names):
         return partial(_read_event, _wazuh_pairs(names), False)
     if any(name.startswith("auditd.data.") for name in names) or (
@@ -106,6 +110,26 @@ def _read_event(pairs: Pairs, numbers: bool, row: Row) -> Row:
     return Made({**fields, "Channel": place})
 
 
+def _read_common(pairs: Pairs, row: Row) -> Row:
+    """A row of the Elastic Common Schema without winlogbeat's own fields: an event of Windows where its
+    provider is one of these."""
+    provider = row["event.provider"]
+    known = fold(provider) if isinstance(provider, str) else ""
+    if known not in PROVIDERS and not known.startswith("microsoft-windows-"):
+        return row
+    return _read_event(pairs, False, row)
+
+
+def _part(name: str) -> str:
+    """A name of winlogbeat in which a collector wrote lines for points."""
+    for joined in _JOINED:
+        if name.startswith(joined):
+            rest = name.removeprefix(joined)
+            inner = next((part for part in ("event_data_", "user_data_") if rest.startswith(part)), "")
+            return f"winlog.{inner[:-1]}.{rest.removeprefix(inner)}" if inner else f"winlog.{rest}"
+    return name
+
+
 def _pair_up(fields: dict[str, Value]) -> None:
     """Data as a list of names beside a list of values (``{"@Name": …, "#text": …}``), put together."""
     names = fields.get("Data_Name")
@@ -123,6 +147,7 @@ def _pair_up(fields: dict[str, Value]) -> None:
 
 # What winlogbeat calls data that has no name.
 _UNNAMED = re.compile(r"param[1-9][0-9]{0,2}", re.ASCII)
+_JOINED: Final = ("winlogbeat_winlog_", "winlog_")
 _LEAST: Final = ("EventID", "Provider")
 """What of its ``System`` a nested event has at least, where it names no channel."""
 _NAMES_OF_DATA: Final = tuple(
