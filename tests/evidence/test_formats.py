@@ -105,6 +105,7 @@ def test_an_event_log_names_its_derivation() -> None:
         (b"03/04/2026 05:06:07 AM\nLogName=Security\nEventCode=4688\nMessage=x\n", "event-text"),
         (b"LogName=Security\r\nSourceName=a\r\nEventCode=4688\r\n", "event-text"),
         (b"LogName=Security\nEventCode=x\n", None),
+        (b'<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04">', "object-xml"),
     ],
 )
 def test_what_is_unpacked(head: bytes, kind: str | None) -> None:

@@ -75,6 +75,9 @@ def test_values_get_their_names_by_event_and_number() -> None:
     assert fields["SubjectLogonId"] == "0x3e7"
     assert fields["CommandLine"] == "relay --to x"
     assert hits(STARTED, row, from_a_shell(4689, VALUES)) == [1]
+    # A shell that is asked for more depth writes identifiers as objects.
+    sid = {"BinaryLength": 12, "AccountDomainSid": None, "Value": "S-1-5-18"}
+    assert read(from_a_shell(4688, [sid, *VALUES[1:]])) == fields
     # A later version has more of them; of a number that no version has, nothing is said.
     assert hits(STARTED, from_a_shell(4688, [*VALUES, "S-1", "-", "-", 0, "C:\\p.exe", "S-1-16-8192"])) == [1]
     assert read(from_a_shell(4688, VALUES[:-3]))["Data"] == VALUES[:6]

@@ -7,7 +7,17 @@ from struct import Struct
 from typing import Final, Literal, TypeAlias, get_args
 
 Work: TypeAlias = Literal[
-    "evtx", "zip", "gzip", "zstd", "tar", "utf-16", "typed-csv", "json", "event-xml", "event-text"
+    "evtx",
+    "zip",
+    "gzip",
+    "zstd",
+    "tar",
+    "utf-16",
+    "typed-csv",
+    "json",
+    "event-xml",
+    "event-text",
+    "object-xml",
 ]
 
 WORKS: Final[tuple[Work, ...]] = get_args(Work)

@@ -24,6 +24,7 @@ from comity.errors import Malformed
 from comity.evidence.event_text import read_events as read_texts
 from comity.evidence.event_xml import read_events
 from comity.evidence.json_values import read_objects
+from comity.evidence.object_xml import read_shell_objects
 
 CHUNK: Final = 1 << 18
 MEMBERS: Final = 10_000
@@ -70,6 +71,7 @@ _READERS: Final[Mapping[str, Callable[[Iterable[bytes]], Iterable[bytes]]]] = {
     "json": read_objects,
     "event-xml": read_events,
     "event-text": read_texts,
+    "object-xml": read_shell_objects,
 }
 
 

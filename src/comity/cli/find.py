@@ -134,8 +134,8 @@ def find_command(
     rows without a readable time are left out, and counted.
 
     Inside of .gz, .zst, .zip and .tar, each file is searched as OUTER!INNER, its rows numbered as
-    in itself; a JSON document is read as a row for each object in it, events as XML
-    likewise.
+    in itself; a JSON document is read as a row for each object in it, events
+    as XML or as text of several lines likewise, and text in UTF-16.
 
     A path s3://BUCKET/PREFIX names objects of a store (AWS_ENDPOINT_URL, credentials
     as usual), read where they are.

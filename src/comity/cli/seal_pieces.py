@@ -143,7 +143,7 @@ def _events(out: Out, source: Piece, folder: Path) -> list[Piece]:
 
 def _members(out: Out, source: Piece, found: Detected, folder: Path) -> list[Piece]:
     from comity.adapters.unpack_process import NAME, VERSION
-    from comity.evidence import event_text, event_xml, json_values
+    from comity.evidence import event_text, event_xml, json_values, object_xml
     from comity.evidence.formats import NAMED_ALIKE, ROWS_OF
 
     assert found.unpack is not None
@@ -152,7 +152,12 @@ def _members(out: Out, source: Piece, found: Detected, folder: Path) -> list[Pie
     )
     form = ROWS_OF.get(found.unpack)
     if form is not None:
-        readers = {"event-xml": event_xml, "event-text": event_text, "json": json_values}
+        readers = {
+            "event-xml": event_xml,
+            "event-text": event_text,
+            "object-xml": object_xml,
+            "json": json_values,
+        }
         reader = readers[found.unpack]
         made = Made(parser=f"{reader.PARSER} {reader.VERSION}")
         return [source.below(m.path, f"{source.name}.jsonl", form, made) for m in members]

@@ -12,18 +12,19 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, get_args
 
 from comity.errors import Malformed
-from comity.evidence.event_text import BEGINS
+from comity.evidence import event_text, object_xml
 from comity.evidence.json_values import ENVELOPES
 
 FormatName: TypeAlias = Literal["lines/1", "w3c/1", "zeek/1", "csv/1", "jsonl/1", "evtx-jsonl/1", "opaque/1"]
 FORMATS: Final[tuple[FormatName, ...]] = get_args(FormatName)
 Container: TypeAlias = Literal[
-    "gzip", "zstd", "zip", "tar", "utf-16", "typed-csv", "event-xml", "event-text", "json"
+    "gzip", "zstd", "zip", "tar", "utf-16", "typed-csv", "event-xml", "event-text", "object-xml", "json"
 ]
 """What is sealed whole and then unpacked: its members are items derived from it."""
 ROWS_OF: Final[dict[Container, FormatName]] = {
     "event-xml": "evtx-jsonl/1",
     "event-text": "jsonl/1",
+    "object-xml": "jsonl/1",
     "json": "jsonl/1",
 }
 """Containers that are read as one item of rows, and its format; of the others each member has its own."""
@@ -87,11 +88,17 @@ def explain_format(name: str, head: bytes) -> Detected:
     if b"\0" in head:
         return Detected(format="opaque/1", why="it has NUL bytes, so it is not text")
     text = head.removeprefix(_UTF8_BOM)
-    if BEGINS.match(text.lstrip(b"\r\n")):
+    if event_text.BEGINS.match(text.lstrip(b"\r\n")):
         return Detected(
             format="opaque/1",
             why="Windows events as text of several lines: sealed whole, and derived to JSON lines",
             unpack="event-text",
+        )
+    if object_xml.BEGINS.match(text):
+        return Detected(
+            format="opaque/1",
+            why="objects that PowerShell kept as XML: sealed whole, and derived to JSON lines",
+            unpack="object-xml",
         )
     lines = text.split(b"\n")
     whole = lines if len(head) < HEAD_BYTES or len(lines) == 1 else lines[:-1]

@@ -299,8 +299,12 @@ def _flatten(value: object, name: str, fields: dict[str, Value], depth: int) -> 
 
 
 def _with_text(item: dict[str, object]) -> dict[str, object]:
-    """An object of a list that stands for ``<Data Name="…"/>``, and says nothing of its text where that is
-    empty, with its empty text: names and values of the list stay level."""
+    """An object of a list, so that names and values of the list stay level: one that stands for
+    ``<Data Name="…"/>`` and says nothing of its text, with its empty text; one whose value is a security
+    identifier as .NET writes it, with the text of that."""
+    inner = item.get("Value")
+    if isinstance(inner, dict) and {"BinaryLength", "Value"} <= inner.keys():
+        return {**item, "Value": inner["Value"]}
     for mark, text in _TEXT_BESIDE:
         if mark in item and text not in item and len(item) == 1:
             return {**item, text: ""}

@@ -204,7 +204,8 @@ Service Control Manager
 7040: param1 param2 param3 param4
 7045: ServiceName ImagePath ServiceType StartType AccountName
 Microsoft-Windows-TaskScheduler
-106 140 141: TaskName UserContext
+106: TaskName UserContext
+140 141: TaskName UserName
 129: TaskName Path ProcessID Priority
 200: TaskName ActionName TaskInstanceId | EnginePID
 201: TaskName TaskInstanceId ActionName ResultCode | EnginePID
