@@ -29,7 +29,7 @@ from comity.cli.scan_frames import read_frame, write_frame
 from comity.cli.scan_parts import Digests, Span, chunks_of, cut_task, join_parts
 from comity.cli.scan_process import Worker, can_fork, fork_worker, start_worker
 from comity.cli.scan_reasons import Because, explain_hits, find_lapsed
-from comity.dossier.rerun import Reading, run_item
+from comity.dossier.rerun import Reading, load_loops, run_item
 from comity.errors import ComityError, Malformed, NotVerified
 from comity.evidence.bulk import read_batches
 from comity.evidence.formats import NAMED_ALIKE, ROWS_OF, Container, FormatName
@@ -244,11 +244,11 @@ def _scan_part(
     form = task.format
     assert form is not None
     chunks = chunks_of(Path(task.path), span, progress)
-    hashed = _Hashed(chunks)
+    hashed = _Hashed(chunks) if span.state is None else None
     ahead = [] if span.header is None else [span.header + b"\n"]
     reading = Reading()
     info = ItemInfo(ref="", format=form, logsource=dict(task.parameters.logsource))
-    batches = read_batches(form, chain(ahead, hashed), task.shown)
+    batches = read_batches(form, chain(ahead, hashed or chunks), task.shown)
     with closing(chunks):
         result = run_item(scanner, pack, info, form, batches, task.parameters, reading)
     return Scanned(
@@ -260,7 +260,7 @@ def _scan_part(
         undated=reading.undated,
         outside=reading.outside,
         hits=tuple((rule, row - len(ahead)) for rule, row in result.matches),
-        digest=hashed.digest.hexdigest(),
+        digest=hashed.digest.hexdigest() if hashed else "",
         broken=chunks.derivation.broken if isinstance(chunks, LogChunks) else 0,
         untold=_matched(result),
     )
@@ -402,6 +402,8 @@ class _Team:
         self.pack, self.folder = pack, folder
         self.workers: list[Worker] = []
         forked = can_fork()
+        if forked:
+            load_loops(pack, {task.format for task in tasks}, self.share)
         try:
             for _ in range(count):
                 self.workers.append(fork_worker(self._serve, self.workers) if forked else self._start())

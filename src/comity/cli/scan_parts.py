@@ -55,8 +55,8 @@ _BOM: Final = b"\xef\xbb\xbf"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """Bytes of a file from ``begin`` up to ``end``, and the header row that holds there; or of an event
-    ``log``, chunks of it. The first tells in what ``state`` the file was before it was cut, if any change of
-    it would show."""
+    ``log``, chunks of it. ``state`` is that of the file before it was cut, if any change of it would show:
+    then parts need no digests."""
 
     begin: int
     end: int
@@ -162,7 +162,7 @@ def _tasks_of(task: Task, form: FormatName, spans: Sequence[Span], state: FileSt
     if not spans:
         return [task]
     first, *others = spans
-    return [replace(task, format=form, span=span) for span in (replace(first, state=state), *others)]
+    return [replace(task, format=form, span=replace(span, state=state)) for span in (first, *others)]
 
 
 def _cut_log(path: Path, size: int, part: int) -> list[Span]:

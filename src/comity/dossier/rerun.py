@@ -6,7 +6,7 @@ the other. A finding reads sealed row bytes, their header row, and its parameter
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
@@ -15,10 +15,11 @@ from comity.evidence import parse, rows, times
 from comity.evidence.bulk import Batch, LineFields, batch_rows, fields_of_batch, find_told, is_text
 from comity.evidence.formats import FormatName
 from comity.evidence.shapes import ShapeReader, load_walk
-from comity.findings import match
+from comity.findings import match, tokens
 from comity.findings.coded import CodedRows, names_that_matter
 from comity.findings.exports import Exports
 from comity.findings.finding import Finding, Parameters, make_finding
+from comity.findings.indicators import IndicatorList
 from comity.findings.pack import Pack
 from comity.findings.rows import ItemInfo
 from comity.findings.sweep import Rows, Sweep
@@ -124,6 +125,15 @@ def run_item(
         whole.see(inside)
         sweep.take(inside)
     return whole.finish(scanner.conclude(sweep))
+
+
+def load_loops(pack: Pack, formats: Set[str | None], size: int) -> None:
+    """Load what a process that has so many bytes of these formats to read would load by itself, so that forks
+    of this one share it."""
+    if size > tokens.WORTH and any(isinstance(rule, IndicatorList) for rule in pack.rules):
+        tokens.load_scan()
+    if size >= WORTH and not formats.isdisjoint(_JSON):
+        load_walk()
 
 
 def _moment(instant: str) -> int:
