@@ -15,12 +15,13 @@ from __future__ import annotations
 import ipaddress
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from comity.findings.atoms import Atom
+from comity.findings.lines import lines_of
 from comity.findings.rows import Value
 from comity.findings.screen import UNICODE_ESCAPE, compile_expression, compile_words, find_rows, values_of
 
@@ -68,10 +69,8 @@ class Tokens:
         texts = [raw for kind in ("text", "domain", "below") for raw in (self._raw.get(kind),) if raw]
         self._numeric = any(_NUMBERS.search(raw) is not None for raw in texts)
         # Texts that no word of theirs finds.
-        urls = self._split("url")
-        self._locations = [url for url in urls if LOCATION_WHOLE.fullmatch(url)]
-        self._texts = [text for text in self._split("text") if _RUNS[PHRASE].search(text)]
-        hard = {*urls}.difference(self._locations) | {*self._split("text")}.difference(self._texts)
+        hard = {url for url in self._lines("url") if not LOCATION_WHOLE.fullmatch(url)}
+        hard.update(text for text in self._lines("text") if not _RUNS[PHRASE].search(text))
         atoms = [Atom(None, "contains", each.decode()) for each in sorted(hard)]
         self._hard = compile_words(atoms) if atoms else None
         self._blind = bool(atoms) and self._hard is None
@@ -79,6 +78,17 @@ class Tokens:
     def expect(self, size: int) -> None:
         """So many bytes are to come: what is worth loading for them is loaded at once."""
         self._seen = max(self._seen, size)
+
+    def _lines(self, kind: str) -> Iterator[bytes]:
+        return lines_of(self._raw.get(kind, b""))
+
+    @cached_property
+    def _locations(self) -> list[bytes]:
+        return [url for url in self._lines("url") if LOCATION_WHOLE.fullmatch(url)]
+
+    @cached_property
+    def _texts(self) -> list[bytes]:
+        return [text for text in self._lines("text") if _RUNS[PHRASE].search(text)]
 
     def _split(self, kind: str) -> list[bytes]:
         return self._raw.get(kind, b"").split(b"\n")[:-1]
