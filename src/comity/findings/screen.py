@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import accumulate
 from typing import Any, Final
@@ -23,9 +23,12 @@ _NUMBER: Final = re.compile(r"[0-9.e+\-]*", re.ASCII)
 # A backslash that is not itself escaped, and u.
 UNICODE_ESCAPE: Final = r"(?:^|[^\\])(?:\\\\)*\\u[0-9a-f]{4}"
 _ESCAPED: Final = re.compile(UNICODE_ESCAPE.encode(), re.IGNORECASE)
-_PLAIN: Final = re.compile(r"[ !#-.0-\[\]-~]+")
-"""Characters that JSON never escapes but by number."""
+_PLAIN: Final = re.compile(r"[ !#-)+-.0-\[\]-~]+")
+"""Characters that JSON never escapes but by number, without that for which a line feed is taken (``*``): what
+spans two rows could hide what stands in the second."""
 _SHORTEST: Final = 4
+_CASE: Final = 0x20
+_RAISED: Final = bytes(byte | _CASE for byte in range(256))
 _WINDOW: Final = 1 << 18
 _MEMORY: Final = 64 << 20
 
@@ -81,13 +84,14 @@ class Pieces:
 
     def __init__(self, pieces: Sequence[bytes], automaton: Any) -> None:
         self._longest = max(map(len, pieces))
-        self._find = automaton(pieces).find_matches_as_indexes
+        # One bit tells upper from lower case; marks that it takes for others let a row through, and no more.
+        self._find = automaton(sorted({piece.translate(_RAISED) for piece in pieces})).find_matches_as_indexes
 
     def _find_places(self, text: bytes) -> Iterator[list[int]]:
-        folded = text.lower()
+        raise_text = _raiser_of(text)
         # By the window: a hostile text holds a piece at every turn.
-        for begin in range(0, len(folded), _WINDOW):
-            hits = self._find(folded[begin : begin + _WINDOW + self._longest - 1])
+        for begin in range(0, len(text), _WINDOW):
+            hits = self._find(raise_text(begin, begin + _WINDOW + self._longest - 1))
             if hits:
                 yield [begin + start for _, start, _ in hits]
 
@@ -109,6 +113,16 @@ class Pieces:
         if b"\\u" in joined:
             found.update(at for at, raw in enumerate(raws) if b"\\u" in raw and _ESCAPED.search(raw))
         return found
+
+
+def _raiser_of(text: bytes) -> Callable[[int, int], bytes]:
+    """What gives a part of a text with the bit of lower case set in every byte."""
+    try:
+        import numpy as np
+    except ImportError:
+        return lambda begin, end: text[begin:end].translate(_RAISED)
+    array = np.frombuffer(text, np.uint8)
+    return lambda begin, end: (array[begin:end] | _CASE).tobytes()
 
 
 def compile_pieces(atoms: Iterable[Atom]) -> Pieces | None:
