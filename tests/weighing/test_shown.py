@@ -29,6 +29,12 @@ def test_not_enough_evidence_is_the_headline() -> None:
     assert "a name needs 90.0 %" in shown.why
 
 
+def test_a_sentence_begins_with_a_capital() -> None:
+    shown = show(weighed(written(item(likelihoods={"Otter": 0.6, "unknown": 0.3}))))
+    assert shown.why.startswith("Cluster Otter leads with ")
+    assert any("that cluster Otter leads" in line for line in shown.hangs)
+
+
 def test_a_lead_of_nobody_named_is_told() -> None:
     shown = show(weighed(written(item(likelihoods={"Heron": 0.001, "Otter": 0.001, "unknown": 0.9}))))
     assert "none of them" in shown.why

@@ -107,20 +107,24 @@ def show(content: Assess, wording: Wording | None = None) -> Assessed:
     )
 
 
-def called(hypothesis: str, names: dict[str, str]) -> str:
-    """What a hypothesis is called: its label, with its author's name for it where there is one."""
+def called(hypothesis: str, names: dict[str, str], begins: bool = False) -> str:
+    """What a hypothesis is called: its label, with its author's name for it where there is one; ``begins``
+    where a sentence begins with it."""
     if hypothesis == UNKNOWN:
         return phrase("an actor that is none of these")
     name = names.get(hypothesis, "")
-    return f"{hypothesis} ({name})" if name and name != hypothesis else phrase("cluster {}", hypothesis)
+    if name and name != hypothesis:
+        return f"{hypothesis} ({name})"
+    return phrase("Cluster {}", hypothesis) if begins else phrase("cluster {}", hypothesis)
 
 
 def _headline(content: Assess, standings: tuple[Shown, ...]) -> tuple[str, str]:
     leader = next(one for one in standings if one.leads)
     needs = percent(content.method.name_at)
     has, judged = leader.figure, leader.low != leader.high
+    begins = called(leader.id, {one.id: one.name for one in content.hypotheses}, begins=True)
     if content.result.answer == "named":
-        return phrase("{}: {}", leader.name, has), (
+        return phrase("{}: {}", begins, has), (
             phrase(
                 "Over all judged intervals, the lowest is {}; a name needs {}.", percent(leader.low), needs
             )
@@ -131,16 +135,14 @@ def _headline(content: Assess, standings: tuple[Shown, ...]) -> tuple[str, str]:
         has = phrase("{} ({} over all judged intervals)", has, leader.range)
     if others := level_with_leader(content):
         names = {one.id: one.name for one in standings}
-        level = listed([leader.name, *(names[one] for one in others)])
+        level = listed([begins, *(names[one] for one in others)])
         why = phrase("{} are level, with {} each.", level, has)
     elif leader.unknown:
         why = phrase("No named hypothesis is likelier than an actor that is none of them.")
     elif leader.low < content.method.name_at:
-        why = phrase("{} leads with {}; a name needs {}.", leader.name, has, needs)
+        why = phrase("{} leads with {}; a name needs {}.", begins, has, needs)
     else:
-        why = phrase(
-            "{} leads with {}, but loses the lead without few items (below).", leader.name, leader.figure
-        )
+        why = phrase("{} leads with {}, but loses the lead without few items (below).", begins, leader.figure)
     return phrase("Not enough evidence"), why
 
 
