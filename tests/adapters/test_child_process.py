@@ -169,3 +169,37 @@ def test_one_that_was_expected_in_vain_is_ended() -> None:
     pid = pid_of_preparer()
     preparers.close()
     assert not Path(f"/proc/{pid}").exists()
+
+
+@LINUX
+def test_where_no_child_can_be_made_the_system_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = """
+import errno, os, sys
+from comity.adapters import preparing_child
+
+def fork():
+    raise OSError(errno.EAGAIN, "")
+
+os.fork = fork
+sys.exit(preparing_child.main("gzip"))
+"""
+    monkeypatch.setattr(child_process, "_PREPARING", ("-c", code))
+    with pytest.raises(BlockingIOError):
+        unzipped(b"one", tmp_path)
+
+
+@LINUX
+def test_one_that_dies_of_every_order_is_not_asked_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = """
+import os
+from comity.adapters import preparing_child
+preparing_child.serve_orders = lambda control, _: control.recv(1) and os._exit(1)
+preparing_child.main("gzip")
+"""
+    monkeypatch.setattr(child_process, "_PREPARING", ("-c", code))
+    with pytest.raises(ConnectionError):
+        unzipped(b"one", tmp_path)

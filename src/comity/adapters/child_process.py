@@ -23,7 +23,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, TypeAlias
 
-from comity.adapters.limited_child import ENDED, ORDER, WORKS, Work, module_of
+from comity.adapters.limited_child import ENDED, NOT_MADE, ORDER, WORKS, Work, module_of
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -211,6 +211,8 @@ class Preparer:
         except TimeoutError:
             raise TimeoutError(_NO_END.format(seconds)) from None
         self._busy = False
+        if code >= NOT_MADE:
+            raise OSError(code - NOT_MADE, os.strerror(code - NOT_MADE))
         return code
 
     def end(self) -> None:
@@ -255,11 +257,14 @@ class _Preparers:
         while self._possible:
             preparer = self._take(work)
             try:
+                fresh = not preparer.ready
                 preparer.ask(order, handed)
             except ConnectionError:
                 # Somebody ended it since: then there is another. If it never was, there cannot be any.
                 self._possible = preparer.ready
                 preparer.close()
+                if fresh and self._possible:
+                    raise
             except BaseException:
                 preparer.close()
                 raise

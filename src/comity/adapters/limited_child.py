@@ -27,8 +27,10 @@ ORDER: Final = Struct(">BQIQQ")
 processor, and of a part the bytes where it begins and ends. The descriptors that go with it are the file, the
 pipe for what is made of it, and for errors."""
 ENDED: Final = Struct(">i")
-"""What it answers: nought when it is ready, and when a child has begun; then that child's exit code, or the
-negative number of the signal that ended it."""
+"""What it answers: nought when it is ready, and when it has taken an order; then the child's exit code, or
+the negative number of the signal that ended it, or more than :data:`NOT_MADE` by the system's number of what
+forbade it."""
+NOT_MADE: Final = 1000
 
 
 def module_of(work: Work) -> str:

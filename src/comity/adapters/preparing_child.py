@@ -4,8 +4,9 @@
 :data:`~comity.adapters.limited_child.WORKS` of what it will be asked for first. It never parses and reads
 nothing but orders of one fixed length (:data:`~comity.adapters.limited_child.ORDER`), with which it is handed
 three descriptors; so nothing in one file can change what becomes of the next. Each fork keeps these three
-alone, limits itself, and then does its work. The preparing process tells that it began and how it ended, ends
-whatever the fork left behind, and ends itself, with all below it, when whoever started it is gone.
+alone, limits itself, and then does its work. The preparing process tells that it takes an order and how its
+child ended, ends whatever that left behind, and ends itself, with all below it, when whoever started it is
+gone.
 
 Exit 3: this system lacks something that this needs (Linux 5.3).
 """
@@ -25,7 +26,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final, Never
 
-from comity.adapters.limited_child import ENDED, ORDER, WORKS, Work, module_of
+from comity.adapters.limited_child import ENDED, NOT_MADE, ORDER, WORKS, Work, module_of
 from comity.adapters.process_control import close_off, end_with_parent
 
 _FILES: Final = 64
@@ -40,18 +41,23 @@ def serve_orders(control: socket.socket, first: Work) -> None:
         raw, handed, _, _ = socket.recv_fds(control, ORDER.size, 3)
         if len(raw) != ORDER.size or len(handed) != 3:
             return
+        code: int | None
         number, *more = ORDER.unpack(raw)
         work = WORKS[number]
         if work not in prepared:
             prepared.add(work)
             _prepare(work)
-        pid = os.fork()
+        control.send(ENDED.pack(0))
+        try:
+            pid = os.fork()
+        except OSError as error:
+            pid, code = -1, NOT_MADE + (error.errno or 0)
         if pid == 0:
             _live(own, handed, (work, *map(str, more)))
         for each in handed:
             os.close(each)
-        control.send(ENDED.pack(0))
-        code = _wait(pid, control)
+        if pid > 0:
+            code = _wait(pid, control)
         _end_all()
         if code is None:
             return
