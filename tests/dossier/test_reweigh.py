@@ -12,6 +12,7 @@ from comity.dossier import reweigh
 from comity.dossier.render_text import verdict_json, verdict_text
 from comity.dossier.verify import verify
 from comity.records import canonical, kinds
+from comity.weighing.effort import effort_of
 from comity.weighing.shown import CLUSTERS
 from tests import world as w
 from tests.dossier.shop import tell_short
@@ -90,6 +91,20 @@ def test_what_is_large_waits_for_a_reader_who_asks(monkeypatch: pytest.MonkeyPat
     assert "The figures of 1 assessment: not computed again here." in verdict.not_checked
     (asked,) = verify(raw, weigh_all=True).assessments
     assert asked.result == "reproduced"
+
+
+def test_many_assessments_cost_a_verifier_no_more_than_one_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    story = tell_short("many weighed")
+    small, large = weighed(written(item("a"))), weighed(written(item("a"), item("b", origin="desk")))
+    for n, content in enumerate((large, small, small, small)):
+        story.say(f"assess {n}", story.a, content, story.case.opening)
+    raw = story.publish(story.a, release=[story.said[f"assess {n}"].value.id for n in range(4)])
+    monkeypatch.setattr(reweigh, "VERIFIED", effort_of(large) + effort_of(small))
+    checks = verify(raw).assessments
+    assert [one.result for one in checks].count("not recomputed here") == 2
+    assert checks[0].result == checks[1].result == "reproduced"
+    monkeypatch.setattr(reweigh, "VERIFIED", effort_of(small))
+    assert [one.result for one in verify(raw).assessments][:2] == ["not recomputed here", "reproduced"]
 
 
 def test_another_method_is_not_recomputed() -> None:
