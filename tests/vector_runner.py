@@ -296,8 +296,9 @@ def _finding(v: Vector) -> object:
         check_finding(finding)
     pack = compile_pack((name, source.encode()) for name, source in v["sources"].items())
     form = name_format(v["format"])
-    source = read_rows(form, [unhex(v["bytes"])])
-    run = run_rules(Scanner(pack), pack, v["item"], form, source, parameters)
+    raw = unhex(v["bytes"])
+    source = read_rows(form, [raw])
+    run = run_rules(Scanner(pack), pack, v["item"], form, source, parameters, raw.endswith(b"\n"))
     return {
         "pack": run.finding.pack,
         "inputs": run.finding.inputs_digest,

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from comity.adapters.evtx_child import write_lines
 from comity.errors import ComityError
+from comity.evidence.detecting import detect
 from comity.evidence.disclose import (
     Disclosure,
     VerifiedRows,
@@ -25,7 +26,7 @@ from comity.evidence.disclose import (
     parse_disclosure,
     render_disclosure,
 )
-from comity.evidence.formats import FormatName, detect
+from comity.evidence.formats import FormatName
 from comity.evidence.rows import split_rows
 from comity.evidence.seal import Declared, ItemRef, SealedItem, seal_stream
 from comity.exchange import acts, disclosing, evidence

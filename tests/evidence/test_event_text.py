@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from comity.errors import Malformed
 from comity.evidence import event_text
+from comity.evidence.detecting import explain_format
 from comity.evidence.event_text import read_events
-from comity.evidence.formats import explain_format
 from comity.evidence.parse import fields_of
 from comity.evidence.times import row_time
 from comity.findings.exports import Exports

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from comity.errors import Malformed, NotVerified
 from comity.evidence import disclose
-from comity.evidence.formats import FORMATS, FormatName, detect
+from comity.evidence.detecting import detect
+from comity.evidence.formats import FORMATS, FormatName
 from comity.evidence.rows import join_rows, split_rows
 from comity.evidence.seal import (
     Declared,

@@ -24,7 +24,9 @@ LOG = b"first\nthe key\nlast\nkey again"
 def run(pack: Pack, raw: bytes, form: FormatName = "lines/1", parameters: Parameters | None = None) -> Run:
     chunks = [raw[n : n + 3] for n in range(0, len(raw), 3)]
     used = parameters or Parameters(logsource=(("product", "test"),))
-    return run_rules(Scanner(pack), pack, "rows:4:00", form, read_rows(form, chunks, "x"), used)
+    return run_rules(
+        Scanner(pack), pack, "rows:4:00", form, read_rows(form, chunks, "x"), used, raw[-1:] == b"\n"
+    )
 
 
 def digests(pack: Pack) -> Sequence[str]:
@@ -60,9 +62,24 @@ def test_a_window_of_time_leaves_out_rows() -> None:
     assert [row for _, row in run(pack, log, "jsonl/1", inside).finding.rows] == [2]
 
 
-def test_the_end_of_the_last_line_decides_nothing() -> None:
-    pack = compile_pack([("k.yar", b"rule size { condition: filesize == 28 }")])
-    assert run(pack, LOG).finding.rows == run(pack, LOG + b"\n").finding.rows != ()
+def test_rules_see_the_bytes_of_the_file() -> None:
+    for size in (28, 29):
+        pack = compile_pack([("k.yar", b"rule size { condition: filesize == %d }" % size)])
+        assert [bool(run(pack, raw).finding.rows) for raw in (LOG, LOG + b"\n")] == [size == 28, size == 29]
+
+
+def test_of_some_rows_there_is_no_verdict() -> None:
+    pack = compile_pack([("k.yar", KEY)])
+    rows = read_rows("lines/1", [LOG], "x")
+    found = run_rules(Scanner(pack), pack, "rows:4:00", "lines/1", rows, Parameters())
+    assert found.finding.rows == ()
+    assert list(found.refused.values()) == ["the rows here are not the whole item, whose bytes it asks"]
+
+
+def test_a_match_without_a_row_is_no_verdict() -> None:
+    pack = compile_pack([("k.yar", b"rule bare { condition: filesize == 0 }")])
+    assert list(run(pack, b"").refused.values()) == ["it matches an item without any row that could be named"]
+    assert [row for _, row in run(pack, b"", "opaque/1").finding.rows] == [1]
 
 
 def test_too_long_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ Work: TypeAlias = Literal[
     "tar",
     "utf-16",
     "typed-csv",
+    "table",
     "json",
     "event-xml",
     "event-text",

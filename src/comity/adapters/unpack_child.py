@@ -25,6 +25,7 @@ from comity.evidence.event_text import read_events as read_texts
 from comity.evidence.event_xml import read_events
 from comity.evidence.json_values import read_objects
 from comity.evidence.object_xml import read_shell_objects
+from comity.evidence.tables import read_table
 
 CHUNK: Final = 1 << 18
 MEMBERS: Final = 10_000
@@ -50,6 +51,11 @@ def unpack(kind: str, source: BinaryIO, write: Write) -> None:
         elif kind == "typed-csv":
             source.readline(_LINE)
             _one(source, write)
+        elif kind == "table":
+            write(b"N", b"")
+            for data in read_table(iter(lambda: source.read(CHUNK), b"")):
+                write(b"D", data)
+            write(b"E", b"")
         else:
             write(b"N", b"")
             for line in _READERS[kind](iter(lambda: source.read(CHUNK), b"")):

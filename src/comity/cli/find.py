@@ -44,8 +44,8 @@ TOLD = (
     "not-applicable | unusable | withdrawn, rows, files, refused as [{file, why}], why); "
     "joined (source, rules); copies (source, copies); "
     "file (path, item, format, status used | unusable, rows, "
-    "unparsed, undated, untimed, refused as {rule: why}, outside, broken, why); "
-    "skipped (path, why); summary (rules, files, findings, rows, "
+    "unparsed, undated, untimed, refused as {rule: why}, outside, broken, before, looks as [why], why); "
+    "skipped (path, why); summary (rules, files, formats, findings, rows, "
     "pack, semantics). With --case: report (record, item, inputs, result, rows)."
 )
 

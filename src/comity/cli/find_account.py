@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,8 @@ class Account:
     matched: dict[str, tuple[int, int]] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
     refused: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
-    used: int = 0
+    used: set[str] = field(default_factory=set)
+    formats: Counter[str] = field(default_factory=Counter)
     unusable: list[tuple[str, str]] = field(default_factory=list)
     hurt: list[tuple[str, str]] = field(default_factory=list)
     rules: dict[str, AnyRule] = field(default_factory=dict)
@@ -61,7 +63,8 @@ class Account:
             self.unusable.append((shown, why))
             out.object("file", path=shown, status="unusable", code=code, why=why)
             return
-        self.used += 1
+        self.used.add(shown)
+        self.formats[scanned.format] += 1
         self.rows += scanned.rows
         self.asked |= set(scanned.counts or ())
         by_rule: dict[str, list[int]] = {}
@@ -77,6 +80,8 @@ class Account:
         if scanned.broken:
             told = "; ".join(scanned.problems[:3])
             self.hurt.append((shown, f"{count(scanned.broken, 'part')} damaged{': ' if told else ''}{told}"))
+        looks = self._looks_like(scanned)
+        self.hurt += [(shown, why) for why in looks]
         for digest, why in sorted((scanned.refused or {}).items()):
             self.refused.setdefault(digest, []).append((shown, why))
         if scanned.untimed:
@@ -97,8 +102,34 @@ class Account:
             refused=dict(sorted((scanned.refused or {}).items())),
             outside=scanned.outside,
             broken=scanned.broken,
+            before=scanned.before,
+            looks=looks,
             lost=lost,
         )
+
+    def _looks_like(self, scanned: Scanned) -> list[str]:
+        """Why rules by field may have missed something, where nobody said how to read the file."""
+        told = []
+        if scanned.before:
+            told.append(f"{count(scanned.before, 'line')} before the headings of its table not asked")
+        if scanned.task.format is None and self.by_field:
+            for form, number in sorted((scanned.alike or {}).items()):
+                looks, whose = ("looks", "its") if number == 1 else ("look", "their")
+                told.append(
+                    f"{count(number, 'row')} of this text {looks} like {form}: no rule was asked of {whose}"
+                    f" fields (--format {form.partition('/')[0]} reads them)"
+                )
+            if scanned.doubt and not scanned.alike:
+                told.append(f"read as {scanned.format}, but {scanned.doubt}")
+        return told
+
+    @property
+    def by_field(self) -> bool:
+        """Whether a rule asks fields by their names."""
+        from comity.findings.indicators import IndicatorList
+        from comity.findings.yara import YaraSource
+
+        return any(not isinstance(rule, IndicatorList | YaraSource) for rule in self.pack.rules)
 
     def _say(self, out: Out, scanned: Scanned, rule: AnyRule, rows: list[int]) -> None:
         from comity.findings.describe import techniques_of
@@ -114,9 +145,7 @@ class Account:
         # Indicator lists have no level at all; a rule that states none says so.
         shown = level or ("no level" if hasattr(rule, "level") else "indicators")
         out.line(f"[{shown}] {title_of(rule)}{f' (by {author})' if author else ''}")
-        out.line(
-            f"{scanned.task.shown}: {'row' if len(rows) == 1 else 'rows'} {ranges_text(ranges)}", indent=2
-        )
+        out.line(f"{scanned.task.shown}: {_place(scanned.format, len(rows), ranges_text(ranges))}", indent=2)
         techniques = techniques_of(rule)
         tagged = f", tagged {', '.join(techniques)}" if techniques else ""
         out.line(f"rule {rule.digest[:16]}, result {finding.result_digest[:16]}{tagged}", indent=2)
@@ -203,9 +232,12 @@ class Account:
         tell_joined(out, self.pack)
         tell_aside(out, self.pack, 2)
         out.line(
-            f"Files: {self.used} used ({count(self.rows, 'row')}), {len(self.unusable)} unusable"
+            f"Files: {len(self.used)} used ({count(self.rows, 'row')}), {len(self.unusable)} unusable"
             f"{f', {len({p for p, _ in self.hurt})} in part' if self.hurt else ''}."
         )
+        if self.formats:
+            read = ", ".join(f"{form} {number}" for form, number in sorted(self.formats.items()))
+            out.line(f"Read as: {read}.", indent=2)
         for path, why in self.unusable:
             out.line(f"unusable: {path}: {why}", indent=2)
         for path, why in self.hurt:
@@ -225,10 +257,11 @@ class Account:
                 "unusable": len(unusable),
             },
             files={
-                "used": self.used,
+                "used": len(self.used),
                 "unusable": len(self.unusable),
                 "in_part": len({p for p, _ in self.hurt}),
             },
+            formats=dict(sorted(self.formats.items())),
             findings=self.findings,
             rows=self.rows,
             pack=self.pack.digest,
@@ -245,3 +278,10 @@ def _lapsed(period: str, outside: int, undated: int, rows: int) -> str:
     if undated:
         said.append(f"{undated} of {count(rows, 'row')} without a readable time")
     return f"valid {period}: {', '.join(said)}" if said else ""
+
+
+def _place(form: str, number: int, ranges: str) -> str:
+    """Where a file matches: the whole of it, or rows."""
+    if form == "opaque/1":
+        return "the file as it is"
+    return f"{'row' if number == 1 else 'rows'} {ranges}"

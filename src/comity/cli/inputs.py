@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from comity.adapters.atomic import explain
 from comity.adapters.s3_input import is_object, list_objects, open_object
 from comity.errors import ComityError, Malformed, Unavailable
-from comity.evidence.formats import HEAD_BYTES, Container, Detected, explain_format
+from comity.evidence.detecting import Detected, explain_format
+from comity.evidence.formats import HEAD_BYTES, Container
 
 if TYPE_CHECKING:
     from comity.adapters.unpack_process import Member

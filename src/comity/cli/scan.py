@@ -32,6 +32,7 @@ from comity.cli.scan_reasons import Because, explain_hits, find_lapsed
 from comity.dossier.rerun import Reading, load_loops, run_item
 from comity.errors import ComityError, Malformed, NotVerified
 from comity.evidence.bulk import read_batches
+from comity.evidence.detecting import Detected
 from comity.evidence.formats import NAMED_ALIKE, ROWS_OF, Container, FormatName
 from comity.findings.finding import Finding, Hit, Parameters, make_finding
 from comity.findings.match import ItemResult, Scanner
@@ -95,6 +96,11 @@ class Scanned:
     lapsed: Mapping[str, tuple[int, int]] | None = None
     """Of indicators that match, how many rows lie outside of the time in which they are valid, and how many
     have no readable time."""
+    alike: Mapping[str, int] | None = None
+    doubt: str = ""
+    before: int = 0
+    """Rows of a text that look like those of another format; what else the file looks like; and how many
+    lines stand before the headings of a table."""
 
     def each(self) -> Iterator[Scanned]:
         """This result, or those of the files inside of a container."""
@@ -118,10 +124,16 @@ class _Hashed:
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = chunks
         self.digest = hashlib.sha256()
+        self._last = b""
+
+    def ends_a_line(self) -> bool:
+        """Whether what was read ends in a line feed."""
+        return self._last.endswith(b"\n")
 
     def __iter__(self) -> Iterator[bytes]:
         for chunk in self._chunks:
             self.digest.update(chunk)
+            self._last = chunk[-1:] or self._last
             yield chunk
 
 
@@ -156,6 +168,8 @@ def _scan(
     folder: Path,
     progress: Callable[[int], None] | None,
     depth: int = 0,
+    *,
+    derived_only: bool = False,
 ) -> Scanned:
     path, form = Path(task.path), task.format
     if task.span is not None:
@@ -164,15 +178,19 @@ def _scan(
     broken = 0
     derived: Path | None = None
     log: LogChunks | None = None
+    doubt = ""
     if task.sealed is not None:
         metadata = _check_sealed(task.sealed, path, task.shown)
         form, broken = metadata.format, metadata.declared.broken
     elif form != "opaque/1":
         found = look_at(path, _name_of(task.shown))
-        if found.unpack is not None and found.unpack not in ROWS_OF:
-            return _scan_inside(task, found.unpack, pack, scanner, folder, progress, depth)
+        told = found.unpack == "table" and form is not None
+        if found.unpack is not None and found.unpack not in ROWS_OF and not told:
+            return _scan_inside(task, found, pack, scanner, folder, progress, depth)
         if form is not None:
             pass  # somebody said what it is
+        elif (found.derive or found.unpack) and asks_whole(pack) and not derived_only:
+            return _scan_inside(task, found, pack, scanner, folder, progress, depth)
         elif found.unpack is not None:
             form = ROWS_OF[found.unpack]
             (member,) = unpack_members(path, found.unpack, folder, progress, task.shown)
@@ -184,7 +202,7 @@ def _scan(
                 derived = folder / f"{os.getpid()}-{os.urandom(6).hex()}.jsonl"
             log = LogChunks(path, progress, derived)
         else:
-            form = found.format
+            form, doubt = found.format, found.doubt
             if form == "opaque/1" and not asks_whole(pack):
                 raise Malformed("file.opaque", task.shown, found.why)
     assert form is not None
@@ -195,7 +213,8 @@ def _scan(
         reading = Reading()
         info = ItemInfo(ref="", format=form, logsource=dict(task.parameters.logsource))
         batches = read_batches(form, hashed, task.shown)
-        result = run_item(scanner, pack, info, form, batches, task.parameters, reading)
+        ended = hashed.ends_a_line
+        result = run_item(scanner, pack, info, form, batches, task.parameters, reading, ended)
         if log is not None:
             problems, broken = log.derivation.problems, log.derivation.broken
         reasons: tuple[Because, ...] = ()
@@ -225,6 +244,8 @@ def _scan(
         counts=result.counts,
         not_asked=result.not_asked,
         unparsed=reading.unparsed,
+        alike=reading.alike,
+        doubt=doubt,
         refused=result.refused,
         untimed=max(result.undated.values(), default=0),
         undated=reading.undated,
@@ -257,6 +278,7 @@ def _scan_part(
         rows=reading.rows - len(ahead),
         counts=result.counts,
         unparsed=reading.unparsed,
+        alike=reading.alike,
         undated=reading.undated,
         outside=reading.outside,
         hits=tuple((rule, row - len(ahead)) for rule, row in result.matches),
@@ -277,37 +299,66 @@ def _name_of(shown: str) -> str:
 
 def _scan_inside(
     task: Task,
-    kind: Container,
+    found: Detected,
     pack: Pack,
     scanner: Scanner,
     folder: Path,
     progress: Callable[[int], None] | None,
     depth: int,
 ) -> Scanned:
-    """What is inside of a container, each file under its own name (``outer!inner``) and with its own rows. A
-    file inside that cannot be read costs its own result alone."""
+    """A file as it is, where rules ask whole files, and what is inside of it or derived from it. A file
+    inside of a container goes by its own name (``outer!inner``) and has its own rows. What cannot be read
+    costs its own result alone."""
     outer: Scanned | None = None
     if asks_whole(pack):
-        outer = _scan(replace(task, format="opaque/1"), pack, scanner, folder, progress)
+        try:
+            outer = _scan(replace(task, format="opaque/1"), pack, scanner, folder, progress)
+        except Malformed as error:
+            outer = Scanned(task=task, error=(error.code, error.where, error.why))
+    members: Sequence[Scanned]
+    try:
+        if found.derive or found.unpack in ROWS_OF:
+            members = [_scan(task, pack, scanner, folder, progress, depth, derived_only=True)]
+        else:
+            assert found.unpack is not None
+            members = _scan_members(task, found, found.unpack, pack, scanner, folder, progress, depth)
+            if not members and outer is None:
+                raise Malformed("unpack.empty", task.shown, "it holds no file")
+    except ComityError as error:
+        if outer is None:
+            raise
+        members = [Scanned(task=task, error=(error.code, error.where, error.why))]
+    return replace(outer or Scanned(task=task), members=tuple(members))
+
+
+def _scan_members(
+    task: Task,
+    found: Detected,
+    kind: Container,
+    pack: Pack,
+    scanner: Scanner,
+    folder: Path,
+    progress: Callable[[int], None] | None,
+    depth: int,
+) -> Sequence[Scanned]:
     if depth == LEVELS:
         raise Malformed("unpack.depth", task.shown, f"containers are opened {LEVELS} deep")
-    members = unpack_members(Path(task.path), kind, folder, progress, task.shown)
-    if not members and outer is None:
-        raise Malformed("unpack.empty", task.shown, "it holds no file")
-    found = []
-    for member in members:
+    scanned = []
+    for member in unpack_members(Path(task.path), kind, folder, progress, task.shown):
         # A container of one file names it by its own name without the ending.
         own = _name_of(task.shown)
         name = member.name or (own if kind in NAMED_ALIKE else own.rpartition(".")[0])
-        inner = replace(task, path=str(member.path), shown=f"{task.shown}!{name}")
+        form: FormatName | None = "csv/1" if kind == "table" else task.format
+        inner = replace(task, path=str(member.path), shown=f"{task.shown}!{name}", format=form)
         try:
-            found.append(_scan(inner, pack, scanner, folder, None, depth + 1))
+            each = _scan(inner, pack, scanner, folder, None, depth + 1)
+            scanned.append(replace(each, before=found.before))
         except ComityError as error:
             where = error.where.replace(inner.path, inner.shown)
-            found.append(Scanned(task=inner, error=(error.code, where, error.why)))
+            scanned.append(Scanned(task=inner, error=(error.code, where, error.why)))
         finally:
             member.path.unlink(missing_ok=True)
-    return replace(outer or Scanned(task=task), members=tuple(found))
+    return scanned
 
 
 def _check_sealed(sealed: SealedAs, path: Path, shown: str) -> Metadata:

@@ -262,6 +262,8 @@ def join_parts(task: Task, pack: Pack, parts: Sequence[Scanned], told: Told) -> 
         counts=dict(sorted(counts.items())),
         not_asked=tuple(rule for rule in pack.rule_digests if rule not in counts),
         unparsed=_added(part.unparsed for part in parts),
+        alike=_added(part.alike for part in parts),
+        doubt=look_at(Path(task.path)).doubt if task.format is None else "",
         undated=sum(part.undated for part in parts),
         outside=sum(part.outside for part in parts),
         refused={},

@@ -54,7 +54,12 @@ def explain_hits(
     for digest in dict.fromkeys(digest for digest, _ in wanted):
         some = [rows[row] for each, row in wanted if each == digest and row in rows]
         reasons = explain_rows(
-            rules[digest], form, some, parameters, lambda: read_rows(form, FileChunks(path), str(path))
+            rules[digest],
+            form,
+            some,
+            parameters,
+            lambda: read_rows(form, FileChunks(path), str(path)),
+            lambda: FileChunks(path),
         )
         for row, reason in zip(some, reasons, strict=True):
             text = show_row(text_of(row.raw))

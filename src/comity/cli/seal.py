@@ -46,11 +46,11 @@ if TYPE_CHECKING:
     from comity.evidence.seal_file import PrivateEntry, SealEntry
 
 TOLD = (
-    "item (path, name, root, size, format, rows, bytes, terminated, derived_from, broken, whole, record), "
-    "skipped (path, why), problem (code, where, why), "
+    "item (path, name, root, size, format, rows, bytes, terminated, derived_from, broken, whole, doubt, "
+    "record), skipped (path, why), problem (code, where, why), "
     "changed (path, bytes), and last seal (file, private, derived, items, bytes) "
     "or, with --case, sealed (case, items); with --dry-run plan (path, "
-    "format, why, bytes, rows, terminated, header_count, sha256, size, root, unpack)."
+    "format, why, bytes, rows, terminated, header_count, sha256, size, root, unpack, doubt)."
 )
 
 
@@ -184,6 +184,7 @@ def _plan(out: Out, files: Iterable[Path], wanted: Wanted) -> None:
             continue
         form = wanted.format or found.format
         why = "as --format says" if wanted.format else found.why
+        doubt = "" if wanted.format else found.doubt
         try:
             with digest_aside(length) as digest:
                 item = seal_stream(
@@ -203,6 +204,8 @@ def _plan(out: Out, files: Iterable[Path], wanted: Wanted) -> None:
             continue
         tell_changed(out, path, path, before, item)
         out.line(f"{path}: {form}, {size_text(length)}, {count(item.rows, 'row')}: {why}")
+        if doubt:
+            out.warn(f"{path}: {doubt}")
         out.object(
             "plan",
             path=str(path),
@@ -216,6 +219,7 @@ def _plan(out: Out, files: Iterable[Path], wanted: Wanted) -> None:
             size=item.size,
             root=item.item,
             unpack=found.unpack or found.derive or "",
+            doubt=doubt,
         )
     out.line("Nothing was written (--dry-run): the roots are under keys that are gone and commit to nothing.")
 

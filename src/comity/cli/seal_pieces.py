@@ -14,7 +14,8 @@ from comity.cli.output import Out, count, size_text
 from comity.errors import ComityError, Malformed, Unavailable
 
 if TYPE_CHECKING:
-    from comity.evidence.formats import Detected, FormatName
+    from comity.evidence.detecting import Detected
+    from comity.evidence.formats import FormatName
     from comity.evidence.seal import Declared, ItemRef, SealedItem
 
 
@@ -43,7 +44,7 @@ class Made:
 class Piece:
     """One file that will be an item: its bytes at ``path``, known to people as ``shown``. ``level`` counts
     the derivations between a file that was named and this one; ``whole`` is why it has no rows, where nobody
-    asked for that and nothing is derived from it either."""
+    asked for that and nothing is derived from it either; ``doubt`` what else it looks like."""
 
     path: Path
     shown: Path
@@ -52,6 +53,7 @@ class Piece:
     level: int = 0
     made: Made | None = None
     whole: str = ""
+    doubt: str = ""
 
     def below(self, path: Path, name: str, form: FormatName, made: Made) -> Piece:
         """A file that was made from this one."""
@@ -90,7 +92,14 @@ def pieces_of(out: Out, path: Path, wanted: Wanted, folder: Path) -> Iterator[Pi
     found = look_at(path)
     form = wanted.format or found.format
     unknown = form == "opaque/1" and not (wanted.format or found.derive or found.unpack)
-    first = Piece(path=path, shown=path, name=path.name, format=form, whole=found.why if unknown else "")
+    first = Piece(
+        path=path,
+        shown=path,
+        name=path.name,
+        format=form,
+        whole=found.why if unknown else "",
+        doubt="" if wanted.format else found.doubt,
+    )
     yield first
     if form == "opaque/1":
         yield from _derive(out, first, found, wanted, folder)
@@ -161,14 +170,17 @@ def _members(out: Out, source: Piece, found: Detected, folder: Path) -> list[Pie
         reader = readers[found.unpack]
         made = Made(parser=f"{reader.PARSER} {reader.VERSION}")
         return [source.below(m.path, f"{source.name}.jsonl", form, made) for m in members]
-    made = Made(parser=f"{NAME} {VERSION} ({found.unpack})")
+    made = Made(parser=f"{NAME} {VERSION} ({found.unpack})", broken=found.before)
+    if found.unpack == "table":
+        return [source.below(m.path, source.name, "csv/1", made) for m in members]
     pieces = []
     for member in members:
         # A container of one file names it by its own name without the ending.
         name = member.name.rpartition("/")[2] or source.name
         if not member.name and found.unpack not in NAMED_ALIKE:
             name = source.name.rpartition(".")[0] or name
-        pieces.append(source.below(member.path, name, look_at(member.path, name).format, made))
+        inside = look_at(member.path, name)
+        pieces.append(replace(source.below(member.path, name, inside.format, made), doubt=inside.doubt))
     return pieces
 
 
@@ -218,6 +230,8 @@ def tell_item(out: Out, piece: Piece, item: SealedItem, record: str = "") -> Non
     out.line(f"{piece.shown}: {what}: {count(item.rows, 'row')}, {size_text(item.bytes)}, {item.ref}")
     if piece.whole:
         out.line(f"sealed whole, to be shown whole or not at all: {piece.whole}", indent=2)
+    if piece.doubt:
+        out.warn(f"{piece.shown}: sealed as {item.format}, but {piece.doubt}")
     fields: dict[str, Any] = {
         "path": str(piece.shown),
         "name": item.name,
@@ -232,4 +246,6 @@ def tell_item(out: Out, piece: Piece, item: SealedItem, record: str = "") -> Non
         fields |= {"derived_from": item.declared.derived_from, "broken": item.declared.broken}
     if piece.whole:
         fields["whole"] = piece.whole
+    if piece.doubt:
+        fields["doubt"] = piece.doubt
     out.object("item", **fields, **({"record": record} if record else {}))

@@ -41,29 +41,30 @@ def explain_rows(
     wanted: Iterable[rows.Row],
     parameters: Parameters,
     whole: Callable[[], Iterable[rows.Row]] | None,
+    raw: Callable[[], Iterable[bytes]] | None = None,
 ) -> list[Reason]:
-    """Why ``rule`` names each row of ``wanted``; ``whole`` gives all rows of the item, if they are here."""
+    """Why ``rule`` names each row of ``wanted``; ``whole`` gives all rows of the item and ``raw`` its bytes,
+    if they are here."""
     info = ItemInfo(ref="", format=format_name, logsource=dict(parameters.logsource))
     found = []
-    for raw in wanted:
+    for row in wanted:
         if isinstance(rule, YaraSource):
             # An opaque item is one row, so its row is the whole of it.
-            source = [raw] if format_name == "opaque/1" else None if whole is None else whole()
-            lines = _explain_bytes(rule, source)
+            lines = _explain_bytes(rule, [row.raw] if format_name == "opaque/1" else raw and raw())
         else:
-            lines = explain(rule, row_of(format_name, raw, parameters), info)
+            lines = explain(rule, row_of(format_name, row, parameters), info)
             if isinstance(rule, Rule) and rule.whole:
-                lines += _explain_joined(rule, format_name, whole, parameters, info, raw.index)
+                lines += _explain_joined(rule, format_name, whole, parameters, info, row.index)
             elif isinstance(rule, StixPattern) and rule.whole:
-                lines = [*lines, *_explain_observed(rule, format_name, whole, parameters, info, raw.index)]
-        found.append(Reason(rule=rule.digest, title=rule.title, row=raw.index, lines=tuple(lines)))
+                lines = [*lines, *_explain_observed(rule, format_name, whole, parameters, info, row.index)]
+        found.append(Reason(rule=rule.digest, title=rule.title, row=row.index, lines=tuple(lines)))
     return found
 
 
-def _explain_bytes(rule: YaraSource, source: Iterable[rows.Row] | None) -> list[str]:
+def _explain_bytes(rule: YaraSource, source: Iterable[bytes] | None) -> list[str]:
     if source is None:
         return ["what YARA finds is in the bytes of the whole item, which are not here"]
-    raw = b"\n".join(row.raw for row in source)
+    raw = b"".join(source)
     if len(raw) > LENGTH:
         return [f"no verdict: the item is longer than {LENGTH} bytes"]
     return explain_yara(rule, raw)

@@ -6,13 +6,21 @@ the other. A finding reads sealed row bytes, their header row, and its parameter
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
 
 from comity.evidence import parse, rows, times
-from comity.evidence.bulk import Batch, LineFields, batch_rows, fields_of_batch, find_told, is_text
+from comity.evidence.bulk import (
+    Batch,
+    LineFields,
+    batch_rows,
+    count_alike,
+    fields_of_batch,
+    find_told,
+    is_text,
+)
 from comity.evidence.formats import FormatName
 from comity.evidence.shapes import ShapeReader, load_walk
 from comity.findings import match, tokens
@@ -43,12 +51,21 @@ _Fields: TypeAlias = "Mapping[str, parse.Value]"
 @dataclass(slots=True)
 class Reading:
     """What reading an item met: ``rows`` read, ``unparsed`` (reasons by count), ``undated`` rows that a time
-    window left out because no time could be read in them, ``outside`` rows outside the window."""
+    window left out because no time could be read in them, ``outside`` rows outside the window, ``alike`` rows
+    of a text that look like rows of a format with fields, by that format."""
 
     rows: int = 0
     undated: int = 0
     outside: int = 0
     unparsed: dict[str, int] | None = None
+    alike: dict[str, int] | None = None
+
+    def liken(self, found: Mapping[str, int]) -> None:
+        """Count rows that look like those of another format."""
+        if found:
+            self.alike = self.alike or {}
+            for form, number in found.items():
+                self.alike[form] = self.alike.get(form, 0) + number
 
     def fail(self, reason: str) -> None:
         """Count one row that its format could not read."""
@@ -64,15 +81,18 @@ def run_item(
     batches: Iterable[Batch],
     parameters: Parameters,
     reading: Reading,
+    terminated: Callable[[], bool] | None = None,
 ) -> match.ItemResult:
     """Every language of a pack over the rows of one item, in one pass, inside the window if there is one.
 
     A row that does not parse is still matched by words over its text; it has no fields and no time.
+    ``terminated`` tells, after the last row, whether the item ends in a line feed; None where the rows are
+    not all of it: what asks its bytes then gives no verdict.
     """
     since, until = (_moment(instant) if instant else None for instant in (parameters.since, parameters.until))
     windowed = since is not None or until is not None
     sweep = Sweep(scanner, info)
-    whole = WholeRun(pack, parameters)
+    whole = WholeRun(pack, parameters, terminated, opaque=format_name == "opaque/1")
     timed = scanner.timed or whole.timed
     # When a row happened does not depend on what rules ask for.
     exports = Exports(())
@@ -81,6 +101,8 @@ def run_item(
     walked = format_name in _JSON and scanner.codable and not (windowed or whole.asks)
     for batch in batches:
         reading.rows += len(batch.raws)
+        if format_name == "lines/1":
+            reading.liken(count_alike(batch.raws))
         whole.hear(batch.raws)
         if plain:
             told = find_told(batch.raws)
@@ -231,11 +253,15 @@ def run_rules(
     format_name: FormatName,
     source: Iterable[rows.Row],
     parameters: Parameters,
+    terminated: bool | None = None,
 ) -> Run:
-    """Run a pack (made ready as ``scanner``) over the rows of one item, given by its reference text."""
+    """Run a pack (made ready as ``scanner``) over the rows of one item, given by its reference text.
+
+    ``terminated`` as its metadata says, where these are all of its rows."""
     reading = Reading()
     info = ItemInfo(ref=item, format=format_name, logsource=dict(parameters.logsource))
-    result = run_item(scanner, pack, info, format_name, batch_rows(source), parameters, reading)
+    ended = None if terminated is None else lambda: terminated
+    result = run_item(scanner, pack, info, format_name, batch_rows(source), parameters, reading, ended)
     finding = make_finding(pack.rule_digests, pack.digest, item, parameters, result.matches)
     return Run(
         finding=finding,

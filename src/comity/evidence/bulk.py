@@ -169,6 +169,24 @@ def find_told(raws: Sequence[bytes]) -> Sequence[int]:
     return [at for at, raw in enumerate(raws) if not is_blank(raw)]
 
 
+_ALIKE: Final = (b'{"', b'{ "', b"#Fields:", b"#fields\t")
+
+
+def count_alike(raws: Iterable[bytes]) -> dict[str, int]:
+    """How many lines of a text look like rows of a format with fields: JSON objects, or lines that name three
+    columns or more."""
+    found: dict[str, int] = {}
+    for raw in [raw for raw in raws if raw.startswith(_ALIKE)]:
+        form = ""
+        if raw.startswith(b"{"):
+            form = "jsonl/1" if raw.rstrip().endswith(b"}") else ""
+        elif len(raw.split()) > 3:
+            form = "zeek/1" if raw.startswith(b"#fields") else "w3c/1"
+        if form:
+            found[form] = found.get(form, 0) + 1
+    return found
+
+
 def fields_of_batch(format_name: FormatName, batch: Batch) -> list[Fields]:
     """What :func:`comity.evidence.parse.fields_of` says of each row of the batch."""
     if format_name in ("jsonl/1", "evtx-jsonl/1"):

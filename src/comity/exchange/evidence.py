@@ -296,6 +296,12 @@ def item_rows(node: Node, root: str) -> Iterator[rows.Row]:
     return rows.read_rows(held.format, _Blob(node, held.blob), held.name)
 
 
+def is_terminated(node: Node, root: str) -> bool:
+    """Whether an item held whole ends in a line feed behind its last row."""
+    held = held_item(node, root)
+    return parse_metadata(held.private.metadata.encode(), root[:12]).terminated
+
+
 def item_batches(node: Node, root: str) -> Iterator[Batch]:
     """The rows of an item held whole, by the batch."""
     held = held_item(node, root)

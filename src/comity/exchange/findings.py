@@ -49,7 +49,13 @@ def report(
     item = f"rows:{sealed.item.size}:{sealed.item.root}"
     format_name = name_format(sealed.splitter)
     run = rerun.run_rules(
-        scanner, pack, item, format_name, evidence.item_rows(node, sealed.item.root), parameters
+        scanner,
+        pack,
+        item,
+        format_name,
+        evidence.item_rows(node, sealed.item.root),
+        parameters,
+        evidence.is_terminated(node, sealed.item.root),
     )
     for digest, why in sorted(run.refused.items()):
         raise Refused("rule.refused", next(r.source_name for r in pack.rules if r.digest == digest), why)
@@ -126,7 +132,8 @@ def replicate(
         pass
     elif held is not None:
         source = evidence.item_rows(node, content.item.root)
-        run = rerun.run_rules(scanner, pack, told.item, held.format, source, used)
+        ended = evidence.is_terminated(node, content.item.root)
+        run = rerun.run_rules(scanner, pack, told.item, held.format, source, used, ended)
         stopped = [
             f"{_named(content, digest)} gives no verdict here: {why}" for digest, why in run.refused.items()
         ]

@@ -46,10 +46,11 @@ def resolve_row(node: Node, case: str, finding: str, row: int) -> Resolved:
     form = name_format(_splitter(state, content.item))
     parameters = rerun.parameters_of(content, content.logsource)
     pack = compile_pack((rule.name, rule.source.encode()) for rule in content.rules)
-    whole = None
+    whole = raw = None
     disclosure = ""
     if content.item.root in evidence.held_items(node):
         whole = partial(evidence.item_rows, node, content.item.root)
+        raw = partial(evidence.item_bytes, node, content.item.root)
         found = next((each for each in whole() if each.index == row), None)
     else:
         found, disclosure = _find_disclosed(node, state, case, content.item, row)
@@ -60,7 +61,7 @@ def resolve_row(node: Node, case: str, finding: str, row: int) -> Resolved:
         reason
         for rule in pack.rules
         if rule.digest in naming
-        for reason in explain_rows(rule, form, [found], parameters, whole)
+        for reason in explain_rows(rule, form, [found], parameters, whole, raw)
     ]
     return Resolved(item=content.item, row=row, raw=found.raw, disclosure=disclosure, reasons=tuple(reasons))
 

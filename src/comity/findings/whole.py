@@ -7,7 +7,7 @@ reading of fields, keeps what its rules need, within bounds, and adds their matc
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from comity.findings.finding import Hit, Parameters
@@ -34,9 +34,21 @@ def whole_rules_of(pack: Pack, format_name: str) -> frozenset[str]:
 
 
 class WholeRun:
-    """One pass over an item: hear the rows as they are read, see them with their fields, then finish."""
+    """One pass over an item: hear the rows as they are read, see them with their fields, then finish.
 
-    def __init__(self, pack: Pack, parameters: Parameters) -> None:
+    ``terminated`` says, once all rows are heard, whether a line feed follows the last one: with it the rows
+    are the bytes of the file. None where the rows are not the whole item (or are the bytes, if ``opaque``).
+    """
+
+    def __init__(
+        self,
+        pack: Pack,
+        parameters: Parameters,
+        terminated: Callable[[], bool] | None = None,
+        *,
+        opaque: bool = False,
+    ) -> None:
+        self._terminated = (lambda: False) if opaque else terminated
         self._yara = pack.yara
         self._queries = [SqlRun(rule) for rule in pack.queries]
         self._windowed = parameters.since is not None or parameters.until is not None
@@ -62,7 +74,7 @@ class WholeRun:
                 self._keep(raw)
 
     def _keep(self, raw: bytes) -> None:
-        # The bytes of an item are its rows joined by line feeds: what is sealed, and no more.
+        # The bytes of an item are its rows joined by line feeds, and one more where the file ends in one.
         self._starts.append(self._length)
         self._length += len(raw) + 1
         if self._length - 1 > LENGTH:
@@ -99,16 +111,23 @@ class WholeRun:
     def _run_yara(self, refused: dict[str, str]) -> dict[str, set[int]]:
         if not self._yara:
             return {}
-        if self._length - 1 > LENGTH:
+        if self._terminated is None:
+            why = "the rows here are not the whole item, whose bytes it asks"
+            refused |= {source.digest: why for source in self._yara}
+            return {source.digest: set() for source in self._yara}
+        ended = b"\n" if self._starts and self._terminated() else b""
+        if self._length - 1 + len(ended) > LENGTH:
             why = f"the item is longer than {LENGTH} bytes"
             refused |= {source.digest: why for source in self._yara}
             return {source.digest: set() for source in self._yara}
-        raw = b"\n".join(self._parts)
+        raw = b"\n".join([*self._parts, b""] if ended else self._parts)
         self._parts.clear()
         found: dict[str, set[int]] = {}
         for digest, judged in YaraScanner(self._yara).judge(raw).items():
             if judged.refused:
                 refused[digest] = judged.refused
+            elif judged.names and not self._starts:
+                refused[digest] = "it matches an item without any row that could be named"
             rows = rows_of_places(judged, self._starts)
             found[digest] = rows & self._inside if self._windowed else rows
         return found

@@ -19,7 +19,8 @@ from typing import Literal
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
 from comity.errors import ComityError, Malformed, Refused
-from comity.evidence.formats import HEAD_BYTES, Detected, explain_format
+from comity.evidence.detecting import Detected, explain_format
+from comity.evidence.formats import HEAD_BYTES
 from comity.evidence.seal import Declared
 from comity.exchange import evidence
 from comity.exchange.erasing import needed_blobs

@@ -1,0 +1,268 @@
+"""What a file is taken for."""
+
+from __future__ import annotations
+
+import gzip
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from comity.evidence.detecting import detect, explain_format
+from comity.evidence.formats import FORMATS, HEAD_BYTES
+from comity.evidence.tables import read_table
+
+W3C = b"#Software: Server 10\r\n#Fields: date time c-ip\r\n2026-10-03 00:00:01 192.0.2.1\r\n"
+
+ZEEK = b"#separator \\x09\n#path\tdns\n#fields\tts\tuid\tquery\n#types\ttime\tstring\tstring\n1.5\tC1\t-\n"
+WEB = b'192.0.2.1 - ada [03/Oct/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 12 "-" "curl"\n'
+EVENT_XML = (
+    b'<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System><EventID>1</EventID>'
+    b"</System></Event>"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "expected"),
+    [
+        ("u_ex.log", W3C, "w3c/1"),
+        ("bom.log", b"\xef\xbb\xbf" + W3C, "w3c/1"),
+        ("conn.log", ZEEK, "zeek/1"),
+        ("access.log", WEB * 3, "lines/1"),
+        ("hash.conf", b"# a comment\n# another\nkey = value\n", "lines/1"),
+        ("a.jsonl", b'{"a":1}\n{"a":2}\n', "jsonl/1"),
+        ("a.log", b'{"a":1}', "jsonl/1"),
+        ("pretty.json", b'{\n  "a": 1\n}\n', "opaque/1"),
+        ("array.json", b'[{"a":1}]\n', "opaque/1"),
+        ("torn.jsonl", b'{"a":\n{"b":1}\n', "jsonl/1"),
+        ("numbers.json", b"[1,2]\n", "lines/1"),
+        ("held.jsonl", b'{"hits":1,"items":{}}\n{"hits":2}\n', "jsonl/1"),
+        ("derived", b'{"record":1,"written":"t","Event":{}}\n', "evtx-jsonl/1"),
+        ("derived", b'{"broken":"why"}\n', "evtx-jsonl/1"),
+        ("long", b'{"a":"' + b"x" * HEAD_BYTES, "jsonl/1"),
+        ("a.csv", b"when,who\n1,2\n", "csv/1"),
+        ("a.TSV", b"when\twho\n1\t2\n", "csv/1"),
+        ("plain", b"when,who,what\n1,2,3\n4,5,6\n", "csv/1"),
+        ("plain", b"when;who;what\n1;2;3\n4;5;6\n", "csv/1"),
+        ("prose.txt", b"Dear Ada, well, yes\nshort\nlines\n", "lines/1"),
+        ("auth.log", b"Oct  3 00:00:01 host sshd[1]: Failed\n" * 3, "lines/1"),
+        ("latin", b"caf\xe9 opened\n", "lines/1"),
+        ("blank", b"\n\n", "lines/1"),
+        ("Security.evtx", b"ElfFile\0" + bytes(100), "opaque/1"),
+        ("a.log.gz", gzip.compress(b"a\n", mtime=0), "opaque/1"),
+        ("wide.csv", "a,b\n".encode("utf-16"), "opaque/1"),
+        ("nul", b"text\0text\n", "opaque/1"),
+        ("empty", b"", "opaque/1"),
+    ],
+)
+def test_known_shapes(name: str, head: bytes, expected: str) -> None:
+    found = explain_format(name, head)
+    assert found.format == expected
+    assert found.why
+
+
+def test_an_event_log_names_its_derivation() -> None:
+    assert explain_format("x", b"ElfFile\0" + bytes(9)).derive == "evtx-jsonl/1"
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (gzip.compress(b"a", mtime=0), "gzip"),
+        (b"PK\x03\x04" + bytes(30), "zip"),
+        (b"\x28\xb5\x2f\xfd" + bytes(30), "zstd"),
+        (EVENT_XML, "event-xml"),
+        (b'{\n  "a": 1\n}\n', "json"),
+        (b'\xef\xbb\xbf [ {"a":1}]\n', "json"),
+        (b'{"Records":[{"a":1}]}\n', "json"),
+        (b'{"@odata.context":"x","count":1,"value": [ {"a":1', "json"),
+        (
+            b'{"took":1,"_shards":{"total":1,"failed":0},"hits":{"total":{"value":1},"hits":[{"_id":1}]}}',
+            "json",
+        ),
+        (b'{"a":{"b":1},"c":2,"Records":7}', None),
+        (b'Record 1\r\n{\r\n  "Event": {}\r\n}\r\n', "json"),
+        (b"Record 1 is no JSON\n", None),
+        (b'Record 1\n<?xml version="1.0" encoding="utf-8"?>\n' + EVENT_XML, "event-xml"),
+        (b'{"took":1,"timed_out":false,"hits":{"total":1,"hits":[{"_id":1}]}}', "json"),
+        (b"\xef\xbb\xbf" + EVENT_XML, "event-xml"),
+        (b'<?xml version="1.0"?>\r\n<Events>' + EVENT_XML + b"</Events>", "event-xml"),
+        (
+            ("<?xml version='1.0' encoding='UTF-16'?><Events>" + EVENT_XML.decode()).encode("utf-16"),
+            "event-xml",
+        ),
+        (b"<Event><System/></Event>", None),
+        ("words".encode("utf-16"), "utf-16"),
+        (b'#TYPE A.B\r\n"x","y"\r\n', "typed-csv"),
+        (bytes(257) + b"ustar\x0000", "tar"),
+        (b"03/04/2026 05:06:07 AM\nLogName=Security\nEventCode=4688\nMessage=x\n", "event-text"),
+        (b"LogName=Security\r\nSourceName=a\r\nEventCode=4688\r\n", "event-text"),
+        (b"LogName=Security\nEventCode=x\n", None),
+        (b'<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04">', "object-xml"),
+        (b"\xff\xfe" + b"\x01\0\0\xd8" * 9, None),
+    ],
+)
+def test_what_is_unpacked(head: bytes, kind: str | None) -> None:
+    assert explain_format("x", head).unpack == kind
+
+
+@pytest.mark.parametrize(
+    ("head", "what"),
+    [
+        (WEB * 3, "web server"),
+        (b"Oct  3 00:00:01 host sshd[1]: Failed\n" * 3, "syslog"),
+        (b"<34>1 2026-10-03T00:00:01.5Z host app - - - text\n", "syslog"),
+        (b"words\n", "no other known shape"),
+    ],
+)
+def test_lines_of_a_known_shape_are_said_to_be_that(head: bytes, what: str) -> None:
+    found = explain_format("x", head)
+    assert found.format == "lines/1"
+    assert what in found.why
+
+
+def test_what_is_sealed_unread_is_said() -> None:
+    assert "gzip" in explain_format("a.gz", gzip.compress(b"a", mtime=0)).why
+
+
+@given(st.text(max_size=20), st.binary(max_size=300))
+def test_detection_is_total(name: str, head: bytes) -> None:
+    assert detect(name, head) in FORMATS
+
+
+@pytest.mark.shared
+def test_real_logs(shared: Path) -> None:
+    for path in (shared / "zeek").glob("*.log"):
+        assert detect(path.name, path.read_bytes()[:HEAD_BYTES]) == "jsonl/1"
+    for path in (shared / "evtx").rglob("*.evtx"):
+        with path.open("rb") as file:
+            assert explain_format(path.name, file.read(HEAD_BYTES)).derive == "evtx-jsonl/1"
+
+
+# A line that does not fit changes nothing
+
+EVENT = b'{"record":1,"written":"t","Event":{"System":{"EventID":1}}}'
+GOOD: dict[str, tuple[str, Sequence[bytes], Sequence[bytes]]] = {
+    # name: how it opens, rows
+    "jsonl/1": ("app.log", (), [b'{"user":"u%d","cmd":"c"}' % n for n in range(8)]),
+    "evtx-jsonl/1": ("app.log", (), [EVENT] * 8),
+    "w3c/1": ("u_ex.log", W3C.splitlines()[:2], [b"2026-10-03 00:00:0%d 192.0.2.1" % n for n in range(8)]),
+    "zeek/1": ("dns.log", ZEEK.splitlines()[:4], [b"%d.5\tC1\texample.org" % n for n in range(8)]),
+    "csv/1": ("seen.csv", [b"when,who,what"], [b"%d,bob,login" % n for n in range(8)]),
+}
+JUNK = [
+    b"a line of prose, that fits nothing",
+    b'd":"10.0.0.1","port":443}',
+    b'{"a":{"b":"torn off he',
+    b'[{"a":',
+    b'[{"a":"b',
+    b'{"deep":' + b"[" * 5000 + b"]" * 5000 + b"}",
+    b'{"latin":"caf\xe9"}',
+    b"# a comment",
+    b"[1,2]",
+    b"{}",
+    b'{"a":1}',
+    b'{"broken":"why"}',
+    b"#Fields: a b c d e",
+    b"#fields\ta\tb",
+    b"#separator \\x09",
+    b"one;two;three",
+    b"\0" * 4096,
+    b"",
+    b" ",
+]
+
+
+@pytest.mark.parametrize("form", GOOD)
+@pytest.mark.parametrize("junk", JUNK, ids=lambda junk: repr(junk[:12]))
+def test_a_line_in_front_changes_nothing(form: str, junk: bytes) -> None:
+    name, opening, rows = GOOD[form]
+    lines = [junk, *opening, *rows]
+    found = explain_format(name, b"\n".join(lines) + b"\n")
+    # What names the columns of a table stands in its first row, so one behind others is derived.
+    assert found.unpack == "table" if form == "csv/1" else found.format == form, found
+
+
+@pytest.mark.parametrize("form", GOOD)
+@pytest.mark.parametrize("junk", JUNK, ids=lambda junk: repr(junk[:12]))
+def test_nor_does_one_anywhere(form: str, junk: bytes) -> None:
+    name, opening, rows = GOOD[form]
+    for at in (1, 4, 8):
+        found = explain_format(name, b"\n".join([*opening, *rows[:at], junk, *rows[at:]]) + b"\n")
+        assert found.format == form, (at, found)
+
+
+MAGIC = {b"\x1f\x8b", b"PK", b"\x28\xb5", b"\xff\xfe", b"\xfe\xff", b"BZ", b"\xfd7", b"\xd4\xc3", b"\xa1\xb2"}
+
+
+@given(st.binary(max_size=60), st.integers(0, 8))
+def test_no_bytes_on_a_line_make_json_lines_something_else(junk: bytes, at: int) -> None:
+    assume(junk[:2] not in MAGIC)
+    rows = GOOD["jsonl/1"][2]
+    junk = junk.replace(b"\n", b" ")
+    assert detect("app.log", b"\n".join([*rows[:at], junk, *rows[at:]])) == "jsonl/1"
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_log_of_text_with_some_objects_is_no_json(first: bool) -> None:
+    text = [b"Oct  3 00:00:01 host app[1]: words %d" % n for n in range(40)]
+    some = [b'{"user":"bob"}'] * 4
+    found = explain_format("app.log", b"\n".join([*some, *text] if first else [*text, *some]))
+    assert found.format == "lines/1"
+    assert "4 of the 44 lines" in found.doubt
+
+
+def test_half_and_half_is_said() -> None:
+    found = explain_format("app.log", b"words\n" * 5 + b'{"a":1}\n' * 5)
+    assert found.format == "lines/1"
+    assert "5 of the 10 lines" in found.doubt
+    assert detect("app.jsonl", b"words\n" * 5 + b'{"a":1}\n' * 5) == "jsonl/1"
+
+
+def test_fields_behind_a_prefix_are_said() -> None:
+    found = explain_format("app.log", b'Oct  3 00:00:01 host app[1]: {"user":"bob"}\n' * 5)
+    assert found.format == "lines/1"
+    assert "JSON objects behind a prefix" in found.doubt
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "line", "before"),
+    [
+        ("a.csv", b"Report of today\n\nuser,cmd\nbob,evil\n", 3, 1),
+        ("a.csv", b"sep=;\r\nuser;cmd\r\nbob;evil\r\n", 2, 0),
+        ("a.csv", b"\nuser,cmd\nbob,evil\n", 2, 0),
+        ("a.txt", b"Report of today\nuser,cmd,n\n" + b"bob,evil,1\n" * 3, 2, 1),
+    ],
+)
+def test_headings_behind_other_lines(name: str, raw: bytes, line: int, before: int) -> None:
+    found = explain_format(name, raw)
+    assert (found.unpack, found.before) == ("table", before)
+    assert f"line {line}:" in found.why
+    derived = b"".join(read_table([raw[:7], raw[7:]]))
+    assert derived == b"".join(raw.splitlines(keepends=True)[line - 1 :])
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"Dear Ada,\n\nfirst, second, third\nno more\nno more\nno more\n",
+        b"INFO start\n" + b"INFO login, bob, ok\n" * 8,
+        b"words\n" * 9,
+    ],
+)
+def test_text_is_no_table(raw: bytes) -> None:
+    assert explain_format("notes.txt", raw).unpack is None
+
+
+def test_a_gap_in_a_text_is_no_end_of_it() -> None:
+    gap = b"first\n" + bytes(30_000) + b"\nthird\nfourth\nfifth\n"
+    assert detect("app.log", gap) == "lines/1"
+    assert detect("app.log", bytes(30_000) + b'{"a":1}\n' * 9) == "jsonl/1"
+    assert "--format" in explain_format("app.log", bytes(70_000)).why
+
+
+def test_programs_are_no_text(tmp_path: Path) -> None:
+    assert detect("python", Path(sys.executable).resolve().read_bytes()[:HEAD_BYTES]) == "opaque/1"
