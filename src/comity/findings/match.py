@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import compress, islice
 from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -47,7 +47,7 @@ from comity.findings.taxonomy import Renames
 from comity.findings.windows import Windows, fields_of_part
 
 VERDICTS = 8192
-KINDS = 64
+KINDS = 128
 """Of how many sets of kinds of rows it is remembered which rules are asked in them."""
 BATCH = 8192
 """How many rows are looked at together."""
@@ -285,6 +285,9 @@ class Scanner:
         for place, (_, _, part) in enumerate(self._parts):
             self._places[part.logsource].append(place)
         self._needs = pack.needs
+        self._listed = frozenset(digest for digest, _ in self.lists)
+        self._every = int.from_bytes(bytes([1]) * len(self._all))
+        self._masks: dict[frozenset[str], int] = {}
         self._concluded: dict[frozenset[frozenset[str]], tuple[dict[str, int], tuple[str, ...]]] = {}
         self._plans: dict[Source, Asked] = {}
         self._same: dict[tuple[object, ...], Asked] = {}
@@ -454,11 +457,17 @@ class Scanner:
         """A zero for each rule asked of some kind of row, and the rules asked of none; both sorted."""
         known = self._concluded.get(asked)
         if known is None:
-            together = frozenset(digest for digest, _ in self.lists).union(*asked)
-            zeros = {digest: 0 for digest in self._all if digest in together}
-            known = zeros, tuple(digest for digest in self._all if digest not in together)
+            mask = 0
+            for some in (*asked, self._listed):
+                if some not in self._masks:
+                    self._masks[some] = int.from_bytes(map(some.__contains__, self._all))
+                mask |= self._masks[some]
+            told = mask.to_bytes(len(self._all))
+            others = (mask ^ self._every).to_bytes(len(self._all))
+            known = dict.fromkeys(compress(self._all, told), 0), tuple(compress(self._all, others))
             if len(self._concluded) >= KINDS:
                 self._concluded.clear()
+                self._masks.clear()
             self._concluded[asked] = known
         return known
 
