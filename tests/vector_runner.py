@@ -12,10 +12,12 @@ from comity.case.fold import Fact
 from comity.case.verified import verify_attestation, verify_party, verify_record
 from comity.dossier.rerun import run_rules
 from comity.errors import Refused
+from comity.evidence import event_text
 from comity.evidence.disclose import open_disclosure
 from comity.evidence.event_xml import read_events
 from comity.evidence.formats import name_format
 from comity.evidence.json_values import read_objects
+from comity.evidence.object_xml import read_shell_objects
 from comity.evidence.rows import read_rows
 from comity.evidence.seal import ItemRef
 from comity.findings import SEMANTICS
@@ -310,7 +312,12 @@ def _finding(v: Vector) -> object:
 
 def _derived(v: Vector) -> object:
     """The lines that a derivation writes, whatever the pieces in which it reads."""
-    read = {"comity-json 1": read_objects, "comity-event-xml 1": read_events}[v["parser"]]
+    read = {
+        "comity-json 1": read_objects,
+        "comity-event-xml 1": read_events,
+        "comity-event-text 1": event_text.read_events,
+        "comity-object-xml 1": read_shell_objects,
+    }[v["parser"]]
     raw = unhex(v["bytes"])
     told = list(read([raw]))
     for size in (1, 7, 64):

@@ -114,11 +114,68 @@ AUDIT_RULES = {
 }
 
 
+_AUDITED = "Microsoft-Windows-Security-Auditing"
+_VALUES = ["S-1-5-18", "LAB$", "LAB", 999, 6712, "C:\\t\\relay.exe", "%%1936", 500, "relay --to x"]
+_SHELL = {"Id": 4688, "ProviderName": _AUDITED, "LogName": "Security", "ProcessId": 4}
+_STRINGS = [str(value) for value in _VALUES]
+_TIMELINE = f"[4688 / 0x1250] Source Name: {_AUDITED} Strings: {_STRINGS} Computer Name: l"
+_HEAD = "Mar  4 05:06:07 lab "
+UNNAMED: tuple[dict[str, Any], ...] = (
+    {**_SHELL, "Properties": [{"Value": value} for value in _VALUES]},
+    {"message": _TIMELINE, "source": "EVT"},
+    {
+        "data_type": "windows:evtx:record",
+        "source_name": _AUDITED,
+        "event_identifier": 4688,
+        "strings": _STRINGS,
+    },
+    # Another number of values, another event, a channel of nobody's tables.
+    {**_SHELL, "Properties": [{"Value": value} for value in _VALUES[:4]]},
+    {**_SHELL, "Id": 4689, "Properties": [{"Value": value} for value in _VALUES]},
+    {"EventId": 17, "Provider": "Relay", "Channel": "Relay/Operational", "Payload": "relay"},
+    # Lines that say whose log they are, and one that does not.
+    {"message": _HEAD + "sshd[7]: relay"},
+    {"message": '203.0.113.9 - - [04/Mar/2026:05:06:07 +0000] "GET /relay HTTP/1.1" 200 5 "-" "x"'},
+    {"message": "1772600767.089 1 10.0.0.1 TCP_MISS/200 5 GET http://relay.example/ a DIRECT/203.0.113.9 x"},
+    {"message": _HEAD + json.dumps({**_SHELL, "Properties": [{"Value": value} for value in _STRINGS]})},
+    {"message": "a relay"},
+)
+"""Values without names, and lines."""
+UNNAMED_RULES = {
+    "started.yml": _rule(_STARTED, **{"Image|endswith": "\\relay.exe", "CommandLine|contains": " --to "}),
+    **{
+        f"{product}.yml": json.dumps(
+            {"logsource": {"product": product}, "detection": {"words": ["relay"], "condition": "words"}}
+        )
+        for product in ("cisco", "linux")
+    },
+    "web.yml": json.dumps(
+        {"logsource": {"category": "proxy"}, "detection": {"words": ["relay"], "condition": "words"}}
+    ),
+}
+
+_COUNTED = "logsource: {product: x}\ndetection: {sel: {K: fail}, timeframe: 10s, condition: "
+FIRST_RULES = {
+    "collection.yml": "action: global\ntitle: c\nlogsource: {product: x}\n---\n"
+    "action: global\ndetection: {condition: sel}\n---\ndetection: {sel: {U: ben}}\n---\n"
+    "action: repeat\ndetection: {sel: {U: eve}}\n---\naction: reset\n",
+    "counted.yml": f"title: n\n{_COUNTED}sel | count() by U > 2}}\n",
+    "distinct.yml": f"title: d\n{_COUNTED}'sel | count(S) by U >= 2'}}\n",
+}
+FIRST = tuple(
+    {"K": "fail", "U": user, "S": what, "@timestamp": f"2026-03-04T05:06:{second:02d}Z"}
+    for second, user, what in ((0, "ann", 1), (1, "ann", 1), (2, "ben", 1), (9, "ann", 5), (30, "ann", 9))
+)
+"""Rules of Sigma's first specification, and rows to count."""
+
+
 def finding_of_exports() -> Made:
-    """Runs over rows that tools export (spec 11, clauses 23 to 26)."""
+    """Runs over rows that tools export (spec 11, clauses 23 to 31)."""
     for name, sources, rows in (
         ("one event in the forms of many tools", EVENT_RULES, ROWS),
         ("generic categories of Windows' own audit, and a trail of its own product", AUDIT_RULES, AUDIT),
+        ("values without names, and lines that say whose log they are", UNNAMED_RULES, UNNAMED),
+        ("collections and conditions that count", FIRST_RULES, FIRST),
     ):
         raw = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
         item = f"rows:{len(rows)}:" + "5e" * 32
@@ -129,6 +186,13 @@ def finding_of_exports() -> Made:
 
 _JSON = "comity-json 1"
 _EVENTS = "comity-event-xml 1"
+_TEXT = "comity-event-text 1"
+_OBJECTS = "comity-object-xml 1"
+_LINES = (
+    b"03/04/2026 01:06:07 PM\r\nLogName=Security\r\nEventCode=4688\r\nMessage=A.\r\n\r\nLogName=b\r\n"
+    b"LogName=System\nSourceName=c\nEventCode=1\nMessage=d"
+)
+_OBJS = b'<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04">'
 DERIVED = {
     "an array": (_JSON, b'[{"a":1}, {"a":[{"b":2}]}]'),
     "an envelope": (_JSON, b'{"about":{"x":[1]},"Records":[{"a":1},{"a":2}],"next":null}'),
@@ -143,6 +207,13 @@ DERIVED = {
     "keys and numbers as they are written": (_JSON, b'[{"a":1e400,"a":-0, "b" : 18446744073709551616}]'),
     "an event without a root": (_EVENTS, _XML.encode()),
     "events with a root": (_EVENTS, b"<?xml version='1.0'?><Events>" + _XML.encode() * 2 + b"</Events>"),
+    "events as text of several lines": (_TEXT, _LINES),
+    "objects of a shell": (
+        _OBJECTS,
+        _OBJS
+        + b'<Obj RefId="0"><Props><I32 N="Id">1</I32><Obj N="P"><LST><S>a_x000A_b</S><Nil/></LST></Obj>'
+        + b"</Props></Obj><S>c</S></Objs>",
+    ),
     "numbered events": (
         _EVENTS,
         b"".join(b"Record %d\n<?xml version='1.0'?>\n%b\n" % (n, _XML.encode()) for n in (1, 2)),
@@ -151,6 +222,9 @@ DERIVED = {
 NOT_DERIVED = {
     "text outside of any object": (_JSON, b'[{"a":1}] and more'),
     "a bracket too many": (_JSON, b'[{"a":1}]]'),
+    "text before the first event": (_TEXT, b"x\nLogName=a\nEventCode=1\n"),
+    "objects with a document type": (_OBJECTS, b"<!DOCTYPE e [<!ENTITY a 'b'>]>" + _OBJS + b"</Objs>"),
+    "objects cut short": (_OBJECTS, _OBJS + b"<Obj>"),
     "a document type": (_EVENTS, b"<!DOCTYPE e [<!ENTITY a 'b'>]><Events/>"),
     "elements too deep": (_EVENTS, b"<Events><Event>" + b"<a>" * 70),
     "another document": (_EVENTS, b"<Other/>"),

@@ -115,7 +115,12 @@ UNUSABLE: dict[str, tuple[str, str]] = {
         "x.yml",
         _sources({**_FAILS, "detection": {"s": {"user|sounds": "ada"}, "condition": "s"}}),
     ),
-    "a rule collection": ("x.yml", _sources({"action": "global"}, _FAILS)),
+    "a rule collection that repeats nothing": ("x.yml", _sources({"action": "repeat"}, _FAILS)),
+    "a condition that counts in no time": (
+        "x.yml",
+        _sources({**_FAILS, "detection": {"s": {"a": "b"}, "condition": "s | count() > 2"}}),
+    ),
+    "a rule collection of an action that is not known": ("x.yml", _sources({"action": "include"}, _FAILS)),
     "a correlation of a kind that is not known": ("x.yml", _sources(_FAILS, _correlated("surprise", **_GTE))),
     "a correlation without a time span": (
         "x.yml",
