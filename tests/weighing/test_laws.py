@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.weighing import PPM, UNKNOWN
+from comity.weighing import FIRST_METHOD, PPM, UNKNOWN
 from comity.weighing.mixture import log_priors, weigh_table
 from comity.weighing.result import Result
 from comity.weighing.table import Floats, make_table
@@ -114,24 +114,40 @@ def test_an_actor_that_nothing_touches_never_gains_on_another_that_nothing_speak
 
 @given(some_inputs(wide=True), st.randoms(use_true_random=False))
 def test_intervals_hold_the_point_and_every_choice_within(inputs: Inputs, chance: Random) -> None:
-    # Held against the unknown actor's point, as the intervals are.
-    given_ = again(inputs, tuple(_at_a_point(one, UNKNOWN, None) for one in inputs.items))
-    result = weigh(given_)
+    result = weigh(inputs)
     assert all(one.low <= one.posterior <= one.high for one in result.standings)
-    chosen = tuple(_at_a_point(one, "", chance) for one in given_.items)
-    narrow = figures(weigh(again(given_, chosen)))
-    for standing in result.standings:
-        assert standing.low - 1 <= narrow[standing.hypothesis][0] <= standing.high + 1
+    for corner in (True, False):
+        chosen = tuple(_at_a_point(one, chance, corner=corner) for one in inputs.items)
+        narrow = figures(weigh(again(inputs, chosen)))
+        for standing in result.standings:
+            assert standing.low - 1 <= narrow[standing.hypothesis][0] <= standing.high + 1
 
 
-def _at_a_point(one: Item, name: str, chance: Random | None) -> Item:
-    """The item with the interval of one hypothesis at its lower end, or of all at any point."""
+def _at_a_point(one: Item, chance: Random, *, corner: bool) -> Item:
+    """The item with the interval of each hypothesis, the unknown actor's too, at an end or anywhere."""
     likelihoods = []
     for each in one.likelihoods:
-        point = each.low if chance is None else chance.randint(each.low, each.high)
-        moved = chance is not None or each.hypothesis == name
-        likelihoods.append(replace(each, low=point, high=point) if moved else each)
+        point = chance.choice([each.low, each.high]) if corner else chance.randint(each.low, each.high)
+        likelihoods.append(replace(each, low=point, high=point))
     return replace(one, likelihoods=tuple(likelihoods))
+
+
+@given(some_inputs(wide=True))
+def test_with_the_unknown_actor_at_points_intervals_are_those_of_the_first_method(inputs: Inputs) -> None:
+    items = tuple(
+        replace(
+            one,
+            likelihoods=tuple(
+                replace(each, high=each.low) if each.hypothesis == UNKNOWN else each
+                for each in one.likelihoods
+            ),
+        )
+        for one in inputs.items
+    )
+    now = again(inputs, items)
+    before = make_inputs(now.hypotheses, now.items, now.parameters, method=FIRST_METHOD)
+    assert weigh(now).standings == weigh(before).standings
+    assert now.digest != before.digest
 
 
 @given(some_inputs())

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from comity.weighing import PPM, UNKNOWN
 from comity.weighing.asking import ask
+from comity.weighing.bounds import bound_at_point
 from comity.weighing.mixture import acting, log_priors, weigh_table, weigh_without
 from comity.weighing.table import Floats, Table, make_table, probabilities_of
 from comity.weighing.values import Hypothesis, Inputs, Item, Parameters, make_inputs
-from comity.weighing.weigh import bounds
 from tests.weighing.made import item, judged, some_inputs, some_items
 
 gum = pytest.importorskip("pyagrum")
@@ -106,11 +106,11 @@ def test_pyagrum_gives_the_same_posterior_tempered_or_not_with_framing_or_withou
 
 @settings(max_examples=6)
 @given(some_inputs(most=3, wide=True))
-def test_pyagrum_gives_the_same_ends_of_every_interval(inputs: Inputs) -> None:
+def test_pyagrum_gives_the_same_ends_of_every_interval_at_the_unknown_actors_point(inputs: Inputs) -> None:
     """The lowest posterior of an actor: its own ways at the lower ends, all others at the upper ones."""
     told = inputs.parameters
     table = make_table(inputs, None)
-    lowest, highest = bounds(table, log_priors(inputs.hypotheses, told), inputs)
+    lowest, highest = bound_at_point(table, log_priors(inputs.hypotheses, told), told)
     planting = told.planting / PPM
     low = _mixed(np.column_stack([table.low, table.unknown_low]), table.low, planting)
     high = _mixed(np.column_stack([table.high, table.unknown_high]), table.high, planting)

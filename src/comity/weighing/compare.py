@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from comity.errors import Malformed
-from comity.weighing import METHOD, PPM
+from comity.weighing import PPM
 from comity.weighing.mixture import log_priors, weigh_table
 from comity.weighing.result import Result
 from comity.weighing.table import Knowledge, make_table
 from comity.weighing.values import Inputs, Item, Parameters, item_json, make_inputs
 
-Part: TypeAlias = Literal["item", "hypothesis", "parameter", "knowledge"]
+Part: TypeAlias = Literal["item", "hypothesis", "parameter", "knowledge", "method"]
 TOLERANCE = 2
 """Recomputed figures agree within so many parts per million: libraries differ in the last bit of a
 logarithm."""
@@ -47,8 +47,8 @@ def _posteriors(inputs: Inputs, knowledge: Knowledge | None) -> dict[str, int]:
 
 
 def compare(first: Inputs, second: Inputs, knowledge: Knowledge | None = None) -> tuple[Difference, ...]:
-    """Every difference of two inputs, in the order parameters, hypotheses, items; none where the digests are
-    equal.
+    """Every difference of two inputs, in the order method, parameters, hypotheses, items; none where the
+    digests are equal.
 
     ``knowledge`` is the first one's.
     """
@@ -74,6 +74,8 @@ def compare(first: Inputs, second: Inputs, knowledge: Knowledge | None = None) -
 
     if first.knowledge != second.knowledge:
         note("knowledge", second.knowledge, "both", ("digest",), None)
+    if first.method != second.method:
+        note("method", second.method, "both", ("name",), _with(first, method=second.method))
     for name in Parameters.__dataclass_fields__:
         if getattr(first.parameters, name) != (value := getattr(second.parameters, name)):
             told = replace(first.parameters, **{name: value})
@@ -123,9 +125,11 @@ def _with(inputs: Inputs, **changed: object) -> Inputs | None:
         "hypotheses": inputs.hypotheses,
         "items": inputs.items,
         "parameters": inputs.parameters,
+        "knowledge": inputs.knowledge,
+        "method": inputs.method,
     }
     try:
-        return make_inputs(**(parts | changed), knowledge=inputs.knowledge)  # type: ignore[arg-type]
+        return make_inputs(**(parts | changed))  # type: ignore[arg-type]
     except Malformed:
         return None
 
@@ -136,7 +140,7 @@ def check_result(stated: Result, computed: Result) -> tuple[str, ...]:
 
     Every figure may differ by 2 ppm; names, counts, answer and method may not.
     """
-    if (stated.method, stated.inputs) != (METHOD, computed.inputs):
+    if (stated.method, stated.inputs) != (computed.method, computed.inputs):
         return ("inputs",)
     found = [
         name

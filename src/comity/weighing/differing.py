@@ -32,6 +32,8 @@ def _say(difference: Difference, content: Assess) -> str:
         case "hypothesis":
             found = next((one for one in content.hypotheses if one.id == difference.id), None)
             return f"weight {found.weight}" if found else ""
+        case "method":
+            return content.method.name
         case "knowledge":
             return "" if content.knowledge is msgspec.UNSET else content.knowledge.name
     item = _item(content, difference.id)

@@ -55,6 +55,7 @@ def assess(
         [Hypothesis(id=one.id, name=one.name, weight=one.weight) for one in sorted_hypotheses],
         [item_of(one, names) for one in sorted_items],
         parameters_of(method),
+        method=method.name,
     )
     result, weighed = weigh_all(inputs)
     worth = ask_weighed(inputs, weighed, [item_of(one.item, names) for one in sorted_questions])

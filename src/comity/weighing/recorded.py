@@ -16,7 +16,7 @@ from msgspec.structs import asdict
 from comity.errors import Refused
 from comity.records import kinds_of_weighing as told
 from comity.records.kinds_of_weighing import Assess, Weighed
-from comity.weighing import METHOD, UNKNOWN
+from comity.weighing import METHOD, METHODS, UNKNOWN
 from comity.weighing.result import Asked, Driver, Framing, Planted, Result, Standing
 from comity.weighing.scaled import write_out
 from comity.weighing.values import Hypothesis, Inputs, Item, Likelihood, Parameters, make_inputs
@@ -25,9 +25,9 @@ PARAMETERS = ("unknown_prior", "deception_prior", "planting", "tempering", "name
 
 
 def parameters_of(method: told.Method) -> Parameters:
-    """What the method was told. ``Refused`` (``weighing.method``) for a method that is not this one."""
-    if method.name != METHOD:
-        why = f"made with {method.name}; run here is {METHOD}"
+    """What the method was told. ``Refused`` (``weighing.method``) for a method that is not run here."""
+    if method.name not in METHODS:
+        why = f"made with {method.name}; run here are {' and '.join(METHODS)}"
         raise Refused("weighing.method", "method", why)
     return Parameters(**{name: getattr(method, name) for name in PARAMETERS})
 
@@ -65,6 +65,7 @@ def inputs_of(content: Assess) -> Inputs:
         [Hypothesis(id=one.id, name=one.name, weight=one.weight) for one in content.hypotheses],
         [item_of(one, names) for one in write_out(content).items],
         parameters_of(content.method),
+        method=content.method.name,
     )
 
 

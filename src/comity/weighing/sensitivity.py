@@ -105,6 +105,12 @@ def leader_of(total: Floats) -> int:
     return int(np.argmax(total >= total.max() - TIE))
 
 
+def alone_in_front(total: Floats) -> int | None:
+    """Who leads, where nobody is level with it."""
+    level = np.flatnonzero(total >= total.max() - TIE)
+    return int(level[0]) if len(level) == 1 else None
+
+
 def successor(total: Floats, leader: int) -> int:
     """Who leads, or shares the lead, where it no longer is ``leader`` alone; else ``leader``."""
     others = total.copy()

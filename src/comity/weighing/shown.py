@@ -14,7 +14,7 @@ import msgspec
 
 from comity.phrases import Phrase, count_of, joined, phrase
 from comity.records.kinds_of_weighing import Assess, Planted, Question, Weighed
-from comity.weighing import UNKNOWN
+from comity.weighing import FIRST_METHOD, UNKNOWN
 from comity.weighing.cautions import cautions_of, level_with_leader, listed
 from comity.weighing.few_reports import range_of_reports
 from comity.weighing.likelihood_words import Wording, interval, percent, words
@@ -213,6 +213,8 @@ def _limits(content: Assess) -> Iterator[str]:
         percent(method.deception_prior),
         percent(method.planting),
     )
+    if (told := _held_at_points(content)) is not None:
+        yield told
     if content.knowledge is not msgspec.UNSET:
         known = content.knowledge
         times = phrase("{} times who used what", f"{known.pairs:,}")
@@ -231,6 +233,20 @@ def _limits(content: Assess) -> Iterator[str]:
         yield from _few(content)
         yield from _zeros(content)
     yield NOT_TRUTH
+
+
+def _held_at_points(content: Assess) -> Phrase | None:
+    """What the first method's ranges leave out, where it bears on them."""
+    wide = any(
+        one.hypothesis == UNKNOWN and one.low != one.high for each in content.items for one in each.judgements
+    )
+    if content.method.name != FIRST_METHOD or not wide:
+        return None
+    return phrase(
+        "Made with {}: its ranges hold the likelihoods of an actor that is none of these at one point each. "
+        "Other points within the judged intervals can give figures outside these ranges.",
+        content.method.name,
+    )
 
 
 def _few(content: Assess) -> Iterator[str]:

@@ -17,6 +17,7 @@ from comity.weighing import PPM, UNKNOWN
 from comity.weighing.values import Inputs, Item, Likelihood
 
 Floats: TypeAlias = npt.NDArray[np.float64]
+Bools: TypeAlias = npt.NDArray[np.bool_]
 
 
 class Knowledge(Protocol):
@@ -53,9 +54,10 @@ class Table:
 
     ``point``, ``low`` and ``high`` have one line for each of ``rows`` and one column for each named
     hypothesis: the tempered likelihood ratio to the unknown actor's point. ``unknown_low`` and
-    ``unknown_high`` are the unknown actor's own bounds, around 1. ``groups`` are the runs of rows (begin,
-    end) that share their origins and stand or fall together. ``yes`` has the untempered probabilities, the
-    unknown actor's last.
+    ``unknown_high`` are the unknown actor's own bounds, around 1; ``tied`` marks who is not judged on a row
+    and fares like the unknown actor, wherever in its interval that is. ``groups`` are the runs of rows
+    (begin, end) that share their origins and stand or fall together. ``yes`` has the untempered
+    probabilities, the unknown actor's last.
     """
 
     hypotheses: tuple[str, ...]
@@ -66,6 +68,7 @@ class Table:
     high: Floats
     unknown_low: Floats
     unknown_high: Floats
+    tied: Bools
     yes: Floats
     silent: int
 
@@ -88,6 +91,7 @@ class Table:
             high=self.high[kept],
             unknown_low=self.unknown_low[kept],
             unknown_high=self.unknown_high[kept],
+            tied=self.tied[kept],
             yes=self.yes[kept],
             silent=self.silent,
         )
@@ -104,8 +108,8 @@ def make_table(inputs: Inputs, knowledge: Knowledge | None) -> Table:
 
     Copies (same origin, same observation) count once. An observation told by several origins is one row: it
     is reliable unless all of them are not, and credible unless all of their accounts are not. Rows on which
-    all hypotheses agree are left out, and counted. ``Refused`` where the knowledge is not the one that the
-    inputs name; ``Malformed`` where two origins tell the same and it is judged differently, since what a
+    all hypotheses must agree are left out, and counted. ``Refused`` where the knowledge is not the one that
+    the inputs name; ``Malformed`` where two origins tell the same and it is judged differently, since what a
     hypothesis makes of it does not depend on who tells.
     """
     if inputs.knowledge != (knowledge.digest if knowledge else ""):
@@ -170,15 +174,31 @@ def probabilities_of(
     return low, point, high
 
 
+def _tied(item: Item, names: Sequence[str]) -> Bools:
+    """Who of the named is not judged."""
+    judged = {one.hypothesis for one in item.likelihoods}
+    return np.array([bool(judged) and name not in judged for name in names])
+
+
+def _silent(low: Floats, high: Floats, tied: Bools, *, first: bool) -> bool:
+    """Whether every choice within the intervals makes all ratios one. The first method took equal intervals
+    for that, however wide."""
+    if np.all(low == low[0]) and np.all(high == high[0]):
+        return first or bool(low[-1] == high[-1]) or bool(tied.all())
+    return False
+
+
 def _fill(inputs: Inputs, rows: list[Row], judged: list[Item], knowledge: Knowledge | None) -> Table:
     names = tuple(one.id for one in inputs.hypotheses)
     tempering = inputs.parameters.tempering / PPM
-    lows, points, highs, kept = [], [], [], []
+    lows, points, highs, ties, kept = [], [], [], [], []
     for row, item in zip(rows, judged, strict=True):
         low, point, high = probabilities_of(item, names, knowledge)
-        if np.all(low == low[0]) and np.all(high == high[0]):
+        tied = _tied(item, names)
+        if _silent(low, high, tied, first=inputs.first):
             continue
         kept.append(row)
+        ties.append(tied)
         lows.append(low)
         points.append(point)
         highs.append(high)
@@ -200,6 +220,7 @@ def _fill(inputs: Inputs, rows: list[Row], judged: list[Item], knowledge: Knowle
         high=np.ascontiguousarray(high[:, :-1]),
         unknown_low=low[:, -1].copy(),
         unknown_high=high[:, -1].copy(),
+        tied=np.array(ties, dtype=np.bool_).reshape(len(kept), len(names)),
         yes=yes,
         silent=len(rows) - len(kept),
     )

@@ -11,12 +11,12 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from comity.errors import Malformed
 from comity.records.canonical import Json, render
-from comity.weighing import METHOD, PPM, UNKNOWN
+from comity.weighing import FIRST_METHOD, METHOD, PPM, UNKNOWN
 
 INPUTS_DOMAIN: Final = b"comity/1/weighing-inputs\0"
 HYPOTHESES_LIMIT: Final = 2_000
@@ -121,14 +121,20 @@ class Inputs:
     """Everything that decides a result, checked; made by :func:`make_inputs`.
 
     ``hypotheses`` and ``items`` are sorted by id. ``knowledge`` is the digest of the knowledge asked, or
-    empty.
+    empty. ``method`` is one of :data:`comity.weighing.METHODS`.
     """
 
     hypotheses: tuple[Hypothesis, ...]
     items: tuple[Item, ...]
     parameters: Parameters
     knowledge: str
+    method: str = METHOD
     digest: str = field(default="")
+
+    @property
+    def first(self) -> bool:
+        """Whether these are inputs of the method before this one."""
+        return self.method == FIRST_METHOD
 
 
 def make_inputs(
@@ -136,6 +142,7 @@ def make_inputs(
     items: Iterable[Item],
     parameters: Parameters | None = None,
     knowledge: str = "",
+    method: str = METHOD,
 ) -> Inputs:
     """The inputs, sorted, checked and with their digest.
 
@@ -144,7 +151,7 @@ def make_inputs(
     much of anything.
     """
     told = parameters or Parameters()
-    _check_parameters(told)
+    _check_parameters(told, first=method == FIRST_METHOD)
     sorted_hypotheses = _check_hypotheses(tuple(hypotheses))
     known = {one.id for one in sorted_hypotheses} | {UNKNOWN}
     taken = tuple(items)
@@ -158,14 +165,10 @@ def make_inputs(
     sorted_items = tuple(sorted(taken, key=lambda one: one.id))
     _check_distinct([one.id for one in sorted_items], "items")
     _check_origins(sorted_items)
-    inputs = Inputs(hypotheses=sorted_hypotheses, items=sorted_items, parameters=told, knowledge=knowledge)
-    return Inputs(
-        hypotheses=sorted_hypotheses,
-        items=sorted_items,
-        parameters=told,
-        knowledge=knowledge,
-        digest=hashlib.sha256(INPUTS_DOMAIN + render(inputs_json(inputs))).hexdigest(),
+    inputs = Inputs(
+        hypotheses=sorted_hypotheses, items=sorted_items, parameters=told, knowledge=knowledge, method=method
     )
+    return replace(inputs, digest=hashlib.sha256(INPUTS_DOMAIN + render(inputs_json(inputs))).hexdigest())
 
 
 def inputs_json(inputs: Inputs) -> dict[str, Json]:
@@ -176,7 +179,7 @@ def inputs_json(inputs: Inputs) -> dict[str, Json]:
         "hypotheses": [[one.id, one.weight] for one in inputs.hypotheses],
         "items": [item_json(one) for one in inputs.items],
         "knowledge": inputs.knowledge,
-        "method": METHOD,
+        "method": inputs.method,
         "parameters": {name: getattr(told, name) for name in Parameters.__dataclass_fields__},
     }
 
@@ -216,14 +219,15 @@ def _check_distinct(ids: list[str], where: str) -> None:
             raise Malformed("weighing.twice", f"{where}/{after}", "this id stands here twice")
 
 
-def _check_parameters(told: Parameters) -> None:
+def _check_parameters(told: Parameters, *, first: bool) -> None:
     where = "parameters"
     # Neither certainty has a place in a prior: no evidence could move it.
     check_probability(told.unknown_prior, f"{where}.unknown_prior", least=1, most=PPM - 1)
     check_probability(told.deception_prior, f"{where}.deception_prior", most=PPM - 1)
     check_probability(told.planting, f"{where}.planting", most=PPM // 2)
     check_probability(told.tempering, f"{where}.tempering", least=1)
-    check_probability(told.name_at, f"{where}.name_at", least=PPM // 2)
+    # At one half two could be named, and the order of their labels would decide.
+    check_probability(told.name_at, f"{where}.name_at", least=PPM // 2 + (not first))
     check_probability(told.withstand, f"{where}.withstand")
 
 

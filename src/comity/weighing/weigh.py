@@ -6,10 +6,18 @@ import math
 
 import numpy as np
 
-from comity.weighing import METHOD, PPM, UNKNOWN
+from comity.weighing import PPM, UNKNOWN
+from comity.weighing.bounds import bound, bound_at_point
 from comity.weighing.mixture import Weighed, log_priors, normalise, weigh_table
 from comity.weighing.result import Answer, Driver, Framing, Planted, Result, Standing
-from comity.weighing.sensitivity import Found, find_planted, leader_of, leave_each_out, successor
+from comity.weighing.sensitivity import (
+    Found,
+    alone_in_front,
+    find_planted,
+    leader_of,
+    leave_each_out,
+    successor,
+)
 from comity.weighing.table import Floats, Knowledge, Table, make_table
 from comity.weighing.values import Inputs
 
@@ -42,7 +50,7 @@ def weigh_all(inputs: Inputs, knowledge: Knowledge | None = None) -> tuple[Resul
     answer, why = _answer(inputs, table, standings, leader, found)
     told = {item.origin for item in inputs.items}
     result = Result(
-        method=METHOD,
+        method=inputs.method,
         inputs=inputs.digest,
         answer=answer,
         leader=leader,
@@ -74,29 +82,16 @@ def _whole(weighed: Weighed) -> float:
     return top + math.log(math.fsum(np.exp(weighed.total - top).tolist()))
 
 
-def bounds(table: Table, priors: Floats, inputs: Inputs) -> tuple[Floats, Floats]:
-    """The lowest and the highest posterior of each actor, the unknown last: outer bounds.
-
-    Every weight grows with every likelihood. So an actor's share is lowest where its own weight is taken at
-    all lower ends and the others' at all upper ends; no choice within the intervals is outside.
-    """
-    told = inputs.parameters
-    low = weigh_table(table, priors, told, np.column_stack([table.low, table.unknown_low]), table.low).total
-    high = weigh_table(
-        table, priors, told, np.column_stack([table.high, table.unknown_high]), table.high
-    ).total
-    top = high.max()
-    lows, highs = np.exp(low - top), np.exp(high - top)
-    sums = math.fsum(lows.tolist()), math.fsum(highs.tolist())
-    return lows / (lows + (sums[1] - highs)), highs / (highs + (sums[0] - lows))
-
-
 def _standings(table: Table, weighed: Weighed, priors: Floats, inputs: Inputs) -> tuple[Standing, ...]:
     posterior = weighed.posterior
     if np.array_equal(table.low, table.high) and np.array_equal(table.unknown_low, table.unknown_high):
         low = high = posterior
     else:
-        low, high = bounds(table, priors, inputs)
+        told = inputs.parameters
+        if inputs.first:
+            low, high = bound_at_point(table, priors, told)
+        else:
+            low, high = bound(table, priors, told, alone_in_front(weighed.total))
         # Both hold the point by construction; rounding must not put it outside.
         low, high = np.minimum(low, posterior), np.maximum(high, posterior)
     prior = normalise(priors)

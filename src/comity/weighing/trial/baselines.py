@@ -101,6 +101,7 @@ class Tempered:
             high=point,
             unknown_low=ones,
             unknown_high=ones,
+            tied=np.zeros_like(point, dtype=np.bool_),
             yes=np.column_stack([smoothed.T, base[columns]]),
             silent=0,
         )
