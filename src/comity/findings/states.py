@@ -37,9 +37,10 @@ class Table:
         self._field = field
         self._room = room
         self._class_of: dict[int, int] = {}
-        self._classes: dict[int, int] = {}
+        self._nothing = field.nothing
+        self._classes: dict[int, int] = {field.nothing: 0}
         self._array: npt.NDArray[np.int32] | None = None
-        self.bits: list[int] = []
+        self.bits = [field.nothing]
 
     def look_up(self, codes: Codes, values: Callable[[Sequence[int]], Sequence[Value]]) -> Codes:
         """The class of each code."""
@@ -96,9 +97,12 @@ class Table:
             self._put(code, learned[text] if type(text) is str else self._field.bits_of(value))
 
     def _put(self, code: int, bits: int) -> None:
-        number = self._classes.setdefault(bits, len(self.bits))
-        if number == len(self.bits):
-            self.bits.append(bits)
+        number = 0
+        # Most values say nothing, and then it is that very number, which need not be hashed.
+        if bits is not self._nothing:
+            number = self._classes.setdefault(bits, len(self.bits))
+            if number == len(self.bits):
+                self.bits.append(bits)
         self._class_of[code] = number
         if self._array is not None and code < len(self._array):
             self._array[code] = number
