@@ -223,7 +223,8 @@ def test_half_and_half_is_said() -> None:
 
 
 def test_fields_behind_a_prefix_are_said() -> None:
-    found = explain_format("app.log", b'Oct  3 00:00:01 host app[1]: {"user":"bob"}\n' * 5)
+    assert explain_format("app.log", b'Oct  3 00:00:01 host app[1]: {"user":"bob"}\n' * 5).doubt == ""
+    found = explain_format("app.log", b'1.5 INFO got {"user":"bob"}\n' * 5)
     assert found.format == "lines/1"
     assert "JSON objects behind a prefix" in found.doubt
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from comity.dossier.rerun import Run, run_rules
-from comity.evidence.formats import FormatName
+from comity.evidence.formats import FORMATS, FormatName
 from comity.evidence.rows import read_rows
 from comity.findings import whole, yara
 from comity.findings.finding import Parameters, compare
@@ -66,6 +69,16 @@ def test_rules_see_the_bytes_of_the_file() -> None:
     for size in (28, 29):
         pack = compile_pack([("k.yar", b"rule size { condition: filesize == %d }" % size)])
         assert [bool(run(pack, raw).finding.rows) for raw in (LOG, LOG + b"\n")] == [size == 28, size == 29]
+
+
+@settings(max_examples=40)
+@given(st.lists(st.sampled_from([b"a", b"\r", b"\n", b",", b'"', b"\0"]), min_size=1).map(b"".join))
+def test_whatever_rows_it_is_cut_into(raw: bytes) -> None:
+    digest = hashlib.sha256(raw).hexdigest().encode()
+    source = b'// pinned: yara-x %s\nimport "hash" rule same { condition: hash.sha256(0, filesize) == "%s" }'
+    pack = compile_pack([("k.yar", source % (yara.engine_version().encode(), digest))])
+    for form in FORMATS:
+        assert [row for _, row in run(pack, raw, form).finding.rows] == [1], form
 
 
 def test_of_some_rows_there_is_no_verdict() -> None:

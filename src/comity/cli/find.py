@@ -32,7 +32,7 @@ from comity.cli.sources import RECORD_LIMIT, Sorted, fits_record, load_rules, so
 from comity.errors import Malformed, Refused
 
 if TYPE_CHECKING:
-    from comity.cli.scan import Task
+    from comity.cli.scan_task import Task
     from comity.evidence.seal_file import PrivateEntry
     from comity.findings.finding import Parameters
 
@@ -200,7 +200,7 @@ def _instant(text: str) -> str | None:
 def _tasks(
     found: Sorted, seal_path: Path | None, parameters: Parameters, opaque: bool, form: Any
 ) -> list[Task]:
-    from comity.cli.scan import Task
+    from comity.cli.scan_task import Task
 
     if seal_path is None:
         return [
@@ -222,7 +222,7 @@ def _tasks(
 def sealed_tasks(seal_path: Path, parameters: Parameters, *, opaque: bool = False) -> list[Task]:
     """One task for each item of a seal that has rows, and with ``opaque`` for each other; ``shown`` is the
     path of the file it came from."""
-    from comity.cli.scan import SealedAs, Task
+    from comity.cli.scan_task import SealedAs, Task
 
     entries = read_private(seal_path)
     sources = {str(entry.ref): entry.file_path for entry in entries}

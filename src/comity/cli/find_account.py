@@ -10,7 +10,7 @@ from comity.cli.find_notes import is_routed, tell_aside, tell_joined, title_of
 from comity.cli.output import Out, count, ranges_text
 
 if TYPE_CHECKING:
-    from comity.cli.scan import Scanned
+    from comity.cli.scan_task import Scanned
     from comity.findings.finding import Parameters
     from comity.findings.notes import Period
     from comity.findings.pack import AnyRule, Pack

@@ -15,9 +15,9 @@ import selectors
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -29,93 +29,23 @@ from comity.cli.scan_frames import read_frame, write_frame
 from comity.cli.scan_parts import Digests, Span, chunks_of, cut_task, join_parts
 from comity.cli.scan_process import Worker, can_fork, fork_worker, start_worker
 from comity.cli.scan_reasons import Because, explain_hits, find_lapsed
+from comity.cli.scan_task import Scanned as Scanned  # known by this module's name too
+from comity.cli.scan_task import SealedAs as SealedAs
+from comity.cli.scan_task import Task as Task
 from comity.dossier.rerun import Reading, load_loops, run_item
 from comity.errors import ComityError, Malformed, NotVerified
 from comity.evidence.bulk import read_batches
 from comity.evidence.detecting import Detected
 from comity.evidence.formats import NAMED_ALIKE, ROWS_OF, Container, FormatName
-from comity.findings.finding import Finding, Hit, Parameters, make_finding
+from comity.findings.finding import make_finding
 from comity.findings.match import ItemResult, Scanner
 from comity.findings.rows import ItemInfo
 from comity.findings.whole import asks_whole
 from comity.findings.yara import LENGTH
 
 if TYPE_CHECKING:
-    from comity.evidence.seal import ItemRef, Metadata
+    from comity.evidence.seal import Metadata
     from comity.findings.pack import Pack
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SealedAs:
-    """What opens a sealed item: the file must still be exactly this."""
-
-    ref: ItemRef
-    key: bytes
-    metadata: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """One file to run rules over. ``shown`` is the name that people know it by. The reasons are told for the
-    first ``why`` rows of each rule, or for row ``only``. With ``span`` the task is a part of the file."""
-
-    path: str
-    shown: str
-    format: FormatName | None = None
-    sealed: SealedAs | None = None
-    parameters: Parameters
-    why: int = 0
-    only: int | None = None
-    span: Span | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scanned:
-    """What a run over one file gave, or ``error`` as (code, where, why)."""
-
-    task: Task
-    format: str = ""
-    rows: int = 0
-    finding: Finding | None = None
-    counts: Mapping[str, int] | None = None
-    not_asked: tuple[str, ...] = ()
-    unparsed: Mapping[str, int] | None = None
-    refused: Mapping[str, str] | None = None
-    untimed: int = 0
-    undated: int = 0
-    outside: int = 0
-    problems: tuple[str, ...] = ()
-    broken: int = 0
-    error: tuple[str, str, str] | None = None
-    reasons: tuple[Because, ...] = ()
-    hits: tuple[Hit, ...] = ()
-    digest: str = ""
-    members: tuple[Scanned, ...] = ()
-    untold: tuple[str, ...] = ()
-    """Of the rules that match, those asked of rows of which nothing tells what they are a log of."""
-    lapsed: Mapping[str, tuple[int, int]] | None = None
-    """Of indicators that match, how many rows lie outside of the time in which they are valid, and how many
-    have no readable time."""
-    alike: Mapping[str, int] | None = None
-    doubt: str = ""
-    before: int = 0
-    """Rows of a text that look like those of another format; what else the file looks like; and how many
-    lines stand before the headings of a table."""
-
-    def each(self) -> Iterator[Scanned]:
-        """This result, or those of the files inside of a container."""
-        if self.finding is not None or self.error is not None:
-            yield self
-        for member in self.members:
-            yield from member.each()
-
-
-def scanned_type() -> type[Scanned]:
-    """:class:`Scanned`, to read it from JSON: its annotations name a type that runs mostly do without."""
-    from comity.evidence.seal import ItemRef
-
-    globals().setdefault("ItemRef", ItemRef)
-    return Scanned
 
 
 class _Hashed:
@@ -178,10 +108,12 @@ def _scan(
     broken = 0
     derived: Path | None = None
     log: LogChunks | None = None
-    doubt = ""
+    doubt, before = "", 0
     if task.sealed is not None:
         metadata = _check_sealed(task.sealed, path, task.shown)
         form, broken = metadata.format, metadata.declared.broken
+        if metadata.declared.parser.endswith("(table)"):
+            before, broken = broken, 0
     elif form != "opaque/1":
         found = look_at(path, _name_of(task.shown))
         told = found.unpack == "table" and form is not None
@@ -246,6 +178,7 @@ def _scan(
         unparsed=reading.unparsed,
         alike=reading.alike,
         doubt=doubt,
+        before=before,
         refused=result.refused,
         untimed=max(result.undated.values(), default=0),
         undated=reading.undated,
@@ -352,7 +285,7 @@ def _scan_members(
         inner = replace(task, path=str(member.path), shown=f"{task.shown}!{name}", format=form)
         try:
             each = _scan(inner, pack, scanner, folder, None, depth + 1)
-            scanned.append(replace(each, before=found.before))
+            scanned.append(replace(each, before=found.before + each.before))
         except ComityError as error:
             where = error.where.replace(inner.path, inner.shown)
             scanned.append(Scanned(task=inner, error=(error.code, where, error.why)))

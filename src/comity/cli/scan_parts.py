@@ -34,7 +34,7 @@ from comity.findings.finding import make_finding
 from comity.findings.whole import whole_rules_of
 
 if TYPE_CHECKING:
-    from comity.cli.scan import Scanned, Task
+    from comity.cli.scan_task import Scanned, Task
     from comity.findings.pack import Pack
 
 PART: Final = 64 << 20

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 from comity.cli.scan_frames import read_frame, write_frame
 
 if TYPE_CHECKING:
-    from comity.cli.scan import Scanned, Task
+    from comity.cli.scan_task import Scanned, Task
 
 Serve = Callable[[BinaryIO, BinaryIO], None]
 
@@ -89,7 +89,7 @@ class Worker:
 
     def take(self, task: Task) -> Scanned | int:
         """Its result; or, before that, how many bytes it has read."""
-        from comity.cli.scan import Scanned
+        from comity.cli.scan_task import Scanned
 
         raw = read_frame(self.pipe[1])
         if raw is None:

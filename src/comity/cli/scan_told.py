@@ -23,7 +23,7 @@ from comity.cli.cache_folders import cache_folder
 from comity.cli.inputs import read_file
 from comity.cli.output import Out, count, size_text
 from comity.cli.rule_cache import engine_version
-from comity.cli.scan import Scanned, Task, scanned_type
+from comity.cli.scan_task import Scanned, Task, scanned_type
 from comity.errors import ComityError
 
 OLD: Final = 30 * 86_400

@@ -361,7 +361,8 @@ def _behind(named: bool, head: bytes) -> Detected | None:
 
 def _doubt_lines(suffix: str, lines: Sequence[bytes]) -> str:
     """What lines look like that are none of the formats, where their fields are not read."""
-    behind = sum(_TRAILING.search(line) is not None for line in lines)
+    # Objects that a collector wrote behind a head of syslog are read.
+    behind = sum(_TRAILING.search(line) is not None and not _SYSLOG_LINE.match(line) for line in lines)
     if _nearly_all(behind, len(lines)):
         return "its lines end in JSON objects behind a prefix, whose fields are not read"
     if suffix in ("csv", "tsv") and _nearly_all(

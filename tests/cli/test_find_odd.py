@@ -1,0 +1,104 @@
+"""Searching files that do not open as what they are, and files as they are: what is read, what is said."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+from tests.cli.running import ok, run
+
+RULE = "title: Bob\nlogsource: {category: any}\ndetection: {s: {user: bob}, condition: s}\n"
+ROWS = b"".join(b'{"user":"bob","n":%d}\n' % n for n in range(20))
+YARA = {
+    "size": "rule size { condition: filesize == 18 }",
+    "crlf": 'rule crlf { strings: $a = "needle\\r\\n" condition: $a }',
+    "last": "rule last { condition: uint8(filesize - 1) == 10 }",
+    "head": "rule head { condition: uint8(0) == 0x1f or uint8(0) == 0x5b }",
+    "begin": 'rule begin { strings: $a = "first" condition: $a at 0 }',
+}
+
+
+def test_an_odd_first_line_costs_itself_alone(tmp_path: Path) -> None:
+    (tmp_path / "bob.yml").write_text(RULE)
+    odd = {"torn": b'"bob"}', "note": b"# begun", "gap": bytes(9000), "latin": b'{"user":"\xe9"}'}
+    for name, line in odd.items():
+        (tmp_path / f"{name}.log").write_bytes(line + b"\n" + ROWS)
+    done = run("find", tmp_path / "bob.yml", *(tmp_path / f"{name}.log" for name in odd), "--json")
+    assert done.code == 2
+    assert [each["rows"] for each in done.of("finding")] == [[[2, 20]]] * len(odd)
+    assert {each["format"] for each in done.of("file")} == {"jsonl/1"}
+    assert all(sum(each["unparsed"].values()) == 1 for each in done.of("file"))
+    assert done.one("summary")["formats"] == {"jsonl/1": len(odd)}
+
+
+def test_what_was_not_asked_by_field_is_said(tmp_path: Path) -> None:
+    (tmp_path / "bob.yml").write_text(RULE)
+    (tmp_path / "seen.txt").write_text("198.51.100.1\n")
+    # So much text stands before them that the head shows none.
+    log = tmp_path / "late.log"
+    log.write_bytes(b"words and more words\n" * 4000 + ROWS)
+    done = run("find", tmp_path / "bob.yml", log)
+    assert done.code == 2
+    assert "Read as: lines/1 1." in done.out
+    assert "20 rows of this text look like jsonl/1: no rule was asked of their fields" in done.out
+    # Whoever says how to read it has decided; and a list is asked of words.
+    assert ok("find", tmp_path / "bob.yml", log, "--format", "lines").out
+    assert ok("find", "--rules", tmp_path / "seen.txt", log).out
+    asked = run("find", tmp_path / "bob.yml", log, "--format", "jsonl", "--json")
+    assert [each["rows"] for each in asked.of("finding")] == [[[4001, 20]]]
+    # Behind a prefix that no reading knows, by the head.
+    log.write_bytes(b'17 INFO got {"user": "bob"}\n' * 9)
+    done = run("find", tmp_path / "bob.yml", log, "--json")
+    assert done.code == 2
+    assert "behind a prefix" in done.one("file")["looks"][0]
+    sealed = run("seal", log, "--out", tmp_path / "x.seal", "--json")
+    assert "behind a prefix" in sealed.one("item")["doubt"]
+
+
+def test_a_table_behind_other_lines(tmp_path: Path) -> None:
+    (tmp_path / "bob.yml").write_text(RULE)
+    table = tmp_path / "report.csv"
+    table.write_bytes(b"Report of today\r\n\r\nuser,cmd\r\nbob,a\r\namy,b\r\n")
+    done = run("find", tmp_path / "bob.yml", table, "--json")
+    assert done.code == 2
+    assert [each["rows"] for each in done.of("finding")] == [[[2, 1]]]
+    assert done.one("file")["before"] == 1
+    ok("seal", table, "--out", tmp_path / "x.seal")
+    again = run("find", tmp_path / "bob.yml", "--seal", tmp_path / "x.seal", "--json")
+    assert (again.code, again.one("file")["before"], again.one("file")["broken"]) == (2, 1, 0)
+    assert [each["rows"] for each in again.of("finding")] == [[[2, 1]]]
+
+
+def test_yara_sees_the_file_and_its_sealed_item_alike(tmp_path: Path) -> None:
+    rules, logs = tmp_path / "yara", tmp_path / "logs"
+    rules.mkdir()
+    logs.mkdir()
+    for name, text in YARA.items():
+        (rules / f"{name}.yar").write_text(text)
+    lines = b"first\r\n a needle\r\n"
+    assert len(lines) == 18
+    (logs / "crlf.log").write_bytes(lines)
+    (logs / "bare.log").write_bytes(lines[:-1])
+    (logs / "crlf.log.gz").write_bytes(gzip.compress(lines, mtime=0))
+    (logs / "list.json").write_bytes(json.dumps([{"user": "bob"}], indent=1).encode() + b"\n")
+    done = ok("find", rules, logs, "--json")
+    found = {
+        (Path(f["file"]).name, f["format"], f["title"], json.dumps(f["rows"])) for f in done.of("finding")
+    }
+    whole = {("size", "[[1, 1]]"), ("crlf", "[[2, 1]]"), ("last", "[[1, 1]]"), ("begin", "[[1, 1]]")}
+    assert found == {
+        *(("crlf.log", "lines/1", *each) for each in whole),
+        ("bare.log", "lines/1", "begin", "[[1, 1]]"),
+        ("crlf.log.gz", "opaque/1", "head", "[[1, 1]]"),
+        *(("crlf.log.gz!crlf.log", "lines/1", *each) for each in whole),
+        ("list.json", "opaque/1", "head", "[[1, 1]]"),
+        ("list.json", "opaque/1", "last", "[[1, 1]]"),
+        ("list.json", "jsonl/1", "last", "[[1, 1]]"),
+    }
+    assert f"{logs}/crlf.log.gz: the file as it is" in ok("find", rules, logs).out
+    # Whoever holds the sealed items finds the same in them.
+    ok("seal", logs, "--out", tmp_path / "x.seal")
+    again = ok("find", rules, "--seal", tmp_path / "x.seal", "--json")
+    theirs = sorted((f["title"], f["format"], json.dumps(f["rows"])) for f in again.of("finding"))
+    assert theirs == sorted((title, form, rows) for _, form, title, rows in found)
