@@ -1,9 +1,9 @@
 """Many Ed25519 signatures in one call that lets other threads run (extra ``fast``).
 
 libsodium takes as long for a signature as the interpreter for a few hundred steps, so a thread that checks
-one after the other waits for the interpreter's lock each time. Here a loop compiled by numba calls the
+one after the other waits for the interpreter's lock each time. Here a loop of machine code calls the
 ``crypto_sign_open`` that PyNaCl brings, for all of them. The verdicts are those of one call each, or it is
-not used: known answers are asked for when it is loaded. Where numba is absent, so is this.
+not used: known answers are asked for when it is loaded. Where llvmlite is absent, so is this.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any
+from typing import Final
+
+from comity.native.code import compile_functions
 
 Signed = tuple[bytes, bytes, bytes]
 """A key of 32 bytes, a signature of 64, and what it covers."""
@@ -27,18 +29,48 @@ _SIGNATURE = bytes.fromhex(
 )
 _MESSAGE = b"\x72"
 
+# crypto_sign_open(message, its length, signature ‖ message, their length, key): 0 where it holds. Eight bytes
+# of the space take the length, what is behind them the message.
+_TEXT: Final = """
+define void @check(ptr %opens, ptr %joined, ptr %ends, i64 %count, ptr %keys, ptr %space, ptr %holds) {
+entry:
+  %behind = getelementptr i8, ptr %space, i64 8
+  br label %next
+next:
+  %one = phi i64 [ 0, %entry ], [ %following, %signature ]
+  %start = phi i64 [ 0, %entry ], [ %end, %signature ]
+  %left = icmp ult i64 %one, %count
+  br i1 %left, label %signature, label %done
+signature:
+  %end_at = getelementptr i64, ptr %ends, i64 %one
+  %end = load i64, ptr %end_at, align 8
+  %length = sub i64 %end, %start
+  %signed = getelementptr i8, ptr %joined, i64 %start
+  %key = getelementptr [32 x i8], ptr %keys, i64 %one
+  %found = call i32 %opens(ptr %behind, ptr %space, ptr %signed, i64 %length, ptr %key)
+  %good = icmp eq i32 %found, 0
+  %told = zext i1 %good to i8
+  %hold_at = getelementptr i8, ptr %holds, i64 %one
+  store i8 %told, ptr %hold_at
+  %following = add i64 %one, 1
+  br label %next
+done:
+  ret void
+}
+"""
+
 
 def loaded_loop() -> Loop | None:
-    """The loop where this process has compiled it already."""
+    """The loop where this process has loaded it already."""
     return load_loop() if load_loop.cache_info().currsize else None
 
 
 @cache
 def load_loop() -> Loop | None:
-    """The loop, compiled once in a process (one to two seconds), or None where it cannot be had."""
+    """The loop, loaded once in a process (less than a tenth of a second), or None where it cannot be had."""
     try:
         loop = _compile()
-    except (ImportError, AttributeError, OSError):
+    except (ImportError, AttributeError, OSError, RuntimeError):
         return None
     right: Signed = (_KEY, _SIGNATURE, _MESSAGE)
     wrong = [
@@ -51,49 +83,26 @@ def load_loop() -> Loop | None:
 
 
 def _compile() -> Loop:
-    import numba
-    import numpy as np
     from nacl import _sodium
 
-    address = int(_sodium.ffi.cast("uintptr_t", _sodium.ffi.addressof(_sodium.lib, "crypto_sign_open")))
-    # crypto_sign_open(message, its length, signature ‖ message, their length, key): 0 where it holds.
-    opens = ctypes.CFUNCTYPE(
-        ctypes.c_int,
-        ctypes.c_void_p,
-        ctypes.c_void_p,
-        ctypes.c_void_p,
-        ctypes.c_ulonglong,
-        ctypes.c_void_p,
-    )(address)
-    given = numba.types.Array(numba.uint8, 1, "C", readonly=True)
-    out = numba.types.Array(numba.uint8, 1, "C")
-    places = numba.types.Array(numba.int64, 1, "C")
-
-    def check(joined: Any, ends: Any, keys: Any, space: Any, holds: Any) -> None:
-        first, key, behind = joined.ctypes.data, keys.ctypes.data, space.ctypes.data
-        start = 0
-        for one in range(len(ends)):
-            # Eight bytes of the space take the length, what is behind them the message.
-            found = opens(behind + 8, behind, first + start, ends[one] - start, key + 32 * one)
-            holds[one] = 1 if found == 0 else 0
-            start = ends[one]
-
-    check = numba.njit(numba.void(given, places, given, out, out), nogil=True)(check)
+    place, number = ctypes.c_void_p, ctypes.c_int64
+    opens = int(_sodium.ffi.cast("uintptr_t", _sodium.ffi.addressof(_sodium.lib, "crypto_sign_open")))
+    takes = (place, place, place, number, place, place, place)
+    check = compile_functions(_TEXT, {"check": (None, takes)})["check"]
 
     def check_all(signed: Sequence[Signed]) -> bytes:
         if any(len(key) != 32 or len(signature) != 64 for key, signature, _ in signed):
             raise ValueError("a key has 32 bytes and a signature 64")
-        parts = [part for _, signature, message in signed for part in (signature, message)]
-        ends = np.cumsum([64 + len(message) for _, _, message in signed], dtype=np.int64)
-        holds = np.zeros(len(signed), np.uint8)
+        joined = b"".join(part for _, signature, message in signed for part in (signature, message))
+        ends, end = (number * len(signed))(), 0
+        for one, (_, _, message) in enumerate(signed):
+            end += 64 + len(message)
+            ends[one] = end
+        holds = ctypes.create_string_buffer(len(signed)) if signed else b""
+        keys = b"".join(key for key, _, _ in signed)
         if signed:
-            check(
-                np.frombuffer(b"".join(parts), np.uint8),
-                ends,
-                np.frombuffer(b"".join(key for key, _, _ in signed), np.uint8),
-                np.empty(8 + int(ends[-1]), np.uint8),
-                holds,
-            )
-        return holds.tobytes()
+            # The message behind its length takes no more than all of them.
+            check(opens, joined, ends, len(signed), keys, ctypes.create_string_buffer(8 + end), holds)
+        return bytes(holds)
 
     return check_all
