@@ -61,7 +61,7 @@ def test_a_rule_without_a_verdict_has_a_status_of_its_own(tmp_path: Path, log: P
 def test_a_finding_in_rows_of_no_known_log_says_so_and_how_to_declare_it(tmp_path: Path, log: Path) -> None:
     rule = tmp_path / "shop.yml"
     rule.write_text(SIGMA.format("Shop", "cisco", "shop"))
-    assert "what these rows are a log of is not known" in ok("find", rule, log).out
+    assert "log source not known: " in ok("find", rule, log).out
     (before,) = ok("find", rule, log, "--json").of("finding")
     assert before["logsource"] == "not known"
     declared = ok("find", rule, log, "--logsource", "product=cisco", "--json")

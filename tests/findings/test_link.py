@@ -121,7 +121,7 @@ def test_neither_order_nor_company_changes_what_is_made() -> None:
 @pytest.mark.parametrize(
     ("other", "why"),
     [
-        (b"name: f-1\n" + OK.replace(b"name: came\n", b""), "is the name of rules in several files"),
+        (b"id: f-1\n" + OK.replace(b"name: came\n", b""), "is the name of rules in several files"),
         (
             FAIL + b"---\n" + OK.replace(b"came", b"beside") + b"---\nplaceholders: {p: [x]}\n",
             "holds other rules beside the one referred to",
@@ -145,3 +145,14 @@ def test_marks_and_ends_of_files_do_not_tear_documents() -> None:
     many = next(rule for rule in pack.rules if rule.title == "Many")
     assert isinstance(many, Rule)
     assert many.whole
+
+
+def test_an_id_goes_before_a_name_and_the_same_file_before_others() -> None:
+    """Another file whose rule happens to be called like this one's id breaks no reference."""
+    named = OK.replace(b"name: came\n", b"name: f-1\n")
+    done = link([("many.yml", MANY), ("fail.yml", FAIL), ("other.yml", named)])
+    assert done.joined["many.yml"] == ("fail.yml",)
+    own = FAIL + b"---\n" + MANY
+    done = link([("own.yml", own), ("other.yml", FAIL.replace(b"Failed", b"Another"))])
+    assert not done.failed
+    assert dict(done.sources)["own.yml"] == own

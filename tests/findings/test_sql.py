@@ -135,7 +135,7 @@ def test_what_a_query_finds(text: str, rows: list[int]) -> None:
         ),
         ("SELECT row FROM rows GROUP BY ALL ORDER BY row", "GROUP BY ALL is not run"),
         ("SELECT row FROM rows WHERE Image = 'a' OR image = 'b' ORDER BY row", "are one name in SQL"),
-        ("SELECT row FROM rows WHERE ROW_TEXT = 'a' ORDER BY row", "are one name in SQL"),
+        ("SELECT row FROM rows WHERE Row_Text = 'a' ORDER BY row", "are one name in SQL"),
         ("SELECT row FROM rows WHERE Event.System = 'a' ORDER BY row", "stands in double quotes"),
         ("WITH rows AS (SELECT 1 AS row) SELECT row FROM rows ORDER BY row", "can be no other name"),
         ("SELECT row FROM rows WHERE Host = $1 ORDER BY row", "parameter is not run"),
@@ -222,3 +222,9 @@ def test_what_the_comments_say_and_what_the_columns_hold() -> None:
     assert (query.title, query.tags, query.columns) == ("Odd hosts", ("attack.t1059", "x"), ("Host",))
     assert explain_sql(query, ROWS[0]) == ["the query gives its number", "Host is 'h1'"]
     assert ready("SELECT row FROM rows ORDER BY row").title == "q.sql"
+
+
+def test_a_query_in_capitals_runs() -> None:
+    made = parse_sql("q.sql", b"SELECT ROW FROM ROWS WHERE ROW_TEXT LIKE '%a%' AND Host = 'x' ORDER BY ROW")
+    assert isinstance(made, SqlQuery), made
+    assert made.columns == ("Host",)

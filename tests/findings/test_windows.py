@@ -235,7 +235,7 @@ def test_filters_narrow_the_detections_of_their_source() -> None:
             "takes no percentile",
         ),
         ({"type": "moon_phase"}, "the correlation type 'moon_phase' is not run"),
-        ({"type": "temporal_ordered", "condition": {"gte": 1}}, "takes no numbers"),
+        ({"type": "temporal_ordered", "condition": {"gt": 1}}, "its number can only be all 1"),
         ({"type": "temporal_ordered", "condition": "not a"}, "can only be all of its rules"),
         ({"type": "temporal", "condition": "a and z"}, "names 'z', which the detection does not define"),
         ({"rules": ["a", "z"]}, "refers to 'z', which is not in its source"),

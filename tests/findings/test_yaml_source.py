@@ -46,8 +46,19 @@ def test_plain_scalars_stay_as_written(text: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("raw", "reason"),
     [
-        (b"a: &x [1]\nb: *x\n", "line 2: YAML aliases are not accepted"),
-        (b"a: &x {b: *x}\n", "YAML aliases are not accepted"),
+        (b"a: &x {b: *x}\n", "line 1: the alias *x names nothing before it"),
+        (b"a: &x {b: 1}\nc:\n  <<: *x\n", "line 3: merge keys (<<) are not accepted"),
+        (
+            b"".join(
+                b"a%d: &a%d [%s]\n" % (n, n, b", ".join([b"*a%d" % (n - 1) if n else b"x"] * 9))
+                for n in range(9)
+            ),
+            "its aliases stand for more than 10000 values",
+        ),
+        (
+            b"a: &x " + b"[" * 20 + b"]" * 20 + b"\nb: " + b"[" * 20 + b"*x" + b"]" * 20,
+            "nested deeper than 32",
+        ),
         (b"a: 1\na: 2\n", "line 2: the key 'a' is repeated"),
         (b"? [a]\n: b\n", "a key is not a single value"),
         (b"[" * 100 + b"]" * 100, "nested deeper than 32"),
@@ -72,3 +83,10 @@ def test_out_of_bounds(raw: bytes, reason: str) -> None:
 def test_total(raw: bytes | str) -> None:
     with contextlib.suppress(RuleError):
         read_documents(raw if isinstance(raw, bytes) else raw.encode())
+
+
+def test_an_alias_is_what_its_anchor_names() -> None:
+    raw = b"a: &x [1, two]\nb: {c: *x, d: &y v}\ne: *y\n---\nf: 1\n"
+    assert read_documents(raw) == [{"a": [1, "two"], "b": {"c": [1, "two"], "d": "v"}, "e": "v"}, {"f": 1}]
+    with pytest.raises(RuleError, match="names nothing before it"):
+        read_documents(b"a: &x 1\n---\nb: *x\n")

@@ -19,8 +19,8 @@ SHOWN = 300
 """How many characters of a row stand beside its reasons."""
 
 UNTOLD = (
-    "what these rows are a log of is not known: they name nobody's product; say it with --logsource "
-    "(product=…,category=…,service=…), and only rules of it are asked"
+    "log source not known: nothing in these rows says what wrote them "
+    "(declare it: --logsource product=…,category=…,service=…)"
 )
 
 

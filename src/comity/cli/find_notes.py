@@ -53,6 +53,9 @@ def tell_aside(out: Out, pack: Pack, indent: int) -> None:
     for name, why in notes.withdrawn:
         out.line(f"not asked: {name}: {why}", indent=indent)
         out.object("rule", digest="", title="", source=name, status="withdrawn", why=why)
+    for name, what in notes.remarks:
+        out.line(f"remark: {name}: {what}", indent=indent)
+        out.object("remark", source=name, what=what)
     for name, copies in notes.copies:
         out.object("copies", source=name, copies=list(copies))
     if notes.copies:

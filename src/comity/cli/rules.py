@@ -30,7 +30,7 @@ def rules_command() -> None:
 @placeholder_option
 @speaks(
     "rule (source, digest, title, author, level, id, tags, behind, whole, "
-    "status ready | unusable | used | withdrawn, why); copies (source, copies); "
+    "status ready | unusable | used | withdrawn, why); copies (source, copies); remark (source, what); "
     "pack (rules, unusable, used, digest, reasons as {why: count})."
 )
 def check_command(out: Out, paths: tuple[Path, ...], placeholders: tuple[str, ...]) -> int:

@@ -192,7 +192,8 @@ def _read_condition(kind: str, condition: Yaml, called: tuple[str, ...]) -> _Con
         if isinstance(condition, str):
             return [], (), 0, _read_occurs(kind, condition, called)
         if kind == "temporal_ordered":
-            raise RuleError("a temporal_ordered correlation is of all its rules: it takes no numbers")
+            _check_all(condition, len(called))
+            return [], (), 0, None
     if not isinstance(condition, dict):
         raise RuleError(f"the condition of {kind} is not a mapping")
     if unknown := sorted(set(condition) - {*ORDERS, "field", "percentile"}):
@@ -211,6 +212,18 @@ def _read_condition(kind: str, condition: Yaml, called: tuple[str, ...]) -> _Con
     if not bounds:
         raise RuleError(f"the condition of {kind} compares with nothing")
     return fields, bounds, _read_percentile(kind, condition), None
+
+
+def _check_all(condition: Yaml, rules: int) -> None:
+    """In order, all of the rules must occur: numbers may say that, and nothing else."""
+    bounds = [(order, bound) for order, bound in condition.items()] if isinstance(condition, dict) else []
+    if not bounds or any(order not in ORDERS for order, _ in bounds):
+        raise RuleError("the condition of temporal_ordered compares with nothing")
+    found = {(order, _read_bound(bound)) for order, bound in bounds}
+    if not found <= {("gte", Fraction(rules)), ("eq", Fraction(rules)), ("gt", Fraction(rules - 1))}:
+        raise RuleError(
+            f"a temporal_ordered correlation is of all its rules in order: its number can only be all {rules}"
+        )
 
 
 def _read_bound(value: Yaml) -> Fraction:

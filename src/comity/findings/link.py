@@ -18,6 +18,7 @@ from comity.findings.modifiers import find_placeholders
 from comity.findings.notes import Notes
 from comity.findings.parting import part_documents, part_sources
 from comity.findings.reasons import RuleError
+from comity.findings.remarks import remarks_of
 from comity.findings.sigma import (
     fits_filter,
     is_collection,
@@ -108,6 +109,9 @@ def link(
             used=named,
             withdrawn=parted.withdrawn,
             periods=parted.periods,
+            remarks=tuple(
+                (source.name, each) for source in read for each in remarks_of(source.raw, source.heads)
+            ),
         ),
     )
 
@@ -180,6 +184,8 @@ class _Linker:
 
     def _define(self, name: str) -> _Source | None:
         found = self.named.get(name, [])
+        # An id is made to be one rule's; a name may happen to be two.
+        found = [each for each in found if _has_id(each, name)] or found
         if len(found) > 1:
             where = ", ".join(each.name for each in found[:3])
             raise RuleError(f"{name!r} is the name of rules in several files: {where}")
@@ -190,6 +196,10 @@ class _Linker:
         together = [source, *behind]
         wanted = _placeholders_of(together) - _defined(together)
         return {name: self.given[name] for name in wanted & self.given.keys()}
+
+
+def _has_id(source: _Source, name: str) -> bool:
+    return any(str(head.get("id")) == name for head in source.of("detection", "correlation"))
 
 
 def _missing(source: _Source, known: Iterable[_Source]) -> list[str]:

@@ -31,13 +31,14 @@ class Notes:
     """``joined``: what was put behind a source, by its name. ``used``: names of sources that are no rules by
     themselves and were put behind one. ``copies``: names of sources that are equal to one under another name.
     ``withdrawn``: indicators that are not asked, and why. ``periods``: when indicators are valid, by the
-    digest of the rule."""
+    digest of the rule. ``remarks``: what of a source its author may have meant otherwise."""
 
     joined: tuple[Names, ...] = ()
     used: tuple[str, ...] = ()
     copies: tuple[Names, ...] = ()
     withdrawn: tuple[tuple[str, str], ...] = ()
     periods: tuple[tuple[str, Period], ...] = ()
+    remarks: tuple[tuple[str, str], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As plain values; :func:`read_notes` takes them back."""
@@ -45,6 +46,7 @@ class Notes:
             "copies": self.copies,
             "joined": self.joined,
             "periods": [[digest, each.since, each.until, each.text] for digest, each in self.periods],
+            "remarks": self.remarks,
             "used": self.used,
             "withdrawn": self.withdrawn,
         }
@@ -57,6 +59,7 @@ def read_notes(said: dict[str, Any]) -> Notes:
         used=tuple(map(str, said["used"])),
         copies=tuple((str(name), tuple(map(str, names))) for name, names in said["copies"]),
         withdrawn=tuple((str(name), str(why)) for name, why in said["withdrawn"]),
+        remarks=tuple((str(name), str(what)) for name, what in said["remarks"]),
         periods=tuple(
             (str(digest), Period(since=since, until=until, text=str(text)))
             for digest, since, until, text in said["periods"]
@@ -73,5 +76,6 @@ def merge_notes(notes: Iterable[Notes]) -> Notes:
         used=tuple(each for said in every for each in said.used),
         copies=tuple(each for said in every for each in said.copies),
         withdrawn=tuple(each for said in every for each in said.withdrawn),
+        remarks=tuple(each for said in every for each in said.remarks),
         periods=tuple(sorted(periods.items(), key=lambda each: each[0])),
     )

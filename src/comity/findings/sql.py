@@ -259,7 +259,7 @@ class _Reader:
                 raise RuleError("GROUP BY ALL is not run: name the columns")
             # In the table itself no two rows have one number; in a join they may.
             ties = (part.get("from_table") or {}).get("type") != "BASE_TABLE" or (
-                part["from_table"].get("table_name") != "rows"
+                str(part["from_table"].get("table_name")).casefold() != "rows"
             )
         elif kind.endswith("_MODIFIER"):
             self._check_modifier(kind, part, top)
@@ -287,7 +287,7 @@ class _Reader:
             if (
                 part.get("schema_name")
                 or part.get("catalog_name")
-                or (name != "rows" and name.casefold() not in self.tables)
+                or name.casefold() not in self.tables | {"rows"}
             ):
                 raise RuleError(f"SQL: there is no table {name!r}: a query reads the table rows")
         if part.get("ref_type", "REGULAR") not in ("REGULAR", "CROSS", "DEPENDENT"):
@@ -330,7 +330,9 @@ class _Reader:
     def _take_column(self, names: list[str]) -> None:
         if len(names) > 2 or (len(names) == 2 and names[0].casefold() not in self.tables | {"rows"}):
             raise RuleError(f"{'.'.join(names)}: a name that holds dots stands in double quotes")
-        self.named.add(names[-1])
+        # A query in capitals means the table's columns; in other letters it may mean a field of the rows.
+        own = {name.upper(): name for name in OWN}
+        self.named.add(own.get(names[-1], names[-1]))
 
 
 def _check_constant(part: Mapping[str, Any]) -> None:
@@ -352,7 +354,7 @@ def _parts(part: Any) -> Iterator[dict[str, Any]]:
 
 
 def _is_row(expression: Mapping[str, Any]) -> bool:
-    return expression.get("class") == "COLUMN_REF" and expression["column_names"][-1] == "row"
+    return expression.get("class") == "COLUMN_REF" and expression["column_names"][-1].casefold() == "row"
 
 
 def _is_first(order: Mapping[str, Any], first: Mapping[str, Any]) -> bool:
@@ -361,8 +363,9 @@ def _is_first(order: Mapping[str, Any], first: Mapping[str, Any]) -> bool:
         return True
     if not _is_row(order):
         return False
-    alone = order["column_names"] == ["row"] and (not first or str(first.get("alias", "")) == "row")
-    return alone or order["column_names"] == first.get("column_names")
+    names = [name.casefold() for name in order["column_names"]]
+    alone = names == ["row"] and (not first or str(first.get("alias", "")).casefold() == "row")
+    return alone or names == [name.casefold() for name in first.get("column_names", ())]
 
 
 def _text(expression: Mapping[str, Any]) -> str:
@@ -378,7 +381,7 @@ def _try_empty(query: SqlQuery) -> None:
         except _errors() as error:
             raise RuleError(f"SQL: {_plain(error)}") from None
         name, kind, *_ = connection.description[0]
-        if name != "row" or str(kind) != "BIGINT":
+        if name.casefold() != "row" or str(kind) != "BIGINT":
             raise RuleError("the first column of the query is not row, the numbers of rows")
         table.close()
 

@@ -1,0 +1,48 @@
+"""Remarks: what other readers of Sigma take otherwise is said, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from comity.findings.remarks import remarks_of
+from comity.findings.sigma import read_heads
+
+RULE = (
+    "title: yes\ndate: 2024-01-02\nlogsource: {product: on}\n"
+    "detection:\n  s: {A: %s, B: [x, %s]}\n  condition: s\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "what"),
+    [
+        ("yes", "a truth value"),
+        ("Off", "a truth value"),
+        ("0x5", "a number"),
+        ("010", "a number"),
+        ("1_000", "a number"),
+        ("5.50", "a number"),
+        ("12:30:00", "a number"),
+        ("2024-01-02T00:00:00Z", "a time"),
+    ],
+)
+def test_values_that_are_read_otherwise_elsewhere(value: str, what: str) -> None:
+    raw = (RULE % (value, value)).encode()
+    (one, two) = remarks_of(raw, read_heads(raw))
+    assert one == two
+    assert one == f"line 5: {value} is taken as the text that it is; other readers of Sigma take it as {what}"
+
+
+@pytest.mark.parametrize(
+    "value", ["5", "true", "null", "'yes'", '"010"', "x", "1.2.3.4", "-1", "a:b", "!!str yes"]
+)
+def test_values_that_are_read_alike(value: str) -> None:
+    raw = (RULE % (value, value)).encode()
+    assert remarks_of(raw, read_heads(raw)) == []
+
+
+def test_a_timeframe_of_a_condition_that_counts_nothing() -> None:
+    raw = b"detection: {s: {A: x}, timeframe: 5m, condition: s}\n"
+    assert remarks_of(raw, read_heads(raw)) == ["its timeframe is not used: the condition counts nothing"]
+    counts = raw.replace(b"condition: s", b"condition: s | count() > 5")
+    assert remarks_of(counts, read_heads(counts)) == []
