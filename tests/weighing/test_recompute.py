@@ -133,7 +133,7 @@ def test_a_machine_of_other_abilities_computes_the_same() -> None:
                         origin=f"o{n // 3}",
                         likelihoods={"Heron": [0.01 * (n + 1), 0.02 * (n + 1)], "Otter": 0.3, "unknown": 0.2},
                     )
-                    for n in range(30)
+                    for n in range(12)
                 )
             )
         ),

@@ -18,6 +18,8 @@ from comity.weighing import PPM
 from comity.weighing.table import Floats, Table
 from comity.weighing.values import Hypothesis, Parameters
 
+KEPT = 1_000_000
+"""So many figures are kept, at most, of what the loss of rows of one group does."""
 RUN = 16
 """So many factors are multiplied before the product is taken into the logarithm: none is beyond 10^±6."""
 BLOCK = 48
@@ -203,9 +205,15 @@ def add_ways(alone: Floats, framing: Floats) -> Floats:
     return np.array([add_logs(np.append(line, own)) for line, own in zip(framing, alone, strict=True)])
 
 
-def weigh_without(table: Table, weighed: Weighed, left_out: Sequence[int], parameters: Parameters) -> Floats:
+def weigh_without(
+    table: Table,
+    weighed: Weighed,
+    left_out: Sequence[int],
+    parameters: Parameters,
+    known: dict[tuple[int, ...], tuple[Floats, Floats]] | None = None,
+) -> Floats:
     """The log weights of all actors with some rows left out: their groups are taken out and put back without
-    them."""
+    them. ``known`` keeps what the loss of rows of one group does, for whoever asks for many sets."""
     gone = set(left_out)
     own = acting(table)
     deceived = parameters.deception_prior > 0
@@ -216,11 +224,20 @@ def weigh_without(table: Table, weighed: Weighed, left_out: Sequence[int], param
     for begin, end in table.groups:
         if gone.isdisjoint(range(begin, end)):
             continue
-        kept = [n for n in range(begin, end) if n not in gone]
-        lost += (log_group(table, alone, range(begin, end)) - log_group(table, alone, kept))[:, 0]
+        away = tuple(n for n in range(begin, end) if n in gone)
+        if known is None or (found := known.get(away)) is None:
+            kept = [n for n in range(begin, end) if n not in gone]
+            by_itself = (log_group(table, alone, range(begin, end)) - log_group(table, alone, kept))[:, 0]
+            by_framing = lost_framing
+            if deceived:
+                whole = log_group(table, framing, range(begin, end))
+                by_framing = whole - log_group(table, framing, kept)
+            found = (by_itself, by_framing)
+            if known is not None and len(known) * by_framing.size < KEPT:
+                known[away] = found
+        lost += found[0]
         if deceived:
-            whole = log_group(table, framing, range(begin, end))
-            lost_framing += whole - log_group(table, framing, kept)
+            lost_framing += found[1]
     if not deceived:
         return weighed.alone - lost
     return add_ways(weighed.alone - lost, weighed.framing - lost_framing)

@@ -137,8 +137,10 @@ def find_planted(table: Table, weighed: Weighed, without: Floats, parameters: Pa
         return Found(rows=(first,), at_least=1, exact=True, leader=successor(without[first], leader))
     gains = (total[leader] - without[:, [leader]]) - (total - without)
 
+    known: dict[tuple[int, ...], tuple[Floats, Floats]] = {}
+
     def leads(rows: Sequence[int]) -> int:
-        return successor(weigh_without(table, weighed, rows, parameters), leader)
+        return successor(weigh_without(table, weighed, rows, parameters, known), leader)
 
     guesses = _guesses(gains, total[leader] - total, leader)
     simple = parameters.deception_prior == 0 and all(row.reliability == 1.0 for row in table.rows)
