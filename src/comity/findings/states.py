@@ -90,20 +90,29 @@ class Table:
         return array
 
     def _learn(self, fresh: Sequence[int], values: Callable[[Sequence[int]], Sequence[Value]]) -> None:
+        """Look at what codes, in their order, stand for."""
         said = values(fresh)
         texts = [str(value) if type(value) is int else value for value in said]
         learned = self._field.work_out({text for text in texts if type(text) is str})
-        for code, value, text in zip(fresh, said, texts, strict=True):
-            self._put(code, learned[text] if type(text) is str else self._field.bits_of(value))
+        told = [
+            self._number_of(learned[text] if type(text) is str else self._field.bits_of(value))
+            for value, text in zip(said, texts, strict=True)
+        ]
+        self._class_of.update(zip(fresh, told, strict=True))
+        if self._array is not None and fresh[-1] < len(self._array):
+            self._array[fresh] = told
+
+    def _number_of(self, bits: int) -> int:
+        # Most values say nothing, and then it is that very number, which need not be hashed.
+        if bits is self._nothing:
+            return 0
+        number = self._classes.setdefault(bits, len(self.bits))
+        if number == len(self.bits):
+            self.bits.append(bits)
+        return number
 
     def _put(self, code: int, bits: int) -> None:
-        number = 0
-        # Most values say nothing, and then it is that very number, which need not be hashed.
-        if bits is not self._nothing:
-            number = self._classes.setdefault(bits, len(self.bits))
-            if number == len(self.bits):
-                self.bits.append(bits)
-        self._class_of[code] = number
+        number = self._class_of[code] = self._number_of(bits)
         if self._array is not None and code < len(self._array):
             self._array[code] = number
 
