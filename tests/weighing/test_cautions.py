@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from comity.weighing.cautions import cautions_of, listed
+from comity.weighing.cautions import cautions_of, cautions_of_labels, listed
 from comity.weighing.shown import show
 from tests.weighing.written import item, weighed, written
 
@@ -70,3 +70,26 @@ def test_a_tie_is_no_lead() -> None:
 )
 def test_names_are_listed_and_cut(names: str, words: str) -> None:
     assert listed(names) == words
+
+
+def test_one_source_told_in_other_words_is_told() -> None:
+    words = "A partner says that it was Heron, and gives no reason"
+    repeated = [item(f"i{n}", origin=f"outlet {n}", text=f"{words} (outlet {n})") for n in range(5)]
+    content = weighed(written(*repeated, name_at=0.6))
+    assert content.result.answer == "named"
+    assert any("nearly the same words and counted as 5 things" in line for line in show(content).beside)
+    one = [item(f"i{n}", origin="partner", text=f"{n} {words}") for n in range(5)]
+    assert "All of it comes from one origin, partner." in show(weighed(written(*one, name_at=0.6))).beside
+    other = [item("a", text="A login by night from a leased line"), item("b", text="A word of a partner")]
+    assert "same words" not in told(*other)
+
+
+def test_no_name_has_nothing_beside_it() -> None:
+    assert show(weighed(written(item("a"), item("b")))).beside == ()
+
+
+def test_a_label_with_a_word_of_a_partys_name_is_told() -> None:
+    content = weighed(written(hypotheses=[{"id": "Heron", "name": "of Veldmark"}, {"id": "Otter"}]))
+    (line,) = cautions_of_labels(content, ["CERT of Veldmark", "Ostria"])
+    assert "Heron has a word of the name of CERT of Veldmark" in line
+    assert list(cautions_of_labels(content, ["Alder", "of"])) == []

@@ -226,3 +226,24 @@ def test_hypotheses_are_looked_at_before_what_is_judged_of_them() -> None:
         with pytest.raises(Malformed) as error:
             weighed(written(item(likelihoods={"Otter": 0.3, "unknown": 0.1}), hypotheses=hypotheses))
         assert error.value.code == code
+
+
+def test_what_one_origin_says_again_counts_once() -> None:
+    once = weighed(written(item("a", origin="partner", text="It was Heron.")))
+    again = [
+        item(f"a{n}", origin="partner", text=text)
+        for n, text in enumerate(("It was Heron.", "it was  heron."))
+    ]
+    told = weighed(written(*again, item("a9", origin="partner", text="It was Heron.")))
+    assert [one.observed for one in told.items] == ["", "a0", "a0"]
+    assert told.result.counted == 1
+    assert [one.posterior for one in told.result.standings] == [
+        one.posterior for one in once.result.standings
+    ]
+    others = [{**one, "origin": f"o{n}"} for n, one in enumerate(again)]
+    assert weighed(written(*others)).result.counted == 2
+    seen = [{**one, "observed": f"s{n}"} for n, one in enumerate(again)]
+    assert weighed(written(*seen)).result.counted == 2
+    otherwise = [again[0], {**again[1], "likelihoods": {"Heron": 0.7, "unknown": 0.2}}]
+    with pytest.raises(Malformed, match="judged otherwise"):
+        weighed(written(*otherwise))

@@ -12,16 +12,17 @@ from comity.weighing.likelihood_words import ICD_203, PHIA, interval, percent, w
 @pytest.mark.parametrize(
     ("ppm", "icd", "phia"),
     [
-        (0, "below almost no chance", "remote chance"),
+        (0, "off the scale, below 1 %", "remote chance"),
         (30_000, "almost no chance", "remote chance"),
         (70_000, "very unlikely", "between remote chance and highly unlikely"),
         (300_000, "unlikely", "unlikely"),
-        (500_000, "roughly even chance", "realistic possibility"),
+        (499_999, "roughly even chance", "realistic possibility"),
+        (500_000, "roughly even chance", "between realistic possibility and likely or probable"),
         (520_000, "roughly even chance", "between realistic possibility and likely or probable"),
         (700_000, "likely", "likely or probable"),
         (900_000, "very likely", "highly likely"),
         (970_000, "almost certain", "almost certain"),
-        (999_000, "above almost certain", "almost certain"),
+        (999_000, "off the scale, above 99 %", "almost certain"),
     ],
 )
 def test_words_of_each_scale(ppm: int, icd: str, phia: str) -> None:
@@ -41,7 +42,7 @@ def test_more_likely_never_has_a_lesser_word(one: int, other: int) -> None:
             if told in order:
                 return order.index(told)
             return next((n + 0.5 for n, name in enumerate(order) if told.startswith(f"between {name} ")),
-                        -1 if told.startswith("below") else len(order))  # fmt: skip
+                        -1 if told.startswith("off the scale, below") else len(order))  # fmt: skip
 
         assert place(low) <= place(high)
 

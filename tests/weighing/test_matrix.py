@@ -11,12 +11,12 @@ from tests.weighing.written import item, reports, weighed, written
 @pytest.mark.parametrize(
     ("likelihood", "symbol", "words"),
     [
-        (0.9, "++", "speaks for it"),
-        (0.3, "++", "speaks for it"),
-        (0.2, "+", "speaks for it a little"),
-        (0.1, "·", "says nothing"),
-        (0.05, "−", "speaks against it a little"),
-        (0.02, "−−", "speaks against it"),
+        (0.9, "++", "three times as likely or more"),
+        (0.3, "++", "three times as likely or more"),
+        (0.2, "+", "likelier"),
+        (0.1, "·", "alike"),
+        (0.05, "−", "less likely"),
+        (0.02, "−−", "a third as likely or less"),
     ],
 )
 def test_a_cell_says_how_an_item_speaks(likelihood: float, symbol: str, words: str) -> None:

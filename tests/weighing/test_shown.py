@@ -81,7 +81,7 @@ def test_a_zero_has_its_bound() -> None:
     leader = content.result.leader
     assert leader == "Otter"
     limits = " ".join(show(content).limits)
-    assert "0 of 1 report about cluster Otter mentions a" in limits
+    assert "0 of 1 report about cluster Otter mentions T1" in limits
     assert "not at all (95 %, rule of three)" in limits
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from comity.cli.output import Out, count
+from comity.errors import ComityError
 
 if TYPE_CHECKING:
     from comity.records.kinds import Assess
@@ -35,16 +36,19 @@ def tell_assessment(
     names = {one.id: one.name for one in content.hypotheses}
     out.line(told.headline)
     out.line(told.why, 2)
+    for line in told.beside:
+        out.line(f"take care: {line}", 2)
     out.line(f"asked: {told.question}", 2)
     _tell_short(out, content)
     out.line()
     out.line("Explanations")
-    rows = [["", "probability", "from – to", "before", "items for / against"]]
+    rows = [["", "probability", "from – to", "before", "items + / −"]]
     listed = [one for n, one in enumerate(told.standings) if n < LISTED or one.unknown]
     for one in listed:
         said = f"  {one.words}" if one.words else ""
         rows.append([one.name, one.figure, one.range, one.before, f"{one.touched} / {one.against}{said}"])
     out.table(rows, 2)
+    out.line("+ / −: items that make it likelier, less likely, than an actor that is none of these", 2)
     rest = [one for one in told.standings if one not in listed]
     if rest:
         out.line(f"and {len(rest)} more, together {percent(sum(one.posterior for one in rest))}", 2)
@@ -105,6 +109,7 @@ def tell_assessment(
         planted=msgspec.to_builtins(result.planted),
         framings=msgspec.to_builtins(result.framings),
         hangs=list(told.hangs),
+        beside=list(told.beside),
         warnings=list(told.warnings),
         limits=list(told.limits),
         method=content.method.name,
@@ -119,18 +124,29 @@ def _tell_short(out: Out, content: Assess) -> None:
     from comity.weighing.in_short import shorten
 
     short = shorten(content)
+    origins = _tell_origins(content)
     out.line()
     for title, lines in (
         ("What is believed", (short.believed,)),
         ("How sure", (short.sure,)),
         ("Why", short.why),
-        ("What would change it", short.change),
+        ("What would change it", (*short.change, *origins)),
         ("What is missing", short.missing),
     ):
         out.line(f"{title}: {lines[0]}", 2)
         for line in lines[1:]:
             out.line(line, 4)
-    out.object("short", **msgspec.to_builtins(short, enc_hook=str))
+    out.object("short", **msgspec.to_builtins(short, enc_hook=str), origins=list(origins))
+
+
+def _tell_origins(content: Assess) -> tuple[str, ...]:
+    """On which single origins it hangs; nothing where that cannot be computed here."""
+    try:
+        from comity.weighing.by_origin import leave_origins_out, tell_origins
+
+        return tell_origins(content, leave_origins_out(content))
+    except (ImportError, ComityError):
+        return ()
 
 
 def _tell_matrix(out: Out, content: Assess, names: dict[str, str]) -> None:

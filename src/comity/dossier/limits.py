@@ -71,7 +71,8 @@ def not_checked(
         out.append(f"Of {_count(none, 'finding')}, which rows the rules match: none could be run again here.")
     weighed = tuple(assessments)
     if weighed:
-        out.append(f"Whether what {_count(len(weighed), 'assessment')} takes as likely is so.")
+        verb = "takes" if len(weighed) == 1 else "take"
+        out.append(f"Whether what {_count(len(weighed), 'assessment')} {verb} as likely is so.")
     unweighed = sum(1 for one in weighed if one.result == "not recomputed here")
     if unweighed:
         out.append(f"The figures of {_count(unweighed, 'assessment')}: not computed again here.")

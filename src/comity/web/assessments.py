@@ -20,6 +20,7 @@ from comity.records.kinds_of_weighing import Question, Weighed, Worth
 from comity.web.cases import Head, view_head
 from comity.web.phrases import phrase
 from comity.web.reading import Named, Reading, Ref, Who
+from comity.weighing.cautions import cautions_of_labels
 from comity.weighing.effort import SHOWN, effort_of, size_of
 from comity.weighing.in_short import Short, shorten
 from comity.weighing.likelihood_words import Wording, percent
@@ -66,6 +67,7 @@ class Ask:
     if_yes: str
     if_no: str
     to: Who | None
+    own: bool
     link: str
     command: str
 
@@ -97,6 +99,8 @@ class AssessmentView:
     settings: tuple[tuple[str, str], ...]
     again: str
     differs: tuple[str, ...]
+    origins: tuple[str, ...]
+    beside: tuple[str, ...]
 
 
 def view_assessment(node: Node, record: str, wording: str = "") -> AssessmentView:
@@ -113,7 +117,7 @@ def view_assessment(node: Node, record: str, wording: str = "") -> AssessmentVie
     listed = tuple(one for n, one in enumerate(shown.standings) if n < BARS or one.unknown)
     rest = [one for one in shown.standings if one not in listed]
     columns = columns_of(content, COLUMNS)
-    again, differs = _again(content, record)
+    again, differs, origins = _again(content, record)
     audience = reading.state.audiences[record] - {accepted.author}
     sizes = {one.id: one.reports for one in content.hypotheses}
     return AssessmentView(
@@ -161,23 +165,33 @@ def view_assessment(node: Node, record: str, wording: str = "") -> AssessmentVie
         settings=_settings(content),
         again=again,
         differs=differs,
+        origins=origins,
+        beside=(*shown.beside, *cautions_of_labels(content, _party_names(reading))),
     )
 
 
-def _again(content: Assess, record: str) -> tuple[str, tuple[str, ...]]:
-    """What computing it again gives: ``reproduced``, ``different``, or why it was not done here."""
+def _party_names(reading: Reading) -> list[str]:
+    return [reading.who(party).name for party in sorted(reading.state.members)]
+
+
+def _again(content: Assess, record: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """What computing it again gives: ``reproduced``, ``different``, or why it was not done here; what
+    differs; and on which single origins the answer hangs."""
     if effort_of(content) > SHOWN:
         command = f"comity weigh check {record[:16]}"
-        return phrase("not computed again here: {} take long ({} does it)", size_of(content), command), ()
+        told = phrase("not computed again here: {} take long ({} does it)", size_of(content), command)
+        return told, (), ()
     try:
+        from comity.weighing.by_origin import leave_origins_out, tell_origins
         from comity.weighing.recompute import recompute
 
         found = recompute(content)
+        origins = tell_origins(content, leave_origins_out(content))
     except ImportError:
-        return phrase("not computed again here: this node runs without the extra for weighing"), ()
+        return phrase("not computed again here: this node runs without the extra for weighing"), (), ()
     except ComityError as error:
-        return phrase("not computed again here: {}", error.why), ()
-    return ("different" if found.differs else "reproduced"), found.differs
+        return phrase("not computed again here: {}", error.why), (), ()
+    return ("different" if found.differs else "reproduced"), found.differs, origins
 
 
 def _line(reading: Reading, content: Assess, item: Weighed, columns: tuple[str, ...]) -> Line:
@@ -210,6 +224,7 @@ def _ask(reading: Reading, question: Question, worth: Worth, names: dict[str, st
         if_yes=phrase("{} {}", called(worth.leader_yes, names), percent(worth.posterior_yes)),
         if_no=phrase("{} {}", called(worth.leader_no, names), percent(worth.posterior_no)),
         to=to,
+        own=question.to == reading.node.party.id,
         link=_link(reading, question),
         command=request_command(question, reading.case),
     )

@@ -7,6 +7,7 @@ None of them changes a figure. Each names what it is about, so that its author c
 from __future__ import annotations
 
 import itertools
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,6 +27,12 @@ LISTED = 6
 """So many ids are listed; the rest is counted."""
 LINES = 4
 """So many warnings of one sort are given; the rest is counted."""
+COMPARED = 300
+"""So many items are held against each other word by word."""
+TELLING = 4
+"""Of fewer distinct words than this, a text tells nothing by being like another."""
+ALIKE = 0.6
+"""Of all words of two texts, the share that both have."""
 LEVEL = 2
 """Figures (ppm) that differ by no more are the same, by whoever computes them."""
 T = TypeVar("T")
@@ -47,6 +54,40 @@ def cautions_of(content: Assess) -> Iterator[str]:
     elif silent:
         yield phrase("{} items fit every hypothesis alike.", f"{silent:,}")
     yield from _alike_labels(content)
+
+
+def cautions_of_a_name(content: Assess) -> Iterator[str]:
+    """Of these, what stands beside a name that is given: it may be one source told several times."""
+    if content.result.answer != "named":
+        return
+    yield from _told_again(content)
+    origins = {one.origin for one in content.items}
+    if len(origins) == 1 and len(content.items) > 1:
+        (origin,) = origins
+        yield (
+            phrase("All of it comes from one origin, {}.", origin)
+            if origin
+            else phrase("No item declares where it comes from: all of it may come from one origin.")
+        )
+
+
+def cautions_of_labels(content: Assess, parties: Iterable[str]) -> Iterator[str]:
+    """Where a hypothesis bears a word of a party's name: a cluster is no party and no state."""
+    words = {word: name for name in parties for word in _words(name)}
+    for one in content.hypotheses:
+        for word in sorted(_words(f"{one.id} {one.name}") & words.keys()):
+            yield phrase(
+                "The label {} has a word of the name of {}, a party of this case. A cluster is no party and "
+                "no state.",
+                one.id,
+                words[word],
+            )
+            break
+
+
+def _words(text: str) -> set[str]:
+    """Words that can tell one name from another."""
+    return set(re.findall(r"\w{4,}", unicodedata.normalize("NFKC", text).casefold()))
 
 
 def level_with_leader(content: Assess) -> tuple[str, ...]:
@@ -76,10 +117,11 @@ def _told_again(content: Assess) -> Iterator[str]:
     """What may be one thing told several times, and counted several times."""
     judged = [one for one in content.items if one.by == "judgement"]
     yield from _some(_judged_alike(judged, content.scale))
-    words = _groups(content.items, lambda one: " ".join(one.text.casefold().split()))
+    words = _groups(content.items, lambda one: fold_text(one.text))
     # One observation by several origins is declared as such.
     told = (same for _, same in words if len({one.observed or one.id for one in same}) > 1)
     yield from _some(line for same in told for line in _two_origins(same, phrase("say the same words")))
+    yield from _some(_worded_alike(content.items))
     resting = [one for one in content.items if one.record]
     again = _groups(resting, lambda one: (one.record, one.observed or one.id))
     yield from _some(
@@ -97,6 +139,27 @@ def _judged_alike(judged: Iterable[Weighed], scale: Sequence[tuple[int, int]]) -
                 listed(one.id for one in same),
                 phrase("of origin {}", origin) if origin else phrase("without a declared origin"),
                 f"{len(same):,}",
+            )
+
+
+def _worded_alike(items: Sequence[Weighed]) -> Iterator[str]:
+    """Items in nearly the same words that are counted each: a source and those who repeat it."""
+    told = [(one, frozenset(re.findall(r"\w+", one.text.casefold()))) for one in items[:COMPARED]]
+    told = [(one, words) for one, words in told if len(words) >= TELLING]
+    left = list(range(len(told)))
+    while left:
+        first = told[left.pop(0)]
+        like = [n for n in left if len(first[1] & told[n][1]) >= ALIKE * len(first[1] | told[n][1])]
+        left = [n for n in left if n not in like]
+        same = [first[0], *(told[n][0] for n in like)]
+        # In just the same words, they are told of already.
+        seen = {one.observed or one.id for one in same}
+        if len(seen) > 1 and len({fold_text(one.text) for one in same}) > 1:
+            yield phrase(
+                "{} are told in nearly the same words and counted as {} things seen. What tells one thing "
+                "has one observed, and whoever repeats it has the origin of whoever saw it.",
+                listed(one.id for one in same),
+                f"{len(seen):,}",
             )
 
 
@@ -170,6 +233,11 @@ def always_agree(graded: list[tuple[int, int]]) -> bool:
     pairs = sorted(set(graded))
     distinct = len({r for r, _ in pairs}) == len({c for _, c in pairs}) == len(pairs)
     return distinct and [c for _, c in pairs] == sorted(c for _, c in pairs)
+
+
+def fold_text(text: str) -> str:
+    """Words as they are compared: without regard to case and blanks."""
+    return " ".join(text.casefold().split())
 
 
 def _groups(values: Iterable[T], key: Callable[[T], object]) -> Iterator[tuple[object, list[T]]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import msgspec
+
 from comity.phrases import Phrase, joined, phrase
 from comity.records.kinds_of_weighing import Assess
 from comity.weighing import UNKNOWN
@@ -89,6 +91,8 @@ def cut(text: str, most: int = 60) -> str:
 def _missing(content: Assess) -> tuple[str, ...]:
     result = content.result
     missing = []
+    if not result.worth:
+        missing.append(phrase("A question that could be asked: its author names none."))
     if result.worth:
         question = next(q for q in content.questions if q.item.id == result.worth[0].question)
         missing.append(phrase("Most would be learnt from: {}", question.item.text))
@@ -97,5 +101,7 @@ def _missing(content: Assess) -> tuple[str, ...]:
             phrase("A declared origin of {} of {} items.", f"{undeclared:,}", f"{len(content.items):,}")
         )
     if all(one.by == "judgement" for one in content.items):
-        missing.append(phrase("Published reports: every judgement is the author's own."))
-    return tuple(missing) or (phrase("Its author names nothing that could be asked for."),)
+        missing.append(phrase("No published report stands behind a judgement: all are the author's own."))
+    if content.confidence is msgspec.UNSET:
+        missing.append(phrase("How far its author trusts this basis: it does not say."))
+    return tuple(missing)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final, Literal
@@ -20,6 +20,7 @@ import msgspec
 from comity.errors import Malformed
 from comity.records import kinds_of_weighing as told
 from comity.weighing import PPM, UNKNOWN
+from comity.weighing.cautions import fold_text
 from comity.weighing.sources import Source, quote
 from comity.weighing.values import CREDIBILITY, HYPOTHESES_LIMIT, ITEMS_LIMIT, RELIABILITY, Parameters
 
@@ -216,7 +217,16 @@ def items_in(
     for before, after in itertools.pairwise(found):
         if before.id == after.id:
             raise Malformed("weighing.twice", f"{where}/{after.id}", "this id stands here twice")
-    return tuple(found)
+    return tuple(_join_copies(found))
+
+
+def _join_copies(found: Sequence[told.Weighed]) -> Iterator[told.Weighed]:
+    """What one origin says twice in the same words is one thing seen, unless ``observed`` says otherwise: one
+    source told five times weighs as once."""
+    first: dict[tuple[str, str], str] = {}
+    for one in found:
+        name = first.setdefault((one.origin, fold_text(one.text)), one.id) if not one.observed else one.id
+        yield one if name == one.id else msgspec.structs.replace(one, observed=name)
 
 
 def _weighed(

@@ -26,7 +26,7 @@ PHIA: Final[tuple[tuple[int, int, str], ...]] = (
     (0, 50_000, "remote chance"),
     (100_000, 200_000, "highly unlikely"),
     (250_000, 350_000, "unlikely"),
-    (400_000, 500_000, "realistic possibility"),
+    (400_000, 499_999, "realistic possibility"),
     (550_000, 750_000, "likely or probable"),
     (800_000, 900_000, "highly likely"),
     (950_000, 1_000_000, "almost certain"),
@@ -61,11 +61,11 @@ def word(ppm: int, wording: Wording) -> str:
     before = ""
     for low, high, name in scale:
         if ppm < low:
-            return f"{BETWEEN}{before} and {name}" if before else f"below {name}"
+            return f"{BETWEEN}{before} and {name}" if before else f"off the scale, below {low // 10_000} %"
         if ppm <= high:
             return name
         before = name
-    return f"above {before}"
+    return f"off the scale, above {scale[-1][1] // 10_000} %"
 
 
 def words(low: int, high: int, wording: Wording) -> str:

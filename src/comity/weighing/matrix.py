@@ -63,15 +63,15 @@ def _cell(item: Weighed, judged: dict[str, tuple[int, int]], hypothesis: str, re
         )
     base = _ends(item, judged, UNKNOWN)
     ratio = math.sqrt(low * high / (base[0] * base[1]))
-    symbol, words = "·", phrase("says nothing")
+    symbol, words = "·", phrase("alike")
     if ratio >= STRONG:
-        symbol, words = "++", phrase("speaks for it")
+        symbol, words = "++", phrase("three times as likely or more")
     elif ratio > 1:
-        symbol, words = "+", phrase("speaks for it a little")
+        symbol, words = "+", phrase("likelier")
     elif ratio <= 1 / STRONG:
-        symbol, words = "−−", phrase("speaks against it")
+        symbol, words = "−−", phrase("a third as likely or less")
     elif ratio < 1:
-        symbol, words = "−", phrase("speaks against it a little")
+        symbol, words = "−", phrase("less likely")
     zero = ""
     if zero_of(item, hypothesis):
         told = count_of(reports, "report")

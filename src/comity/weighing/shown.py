@@ -15,7 +15,7 @@ import msgspec
 from comity.phrases import Phrase, count_of, joined, phrase
 from comity.records.kinds_of_weighing import Assess, Planted, Question, Weighed
 from comity.weighing import FIRST_METHOD, UNKNOWN
-from comity.weighing.cautions import cautions_of, level_with_leader, listed
+from comity.weighing.cautions import cautions_of, cautions_of_a_name, level_with_leader, listed
 from comity.weighing.few_reports import range_of_reports
 from comity.weighing.likelihood_words import Wording, interval, percent, words
 from comity.weighing.result import rule_of_three
@@ -54,7 +54,8 @@ class Shown:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessed:
     """An assessment with its limits. ``headline`` is the answer in a sentence and ``why`` the rule's reason;
-    ``hangs`` says what single thing, and what smallest set, the lead hangs on. ``limits`` is never empty."""
+    ``beside`` is what belongs beside a name that is given; ``hangs`` says what single thing, and what
+    smallest set, the lead hangs on. ``limits`` is never empty."""
 
     question: str
     answer: str
@@ -62,6 +63,7 @@ class Assessed:
     why: str
     standings: tuple[Shown, ...]
     deception: str
+    beside: tuple[str, ...]
     hangs: tuple[str, ...]
     warnings: tuple[str, ...]
     limits: tuple[str, ...]
@@ -100,11 +102,19 @@ def show(content: Assess, wording: Wording | None = None) -> Assessed:
         headline=headline,
         why=why,
         standings=standings,
-        deception=percent(result.deception),
+        deception=_planted_share(content),
+        beside=tuple(cautions_of_a_name(content)),
         hangs=hangs_of(content),
         warnings=tuple(cautions_of(content)),
         limits=tuple(_limits(content)),
     )
+
+
+def _planted_share(content: Assess) -> str:
+    """What is left of planted evidence; an assumption is not a result."""
+    if not content.method.deception_prior:
+        return phrase("left out by its author, whose prior of it is 0")
+    return percent(content.result.deception)
 
 
 def called(hypothesis: str, names: dict[str, str], begins: bool = False) -> str:
@@ -205,14 +215,22 @@ def _limits(content: Assess) -> Iterator[str]:
         f"{judged:,}",
         f"{len(content.items) - judged:,}",
     )
-    yield phrase(
-        "Before any evidence: {} for an actor that is none of these, {}; {} that somebody planted evidence, "
-        "then {} of it.",
-        percent(method.unknown_prior),
-        _shared(content),
-        percent(method.deception_prior),
-        percent(method.planting),
-    )
+    if method.deception_prior:
+        yield phrase(
+            "Before any evidence: {} for an actor that is none of these, {}; {} that somebody planted "
+            "evidence, then {} of it.",
+            percent(method.unknown_prior),
+            _shared(content),
+            percent(method.deception_prior),
+            percent(method.planting),
+        )
+    else:
+        yield phrase(
+            "Before any evidence: {} for an actor that is none of these, {}. That somebody planted evidence "
+            "was left out from the beginning.",
+            percent(method.unknown_prior),
+            _shared(content),
+        )
     if (told := _held_at_points(content)) is not None:
         yield told
     if content.knowledge is not msgspec.UNSET:
@@ -275,10 +293,11 @@ def _zeros(content: Assess) -> Iterator[str]:
     size = next((one.reports for one in content.hypotheses if one.id == leader), 0)
     if leader == UNKNOWN:
         return
+    leads = called(leader, {one.id: one.name for one in content.hypotheses})
     if not size:
-        yield phrase("No report about cluster {} is counted: what it uses is not known at all.", leader)
+        yield phrase("No report about {} is counted: what it uses is not known at all.", leads)
         return
-    never = [one.id for one in content.items if zero_of(one, leader)]
+    never = sorted({one.observed or one.id for one in content.items if zero_of(one, leader)})
     if never:
         bound = phrase("below {}", percent(rule_of_three(size))) if size > 3 else phrase("not at all")
         told = joined(never[:8])
@@ -286,18 +305,18 @@ def _zeros(content: Assess) -> Iterator[str]:
             told = phrase("{} and {} more", told, f"{len(never) - 8:,}")
         yield (
             phrase(
-                "0 of 1 report about cluster {} mentions {}: that bounds how often it does so {} (95 %, rule "
-                "of three).",
-                leader,
+                "0 of 1 report about {} mentions {}: that bounds how often it does so {} (95 %, rule of "
+                "three).",
+                leads,
                 told,
                 bound,
             )
             if size == 1
             else phrase(
-                "0 of {} reports about cluster {} mention {}: that bounds how often it does so {} (95 %, "
-                "rule of three).",
+                "0 of {} reports about {} mention {}: that bounds how often it does so {} (95 %, rule of "
+                "three).",
                 f"{size:,}",
-                leader,
+                leads,
                 told,
                 bound,
             )

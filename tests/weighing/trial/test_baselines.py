@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 
+import numpy as np
 import pytest
 
 from comity.weighing.trial.baselines import Model, Tempered, jaccard, naive_bayes, tf_idf
@@ -70,9 +71,10 @@ def by_tf_idf(case: Case) -> dict[str, float]:
 
 
 def by_naive_bayes(case: Case, alpha: float) -> dict[str, float]:
-    items = len(every_item())
+    past = known(case)
+    items = len({*case.items}.union(*(items for told in past.values() for items in told.values())))
     worth = {}
-    for actor, told in known(case).items():
+    for actor, told in past.items():
         profile = set().union(*told.values())
         worth[actor] = math.prod(
             ((item in profile) + alpha) / (len(profile) + alpha * items) for item in case.items
@@ -123,3 +125,24 @@ def test_a_baseline_is_what_its_name_says(name: str) -> None:
         for n, actor in enumerate((*past.actors, "unknown")):
             assert found[n] == pytest.approx(expected.get(actor, 0.0), abs=1e-9)
         assert found.sum() == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_later_lines_change_no_answer(name: str) -> None:
+    """Reports after a case, of items and actors that nobody had mentioned, are none of its past."""
+    later = [
+        {
+            "actor": f"later {n % 7}",
+            "item": f"X{n:04d}",
+            "kind": "technique",
+            "report": f"later-{n}",
+            "report_date": "2099-01-01",
+        }
+        for n in range(300)
+    ]
+    longer = History(parse_observations(raw([*LINES, *later])))
+    model = MODELS[name][0]
+    for case in CASES:
+        short = model(HISTORY.before(case), HISTORY.columns(case.items))
+        long = model(longer.before(case), longer.columns(case.items))
+        assert np.allclose(short, long, rtol=1e-12, atol=0)

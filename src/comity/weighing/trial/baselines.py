@@ -50,12 +50,15 @@ def tf_idf(past: Past, columns: Columns) -> Floats:
     return _shares(np.divide(dot, size, out=np.zeros_like(dot), where=size > 0))
 
 
-def naive_bayes(alpha: float) -> Model:
-    """Multinomial over the set of items in each profile, with Laplace smoothing; a uniform prior."""
+def naive_bayes(alpha: float, items: int = 0) -> Model:
+    """Multinomial over the set of items in each profile, with Laplace smoothing over so many items (0: those
+    that the past or the case mentions); a uniform prior."""
 
     def model(past: Past, columns: Columns) -> Floats:
         profile = past.counts > 0
-        size = profile.sum(axis=1) + alpha * len(past.items)
+        # What only later reports mention is not known of yet.
+        new = past.mentioned[collapse(columns)] == 0
+        size = profile.sum(axis=1) + alpha * (items or int((past.mentioned > 0).sum() + new.sum()))
         logs = np.log((profile[:, columns] + alpha) / size[:, None]).sum(axis=1)
         return np.append(normalise(logs), 0.0)
 

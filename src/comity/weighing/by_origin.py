@@ -1,0 +1,93 @@
+"""What is left of an answer without all that one origin tells.
+
+Items are left out one by one elsewhere. Where a source is told several times, each of its items may be
+spared, and the answer hangs on the source.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from comity.phrases import Phrase, count_of, phrase
+from comity.records.kinds_of_weighing import Assess
+from comity.weighing import PPM, UNKNOWN
+from comity.weighing.likelihood_words import percent
+from comity.weighing.mixture import log_priors, normalise, weigh_table
+from comity.weighing.recorded import inputs_of
+from comity.weighing.sensitivity import leader_of
+from comity.weighing.shown import called
+from comity.weighing.table import make_table
+from comity.weighing.values import Inputs, make_inputs
+
+CELLS: Final = 60_000
+"""The most likelihoods that are weighed for it, all origins together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """Without one ``origin`` ("": those that declare none) and its ``items``: the leader's posterior (ppm),
+    and who leads then."""
+
+    origin: str
+    items: int
+    posterior: int
+    leader: str
+
+
+def leave_origins_out(content: Assess) -> tuple[Left, ...]:
+    """Each origin that tells more than one item, what takes most from the leader first; nothing where the
+    assessment is too large for it. Errors as for :func:`~comity.weighing.recorded.inputs_of`."""
+    told = Counter(one.origin for one in content.items)
+    several = sorted(origin for origin, count in told.items() if count > 1)
+    if len(content.items) * len(content.hypotheses) * len(several) > CELLS:
+        return ()
+    inputs = inputs_of(content)
+    found = []
+    for origin in several:
+        posterior, leader = _without(inputs, origin, content.result.leader)
+        found.append(Left(origin=origin, items=told[origin], posterior=posterior, leader=leader))
+    return tuple(sorted(found, key=lambda one: (one.posterior, one.origin)))
+
+
+def _without(inputs: Inputs, origin: str, leader: str) -> tuple[int, str]:
+    names = [*(one.id for one in inputs.hypotheses), UNKNOWN]
+    priors = log_priors(inputs.hypotheses, inputs.parameters)
+    kept = [one for one in inputs.items if one.origin != origin]
+    total = priors
+    if kept:
+        less = make_inputs(inputs.hypotheses, kept, inputs.parameters)
+        total = weigh_table(make_table(less, None), priors, inputs.parameters).total
+    share = np.asarray(normalise(total))
+    return round(float(share[names.index(leader)]) * PPM), names[leader_of(total)]
+
+
+def tell_origins(content: Assess, left: Iterable[Left]) -> tuple[str, ...]:
+    """Which single origins the answer hangs on, in words."""
+    return tuple(line for one in left if (line := _told(content, one)) is not None)
+
+
+def _told(content: Assess, left: Left) -> Phrase | None:
+    result = content.result
+    names = {one.id: one.name for one in content.hypotheses}
+    leads = called(result.leader, names)
+    items = count_of(left.items, "item")
+    without = (
+        phrase("Without all that origin {} tells ({})", left.origin, items)
+        if left.origin
+        else phrase("Without all that declares no origin ({})", items)
+    )
+    if left.items == len(content.items):
+        return phrase("{} nothing is left: it all comes from there.", without)
+    if left.leader != result.leader:
+        return phrase("{} {} no longer leads.", without, leads)
+    needs = content.method.name_at
+    if result.answer == "named" and left.posterior < needs:
+        return phrase(
+            "{} {} has {}; a name needs {}.", without, leads, percent(left.posterior), percent(needs)
+        )
+    return None
