@@ -215,6 +215,21 @@ def test_a_log_of_text_with_some_objects_is_no_json(first: bool) -> None:
     assert "4 of the 44 lines" in found.doubt
 
 
+@pytest.mark.parametrize(
+    ("name", "raw", "what"),
+    [
+        ("a.log", b"#Fields: date-time,client-ip\n" + b"2026-10-03T10:00:00Z,192.0.2.1\n" * 3, "by commas"),
+        ("a.csv", b"ip\n192.0.2.1\n192.0.2.2\n", "one cell each"),
+        ("a.csv", b"1,2\n" + b"1,2,3,4\n5,6,7,8,9\n" * 5, ""),
+        ("a.log", b"#Fields: a b c d\nwords\nand words\n", ""),
+        ("a.txt", b"note\n#Fields: a b c d\nwords\nand words\n", "the rows after it do not have as many"),
+    ],
+)
+def test_what_else_it_looks_like(name: str, raw: bytes, what: str) -> None:
+    doubt = explain_format(name, raw).doubt
+    assert what in doubt if what else doubt == ""
+
+
 def test_half_and_half_is_said() -> None:
     found = explain_format("app.log", b"words\n" * 5 + b'{"a":1}\n' * 5)
     assert found.format == "lines/1"

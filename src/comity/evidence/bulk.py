@@ -172,10 +172,13 @@ def find_told(raws: Sequence[bytes]) -> Sequence[int]:
 _ALIKE: Final = (b'{"', b'{ "', b"#Fields:", b"#fields\t")
 
 
-def count_alike(raws: Iterable[bytes]) -> dict[str, int]:
+def count_alike(raws: Sequence[bytes]) -> dict[str, int]:
     """How many lines of a text look like rows of a format with fields: JSON objects, or lines that name three
     columns or more."""
     found: dict[str, int] = {}
+    # Mostly no line begins so, which takes no look at each by itself.
+    if {raw[:1] for raw in raws}.isdisjoint((b"{", b"#")):
+        return found
     for raw in [raw for raw in raws if raw.startswith(_ALIKE)]:
         form = ""
         if raw.startswith(b"{"):

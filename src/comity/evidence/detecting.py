@@ -104,7 +104,8 @@ def _explain_text(suffix: str, head: bytes) -> Detected:
     if not full:
         return Detected(format="lines/1", why="text of blank lines")
     objects = _count_objects(full, lines[-1] if cut else b"")
-    opened, agreed = _opened(full)
+    marks = text.startswith(b"#") or b"\n#" in text
+    opened, agreed = _opened(full) if marks else (None, False)
     if opened and agreed:
         return opened
     if _is_document(full, text):
@@ -115,7 +116,12 @@ def _explain_text(suffix: str, head: bytes) -> Detected:
             why="a JSON document: sealed whole, and derived to a line for each object in it",
             unpack="json",
         )
-    found = objects.decide(suffix) or _marked(full) or _delimited(suffix, full, head) or opened
+    found = (
+        objects.decide(suffix)
+        or (_marked(full) if marks else None)
+        or _delimited(suffix, full, head)
+        or opened
+    )
     if found:
         return found
     doubt = objects.doubt() or _doubt_lines(suffix, full)
@@ -285,7 +291,9 @@ def _opened(lines: Sequence[bytes]) -> tuple[Detected | None, bool]:
         if at is not None and lines[0].startswith(opening):
             fit, _, _ = _count_marked(lines[at:], mark)
             rows = sum(not line.startswith(b"#") for line in lines)
-            return Detected(format=form, why=why), not _too_few(fit, rows)
+            commas = form == "w3c/1" and _COMMAS.fullmatch(lines[at]) is not None
+            doubt = "its #Fields are parted by commas, so that each row is one field" if commas else ""
+            return Detected(format=form, why=why, doubt=doubt), not _too_few(fit, rows)
     return None, False
 
 
@@ -300,6 +308,9 @@ def _marked(lines: Sequence[bytes]) -> Detected | None:
             why = f"line {at + 1} names columns, and {fit} of the {total} rows after it have as many"
             return Detected(format=form, why=why)
     return None
+
+
+_COMMAS: Final = re.compile(rb"#Fields:[ \t]*[^ \t,]+,[^ \t]+[ \t]*")
 
 
 def _find_mark(lines: Sequence[bytes], mark: bytes) -> int | None:
@@ -365,10 +376,11 @@ def _doubt_lines(suffix: str, lines: Sequence[bytes]) -> str:
     behind = sum(_TRAILING.search(line) is not None and not _SYSLOG_LINE.match(line) for line in lines)
     if _nearly_all(behind, len(lines)):
         return "its lines end in JSON objects behind a prefix, whose fields are not read"
-    if suffix in ("csv", "tsv") and _nearly_all(
-        sum(cells_of(line)[0] != [line] for line in lines), len(lines)
-    ):
-        return f"its name ends in .{suffix}, but no line of its head names columns that the others have"
+    if suffix in ("csv", "tsv"):
+        if _nearly_all(sum(len(cells_of(line)[0]) > 1 for line in lines), len(lines)):
+            return f"its name ends in .{suffix}, but no line of its head names columns that the others have"
+        if len(lines) > 1 and are_headings(cells_of(lines[0])[0]):
+            return f"its name ends in .{suffix}, and its lines have one cell each (--format csv names it)"
     if any(line.startswith((b"#Fields:", b"#fields\t")) for line in lines):
         return "a line of its head names columns, but the rows after it do not have as many"
     return ""

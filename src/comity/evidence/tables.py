@@ -55,7 +55,10 @@ def are_headings(cells: Sequence[bytes]) -> bool:
 
 def count_fitting(lines: Sequence[bytes], delimiter: bytes, columns: int) -> int:
     """How many of these lines have so many cells."""
-    return sum(_QUOTED.sub(b"", line).count(delimiter) == columns - 1 for line in lines)
+    wanted = columns - 1
+    return sum(
+        (_QUOTED.sub(b"", line) if b'"' in line else line).count(delimiter) == wanted for line in lines
+    )
 
 
 def find_headings(head: bytes) -> Headings | None:

@@ -138,6 +138,7 @@ def _declare(
     wrong: tuple[Wrong, ...] = (),
 ) -> Response[bytes]:
     found = taken.detected
+    why = f"{found.why}; {found.doubt}" if found.doubt else found.why
     form = Form(
         title=phrase("Declare and seal {}", taken.name),
         lead=phrase(
@@ -147,7 +148,7 @@ def _declare(
         sections=(
             Section(
                 title="How it is cut into rows",
-                legend=phrase("It looks like {}: {}.", _FORMATS[found.format], found.why),
+                legend=phrase("It looks like {}: {}.", _FORMATS[found.format], why),
                 fields=(
                     pick(
                         typed,
