@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from comity.cli.replicated import tell_comparison
+from comity.exchange.findings import say_unable
 from comity.findings.finding import Finding, Parameters, compare, make_finding
 
 A, B = "a" * 64, "b" * 64
@@ -60,7 +61,8 @@ def test_rows_that_differ_are_listed_by_rule() -> None:
 def test_scope_rows_says_what_is_not_checked() -> None:
     lines = list(tell_comparison(compare(finding(), finding(), "rows", {3}), "rows", NAMES))
     assert lines[0] == "shown rows match"
-    assert "completeness, counts, absence and correlations are not checked" in lines[1]
+    assert lines[1] == "  compared on 1 disclosed row, headers included: relay.yml, burst.yml"
+    assert "completeness, counts, absence and correlations are not checked" in lines[2]
     assert list(tell_comparison(compare(finding(), finding(), "whole"), "whole", NAMES)) == ["same"]
 
 
@@ -70,3 +72,27 @@ def test_what_could_not_be_run_says_why() -> None:
         "  x.yar cannot run here: y"
     ]
     assert "nothing of the item" in list(tell_comparison(none, "rows", NAMES))[1]
+
+
+def test_rules_that_need_the_whole_item_are_named_as_left_out() -> None:
+    """Rows were disclosed: that nothing is held here would be false."""
+    mixed = compare(finding(), finding(), "rows", {3, 4}, {B})
+    assert list(tell_comparison(mixed, "rows", NAMES))[:3] == [
+        "shown rows match",
+        "  compared on 2 disclosed rows, headers included: relay.yml",
+        "  left out, as their verdict on a row needs the whole item: burst.yml",
+    ]
+    alone = finding(rules=(B,), rows=((B, 7),))
+    none = compare(alone, alone, "rows", {6, 7}, {B})
+    assert say_unable(none, 1) == (
+        "2 rows of the item are disclosed here, but every rule of the finding needs the whole item"
+    )
+    told = list(tell_comparison(none, "rows", NAMES, say_unable(none, 1)))
+    assert "nothing of the item" not in " ".join(told)
+    assert told[-1].endswith("burst.yml")
+    beside = compare(finding(), finding(), "rows", {9}, {B})
+    assert say_unable(beside, 2) == (
+        "1 row of the item is disclosed here, and the finding names none of them by a rule that is decided "
+        "row by row (1 of its 2 rules needs the whole item)"
+    )
+    assert say_unable(compare(finding(), None, "rows"), 2) == ""

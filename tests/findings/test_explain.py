@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from comity.findings.explain import ROWS, explain, explain_joined, explain_observed
+from comity.findings.explain import ALL, ROWS, explain, explain_joined, explain_observed
 from comity.findings.pack import compile_pack
 from comity.findings.rows import ItemInfo, Row, Value
 from comity.findings.sigma import Rule
@@ -76,7 +76,7 @@ correlation: {type: event_count, rules: [fail], timespan: 10s, group-by: [U], co
         for n, user in enumerate(["ann", "ben", "Ann", "ann"], 1)
     ]
     assert explain_joined(rule, rows, item, 3) == [
-        "event_count (Many of one user): it matches fail, in the group 'ann', with rows 1, 4"
+        "event_count (Many of one user): it matches fail, in the group 'ann', with rows 1, 4 " + ALL
     ]
     assert explain_joined(rule, rows, item, 2) == []
     assert explain_joined(rule, [], item, 1) == []

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from comity.findings.remarks import remarks_of
+from comity.findings.remarks import remarks_of, remarks_of_list
 from comity.findings.sigma import read_heads
 
 RULE = (
-    "title: yes\ndate: 2024-01-02\nlogsource: {product: on}\n"
+    "title: yes\ndate: 2024-01-02\nlogsource: {product: Linux}\n"
     "detection:\n  s: {A: %s, B: [x, %s]}\n  condition: s\n"
 )
 
@@ -46,3 +46,17 @@ def test_a_timeframe_of_a_condition_that_counts_nothing() -> None:
     assert remarks_of(raw, read_heads(raw)) == ["its timeframe is not used: the condition counts nothing"]
     counts = raw.replace(b"condition: s", b"condition: s | count() > 5")
     assert remarks_of(counts, read_heads(counts)) == []
+
+
+def test_a_product_that_no_log_has() -> None:
+    raw = b"logsource: {product: window}\ndetection: {s: {A: x}, condition: s}\n"
+    (told,) = remarks_of(raw, read_heads(raw))
+    assert told.startswith("no log of the product 'window' is known")
+
+
+def test_names_beyond_ascii_in_a_list() -> None:
+    raw = "example.org\nm\u00fcnchen.example\n# \u00fc.example\n\u00fcber alles\nC:\\\u00fc\\x.y\n".encode()
+    (told,) = remarks_of_list(raw)
+    assert told.startswith("line 2: m\u00fcnchen.example is looked for as it is written")
+    assert "xn--mnchen-3ya.example" in told
+    assert remarks_of_list(b"a.example\n\xff.example") == []

@@ -173,9 +173,8 @@ def send_command(
 
     chosen = sum((bool(rows), bool(finding), bool(fields or texts), whole, commitment, approved is not None))
     if chosen != 1:
-        raise click.UsageError(
-            "how much: --rows, --finding, --where and --text, --whole, --commitment or --approved"
-        )
+        ways = "--rows, --finding, --where and --text, --whole, --commitment or --approved"
+        raise click.UsageError(f"how much: {ways}{'; one of them, not several' if chosen else ''}")
     if not to and not diff and approved is None:
         raise click.UsageError("say to whom: --to")
     if not basis and not commitment and approved is None and not diff:
@@ -333,7 +332,10 @@ def _ask_whether(columns: int, k: int) -> None:
 @click.option("--note", default="", help="Words of your own.")
 @case_option
 @home_option
-@speaks("record (kind, id, case, scope, verdict, cause, parts, only_there, only_here as [rule, row]).")
+@speaks(
+    "record (kind, id, case, scope, verdict, cause, parts, held, left_out, only_there, only_here as [rule, "
+    "row])."
+)
 def replicate_command(
     out: Out,
     finding: str,
@@ -382,6 +384,8 @@ def replicate_command(
         verdict=comparison.verdict,
         cause=comparison.cause or "",
         parts=list(comparison.parts),
+        held=comparison.held,
+        left_out=list(comparison.left_out),
         only_there=[list(hit) for hit in comparison.only_there],
         only_here=[list(hit) for hit in comparison.only_here],
     )

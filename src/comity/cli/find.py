@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from comity.cli.find_account import Account
+from comity.cli.find_case import choose_sources
 from comity.cli.inputs import expect_logs, read_file
 from comity.cli.options import (
     case_option,
@@ -28,8 +29,8 @@ from comity.cli.options import (
 )
 from comity.cli.output import Out, count, ranges_text, speaks
 from comity.cli.rule_cache import load_pack
-from comity.cli.sources import RECORD_LIMIT, Sorted, fits_record, load_rules, sort_paths
-from comity.errors import Malformed, Refused
+from comity.cli.sources import Sorted, load_rules, sort_paths
+from comity.errors import Malformed
 
 if TYPE_CHECKING:
     from comity.cli.scan_task import Task
@@ -46,7 +47,7 @@ TOLD = (
     "file (path, item, format, status used | unusable, rows, "
     "unparsed, undated, untimed, refused as {rule: why}, outside, broken, before, looks as [why], why); "
     "skipped (path, why); summary (rules, files, formats, findings, rows, "
-    "pack, semantics). With --case: report (record, item, inputs, result, rows)."
+    "pack, semantics). With --case: left-out (source, why), report (record, item, inputs, result, rows)."
 )
 
 
@@ -96,6 +97,13 @@ TOLD = (
 )
 @case_option
 @click.option("--item", "items", multiple=True, metavar="RECORD", help="With --case: the seal to search.")
+@click.option(
+    "--leave-out",
+    "left_out",
+    multiple=True,
+    metavar="RULE",
+    help="With --case: run without this rule, named by its file; repeatable.",
+)
 @home_option
 @to_option
 @speaks(TOLD)
@@ -115,6 +123,7 @@ def find_command(
     why: int,
     case_text: str,
     items: tuple[str, ...],
+    left_out: tuple[str, ...],
     home: Path | None,
     to: tuple[str, ...],
 ) -> int:
@@ -144,7 +153,12 @@ def find_command(
     themselves, so the paths must mean the same to them; the findings are the same.
 
     With --case and --item, the rules run over an item of your node, and the result
-    is signed as a finding of the case.
+    is signed as a finding of the case. A signed finding is silent about no rule: those that
+    cannot run are all named first, and --leave-out says of each that it is left out.
+
+    A line of an indicator list that is a domain matches that name and none below it;
+    *.example.org matches the names below example.org. A name in letters beyond ASCII
+    matches as it is written; DNS logs mostly hold its xn-- form, so list that too.
     """
     from comity.evidence.formats import name_format
     from comity.findings.finding import Parameters
@@ -168,9 +182,12 @@ def find_command(
     if items or case_text:
         if found.evidence or seal_path:
             raise click.UsageError("with --case, evidence is named by --item, not by paths")
-        loaded = load_rules(found.rules, values)
-        unread = list(loaded.unread)
-        return _report(out, home, case_text, items, list(loaded.sources), unread, parameters, to)
+        sources = choose_sources(out, load_rules(found.rules, values), left_out)
+        return _report(out, home, case_text, items, sources, parameters, to)
+    if left_out:
+        raise click.UsageError(
+            "--leave-out goes with --case: elsewhere what cannot run is named and passed over"
+        )
     if (workers or _workers(found.evidence)) == 1 and not cluster:
         expect_logs(found.evidence)  # which takes as long as to load the rules
     pack, failed = load_pack(found.rules, values)
@@ -311,7 +328,6 @@ def _report(
     case_text: str,
     items: tuple[str, ...],
     sources: list[tuple[str, bytes]],
-    unread: list[tuple[str, str]],
     parameters: Parameters,
     to: tuple[str, ...],
 ) -> int:
@@ -322,11 +338,6 @@ def _report(
 
     if not items:
         raise click.UsageError("say which item to search: --item RECORD, the record that sealed it")
-    if unread:
-        raise Refused("rule.unusable", unread[0][0], unread[0][1])
-    for name, raw in sources:
-        if not fits_record(raw):
-            raise Refused("rule.long", name, f"longer than the {RECORD_LIMIT} characters a record can carry")
     node = open_home(home).node
     case = choose_case(node, case_text)
     readers = find_parties(node, to)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 NAMED: Final = 5
 """So many names of a list are said; all stand in the values for scripts."""
+REMARKS: Final = 20
 
 
 def title_of(rule: AnyRule) -> str:
@@ -54,8 +55,13 @@ def tell_aside(out: Out, pack: Pack, indent: int) -> None:
         out.line(f"not asked: {name}: {why}", indent=indent)
         out.object("rule", digest="", title="", source=name, status="withdrawn", why=why)
     for name, what in notes.remarks:
-        out.line(f"remark: {name}: {what}", indent=indent)
         out.object("remark", source=name, what=what)
+    for name, what in notes.remarks[:REMARKS]:
+        out.line(f"remark: {name}: {what}", indent=indent)
+    if len(notes.remarks) > REMARKS:
+        out.line(
+            f"… and {count(len(notes.remarks) - REMARKS, 'remark')} more (all with --json)", indent=indent
+        )
     for name, copies in notes.copies:
         out.object("copies", source=name, copies=list(copies))
     if notes.copies:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from comity.cli.output import ranges_text
+from comity.cli.output import count, ranges_text
 from comity.records.kinds import ranges_of
 
 if TYPE_CHECKING:
@@ -47,13 +47,30 @@ def tell_comparison(
         yield f"  {_CAUSES[comparison.cause]}{f': what differs is {parts}' if parts else ''}"
     if comparison.verdict == "not possible":
         yield f"  {note or 'nothing of the item that the finding names is held here'}"
+        yield from _left_out(comparison, names)
     for where, hits in (
         ("reported, not found here", comparison.only_there),
         ("found here, not reported", comparison.only_here),
     ):
         yield from _rows(where, hits, names)
     if scope == "rows" and comparison.verdict != "not possible":
+        compared = [name for rule, name in sorted(names.items()) if rule not in comparison.left_out]
+        if comparison.held:
+            held = count(comparison.held, "disclosed row")
+            yield f"  compared on {held}, headers included: {_listed(compared)}"
+        yield from _left_out(comparison, names)
         yield "  completeness, counts, absence and correlations are not checked: only disclosed rows were run"
+
+
+def _left_out(comparison: Comparison, names: Mapping[str, str]) -> Iterator[str]:
+    if comparison.left_out:
+        told = [names.get(rule, rule[:16]) for rule in comparison.left_out]
+        yield f"  left out, as their verdict on a row needs the whole item: {_listed(told)}"
+
+
+def _listed(names: list[str]) -> str:
+    more = f", and {len(names) - RULES} more" if len(names) > RULES else ""
+    return (", ".join(names[:RULES]) or "no rule") + more
 
 
 def _rows(where: str, hits: Iterable[Hit], names: Mapping[str, str]) -> Iterator[str]:

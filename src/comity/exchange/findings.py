@@ -57,8 +57,10 @@ def report(
         parameters,
         evidence.is_terminated(node, sealed.item.root),
     )
-    for digest, why in sorted(run.refused.items()):
-        raise Refused("rule.refused", next(r.source_name for r in pack.rules if r.digest == digest), why)
+    if run.refused:
+        stopped = [(r.source_name, run.refused[r.digest]) for r in pack.rules if r.digest in run.refused]
+        told = "; ".join(f"{name}: {why}" for name, why in sorted(stopped))
+        raise Refused("rule.refused", min(stopped)[0], stopped[0][1] if len(stopped) == 1 else told[:1000])
     texts = {rule.digest: rule for rule in pack.rules}
     by_digest = {_digest(raw): (name, raw) for name, raw in sources}
     content = kinds.Report(
@@ -157,12 +159,25 @@ def replicate(
         parameters=stated(used),
         cause=comparison.cause or "",
         part=", ".join(comparison.parts)[:200],
-        note=note or "; ".join(stopped)[:1000],
+        note=note or "; ".join(stopped)[:1000] or say_unable(comparison, len(told.rules)),
         matches=matches_of(mine) if comparison.verdict == "different" else (),
     )
     wanted = state.audiences[finding] | {state.accepted[finding].author} | set(state.members)
     to = [kinds.PUBLIC] if kinds.PUBLIC in wanted else sorted(wanted - {node.party.id})
     return say(node, case, record, [finding], to=to), comparison
+
+
+def say_unable(comparison: Comparison, rules: int) -> str:
+    """Why disclosed rows were not enough to run a finding of so many rules again; nothing where they were, or
+    where there were none."""
+    if comparison.verdict != "not possible" or not comparison.held:
+        return ""
+    held, left = comparison.held, len(comparison.left_out)
+    here = f"{held} row{'s' if held > 1 else ''} of the item {'are' if held > 1 else 'is'} disclosed here"
+    if left == rules:
+        return f"{here}, but every rule of the finding needs the whole item"
+    some = f" ({left} of its {rules} rules {'need' if left > 1 else 'needs'} the whole item)" if left else ""
+    return f"{here}, and the finding names none of them by a rule that is decided row by row{some}"
 
 
 def _named(content: kinds.Report, digest: str) -> str:

@@ -20,6 +20,7 @@ from comity.findings.windows import Windows
 from comity.findings.yara import YaraSource
 
 SHOWN = 160
+ALL = "(of all its windows that match)"
 ROWS = 20
 """How many of the rows that stand with a row in a correlation are named."""
 
@@ -59,7 +60,7 @@ def explain_joined(rule: Rule, rows: Iterable[Row], item: ItemInfo, index: int) 
             told = ", ".join(map(str, others[:ROWS])) + ("…" if len(others) > ROWS else "")
             lines.append(
                 f"{correlation.kind} ({correlation.title}): it matches {called}"
-                f"{f', in the group {key}' if key else ''}{f', with rows {told}' if told else ''}"
+                f"{f', in the group {key}' if key else ''}{f', with rows {told} {ALL}' if told else ''}"
             )
     return lines
 

@@ -152,6 +152,8 @@ class Comparison:
     ``zone``, ``since``, ``until``, ``logsource``); ``cause`` is the first of identity, evidence and
     parameters that they belong to, or ``engine`` where the inputs agree and the rows do not. ``only_there``
     are rows that only the report has, ``only_here`` rows that only the re-run has.
+    With scope ``rows``, ``held`` is how many rows there were to compare, and ``left_out`` are the rules of
+    the report that say nothing of some rows, since their verdict on one needs others.
     """
 
     verdict: Verdict
@@ -159,6 +161,8 @@ class Comparison:
     parts: tuple[str, ...] = ()
     only_there: tuple[Hit, ...] = field(default=())
     only_here: tuple[Hit, ...] = field(default=())
+    held: int = field(default=0, compare=False)
+    left_out: tuple[str, ...] = field(default=(), compare=False)
 
 
 def _differing_parts(reported: Finding, rerun: Finding) -> tuple[str, ...]:
@@ -203,21 +207,26 @@ def compare(
     if rerun is None or (scope == "rows" and not held_rows):
         return Comparison(verdict="not possible")
     there, here = set(reported.rows), set(rerun.rows)
+    scoped: tuple[int, tuple[str, ...]] = (0, ())
     if scope == "rows":
+        scoped = len(set(held_rows)), tuple(sorted(set(reported.rules) & set(whole_rules)))
         held = frozenset(held_rows)
         joined = frozenset(whole_rules)
         there = {hit for hit in there if hit[1] in held and hit[0] not in joined}
         here = {hit for hit in here if hit[1] in held and hit[0] not in joined}
         if not there and not here:
             # None of the rows that the report names is among those held: agreement would say nothing.
-            return Comparison(verdict="not possible")
+            return Comparison(verdict="not possible", held=scoped[0], left_out=scoped[1])
     parts = _differing_parts(reported, rerun)
     if not parts and there == here:
-        return Comparison(verdict="same" if scope == "whole" else "shown rows match")
+        agreed: Verdict = "same" if scope == "whole" else "shown rows match"
+        return Comparison(verdict=agreed, held=scoped[0], left_out=scoped[1])
     return Comparison(
         verdict="different",
         cause=_cause_of(parts),
         parts=parts,
         only_there=tuple(sorted(there - here)),
         only_here=tuple(sorted(here - there)),
+        held=scoped[0],
+        left_out=scoped[1],
     )

@@ -18,7 +18,7 @@ from comity.findings.modifiers import find_placeholders
 from comity.findings.notes import Notes
 from comity.findings.parting import part_documents, part_sources
 from comity.findings.reasons import RuleError
-from comity.findings.remarks import remarks_of
+from comity.findings.remarks import remarks_of, remarks_of_list
 from comity.findings.sigma import (
     fits_filter,
     is_collection,
@@ -31,6 +31,7 @@ from comity.findings.yaml_source import Yaml
 from comity.records.canonical import render
 
 YAML_ENDINGS: Final = (".yml", ".yaml")
+LIST_ENDINGS: Final = (".txt", ".ioc")
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -110,7 +111,13 @@ def link(
             withdrawn=parted.withdrawn,
             periods=parted.periods,
             remarks=tuple(
-                (source.name, each) for source in read for each in remarks_of(source.raw, source.heads)
+                (source.name, each)
+                for source in read
+                for each in (
+                    remarks_of_list(source.raw)
+                    if source.name.lower().endswith(LIST_ENDINGS)
+                    else remarks_of(source.raw, source.heads)
+                )
             ),
         ),
     )

@@ -9,15 +9,46 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 import yaml
 
+from comity.findings.rows import fold
+from comity.findings.taxonomy import PRODUCTS as EXPORTED
+from comity.findings.taxonomy_exports import TOLD
 from comity.findings.yaml_source import Yaml, read_plain
 
 SAID: Final = 5
 """So many values of a source are told."""
 
+LIST: Final = 1 << 20
+"""Longer lists are not looked through."""
+
+PRODUCTS: Final = frozenset(
+    (
+        *("windows", "zeek", "linux", "macos", *EXPORTED, *(product for product, *_ in TOLD if product)),
+        *("apache", "nginx", "aws", "azure", "gcp", "m365", "google_workspace", "okta", "onelogin", "auth0"),
+        *("github", "gitlab", "bitbucket", "kubernetes", "docker", "cloudflare", "salesforce", "snowflake"),
+        *("cisco", "fortigate", "fortios", "paloalto", "juniper", "huawei", "f5", "sophos", "checkpoint"),
+        *("opencanary", "rpc_firewall", "qualys", "modsecurity", "squid", "suricata", "snort", "bind"),
+        *(
+            "antivirus",
+            "django",
+            "jvm",
+            "nodejs",
+            "python",
+            "ruby_on_rails",
+            "spring",
+            "sql",
+            "velocity",
+            "vmware",
+        ),
+    )
+)
+"""Products that rules in use are written for; any other may be a slip of the pen."""
+
+_NAME = re.compile(r"[^\s/@:#]{1,200}\.[^\s/@:#.]{2,60}")
 _SECTIONS: Final = ("detection", "filter", "correlation")
 _TAGS: Final = {
     "tag:yaml.org,2002:bool": "a truth value",
@@ -38,12 +69,43 @@ _RESOLVER: Any = yaml.SafeLoader
 def remarks_of(raw: bytes, heads: list[Mapping[str, Yaml]]) -> list[str]:
     """Remarks on a source whose documents are ``heads``."""
     found = ["its timeframe is not used: the condition counts nothing" for head in heads if _is_idle(head)]
+    found += [
+        f"no log of the product {product[:40]!r} is known: it is asked where nothing tells what a log is of, "
+        "or where one is declared so"
+        for product in dict.fromkeys(map(_product, heads))
+        if product and product not in PRODUCTS
+    ]
     if _ODD.search(raw):
         values = list(_odd_values(raw))
         found += values[:SAID]
         if len(values) > SAID:
             found.append(f"and {len(values) - SAID} more values of the kind")
     return found
+
+
+def remarks_of_list(raw: bytes) -> list[str]:
+    """Remarks on a list of indicators: names in letters beyond ASCII, which logs mostly hold otherwise."""
+    if raw.isascii() or len(raw) > LIST:
+        return []
+    found = []
+    for number, line in enumerate(raw.decode("utf-8", "replace").splitlines(), 1):
+        name = line.strip()
+        if not name.isascii() and _NAME.fullmatch(name):
+            with suppress(UnicodeError):
+                ascii_form = name.encode("idna").decode()
+                found.append(
+                    f"line {number}: {name} is looked for as it is written; "
+                    f"logs of DNS hold {ascii_form}: list that too"
+                )
+    if len(found) > SAID:
+        found[SAID:] = [f"and {len(found) - SAID} more names of the kind"]
+    return found
+
+
+def _product(head: Mapping[str, Yaml]) -> str:
+    section = head.get("logsource")
+    told = section.get("product") if isinstance(section, dict) else None
+    return fold(told) if isinstance(told, str) else ""
 
 
 def _is_idle(head: Mapping[str, Yaml]) -> bool:
