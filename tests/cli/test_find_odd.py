@@ -6,6 +6,14 @@ import gzip
 import json
 from pathlib import Path
 
+import pytest
+
+from comity.cli import scan
+from comity.cli.scan import scan_file
+from comity.cli.scan_task import Task
+from comity.findings.finding import Parameters
+from comity.findings.match import Scanner
+from comity.findings.pack import compile_pack
 from tests.cli.running import ok, run
 
 RULE = "title: Bob\nlogsource: {category: any}\ndetection: {s: {user: bob}, condition: s}\n"
@@ -102,3 +110,25 @@ def test_yara_sees_the_file_and_its_sealed_item_alike(tmp_path: Path) -> None:
     again = ok("find", rules, "--seal", tmp_path / "x.seal", "--json")
     theirs = sorted((f["title"], f["format"], json.dumps(f["rows"])) for f in again.of("finding"))
     assert theirs == sorted((title, form, rows) for _, form, title, rows in found)
+
+
+def test_too_long_for_yara_costs_no_other_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan, "LENGTH", 60)
+    (tmp_path / "bob.yml").write_text(RULE)
+    (tmp_path / "size.yar").write_text(YARA["size"])
+    long, damaged = tmp_path / "rows.log.gz", tmp_path / "torn.gz"
+    long.write_bytes(gzip.compress(ROWS, mtime=0))
+    damaged.write_bytes(b"\x1f\x8b" + bytes(16))
+    task = Task(path=str(long), shown="rows.log.gz", parameters=Parameters())
+    pack = compile_pack([(name, (tmp_path / name).read_bytes()) for name in ("bob.yml", "size.yar")])
+    whole, inner = scan_file(task, pack, Scanner(pack), tmp_path).each()
+    assert whole.error is not None
+    assert whole.error[0] == "file.size"
+    assert len(inner.finding.rows if inner.finding else ()) == 20
+    # And what cannot be opened is asked as it is.
+    task = Task(path=str(damaged), shown="torn.gz", parameters=Parameters())
+    whole, inner = scan_file(task, pack, Scanner(pack), tmp_path).each()
+    assert whole.finding is not None
+    assert whole.finding.rows == ((pack.yara[0].digest, 1),)
+    assert inner.error is not None
+    assert inner.error[0] == "unpack.form"
