@@ -15,10 +15,12 @@ import numpy as np
 from bench.figure import Contender, Figure
 from comity.weighing.asking import ask_weighed
 from comity.weighing.mixture import log_priors, weigh_table
-from comity.weighing.sensitivity import find_planted, leave_each_out
+from comity.weighing.planted import find_smallest
+from comity.weighing.sensitivity import leave_each_out
 from comity.weighing.table import make_table
 from comity.weighing.trial.chance import numbers
 from comity.weighing.values import Hypothesis, Inputs, Item, Likelihood, make_inputs
+from comity.weighing.weigh import weigh
 
 ITEMS = 1_000
 HYPOTHESES = 500
@@ -53,6 +55,53 @@ def figures(scratch: Path) -> Iterator[Figure]:  # noqa: ARG001 - the harness gi
     size = f"{ITEMS:,} items × {HYPOTHESES} hypotheses"
     for shared in (1, 3):
         yield from figures_of(generate_inputs(ITEMS, HYPOTHESES, shared), f"{size}, {shared} to an origin")
+    for items in (10, 16, 40, 100, 1_000):
+        for hypotheses, shared in ((2, 1), (3, 1), (2, items)):
+            yield from figures_of_few(items, hypotheses, shared)
+
+
+def lean(items: int, hypotheses: int, shared: int) -> Inputs:
+    """Items that all speak for the first of few hypotheses: the smallest planted set is large."""
+    names = [f"h{n}" for n in range(hypotheses)]
+    made = []
+    for n in range(items):
+        drawn = numbers(n, hypotheses, 1 << 40).tolist()
+        points = [260_000 + drawn[0] % 340_000, *(140_000 + one % 120_000 for one in drawn[1:])]
+        judged = [
+            Likelihood(hypothesis=name, low=point, high=point)
+            for name, point in zip([*names, "unknown"], [*points, 200_000], strict=True)
+        ]
+        made.append(
+            Item(
+                id=f"i{n:05d}",
+                origin=f"o{n // shared}",
+                reliability=900_000,
+                credibility=900_000,
+                likelihoods=tuple(judged),
+            )
+        )
+    return make_inputs([Hypothesis(id=name) for name in names], made)
+
+
+def figures_of_few(items: int, hypotheses: int, shared: int) -> Iterator[Figure]:
+    """A whole assessment of few hypotheses, where sets of items are searched, beside the mixture alone."""
+    inputs = lean(items, hypotheses, shared)
+    table = make_table(inputs, None)
+    priors = log_priors(inputs.hypotheses, inputs.parameters)
+    origin = "an origin each" if shared == 1 else "one origin"
+    yield Figure(
+        name=f"a whole assessment, {items:,} items × {hypotheses} hypotheses, {origin}",
+        unit="s",
+        runs=3,
+        ours=Contender(name="comity weigh", run=lambda: run(lambda: weigh(inputs))),
+        peers=(
+            Contender(
+                name="the mixture once",
+                run=lambda: run(lambda: weigh_table(table, priors, inputs.parameters)),
+            ),
+        ),
+        note="with every item left out and the smallest planted set",
+    )
 
 
 def figures_of(inputs: Inputs, size: str) -> Iterator[Figure]:
@@ -86,7 +135,7 @@ def figures_of(inputs: Inputs, size: str) -> Iterator[Figure]:
         unit="s",
         runs=3,
         ours=Contender(
-            name="comity weigh", run=lambda: run(lambda: find_planted(table, weighed, without, told))
+            name="comity weigh", run=lambda: run(lambda: find_smallest(table, weighed, without, told))
         ),
         peers=(again,),
     )

@@ -11,7 +11,7 @@ from tests.weighing.written import item, weighed, written
 def test_work_grows_with_rows_and_with_pairs_of_hypotheses() -> None:
     one = weighed(written(item("a")))
     two = weighed(written(item("a"), item("b", origin="desk")))
-    assert effort_of(two) == 2 * effort_of(one)
+    assert effort_of(two) >= 2 * effort_of(one)
     wide = msgspec.structs.replace(one, hypotheses=one.hypotheses * 500)
     assert effort_of(wide) > 50 * effort_of(one)
     assert size_of(wide) == "1 item × 1,000 hypotheses"

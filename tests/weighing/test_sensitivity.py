@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 
 from comity.weighing.mixture import log_priors, weigh_table
-from comity.weighing.sensitivity import Found, find_planted, leader_of, leave_each_out, successor
+from comity.weighing.planted import find_smallest
+from comity.weighing.sensitivity import Found, leader_of, leave_each_out, successor
 from comity.weighing.table import Table, make_table
 from comity.weighing.values import Hypothesis, Inputs, Parameters, make_inputs
 from comity.weighing.weigh import weigh
@@ -19,7 +20,7 @@ def searched(inputs: Inputs) -> tuple[Table, Found, int]:
     table = make_table(inputs, None)
     weighed = weigh_table(table, log_priors(inputs.hypotheses, inputs.parameters), inputs.parameters)
     without = leave_each_out(table, weighed, inputs.parameters)
-    return table, find_planted(table, weighed, without, inputs.parameters), leader_of(weighed.total)
+    return table, find_smallest(table, weighed, without, inputs.parameters), leader_of(weighed.total)
 
 
 def smallest(inputs: Inputs, table: Table, leader: int) -> int:

@@ -116,20 +116,24 @@ class Framing(Value, frozen=True):
 
 
 class Driver(Value, frozen=True):
-    """Everything as if these items (copies of one) were not there: the leader's posterior, and who leads."""
+    """Everything as if these items (copies of one) were not there: the leader's posterior, and who leads, or
+    with ``level`` has drawn level with it."""
 
     items: Annotated[tuple[Name, ...], Meta(min_length=1)]
     without: Ppm
     leader: Name
+    level: bool = False
 
 
 class Planted(Value, frozen=True):
-    """The smallest set of items found without which another leads; no set under ``at_least`` does it."""
+    """The smallest set of items found without which another leads, or with ``level`` draws level; no set
+    under ``at_least`` does it."""
 
     items: tuple[Name, ...]
     at_least: Count
     exact: bool
     leader: Name
+    level: bool = False
 
 
 class Worth(Value, frozen=True):

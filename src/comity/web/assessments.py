@@ -31,6 +31,9 @@ WORDINGS: Final[dict[str, Wording]] = {"numbers": "numbers", "icd203": "ICD 203"
 COLUMNS = 5
 """So many named hypotheses stand in the matrix, the likeliest; the unknown actor always stands there."""
 BARS = 12
+COMPUTED_LIMIT = 500
+_COMPUTED: Final[dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {}
+"""What computing a record again gave: its id decides its content, and so this, for as long as we run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +147,9 @@ def view_assessment(node: Node, record: str, wording: str = "") -> AssessmentVie
             Drives(
                 items=", ".join(one.items),
                 without=percent(one.without),
-                leads=called(one.leader, names),
+                leads=phrase("{} (level)", called(one.leader, names))
+                if one.level
+                else called(one.leader, names),
                 flips=one.leader != content.result.leader,
             )
             for one in content.result.drivers[:BARS]
@@ -185,13 +190,19 @@ def _again(content: Assess, record: str) -> tuple[str, tuple[str, ...], tuple[st
         from comity.weighing.by_origin import leave_origins_out, tell_origins
         from comity.weighing.recompute import recompute
 
+        kept = _COMPUTED.get(record)
+        if kept is not None:
+            return kept
         found = recompute(content)
         origins = tell_origins(content, leave_origins_out(content))
     except ImportError:
         return phrase("not computed again here: this node runs without the extra for weighing"), (), ()
     except ComityError as error:
         return phrase("not computed again here: {}", error.why), (), ()
-    return ("different" if found.differs else "reproduced"), found.differs, origins
+    if len(_COMPUTED) >= COMPUTED_LIMIT:
+        _COMPUTED.clear()
+    _COMPUTED[record] = ("different" if found.differs else "reproduced"), found.differs, origins
+    return _COMPUTED[record]
 
 
 def _line(reading: Reading, content: Assess, item: Weighed, columns: tuple[str, ...]) -> Line:

@@ -60,7 +60,7 @@ def _without(inputs: Inputs, origin: str, leader: str) -> tuple[int, str]:
     kept = [one for one in inputs.items if one.origin != origin]
     total = priors
     if kept:
-        less = make_inputs(inputs.hypotheses, kept, inputs.parameters)
+        less = make_inputs(inputs.hypotheses, kept, inputs.parameters, method=inputs.method)
         total = weigh_table(make_table(less, None), priors, inputs.parameters).total
     share = np.asarray(normalise(total))
     return round(float(share[names.index(leader)]) * PPM), names[leader_of(total)]

@@ -40,12 +40,13 @@ class Driver:
     """What one item does to the answer: everything as if it (with its copies) were not there.
 
     ``items`` are the copies; ``without`` is the leader's posterior then (ppm), ``leader`` who leads then, or
-    has drawn level. The item flips the answer where that is somebody else.
+    has drawn level (then ``level``). The item flips the answer where that is somebody else.
     """
 
     items: tuple[str, ...]
     without: int
     leader: str
+    level: bool = False
 
     def flips(self, leader: str) -> bool:
         """Whether this item alone decides that ``leader`` leads."""
@@ -57,13 +58,15 @@ class Planted:
     """The smallest set of items which, disregarded as planted, leaves another hypothesis in the lead.
 
     ``items`` is a set that does it, one copy of each named, empty where none was found. No set smaller than
-    ``at_least`` does it; ``exact`` says that ``items`` has that size. ``leader`` is who leads then.
+    ``at_least`` does it; ``exact`` says that ``items`` has that size. ``leader`` is who leads then, or is
+    level with whoever led (``level``).
     """
 
     items: tuple[str, ...]
     at_least: int
     exact: bool
     leader: str
+    level: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,13 +18,10 @@ from comity.weighing.mixture import (
     acting,
     log_of,
     log_rows,
-    weigh_without,
 )
 from comity.weighing.table import Floats, Table
 from comity.weighing.values import Parameters
 
-BUDGET = 20_000_000
-"""Sets are tried one by one while they cost no more than so many factors, pairs of actors times rows."""
 TIE = 1e-9
 """Log weights this close are equal: closer than any figure that is given."""
 RIVALS = 6
@@ -97,6 +93,7 @@ class Found:
     at_least: int
     exact: bool
     leader: int
+    level: bool = False
 
 
 def leader_of(total: Floats) -> int:
@@ -119,46 +116,36 @@ def successor(total: Floats, leader: int) -> int:
     return best if others[best] >= total[leader] - TIE else leader
 
 
-def find_planted(table: Table, weighed: Weighed, without: Floats, parameters: Parameters) -> Found:
-    """The smallest set of rows that, disregarded, changes who leads.
+def is_level(total: Floats, leader: int) -> bool:
+    """Whether the best of the others is level with ``leader``, and not in front."""
+    others = np.delete(total, leader)
+    return bool(abs(others.max() - total[leader]) <= TIE)
 
-    Where deception is left out and every origin is certain, log weights add up, and the set is exact: for
-    each rival the rows that speak most against it, as many as it takes. Elsewhere that set is a first guess,
-    made true by the model for the nearest rivals, and an upper bound; all sets of one, two, … rows are tried
-    while that is cheap.
-    """
+
+def single_row(table: Table, weighed: Weighed, without: Floats) -> Found | None:
+    """The one row whose loss does it, the one that changes most where several do; none where it takes more,
+    or there is no row at all."""
     total, count = weighed.total, len(table.rows)
     leader = leader_of(total)
     if not count:
         return Found(rows=(), at_least=1, exact=True, leader=leader)
     singles = [n for n in range(count) if successor(without[n], leader) != leader]
-    if singles:
-        first = min(singles, key=lambda n: (without[n, leader] - without[n].max(), table.rows[n].items))
-        return Found(rows=(first,), at_least=1, exact=True, leader=successor(without[first], leader))
+    if not singles:
+        return None
+    first = min(singles, key=lambda n: (without[n, leader] - without[n].max(), table.rows[n].items))
+    return Found(
+        rows=(first,),
+        at_least=1,
+        exact=True,
+        leader=successor(without[first], leader),
+        level=is_level(without[first], leader),
+    )
+
+
+def guess_sets(total: Floats, without: Floats, leader: int) -> list[tuple[int, int, tuple[int, ...]]]:
+    """For the nearest rivals, sets of rows as if log weights added up: see :func:`first_true`."""
     gains = (total[leader] - without[:, [leader]]) - (total - without)
-
-    known: dict[tuple[int, ...], tuple[Floats, Floats]] = {}
-
-    def leads(rows: Sequence[int]) -> int:
-        return successor(weigh_without(table, weighed, rows, parameters, known), leader)
-
-    guesses = _guesses(gains, total[leader] - total, leader)
-    simple = parameters.deception_prior == 0 and all(row.reliability == 1.0 for row in table.rows)
-    best = _first_true(guesses, leads, leader)
-    if simple and best:
-        return Found(rows=best[0], at_least=len(best[0]), exact=True, leader=best[1])
-    most = len(best[0]) if best else count + 1
-    tried = 1
-    for size in range(2, most):
-        if math.comb(count, size) * size * (len(total) ** 2) > BUDGET:
-            break
-        for rows in itertools.combinations(range(count), size):
-            if (other := leads(rows)) != leader:
-                return Found(rows=rows, at_least=size, exact=True, leader=other)
-        tried = size
-    if not best:
-        return Found(rows=(), at_least=tried + 1, exact=tried >= count, leader=leader)
-    return Found(rows=best[0], at_least=tried + 1, exact=tried + 1 == most, leader=best[1])
+    return _guesses(gains, total[leader] - total, leader)
 
 
 def _guesses(gains: Floats, behind: Floats, leader: int) -> list[tuple[int, int, tuple[int, ...]]]:
@@ -172,7 +159,7 @@ def _guesses(gains: Floats, behind: Floats, leader: int) -> list[tuple[int, int,
     return [(int(sizes[rival]), rival, tuple(order[:, rival].tolist())) for rival in nearest]
 
 
-def _first_true(
+def first_true(
     guesses: Sequence[tuple[int, int, tuple[int, ...]]], leads: Callable[[Sequence[int]], int], leader: int
 ) -> tuple[tuple[int, ...], int] | None:
     """The smallest true set among the beginnings of the guessed orders, and who leads then: from the size

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import msgspec
 
 from comity.phrases import Phrase, count_of, joined, phrase
-from comity.records.kinds_of_weighing import Assess, Planted, Question, Weighed
+from comity.records.kinds_of_weighing import Assess, Question, Weighed
 from comity.weighing import FIRST_METHOD, UNKNOWN
 from comity.weighing.cautions import cautions_of, cautions_of_a_name, level_with_leader, listed
 from comity.weighing.few_reports import range_of_reports
@@ -170,7 +170,11 @@ def _hangs(content: Assess, names: dict[str, str]) -> Iterator[str]:
     else:
         told = joined(
             (
-                phrase("without {}, {} leads", listed(one.items), called(one.leader, names))
+                phrase(
+                    "without {}, {} is level" if one.level else "without {}, {} leads",
+                    listed(one.items),
+                    called(one.leader, names),
+                )
                 for one in single[:5]
             ),
             "; ",
@@ -182,20 +186,28 @@ def _hangs(content: Assess, names: dict[str, str]) -> Iterator[str]:
             if len(single) == 1
             else phrase("Each of {} items alone decides that {} leads: {}.", f"{len(single):,}", leads, told)
         )
-    yield _planted(result.planted, names)
+    yield _planted(content, names)
 
 
-def _planted(planted: Planted, names: dict[str, str]) -> Phrase:
+def _planted(content: Assess, names: dict[str, str]) -> Phrase:
+    planted = content.result.planted
+    leads, other = called(content.result.leader, names), called(planted.leader, names)
+    if planted.exact and 1 < len(planted.items) == len(content.result.drivers):
+        if planted.level:
+            return phrase("Only without any evidence would {} no longer lead alone.", leads)
+        return phrase("Only without any evidence would {} lead.", other)
     least = count_of(planted.at_least, "item")
     if not planted.items:
         return phrase(
             "No set was found whose planting would change who leads; any such set has at least {}.", least
         )
     told = phrase(
-        "If {} were planted ({}), {} would lead.",
+        "If {} were planted ({}), {} would be level with the leader."
+        if planted.level
+        else "If {} were planted ({}), {} would lead.",
         count_of(len(planted.items), "item"),
         joined(planted.items),
-        called(planted.leader, names),
+        other,
     )
     if planted.exact:
         return phrase("{} No smaller set does that.", told)

@@ -9,11 +9,12 @@ import numpy as np
 from comity.weighing import PPM, UNKNOWN
 from comity.weighing.bounds import bound, bound_at_point
 from comity.weighing.mixture import Weighed, log_priors, normalise, weigh_table
+from comity.weighing.planted import find_as_first, find_smallest
 from comity.weighing.result import Answer, Driver, Framing, Planted, Result, Standing
 from comity.weighing.sensitivity import (
     Found,
     alone_in_front,
-    find_planted,
+    is_level,
     leader_of,
     leave_each_out,
     successor,
@@ -43,7 +44,8 @@ def weigh_all(inputs: Inputs, knowledge: Knowledge | None = None) -> tuple[Resul
     priors = log_priors(inputs.hypotheses, inputs.parameters)
     weighed = weigh_table(table, priors, inputs.parameters)
     without = leave_each_out(table, weighed, inputs.parameters)
-    found = find_planted(table, weighed, without, inputs.parameters)
+    look = find_as_first if inputs.first else find_smallest
+    found = look(table, weighed, without, inputs.parameters)
     names = (*table.hypotheses, UNKNOWN)
     standings = _standings(table, weighed, priors, inputs)
     leader = names[leader_of(weighed.total)]
@@ -58,12 +60,13 @@ def weigh_all(inputs: Inputs, knowledge: Knowledge | None = None) -> tuple[Resul
         standings=standings,
         deception=_ppm(1.0 - float(np.exp(weighed.alone - _whole(weighed)).sum())),
         framings=_framings(table, weighed),
-        drivers=_drivers(table, without, names, leader),
+        drivers=_drivers(table, without, names, leader, first=inputs.first),
         planted=Planted(
             items=tuple(table.rows[n].items[0] for n in found.rows),
             at_least=found.at_least,
             exact=found.exact,
             leader=names[found.leader],
+            level=found.level,
         ),
         counted=len(table.rows) + table.silent,
         silent=table.silent,
@@ -145,11 +148,15 @@ def _framings(table: Table, weighed: Weighed) -> tuple[Framing, ...]:
     )
 
 
-def _drivers(table: Table, without: Floats, names: tuple[str, ...], leader: str) -> tuple[Driver, ...]:
+def _drivers(
+    table: Table, without: Floats, names: tuple[str, ...], leader: str, *, first: bool
+) -> tuple[Driver, ...]:
     """One for each row, what lowers the leader most first."""
     at = names.index(leader)
     found = []
     for row, total in zip(table.rows, without, strict=True):
         left = _ppm(float(normalise(total)[at]))
-        found.append(Driver(items=row.items, without=left, leader=names[successor(total, at)]))
+        after = successor(total, at)
+        level = not first and after != at and is_level(total, at)
+        found.append(Driver(items=row.items, without=left, leader=names[after], level=level))
     return tuple(sorted(found, key=lambda one: (one.without, one.items)))
