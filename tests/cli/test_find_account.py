@@ -185,3 +185,24 @@ def test_copies_and_rules_without_a_title_are_named(tmp_path: Path, log: Path) -
     done = ok("find", rules, log)
     assert "[no level] a.yml" in done.out
     assert "copies: 1 file of the same bytes as another, asked once" in done.out
+
+
+def test_a_quote_that_is_never_closed_is_told_with_the_lines_it_takes_in(tmp_path: Path) -> None:
+    rule, log = tmp_path / "r.yml", tmp_path / "log.csv"
+    rule.write_text(SIGMA.format("E", "x", "evil").replace("svc", "cmd"))
+    log.write_text('time,cmd\n1,"open\n2,evil\n3,evil\n')
+    done = run("find", rule, log)
+    assert done.code == 2
+    assert "the quote that is open at the end takes in 3 lines" in done.out
+    log.write_text('time,cmd\n1,"two\nlines"\n2,evil\n3,5" disk\n')
+    assert "the quote that" not in ok("find", rule, log).out
+
+
+def test_remarks_that_are_alike_are_told_together(tmp_path: Path, log: Path) -> None:
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    for name in "abcdefg":
+        (rules / f"{name}.yml").write_text(SIGMA.format(name, "window", "shop"))
+    out = ok("find", rules, log).out
+    assert out.count("remark: ") == 1
+    assert "e.yml, and 2 more: no log of the product 'window' is known" in out

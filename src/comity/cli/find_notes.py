@@ -56,12 +56,14 @@ def tell_aside(out: Out, pack: Pack, indent: int) -> None:
         out.object("rule", digest="", title="", source=name, status="withdrawn", why=why)
     for name, what in notes.remarks:
         out.object("remark", source=name, what=what)
-    for name, what in notes.remarks[:REMARKS]:
-        out.line(f"remark: {name}: {what}", indent=indent)
-    if len(notes.remarks) > REMARKS:
-        out.line(
-            f"… and {count(len(notes.remarks) - REMARKS, 'remark')} more (all with --json)", indent=indent
-        )
+    alike: dict[str, list[str]] = {}
+    for name, what in notes.remarks:
+        alike.setdefault(what, []).append(name)
+    for what, names in list(alike.items())[:REMARKS]:
+        out.line(f"remark: {listed(names)}: {what}", indent=indent)
+    if len(alike) > REMARKS:
+        more = count(len(alike) - REMARKS, "other remark")
+        out.line(f"… and {more} (all with --json)", indent=indent)
     for name, copies in notes.copies:
         out.object("copies", source=name, copies=list(copies))
     if notes.copies:

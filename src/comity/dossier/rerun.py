@@ -43,6 +43,7 @@ _WRITTEN: Final[dict[str, Literal["json", "lines", "cells"]]] = {
 }
 _ALL_READ: Final = {dict}
 _JSON: Final = ("jsonl/1", "evtx-jsonl/1")
+LINE: Final = b"\n"
 WORTH: Final = 16 << 20
 """From so many bytes on, read or to come, it pays to load the compiled walk."""
 _Fields: TypeAlias = "Mapping[str, parse.Value]"
@@ -99,8 +100,10 @@ def run_item(
     # Where only lists are asked of lines, hardly any line is read as more than bytes.
     plain = format_name == "lines/1" and scanner.lists_alone and not (windowed or timed or whole.asks)
     walked = format_name in _JSON and scanner.codable and not (windowed or whole.asks)
+    last = b""
     for batch in batches:
         reading.rows += len(batch.raws)
+        last = batch.raws[-1] if batch.raws else last
         if format_name == "lines/1":
             reading.liken(count_alike(batch.raws))
         whole.hear(batch.raws)
@@ -146,6 +149,9 @@ def run_item(
         inside = _rows_of(format_name, batch, kept, fields, moments if timed else None)
         whole.see(inside)
         sweep.take(inside)
+    if format_name == "csv/1" and LINE in last and last.count(b'"') % 2:
+        # Nothing behind an open quote is a row of its own, and only the end of the file shows it.
+        reading.fail(f"the quote that is open at the end takes in {last.count(LINE) + 1} lines")
     return whole.finish(scanner.conclude(sweep))
 
 
