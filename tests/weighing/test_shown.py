@@ -48,7 +48,37 @@ def test_a_name_is_told_with_its_lower_end() -> None:
     assert shown.why == "By these judgements; a name needs 90.0 %."
     wide = [{**one, "likelihoods": {"Heron": [0.8, 0.9], "unknown": 0.01}} for one in strong]
     least = show(weighed(written(*wide, deception_prior=0.01))).why
-    assert least == "Over all judged intervals, the lowest is above 99.9 %; a name needs 90.0 %."
+    assert least == "Over all judged intervals it is at least above 99.9 %; a name needs 90.0 %."
+
+
+def test_what_the_first_methods_ranges_leave_out_is_said_beside_them() -> None:
+    wide = weighed(written(item(likelihoods={"Heron": 0.5, "unknown": [0.1, 0.3]})))
+    told = "Made with comity-weigh/1: its ranges hold the likelihoods"
+    assert not any(one.startswith(told) for one in show(wide).limits)
+    before = msgspec.structs.replace(wide.method, name="comity-weigh/1")
+    assert any(one.startswith(told) for one in show(msgspec.structs.replace(wide, method=before)).limits)
+    at_points = msgspec.structs.replace(weighed(written()), method=before)
+    assert not any(one.startswith(told) for one in show(at_points).limits)
+
+
+def test_what_is_only_level_is_not_said_to_lead() -> None:
+    lean = {"Heron": 0.6, "Otter": 0.5, "unknown": 0.5}
+    all_of_them = [item(f"i{n}", origin=f"o{n}", likelihoods=lean) for n in range(4)]
+    told = written(*all_of_them, hypotheses=[{"id": "Heron"}, {"id": "Otter"}])
+    assert (
+        show(weighed(told)).hangs[1] == "Only without any evidence would cluster Heron no longer lead alone."
+    )
+    against = [
+        item(f"j{n}", origin=f"p{n}", likelihoods=lean | {"Heron": 0.5, "Otter": 0.6}) for n in range(2)
+    ]
+    told = written(*all_of_them, *against, hypotheses=[{"id": "Heron"}, {"id": "Otter"}])
+    assert (
+        show(weighed(told))
+        .hangs[1]
+        .startswith(
+            "If 2 items were planted (i0, i1), cluster Otter would be level with the leader. No smaller set"
+        )
+    )
 
 
 def test_a_cluster_without_a_name_is_a_complete_answer() -> None:

@@ -164,8 +164,13 @@ def _worded_alike(items: Sequence[Weighed]) -> Iterator[str]:
 
 
 def _silent(item: Weighed, scale: Sequence[tuple[int, int]]) -> bool:
+    """Whether no choice within its intervals makes a difference: one point for all, or nobody named is
+    judged."""
     ends = {(one.low, one.high) for one in item.judgements} | {scale[n] for n in set(item.scaled)}
-    return len(ends) == 1 and item.others in (msgspec.UNSET, *ends)
+    if item.others is msgspec.UNSET and not item.scaled and len(item.judgements) == 1:
+        return True
+    same = len(ends) == 1 and item.others in (msgspec.UNSET, *ends)
+    return same and all(low == high for low, high in ends)
 
 
 def _some(lines: Iterator[str]) -> Iterator[str]:

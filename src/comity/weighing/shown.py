@@ -136,7 +136,7 @@ def _headline(content: Assess, standings: tuple[Shown, ...]) -> tuple[str, str]:
     if content.result.answer == "named":
         return phrase("{}: {}", begins, has), (
             phrase(
-                "Over all judged intervals, the lowest is {}; a name needs {}.", percent(leader.low), needs
+                "Over all judged intervals it is at least {}; a name needs {}.", percent(leader.low), needs
             )
             if judged
             else phrase("By these judgements; a name needs {}.", needs)
