@@ -171,6 +171,7 @@ JUNK = [
     b"#separator \\x09",
     b"one;two;three",
     b"\0" * 4096,
+    b"\0\x01 torn \0",
     b"",
     b" ",
 ]
@@ -278,6 +279,8 @@ def test_a_gap_in_a_text_is_no_end_of_it() -> None:
     assert detect("app.log", gap) == "lines/1"
     assert detect("app.log", bytes(30_000) + b'{"a":1}\n' * 9) == "jsonl/1"
     assert "--format" in explain_format("app.log", bytes(70_000)).why
+    # A program that holds much text holds more beside it than gaps.
+    assert detect("a.pyc", b"\xa7\r\n\x03\0\0\x01\x02\n" + b"words of a docstring\n" * 9) == "opaque/1"
 
 
 def test_programs_are_no_text(tmp_path: Path) -> None:

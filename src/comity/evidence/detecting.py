@@ -87,8 +87,11 @@ def _explain_text(suffix: str, head: bytes) -> Detected:
     lines = text.split(b"\n")
     cut = len(head) >= HEAD_BYTES
     full = [line.rstrip(b"\r") for line in (lines[:-1] if cut and len(lines) > 1 else lines) if line.strip()]
+    marks = text.startswith(b"#") or b"\n#" in text
     if b"\0" in head and (why := _refuse_nuls(full)):
-        return Detected(format="opaque/1", why=why)
+        objects = _count_objects(full, b"")
+        found = objects.decide("") if objects.are_nearly_all else _marked(full) if marks else None
+        return found or _delimited("", full, head) or Detected(format="opaque/1", why=why)
     if object_xml.BEGINS.match(text):
         return Detected(
             format="opaque/1",
@@ -104,7 +107,6 @@ def _explain_text(suffix: str, head: bytes) -> Detected:
     if not full:
         return Detected(format="lines/1", why="text of blank lines")
     objects = _count_objects(full, lines[-1] if cut else b"")
-    marks = text.startswith(b"#") or b"\n#" in text
     opened, agreed = _opened(full) if marks else (None, False)
     if opened and agreed:
         return opened
@@ -134,13 +136,14 @@ def _explain_text(suffix: str, head: bytes) -> Detected:
 def _refuse_nuls(lines: Sequence[bytes]) -> str:
     """Why a file with NUL bytes is no text. One with a few gaps (blocks of a disk that were never written)
     is: these stand in rows that are counted as not read."""
-    clean = sum(_CONTROL.search(line) is None for line in lines)
-    if clean >= 3 and _nearly_all(clean, len(lines)):
+    clean = sum(b"\0" not in line for line in lines)
+    gaps = all(b"\0" not in line or not _CONTROL.search(line.replace(b"\0", b"")) for line in lines)
+    if gaps and clean >= 3 and _nearly_all(clean, len(lines)):
         return ""
     return "it has NUL bytes, so it is not text (--format reads it all the same)"
 
 
-_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 
 
 # JSON lines
@@ -178,7 +181,7 @@ class _Objects:
 
     def doubt(self) -> str:
         """What to say of a text in which these stand."""
-        if not self.begun:
+        if not self.whole or 20 * self.begun < self.lines:
             return ""
         return (
             f"{self.begun} of the {self.lines} lines of its head look like JSON objects, too few to be"
