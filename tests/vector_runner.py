@@ -22,6 +22,7 @@ from comity.evidence.rows import read_rows
 from comity.evidence.seal import ItemRef
 from comity.findings import SEMANTICS
 from comity.findings.finding import Finding, Parameters, check_finding
+from comity.findings.link import link
 from comity.findings.match import Scanner
 from comity.findings.pack import compile_pack, compile_source, pack_digest
 from comity.findings.pack_file import check_pack, read_pack
@@ -239,6 +240,19 @@ def _match_elements(v: Vector) -> object:
     return {"elements": [e.hex() for e in found.parts]}
 
 
+def _parted(v: Vector) -> object:
+    linked = link([(name, text.encode()) for name, text in v["sources"].items()])
+    made = [compile_source(name, raw) for name, raw in linked.sources]
+    for each in made:
+        if isinstance(each, Unusable):
+            raise Refused("rule.unusable", each.source_name, each.reason)
+    return {
+        "rules": {each.source_name: each.digest for each in made},
+        "withdrawn": sorted(name for name, _ in linked.notes.withdrawn),
+        "periods": {digest: [p.since, p.until] for digest, p in linked.notes.periods},
+    }
+
+
 def _indicator(v: Vector) -> object:
     found = canonical_indicator(v["text"])
     return {"type": found.type, "value": found.value, "data": found.data.hex()}
@@ -349,6 +363,7 @@ RUN: dict[str, Callable[[Vector], object]] = {
     "match_elements": _match_elements,
     "match_list": _match_list,
     "pack": _pack,
+    "parted": _parted,
     "party": _party,
     "receipt": _receipt,
     "record": _record,

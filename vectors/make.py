@@ -17,12 +17,13 @@ sys.path.insert(0, str(ROOT.parent))
 
 from comity.errors import ComityError  # noqa: E402
 from tests.vector_runner import run_vector  # noqa: E402
-from vectors import bodies, conduct, disclosing, exported, findings, ledger, matching, proofs  # noqa: E402
+from vectors import bodies, conduct, disclosing, exported, findings, ledger, matching, parted, proofs  # noqa: E402
 from vectors.story import ORIGIN  # noqa: E402
 
 CHECKS = {
     findings: ("rule", "pack", "finding"),
     exported: ("derived",),
+    parted: ("parted",),
     conduct: ("equivocation", "attempt"),
     disclosing: ("approval",),
     matching: ("voprf", "voprf_proof", "match_list", "match_elements", "indicator"),
