@@ -159,3 +159,37 @@ def test_what_cannot_be_weighed_is_told_and_kept(acted: Live, analyst: Person, i
     assert answer.status_code == 422
     assert any(told in why for why in mistakes(answer.text)), mistakes(answer.text)
     assert html.escape(text[:40], quote=True).replace("&quot;", "&#34;") in answer.text
+
+
+def test_two_assessments_stand_side_by_side(acted: Live, analyst: Person) -> None:
+    path = f"/act/{acted.case}/assess"
+    file = file_of(acted)
+    (night,) = file["items"]  # type: ignore[misc]
+    other = file_of(
+        acted,
+        deception_prior=0,
+        items=[
+            {**night, "reliability": "D", "likelihoods": {"Heron": 0.2, "others": 0.1, "unknown": 0.1}},
+            {**night, "id": "more", "text": "an export by day", "origin": "proxy"},
+        ],
+    )
+    first, second = (analyst.sign(path, {"items": json.dumps(each)}) for each in (file, other))
+    against = f"/assessments/{first}/against/{second}"
+    assert against in analyst.open(f"/assessments/{first}")
+    text = text_of(analyst.open(against))
+    for told in (
+        "Two assessments side by side",
+        "prior of planted evidence 10 % 0 %",
+        "item night: likelihoods, source source 90.0 %; Heron 30.0 to 50.0 % source 50.0 %; Heron 20.0 %",
+        "item more – an export by day",
+        "Limits of these figures",
+        "A cluster is no person, organisation or state",
+        "That they differ makes neither right.",
+    ):
+        assert told in text, told
+    assert re.search(r"item more – an export by day [0-9.]+ % → [0-9.]+ %", text)
+    told = json.loads(analyst.client.get(f"{against}.json").text)
+    assert told["second"]["record"]["id"] == second
+    same = text_of(analyst.open(f"/assessments/{first}/against/{first}"))
+    assert "Nowhere: the same explanations, judgements, settings and reports." in same
+    assert analyst.client.get(f"/assessments/{first}/against/{acted.seal}").status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -129,7 +130,8 @@ def check_command(out: Out, record: str, knowledge: str, case_text: str, home: P
 @case_option
 @home_option
 @speaks(
-    "difference (part, id, side, fields, hypothesis, before, after, first, second); compared (differences)."
+    "side (side, headline, why, limits); difference (part, id, side, fields, hypothesis, before, after, "
+    "first, second); compared (differences)."
 )
 def compare_command(
     out: Out, first: str, second: str, knowledge: str, case_text: str, home: Path | None
@@ -145,12 +147,13 @@ def compare_command(
     if not found:
         out.line("No difference: the same hypotheses, judgements, settings and knowledge.")
     else:
-        one = found[0]
-        out.line(
-            f"{one.hypothesis} leads in the first, with {one.before / 10_000:.1f} %. Taken over one by one:"
-        )
+        for name, content in zip(("first", "second"), contents, strict=True):
+            _tell_headline(out, name, content)
+        out.line("What the leader of the first would have, if the first took over one thing alone:")
     for each in sorted(found, key=lambda d: -abs(d.after - d.before) if d.after >= 0 else 1):
         _tell_difference(out, each, contents[0], contents[1])
+    if found:
+        _tell_limits(out, contents)
     out.object("compared", differences=len(found))
     return 0
 
@@ -162,17 +165,30 @@ def _read(text: str, knowledge: str, case_text: str, home: Path | None) -> Asses
     return find_assessment(node, choose_case(node, case_text), text)[1]
 
 
-def _tell_difference(out: Out, each: Difference, first: Assess, second: Assess) -> None:
-    from comity.weighing.differing import tell_sides
+def _tell_headline(out: Out, name: str, content: Assess) -> None:
+    """What one of the two answers, with the limits of its figures."""
+    from comity.weighing.shown import show
 
-    effect = (
-        "not computed: it cannot be taken over alone"
-        if each.after < 0
-        else f"{each.before / 10_000:.1f} % → {each.after / 10_000:.1f} %"
-    )
+    shown = show(content)
+    out.line(f"{name}: {shown.headline}. {shown.why}")
+    out.object("side", side=name, headline=shown.headline, why=shown.why, limits=list(shown.limits))
+
+
+def _tell_limits(out: Out, contents: Iterable[Assess]) -> None:
+    from comity.weighing.shown import show
+
+    out.line()
+    out.line("Limits of these figures")
+    for line in dict.fromkeys(line for content in contents for line in show(content).limits):
+        out.line(f"- {line}", 2)
+
+
+def _tell_difference(out: Out, each: Difference, first: Assess, second: Assess) -> None:
+    from comity.weighing.differing import tell_effect, tell_sides, tell_thing
+
     here, there = tell_sides(each, first, second)
     side = "" if each.side == "both" else f", only in the {each.side}"
-    out.line(f"{each.part} {each.id} ({', '.join(each.fields)}{side}): {effect}", 2)
+    out.line(f"{tell_thing(each)}{side}: {tell_effect(each)}", 2)
     if here or there:
         out.line(f"first:  {here or '–'}", 6)
         out.line(f"second: {there or '–'}", 6)

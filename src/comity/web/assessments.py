@@ -18,6 +18,7 @@ from comity.records import bodies, kinds
 from comity.records.kinds import Assess
 from comity.records.kinds_of_weighing import Question, Weighed, Worth
 from comity.web.cases import Head, view_head
+from comity.web.comparisons import others_to_compare
 from comity.web.phrases import phrase
 from comity.web.reading import Named, Reading, Ref, Who
 from comity.weighing.cautions import cautions_of_labels
@@ -104,6 +105,7 @@ class AssessmentView:
     differs: tuple[str, ...]
     origins: tuple[str, ...]
     beside: tuple[str, ...]
+    others: tuple[tuple[Ref, Who], ...]
 
 
 def view_assessment(node: Node, record: str, wording: str = "") -> AssessmentView:
@@ -172,6 +174,7 @@ def view_assessment(node: Node, record: str, wording: str = "") -> AssessmentVie
         differs=differs,
         origins=origins,
         beside=(*shown.beside, *cautions_of_labels(content, _party_names(reading))),
+        others=others_to_compare(reading, record),
     )
 
 

@@ -22,6 +22,7 @@ from comity.web.approval_views import ProposalLine, waiting_lines
 from comity.web.assessments import WORDINGS, view_assessment
 from comity.web.cases import view_case, view_cases
 from comity.web.chrome import Chrome
+from comity.web.comparisons import view_comparison
 from comity.web.custody_views import OpeningLog, render_item_provenance
 from comity.web.evidence_views import ItemView, view_evidence, view_finding, view_item, view_shown
 from comity.web.matching_views import view_matching
@@ -172,6 +173,14 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
         view = view_assessment(node, render.full_id(text, "assessments"), words)
         return answer(request, "assessment.html", view, phrase("Assessment {}…", text[:12]), is_json=is_json)
 
+    @get("/assessments/{name:str}/against/{other:str}", sync_to_thread=True)
+    def comparison(request: _Ask, name: FromPath[str], other: FromPath[str]) -> Response[bytes]:
+        text, is_json = _split(other)
+        both = (render.full_id(each, "assessments") for each in (name, text))
+        view = view_comparison(node, *both)
+        title = phrase("Two assessments side by side")
+        return answer(request, "comparison.html", view, title, is_json=is_json)
+
     def look_up(request: _Ask, is_json: bool) -> Response[bytes]:
         query = render.text_of(request, "q")
         wanted = re.sub(r"[\s:…]", "", query).lower().removeprefix("c-")
@@ -193,7 +202,7 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
 
     return [
         *(cases, cases_json, case, law, match_page, match_json, record, envelope),
-        *(evidence, evidence_json, item, provenance, shown, finding, assessment),
+        *(evidence, evidence_json, item, provenance, shown, finding, assessment, comparison),
         *(find_page, find_json),
     ]
 

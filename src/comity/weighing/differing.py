@@ -2,22 +2,72 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from comity.phrases import Phrase, joined, phrase
 from comity.records.kinds_of_weighing import Assess, Weighed
 from comity.weighing.likelihood_words import interval, percent
 
 if TYPE_CHECKING:
     from comity.weighing.compare import Difference
 
+_PARAMETERS: Final = {
+    "unknown_prior": phrase("prior of an actor that is none of these"),
+    "deception_prior": phrase("prior of planted evidence"),
+    "planting": phrase("share planted, where evidence was"),
+    "tempering": phrase("power of the likelihood ratios"),
+    "name_at": phrase("what a name needs"),
+    "withstand": phrase("share of items whose loss a name survives"),
+}
+_FIELDS: Final = {
+    "likelihoods": phrase("likelihoods"),
+    "reliability": phrase("source"),
+    "credibility": phrase("credibility"),
+    "origin": phrase("origin"),
+    "observed": phrase("what was observed"),
+}
+
+
+def tell_thing(difference: Difference) -> Phrase:
+    """What the two differ on, as a person calls it."""
+    match difference.part:
+        case "parameter":
+            return _PARAMETERS.get(difference.id, phrase("setting {}", difference.id))
+        case "hypothesis":
+            return phrase("explanation {}", difference.id)
+        case "item":
+            fields = joined(_FIELDS.get(name, name) for name in difference.fields)
+            # One that only one of them weighs differs as a whole.
+            return (
+                phrase("item {}: {}", difference.id, fields)
+                if difference.side == "both"
+                else phrase("item {}", difference.id)
+            )
+        case "knowledge":
+            return phrase("which reports answer")
+    return phrase("method")
+
+
+def tell_effect(difference: Difference) -> Phrase:
+    """What the first would say if it took over this one thing, all else its own."""
+    if difference.after >= 0:
+        return phrase("{} → {}", percent(difference.before), percent(difference.after))
+    match difference.part, difference.side:
+        case "hypothesis", _:
+            return phrase("not computed: it would need all judgements of this explanation with it")
+        case "knowledge", _:
+            return phrase("not computed: it would need the other reports' likelihoods with it")
+    return phrase("not computed: taken over alone, it contradicts what stays")
+
 
 def tell_sides(difference: Difference, first: Assess, second: Assess) -> tuple[str, str]:
     """The differing fields of one thing as each side states them; "" for a side that does not have it."""
     one, other = (_say(difference, side) for side in (first, second))
     if difference.part == "item" and "likelihoods" in difference.fields:
-        return _likelihoods(difference.id, first, second)
+        more = _likelihoods(difference.id, first, second)
+        return tuple(joined(filter(None, each), "; ") for each in zip((one, other), more, strict=True))  # type: ignore[return-value]
     return one, other
 
 
@@ -28,10 +78,10 @@ def _item(content: Assess, name: str) -> Weighed | None:
 def _say(difference: Difference, content: Assess) -> str:
     match difference.part:
         case "parameter":
-            return percent(getattr(content.method, difference.id))
+            return f"{getattr(content.method, difference.id) / 10_000:g} %"
         case "hypothesis":
             found = next((one for one in content.hypotheses if one.id == difference.id), None)
-            return f"weight {found.weight}" if found else ""
+            return phrase("weight {}", found.weight) if found else ""
         case "method":
             return content.method.name
         case "knowledge":
@@ -42,12 +92,12 @@ def _say(difference: Difference, content: Assess) -> str:
     if difference.side != "both":
         return item.text
     told = {
-        "reliability": f"reliability {percent(item.reliability)}",
-        "credibility": f"credibility {percent(item.credibility)}",
-        "origin": f"origin {item.origin or 'not declared'}",
-        "observed": f"observed {item.observed or item.id}",
+        "reliability": phrase("source {}", percent(item.reliability)),
+        "credibility": phrase("item {}", percent(item.credibility)),
+        "origin": phrase("origin {}", item.origin) if item.origin else phrase("origin not declared"),
+        "observed": phrase("observed {}", item.observed or item.id),
     }
-    return "; ".join(told[name] for name in difference.fields if name in told)
+    return joined((told[name] for name in difference.fields if name in told), "; ")
 
 
 def _likelihoods(name: str, first: Assess, second: Assess) -> tuple[str, str]:
@@ -55,11 +105,10 @@ def _likelihoods(name: str, first: Assess, second: Assess) -> tuple[str, str]:
     sides = [_intervals(content, name) for content in (first, second)]
     known = sorted(sides[0].keys() | sides[1].keys())
     apart = [h for h in known if sides[0].get(h) != sides[1].get(h)]
-    told = [
-        "; ".join(f"{h} {interval(*side[h])}" for h in apart[:6] if h in side)
-        + (f"; and {len(apart) - 6} more" if len(apart) > 6 else "")
-        for side in sides
-    ]
+    told = []
+    for side in sides:
+        line = joined((phrase("{} {}", h, interval(*side[h])) for h in apart[:6] if h in side), "; ")
+        told.append(phrase("{}; and {} more", line, len(apart) - 6) if len(apart) > 6 else line)
     return told[0], told[1]
 
 

@@ -1,0 +1,121 @@
+"""The page of two assessments side by side: on which judgement they differ, and what it alone would change.
+
+Neither is right by it. The figures of both stand above their limits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from comity.case.state import Accepted
+from comity.errors import ComityError, Refused
+from comity.exchange.node import Node
+from comity.records.kinds import Assess
+from comity.web.cases import Head, view_head
+from comity.web.phrases import phrase
+from comity.web.reading import Reading, Ref, Who
+from comity.weighing.differing import tell_effect, tell_sides, tell_thing
+from comity.weighing.effort import effort_of
+from comity.weighing.shown import Assessed, show
+
+LARGEST: Final = 2_000_000_000
+"""The most work that a page spends on it, as ``weighing.effort`` counts."""
+LISTED: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """One of the two, with its answer and its limits."""
+
+    record: Ref
+    by: Who
+    at: str
+    shown: Assessed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apart:
+    """One thing on which they differ: what each says (only one of them may have it), and what the leader of
+    the first would have if the first took it over alone."""
+
+    what: str
+    first: str
+    second: str
+    effect: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparisonView:
+    """The whole page. ``why_not`` says why nothing was compared, if so; ``limits`` are those of both."""
+
+    head: Head
+    first: Side
+    second: Side
+    apart: tuple[Apart, ...]
+    more: int
+    why_not: str
+    limits: tuple[str, ...]
+
+
+def view_comparison(node: Node, first: str, second: str) -> ComparisonView:
+    """The page; ``Refused`` where no case here holds both as assessments."""
+    held = node.journal.held_record(first)
+    reading = Reading(node, held.case) if held is not None and held.case in node.cases() else None
+    contents = []
+    sides = []
+    for record in (first, second):
+        accepted = reading.state.accepted.get(record) if reading else None
+        if reading is None or accepted is None or not isinstance(accepted.content, Assess):
+            raise Refused("record.unknown", record[:12], "no case here holds both of these as assessments")
+        contents.append(accepted.content)
+        sides.append(_side(reading, record, accepted, accepted.content))
+    assert reading is not None
+    apart, why_not = _compare(*contents)
+    return ComparisonView(
+        head=view_head(reading),
+        first=sides[0],
+        second=sides[1],
+        apart=apart[:LISTED],
+        more=max(len(apart) - LISTED, 0),
+        why_not=why_not,
+        limits=tuple(dict.fromkeys(line for side in sides for line in side.shown.limits)),
+    )
+
+
+def others_to_compare(reading: Reading, record: str) -> tuple[tuple[Ref, Who], ...]:
+    """The other assessments of the case, in its order."""
+    return tuple(
+        (reading.ref(one.id), reading.who(one.author))
+        for one in reading.state.of("assessment.make")
+        if one.id != record and isinstance(one.content, Assess)
+    )
+
+
+def _side(reading: Reading, record: str, accepted: Accepted, content: Assess) -> Side:
+    return Side(
+        record=reading.ref(record),
+        by=reading.who(accepted.author),
+        at=accepted.frame.at,
+        shown=show(content),
+    )
+
+
+def _compare(first: Assess, second: Assess) -> tuple[tuple[Apart, ...], str]:
+    things = len(first.items) + len(second.items) + len(first.hypotheses)
+    if things * max(map(effort_of, (first, second))) > LARGEST:
+        return (), phrase("too large for a page: comity weigh compare does it")
+    try:
+        from comity.weighing.recompute import compare_records
+
+        found = compare_records(first, second)
+    except ImportError:
+        return (), phrase("this node runs without the extra for weighing")
+    except ComityError as error:
+        return (), error.why
+    found = tuple(sorted(found, key=lambda d: -abs(d.after - d.before) if d.after >= 0 else 1))
+    lines = []
+    for each in found:
+        here, there = tell_sides(each, first, second)
+        lines.append(Apart(what=tell_thing(each), first=here, second=there, effect=tell_effect(each)))
+    return tuple(lines), ""
