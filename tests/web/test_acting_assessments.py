@@ -164,7 +164,9 @@ def test_what_cannot_be_weighed_is_told_and_kept(acted: Live, analyst: Person, i
 def test_two_assessments_stand_side_by_side(acted: Live, analyst: Person) -> None:
     path = f"/act/{acted.case}/assess"
     file = file_of(acted)
-    (night,) = file["items"]  # type: ignore[misc]
+    items = file["items"]
+    assert isinstance(items, list)
+    night = items[0]
     other = file_of(
         acted,
         deception_prior=0,
