@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import io
 import sys
+import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,6 +26,49 @@ EVENT_XML = (
     b'<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System><EventID>1</EventID>'
     b"</System></Event>"
 )
+
+
+def _tar() -> bytes:
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w") as made:
+        made.addfile(tarfile.TarInfo("a"), io.BytesIO())
+    return held.getvalue()
+
+
+TAR = _tar()
+EVENTS = b"".join(b'{"EventID":1,"Image":"a.exe","n":%d,"items":[{"a":1}]}\n' % n for n in range(40))
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        b"",
+        b'{"hits":[{"x":1}]}',
+        b'[{"x":1}]',
+        b"BZh hello",
+        b'{"Channel":"x","UserAgent":"' + b"A" * 229 + b'ustar"}',
+        b'<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04">',
+        b"<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'>",
+    ],
+)
+def test_one_line_in_front_makes_no_container_of_objects_with_lists(first: bytes) -> None:
+    found = explain_format("x.jsonl", first + b"\n" * bool(first) + EVENTS)
+    assert (found.format, found.unpack) == ("jsonl/1", None)
+
+
+def test_a_list_in_an_envelope_on_every_line_is_a_document() -> None:
+    for head in (b"{", b'{"count":2,', b'{"owner":"1","logGroup":"g",'):
+        key = b"logEvents" if b"logGroup" in head else b"Records"
+        lines = b"".join(
+            head + b'"%s":[{"eventName":"a"},{"eventName":"b%d"}]}\n' % (key, n) for n in range(9)
+        )
+        assert explain_format("x.json", lines).unpack == "json"
+
+
+def test_bzip2_is_told_by_its_first_block() -> None:
+    assert "bzip2" in explain_format("x", bz2.compress(b"text")).why
+    assert "bzip2" in explain_format("x", bz2.compress(b"")).why
+    assert explain_format("x", b"BZh9 is how it begins\n").format == "lines/1"
 
 
 @pytest.mark.parametrize(
@@ -97,6 +143,7 @@ def test_an_event_log_names_its_derivation() -> None:
         (b"<Event><System/></Event>", None),
         ("words".encode("utf-16"), "utf-16"),
         (b'#TYPE A.B\r\n"x","y"\r\n', "typed-csv"),
+        (TAR, "tar"),
         (bytes(257) + b"ustar\x0000", "tar"),
         (b"03/04/2026 05:06:07 AM\nLogName=Security\nEventCode=4688\nMessage=x\n", "event-text"),
         (b"LogName=Security\r\nSourceName=a\r\nEventCode=4688\r\n", "event-text"),

@@ -92,3 +92,25 @@ def test_a_collection_of_them_and_filters_of_their_log() -> None:
 def test_what_cannot_be_counted_is_named(source: bytes, why: str) -> None:
     (unusable,) = compile_pack([("r.yml", source)]).unusable
     assert why in unusable.reason
+
+
+@pytest.mark.parametrize("named", ["[0d4f1b52-0000-4000-8000-000000000001]", "any", "[other]"])
+def test_a_filter_of_a_rule_that_counts_narrows_what_is_counted(named: str) -> None:
+    narrows = f"""\
+title: Not Ann
+logsource: {{product: x}}
+filter:
+    rules: {named}
+    out: {{U: ann}}
+    condition: not out
+""".encode()
+    joined = rule("sel | count() > 1") + b"---\n" + narrows
+    alone = [("r.yml", rule("sel | count() > 1")), ("f.yml", narrows)]
+    rows = [(0, "ben", "1"), (1, "ann", "1"), (2, "ben", "1"), (9, "ann", "5")]
+    if named == "[other]":
+        assert compile_pack([("r.yml", joined)]).unusable
+        return
+    linked = link(alone)
+    assert found(joined, *rows) == [1, 3]
+    ((_, source),) = linked.sources
+    assert found(source, *rows) == [1, 3]

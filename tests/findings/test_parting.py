@@ -71,3 +71,12 @@ def test_hostile_bundles_lose_nothing() -> None:
     assert not any("/" in name for name in names)
     assert not made.withdrawn
     assert not made.periods
+
+
+def test_a_log_that_tells_of_indicators_is_no_bundle() -> None:
+    event = b'{"type":"login","about":{"type":"bundle","id":"bundle--1"}}'
+    assert not looks_like_stix(event)
+    assert not looks_like_stix(b'{"n":1}\n{"type":"bundle"}\n')
+    assert not looks_like_stix(b'{"type":"indicator","id":"x"}\n{"EventID":1}\n')
+    assert looks_like_stix(b'{"id":"bundle--1","objects":[{"type":"indicator"}],"type":"bundle"}')
+    assert looks_like_stix(b'\xef\xbb\xbf{\n  "type": "bundle",\n  "objects": []\n}')

@@ -91,6 +91,14 @@ class Child(io.RawIOBase):
         return os.pread(self._said, _SAID_BYTES, 0).decode("utf-8", "backslashreplace").splitlines()
 
 
+def name_signal(number: int) -> str:
+    """What a signal is called; its number where it has no name."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
 @contextmanager
 def limited_child(
     work: Work,

@@ -6,15 +6,15 @@ The log is hostile input to a native parser. So the parser runs in a limited chi
 
 from __future__ import annotations
 
-import json
 import os
-import signal
 from collections.abc import Callable, Generator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import cache
 from typing import BinaryIO, Final
 
-from comity.adapters.child_process import ALL, SILENT_SECONDS, Span, limited_child
+import msgspec
+
+from comity.adapters.child_process import ALL, SILENT_SECONDS, Span, limited_child, name_signal
 from comity.errors import Malformed, Unavailable
 from comity.evidence.evtx import PARSER, PARSER_VERSION, Derivation
 
@@ -123,19 +123,17 @@ def derive_evtx(
 
 
 def _conclude(code: int, lines: Sequence[str], where: str) -> Derivation:
+    # What a child says that was taken over need not be of this form.
     if code == 0 and lines:
-        told = json.loads(lines[-1])
-        return Derivation(
-            parser=told["parser"],
-            records=told["records"],
-            broken=told["broken"],
-            problems=tuple(told["problems"]),
-        )
+        with suppress(msgspec.MsgspecError):
+            return msgspec.json.decode(lines[-1], type=Derivation)
     if code == 2 and lines:
-        told = json.loads(lines[-1])
-        raise Malformed(told["code"], f"{where}, {told['where']}", told["why"])
+        with suppress(msgspec.MsgspecError):
+            told = msgspec.json.decode(lines[-1], type=dict[str, str])
+            if {"code", "where", "why"} <= told.keys():
+                raise Malformed(told["code"], f"{where}, {told['where']}", told["why"])
     if code < 0:
-        name = signal.Signals(-code).name
+        name = name_signal(-code)
         why = "it ran out of its processor time" if name == "SIGXCPU" else f"it died of {name}"
     else:
         why = f"it ended with {code}"

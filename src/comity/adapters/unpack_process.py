@@ -10,14 +10,13 @@ from __future__ import annotations
 import io
 import json
 import os
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from comity.adapters.child_process import limited_child
+from comity.adapters.child_process import limited_child, name_signal
 from comity.errors import Malformed, Unavailable
 from comity.evidence.formats import Container
 
@@ -131,11 +130,11 @@ def _conclude(code: int, lines: Sequence[str], where: str) -> None:
     if code == 0:
         return
     if code == 2 and lines:
-        with suppress(ValueError):
+        with suppress(ValueError, KeyError, TypeError):
             told = json.loads(lines[-1])
-            raise Malformed(told["code"], f"{where}, {told['where']}", told["why"])
+            raise Malformed(str(told["code"]), f"{where}, {told['where']}", str(told["why"]))
     if code < 0:
-        name = signal.Signals(-code).name
+        name = name_signal(-code)
         why = "it ran out of its processor time" if name == "SIGXCPU" else f"it died of {name}"
     else:
         why = f"it ended with {code}"

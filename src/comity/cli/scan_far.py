@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import pickle
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from comity.findings.pack import Pack
 
 _ready: Final[dict[bytes, tuple[Pack, Scanner]]] = {}
+_turn: Final = threading.Lock()
 
 
 def open_places(text: str) -> Places:
@@ -46,13 +48,14 @@ def open_places(text: str) -> Places:
 def scan_there(start: bytes, raw: bytes) -> bytes:
     """What a worker does: one task, with the rules made ready at the first and kept for the next."""
     key = hashlib.sha256(start).digest()
-    if key not in _ready:
-        _ready.clear()  # one pack at a time
-        pack = pickle.loads(start)  # noqa: S301 - from the operator's own command, as all code here is
-        _ready[key] = pack, Scanner(pack)
-    pack, scanner = _ready[key]
-    task = pickle.loads(raw)  # noqa: S301
-    with tempfile.TemporaryDirectory(prefix="comity-") as folder:
+    task = pickle.loads(raw)  # noqa: S301 - from the operator's own command, as all code here is
+    # A scanner remembers what it read, and serves one thread; a worker may have several.
+    with _turn, tempfile.TemporaryDirectory(prefix="comity-") as folder:
+        if key not in _ready:
+            _ready.clear()  # one pack at a time
+            pack = pickle.loads(start)  # noqa: S301
+            _ready[key] = pack, Scanner(pack)
+        pack, scanner = _ready[key]
         return pickle.dumps(scan_file(task, pack, scanner, Path(folder)))
 
 

@@ -89,6 +89,8 @@ class Unfinished:
     def __init__(self, pack: str, tasks: Sequence[Task]) -> None:
         base = cache_folder("finds")
         self._pack = pack
+        # As the files are before any is read: what changes meanwhile is read anew.
+        self._states = {task.path: state_of(task.path) for task in tasks} if base is not None else {}
         self._folder = base / self._key([*map(_identity, tasks)]) if base is not None else None
         if base is not None:
             _forget(base)
@@ -98,7 +100,7 @@ class Unfinished:
         return hashlib.sha256(body).hexdigest()[:32]
 
     def _place(self, task: Task) -> Path | None:
-        state = state_of(task.path)
+        state = self._states.get(task.path)
         # Of what shows no state (an object of a store, a file that is gone), nothing is taken up again.
         if self._folder is None or state is None:
             return None

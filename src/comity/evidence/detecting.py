@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -55,13 +55,15 @@ def explain_format(name: str, head: bytes) -> Detected:
         )
     wide = head[:2] in _UTF16
     if _EVENT_XML.match(head.decode("utf-16", "replace") if wide else head.decode("latin-1")):
+        if not wide and (found := _many_lines(name, head)) is not None:
+            return found
         return Detected(
             format="opaque/1",
             why="Windows events as XML: sealed whole, and derived to JSON lines",
             unpack="event-xml",
         )
     for magic, at, kind in _CONTAINERS:
-        if head.startswith(magic, at) and (kind != "utf-16" or _is_wide_text(head)):
+        if head.startswith(magic, at) and _TOLD.get(kind, bool)(head):
             why = f"a container ({kind}): sealed whole, and its members as items derived from it"
             return Detected(format="opaque/1", why=why, unpack=kind)
     for magic, what in _MAGICS:
@@ -93,6 +95,8 @@ def _explain_text(suffix: str, head: bytes) -> Detected:
         found = objects.decide("") if objects.are_nearly_all else _marked(full) if marks else None
         return found or _delimited("", full, head) or Detected(format="opaque/1", why=why)
     if object_xml.BEGINS.match(text):
+        if (found := _many_lines(suffix, head)) is not None:
+            return found
         return Detected(
             format="opaque/1",
             why="objects that PowerShell kept as XML: sealed whole, and derived to JSON lines",
@@ -110,6 +114,8 @@ def _explain_text(suffix: str, head: bytes) -> Detected:
     opened, agreed = _opened(full) if marks else (None, False)
     if opened and agreed:
         return opened
+    if objects.are_lines and (found := objects.decide(suffix)):
+        return found
     if _is_document(full, text):
         if _is_torn(full[0]) and (found := _other_than_document(suffix, head, full, objects)):
             return found
@@ -146,24 +152,41 @@ def _refuse_nuls(lines: Sequence[bytes]) -> str:
 _CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 
 
+def _many_lines(suffix: str, head: bytes) -> Detected | None:
+    """What nearly all lines of a file are, whatever stands in the first."""
+    lines = head.removeprefix(_UTF8_BOM).split(b"\n")
+    full = [line.rstrip(b"\r") for line in lines[:-1] if line.strip()]
+    objects = _count_objects(full, b"")
+    if objects.are_lines and objects.are_nearly_all:
+        return objects.decide(suffix)
+    return _marked(full) if b"\n#" in head else None
+
+
 # JSON lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Objects:
-    """How many lines there are, begin as JSON objects do, and are ones; and of these, are events of Windows.
-    ``first`` if the first line is one; ``long`` if it is so long that only its beginning is seen."""
+    """How many lines there are, begin as JSON objects do, and are ones; and of these, are events of Windows,
+    and are nothing but the envelope of a list. ``first`` if the first line is one; ``long`` if it is so long
+    that only its beginning is seen."""
 
     lines: int
     begun: int
     whole: int
     events: int
+    envelopes: int
     first: bool
     long: bool
 
     @property
     def are_nearly_all(self) -> bool:
         return self.whole >= 3 and _nearly_all(self.begun, self.lines)
+
+    @property
+    def are_lines(self) -> bool:
+        """Whether the lines are objects, several and each by itself, and no envelopes of others."""
+        return self.whole >= 2 and _nearly_all(self.whole, self.lines) and 2 * self.envelopes < self.whole
 
     def decide(self, suffix: str) -> Detected | None:
         """JSON lines, if these are."""
@@ -195,13 +218,16 @@ _OBJECT = re.compile(rb'\s*\{\s*"')
 
 def _count_objects(lines: Sequence[bytes], rest: bytes) -> _Objects:
     """Look at every line; ``rest`` is the beginning of the one that the head ends in."""
-    begun = whole = events = 0
+    begun = whole = events = envelopes = 0
     first = False
     for at, line in enumerate(lines):
         found = _read_object(line)
         begun += found is not None or _OBJECT.match(line) is not None
         if found is not None:
             whole += 1
+            listed = _holds_list(found)
+            only = listed and all(key in ENVELOPES or key in _ABOUT_A_LIST for key in found)
+            envelopes += only or (listed and "logEvents" in found)
             events += list(found)[:1] in (["record"], ["broken"]) and not {"Event", "broken"}.isdisjoint(
                 found
             )
@@ -214,9 +240,31 @@ def _count_objects(lines: Sequence[bytes], rest: bytes) -> _Objects:
         # The beginning of a long line must do, as for a first line that is longer than the head.
         whole=whole + (len(rest) >= HEAD_BYTES // 2 and tail),
         events=events,
+        envelopes=envelopes,
         first=first,
         long=long and not first and re.match(rb'\{\s*"', lines[0]) is not None,
     )
+
+
+# What services tell beside a list that they return.
+_ABOUT_A_LIST: Final = frozenset(
+    (
+        *("@odata.context", "@odata.count", "@odata.nextLink", "nextLink", "nextToken", "NextToken", "count"),
+        *("total", "totalCount", "took", "timed_out", "_shards", "_scroll_id", "pit_id"),
+        *("page", "pages", "size", "status"),
+    )
+)
+
+
+def _holds_list(found: dict[str, object]) -> bool:
+    """Whether an object has a list of objects under an envelope's key."""
+    for key in ENVELOPES:
+        held = found.get(key)
+        if key == "hits" and isinstance(held, dict):
+            held = held.get("hits")
+        if isinstance(held, list) and held and isinstance(held[0], dict):
+            return True
+    return False
 
 
 def _read_object(line: bytes) -> dict[str, object] | None:
@@ -406,6 +454,21 @@ _EVENT_XML = re.compile(
     r"(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!DOCTYPE[^<]{0,200}[\s\S]{0,2000}?)?"
     r"(?:<Events[^<>]{0,200}>\s*)?<Event xmlns=.http://schemas\.microsoft\.com/win/2004/08/events/event"
 )
+
+
+def _is_tar(head: bytes) -> bool:
+    """Whether the first header's sum is right (POSIX ustar: its own eight bytes count as spaces); or, of a
+    damaged one, at least that this is no log of which one line was made to look so."""
+    try:
+        told = int(head[148:156].strip(b" \0"), 8)
+    except ValueError:
+        told = -1
+    right = told == sum(head[:148]) + 8 * 32 + sum(head[156:512])
+    return right or (b"\0" in head[:257] and _many_lines("", head) is None)
+
+
+_TOLD: Final[Mapping[str, Callable[[bytes], bool]]] = {"utf-16": _is_wide_text, "tar": _is_tar}
+"""What more than its first bytes tells a container from a text."""
 _CONTAINERS: Final[tuple[tuple[bytes, int, Container], ...]] = (
     (b"\x1f\x8b", 0, "gzip"),
     (b"PK\x03\x04", 0, "zip"),
@@ -423,8 +486,10 @@ _SYSLOG_LINE = re.compile(
     rb"(?:<[0-9]{1,3}>)?(?:1 )?(?:[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8}"
     rb"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}(?:Z|[+-][0-9:]{5})) [^ ]{1,255} [^ ]{1,255}"
 )
+# Of a block, and of the end of a file without any.
+_BZIP2: Final = (b"\x31\x41\x59\x26\x53\x59", b"\x17\x72\x45\x38\x50\x90")
 _MAGICS: Final = (
-    (b"BZh", "bzip2-compressed"),
+    *((b"BZh%d%s" % (level, block), "bzip2-compressed") for level in range(1, 10) for block in _BZIP2),
     (b"\xfd7zXZ\0", "xz-compressed"),
     (b"\xff\xfe", "no text, though it begins as UTF-16 does"),
     (b"\xfe\xff", "no text, though it begins as UTF-16 does"),

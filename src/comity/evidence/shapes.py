@@ -84,11 +84,12 @@ def load_walk() -> Walk | None:
         import numpy as np
 
         loop = compile_loop(walk)
-    except (ImportError, OSError, RuntimeError):
+    except (ImportError, OSError, RuntimeError, ValueError):
         return None
-    scratch = np.empty(SCRATCH, np.int64)
 
     def walk_arrays(*told: Any) -> int:
+        # One for each call: several threads may walk at once.
+        scratch = np.empty(SCRATCH, np.int64)
         return loop(*map(_argument, with_lengths(told, scratch)))
 
     return walk_arrays

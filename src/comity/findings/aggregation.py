@@ -26,6 +26,8 @@ _KINDS: Mapping[str, str] = MappingProxyType(
 _ORDERS: Mapping[str, str] = MappingProxyType(
     {"<": "lt", "<=": "lte", "=": "eq", "==": "eq", ">": "gt", ">=": "gte"}
 )
+COUNTED: Final = "counted for"
+"""The key under which a detection that was made of a rule keeps the rule's names."""
 _OF_RULES: Final = ("title", "id", "name", "author", "level", "tags", "status", "description")
 
 
@@ -71,8 +73,10 @@ def _expand(
         section["group-by"] = groups
     counts = {key: head[key] for key in _OF_RULES if key in head}
     plain = {key: value for key, value in detection.items() if key != "timeframe"}
+    # A filter that names the rule narrows what it counts.
+    names = [head[key] for key in ("id", "name") if isinstance(head.get(key), str | int)]
     rest = {key: value for key, value in head.items() if key not in ("id", "name", "detection")}
     return [
-        {**rest, "name": name, "detection": {**plain, "condition": which.strip()}},
+        {**rest, "name": name, COUNTED: [*names], "detection": {**plain, "condition": which.strip()}},
         {**counts, "correlation": section},
     ]

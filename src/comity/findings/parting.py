@@ -32,6 +32,7 @@ HEAD: Final = 4096
 
 _LANGUAGES: Final[Mapping[str, str]] = {"sigma": ".yml", "yara": ".yar"}
 _TYPED = re.compile(rb'"type"\s*:\s*"(?:bundle|indicator)"|"id"\s*:\s*"(?:bundle|indicator)--')
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[{}\[\]]')
 _OPENED = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
 _NAMED = re.compile(r"[^0-9A-Za-z_.-]+")
 _PARTED = re.compile(rb"^---[ \t]*(?:#[^\n]*)?\r?\n", re.MULTILINE)
@@ -50,7 +51,27 @@ class Parted:
 def looks_like_stix(head: bytes) -> bool:
     """Whether a JSON file that begins so holds indicators: an object with the ``type``, or an ``id``, of one
     or of a bundle."""
-    return bool(_OPENED.match(head) and _TYPED.search(head[:HEAD]))
+    if not _OPENED.match(head):
+        return False
+    first, _, rest = head.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")
+    if rest.lstrip().startswith(b"{") and _is_object(first):
+        return False  # JSON lines, whatever they tell of
+    depth = 0
+    for token in _TOKEN.finditer(head[:HEAD]):
+        if token[0] in (b"{", b"["):
+            depth += 1
+        elif token[0] in (b"}", b"]"):
+            depth -= 1
+        elif depth == 1 and _TYPED.match(head, token.start()):
+            return True
+    return False
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def part_sources(sources: Iterable[tuple[str, bytes]]) -> Parted:

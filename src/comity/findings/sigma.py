@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from comity.findings.aggregation import expand_aggregations
+from comity.findings.aggregation import COUNTED, expand_aggregations
 from comity.findings.atoms import And, Node, Or, iter_atoms, to_json
 from comity.findings.collection import expand_actions, has_actions
 from comity.findings.condition import parse_condition
@@ -291,7 +291,9 @@ def filter_names(head: Mapping[str, Yaml]) -> tuple[str, ...] | None:
 def fits_filter(head: Mapping[str, Yaml], detection: Mapping[str, Yaml]) -> bool:
     """Whether a filter is of a detection: it names it, and all that its logsource says is said there."""
     names = filter_names(head)
-    if names is not None and not set(names) & set(names_of(detection)):
+    counted = detection.get(COUNTED)
+    called = {*names_of(detection), *(map(str, counted) if isinstance(counted, list) else ())}
+    if names is not None and called.isdisjoint(names):
         return False
     wanted, told = head.get("logsource"), detection.get("logsource")
     if not isinstance(wanted, dict) or not isinstance(told, dict):

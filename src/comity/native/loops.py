@@ -194,6 +194,8 @@ def compile_loop(function: Callable[..., int]) -> Callable[..., int]:
     """The function as machine code, with those that it calls; places in memory are given by address. Raises
     ``ImportError`` without llvmlite, ``ValueError`` for what is not of the language."""
     assert isinstance(function, FunctionType)
+    if sys.byteorder != "little":
+        raise ImportError("the language takes the lowest byte first")
     kinds = _kinds_of(function)
     given = [ctypes.c_int64 if kind == "int" else ctypes.c_void_p for kind in kinds.values()]
     takes = {"main": (ctypes.c_int64, given)}
@@ -246,6 +248,9 @@ class _Function:
         assert isinstance(function, FunctionType)
         tree = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
         assert isinstance(tree, ast.FunctionDef)
+        # A source that was changed after it was loaded may give the text of another function.
+        if (tree.name, [one.arg for one in tree.args.args]) != (function.__name__, [*_kinds_of(function)]):
+            raise OSError(f"the source of {function.__name__} is not what was loaded")
         self.name = name
         self.called: list[Callable[..., int]] = []
         self.kinds = _kinds_of(function)
