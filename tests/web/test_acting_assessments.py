@@ -185,6 +185,7 @@ def test_two_assessments_stand_side_by_side(acted: Live, analyst: Person) -> Non
         "item night: likelihoods, source source 90.0 %; Heron 30.0 to 50.0 % source 50.0 %; Heron 20.0 %",
         "item more – an export by day",
         "Limits of these figures",
+        "The second: 2 items of 2 declared origins",
         "A cluster is no person, organisation or state",
         "That they differ makes neither right.",
     ):

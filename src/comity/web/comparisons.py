@@ -79,7 +79,16 @@ def view_comparison(node: Node, first: str, second: str) -> ComparisonView:
         apart=apart[:LISTED],
         more=max(len(apart) - LISTED, 0),
         why_not=why_not,
-        limits=tuple(dict.fromkeys(line for side in sides for line in side.shown.limits)),
+        limits=_limits(*(side.shown.limits for side in sides)),
+    )
+
+
+def _limits(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of both, then those of one of them."""
+    return (
+        *(line for line in first if line in second),
+        *(phrase("The first: {}", line) for line in first if line not in second),
+        *(phrase("The second: {}", line) for line in second if line not in first),
     )
 
 
