@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from comity.weighing.effort import SHOWN, VERIFIED, effort_of, size_of
+from comity.weighing.effort import ROW, SHOWN, VERIFIED, effort_beside, effort_of, size_of
 from tests.weighing.written import item, weighed, written
 
 
@@ -21,3 +21,13 @@ def test_a_thousand_items_under_five_hundred_hypotheses_are_computed_again_every
     one = weighed(written(item("a")))
     large = msgspec.structs.replace(one, items=one.items * 1_000, hypotheses=one.hypotheses * 250)
     assert effort_of(large) <= SHOWN < VERIFIED
+
+
+def test_only_what_differs_is_work_beside_another() -> None:
+    items = [item(f"i{n}", origin=f"o{n}", text=f"{n}") for n in range(40)]
+    first = weighed(written(*items))
+    once = effort_beside(first, first)
+    assert once < SHOWN / 100
+    other = weighed(written(*items[:39], item("new", origin="new", text="new")))
+    pairs = len(first.hypotheses) ** 2 + ROW
+    assert effort_beside(first, other) - once == 2 * 40 * pairs

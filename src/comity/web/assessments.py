@@ -187,25 +187,30 @@ def _again(content: Assess, record: str) -> tuple[str, tuple[str, ...], tuple[st
     differs; and on which single origins the answer hangs."""
     if effort_of(content) > SHOWN:
         command = f"comity weigh check {record[:16]}"
-        told = phrase("not computed again here: {} take long ({} does it)", size_of(content), command)
-        return told, (), ()
+        return (
+            phrase("not computed again here: {} take long ({} does it)", size_of(content), command),
+            (),
+            (),
+        )
+    told: tuple[str, tuple[str, ...], tuple[str, ...]]
     try:
         from comity.weighing.by_origin import leave_origins_out, tell_origins
         from comity.weighing.recompute import recompute
 
-        kept = _COMPUTED.get(record)
-        if kept is not None:
-            return kept
+        if record in _COMPUTED:
+            return _COMPUTED[record]
         found = recompute(content)
         origins = tell_origins(content, leave_origins_out(content))
+        told = ("different" if found.differs else "reproduced"), found.differs, origins
     except ImportError:
         return phrase("not computed again here: this node runs without the extra for weighing"), (), ()
     except ComityError as error:
-        return phrase("not computed again here: {}", error.why), (), ()
+        # That it cannot be done may have taken as long to find.
+        told = phrase("not computed again here: {}", error.why), (), ()
     if len(_COMPUTED) >= COMPUTED_LIMIT:
         _COMPUTED.clear()
-    _COMPUTED[record] = ("different" if found.differs else "reproduced"), found.differs, origins
-    return _COMPUTED[record]
+    _COMPUTED[record] = told
+    return told
 
 
 def _line(reading: Reading, content: Assess, item: Weighed, columns: tuple[str, ...]) -> Line:

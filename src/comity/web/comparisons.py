@@ -16,11 +16,9 @@ from comity.web.cases import Head, view_head
 from comity.web.phrases import phrase
 from comity.web.reading import Reading, Ref, Who
 from comity.weighing.differing import tell_effect, tell_sides, tell_thing
-from comity.weighing.effort import effort_of
+from comity.weighing.effort import SHOWN, effort_beside
 from comity.weighing.shown import Assessed, show
 
-LARGEST: Final = 2_000_000_000
-"""The most work that a page spends on it, as ``weighing.effort`` counts."""
 LISTED: Final = 100
 
 
@@ -111,8 +109,7 @@ def _side(reading: Reading, record: str, accepted: Accepted, content: Assess) ->
 
 
 def _compare(first: Assess, second: Assess) -> tuple[tuple[Apart, ...], str]:
-    things = len(first.items) + len(second.items) + len(first.hypotheses)
-    if things * max(map(effort_of, (first, second))) > LARGEST:
+    if effort_beside(first, second) > SHOWN:
         return (), phrase("too large for a page: comity weigh compare does it")
     try:
         from comity.weighing.recompute import compare_records

@@ -12,7 +12,7 @@ ROW = 10_000
 RANGES = 8
 """So many times that where the unknown actor is judged by an interval: every end against references."""
 SEARCH = 40_000_000
-"""What the search for planted sets takes at most."""
+"""What the search for planted sets takes at most (``weighing.planted``), in cells."""
 SHOWN = 350_000_000
 """The most that is computed again while somebody waits for a page: three to four seconds, and enough for a
 thousand items under five hundred hypotheses."""
@@ -24,12 +24,28 @@ seconds."""
 def effort_of(content: Assess) -> int:
     """The work of computing it again: rows by pairs of actor and framed. A hundred million take about a
     second of one processor."""
-    rows = len(content.items) + len(content.questions)
-    pairs = len(content.hypotheses) ** 2
-    wide = sum(
+    wide = any(
         one.hypothesis == UNKNOWN and one.low != one.high for each in content.items for one in each.judgements
     )
-    return rows * (pairs + ROW) + (RANGES * rows * (pairs + ROW) if wide else 0) + _search(len(content.items))
+    return _once(content, len(content.questions)) * (1 + RANGES * wide) + _search(len(content.items))
+
+
+def effort_beside(first: Assess, second: Assess) -> int:
+    """The work of holding two side by side: the posterior once for each thing on which they may differ."""
+    items, hypotheses = (
+        sum(one.get(name) != other.get(name) for name in one.keys() | other.keys())
+        for one, other in (
+            ({each.id: each for each in first.items}, {each.id: each for each in second.items}),
+            ({each.id: each for each in first.hypotheses}, {each.id: each for each in second.hypotheses}),
+        )
+    )
+    settings = len(first.method.__struct_fields__)
+    return (1 + items + hypotheses + settings) * max(_once(first), _once(second))
+
+
+def _once(content: Assess, more: int = 0) -> int:
+    """Of the posterior alone, and of so many more rows."""
+    return (len(content.items) + more) * (len(content.hypotheses) ** 2 + ROW)
 
 
 def _search(items: int) -> int:

@@ -15,6 +15,7 @@ import numpy as np
 
 from comity.errors import Refused
 from comity.weighing import FIRST_METHOD, PPM
+from comity.weighing.effort import SEARCH
 from comity.weighing.mixture import Sides, Weighed, acting, log_of, weigh_without
 from comity.weighing.sensitivity import (
     TIE,
@@ -29,7 +30,7 @@ from comity.weighing.sensitivity import (
 from comity.weighing.table import Floats, Table
 from comity.weighing.values import Parameters
 
-WORK = 40_000_000
+WORK = SEARCH
 """Cells that a search may touch, all sizes of sets together."""
 STEP = 4_000
 """What a step of the search counts for beside its cells."""
