@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from comity.cli.case import tell_record
 from comity.cli.options import case_option, choose_case, home_option, open_home, read_instant
 from comity.cli.output import Out, speaks
+from comity.cli.record_told import tell_record
 from comity.cli.spoken import make_assertions, read_spoken
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from comity.cli.case import tell_record
 from comity.cli.inputs import read_file
 from comity.cli.options import case_option, choose_case, home_option, open_home, read_pairs
 from comity.cli.output import Out, count, plain, ranges_text, speaks
+from comity.cli.record_told import tell_record
 from comity.errors import Refused
 
 

@@ -16,6 +16,7 @@ from comity.cli.options import case_option, choose_case, home_option, open_home
 from comity.cli.output import Out, count, speaks
 from comity.cli.procedure import tell_procedure, tell_versions
 from comity.cli.record import record_command
+from comity.cli.record_told import tell_record
 from comity.cli.status import tell_clock
 from comity.errors import Malformed, Refused
 
@@ -215,16 +216,6 @@ def prove_fork_command(out: Out, party: str, case_text: str, home: Path | None) 
 
 case_command.add_command(close_command)
 case_command.add_command(reopen_command)
-
-
-def tell_record(out: Out, node: Node, case: str, record: str, **more: object) -> None:
-    """A record that was just signed, and how it gets to its readers."""
-    state = node.state(case)
-    kind = state.accepted[record].frame.kind
-    waiting = len(node.journal.pending())
-    tail = f"; {count(waiting, 'message')} to deliver (comity serve or sync does)" if waiting else ""
-    out.line(f"{kind}: record {record[:12]} in {case[:12]}{tail}")
-    out.object("record", kind=kind, id=record, case=case, **more)
 
 
 @case_command.command(name="list")

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from comity.cli.case import tell_record
 from comity.cli.lint import warn_of_wording
 from comity.cli.options import case_option, choose_case, find_parties, home_option, open_home, to_option
 from comity.cli.output import Out, speaks
+from comity.cli.record_told import tell_record
 from comity.cli.spoken import (
     EXAMPLE,
     find_numbers,

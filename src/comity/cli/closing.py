@@ -26,7 +26,7 @@ def close_command(out: Out, outcome: str, text: str, moved: str, case_text: str,
     """Say that you consider the case closed. It is your word alone: it stops no clock,
     refuses no record and speaks for nobody else. What comes after it is shown.
     """
-    from comity.cli.case import tell_record
+    from comity.cli.record_told import tell_record
     from comity.exchange import acts_of_procedure as acts
     from comity.records.kinds_of_procedure import Close
 
@@ -44,7 +44,7 @@ def close_command(out: Out, outcome: str, text: str, moved: str, case_text: str,
 @speaks("record (kind, id, case, outcome).")
 def reopen_command(out: Out, text: str, case_text: str, home: Path | None) -> int:
     """Take up again a case that you closed. The closing stays."""
-    from comity.cli.case import tell_record
+    from comity.cli.record_told import tell_record
     from comity.exchange import acts_of_procedure as acts
     from comity.records.kinds_of_procedure import Close
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from comity.cli.case import tell_record
 from comity.cli.disclosed import seen_command
 from comity.cli.options import case_option, choose_case, find_parties, home_option, open_home
 from comity.cli.output import Out, count, speaks
+from comity.cli.record_told import tell_record
 from comity.errors import Refused
 
 if TYPE_CHECKING:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Literal, cast
 import click
 
 from comity.cli.approve import approve_command, approver_key_command, approvers_command
-from comity.cli.case import tell_record
 from comity.cli.disclosed import LINES, accept_command, open_command, seen_command
 from comity.cli.inputs import read_file
 from comity.cli.options import (
@@ -25,6 +24,7 @@ from comity.cli.options import (
     read_zone,
 )
 from comity.cli.output import Out, count, plain, ranges_text, speaks
+from comity.cli.record_told import tell_record
 from comity.errors import Refused
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from comity.cli.case import tell_record
 from comity.cli.options import case_option, choose_case, home_option, open_home
 from comity.cli.output import Out, ranges_text, speaks
+from comity.cli.record_told import tell_record
 from comity.errors import Refused
 
 if TYPE_CHECKING:

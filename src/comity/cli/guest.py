@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from comity.cli.case import tell_record
 from comity.cli.guest_said import read_said, saying_options
 from comity.cli.inputs import read_file
 from comity.cli.options import home_option, open_home, read_pairs
 from comity.cli.output import Out, count, speaks
+from comity.cli.record_told import tell_record
 from comity.errors import Malformed, Refused
 
 if TYPE_CHECKING:

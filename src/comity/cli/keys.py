@@ -42,7 +42,7 @@ def rotate_command(out: Out, purposes: tuple[str, ...], reason: str, home: Path 
     was sealed to them.
     """
     from comity import compose
-    from comity.cli.party import tell_party
+    from comity.cli.party_told import tell_party
     from comity.exchange.founding import change_recipient, rotate
 
     where = open_home(home)
@@ -105,7 +105,7 @@ def revoke_command(
     """
     from comity import compose
     from comity.adapters.key_files import read_recovery
-    from comity.cli.party import tell_party
+    from comity.cli.party_told import tell_party
     from comity.exchange.founding import draft_revocation, find_marked, revoke
 
     where = open_home(home)

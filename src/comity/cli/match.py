@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from comity.cli.case import tell_record
 from comity.cli.inputs import read_file
 from comity.cli.options import case_option, choose_case, find_parties, home_option, open_home
 from comity.cli.output import Out, count, speaks
+from comity.cli.record_told import tell_record
 from comity.errors import ComityError, Refused
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from comity.cli.inputs import read_file
 from comity.cli.keys import bind_command, protect_command, revoke_command, rotate_command
 from comity.cli.options import home_option, open_home
 from comity.cli.output import Out, speaks
-from comity.errors import ComityError, Refused
+from comity.cli.party_told import address_of, tell_party, tell_party_object
+from comity.errors import Refused
 
 if TYPE_CHECKING:
-    from comity.records.kinds import Bind
-    from comity.records.parties import Party
+    pass
 
 
 @click.group(name="party")
@@ -76,8 +76,8 @@ def list_command(out: Out, home: Path | None) -> int:
         mark = " (this node)" if party.id == me else " (guest)" if party.guest else ""
         confirmed = authentication(node, party.id).confirmed
         mark += f" (confirmed by {confirmed.way})" if confirmed else ""
-        out.line(f"{party.id[:16]}  {party.card.name}{mark}  {_address(party)}".rstrip())
-        _object(out, party, party.id == me)
+        out.line(f"{party.id[:16]}  {party.card.name}{mark}  {address_of(party)}".rstrip())
+        tell_party_object(out, party, party.id == me)
     return 0
 
 
@@ -114,75 +114,3 @@ party_command.add_command(protect_command)
 party_command.add_command(bind_command)
 party_command.add_command(contact_command)
 party_command.add_command(confirm_command)
-
-
-def _address(party: Party) -> str:
-    from comity.records.parties import contacts_of
-
-    return next((c.address for c in contacts_of(party) if c.kind == "node"), "")
-
-
-def grouped(digits: str) -> str:
-    """An id as people read it to each other: groups of eight."""
-    return " ".join(digits[at : at + 8] for at in range(0, len(digits), 8))
-
-
-def tell_party(out: Out, party: Party, own: bool) -> None:
-    """Everything a card and the key records behind it say."""
-    from comity.records import parties
-    from comity.records.kinds import PURPOSES
-
-    out.line(party.card.name)
-    rows = [["id", grouped(party.id)]]
-    rows += [[c.kind, c.address] for c in parties.contacts_of(party)]
-    if party.guest:
-        rows.append(["guest of", party.card.home])
-    suspect = parties.suspect_keys(party)
-    for purpose in PURPOSES:
-        held = parties.keys_of(party, purpose)
-        if purpose != "statement" and len(held) == 1 and (purpose, held[0][0]) not in suspect:
-            continue  # the card's own, as everyone's
-        for n, (key, index) in enumerate(held, 1):
-            since = suspect.get((purpose, key))
-            note = f"  suspect from leaf {since} on" if since is not None else ""
-            label = "key" if purpose == "statement" else f"{purpose} key"
-            range_ = f"  from leaf {index}" if len(held) > 1 else ""
-            rows.append([f"{label} {n}", f"{key.hex()}{range_}{note}"])
-    if (age := parties.recipient_of(party)) != party.card.age:
-        rows.append(["sealed to", age])
-    for fingerprint, binding in {b.fingerprint: b for b in party.bindings}.items():
-        rows.append(["OpenPGP key", f"{grouped(fingerprint)}  {_judge_binding(party, binding)}"])
-    out.table(rows, 2)
-    _object(out, party, own)
-
-
-def _judge_binding(party: Party, binding: Bind) -> str:
-    from comity.adapters.openpgp import check_binding
-    from comity.adapters.system import System
-    from comity.records.parties import binding_text
-
-    try:
-        check_binding(binding_text(party), binding, System().now())
-    except ComityError as error:
-        return f"not shown to hold: {error.why}"
-    return "signed this party's id"
-
-
-def _object(out: Out, party: Party, own: bool) -> None:
-    from comity.records import parties
-
-    out.object(
-        "party",
-        id=party.id,
-        name=party.card.name,
-        address=_address(party),
-        guest=party.guest,
-        contacts=[{"kind": c.kind, "address": c.address} for c in parties.contacts_of(party)],
-        keys=[key.hex() for key, _ in parties.keys_of(party, "statement")],
-        openpgp=sorted({b.fingerprint for b in party.bindings}),
-        suspect=[
-            {"purpose": purpose, "key": key.hex(), "from": since}
-            for (purpose, key), since in parties.suspect_keys(party).items()
-        ],
-        self=own,
-    )

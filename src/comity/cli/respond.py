@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from comity.cli.case import tell_record
 from comity.cli.options import (
     case_option,
     choose_case,
@@ -17,6 +16,7 @@ from comity.cli.options import (
     to_option,
 )
 from comity.cli.output import Out, speaks
+from comity.cli.record_told import tell_record
 from comity.cli.spoken import (
     EXAMPLE,
     POSITIONS_EXAMPLE,

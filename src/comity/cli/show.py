@@ -180,7 +180,7 @@ def _show_party(out: Out, path: Path, head: bytes) -> bool:
     if not head.startswith(b"\x83\x01"):
         return False
     from comity.case.verified import verify_party
-    from comity.cli.party import tell_party
+    from comity.cli.party_told import tell_party
     from comity.exchange.node import parse_party_file
 
     try:

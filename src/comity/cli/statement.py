@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from comity.cli.case import tell_record
 from comity.cli.lint import warn_of_wording
 from comity.cli.options import (
     case_option,
@@ -18,6 +17,7 @@ from comity.cli.options import (
     to_option,
 )
 from comity.cli.output import Out, speaks
+from comity.cli.record_told import tell_record
 from comity.cli.spoken import SpokenSupport, make_supports
 from comity.cli.written import STATEMENT_EXAMPLE, WrittenStatement, read_written
 

@@ -189,7 +189,7 @@ def run_command(
         tell(out, content, wording, case)
         _suggest(out, content, source, suggest, case)
         return 0
-    from comity.cli.case import tell_record
+    from comity.cli.record_told import tell_record
     from comity.exchange import acts
 
     signed = acts.assess(node, case, content, to=find_parties(node, to))
