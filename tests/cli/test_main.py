@@ -180,3 +180,33 @@ def test_the_table_of_contents_is_complete() -> None:
             assert found.name == name
     assert main.get_command(click.Context(main), "none") is None
     assert module.OK == 0
+
+
+def test_help_is_a_command_too() -> None:
+    assert run("help").out == run("--help").out == run().out
+    assert run().code == 0
+    assert run("help", "find").out == run("find", "--help").out
+    assert run("help", "party", "add").out == run("party", "add", "--help").out
+    done = run("help", "nothing-like-it")
+    assert (done.code, done.out) == (2, "")
+
+
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [("clocks", "status"), ("denial", "claim"), ("verfiy", "verify"), ("hlep", "help"), ("sigma", "find")],
+)
+def test_a_word_that_is_no_command_leads_to_those_that_speak_of_it(word: str, near: str) -> None:
+    done = run(word)
+    assert done.code == 2
+    assert near in done.err.splitlines()[-1]
+
+
+def test_a_group_alone_says_what_is_in_it() -> None:
+    done = run("party")
+    assert (done.code, done.out) == (2, "")
+    assert "\n  rotate " in done.err
+    assert "[usage]" not in done.err
+
+
+def test_wrong_usage_says_where_to_read_on() -> None:
+    assert "comity help seal" in run("seal").err.replace("main help", "comity help")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -150,6 +151,20 @@ class Contents(click.Group):
                     return found
         return None
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command asked for, ``help find`` being ``find --help``; for a word that is none, those near."""
+        if args[0] == "help":
+            words = [word for word in args[1:] if not word.startswith("-")]
+            if not words:
+                click.echo(ctx.get_help())
+                ctx.exit()
+            args = [*words, "--help"]
+        if args[0] not in self.list_commands(ctx):
+            raise click.UsageError(f"No such command {args[0]!r}.{_say_near(args[0])}", ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """The contents page itself; imports nothing."""
         for title, commands in SECTIONS:
@@ -165,7 +180,7 @@ class Contents(click.Group):
         **extra: Any,
     ) -> Any:
         """Run a command and leave with its exit code; no error reaches a person as a traceback."""
-        given = list(sys.argv[1:] if args is None else args)
+        given = list(sys.argv[1:] if args is None else args) or ["--help"]
         keep_compiled()
         if not standalone_mode:
             return super().main(given, prog_name, complete_var, standalone_mode=False, **extra)
@@ -177,6 +192,21 @@ class Contents(click.Group):
                 raise
             _leave(error, "--json" in given)
         sys.exit(code if isinstance(code, int) else OK)
+
+
+def _say_near(word: str) -> str:
+    """Which commands are spelt like a word, or speak of it on the contents page; "" for none."""
+    from difflib import get_close_matches
+
+    lines = {name: line.lower() for _, commands in SECTIONS for name, _, line in commands}
+    found = get_close_matches(word.lower(), [*lines, "help"], cutoff=0.7)
+    if len(word) > 2:
+        # The beginning, so that "denial" finds what is denied, and "clocks" a clock.
+        begins = re.compile(rf"\b{re.escape(word.lower()[: max(4, len(word) - 3)])}")
+        found += [name for name, line in lines.items() if begins.search(line)]
+    names = ", ".join(dict.fromkeys(found))
+    first = "" if found[:1] == ["help"] else f" {found[0]}" if found else ""
+    return f" Near it: {names}. To read of one: comity help{first}" if found else " All: comity help"
 
 
 def exit_code(error: ComityError) -> int:
@@ -209,9 +239,15 @@ def _leave(error: BaseException, as_json: bool) -> NoReturn:
             _say(as_json, "interrupted", "", why + how, INTERRUPTED)
         case click.exceptions.Exit():
             sys.exit(error.exit_code)
+        case click.exceptions.NoArgsIsHelpError():
+            click.echo(error.ctx.get_help(), err=True)
+            sys.exit(USAGE)
         case click.UsageError():
             if not as_json and error.ctx is not None:
                 click.echo(error.ctx.get_usage(), err=True)
+                if error.ctx.parent is not None:
+                    words = error.ctx.command_path.split()[1:]
+                    click.echo(f"All of it: comity help {' '.join(words)}", err=True)
             _say(as_json, "usage", "", " ".join(error.format_message().split()), USAGE)
         case click.ClickException():
             _say(as_json, "usage", "", " ".join(error.format_message().split()), USAGE)
@@ -264,7 +300,8 @@ def main(context: click.Context, home: str) -> None:
     """Exchange claims about cyber incidents together with their evidence.
 
     Start with: comity seal FILE --out X.seal, then comity show X.seal. To check
-    what somebody gave you: comity verify FILE.comity.
+    what somebody gave you: comity verify FILE.comity. To read of one command:
+    comity help find.
     """
     context.obj = Path(home) if home else None
 
