@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -93,3 +96,28 @@ def test_a_folder_that_others_may_write_to_is_not_used(place: Path) -> None:
 def test_where_nothing_can_be_kept_rules_still_load(place: Path) -> None:
     (place.parent / "cache").write_text("a file in the folder's place")
     assert len(load_pack(place.iterdir())[0].rules) == 4
+
+
+def test_with_rules_kept_nothing_is_loaded_that_only_compiling_or_much_evidence_wants(tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    for n in range(rule_cache.WORTH):
+        (rules / f"{n}.yml").write_text(RULE.format(n=n))
+    (rules / "words.yml").write_text(
+        "title: w\nlogsource: {category: process_creation}\ndetection: {s: [mimikatz], condition: s}\n"
+    )
+    row = tmp_path / "row.jsonl"
+    row.write_text('{"Channel": "Microsoft-Windows-Sysmon/Operational", "EventID": 1, "F": "mimikatz"}\n')
+    code = (
+        "import sys\nfrom comity.cli.main import main\n"
+        f"try: main(['find', {str(rules)!r}, {str(row)!r}])\nexcept SystemExit: pass\n"
+        "heavy = {'concurrent.futures', 'llvmlite', 'logging', 'numpy', 'yaml'}\n"
+        "print('HEAVY', sorted(heavy & set(sys.modules)))"
+    )
+    env = dict(os.environ, XDG_CACHE_HOME=str(tmp_path / "cache"))
+    said = [
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)
+        for _ in range(3)  # the second may read the files again, to find that they are the same
+    ]
+    assert "1 row" in said[-1].stdout
+    assert "HEAVY []" in said[-1].stdout

@@ -11,12 +11,14 @@ import functools
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from comity.errors import Refused, Unavailable
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 _T = TypeVar("_T")
 
@@ -124,6 +126,8 @@ def _side_by_side(act: Callable[[_T], None], items: Sequence[_T]) -> None:
         for item in items:
             act(item)
         return
+    from concurrent.futures import wait
+
     coming = [_writers(os.getpid()).submit(act, item) for item in items]
     wait(coming)
     for done in coming:
@@ -132,6 +136,8 @@ def _side_by_side(act: Callable[[_T], None], items: Sequence[_T]) -> None:
 
 @functools.cache
 def _writers(_process: int) -> ThreadPoolExecutor:
+    from concurrent.futures import ThreadPoolExecutor
+
     # Kept, as starting threads costs more than what they do; threads do not survive a fork.
     return ThreadPoolExecutor(_AT_ONCE, "comity writers")
 

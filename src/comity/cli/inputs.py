@@ -42,10 +42,12 @@ class Listing:
 def list_files(paths: Iterable[Path]) -> Listing:
     """Every file below these paths, sorted, each once. Symbolic links are never followed."""
     listing = Listing()
-    for path in paths:
+    given = list(paths)
+    for path in given:
         _walk(path, listing)
-    # They come in order mostly, and putting paths in order is slow.
-    listing.files = sorted(dict.fromkeys(listing.files))
+    # Those of one folder come in order, each once, and putting thousands of paths in order is slow.
+    if len(given) > 1 or (listing.files and is_object(listing.files[0])):
+        listing.files = sorted(dict.fromkeys(listing.files))
     return listing
 
 

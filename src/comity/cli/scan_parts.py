@@ -14,7 +14,6 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -34,6 +33,8 @@ from comity.findings.finding import make_finding
 from comity.findings.whole import whole_rules_of
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from comity.cli.scan_task import Scanned, Task
     from comity.findings.pack import Pack
 
@@ -100,6 +101,8 @@ class Digests:
     system would not show that a file was changed meanwhile."""
 
     def __init__(self) -> None:
+        from concurrent.futures import ThreadPoolExecutor
+
         self._pool = ThreadPoolExecutor(1, "digest")
         self._stop = Event()
 

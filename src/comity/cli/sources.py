@@ -74,17 +74,21 @@ def sort_paths(paths: Iterable[Path], rules: Iterable[Path]) -> Sorted:
     explicit = list_files(rules)
     _take(found, explicit)
     found.rules += rule_files(explicit)
+    given = 1 if found.rules else 0
     for path in paths:
         listing = list_files([path])
         _take(found, listing)
         told = rule_files(listing)
         if told and all(is_rule(p) for p in told):
             found.rules += told
+            given += 1
         else:
             found.evidence += listing.files
-    found.rules = sorted(dict.fromkeys(found.rules))
-    rules_found = set(found.rules)
-    found.evidence = sorted(path for path in dict.fromkeys(found.evidence) if path not in rules_found)
+    if given > 1:
+        found.rules = sorted(dict.fromkeys(found.rules))
+    # By their texts: paths themselves are slow to hash, and there may be thousands of rules.
+    rules_found = set(map(str, found.rules))
+    found.evidence = sorted(path for path in dict.fromkeys(found.evidence) if str(path) not in rules_found)
     return found
 
 

@@ -11,10 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from comity.findings.reasons import RuleError
-from comity.findings.yaml_source import Yaml
+
+if TYPE_CHECKING:
+    from comity.findings.yaml_source import Yaml
 
 _COUNTED = re.compile(
     r"(count|min|max|avg|sum)\s*\(\s*([^\s()|]{0,200})\s*\)(?:\s+by\s+([^<>=|]{1,1000}?))?"

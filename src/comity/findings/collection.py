@@ -9,9 +9,12 @@ as the specification says. What ``global`` says goes before what a rule says, as
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from comity.findings.reasons import RuleError
-from comity.findings.yaml_source import Yaml
+
+if TYPE_CHECKING:
+    from comity.findings.yaml_source import Yaml
 
 RULES = 256
 """How many rules a collection may make, so that few lines cannot become very many."""

@@ -80,10 +80,13 @@ class KeptPart(Part):
     def __init__(
         self, logsource: Logsource, shown: bool, title: str, trees: _Trees, place: tuple[int, int]
     ) -> None:
-        told = {"logsource": logsource, "shown": shown, "title": title, "_trees": trees, "_place": place}
-        for name, value in told.items():
-            object.__setattr__(self, name, value)
-        object.__setattr__(self, "_made", None)
+        # One by one: there are thousands to make before the first row is read.
+        _set_logsource(self, logsource)
+        _set_shown(self, shown)
+        _set_title(self, title)
+        _set_trees(self, trees)
+        _set_place(self, place)
+        _set_made(self, None)
 
     @property
     def node(self) -> Node:
@@ -91,7 +94,7 @@ class KeptPart(Part):
         made = self._made
         if made is None:
             made = self._trees.read(*self._place)
-            object.__setattr__(self, "_made", made)
+            _set_made(self, made)
         return made
 
     def __eq__(self, other: object) -> bool:
@@ -104,6 +107,14 @@ class KeptPart(Part):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return KeptPart, (self.logsource, self.shown, self.title, self._trees, self._place)
+
+
+_set_logsource = vars(Part)["logsource"].__set__
+_set_shown = vars(Part)["shown"].__set__
+_set_title = vars(Part)["title"].__set__
+_set_trees = vars(KeptPart)["_trees"].__set__
+_set_place = vars(KeptPart)["_place"].__set__
+_set_made = vars(KeptPart)["_made"].__set__
 
 
 def _told(part: Part) -> tuple[Any, ...]:

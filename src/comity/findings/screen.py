@@ -30,6 +30,8 @@ _SHORTEST: Final = 4
 _CASE: Final = 0x20
 _RAISED: Final = bytes(byte | _CASE for byte in range(256))
 _WINDOW: Final = 1 << 18
+_ARRAYS: Final = 1 << 20
+"""For fewer bytes arrays are not worth their import, which takes as long as a search of many megabytes."""
 _MEMORY: Final = 64 << 20
 
 
@@ -117,6 +119,8 @@ class Pieces:
 
 def _raiser_of(text: bytes) -> Callable[[int, int], bytes]:
     """What gives a part of a text with the bit of lower case set in every byte."""
+    if len(text) < _ARRAYS:
+        return lambda begin, end: text[begin:end].translate(_RAISED)
     try:
         import numpy as np
     except ImportError:
