@@ -11,6 +11,8 @@ import pytest
 
 from comity.dossier.rerun import Reading, run_item
 from comity.evidence.bulk import read_batches
+from comity.evidence.detecting import explain_format
+from comity.evidence.formats import HEAD_BYTES
 from comity.findings import columns
 from comity.findings.finding import Parameters
 from comity.findings.match import ItemResult, Scanner
@@ -156,3 +158,16 @@ def test_a_log_made_to_look_like_locations_and_addresses_is_passed_over(tmp_path
     batches = read_batches("lines/1", [raw])
     found = run_item(Scanner(pack), pack, item, "lines/1", batches, Parameters(), Reading())
     assert [row for _, row in found.matches] == [6]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"a" * 300 + b'={"' + b"x" * 60_000,
+        b'"a" : {"a" : {"' * 4000 + b"}} } } x",
+        b'{"a":' + b'{"a":{},"a" : ' * 4000,
+        b" =" * 30_000 + b"{",
+    ],
+)
+def test_what_a_file_is_shows_in_one_look_at_its_head(line: bytes) -> None:
+    assert explain_format("app.log", (b"words\n" + line)[:HEAD_BYTES]).format == "lines/1"

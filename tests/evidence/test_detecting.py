@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from comity.evidence.detecting import detect, explain_format
@@ -247,6 +247,7 @@ MAGIC = {b"\x1f\x8b", b"PK", b"\x28\xb5", b"\xff\xfe", b"\xfe\xff", b"BZ", b"\xf
 
 
 @given(st.binary(max_size=60), st.integers(0, 8))
+@example(b"ElfFile\0", 0)
 def test_no_bytes_on_a_line_make_json_lines_something_else(junk: bytes, at: int) -> None:
     assume(junk[:2] not in MAGIC)
     rows = GOOD["jsonl/1"][2]

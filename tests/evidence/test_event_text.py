@@ -73,17 +73,17 @@ def test_rules_find_what_the_event_says() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "code"),
+    ("raw", "code", "where"),
     [
-        (b"LogName=a\nMessage=b\n", "text.form"),
-        (b"words\n" + THREE.encode(), "text.form"),
-        (THREE.encode() + b"x" * (event_text.EVENT_BYTES + 1), "text.event"),
+        (b"LogName=a\nMessage=b\n", "text.form", "event 1"),
+        (b"words\n" + THREE.encode(), "text.form", "event 1"),
+        (THREE.encode() + b"x" * (event_text.EVENT_BYTES + 1), "text.event", "event 1"),
     ],
 )
-def test_what_is_no_such_file_is_refused(raw: bytes, code: str) -> None:
+def test_what_is_no_such_file_is_refused(raw: bytes, code: str, where: str) -> None:
     with pytest.raises(Malformed) as refused:
         lines(raw)
-    assert refused.value.code == code
+    assert (refused.value.code, refused.value.where) == (code, where)
 
 
 def test_an_empty_file_has_no_events_and_stray_bytes_stay_visible() -> None:

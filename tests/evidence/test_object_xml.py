@@ -80,7 +80,7 @@ def test_rules_find_the_data_by_its_order() -> None:
 @pytest.mark.parametrize(
     ("raw", "code"),
     [
-        (f"<!DOCTYPE x [<!ENTITY a 'b'>]>{HEAD}</Objs>".encode(), "xml.doctype"),
+        (f"\n<!DOCTYPE x [<!ENTITY a 'b'>]>{HEAD}</Objs>".encode(), "xml.doctype"),
         (f"{HEAD}{'<Obj>' * object_xml.DEPTH}".encode(), "xml.depth"),
         (HEAD.encode() + b"<S>" + b"x" * (object_xml.OBJECT_BYTES + (1 << 17)), "xml.event"),
         (b"<Events/>", "xml.form"),
@@ -91,3 +91,4 @@ def test_what_is_no_such_file_is_refused(raw: bytes, code: str) -> None:
     with pytest.raises(Malformed) as refused:
         lines(raw)
     assert refused.value.code == code
+    assert refused.value.where == ("line 2" if code == "xml.doctype" else "line 1")

@@ -156,3 +156,18 @@ def test_an_id_goes_before_a_name_and_the_same_file_before_others() -> None:
     done = link([("own.yml", own), ("other.yml", FAIL.replace(b"Failed", b"Another"))])
     assert not done.failed
     assert dict(done.sources)["own.yml"] == own
+
+
+@pytest.mark.parametrize(
+    ("name", "raw"),
+    [
+        ("bad.yml", b"title: x\nfoo: yes\nbad: [1, 2\n"),
+        ("bad.yar", b"rule x { condition: filesize in (1, 02, 3) }\n// y: yes\n"),
+        ("bad.yml", b"title: \xff\nfoo: yes\n"),
+    ],
+)
+def test_a_source_that_cannot_be_read_is_left_to_be_named(name: str, raw: bytes) -> None:
+    made = link([(name, raw)])
+    assert made.notes.remarks == ()
+    (unusable,) = compile_pack(made.sources).unusable
+    assert unusable.source_name == name

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.errors import Malformed, NotVerified
-from comity.findings.needs import MadeNeeds
-from comity.findings.pack import Pack, compile_pack, fields_asked
+from comity.findings.needs import MadeNeeds, render_needs
+from comity.findings.pack import Pack, compile_pack, fields_asked, merge_packs
 from comity.findings.pack_cache import key_of, read_cache, render_cache
 from comity.findings.sigma import Rule
 from comity.findings.stix import StixPattern
@@ -177,3 +177,16 @@ def test_the_key_tells_all_that_goes_in() -> None:
         key_of("v", SOURCES, {"p": ("b",)}),
     ]
     assert len({one, *others}) == 5
+
+
+def test_what_was_kept_of_rules_holds_beside_lists() -> None:
+    kept = read_cache(render_cache(compile_pack(SOURCES), texts_of(SOURCES), KEY), KEY, "x")
+    listed = compile_pack([("more.ioc", b"example.org\n10.0.0.0/8\n")])
+    one = merge_packs([listed, kept])
+    assert (one.needs, one.fields) == (kept.needs, kept.fields)
+    asking = [rule for rule in one.rules if isinstance(rule, Rule | StixPattern)]
+    assert set(one.fields or ()) == fields_asked(asking)
+    made = MadeNeeds(part.node for rule in one.rules if isinstance(rule, Rule) for part in rule.parts)
+    assert render_needs(one.needs or made) == render_needs(made)
+    other = compile_pack([("o.yml", SOURCES[0][1].replace(b"x, y", b"z"))])
+    assert (merge_packs([other, kept]).needs, merge_packs([other, kept]).fields) == (None, None)

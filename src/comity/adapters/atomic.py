@@ -75,6 +75,12 @@ def replace(path: str | Path, data: bytes | Iterable[bytes | memoryview], mode: 
             raise explain(error, path) from None
 
 
+def keep_latest(folder: Path, names: str, kept: int) -> None:
+    """Unlink all but the ``kept`` newest files of these names. ``OSError`` where that cannot be done."""
+    for file in sorted(folder.glob(names), key=lambda file: file.stat().st_mtime_ns)[:-kept]:
+        file.unlink(missing_ok=True)
+
+
 _AT_ONCE = 8
 
 

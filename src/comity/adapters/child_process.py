@@ -35,6 +35,9 @@ ALL: Final[Span] = (0, 0)
 SILENT_SECONDS: Final = 1800
 """A child that gives nothing for so long, and does not end, never will."""
 
+RATIO: Final = 256
+"""A file may unfold to so many times its length, and 16 MiB. Logs reach a tenth of that; bombs need more."""
+
 _SAID_BYTES: Final = 1 << 20
 _SLOW: Final = 5
 _SLOW_START: Final = 60
@@ -91,12 +94,27 @@ class Child(io.RawIOBase):
         return os.pread(self._said, _SAID_BYTES, 0).decode("utf-8", "backslashreplace").splitlines()
 
 
-def name_signal(number: int) -> str:
-    """What a signal is called; its number where it has no name."""
+def most_of(size: int) -> int:
+    """The most bytes that ``size`` bytes may unfold to."""
+    return RATIO * size + (1 << 24)
+
+
+def tell_end(code: int, lines: Sequence[str]) -> str:
+    """How a child ended that did not end well, and the last line it said."""
+    last = f": {lines[-1][:300]}" if lines else ""
+    if code >= 0:
+        return f"it ended with {code}{last}"
     try:
-        return signal.Signals(number).name
+        name = signal.Signals(-code).name
     except ValueError:
-        return f"signal {number}"
+        name = f"signal {-code}"
+    why = "it ran out of its processor time" if name == "SIGXCPU" else f"it died of {name}"
+    return f"{why}{last}"
+
+
+def place_in(where: str, place: str) -> str:
+    """A place that a child told of, in the file that it was given."""
+    return ", ".join(filter(None, (where, place)))
 
 
 @contextmanager

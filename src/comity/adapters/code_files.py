@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from comity.adapters.atomic import replace
+from comity.adapters.atomic import keep_latest, replace
 from comity.errors import ComityError
 
 LIMIT: Final = 4 << 20
@@ -48,6 +48,4 @@ class CodeFiles:
         with suppress(ComityError, OSError):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             replace(folder / f"{name}.code", kept)
-            files = sorted(folder.glob("*.code"), key=lambda file: file.stat().st_mtime_ns)
-            for file in files[:-KEPT]:
-                file.unlink(missing_ok=True)
+            keep_latest(folder, "*.code", KEPT)

@@ -14,7 +14,15 @@ from typing import BinaryIO, Final
 
 import msgspec
 
-from comity.adapters.child_process import ALL, SILENT_SECONDS, Span, limited_child, name_signal
+from comity.adapters.child_process import (
+    ALL,
+    SILENT_SECONDS,
+    Span,
+    limited_child,
+    most_of,
+    place_in,
+    tell_end,
+)
 from comity.errors import Malformed, Unavailable
 from comity.evidence.evtx import PARSER, PARSER_VERSION, Derivation
 
@@ -80,7 +88,7 @@ class DerivedLines:
     def __iter__(self) -> Generator[bytes, None, None]:
         check_parser()
         begin, end = self._span
-        limit = 256 * ((end or os.fstat(self._source.fileno()).st_size) - begin) + (1 << 24)
+        limit = most_of((end or os.fstat(self._source.fileno()).st_size) - begin)
         written = 0
         try:
             with limited_child("evtx", self._source, *self._limits) as child:
@@ -131,14 +139,8 @@ def _conclude(code: int, lines: Sequence[str], where: str) -> Derivation:
         with suppress(msgspec.MsgspecError):
             told = msgspec.json.decode(lines[-1], type=dict[str, str])
             if {"code", "where", "why"} <= told.keys():
-                raise Malformed(told["code"], f"{where}, {told['where']}", told["why"])
-    if code < 0:
-        name = name_signal(-code)
-        why = "it ran out of its processor time" if name == "SIGXCPU" else f"it died of {name}"
-    else:
-        why = f"it ended with {code}"
-    last = f": {lines[-1][:300]}" if lines else ""
-    raise _died(where, f"{why}{last}")
+                raise Malformed(told["code"], place_in(where, told["where"]), told["why"])
+    raise _died(where, tell_end(code, lines))
 
 
 def _died(where: str, why: str) -> Malformed:

@@ -1,4 +1,4 @@
-"""Unpacking containers, and reading event XML, in a process of its own.
+"""Unpacking containers, and reading what is derived to rows, in a process of its own.
 
 As for event logs, the file is hostile input, so a limited child (:mod:`comity.adapters.child_process`) reads
 it. Its members come back over a pipe; what they are called is never used as a path. How much they may be is
@@ -16,14 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from comity.adapters.child_process import limited_child, name_signal
+from comity.adapters.child_process import limited_child, most_of, place_in, tell_end
 from comity.errors import Malformed, Unavailable
 from comity.evidence.formats import Container
 
 MEMORY_BYTES: Final = 1 << 30
 CPU_SECONDS: Final = 600
-RATIO: Final = 256
-"""A file may unfold to so many times its length, and 16 MiB. Logs reach a tenth of that; bombs need more."""
 
 NAME: Final = "comity-unpack"
 VERSION: Final = "1"
@@ -59,7 +57,7 @@ def unpack_file(
     """
     if kind == "zstd":
         _require_zstd()
-    limit = RATIO * os.fstat(source.fileno()).st_size + (1 << 24)
+    limit = most_of(os.fstat(source.fileno()).st_size)
     members: list[Member] = []
     done = False
     try:
@@ -132,14 +130,8 @@ def _conclude(code: int, lines: Sequence[str], where: str) -> None:
     if code == 2 and lines:
         with suppress(ValueError, KeyError, TypeError):
             told = json.loads(lines[-1])
-            raise Malformed(str(told["code"]), f"{where}, {told['where']}", str(told["why"]))
-    if code < 0:
-        name = name_signal(-code)
-        why = "it ran out of its processor time" if name == "SIGXCPU" else f"it died of {name}"
-    else:
-        why = f"it ended with {code}"
-    last = f": {lines[-1][:300]}" if lines else ""
-    raise _died(where, f"{why}{last}")
+            raise Malformed(str(told["code"]), place_in(where, str(told["where"])), str(told["why"]))
+    raise _died(where, tell_end(code, lines))
 
 
 def _died(where: str, why: str) -> Malformed:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from comity.cli.find_notes import is_routed, tell_aside, tell_joined, title_of
 from comity.cli.output import Out, count, ranges_text
+from comity.findings import SEMANTICS
 
 if TYPE_CHECKING:
     from comity.cli.scan_task import Scanned
@@ -265,7 +266,7 @@ class Account:
             findings=self.findings,
             rows=self.rows,
             pack=self.pack.digest,
-            semantics="comity-find/1",
+            semantics=SEMANTICS,
         )
         return 2 if unusable or self.unusable or self.hurt or self.refused else 0
 

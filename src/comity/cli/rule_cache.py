@@ -17,7 +17,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from comity.adapters.atomic import replace
+from comity.adapters.atomic import keep_latest, replace
 from comity.adapters.s3_input import size_of
 from comity.cli.cache_folders import cache_folder
 from comity.cli.inputs import read_file
@@ -53,7 +53,7 @@ def load_pack(
     with suppress(OSError):
         if (folder := cache_folder("lists")) is not None:
             # Never one of this run: processes that are not forks map it again by its place.
-            _forget(folder, "*.list", max(KEPT, len(long)))
+            keep_latest(folder, "*.list", max(KEPT, len(long)))
     packs = [pack for pack, _ in made]
     unread = [each for _, failed in made for each in failed]
     if others:
@@ -158,7 +158,7 @@ def _load_others(
         with suppress(ComityError, OSError):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             replace(_place_of(folder, key), render_cache(pack, texts, key))
-            _forget(folder, "*.json", KEPT)
+            keep_latest(folder, "*.json", KEPT)
     if not unread:
         seen.keep(key)
     return pack, tuple(unread)
@@ -194,9 +194,3 @@ def engine_version() -> str:
     here = Path(comity.findings.__file__).parent
     files = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in sorted(here.glob("*.py"))]
     return f"{comity.findings.SEMANTICS} {files}"
-
-
-def _forget(folder: Path, names: str, kept: int) -> None:
-    caches = sorted(folder.glob(names), key=lambda file: file.stat().st_mtime_ns)
-    for file in caches[:-kept]:
-        file.unlink(missing_ok=True)

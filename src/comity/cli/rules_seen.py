@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from comity.adapters.atomic import replace
+from comity.adapters.atomic import keep_latest, replace
 from comity.adapters.file_state import STEP, has_rested, state_of
 from comity.adapters.s3_input import is_object
 from comity.cli.inputs import read_file
@@ -80,6 +80,4 @@ class Seen:
         told |= {"since": since, "state": self._state}
         with suppress(ComityError, OSError):
             replace(self._place, json.dumps(told).encode())
-            kept = sorted(self._folder.glob("*.seen"), key=lambda file: file.stat().st_mtime_ns)
-            for file in kept[:-KEPT]:
-                file.unlink(missing_ok=True)
+            keep_latest(self._folder, "*.seen", KEPT)

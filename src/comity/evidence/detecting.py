@@ -47,7 +47,7 @@ def explain_format(name: str, head: bytes) -> Detected:
     """Like :func:`detect`, with the reason. What is not plainly one of the formats is opaque."""
     if not head:
         return Detected(format="opaque/1", why="the file is empty")
-    if head.startswith(b"ElfFile\0"):
+    if head.startswith(b"ElfFile\0") and (head.startswith(b"ElfChnk\0", 4096) or _many_lines(head) is None):
         return Detected(
             format="opaque/1",
             why="a Windows event log: sealed whole, and derived to JSON lines by a pinned parser",
@@ -55,7 +55,7 @@ def explain_format(name: str, head: bytes) -> Detected:
         )
     wide = head[:2] in _UTF16
     if _EVENT_XML.match(head.decode("utf-16", "replace") if wide else head.decode("latin-1")):
-        if not wide and (found := _many_lines(name, head)) is not None:
+        if not wide and (found := _many_lines(head)) is not None:
             return found
         return Detected(
             format="opaque/1",
@@ -95,7 +95,7 @@ def _explain_text(suffix: str, head: bytes) -> Detected:
         found = objects.decide("") if objects.are_nearly_all else _marked(full) if marks else None
         return found or _delimited("", full, head) or Detected(format="opaque/1", why=why)
     if object_xml.BEGINS.match(text):
-        if (found := _many_lines(suffix, head)) is not None:
+        if (found := _many_lines(head)) is not None:
             return found
         return Detected(
             format="opaque/1",
@@ -152,13 +152,13 @@ def _refuse_nuls(lines: Sequence[bytes]) -> str:
 _CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 
 
-def _many_lines(suffix: str, head: bytes) -> Detected | None:
+def _many_lines(head: bytes) -> Detected | None:
     """What nearly all lines of a file are, whatever stands in the first."""
     lines = head.removeprefix(_UTF8_BOM).split(b"\n")
     full = [line.rstrip(b"\r") for line in lines[:-1] if line.strip()]
     objects = _count_objects(full, b"")
     if objects.are_lines and objects.are_nearly_all:
-        return objects.decide(suffix)
+        return objects.decide("")
     return _marked(full) if b"\n#" in head else None
 
 
@@ -424,7 +424,7 @@ def _behind(named: bool, head: bytes) -> Detected | None:
 def _doubt_lines(suffix: str, lines: Sequence[bytes]) -> str:
     """What lines look like that are none of the formats, where their fields are not read."""
     # Objects that a collector wrote behind a head of syslog are read.
-    behind = sum(_TRAILING.search(line) is not None and not _SYSLOG_LINE.match(line) for line in lines)
+    behind = sum(_ends_in_object(line) and not _SYSLOG_LINE.match(line) for line in lines)
     if _nearly_all(behind, len(lines)):
         return "its lines end in JSON objects behind a prefix, whose fields are not read"
     if suffix in ("csv", "tsv"):
@@ -437,7 +437,15 @@ def _doubt_lines(suffix: str, lines: Sequence[bytes]) -> str:
     return ""
 
 
-_TRAILING = re.compile(rb'[^{ ][^{]{0,300}[ :=]\{\s?"[^{}]{0,2000}[\s\S]*\}\s*\Z')
+_OPENING = re.compile(rb'[ :=]\{\s?"')
+
+
+def _ends_in_object(line: bytes) -> bool:
+    """Whether a JSON object stands at the end of a line, behind something else; in one look from left to
+    right, for the head of a file is anybody's."""
+    found = _OPENING.search(line)
+    return found is not None and bool(line[: found.start()].strip(b"{ ")) and line.rstrip().endswith(b"}")
+
 
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 
@@ -464,7 +472,7 @@ def _is_tar(head: bytes) -> bool:
     except ValueError:
         told = -1
     right = told == sum(head[:148]) + 8 * 32 + sum(head[156:512])
-    return right or (b"\0" in head[:257] and _many_lines("", head) is None)
+    return right or (b"\0" in head[:257] and _many_lines(head) is None)
 
 
 _TOLD: Final[Mapping[str, Callable[[bytes], bool]]] = {"utf-16": _is_wide_text, "tar": _is_tar}

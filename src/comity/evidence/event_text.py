@@ -39,15 +39,17 @@ def read_events(chunks: Iterable[bytes]) -> Iterator[bytes]:
     begin with one.
     """
     held = b""
+    number = 1
     for chunk in chunks:
         held = (held + chunk).lstrip(_BLANK)
         while (after := _next(held)) is not None:
-            yield _line_of(held[:after])
+            yield _line_of(held[:after], number)
             held = held[after:]
+            number += 1
         if len(held) > EVENT_BYTES:
-            raise Malformed("text.event", "", f"an event is longer than {EVENT_BYTES} bytes")
+            raise Malformed("text.event", f"event {number}", f"an event is longer than {EVENT_BYTES} bytes")
     if held:
-        yield _line_of(held)
+        yield _line_of(held, number)
 
 
 def _next(held: bytes) -> int | None:
@@ -57,9 +59,11 @@ def _next(held: bytes) -> int | None:
     return None if after is None else after.start()
 
 
-def _line_of(raw: bytes) -> bytes:
+def _line_of(raw: bytes, number: int) -> bytes:
     if BEGINS.match(raw) is None:
-        raise Malformed("text.form", "", "it does not begin with LogName= and EventCode= of an event")
+        raise Malformed(
+            "text.form", f"event {number}", "it does not begin with LogName= and EventCode= of an event"
+        )
     text = raw.decode("utf-8", "backslashreplace").replace("\r\n", "\n").strip("\n")
     before, _, rest = text.partition("LogName=")
     head, told, message = rest.partition("\nMessage=")

@@ -75,20 +75,24 @@ class _Reader:
         try:
             self._parser.Parse(data, final)
         except expat.ExpatError as error:
-            raise Malformed("xml.form", "", f"not XML: {error}") from None
+            told = expat.ErrorString(error.code)
+            raise Malformed("xml.form", f"line {error.lineno}", f"not XML: {told}") from None
 
     def take(self) -> list[bytes]:
         lines, self._lines = self._lines, []
         return lines
 
+    def _where(self) -> str:
+        return f"line {self._parser.CurrentLineNumber}"
+
     def _doctype(self, *_: object) -> None:
-        raise Malformed("xml.doctype", "", "a file of objects has no DOCTYPE")
+        raise Malformed("xml.doctype", self._where(), "a file of objects has no DOCTYPE")
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         if not self._stack and tag != "Objs":
-            raise Malformed("xml.form", "", f"the outermost element is {tag[:80]!r}, not Objs")
+            raise Malformed("xml.form", self._where(), f"the outermost element is {tag[:80]!r}, not Objs")
         if len(self._stack) >= DEPTH:
-            raise Malformed("xml.depth", "", f"elements are nested deeper than {DEPTH}")
+            raise Malformed("xml.depth", self._where(), f"elements are nested deeper than {DEPTH}")
         if len(self._stack) == 1:
             self._held = 0
         self._count(len(tag) + sum(map(len, attributes.values())))
@@ -97,11 +101,11 @@ class _Reader:
     def _count(self, length: int) -> None:
         self._held += length
         if self._held > OBJECT_BYTES:
-            raise Malformed("xml.event", "", f"an object is longer than {OBJECT_BYTES} bytes")
+            raise Malformed("xml.event", self._where(), f"an object is longer than {OBJECT_BYTES} bytes")
 
     def _data(self, text: str) -> None:
         self._count(len(text))
-        if self._stack:
+        if len(self._stack) > 1:  # what stands between objects is nobody's
             self._stack[-1].text.append(text)
 
     def _end(self, _tag: str) -> None:

@@ -15,7 +15,7 @@ digits, then another name of the same thing (``SAME``). Of an object that rules 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -64,27 +64,25 @@ class Exports:
         """One row, as rules see it; the row itself where nothing is to be done."""
         names = tuple(row)
         known = self._known
-        if names in known:
-            reading = known[names]
-        else:
-            if len(known) >= KNOWN:
-                known.clear()
-            reading = known[names] = self._learn(names)
+        reading = known[names] if names in known else self._remember(names, self._learn, names)
         return row if reading is None else reading(row)
 
     def reading_of(self, names: Names) -> tuple[Reading | None, Mapping[str, str]]:
         """How rows with these fields are read; or, where they only lack names that rules ask for, the row's
         own name for each of these, so that whoever looks at few fields need not copy the row."""
-        if names not in self._known:
-            if len(self._known) >= KNOWN:
-                self._known.clear()
-            self._known[names] = self._learn(names)
-        reading = self._known[names]
+        known = self._known
+        reading = known[names] if names in known else self._remember(names, self._learn, names)
         if isinstance(reading, partial) and reading.func is _add_aliases:
             pairs = dict(reading.args[0])
             if _ROUTING.isdisjoint(pairs):
                 return None, pairs
         return reading, {}
+
+    def _remember(self, key: Names, learn: Callable[[Names], Reading | None], names: Names) -> Reading | None:
+        if len(self._known) >= KNOWN:
+            self._known.clear()
+        made = self._known[key] = learn(names)
+        return made
 
     def _learn(self, names: Names) -> Reading | None:
         first = find_reading(names)
@@ -97,12 +95,8 @@ class Exports:
         made = reading(row)
         names = tuple(made)
         key = ("", *names)
-        if key in self._known:
-            alias = self._known[key]
-        else:
-            if len(self._known) >= KNOWN:
-                self._known.clear()
-            alias = self._known[key] = self._alias(names)
+        known = self._known
+        alias = known[key] if key in known else self._remember(key, self._alias, names)
         return made if alias is None else alias(made)
 
     def _alias(self, names: Names) -> Reading | None:

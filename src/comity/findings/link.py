@@ -21,9 +21,8 @@ from comity.findings.reasons import RuleError
 from comity.findings.remarks import remarks_of, remarks_of_list
 from comity.findings.sigma import (
     fits_filter,
-    is_collection,
     names_of,
-    read_heads,
+    read_collected,
     read_placeholders,
     role_of,
 )
@@ -146,12 +145,11 @@ def _read(name: str, raw: bytes) -> _Source:
     source = _Source(name, raw, hashlib.sha256(raw).hexdigest())
     if name.lower().endswith(YAML_ENDINGS):
         try:
-            heads = read_heads(raw)
+            heads, collection = read_collected(raw)
             roles = [role_of(head) for head in heads]
         except RuleError:
             return source
-        source.heads, source.roles = heads, list(roles)
-        source.collection = is_collection(raw)
+        source.heads, source.roles, source.collection = heads, list(roles), collection
     return source
 
 

@@ -56,7 +56,6 @@ Held: TypeAlias = frozenset[int]
 # A compiled tree: an atom's number, or an operator in front of its parts.
 Tree: TypeAlias = "int | tuple[str, tuple[Tree, ...]]"
 
-_PRESENCE = ("exists", "null")
 _NO_NAMES: Renames = MappingProxyType({})
 
 

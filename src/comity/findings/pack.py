@@ -111,14 +111,24 @@ def merge_packs(packs: Iterable[Pack]) -> Pack:
     rules: dict[str, AnyRule] = {}
     unusable: list[Unusable] = []
     notes: list[Notes] = []
-    for pack in packs:
+    every = list(packs)
+    for pack in every:
         notes.append(pack.notes)
         unusable += pack.unusable
         for rule in pack.rules:
             rules.setdefault(rule.digest, rule)
     ordered = tuple(rules[digest] for digest in sorted(rules))
+    # Lists and what asks a whole item need nothing of fields: what was kept of the only pack that does holds
+    # for all, since the order of its rules among themselves stays.
+    asking = [pack for pack in every if any(isinstance(rule, Rule | StixPattern) for rule in pack.rules)]
+    one = asking[0] if len(asking) == 1 else None
     return Pack(
-        rules=ordered, unusable=tuple(unusable), digest=pack_digest(ordered), notes=merge_notes(notes)
+        rules=ordered,
+        unusable=tuple(unusable),
+        digest=pack_digest(ordered),
+        fields=one.fields if one else None,
+        needs=one.needs if one else None,
+        notes=merge_notes(notes),
     )
 
 

@@ -108,7 +108,7 @@ class PieceColumn:
         kind, value, cased = self._atoms[number]
         form = text if cased else low
         if kind == "contains":
-            return (value if cased else fold(value)) in form
+            return value in form
         if kind == "startswith":
             return form.startswith(value)
         if kind == "endswith":

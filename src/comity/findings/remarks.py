@@ -75,7 +75,8 @@ def remarks_of(raw: bytes, heads: list[Mapping[str, Yaml]]) -> list[str]:
         for product in dict.fromkeys(map(_product, heads))
         if product and product not in PRODUCTS
     ]
-    if _ODD.search(raw):
+    # What has no heads could not be read as YAML, and is named for that elsewhere.
+    if heads and _ODD.search(raw):
         values = list(_odd_values(raw))
         found += values[:SAID]
         if len(values) > SAID:

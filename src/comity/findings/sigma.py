@@ -119,20 +119,20 @@ def parse_rule(source_name: str, raw: bytes) -> Rule | Unusable:
 def read_heads(raw: bytes) -> list[Mapping[str, Yaml]]:
     """The documents of a source, those that are empty left out, the rules of a collection each in full, and
     conditions that count said as correlations; ``RuleError`` where there is none."""
+    return read_collected(raw)[0]
+
+
+def read_collected(raw: bytes) -> tuple[list[Mapping[str, Yaml]], bool]:
+    """As :func:`read_heads`; and whether the source is a collection, whose documents say things for one
+    another."""
     # A run of compiled rules reads no YAML.
     from comity.findings.yaml_source import read_documents
 
     documents = [document for document in read_documents(raw) if document is not None]
     if not documents:
         raise RuleError("the source is empty")
-    return expand_aggregations(expand_actions([_mapping(document, "a rule") for document in documents]))
-
-
-def is_collection(raw: bytes) -> bool:
-    """Whether a source that can be read is a collection, whose documents say things for one another."""
-    from comity.findings.yaml_source import read_documents
-
-    return b"action" in raw and has_actions([head for head in read_documents(raw) if isinstance(head, dict)])
+    heads = [_mapping(document, "a rule") for document in documents]
+    return expand_aggregations(expand_actions(heads)), has_actions(heads)
 
 
 Role: TypeAlias = Literal["detection", "correlation", "filter", "placeholders"]
