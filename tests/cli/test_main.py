@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import click
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from comity.cli import main as module
 from comity.cli.main import SECTIONS, exit_code, main, walk
 from comity.errors import Malformed, NotVerified, Refused, Unavailable
 from tests.cli.running import command, run, spawn
 
+ROOT = Path(__file__).resolve().parents[2]
 SERVER = ("httpcore", "httpx", "litestar", "uvicorn", "jinja2", "evtx")
 
 
@@ -210,3 +215,40 @@ def test_a_group_alone_says_what_is_in_it() -> None:
 
 def test_wrong_usage_says_where_to_read_on() -> None:
     assert "comity help seal" in run("seal").err.replace("main help", "comity help")
+
+
+def needed_by(extra: str) -> set[str]:
+    """The distributions that installing Comity with one extra brings, as this environment knows them."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    ahead = [(line, "") for line in (*project["dependencies"], *project["optional-dependencies"][extra])]
+    found: set[str] = set()
+    while ahead:
+        line, wanted = ahead.pop()
+        needs = Requirement(line)
+        if needs.marker is None or needs.marker.evaluate({"extra": wanted}):
+            found.add(canonicalize_name(needs.name))
+            ahead += [
+                (below, each)
+                for below in importlib.metadata.requires(needs.name) or ()
+                for each in ("", *needs.extras)
+                if canonicalize_name(Requirement(below).name) not in found
+            ]
+    return found
+
+
+def test_the_extra_for_the_server_brings_all_that_serving_imports() -> None:
+    """As after ``pip install '.[server]'`` and nothing else: every other distribution is hidden."""
+    brought = needed_by("server")
+    hidden = {
+        name
+        for name, distributions in importlib.metadata.packages_distributions().items()
+        if not brought & {canonicalize_name(each) for each in distributions}
+    }
+    code = (
+        f"import sys\nfor name in {sorted(hidden - {'comity'})!r}: sys.modules.setdefault(name, None)\n"
+        "import uvicorn\nfrom comity.adapters.access_file import AccessReader\n"
+        "from comity.adapters.page_keys import PageKeys\nfrom comity.cli import serve, weigh, witness\n"
+        "from comity.web.app import make_app"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
