@@ -146,7 +146,7 @@ def real_logs(shared: Path, every: bool) -> Iterator[tuple[str, FormatName, byte
     logs = sorted((shared / "evtx").rglob("*.evtx"), key=lambda p: (p.stat().st_size, p))
     for path in logs if every else logs[:1]:
         lines = io.BytesIO()
-        with path.open("rb") as log:
+        with io.FileIO(path) as log:
             write_lines(log, lines)
         if lines.getvalue():
             yield path.name + ".jsonl", "evtx-jsonl/1", lines.getvalue()

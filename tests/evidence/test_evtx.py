@@ -14,11 +14,10 @@ from comity.errors import Malformed
 from comity.evidence.evtx import (
     CHUNK_BYTES,
     HEADER_BYTES,
-    render_broken,
-    render_record,
-    summarise,
+    conclude,
     survey_log,
 )
+from comity.evidence.evtx_lines import render_broken, render_record, render_records
 from comity.evidence.parse import fields_of
 
 
@@ -52,10 +51,25 @@ def test_a_broken_line_is_one_line(why: str) -> None:
     assert json.loads(line) == {"broken": why[:500]}
 
 
+@given(st.lists(st.tuples(st.integers(0, 9), st.sampled_from(["t UTC", 'a"\\', "ø"]), st.text())))
+def test_records_together_are_the_records_one_by_one(told: list[tuple[int, str, str]]) -> None:
+    found = [{"event_record_id": n, "timestamp": at, "data": '{"Event":' + text} for n, at, text in told]
+    try:
+        lines = [render_record(n, at, '{"Event":' + text) for n, at, text in told]
+    except Malformed:
+        assert render_records(found) is None
+    else:
+        assert render_records(found) == b"".join(line + b"\n" for line in lines)
+    assert render_records([*found, {"event_record_id": 1, "timestamp": "t", "data": "[]"}]) is None
+
+
 def test_the_summary_counts_all_and_names_a_hundred() -> None:
-    done = summarise(5, [f"problem {n}" for n in range(150)])
-    assert (done.records, done.broken, len(done.problems)) == (5, 150, 100)
+    survey = survey_log(io.BytesIO(log(chunk(1, 7))[:-1]))
+    lines, done = conclude(survey, 5, 150, [f"problem {n}" for n in range(99)])
+    assert (done.records, done.broken, len(done.problems)) == (5, 152, 100)
     assert done.parser == "evtx 0.14.0"
+    assert lines.count(b"\n") == 2
+    assert "cut short" in done.problems[-1]
 
 
 def test_survey() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from comity.errors import ComityError
-from comity.evidence.evtx import render_record
+from comity.evidence.evtx_lines import render_record
 from comity.evidence.parse import fields_of
 from comity.findings.logsource import names_for, source_of
 from comity.findings.match import Scanner

@@ -1,8 +1,8 @@
 """The child of :mod:`comity.adapters.evtx_process`: standard input is the log, standard output its lines.
 
 ``python -m comity.adapters.evtx_child evtx MEMORY_BYTES CPU_SECONDS BEGIN END``, or a fork: of the log the
-chunks in these bytes, or with END 0 all. The last line of standard error is a JSON summary; exit 0: done, 2:
-not an event log, anything else: the parser failed as a whole.
+chunks in these bytes, or with END 0 all. The last line of standard error is a JSON account of it, and
+the exit code 0; anything else: the parser failed as a whole.
 """
 
 from __future__ import annotations
@@ -12,24 +12,35 @@ import json
 import os
 import sys
 import warnings
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, BinaryIO, Final
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from comity.adapters.limited_child import limit_process
 from comity.errors import Malformed
-from comity.evidence.evtx import (
-    HEADER_BYTES,
-    Derivation,
-    render_broken,
-    render_record,
-    summarise,
-    survey_log,
-)
+from comity.evidence.evtx_lines import HEADER_BYTES, NAMED, render_broken, render_record, render_records
 
 if TYPE_CHECKING:
+    from typing import Protocol
+
     from _typeshed import WriteableBuffer
 
-_BUFFER: Final = 1 << 18
+    class Sink(Protocol):
+        """Where lines go; some bytes of what it is given may be left."""
+
+        def write(self, data: bytes | memoryview, /) -> int | None: ...
+
+
+_TOGETHER: Final = 32
+"""So many records become lines together."""
+
+
+class Written(NamedTuple):
+    """How many ``records`` became lines, and why each ``broken`` line stands, of the first hundred."""
+
+    records: int
+    broken: int
+    problems: Sequence[str]
 
 
 class LogPart(io.RawIOBase):
@@ -63,46 +74,70 @@ class LogPart(io.RawIOBase):
         return done
 
 
-def write_lines(source: BinaryIO, out: BinaryIO, *, part: bool = False) -> Derivation:
+def write_lines(source: io.RawIOBase, out: Sink) -> Written:
     """The work, without the limits: parse ``source``, write lines to ``out``."""
     from evtx import PyEvtxParser
 
-    survey = survey_log(source, part=part)
-    source.seek(0)
-    records = 0
+    records = broken = 0
     problems: list[str] = []
-    with warnings.catch_warnings(record=True) as skipped:
+    found: list[Any] = []
+    noted: list[tuple[int, str]] = []
+    """What the parser says in between, each with how many records it had found before."""
+
+    def note(message: Warning | str, *_: Any, **__: Any) -> None:
+        noted.append((len(found), str(message)))
+
+    with warnings.catch_warnings():
         warnings.simplefilter("always")
-        parsed = iter(PyEvtxParser(source, 1, skip_errors=True).records_json())
+        warnings.showwarning = note
+        parsed: Any = iter(PyEvtxParser(source, 1, skip_errors=True).records_json())
         ended = False
         while not ended:
-            found, stopped = None, ""
+            found.clear()
+            noted.clear()
             try:
-                found = next(parsed, None)
+                found.extend(islice(parsed, _TOGETHER))
+                ended = len(found) < _TOGETHER
             except (RuntimeError, OSError, ValueError) as problem:
-                stopped = f"the parser stopped: {problem}"
-            ended = found is None
-            if skipped or stopped:
-                told = [str(warning.message) for warning in skipped]
-                skipped.clear()
-                for why in [*told, stopped] if stopped else told:
-                    problems.append(why)
-                    out.write(render_broken(why) + b"\n")
-            if found is not None:
-                try:
-                    out.write(render_record(found["event_record_id"], found["timestamp"], found["data"]))
-                    records += 1
-                except Malformed as problem:
-                    problems.append(f"{problem.where}: {problem.why}")
-                    out.write(render_broken(problems[-1]))
-                out.write(b"\n")
-    late = list(survey.problems)
-    if records < survey.announced:
-        late.append(f"the chunks announce {survey.announced} records, and {records} were read")
-    for problem_text in late:
-        out.write(render_broken(problem_text) + b"\n")
-    out.flush()
-    return summarise(records, problems + late)
+                note(f"the parser stopped: {problem}")
+                ended = True
+            lines = None if noted else render_records(found)
+            if lines is None:
+                lines, lost = _render_each(found, noted)
+                problems += lost[: NAMED - len(problems)]
+                broken += len(lost)
+                records -= len(lost) - len(noted)
+            records += len(found)
+            _write_all(out, lines)
+    return Written(records, broken, problems)
+
+
+def _render_each(
+    found: Sequence[Mapping[str, Any]], noted: Sequence[tuple[int, str]]
+) -> tuple[bytes, list[str]]:
+    """Lines of records of which something is to be told, and what that is."""
+    lines: list[bytes] = []
+    lost: list[str] = []
+
+    def tell(notes: Iterator[str]) -> None:
+        for why in notes:
+            lost.append(why)
+            lines.append(render_broken(why))
+
+    for at, each in enumerate(found):
+        tell(why for place, why in noted if place == at)
+        try:
+            lines.append(render_record(each["event_record_id"], each["timestamp"], each["data"]))
+        except Malformed as problem:
+            tell(iter([f"{problem.where}: {problem.why}"]))
+    tell(why for place, why in noted if place == len(found))
+    return b"".join(line + b"\n" for line in lines), lost
+
+
+def _write_all(out: Sink, lines: bytes) -> None:
+    left = memoryview(lines)
+    while left:
+        left = left[out.write(left) or 0 :]
 
 
 def prepare(_: str) -> None:
@@ -114,23 +149,11 @@ def main(arguments: Sequence[str]) -> int:
     """The whole of a child: its limits, its work, its account and exit code."""
     limit_process(int(arguments[1]), int(arguments[2]))
     begin, end = int(arguments[3]), int(arguments[4])
-    whole = io.FileIO(0, closefd=False)
-    source = io.BufferedReader(LogPart(0, begin, end) if end else whole)
-    out = io.BufferedWriter(io.FileIO(1, "w", closefd=False), _BUFFER)
-    try:
-        done = write_lines(source, out, part=end > 0)
-        told: dict[str, object] = {
-            "parser": done.parser,
-            "records": done.records,
-            "broken": done.broken,
-            "problems": done.problems,
-        }
-        code = 0
-    except Malformed as problem:
-        told = {"code": problem.code, "where": problem.where, "why": problem.why}
-        code = 2
-    sys.stderr.write(json.dumps(told) + "\n")
-    return code
+    source = LogPart(0, begin, end) if end else io.FileIO(0, closefd=False)
+    done = write_lines(source, io.FileIO(1, "w", closefd=False))
+    account = {**done._asdict(), "problems": [problem[:500] for problem in done.problems]}
+    os.write(2, json.dumps(account).encode() + b"\n")
+    return 0
 
 
 if __name__ == "__main__":

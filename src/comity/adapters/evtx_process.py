@@ -6,6 +6,7 @@ The log is hostile input to a native parser. So the parser runs in a limited chi
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, suppress
@@ -23,8 +24,9 @@ from comity.adapters.child_process import (
     place_in,
     tell_end,
 )
+from comity.adapters.evtx_child import LogPart
 from comity.errors import Malformed, Unavailable
-from comity.evidence.evtx import PARSER, PARSER_VERSION, Derivation
+from comity.evidence.evtx import PARSER, PARSER_VERSION, Derivation, Survey, conclude, survey_log
 
 MEMORY_BYTES: Final = 1 << 30
 CPU_SECONDS: Final = 600
@@ -88,7 +90,9 @@ class DerivedLines:
     def __iter__(self) -> Generator[bytes, None, None]:
         check_parser()
         begin, end = self._span
-        limit = most_of((end or os.fstat(self._source.fileno()).st_size) - begin)
+        handle = self._source.fileno()
+        survey = self._survey(handle)
+        limit = most_of((end or os.fstat(handle).st_size) - begin)
         written = 0
         try:
             with limited_child("evtx", self._source, *self._limits) as child:
@@ -97,9 +101,31 @@ class DerivedLines:
                     if written > limit:
                         raise Malformed("evtx.output", self._where, f"it unfolds to more than {limit} bytes")
                     yield block
-                self.derivation = _conclude(child.wait(), child.said(), self._where)
+                done = _read_account(child.wait(), child.said(), self._where)
         except TimeoutError as problem:
             raise _died(self._where, str(problem)) from None
+        late, self.derivation = conclude(survey, done.records, done.broken, done.problems)
+        if late:
+            yield late
+
+    def _survey(self, handle: int) -> Survey:
+        begin, end = self._span
+        try:
+            if end:
+                return survey_log(io.BufferedReader(LogPart(handle, begin, end)), part=True)
+            return survey_log(self._source)
+        except Malformed as problem:
+            raise Malformed(problem.code, place_in(self._where, problem.where), problem.why) from None
+        finally:
+            os.lseek(handle, 0, os.SEEK_SET)  # from where a child reads
+
+
+class _Account(msgspec.Struct, frozen=True, kw_only=True):
+    """What a child says of its work."""
+
+    records: int
+    broken: int
+    problems: tuple[str, ...]
 
 
 def derive_evtx(
@@ -130,16 +156,11 @@ def derive_evtx(
     return lines.derivation
 
 
-def _conclude(code: int, lines: Sequence[str], where: str) -> Derivation:
+def _read_account(code: int, lines: Sequence[str], where: str) -> _Account:
     # What a child says that was taken over need not be of this form.
     if code == 0 and lines:
         with suppress(msgspec.MsgspecError):
-            return msgspec.json.decode(lines[-1], type=Derivation)
-    if code == 2 and lines:
-        with suppress(msgspec.MsgspecError):
-            told = msgspec.json.decode(lines[-1], type=dict[str, str])
-            if {"code", "where", "why"} <= told.keys():
-                raise Malformed(told["code"], place_in(where, told["where"]), told["why"])
+            return msgspec.json.decode(lines[-1], type=_Account)
     raise _died(where, tell_end(code, lines))
 
 

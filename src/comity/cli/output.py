@@ -19,6 +19,8 @@ MARKS = {chr(n) for n in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range
 
 def plain(text: str, lines: bool = False) -> str:
     """Another's text as it may safely stand on a terminal: what controls, hides or turns is spelled out."""
+    if text.isprintable():  # which nothing of all that is
+        return text
     return "".join(c if (c == "\n" and lines) or not _unsafe(c) else f"⟦U+{ord(c):04X}⟧" for c in text)
 
 
@@ -85,12 +87,15 @@ class Out:
         self._wipe()
         click.echo(f"comity: {plain(text)}", err=True)
 
+    def may_draw(self) -> bool:
+        """Whether :meth:`progress` would be seen now; to put together what nobody sees takes time too."""
+        return time.monotonic() - self._drawn_at >= 0.1 and sys.stderr.isatty()
+
     def progress(self, text: str) -> None:
         """How far it is; only on a terminal, drawn over itself, ten times a second at most."""
-        now = time.monotonic()
-        if not sys.stderr.isatty() or now - self._drawn_at < 0.1:
+        if not self.may_draw():
             return
-        self._drawn_at = now
+        self._drawn_at = time.monotonic()
         shown = plain(text)[:78]
         sys.stderr.write("\r" + shown.ljust(self._drawn))
         sys.stderr.flush()

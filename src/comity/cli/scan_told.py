@@ -58,7 +58,8 @@ class Progress:
 
     def draw(self) -> None:
         """Show it, where somebody looks."""
-        self._out.progress(self.text(time.monotonic() - self._began))
+        if self._out.may_draw():
+            self._out.progress(self.text(time.monotonic() - self._began))
 
     def text(self, seconds: float) -> str:
         """The line after so many seconds."""

@@ -14,21 +14,20 @@ and stand at the end.
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from json.encoder import encode_basestring_ascii
 from struct import unpack_from
 from typing import BinaryIO, Final
 
 from comity.errors import Malformed
+from comity.evidence.evtx_lines import CHUNK_BYTES as CHUNK_BYTES
+from comity.evidence.evtx_lines import HEADER_BYTES as HEADER_BYTES
+from comity.evidence.evtx_lines import NAMED, render_broken
 
 PARSER: Final = "evtx"
 PARSER_VERSION: Final = "0.14.0"
 
-HEADER_BYTES: Final = 4096
-CHUNK_BYTES: Final = 65536
 _RECORDS_IN_CHUNK: Final = CHUNK_BYTES // 24
-_NAMED: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,31 +53,20 @@ class Survey:
     even: bool
 
 
-def render_record(record: int, written: str, data: str) -> bytes:
-    """The line, without a line break, of one record as the pinned parser gives it."""
-    if not data.startswith('{"Event":') or "\n" in data:
-        raise Malformed("evtx.record", f"record {record}", "the parser gave an unexpected text")
-    time = encode_basestring_ascii(written.removesuffix(" UTC"))
-    # Lone surrogates cannot come from the parser; were one to, it is named instead of lost.
-    try:
-        return f'{{"record":{record},"written":{time},{data[1:]}'.encode()
-    except UnicodeEncodeError:
-        raise Malformed("evtx.record", f"record {record}", "its text is not Unicode") from None
-
-
-def render_broken(why: str) -> bytes:
-    """The line that stands for something the parser could not read."""
-    return json.dumps({"broken": why[:500]}).encode()
-
-
-def summarise(records: int, problems: list[str]) -> Derivation:
-    """The summary of a derivation by the pinned parser."""
-    return Derivation(
+def conclude(survey: Survey, records: int, broken: int, problems: Sequence[str]) -> tuple[bytes, Derivation]:
+    """The lines that stand at the end, and the summary: ``records`` became lines, ``broken`` lines say what
+    the parser could not read, the first of them for these ``problems``; what it said nothing of, the
+    ``survey`` tells."""
+    late = list(survey.problems)
+    if records < survey.announced:
+        late.append(f"the chunks announce {survey.announced} records, and {records} were read")
+    told = Derivation(
         parser=f"{PARSER} {PARSER_VERSION}",
         records=records,
-        broken=len(problems),
-        problems=tuple(problem[:500] for problem in problems[:_NAMED]),
+        broken=broken + len(late),
+        problems=tuple(problem[:500] for problem in [*problems, *late][:NAMED]),
     )
+    return b"".join(render_broken(why) + b"\n" for why in late), told
 
 
 def survey_log(file: BinaryIO, *, part: bool = False) -> Survey:
