@@ -15,6 +15,7 @@ import pytest
 from comity.adapters import file_state
 from comity.cli import scan_parts
 from comity.cli.scan import Scanned, Task, order_tasks, scan_files
+from comity.cli.scan_course import Course
 from comity.cli.scan_frames import read_frame, write_frame
 from comity.cli.scan_parts import cut_task
 from comity.evidence.evtx import survey_log
@@ -59,6 +60,19 @@ def files(tmp_path: Path) -> list[Path]:
     return [tmp_path / name for name in lines]
 
 
+class Watching(Course):
+    def __init__(self) -> None:
+        self.read: dict[int, int] = {}
+        self.given: list[tuple[int, int | None]] = []
+
+    def reach(self, at: int, read: int) -> None:
+        self.read[at] = read
+
+    def give(self, at: int, scanned: Scanned, number: int | None = None) -> None:
+        assert scanned.error is None
+        self.given.append((at, number))
+
+
 def run(files: list[Path], pack: Pack, workers: int, **more: object) -> list[Scanned]:
     tasks = [Task(path=str(path), shown=path.name, parameters=Parameters(), **more) for path in files]  # type: ignore[arg-type]
     return list(scan_files(tasks, pack, workers))
@@ -72,9 +86,12 @@ def test_parts_say_what_the_whole_says(files: list[Path], part: int, monkeypatch
     monkeypatch.setattr(scan_parts, "PART", part)
     cut = [len(cut_task(each.task, pack)) for each in alone]
     assert min(cut) > 1
-    read: dict[int, int] = {}
     tasks = [each.task for each in alone]
-    assert list(scan_files(tasks, pack, 2, lambda at, done: read.update({at: done}))) == alone
+    for workers in (1, 2):
+        course = Watching()
+        assert list(scan_files(tasks, pack, workers, course)) == alone
+        assert [course.read[at] for at in range(len(files))] == [file.stat().st_size for file in files]
+        assert sorted(course.given) == [(at, n) for at, parts in enumerate(cut) for n in range(parts)]
 
 
 def test_parts_are_whole_rows_and_all_of_the_file(files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:

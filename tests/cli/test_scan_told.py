@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from comity.cli import scan
+from comity.cli import scan, scan_kept
 from comity.cli.output import Out
 from comity.cli.scan import Scanned, Task
+from comity.cli.scan_course import Course
 from comity.cli.scan_told import Progress
 from comity.findings.finding import Parameters
 from comity.findings.pack import Pack
@@ -25,6 +26,7 @@ RULE = "title: hit\nlogsource: {product: app}\ndetection: {s: {message|contains:
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(scan_kept, "STEP", 0)  # the files have only just been written
     (tmp_path / "r.yml").write_text(RULE)
     (tmp_path / "i.ioc").write_text("1.2.3.4\nbad.example\n")
     logs = tmp_path / "logs"
@@ -45,11 +47,11 @@ def find(place: Path) -> list[dict[str, object]]:
 def stop_after(count: int) -> Callable[..., Iterator[Scanned]]:
     real = scan.scan_files
 
-    def stopping(tasks: Sequence[Task], pack: Pack, workers: int, told: object = None) -> Iterator[Scanned]:
-        for number, scanned in enumerate(real(tasks, pack, workers)):
-            if number == count:
-                raise KeyboardInterrupt
+    def stopping(tasks: Sequence[Task], pack: Pack, workers: int, course: Course) -> Iterator[Scanned]:
+        for number, scanned in enumerate(real(tasks, pack, workers, course)):
             yield scanned
+            if number + 1 == count:
+                raise KeyboardInterrupt
 
     return stopping
 
@@ -61,7 +63,7 @@ def test_an_interrupted_run_goes_on_where_it_was(place: Path, monkeypatch: pytes
         patch.setattr(scan, "scan_files", stop_after(2))
         stopped = run("find", place / "r.yml", place / "i.ioc", place / "logs", "--json")
     assert "the same command goes on from there" in stopped.err
-    assert len(list((place / "cache" / "comity" / "finds").rglob("*.json"))) == 2
+    assert len(kept_in(place)) == 1
     # One of the two has been touched since, and is read again.
     (place / "logs" / "1.log").write_text("evil\n")
     changed = find_again(place)
@@ -70,8 +72,12 @@ def test_an_interrupted_run_goes_on_where_it_was(place: Path, monkeypatch: pytes
     assert [each for each in told if not str(each["file"]).endswith("1.log")] == [
         each for each in expected if not str(each["file"]).endswith("1.log")
     ]
-    assert list((place / "cache").rglob("*.json")) == []
+    assert kept_in(place) == []
     assert "going on" not in find_again(place).err
+
+
+def kept_in(place: Path) -> list[Path]:
+    return sorted((place / "cache" / "comity" / "finds").glob("*"))
 
 
 def find_again(place: Path) -> Done:
@@ -82,8 +88,9 @@ def test_a_changed_result_is_not_taken_up(place: Path, monkeypatch: pytest.Monke
     with monkeypatch.context() as patch:
         patch.setattr(scan, "scan_files", stop_after(1))
         find_again(place)
-    (kept,) = (place / "cache").rglob("*.json")
-    kept.write_bytes(kept.read_bytes().replace(b'"rows":40', b'"rows":41'))
+    (kept,) = kept_in(place)
+    raw = kept.read_bytes()
+    kept.write_bytes(raw[:-9] + bytes([raw[-9] ^ 1]) + raw[-8:])
     assert "going on" not in find_again(place).err
 
 
@@ -97,12 +104,16 @@ def test_the_line_tells_bytes_rows_rate_and_time_left(tmp_path: Path) -> None:
     assert progress.text(0) == "0/2 files, 0 B of 4.0 MB, 0 rows"
     progress.reach(0, 1_000_000)
     assert progress.text(2) == "0/2 files, 1.0 MB of 4.0 MB, 0 rows, 500.0 KB/s, 0:00:06 left"
-    progress.finish(0, 5)
+    progress.pass_rows(5)
+    progress.finish(0)
     progress.reach(1, 9_000_000)
     assert progress.text(4) == "1/2 files, 4.0 MB of 4.0 MB, 5 rows, 1.0 MB/s, 0:00:00 left"
     again = Progress(Out(False), tasks)
-    again.finish(0, 5, taken_up=True)
-    assert again.text(4) == "1/2 files, 2.0 MB of 4.0 MB, 5 rows"
+    again.skip(0, 2_000_000)
+    again.skip(1, 500_000)
+    assert again.text(4) == "0/2 files, 2.5 MB of 4.0 MB, 0 rows"
+    again.reach(1, 1_000_000)
+    assert again.text(4) == "0/2 files, 3.5 MB of 4.0 MB, 0 rows, 250.0 KB/s, 0:00:02 left"
 
 
 def test_the_same_with_any_number_of_workers_and_any_seed_of_hashes(place: Path) -> None:

@@ -285,41 +285,38 @@ def read_private(seal_path: Path) -> tuple[PrivateEntry, ...]:
 
 
 def _run(out: Out, account: Account, tasks: list[Task], workers: int, cluster: str = "") -> None:
+    from comity.cli.interruption import told_of_signals
     from comity.cli.scan import scan_files
     from comity.cli.scan_far import open_places, scan_far
-    from comity.cli.scan_told import Progress, Unfinished
+    from comity.cli.scan_kept import Kept
+    from comity.cli.scan_told import KeptCourse, Progress
 
-    progress = Progress(out, tasks)
     if cluster:
+        progress = Progress(out, tasks)
         for at, scanned in enumerate(scan_far(tasks, account.pack, open_places(cluster))):
             account.take(out, scanned)
-            progress.finish(at, sum(each.rows for each in scanned.each()))
+            progress.pass_rows(sum(each.rows for each in scanned.each()))
+            progress.finish(at)
         return
-    unfinished = Unfinished(account.pack.digest, tasks)
-    done = dict(unfinished.take_up(tasks))
-    if done:
-        out.warn(f"going on with an interrupted run: {count(len(done), 'file')} of {len(tasks)} done")
-        for at, scanned in done.items():
-            progress.finish(at, scanned.rows, taken_up=True)
-    due = [at for at in range(len(tasks)) if at not in done]
-
-    def told(place: int, read: int) -> None:
-        progress.reach(due[place], read)
-
-    results = scan_files([tasks[at] for at in due], account.pack, workers, told)
-    try:
-        for at in range(len(tasks)):
-            scanned = done[at] if at in done else next(results)
-            if at not in done:
-                done[at] = scanned
-                progress.finish(at, sum(each.rows for each in scanned.each()))
-            account.take(out, scanned)
-    except BaseException:
-        results.close()
-        if unfinished.keep(done):
-            out.warn("what is done is kept: the same command goes on from there")
-        raise
-    unfinished.drop()
+    with told_of_signals() as signals:
+        kept = Kept(account.pack, tasks)
+        course = KeptCourse(out, tasks, kept)
+        results = scan_files(tasks, account.pack, workers, course)
+        try:
+            for at, scanned in enumerate(results):
+                account.take(out, scanned)
+                course.finish(at)
+        except BaseException as error:
+            signals.ignore()
+            results.close()
+            how = "what is done is kept: the same command goes on from there"
+            if not kept.stop():
+                raise
+            if isinstance(error, KeyboardInterrupt):
+                raise type(error)(how) from None
+            out.warn(how)
+            raise
+        kept.finish()
 
 
 def _report(

@@ -124,7 +124,7 @@ Exit codes
   7    verify: intact, but not seen by the witnesses that --policy asks for
   8    reminders: something is due
   70   a fault in comity itself (COMITY_DEBUG=1 shows where)
-  130  interrupted
+  130  interrupted (143 by SIGTERM, 129 by a terminal that was closed)
 
 \b
 What makes the next run start sooner is kept in ~/.cache/comity (rules, lists,
@@ -241,7 +241,8 @@ def _leave(error: BaseException, as_json: bool) -> NoReturn:
             why = "interrupted; what was not finished was not written"
             # click makes an Abort of Ctrl-C; what a command says of how to go on is with the cause.
             how = f"; {error.__cause__}" if str(error.__cause__ or "") else ""
-            _say(as_json, "interrupted", "", why + how, INTERRUPTED)
+            number = getattr(error.__cause__ or error, "number", INTERRUPTED - 128)
+            _say(as_json, "interrupted", "", why + how, 128 + number)
         case click.exceptions.Exit():
             sys.exit(error.exit_code)
         case click.exceptions.NoArgsIsHelpError():

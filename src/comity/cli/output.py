@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 import unicodedata
@@ -26,6 +27,15 @@ def plain(text: str, lines: bool = False) -> str:
 
 def _unsafe(c: str) -> bool:
     return c in MARKS or unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp")
+
+
+def _width() -> int:
+    """How many characters of a line a terminal shows without breaking it."""
+    try:
+        columns = os.get_terminal_size(sys.stderr.fileno()).columns
+    except (OSError, ValueError):
+        columns = 0
+    return min(columns or 80, 120) - 1
 
 
 def _is_text(line: str) -> bool:
@@ -96,7 +106,7 @@ class Out:
         if not self.may_draw():
             return
         self._drawn_at = time.monotonic()
-        shown = plain(text)[:78]
+        shown = plain(text)[: _width()]
         sys.stderr.write("\r" + shown.ljust(self._drawn))
         sys.stderr.flush()
         self._drawn = len(shown)

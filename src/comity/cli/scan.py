@@ -25,8 +25,18 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from comity.adapters.s3_input import is_object, size_of
 from comity.cli.inputs import LEVELS, FileChunks, LogChunks, look_at, unpack_members
+from comity.cli.scan_course import Course
 from comity.cli.scan_frames import read_frame, write_frame
-from comity.cli.scan_parts import Digests, Span, chunks_of, cut_task, join_parts
+from comity.cli.scan_parts import (
+    Digests,
+    RunningDigest,
+    Span,
+    Told,
+    chunks_of,
+    cut_task,
+    join_parts,
+    parts_of,
+)
 from comity.cli.scan_process import Worker, can_fork, fork_worker, start_worker
 from comity.cli.scan_reasons import Because, explain_hits, find_lapsed
 from comity.cli.scan_task import Scanned as Scanned  # known by this module's name too
@@ -73,13 +83,16 @@ def scan_file(
     scanner: Scanner,
     folder: Path,
     progress: Callable[[int], None] | None = None,
+    digest: RunningDigest | None = None,
 ) -> Scanned:
     """Run the pack over one file; an error of the file is a result, not an exception. ``progress`` is told
-    how many bytes are read."""
+    how many bytes are read, and ``digest`` takes them if it is a part."""
     collecting = gc.isenabled()
     # Rows and fields hold no cycles, and there are too many of them to be looked through for any.
     gc.disable()
     try:
+        if task.span is not None:
+            return _scan_part(task, task.span, pack, scanner, progress, digest)
         return _scan(task, pack, scanner, folder, progress)
     except ComityError as error:
         return Scanned(task=task, error=(error.code, error.where, error.why))
@@ -102,8 +115,6 @@ def _scan(
     derived_only: bool = False,
 ) -> Scanned:
     path, form = Path(task.path), task.format
-    if task.span is not None:
-        return _scan_part(task, task.span, pack, scanner, progress)
     problems: tuple[str, ...] = ()
     broken = 0
     derived: Path | None = None
@@ -192,7 +203,12 @@ def _scan(
 
 
 def _scan_part(
-    task: Task, span: Span, pack: Pack, scanner: Scanner, progress: Callable[[int], None] | None
+    task: Task,
+    span: Span,
+    pack: Pack,
+    scanner: Scanner,
+    progress: Callable[[int], None] | None,
+    digest: RunningDigest | None,
 ) -> Scanned:
     """A part of a large file: its matches under the numbers that its rows have in the part."""
     form = task.format
@@ -202,7 +218,10 @@ def _scan_part(
     ahead = [] if span.header is None else [span.header + b"\n"]
     reading = Reading()
     info = ItemInfo(ref="", format=form, logsource=dict(task.parameters.logsource))
-    batches = read_batches(form, chain(ahead, hashed or chunks), task.shown)
+    source: Iterable[bytes] = hashed or chunks
+    if digest is not None:
+        source = digest.through(source, span)
+    batches = read_batches(form, chain(ahead, source), task.shown)
     with closing(chunks):
         result = run_item(scanner, pack, info, form, batches, task.parameters, reading)
     return Scanned(
@@ -305,77 +324,156 @@ def _check_sealed(sealed: SealedAs, path: Path, shown: str) -> Metadata:
 
 
 def scan_files(
-    tasks: Sequence[Task], pack: Pack, workers: int, told: Callable[[int, int], None] | None = None
+    tasks: Sequence[Task], pack: Pack, workers: int, course: Course | None = None
 ) -> Generator[Scanned, None, None]:
-    """Results in the order of ``tasks``, each as soon as it and all before it are there. ``told`` hears of
-    each task, by its place, how many bytes are read."""
-    units = [cut_task(task, pack, workers) if workers > 1 else [task] for task in tasks]
-    if any(len(parts) > 1 for parts in units):
-        yield from _scan_parts(tasks, units, pack, workers, told)
-        return
+    """Results in the order of ``tasks``, each as soon as it and all before it are there. ``course`` is told
+    how far it is and what is done, and knows what was done before."""
+    course = course or Course()
+    units = [_units_of(at, task, pack, workers, course) for at, task in enumerate(tasks)]
     with tempfile.TemporaryDirectory(prefix="comity-") as folder:
-        if workers <= 1 or len(tasks) <= 1:
-            scanner = _scanner_for(pack, sum(map(_size_of, tasks)))
-            for at, task in enumerate(tasks):
-                progress = partial(told, at) if told is not None else None
-                yield scan_file(task, pack, scanner, Path(folder), progress)
-        else:
-            yield from _scan_apart(tasks, _Team(tasks, pack, min(workers, len(tasks)), folder), told)
-
-
-def _scan_parts(
-    tasks: Sequence[Task],
-    units: Sequence[Sequence[Task]],
-    pack: Pack,
-    workers: int,
-    told: Callable[[int, int], None] | None,
-) -> Generator[Scanned, None, None]:
-    owners = [at for at, parts in enumerate(units) for _ in parts]
-    every = [part for parts in units for part in parts]
-    read = [0] * len(every)
-
-    totals = [0] * len(tasks)
-
-    def hear(place: int, done: int) -> None:
-        owner = owners[place]
-        totals[owner] += done - read[place]
-        read[place] = done
-        if told is not None:
-            told(owner, totals[owner])
-
-    with tempfile.TemporaryDirectory(prefix="comity-") as folder:
+        due = [place for place in _places(units) if not course.has(*place)]
+        parted = any(len(parts) > 1 for parts in units)
+        if workers <= 1 or len(due) <= 1:
+            yield from _scan_here(tasks, units, pack, Path(folder), course)
+            return
+        every = [units[at][number or 0] for at, number in due]
         # Before the thread of the digests: a process with threads cannot be forked safely.
         team = _Team(every, pack, min(workers, len(every)), folder)
         digests: Digests | None = None
         try:
-            digests = Digests()
+            digests = Digests() if parted else None
             waiting = {
-                at: digests.of(Path(task.path), [part.span for part in units[at] if part.span is not None])
-                for at, task in enumerate(tasks)
-                if len(units[at]) > 1
+                at: digests.of(Path(tasks[at].path), [part.span for part in parts if part.span is not None])
+                for at, parts in enumerate(units)
+                if digests is not None and len(parts) > 1
             }
-            results = _scan_apart(every, team, hear)
-            for at, task in enumerate(tasks):
-                parts = [next(results) for _ in units[at]]
-                if at not in waiting:
-                    yield parts[0]
-                    continue
-                failed = next((part.error for part in parts if part.error is not None), None)
-                if failed is not None and failed[0] == "file.worker":
-                    yield Scanned(task=task, error=failed)
-                    continue
-                if failed is not None or any(part.broken for part in parts):
-                    # What is wrong is told by the place in the whole file.
-                    yield scan_file(task, pack, Scanner(pack), Path(folder))
-                    continue
-                try:
-                    yield join_parts(task, pack, parts, waiting[at].result())
-                except ComityError as error:
-                    yield Scanned(task=task, error=(error.code, error.where, error.why))
+            results = _scan_apart(every, team, _Hearing(course, due))
+            with closing(results):
+                for at, task in enumerate(tasks):
+                    if at not in waiting:
+                        yield course.load(at) or next(results)
+                        continue
+                    parts = [
+                        course.load_part(at, number, part) or next(results)
+                        for number, part in enumerate(units[at])
+                    ]
+                    told = waiting[at].result
+                    yield _join(task, pack, parts, told, Path(folder), partial(course.start_over, at))
         finally:
             team.end()
             if digests is not None:
                 digests.close()
+
+
+def _units_of(at: int, task: Task, pack: Pack, workers: int, course: Course) -> Sequence[Task]:
+    """The parts of a file that are read each by itself: those of a run before, or new ones."""
+    if course.has(at):
+        return [task]
+    if spans := course.spans(at):
+        return parts_of(task, spans)
+    parts = cut_task(task, pack, workers)
+    if len(parts) > 1:
+        course.cut(at, parts)
+    return parts
+
+
+def _places(units: Sequence[Sequence[Task]]) -> Iterator[tuple[int, int | None]]:
+    for at, parts in enumerate(units):
+        yield from ((at, number if len(parts) > 1 else None) for number in range(len(parts)))
+
+
+class _Hearing:
+    """Tells a course of units by their files."""
+
+    def __init__(self, course: Course, due: Sequence[tuple[int, int | None]]) -> None:
+        self._course = course
+        self._due = due
+        self._read = [0] * len(due)
+        self._totals = dict.fromkeys((at for at, _ in due), 0)
+
+    def reach(self, place: int, read: int) -> None:
+        at, _ = self._due[place]
+        self._totals[at] += read - self._read[place]
+        self._read[place] = read
+        self._course.reach(at, self._totals[at])
+
+    def give(self, place: int, scanned: Scanned) -> None:
+        at, number = self._due[place]
+        if scanned.task.span is not None:
+            self.reach(place, scanned.task.span.end - scanned.task.span.begin)
+        self._course.give(at, scanned, number)
+
+
+def _scan_here(
+    tasks: Sequence[Task], units: Sequence[Sequence[Task]], pack: Pack, folder: Path, course: Course
+) -> Generator[Scanned, None, None]:
+    """In this process, one after the other."""
+    scanner = _scanner_for(pack, sum(map(_size_of, tasks)))
+    for at, task in enumerate(tasks):
+        known = course.load(at)
+        if known is None and len(units[at]) == 1:
+            known = scan_file(task, pack, scanner, folder, partial(course.reach, at))
+            course.give(at, known)
+        yield known or _scan_in_turn(at, task, units[at], pack, scanner, folder, course)
+
+
+def _scan_in_turn(
+    at: int,
+    task: Task,
+    units: Sequence[Task],
+    pack: Pack,
+    scanner: Scanner,
+    folder: Path,
+    course: Course,
+) -> Scanned:
+    """The parts of a file one after the other; its digest is taken as they are read."""
+    parts: list[Scanned] = []
+    digest = RunningDigest(Path(task.path))
+    read = 0
+    for number, unit in enumerate(units):
+        assert unit.span is not None
+        part = course.load_part(at, number, unit)
+        if part is not None:
+            try:
+                digest.read(unit.span)
+            except ComityError as error:
+                part = Scanned(task=unit, error=(error.code, error.where, error.why))
+        else:
+
+            def reach(done: int, ahead: int = read) -> None:
+                course.reach(at, ahead + done)
+
+            part = scan_file(unit, pack, scanner, folder, reach, digest)
+            read += unit.span.end - unit.span.begin
+            course.reach(at, read)
+            course.give(at, part, number)
+        parts.append(part)
+        if part.error is not None or part.broken:
+            break
+    return _join(task, pack, parts, lambda: digest.told, folder, partial(course.start_over, at))
+
+
+def _join(
+    task: Task,
+    pack: Pack,
+    parts: Sequence[Scanned],
+    told: Callable[[], Told],
+    folder: Path,
+    start_over: Callable[[], bool],
+) -> Scanned:
+    """The result of a file from those of its parts."""
+    failed = next((part.error for part in parts if part.error is not None), None)
+    if failed is not None and failed[0] == "file.worker":
+        return Scanned(task=task, error=failed)
+    if failed is not None or any(part.broken for part in parts):
+        # What is wrong is told by the place in the whole file.
+        return scan_file(task, pack, Scanner(pack), folder)
+    try:
+        return join_parts(task, pack, parts, told())
+    except ComityError as error:
+        if start_over():
+            return scan_file(task, pack, Scanner(pack), folder)
+        return Scanned(task=task, error=(error.code, error.where, error.why))
 
 
 class _Team:
@@ -420,9 +518,7 @@ class _Team:
         self.workers.clear()
 
 
-def _scan_apart(
-    tasks: Sequence[Task], team: _Team, told: Callable[[int, int], None] | None
-) -> Generator[Scanned, None, None]:
+def _scan_apart(tasks: Sequence[Task], team: _Team, hearing: _Hearing) -> Generator[Scanned, None, None]:
     ready: dict[int, Scanned] = {}
     due = 0
     waiting = ((at, tasks[at]) for at in order_tasks(tasks, len(team.workers)))
@@ -442,9 +538,9 @@ def _scan_apart(
                     worker = key.data
                     done = worker.take(tasks[worker.at])
                     if isinstance(done, int):
-                        if told is not None:
-                            told(worker.at, done)
+                        hearing.reach(worker.at, done)
                         continue
+                    hearing.give(worker.at, done)
                     ready[worker.at] = done
                     dead = worker.process.poll() is not None
                     following = next(waiting, None)

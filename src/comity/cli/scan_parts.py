@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -42,6 +42,8 @@ PART: Final = 64 << 20
 """So many bytes a part has at most, about."""
 LEAST: Final = 8 << 20
 """And at least: a file of less than two of these is read by one process."""
+ALONE: Final = 32 << 20
+"""So many has each part of a file that one process reads."""
 TURNS: Final = 4
 """So many parts of a file fall to each process, so that none waits long for the last one."""
 
@@ -55,15 +57,16 @@ _BOM: Final = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """Bytes of a file from ``begin`` up to ``end``, and the header row that holds there; or of an event
-    ``log``, chunks of it. ``state`` is that of the file before it was cut, if any change of it would show:
-    then parts need no digests."""
+    """Bytes of a file of this ``form`` from ``begin`` up to ``end``, and the header row that holds there; or
+    of an event ``log``, chunks of it. ``state`` is that of the file before it was cut, if any change of it
+    would show: then parts need no digests."""
 
     begin: int
     end: int
     header: bytes | None = None
     log: bool = False
     state: FileState | None = None
+    form: FormatName | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,16 +134,50 @@ class Digests:
         self._pool.shutdown(cancel_futures=True)
 
 
+class RunningDigest:
+    """What :class:`Digests` tells, of a file whose parts this process reads in their order anyway."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._whole = hashlib.sha256()
+        self._parts: list[str] = []
+        self._state: FileState | None = None
+
+    def through(self, chunks: Iterable[bytes], span: Span) -> Iterator[bytes]:
+        """The same chunks, those of the next part."""
+        self._state = span.state
+        part = hashlib.sha256() if span.state is None else None
+        for chunk in chunks:
+            self._whole.update(chunk)
+            if part is not None:
+                part.update(chunk)
+            yield chunk
+        if part is not None:
+            self._parts.append(part.hexdigest())
+
+    def read(self, span: Span) -> None:
+        """Read the next part for its bytes alone."""
+        with closing(chunks_of(self._path, span)) as chunks:
+            for _ in self.through(chunks, span):
+                pass
+
+    @property
+    def told(self) -> Told:
+        """The digest, once all parts are read."""
+        return Told(whole=self._whole.hexdigest(), parts=tuple(self._parts), state=self._state)
+
+
 def cut_task(task: Task, pack: Pack, workers: int = 2) -> list[Task]:
     """The parts of a file for so many processes, if it is large, its rows are lines, and no rule needs all of
     them together."""
     path = Path(task.path)
-    if task.sealed is not None:
+    if task.sealed is not None or (workers == 1 and is_object(path)):
         return [task]
     try:
         state = _resting_state(path)
         size = size_of(path)
-        part = min(PART, max(LEAST, size // (TURNS * workers)))
+        # One process reads parts only so that it can go on at one of them after an interruption.
+        part = min(PART, ALONE if workers == 1 else max(LEAST, size // (TURNS * workers)))
         if size < 2 * part:
             return [task]
         found = look_at(path)
@@ -164,8 +201,12 @@ def cut_task(task: Task, pack: Pack, workers: int = 2) -> list[Task]:
 def _tasks_of(task: Task, form: FormatName, spans: Sequence[Span], state: FileState | None) -> list[Task]:
     if not spans:
         return [task]
-    first, *others = spans
-    return [replace(task, format=form, span=replace(span, state=state)) for span in (first, *others)]
+    return parts_of(task, [replace(span, form=form, state=state) for span in spans])
+
+
+def parts_of(task: Task, spans: Sequence[Span]) -> list[Task]:
+    """The tasks of a file that is cut like this."""
+    return [replace(task, format=span.form, span=span) for span in spans]
 
 
 def _cut_log(path: Path, size: int, part: int) -> list[Span]:

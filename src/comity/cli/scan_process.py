@@ -17,7 +17,7 @@ import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from io import FileIO
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
 
 from comity.cli.scan_frames import read_frame, write_frame
 
@@ -25,6 +25,14 @@ if TYPE_CHECKING:
     from comity.cli.scan_task import Scanned, Task
 
 Serve = Callable[[BinaryIO, BinaryIO], None]
+
+_TOLD: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def leave_to_parent() -> None:
+    """Signals reach a whole group of processes; the one that hands out files decides what becomes of us."""
+    for number in _TOLD:
+        signal.signal(number, signal.SIG_IGN)
 
 
 class Process(Protocol):
@@ -123,7 +131,7 @@ def fork_worker(serve: Serve, others: Sequence[Worker]) -> Worker:
     sys.stdout.flush()
     sys.stderr.flush()
     # A signal between the fork and the child's own handlers would run what the parent does at its end.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, set(_TOLD))
     parent = os.getpid()
     try:
         with warnings.catch_warnings():
@@ -158,9 +166,7 @@ def _live(
         from comity.adapters.process_control import end_with_parent  # of Linux, as forks are
 
         end_with_parent(parent)
-        # ^C reaches the whole group; the parent decides what becomes of us.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        leave_to_parent()
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         for end in (*parents, *(end.fileno() for worker in others for end in worker.pipe)):
             os.close(end)

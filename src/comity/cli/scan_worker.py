@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import signal
-
 from comity.cli.code_cache import keep_compiled
 from comity.cli.scan import serve_scans
+from comity.cli.scan_process import leave_to_parent
 
 if __name__ == "__main__":
-    # ^C reaches the whole group; the parent decides what becomes of us.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    leave_to_parent()
     keep_compiled()
     serve_scans()
