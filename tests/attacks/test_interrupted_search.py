@@ -106,7 +106,7 @@ def search_until(place: Path, workers: int, stop: int, how: signal.Signals) -> E
     """End a search when so many results are there."""
     process = begin(place, workers, stop)
     assert process.stderr is not None
-    heard = []
+    heard: list[str] = []
     while (line := process.stderr.readline()) != "reached\n":
         if not line:
             process.communicate()
