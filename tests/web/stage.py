@@ -237,8 +237,17 @@ def reading_pages(live: Live) -> list[str]:
     """Every kind of page that only shows, of the live case."""
     state = live.world.nodes[0].state(live.case)
     return [
-        *("/", "/evidence", "/editor", "/approvals", "/find?q=zz", "/find?q=000000", "/nothing-here"),
-        *(f"/case/{live.case}{part}" for part in ("", "/law", "/matching")),
+        *(
+            "/",
+            "/evidence",
+            "/editor",
+            "/approvals",
+            "/find?q=zz",
+            "/find?q=000000",
+            "/find?q=export",
+            "/nothing-here",
+        ),
+        *(f"/case/{live.case}{part}" for part in ("", "/docket", "/docket?q=zz", "/law", "/matching")),
         *(f"/evidence/{live.root}", f"/evidence/{live.root}?q=export", f"/evidence/{live.root}?q=nothing"),
         *(f"/findings/{live.finding}", f"/shown/{live.rows}"),
         *(f"/record/{record.id}" for record in state.ordered),

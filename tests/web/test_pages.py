@@ -19,6 +19,7 @@ MOTTO = "Intact and reproduced is not the same as true."
 def paths(full: FullCase) -> list[str]:
     """Every page of a case that has no evidence behind it."""
     found = ["/", "/evidence", "/find", f"/case/{full.case.id}", f"/case/C-{full.case.id[:8]}-2031-03-01"]
+    found += [f"/case/{full.case.id}/docket"]
     found += [f"/record/{r.value.id}" for r in full.records.values()]
     found += [f"/assessments/{full.records['assess'].value.id}"]
     found += [f"/findings/{full.records['report'].value.id}"]
@@ -74,6 +75,8 @@ def test_errors_have_the_headers_too(client: TestClient[Litestar]) -> None:
         ("/evidence/%00", 400),
         ("/shown/" + "0" * 64, 404),
         ("/find?q=" + "a" * 201, 400),
+        ("/case/zz/docket", 400),
+        ("/case/00000000/docket", 404),
         ("/record/" + "0" * 64 + ".json", 404),
     ],
 )
@@ -170,7 +173,7 @@ def test_find_leads_to_what_a_hash_names(client: TestClient[Litestar], full: Ful
         .startswith("/case/")
     )
     assert "Nothing held here" in client.get("/find", params={"q": "0" * 64}).text
-    assert "This is not one" in client.get("/find", params={"q": "<b>"}).text
+    assert "<code>&lt;b&gt;</code>" in client.get("/find", params={"q": "<b>"}).text
     assert client.get("/find.json", params={"q": record}).json()["found"][0]["id"] == record
 
 

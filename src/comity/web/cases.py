@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from comity.case.awaiting import awaited
 from comity.case.clocks import Clock, NoticeFacts
@@ -17,6 +17,7 @@ from comity.web import words
 from comity.web.asserted import AssertionView, view_assertions
 from comity.web.assessment_lines import AssessmentLine, list_assessments
 from comity.web.docket import Entry, Unjudged, view_docket, view_unjudged
+from comity.web.exhibits import Exhibit, view_exhibits
 from comity.web.lanes import Picture, draw_lanes
 from comity.web.phrases import joined, phrase
 from comity.web.procedure import Chapter, view_procedure
@@ -24,15 +25,19 @@ from comity.web.reading import Named, Names, Reading, Ref, Who
 from comity.web.words import Label, label
 
 PAGE = 200
-"""Docket entries on one page."""
+"""Docket entries in the data of one page."""
+NEWEST = 10
+"""Docket entries on the page of the case; the docket has a page of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Titled:
-    """What a party itself calls the case and its statements in it, in the order in which it said so."""
+    """What a party itself calls the case, where it opened it, and what it calls the claims that it stated in
+    it, in the order in which it said so."""
 
     by: Who
-    titles: tuple[str, ...]
+    title: str
+    claims: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +153,7 @@ class CaseView:
 
     head: Head
     assertions: tuple[tuple[AssertionView, ...], ...]
+    evidence: tuple[Exhibit, ...]
     assessments: tuple[AssessmentLine, ...]
     requests: tuple[ClockView, ...]
     notices: tuple[NoticeView, ...]
@@ -162,6 +168,14 @@ class CaseView:
     unjudged: tuple[Unjudged, ...]
     parties: tuple[PartyView, ...]
     proofs: Proofs
+
+    def notices_alike(self) -> tuple[tuple[NoticeView, ...], ...]:
+        """The notices in groups of which all but the assertion is the same: one line of the page each."""
+        found: dict[object, list[NoticeView]] = {}
+        for notice in self.notices:
+            rest = replace(notice, assertion=replace(notice.assertion, number=0, n=0))
+            found.setdefault(rest, []).append(notice)
+        return tuple(map(tuple, found.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,6 +280,7 @@ def view_case(reading: Reading, first: int = 1) -> CaseView:
     return CaseView(
         head=view_head(reading),
         assertions=view_assertions(reading),
+        evidence=view_exhibits(reading),
         assessments=list_assessments(reading),
         requests=tuple(_clock(reading, clock) for clock in reading.clocks),
         notices=tuple(_notice(reading, facts) for facts in reading.notices),
@@ -292,11 +307,19 @@ def view_case(reading: Reading, first: int = 1) -> CaseView:
 
 
 def _titles(reading: Reading) -> tuple[Titled, ...]:
-    found: dict[str, dict[str, None]] = {}
+    titles: dict[str, str] = {}
+    claims: dict[str, dict[str, None]] = {}
     for record in reading.state.ordered:
         if isinstance(record.content, kinds.Open | kinds.State) and record.content.title:
-            found.setdefault(record.author, {})[record.content.title] = None
-    return tuple(Titled(by=reading.who(author), titles=tuple(titles)) for author, titles in found.items())
+            called = claims.setdefault(record.author, {})
+            if isinstance(record.content, kinds.Open):
+                titles[record.author] = record.content.title
+            else:
+                called[record.content.title] = None
+    return tuple(
+        Titled(by=reading.who(author), title=titles.get(author, ""), claims=tuple(called))
+        for author, called in claims.items()
+    )
 
 
 def _clock(reading: Reading, clock: Clock) -> ClockView:

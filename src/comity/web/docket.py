@@ -5,6 +5,7 @@ An entry is told in parts, so that pages can lead from a party or a record to it
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from comity.case.custody import erased_records
@@ -53,7 +54,12 @@ class Unjudged:
 
 def view_docket(reading: Reading, start: int, count: int) -> tuple[Entry, ...]:
     """Entries by number, from ``start`` (1 or more)."""
-    return tuple(_entry(reading, r) for r in reading.state.ordered[start - 1 : start - 1 + count])
+    return view_entries(reading, reading.state.ordered[start - 1 : start - 1 + count])
+
+
+def view_entries(reading: Reading, records: Iterable[Accepted]) -> tuple[Entry, ...]:
+    """The entries of these records."""
+    return tuple(_entry(reading, r) for r in records)
 
 
 def view_unjudged(reading: Reading) -> tuple[Unjudged, ...]:

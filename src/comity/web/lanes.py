@@ -80,6 +80,11 @@ class Picture:
     legend: tuple[tuple[str, str], ...]
 
 
+def symbol_of(kind: str) -> str:
+    """The mark that stands for records of a kind."""
+    return _MARKS.get(kind) or _MARKS.get(kind.partition(".")[0], "○")
+
+
 def draw_lanes(reading: Reading, entries: tuple[Entry, ...]) -> Picture:
     """The picture of these docket entries."""
     authors = sorted({e.by.id for e in entries}, key=reading.place)
@@ -91,7 +96,7 @@ def draw_lanes(reading: Reading, entries: tuple[Entry, ...]) -> Picture:
         mark = Mark(
             x=LEFT + STEP * column,
             y=lanes[entry.by.id],
-            symbol=_MARKS.get(kind) or _MARKS.get(kind.partition(".")[0], "○"),
+            symbol=symbol_of(kind),
             number=entry.record.number,
             kind=kind,
         )

@@ -20,10 +20,11 @@ from comity.web import law_views, render, rowtext
 from comity.web.acts_on import acts_on
 from comity.web.approval_views import ProposalLine, waiting_lines
 from comity.web.assessments import WORDINGS, view_assessment
-from comity.web.cases import view_case, view_cases
+from comity.web.cases import NEWEST, view_case, view_cases
 from comity.web.chrome import Chrome
 from comity.web.comparisons import view_comparison
 from comity.web.custody_views import OpeningLog, render_item_provenance
+from comity.web.docket_page import HITS, search_cases, view_docket_page
 from comity.web.evidence_views import ItemView, view_evidence, view_finding, view_item, view_shown
 from comity.web.matching_views import view_matching
 from comity.web.phrases import phrase
@@ -66,8 +67,10 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
             raise Malformed(
                 "page.id", "case", "a case is named by its id, or by C- and the first digits of it"
             )
-        first = render.whole_number(request, "from", 1, ROW_LIMIT)
         reading = Reading(node, node.find_case(text), render.instant_of(request, "as_of"))
+        # The page ends with the newest entries; as data it is read from the first, or from where one says.
+        begin = 1 if is_json else len(reading.state.ordered) - NEWEST + 1
+        first = render.whole_number(request, "from", max(begin, 1), ROW_LIMIT)
         view = view_case(reading, max(first, 1))
         waiting, damaged = _waiting(node, reading.case)
         return answer(
@@ -79,7 +82,30 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
             waiting=waiting,
             damaged=damaged,
             approvals_asked=approvals_asked(node, reading.case),
+            newest=NEWEST,
         )
+
+    def show_docket(request: _Ask, name: str, is_json: bool) -> Response[bytes]:
+        if not _CASE.fullmatch(name):
+            raise Malformed("page.id", "case", "a case is named by its id")
+        reading = Reading(node, node.find_case(name), render.instant_of(request, "as_of"))
+        view = view_docket_page(
+            reading,
+            max(render.whole_number(request, "from", 1, ROW_LIMIT), 1),
+            render.text_of(request, "q"),
+            render.text_of(request, "by", 64),
+            render.text_of(request, "family", 4),
+        )
+        title = phrase("Docket: {}", reading.title)
+        return answer(request, "docket.html", view, title, is_json=is_json)
+
+    @get("/case/{name:str}/docket", sync_to_thread=True)
+    def docket_page(request: _Ask, name: FromPath[str]) -> Response[bytes]:
+        return show_docket(request, name, False)
+
+    @get("/case/{name:str}/docket.json", sync_to_thread=True)
+    def docket_json(request: _Ask, name: FromPath[str]) -> Response[bytes]:
+        return show_docket(request, name, True)
 
     @get("/case/{name:str}/law", sync_to_thread=True)
     def law(request: _Ask, name: FromPath[str]) -> Response[bytes]:
@@ -189,8 +215,10 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
         if len(found) == 1 and not is_json:
             # Built here from what is held, never from the address.
             return Response(b"", status_code=303, headers={"location": found[0].link})
-        view = {"query": query, "usable": usable, "found": found}
-        return answer(request, "find.html", view, phrase("Find by hash"), is_json=is_json)
+        readings = (Reading(node, case) for case in reversed(node.cases()))
+        hits = search_cases(readings, query) if query.strip() and not found else ()
+        view = {"query": query, "usable": usable, "found": found, "hits": hits, "more": len(hits) == HITS}
+        return answer(request, "find.html", view, phrase("Find"), is_json=is_json)
 
     @get("/find", sync_to_thread=True)
     def find_page(request: _Ask) -> Response[bytes]:
@@ -201,7 +229,7 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
         return look_up(request, True)
 
     return [
-        *(cases, cases_json, case, law, match_page, match_json, record, envelope),
+        *(cases, cases_json, case, docket_page, docket_json, law, match_page, match_json, record, envelope),
         *(evidence, evidence_json, item, provenance, shown, finding, assessment, comparison),
         *(find_page, find_json),
     ]
