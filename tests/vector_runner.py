@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from comity.case.attempts import open_contacts
@@ -327,7 +328,8 @@ def _finding(v: Vector) -> object:
 def _derived(v: Vector) -> object:
     """The lines that a derivation writes, whatever the pieces in which it reads."""
     read = {
-        "comity-json 1": read_objects,
+        "comity-json 1": partial(read_objects, version="1"),
+        "comity-json 2": read_objects,
         "comity-event-xml 1": read_events,
         "comity-event-text 1": event_text.read_events,
         "comity-object-xml 1": read_shell_objects,

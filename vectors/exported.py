@@ -154,6 +154,27 @@ UNNAMED_RULES = {
     ),
 }
 
+_TRAIL = {"eventSource": "relay.example", "eventName": "Drop", "awsRegion": "lab-1", "n": 1}
+WHOLE: tuple[dict[str, Any], ...] = (
+    {"CloudTrailEvent": json.dumps(_TRAIL), "EventName": "Drop"},
+    {"message": json.dumps(_TRAIL), "n": 2},
+    {"id": "1", "source": "lab", "detail-type": "call", "detail": _TRAIL},
+    {"AuditData": json.dumps({"Operation": "relay", "Workload": "Lab", "UserKey": "k"})},
+    {"message": "{" + json.dumps(_TRAIL)},
+    {"Channel": "ForwardedEvents", "EventID": 4688.0, "SourceName": _AUDITED, "LogonType": "3.0"},
+    {"Channel": "ForwardedEvents", "EventID": 4688, "SourceName": "Microsoft-Windows-TaskScheduler"},
+)
+"""Rows that keep another row whole, forwarded events, numbers of columns with gaps."""
+WHOLE_RULES = {
+    "trail.yml": _rule("product=aws,service=cloudtrail", eventName="Drop", n=1),
+    "unified.yml": _rule("product=m365,service=audit", Operation="relay"),
+    "logon.yml": _rule("product=windows,service=security", EventID=4688, LogonType=3),
+    "task.yml": _rule("product=windows,service=taskscheduler", EventID=4688),
+    "words.yml": json.dumps(
+        {"logsource": {"product": "okta"}, "detection": {"words": ["Drop"], "condition": "words"}}
+    ),
+}
+
 _COUNTED = "logsource: {product: x}\ndetection: {sel: {K: fail}, timeframe: 10s, condition: "
 FIRST_RULES = {
     "collection.yml": "action: global\ntitle: c\nlogsource: {product: x}\n---\n"
@@ -175,6 +196,7 @@ def finding_of_exports() -> Made:
         ("one event in the forms of many tools", EVENT_RULES, ROWS),
         ("generic categories of Windows' own audit, and a trail of its own product", AUDIT_RULES, AUDIT),
         ("values without names, and lines that say whose log they are", UNNAMED_RULES, UNNAMED),
+        ("rows that keep another row whole", WHOLE_RULES, WHOLE),
         ("collections and conditions that count", FIRST_RULES, FIRST),
     ):
         raw = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
@@ -185,6 +207,7 @@ def finding_of_exports() -> Made:
 
 
 _JSON = "comity-json 1"
+_TORN = "comity-json 2"
 _EVENTS = "comity-event-xml 1"
 _TEXT = "comity-event-text 1"
 _OBJECTS = "comity-object-xml 1"
@@ -204,6 +227,20 @@ DERIVED = {
     "objects over several lines": (_JSON, b'{\r\n  "a": "x\\ny"\r\n}\n{\n  "a": 2\n}\n'),
     "numbered records": (_JSON, b'Record 1\r\n{\r\n  "a": 1\r\n}\r\nRecord 2\r\n{"a":2}\r\n'),
     "a document cut short": (_JSON, b'[{"a":1},{"a":'),
+    "a list of what is told of a list": (
+        _TORN,
+        b'{"stat":"OK","meta":{"total":2},"response":[{"a":1},{"a":2}]}',
+    ),
+    "a list of an event": (_TORN, b'{"kind":"event","events":[{"a":1},{"a":2}]}'),
+    "a text from whose middle something is missing": (
+        _TORN,
+        b'[{"a":1,"t":"x"},{"a":2,"t":"y,{"a":3,"t":"z"}]',
+    ),
+    "a list from whose middle something is missing": (
+        _TORN,
+        b'{"Records":[{"a":1,"b":[],"c":[{"d":1}]},{"a":2,"b":[],"c":[{"d":1},{"a":3,"b":[],"c":[]}]}',
+    ),
+    "text behind an object": (_TORN, b'[{"a":1}] and more'),
     "keys and numbers as they are written": (_JSON, b'[{"a":1e400,"a":-0, "b" : 18446744073709551616}]'),
     "an event without a root": (_EVENTS, _XML.encode()),
     "events with a root": (_EVENTS, b"<?xml version='1.0'?><Events>" + _XML.encode() * 2 + b"</Events>"),
@@ -221,6 +258,7 @@ DERIVED = {
 }
 NOT_DERIVED = {
     "text outside of any object": (_JSON, b'[{"a":1}] and more'),
+    "text before the first object": (_TORN, b'x [{"a":1}]'),
     "a bracket too many": (_JSON, b'[{"a":1}]]'),
     "text before the first event": (_TEXT, b"x\nLogName=a\nEventCode=1\n"),
     "objects with a document type": (_OBJECTS, b"<!DOCTYPE e [<!ENTITY a 'b'>]>" + _OBJS + b"</Objs>"),

@@ -81,9 +81,9 @@ def test_a_document_that_was_cut_short_loses_nothing() -> None:
 @pytest.mark.parametrize(
     "raw", [b'[{"a":1}, 2]', b'["text"]', b'{"a":1}]', b"nonsense", b'{"a":1} x {"b":2}']
 )
-def test_what_stands_outside_of_objects_is_refused_by_place(raw: bytes) -> None:
+def test_what_stands_outside_of_objects_was_refused_by_place(raw: bytes) -> None:
     with pytest.raises(Malformed) as caught:
-        read(raw)
+        list(read_objects([raw], "1"))
     assert caught.value.code == "json.form"
     assert caught.value.where.startswith("byte ")
 
@@ -96,5 +96,81 @@ def test_a_value_without_end_is_given_up() -> None:
 
     found: list[bytes] = []
     with pytest.raises(Malformed) as caught:
-        found.extend(read_objects(endless()))
+        found.extend(read_objects(endless(), "1"))
     assert caught.value.code == "json.row"
+
+
+@pytest.mark.parametrize(
+    ("raw", "lines"),
+    [
+        (b'[{"a":1}, 2]', [b'{"a":1}', b"2]"]),
+        (b'{"a":1}]', [b'{"a":1}']),
+        (b'{"a":1} x {"b":2}', [b'{"a":1}', b'x {"b":2}']),
+        (b'{"a":1} x {"a":2}', [b'{"a":1}', b"x", b'{"a":2}']),
+    ],
+)
+def test_what_stands_outside_of_objects_is_a_line_behind_those_before_it(
+    raw: bytes, lines: list[bytes]
+) -> None:
+    assert read(raw) == lines
+    assert read(raw, 1) == lines
+
+
+@pytest.mark.parametrize("raw", [b'["text"]', b"nonsense", b'x {"a":1}'])
+def test_a_file_that_begins_with_no_object_is_refused(raw: bytes) -> None:
+    with pytest.raises(Malformed) as caught:
+        read(raw)
+    assert caught.value.code == "json.form"
+
+
+def test_a_value_without_end_costs_no_other_and_little_memory() -> None:
+    def endless() -> Iterator[bytes]:
+        yield b'[{"a":1},{"a":"'
+        for _ in range(VALUE_BYTES // (1 << 20) + 2):
+            yield b"x" * (1 << 20)
+        yield b'},{"a":2}]'
+
+    found = list(read_objects(endless()))
+    assert (found[0], found[-1]) == (b'{"a":1}', b'{"a":2}')
+    assert all(len(line) <= 1 << 20 for line in found[1:-1])
+
+
+ROWS = [{"at": n, "t": 'x"{ [ y' * (n % 3), "in": [{"id": n, "t": "a"}], "o": {"p": [1]}} for n in range(30)]
+
+
+@given(st.data(), st.sampled_from((None, 1)), st.booleans(), st.integers(60, 500))
+def test_what_is_missing_costs_the_objects_at_the_tear_alone(
+    data: st.DataObject, indent: Any, wrapped: bool, size: int
+) -> None:
+    raw = json.dumps({"Records": ROWS, "more": 1} if wrapped else ROWS, indent=indent).encode()
+    first = raw.index(b'"p"') + 40 if indent else raw.index(b'"p"') + 12
+    begin = data.draw(st.integers(first, len(raw) - 200))
+    cut = raw[:begin] + raw[begin + data.draw(st.integers(1, 150)) :]
+    lines = read(cut, size)
+    assert lines == read(cut)
+    found = set()
+    for line in lines:
+        try:
+            found.add(json.loads(line)["at"])
+        except (ValueError, KeyError, TypeError):
+            continue
+    # A tear of this length reaches into so many, and may make one of two.
+    assert len(ROWS) - len(found) <= 150 // (len(raw) // len(ROWS)) + 3
+
+
+@pytest.mark.parametrize(
+    ("raw", "count"),
+    [
+        (b'{"events": [{"a": 1}, {"a": 2}], "more": null}', 2),
+        (b'{"stat": "OK", "metadata": {"total": 2}, "response": [{"a": 1}, {"a": 2}]}', 2),
+        (b'{"Stats": {"a": 1}, "Schema": [{"Name": "a"}], "Results": [{"a": 1}, {"a": 2}]}', 2),
+        (b'{"Events": [{"a": 1}, {"a": 2}]}', 2),
+        (b'{"kind": "one event", "actor": {}, "events": [{"a": 1}, {"a": 2}]}', 1),
+        (b'{"a": {"events": [{"a": 1}, {"a": 2}]}}', 1),
+    ],
+)
+def test_a_list_that_an_event_may_have_too_is_an_envelopes_where_only_it_is_told_of(
+    raw: bytes, count: int
+) -> None:
+    for size in (1, 1 << 20):
+        assert len(read(raw, size)) == count

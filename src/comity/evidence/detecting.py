@@ -17,7 +17,7 @@ from typing import Final
 from comity.errors import Malformed
 from comity.evidence import event_text, object_xml
 from comity.evidence.formats import HEAD_BYTES, Container, FormatName
-from comity.evidence.json_values import ENVELOPES, read_objects
+from comity.evidence.json_values import ABOUT_A_LIST, BEFORE_A_LIST, ENVELOPES, LISTS, read_objects
 from comity.evidence.tables import are_headings, cells_of, count_fitting, find_headings, is_about
 
 _UTF8_BOM = b"\xef\xbb\xbf"
@@ -226,7 +226,7 @@ def _count_objects(lines: Sequence[bytes], rest: bytes) -> _Objects:
         if found is not None:
             whole += 1
             listed = _holds_list(found)
-            only = listed and all(key in ENVELOPES or key in _ABOUT_A_LIST for key in found)
+            only = listed and all(key in _LISTED or key in ABOUT_A_LIST for key in found)
             envelopes += only or (listed and "logEvents" in found)
             events += list(found)[:1] in (["record"], ["broken"]) and not {"Event", "broken"}.isdisjoint(
                 found
@@ -246,19 +246,12 @@ def _count_objects(lines: Sequence[bytes], rest: bytes) -> _Objects:
     )
 
 
-# What services tell beside a list that they return.
-_ABOUT_A_LIST: Final = frozenset(
-    (
-        *("@odata.context", "@odata.count", "@odata.nextLink", "nextLink", "nextToken", "NextToken", "count"),
-        *("total", "totalCount", "took", "timed_out", "_shards", "_scroll_id", "pit_id"),
-        *("page", "pages", "size", "status"),
-    )
-)
+_LISTED: Final = (*ENVELOPES, *LISTS)
 
 
 def _holds_list(found: dict[str, object]) -> bool:
     """Whether an object has a list of objects under an envelope's key."""
-    for key in ENVELOPES:
+    for key in _LISTED:
         held = found.get(key)
         if key == "hits" and isinstance(held, dict):
             held = held.get("hits")
@@ -290,6 +283,9 @@ _ENVELOPE = re.compile(
     + b"|".join(key.encode() for key in ENVELOPES)
     + rb')"\s*:\s*(?:\[\s*\{|(?<="hits":)\{|(?<="hits": )\{)'
 )
+_LISTING = re.compile(
+    BEFORE_A_LIST + rb'"(?:' + b"|".join(key.encode() for key in LISTS) + rb')"\s*:\s*\[\s*\{'
+)
 _DOCUMENT = re.compile(rb'(?:Record [0-9]{1,20}\s)?\s*(?:\[\s*\{|\{\s*(?:"(?:[^"\\]|\\.){0,1000}"\s*:|\}))')
 
 
@@ -297,7 +293,7 @@ def _is_document(lines: Sequence[bytes], text: bytes) -> bool:
     """Whether a text is JSON that is not one object a line."""
     if not _DOCUMENT.match(text):
         return False
-    if lines[0].lstrip().startswith((b"[", b"Record ")) or _ENVELOPE.match(text):
+    if lines[0].lstrip().startswith((b"[", b"Record ")) or _ENVELOPE.match(text) or _LISTING.match(text):
         return True
     # A value that goes on on the next line breaks off between tokens; a torn line of JSON lines does not, and
     # the line after it is an object.

@@ -6,21 +6,44 @@ array stands for its items. A file that begins with a line ``Record N``, as pars
 they print, may have such a line before each value. An object that stands in no
 other, with an envelope's key (``Records``, ``value`` and the like) whose value is an array of objects, stands
 for these. What a file that was cut short ends with is a last line, which then is no object.
+
+A file from whose middle something is missing goes on behind the tear, with the next object that begins as
+those before it do (:mod:`comity.evidence.torn_json`); what stands between is lines that are no objects.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
 from comity.errors import Malformed
+from comity.evidence.torn_json import Mending
 
 PARSER: Final = "comity-json"
-VERSION: Final = "1"
+Version: TypeAlias = Literal["1", "2"]
+VERSION: Final[Version] = "2"
+"""What is derived now. Version 1, in which items were derived before, knows fewer envelopes and gives up
+where something is missing."""
 
-ENVELOPES: Final = ("Records", "records", "value", "logEvents", "items", "results", "logs", "hits")
+_OLD: Final = ("Records", "records", "value", "logEvents", "items", "results", "logs", "hits")
+ENVELOPES: Final = (*_OLD, "Events", "Results")
 """Keys under which services keep a list of events (``hits`` may stand once more below itself)."""
+
+LISTS: Final = ("events", "data", "values", "entries", "response", "result", "activities", "resources")
+"""Further such keys, which an event may have too: they count where nothing of the object but what is told of
+a list (``ABOUT_A_LIST``) stands before them."""
+
+ABOUT_A_LIST: Final = frozenset(
+    (
+        *("@odata.context", "@odata.count", "@odata.nextLink", "nextLink", "nextToken", "NextToken", "count"),
+        *("total", "totalCount", "took", "timed_out", "_shards", "_scroll_id", "pit_id"),
+        *("page", "pages", "size", "status", "pagination", "paging", "limit", "offset", "next", "previous"),
+        *("stat", "meta", "metadata", "ok", "success", "isLastPage", "pagelen", "nextPageToken", "next_page"),
+        *("Stats", "Schema", "searchedLogStreams", "message", "error", "errors", "links", "cursor"),
+    )
+)
+"""What services tell beside a list that they return."""
 
 VALUE_BYTES: Final = 16 << 20
 """The longest value that becomes a line, as long as a row may be."""
@@ -30,24 +53,51 @@ _NUMBER_LINE: Final = 32
 """The longest line of a record's number, in bytes."""
 
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\[\s\S])*+"|[\[\]{}]|"')
-_KEY = re.compile(rb'"(' + b"|".join(key.encode() for key in ENVELOPES) + rb')"[ \t\r\n]*:[ \t\r\n]*\Z')
+_KEY = re.compile(
+    rb'"(' + b"|".join(key.encode() for key in (*ENVELOPES, *LISTS)) + rb')"[ \t\r\n]*:[ \t\r\n]*\Z'
+)
+_PLAIN: Final = rb'(?:"[^"\\]{0,1000}"|[0-9.eE+-]{1,30}|true|false|null)'
+_FLAT: Final = rb'(?:\{(?:\s*"[^"\\]{1,80}"\s*:\s*' + _PLAIN + rb"\s*(?:,|(?=\}))){0,16}\s*\}|\[\s*\])"
+BEFORE_A_LIST: Final = (
+    rb'\{\s*(?:"(?:'
+    + b"|".join(re.escape(key).encode() for key in sorted(ABOUT_A_LIST))
+    + rb')"\s*:\s*(?:'
+    + _PLAIN
+    + b"|"
+    + _FLAT
+    + rb")\s*,\s*){0,16}"
+)
+"""The beginning of an object that tells of a list, up to the list's key; the pattern of a regular
+expression."""
+_LISTED = re.compile(
+    BEFORE_A_LIST + rb'"(?:' + b"|".join(map(str.encode, LISTS)) + rb')"[ \t\r\n]*:[ \t\r\n]*'
+)
 _SPACE = re.compile(rb"[ \t\r\n]*+")
 _BETWEEN: Final = b" \t\r\n,\x1e"
 _BREAKS: Final = bytes.maketrans(b"\r\n", b"  ")
 _BOM: Final = b"\xef\xbb\xbf"
 _LOOK_BACK: Final = 200
+_WEAK: Final = frozenset(map(str.encode, LISTS))
 
 
-def read_objects(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def read_objects(chunks: Iterable[bytes], version: Version = VERSION) -> Iterator[bytes]:
     """The lines, without line breaks, of a file of JSON values, in the memory of one of them.
 
     Raises ``Malformed``: ``json.form`` for text that stands outside of any object, ``json.row`` for a value
-    longer than a row may be. Lines that came before stand.
+    longer than a row may be; in version 2 only where no object stands before it. Lines before it stand.
     """
-    reader = _Reader()
+    reader = _Reader(_OLD if version == "1" else (*ENVELOPES, *LISTS))
+    if version == "1":
+        for chunk in _plain(chunks):
+            yield from reader.feed(chunk)
+        yield from reader.close()
+        return
+    mending = Mending(reader)
     for chunk in _plain(chunks):
-        yield from reader.feed(chunk)
-    yield from reader.close()
+        for line in mending.feed(chunk):
+            yield line.translate(_BREAKS)
+    for line in mending.close():
+        yield line.translate(_BREAKS)
 
 
 def _plain(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -84,7 +134,8 @@ def _blank(found: re.Match[bytes]) -> bytes:
 class _Reader:
     """Between values, inside of one that becomes a line, or in the rest of an envelope."""
 
-    def __init__(self) -> None:
+    def __init__(self, keys: Iterable[str]) -> None:
+        self._keys = frozenset(key.encode() for key in keys)
         self._held = b""
         self._passed = 0
         self._at = 0
@@ -95,9 +146,13 @@ class _Reader:
         self._begins = -1
         self._skips = False
 
+    def torn(self) -> bytes:
+        """What was read and is in no line, from where it is no JSON any more."""
+        return self._held[self._begins if self._begins >= 0 else self._at :]
+
     def feed(self, chunk: bytes) -> Iterator[bytes]:
         """The lines that ``chunk`` completes."""
-        data = self._held + chunk
+        data = self._held = self._held + chunk
         while (found := _TOKEN.search(data, self._at)) is not None and found[0] != b'"':
             token, start = found[0], found.start()
             if self._begins < 0 and not self._skips:
@@ -159,7 +214,9 @@ class _Reader:
         read."""
         deep = self._open - self._level
         before = _KEY.search(data, max(start - _LOOK_BACK, 0), start) if deep in (1, 2) else None
-        if before is None or (deep == 2 and before[1] != b"hits"):
+        if before is None or before[1] not in self._keys or (deep == 2 and before[1] != b"hits"):
+            return False
+        if before[1] in _WEAK and _LISTED.fullmatch(data, self._begins, start) is None:
             return False
         space = _SPACE.match(data, start + 1)
         assert space is not None

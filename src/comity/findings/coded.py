@@ -19,7 +19,7 @@ from operator import and_
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from comity.findings.asking import View
-from comity.findings.logsource import derivation_of, source_of
+from comity.findings.logsource import derivation_of, is_forwarded, source_of
 from comity.findings.rows import ItemInfo, Value
 from comity.findings.screen import find_rows
 from comity.findings.states import ROOM, Codes, States, Table
@@ -268,7 +268,9 @@ class Coding:
         (fields,) = rows.read([place])
         source = source_of(self._item, fields)
         group: _Group | None = None
-        if derivation_of(source) is None:
+        channel = fields.get("Channel")
+        told = not isinstance(channel, str) or not is_forwarded(channel)
+        if told and derivation_of(source) is None:
             _, aliases = self._scanner.exports.reading_of(shape.names)
             group = _Group(self._scanner.asked_of(source), shape, aliases, self._table_of)
             group.untold = source.untold

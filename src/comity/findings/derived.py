@@ -31,6 +31,24 @@ _HEX = re.compile(r"(?:[0-9A-F]{2})+", re.ASCII)
 _UNTRUSTED: Final = frozenset(("EXECVE", "PATH", "CWD", "PROCTITLE", "USER_CMD", "TTY", "USER_TTY"))
 
 
+_ROUNDED = re.compile(r"-?[0-9]{1,18}\.0", re.ASCII)
+
+
+def is_rounded(text: str) -> bool:
+    """Whether a text is a whole number as a library for tables writes one of a column with gaps (``3.0``)."""
+    return _ROUNDED.fullmatch(text) is not None
+
+
+def derive_numbers(fields: Mapping[str, Value]) -> Mapping[str, Value]:
+    """A row whose whole numbers were made numbers with a point: each counts as it is and as a whole one."""
+    added: dict[str, Value] = {}
+    for name, value in fields.items():
+        text = str(value) if isinstance(value, str | float) else ""
+        if is_rounded(text):
+            added[name] = [value, text[:-2]]
+    return {**fields, **added} if added else fields
+
+
 def derive_uris(fields: Mapping[str, Value]) -> Mapping[str, Value]:
     """A W3C row with stem and query joined (``c-uri``, ``cs-uri``), the stem's extension, and headers that
     the log spells as columns (``cs-host``) under the names that rules are led to (``cs(Host)``)."""

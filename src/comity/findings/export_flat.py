@@ -94,7 +94,7 @@ _CHANNEL = re.compile(
 """What channels of Windows are called, folded."""
 _OF_LOGS: Final = "microsoft-windows-eventlog"
 """The provider that tells of the logs themselves, and writes into more than one channel."""
-_FORWARDED: Final = "forwardedevents"
+FORWARDED: Final = "forwardedevents"
 """The channel in which a collector keeps events of others, which says nothing of what they are."""
 
 
@@ -110,15 +110,24 @@ def _channel_of(
             behind = _SPLUNK.fullmatch(place)
             place = place if behind is None else behind[1]
             folded = fold(place)
-            if folded in CHANNELS or (behind is not None and folded != _FORWARDED):
+            if folded in CHANNELS or (behind is not None and folded != FORWARDED):
                 return place
             if told is None and _CHANNEL.fullmatch(folded) is not None and name != source:
                 told = place
-    by = row[provider] if provider is not None else None
-    by = fold(by).partition("$")[0] if isinstance(by, str) else ""
-    if by == _OF_LOGS and told is None:
-        return {"104": "System", "1102": "Security"}.get(str(event), "")
-    return told or PROVIDERS.get(by) or ("" if by.startswith("microsoft-windows-") else None)
+    return told or channel_of_provider(row[provider] if provider is not None else None, str(event))
+
+
+def channel_of_provider(provider: Value, event: str) -> str | None:
+    """The channel that a provider alone writes into; empty where it writes into several, None where it is not
+    known to be one of Windows'."""
+    by = fold(provider).partition("$")[0] if isinstance(provider, str) else ""
+    if by == _OF_LOGS:
+        return {"104": "System", "1102": "Security"}.get(event, "")
+    if by in PROVIDERS:
+        return PROVIDERS[by]
+    if f"{by}/operational" in CHANNELS:
+        return f"{provider}/Operational"
+    return "" if by.startswith("microsoft-windows-") else None
 
 
 def _name_values(provider: str, event: str, values: Value) -> list[tuple[str, Value]]:

@@ -14,7 +14,7 @@ from typing import Final
 from comity.findings.derived_events import NAMES
 from comity.findings.export_flat import COLUMNS, INNER, Names, Pairs, Row, find_flat_reading
 from comity.findings.export_flat import Reading as Reading
-from comity.findings.export_lines import TEXTS, WHOLE, complete, read_texts, read_whole
+from comity.findings.export_lines import TEXTS, WHOLE, complete, read_flat_or_texts, read_texts, read_whole
 from comity.findings.export_texts import Made as Made
 from comity.findings.export_texts import (
     put,
@@ -29,7 +29,15 @@ from comity.findings.taxonomy_exports import (
     WINLOG,
 )
 
-_WRAPPERS: Final = ("_source.", "result.", "document.data.")
+_WRAPPERS: Final = ("_source.", "result.", "document.data.", "data.aws.", "data.office365.", "data.github.")
+_WRAPPED_BESIDE: Final = (
+    ("detail.", "detail-type"),
+    ("event.", "sourcetype"),
+    ("properties.", "Tenant"),
+    ("fields.", "streams"),
+    ("jsonPayload.", "insertId"),
+)
+"""Names below which a row stands whole, where another name stands beside."""
 
 
 def find_reading(names: Names) -> Reading | None:
@@ -38,6 +46,9 @@ def find_reading(names: Names) -> Reading | None:
         if sum(name.startswith(wrapper) for name in names) > 2:
             pairs = tuple((name.removeprefix(wrapper), name) for name in names)
             return partial(_unwrap, pairs)
+    for wrapper, beside in _WRAPPED_BESIDE:
+        if beside in names and sum(name.startswith(wrapper) for name in names) > 2:
+            return partial(_unwrap, tuple((name.removeprefix(wrapper), name) for name in names))
     if any(name.startswith(_JOINED) for name in names):
         return partial(_unwrap, tuple((_part(name), name) for name in names))
     here = set(names)
@@ -60,17 +71,18 @@ def find_reading(names: Names) -> Reading | None:
         return partial(_read_records, _audit_pairs(names), tuple(dict.fromkeys(_records_of(names))))
     known = {"Channel", "EventID"} <= here
     whole = next((name for name in WHOLE if name in here), None)
+    texts = tuple(name for name in TEXTS if name in here)
     if known and whole is not None:
         return partial(complete, whole)
     folded = {fold(name) for name in names}
     if not known or not folded.isdisjoint(COLUMNS) or any(name.startswith(INNER) for name in names):
         flat = find_flat_reading(names)
         if flat is not None:
-            return flat if whole is None else partial(read_whole, whole, flat)
+            flat = flat if whole is None else partial(read_whole, whole, flat)
+            return partial(read_flat_or_texts, flat, texts, find_reading) if texts and not known else flat
     if known:
         # Such rows get names beside their own (:func:`comity.findings.logsource.add_derived`).
         return _take_as_it_is if any(here.issuperset(told) for told in NAMES) else None
-    texts = tuple(name for name in TEXTS if name in here)
     return partial(read_texts, texts, find_reading) if texts else None
 
 
@@ -79,7 +91,9 @@ def _take_as_it_is(row: Row) -> Row:
 
 
 def _unwrap(pairs: Sequence[tuple[str, str]], row: Row) -> Row:
-    inner = {name: row[source] for name, source in pairs}
+    inner: dict[str, Value] = {}
+    for name, source in pairs:
+        put(inner, name, row[source])
     reading = find_reading(tuple(inner))
     return inner if reading is None else reading(inner)
 

@@ -16,11 +16,25 @@ from comity.findings.derived import LINE, derive_audit, derive_pairs, derive_squ
 from comity.findings.export_flat import Names, Reading, Row, find_flat_reading, take_data
 from comity.findings.export_messages import read_head, read_timeline
 from comity.findings.export_texts import EVENT, Made, is_event, put, read_data, read_system
+from comity.findings.logsource import says_its_kind
 from comity.findings.rows import Value, fold
 
 WHOLE: Final = ("xml_string", "_raw", "EventXML", "event_xml")
 """Texts in which an exporter keeps the whole event beside fields of it."""
-TEXTS: Final = (*WHOLE, "message", "Message", "event.original", "desc", "extra")
+TEXTS: Final = (
+    *(
+        *WHOLE,
+        "CloudTrailEvent",
+        "AuditData",
+        "auditData",
+        "@message",
+        "message",
+        "Message",
+        "event.original",
+    ),
+    *("desc", "extra", "raw", "rawLog", "raw_log", "RawData", "rawEvent", "utf8_payload", "payload", "body"),
+    *("log", "log_message", "LogMessage", "SyslogMessage", "textPayload", "line"),
+)
 """Texts that may say what a row is, the first that does."""
 
 _DEPTH: Final = 64
@@ -61,6 +75,12 @@ def read_texts(names: Names, find: Find, row: Row) -> Row:
     return row
 
 
+def read_flat_or_texts(flat: Reading, names: Names, find: Find, row: Row) -> Row:
+    """A flat row by its fields, or where these name no event of Windows, by its texts."""
+    read = flat(row)
+    return read_texts(names, find, row) if read is row else read
+
+
 def _read_pairs(row: Row, pairs: Row) -> Row:
     """A row by the pairs that a text of it says of an event of Windows, which it is whatever its channel."""
     told = Made({**row, **pairs})
@@ -80,6 +100,8 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
     pairs = read_head(text[:EVENT])
     if pairs is not None:
         return _read_pairs(row, pairs)
+    if text[:1] in ("{", " ", "\n") and (inner := _read_object(text[:EVENT])):
+        return _read_inner(row, inner, find)
     if is_event(text[:EVENT]):
         fields: dict[str, Value] = Made({**row, **read_system(text[:EVENT])})
         take_data(fields, read_data(text[:EVENT]).items())
@@ -120,10 +142,25 @@ def _read_syslog(head: re.Match[str], text: str, find: Find, row: Row) -> Row:
     return Made({**row, "@syslog": program})
 
 
+def _read_inner(row: Row, inner: dict[str, Value], find: Find) -> Row:
+    """A row that keeps another one whole as a text of JSON. It has the fields of both, and is of the kind of
+    the inner one where that says of what kind it is."""
+    reading = find(tuple(inner))
+    told = inner if reading is None else reading(inner)
+    made = Made({**row, **told})
+    own = told.own if isinstance(told, Made) and told.own is not None else told
+    if says_its_kind(own):
+        made.own = own
+    return made
+
+
 def _read_object(text: str) -> dict[str, Value]:
     """The fields of an object of JSON, those of objects inside of it under dotted names, as rows of JSON have
     them; none where it cannot be read."""
     fields: dict[str, Value] = {}
+    start = text[:64].lstrip()[:1]
+    if start != "{" or text[-64:].rstrip()[-1:] != "}":
+        return fields
     try:
         found = json.loads(text, object_pairs_hook=tuple, parse_int=str, parse_float=str)
         _take_object(found, "", fields, 0)

@@ -203,5 +203,5 @@ def _with(row: Row, added: Row) -> Row:
     if row.__class__ is not Made and _ROUTING.isdisjoint(added):
         return {**row, **added}
     made = Made({**row, **added})
-    made.own = row
+    made.own = row.own if isinstance(row, Made) and row.own is not None else row
     return made

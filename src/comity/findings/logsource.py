@@ -35,9 +35,9 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from comity.findings.derived import derive_audit, derive_uris, derive_web
+from comity.findings.derived import derive_audit, derive_numbers, derive_uris, derive_web, is_rounded
 from comity.findings.derived_events import DERIVED, derive_event
-from comity.findings.export_flat import CHANNELS
+from comity.findings.export_flat import CHANNELS, FORWARDED, channel_of_provider
 from comity.findings.export_texts import Made
 from comity.findings.reasons import RuleError
 from comity.findings.rows import ItemInfo, Value, fold
@@ -104,6 +104,8 @@ class Logsource:
 class Source:
     """A kind of rows: all rows of one kind are asked the same rules.
 
+    ``rounded`` if whole numbers stand in them as libraries for tables write columns with gaps (``4688.0``).
+
     Channels, event ids and Zeek logs that no table names are one kind each (empty), so hostile rows
     cannot make more kinds than the tables have entries. ``flat`` is whether a Zeek row spells its
     endpoints ``id_orig_h`` for ``id.orig_h``.
@@ -118,6 +120,7 @@ class Source:
     category: str | None
     service: str | None
     flat: bool = False
+    rounded: bool = False
 
     @property
     def untold(self) -> bool:
@@ -159,7 +162,21 @@ def mark_of(fields: Mapping[str, Value]) -> tuple[object, ...]:
         log if log is None else log[:64],
         told,
         "id_orig_h" in fields,
+        _provider(fields) if isinstance(channel, str) and is_forwarded(channel) else None,
     )
+
+
+def is_forwarded(channel: str) -> bool:
+    """Whether a channel is the one in which a collector keeps events of others: then the provider tells."""
+    return len(channel) == len(FORWARDED) and fold(channel) == FORWARDED
+
+
+_PROVIDERS: Final = ("Provider_Name", "SourceName", "ProviderName", "Provider", "Source", "source")
+
+
+def _provider(fields: Mapping[str, Value]) -> str | None:
+    names = (fields[name] for name in _PROVIDERS if name in fields)
+    return next((name[:256] for name in names if isinstance(name, str)), None)
 
 
 def _own(fields: Mapping[str, Value]) -> Mapping[str, Value]:
@@ -194,6 +211,11 @@ def told_product(fields: Mapping[str, Value]) -> tuple[str | None, str | None, s
     return None
 
 
+def says_its_kind(fields: Mapping[str, Value]) -> bool:
+    """Whether a row says by its fields what it is a log of."""
+    return "Channel" in fields or zeek_log(fields) is not None or told_product(fields) is not None
+
+
 def other_names(name: str) -> set[str]:
     """The names that a log may have for a field of a rule."""
     products = (names for _, names in PRODUCTS.values())
@@ -208,6 +230,8 @@ def source_of(item: ItemInfo, fields: Mapping[str, Value]) -> Source:
     product, service = declared.get("product"), declared.get("service")
     channel, event = fields.get("Channel"), fields.get("EventID")
     told = isinstance(channel, str) and event is not None
+    if isinstance(channel, str) and is_forwarded(channel):
+        channel = channel_of_provider(_provider(fields), str(event)) or ""
     folded = fold(channel) if isinstance(channel, str) else ""
     platform: Platform = ""
     log: str | None = None
@@ -228,7 +252,9 @@ def source_of(item: ItemInfo, fields: Mapping[str, Value]) -> Source:
     else:
         category = declared.get("category")
     events = platform in ("windows", "linux")
-    number = str(event) if events and isinstance(event, str | int) else ""
+    number = str(event) if events and isinstance(event, str | int | float) else ""
+    rounded = events and is_rounded(number)
+    number = number[:-2] if rounded else number
     return Source(
         platform=platform,
         readable=bool(fields),
@@ -239,6 +265,7 @@ def source_of(item: ItemInfo, fields: Mapping[str, Value]) -> Source:
         category=category,
         service=service,
         flat=platform == "zeek" and "id_orig_h" in fields and "id.orig_h" not in fields,
+        rounded=rounded,
     )
 
 
@@ -299,9 +326,23 @@ def _names_on_zeek(rule: Logsource, source: Source) -> Renames | None:
     return _ZEEK_RENAMES[source.service or "", source.flat]
 
 
-def derivation_of(source: Source) -> Callable[[Mapping[str, Value]], Mapping[str, Value]] | None:
+Derivation: TypeAlias = Callable[[Mapping[str, Value]], Mapping[str, Value]]
+
+
+def derivation_of(source: Source) -> Derivation | None:
     """What adds to rows of a kind the fields that rules expect and the rows spread over several, or hold in
     one text; None where nothing does. What a row has is never replaced."""
+    derive = _derivation_of(source)
+    if not source.rounded:
+        return derive
+    return derive_numbers if derive is None else partial(_derive_both, derive)
+
+
+def _derive_both(derive: Derivation, fields: Mapping[str, Value]) -> Mapping[str, Value]:
+    return derive(derive_numbers(fields))
+
+
+def _derivation_of(source: Source) -> Derivation | None:
     if source.event in DERIVED and source.channel == SECURITY:
         return partial(derive_event, source.event)
     if source.format == "w3c/1":

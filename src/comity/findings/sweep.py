@@ -18,7 +18,7 @@ from comity.findings.columns import texts_of_row
 from comity.findings.exports import Made, Reading
 from comity.findings.finding import Hit
 from comity.findings.gather import Gathering
-from comity.findings.logsource import Source, add_derived, mark_of, source_of
+from comity.findings.logsource import Source, add_derived, is_forwarded, mark_of, source_of
 from comity.findings.rows import ItemInfo, Row, Value
 from comity.findings.screen import Screen, values_of
 
@@ -139,11 +139,14 @@ class Sweep:
                     shape = read[names] = _shape_of(names, len(shapes) + len(read), None, {})
             number, marked, zeek, _, _ = shape
             key: tuple[object, ...] = (number,)
-            if marked:
+            if isinstance(row, Made) and row.own is not None:
+                key = (number, mark_of(row))
+            elif marked:
                 channel, event = row.get("Channel"), row.get("EventID")
                 kind = event.__class__
                 # Of such rows this is all that the mark is made of.
-                if not zeek and channel.__class__ is str and (kind is int or kind is str):
+                plain = channel.__class__ is str and not is_forwarded(channel)
+                if not zeek and plain and (kind is int or kind is str):
                     key = (number, channel, event, kind)
                 else:
                     key = (number, mark_of(row))
