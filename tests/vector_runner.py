@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -327,7 +327,7 @@ def _finding(v: Vector) -> object:
 
 def _derived(v: Vector) -> object:
     """The lines that a derivation writes, whatever the pieces in which it reads."""
-    read = {
+    read: Callable[[Iterable[bytes]], Iterator[bytes]] = {
         "comity-json 1": partial(read_objects, version="1"),
         "comity-json 2": read_objects,
         "comity-event-xml 1": read_events,
