@@ -327,13 +327,14 @@ def _finding(v: Vector) -> object:
 
 def _derived(v: Vector) -> object:
     """The lines that a derivation writes, whatever the pieces in which it reads."""
-    read: Callable[[Iterable[bytes]], Iterator[bytes]] = {
+    readers: dict[str, Callable[[Iterable[bytes]], Iterator[bytes]]] = {
         "comity-json 1": partial(read_objects, version="1"),
         "comity-json 2": read_objects,
         "comity-event-xml 1": read_events,
         "comity-event-text 1": event_text.read_events,
         "comity-object-xml 1": read_shell_objects,
-    }[v["parser"]]
+    }
+    read = readers[v["parser"]]
     raw = unhex(v["bytes"])
     told = list(read([raw]))
     for size in (1, 7, 64):
