@@ -145,7 +145,25 @@ def test_rows_each_of_a_shape_of_its_own_cost_few_walks() -> None:
     for raws in (alone, nested):
         for _ in reader.read(raws):
             pass
-    assert walks < 2 * shapes.PATIENCE // shapes.ALONE
+    tries = shapes.PATIENCE // shapes.LONE + shapes.PATIENCE // shapes.ALONE
+    assert walks <= tries + 2 * (1 + 2000 // shapes.WINDOW)
+
+
+def test_rows_to_be_read_otherwise_are_told_so_and_looked_at_once() -> None:
+    assert walk is not None
+    looked = []
+
+    def choose(names: tuple[str, ...]) -> tuple[str, ...] | None:
+        looked.append(names)
+        return None if "other" in names else names
+
+    reader = ShapeReader("jsonl/1", choose, walk)
+    raws = [b'{"a":%d,"%s":1}' % (n, (b"other", b"b")[n % 2]) for n in range(400)]
+    for _ in range(2):
+        read = reader.read(raws)
+        told = {n: number for part in read for n, number in zip(part.places, part.shapes, strict=True)}
+        assert [told[n] < 0 for n in range(400)] == [n % 2 == 0 for n in range(400)]
+    assert sorted(looked) == [("a", "b"), ("a", "other")]
 
 
 def test_the_walk_means_the_same_to_the_machine_and_to_the_interpreter() -> None:

@@ -85,6 +85,35 @@ def test_asking_by_codes_is_asking_in_turn(
     assert [(one.matches, one.rows, one.counts, one.not_asked) for one in found] == wanted
 
 
+NAMES = (
+    *("Channel", "channel", "EventID", "eventid", "EventType", "eventType", "event_type"),
+    *("Path", "path", "Name", "endpoint", "_PATH", "_path", "EventSource", "EventName", "awsregion"),
+)
+asking = st.builds(
+    lambda product, asked: json.dumps(
+        {"logsource": {"product": product}, "detection": {"a": asked, "condition": "a"}}
+    ).encode(),
+    st.sampled_from(["test", "windows", "zeek", "aws"]),
+    st.dictionaries(st.sampled_from(NAMES), st.sampled_from(["x", "1"]), min_size=1, max_size=2),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(asking, min_size=1, max_size=4),
+    st.lists(st.dictionaries(st.sampled_from(NAMES), st.sampled_from(["x", "1", 1]), max_size=4), max_size=4),
+)
+def test_names_that_route_and_are_asked_for_in_other_letters(
+    sources: list[bytes], told: list[dict[str, Any]]
+) -> None:
+    pack = pack_of(*sources)
+    lines = [json.dumps(row).encode() for row in told]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rerun, "WORTH", 0)
+        found, wanted = run_both(pack, ITEM, [lines * 3])
+    assert [(one.matches, one.rows, one.counts, one.not_asked) for one in found] == wanted
+
+
 LONG_WORDS = (
     "abcd",
     "ab/cdef",

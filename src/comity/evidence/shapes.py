@@ -41,9 +41,12 @@ _BYTES: Final = 2 << 20
 CODES: Final = 1 << 17
 _ARENA: Final = 16 << 20
 PATIENCE: Final = 200
+SHARE: Final = 16
+LONE: Final = 4
 ALONE: Final = 12
-"""So many shapes are learned from one batch, and no more; one that is a single row's counts for twelve, as a
-walk over all rows unknown follows each."""
+"""So many shapes are learned from one batch (of a large one, a shape for each so many rows), and no more: one
+that is a single row's counts for four, a row that cannot be walked for twelve."""
+WINDOW: Final = 128
 
 _TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 _MARK: Final = "\ue000{}\ue001"
@@ -147,7 +150,7 @@ def find_leaves(raw: bytes) -> list[tuple[int, int, int]] | None:
 
 class ShapeReader:
     """Walks the rows of items of one format. ``choose`` is told the names of the fields of a shape, and says
-    which of them matter, or None where such rows are to be read otherwise."""
+    which of them matter, or None where such rows are to be read otherwise; they are told as of no shape."""
 
     def __init__(
         self,
@@ -169,6 +172,7 @@ class ShapeReader:
         self._children: dict[tuple[int, bytes, int], int] = {}
         self._first = np.zeros(SHAPES + 1, np.int64)
         self._wanted = np.zeros((SHAPES * SLOTS, 2), np.int32)
+        self._otherwise = np.zeros(SHAPES, np.bool_)
         self._columns: dict[str, int] = {}
         self._slots = np.full(4 * CODES, -1, np.int32)
         self._told = np.zeros((CODES, KNOWN), np.int64)
@@ -190,7 +194,7 @@ class ShapeReader:
         def tell(told: Numbers) -> Walked:
             return Walked(
                 places=told,
-                shapes=shapes[told],
+                shapes=self._mark(shapes[told]),
                 codes=codes[told],
                 escaped=noted.nonzero()[0],
                 text=joined,
@@ -203,7 +207,11 @@ class ShapeReader:
         ends = np.cumsum(lengths + 1) - 1
         starts = ends - lengths
         data = np.frombuffer(joined, np.uint8)
-        patience = PATIENCE
+        patience = max(PATIENCE, len(raws) // SHARE)
+        # First all rows are walked. Then shapes are learned from those unknown, a window of them at a time,
+        # as each shape is followed by a walk over the window.
+        window = asked
+        rest: Numbers | None = None
         learned = False
         while len(asked):
             done = self._walk(
@@ -218,20 +226,29 @@ class ShapeReader:
                 waiting = waiting[~np.isin(waiting, told)]
                 self._forget()
                 continue
-            unknown = asked[shapes[asked] == -1]
-            if learned:
-                patience -= 1 if len(asked) - len(unknown) > 1 else ALONE
-            asked, learned = unknown, False
-            while len(asked) > 2 and patience > 0 and len(self.shapes) < SHAPES and not learned:
+            unknown = window[shapes[window] == -1]
+            if rest is None:
+                unknown, rest = unknown[:WINDOW], unknown[WINDOW:]
+            elif learned:
+                patience -= 1 if len(window) - len(unknown) > 1 else LONE
+            learned = False
+            while len(unknown) and len(unknown) + len(rest) > 2 and patience > 0 and not learned:
                 # The first is of a shape unknown, as others may be.
-                learned = self._learn(raws[int(asked[0])])
+                learned = self._learn(raws[int(unknown[0])])
                 if not learned:
-                    shapes[asked[0]] = -2
-                    asked = asked[1:]
+                    shapes[unknown[0]] = -2
+                    unknown = unknown[1:]
                     patience -= ALONE
             if not learned:
-                break
+                at = WINDOW if patience > 0 else len(rest)
+                unknown, rest = rest[:at], rest[at:]
+            asked = window = unknown
         yield tell(waiting)
+
+    def _mark(self, shapes: Numbers) -> Numbers:
+        """The numbers of shapes, of those below zero that are to be read otherwise."""
+        shapes[(shapes >= 0) & self._otherwise[shapes]] = -1
+        return shapes
 
     def values(self, codes: Iterable[int]) -> list[Value]:
         """What codes stand for."""
@@ -266,13 +283,13 @@ class ShapeReader:
         if known is None or tuple(known) != tuple(fields):
             return False
         wanted = self._choose(tuple(known))
-        if wanted is None:
-            return False
+        # Known all the same, or each such row would be looked at anew.
+        otherwise = wanted is None
         slots: dict[str, int] = {}
         constants: dict[str, Value] = {}
         chosen: list[tuple[int, int]] = []
         for name, (leaf, constant) in known.items():
-            if name not in wanted:
+            if wanted is None or name not in wanted:
                 continue
             if leaf is None:
                 if constant != fields[name]:
@@ -288,6 +305,7 @@ class ShapeReader:
             return False
         number = len(self.shapes)
         self.shapes.append(Shape(names=tuple(known), slots=slots, constants=constants))
+        self._otherwise[number] = otherwise
         begins = int(self._first[number])
         if chosen:
             self._wanted[begins : begins + len(chosen)] = chosen

@@ -73,9 +73,7 @@ class Exports:
         known = self._known
         reading = known[names] if names in known else self._remember(names, self._learn, names)
         if isinstance(reading, partial) and reading.func is _add_aliases:
-            pairs = dict(reading.args[0])
-            if _ROUTING.isdisjoint(pairs):
-                return None, pairs
+            return None, dict(reading.args[0])
         return reading, {}
 
     def _remember(self, key: Names, learn: Callable[[Names], Reading | None], names: Names) -> Reading | None:
