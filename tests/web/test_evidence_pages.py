@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from litestar import Litestar
@@ -82,11 +83,30 @@ def test_a_finding_says_why_a_re_run_differs(live: Live) -> None:
 
 def test_a_finding_shows_the_rows_as_far_as_they_are_open(live: Live, shown: TestClient[Litestar]) -> None:
     view = shown.get(f"/findings/{live.finding}.json").json()
-    assert view["matched"] == 6
-    assert len(view["rows"]) == 2
+    assert (view["matched"], view["readable"]) == (6, 2)
+    assert len([row for row in view["rows"] if not row["heading"]]) == 2
     assert view["rerun"]["code"] == "mixed"
     said = "shown rows match; completeness, counts, absence and correlations not checked"
     assert said in text_of(shown.get(f"/case/{live.case}").text)
+
+
+def test_matched_rows_come_in_pages_under_the_row_that_names_their_columns(
+    live: Live, holder: TestClient[Litestar], shown: TestClient[Litestar], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("comity.web.finding_views.MATCHED", 4)
+    for client, readable in ((holder, 6), (shown, 2)):
+        numbers: list[int] = []
+        place = 1
+        while place:
+            view = client.get(f"/findings/{live.finding}.json?from={place}").json()
+            rows = [row["number"] for row in view["rows"] if not row["heading"]]
+            assert len(rows) <= 4
+            numbers += rows
+            place = view["later"]
+        assert len(numbers) == len(set(numbers)) == readable
+        assert numbers == sorted(numbers)
+    assert "Earlier matches" in holder.get(f"/findings/{live.finding}?from=5").text
+    assert "2 of 6 matched rows are open here." in shown.get(f"/findings/{live.finding}").text
 
 
 @given(

@@ -18,12 +18,14 @@ def test_ranges_agree_with_sets(a: set[int], b: set[int]) -> None:
     assert first_rows(common_rows(left, right), 100) == sorted(a & b)
     assert first_rows(spans_of([ranges_of(tuple(a)), ranges_of(tuple(b))]), 200) == sorted(a | b)
     assert first_rows(left, 3) == sorted(a)[:3]
+    assert first_rows(left, 4, 6) == sorted(a)[5:9]
 
 
 def test_a_hostile_range_costs_nothing() -> None:
     spans = spans_of([((1, 2**53 - 2),), ((5, 2**52),)])
     assert count_rows(spans) == 2**53 - 2
     assert first_rows(spans, 3) == [1, 2, 3]
+    assert first_rows(spans, 2, 2**40) == [2**40, 2**40 + 1]
     assert count_rows(common_rows(spans, [(2, 2**50)])) == 2**50 - 1
 
 

@@ -12,6 +12,7 @@ from comity.exchange.node import Node
 from comity.records import kinds
 from comity.records.kinds import Named, Support, Target
 from comity.web import words
+from comity.web.phrases import count_of, phrase
 from comity.web.reading import Reading, Who
 from comity.web.words import label
 
@@ -51,7 +52,7 @@ class Desk:
     def others(self) -> tuple[Option, ...]:
         """Members of the case beside this party."""
         whos = [self.reading.who(m) for m in self.reading.state.members if m != self.own]
-        return tuple((w.id, w.name, "a guest" if w.guest else "") for w in whos)
+        return tuple((w.id, w.name, phrase("a guest") if w.guest else "") for w in whos)
 
     @cached_property
     def assertions(self) -> tuple[Said, ...]:
@@ -94,14 +95,15 @@ class Desk:
         for record in reversed(state.ordered):
             content = record.content
             by = self.reading.who(record.author).name
-            number = f"№ {self.reading.numbers[record.id]}"
+            number = self.reading.numbers[record.id]
             if isinstance(content, kinds.Report):
                 count = sum(n for match in content.matches for _, n in match.rows)
                 name = self.reading.item_name(content.item)
-                rows = f"{count:,} {'row' if count == 1 else 'rows'} matched"
-                found.append((record.id, f"{number} Finding over {name}: {rows}", by))
+                words_of = phrase("№ {} Finding over {}: {}", number, name, count_of(count, "row"))
+                found.append((record.id, words_of, by))
             elif isinstance(content, kinds.Seal):
-                found.append((record.id, f"{number} Sealed item {self.reading.item_name(content.item)}", by))
+                name = self.reading.item_name(content.item)
+                found.append((record.id, phrase("№ {} Sealed item {}", number, name), by))
         return tuple(found)
 
     def support(self, record: str, inference: str) -> Support:

@@ -317,6 +317,22 @@ def tell(reading: Reading, record: Accepted) -> list[Part]:
     return tell_procedure(reading, record) or [_say(record.frame.kind)]
 
 
+def write_out(reading: Reading, record: Accepted) -> str:
+    """What a record does as one line, where no link can stand: in the choices of a form, say."""
+    parts = [_write_part(part) for part in tell(reading, record)]
+    return phrase("№ {} {}", reading.numbers[record.id], joined(parts, " "))
+
+
+def _write_part(part: Part) -> str:
+    if part.who:
+        return part.who.name
+    if part.record:
+        return phrase("№ {}", part.record.number)
+    if part.assertion:
+        return phrase("assertion {}", part.assertion.number)
+    return f"“{part.text}”" if part.quoted else part.text
+
+
 def why_closed(state: State, record: str) -> str:
     """Why a record that is held says nothing here."""
     if erasing := erased_records(state).get(record):

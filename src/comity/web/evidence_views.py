@@ -6,23 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from comity.case.disclosures import disclosures
-from comity.case.support import assertions
-from comity.errors import ComityError, Refused
+from comity.errors import Refused
 from comity.evidence.disclose import VerifiedRows
 from comity.exchange import evidence
 from comity.exchange.evidence import HeldItem
 from comity.exchange.node import Node
 from comity.records import bodies, kinds
 from comity.web import words
-from comity.web.asserted import RerunView, view_rerun
 from comity.web.cases import Head, view_head
 from comity.web.custody_views import CustodyView, OpeningLog, view_custody
 from comity.web.phrases import phrase
 from comity.web.plain import show_bytes
-from comity.web.reading import Named, Names, Reading, Ref, Who, write_rows
+from comity.web.reading import Names, Reading, Ref, Who, write_rows
 from comity.web.rowtext import write_rows as write_numbers
-from comity.web.spans import count_rows, first_rows, spans_of, write_spans
-from comity.web.words import ONWARD, USES, Label, label
+from comity.web.words import ONWARD, USES, label
 
 ROWS = 100
 """Rows on one page."""
@@ -87,10 +84,11 @@ class EvidenceView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowView:
-    """A row by number, as text; ``matched`` where a rule matched it."""
+    """A row by number, as text; ``heading`` where it names the columns of rows after it."""
 
     number: int
     text: str
+    heading: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,39 +121,6 @@ class ShownView:
     size: int
     rows: tuple[RowView, ...]
     count: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleView:
-    """A rule as run, with the rows it matched."""
-
-    name: str
-    digest: str
-    source: str
-    rows: str
-    count: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FindingView:
-    """Everything on the page of a finding."""
-
-    head: Head
-    record: Ref
-    by: Who
-    item: str
-    root: str
-    size: int
-    held: bool
-    parameters: tuple[tuple[str, str], ...]
-    digests: tuple[tuple[str, str], ...]
-    rules: tuple[RuleView, ...]
-    matched: int
-    rows: tuple[RowView, ...]
-    rows_from: str
-    rerun: Label | None
-    reruns: tuple[RerunView, ...]
-    supports: tuple[Named, ...]
 
 
 def view_evidence(node: Node) -> EvidenceView:
@@ -340,7 +305,8 @@ class Search:
         return not self._wanted or self._wanted in raw.decode("utf-8", "replace").casefold()
 
 
-def _reading_of(node: Node, record: str) -> Reading:
+def reading_of(node: Node, record: str) -> Reading:
+    """The case that holds a record; ``Refused`` (``record.unknown``) where none here does."""
     held = node.journal.held_record(record)
     if held is None or held.case not in node.cases():
         raise Refused("record.unknown", record[:12], "no case here holds a record of this id")
@@ -349,7 +315,7 @@ def _reading_of(node: Node, record: str) -> Reading:
 
 def view_shown(node: Node, record: str) -> ShownView:
     """The rows that a disclosure brought here, their proofs checked now."""
-    reading = _reading_of(node, record)
+    reading = reading_of(node, record)
     if not rows_shown_here(reading, record):
         raise Refused("disclosure.absent", record[:12], "no rows of this disclosure are held here")
     accepted = reading.state.accepted[record]
@@ -368,105 +334,3 @@ def view_shown(node: Node, record: str) -> ShownView:
         rows=tuple(RowView(number=n, text=show_bytes(raw)) for n, raw in rows[: 5 * ROWS]),
         count=len(rows),
     )
-
-
-def view_finding(node: Node, record: str) -> FindingView:
-    """A finding: its rules, its rows as far as they are open here, and every re-run."""
-    reading = _reading_of(node, record)
-    accepted = reading.state.accepted.get(record)
-    content = accepted.content if accepted else None
-    if accepted is None or not isinstance(content, kinds.Report):
-        raise Refused("finding.unknown", record[:12], "not an accepted finding of a case here")
-    rows = {match.rule: match.rows for match in content.matches}
-    every = spans_of(rows.values())
-    held = evidence.held_items(node).get(content.item.root)
-    shown, source = _open_rows(reading, content, held, first_rows(every, ROWS))
-    rerun, reruns, supports = _reruns(reading, record)
-    stated = content.parameters
-    return FindingView(
-        head=view_head(reading),
-        record=reading.ref(record),
-        by=reading.who(accepted.author),
-        item=reading.item_name(content.item),
-        root=content.item.root,
-        size=content.item.size - 1,
-        held=held is not None,
-        parameters=(
-            (phrase("time zone taken for times without one"), stated.zone or phrase("not given")),
-            (phrase("from (UTC)"), stated.since or phrase("the beginning")),
-            (phrase("until (UTC)"), stated.until or phrase("the end")),
-            *((phrase("log source: {}", name), value) for name, value in content.logsource),
-        ),
-        digests=(
-            (phrase("inputs"), content.inputs),
-            (phrase("result"), content.result),
-            (phrase("rule pack"), content.pack),
-            (phrase("semantics"), content.semantics),
-            (phrase("engine, as declared"), content.engine),
-        ),
-        rules=tuple(
-            RuleView(
-                name=rule.name,
-                digest=rule.digest,
-                source=rule.source,
-                rows=write_spans(spans_of([rows.get(rule.digest, ())])),
-                count=count_rows(spans_of([rows.get(rule.digest, ())])),
-            )
-            for rule in content.rules
-        ),
-        matched=count_rows(every),
-        rows=shown,
-        rows_from=source,
-        rerun=rerun,
-        reruns=reruns,
-        supports=supports,
-    )
-
-
-def _open_rows(
-    reading: Reading, content: kinds.Report, held: HeldItem | None, wanted: list[int]
-) -> tuple[tuple[RowView, ...], str]:
-    if held is not None:
-        raw = evidence.rows_at(reading.node, content.item.root, wanted)
-        return _row_views(raw), phrase("from the item, which is held whole here")
-    raw = {}
-    for record in reading.state.of("evidence.disclose"):
-        told = record.content
-        if (
-            isinstance(told, kinds.Disclose)
-            and told.item == content.item
-            and rows_shown_here(reading, record.id)
-        ):
-            try:
-                opened = evidence.open_package(reading.node, reading.case, record.id)
-            except ComityError:
-                continue  # its own page says what is wrong with it
-            if isinstance(opened, VerifiedRows):
-                raw |= {n: opened.rows[n] for n in wanted if n in opened.rows}
-    return _row_views(raw), phrase(
-        "as far as they were shown to this node, with their proofs checked"
-    ) if raw else ""
-
-
-def _row_views(raw: dict[int, bytes]) -> tuple[RowView, ...]:
-    return tuple(RowView(number=n, text=show_bytes(raw[n])) for n in sorted(raw))
-
-
-def _reruns(reading: Reading, finding: str) -> tuple[Label | None, tuple[RerunView, ...], tuple[Named, ...]]:
-    """All re-runs, and what they say together where the finding supports something (else None)."""
-    supports: list[Named] = []
-    counts: dict[str, str] = {}
-    rerun = ""
-    for facts in assertions(reading.state):
-        for support in facts.supports:
-            if support.support.record == finding:
-                supports.append(reading.assertion(facts.target))
-                rerun = support.rerun
-                counts = {r.record: r.counts for r in support.reruns}
-    author = reading.state.accepted[finding].author
-    found = []
-    for record in reading.state.of("finding.replicate"):
-        if isinstance(record.content, kinds.Replicate) and record.content.finding == finding:
-            own = "author" if record.author == author else ""
-            found.append(view_rerun(reading, record.id, counts.get(record.id, own)))
-    return label(words.RERUNS, rerun) if rerun else None, tuple(found), tuple(dict.fromkeys(supports))

@@ -13,6 +13,7 @@ from comity.records import kinds
 from comity.records.bundles import Record
 from comity.records.kinds import Named
 from comity.web.desk import Desk, Said
+from comity.web.docket import write_out
 from comity.web.forms import (
     ActForm,
     Choice,
@@ -26,7 +27,7 @@ from comity.web.forms import (
     short,
 )
 from comity.web.forms import text as text_field
-from comity.web.phrases import phrase
+from comity.web.phrases import joined, phrase
 from comity.web.typed import Checking, Typed
 
 LANGUAGES = {
@@ -227,7 +228,7 @@ def _publish_form(desk: Desk, typed: Typed) -> Form:
     choices = [
         Choice(
             value=r,
-            words=phrase("№ {} {}", desk.reading.numbers[r], state.accepted[r].frame.kind),
+            words=write_out(desk.reading, state.accepted[r]),
             aside=phrase("public already") if kinds.PUBLIC in state.audiences[r] else "",
         )
         for r in own
@@ -288,7 +289,7 @@ def _take_publish(desk: Desk, typed: Typed) -> Making:
             ("publishes", phrase("{} of your {} records in this case", len(opened), len(own))),
             (
                 "opened now to everyone",
-                "\n".join(f"№ {numbers[r]} {state.accepted[r].frame.kind}" for r in fresh)
+                joined((write_out(desk.reading, state.accepted[r]) for r in fresh), "\n")
                 or phrase("nothing new"),
             ),
             ("stays closed", ", ".join(f"№ {numbers[r]}" for r in withhold) or phrase("nothing of yours")),

@@ -10,6 +10,7 @@ from comity.records.kinds import Target
 from comity.web import words
 from comity.web.beginnings import blank_fields, offer_templates, put_template, take_text, tell_template
 from comity.web.desk import Desk
+from comity.web.docket import write_out
 from comity.web.forms import (
     ActForm,
     Choice,
@@ -167,7 +168,7 @@ def _take_request(desk: Desk, typed: Typed) -> Making:
 def _answer_form(desk: Desk, typed: Typed) -> Form:
     asked, quoted = _asked(desk, typed)
     own = [
-        Choice(value=r.id, words=phrase("№ {} {}", desk.reading.numbers[r.id], r.frame.kind))
+        Choice(value=r.id, words=write_out(desk.reading, r))
         for r in reversed(desk.reading.state.ordered)
         if r.author == desk.own and r.frame.kind in FULFILLING
     ][:60]

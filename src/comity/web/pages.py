@@ -25,7 +25,8 @@ from comity.web.chrome import Chrome
 from comity.web.comparisons import view_comparison
 from comity.web.custody_views import OpeningLog, render_item_provenance
 from comity.web.docket_page import HITS, search_cases, view_docket_page
-from comity.web.evidence_views import ItemView, view_evidence, view_finding, view_item, view_shown
+from comity.web.evidence_views import ItemView, view_evidence, view_item, view_shown
+from comity.web.finding_views import MATCHED, view_finding
 from comity.web.matching_views import view_matching
 from comity.web.phrases import phrase
 from comity.web.plain import group_hex
@@ -187,8 +188,10 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
     @get("/findings/{name:str}", sync_to_thread=True)
     def finding(request: _Ask, name: FromPath[str]) -> Response[bytes]:
         text, is_json = _split(name)
-        view = view_finding(node, render.full_id(text, "findings"))
-        return answer(request, "finding.html", view, phrase("Finding {}…", text[:12]), is_json=is_json)
+        first = max(render.whole_number(request, "from", 1, ROW_LIMIT), 1)
+        view = view_finding(node, render.full_id(text, "findings"), first)
+        title = phrase("Finding {}…", text[:12])
+        return answer(request, "finding.html", view, title, is_json=is_json, page=MATCHED)
 
     @get("/assessments/{name:str}", sync_to_thread=True)
     def assessment(request: _Ask, name: FromPath[str]) -> Response[bytes]:

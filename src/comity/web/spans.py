@@ -6,11 +6,16 @@ from comity.records.spans import Spans, common_rows, count_rows, spans_of
 from comity.web.phrases import phrase
 
 
-def first_rows(spans: Spans, limit: int) -> list[int]:
-    """The first ``limit`` row numbers."""
+def first_rows(spans: Spans, limit: int, place: int = 1) -> list[int]:
+    """The first ``limit`` row numbers, from the one at ``place`` (1 or more) on."""
     found: list[int] = []
+    ahead = place - 1
     for first, last in spans:
-        found += range(first, min(last, first + limit - len(found) - 1) + 1)
+        size = last - first + 1
+        if ahead < size:
+            begin = first + ahead
+            found += range(begin, min(last, begin + limit - len(found) - 1) + 1)
+        ahead = max(ahead - size, 0)
         if len(found) >= limit:
             break
     return found

@@ -1,0 +1,186 @@
+"""A finding as its page shows it: its rules, the rows they match as far as they are open, every re-run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from comity.case.support import assertions
+from comity.errors import ComityError, Refused
+from comity.evidence.disclose import VerifiedRows
+from comity.evidence.formats import name_format
+from comity.evidence.rows import is_header
+from comity.exchange import evidence
+from comity.exchange.node import Node
+from comity.records import kinds
+from comity.records.kinds import ranges_of
+from comity.web import words
+from comity.web.asserted import RerunView, view_rerun
+from comity.web.cases import Head, view_head
+from comity.web.evidence_views import RowView, reading_of, rows_shown_here
+from comity.web.phrases import phrase
+from comity.web.plain import show_bytes
+from comity.web.reading import Named, Reading, Ref, Who
+from comity.web.spans import common_rows, count_rows, first_rows, spans_of, write_spans
+from comity.web.words import Label, label
+
+MATCHED = 25
+"""Matched rows on one page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleView:
+    """A rule as run, with the rows it matched."""
+
+    name: str
+    digest: str
+    source: str
+    rows: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingView:
+    """Everything on the page of a finding. Of ``matched`` rows ``readable`` are open here; ``rows`` are those
+    from the ``first`` of them on, with the rows that name their columns; ``earlier`` and ``later`` are places
+    to page to, 0 for none."""
+
+    head: Head
+    record: Ref
+    by: Who
+    item: str
+    root: str
+    size: int
+    held: bool
+    parameters: tuple[tuple[str, str], ...]
+    digests: tuple[tuple[str, str], ...]
+    rules: tuple[RuleView, ...]
+    matched: int
+    rows: tuple[RowView, ...]
+    readable: int
+    first: int
+    earlier: int
+    later: int
+    rows_from: str
+    rerun: Label | None
+    reruns: tuple[RerunView, ...]
+    supports: tuple[Named, ...]
+
+
+def view_finding(node: Node, record: str, first: int = 1) -> FindingView:
+    """A finding: its rules, its rows from the ``first`` of those on (1 or more) that are open here, and every
+    re-run."""
+    reading = reading_of(node, record)
+    accepted = reading.state.accepted.get(record)
+    content = accepted.content if accepted else None
+    if accepted is None or not isinstance(content, kinds.Report):
+        raise Refused("finding.unknown", record[:12], "not an accepted finding of a case here")
+    rows = {match.rule: match.rows for match in content.matches}
+    every = spans_of(rows.values())
+    held = evidence.held_items(node).get(content.item.root)
+    given = {} if held else _rows_given(reading, content.item)
+    readable = every if held else common_rows(every, spans_of([ranges_of(tuple(given))]))
+    size = count_rows(readable)
+    first = max(min(first, size), 1)
+    wanted = first_rows(readable, MATCHED, first)
+    shown = _read_rows(reading, content.item, wanted, given if held is None else None)
+    rerun, reruns, supports = _reruns(reading, record)
+    stated = content.parameters
+    return FindingView(
+        head=view_head(reading),
+        record=reading.ref(record),
+        by=reading.who(accepted.author),
+        item=reading.item_name(content.item),
+        root=content.item.root,
+        size=content.item.size - 1,
+        held=held is not None,
+        parameters=(
+            (phrase("time zone taken for times without one"), stated.zone or phrase("not given")),
+            (phrase("from (UTC)"), stated.since or phrase("the beginning")),
+            (phrase("until (UTC)"), stated.until or phrase("the end")),
+            *((phrase("log source: {}", name), value) for name, value in content.logsource),
+        ),
+        digests=(
+            (phrase("inputs"), content.inputs),
+            (phrase("result"), content.result),
+            (phrase("rule pack"), content.pack),
+            (phrase("semantics"), content.semantics),
+            (phrase("engine, as declared"), content.engine),
+        ),
+        rules=tuple(
+            RuleView(
+                name=rule.name,
+                digest=rule.digest,
+                source=rule.source,
+                rows=write_spans(spans_of([rows.get(rule.digest, ())])),
+                count=count_rows(spans_of([rows.get(rule.digest, ())])),
+            )
+            for rule in content.rules
+        ),
+        matched=count_rows(every),
+        rows=shown,
+        readable=size,
+        first=first,
+        earlier=max(first - MATCHED, 1) if first > 1 else 0,
+        later=first + MATCHED if first + MATCHED <= size else 0,
+        rows_from=phrase("from the item, which is held whole here")
+        if held
+        else phrase("as far as they were shown to this node, with their proofs checked"),
+        rerun=rerun,
+        reruns=reruns,
+        supports=supports,
+    )
+
+
+def _rows_given(reading: Reading, item: kinds.Item) -> dict[int, bytes]:
+    """Every row of an item of another's that was disclosed to this node, by number, its proof checked now."""
+    given: dict[int, bytes] = {}
+    for record in reading.state.of("evidence.disclose"):
+        told = record.content
+        if isinstance(told, kinds.Disclose) and told.item == item and rows_shown_here(reading, record.id):
+            try:
+                opened = evidence.open_package(reading.node, reading.case, record.id)
+            except ComityError:
+                continue  # its own page says what is wrong with it
+            if isinstance(opened, VerifiedRows):
+                given |= opened.rows
+    return given
+
+
+def _read_rows(
+    reading: Reading, item: kinds.Item, wanted: list[int], given: dict[int, bytes] | None
+) -> tuple[RowView, ...]:
+    """These rows, each after the row that names its columns: of those ``given``, else of the item itself."""
+    if given is None:
+        picked = evidence.pick_item_rows(reading.node, item.root, wanted)
+        found = {n: row.raw for n, row in picked.items()}
+    else:
+        seals = [r.content for r in reading.state.of("evidence.seal")]
+        formats = {name_format(s.splitter) for s in seals if isinstance(s, kinds.Seal) and s.item == item}
+        headers = [n for n, raw in given.items() if any(is_header(each, n, raw) for each in formats)]
+        # Of several, only those above a row of this page: a W3C log names its columns again and again.
+        above = {max((h for h in headers if h < n), default=n) for n in wanted}
+        found = {n: given[n] for n in above | set(wanted)}
+    chosen = set(wanted)
+    return tuple(
+        RowView(number=n, text=show_bytes(raw), heading=n not in chosen) for n, raw in sorted(found.items())
+    )
+
+
+def _reruns(reading: Reading, finding: str) -> tuple[Label | None, tuple[RerunView, ...], tuple[Named, ...]]:
+    """All re-runs, and what they say together where the finding supports something (else None)."""
+    supports: list[Named] = []
+    counts: dict[str, str] = {}
+    rerun = ""
+    for facts in assertions(reading.state):
+        for support in facts.supports:
+            if support.support.record == finding:
+                supports.append(reading.assertion(facts.target))
+                rerun = support.rerun
+                counts = {r.record: r.counts for r in support.reruns}
+    author = reading.state.accepted[finding].author
+    found = []
+    for record in reading.state.of("finding.replicate"):
+        if isinstance(record.content, kinds.Replicate) and record.content.finding == finding:
+            own = "author" if record.author == author else ""
+            found.append(view_rerun(reading, record.id, counts.get(record.id, own)))
+    return label(words.RERUNS, rerun) if rerun else None, tuple(found), tuple(dict.fromkeys(supports))
