@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -203,3 +204,61 @@ preparing_child.main("gzip")
     monkeypatch.setattr(child_process, "_PREPARING", ("-c", code))
     with pytest.raises(ConnectionError):
         unzipped(b"one", tmp_path)
+
+
+@pytest.mark.usefixtures("_both_ways")
+def test_a_child_that_nobody_waits_for_is_given_up_at_once(tmp_path: Path) -> None:
+    read, write = os.pipe()
+    stop = threading.Event()
+    began = time.monotonic()
+    threading.Timer(0.1, stop.set).start()
+    with (
+        os.fdopen(read, "rb") as source,
+        os.fdopen(write, "wb"),
+        pytest.raises(TimeoutError, match="nobody waits"),
+        limited_child("json", source, MEMORY, SECONDS, stopped=stop.is_set) as child,
+    ):
+        child.take(10)
+    assert time.monotonic() - began < 30  # of half an hour that it would be waited for
+    assert b"and on" in unzipped(b"and on", tmp_path)
+
+
+@LINUX
+def test_a_group_is_ended_only_while_its_number_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    preparers.expect("gzip")
+    (preparer,) = preparers._idle
+    ended: list[bool] = []
+
+    def killpg(group: int, _: int) -> None:
+        assert group == preparer.pid
+        # Ended it may have, but nobody has asked how: until then the number is not given again.
+        ended.append(Path(f"/proc/{group}").exists())
+
+    monkeypatch.setattr(os, "killpg", killpg)
+    preparers.close()
+    assert ended == [True]
+    preparer.close()
+    assert ended == [True]
+
+
+INTERPRETERS = """
+import os, sys
+from comity.adapters import child_process
+child_process.preparers._possible = False
+read, write = os.pipe()
+with os.fdopen(read, "rb") as source, child_process.limited_child("json", source, 1 << 30, 60) as child:
+    print(child._process._process.pid, flush=True)
+    child.take(10)
+"""
+
+
+@LINUX
+def test_an_interpreter_ends_with_the_process_that_wanted_it() -> None:
+    with subprocess.Popen([sys.executable, "-c", INTERPRETERS], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        parent.kill()
+    until = time.monotonic() + 20
+    while Path(f"/proc/{pid}").exists() and "State:\tZ" not in Path(f"/proc/{pid}/status").read_text():
+        assert time.monotonic() < until
+        time.sleep(0.02)

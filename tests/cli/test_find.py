@@ -254,8 +254,10 @@ def test_a_cut_event_log_is_read_as_far_as_it_goes(shared: Path, tmp_path: Path)
 
 
 def test_interrupted_it_ends_at_once_and_leaves_no_process(place: Path) -> None:
-    for n in range(4):
-        (place / "logs" / f"big{n}.log").write_bytes(b"a row of a log with 198.51.100.1 in it\n" * 400_000)
+    big = place / "logs" / "big.log"
+    big.write_bytes(b"a row of a log with 198.51.100.1 in it\n" * 400_000)
+    for n in range(60):
+        (place / "logs" / f"big{n}.log").hardlink_to(big)
     process = subprocess.Popen(
         command("find", place / "rules", place / "logs", "--workers", 2),
         stdout=subprocess.PIPE,

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from comity.cli import scan
 from comity.cli.scan import scan_file
 from comity.cli.scan_task import Task
 from comity.findings.finding import Parameters
@@ -113,7 +112,7 @@ def test_yara_sees_the_file_and_its_sealed_item_alike(tmp_path: Path) -> None:
 
 
 def test_too_long_for_yara_costs_no_other_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan, "LENGTH", 60)
+    monkeypatch.setattr("comity.cli.scan_file.LENGTH", 60)
     (tmp_path / "bob.yml").write_text(RULE)
     (tmp_path / "size.yar").write_text(YARA["size"])
     long, damaged = tmp_path / "rows.log.gz", tmp_path / "torn.gz"

@@ -120,6 +120,50 @@ def test_a_fork_that_is_at_something_long_ends_at_once_too(how: int) -> None:
         time.sleep(0.01)
 
 
+SPAWN = """
+import pickle, sys, time
+from pathlib import Path
+from comity.adapters import process_control
+from comity.cli.scan_process import start_worker
+from tests.cli.test_scan_process import pack_of, tasks_of
+worker = start_worker(pickle.dumps((pack_of(), sys.argv[1], 1)))
+worker.give(0, tasks_of(Path(sys.argv[1]))[0])
+worker.take(tasks_of(Path(sys.argv[1]))[0])  # it is at work, and knows whose it is
+print(worker.process.pid, flush=True)
+time.sleep(600)
+"""
+WATCH = """
+import os, sys, time
+from comity.adapters import process_control
+
+def refuse(*_):
+    raise AttributeError("prctl")
+
+process_control.end_with_parent = refuse
+pid = os.fork()
+if pid == 0:
+    process_control.follow_parent(os.getppid())
+    print(os.getpid(), flush=True)
+    time.sleep(600)
+time.sleep(600)
+"""
+
+
+@linux
+@pytest.mark.parametrize("script", [SPAWN, WATCH])
+def test_a_new_interpreter_ends_with_its_parent_whatever_it_is_at(script: str, logs: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", script, logs], stdout=subprocess.PIPE
+    ) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        parent.kill()
+    until = time.monotonic() + 20
+    while alive(pid):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
 def alive(pid: int) -> bool:
     """Whether a process runs: one that ended and that nobody asked for stands on as a zombie."""
     try:

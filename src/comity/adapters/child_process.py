@@ -19,7 +19,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, TypeAlias
 
@@ -32,6 +33,9 @@ Span: TypeAlias = tuple[int, int]
 """Where a part of a file begins and ends."""
 ALL: Final[Span] = (0, 0)
 
+Stopped: TypeAlias = Callable[[], bool]
+"""Whether what a child makes is wanted no more."""
+
 SILENT_SECONDS: Final = 1800
 """A child that gives nothing for so long, and does not end, never will."""
 
@@ -40,6 +44,8 @@ RATIO: Final = 256
 
 _SAID_BYTES: Final = 1 << 20
 _SLOW: Final = 5
+_LOOK: Final = 0.25
+"""Seconds between two looks whether somebody still waits."""
 _SLOW_START: Final = 60
 _PYTHON: Final = (sys.executable, "-I", "-X", "utf8")
 _PREPARING: Final = ("-m", "comity.adapters.preparing_child")
@@ -59,13 +65,16 @@ class _Process(Protocol):
 
 class Child(io.RawIOBase):
     """A child at work, to read what it makes. Reading and waiting raise ``TimeoutError`` where it gives
-    nothing and does not end."""
+    nothing and does not end, and reading soon after ``stopped`` says so, which another thread may make it."""
 
-    def __init__(self, process: _Process, out: int, said: int, silent_seconds: float) -> None:
+    def __init__(
+        self, process: _Process, out: int, said: int, silent_seconds: float, stopped: Stopped
+    ) -> None:
         self._process = process
         self._out = out
         self._said = said
         self._silent = silent_seconds
+        self._stopped = stopped
         self._poll = select.poll()
         self._poll.register(out, select.POLLIN)
 
@@ -82,8 +91,14 @@ class Child(io.RawIOBase):
         return os.read(self._out, most)
 
     def _await(self) -> None:
-        if not self._poll.poll(self._silent * 1000):
-            raise TimeoutError(f"it gave nothing for {self._silent:g} seconds")
+        until = time.monotonic() + self._silent
+        while not self._stopped():
+            left = until - time.monotonic()
+            if self._poll.poll(max(0.0, min(left, _LOOK)) * 1000):
+                return
+            if left <= 0:
+                raise TimeoutError(f"it gave nothing for {self._silent:g} seconds")
+        raise TimeoutError("nobody waits for it any more")
 
     def wait(self) -> int:
         """Its exit code, or the negative number of the signal that ended it."""
@@ -125,9 +140,10 @@ def limited_child(
     cpu_seconds: int,
     silent_seconds: float = SILENT_SECONDS,
     span: Span = ALL,
+    stopped: Stopped = lambda: False,
 ) -> Iterator[Child]:
     """A child that does ``work`` on the open file ``source``, from where its descriptor stands; or on a part
-    of it. Whatever the child is at, it has ended when the block is left."""
+    of it; as long as it is not ``stopped``. Whatever the child is at, it has ended when the block is left."""
     out, sink = os.pipe()
     try:
         with _open_aside() as said:
@@ -137,7 +153,7 @@ def limited_child(
             finally:
                 os.close(sink)
             try:
-                yield Child(process, out, said.fileno(), silent_seconds)
+                yield Child(process, out, said.fileno(), silent_seconds, stopped)
             finally:
                 process.end()
     finally:
@@ -164,7 +180,7 @@ class _Interpreter:
     def __init__(self, handed: Sequence[int], work: Work, more: Sequence[int]) -> None:
         source, sink, said = handed
         self._process = subprocess.Popen(  # noqa: S603 - our own module, our own interpreter
-            [*_PYTHON, "-m", module_of(work), work, *map(str, more)],
+            [*_PYTHON, "-m", module_of(work), work, *map(str, more), str(os.getpid())],
             stdin=source,
             stdout=sink,
             stderr=said,
@@ -251,11 +267,19 @@ class Preparer:
     def close(self) -> None:
         """End this process and whatever is below it."""
         self._control.close()
-        # It ends even what has left its group; if it cannot, the group is ended.
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(_SLOW)
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
+        # It ends even what has left its group; if it cannot, the group is ended. That goes by its number,
+        # which is nobody else's for as long as nobody has asked how it ended.
+        if self._process.returncode is None:
+            with suppress(OSError):
+                ended = select.poll()
+                watched = os.pidfd_open(self.pid)
+                try:
+                    ended.register(watched, select.POLLIN)
+                    ended.poll(_SLOW * 1000)
+                finally:
+                    os.close(watched)
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
 
     def forget(self) -> None:

@@ -1,8 +1,8 @@
 """The child of :mod:`comity.adapters.evtx_process`: standard input is the log, standard output its lines.
 
-``python -m comity.adapters.evtx_child evtx MEMORY_BYTES CPU_SECONDS BEGIN END``, or a fork: of the log the
-chunks in these bytes, or with END 0 all. The last line of standard error is a JSON account of it, and
-the exit code 0; anything else: the parser failed as a whole.
+``python -m comity.adapters.evtx_child evtx MEMORY_BYTES CPU_SECONDS BEGIN END PARENT``, or a fork: of the log
+the chunks in these bytes, or with END 0 all. The last line of standard error is a JSON account of it, and
+the exit code 0; anything else: the parser failed as a whole. It ends when the process PARENT does.
 """
 
 from __future__ import annotations
@@ -157,4 +157,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    from comity.adapters.process_control import follow_parent
+
+    follow_parent(int(sys.argv.pop()))
     sys.exit(main(sys.argv[1:]))

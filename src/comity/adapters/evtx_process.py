@@ -19,6 +19,7 @@ from comity.adapters.child_process import (
     ALL,
     SILENT_SECONDS,
     Span,
+    Stopped,
     limited_child,
     most_of,
     place_in,
@@ -80,12 +81,13 @@ class DerivedLines:
         cpu_seconds: int = CPU_SECONDS,
         silent_seconds: float = SILENT_SECONDS,
         span: Span = ALL,
+        stopped: Stopped = lambda: False,
     ) -> None:
         self.derivation: Derivation | None = None
         self._source = source
         self._where = where
         self._span = span
-        self._limits = memory_bytes, cpu_seconds, silent_seconds, span
+        self._limits = memory_bytes, cpu_seconds, silent_seconds, span, stopped
 
     def __iter__(self) -> Generator[bytes, None, None]:
         check_parser()

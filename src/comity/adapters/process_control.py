@@ -1,10 +1,11 @@
-"""What Linux lets a process say of itself (``prctl``)."""
+"""What Linux lets a process say of itself (``prctl``), and ending with one's parent elsewhere."""
 
 from __future__ import annotations
 
 import ctypes
 import os
 import signal
+import time
 from typing import Final
 
 # From <linux/prctl.h>.
@@ -12,6 +13,8 @@ _DIE_WITH_PARENT: Final = 1
 _DUMPABLE: Final = 4
 _ADOPT: Final = 36
 _NO_NEW_PRIVILEGES: Final = 38
+
+_LOOK: Final = 0.25
 
 _system: Final = ctypes.CDLL(None, use_errno=True)
 
@@ -22,6 +25,23 @@ def end_with_parent(parent: int) -> None:
     _control(_DIE_WITH_PARENT, signal.SIGKILL)
     if os.getppid() != parent:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def follow_parent(parent: int) -> None:
+    """As :func:`end_with_parent`, of a process that is no fork, on any system: where nothing else tells that
+    the ``parent`` has ended, a thread looks."""
+    try:
+        end_with_parent(parent)
+    except (OSError, AttributeError):
+        import threading
+
+        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_LOOK)
+    os._exit(1)
 
 
 def close_off() -> None:

@@ -1,8 +1,9 @@
 """The child of :mod:`comity.adapters.unpack_process`: the file comes in by standard input, members leave by
 standard output.
 
-``python -m comity.adapters.unpack_child KIND MEMORY_BYTES CPU_SECONDS``, or a fork. Output is frames: ``N``
-and a member's name, ``D`` and bytes of it, ``E`` at its end, each with its length in four bytes (big endian).
+``python -m comity.adapters.unpack_child KIND MEMORY_BYTES CPU_SECONDS BEGIN END PARENT``, or a fork; it ends
+when the process PARENT does. Output is frames: ``N`` and a member's name, ``D`` and bytes of it, ``E`` at its
+end, each with its length in four bytes (big endian).
 The last line of standard error is JSON when something was wrong. Exit 0: done; 2: no such file, or damaged.
 """
 
@@ -190,4 +191,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    from comity.adapters.process_control import follow_parent
+
+    follow_parent(int(sys.argv.pop()))
     sys.exit(main(sys.argv[1:]))

@@ -238,7 +238,7 @@ def expect_logs(paths: Iterable[Path]) -> None:
 class LogChunks:
     """The derived lines of a Windows event log in chunks, as the parser makes them; of a part of the log with
     ``span``. A copy of them goes to the new file ``copy``, if one is named. To be iterated once, and closed;
-    then ``derivation`` tells of it.
+    then ``derivation`` tells of it. It fails soon after ``stopped`` says so.
     """
 
     def __init__(
@@ -247,10 +247,12 @@ class LogChunks:
         progress: Callable[[int], None] | None = None,
         copy: Path | None = None,
         span: tuple[int, int] = (0, 0),
+        stopped: Callable[[], bool] = lambda: False,
     ) -> None:
         self._path = path
         self._copy = copy
         self._span = span
+        self._stopped = stopped
         self._progress = progress
         self._chunks: Generator[bytes, None, None] | None = None
         self._derivation: Derivation | None = None
@@ -273,7 +275,7 @@ class LogChunks:
             try:
                 source = opened.enter_context(open_local(self._path))
                 copy = opened.enter_context(self._copy.open("xb")) if self._copy else None
-                lines = DerivedLines(source, str(self._path), span=self._span)
+                lines = DerivedLines(source, str(self._path), span=self._span, stopped=self._stopped)
                 for chunk in opened.enter_context(closing(iter(lines))):
                     if copy is not None:
                         copy.write(chunk)

@@ -91,11 +91,14 @@ def _resting_state(path: Path) -> FileState | None:
 
 
 def chunks_of(
-    path: Path, span: Span, progress: Callable[[int], None] | None = None
+    path: Path,
+    span: Span,
+    progress: Callable[[int], None] | None = None,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> PartChunks | LogChunks:
     """The bytes of a part, or its derived lines."""
     if span.log:
-        return LogChunks(path, progress, span=(span.begin, span.end))
+        return LogChunks(path, progress, span=(span.begin, span.end), stopped=stopped)
     return PartChunks(path, span.begin, span.end, progress)
 
 
@@ -117,7 +120,7 @@ class Digests:
         whole, parts, state = hashlib.sha256(), [], spans[0].state
         for span in spans:
             part = hashlib.sha256() if state is None else None
-            with closing(chunks_of(path, span)) as chunks:
+            with closing(chunks_of(path, span, stopped=self._stop.is_set)) as chunks:
                 for chunk in chunks:
                     if self._stop.is_set():
                         return Told(whole="")

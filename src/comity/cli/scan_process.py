@@ -181,8 +181,8 @@ def _live(
 
 def start_worker(start: bytes) -> Worker:
     """A new interpreter, told ``start`` first."""
-    process = subprocess.Popen(
-        [sys.executable, "-X", "utf8", "-m", "comity.cli.scan_worker"],
+    process = subprocess.Popen(  # noqa: S603 - our own module, our own interpreter
+        [sys.executable, "-X", "utf8", "-m", "comity.cli.scan_worker", str(os.getpid())],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
