@@ -11,7 +11,7 @@ from comity.findings import SEMANTICS
 from comity.findings.atoms import iter_atoms
 from comity.findings.indicators import IndicatorList, parse_indicators
 from comity.findings.logsource import other_names
-from comity.findings.needs import Needs
+from comity.findings.needs import MadeNeeds, Needs
 from comity.findings.notes import Notes, merge_notes
 from comity.findings.sigma import Rule, Unusable, parse_rule
 from comity.findings.sql import SqlQuery, parse_sql
@@ -102,6 +102,7 @@ def compile_pack(sources: Iterable[tuple[str, bytes]]) -> Pack:
         unusable=tuple(unusable),
         digest=pack_digest(ordered),
         fields=frozenset(fields_asked(rule for rule in ordered if isinstance(rule, Rule | StixPattern))),
+        needs=MadeNeeds(part.node for rule in ordered if isinstance(rule, Rule) for part in rule.parts),
         notes=Notes(copies=tuple((name, tuple(names)) for name, names in sorted(copies.items()))),
     )
 

@@ -33,6 +33,10 @@ _Laid: TypeAlias = "tuple[int, list[Field], list[str]]"
 """For rows with the same fields: what they leave possible by the fields that they lack, the fields that they
 have and under which names."""
 _LAYOUTS: Final = 1024
+_TOGETHER: Final = 4096
+_FEW: Final = 32
+"""Of how many sets of atoms of a field it is remembered what they meet together, and of how many atoms these
+are at most."""
 _NO_ALIASES: Final[Mapping[str, str]] = {}
 _TEXTS: Final = {str}
 _NUMBERS: Final = {int}
@@ -106,6 +110,7 @@ class Field:
         self._direct: list[tuple[int, Node]] = []
         self.met: dict[int, dict[int, int]] = {}
         self.memo: dict[str, int] = {}
+        self._together: dict[tuple[int, ...], int] = {}
         self.budget = budget
 
     def need(self, field: int, guard: Iterable[int], keep: int) -> None:
@@ -203,35 +208,48 @@ class Field:
 
     def learn(self, texts: Iterable[str]) -> dict[str, int]:
         """Work out the bits of texts, and remember them if the budget allows."""
-        learned = self.work_out(texts)
+        asked = list(texts)
+        learned = dict.fromkeys(asked, self.nothing)
+        telling = self.work_out(asked)
+        learned.update(telling)
         self.memo.update(learned)
-        spent = 150 * len(learned)
-        for text, bits in learned.items():
-            spent += len(text) + 400 * (bits != self.nothing)
+        spent = 150 * len(learned) + 400 * len(telling)
+        for text in asked:
+            spent += len(text)
             if len(text) > REMEMBERED_LENGTH:
                 del self.memo[text]
         self.budget.take(spent)
         return learned
 
-    def work_out(self, texts: Iterable[str]) -> dict[str, int]:
-        """The bits of texts; nothing is remembered."""
-        asked = list(texts)
-        learned: dict[str, int] = dict.fromkeys(asked, self.nothing)
-        missed = self.missed
+    def work_out(self, texts: Sequence[str]) -> dict[str, int]:
+        """The bits of those texts, of different ones, that say anything; nothing is remembered of a text."""
+        telling: dict[str, int] = {}
+        nothing, missed = self.nothing, self.missed
         for field, met in self.met.items():
-            for text, numbers in zip(asked, self._columns.column_of(field).search_all(asked), strict=True):
-                bits = 0
-                for number in numbers:
-                    if number in met:
-                        bits |= met[number]
+            together = self._together
+            for text, numbers in zip(texts, self._columns.column_of(field).search_all(texts), strict=True):
+                if not numbers:
+                    continue
+                # Most texts of which anything holds are of few kinds.
+                found = field, *numbers
+                bits = together.get(found)
+                if bits is None:
+                    bits = 0
+                    for number in numbers:
+                        if number in met:
+                            bits |= met[number]
+                    if len(numbers) <= _FEW:
+                        if len(together) >= _TOGETHER:
+                            together.clear()
+                        together[found] = bits
                 if bits:
                     # Where two names are one in this log, a text may have met something before.
-                    learned[text] = ((learned[text] ^ missed) | bits) ^ missed
+                    telling[text] = ((telling.get(text, nothing) ^ missed) | bits) ^ missed
         if self.direct:
-            for text in asked:
+            for text in texts:
                 if refused := self._refused({self.name: text}):
-                    learned[text] &= ~refused
-        return learned
+                    telling[text] = telling.get(text, nothing) & ~refused
+        return telling
 
 
 class Sieve:

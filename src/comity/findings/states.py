@@ -93,9 +93,11 @@ class Table:
         """Look at what codes, in their order, stand for."""
         said = values(fresh)
         texts = [str(value) if type(value) is int else value for value in said]
-        learned = self._field.work_out({text for text in texts if type(text) is str})
+        plain = {text for text in texts if type(text) is str}
+        number_of = self._number_of
+        telling = {text: number_of(bits) for text, bits in self._field.work_out(list(plain)).items()}
         told = [
-            self._number_of(learned[text] if type(text) is str else self._field.bits_of(value))
+            telling.get(text, 0) if type(text) is str else number_of(self._field.bits_of(value))
             for value, text in zip(said, texts, strict=True)
         ]
         self._class_of.update(zip(fresh, told, strict=True))
@@ -103,9 +105,6 @@ class Table:
             self._array[fresh] = told
 
     def _number_of(self, bits: int) -> int:
-        # Most values say nothing, and then it is that very number, which need not be hashed.
-        if bits is self._nothing:
-            return 0
         number = self._classes.setdefault(bits, len(self.bits))
         if number == len(self.bits):
             self.bits.append(bits)
