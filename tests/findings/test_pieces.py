@@ -51,9 +51,14 @@ def test_pieces_find_what_a_column_finds(
 
 def test_each_atom_is_filed_once_under_a_piece_of_its_own_where_there_is_one() -> None:
     asked = [("contains", "abcdx", False), ("endswith", "abcdy", False), ("glob", "q*abcdz?", False)]
-    asked += [("contains", "abcd", False), ("contains", "abc", False), ("regex", "abcd", False)]
+    asked += [("contains", "abcd", False), ("contains", "abc", False), ("regex", "ab?cd", False)]
+    asked += [("regex", "a?bcdv+", False)]
     one, more, rest = file_pieces(asked)
-    assert (dict(one), dict(more), list(rest)) == ({"bcdx": 0, "bcdy": 1, "bcdz": 2, "abcd": 3}, {}, [4, 5])
+    assert (dict(one), dict(more), list(rest)) == (
+        {"bcdx": 0, "bcdy": 1, "bcdz": 2, "abcd": 3, "bcdv": 6},
+        {},
+        [4, 5],
+    )
     assert set(dict.fromkeys(kind for kind, _, _ in asked)) <= set(KINDS)
 
 

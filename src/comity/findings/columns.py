@@ -17,11 +17,16 @@ from typing import Any, Final, Protocol
 
 from comity.findings.atoms import Atom, Wild, parse_pattern
 from comity.findings.literals import FEW, LONGEST, Automaton, Literal, LiteralIndex, fits_glob, make_automaton
-from comity.findings.regexes import compile_regex, compile_set
+from comity.findings.regexes import compile_set, fits_regex
+from comity.findings.required import find_required
 from comity.findings.rows import clean, fold
 
 REMEMBERED_LENGTH = 1024
 BUDGET = 32 << 20
+REQUIRED: Final = 4
+"""So many letters must be known to stand where an expression matches, to look for these with other texts."""
+ALONE: Final = 3
+"""So many expressions are searched for one by one, more as one."""
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,400}(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
 _DATE = re.compile(
@@ -112,7 +117,8 @@ class Column:
         self.differing: list[int] = []
         self.clock: list[tuple[int, str, Callable[[Decimal, Decimal], bool], Decimal]] = []
         self.literals: list[Literal] = []
-        self.expressions: list[tuple[int, str]] = []
+        self.expressions: list[tuple[int, str, str]] = []
+        self.patterned: list[tuple[int, str, str]] = []
         for number, atom in atoms:
             self._file(number, atom.kind, atom.value, atom.cased)
         self.more = bool(self.expressions or self.networks or self.orders or self.clock)
@@ -149,7 +155,11 @@ class Column:
                 longest = max(parts, key=len, default="")
                 self.literals.append((number, fold(longest), longest, cased, text))
             case "regex":
-                self.expressions.append((number, text))
+                # What must stand where it matches is looked for first, with other texts if it is long enough.
+                required = find_required(text)
+                (self.patterned if len(required) >= REQUIRED else self.expressions).append(
+                    (number, required, text)
+                )
             case "cidr":
                 self.networks.append((number, ipaddress.ip_network(text)))
             case "time":
@@ -166,15 +176,9 @@ class Column:
                 raise ValueError(f"no column answers the atom {other!r}")
 
     @cached_property
-    def searched(self) -> list[tuple[int, Any]]:
-        """The expressions, each compiled alone."""
-        return [(number, compile_regex(text)) for number, text in self.expressions]
-
-    @cached_property
     def set(self) -> Any | None:
-        """All expressions compiled as one, where there are several."""
-        expressions = [text for _, text in self.expressions]
-        return compile_set(expressions) if len(expressions) > 1 else None
+        """Expressions of which little must stand in a text, compiled as one."""
+        return compile_set([text for _, _, text in self.expressions])
 
     @cached_property
     def index(self) -> LiteralIndex:
@@ -226,7 +230,7 @@ class Column:
                 found = [*found, *always]
             if more:
                 found = list(found)
-                self._search_rest(text, found)
+                self._search_rest(text, low, found)
             yield found
 
     @cached_property
@@ -240,6 +244,7 @@ class Column:
             for literal, numbers in table.items()
             for number in numbers
         ]
+        ends += [(number, "regex", required, text, True) for number, required, text in self.patterned]
         if len(self.literals) + len(ends) < FEW:
             return None
         return make_automaton(self.literals, ends)
@@ -258,8 +263,11 @@ class Column:
                     if length <= len(form):
                         found += table.get(form[len(form) - length :], ())
             self._search_literals(text, folded, found)
+            for number, required, expression in self.patterned:
+                if required in folded and fits_regex(expression, text):
+                    found.append(number)
         if self.more:
-            self._search_rest(text, found)
+            self._search_rest(text, folded, found)
         return found
 
     def _search_whole(self, text: str, folded: str, found: list[int]) -> None:
@@ -267,9 +275,9 @@ class Column:
         if self.equal[True]:
             found += self.equal[True].get(text, ())
 
-    def _search_rest(self, text: str, found: list[int]) -> None:
+    def _search_rest(self, text: str, folded: str, found: list[int]) -> None:
         if self.expressions:
-            self._search_expressions(text, found)
+            self._search_expressions(text, folded, found)
         if self.networks:
             self._search_networks(text, found)
         if self.orders and (value := _number(text)) is not None:
@@ -288,14 +296,14 @@ class Column:
             if stands and (glob is None or fits_glob(glob, text if cased else folded)):
                 found.append(number)
 
-    def _search_expressions(self, text: str, found: list[int]) -> None:
-        raw = text.encode()
-        if self.set is not None:
-            answer = self.set.Match(raw)
+    def _search_expressions(self, text: str, folded: str, found: list[int]) -> None:
+        due = [each for each in self.expressions if each[1] in folded]
+        if len(due) > ALONE and self.set is not None:
+            answer = self.set.Match(text.encode())
             if len(self.expressions) in answer:
                 found += [self.expressions[i][0] for i in answer if i < len(self.expressions)]
                 return
-        found += [number for number, regex in self.searched if regex.search(raw) is not None]
+        found += [number for number, _, expression in due if fits_regex(expression, text)]
 
     def _search_networks(self, text: str, found: list[int]) -> None:
         address = _address(text)

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
-from comity.findings.regexes import compile_regex, glob_expression
+from comity.findings.regexes import fits_regex, glob_expression
 
 PIECE: Final = 3
 FEW: Final = 8
@@ -29,19 +29,18 @@ Literal: TypeAlias = "tuple[int, str, str, bool, str | None]"
 and the Sigma text with wildcards that must fit as well, if any."""
 End: TypeAlias = "tuple[int, str, str, str, bool]"
 """A literal at an end of a text: the atom's number, ``startswith`` or ``endswith``, the literal folded, the
-literal, whether case counts."""
+literal, whether case counts. Or one that must stand where an expression matches: the atom's number,
+``regex``, the literal folded, the expression."""
 
 _Asked: TypeAlias = "tuple[int, str, str, bool, str | None]"
 
 
-@lru_cache(maxsize=4096)
-def _compile_glob(glob: str) -> Any:
-    return compile_regex(glob_expression(glob))
+_expression_of = lru_cache(maxsize=4096)(glob_expression)
 
 
 def fits_glob(glob: str, text: str) -> bool:
     """Whether the whole of ``text`` fits a Sigma text with wildcards."""
-    return _compile_glob(glob).search(text.encode()) is not None
+    return fits_regex(_expression_of(glob), text)
 
 
 class LiteralIndex:
@@ -116,6 +115,8 @@ class Automaton:
             for number, kind, exact, cased, glob in checked[literal]:
                 if kind == "startswith":
                     holds = start == 0 and (not cased or text.startswith(exact))
+                elif kind == "regex":
+                    holds = fits_regex(exact, text)
                 elif kind == "endswith":
                     holds = end == len(folded) and (not cased or text.endswith(exact))
                 else:

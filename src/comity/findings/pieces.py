@@ -17,6 +17,8 @@ from typing import Final, TypeAlias
 from comity.findings.atoms import Wild, parse_pattern
 from comity.findings.columns import Budget, Column
 from comity.findings.literals import LONGEST, fits_glob
+from comity.findings.regexes import fits_regex
+from comity.findings.required import find_required
 from comity.findings.rows import clean, fold
 
 PIECE: Final = 4
@@ -35,6 +37,8 @@ def _literal_of(atom: Told) -> str:
     kind, value, _ = atom
     if kind in ("contains", "startswith", "endswith"):
         return fold(value)
+    if kind == "regex":
+        return find_required(value)
     if kind == "glob":
         return fold(
             max((part for part in parse_pattern(value) if not isinstance(part, Wild)), key=len, default="")
@@ -113,4 +117,6 @@ class PieceColumn:
             return form.startswith(value)
         if kind == "endswith":
             return form.endswith(value)
+        if kind == "regex":
+            return fits_regex(value, text)
         return fits_glob(value, form)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import re2
@@ -40,6 +41,14 @@ def compile_regex(expression: str) -> Any:
     if made.programsize > PROGRAM:
         raise RuleError(f"RE2 cannot run the regular expression: it needs more than {PROGRAM} steps")
     return made
+
+
+_compile_once = lru_cache(maxsize=4096)(compile_regex)
+
+
+def fits_regex(expression: str, text: str) -> bool:
+    """Whether an expression matches somewhere in ``text``, which has no lone surrogates."""
+    return _compile_once(expression).search(text.encode()) is not None
 
 
 def measure_program(kind: str, value: str) -> int:
