@@ -238,3 +238,30 @@ def test_few_rows_and_many_learn_of_the_same_codes(monkeypatch: pytest.MonkeyPat
         batches.append([json.dumps({"F": str(n), "G": "xy"[n % 2]}).encode() for n in numbers])
     found, wanted = run_both(pack, ITEM, batches)
     assert [(one.matches, one.rows, one.counts, one.not_asked) for one in found] == wanted
+
+
+def test_a_rule_of_words_and_of_fields_counts_a_row_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rerun, "WORTH", 0)
+    words = render_rule({"a": ["abcd"], "condition": "a"})
+    fields = render_rule({"a": {"F": "abcd"}, "condition": "a"})
+    pack = pack_of(b"\n---\n".join([words, fields, words.replace(b"abcd", b"word")]))
+    assert len(pack.rules) == 1
+    lines = [json.dumps({"F": text, "G": "x"}).encode() for text in ("abcd", "word", "no", "abcd word")]
+    found, wanted = run_both(pack, ITEM, [lines * 5])
+    assert [(one.matches, one.rows, one.counts, one.not_asked) for one in found] == wanted
+    assert list(found[0].counts.values()) == [15]
+
+
+@pytest.mark.parametrize("other", ["equals", "startswith", "contains"])
+def test_fields_are_compared_by_their_codes(other: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rerun, "WORTH", 0)
+    place = "" if other == "equals" else f"|{other}"
+    pack = pack_of(
+        render_rule({"a": {f"F|fieldref{place}": "G"}, "b": {"H": None}, "condition": "a or not b"}),
+        render_rule({"a": {f"F|fieldref{place}": "F"}, "b": {"F|exists": True}, "condition": "b and not a"}),
+    )
+    values = ["ab", "AB", "abc", "x", None, ["ab", "c"], 7, "7", True, []]
+    rows: list[dict[str, Any]] = [{"F": one, "G": two} for one in values for two in values]
+    rows += [{"F": "ab"}, {"G": "ab"}, {"F": "ab", "H": "x"}, {"H": None, "F": "x"}, {}]
+    found, wanted = run_both(pack, ITEM, [[json.dumps(row).encode() for row in rows] * 3])
+    assert [(one.matches, one.rows, one.counts, one.not_asked) for one in found] == wanted

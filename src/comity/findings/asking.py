@@ -7,15 +7,17 @@ is cheaper. What an atom means is the same here and there; the tests hold both t
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Final, TypeAlias
+from typing import Final, Generic, TypeAlias, TypeVar
 
 from comity.findings.atoms import And, Atom, Node, Not, Or, iter_atoms
 from comity.findings.columns import Budget, Column, texts_of_row
 from comity.findings.rows import Value, elements, fold
 
+_Asked = TypeVar("_Asked")
 _NO_TEXTS: Final[tuple[str, ...]] = ()
 COMPARED: Final = 256
 """``fieldref`` compares every element of two lists, so it looks at this many of each and no more."""
@@ -81,16 +83,18 @@ def sole_field(node: Node) -> str | None:
     return name
 
 
-class Memory:
-    """What parts of trees that ask one field alone have said of short texts, up to a budget."""
+class Parts(ABC, Generic[_Asked]):
+    """Makes a tree of tests, in which each part that asks one field alone is one."""
 
-    def __init__(self, budget: Budget) -> None:
-        self.memo: dict[tuple[int, str], bool] = {}
-        self._budget = budget
-        self._count = 0
-        budget.columns.append(self)
+    @abstractmethod
+    def remember(self, name: str, node: Node) -> Callable[[_Asked], bool]:
+        """A tree that asks this field alone, as a function that remembers what it said."""
 
-    def compile(self, node: Node) -> Test:
+    @abstractmethod
+    def compile_other(self, node: Node) -> Callable[[_Asked], bool]:
+        """An atom that asks no field, or two."""
+
+    def compile(self, node: Node) -> Callable[[_Asked], bool]:
         """The tree as a function of a row, in which parts that ask one field alone are remembered."""
         name = sole_field(node)
         if name is not None:
@@ -102,10 +106,12 @@ class Memory:
                 return _any_of([test for _, test in self.compile_parts(Or, parts)])
             case Not(part):
                 inner = self.compile(part)
-                return lambda view: not inner(view)
-        return compile_test(node)
+                return lambda asked: not inner(asked)
+        return self.compile_other(node)
 
-    def compile_parts(self, joined: type[And | Or], parts: Iterable[Node]) -> list[tuple[str | None, Test]]:
+    def compile_parts(
+        self, joined: type[And | Or], parts: Iterable[Node]
+    ) -> list[tuple[str | None, Callable[[_Asked], bool]]]:
         """The parts of an and (or an or) as tests, with the field that each asks alone, if it does; parts
         that ask the same field are one."""
         by_field: dict[str, list[Node]] = {}
@@ -116,11 +122,25 @@ class Memory:
                 others.append(part)
             else:
                 by_field.setdefault(name, []).append(part)
-        alone: list[tuple[str | None, Test]] = [
+        alone: list[tuple[str | None, Callable[[_Asked], bool]]] = [
             (name, self.remember(name, some[0] if len(some) == 1 else joined(tuple(some))))
             for name, some in by_field.items()
         ]
         return alone + [(None, self.compile(part)) for part in cheap_first(others)]
+
+
+class Memory(Parts[View]):
+    """What parts of trees that ask one field alone have said of short texts, up to a budget."""
+
+    def __init__(self, budget: Budget) -> None:
+        self.memo: dict[tuple[int, str], bool] = {}
+        self._budget = budget
+        self._count = 0
+        budget.columns.append(self)
+
+    def compile_other(self, node: Node) -> Test:
+        """Nothing of it is remembered."""
+        return compile_test(node)
 
     def remember(self, name: str, node: Node) -> Test:
         """A tree that asks this field alone, as a function that remembers what it says of a text."""
@@ -158,23 +178,23 @@ def _weight(node: Node) -> int:
     return 1 if node.kind in _TEXT_KINDS and node.field is not None else 20
 
 
-def _all_of(tests: list[Test]) -> Test:
-    def test(view: View) -> bool:
+def _all_of(tests: list[Callable[[_Asked], bool]]) -> Callable[[_Asked], bool]:
+    def test(asked: _Asked) -> bool:
         for each in tests:  # noqa: SIM110 - a generator would cost more than the tests
-            if not each(view):
+            if not each(asked):
                 return False
         return True
 
     return test
 
 
-def _any_of(tests: list[Test]) -> Test:
+def _any_of(tests: list[Callable[[_Asked], bool]]) -> Callable[[_Asked], bool]:
     if len(tests) == 1:
         return tests[0]
 
-    def test(view: View) -> bool:
+    def test(asked: _Asked) -> bool:
         for each in tests:  # noqa: SIM110
-            if each(view):
+            if each(asked):
                 return True
         return False
 

@@ -2,8 +2,8 @@
 
 A shape of rows, and what the fields that route it say, decide which rules are asked. For each of the fields
 that their sieve looks at, a code stands for the rules that its value leaves possible; a row leaves possible
-what all its codes do. Only a row that leaves some is read, as any other row is, and asked in full; and what
-was one of them says of it is said of every row with the same codes in the fields that this rule asks for.
+what all its codes do. Rules that a row leaves possible are asked of its codes
+(:mod:`comity.findings.coded_rules`); only where they ask for words in whole rows is it read, as any other is.
 
 Where a part of a rule that asks one field alone is false of a value, the rule is no longer possible where
 that value's code stands.
@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from operator import and_
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from comity.findings.asking import View
+from comity.findings.coded_rules import CodedFields, CodedParts, CodedTree, Shaped, UnreadError
 from comity.findings.logsource import derivation_of, is_forwarded, source_of
 from comity.findings.rows import ItemInfo, Value
 from comity.findings.screen import find_rows
@@ -44,25 +45,6 @@ MIXED: Final = 256
 
 _ROUTING: Final = ("Channel", "EventID", "_path", "@stream", "@proc")
 _Key: TypeAlias = "tuple[int, ...]"
-_Waiting: TypeAlias = "tuple[int, list[int], set[str], list[tuple[int, _Key | None]], list[tuple[int, _Key]]]"
-"""A row of which not all is known: its place and codes, the rules that are true of it, those to be asked, and
-those that another row is asked for."""
-
-
-class Shaped(Protocol):
-    """What rows of one shape have in common (:class:`comity.evidence.shapes.Shape`)."""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of the fields, in their order."""
-
-    @property
-    def slots(self) -> Mapping[str, int]:
-        """At which place of a row's codes a field stands."""
-
-    @property
-    def constants(self) -> Mapping[str, Value]:
-        """What a field without a code says in all such rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,20 +77,22 @@ class _Group:
         shape: Shaped,
         aliases: Mapping[str, str],
         table_of: Callable[[Sieve, Field, str], Table],
+        spent: list[int],
     ) -> None:
         self.asked = asked
         self.untold = False
         self.sieve = sieve = asked.sieve
         self.aliases = aliases
-        self._slots = shape.slots
+        self.fields = CodedFields(shape, aliases, spent)
+        self._parts = CodedParts(self.fields)
         self._by_name: dict[str, int] = {}
         self.columns: list[tuple[int, Table]] = []
         self.taught: list[tuple[int, Table]] = []
         base = sieve.base
         self.reach = FIRST
         """How many rows are sifted before those that remain are asked."""
-        self._parts: dict[int, Sequence[tuple[int, tuple[int, ...] | None]]] = {}
-        self.verdicts: dict[_Key, bool] = {}
+        self._trees: dict[int, CodedTree | None] = {}
+        self._left: dict[int, Sequence[tuple[int, CodedTree | None]]] = {}
         for name, field in sieve.fields.items():
             own = name if name in shape.names else aliases.get(str(name))
             if own is None:
@@ -157,35 +141,49 @@ class _Group:
 
     def forget(self) -> None:
         """Let go of what was asked before; it is asked again."""
-        self.verdicts.clear()
-        self._parts.clear()
+        self._trees.clear()
+        self._left.clear()
 
-    def parts_of(self, left: int) -> Sequence[tuple[int, tuple[int, ...] | None]]:
-        """The rules left, by number, each with the slots whose codes decide it; None where words do too."""
-        known = self._parts.get(left)
+    def rules_of(self, left: int) -> Sequence[tuple[int, CodedTree | None]]:
+        """The rules left, by number, each as a tree over codes; None where it asks for words."""
+        known = self._left.get(left)
         if known is None:
+            self.fields.spent[0] += 1
             numbers = self.sieve.numbers_of(left)
-            known = self._parts[left] = [(number, self._slots_of(number)) for number in numbers]
+            known = self._left[left] = [(number, self._tree_of(number)) for number in numbers]
         return known
 
-    def _slots_of(self, number: int) -> tuple[int, ...] | None:
-        names = self.sieve.fields_asked(number)
-        if None in names:
-            return None
-        own = (self.aliases.get(name, name) for name in names if name is not None)
-        return tuple(sorted({self._slots[name] for name in own if name in self._slots}))
+    def _tree_of(self, number: int) -> CodedTree | None:
+        if number not in self._trees:
+            self.fields.spent[0] += 1
+            try:
+                self._trees[number] = self._parts.compile_rule(self.sieve.node_of(number))
+            except UnreadError:
+                self._trees[number] = None
+        return self._trees[number]
 
-    def holds(self, number: int, row: Sequence[int], view: View) -> bool:
-        """Whether a rule is true of a row. Where a field alone rules it out, that is remembered at its
-        code."""
+    def holds(self, number: int, tree: CodedTree, row: Sequence[int]) -> bool:
+        """Whether a rule is true of a row, told by its codes."""
+        for name, test in tree:
+            if not test(row):
+                self._teach(number, row, name)
+                return False
+        return True
+
+    def holds_of(self, number: int, row: Sequence[int], view: View) -> bool:
+        """The same, told by the row."""
         refused = self.sieve.refusal_of(number, view)
+        self._teach(number, row, refused)
+        return refused is None
+
+    def _teach(self, number: int, row: Sequence[int], refused: str | None) -> None:
+        """Where a field alone rules a rule out, that is remembered at its code."""
         at = self._by_name.get(refused or "")
         if at is not None:
             slot, table = column = self.columns[at]
             table.teach(row[slot], 1 << number)
             if column not in self.taught:
                 self.taught.append(column)
-        return refused is None
 
 
 class Coding:
@@ -196,7 +194,7 @@ class Coding:
         self._item = item
         self._turn = 0
         self._groups: dict[_Key, _Group | None] = {}
-        self._kept = 0
+        self._spent = [0]
         self._tables: dict[tuple[int, str, str], Table] = {}
         self._heard: dict[int, frozenset[int]] = {}
         self._room = [ROOM]
@@ -272,7 +270,7 @@ class Coding:
         told = not isinstance(channel, str) or not is_forwarded(channel)
         if told and derivation_of(source) is None:
             _, aliases = self._scanner.exports.reading_of(shape.names)
-            group = _Group(self._scanner.asked_of(source), shape, aliases, self._table_of)
+            group = _Group(self._scanner.asked_of(source), shape, aliases, self._table_of, self._spent)
             group.untold = source.untold
         self._groups[key] = group
         return group
@@ -325,56 +323,36 @@ class Coding:
         found: list[Hit],
     ) -> None:
         """Add what is found in rows that leave something possible: place, bits, codes."""
-        verdicts = group.verdicts
-        if self._kept > VERDICTS:  # one limit for all groups, of which there may be thousands
+        if self._spent[0] > VERDICTS:  # one limit for all groups, of which there may be thousands
             for each in self._groups.values():
                 if each is not None:
                     each.forget()
-            self._kept = 0
-        names = group.sieve.names
-        waiting: list[_Waiting] = []
-        claimed: set[_Key] = set()
+            self._spent[0] = 0
+        group.fields.values = rows.values
+        names, rules_of = group.sieve.names, group.rules_of
+        unread: list[tuple[int, list[int], list[int], list[str]]] = []
         for place, left, row in asked:
             if group.taught:
                 left = group.narrow(left, row)
-            held: set[str] = set()
-            unknown: list[tuple[int, _Key | None]] = []
-            claims: list[tuple[int, _Key]] = []
-            for number, slots in group.parts_of(left):
-                if slots is None:
-                    unknown.append((number, None))
-                    continue
-                key = number, *[row[slot] for slot in slots]
-                known = verdicts.get(key)
-                if known:
-                    held.add(names[number])
-                elif known is None and key in claimed:
-                    claims.append((number, key))
-                elif known is None:
-                    claimed.add(key)
-                    unknown.append((number, key))
-            if unknown or claims:
-                waiting.append((place, row, held, unknown, claims))
+            held: list[str] = []
+            unknown: list[int] = []
+            for number, tree in rules_of(left):
+                if tree is None:
+                    unknown.append(number)
+                elif group.holds(number, tree, row):
+                    held.append(names[number])
+            if unknown:
+                unread.append((place, row, unknown, held))
             elif held:
-                found += [(name, indexes[place]) for name in held]
-        self._kept += len(claimed)
-        unread = [each for each in waiting if each[3]]
-        for (place, row, held, unknown, _), fields in zip(
-            unread, rows.read([each[0] for each in unread]), strict=True
-        ):
+                found += [(name, indexes[place]) for name in dict.fromkeys(held)]
+        read = rows.read([each[0] for each in unread])
+        for (place, row, unknown, held), fields in zip(unread, read, strict=True):
             named = fields
             if group.aliases:
                 named = {**fields, **{name: fields[own] for name, own in group.aliases.items()}}
             view = View(partial(rows.text, place), named)
-            for number, asked_by in unknown:
-                holds = group.holds(number, row, view)
-                if asked_by is not None:
-                    verdicts[asked_by] = holds
-                if holds:
-                    held.add(names[number])
-        for place, _, held, _, claims in waiting:
-            held.update(names[number] for number, key in claims if verdicts[key])
-            found += [(name, indexes[place]) for name in held]
+            held += [names[number] for number in unknown if group.holds_of(number, row, view)]
+            found += [(name, indexes[place]) for name in dict.fromkeys(held)]
 
 
 def _routed(codes: Codes, shape: Shaped) -> Iterable[tuple[_Key, Sequence[int] | None]]:

@@ -19,7 +19,7 @@ from operator import and_, itemgetter
 from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 from comity.findings.asking import Memory, Test, View, compile_test, sole_field
-from comity.findings.atoms import And, Atom, Node, iter_atoms, rename
+from comity.findings.atoms import And, Atom, Node, rename
 from comity.findings.columns import REMEMBERED_LENGTH, Budget, Column
 from comity.findings.needs import Needs, conjuncts
 from comity.findings.pieces import PieceColumn
@@ -262,7 +262,6 @@ class Sieve:
         self._asked = asked = sorted(asked, key=lambda one: not parts[one.place][1])
         self.names = [one.name for one in asked]
         self._trees: dict[int, _Tree] = {}
-        self._asked_for: dict[int, frozenset[str | None]] = {}
         self._memory = Memory(budget)
         self.size = size = len(asked)
         self._everything = (1 << size) - 1
@@ -372,8 +371,7 @@ class Sieve:
 
     def _compile(self, number: int) -> _Tree:
         """A rule's tree: tests that must all hold, each with the field that it asks alone, if it does."""
-        node = self._asked[number].node()
-        return self._memory.compile_parts(And, conjuncts(node))
+        return self._memory.compile_parts(And, conjuncts(self.node_of(number)))
 
     def refusal_of(self, number: int, view: View) -> str | None:
         """None where a rule is true of a row; else the field by which alone it is not, or an empty text."""
@@ -401,11 +399,6 @@ class Sieve:
             possible ^= low
             yield low.bit_length() - 1
 
-    def fields_asked(self, number: int) -> frozenset[str | None]:
-        """The fields that the tree of a rule asks for; None among them where it asks for words."""
-        known = self._asked_for.get(number)
-        if known is None:
-            atoms = list(iter_atoms(self._asked[number].node()))
-            others = {atom.value.partition(":")[2] for atom in atoms if atom.kind == "fieldref"}
-            known = self._asked_for[number] = frozenset({atom.field for atom in atoms} | others)
-        return known
+    def node_of(self, number: int) -> Node:
+        """The tree of a rule, by its number."""
+        return self._asked[number].node()

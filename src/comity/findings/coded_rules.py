@@ -1,0 +1,137 @@
+"""Rules asked of codes: what a part of a rule says of a field's value is remembered under the value's code.
+
+A tree falls into parts that ask one field alone (and comparisons of two). What such a part says follows from
+the field's value, so from its code, and so does what the tree says of a row: no row is read for it. Of a
+field that rows of a shape lack, or that says the same in all of them, it is known at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol, TypeAlias
+
+from comity.findings.asking import Parts, View, compile_test
+from comity.findings.atoms import And, Atom, Node
+from comity.findings.needs import conjuncts
+from comity.findings.rows import Value
+
+CodedTest: TypeAlias = Callable[[Sequence[int]], bool]
+"""Asks the codes of a row, by slot."""
+CodedTree: TypeAlias = "Sequence[tuple[str | None, CodedTest]]"
+"""Tests that must all hold, each with the field that it asks alone, if it does."""
+
+Values: TypeAlias = Callable[[Sequence[int]], Sequence[Value]]
+
+
+class UnreadError(Exception):
+    """What a rule asks is not told by codes: words in whole rows."""
+
+
+class Shaped(Protocol):
+    """What rows of one shape have in common (:class:`comity.evidence.shapes.Shape`)."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the fields, in their order."""
+
+    @property
+    def slots(self) -> Mapping[str, int]:
+        """At which place of a row's codes a field stands."""
+
+    @property
+    def constants(self) -> Mapping[str, Value]:
+        """What a field without a code says in all such rows."""
+
+
+class CodedFields:
+    """The fields that rules ask for in rows of one shape, some by ``aliases``, their own names for them.
+    ``spent`` counts what is remembered."""
+
+    def __init__(self, shape: Shaped, aliases: Mapping[str, str], spent: list[int]) -> None:
+        self._shape = shape
+        self._names = frozenset(shape.names)
+        self._aliases = aliases
+        self.spent = spent
+        self.values: Values | None = None
+        """What codes stand for, in the batch that is looked at."""
+
+    def find(self, name: str) -> tuple[int | None, Mapping[str, Value]]:
+        """The slot of a field, or, where it has none, the field as it stands in all rows, if it does.
+        ``UnreadError`` for one that nobody asked to have a code."""
+        own = name if name in self._names else self._aliases.get(name)
+        if own is None:
+            return None, {}
+        if own in self._shape.slots:
+            return self._shape.slots[own], {}
+        if own in self._shape.constants:
+            return None, {name: self._shape.constants[own]}
+        raise UnreadError
+
+    def read(self, codes: Sequence[int]) -> Sequence[Value]:
+        """What codes stand for."""
+        assert self.values is not None
+        self.spent[0] += 1
+        return self.values(codes)
+
+
+class CodedParts(Parts[Sequence[int]]):
+    """Makes trees of tests that ask codes. ``UnreadError`` where codes do not tell."""
+
+    def __init__(self, fields: CodedFields) -> None:
+        self._fields = fields
+
+    def compile_rule(self, node: Node) -> CodedTree:
+        """The tree of a rule."""
+        return self.compile_parts(And, conjuncts(node))
+
+    def remember(self, name: str, node: Node) -> CodedTest:
+        """A tree that asks this field alone."""
+        return self._ask_of([name], node)
+
+    def compile_other(self, node: Node) -> CodedTest:
+        """An atom that asks two fields."""
+        if isinstance(node, Atom) and node.field is not None:
+            return self._ask_of([node.field, node.value.partition(":")[2]], node)
+        raise UnreadError
+
+    def _ask_of(self, names: Iterable[str], node: Node) -> CodedTest:
+        test, read = compile_test(node), self._fields.read
+        known: dict[str, Value] = {}
+        asked: list[tuple[str, int]] = []
+        for name in dict.fromkeys(names):
+            slot, constant = self._fields.find(name)
+            known.update(constant)
+            if slot is not None:
+                asked.append((name, slot))
+        if not asked:
+            always = test(View(str, known))
+            return lambda _: always
+        if len(asked) > 1:
+            return _ask_several(asked, test, read)
+        ((name, slot),) = asked
+        told: dict[int, bool] = {}
+
+        def ask(row: Sequence[int]) -> bool:
+            code = row[slot]
+            said = told.get(code)
+            if said is None:
+                (value,) = read([code])
+                said = told[code] = test(View(str, {**known, name: value}))
+            return said
+
+        return ask
+
+
+def _ask_several(asked: Sequence[tuple[str, int]], test: Callable[[View], bool], read: Values) -> CodedTest:
+    names = [name for name, _ in asked]
+    slots = [slot for _, slot in asked]
+    told: dict[tuple[int, ...], bool] = {}
+
+    def ask(row: Sequence[int]) -> bool:
+        codes = tuple([row[slot] for slot in slots])
+        said = told.get(codes)
+        if said is None:
+            said = told[codes] = test(View(str, dict(zip(names, read(codes), strict=True))))
+        return said
+
+    return ask
