@@ -32,7 +32,7 @@ def make_expression(chance: random.Random, depth: int = 0) -> str:
         if depth < 3 and chance.random() < 0.15:
             inside = [make_expression(chance, depth + 1) for _ in range(chance.choice([1, 1, 2]))]
             return f"{chance.choice(OPENED)}{'|'.join(inside)})"
-        made = chance.choice(chance.choice([SINGLE, SINGLE, SINGLE, SINGLE, SINGLE, WIDE, SETS]))
+        made: str = chance.choice(chance.choice([SINGLE, SINGLE, SINGLE, SINGLE, SINGLE, WIDE, SETS]))
         return made + (chance.choice(TIMES) if chance.random() < 0.2 else "")
 
     return "".join(part() for _ in range(chance.randint(1, 6)))
