@@ -126,7 +126,7 @@ def test_two_files_are_compared(file: Path, tmp_path: Path) -> None:
     (one,) = done.of("difference")
     assert (one["id"], one["fields"], one["side"]) == ("spray", ["credibility"], "both")
     assert one["after"] < one["before"]
-    assert "item 90.0 %" in ok("weigh", "compare", file, other).out
+    assert "credibility 90.0 %" in ok("weigh", "compare", file, other).out
     assert "No difference" in ok("weigh", "compare", file, file).out
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from comity.weighing import UNKNOWN
+from comity.weighing import by_origin
 from comity.weighing.by_origin import Left, leave_origins_out, tell_origins
-from comity.weighing.values import ITEMS_LIMIT
 from tests.weighing.written import item, weighed, written
 
 STRONG = {"Heron": 0.9, "unknown": 0.1, "others": 0.1}
@@ -49,12 +48,31 @@ def test_who_leads_may_hang_on_an_origin_and_what_does_not_is_not_told() -> None
     content = weighed(written(*against, *for_otter))
     assert content.result.leader == "Otter"
     lines = tell_origins(content, leave_origins_out(content))
-    assert lines == ("Without all that origin press tells (3 items) cluster Otter no longer leads.",)
-    assert content.result.leader != UNKNOWN
+    assert lines == ("Without all that origin press tells (3 items) cluster Otter no longer leads alone.",)
+
+
+def test_who_is_only_level_without_an_origin_leads_no_longer_alone() -> None:
+    amount = {"Otter": 0.5, "Heron": 0.5, "unknown": 0.1}
+    press = [
+        item(f"o{n}", origin="press", text=f"o{n}", likelihoods={"Heron": 0.9, "unknown": 0.1, "Otter": 0.1})
+        for n in range(2)
+    ]
+    content = weighed(written(*press, item("z", origin="log", text="z", likelihoods=amount)))
+    assert content.result.leader == "Heron"
+    (left,) = leave_origins_out(content)
+    assert left.leader == "Otter"
+    (line,) = tell_origins(content, [left])
+    assert line.endswith("no longer leads alone.")
+
+
+def test_beyond_a_bound_of_work_none_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = weighed(written(*(item(f"p{n}", origin="", text=f"{n}") for n in range(3))))
+    assert leave_origins_out(content)
+    monkeypatch.setattr(by_origin, "CELLS", 1)
+    assert leave_origins_out(content) == ()
 
 
 @pytest.mark.parametrize("items", [1, 2])
 def test_origins_of_one_item_are_left_out_with_it(items: int) -> None:
     content = weighed(written(*(item(f"i{n}", origin=f"o{n}", text=f"{n}") for n in range(items))))
     assert leave_origins_out(content) == ()
-    assert items < ITEMS_LIMIT

@@ -7,13 +7,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from comity.weighing.cautions import cautions_of, cautions_of_labels, listed
+from comity.weighing.cautions import cautions_of, cautions_of_labels, listed, told_again
 from comity.weighing.shown import show
 from tests.weighing.written import item, weighed, written
 
 
 def told(*items: dict[str, Any], **changed: Any) -> str:
-    return "\n".join(cautions_of(weighed(written(*items, **changed))))
+    content = weighed(written(*items, **changed))
+    return "\n".join(cautions_of(content, told_again(content)))
 
 
 def test_items_of_one_origin_judged_alike_may_be_one_thing_told_often() -> None:
@@ -61,7 +62,7 @@ def test_a_tie_is_no_lead() -> None:
     assert shown.headline == "Not enough evidence"
     assert "Heron (grey heron) and cluster Otter are level, with" in shown.why
     named = msgspec.structs.replace(level, result=msgspec.structs.replace(level.result, answer="named"))
-    assert "Otter has the same figure as Heron" in "\n".join(cautions_of(named))
+    assert "Otter has the same figure as Heron" in "\n".join(cautions_of(named, ()))
 
 
 @pytest.mark.parametrize(

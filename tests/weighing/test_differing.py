@@ -18,7 +18,7 @@ def test_each_side_is_told() -> None:
         )
     )
     told = {one.id: tell_sides(one, first, second) for one in compare_records(first, second)}
-    assert told["a"] == ("item 90.0 %", "item 70.0 %")
+    assert told["a"] == ("credibility 90.0 %", "credibility 70.0 %")
     assert told["b"] == ("what b shows", "")
     assert told["c"] == ("", "what c shows")
     assert told["deception_prior"] == ("10 %", "20 %")

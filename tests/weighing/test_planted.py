@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from comity.errors import Malformed, Refused
 from comity.weighing import FIRST_METHOD, PPM
 from comity.weighing import planted as module
+from comity.weighing.effort import TABLE_LIMIT
 from comity.weighing.mixture import log_priors, weigh_table, weigh_without
 from comity.weighing.sensitivity import leader_of, leave_each_out, successor
 from comity.weighing.table import make_table
@@ -60,7 +61,7 @@ def test_without_work_left_the_bounds_still_hold(inputs: Inputs) -> None:
     )
     smallest = next(sizes, len(table.rows) + 1)
     without = leave_each_out(table, weighed, inputs.parameters)
-    for work, limit in ((0, module.TABLE_LIMIT), (module.WORK, 0)):
+    for work, limit in ((0, TABLE_LIMIT), (module.WORK, 0)):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(module, "WORK", work)
             patch.setattr(module, "TABLE_LIMIT", limit)
@@ -89,6 +90,17 @@ def test_what_the_first_method_found_is_found(inputs: Inputs) -> None:
     # A set that was guessed, of the same size, stands where it was guessed.
     assert first <= found.rows
     assert not found.level
+
+
+@pytest.mark.parametrize("count", [3, 5, 8])
+def test_the_first_method_found_sets_of_several_rows(count: int) -> None:
+    inputs = leaning(count, origin="one", method=FIRST_METHOD)
+    table = make_table(inputs, None)
+    weighed = weigh_table(table, log_priors(inputs.hypotheses, inputs.parameters), inputs.parameters)
+    without = leave_each_out(table, weighed, inputs.parameters)
+    found = module.find_as_first(table, weighed, without, inputs.parameters)
+    # All lean alike: as long as one is left, amber leads.
+    assert (found.rows, found.exact) == (tuple(range(count)), True)
 
 
 def test_where_the_first_method_tried_too_many_its_record_is_not_computed_again(

@@ -186,24 +186,32 @@ def run_command(
         raise click.UsageError("either --items, or --take and --out")
     content, source = weigh_file(items, knowledge, node, state, sign=sign)
     if not sign:
-        tell(out, content, wording, case)
+        tell(out, content, wording, node, case)
         _suggest(out, content, source, suggest, case)
         return 0
     from comity.cli.record_told import tell_record
     from comity.exchange import acts
 
     signed = acts.assess(node, case, content, to=find_parties(node, to))
-    tell(out, content, wording, case, signed.value.id)
+    tell(out, content, wording, node, case, signed.value.id)
     _suggest(out, content, source, suggest, case)
     tell_record(out, node, case, signed.value.id)
     return 0
 
 
-def tell(out: Out, content: Assess, wording: Wording | None, case: str = "", record: str = "") -> None:
-    """Say an assessment."""
+def tell(
+    out: Out,
+    content: Assess,
+    wording: Wording | None,
+    node: Node | None = None,
+    case: str = "",
+    record: str = "",
+) -> None:
+    """Say an assessment, of a case of a node where it is of one."""
     from comity.cli.weigh_told import tell_assessment
 
-    tell_assessment(out, content, wording, case=case, record=record)
+    parties = [node.name_of(party) for party in sorted(node.state(case).members)] if node else []
+    tell_assessment(out, content, wording, case=case, record=record, parties=parties)
 
 
 def _suggest(out: Out, content: Assess, source: Source | None, most: int, case: str = "") -> None:

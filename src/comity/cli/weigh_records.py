@@ -48,7 +48,7 @@ def show_command(out: Out, record: str, words: str | None, case_text: str, home:
     named = ", ".join("the public" if one == "public" else node.name_of(one) for one in readers)
     out.line(f"assessment {signed.id[:12]} by {node.name_of(signed.author)}, for {named or 'its author'}")
     out.object("signed", record=signed.id, author=signed.author, at=signed.frame.at, readers=readers)
-    tell(out, content, WORDS[words] if words else None, case, signed.id)
+    tell(out, content, WORDS[words] if words else None, node, case, signed.id)
     out.line()
     out.line(f"As its author states it; {_again(content)}.")
     return 0
@@ -140,6 +140,7 @@ def compare_command(
     the first would say if it took over that one thing from the second, all else its own.
     """
     load_knowledge("")
+    from comity.weighing.differing import by_effect
     from comity.weighing.recompute import compare_records
 
     contents = [_read(text, knowledge, case_text, home) for text in (first, second)]
@@ -150,7 +151,7 @@ def compare_command(
         for name, content in zip(("first", "second"), contents, strict=True):
             _tell_headline(out, name, content)
         out.line("What the leader of the first would have, if the first took over one thing alone:")
-    for each in sorted(found, key=lambda d: -abs(d.after - d.before) if d.after >= 0 else 1):
+    for each in by_effect(found):
         _tell_difference(out, each, contents[0], contents[1])
     if found:
         _tell_limits(out, contents)

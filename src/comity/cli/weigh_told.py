@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -25,9 +26,16 @@ LISTED = 12
 
 
 def tell_assessment(
-    out: Out, content: Assess, wording: Wording | None = None, *, case: str = "", record: str = ""
+    out: Out,
+    content: Assess,
+    wording: Wording | None = None,
+    *,
+    case: str = "",
+    record: str = "",
+    parties: Iterable[str] = (),
 ) -> None:
     """The whole of it, as text and as one object a part."""
+    from comity.weighing.cautions import cautions_of_labels
     from comity.weighing.in_short import cut
     from comity.weighing.likelihood_words import percent
     from comity.weighing.shown import called, show
@@ -36,7 +44,8 @@ def tell_assessment(
     names = {one.id: one.name for one in content.hypotheses}
     out.line(told.headline)
     out.line(told.why, 2)
-    for line in told.beside:
+    beside = (*told.beside, *cautions_of_labels(content, parties))
+    for line in beside:
         out.line(f"take care: {line}", 2)
     out.line(f"asked: {told.question}", 2)
     _tell_short(out, content)
@@ -109,7 +118,7 @@ def tell_assessment(
         planted=msgspec.to_builtins(result.planted),
         framings=msgspec.to_builtins(result.framings),
         hangs=list(told.hangs),
-        beside=list(told.beside),
+        beside=list(beside),
         warnings=list(told.warnings),
         limits=list(told.limits),
         method=content.method.name,

@@ -7,6 +7,7 @@ against erasure (``evidence.hold``) stays. What is under way to others is sealed
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from comity.case.custody import erased_records, holds_of, must_erase
@@ -89,7 +90,7 @@ def _destroy(node: Node, state: State, item: Item) -> bool:
         node.journal.forget(ITEM + item.root)
         # A seal that was cut off after it was signed left the key with what it would go on with.
         for name, raw in node.journal.notes(SEALING).items():
-            if _begun_of(raw, name) == blob:
+            if (begun := parse_begun(raw, name)) and begun[1] == blob:
                 node.journal.forget(name)
     # What was only proposed of it goes too.
     for name, raw in node.journal.notes(f"{PROPOSED}{item.root}/").items():
@@ -113,15 +114,14 @@ def needed_blobs(node: Node, but: Item | None = None) -> set[str]:
     return needed
 
 
-def _begun_of(note: bytes, name: str) -> str:
-    """The blob that a seal was begun of; nothing where the note is damaged, which nobody goes on with."""
-    try:
+def parse_begun(note: bytes, name: str) -> tuple[str, str, bytes, bytes] | None:
+    """Of a seal that was begun: what says that the file is the same still, its blob, the key and the rows so
+    far. None where the note is damaged, which nobody goes on with."""
+    with suppress(Malformed):
         match cbor.decode(note, name, code="resume.form"):
-            case [str(), bytes() as blob, *_]:
-                return blob.hex()
-    except Malformed:
-        pass
-    return ""
+            case [str() as identity, bytes() as blob, bytes() as key, bytes() as partial]:
+                return identity, blob.hex(), key, partial
+    return None
 
 
 def _packages(state: State, item: Item) -> set[str]:

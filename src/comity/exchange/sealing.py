@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from comity.case.verified import Verified
@@ -18,7 +19,7 @@ from comity.errors import Malformed
 from comity.evidence.hashing import Partial
 from comity.evidence.partial import parse_partial, render_partial
 from comity.evidence.seal import KEEP_BYTES, Declared, SealedItem
-from comity.exchange.erasing import SEALING
+from comity.exchange.erasing import SEALING, parse_begun
 from comity.exchange.evidence import NOTHING_SAID, seal_stored
 from comity.exchange.node import Node
 from comity.exchange.ports import Write
@@ -50,13 +51,10 @@ def find_begun(node: Node, place: str, identity: str) -> Begun | None:
     raw = node.journal.notes(name).get(name)
     if raw is None:
         return None
-    try:
-        match cbor.decode(raw, name, code="resume.form"):
-            case [str() as known, bytes() as blob, bytes() as key, bytes() as told] if known == identity:
-                begun = Begun(blob=blob.hex(), key=key, partial=parse_partial(told, name) if told else None)
-                return begun if node.blobs.has(begun.blob) else None
-    except Malformed:
-        pass
+    match parse_begun(raw, name):
+        case [known, blob, key, told] if known == identity and node.blobs.has(blob):
+            with suppress(Malformed):
+                return Begun(blob=blob, key=key, partial=parse_partial(told, name) if told else None)
     return None
 
 

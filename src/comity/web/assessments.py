@@ -197,8 +197,9 @@ def _again(content: Assess, record: str) -> tuple[str, tuple[str, ...], tuple[st
         from comity.weighing.by_origin import leave_origins_out, tell_origins
         from comity.weighing.recompute import recompute
 
-        if record in _COMPUTED:
-            return _COMPUTED[record]
+        # Another page may empty it at any time.
+        if (kept := _COMPUTED.get(record)) is not None:
+            return kept
         found = recompute(content)
         origins = tell_origins(content, leave_origins_out(content))
         told = ("different" if found.differs else "reproduced"), found.differs, origins

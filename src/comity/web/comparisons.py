@@ -6,7 +6,7 @@ Neither is right by it. The figures of both stand above their limits.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from comity.case.state import Accepted
 from comity.errors import ComityError, Refused
@@ -15,11 +15,13 @@ from comity.records.kinds import Assess
 from comity.web.cases import Head, view_head
 from comity.web.phrases import phrase
 from comity.web.reading import Reading, Ref, Who
-from comity.weighing.differing import tell_effect, tell_sides, tell_thing
+from comity.weighing.differing import by_effect, tell_effect, tell_sides, tell_thing
 from comity.weighing.effort import SHOWN, effort_beside
 from comity.weighing.shown import Assessed, show
 
 LISTED: Final = 100
+COMPARED_LIMIT: Final = 16
+"""So many comparisons are kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,10 @@ class ComparisonView:
     limits: tuple[str, ...]
 
 
+_Compared: TypeAlias = tuple[tuple[Apart, ...], int, str]
+_COMPARED: dict[tuple[str, str], _Compared] = {}
+
+
 def view_comparison(node: Node, first: str, second: str) -> ComparisonView:
     """The page; ``Refused`` where no case here holds both as assessments."""
     held = node.journal.held_record(first)
@@ -69,13 +75,13 @@ def view_comparison(node: Node, first: str, second: str) -> ComparisonView:
         contents.append(accepted.content)
         sides.append(_side(reading, record, accepted, accepted.content))
     assert reading is not None
-    apart, why_not = _compare(*contents)
+    apart, more, why_not = _compare_once(first, second, *contents)
     return ComparisonView(
         head=view_head(reading),
         first=sides[0],
         second=sides[1],
-        apart=apart[:LISTED],
-        more=max(len(apart) - LISTED, 0),
+        apart=apart,
+        more=more,
         why_not=why_not,
         limits=_limits(*(side.shown.limits for side in sides)),
     )
@@ -108,20 +114,31 @@ def _side(reading: Reading, record: str, accepted: Accepted, content: Assess) ->
     )
 
 
-def _compare(first: Assess, second: Assess) -> tuple[tuple[Apart, ...], str]:
+def _compare_once(record: str, other: str, first: Assess, second: Assess) -> _Compared:
+    """Records do not change, so that what was compared holds."""
+    if (kept := _COMPARED.get((record, other))) is not None:
+        return kept
+    found = _compare(first, second)
+    if len(_COMPARED) >= COMPARED_LIMIT:
+        _COMPARED.clear()
+    _COMPARED[record, other] = found
+    return found
+
+
+def _compare(first: Assess, second: Assess) -> _Compared:
+    """What is listed, how many more there are, and why nothing was compared, if so."""
     if effort_beside(first, second) > SHOWN:
-        return (), phrase("too large for a page: comity weigh compare does it")
+        return (), 0, phrase("too large for a page: comity weigh compare does it")
     try:
         from comity.weighing.recompute import compare_records
 
         found = compare_records(first, second)
     except ImportError:
-        return (), phrase("this node runs without the extra for weighing")
+        return (), 0, phrase("this node runs without the extra for weighing")
     except ComityError as error:
-        return (), error.why
-    found = tuple(sorted(found, key=lambda d: -abs(d.after - d.before) if d.after >= 0 else 1))
+        return (), 0, error.why
     lines = []
-    for each in found:
+    for each in by_effect(found)[:LISTED]:
         here, there = tell_sides(each, first, second)
         lines.append(Apart(what=tell_thing(each), first=here, second=there, effect=tell_effect(each)))
-    return tuple(lines), ""
+    return tuple(lines), max(len(found) - LISTED, 0), ""

@@ -81,7 +81,7 @@ class Intake:
             try:
                 told = cbor.decode(note, name, code="intake.note")
             except Malformed:
-                told = None
+                continue  # it stays: nothing else names the bytes that wait
             match told:
                 case [str() as case, str() as called, str() as blob, int() as size] if node.blobs.has(blob):
                     known = name.removeprefix(WAITS)
@@ -89,7 +89,7 @@ class Intake:
                         id=known, case=case, name=called, blob=blob, size=size, head=_head_of(node, blob)
                     )
                 case _:
-                    node.journal.forget(name)  # damaged, or its bytes are gone: nothing waits
+                    node.journal.forget(name)  # its bytes are gone: nothing waits
 
     def of(self, case: str) -> tuple[Taken, ...]:
         """The files of a case, newest first."""

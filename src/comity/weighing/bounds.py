@@ -44,11 +44,9 @@ def bound(table: Table, priors: Floats, told: Parameters, leader: int | None) ->
     low, high = _Corners.at(table, table.low), _Corners.at(table, table.high)
     chances = _log_priors(count, priors, told)
     parts = _Parts(table=table, told=told, references=low.beside(high, references))
-    ends = []
-    for own, other, least, most in ((low, high, np.minimum, np.maximum), (high, low, np.maximum, np.minimum)):
-        ours = _add_ways(parts.extremes(own, least) + chances)
-        ends.append(_shares(ours, _add_ways(parts.extremes(other, most) + chances)))
-    return ends[0].max(axis=0), ends[1].min(axis=0)
+    least = _add_ways(parts.extremes(low, np.minimum) + chances)
+    most = _add_ways(parts.extremes(high, np.maximum) + chances)
+    return _shares(least, most).max(axis=0), _shares(most, least).min(axis=0)
 
 
 def bound_at_point(table: Table, priors: Floats, told: Parameters) -> tuple[Floats, Floats]:

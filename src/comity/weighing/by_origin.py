@@ -11,15 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
 from comity.phrases import Phrase, count_of, phrase
 from comity.records.kinds_of_weighing import Assess
 from comity.weighing import PPM, UNKNOWN
 from comity.weighing.likelihood_words import percent
 from comity.weighing.mixture import log_priors, normalise, weigh_table
 from comity.weighing.recorded import inputs_of
-from comity.weighing.sensitivity import leader_of
+from comity.weighing.sensitivity import successor
 from comity.weighing.shown import called
 from comity.weighing.table import make_table
 from comity.weighing.values import Inputs, make_inputs
@@ -31,7 +29,7 @@ CELLS: Final = 60_000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
     """Without one ``origin`` ("": those that declare none) and its ``items``: the leader's posterior (ppm),
-    and who leads then."""
+    and who leads then, or has drawn level."""
 
     origin: str
     items: int
@@ -62,8 +60,8 @@ def _without(inputs: Inputs, origin: str, leader: str) -> tuple[int, str]:
     if kept:
         less = make_inputs(inputs.hypotheses, kept, inputs.parameters, method=inputs.method)
         total = weigh_table(make_table(less, None), priors, inputs.parameters).total
-    share = np.asarray(normalise(total))
-    return round(float(share[names.index(leader)]) * PPM), names[leader_of(total)]
+    at = names.index(leader)
+    return round(float(normalise(total)[at]) * PPM), names[successor(total, at)]
 
 
 def tell_origins(content: Assess, left: Iterable[Left]) -> tuple[str, ...]:
@@ -84,7 +82,7 @@ def _told(content: Assess, left: Left) -> Phrase | None:
     if left.items == len(content.items):
         return phrase("{} nothing is left: it all comes from there.", without)
     if left.leader != result.leader:
-        return phrase("{} {} no longer leads.", without, leads)
+        return phrase("{} {} no longer leads alone.", without, leads)
     needs = content.method.name_at
     if result.answer == "named" and left.posterior < needs:
         return phrase(

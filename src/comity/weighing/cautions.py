@@ -29,6 +29,8 @@ LINES = 4
 """So many warnings of one sort are given; the rest is counted."""
 COMPARED = 300
 """So many items are held against each other word by word."""
+WORDS = 100
+"""So many words of each."""
 TELLING = 4
 """Of fewer distinct words than this, a text tells nothing by being like another."""
 ALIKE = 0.6
@@ -38,10 +40,10 @@ LEVEL = 2
 T = TypeVar("T")
 
 
-def cautions_of(content: Assess) -> Iterator[str]:
-    """Every warning, what bears on the answer first."""
+def cautions_of(content: Assess, again: Iterable[str]) -> Iterator[str]:
+    """Every warning, what bears on the answer first; ``again`` is what :func:`told_again` found."""
     yield from _level(content)
-    yield from _told_again(content)
+    yield from again
     yield from _graded(content)
     yield from _reported(content)
     undeclared = content.result.undeclared
@@ -56,11 +58,11 @@ def cautions_of(content: Assess) -> Iterator[str]:
     yield from _alike_labels(content)
 
 
-def cautions_of_a_name(content: Assess) -> Iterator[str]:
+def cautions_of_a_name(content: Assess, again: Iterable[str]) -> Iterator[str]:
     """Of these, what stands beside a name that is given: it may be one source told several times."""
     if content.result.answer != "named":
         return
-    yield from _told_again(content)
+    yield from again
     origins = {one.origin for one in content.items}
     if len(origins) == 1 and len(content.items) > 1:
         (origin,) = origins
@@ -113,7 +115,7 @@ def _level(content: Assess) -> Iterator[str]:
         yield phrase("{} It is named only because its label comes first: read it as no name.", told)
 
 
-def _told_again(content: Assess) -> Iterator[str]:
+def told_again(content: Assess) -> Iterator[str]:
     """What may be one thing told several times, and counted several times."""
     judged = [one for one in content.items if one.by == "judgement"]
     yield from _some(_judged_alike(judged, content.scale))
@@ -144,13 +146,14 @@ def _judged_alike(judged: Iterable[Weighed], scale: Sequence[tuple[int, int]]) -
 
 def _worded_alike(items: Sequence[Weighed]) -> Iterator[str]:
     """Items in nearly the same words that are counted each: a source and those who repeat it."""
-    told = [(one, frozenset(re.findall(r"\w+", one.text.casefold()))) for one in items[:COMPARED]]
+    told = [(one, frozenset(re.findall(r"\w+", one.text.casefold())[:WORDS])) for one in items[:COMPARED]]
     told = [(one, words) for one, words in told if len(words) >= TELLING]
     left = list(range(len(told)))
     while left:
         first = told[left.pop(0)]
-        like = [n for n in left if len(first[1] & told[n][1]) >= ALIKE * len(first[1] | told[n][1])]
-        left = [n for n in left if n not in like]
+        like = [n for n in left if _alike(first[1], told[n][1])]
+        alike = set(like)
+        left = [n for n in left if n not in alike]
         same = [first[0], *(told[n][0] for n in like)]
         # In just the same words, they are told of already.
         seen = {one.observed or one.id for one in same}
@@ -161,6 +164,13 @@ def _worded_alike(items: Sequence[Weighed]) -> Iterator[str]:
                 listed(one.id for one in same),
                 f"{len(seen):,}",
             )
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    if min(len(one), len(other)) < ALIKE * max(len(one), len(other)):
+        return False
+    both = len(one & other)
+    return both >= ALIKE * (len(one) + len(other) - both)
 
 
 def _silent(item: Weighed, scale: Sequence[tuple[int, int]]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -34,20 +35,22 @@ def tell_thing(difference: Difference) -> Phrase:
     """What the two differ on, as a person calls it."""
     match difference.part:
         case "parameter":
-            return _PARAMETERS.get(difference.id, phrase("setting {}", difference.id))
+            return _PARAMETERS[difference.id]
         case "hypothesis":
             return phrase("explanation {}", difference.id)
         case "item":
-            fields = joined(_FIELDS.get(name, name) for name in difference.fields)
             # One that only one of them weighs differs as a whole.
-            return (
-                phrase("item {}: {}", difference.id, fields)
-                if difference.side == "both"
-                else phrase("item {}", difference.id)
-            )
+            if difference.side != "both":
+                return phrase("item {}", difference.id)
+            return phrase("item {}: {}", difference.id, joined(_FIELDS[name] for name in difference.fields))
         case "knowledge":
             return phrase("which reports answer")
     return phrase("method")
+
+
+def by_effect(found: Iterable[Difference]) -> list[Difference]:
+    """What changes most first, and last what was not computed."""
+    return sorted(found, key=lambda each: -abs(each.after - each.before) if each.after >= 0 else 1)
 
 
 def tell_effect(difference: Difference) -> Phrase:
@@ -93,7 +96,7 @@ def _say(difference: Difference, content: Assess) -> str:
         return item.text
     told = {
         "reliability": phrase("source {}", percent(item.reliability)),
-        "credibility": phrase("item {}", percent(item.credibility)),
+        "credibility": phrase("credibility {}", percent(item.credibility)),
         "origin": phrase("origin {}", item.origin) if item.origin else phrase("origin not declared"),
         "observed": phrase("observed {}", item.observed or item.id),
     }

@@ -9,12 +9,16 @@ from comity.weighing import UNKNOWN
 
 ROW = 10_000
 """What a row costs however few hypotheses there are, in the unit of a pair of actor and framed."""
-RANGES = 8
+RANGES = 4
 """So many times that where the unknown actor is judged by an interval: every end against references."""
 SEARCH = 40_000_000
 """What the search for planted sets takes at most (``weighing.planted``), in cells."""
-SHOWN = 350_000_000
-"""The most that is computed again while somebody waits for a page: three to four seconds, and enough for a
+TABLE_LIMIT = 500_000
+"""Rows by ways: in larger tables, sets are guessed and tried, and not searched."""
+GUESSING = 100_000_000
+"""What trying guessed sets takes at most there, in cells."""
+SHOWN = 400_000_000
+"""The most that is computed again while somebody waits for a page: about four seconds, and enough for a
 thousand items under five hundred hypotheses."""
 VERIFIED = 2_000_000_000
 """The most that a verifier computes again of one dossier, all its assessments together: about twenty
@@ -24,10 +28,15 @@ seconds."""
 def effort_of(content: Assess) -> int:
     """The work of computing it again: rows by pairs of actor and framed. A hundred million take about a
     second of one processor."""
-    wide = any(
+    times = 1 + RANGES * unknown_is_wide(content)
+    return _once(content, len(content.questions)) * times + _search(content)
+
+
+def unknown_is_wide(content: Assess) -> bool:
+    """Whether the unknown actor is judged by an interval."""
+    return any(
         one.hypothesis == UNKNOWN and one.low != one.high for each in content.items for one in each.judgements
     )
-    return _once(content, len(content.questions)) * (1 + RANGES * wide) + _search(len(content.items))
 
 
 def effort_beside(first: Assess, second: Assess) -> int:
@@ -48,8 +57,11 @@ def _once(content: Assess, more: int = 0) -> int:
     return (len(content.items) + more) * (len(content.hypotheses) ** 2 + ROW)
 
 
-def _search(items: int) -> int:
+def _search(content: Assess) -> int:
     """Of looking for planted sets, at most; one and two rows need no search."""
+    items = len(content.items)
+    if items * (len(content.hypotheses) + 1) ** 2 > TABLE_LIMIT:
+        return GUESSING
     return min(SEARCH, ROW << min(items - 3, 20)) if items > 2 else 0
 
 

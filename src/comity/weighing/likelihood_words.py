@@ -61,11 +61,13 @@ def word(ppm: int, wording: Wording) -> str:
     before = ""
     for low, high, name in scale:
         if ppm < low:
-            return f"{BETWEEN}{before} and {name}" if before else f"off the scale, below {low // 10_000} %"
+            if before:
+                return f"{BETWEEN}{before} and {name}"
+            return phrase("off the scale, below {} %", low // 10_000)
         if ppm <= high:
             return name
         before = name
-    return f"off the scale, above {scale[-1][1] // 10_000} %"
+    return phrase("off the scale, above {} %", scale[-1][1] // 10_000)
 
 
 def words(low: int, high: int, wording: Wording) -> str:
@@ -78,4 +80,4 @@ def words(low: int, high: int, wording: Wording) -> str:
         first = first.removeprefix(BETWEEN).partition(" and ")[0]
     if last.startswith(BETWEEN):
         last = last.partition(" and ")[2]
-    return first if first == last else f"{first} to {last}"
+    return first if first == last else phrase("{} to {}", first, last)

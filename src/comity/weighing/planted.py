@@ -15,7 +15,7 @@ import numpy as np
 
 from comity.errors import Refused
 from comity.weighing import FIRST_METHOD, PPM
-from comity.weighing.effort import SEARCH
+from comity.weighing.effort import GUESSING, SEARCH, TABLE_LIMIT
 from comity.weighing.mixture import Sides, Weighed, acting, log_of, weigh_without
 from comity.weighing.sensitivity import (
     TIE,
@@ -34,10 +34,6 @@ WORK = SEARCH
 """Cells that a search may touch, all sizes of sets together."""
 STEP = 4_000
 """What a step of the search counts for beside its cells."""
-GUESSING = 1_000_000_000
-"""Cells that trying guessed sets may touch, in tables too large to search."""
-TABLE_LIMIT = 500_000
-"""Rows by ways: in larger tables, sets are guessed and tried, and not searched."""
 FIRST_BUDGET = 20_000_000
 """The first method tried sets of a size while they cost no more than so many factors, pairs of actors times
 rows."""
@@ -73,11 +69,13 @@ def find_smallest(table: Table, weighed: Weighed, without: Floats, told: Paramet
     best = first_true(guess_sets(weighed.total, without, leader), leads, leader)
     rows, other = best or ((), leader)
     most = len(rows) if best else count + 1
-    least, found_rows = search.between(2, most) if search is not None else (2, None)
+    least, found_rows = 2, None
+    if rows and spent <= GUESSING and told.deception_prior == 0 and table_is_certain(table):
+        least = len(rows)  # the guess is a smallest one
+    elif search is not None:
+        least, found_rows = search.between(most)
     if found_rows is not None:
         rows, other = found_rows, successor(totals(found_rows), leader)
-    if rows and spent <= GUESSING and told.deception_prior == 0 and table_is_certain(table):
-        least = len(rows)
     exact = least == len(rows) or (not rows and least > count)
     level = bool(rows) and is_level(totals(rows), leader)
     return Found(rows=rows, at_least=least, exact=exact, leader=other, level=level)
@@ -107,7 +105,7 @@ def find_as_first(table: Table, weighed: Weighed, without: Floats, told: Paramet
     sizes = range(2, most)
     dear = next((n for n in sizes if math.comb(count, n) * n * len(total) ** 2 > FIRST_BUDGET), most)
     search = _Search(table, weighed, told) if dear > 2 else None
-    size, rows = search.between(2, dear) if search is not None else (dear, None)
+    size, rows = search.between(dear) if search is not None else (dear, None)
     if rows is not None:
         return Found(rows=rows, at_least=size, exact=True, leader=leads(rows))
     if size < dear:
@@ -197,11 +195,11 @@ class _Search:
         found: Floats = top + np.log(np.exp(logs - top[..., None]).sum(axis=-1))
         return found
 
-    def between(self, size: int, most: int) -> tuple[int, tuple[int, ...] | None]:
-        """The size below which there is no set, and a set of that size if one was found, from a size on and
-        below another."""
+    def between(self, most: int) -> tuple[int, tuple[int, ...] | None]:
+        """The size below which there is no set, and a set of that size if one was found, of two rows and more
+        and below ``most``."""
         self._prepare(most)
-        for at in range(size, most):
+        for at in range(2, most):
             if not self._possible(np.zeros_like(self.base), at):
                 continue
             if at > LARGEST:
@@ -226,10 +224,9 @@ class _Search:
         )
         gain = -np.sort(-gain, axis=0)[: max(most - 1, 1)]
         self.best: Floats = np.cumsum(gain, axis=0)
-        alone = np.array([-1]) if not self.products else self.group
         self.lone: Floats = -self.rows
         for group, product in enumerate(self.products):
-            lines = np.flatnonzero(alone == group)
+            lines = np.flatnonzero(self.group == group)
             self.lone[lines] = self.worth(group, product - self.rows[lines]) - self.worth(group, product)
 
     def _possible(self, change: Floats, left: int) -> bool:

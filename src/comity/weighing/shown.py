@@ -15,7 +15,8 @@ import msgspec
 from comity.phrases import Phrase, count_of, joined, phrase
 from comity.records.kinds_of_weighing import Assess, Question, Weighed
 from comity.weighing import FIRST_METHOD, UNKNOWN
-from comity.weighing.cautions import cautions_of, cautions_of_a_name, level_with_leader, listed
+from comity.weighing.cautions import cautions_of, cautions_of_a_name, level_with_leader, listed, told_again
+from comity.weighing.effort import unknown_is_wide
 from comity.weighing.few_reports import range_of_reports
 from comity.weighing.likelihood_words import Wording, interval, percent, words
 from comity.weighing.result import rule_of_three
@@ -96,6 +97,7 @@ def show(content: Assess, wording: Wording | None = None) -> Assessed:
         for one in result.standings
     )
     headline, why = _headline(content, standings)
+    again = tuple(told_again(content))
     return Assessed(
         question=content.question,
         answer=result.answer,
@@ -103,9 +105,9 @@ def show(content: Assess, wording: Wording | None = None) -> Assessed:
         why=why,
         standings=standings,
         deception=_planted_share(content),
-        beside=tuple(cautions_of_a_name(content)),
+        beside=tuple(cautions_of_a_name(content, again)),
         hangs=hangs_of(content),
-        warnings=tuple(cautions_of(content)),
+        warnings=tuple(cautions_of(content, again)),
         limits=tuple(_limits(content)),
     )
 
@@ -267,10 +269,7 @@ def _limits(content: Assess) -> Iterator[str]:
 
 def _held_at_points(content: Assess) -> Phrase | None:
     """What the first method's ranges leave out, where it bears on them."""
-    wide = any(
-        one.hypothesis == UNKNOWN and one.low != one.high for each in content.items for one in each.judgements
-    )
-    if content.method.name != FIRST_METHOD or not wide:
+    if content.method.name != FIRST_METHOD or not unknown_is_wide(content):
         return None
     return phrase(
         "Made with {}: its ranges hold the likelihoods of an actor that is none of these at one point each. "
