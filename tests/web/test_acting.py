@@ -8,13 +8,14 @@ import re
 from pathlib import Path
 
 import pytest
+from litestar.testing import TestClient
 
 from comity.exchange import acts
 from comity.records import kinds
 from comity.statements.lint import lint_sentences
 from comity.web.acting import FORMS
 from tests.web.acting import hidden, mistakes, person_at
-from tests.web.stage import Live, tell
+from tests.web.stage import Live, app_of, tell
 
 LATER = "2099-01-01 10:00"
 
@@ -341,3 +342,47 @@ def test_every_form_says_who_speaks_and_that_it_stays(acted: Live) -> None:
             assert "script" not in page
             assert hidden(page)["csrf"]
     assert {"claim", "request", "answer", "respond", "endorse", "notice"} <= set(FORMS)
+
+
+def test_a_notice_gets_its_link_and_loses_it(acted: Live) -> None:
+    node = acted.world.nodes[0]
+    given = next(r.id for r in node.state(acted.case).of("notice.give") if r.author == node.party.id)
+    place, making = f"/record/{given}", f"/act/{acted.case}/notice-link"
+    with person_at(node) as us, TestClient(app_of(node)) as anyone:
+        page = us.client.get(place).text
+        assert "Make the link" in page
+        mark = re.search(r'name="csrf" value="([^"]+)"', page)
+        assert mark is not None
+        data = {"csrf": mark[1], "notice": given}
+        made = us.client.post(making, data=data, follow_redirects=False)
+        assert made.headers["location"] == f"{place}#addressee"
+        link = re.search(r'href="(/notice/[0-9a-f]{32})"', us.client.get(place).text)
+        assert link is not None
+        assert anyone.get(link[1]).status_code == 200
+        assert anyone.get(f"{link[1]}.txt").headers["content-type"].startswith("text/plain")
+        assert us.client.post(making, data={"notice": given}).status_code >= 400
+        us.client.post(making, data={**data, "step": "revoke"})
+        assert anyone.get(link[1]).status_code == 404
+    with person_at(acted.world.nodes[1]) as other:
+        assert "Make the link" not in other.client.get(place).text
+
+
+def test_a_party_is_brought_in_by_a_form(tmp_path: Path) -> None:
+    live = tell(tmp_path)
+    a, b, c = live.world.nodes
+    assert set(a.state(live.case).members) >= {b.party.id, c.party.id}
+    with person_at(a) as us:
+        nobody = us.client.get(f"/act/{live.case}/invite")
+        assert "every party with a node known here is in the case" in nobody.text
+        assert nobody.status_code == 409
+    policy = kinds.Policy(quorum=1, witnesses=(kinds.Witness(vkey=b.party.card.witness, party=b.party.id),))
+    case = acts.open_case(a, "2026-11-02", policy, "Another")
+    with person_at(a) as us:
+        path = f"/act/{case}/invite"
+        assert any("Choose a party" in m for m in mistakes(us.send(path, "review", {}).text))
+        page = us.review(path, {"party": b.party.id})
+        assert b.party.card.name in page
+        us.sign(path, {"party": b.party.id})
+    live.world.settle()
+    assert b.party.id in a.state(case).members
+    assert case in b.cases()

@@ -21,6 +21,7 @@ from litestar.params import FromPath, RawBody
 from comity.errors import ComityError, Malformed, NotVerified
 from comity.exchange import matching, proposing
 from comity.exchange.node import Node
+from comity.exchange.notices.links import make_link, revoke_link
 from comity.exchange.rehearsing import Rehearsal, rehearse, sign_as_seen
 from comity.records import bodies, kinds
 from comity.web import (
@@ -34,6 +35,7 @@ from comity.web import (
     forms_of_evidence,
     forms_of_findings,
     forms_of_matching,
+    forms_of_members,
     forms_of_notices,
     forms_of_procedure,
     forms_of_requests,
@@ -66,6 +68,7 @@ FORMS: dict[str, ActForm] = {
         *forms_of_custody.FORMS,
         *forms_of_findings.FORMS,
         *forms_of_matching.FORMS,
+        *forms_of_members.FORMS,
         *forms_of_procedure.FORMS,
         *forms_of_statements.FORMS,
         *forms_of_actions.FORMS,
@@ -244,7 +247,19 @@ def act_routes(node: Node, chrome: Chrome, knowledge: Knowledge | None = None) -
             )
         return _see(f"/case/{found}/matching")
 
-    return [sign_out, fresh, sent, match_read]
+    @post("/act/{case:str}/notice-link", sync_to_thread=True, request_max_body_size=4096, status_code=303)
+    def notice_link(request: _Ask, case: FromPath[str], body: RawBody) -> Response[bytes]:
+        typed = Typed.read(body)
+        require_own(typed, session_of(sessions, request))
+        found = node.find_case(render.full_id(case, "case"))
+        record = render.full_id(typed.one("notice"), "notice")
+        if typed.one("step") == "revoke":
+            revoke_link(node, found, record)
+        else:
+            make_link(node, found, record)
+        return _see(f"/record/{record}#addressee")
+
+    return [sign_out, fresh, sent, match_read, notice_link]
 
 
 def _form(forms: Mapping[str, ActForm], name: str) -> ActForm:

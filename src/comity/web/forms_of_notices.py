@@ -141,7 +141,8 @@ def _take_notice(desk: Desk, typed: Typed) -> Making:
         if told.party
         else (
             phrase(
-                "{} has no key here. After signing, hand over the notice: comity notice write.", told.name
+                "{} has no key here. The page of the record gives the link or the file to hand over.",
+                told.name,
             ),
         ),
     )

@@ -14,7 +14,9 @@ from litestar.params import FromPath
 
 from comity.errors import Malformed
 from comity.exchange.acts import neutral_title
+from comity.exchange.delivery import address_of
 from comity.exchange.node import Node
+from comity.exchange.notices.links import link_of
 from comity.exchange.proposing import approvals_asked
 from comity.web import law_views, render, rowtext
 from comity.web.acts_on import acts_on
@@ -144,6 +146,7 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
             is_json=is_json,
             signed=signed,
             acts=_acts(view),
+            addressed=_addressed(node, view),
         )
 
     @get("/record/{name:str}/envelope.cose", sync_to_thread=True)
@@ -244,6 +247,14 @@ def _acts(view: RecordView) -> tuple[tuple[str, str], ...]:
         return ()
     record = view.record
     return acts_on(view.head.id, record.id, record.kind, view.by.own, proposes='"due":' in view.content)
+
+
+def _addressed(node: Node, view: RecordView) -> tuple[str, str] | None:
+    """Of a notice that this party gave: where this node is reached, and the path of the notice's link, ""
+    where it has none. None for any other record."""
+    if view.record.kind != "notice.give" or not view.by.own or view.judged != "accepted":
+        return None
+    return address_of(node, node.party.id).rstrip("/"), link_of(node, view.head.id, view.record.id)
 
 
 def _acts_on_item(view: ItemView) -> tuple[tuple[str, str], ...]:

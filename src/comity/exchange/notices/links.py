@@ -29,6 +29,12 @@ def make_link(node: Node, case: str, notice: str) -> str:
         return PATH + name
 
 
+def link_of(node: Node, case: str, notice: str) -> str:
+    """The path of the link that a notice has; "" where none was made, or it was revoked."""
+    name = _name_of(node, case, notice)
+    return PATH + name if name else ""
+
+
 def revoke_link(node: Node, case: str, notice: str) -> None:
     """Let a notice's link lead nowhere; ``Refused`` (``link.unknown``) where there is none."""
     with node.lock:

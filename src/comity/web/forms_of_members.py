@@ -1,0 +1,83 @@
+"""Bringing a party into a case."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import partial
+
+from comity.case.verified import Verified
+from comity.errors import Refused
+from comity.exchange import acts, delivery
+from comity.exchange.node import Node
+from comity.records.bundles import Record
+from comity.web.desk import Desk
+from comity.web.forms import ActForm, Choice, Form, Making, Section, radio
+from comity.web.phrases import phrase
+from comity.web.plain import group_hex
+from comity.web.typed import Checking, Typed
+
+BOTH = (
+    "Two records are signed: first the case.grant that opens these records, where there are any, "
+    "then the case.invite."
+)
+
+
+def _known(desk: Desk) -> tuple[Choice, ...]:
+    """Parties with a node that this one knows and the case does not have."""
+    members = set(desk.reading.state.members)
+    found = []
+    for party, known in desk.node.parties().items():
+        address = delivery.address_of(desk.node, party)
+        if party not in members and party != desk.own and not known.guest and address:
+            aside = phrase("{} · fingerprint {}…", address, group_hex(party[:16]))
+            found.append(Choice(value=party, words=known.card.name, aside=aside))
+    return tuple(sorted(found, key=lambda c: (c.words, c.value)))
+
+
+def _invite_form(desk: Desk, typed: Typed) -> Form:
+    choices = _known(desk)
+    if not choices:
+        raise Refused(
+            "invite.nobody",
+            desk.case[:12],
+            "every party with a node known here is in the case; comity party add ADDRESS learns another",
+        )
+    return Form(
+        title="Invite a party",
+        lead="It becomes a member of the case, and receives what all members have.",
+        effect=(
+            "It receives the key of the case, and every record of yours that all members can read.",
+            "What it received stays with it. No record takes a member out of a case again.",
+            "Whose card it is was for you to confirm by another way; a name in a card proves nothing.",
+        ),
+        sections=(
+            Section(
+                title="The party",
+                fields=(radio(typed, "party", "Who is invited", choices, required=True),),
+            ),
+        ),
+    )
+
+
+def _take_invite(desk: Desk, typed: Typed) -> Making:
+    check = Checking(typed)
+    party = check.choice("party", "a party", [c.value for c in _known(desk)])
+    check.done()
+    return Making(
+        act=partial(_invite, desk.case, party),
+        # The key is sealed anew each time, so what a person agrees to is the party and not the bytes.
+        agreed=hashlib.sha256(f"{desk.case}\n{party}".encode()).hexdigest(),
+        said=(
+            ("invites", desk.reading.who(party).name),
+            ("its fingerprint", group_hex(party)),
+            ("at", delivery.address_of(desk.node, party)),
+        ),
+        notes=(BOTH,),
+    )
+
+
+def _invite(case: str, party: str, node: Node) -> Verified[Record]:
+    return acts.invite(node, case, party)
+
+
+FORMS: tuple[ActForm, ...] = (ActForm(name="invite", lay_out=_invite_form, take=_take_invite),)
