@@ -194,13 +194,11 @@ def _scan_part(
     form = task.format
     assert form is not None
     chunks = chunks_of(Path(task.path), span, progress)
-    hashed = _Hashed(chunks) if span.state is None else None
+    hashed = _Hashed(chunks) if span.state is None and digest is None else None
     ahead = [] if span.header is None else [span.header + b"\n"]
     reading = Reading()
     info = ItemInfo(ref="", format=form, logsource=dict(task.parameters.logsource))
-    source: Iterable[bytes] = hashed or chunks
-    if digest is not None:
-        source = digest.through(source, span)
+    source: Iterable[bytes] = digest.through(chunks, span) if digest is not None else hashed or chunks
     batches = read_batches(form, chain(ahead, source), task.shown)
     with closing(chunks):
         result = run_item(scanner, pack, info, form, batches, task.parameters, reading)
@@ -214,7 +212,7 @@ def _scan_part(
         undated=reading.undated,
         outside=reading.outside,
         hits=tuple((rule, row - len(ahead)) for rule, row in result.matches),
-        digest=hashed.digest.hexdigest() if hashed else "",
+        digest=hashed.digest.hexdigest() if hashed else digest.last if digest else "",
         broken=chunks.derivation.broken if isinstance(chunks, LogChunks) else 0,
         untold=_matched(result),
     )

@@ -158,6 +158,11 @@ class RunningDigest:
         if part is not None:
             self._parts.append(part.hexdigest())
 
+    @property
+    def last(self) -> str:
+        """The digest of the part that was read last; nothing where parts need none."""
+        return self._parts[-1] if self._parts else ""
+
     def read(self, span: Span) -> None:
         """Read the next part for its bytes alone."""
         with closing(chunks_of(self._path, span)) as chunks:

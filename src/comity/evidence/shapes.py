@@ -202,7 +202,8 @@ class ShapeReader:
             )
 
         waiting = np.arange(len(raws))
-        asked = waiting if is_utf8(joined) else waiting[:0]
+        odd = () if joined.isascii() else [raw for raw in raws if not raw.isascii()]
+        asked = waiting if is_utf8(b"\n".join(odd)) else waiting[:0]
         lengths = np.fromiter(map(len, raws), np.int64, len(raws))
         ends = np.cumsum(lengths + 1) - 1
         starts = ends - lengths
