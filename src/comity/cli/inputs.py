@@ -16,6 +16,7 @@ from comity.adapters.atomic import explain
 from comity.adapters.s3_input import is_object, list_objects, open_object
 from comity.errors import ComityError, Malformed, Unavailable
 from comity.evidence.detecting import Detected, explain_format
+from comity.evidence.evtx_lines import HEADER_BYTES
 from comity.evidence.formats import HEAD_BYTES, Container
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ CHUNK: Final = 1 << 20
 LEVELS: Final = 3
 """How deep containers within containers are opened."""
 
+_FIRST: Final = HEADER_BYTES + 8
+"""So many bytes tell an event log."""
 _ASIDE: Final = 4 << 20
 
 
@@ -161,7 +164,10 @@ def look_at(path: Path, name: str = "") -> Detected:
     """What a file is, by its first bytes and its name (its own, unless another is given)."""
     try:
         with open_file(path) as file:
-            return explain_format(name or path.name, file.read(HEAD_BYTES))
+            head = file.read(_FIRST)
+            if not head.startswith(b"ElfFile\0") or not head.startswith(b"ElfChnk\0", HEADER_BYTES):
+                head += file.read(HEAD_BYTES - len(head))
+            return explain_format(name or path.name, head)
     except OSError as error:
         raise explain(error, path) from None
 

@@ -30,7 +30,8 @@ from comity.cli.scan_parts import (
     join_parts,
     parts_of,
 )
-from comity.cli.scan_process import Worker, can_fork, fork_worker, start_worker
+from comity.cli.scan_process import READ, Worker, can_fork, fork_worker, start_worker
+from comity.cli.scan_sent import Shorthand
 from comity.cli.scan_task import Scanned as Scanned  # known by this module's name too
 from comity.cli.scan_task import SealedAs as SealedAs
 from comity.cli.scan_task import Task as Task
@@ -47,7 +48,16 @@ def scan_files(
 ) -> Generator[Scanned, None, None]:
     """Results in the order of ``tasks``, each as soon as it and all before it are there. ``course`` is told
     how far it is and what is done, and knows what was done before."""
-    course = course or Course()
+    gc.freeze()  # the rules stay until the end, and need not be looked through for cycles
+    try:
+        yield from _scan_files(tasks, pack, workers, course or Course())
+    finally:
+        gc.unfreeze()
+
+
+def _scan_files(
+    tasks: Sequence[Task], pack: Pack, workers: int, course: Course
+) -> Generator[Scanned, None, None]:
     units = [_units_of(at, task, pack, workers, course) for at, task in enumerate(tasks)]
     with tempfile.TemporaryDirectory(prefix="comity-") as folder:
         due = [place for place in _places(units) if not course.has(*place)]
@@ -201,6 +211,7 @@ class _Team:
     def __init__(self, tasks: Sequence[Task], pack: Pack, count: int, folder: str) -> None:
         self.share = sum(map(_size_of, tasks)) // count
         self.pack, self.folder = pack, folder
+        self.short = Shorthand(pack)
         self.workers: list[Worker] = []
         forked = can_fork()
         if forked:
@@ -255,22 +266,23 @@ def _scan_apart(tasks: Sequence[Task], team: _Team, hearing: _Hearing) -> Genera
             while due < len(tasks):
                 for key, _ in selector.select():
                     worker = key.data
-                    done = worker.take(tasks[worker.at])
-                    if isinstance(done, int):
-                        hearing.reach(worker.at, done)
+                    at, told = worker.at, worker.take()
+                    if isinstance(told, int):
+                        hearing.reach(at, told)
                         continue
-                    hearing.give(worker.at, done)
-                    ready[worker.at] = done
-                    dead = worker.process.poll() is not None
+                    dead = told is None or worker.process.poll() is not None
+                    done = worker.say_death(tasks[at]) if told is None else None
                     following = next(waiting, None)
                     if following is not None and not dead:
-                        worker.give(*following)
-                        continue
-                    selector.unregister(worker.pipe[1])
-                    if following is None:
-                        team.drop(worker)
+                        worker.give(*following)  # before anything else, so that it need not wait
                     else:
-                        employ(team.replace(worker), following)
+                        selector.unregister(worker.pipe[1])
+                        if following is None:
+                            team.drop(worker)
+                        else:
+                            employ(team.replace(worker), following)
+                    ready[at] = done or team.short.read(told or b"")
+                    hearing.give(at, ready[at])
                 while due in ready:
                     yield ready.pop(due)
                     due += 1
@@ -318,9 +330,10 @@ def serve_scans() -> None:
 
 
 def _serve(source: BinaryIO, sink: BinaryIO, pack: Pack, scanner: Scanner, folder: Path) -> None:
+    short = Shorthand(pack)
     while (raw := read_frame(source)) is not None:
         task = pickle.loads(raw)  # noqa: S301
-        write_frame(sink, pickle.dumps(scan_file(task, pack, scanner, folder, _teller(sink))))
+        write_frame(sink, short.write(scan_file(task, pack, scanner, folder, _teller(sink))))
 
 
 def _teller(sink: BinaryIO) -> Callable[[int], None]:
@@ -332,6 +345,6 @@ def _teller(sink: BinaryIO) -> Callable[[int], None]:
         now = time.monotonic()
         if now - said > 0.25:
             said = now
-            write_frame(sink, pickle.dumps(read))
+            write_frame(sink, READ + read.to_bytes(8))
 
     return tell

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from comity.cli.scan_task import Scanned, Task
 
 Serve = Callable[[BinaryIO, BinaryIO], None]
+READ: Final = b"R"
+"""What a message begins with that says how many bytes are read."""
 
 _TOLD: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -95,18 +97,18 @@ class Worker:
         self.at = at
         self.send(pickle.dumps(task))
 
-    def take(self, task: Task) -> Scanned | int:
-        """Its result; or, before that, how many bytes it has read."""
+    def take(self) -> bytes | int | None:
+        """Its result as it was sent; or, before that, how many bytes it has read; None where it died."""
+        raw = read_frame(self.pipe[1])
+        return int.from_bytes(raw[1:]) if raw is not None and raw.startswith(READ) else raw
+
+    def say_death(self, task: Task) -> Scanned:
+        """The result of a task that it died of."""
         from comity.cli.scan_task import Scanned
 
-        raw = read_frame(self.pipe[1])
-        if raw is None:
-            code = self.process.wait()
-            why = f"the process that read it died ({f'signal {-code}' if code < 0 else f'exit {code}'})"
-            return Scanned(task=task, error=("file.worker", task.shown, why))
-        found = pickle.loads(raw)  # noqa: S301 - from our own child
-        assert isinstance(found, Scanned | int)
-        return found
+        code = self.process.wait()
+        why = f"the process that read it died ({f'signal {-code}' if code < 0 else f'exit {code}'})"
+        return Scanned(task=task, error=("file.worker", task.shown, why))
 
     def end(self) -> None:
         """End it, whatever it is at."""
