@@ -25,8 +25,8 @@ REMEMBERED_LENGTH = 1024
 BUDGET = 32 << 20
 REQUIRED: Final = 4
 """So many letters must be known to stand where an expression matches, to look for these with other texts."""
-ALONE: Final = 3
-"""So many expressions are searched for one by one, more as one."""
+ALONE: Final = 500
+"""So many searches for one expression are made before all of a field are compiled as one."""
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,400}(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
 _DATE = re.compile(
@@ -119,6 +119,7 @@ class Column:
         self.literals: list[Literal] = []
         self.expressions: list[tuple[int, str, str]] = []
         self.patterned: list[tuple[int, str, str]] = []
+        self._alone = ALONE
         for number, atom in atoms:
             self._file(number, atom.kind, atom.value, atom.cased)
         self.more = bool(self.expressions or self.networks or self.orders or self.clock)
@@ -298,7 +299,8 @@ class Column:
 
     def _search_expressions(self, text: str, folded: str, found: list[int]) -> None:
         due = [each for each in self.expressions if each[1] in folded]
-        if len(due) > ALONE and self.set is not None:
+        self._alone -= len(due)
+        if len(due) > 1 and self._alone < 0 and self.set is not None:
             answer = self.set.Match(text.encode())
             if len(self.expressions) in answer:
                 found += [self.expressions[i][0] for i in answer if i < len(self.expressions)]

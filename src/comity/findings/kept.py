@@ -20,6 +20,16 @@ Kept: TypeAlias = "bytes | mmap"
 """Bytes, or a file mapped into memory as if it were."""
 
 
+def read_kept(raw: bytes) -> Any:
+    """What is kept as JSON, read by ``orjson`` where it is there and can; ``ValueError`` where it is none."""
+    try:
+        import orjson
+
+        return orjson.loads(raw)
+    except (ImportError, ValueError):  # half of a surrogate pair, which orjson does not read
+        return json.loads(raw)
+
+
 def open_kept(raw: Kept, form: object, key: str, what: str, where: str) -> tuple[dict[str, Any], memoryview]:
     """The head of a cache made for just this key, and what follows its first line.
 

@@ -281,8 +281,13 @@ class Scanner:
         # Thousands of rules share a hundred log sources.
         self._places: defaultdict[Logsource, list[int]] = defaultdict(list)
         self._parts = [(rule, m, part) for rule in self._sigma for m, part in enumerate(rule.parts)]
+        by_id: dict[int, list[int]] = {}
         for place, (_, _, part) in enumerate(self._parts):
-            self._places[part.logsource].append(place)
+            logsource = part.logsource
+            places = by_id.get(id(logsource))
+            if places is None:
+                places = by_id[id(logsource)] = self._places[logsource]
+            places.append(place)
         self._needs = pack.needs
         self._listed = frozenset(digest for digest, _ in self.lists)
         self._every = int.from_bytes(bytes([1]) * len(self._all))

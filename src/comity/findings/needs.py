@@ -12,11 +12,12 @@ ready.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from typing import Any, Final, Protocol, TypeAlias, cast
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, Protocol, TypeAlias, cast, overload
 
 from comity.errors import Malformed
 from comity.findings.atoms import And, Atom, Node, Not, Or, asks_fields
+from comity.findings.kept import read_kept
 from comity.findings.pieces import Filed, Told, file_pieces
 
 KINDS: Final = (
@@ -211,6 +212,37 @@ def render_needs(needs: Needs) -> tuple[bytes, bytes]:
     return json.dumps(line, separators=(",", ":")).encode() + b"\n", b"".join(texts)
 
 
+class _KeptAtoms(Sequence[Told]):
+    """Atoms as they are kept, put together when they are asked for: of thousands a small log asks for few."""
+
+    __slots__ = ("_kinds", "_marked", "_values")
+
+    def __init__(self, values: Sequence[str], kinds: Sequence[int], marked: Iterable[int]) -> None:
+        if len(values) != len(kinds):
+            raise ValueError
+        self._values = values
+        self._kinds = [KINDS[kind] for kind in kinds]
+        self._marked = frozenset(marked)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    @overload
+    def __getitem__(self, at: int) -> Told: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Told]: ...
+
+    def __getitem__(self, at: int | slice) -> Told | Sequence[Told]:
+        if isinstance(at, slice):
+            return list(self)[at]
+        return self._kinds[at], self._values[at], at in self._marked
+
+    def __iter__(self) -> Iterator[Told]:
+        marked = map(self._marked.__contains__, range(len(self._values)))
+        return zip(self._kinds, self._values, marked, strict=True)
+
+
 class KeptNeeds:
     """Needs as they were kept, each piece read when it is first asked for. ``Malformed`` (``pack.cache``)
     where a piece is none."""
@@ -230,7 +262,7 @@ class KeptNeeds:
     def _told(self) -> dict[str, Any]:
         if self._read is None:
             try:
-                told = json.loads(self._line)
+                told = read_kept(self._line)
                 self._read = {name: told[name] for name in ("atoms", "names", "parts")}
             except (ValueError, TypeError, LookupError, RecursionError):
                 raise self._malformed() from None
@@ -263,11 +295,8 @@ class KeptNeeds:
         if made is None:
             try:
                 first, end = self._told()["atoms"][field]
-                values, kinds, marked, (one, more, rest) = json.loads(self._texts[first:end])
-                cased = [False] * len(values)
-                for number in marked:
-                    cased[number] = True
-                atoms = list(zip(map(KINDS.__getitem__, kinds), values, cased, strict=True))
+                values, kinds, marked, (one, more, rest) = read_kept(self._texts[first:end])
+                atoms = _KeptAtoms(values, kinds, marked)
                 if not (isinstance(one, dict) and isinstance(more, dict) and isinstance(rest, list)):
                     raise TypeError
             except (ValueError, TypeError, LookupError, RecursionError):

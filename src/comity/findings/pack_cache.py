@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from comity.errors import Malformed
 from comity.findings.atoms import And, Atom, Node, Not, Or
-from comity.findings.kept import open_kept
+from comity.findings.kept import open_kept, read_kept
 from comity.findings.logsource import Logsource
 from comity.findings.needs import KeptNeeds, MadeNeeds, render_needs
 from comity.findings.notes import read_notes
@@ -47,7 +47,7 @@ class _Trees:
     def read(self, first: int, end: int) -> Node:
         """The tree at a place. ``Malformed`` (``pack.cache``) where there is none."""
         try:
-            return self._node(json.loads(self._texts[first:end]))
+            return self._node(read_kept(self._texts[first:end]))
         except (ValueError, TypeError, LookupError, RecursionError):
             why = "not a tree of compiled rules; without this file they are compiled again"
             raise Malformed("pack.cache", self._where, why) from None
@@ -187,7 +187,7 @@ def read_cache(raw: bytes, key: str, where: str) -> Pack:
             pieces.append(bytes(body[at : at + head[name]]))
             at += head[name]
         line, needs, atoms = pieces
-        told = json.loads(line)
+        told = read_kept(line)
         trees = _Trees(bytes(body[at:]), where)
         logsources = [Logsource(**each) for each in told["logsources"]]
         rules = tuple(_read_rule(each, logsources, trees) for each in told["rules"])

@@ -118,8 +118,11 @@ class Field:
         met = self.met.get(field)
         if met is None:
             met = self.met[field] = {}
-        for number in guard:
-            met[number] = met.get(number, 0) | keep
+        # Most atoms are of one rule.
+        fresh = dict.fromkeys(guard, keep)
+        for number in met.keys() & fresh.keys():
+            fresh[number] |= met[number]
+        met.update(fresh)
         self._needing |= keep
 
     def offer(self, field: int, number: int, bit: int) -> None:

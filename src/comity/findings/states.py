@@ -9,7 +9,7 @@ many rules there are.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from comity.findings.rows import Value
 
@@ -27,6 +27,18 @@ CELLS: Final = 1 << 20
 """So many steps between them, for a column."""
 
 Codes: TypeAlias = "npt.NDArray[np.int32]"
+
+
+def _distinct(numbers: Any) -> Any:
+    """The different ones of some numbers, in their order."""
+    import numpy as np
+
+    # numpy's own way loads modules first, for some ten milliseconds.
+    ordered = np.sort(numbers)
+    first = np.empty(len(ordered), np.bool_)
+    first[:1] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return ordered[first]
 
 
 class Table:
@@ -55,7 +67,7 @@ class Table:
         found = array[codes]
         missing = found < 0
         if missing.any():
-            self._learn(np.unique(codes[missing]).tolist(), values)
+            self._learn(_distinct(codes[missing]).tolist(), values)
             found = array[codes]
         return found
 
@@ -146,7 +158,7 @@ class _Step:
         rows = self.rows[at]
         missing = rows < 0
         if missing.any():
-            fresh = np.unique(at[missing])
+            fresh = _distinct(at[missing])
             self.rows[fresh] = np.arange(self.count, self.count + len(fresh), dtype=np.int32)
             self.count += len(fresh)
             rows = self.rows[at]
@@ -207,7 +219,7 @@ class States:
         import numpy as np
 
         base = feasible = self._base
-        varying = []
+        varying: list[tuple[int, Codes, Sequence[int]]] = []
         for place, (classes, bits) in enumerate(columns):
             first = classes[0]
             if (classes == first).all():
@@ -225,7 +237,8 @@ class States:
             self._forget()
         base &= self._feasible
         at = np.full(count, self._number_of(base), np.int32)
-        for place, classes, bits in varying:
+        # Columns of few classes go first: so there are few states until most rows are in that of no rule.
+        for place, classes, bits in sorted(varying, key=lambda each: len(each[2])):
             if len(self._bits) > STATES:
                 at = self._renew(at)
             at = self._go(self._steps[place], at, classes, bits)
@@ -253,7 +266,7 @@ class States:
         found: Codes = cells[rows, classes]
         missing = found < 0
         if missing.any():
-            pairs = np.unique(at[missing].astype(np.int64) << 32 | classes[missing])
+            pairs = _distinct(at[missing].astype(np.int64) << 32 | classes[missing])
             before, between = pairs >> 32, pairs & 0xFFFFFFFF
             cells[step.rows[before], between] = self._meet(before, between, bits)
             found = cells[rows, classes]
