@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -246,12 +247,12 @@ def _count_objects(lines: Sequence[bytes], rest: bytes) -> _Objects:
     )
 
 
-_LISTED: Final = (*ENVELOPES, *LISTS)
+_LISTED: Final = frozenset((*ENVELOPES, *LISTS))
 
 
 def _holds_list(found: dict[str, object]) -> bool:
     """Whether an object has a list of objects under an envelope's key."""
-    for key in _LISTED:
+    for key in _LISTED.intersection(found):
         held = found.get(key)
         if key == "hits" and isinstance(held, dict):
             held = held.get("hits")
@@ -264,10 +265,20 @@ def _read_object(line: bytes) -> dict[str, object] | None:
     if not line.lstrip().startswith(b"{"):
         return None
     try:
-        found = json.loads(line)
+        found = _loads(line)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def _loads(line: bytes) -> object:
+    from comity.evidence.bulk import fast_loads
+
+    loads = fast_loads()
+    if loads is not None:
+        with suppress(ValueError):  # which it says of some that are read all the same
+            return loads(line)
+    return json.loads(line)
 
 
 # JSON documents

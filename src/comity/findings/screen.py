@@ -8,6 +8,7 @@ every row that may hold one. A row with a ``\\u`` escape is always let through.
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
@@ -117,9 +118,13 @@ class Pieces:
         return found
 
 
+def _arrays_pay(length: int) -> bool:
+    return length >= _ARRAYS or "numpy" in sys.modules
+
+
 def _raiser_of(text: bytes) -> Callable[[int, int], bytes]:
     """What gives a part of a text with the bit of lower case set in every byte."""
-    if len(text) < _ARRAYS:
+    if not _arrays_pay(len(text)):
         return lambda begin, end: text[begin:end].translate(_RAISED)
     try:
         import numpy as np
