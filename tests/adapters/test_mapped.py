@@ -71,3 +71,12 @@ def test_what_cannot_be_mapped_is_named(tmp_path: Path) -> None:
         with pytest.raises(Unavailable) as error:
             map_file(tmp_path / name)
         assert error.value.code == code
+
+
+def test_what_was_let_go_is_read_again(tmp_path: Path) -> None:
+    place = tmp_path / "kept"
+    place.write_bytes(b"a" * 100_000)
+    mapped = map_file(place)
+    before = mapped[:]
+    mapped.let_go()
+    assert mapped[:] == before

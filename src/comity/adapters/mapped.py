@@ -32,6 +32,11 @@ class Mapped(mmap.mmap):
             stands = False
         return (map_again, (self.path, self.state)) if stands else (bytes, (self[:],))
 
+    def let_go(self) -> None:
+        """Keep no memory for what was read so far: it comes back from the file as it is read again."""
+        if hasattr(mmap, "MADV_DONTNEED"):
+            self.madvise(mmap.MADV_DONTNEED)
+
 
 def _state_of(told: os.stat_result) -> tuple[int, int, int]:
     return told.st_dev, told.st_ino, told.st_size

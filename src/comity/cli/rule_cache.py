@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 from comity.adapters.atomic import keep_latest, replace
 from comity.adapters.s3_input import size_of
 from comity.cli.cache_folders import cache_folder
-from comity.cli.inputs import read_file
+from comity.cli.inputs import FileChunks, read_file
 from comity.cli.rules_seen import Seen
 from comity.cli.sources import LIST_LIMIT, link_sources, load_rules, read_sources
 from comity.errors import ComityError
@@ -86,29 +86,49 @@ def _load_list(path: Path) -> tuple[Pack, tuple[tuple[str, str], ...]]:
         if pack is not None:
             return pack, ()
     try:
-        raw = read_file(path, LIST_LIMIT)
+        if folder is None or seen is None:
+            # Without the extra that arrays come with, lists are compiled each time.
+            return compile_pack([(str(path), read_file(path, LIST_LIMIT))]), ()
+        digest = _digest_of(path)
+        pack = _kept_list(folder, version, digest, path)
+        if pack is None:
+            # A list stands in memory once: as it is compiled, then as it is kept.
+            digest = _keep_list(folder, version, path)
+            pack = _kept_list(folder, version, digest, path) if digest else None
+        if pack is None:
+            return compile_pack([(str(path), read_file(path, LIST_LIMIT))]), ()
     except ComityError as error:
         return compile_pack(()), ((str(path), error.why),)
-    if folder is None or seen is None:
-        # Without the extra that arrays come with, lists are compiled each time.
-        return compile_pack([(str(path), raw)]), ()
-    from comity.findings.tokens_cache import key_of, render_list
-
-    digest = hashlib.sha256(raw).hexdigest()
-    pack = _kept_list(folder, version, digest, path)
-    if pack is None:
-        pack = compile_pack([(str(path), raw)])
-        del raw
-        with suppress(ComityError, OSError):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for rule in pack.rules:
-                assert isinstance(rule, IndicatorList)
-                key = key_of(version, digest)
-                replace(_list_place(folder, key), render_list(rule, key, pack.digest))
-                del rule
-        pack = _kept_list(folder, version, digest, path) or pack
     seen.keep(digest)
     return pack, ()
+
+
+def _digest_of(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
+    digest = hashlib.sha256()
+    for chunk in FileChunks(path):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _keep_list(folder: Path, version: str, path: Path) -> str:
+    """Compile a list and keep it; the digest of what was compiled, nothing where it cannot be kept."""
+    from comity.findings.pack import compile_pack
+    from comity.findings.tokens_cache import key_of, render_list
+
+    raw = read_file(path, LIST_LIMIT)
+    digest = hashlib.sha256(raw).hexdigest()
+    pack = compile_pack([(str(path), raw)])
+    del raw
+    kept = ""
+    with suppress(ComityError, OSError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for rule in pack.rules:
+            assert isinstance(rule, IndicatorList)
+            key = key_of(version, digest)
+            replace(_list_place(folder, key), render_list(rule, key, pack.digest))
+            kept = digest
+    return kept
 
 
 def _list_place(folder: Path, key: str) -> Path:
@@ -124,7 +144,9 @@ def _kept_list(folder: Path, version: str, digest: str, path: Path) -> Pack | No
     key = key_of(version, digest)
     place = _list_place(folder, key)
     with suppress(ComityError):
-        made, told = read_list(map_file(place), key, digest, str(path), str(place))
+        mapped = map_file(place)
+        made, told = read_list(mapped, key, digest, str(path), str(place))
+        mapped.let_go()  # all of it was looked at, to hold it against its digest
         with suppress(OSError):
             os.utime(place)
         return Pack(rules=(made,), unusable=(), digest=told)
