@@ -29,8 +29,10 @@ MORE: Final = (("ObjectValueName", "NewValueType", "NewValue"), ())
 """What else is read of such rows, where it is there."""
 
 _HIVES: Final = (
-    (re.compile(r"\\REGISTRY\\MACHINE(?=\\|$)", re.IGNORECASE), "HKLM"),
-    (re.compile(r"\\REGISTRY\\USER(?=\\|$)", re.IGNORECASE), "HKU"),
+    (re.compile(r"^(?:\\REGISTRY\\MACHINE|HKEY_LOCAL_MACHINE)(?=\\|$)", re.IGNORECASE), "HKLM"),
+    (re.compile(r"^(?:\\REGISTRY\\USER|HKEY_USERS)(?=\\|$)", re.IGNORECASE), "HKU"),
+    (re.compile(r"^HKEY_CURRENT_USER(?=\\|$)", re.IGNORECASE), "HKCU"),
+    (re.compile(r"^HKEY_CLASSES_ROOT(?=\\|$)", re.IGNORECASE), "HKCR"),
 )
 _CONTROL_SET = re.compile(r"(HKLM\\SYSTEM)\\ControlSet[0-9]{3}(?=\\|$)", re.IGNORECASE)
 _WRITTEN: Final = frozenset(
@@ -62,23 +64,31 @@ def _of_value(fields: Mapping[str, Value]) -> dict[str, Value]:
     if not NAMES[0] <= fields.keys():
         return {}
     key, name = fields["ObjectName"], fields.get("ObjectValueName")
-    path: str | None = None
-    if isinstance(key, str):
-        path = f"{key}\\{name}" if isinstance(name, str) and name else key
-        for hive, short in _HIVES:
-            path = hive.sub(short, path, count=1)
-        path = _CONTROL_SET.sub(r"\1\\CurrentControlSet", path, count=1)
+    path = (
+        short_key(f"{key}\\{name}" if isinstance(name, str) and name else key)
+        if isinstance(key, str)
+        else None
+    )
     done = _word(fields.get("OperationType"))
     return {
         "TargetObject": path,
         KEY_SET: path if done in _WRITTEN else None,
         KEY_DELETED: path if done in _REMOVED else None,
         "EventType": "SetValue" if done in _WRITTEN else "DeleteValue" if done in _REMOVED else None,
-        "Details": _details(fields.get("NewValue"), _word(fields.get("NewValueType"))),
+        "Details": details_of(fields.get("NewValue"), _word(fields.get("NewValueType"))),
     }
 
 
-def _details(value: Value, kind: str) -> Value:
+def short_key(path: Value) -> str | None:
+    """A key of the registry as Sysmon writes it: its hive short, the control set in use as such."""
+    if not isinstance(path, str):
+        return None
+    for hive, short in _HIVES:
+        path = hive.sub(short, path, count=1)
+    return _CONTROL_SET.sub(r"\1\\CurrentControlSet", path, count=1)
+
+
+def details_of(value: Value, kind: str) -> Value:
     """The data of a value as Sysmon writes it: numbers in hexadecimal, of their width."""
     if kind not in _WIDTHS or not isinstance(value, str | int) or isinstance(value, bool):
         return value

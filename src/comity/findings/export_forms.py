@@ -14,7 +14,17 @@ from typing import Final
 from comity.findings.derived_events import NAMES
 from comity.findings.export_flat import COLUMNS, INNER, Names, Pairs, Row, find_flat_reading
 from comity.findings.export_flat import Reading as Reading
-from comity.findings.export_lines import TEXTS, WHOLE, complete, read_flat_or_texts, read_texts, read_whole
+from comity.findings.export_lines import (
+    TEXTS,
+    WHOLE,
+    complete,
+    read_flat_or_texts,
+    read_text_or,
+    read_texts,
+    read_whole,
+)
+from comity.findings.export_sensors import find_sensor_reading
+from comity.findings.export_services import find_service_reading
 from comity.findings.export_texts import Made as Made
 from comity.findings.export_texts import (
     put,
@@ -62,9 +72,18 @@ def find_reading(names: Names) -> Reading | None:
     ):
         return partial(_read_event, _winlog_pairs(names), False)
     if {"event.code", "event.provider"} <= here and not here & {"Channel", "EventID"}:
-        return partial(_read_common, _winlog_pairs(names))
+        return partial(_read_common, _winlog_pairs(names), _find_other(names))
     if any(name.startswith(("data.win.system.", "win.system.")) for name in names):
         return partial(_read_event, _wazuh_pairs(names), False)
+    return _find_other(names)
+
+
+def _find_other(names: Names) -> Reading | None:
+    """How rows are read that have no names of a nested event of Windows."""
+    here = set(names)
+    told = find_sensor_reading(names) or find_service_reading(names)
+    if told is not None:
+        return partial(read_text_or, _ORIGINAL, told, find_reading) if _ORIGINAL in here else told
     if any(name.startswith("auditd.data.") for name in names) or (
         sum(name.partition(".")[0] in AUDIT_RECORDS for name in names) > 1
     ):
@@ -124,13 +143,13 @@ def _read_event(pairs: Pairs, numbers: bool, row: Row) -> Row:
     return Made({**fields, "Channel": place})
 
 
-def _read_common(pairs: Pairs, row: Row) -> Row:
+def _read_common(pairs: Pairs, other: Reading | None, row: Row) -> Row:
     """A row of the Elastic Common Schema without winlogbeat's own fields: an event of Windows where its
     provider is one of these."""
     provider = row["event.provider"]
     known = fold(provider) if isinstance(provider, str) else ""
     if known not in PROVIDERS and not known.startswith("microsoft-windows-"):
-        return row
+        return row if other is None else other(row)
     return _read_event(pairs, False, row)
 
 
@@ -162,6 +181,8 @@ def _pair_up(fields: dict[str, Value]) -> None:
 # What winlogbeat calls data that has no name.
 _UNNAMED = re.compile(r"param[1-9][0-9]{0,2}", re.ASCII)
 _JOINED: Final = ("winlogbeat_winlog_", "winlog_")
+_ORIGINAL: Final = "event.original"
+"""Where the Elastic Common Schema keeps the row as it came."""
 _LEAST: Final = ("EventID", "Provider")
 """What of its ``System`` a nested event has at least, where it names no channel."""
 _NAMES_OF_DATA: Final = tuple(

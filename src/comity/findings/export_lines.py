@@ -75,6 +75,12 @@ def read_texts(names: Names, find: Find, row: Row) -> Row:
     return row
 
 
+def read_text_or(name: str, other: Reading, find: Find, row: Row) -> Row:
+    """A row by a text of it, or where that does not say what it is, as ``other`` reads it."""
+    read = _read_text(name, find, row)
+    return other(row) if read is row else read
+
+
 def read_flat_or_texts(flat: Reading, names: Names, find: Find, row: Row) -> Row:
     """A flat row by its fields, or where these name no event of Windows, by its texts."""
     read = flat(row)
@@ -100,7 +106,7 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
     pairs = read_head(text[:EVENT])
     if pairs is not None:
         return _read_pairs(row, pairs)
-    if text[:1] in ("{", " ", "\n") and (inner := _read_object(text[:EVENT])):
+    if text[:1] in ("{", " ", "\n") and (inner := read_object(text[:EVENT])):
         return _read_inner(row, inner, find)
     if is_event(text[:EVENT]):
         fields: dict[str, Value] = Made({**row, **read_system(text[:EVENT])})
@@ -132,7 +138,7 @@ def _read_syslog(head: re.Match[str], text: str, find: Find, row: Row) -> Row:
     """A line of syslog: the event that a collector wrote behind its head as JSON, or a line of a program."""
     rest = text[head.end() :].strip()
     if rest[:1] == "{" and rest[-1:] == "}":
-        inner = _read_object(rest[:EVENT])
+        inner = read_object(rest[:EVENT])
         if inner:
             reading = find(tuple(inner))
             return Made(inner if reading is None else reading(inner))
@@ -154,9 +160,9 @@ def _read_inner(row: Row, inner: dict[str, Value], find: Find) -> Row:
     return made
 
 
-def _read_object(text: str) -> dict[str, Value]:
-    """The fields of an object of JSON, those of objects inside of it under dotted names, as rows of JSON have
-    them; none where it cannot be read."""
+def read_object(text: str) -> dict[str, Value]:
+    """The fields of an object of JSON in a text, those of objects inside of it under dotted names, as rows of
+    JSON have them; none where it cannot be read."""
     fields: dict[str, Value] = {}
     start = text[:64].lstrip()[:1]
     if start != "{" or text[-64:].rstrip()[-1:] != "}":

@@ -25,6 +25,9 @@ DNS_CLIENT = ("microsoft-windows-dns client events/operational", "microsoft-wind
 """The provider's name for people, which rules are led to, and the channel's own."""
 LINUX_SYSMON = "linux-sysmon/operational"
 RPC_FIREWALL = "rpcfw"
+SENSOR = "@sensor"
+"""The channel of what sensors of others tell (:mod:`comity.findings.export_sensors`); the event is called as
+its category."""
 
 SERVICES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -112,7 +115,27 @@ def _events(channels: tuple[str, ...], *events: int) -> tuple[tuple[str, frozens
     return tuple((channel, frozenset(map(str, events))) for channel in channels)
 
 
-CATEGORIES: Mapping[str, tuple[tuple[str, frozenset[str]], ...]] = MappingProxyType(
+_OF_SENSORS = (
+    *("process_creation", "process_termination", "process_access", "network_connection", "dns_query"),
+    *("image_load", "driver_load", "create_remote_thread", "pipe_created", "file_event", "file_delete"),
+    *("file_rename", "registry_add", "registry_delete", "registry_set", "antivirus", "ps_script"),
+)
+
+
+def _with_sensors(
+    categories: Mapping[str, tuple[tuple[str, frozenset[str]], ...]],
+) -> Mapping[str, tuple[tuple[str, frozenset[str]], ...]]:
+    kinds: dict[str, tuple[str, ...]] = {name: (name,) for name in _OF_SENSORS}
+    kinds["registry_event"] = ("registry_add", "registry_delete", "registry_set")
+    return MappingProxyType(
+        {
+            name: (*places, (SENSOR, frozenset(kinds[name]))) if name in kinds else places
+            for name, places in categories.items()
+        }
+    )
+
+
+CATEGORIES: Mapping[str, tuple[tuple[str, frozenset[str]], ...]] = _with_sensors(
     {
         "process_creation": (*_sysmon(1), *_events((SECURITY,), 4688)),
         "file_change": _sysmon(2),

@@ -254,7 +254,18 @@ SAME: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "dst_ip": ("dest_ip", "destination.ip"),
         "dst_port": ("dest_port", "destination.port"),
         # Trails of clouds, as their interfaces give them.
-        "operationName": ("operationName.value", "OperationNameValue"),
+        "properties.message": (
+            *("properties.activityDisplayName", "activityDisplayName", "ActivityDisplayName"),
+            *("OperationName", "operationName", "operation_name"),
+        ),
+        "OperationName": ("properties.activityDisplayName", "activityDisplayName"),
+        "ActivityDisplayName": ("OperationName", "operationName"),
+        "ResultType": ("properties.status.errorCode", "status.errorCode", "properties.status.error_code"),
+        "ResultDescription": ("properties.status.failureReason", "status.failureReason"),
+        "operationName": (
+            *("operationName.value", "OperationNameValue", "properties.activityDisplayName"),
+            "activityDisplayName",
+        ),
         "OperationNameValue": ("operationName.value", "operationName"),
         "gcp.audit.method_name": ("protoPayload.methodName", "data.protoPayload.methodName"),
         "data.protoPayload.logName": ("logName", "protoPayload.logName"),
@@ -272,10 +283,17 @@ SAME: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Names that rules ask for, and those that logs use for the same thing; the first that is there counts."""
 
+UNIX_CATEGORIES = ("process_creation", "file_event", "file_delete", "network_connection", "dns_query")
+"""What sensors on machines without Windows tell of."""
+
 TOLD: tuple[tuple[str, str | None, str | None, tuple[tuple[str, ...], ...]], ...] = (
     (
         *("aws", "cloudtrail", ""),
-        (("eventSource", "eventName", "awsRegion"), ("eventSource", "eventName", "eventVersion")),
+        (
+            ("eventSource", "eventName", "awsRegion"),
+            ("eventSource", "eventName", "eventVersion"),
+            ("eventsource", "eventname", "awsregion"),
+        ),
     ),
     (
         *("azure", None, ""),
@@ -286,6 +304,12 @@ TOLD: tuple[tuple[str, str | None, str | None, tuple[tuple[str, ...], ...]], ...
             ("OperationName", "Category", "AADTenantId"),
             ("CategoryValue", "OperationNameValue"),
             ("userPrincipalName", "appDisplayName", "conditionalAccessStatus"),
+            ("activityDisplayName", "loggedByService"),
+            ("riskEventType", "riskLevel"),
+            ("RiskEventType", "RiskLevel"),
+            ("UserPrincipalName", "AppDisplayName", "ResultType"),
+            ("operation_name", "azure.tenant_id"),
+            ("operation_name", "azure.resource.id"),
         ),
     ),
     (
@@ -298,11 +322,18 @@ TOLD: tuple[tuple[str, str | None, str | None, tuple[tuple[str, ...], ...]], ...
             ("protoPayload.@type",),
             ("protoPayload.serviceName", "logName"),
             ("protoPayload.methodName", "logName"),
+            ("gcp.audit.method_name",),
+            ("eventService", "eventName"),
         ),
     ),
     (
         *("github", "audit", ""),
-        (("action", "actor", "_document_id"), ("action", "actor", "actor_location.country_code")),
+        (
+            ("action", "actor", "_document_id"),
+            ("action", "actor", "actor_location.country_code"),
+            ("action", "actor", "created_at", "org"),
+            ("action", "event.dataset", "github.category"),
+        ),
     ),
     (
         *("kubernetes", "audit", "application"),
@@ -318,6 +349,7 @@ TOLD: tuple[tuple[str, str | None, str | None, tuple[tuple[str, ...], ...]], ...
             ("eventType", "actor.alternateId"),
             ("eventType", "legacyEventType"),
             ("eventType", "displayMessage"),
+            ("event_type", "display_message"),
         ),
     ),
     (
@@ -343,6 +375,11 @@ TOLD: tuple[tuple[str, str | None, str | None, tuple[tuple[str, ...], ...]], ...
     (
         *("squid", "squid", "proxy"),
         (("@proxy",),),
+    ),
+    *(
+        (product, None, category, ((f"@{mark} {name}",),))
+        for product, mark in (("linux", "linux"), ("macos", "macos"), ("linux|macos", "unix"))
+        for name, category in (*((name, name) for name in UNIX_CATEGORIES), ("other", ""))
     ),
     (
         *("apache|iis|nginx", "apache|iis|nginx", "webserver|proxy"),

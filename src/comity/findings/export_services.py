@@ -1,0 +1,212 @@
+"""What services tell, in the forms of collectors and interfaces, under the names that rules ask for.
+
+Elastic's modules keep the fields of a service below a name of their own (``okta.``, ``azure.auditlogs.``)
+and put some where the Elastic Common Schema has them. Azure keeps below ``properties`` what its tables have
+beside the rest. Microsoft's unified audit log calls a service a workload. Google's reports keep what was set
+in a list of names and values. The Open Cybersecurity Schema Framework has a call of an interface as ``api``.
+A row gets the other names beside its own, which are never replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import Final
+
+from comity.findings.export_flat import Names, Reading, Row
+from comity.findings.export_texts import Made, put
+from comity.findings.rows import Value, fold
+
+_TRAIL: Mapping[str, str] = MappingProxyType(
+    {
+        "eventName": "event.action",
+        "eventSource": "event.provider",
+        "awsRegion": "cloud.region",
+        "errorCode": "aws.cloudtrail.error_code",
+        "errorMessage": "aws.cloudtrail.error_message",
+        "eventType": "aws.cloudtrail.event_type",
+        "eventVersion": "aws.cloudtrail.event_version",
+        "recipientAccountId": "aws.cloudtrail.recipient_account_id",
+        "sourceIPAddress": "source.address",
+        "userAgent": "user_agent.original",
+        "userIdentity.userName": "user.name",
+        "userIdentity.principalId": "user.id",
+        "userIdentity.arn": "aws.cloudtrail.user_identity.arn",
+        "userIdentity.type": "aws.cloudtrail.user_identity.type",
+        "userIdentity.sessionContext.attributes.mfaAuthenticated": (
+            "aws.cloudtrail.user_identity.session_context.mfa_authenticated"
+        ),
+    }
+)
+_OPEN_SCHEMA: Mapping[str, str] = MappingProxyType(
+    {
+        "eventName": "api.operation",
+        "eventSource": "api.service.name",
+        "awsRegion": "cloud.region",
+        "errorCode": "api.response.error",
+        "errorMessage": "api.response.message",
+        "sourceIPAddress": "src_endpoint.ip",
+        "userAgent": "http_request.user_agent",
+        "userIdentity.type": "actor.user.type",
+        "userIdentity.userName": "actor.user.name",
+        "userIdentity.arn": "actor.user.uid",
+        "recipientAccountId": "cloud.account.uid",
+    }
+)
+_WORKSPACE: Mapping[str, str] = MappingProxyType(
+    {"eventName": "event.action", "eventService": "event.provider"}
+)
+_MODULES: tuple[tuple[str, Mapping[str, str]], ...] = (
+    ("aws.cloudtrail.flattened.", _TRAIL),
+    ("aws.cloudtrail.", _TRAIL),
+    ("azure.activitylogs.", {}),
+    ("azure.auditlogs.", {}),
+    ("azure.identity_protection.", {}),
+    ("azure.signinlogs.", {}),
+    ("azure.platformlogs.", {}),
+    ("atlassian_bitbucket.audit.", {}),
+    ("bitbucket.audit.", {}),
+    ("fortinet.firewall.", {}),
+    ("gcp.audit.", {}),
+    ("github.", {"action": "event.action", "actor": "user.name"}),
+    ("google_workspace.admin.", _WORKSPACE),
+    ("google_workspace.", _WORKSPACE),
+    ("kubernetes.audit.", {}),
+    ("o365.audit.", {"Operation": "event.action", "Workload": "event.provider"}),
+    ("okta.", {"eventType": "okta.event_type", "displayMessage": "okta.display_message"}),
+    ("suricata.eve.", {}),
+)
+"""Where modules keep a service's fields, and fields that they put elsewhere."""
+
+_PARAMETERS: Final = (
+    ("events.parameters.name", "events.parameters.value"),
+    ("protoPayload.metadata.event.parameter.name", "protoPayload.metadata.event.parameter.value"),
+)
+_DONE: Final = frozenset(("success", "succeeded", "true", "partiallysucceeded"))
+
+
+def find_service_reading(names: Names) -> Reading | None:
+    """How rows of a service with these fields are read; None where nothing need be done."""
+    here = set(names)
+    if {"Workload", "Operation"} <= here and not here.isdisjoint(("RecordType", "UserKey")):
+        return _read_unified
+    if (
+        "operationName" in here
+        and "category" in here
+        and any(name.startswith("properties.") for name in names)
+    ):
+        return partial(_read_azure, tuple(name for name in names if name.startswith("properties.")))
+    if {"api.operation", "api.service.name"} <= here:
+        return partial(
+            _read_as, tuple((name, own) for name, own in _OPEN_SCHEMA.items() if own in here), None
+        )
+    if {"id.applicationName", "events.name"} <= here:
+        return _read_report
+    if _PARAMETERS[1][0] in here:
+        return partial(_add_parameters, {})
+    zeek = next((name for name in names if name.startswith("zeek.") and name.count(".") > 1), None)
+    if zeek is not None and not here.isdisjoint(("event.dataset", "zeek.session_id")):
+        log = zeek.split(".")[1]
+        return partial(_read_zeek, log, _pairs_below(names, f"zeek.{log}."))
+    pairs: dict[str, str] = {}
+    for prefix, more in _MODULES:
+        if any(name.startswith(prefix) for name in names):
+            pairs |= {wanted: own for wanted, own in more.items() if own in here and wanted not in pairs}
+            for wanted, own in _pairs_below(names, prefix):
+                head, _, rest = wanted.partition(".")
+                called = _AS_WRITTEN.get(head)
+                pairs.setdefault(f"{called}.{rest}" if called and rest else wanted, own)
+    pairs = {wanted: own for wanted, own in pairs.items() if wanted not in here}
+    finish = _name_service if "eventService" in pairs else None
+    return partial(_read_as, tuple(pairs.items()), finish) if pairs else None
+
+
+_AS_WRITTEN: Mapping[str, str] = MappingProxyType(
+    {"request_parameters": "requestParameters", "response_elements": "responseElements"}
+)
+
+
+def _pairs_below(names: Names, prefix: str) -> tuple[tuple[str, str], ...]:
+    return tuple((name.removeprefix(prefix), name) for name in names if name.startswith(prefix))
+
+
+def _read_as(
+    pairs: tuple[tuple[str, str], ...], finish: Callable[[dict[str, Value]], None] | None, row: Row
+) -> Row:
+    added: dict[str, Value] = {wanted: row[own] for wanted, own in pairs}
+    if finish is not None:
+        finish(added)
+    return Made({**added, **row})
+
+
+def _name_service(added: dict[str, Value]) -> None:
+    name = added["eventService"]
+    if isinstance(name, str) and "." not in name:
+        added["eventService"] = f"{name}.googleapis.com"
+
+
+def _read_zeek(log: str, pairs: tuple[tuple[str, str], ...], row: Row) -> Row:
+    added: dict[str, Value] = {wanted: row[own] for wanted, own in pairs}
+    for wanted, own in _ENDS:
+        if own in row:
+            added[wanted] = row[own]
+    return Made({**added, "_path": log, "ts": row.get("@timestamp"), **row})
+
+
+_ENDS: Final = (
+    ("id.orig_h", "source.ip"),
+    ("id.orig_p", "source.port"),
+    ("id.resp_h", "destination.ip"),
+    ("id.resp_p", "destination.port"),
+    ("proto", "network.transport"),
+)
+
+
+def _read_unified(row: Row) -> Row:
+    """The unified audit log: a service of which something was done, and whether it was."""
+    names: list[Value] = [row["Operation"]]
+    if "Name" in row:
+        names.append(row["Name"])
+    added: dict[str, Value] = {
+        "eventSource": row["Workload"],
+        "eventName": names if len(names) > 1 else names[0],
+    }
+    status = row.get("ResultStatus")
+    if isinstance(status, str):
+        added["status"] = "success" if fold(status) in _DONE else status
+    made = Made({**added, **row})
+    made.own = row
+    return made
+
+
+def _read_azure(inner: Names, row: Row) -> Row:
+    """What Azure's tables have beside the rest; of a name that stands in both places, both values count."""
+    fields: dict[str, Value] = Made(row)
+    for name in inner:
+        plain = name.removeprefix("properties.")
+        if plain and row[name] != fields.get(plain):
+            put(fields, plain, row[name])
+    made = Made(fields)
+    made.own = row
+    return made
+
+
+def _read_report(row: Row) -> Row:
+    """Google's reports of activities."""
+    added: dict[str, Value] = {"eventName": row["events.name"], "eventService": row["id.applicationName"]}
+    _name_service(added)
+    return _add_parameters(added, row)
+
+
+def _add_parameters(added: Mapping[str, Value], row: Row) -> Row:
+    fields: dict[str, Value] = dict(added)
+    for name, value in _PARAMETERS:
+        names, values = row.get(name), row.get(value)
+        names = names if isinstance(names, list) else [names]
+        values = values if isinstance(values, list) else [values]
+        if len(names) == len(values):
+            for each, held in zip(names, values, strict=True):
+                if isinstance(each, str):
+                    put(fields, each, held)
+    return Made({**fields, **row})

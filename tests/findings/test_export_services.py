@@ -1,0 +1,184 @@
+"""What services tell: rules find it in the forms of interfaces and of collectors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.findings.test_export_inner import finds, rule
+
+KEYS = {"name": ["NEW_VALUE", "SETTING"], "value": ["false", "Lab x"]}
+PAIRS = [{"name": name, "value": value} for name, value in zip(*KEYS.values(), strict=True)]
+WORKSPACE = {"eventService": "admin.googleapis.com", "eventName": "DROP", "new_value": "false"}
+TRAIL = {"eventName": "Drop", "eventSource": "keys.example", "userIdentity.type": "Root"}
+
+
+@pytest.mark.parametrize(
+    ("logsource", "asked", "row"),
+    [
+        (
+            "{product: aws, service: cloudtrail}",
+            {**TRAIL, "requestParameters.key": "k"},
+            {
+                "event": {"action": "Drop", "provider": "keys.example", "dataset": "aws.cloudtrail"},
+                "aws": {
+                    "cloudtrail": {
+                        "event_type": "call",
+                        "event_version": "1",
+                        "user_identity": {"type": "Root"},
+                        "flattened": {"request_parameters": {"key": "k"}},
+                    }
+                },
+            },
+        ),
+        (
+            "{product: aws, service: cloudtrail}",
+            TRAIL,
+            {
+                "api": {"operation": "Drop", "service": {"name": "keys.example"}},
+                "actor": {"user": {"type": "Root"}},
+                "cloud": {"region": "lab-1"},
+            },
+        ),
+        (
+            "{product: okta, service: okta}",
+            {"eventType": "lab.drop", "actor.alternateId": "ann"},
+            {"okta": {"event_type": "lab.drop", "display_message": "x", "actor": {"alternate_id": "ann"}}},
+        ),
+        (
+            "{product: m365, service: audit}",
+            {"Operation": "Drop", "Workload": "Lab", "ObjectId": "o"},
+            {
+                "event": {"action": "Drop", "provider": "Lab"},
+                "o365": {"audit": {"RecordType": "4", "ObjectId": "o"}},
+            },
+        ),
+        (
+            "{product: m365, service: threat_management}",
+            {"eventSource": "Lab", "eventName": "Many drops", "status": "success"},
+            {
+                "Workload": "Lab",
+                "Operation": "Alert",
+                "Name": "Many drops",
+                "RecordType": 40,
+                "ResultStatus": "Succeeded",
+            },
+        ),
+        (
+            "{product: azure, service: signinlogs}",
+            {"ResultType": 50053, "AuthenticationRequirement": "one", "DeviceDetail.deviceId": ""},
+            {
+                "operationName": "Sign-in",
+                "category": "SignInLogs",
+                "tenantId": "t",
+                "resultType": "50053",
+                "properties": {"authenticationRequirement": "one", "deviceDetail": {"deviceId": ""}},
+            },
+        ),
+        (
+            "{product: azure, service: signinlogs}",
+            {"ResultType": 50053},
+            {
+                "userPrincipalName": "a",
+                "appDisplayName": "b",
+                "conditionalAccessStatus": "c",
+                "status": {"errorCode": 50053},
+            },
+        ),
+        (
+            "{product: azure, service: auditlogs}",
+            {"properties.message": "Add drop", "Category": "Lab", "LoggedByService": "s"},
+            {
+                "operationName": "Add drop",
+                "category": "AuditLogs",
+                "tenantId": "t",
+                "properties": {"category": "Lab", "activityDisplayName": "Add drop", "loggedByService": "s"},
+            },
+        ),
+        (
+            "{product: azure, service: auditlogs}",
+            {"OperationName": "Add drop"},
+            {"activityDisplayName": "Add drop", "loggedByService": "s", "category": "Lab"},
+        ),
+        (
+            "{product: azure, service: signinlogs}",
+            {"ResultType": 50053},
+            {"azure": {"tenant_id": "t", "signinlogs": {"operation_name": "x", "result_type": "50053"}}},
+        ),
+        (
+            "{product: kubernetes, service: audit}",
+            {"verb": "list", "objectRef.resource": "drops"},
+            {
+                "kubernetes": {
+                    "audit": {
+                        "auditID": "a",
+                        "verb": "list",
+                        "stage": "s",
+                        "objectRef": {"resource": "drops"},
+                    }
+                }
+            },
+        ),
+        (
+            "{product: gcp, service: google_workspace.admin}",
+            WORKSPACE,
+            {"id": {"applicationName": "admin"}, "events": [{"name": "DROP", "parameters": PAIRS}]},
+        ),
+        (
+            "{product: gcp, service: google_workspace.admin}",
+            WORKSPACE,
+            {
+                "event": {"action": "DROP", "provider": "admin"},
+                "google_workspace": {"admin": {"new_value": "false"}, "kind": "activity"},
+            },
+        ),
+        (
+            "{product: gcp, service: google_workspace.admin}",
+            WORKSPACE,
+            {
+                "logName": "l",
+                "protoPayload": {
+                    "serviceName": "admin.googleapis.com",
+                    "metadata": {"event": [{"eventName": "DROP", "parameter": PAIRS}]},
+                },
+            },
+        ),
+        (
+            "{product: zeek, service: dns}",
+            {"query": "drop.example", "id.orig_h": "10.0.0.1"},
+            {
+                "@timestamp": "t",
+                "event": {"dataset": "zeek.dns"},
+                "source": {"ip": "10.0.0.1"},
+                "zeek": {"dns": {"query": "drop.example", "trans_id": "1"}, "session_id": "C"},
+            },
+        ),
+        (
+            "{product: github, service: audit}",
+            {"action": "repo.drop", "actor": "ann"},
+            {
+                "event": {"action": "repo.drop", "dataset": "github.audit"},
+                "github": {"category": "repo", "org": "lab"},
+                "user": {"name": "ann"},
+            },
+        ),
+    ],
+)
+def test_a_service_is_asked_its_rules_and_no_others(logsource: str, asked: dict[str, Any], row: Any) -> None:
+    source = rule(logsource, **asked)
+    assert finds(source, row) == [1]
+    other = "{product: okta}" if "okta" not in logsource else "{product: aws}"
+    assert finds(rule(other, **asked), row) == []
+    for name in asked:
+        assert finds(rule(logsource, **{**asked, name: "something else"}), row) == []
+
+
+def test_names_and_values_of_unlike_number_are_not_put_together() -> None:
+    row = {
+        "id": {"applicationName": "admin"},
+        "events": [{"name": "DROP", "parameters": [*PAIRS, {"name": "X", "boolValue": True}]}],
+    }
+    service = "{product: gcp, service: google_workspace.admin}"
+    assert finds(rule(service, eventName="DROP"), row) == [1]
+    assert finds(rule(service, new_value="false"), row) == []
