@@ -228,11 +228,60 @@ def finding_accepted() -> Made:
     since = {"since": "2026-10-03T12:02:00Z", "until": "2026-10-03T12:21:00Z"}
     yield _run("inside a window of time", every, {**_DOOR, **since})
     yield from finding_of_exports()
+    for name, (source_name, source) in READ.items():
+        yield {**_run(name, {source_name: source}, _DOOR), "bytes": READINGS.hex()}
     opaque = {"tool.yar": USABLE["YARA rules, one of them private"][1]}
     yield vector(
         "finding", "an opaque item is one row", sources=opaque, item="rows:1:" + "5e" * 32, parameters={},
         format="opaque/1", bytes=b"\0cyd\0".hex(),
     )  # fmt: skip
+
+
+READINGS = b"".join(
+    json.dumps({"@timestamp": f"2024-01-01T00:00:0{n}Z", **row}).encode() + b"\n"
+    for n, row in enumerate(
+        (
+            {"k": "ab", "src": "192.0.2.1", "dst": "192.0.2.2", "at": "2024-12-31t22:30:00z"},
+            {"k": "b", "src": "192.0.2.9", "dst": "192.0.2.2", "at": "2024-12-31T05:30:00Z"},
+            {"k": "a", "src": "192.0.2.2", "dst": "192.0.2.9", "at": "2024-12-31, 22:30:00"},
+            {"k": "c", "at": "2024-12-31"},
+            {"k": "c", "at": "2024-12-31 01:30 PM"},
+        )
+    )
+)
+"""Five invented rows of JSON lines, for what reads them in a way of its own."""
+
+
+def _detection(name: str, search: dict[str, Any], **more: Any) -> dict[str, Any]:
+    section = {"s": search, "condition": "s", **more}
+    return {"title": name, "name": name, "logsource": {"product": "door"}, "detection": section}
+
+
+READ: dict[str, tuple[str, str]] = {
+    "a row that two rules put into two groups": (
+        "pair.yml",
+        _sources(
+            _detection("a", {"k|contains": "a"}),
+            _detection("b", {"k|contains": "b"}),
+            _correlated(
+                "event_count",
+                ["a", "b"],
+                aliases={"ip": {"a": "src", "b": "dst"}},
+                **{"group-by": ["ip"], "timespan": "10s", "condition": {"gte": 2}},
+            ),
+        ),
+    ),
+    "an hour, where one is told": ("early.yml", _sources(_detection("early", {"at|hour|lt": 6}))),
+    "no hour, where none is told": ("none.yml", _sources(_detection("none", {"at|hour|gte|neq": 0}))),
+    "what begins with an underscore is no search": (
+        "aside.yml",
+        _sources(_detection("aside", {"k": "a"}, _note={"k": "nothing"}, condition="all of *")),
+    ),
+    "a search with a number for a name": (
+        "one.yml",
+        _sources(_detection("one", {"k": "b"}, **{"1": {"k": "a"}, "condition": 1})),
+    ),
+}
 
 
 def _run(name: str, sources: dict[str, str], parameters: dict[str, Any]) -> dict[str, Any]:

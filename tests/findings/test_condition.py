@@ -43,6 +43,9 @@ def truth(text: str, present: set[str]) -> bool:
         ("1 of *e*l*1", lambda p: "sel_1" in p),
         ("all of s*_*", lambda p: p >= {"sel_1", "sel_2"}),
         ("1 of _hid*", lambda p: "_hidden" in p),
+        ("1 of *", lambda p: bool(p - {"_hidden"})),
+        ("all of *", lambda p: p >= {"a", "b", "sel_1", "sel_2"}),
+        ("1 of _*", lambda p: "_hidden" in p),
         ("all of sel_1", lambda p: "sel_1" in p),
     ],
 )
@@ -62,6 +65,7 @@ def test_truth_table(text: str, meaning: Callable[[set[str]], bool]) -> None:
         ("a b", "goes on after its end"),
         ("c", "names 'c', which the detection does not define"),
         ("1 of c*", "'1 of c*' fits no search identifier"),
+        ("1 of *hidden", "'1 of *hidden' fits no search identifier"),
         ("2 of sel_*", "'2 of' is not a quantity"),
         ("a | count() > 5", "a condition that counts"),
         ("(" * 40 + "a" + ")" * 40, "nested deeper than 32"),

@@ -90,6 +90,7 @@ def _entries(field: str) -> st.SearchStrategy[tuple[str, Any]]:
         of("|gte", st.sampled_from([0, 1, "1.5", -2])),
         of("|exists", st.booleans()),
         of("|hour", st.sampled_from([0, 9, 10])),
+        of("|hour|lt", st.just(12)),
         of("|minute|gte", st.sampled_from([0, 30])),
         of("|week|lt", st.sampled_from([2, 30])),
         of("|year", st.just(2026)),
@@ -110,7 +111,9 @@ keywords = st.one_of(
 searches = st.one_of(maps, maps, st.lists(maps, min_size=1, max_size=2), keywords)
 
 NAMES = ("sel", "sel_x", "_aside")
-_terms = st.sampled_from([*NAMES, "1 of sel*", "all of sel*", "1 of them", "all of them"])
+_terms = st.sampled_from(
+    [*NAMES, "1 of sel*", "all of sel*", "1 of them", "all of them", "all of *", "1 of _*"]
+)
 conditions = st.recursive(
     _terms,
     lambda inner: st.one_of(

@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from comity.findings.match import Plan
 from comity.findings.modifiers import DASHES, compile_field
 from comity.findings.reasons import RuleError
-from comity.findings.rows import Value
+from comity.findings.reference import judge_detection
+from comity.findings.rows import Row, Value
 from comity.findings.yaml_source import Yaml
 
 ABSENT = object()
@@ -79,6 +82,25 @@ def matches(key: str, wanted: Yaml, value: object, text: str = "") -> bool:
             ["2026-03-04T22:04"],
             ["2026-03-04T22:05", "2026-03-04T22:60", "2026-03-04T22:041"],
         ),
+        (
+            "F|hour|lt",
+            6,
+            ["2026-03-04T05:59", "2026-03-04t00:30:00z", "2026-03-04 05:30:00 PDT"],
+            [
+                *("2026-03-04t22:30:00z", "2026-03-04, 22:30:00", "2026-03-04-22:30:00", "2026-03-04  22:30"),
+                *("2026-03-04:22:30:00", "2026-03-04T223000Z", "2026-03-04T22", "2026-03-04foo"),
+                *("2026-03-04", "2026-03-04T22.30.00", "2026-03-04T24:00:00", "2026-03-04T01:000"),
+                *("2026-03-04 01:30 PM", "2026-03-04 01:30:05.25 p.m.", "2026-03-04 01:30:05AM"),
+            ],
+        ),
+        ("F|minute", 0, ["2026-03-04t22:00:00z"], ["2026-03-04", "2026-03-04, 22:00", "2026-03-04T22:00am"]),
+        (
+            "F|hour|neq",
+            0,
+            ["2026-03-04", "2026-03-04, 00:00"],
+            ["2026-03-04 00:00", "2026-03-04 00:00 at most", "2026-03-04 00:00:1 AM"],
+        ),
+        ("F|year", 2026, ["2026-03-04foo", "2026-03-04T22", "2026/03-04, x"], ["2026-03-4", "20260304"]),
         ("F|day", 4, ["2026-03-04", "2026-03-04,x"], ["2026-03-05", "2026-03-045", "2026-02-30"]),
         ("F|week", 1, ["2026-01-01", "2025-12-29T00:00"], ["2025-12-28"]),
         ("F|month|neq", 3, ["2026-04-01", "no date"], ["2026-03-04"]),
@@ -100,6 +122,38 @@ def test_modifier(key: str, wanted: Yaml, yes: list[object], no: list[object]) -
         assert matches(key, wanted, value), value
     for value in no:
         assert not matches(key, wanted, value), value
+
+
+_PIECES = (
+    *(
+        "2026-03-04",
+        "2026/12-31",
+        "2025-02-29",
+        "T",
+        "t",
+        " ",
+        "_",
+        ", ",
+        ":",
+        "-",
+        "22:30",
+        "05:07",
+        "24:00",
+    ),
+    *("00:60", ":15", ".5", ",25", "Z", "z", "+01:00", "7", " PM", "am", " a.m.", "amok", "AM\u0660"),
+)
+_CLOCKS = st.lists(st.sampled_from(_PIECES), max_size=6).map("".join)
+
+
+@given(
+    _CLOCKS.map(lambda rest: "2026-03-04" + rest) | _CLOCKS,
+    st.sampled_from(["hour", "minute", "day", "week"]),
+)
+def test_two_readers_of_times_agree(text: str, unit: str) -> None:
+    row = Row(index=1, text=text, fields={"F": text})
+    for number in (0, 4, 5, 7, 10, 22, 30):
+        section: dict[str, Yaml] = {"s": {f"F|{unit}": number}, "condition": "s"}
+        assert matches(f"F|{unit}", number, text) is judge_detection(section, row)
 
 
 @pytest.mark.parametrize("cased", ["F", "f"])

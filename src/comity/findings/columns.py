@@ -29,8 +29,12 @@ ALONE: Final = 500
 """So many searches for one expression are made before all of a field are compiled as one."""
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,400}(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
-_DATE = re.compile(
-    r"([0-9]{4})[-/]([0-9]{2})[-/]([0-9]{2})(?:[T _]([01][0-9]|2[0-3]):([0-5][0-9])(?![0-9])|(?![T _0-9]))",
+_DATE = re.compile(r"([0-9]{4})[-/]([0-9]{2})[-/]([0-9]{2})(?![0-9])", re.ASCII)
+# RFC 3339, section 5.6, with the letters of either case and what others write for them. A clock of twelve
+# hours is none that can be read.
+_CLOCK = re.compile(
+    r"[Tt _]([01][0-9]|2[0-3]):([0-5][0-9])(?![0-9])"
+    r"(?!(?::[0-9]{2}(?:[.,][0-9]*)?)? *[AaPp]\.?[Mm](?![0-9A-Za-z]))",
     re.ASCII,
 )
 _NOTHING: Final[frozenset[int]] = frozenset()
@@ -86,17 +90,21 @@ _ORDER: dict[str, Callable[[Decimal, Decimal], bool]] = {
 
 
 def read_clock(text: str) -> dict[str, Decimal] | None:
-    """The units of a date text ``YYYY-MM-DD``, with ``HH:MM`` or without, as written: no zone is applied
-    (Sigma, time modifiers). ``None`` where the text does not begin with a date."""
+    """The units of a text that begins with a date ``YYYY-MM-DD``, as written: no zone is applied (Sigma, time
+    modifiers; spec 11, clause 37). ``None`` where it begins with none; ``hour`` and ``minute`` are missing
+    where no time of day stands behind the date."""
     found = _DATE.match(text)
     if found is None:
         return None
-    year, month, day, hour, minute = (int(part or 0) for part in found.groups())
+    year, month, day = map(int, found.groups())
     try:
         week = date(year, month, day).isocalendar().week
     except ValueError:
         return None
-    units = {"year": year, "month": month, "week": week, "day": day, "hour": hour, "minute": minute}
+    units = {"year": year, "month": month, "week": week, "day": day}
+    told = _CLOCK.match(text, found.end())
+    if told is not None:
+        units |= {"hour": int(told[1]), "minute": int(told[2])}
     return {name: Decimal(number) for name, number in units.items()}
 
 
@@ -284,7 +292,9 @@ class Column:
         if self.orders and (value := _number(text)) is not None:
             found += [n for n, compares, bound in self.orders if compares(value, bound)]
         if self.clock and (units := read_clock(text)):
-            found += [n for n, unit, compares, bound in self.clock if compares(units[unit], bound)]
+            found += [
+                n for n, unit, compares, bound in self.clock if unit in units and compares(units[unit], bound)
+            ]
 
     def _search_literals(self, text: str, folded: str, found: list[int]) -> None:
         size = len(folded)

@@ -1,7 +1,8 @@
 """The condition language: ``and``, ``or``, ``not``, parentheses, ``1 of x*``, ``all of them``.
 
 From loosest to tightest: ``or``, ``and``, ``not``, ``x of``. A wildcard in a name stands for any
-characters; ``them`` means every search identifier that does not begin with an underscore.
+characters. ``them``, and a name with wildcards that does not itself begin with an underscore, leave out
+search identifiers that begin with one (Sigma rules specification, conditions).
 """
 
 from __future__ import annotations
@@ -84,10 +85,13 @@ class _Reader:
     def quantified(self, quantity: str, pattern: str) -> Node:
         if quantity.lower() not in ("1", "any", "all"):
             raise RuleError(f"'{quantity} of' is not a quantity of the condition language")
-        if pattern == "them":
-            names = [name for name in self.named if not name.startswith("_")]
-        else:
-            names = [name for name in self.named if _fits(name, pattern.split("*"))]
+        pieces = ["", ""] if pattern == "them" else pattern.split("*")
+        # What begins with an underscore is kept out, unless the pattern begins with one too.
+        names = [
+            name
+            for name in self.named
+            if (pattern.startswith("_") or not name.startswith("_")) and _fits(name, pieces)
+        ]
         if not names:
             raise RuleError(f"'{quantity} of {pattern}' fits no search identifier")
         parts = tuple(self.count(name) for name in names)

@@ -12,7 +12,7 @@ import base64
 import ipaddress
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -221,8 +221,10 @@ def _split(tokens: list[str], operator: str) -> list[list[str]]:
 
 
 def _fits_name(name: str, pattern: str) -> bool:
+    if name.startswith("_") and not pattern.startswith("_"):
+        return False
     if pattern == "them":
-        return not name.startswith("_")
+        return True
     places: list[_Place] = [None if c == "*" else frozenset({c}) for c in pattern]
     return _fits(name, places, before=False, after=False, cased=True)
 
@@ -364,22 +366,50 @@ def _in_network(text: str, wanted: str) -> bool:
 
 
 def _on_clock(text: str, unit: str, modifiers: Sequence[str], wanted: str) -> bool:
-    parts, form = text[:10].replace("/", "-"), "%Y-%m-%d"
-    if len(parts) < 10 or not parts.isascii() or text[10:11].isdigit():
+    number = _unit_of(text, unit)
+    if number is None:
         return False
-    if text[10:11] in ("T", " ", "_"):
-        if text[16:17].isdigit():
-            return False
-        parts, form = f"{parts} {text[11:16]}", "%Y-%m-%d %H:%M"
-    try:
-        at = datetime.strptime(f"{parts} +0000", f"{form} %z")
-    except ValueError:
-        return False
-    if at.strftime(form).rjust(len(parts), "0") != parts:
-        return False
-    number = at.isocalendar().week if unit == "week" else getattr(at, unit)
     orders = [order for order in ("lt", "lte", "gt", "gte") if order in modifiers]
     return _compares(str(number), orders[0], wanted) if orders else number == int(wanted)
+
+
+def _unit_of(text: str, unit: str) -> int | None:
+    """The number of a unit in a text, read character by character; None where the text does not tell it."""
+    digits = [int(char) if char in "0123456789" else None for char in text[:17]] + [None] * 17
+
+    def two(at: int) -> int | None:
+        tens, ones = digits[at], digits[at + 1]
+        return None if tens is None or ones is None else 10 * tens + ones
+
+    century, years, month, day = (two(at) for at in (0, 2, 5, 8))
+    if century is None or years is None or month is None or day is None or digits[10] is not None:
+        return None
+    if text[4] not in "-/" or text[7] not in "-/":
+        return None
+    try:
+        at = datetime(100 * century + years, month, day, tzinfo=UTC)
+    except ValueError:
+        return None
+    if unit not in ("hour", "minute"):
+        return at.isocalendar().week if unit == "week" else int(getattr(at, unit))
+    hour, minute = two(11), two(14)
+    if text[10:11] not in ("T", "t", " ", "_") or text[13:14] != ":":
+        return None
+    if hour is None or hour > 23 or minute is None or minute > 59 or digits[16] is not None:
+        return None
+    # What stands behind may be seconds with a fraction, and then the mark of a clock of twelve hours.
+    behind = text[16:]
+    if behind[:1] == ":" and behind[1:3].isascii() and behind[1:3].isdigit() and len(behind[1:3]) == 2:
+        rest = behind[3:]
+        if rest[:1] in (".", ","):
+            rest = rest[1:].lstrip("0123456789")
+        behind = rest
+    word = behind.lstrip(" ")
+    for mark in ("am", "pm", "a.m", "p.m"):
+        after = word[len(mark) : len(mark) + 1]
+        if word[: len(mark)].lower() == mark and not (after.isascii() and after.isalnum()):
+            return None
+    return hour if unit == "hour" else minute
 
 
 def _compares(text: str, order: str, wanted: str) -> bool:

@@ -362,7 +362,8 @@ def compile_detection(detection: Mapping[str, Yaml], values: Placeholders = _NO_
     _check_programs(named)
     condition = detection.get("condition")
     texts = condition if isinstance(condition, list) else [condition]
-    if not texts or not all(isinstance(text, str) for text in texts):
+    # A search identifier of digits makes a condition that YAML reads as a number.
+    if not texts or not all(isinstance(text, str | int) and not isinstance(text, bool) for text in texts):
         raise RuleError("the detection has no condition")
     nodes = tuple(parse_condition(str(text), named) for text in texts)
     return nodes[0] if len(nodes) == 1 else Or(nodes)
