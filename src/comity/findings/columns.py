@@ -25,7 +25,7 @@ REMEMBERED_LENGTH = 1024
 BUDGET = 32 << 20
 REQUIRED: Final = 4
 """So many letters must be known to stand where an expression matches, to look for these with other texts."""
-ALONE: Final = 500
+ALONE: Final = 4000
 """So many searches for one expression are made before all of a field are compiled as one."""
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,400}(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)

@@ -258,18 +258,16 @@ class Scanner:
         self._sigma = [rule for rule in pack.rules if isinstance(rule, Rule)]
         self.lists = [(rule.digest, Lookup(rule)) for rule in pack.rules if isinstance(rule, IndicatorList)]
         self._fields = pack.fields
-        self._all = sorted(rule.digest for rule in pack.rules)
+        self._all = sorted(pack.rule_digests)
+        together = [rule for rule in self._sigma if rule.digest in pack.whole_rules]
         # A part is asked under a name of its own: the rule's digest, a colon and its number.
         self._legs = {
             f"{rule.digest}:{n}": _Leg(rule.digest, n, part.logsource)
-            for rule in self._sigma
-            if rule.whole
+            for rule in together
             for n, part in enumerate(rule.parts)
         }
         self._joined: dict[str, tuple[Rule | StixPattern, list[tuple[str, ...]]]] = {
-            rule.digest: (rule, fields_of_part(rule.correlations, len(rule.parts)))
-            for rule in self._sigma
-            if rule.whole
+            rule.digest: (rule, fields_of_part(rule.correlations, len(rule.parts))) for rule in together
         }
         self.patterns = [rule for rule in pack.rules if isinstance(rule, StixPattern)]
         self._objects: Plan | None = None
