@@ -9,12 +9,14 @@ import selectors
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from comity.adapters import file_state
-from comity.cli import scan_parts
+from comity.cli import scan, scan_copies, scan_parts
 from comity.cli.scan import Scanned, Task, order_tasks, scan_files
+from comity.cli.scan_copies import Copy
 from comity.cli.scan_course import Course
 from comity.cli.scan_frames import read_frame, write_frame
 from comity.cli.scan_parts import cut_task
@@ -200,6 +202,42 @@ def test_an_event_log_that_changes_while_it_is_read_gives_no_finding(
     assert found.error[0] == "file.changed"
 
 
+@pytest.mark.shared
+@pytest.mark.parametrize("how", ["as it goes", "no fork", "no room", "half", "changed"])
+def test_the_lines_of_a_log_are_derived_once_where_that_can_be(
+    shared: Path, tmp_path: Path, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = largest_log(shared, tmp_path)
+    pack = compile_pack(EVENTS)
+    (alone,) = run([path], pack, 1)
+    monkeypatch.setattr(scan_parts, "PART", 3 * 65_536)
+    derived: list[object] = []
+    chunks_of = scan_parts.chunks_of
+
+    def count(*told: Any, **more: Any) -> Any:
+        derived.append(told)
+        if how == "changed":
+            os.utime(path)
+        return chunks_of(*told, **more)
+
+    # Only what this process derives is counted.
+    monkeypatch.setattr(scan_parts, "chunks_of", count)
+    if how == "no fork":
+        monkeypatch.setattr(scan, "can_fork", lambda: False)
+    elif how == "no room":
+        monkeypatch.setattr(scan_copies, "MOST", 1000)
+    elif how in ("half", "changed"):
+        monkeypatch.setattr(scan, "COPIES", 1)
+    (found,) = run([path], pack, 2)
+    parts = len(cut_task(alone.task, pack))
+    assert len(derived) == {"as it goes": 0, "half": parts - 1, "changed": parts - 1}.get(how, parts)
+    if how == "changed":
+        assert found.error is not None
+        assert found.error[0] == "file.changed"
+    else:
+        assert found == alone
+
+
 def test_a_row_too_long_is_told_by_its_place_in_the_whole(
     files: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -256,10 +294,10 @@ def test_a_file_changed_behind_its_digest_gives_no_finding(
 
 
 def read_at_once(
-    digests: scan_parts.Digests, path: Path, spans: list[scan_parts.Span]
+    digests: scan_parts.Digests, path: Path, spans: list[scan_parts.Span], copies: list[Copy | None]
 ) -> Future[scan_parts.Told]:
     done: Future[scan_parts.Told] = Future()
-    done.set_result(digests._read(path, spans))
+    done.set_result(digests._read(path, spans, copies))
     return done
 
 

@@ -12,13 +12,16 @@ import selectors
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
+from dataclasses import replace
 from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from comity.adapters.s3_input import is_object, size_of
+from comity.cli.scan_copies import COPIES, Copy
 from comity.cli.scan_course import Course
 from comity.cli.scan_file import scan_file as scan_file
 from comity.cli.scan_frames import read_frame, write_frame
@@ -43,6 +46,10 @@ if TYPE_CHECKING:
     from comity.findings.pack import Pack
 
 
+_Place: TypeAlias = "tuple[int, int | None]"
+"""A file by its place among the tasks, and of one that is cut the number of a part."""
+
+
 def scan_files(
     tasks: Sequence[Task], pack: Pack, workers: int, course: Course | None = None
 ) -> Generator[Scanned, None, None]:
@@ -65,18 +72,23 @@ def _scan_files(
         if workers <= 1 or len(due) <= 1:
             yield from _scan_here(tasks, units, pack, Path(folder), course)
             return
-        every = [units[at][number or 0] for at, number in due]
+        copies = _copies_for(due, units, Path(folder))
+        every = [_unit_of(units, place, copies.get(place)) for place in due]
+        digests: Digests | None = None
         # Before the thread of the digests: a process with threads cannot be forked safely.
         team = _Team(every, pack, min(workers, len(every)), folder)
-        digests: Digests | None = None
         try:
             digests = Digests() if parted else None
             waiting = {
-                at: digests.of(Path(tasks[at].path), [part.span for part in parts if part.span is not None])
+                at: digests.of(
+                    Path(tasks[at].path),
+                    [part.span for part in parts if part.span is not None],
+                    [copies.get((at, number)) for number in range(len(parts))],
+                )
                 for at, parts in enumerate(units)
                 if digests is not None and len(parts) > 1
             }
-            results = _scan_apart(every, team, _Hearing(course, due))
+            results = _scan_apart(every, team, _Hearing(course, due, copies))
             with closing(results):
                 for at, task in enumerate(tasks):
                     if at not in waiting:
@@ -92,6 +104,25 @@ def _scan_files(
             team.end()
             if digests is not None:
                 digests.close()
+            for copy in copies.values():
+                copy.close()
+
+
+def _copies_for(
+    due: Sequence[_Place], units: Sequence[Sequence[Task]], folder: Path
+) -> Mapping[_Place, Copy]:
+    """Files for what is derived of parts of event logs, where forks will have them open too."""
+    if not can_fork():
+        return {}
+    logs = ((at, number) for at, number in due if (span := units[at][number or 0].span) and span.log)
+    with suppress(OSError):
+        return {place: Copy(folder) for place in islice(logs, COPIES)}
+    return {}
+
+
+def _unit_of(units: Sequence[Sequence[Task]], place: _Place, copy: Copy | None) -> Task:
+    at, number = place
+    return replace(units[at][number or 0], copy=copy.handle if copy else None)
 
 
 def _units_of(at: int, task: Task, pack: Pack, workers: int, course: Course) -> Sequence[Task]:
@@ -106,7 +137,7 @@ def _units_of(at: int, task: Task, pack: Pack, workers: int, course: Course) -> 
     return parts
 
 
-def _places(units: Sequence[Sequence[Task]]) -> Iterator[tuple[int, int | None]]:
+def _places(units: Sequence[Sequence[Task]]) -> Iterator[_Place]:
     for at, parts in enumerate(units):
         yield from ((at, number if len(parts) > 1 else None) for number in range(len(parts)))
 
@@ -114,9 +145,10 @@ def _places(units: Sequence[Sequence[Task]]) -> Iterator[tuple[int, int | None]]
 class _Hearing:
     """Tells a course of units by their files."""
 
-    def __init__(self, course: Course, due: Sequence[tuple[int, int | None]]) -> None:
+    def __init__(self, course: Course, due: Sequence[_Place], copies: Mapping[_Place, Copy]) -> None:
         self._course = course
         self._due = due
+        self._copies = copies
         self._read = [0] * len(due)
         self._totals = dict.fromkeys((at for at, _ in due), 0)
 
@@ -131,6 +163,8 @@ class _Hearing:
         if scanned.task.span is not None:
             self.reach(place, scanned.task.span.end - scanned.task.span.begin)
         self._course.give(at, scanned, number)
+        if copy := self._copies.get((at, number)):
+            copy.made.set()
 
 
 def _scan_here(
@@ -225,7 +259,7 @@ class _Team:
 
     def _serve(self, source: BinaryIO, sink: BinaryIO) -> None:
         gc.freeze()  # what the parent made is never let go here: walking over it would only copy it
-        _serve(source, sink, self.pack, _scanner_for(self.pack, self.share), Path(self.folder))
+        _serve(source, sink, self.pack, _scanner_for(self.pack, self.share), Path(self.folder), forked=True)
 
     def _start(self) -> Worker:
         return start_worker(pickle.dumps((self.pack, self.folder, self.share)))
@@ -329,10 +363,14 @@ def serve_scans() -> None:
     _serve(source, sink, pack, _scanner_for(pack, share), Path(folder))
 
 
-def _serve(source: BinaryIO, sink: BinaryIO, pack: Pack, scanner: Scanner, folder: Path) -> None:
+def _serve(
+    source: BinaryIO, sink: BinaryIO, pack: Pack, scanner: Scanner, folder: Path, *, forked: bool = False
+) -> None:
     short = Shorthand(pack)
     while (raw := read_frame(source)) is not None:
         task = pickle.loads(raw)  # noqa: S301
+        if not forked:
+            task = replace(task, copy=None)
         write_frame(sink, short.write(scan_file(task, pack, scanner, folder, _teller(sink))))
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from comity.adapters.s3_input import size_of
 from comity.cli.inputs import LEVELS, FileChunks, LogChunks, look_at, unpack_members
+from comity.cli.scan_copies import copy_through
 from comity.cli.scan_parts import (
     RunningDigest,
     Span,
@@ -199,6 +200,8 @@ def _scan_part(
     reading = Reading()
     info = ItemInfo(ref="", format=form, logsource=dict(task.parameters.logsource))
     source: Iterable[bytes] = digest.through(chunks, span) if digest is not None else hashed or chunks
+    if task.copy is not None:
+        source = copy_through(source, task.copy)
     batches = read_batches(form, chain(ahead, source), task.shown)
     with closing(chunks):
         result = run_item(scanner, pack, info, form, batches, task.parameters, reading)

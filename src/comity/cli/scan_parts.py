@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Final
 from comity.adapters.file_state import FileState, has_rested, state_of
 from comity.adapters.s3_input import is_object, size_of
 from comity.cli.inputs import LogChunks, PartChunks, look_at, open_file
+from comity.cli.scan_copies import Copy
 from comity.cli.scan_reasons import Because, explain_hits, find_lapsed
 from comity.errors import ComityError, Unavailable
 from comity.evidence.evtx import CHUNK_BYTES, HEADER_BYTES, survey_log
@@ -71,14 +72,18 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """The digest of a file; and those of its ``parts``, or the ``state`` that it was in before."""
+    """The digest of a file; and those of its ``parts``, or the ``state`` that it was in before. Where parts
+    were read once for both, ``seen`` is the state before that in any case."""
 
     whole: str
     parts: tuple[str, ...] = ()
     state: FileState | None = None
+    seen: FileState | None = None
 
     def is_of(self, path: Path, parts: Sequence[Scanned]) -> bool:
         """Whether the parts that were read meanwhile are of this file."""
+        if self.seen is not None and state_of(path) != self.seen:
+            return False
         if self.state is not None:
             return state_of(path) == self.state
         return self.parts == tuple(part.digest for part in parts)
@@ -111,16 +116,26 @@ class Digests:
 
         self._pool = ThreadPoolExecutor(1, "digest")
         self._stop = Event()
+        self._copies: list[Copy] = []
 
-    def of(self, path: Path, spans: Sequence[Span]) -> Future[Told]:
-        """The digest of a file, and what shows that its parts are of it."""
-        return self._pool.submit(self._read, path, spans)
+    def of(self, path: Path, spans: Sequence[Span], copies: Sequence[Copy | None]) -> Future[Told]:
+        """The digest of a file, and what shows that its parts are of it; of parts that have a copy, from
+        that."""
+        self._copies += filter(None, copies)
+        seen = state_of(path) if any(copies) else None
+        return self._pool.submit(self._read, path, spans, copies, seen)
 
-    def _read(self, path: Path, spans: Sequence[Span]) -> Told:
+    def _read(
+        self,
+        path: Path,
+        spans: Sequence[Span],
+        copies: Sequence[Copy | None],
+        seen: FileState | None = None,
+    ) -> Told:
         whole, parts, state = hashlib.sha256(), [], spans[0].state
-        for span in spans:
+        for span, copy in zip(spans, copies, strict=True):
             part = hashlib.sha256() if state is None else None
-            with closing(chunks_of(path, span, stopped=self._stop.is_set)) as chunks:
+            with closing(self._chunks(path, span, copy)) as chunks:
                 for chunk in chunks:
                     if self._stop.is_set():
                         return Told(whole="")
@@ -129,11 +144,22 @@ class Digests:
                         part.update(chunk)
             if part is not None:
                 parts.append(part.hexdigest())
-        return Told(whole=whole.hexdigest(), parts=tuple(parts), state=state)
+        return Told(whole=whole.hexdigest(), parts=tuple(parts), state=state, seen=seen)
+
+    def _chunks(self, path: Path, span: Span, copy: Copy | None) -> Generator[bytes, None, None]:
+        if copy is not None:
+            copy.made.wait()
+            if not self._stop.is_set() and copy.is_whole():
+                yield from copy.chunks()
+                return
+        with closing(chunks_of(path, span, stopped=self._stop.is_set)) as chunks:
+            yield from chunks
 
     def close(self) -> None:
         """Stop, whatever is not done."""
         self._stop.set()
+        for copy in self._copies:
+            copy.made.set()
         self._pool.shutdown(cancel_futures=True)
 
 

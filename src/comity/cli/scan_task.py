@@ -27,7 +27,8 @@ class SealedAs:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """One file to run rules over. ``shown`` is the name that people know it by. The reasons are told for the
-    first ``why`` rows of each rule, or for row ``only``. With ``span`` the task is a part of the file."""
+    first ``why`` rows of each rule, or for row ``only``. With ``span`` the task is a part of the file; its
+    lines are written to the open file ``copy`` too, if one is told."""
 
     path: str
     shown: str
@@ -37,6 +38,7 @@ class Task:
     why: int = 0
     only: int | None = None
     span: Span | None = None
+    copy: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
