@@ -13,13 +13,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from comity.findings.reasons import RuleError
 from comity.findings.rows import Row, Value, elements
 from comity.findings.sigma import Unusable
+from comity.findings.sql_growth import ROOM, Growth, Lengthy, iter_parts
 from comity.records.canonical import Json
 
 SIZE: Final = 64 << 10
@@ -84,6 +85,7 @@ class SqlQuery:
     text: str
     columns: tuple[str, ...]
     timed: bool
+    growth: Growth = field(compare=False, repr=False)
 
     @property
     def whole(self) -> bool:
@@ -102,8 +104,11 @@ def parse_sql(source_name: str, raw: bytes) -> SqlQuery | Unusable:
         if len(raw) > SIZE:
             raise RuleError(f"the query is longer than {SIZE} bytes")
         text = raw.decode()
-        reader = _Reader(_statement(text))
+        statement = read_statement(text)
+        reader = _Reader(statement)
         columns = reader.columns()
+        growth = Growth(statement, frozenset(reader.given))
+        growth.check()
         about = _read_about(text)
         query = SqlQuery(
             digest=digest,
@@ -116,6 +121,7 @@ def parse_sql(source_name: str, raw: bytes) -> SqlQuery | Unusable:
             text=text,
             columns=columns,
             timed="row_time" in reader.named,
+            growth=growth,
         )
         _try_empty(query)
     except UnicodeDecodeError as error:
@@ -172,7 +178,8 @@ def _plain(error: Exception) -> str:
     return line if line.isprintable() else ascii(line)
 
 
-def _statement(text: str) -> Mapping[str, Any]:
+def read_statement(text: str) -> Mapping[str, Any]:
+    """The one statement of a source, as the engine reads it; ``RuleError`` where it is none, or several."""
     with _connect() as connection:
         try:
             told = json.loads(connection.execute(_SERIALIZE, [text]).fetchone()[0])
@@ -221,7 +228,7 @@ class _Reader:
 
     def _find_names(self, part: Any) -> None:
         """Names that the query itself gives: they are no fields."""
-        for each in _parts(part):
+        for each in iter_parts(part):
             if isinstance(each.get("alias"), str):
                 (self.given if "class" in each else self.tables).add(each["alias"].casefold())
             for name in each.get("column_name_alias", ()):
@@ -343,16 +350,6 @@ def _check_constant(part: Mapping[str, Any]) -> None:
         raise RuleError(f"the number {text[:40]} is not run: values are whole numbers and texts")
 
 
-def _parts(part: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(part, list):
-        for each in part:
-            yield from _parts(each)
-    elif isinstance(part, dict):
-        yield part
-        for each in part.values():
-            yield from _parts(each)
-
-
 def _is_row(expression: Mapping[str, Any]) -> bool:
     return expression.get("class") == "COLUMN_REF" and expression["column_names"][-1].casefold() == "row"
 
@@ -404,6 +401,9 @@ class _Table:
         values = ", ".join(f"unnest(${n}::{kind}[])" for n, kind in enumerate(kinds, 1))
         self.insert = f"INSERT INTO rows SELECT {values}"
         self.batch: list[list[Any]] = [[] for _ in kinds]
+        self.growth = query.growth
+        self.lengths = {name.casefold(): Lengthy() for name in (*OWN, *query.columns)}
+        self.rows = 0
 
     def add(self, row: Row) -> None:
         values = [row.index, row.text, row.time, *(text_of(row.fields.get(n)) for n in self.columns)]
@@ -414,8 +414,16 @@ class _Table:
 
     def flush(self) -> None:
         if self.batch[0]:
+            self.rows += len(self.batch[0])
+            if self.growth.makes:
+                for lengthy, values in zip(self.lengths.values(), self.batch, strict=True):
+                    lengthy.add(values)
             self.connection.execute(self.insert, self.batch)
             self.batch = [[] for _ in self.batch]
+
+    def needed(self) -> int:
+        """How many bytes the texts of a vector can need that the query makes of what was added."""
+        return self.growth.needed(self.rows, self.lengths)
 
     def close(self) -> None:
         self.connection.close()
@@ -455,6 +463,10 @@ class SqlRun:
         connection = self._table.connection
         try:
             self._table.flush()
+            if self._table.needed() > ROOM:
+                self.refused = f"the texts that it puts together could need more than {ROOM >> 20} MB"
+                self.close()
+                return set()
             connection.execute(self.query.text)
             found = connection.fetchmany(LISTED + 1)
             rows = {each[0] for each in found}
