@@ -281,11 +281,13 @@ def test_the_doors_of_the_readme_open(tmp_path: Path) -> None:
     blocks = re.findall(r"^```\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.M | re.S)
     lines = [line.split("  #")[0].strip() for block in blocks for line in block.splitlines()]
     commands = [line for line in lines if line.startswith("comity ")]
-    assert [c.split()[1] for c in commands] == ["verify", "seal", "show", "find", "pack"]
+    assert [c.split()[1] for c in commands] == ["verify", "verify", "seal", "show", "find", "pack"]
+    to_try = commands.pop(0).replace("vectors/", f"{ROOT / 'vectors'}/")
     with opened(tmp_path) as session:
         (tmp_path / "logs").rename(tmp_path / "LOGS")
         (tmp_path / "rules").rename(tmp_path / "RULES")
         until = time.monotonic() + PATIENCE
+        session.run(to_try, 3, "README.md", until)
         for command in commands[1:]:
             session.run(command, 0, "README.md", until)
         packed = session.run("comity show case.comity --json", 0, "README.md", until)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from comity.cli.output import Out, count
+from comity.cli.output import Out, count, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from comity.case.clocks import Clock
     from comity.case.state import State
     from comity.exchange.node import Node
+    from comity.records.kinds import Item
 
 WORDS: Final = {
     "terms": (
@@ -101,3 +102,28 @@ def tell_evidence(out: Out, node: Node, state: State) -> None:
             much = "all of it" if content.level == "whole" else count(sum(n for _, n in content.rows), "row")
             whom = "; ".join(f"{node.name_of(to.to)}: {STANDING[to.standing]}" for to in one.to)
             out.line(f"{one.record[:12]}  {much} for {whom}", 4)
+        _tell_findings(out, node, state, seal.item)
+
+
+def _tell_findings(out: Out, node: Node, state: State, item: Item) -> None:
+    """What rules found in an item, as far as it was reported."""
+    from comity.records import kinds
+    from comity.records.spans import count_rows, spans_of
+
+    for record in state.of("finding.report"):
+        report = record.content
+        if isinstance(report, kinds.Report) and report.item == item:
+            rows = count_rows(spans_of(match.rows for match in report.matches))
+            names = ", ".join(rule.name for rule in report.rules[:3])
+            more = f" and {len(report.rules) - 3} more" if len(report.rules) > 3 else ""
+            by = node.name_of(record.author)
+            out.line(f"{record.id[:12]}  finding by {by}: {plain(names)}{more}: {count(rows, 'row')}", 4)
+            out.object(
+                "found",
+                case=state.case,
+                record=record.id,
+                item=item.root,
+                by=record.author,
+                rules=[rule.name for rule in report.rules],
+                rows=rows,
+            )

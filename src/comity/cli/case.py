@@ -270,6 +270,7 @@ def list_command(out: Out, home: Path | None) -> int:
     "origin, contests, endorsements, "
     "could_add); assessment (record, author, question, answer); request; extension; statement; action; "
     "initiative; closing; item (case, record, root, name, rows, format, by, erased, shown); "
+    "found (case, record, item, by, rules, rows); "
     "awaited (case, record, what, party, from, mine); notice (record, n, author, to, "
     "state, by_name, attempts, published); record (id, kind, author, seq, at, not_before, not_after), with "
     "--times also why_not_before and why_not_after (as the bounds of comity case record)."

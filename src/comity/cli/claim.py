@@ -8,7 +8,7 @@ import click
 
 from comity.cli.lint import warn_of_wording
 from comity.cli.options import case_option, choose_case, find_parties, home_option, open_home, to_option
-from comity.cli.output import Out, speaks
+from comity.cli.output import Out, plain, speaks
 from comity.cli.record_told import tell_record
 from comity.cli.spoken import (
     EXAMPLE,
@@ -140,6 +140,11 @@ def notify_command(
             raise Refused("notice.unnamed", target, f"no assertion of this record names {to.name}")
     given = acts.give_notice(node, case, record, numbers, to, text, language)
     tell_record(out, node, case, given.value.id)
+    if not to.party:
+        short = given.value.id[:12]
+        out.line(f"{plain(to.name)} has no key here. Hand it over as a file or a link:")
+        out.line(f"comity notice write {short} --out notice.txt", 2)
+        out.line(f"comity notice link {short}", 2)
     return 0
 
 

@@ -68,7 +68,7 @@ def serve_command(
         raise Unavailable(
             "extra.server",
             "serve",
-            f"serving needs more: pip install 'comity[server]' ({error.name} is missing)",
+            f"serving needs more: pip install '.[server]' in a copy of the source ({error.name} is missing)",
         ) from None
     from comity import compose
 

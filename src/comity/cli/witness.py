@@ -66,7 +66,7 @@ def run_command(out: Out, folder: Path, listen: str, port: int | None) -> int:
         raise Unavailable(
             "extra.server",
             "witness",
-            f"serving needs more: pip install 'comity[server]' ({error.name} is missing)",
+            f"serving needs more: pip install '.[server]' in a copy of the source ({error.name} is missing)",
         ) from None
     from comity import compose
     from comity.cli.serve import address_of, bind

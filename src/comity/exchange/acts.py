@@ -201,8 +201,10 @@ def acknowledge(node: Node, case: str, notice: str, text: str = "") -> Verified[
 
 
 def receipt(node: Node, case: str, record: str) -> Verified[Record]:
-    """Confirm, automatically, that a record arrived; nothing more."""
-    return say(node, case, kinds.Received(record=record), [record])
+    """Confirm, automatically, that a record arrived; nothing more. Its author is a reader, a guest too."""
+    state = node.state(case)
+    readers = {*state.members, state.accepted[record].author} - {node.party.id}
+    return say(node, case, kinds.Received(record=record), [record], to=sorted(readers))
 
 
 def request(node: Node, case: str, content: kinds.Request) -> Verified[Record]:
@@ -266,9 +268,11 @@ def assertion_at(state: State, target: Target) -> Assertion:
 
 
 def find_record(state: State, text: str) -> str:
-    """An accepted record by id or by the beginning of its id (6 digits or more)."""
-    found = [r for r in state.accepted if r.startswith(text.lower())]
-    if len(text) < 6 or len(found) != 1:
+    """An accepted record by id or by the beginning of its id (6 digits or more), or a seal by the name of the
+    item."""
+    found = [r for r in state.accepted if len(text) >= 6 and r.startswith(text.lower())]
+    found = found or [r.id for r in state.of("evidence.seal") if getattr(r.content, "name", "") == text != ""]
+    if len(found) != 1:
         raise Refused(
             "record.unknown", text, "names no record of the case" if not found else "names several records"
         )

@@ -8,6 +8,7 @@ page's.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -32,6 +33,9 @@ LANGUAGES: Final = ("en", "nb", "zh")
 """Languages of the acting pages, as ``lang`` names them; the first is what the messages are written in."""
 _SPOKEN: Final = {"en": "en", "nb": "nb", "no": "nb", "nn": "nb", "da": "nb", "zh": "zh"}
 _TAGS: Final = 20
+_FIGURE: Final = re.compile(r"[0-9]{1,3}(,[0-9]{3})+")
+_GROUPED: Final = {"nb": "\u00a0"}
+"""What stands between groups of three digits, where it is no comma: in Norwegian that begins the decimals."""
 
 
 class Speech:
@@ -53,7 +57,14 @@ class Speech:
         if not isinstance(text, Phrase):
             return text
         message = self._message(text.message)
-        return message.format(*map(self.only, text.parts)) if text.parts else message
+        return message.format(*map(self._part, text.parts)) if text.parts else message
+
+    def figure(self, text: str) -> str:
+        """A whole number written in groups of three digits, as ``1,410``, as this language writes it."""
+        return text.replace(",", _GROUPED.get(self.language, ","))
+
+    def _part(self, part: str) -> str:
+        return self.figure(part) if _FIGURE.fullmatch(part) else self.only(part)
 
     def _message(self, message: str) -> str:
         if self.language == "en" or not any(letter.isalpha() for letter in message):

@@ -49,6 +49,12 @@ def _said(context: jinja2.runtime.Context, message: str) -> Markup:
     return Markup(str(escape(context["t"](message))).replace("&#39;", "'"))  # noqa: S704 - escaped just here
 
 
+@jinja2.pass_context
+def _figure(context: jinja2.runtime.Context, number: int) -> str:
+    """A number as the reader's language groups its digits."""
+    return context["t"].figure(f"{number:,}")  # type: ignore[no-any-return]
+
+
 def _cap(text: str) -> str:
     return text[:1].upper() + text[1:]
 
@@ -74,7 +80,7 @@ _ENVIRONMENT = jinja2.Environment(
     lstrip_blocks=True,
 )
 _ENVIRONMENT.filters |= {"instant": _instant, "group": group_hex, "cap": _cap}
-_ENVIRONMENT.globals |= {"motto": MOTTO, "version": _VERSIONS, "said": _said}
+_ENVIRONMENT.globals |= {"motto": MOTTO, "version": _VERSIONS, "said": _said, "figure": _figure}
 
 
 def page(
