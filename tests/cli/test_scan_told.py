@@ -101,19 +101,27 @@ def test_the_line_tells_bytes_rows_rate_and_time_left(tmp_path: Path) -> None:
         file.write_bytes(b"x" * 2_000_000)
         tasks.append(Task(path=str(file), shown=file.name, parameters=Parameters()))
     progress = Progress(Out(False), tasks)
-    assert progress.text(0) == "0/2 files, 0 B of 4.0 MB, 0 rows"
+    assert progress.text(0) == "[          ] 0%, 0 B of 4.0 MB, 0 rows, 0 of 2 files"
     progress.reach(0, 1_000_000)
-    assert progress.text(2) == "0/2 files, 1.0 MB of 4.0 MB, 0 rows, 500.0 KB/s, 0:00:06 left"
+    assert (
+        progress.text(2)
+        == "[##        ] 25%, 1.0 MB of 4.0 MB, 0 rows, 500.0 KB/s, 0:00:06 left, 0 of 2 files"
+    )
     progress.pass_rows(5)
     progress.finish(0)
     progress.reach(1, 9_000_000)
-    assert progress.text(4) == "1/2 files, 4.0 MB of 4.0 MB, 5 rows, 1.0 MB/s, 0:00:00 left"
+    assert (
+        progress.text(4)
+        == "[##########] 100%, 4.0 MB of 4.0 MB, 5 rows, 1.0 MB/s, 0:00:00 left, 1 of 2 files"
+    )
     again = Progress(Out(False), tasks)
     again.skip(0, 2_000_000)
     again.skip(1, 500_000)
-    assert again.text(4) == "0/2 files, 2.5 MB of 4.0 MB, 0 rows"
+    assert again.text(4) == "[######    ] 62%, 2.5 MB of 4.0 MB, 0 rows, 0 of 2 files"
     again.reach(1, 1_000_000)
-    assert again.text(4) == "0/2 files, 3.5 MB of 4.0 MB, 0 rows, 250.0 KB/s, 0:00:02 left"
+    assert again.text(4, 60) == "[########  ] 88%, 3.5 MB of 4.0 MB, 250.0 KB/s, 0:00:02 left"
+    assert again.text(4, 59) == "[########  ] 88%, 3.5 MB of 4.0 MB, 0:00:02 left"
+    assert again.text(4, 20) == "0:00:02 left"
 
 
 def test_the_same_with_any_number_of_workers_and_any_seed_of_hashes(place: Path) -> None:

@@ -70,6 +70,7 @@ class LogPart(io.RawIOBase):
         else:
             at, most = self._begin + self._at - HEADER_BYTES, max(0, self._length - self._at)
         done = os.preadv(self._handle, [into[:most]], at)
+        os.lseek(self._handle, at + done, os.SEEK_SET)  # whoever shares the descriptor sees how far it is
         self._at += done
         return done
 

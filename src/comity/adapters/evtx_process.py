@@ -89,6 +89,13 @@ class DerivedLines:
         self._span = span
         self._limits = memory_bytes, cpu_seconds, silent_seconds, span, stopped
 
+    @property
+    def read(self) -> int:
+        """How many bytes of the log the child has read by now: its descriptor is ours."""
+        begin, end = self._span
+        at = os.lseek(self._source.fileno(), 0, os.SEEK_CUR)
+        return max(0, (min(at, end) if end else at) - begin)
+
     def __iter__(self) -> Generator[bytes, None, None]:
         check_parser()
         begin, end = self._span
@@ -142,18 +149,17 @@ def derive_evtx(
 ) -> Derivation:
     """Write the derived lines of the event log ``source`` to ``out``; errors as :class:`DerivedLines`.
 
-    ``progress`` is told the bytes written so far. After an error ``out`` holds a part: throw it away.
+    ``progress`` is told how many bytes of the log are read. After an error ``out`` holds a part: throw it
+    away.
     """
     lines = DerivedLines(
         source, where, memory_bytes=memory_bytes, cpu_seconds=cpu_seconds, silent_seconds=silent_seconds
     )
-    written = 0
     with closing(iter(lines)) as blocks:
         for block in blocks:
             out.write(block)
-            written += len(block)
             if progress:
-                progress(written)
+                progress(lines.read)
     assert lines.derivation is not None
     return lines.derivation
 

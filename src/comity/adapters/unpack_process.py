@@ -13,6 +13,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -48,7 +49,8 @@ def unpack_file(
     cpu_seconds: int = CPU_SECONDS,
     progress: Callable[[int], None] | None = None,
 ) -> list[Member]:
-    """Write every member of the open file ``source`` to a new file in ``folder``.
+    """Write every member of the open file ``source`` to a new file in ``folder``. ``progress`` is told how
+    many bytes of it are read.
 
     Raises ``Malformed``: ``unpack.size`` beyond the limit, ``unpack.form`` for damage, ``unpack.members``
     for too many, encrypted ones or two of one name, ``unpack.memory`` and ``unpack.parser`` where the child
@@ -62,7 +64,9 @@ def unpack_file(
     done = False
     try:
         with limited_child(kind, source, memory_bytes, cpu_seconds) as child:
-            _take(_frames(io.BufferedReader(child, _BUFFER)), folder, members, limit, where, progress)
+            # The descriptor is the child's too.
+            tell = partial(_tell_read, source.fileno(), progress) if progress else _tell_nothing
+            _take(_frames(io.BufferedReader(child, _BUFFER)), folder, members, limit, where, tell)
             _conclude(child.wait(), child.said(), where)
         done = True
     except TimeoutError as problem:
@@ -73,6 +77,14 @@ def unpack_file(
                 with suppress(OSError):
                     member.path.unlink(missing_ok=True)
     return members
+
+
+def _tell_read(handle: int, progress: Callable[[int], None]) -> None:
+    progress(os.lseek(handle, 0, os.SEEK_CUR))
+
+
+def _tell_nothing() -> None:
+    """Nobody asks how far it is."""
 
 
 def _require_zstd() -> None:
@@ -99,7 +111,7 @@ def _take(
     members: list[Member],
     limit: int,
     where: str,
-    progress: Callable[[int], None] | None,
+    tell: Callable[[], None],
 ) -> None:
     written = 0
     file: BinaryIO | None = None
@@ -115,8 +127,7 @@ def _take(
                 if written > limit:
                     raise Malformed("unpack.size", where, f"it unfolds to more than {limit} bytes")
                 file.write(data)
-                if progress:
-                    progress(written)
+                tell()
             elif file is not None:
                 file.close()
     finally:

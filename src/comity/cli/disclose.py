@@ -351,6 +351,7 @@ def replicate_command(
     says nothing of completeness, counts or absence.
     """
     from comity.cli.replicated import tell_comparison
+    from comity.cli.rows_told import tell_rows
     from comity.dossier.rerun import reported
     from comity.exchange import acts
     from comity.exchange.findings import replicate, reported_at
@@ -369,7 +370,8 @@ def replicate_command(
             since=read_instant(since, now) if since else told.since,
             until=read_instant(until, now) if until else told.until,
         )
-    signed, comparison = replicate(node, case, record, parameters=parameters, note=note)
+    tell = tell_rows(out, "running it again", reported_at(state, record).item.size - 1)
+    signed, comparison = replicate(node, case, record, parameters=parameters, note=note, progress=tell)
     content = node.state(case).accepted[signed.value.id].content
     names = {rule.digest: rule.name for rule in reported_at(state, record).rules}
     scope = getattr(content, "scope", "")

@@ -190,7 +190,7 @@ def find_command(
         )
     if (workers or _workers(found.evidence)) == 1 and not cluster:
         expect_logs(found.evidence)  # which takes as long as to load the rules
-    pack, failed = load_pack(found.rules, values)
+    pack, failed = load_pack(found.rules, values, out.progress)
     opaque = asks_whole(pack)
     tasks = _tasks(found, seal_path, parameters, opaque, name_format(form, "--format") if form else None)
     tasks = [replace(task, why=why) for task in tasks] if why else tasks
@@ -328,6 +328,7 @@ def _report(
     parameters: Parameters,
     to: tuple[str, ...],
 ) -> int:
+    from comity.cli.rows_told import tell_rows
     from comity.exchange import acts
     from comity.exchange.evidence import sealed_at
     from comity.exchange.findings import report
@@ -344,7 +345,8 @@ def _report(
         seal = acts.find_record(state, item)
         _, sealed = sealed_at(node, case, seal)
         used = _with_zone(parameters, parameters.zone or sealed.zone or None)
-        record, run = report(node, case, seal, named, used, to=readers)
+        tell = tell_rows(out, f"searching {sealed.name or seal[:12]}", sealed.item.size - 1)
+        record, run = report(node, case, seal, named, used, to=readers, progress=tell)
         finding = run.finding
         rows = sorted({row for _, row in finding.rows})
         out.line(

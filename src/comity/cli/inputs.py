@@ -194,7 +194,8 @@ def unpack_members(
     progress: Callable[[int], None] | None = None,
     shown: str = "",
 ) -> list[Member]:
-    """The members of a container, as new files in ``folder``; errors name it as ``shown``."""
+    """The members of a container, as new files in ``folder``; errors name it as ``shown``. ``progress`` is
+    told how many bytes of it are read."""
     from comity.adapters.unpack_process import unpack_file
 
     try:
@@ -243,8 +244,9 @@ def expect_logs(paths: Iterable[Path]) -> None:
 
 class LogChunks:
     """The derived lines of a Windows event log in chunks, as the parser makes them; of a part of the log with
-    ``span``. A copy of them goes to the new file ``copy``, if one is named. To be iterated once, and closed;
-    then ``derivation`` tells of it. It fails soon after ``stopped`` says so.
+    ``span``. ``progress`` is told how many bytes of it are read. A copy of the lines goes to the new file
+    ``copy``, if one is named. To be iterated once, and closed; then ``derivation`` tells of it. It fails soon
+    after ``stopped`` says so.
     """
 
     def __init__(
@@ -276,7 +278,6 @@ class LogChunks:
     def _read(self) -> Generator[bytes, None, None]:
         from comity.adapters.evtx_process import DerivedLines
 
-        done = 0
         with ExitStack() as opened:
             try:
                 source = opened.enter_context(open_local(self._path))
@@ -285,9 +286,8 @@ class LogChunks:
                 for chunk in opened.enter_context(closing(iter(lines))):
                     if copy is not None:
                         copy.write(chunk)
-                    done += len(chunk)
                     if self._progress:
-                        self._progress(done)
+                        self._progress(lines.read)
                     yield chunk
             except OSError as error:
                 raise explain(error, self._path) from None

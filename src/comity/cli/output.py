@@ -29,15 +29,6 @@ def _unsafe(c: str) -> bool:
     return c in MARKS or unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp")
 
 
-def _width() -> int:
-    """How many characters of a line a terminal shows without breaking it."""
-    try:
-        columns = os.get_terminal_size(sys.stderr.fileno()).columns
-    except (OSError, ValueError):
-        columns = 0
-    return min(columns or 80, 120) - 1
-
-
 def _is_text(line: str) -> bool:
     try:
         line.encode()
@@ -97,6 +88,15 @@ class Out:
         self._wipe()
         click.echo(f"comity: {plain(text)}", err=True)
 
+    @property
+    def width(self) -> int:
+        """How many characters of a line the terminal of :meth:`progress` shows without breaking it."""
+        try:
+            columns = os.get_terminal_size(sys.stderr.fileno()).columns
+        except (OSError, ValueError):
+            columns = 0
+        return min(columns or 80, 120) - 1
+
     def may_draw(self) -> bool:
         """Whether :meth:`progress` would be seen now; to put together what nobody sees takes time too."""
         return time.monotonic() - self._drawn_at >= 0.1 and sys.stderr.isatty()
@@ -106,7 +106,7 @@ class Out:
         if not self.may_draw():
             return
         self._drawn_at = time.monotonic()
-        shown = plain(text)[: _width()]
+        shown = plain(text)[: self.width]
         sys.stderr.write("\r" + shown.ljust(self._drawn))
         sys.stderr.flush()
         self._drawn = len(shown)
@@ -143,6 +143,12 @@ def ranges_text(rows: Iterable[tuple[int, int]], most: int = 12) -> str:
     parts = [str(first) if length == 1 else f"{first}-{first + length - 1}" for first, length in rows]
     left = len(parts) - most
     return ", ".join(parts[:most]) + (f" and {left} more" if left > 0 else "")
+
+
+def left_text(seconds: float) -> str:
+    """A time that is left: ``0:00:12``."""
+    left = int(max(seconds, 0) + 0.5)
+    return f"{left // 3600}:{left // 60 % 60:02d}:{left % 60:02d}"
 
 
 def size_text(number: float) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,6 +21,7 @@ from comity.adapters.atomic import keep_latest, replace
 from comity.adapters.s3_input import size_of
 from comity.cli.cache_folders import cache_folder
 from comity.cli.inputs import FileChunks, read_file
+from comity.cli.output import count, size_text
 from comity.cli.rules_seen import Seen
 from comity.cli.sources import LIST_LIMIT, link_sources, load_rules, read_sources
 from comity.errors import ComityError
@@ -38,9 +39,12 @@ KEPT: Final = 16
 
 
 def load_pack(
-    paths: Iterable[Path], placeholders: Mapping[str, tuple[str, ...]] | None = None
+    paths: Iterable[Path],
+    placeholders: Mapping[str, tuple[str, ...]] | None = None,
+    tell: Callable[[str], object] = str,
 ) -> tuple[Pack, tuple[tuple[str, str], ...]]:
-    """The rules of some files, and the files that could not be read, as (name, reason)."""
+    """The rules of some files, and the files that could not be read, as (name, reason). ``tell`` hears what
+    it is at, where that may take a while."""
     from comity.findings.pack import merge_packs
 
     named = {str(path): path for path in paths}
@@ -48,8 +52,8 @@ def load_pack(
     long = [path for path in given if _is_long_list(path)]
     others = [path for path in given if path not in long] if long else given
     if not long:
-        return _load_others(others, placeholders)
-    made = [_load_list(path) for path in long]
+        return _load_others(others, placeholders, tell)
+    made = [_load_list(path, tell) for path in long]
     with suppress(OSError):
         if (folder := cache_folder("lists")) is not None:
             # Never one of this run: processes that are not forks map it again by its place.
@@ -57,7 +61,7 @@ def load_pack(
     packs = [pack for pack, _ in made]
     unread = [each for _, failed in made for each in failed]
     if others:
-        pack, failed = _load_others(others, placeholders)
+        pack, failed = _load_others(others, placeholders, tell)
         packs.append(pack)
         unread += failed
     return packs[0] if len(packs) == 1 else merge_packs(packs), tuple(unread)
@@ -73,7 +77,7 @@ def _is_long_list(path: Path) -> bool:
     return False
 
 
-def _load_list(path: Path) -> tuple[Pack, tuple[tuple[str, str], ...]]:
+def _load_list(path: Path, tell: Callable[[str], object]) -> tuple[Pack, tuple[tuple[str, str], ...]]:
     """A pack of one list, or that file as unread."""
     from comity.findings.pack import compile_pack
 
@@ -93,6 +97,7 @@ def _load_list(path: Path) -> tuple[Pack, tuple[tuple[str, str], ...]]:
         pack = _kept_list(folder, version, digest, path)
         if pack is None:
             # A list stands in memory once: as it is compiled, then as it is kept.
+            tell(f"compiling {path.name}, {size_text(size_of(path))}, to be kept for the next time")
             digest = _keep_list(folder, version, path)
             pack = _kept_list(folder, version, digest, path) if digest else None
         if pack is None:
@@ -154,7 +159,7 @@ def _kept_list(folder: Path, version: str, digest: str, path: Path) -> Pack | No
 
 
 def _load_others(
-    found: list[Path], placeholders: Mapping[str, tuple[str, ...]] | None
+    found: list[Path], placeholders: Mapping[str, tuple[str, ...]] | None, tell: Callable[[str], object]
 ) -> tuple[Pack, tuple[tuple[str, str], ...]]:
     from comity.findings.pack_cache import key_of, render_cache
 
@@ -173,6 +178,7 @@ def _load_others(
     key = key_of(version, sources, placeholders or {})
     pack = _read_kept(folder, key)
     if pack is None:
+        tell(f"compiling {count(len(sources), 'rule file')}, to be kept for the next time")
         # Of the bytes that the key was taken of: a file may change between two readings.
         loaded = link_sources(sources, unread, placeholders)
         pack, unread = loaded.pack, list(loaded.unread)

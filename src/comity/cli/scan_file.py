@@ -11,9 +11,9 @@ from contextlib import closing
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from comity.adapters.s3_input import size_of
+from comity.adapters.s3_input import is_object, size_of
 from comity.cli.inputs import LEVELS, FileChunks, LogChunks, look_at, unpack_members
 from comity.cli.scan_copies import copy_through
 from comity.cli.scan_parts import (
@@ -21,6 +21,7 @@ from comity.cli.scan_parts import (
     Span,
     chunks_of,
 )
+from comity.cli.scan_portion import portion, portions
 from comity.cli.scan_reasons import Because, explain_hits, find_lapsed
 from comity.cli.scan_task import Scanned, SealedAs, Task
 from comity.dossier.rerun import Reading, run_item
@@ -37,6 +38,10 @@ from comity.findings.yara import LENGTH
 if TYPE_CHECKING:
     from comity.evidence.seal import Metadata
     from comity.findings.pack import Pack
+
+
+FIRST: Final = 0.25
+"""The portion of a file's progress that unpacking or checking it first is taken to be."""
 
 
 class _Hashed:
@@ -102,7 +107,9 @@ def _scan(
     log: LogChunks | None = None
     doubt, before = "", 0
     if task.sealed is not None:
-        metadata = _check_sealed(task.sealed, path, task.shown)
+        size = _length(path, progress)
+        metadata = _check_sealed(task.sealed, path, task.shown, portion(progress, size, 0, FIRST, size))
+        progress = portion(progress, size, FIRST, 1, size)
         form, broken = metadata.format, metadata.declared.broken
         if metadata.declared.parser.endswith("(table)"):
             before, broken = broken, 0
@@ -117,8 +124,11 @@ def _scan(
             return _scan_inside(task, found, pack, scanner, folder, progress, depth)
         elif found.unpack is not None:
             form = ROWS_OF[found.unpack]
-            (member,) = unpack_members(path, found.unpack, folder, progress, task.shown)
+            size = _length(path, progress)
+            unpacking = portion(progress, size, 0, FIRST, size)
+            (member,) = unpack_members(path, found.unpack, folder, unpacking, task.shown)
             derived = member.path
+            progress = portion(progress, size, FIRST, 1, _length(derived, progress))
         elif found.derive:
             form = found.derive
             # Then its lines are read once more.
@@ -244,8 +254,11 @@ def _scan_inside(
     costs its own result alone."""
     outer: Scanned | None = None
     if asks_whole(pack):
+        size = _length(Path(task.path), progress)
+        first = portion(progress, size, 0, FIRST, size)
+        progress = portion(progress, size, FIRST, 1, size)
         try:
-            outer = _scan(replace(task, format="opaque/1"), pack, scanner, folder, progress)
+            outer = _scan(replace(task, format="opaque/1"), pack, scanner, folder, first)
         except Malformed as error:
             outer = Scanned(task=task, error=(error.code, error.where, error.why))
     members: Sequence[Scanned]
@@ -277,14 +290,18 @@ def _scan_members(
     if depth == LEVELS:
         raise Malformed("unpack.depth", task.shown, f"containers are opened {LEVELS} deep")
     scanned = []
-    for member in unpack_members(Path(task.path), kind, folder, progress, task.shown):
+    size = _length(Path(task.path), progress)
+    unpacking = portion(progress, size, 0, FIRST, size)
+    members = unpack_members(Path(task.path), kind, folder, unpacking, task.shown)
+    rest = portions(progress, size, FIRST, [_length(member.path, progress) for member in members])
+    for member, tell in zip(members, rest, strict=True):
         # A container of one file names it by its own name without the ending.
         own = _name_of(task.shown)
         name = member.name or (own if kind in NAMED_ALIKE else own.rpartition(".")[0])
         form: FormatName | None = "csv/1" if kind == "table" else task.format
         inner = replace(task, path=str(member.path), shown=f"{task.shown}!{name}", format=form)
         try:
-            each = _scan(inner, pack, scanner, folder, None, depth + 1)
+            each = _scan(inner, pack, scanner, folder, tell, depth + 1)
             scanned.append(replace(each, before=found.before + each.before))
         except ComityError as error:
             where = error.where.replace(inner.path, inner.shown)
@@ -294,11 +311,18 @@ def _scan_members(
     return scanned
 
 
-def _check_sealed(sealed: SealedAs, path: Path, shown: str) -> Metadata:
+def _length(path: Path, progress: Callable[[int], None] | None) -> int:
+    """How many bytes a file has, where somebody wants to know how far it is."""
+    return 0 if progress is None or is_object(path) else size_of(path)
+
+
+def _check_sealed(
+    sealed: SealedAs, path: Path, shown: str, progress: Callable[[int], None] | None
+) -> Metadata:
     from comity.evidence.disclose import WholeKey, check_whole
 
     whole = WholeKey(size=sealed.ref.size, root=sealed.ref.root, key=sealed.key, metadata=sealed.metadata)
     try:
-        return check_whole(whole, FileChunks(path), sealed.ref, shown)
+        return check_whole(whole, FileChunks(path, progress), sealed.ref, shown)
     except NotVerified as error:
         raise NotVerified(error.code, shown, "this file is no longer what was sealed") from None

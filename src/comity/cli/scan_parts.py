@@ -39,11 +39,11 @@ if TYPE_CHECKING:
     from comity.cli.scan_task import Scanned, Task
     from comity.findings.pack import Pack
 
-PART: Final = 64 << 20
+PART: Final = 16 << 20
 """So many bytes a part has at most, about."""
 LEAST: Final = 8 << 20
 """And at least: a file of less than two of these is read by one process."""
-ALONE: Final = 32 << 20
+ALONE: Final = 16 << 20
 """So many has each part of a file that one process reads."""
 TURNS: Final = 4
 """So many parts of a file fall to each process, so that none waits long for the last one."""

@@ -5,34 +5,51 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
-from comity.cli.output import Out, count, size_text
+from comity.adapters.s3_input import is_object
+from comity.cli.output import Out, count, left_text, size_text
 from comity.cli.scan_course import Course
 from comity.cli.scan_kept import Kept
 from comity.cli.scan_parts import Span
 from comity.cli.scan_task import Scanned, Task
 
+_BAR: Final = 10
+
 
 class Progress:
-    """Bytes, rows, rate and time left, in one line on a terminal."""
+    """Bytes, rows, rate and time left, in one line on a terminal, however narrow that is."""
 
     def __init__(self, out: Out, tasks: Sequence[Task]) -> None:
         self._out = out
         self._sizes = [_size(task) for task in tasks]
+        # What objects of a store have is known when they are read.
+        self._open = any(size is None for size in self._sizes)
+        self._total = sum(size or 0 for size in self._sizes)
         self._done = [0] * len(tasks)
         self._before = [0] * len(tasks)
+        self._read = 0
+        self._skipped = 0
         self._began = time.monotonic()
         self.files = 0
         self.rows = 0
 
     def skip(self, at: int, length: int) -> None:
         """So many bytes of a file were done by a run before, and took none of the time of this one."""
-        self._before[at] = self._done[at] = min(length, self._sizes[at])
+        self._reach(at, length)
+        self._before[at] = self._done[at]
+        self._skipped += self._done[at]
 
     def reach(self, at: int, read: int) -> None:
-        """So many bytes of a file are read; of derived lines there may be more than the log has."""
-        self._done[at] = min(self._before[at] + read, self._sizes[at])
+        """So many more bytes of a file are read."""
+        self._reach(at, self._before[at] + read)
         self.draw()
+
+    def _reach(self, at: int, done: int) -> None:
+        size = self._sizes[at]
+        done = done if size is None else min(done, size)
+        self._read += done - self._done[at]
+        self._done[at] = done
 
     def pass_rows(self, rows: int) -> None:
         """So many more rows are done."""
@@ -41,34 +58,41 @@ class Progress:
 
     def finish(self, at: int) -> None:
         """A file is done."""
-        self._done[at] = self._sizes[at]
+        self._reach(at, self._sizes[at] or self._done[at])
         self.files += 1
         self.draw()
 
     def draw(self) -> None:
         """Show it, where somebody looks."""
         if self._out.may_draw():
-            self._out.progress(self.text(time.monotonic() - self._began))
+            self._out.progress(self.text(time.monotonic() - self._began, self._out.width))
 
-    def text(self, seconds: float) -> str:
-        """The line after so many seconds."""
-        total, done, before = sum(self._sizes), sum(self._done), sum(self._before)
-        parts = [
-            f"{self.files}/{len(self._sizes)} files",
-            f"{size_text(done)} of {size_text(total)}",
-            count(self.rows, "row"),
-        ]
-        rate = (done - before) / seconds if seconds > 0 else 0.0
+    def text(self, seconds: float, width: int = 99) -> str:
+        """The line after so many seconds: of what does not fit, what tells least is left out."""
+        rate = (self._read - self._skipped) / seconds if seconds > 0 else 0.0
+        read = size_text(self._read)
+        parts = [(3, f"{read} read" if self._open else f"{read} of {size_text(self._total)}")]
+        parts.append((5, count(self.rows, "row")))
         if rate > 0:
-            left = int((total - done) / rate + 0.5)
-            parts.append(f"{size_text(rate)}/s")
-            parts.append(f"{left // 3600}:{left // 60 % 60:02d}:{left % 60:02d} left")
-        return ", ".join(parts)
+            parts.append((4, f"{size_text(rate)}/s"))
+            if not self._open:
+                parts.append((1, f"{left_text((self._total - self._read) / rate)} left"))
+        if len(self._sizes) > 1:
+            parts.append((6, f"{self.files:,} of {len(self._sizes):,} files"))
+        if self._total and not self._open:
+            share = self._read / self._total
+            parts.insert(0, (2, f"[{'#' * int(_BAR * share):<{_BAR}}] {share:.0%}"))
+        while len(parts) > 1 and len(", ".join(text for _, text in parts)) > width:
+            parts.remove(max(parts))
+        return ", ".join(text for _, text in parts)
 
 
-def _size(task: Task) -> int:
+def _size(task: Task) -> int | None:
+    path = Path(task.path)
+    if is_object(path):
+        return None
     try:
-        return Path(task.path).stat().st_size
+        return path.stat().st_size
     except OSError:
         return 0  # reading it will name what is wrong
 

@@ -134,12 +134,14 @@ def _derive(out: Out, source: Piece, found: Detected, wanted: Wanted, folder: Pa
             piece.path.unlink(missing_ok=True)
 
 
+def _length(path: Path) -> int:
+    return state_of(path)[0]
+
+
 def _events(out: Out, source: Piece, folder: Path) -> list[Piece]:
     lines = folder / f"{os.urandom(8).hex()}.jsonl"
     try:
-        done = derive_log(
-            source.path, lines, lambda n: out.progress(f"reading {source.name}: {size_text(n)}")
-        )
+        done = derive_log(source.path, lines, bar_of(out, f"reading {source.name}", _length(source.path)))
     except BaseException:
         lines.unlink(missing_ok=True)
         raise
@@ -156,9 +158,8 @@ def _members(out: Out, source: Piece, found: Detected, folder: Path) -> list[Pie
     from comity.evidence.formats import NAMED_ALIKE, ROWS_OF
 
     assert found.unpack is not None
-    members = unpack_members(
-        source.path, found.unpack, folder, lambda n: out.progress(f"unpacking {source.name}: {size_text(n)}")
-    )
+    bar = bar_of(out, f"unpacking {source.name}", _length(source.path))
+    members = unpack_members(source.path, found.unpack, folder, bar)
     form = ROWS_OF.get(found.unpack)
     if form is not None:
         readers = {

@@ -40,6 +40,8 @@ from comity.records.bundles import Record
 from comity.records.kinds import Custody, Item
 
 CHUNK = 1 << 20
+TOLD = 1024
+"""How far it is is told once for so many rows."""
 NOTHING_SAID = Custody()
 
 
@@ -289,11 +291,20 @@ def item_bytes(node: Node, root: str) -> Iterable[bytes]:
     return _Blob(node, held_item(node, root).blob)
 
 
-def item_rows(node: Node, root: str) -> Iterator[rows.Row]:
-    """The rows of an item held whole, with their numbers and header rows."""
+def item_rows(node: Node, root: str, progress: Callable[[int], None] | None = None) -> Iterator[rows.Row]:
+    """The rows of an item held whole, with their numbers and header rows. ``progress`` is told, now and
+    then, how many were given."""
     held = held_item(node, root)
     node.note_access("rows", root)
-    return rows.read_rows(held.format, _Blob(node, held.blob), held.name)
+    found = rows.read_rows(held.format, _Blob(node, held.blob), held.name)
+    return found if progress is None else _tell_rows(found, progress)
+
+
+def _tell_rows(source: Iterator[rows.Row], progress: Callable[[int], None]) -> Iterator[rows.Row]:
+    for given, row in enumerate(source):
+        if given % TOLD == 0:
+            progress(given)
+        yield row
 
 
 def is_terminated(node: Node, root: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from comity.case.state import State
 from comity.case.verified import Verified
@@ -34,8 +34,10 @@ def report(
     parameters: Parameters,
     *,
     to: Sequence[str] = (),
+    progress: Callable[[int], None] | None = None,
 ) -> tuple[Verified[Record], Run]:
-    """Run rules over an item held whole, and sign what they matched.
+    """Run rules over an item held whole, and sign what they matched. ``progress`` is told how many of its
+    rows were read.
 
     A rule that cannot run, or gives no verdict on this item, is ``Refused`` by name: a finding must not be
     silent about one.
@@ -53,7 +55,7 @@ def report(
         pack,
         item,
         format_name,
-        evidence.item_rows(node, sealed.item.root),
+        evidence.item_rows(node, sealed.item.root, progress),
         parameters,
         evidence.is_terminated(node, sealed.item.root),
     )
@@ -110,12 +112,19 @@ def reported_at(state: State, finding: str) -> kinds.Report:
 
 
 def replicate(
-    node: Node, case: str, finding: str, *, parameters: Parameters | None = None, note: str = ""
+    node: Node,
+    case: str,
+    finding: str,
+    *,
+    parameters: Parameters | None = None,
+    note: str = "",
+    progress: Callable[[int], None] | None = None,
 ) -> tuple[Verified[Record], Comparison]:
     """Run another's finding again over what this node holds of the item, and sign how it compares.
 
     Over the whole item if it is held, else over the rows disclosed here, else "not possible". ``parameters``
     replaces those of the finding (a time zone declared wrongly, say): the difference then has a cause.
+    ``progress`` is told how many rows of an item held whole were read.
     """
     state = node.state(case)
     content = reported_at(state, finding)
@@ -133,7 +142,7 @@ def replicate(
     if stopped:
         pass
     elif held is not None:
-        source = evidence.item_rows(node, content.item.root)
+        source = evidence.item_rows(node, content.item.root, progress)
         ended = evidence.is_terminated(node, content.item.root)
         run = rerun.run_rules(scanner, pack, told.item, held.format, source, used, ended)
         stopped = [
