@@ -128,7 +128,7 @@ from comity.cli.scan_process import start_worker
 from tests.cli.test_scan_process import pack_of, tasks_of
 worker = start_worker(pickle.dumps((pack_of(), sys.argv[1], 1)))
 worker.give(0, tasks_of(Path(sys.argv[1]))[0])
-worker.take(tasks_of(Path(sys.argv[1]))[0])  # it is at work, and knows whose it is
+worker.take()  # it is at work, and knows whose it is
 print(worker.process.pid, flush=True)
 time.sleep(600)
 """
