@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from comity.adapters.s3_input import is_object, size_of
+from comity.cli.inputs import expect_logs
 from comity.cli.scan_copies import COPIES, Copy
 from comity.cli.scan_course import Course
 from comity.cli.scan_file import scan_file as scan_file
@@ -246,6 +247,7 @@ class _Team:
         self.share = sum(map(_size_of, tasks)) // count
         self.pack, self.folder = pack, folder
         self.short = Shorthand(pack)
+        self._paths = [Path(task.path) for task in tasks]
         self.workers: list[Worker] = []
         forked = can_fork()
         if forked:
@@ -259,6 +261,7 @@ class _Team:
 
     def _serve(self, source: BinaryIO, sink: BinaryIO) -> None:
         gc.freeze()  # what the parent made is never let go here: walking over it would only copy it
+        expect_logs(self._paths)
         _serve(source, sink, self.pack, _scanner_for(self.pack, self.share), Path(self.folder), forked=True)
 
     def _start(self) -> Worker:
