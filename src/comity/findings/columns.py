@@ -25,8 +25,8 @@ REMEMBERED_LENGTH = 1024
 BUDGET = 32 << 20
 REQUIRED: Final = 4
 """So many letters must be known to stand where an expression matches, to look for these with other texts."""
-ALONE: Final = 4000
-"""So many searches for one expression are made before all of a field are compiled as one."""
+ALONE: Final = 1000
+"""In so many texts the expressions of a field are searched for one by one before all are compiled as one."""
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,400}(?:\.[0-9]{1,400})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
 _DATE = re.compile(r"([0-9]{4})[-/]([0-9]{2})[-/]([0-9]{2})(?![0-9])", re.ASCII)
@@ -308,14 +308,16 @@ class Column:
                 found.append(number)
 
     def _search_expressions(self, text: str, folded: str, found: list[int]) -> None:
-        due = [each for each in self.expressions if each[1] in folded]
-        self._alone -= len(due)
-        if len(due) > 1 and self._alone < 0 and self.set is not None:
+        if self._alone < 0 and len(self.expressions) > 1 and self.set is not None:
             answer = self.set.Match(text.encode())
             if len(self.expressions) in answer:
-                found += [self.expressions[i][0] for i in answer if i < len(self.expressions)]
+                if len(answer) > 1:
+                    found += [self.expressions[i][0] for i in answer if i < len(self.expressions)]
                 return
-        found += [number for number, _, expression in due if fits_regex(expression, text)]
+        self._alone -= 1
+        for number, required, expression in self.expressions:
+            if required in folded and fits_regex(expression, text):
+                found.append(number)
 
     def _search_networks(self, text: str, found: list[int]) -> None:
         address = _address(text)
