@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from comity.findings import columns
 from comity.findings.atoms import Atom, iter_atoms
 from comity.findings.columns import Budget, Column
 from comity.findings.pack import compile_pack
@@ -102,12 +103,17 @@ def test_what_is_required_is_the_longest_text_that_is_certain(expression: str, r
     ),
     st.lists(st.text("abks-\u212a", max_size=10), max_size=6),
     st.booleans(),
+    st.sampled_from([-1, 2, columns.ALONE]),
 )
-def test_a_column_finds_what_each_expression_finds(asked: list[str], texts: list[str], many: bool) -> None:
+def test_a_column_finds_what_each_expression_finds(
+    asked: list[str], texts: list[str], many: bool, alone: int
+) -> None:
     atoms = [Atom("F", "regex", expression, cased=True) for expression in asked]
     # With many literals beside them they are looked for by an automaton.
     beside = [Atom("F", "contains", f"word{n}", cased=False) for n in range(20 * many)]
-    column = Column(enumerate([*atoms, *beside]), Budget())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(columns, "ALONE", alone)
+        column = Column(enumerate([*atoms, *beside]), Budget())
     wanted = [
         {n for n, expression in enumerate(asked) if compile_regex(expression).search(text.encode())}
         for text in texts
