@@ -87,7 +87,6 @@ class _Group:
         self._parts = CodedParts(self.fields)
         self._by_name: dict[str, int] = {}
         self.columns: list[tuple[int, Table]] = []
-        self.taught: list[tuple[int, Table]] = []
         base = sieve.base
         self.reach = FIRST
         """How many rows are sifted before those that remain are asked."""
@@ -133,12 +132,6 @@ class _Group:
         left = [known[number] for number in states[some].tolist()]
         return zip(some.tolist(), left, rows, strict=True)
 
-    def narrow(self, left: int, row: Sequence[int]) -> int:
-        """What a row leaves possible after all that was learned since it was sifted."""
-        for slot, table in self.taught:
-            left &= table.bits_of(row[slot])
-        return left
-
     def forget(self) -> None:
         """Let go of what was asked before; it is asked again."""
         self._trees.clear()
@@ -180,10 +173,8 @@ class _Group:
         """Where a field alone rules a rule out, that is remembered at its code."""
         at = self._by_name.get(refused or "")
         if at is not None:
-            slot, table = column = self.columns[at]
+            slot, table = self.columns[at]
             table.teach(row[slot], 1 << number)
-            if column not in self.taught:
-                self.taught.append(column)
 
 
 class Coding:
@@ -300,7 +291,6 @@ class Coding:
             group.reach = min(4 * group.reach, MOST)
             sifted = group.sift(codes[:, begin:end], rows.values)
             asked = [(places[begin + n], left, row) for n, left, row in sifted if begin + n not in spoken]
-            group.taught.clear()
             self._ask(group, asked, rows, indexes, found)
             begin = end
 
@@ -332,8 +322,6 @@ class Coding:
         names, rules_of = group.sieve.names, group.rules_of
         unread: list[tuple[int, list[int], list[int], list[str]]] = []
         for place, left, row in asked:
-            if group.taught:
-                left = group.narrow(left, row)
             held: list[str] = []
             unknown: list[int] = []
             for number, tree in rules_of(left):
