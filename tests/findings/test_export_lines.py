@@ -109,3 +109,14 @@ def test_records_of_one_event_of_the_audit_are_of_each_of_their_types() -> None:
     fields = read("jsonl/1", json.dumps(row).encode())
     assert fields["type"] == ["SYSCALL", "EXECVE"]
     assert (fields["a0"], fields["a1"], fields["exe"]) == ("chattr", "-i", "/usr/bin/chattr")
+
+
+def test_a_line_of_a_firewall_that_does_not_name_its_device() -> None:
+    line = 'date=2026-03-04 time=05:06:07 logid="01" type="event" subtype="x" vd="root" action="Add" more=1'
+    source = (
+        b"title: t\nlogsource: {product: fortigate}\ndetection: {s: {action: Add, more: 1}, condition: s}\n"
+    )
+    scanner = Scanner(compile_pack([("r.yml", source)]))
+    rows = [Row(index=1, text=line, fields={"message": line})]
+    assert [row for _, row in scanner.run(ItemInfo(ref="r", format="lines/1"), rows).matches] == [1]
+    assert asked("{product: linux}", {"firewall": line}) == set()

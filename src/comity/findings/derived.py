@@ -58,11 +58,24 @@ def derive_uris(fields: Mapping[str, Value]) -> Mapping[str, Value]:
             added.setdefault(column, fields[name])
     stem, query = fields.get("cs-uri-stem"), fields.get("cs-uri-query")
     if isinstance(stem, str):
-        added.update(_uris(stem, query if isinstance(query, str) and query != "-" else ""))
+        added.update(uris(stem, query if isinstance(query, str) and query != "-" else ""))
+    elif "cs-uri-path" in fields:
+        added.update(_proxied(fields))
     return {**added, **fields} if added else fields
 
 
-def _uris(stem: str, query: str) -> dict[str, Value]:
+def _proxied(fields: Mapping[str, Value]) -> dict[str, Value]:
+    """The whole address of a request, of which a proxy writes each part by itself."""
+    scheme, host, path = (fields.get(name) for name in ("cs-uri-scheme", "cs-host", "cs-uri-path"))
+    query = fields.get("cs-uri-query")
+    query = query.removeprefix("?") if isinstance(query, str) and query != "-" else ""
+    stem = path if isinstance(path, str) and path != "-" else ""
+    whole = f"{scheme}://{host}{stem}" if isinstance(scheme, str) and isinstance(host, str) else stem
+    return {**uris(whole, query), "cs-uri-stem": stem, "c-uri-query": query or None}
+
+
+def uris(stem: str, query: str) -> dict[str, Value]:
+    """The address of a request as a whole, and the extension of its stem, under Sigma's names."""
     uri = f"{stem}?{query}" if query else stem
     found: dict[str, Value] = dict.fromkeys(W3C_URIS, uri)
     _, dot, extension = stem.rpartition("/")[2].rpartition(".")
@@ -90,7 +103,7 @@ def derive_web(fields: Mapping[str, Value]) -> Mapping[str, Value]:
     target, _, version = rest.rpartition(" ") if " HTTP/" in rest else (rest, "", "")
     if target:
         stem, _, query = target.partition("?")
-        added.update(_uris(stem, query))
+        added.update(uris(stem, query))
         added["cs-method"], added["cs-uri-stem"] = method, stem
         added["cs-uri-query"] = added["c-uri-query"] = query or None
         added["cs-version"] = version or None
@@ -105,7 +118,7 @@ _SQUID = re.compile(
     r"[0-9]{9,12}\.[0-9]{3} {1,8}[0-9]{1,12} (?P<host>[^ ]{1,256}) [A-Z_]{2,64}/(?P<status>[0-9]{3}) "
     r"(?P<size>[0-9]{1,20}) (?P<method>[A-Za-z_-]{1,32}) (?P<uri>[^ ]++) (?P<user>[^ ]{1,256}) "
 )
-_HOST = re.compile(
+HOST = re.compile(
     r"(?:[a-z][a-z0-9+.\-]{0,32}://)?(?:[^/@?#]{0,256}@)?(\[[0-9a-fA-F:.]{2,64}\]|[^/:?#]{1,256})"
 )
 _KEYED = re.compile(r"""(?<![^ ,])([A-Za-z_][A-Za-z0-9_\-]{0,63})=(?:"((?:[^"\\]|\\.)*+)"|([^ ",]*+))""")
@@ -119,7 +132,7 @@ def derive_squid(fields: Mapping[str, Value]) -> Mapping[str, Value]:
         return fields
     uri = found["uri"]
     stem, _, query = uri.partition("?")
-    host = _HOST.match(uri)
+    host = HOST.match(uri)
     added: dict[str, Value] = {
         "c-ip": _given(found["host"]),
         "cs-username": _given(found["user"]),
@@ -129,7 +142,7 @@ def derive_squid(fields: Mapping[str, Value]) -> Mapping[str, Value]:
         "cs-host": host[1] if host is not None else None,
         "cs-uri-query": query or None,
         "c-uri-query": query or None,
-        **_uris(stem, query),
+        **uris(stem, query),
     }
     return {**added, **fields}
 

@@ -29,6 +29,7 @@ from comity.findings.export_texts import Made as Made
 from comity.findings.export_texts import (
     put,
 )
+from comity.findings.export_web import find_web_reading
 from comity.findings.rows import Value, fold
 from comity.findings.taxonomy_exports import (
     AUDIT_RECORDS,
@@ -81,7 +82,7 @@ def find_reading(names: Names) -> Reading | None:
 def _find_other(names: Names) -> Reading | None:
     """How rows are read that have no names of a nested event of Windows."""
     here = set(names)
-    told = find_sensor_reading(names) or find_service_reading(names)
+    told = find_sensor_reading(names) or find_web_reading(names) or find_service_reading(names)
     if told is not None:
         return partial(read_text_or, _ORIGINAL, told, find_reading) if _ORIGINAL in here else told
     if any(name.startswith("auditd.data.") for name in names) or (

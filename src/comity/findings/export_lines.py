@@ -15,7 +15,9 @@ from typing import Final
 from comity.findings.derived import LINE, derive_audit, derive_pairs, derive_squid, derive_web
 from comity.findings.export_flat import Names, Reading, Row, find_flat_reading, take_data
 from comity.findings.export_messages import read_head, read_timeline
+from comity.findings.export_syslog import read_collected
 from comity.findings.export_texts import EVENT, Made, is_event, put, read_data, read_system
+from comity.findings.export_web import read_question, read_request_line
 from comity.findings.logsource import says_its_kind
 from comity.findings.rows import Value, fold
 
@@ -112,6 +114,9 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
         fields: dict[str, Value] = Made({**row, **read_system(text[:EVENT])})
         take_data(fields, read_data(text[:EVENT]).items())
         return fields
+    collected = read_collected(text[:EVENT])
+    if collected is not None:
+        return _read_pairs(row, collected)
     timeline = read_timeline(text[:EVENT])
     if timeline is not None:
         return _read_pairs(row, timeline)
@@ -122,7 +127,13 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
         web = derive_web({**row, "message": text})
         if "cs-method" in web:
             return Made({**web, "@web": "line"})
-    if "devname=" in line and "logid=" in line:
+        request = read_request_line(line)
+        if request is not None:
+            return Made({**request, **row, "@web": "line"})
+    question = read_question(line)
+    if question is not None:
+        return Made({**question, **row, "@dns": "line"})
+    if "logid=" in line and ("devname=" in line or (" type=" in line and " vd=" in line)):
         return Made(derive_pairs({**row, "message": text}))
     head = _SYSLOG.match(line)
     if head is not None:

@@ -107,6 +107,9 @@ LABELS: Mapping[str, str] = MappingProxyType(
 )
 """Labels of messages, folded, and the names of the data that they show."""
 
+WORDS: Final = (*_ACCOUNTS, *_OF_ACCOUNT, *LABELS)
+"""All labels and headings, folded."""
+
 _BY_EVENT: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "4624": MappingProxyType({"source port": "IpPort"}),

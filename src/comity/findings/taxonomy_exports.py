@@ -235,9 +235,9 @@ SAME: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "CommandLine": ("Process_Command_Line",),
         "ParentProcessName": ("Creator_Process_Name",),
         # Requests for names and pages, as sensors of a network and the Elastic Common Schema write them.
-        "query": ("dns.rrname", "dns.question.name"),
-        "record_type": ("dns.rrtype", "dns.question.type"),
-        "answer": ("dns.answers.rdata", "dns.answers.data"),
+        "query": ("dns.rrname", "dns.question.name", "queryName"),
+        "record_type": ("dns.rrtype", "dns.question.type", "query_type", "queryType"),
+        "answer": ("dns.answers.rdata", "dns.answers.data", "answers.Rdata"),
         "c-uri": ("http.url", "url.original", "url.full"),
         "cs-uri": ("http.url", "url.original", "url.full"),
         "cs-uri-query": ("url.query",),
@@ -286,7 +286,7 @@ SAME: Mapping[str, tuple[str, ...]] = MappingProxyType(
 UNIX_CATEGORIES = ("process_creation", "file_event", "file_delete", "network_connection", "dns_query")
 """What sensors on machines without Windows tell of."""
 
-TOLD: tuple[tuple[str, str | None, str | None, tuple[tuple[str, ...], ...]], ...] = (
+TOLD: tuple[tuple[str | None, str | None, str | None, tuple[tuple[str, ...], ...]], ...] = (
     (
         *("aws", "cloudtrail", ""),
         (
@@ -362,7 +362,7 @@ TOLD: tuple[tuple[str, str | None, str | None, tuple[tuple[str, ...], ...]], ...
     ),
     (
         *("fortigate", None, None),
-        (("devname", "logid"), ("devname", "devid", "eventtype")),
+        (("devname", "logid"), ("devname", "devid", "eventtype"), ("logid", "type", "subtype", "vd")),
     ),
     (
         *("linux", "auditd", ""),
@@ -375,6 +375,10 @@ TOLD: tuple[tuple[str, str | None, str | None, tuple[tuple[str, ...], ...]], ...
     (
         *("squid", "squid", "proxy"),
         (("@proxy",),),
+    ),
+    (
+        *(None, None, "dns"),
+        (("@dns",),),
     ),
     *(
         (product, None, category, ((f"@{mark} {name}",),))

@@ -285,3 +285,8 @@ def names_by_order(provider: str, event: str, count: int) -> tuple[str, ...] | N
     """What the ``count`` values of an event's data are called, in their order; None where that is not known.
     ``provider`` is folded."""
     return _table().get((provider, event, count))
+
+
+def names_of_provider(provider: str) -> frozenset[str]:
+    """What data of any event of a provider is called; ``provider`` is folded."""
+    return frozenset(name for (by, _, _), names in _table().items() if by == provider for name in names)

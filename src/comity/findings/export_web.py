@@ -1,0 +1,272 @@
+"""Requests for pages and names, in the forms of servers, balancers and resolvers, under Sigma's names.
+
+Web servers, balancers and gateways that write JSON call each part of a request by a name of their own. A row
+with a method and an address of these gets Sigma's names (``cs-method``, ``c-uri``, ``cs-uri-query``). Lines
+hold the request in quotes (``"GET /x HTTP/1.1"``), and what stands around it differs. Lines of resolvers tell
+a name and a type (``query: lab.example IN A``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import partial
+from types import MappingProxyType
+from typing import Final
+
+from comity.findings.derived import HOST, LINE, uris
+from comity.findings.export_flat import Names, Reading, Row
+from comity.findings.export_texts import Made
+from comity.findings.rows import Value
+
+_PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "cs-method": (
+            *("http.request.method", "request_method", "requestmethod", "request.method", "RequestMethod"),
+            *(
+                "ClientRequestMethod",
+                "httpRequest.httpMethod",
+                "httpRequest.requestMethod",
+                "properties.httpMethod",
+            ),
+            *("http_method", "method"),
+        ),
+        "sc-status": (
+            *("http.response.status_code", "status", "sc_status", "DownstreamStatus", "EdgeResponseStatus"),
+            *(
+                "httpRequest.status",
+                "properties.httpStatus",
+                "response_code",
+                "responseCodeSent",
+                "response.status",
+            ),
+        ),
+        "cs-user-agent": (
+            *(
+                "user_agent.original",
+                "http_user_agent",
+                "useragent",
+                "user_agent",
+                "request.headers.User-Agent",
+            ),
+            *(
+                "request_User-Agent",
+                "ClientRequestUserAgent",
+                "httpRequest.userAgent",
+                "properties.userAgent",
+            ),
+            *("request.headers.user-agent", "userAgent"),
+        ),
+        "cs-host": (
+            *("url.domain", "http_host", "hostname", "request.host", "RequestHost", "ClientRequestHost"),
+            *("properties.host", "authority", "request.headers.host", "host"),
+        ),
+        "cs-referer": (
+            *("http.request.referrer", "http_referer", "http_referrer", "request.headers.Referer"),
+            *("request_Referer", "ClientRequestReferer", "httpRequest.referer", "referer", "referrer"),
+        ),
+        "c-ip": (
+            *("source.ip", "source.address", "remote_addr", "ClientIP", "clientip", "request.remote_ip"),
+            *(
+                "ClientHost",
+                "httpRequest.clientIp",
+                "httpRequest.remoteIp",
+                "properties.clientIP",
+                "client_ip",
+            ),
+        ),
+    }
+)
+"""Sigma's names, and what servers call the same; the first that is there counts."""
+
+_ADDRESSES: Final = (
+    *("url.original", "url.full", "request_uri", "request.uri", "RequestPath", "ClientRequestURI"),
+    *(
+        "httpRequest.requestUrl",
+        "httpRequest.uri",
+        "properties.requestUri",
+        "properties.originalRequestUriWithArgs",
+    ),
+    *("request_url", "url.path", "url", "uri", "path"),
+)
+_QUERIES: Final = ("url.query", "query_string", "args", "httpRequest.args", "properties.requestQuery")
+_PLAIN: Final = frozenset(("method", "uri", "url", "path", "status"))
+"""Names that say too little by themselves."""
+_WHOLE: Final = ("request", "http_request", "request_line")
+_REQUEST = re.compile(r"(?P<method>[A-Z][A-Z_-]{1,30}) (?P<target>[^ \"]++) HTTP/[0-9.]{1,3}")
+
+
+def find_web_reading(names: Names) -> Reading | None:
+    """How rows of requests with these fields are read; None where they have no method and address."""
+    here = set(names)
+    if "event_type" in here or "_path" in here or {"ts", "uid"} <= here:
+        return None  # Sensors of a network, which are told by their own names.
+    pairs = {
+        wanted: next(name for name in others if name in here)
+        for wanted, others in _PARTS.items()
+        if not here.isdisjoint(others) and wanted not in here
+    }
+    if {"query_name", "query_type"} <= here:
+        return _read_question_row
+    method = pairs.get("cs-method")
+    address = next((name for name in _ADDRESSES if name in here), None)
+    if method is not None and address is not None:
+        if {method, address} <= _PLAIN and "sc-status" not in pairs:
+            return None
+        query = next((name for name in _QUERIES if name in here), None)
+        return partial(_read_request, tuple(pairs.items()), address, query)
+    whole = next((name for name in _WHOLE if name in here), None)
+    if whole is not None and "sc-status" in pairs:
+        return partial(_read_request_line, tuple(pairs.items()), whole)
+    return None
+
+
+def _read_request(pairs: tuple[tuple[str, str], ...], address: str, query: str | None, row: Row) -> Row:
+    target = row[address]
+    if not isinstance(target, str):
+        return row
+    more = row[query] if query is not None else None
+    if isinstance(more, str) and more not in ("", "-") and "?" not in target:
+        target = f"{target}?{more.removeprefix('?')}"
+    return _tell(row, {name: row[own] for name, own in pairs}, target)
+
+
+def _read_question_row(row: Row) -> Row:
+    name = row["query_name"]
+    made = Made({"query": name.rstrip(".") if isinstance(name, str) else name, **row, "@dns": "row"})
+    made.own = {"@dns": "row"}
+    return made
+
+
+def _read_request_line(pairs: tuple[tuple[str, str], ...], whole: str, row: Row) -> Row:
+    text = row[whole]
+    found = _REQUEST.match(text[:LINE]) if isinstance(text, str) else None
+    if found is None:
+        return row
+    added = {name: row[own] for name, own in pairs}
+    return _tell(row, {**added, "cs-method": found["method"]}, found["target"])
+
+
+def _tell(row: Row, added: dict[str, Value], target: str) -> Row:
+    if "httpRequest.headers.name" in row:
+        _take_headers(added, row)
+    for name, same in (("cs-user-agent", "c-useragent"), ("cs-referer", "cs-referrer")):
+        if name in added:
+            added.setdefault(same, added[name])
+    made = Made({**_of_target(target), **added, **row, "@web": "row"})
+    made.own = {"@web": "row"}
+    return made
+
+
+def _take_headers(added: dict[str, Value], row: Row) -> None:
+    names, values = row["httpRequest.headers.name"], row.get("httpRequest.headers.value")
+    if isinstance(names, list) and isinstance(values, list) and len(names) == len(values):
+        for name, value in zip(names, values, strict=True):
+            if isinstance(name, str) and name.lower() in _HEADERS:
+                added.setdefault(_HEADERS[name.lower()], value)
+
+
+_HEADERS: Mapping[str, str] = MappingProxyType(
+    {"user-agent": "cs-user-agent", "host": "cs-host", "referer": "cs-referer"}
+)
+
+
+def _of_target(target: str) -> dict[str, Value]:
+    stem, _, query = target.partition("?")
+    found: dict[str, Value] = {
+        **uris(stem, query),
+        "cs-uri-stem": stem,
+        "cs-uri-query": query or None,
+        "c-uri-query": query or None,
+    }
+    host = HOST.match(target) if "://" in target[:16] else None
+    if host is not None:
+        found["cs-host"] = host[1]
+    return found
+
+
+# Lines
+
+_LINES: Final = (
+    # Application load balancers of AWS.
+    re.compile(
+        r"(?:https?|h2|wss?|grpcs?) [^ ]{8,40} [^ ]{1,256} (?P<host>[^ ]{1,64}):[0-9]{1,5} [^ ]{1,64} "
+        r"[^ ]{1,20} [^ ]{1,20} [^ ]{1,20} (?P<status>[0-9]{3}|-) [^ ]{1,4} [^ ]{1,20} [^ ]{1,20} "
+        r'"(?P<request>[^"]*+)" "(?P<agent>[^"]*+)"'
+    ),
+    # Access logs of S3.
+    re.compile(
+        r"[0-9a-zA-Z]{4,128} [^ ]{1,128} \[[^\]]{8,64}\] (?P<host>[^ ]{1,64}) [^ ]{1,256} [^ ]{1,64} "
+        r'[^ ]{1,64} [^ ]{1,1024} "(?P<request>[^"]*+)" (?P<status>[0-9]{3}|-) [^ ]{1,64} [^ ]{1,20} '
+        r'[^ ]{1,20} [^ ]{1,20} [^ ]{1,20} "(?P<referer>[^"]*+)" "(?P<agent>[^"]*+)"'
+    ),
+    # HAProxy, behind a head of syslog or not.
+    re.compile(
+        r"(?:[^\[]{1,128}\[[0-9]{1,10}\]: )?(?P<host>[0-9a-fA-F.:]{2,64}):[0-9]{1,5} \[[^\]]{8,64}\] "
+        r'[^ ]{1,128} [^ ]{1,256} [^ ]{3,64} (?P<status>[0-9]{3}|-1) [^"]{4,512}"(?P<request>[^"]*+)"'
+    ),
+)
+
+
+def read_request_line(text: str) -> dict[str, Value] | None:
+    """What a line of a balancer or a store says of a request; None where it has no such form."""
+    for form in _LINES:
+        found = form.match(text[:LINE])
+        request = _REQUEST.match(found["request"]) if found is not None else None
+        if found is not None and request is not None:
+            given = found.groupdict()
+            added: dict[str, Value] = {
+                "c-ip": given["host"],
+                "sc-status": given["status"],
+                "cs-method": request["method"],
+                **_of_target(request["target"]),
+            }
+            for name, part in (("agent", ("cs-user-agent", "c-useragent")), ("referer", ("cs-referer",))):
+                if given.get(name) is not None:
+                    added.update(dict.fromkeys(part, None if given[name] == "-" else given[name]))
+            return added
+    return None
+
+
+_NAME: Final = r"(?P<query>[^ \t()]{1,255})"
+_FROM: Final = r"(?P<src>[0-9a-fA-F.:]{2,45})"
+_TYPE: Final = r"(?P<type>[A-Z0-9]{1,12})"
+_ASKED: Final = (
+    # BIND
+    re.compile(
+        rf"client (?:@0x[0-9a-f]{{1,16}} )?{_FROM}#[0-9]{{1,5}}[^:]{{0,300}}: (?:view [^ :]{{1,64}}: )?"
+        rf"query: {_NAME} [A-Z]{{1,8}} {_TYPE} "
+    ),
+    # dnsmasq
+    re.compile(
+        rf"dnsmasq(?:\[[0-9]{{1,10}}\])?: (?:[0-9]{{1,10}} [^ ]{{1,64}} )?"
+        rf"query\[{_TYPE}\] {_NAME} from {_FROM}"
+    ),
+    # unbound
+    re.compile(rf"unbound(?:\[[0-9:]{{1,16}}\]:? )[^:]{{0,32}}info: {_FROM} {_NAME} {_TYPE} IN\b"),
+    # CoreDNS
+    re.compile(rf'\[INFO\] \[?{_FROM}\]?:[0-9]{{1,5}} - [0-9]{{1,6}} "{_TYPE} IN {_NAME} '),
+)
+_WINDOWS_DNS = re.compile(
+    r"[^ ]{6,12} .{5,24}PACKET  [0-9A-F]{8,16} (?:UDP|TCP) (?:Rcv|Snd) (?P<src>[0-9a-fA-F.:]{2,45}) .{5,64}"
+    r"(?P<type>[A-Z0-9]{1,12}) {1,8}(?P<labels>(?:\([0-9]{1,2}\)[^()]{0,63}){1,64})"
+)
+_LABEL = re.compile(r"\([0-9]{1,2}\)([^()]*+)")
+
+
+def read_question(text: str) -> dict[str, Value] | None:
+    """What a line of a resolver says of a name that was asked for; None where it has no such form."""
+    line = text[:4096]
+    found = None
+    if "PACKET" in line:
+        found = _WINDOWS_DNS.match(line)
+        if found is not None:
+            name = ".".join(label for label in _LABEL.findall(found["labels"]) if label)
+            return {"query": name, "record_type": found["type"], "src_ip": found["src"]}
+    if "query" in line or "info" in line or "INFO" in line:
+        for form in _ASKED:
+            found = form.search(line)
+            if found is not None:
+                name = found["query"].rstrip(".") or "."
+                return {"query": name, "record_type": found["type"], "src_ip": found["src"]}
+    return None

@@ -1,0 +1,299 @@
+"""Requests for pages and names, in the forms of servers and resolvers; events in one line of syslog."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from comity.evidence.parse import fields_of
+from comity.findings.exports import Exports
+from comity.findings.match import Scanner
+from comity.findings.pack import compile_pack
+from comity.findings.rows import ItemInfo, Row
+from tests.findings.test_export_inner import finds, rule
+
+ASKED = {"cs-method": "GET", "cs-uri-query|contains": "x=../lab", "c-uri|contains": "/drop?"}
+AGENT = {"cs-user-agent": "lab/7", "c-useragent": "lab/7"}
+TARGET = "/drop?x=../lab"
+
+
+def rows_of(*lines: str) -> list[Row]:
+    return [Row(index=n, text=line, fields={"message": line}) for n, line in enumerate(lines, 1)]
+
+
+def in_lines(source: bytes, *lines: str) -> list[int]:
+    """The lines that a rule matches, by each of the ways in which rows are asked."""
+    scanner = Scanner(compile_pack([("r.yml", source)]))
+    item = ItemInfo(ref="r", format="lines/1")
+    rows = rows_of(*lines)
+    found = sorted(row for _, row in scanner.run(item, rows).matches)
+    assert found == sorted(row.index for row, digests in scanner.scan(item, rows) if digests)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("row", "more"),
+    [
+        (
+            {"request_method": "GET", "request_uri": TARGET, "status": "200", "http_user_agent": "lab/7"},
+            AGENT,
+        ),
+        (
+            {"remote_addr": "10.0.0.1", "request": f"GET {TARGET} HTTP/1.1", "status": 200},
+            {"c-ip": "10.0.0.1"},
+        ),
+        (
+            {
+                "request": {
+                    "method": "GET",
+                    "uri": TARGET,
+                    "host": "h",
+                    "headers": {"User-Agent": ["lab/7"]},
+                },
+                "status": 200,
+            },
+            {**AGENT, "cs-host": "h", "sc-status": 200},
+        ),
+        (
+            {
+                "RequestMethod": "GET",
+                "RequestPath": TARGET,
+                "DownstreamStatus": 404,
+                "request_User-Agent": "lab/7",
+            },
+            {**AGENT, "sc-status": 404},
+        ),
+        (
+            {"ClientRequestMethod": "GET", "ClientRequestURI": TARGET, "ClientRequestUserAgent": "lab/7"},
+            AGENT,
+        ),
+        (
+            {
+                "httpRequest": {
+                    "httpMethod": "GET",
+                    "uri": "/drop",
+                    "args": "x=../lab",
+                    "clientIp": "10.0.0.1",
+                    "headers": [{"name": "Host", "value": "h"}, {"name": "user-agent", "value": "lab/7"}],
+                }
+            },
+            {**AGENT, "cs-host": "h"},
+        ),
+        (
+            {
+                "httpRequest": {
+                    "requestMethod": "GET",
+                    "requestUrl": f"https://h{TARGET}",
+                    "userAgent": "lab/7",
+                },
+                "insertId": "i",
+            },
+            {**AGENT, "cs-host": "h"},
+        ),
+        (
+            {
+                "operationName": "Log",
+                "category": "Access",
+                "resourceId": "r",
+                "properties": {
+                    "httpMethod": "GET",
+                    "requestUri": "/drop",
+                    "requestQuery": "x=../lab",
+                    "userAgent": "lab/7",
+                },
+            },
+            AGENT,
+        ),
+        (
+            {
+                "http": {"request": {"method": "GET"}, "response": {"status_code": 200}},
+                "url": {"original": TARGET},
+                "user_agent": {"original": "lab/7"},
+                "source": {"ip": "10.0.0.1"},
+            },
+            {**AGENT, "c-ip": "10.0.0.1"},
+        ),
+        (
+            {
+                "sourcetype": "proxy",
+                "event": {"requestmethod": "GET", "url": f"h{TARGET}", "useragent": "lab/7", "status": "200"},
+            },
+            AGENT,
+        ),
+    ],
+)
+def test_requests_that_servers_write_as_json(row: Any, more: dict[str, Any]) -> None:
+    for category in ("webserver", "proxy"):
+        assert finds(rule(f"{{category: {category}}}", **ASKED, **more), row) == [1]
+    assert finds(rule("{product: azure}", **{"c-uri|contains": "drop"}), row) == []
+    assert finds(rule("{product: cisco}", **{"c-uri|contains": "drop"}), row) == []
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"method": "GET", "url": TARGET},
+        {"method": "GET", "path": TARGET, "event_type": "http", "flow_id": 1},
+        {"request_method": "GET", "request_uri": 7, "status": 1},
+        {"request": "no request", "status": 200},
+        {"request": 7, "status": 200},
+    ],
+)
+def test_what_is_no_request_stays_as_it_is(row: dict[str, Any]) -> None:
+    assert "@web" not in Exports(()).read(row)
+
+
+LINES = (
+    (
+        f'https 2026-03-04T05:06:07.000000Z app/lab/1 10.0.0.1:50000 10.0.0.2:80 0 0 0 200 200 3 5 "GET '
+        f'https://h:443{TARGET} HTTP/1.1" "lab/7" ECDHE TLSv1.2 arn "Root=1" "h" "-" 0'
+    ),
+    (
+        f"00abcdef lab [04/Mar/2026:05:06:07 +0000] 10.0.0.1 - 3E5 REST.GET.OBJECT drop "
+        f'"GET {TARGET} HTTP/1.1" 200 - 113 - 7 - "-" "lab/7" - x'
+    ),
+    (
+        f"Mar  4 05:06:07 lab haproxy[9]: 10.0.0.1:50000 [04/Mar/2026:05:06:07.089] in static/s "
+        f'10/0/30/69/109 200 2750 - - ---- 1/1/1/1/0 0/0 {{h}} {{}} "GET {TARGET} HTTP/1.1"'
+    ),
+)
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_requests_in_lines_of_balancers_and_stores(line: str) -> None:
+    asked = {**ASKED, "c-ip": "10.0.0.1", "sc-status": 200}
+    if "lab/7" in line:
+        asked |= AGENT
+    for category in ("webserver", "proxy"):
+        source = rule(f"{{category: {category}}}", **asked)
+        assert in_lines(source, line, line.replace("drop?", "else?")) == [1]
+    assert in_lines(rule("{product: linux}", **{"message|contains": "drop"}), line) == []
+
+
+QUESTIONS = (
+    "04-Mar-2026 05:06:07.089 client @0x7f2 10.0.0.1#53 (drop.example): query: drop.example IN A +E(0) (x)",
+    "Mar  4 05:06:07 lab dnsmasq[9]: query[A] drop.example from 10.0.0.1",
+    "[1772600767] unbound[9:0] info: 10.0.0.1 drop.example. A IN",
+    '[INFO] 10.0.0.1:5353 - 7 "A IN drop.example. udp 41 false 512" NOERROR qr 60 0.01s',
+    (
+        "3/4/2026 5:06:07 AM 0A1C PACKET  000001D4 UDP Rcv 10.0.0.1        b8d1   Q [0001   D   NOERROR] "
+        "A      (4)drop(7)example(0)"
+    ),
+)
+
+
+@pytest.mark.parametrize("line", QUESTIONS)
+def test_names_that_resolvers_are_asked_for(line: str) -> None:
+    asked = {"query|endswith": "drop.example", "record_type": "A", "src_ip": "10.0.0.1"}
+    other = line.replace("drop.", "else.").replace("(4)drop", "(4)else")
+    assert in_lines(rule("{category: dns}", **asked), line, other) == [1]
+
+
+def test_questions_as_json() -> None:
+    row = {"query_name": "drop.example.", "query_type": "A", "answers": [{"Rdata": "10.0.0.9", "Type": "A"}]}
+    asked = {"query|endswith": "drop.example", "record_type": "A", "answer": "10.0.0.9"}
+    assert finds(rule("{category: dns}", **asked), row) == [1]
+    assert finds(rule("{product: aws}", query="drop.example."), row) == []
+
+
+def test_a_proxy_that_writes_each_part_of_an_address_by_itself() -> None:
+    names = b"#Fields: cs-method sc-status cs-uri-scheme cs-host cs-uri-path cs-uri-query cs(User-Agent)"
+    fields = fields_of("w3c/1", b"GET 200 https h.example /lab/drop.exe ?x=../lab lab/7", names)
+    assert isinstance(fields, dict)
+    asked = {
+        "c-uri": "https://h.example/lab/drop.exe?x=../lab",
+        "c-uri-extension": "exe",
+        "cs-host": "h.example",
+        "c-uri-query|contains": "x=../lab",
+        "c-useragent": "lab/7",
+    }
+    scanner = Scanner(compile_pack([("r.yml", rule("{category: proxy}", **asked))]))
+    found = scanner.run(ItemInfo(ref="r", format="w3c/1"), [Row(index=1, text="", fields=fields)])
+    assert [row for _, row in found.matches] == [1]
+
+
+SYSMON = (
+    "Process Create: RuleName: - UtcTime: 2026-03-04 05:06:07.089 ProcessGuid: {a} Image: C:\\lab\\drop.exe "
+    "OriginalFileName: real.exe CommandLine: drop x: y CurrentDirectory: C:\\ User: LAB\\ann"
+)
+LOGON = (
+    "An account was successfully logged on.  Subject:  Security ID:  S-1-5-18  Account Name:  LAB$  "
+    "Logon ID:  0x3E7  Logon Type:   3  New Logon:  Security ID:  S-1-5-21  Account Name:  ann  "
+    "Network Information:  Workstation Name: WS1  Source Network Address: 203.0.113.9  Source Port: 50000"
+)
+
+
+def collected(log: str, source: str, event: int, message: str) -> tuple[str, str, str]:
+    pairs = [
+        *(
+            "AgentDevice=WindowsLog",
+            f"AgentLogFile={log}",
+            f"Source={source}",
+            "Computer=LAB",
+            f"EventID={event}",
+        ),
+        *(f"EventIDCode={event}", "Opcode=Info", f"Message={message}"),
+    ]
+    columns = [
+        "MSWinEventLog",
+        "1",
+        log,
+        "9",
+        "Wed Mar 04 05:06:07 2026",
+        str(event),
+        source,
+        "ann",
+        "User",
+        "-",
+    ]
+    columns += ["LAB", "Task", "", message]
+    return (
+        "<13>Mar 04 05:06:07 lab " + "\t".join(pairs),
+        "Mar 04 05:06:07 lab " + "\t".join(columns),
+        "Mar 04 05:06:07 lab " + "#011".join(columns),
+    )
+
+
+@pytest.mark.parametrize("form", [0, 1, 2])
+def test_events_in_one_line_of_syslog(form: int) -> None:
+    started = collected("Microsoft-Windows-Sysmon/Operational", "Microsoft-Windows-Sysmon", 1, SYSMON)[form]
+    logon = collected("Security", "Microsoft-Windows-Security-Auditing", 4624, LOGON)[form]
+    asked: dict[str, Any] = {
+        "Image|endswith": "\\drop.exe",
+        "CommandLine": "drop x: y",
+        "OriginalFileName": "real.exe",
+        "User": "LAB\\ann",
+    }
+    assert in_lines(rule("{product: windows, category: process_creation}", **asked), started, logon) == [1]
+    asked = {
+        "EventID": 4624,
+        "LogonType": 3,
+        "TargetUserName": "ann",
+        "IpAddress": "203.0.113.9",
+        "SubjectUserName": "LAB$",
+        "WorkstationName": "WS1",
+    }
+    assert in_lines(rule("{product: windows, service: security}", **asked), started, logon) == [2]
+    assert in_lines(rule("{product: linux}", **{"message|contains": "lab"}), started, logon) == []
+    assert finds(
+        rule("{product: windows, service: security}", **asked), {"utf8_payload": logon, "qid": 1}
+    ) == [1]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "AgentDevice=WindowsLog",
+        "AgentDevice=WindowsLog\tEventID=1",
+        "MSWinEventLog\t1\tSecurity",
+        "MSWinEventLog" + "\tx" * 20,
+        "PACKET " * 600,
+        "client 10.0.0.1#1 " * 300 + "query",
+        '[INFO] 1:2 - 3 "A IN ' * 200,
+        "http " + "x " * 2000 + ' HTTP/"',
+        '"GET ' * 2000 + "HTTP/1.1",
+    ],
+)
+def test_lines_that_only_begin_alike_are_lines(line: str) -> None:
+    assert dict(Exports(()).read({"message": line})) == {"message": line}
