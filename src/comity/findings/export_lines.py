@@ -17,7 +17,7 @@ from comity.findings.export_flat import Names, Reading, Row, find_flat_reading, 
 from comity.findings.export_messages import read_head, read_timeline
 from comity.findings.export_syslog import read_collected
 from comity.findings.export_texts import EVENT, Made, is_event, put, read_data, read_system
-from comity.findings.export_web import read_question, read_request_line
+from comity.findings.export_web import ASKS, read_question, read_request_line
 from comity.findings.logsource import says_its_kind
 from comity.findings.rows import Value, fold
 
@@ -114,8 +114,7 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
         fields: dict[str, Value] = Made({**row, **read_system(text[:EVENT])})
         take_data(fields, read_data(text[:EVENT]).items())
         return fields
-    collected = read_collected(text[:EVENT])
-    if collected is not None:
+    if ("\t" in text or "#011" in text) and (collected := read_collected(text[:EVENT])) is not None:
         return _read_pairs(row, collected)
     timeline = read_timeline(text[:EVENT])
     if timeline is not None:
@@ -130,8 +129,7 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
         request = read_request_line(line)
         if request is not None:
             return Made({**request, **row, "@web": "line"})
-    question = read_question(line)
-    if question is not None:
+    if ASKS.search(line) is not None and (question := read_question(line)) is not None:
         return Made({**question, **row, "@dns": "line"})
     if "logid=" in line and ("devname=" in line or (" type=" in line and " vd=" in line)):
         return Made(derive_pairs({**row, "message": text}))

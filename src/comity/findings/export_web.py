@@ -254,19 +254,20 @@ _WINDOWS_DNS = re.compile(
 _LABEL = re.compile(r"\([0-9]{1,2}\)([^()]*+)")
 
 
+ASKS: Final = re.compile(r"query: |query\[|unbound|\[INFO\] |PACKET  ")
+"""What stands in each line that :func:`read_question` reads."""
+
+
 def read_question(text: str) -> dict[str, Value] | None:
     """What a line of a resolver says of a name that was asked for; None where it has no such form."""
     line = text[:4096]
-    found = None
-    if "PACKET" in line:
-        found = _WINDOWS_DNS.match(line)
+    windows = _WINDOWS_DNS.match(line)
+    if windows is not None:
+        name = ".".join(label for label in _LABEL.findall(windows["labels"]) if label)
+        return {"query": name, "record_type": windows["type"], "src_ip": windows["src"]}
+    for form in _ASKED:
+        found = form.search(line)
         if found is not None:
-            name = ".".join(label for label in _LABEL.findall(found["labels"]) if label)
+            name = found["query"].rstrip(".") or "."
             return {"query": name, "record_type": found["type"], "src_ip": found["src"]}
-    if "query" in line or "info" in line or "INFO" in line:
-        for form in _ASKED:
-            found = form.search(line)
-            if found is not None:
-                name = found["query"].rstrip(".") or "."
-                return {"query": name, "record_type": found["type"], "src_ip": found["src"]}
     return None
