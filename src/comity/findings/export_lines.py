@@ -17,7 +17,7 @@ from comity.findings.export_flat import Names, Reading, Row, find_flat_reading, 
 from comity.findings.export_messages import read_head, read_timeline
 from comity.findings.export_syslog import read_collected
 from comity.findings.export_texts import EVENT, Made, is_event, put, read_data, read_system
-from comity.findings.export_web import ASKS, read_question, read_request_line
+from comity.findings.export_web import read_question, read_request_line
 from comity.findings.logsource import says_its_kind
 from comity.findings.rows import Value, fold
 
@@ -129,7 +129,8 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
         request = read_request_line(line)
         if request is not None:
             return Made({**request, **row, "@web": "line"})
-    if ASKS.search(line) is not None and (question := read_question(line)) is not None:
+    asks = "query" in line or "unbound" in line or "[INFO] " in line or "PACKET  " in line
+    if asks and (question := read_question(line)) is not None:
         return Made({**question, **row, "@dns": "line"})
     if "logid=" in line and ("devname=" in line or (" type=" in line and " vd=" in line)):
         return Made(derive_pairs({**row, "message": text}))

@@ -254,10 +254,6 @@ _WINDOWS_DNS = re.compile(
 _LABEL = re.compile(r"\([0-9]{1,2}\)([^()]*+)")
 
 
-ASKS: Final = re.compile(r"query: |query\[|unbound|\[INFO\] |PACKET  ")
-"""What stands in each line that :func:`read_question` reads."""
-
-
 def read_question(text: str) -> dict[str, Value] | None:
     """What a line of a resolver says of a name that was asked for; None where it has no such form."""
     line = text[:4096]
