@@ -8,6 +8,7 @@ peer of the rest is the mixture run again for each question.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -139,7 +140,11 @@ def figures_of(inputs: Inputs, size: str) -> Iterator[Figure]:
         ),
         peers=(again,),
     )
-    candidates = inputs.items[:CANDIDATES]
+    # Half of them of origins that tell something already, half of origins of their own.
+    candidates = [
+        replace(one, id=f"q{n:05d}", origin=one.origin if n % 2 else f"asked {n}")
+        for n, one in enumerate(inputs.items[:CANDIDATES])
+    ]
     yield Figure(
         name=f"value of {len(candidates)} answers, {size}",
         unit="s",

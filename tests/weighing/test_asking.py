@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.errors import Malformed
-from comity.weighing import PPM, UNKNOWN
+from comity.weighing import FIRST_METHOD, PPM, SECOND_METHOD, UNKNOWN
 from comity.weighing.asking import ask
 from comity.weighing.mixture import log_priors, weigh_table
 from comity.weighing.table import make_table
 from comity.weighing.values import Hypothesis, Inputs, Item, make_inputs
-from tests.weighing.made import NAMES, item, judged, some_inputs
+from comity.weighing.weigh import weigh
+from tests.weighing.made import NAMES, item, judged, some_inputs, some_items
 
 
 def value_by_hand(inputs: Inputs, candidate: Item) -> float:
@@ -43,16 +46,114 @@ def value_by_hand(inputs: Inputs, candidate: Item) -> float:
 
 @given(some_inputs(most=4), some_inputs(most=2))
 def test_value_is_mutual_information(inputs: Inputs, other: Inputs) -> None:
-    for candidate in other.items:
-        (told,) = ask(inputs, [candidate])
-        assert told.microbits == pytest.approx(value_by_hand(inputs, candidate) * PPM, abs=2)
-        assert 0 <= told.yes <= PPM
+    """Where nothing is tempered, and the question's origin tells nothing else."""
+    plain = make_inputs(inputs.hypotheses, inputs.items, replace(inputs.parameters, tempering=PPM))
+    before = replace(plain, method=SECOND_METHOD)
+    for n, one in enumerate(other.items):
+        candidate = replace(one, id=f"asked{n}", origin="elsewhere")
+        # A no is judged too, and nothing judged is impossible.
+        certain = any(each.high == PPM for each in candidate.likelihoods)
+        for told in (*ask(before, [candidate]), *(() if certain else ask(plain, [candidate]))):
+            assert told.microbits == pytest.approx(value_by_hand(plain, candidate) * PPM, abs=2)
+            assert 0 <= told.yes <= PPM
 
 
 @given(some_inputs(), st.integers(1, PPM))
 def test_a_question_that_all_answer_alike_is_worth_nothing(inputs: Inputs, point: int) -> None:
-    (told,) = ask(inputs, [item("idle", likelihoods=judged(amber=point, unknown=point))])
+    idle = item("idle", origin="elsewhere", likelihoods=judged(amber=point, unknown=point))
+    (told,) = ask(inputs, [idle])
     assert told.microbits == 0
+
+
+def opposite(one: Item) -> Item:
+    """What a person writes who was told no."""
+    ends = tuple(
+        replace(each, low=max(PPM - each.high, 1), high=max(PPM - each.low, 1)) for each in one.likelihoods
+    )
+    return replace(one, observed=f"not {one.seen}", likelihoods=ends)
+
+
+@given(some_inputs(wide=True, most=5), some_items(wide=True, most=1), st.data())
+def test_what_is_promised_comes_true(inputs: Inputs, other: tuple[Item, ...], data: st.DataObject) -> None:
+    """Whatever the tempering, the origin, and who else tells the same."""
+    graded = {one.origin: one.reliability for one in inputs.items}
+    origin = data.draw(st.sampled_from(["elsewhere", *graded]))
+    asked = replace(other[0], id="asked", origin=origin, reliability=graded.get(origin, other[0].reliability))
+    if data.draw(st.booleans()):
+        same = data.draw(st.sampled_from(inputs.items))
+        asked = replace(asked, observed=same.seen, likelihoods=same.likelihoods)
+        if same.origin == origin:
+            asked = replace(asked, credibility=same.credibility)
+    (told,) = ask(inputs, [asked])
+    again = [one for one in inputs.items if one.seen == asked.seen and one.origin == origin]
+    no = [] if again else [opposite(asked)]
+    for added, leader, posterior in (
+        ([asked], told.leader_yes, told.posterior_yes),
+        (no, told.leader_no, told.posterior_no),
+    ):
+        result = weigh(make_inputs(inputs.hypotheses, [*inputs.items, *added], inputs.parameters))
+        figures = {one.hypothesis: one.posterior for one in result.standings}
+        assert abs(figures[leader] - posterior) <= 2
+        assert figures[result.leader] - figures[leader] <= 2
+    assert told.microbits >= 0
+    if again:
+        assert (told.microbits, told.yes) == (0, PPM)
+
+
+def test_another_item_of_an_origin_stands_in_its_group() -> None:
+    """A source that is rarely right is the likelier to be heard, the more of what it told fits."""
+    told: dict[str, Any] = {
+        "reliability": 200_000,
+        "likelihoods": judged(amber=400_000, birch=200_000, unknown=200_000),
+    }
+    inputs = make_inputs([*_named()], [item(f"i{n}", **told) for n in range(2)])
+    here, elsewhere = ask(inputs, [item("here", **told)]) + ask(inputs, [item("there", "south", **told)])
+    after = weigh(make_inputs([*_named()], [*inputs.items, item("here", **told)]))
+    assert here.posterior_yes == after.standings[0].posterior
+    assert here.posterior_yes > elsewhere.posterior_yes
+
+
+def test_a_question_without_an_origin_goes_where_recording_it_would_put_it() -> None:
+    bare = item("bare", origin="", reliability=700_000)
+    inputs = make_inputs([*_named()], [bare])
+    (along,) = ask(inputs, [item("asked", origin="", reliability=700_000)])
+    (apart,) = ask(inputs, [item("asked", origin="", reliability=990_000)])
+    by_itself = weigh(
+        make_inputs([*_named()], [bare, item("asked", origin="whoever answers", reliability=990_000)])
+    )
+    within = weigh(make_inputs([*_named()], [bare, item("asked", origin="", reliability=700_000)]))
+    assert along.posterior_yes == within.standings[0].posterior
+    assert apart.posterior_yes == by_itself.standings[0].posterior
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "where"),
+    [
+        ({"reliability": 100_000}, "weighing.origin", "candidates/asked.reliability"),
+        ({"observed": "tool", "credibility": 1}, "weighing.contradiction", "candidates/asked"),
+        (
+            {"observed": "tool", "origin": "south", "likelihoods": judged(unknown=7)},
+            "weighing.contradiction",
+            "",
+        ),
+    ],
+)
+def test_what_could_not_be_recorded_is_not_valued(changed: dict[str, Any], code: str, where: str) -> None:
+    inputs = make_inputs([*_named()], [item("tool")])
+    with pytest.raises(Malformed) as caught:
+        ask(inputs, [item("asked", **changed)])
+    assert caught.value.code == code
+    assert caught.value.where.startswith(where)
+
+
+def test_the_methods_before_value_as_they_did() -> None:
+    """A question of an origin that tells something already was valued apart from it."""
+    inputs = make_inputs([*_named()], [item("tool")])
+    asked = item("asked", reliability=500_000)
+    for method in (FIRST_METHOD, SECOND_METHOD):
+        old = make_inputs([*_named()], [item("tool")], method=method)
+        (before,) = ask(old, [asked])
+        assert before == ask(inputs, [replace(asked, origin="elsewhere")])[0]
 
 
 def test_the_most_telling_comes_first_and_the_answers_lead_somewhere() -> None:

@@ -33,7 +33,10 @@ def test_likelihoods_by_hand() -> None:
     named, unknown = known.likelihoods("T1", NAMES)
     assert unknown == 3 / 4
     assert named.tolist() == pytest.approx([0.075 + 0.9 * 2 / 3, 0.075 + 0.9 * 1 / 2, 0.075])
-    assert known.likelihoods("S1", ["nobody"])[0].tolist() == pytest.approx([0.1 * 1 / 4])
+    # Of whom no report says anything, reports say nothing; the methods before held that against it.
+    assert known.likelihoods("S1", ["nobody"])[0].tolist() == [1 / 4]
+    assert known.likelihoods_before("S1", ["nobody"])[0].tolist() == pytest.approx([0.1 * 1 / 4])
+    assert known.likelihoods_before("S1", NAMES)[0].tolist() == known.likelihoods("S1", NAMES)[0].tolist()
 
 
 @given(st.permutations(OBSERVED), st.booleans())
@@ -60,12 +63,24 @@ def item(observed: str) -> Item:
 
 @given(st.sets(st.sampled_from(["S1", "T1", "T2"]), min_size=1), st.sampled_from([0, 100_000]))
 def test_an_actor_without_any_of_the_items_never_gains_on_another(seen: set[str], deception: int) -> None:
-    known = make_profiles(OBSERVED)
-    names = [Hypothesis(id=name) for name in (*NAMES, "nobody")]
+    other = Observation(actor="dune", item="T7", kind="technique", report="r5", date="2019-01-01")
+    known = make_profiles([*OBSERVED, other])
+    names = [Hypothesis(id=name) for name in (*NAMES, "dune")]
     told = Parameters(deception_prior=deception)
     result = weigh(make_inputs(names, [item(one) for one in seen], told, known.digest), known)
     posterior = {one.hypothesis: one.posterior for one in result.standings}
-    assert posterior["nobody"] <= min(posterior[name] for name in NAMES) + 1
+    assert posterior["dune"] <= min(posterior[name] for name in NAMES) + 1
+
+
+@given(st.sets(st.sampled_from(["S1", "T1", "T2"]), min_size=1), st.sampled_from([0, 100_000]))
+def test_an_actor_without_reports_stays_to_the_unknown_as_it_was(seen: set[str], deception: int) -> None:
+    known = make_profiles(OBSERVED)
+    names = [Hypothesis(id=name) for name in (*NAMES, "nobody")]
+    told = Parameters(deception_prior=deception, unknown_prior=200_000)
+    result = weigh(make_inputs(names, [item(one) for one in seen], told, known.digest), known)
+    posterior = {one.hypothesis: one.posterior for one in result.standings}
+    # Each of the four has as much to begin with; whom it could frame differs.
+    assert abs(posterior["nobody"] - posterior["unknown"]) <= (20_000 if deception else 2)
 
 
 def test_what_nobody_has_heard_of_and_other_knowledge_are_refused() -> None:

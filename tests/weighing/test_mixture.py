@@ -144,9 +144,14 @@ def test_pyagrum_gives_the_same_framings(inputs: Inputs) -> None:
 @given(some_inputs(most=3), some_items(most=1))
 def test_pyagrum_gives_the_same_value_of_a_question(inputs: Inputs, asked: tuple[Item, ...]) -> None:
     """The mutual information of who it was and a yes or no, given what was seen."""
-    told = inputs.parameters
+    told = replace(inputs.parameters, tempering=PPM)
+    inputs = make_inputs(inputs.hypotheses, inputs.items, told)
     table = make_table(inputs, None)
-    question = replace(asked[0], id="question")
+    # A no is judged too, and nothing judged is impossible.
+    possible = [
+        replace(one, low=min(one.low, PPM - 1), high=min(one.high, PPM - 1)) for one in asked[0].likelihoods
+    ]
+    question = replace(asked[0], id="question", origin="elsewhere", likelihoods=tuple(possible))
     (ours,) = ask(inputs, [question])
     net, evidence = make_network(table, inputs, points(table, told.planting / PPM))
     _, yes, _ = probabilities_of(question, table.hypotheses, None)

@@ -6,13 +6,16 @@ beside a posterior; ``compare`` holds two assessments side by side. Everything h
 arguments and gives the same integers in every order of its items.
 """
 
-METHOD = "comity-weigh/2"
+METHOD = "comity-weigh/3"
 """Names every decision that changes a figure: change one, and this changes with it."""
 
 FIRST_METHOD = "comity-weigh/1"
 """The method before: what was made with it is still computed, and nothing new is made with it."""
 
-METHODS = (FIRST_METHOD, METHOD)
+SECOND_METHOD = "comity-weigh/2"
+"""The method after it: it differs from this one in what an answer is worth, and in nothing else."""
+
+METHODS = (FIRST_METHOD, SECOND_METHOD, METHOD)
 
 PPM = 1_000_000
 """Probabilities are integers in parts per million wherever they enter or leave."""

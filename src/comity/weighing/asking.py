@@ -1,31 +1,36 @@
-"""What to ask for next: the mutual information between the hypothesis and an answer (``spec/13-weighing.md``
-§7)."""
+"""What to ask for next: what an answer would do to the assessment, were it recorded
+(``spec/13-weighing.md`` §7)."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from comity.errors import Malformed
-from comity.weighing import PPM, UNKNOWN
-from comity.weighing.mixture import Weighed, log_priors, weigh_table
+from comity.weighing import METHOD, PPM, UNKNOWN
+from comity.weighing.asking_before import value_as_before
+from comity.weighing.mixture import Sides, Weighed, acting, log_priors, log_product, weigh_table
 from comity.weighing.result import Asked
-from comity.weighing.sensitivity import TIE
-from comity.weighing.table import Floats, Knowledge, make_table, probabilities_of
-from comity.weighing.values import Inputs, Item, check_item
+from comity.weighing.sensitivity import TIE, share_of_group
+from comity.weighing.table import Floats, Knowledge, Table, make_table, probabilities_of
+from comity.weighing.values import Inputs, Item, Likelihood, check_item, item_json, make_inputs
 
 CANDIDATES_LIMIT = 2_000
+LEAST = 1 / PPM
+"""No judged likelihood is below it: that of a no neither."""
 
 
 def ask(inputs: Inputs, candidates: Iterable[Item], knowledge: Knowledge | None = None) -> tuple[Asked, ...]:
     """What each candidate's answer would be worth, the most telling first, ties by id.
 
     A candidate is an item not yet seen: a yes-or-no question whose yes has the likelihoods given, told by an
-    origin and with a credibility as graded; an answer that does not speak of the actor is a yes as often as
-    under the unknown one. Planting counts too: framing h, the actor gives the yes of h in its share of the
-    cases. ``Malformed`` as for items.
+    origin and with a credibility as graded. After a yes stand the figures of the assessment with that item,
+    and after a no those with the item that says the opposite: judged by [1 − high, 1 − low] each, of the same
+    origin, observed apart. ``Malformed`` as for items, and where it could not be recorded beside those that
+    are there.
     """
     table = make_table(inputs, knowledge)
     weighed = weigh_table(table, log_priors(inputs.hypotheses, inputs.parameters), inputs.parameters)
@@ -35,65 +40,261 @@ def ask(inputs: Inputs, candidates: Iterable[Item], knowledge: Knowledge | None 
 def ask_weighed(
     inputs: Inputs, weighed: Weighed, candidates: Iterable[Item], knowledge: Knowledge | None = None
 ) -> tuple[Asked, ...]:
-    """As :func:`ask`, from log weights at hand."""
+    """As :func:`ask`, from log weights at hand; by the method that the inputs name."""
     taken = sorted(candidates, key=lambda one: one.id)
     if len(taken) > CANDIDATES_LIMIT:
         raise Malformed("weighing.items", "candidates", f"at most {CANDIDATES_LIMIT:,} are compared")
     names = tuple(one.id for one in inputs.hypotheses)
     for one in taken:
         check_item(one, {*names, UNKNOWN}, needs_knowledge=inputs.knowledge, where="candidates")
-    scale = weighed.total.max()
-    alone, framing = np.exp(weighed.alone - scale), np.exp(weighed.framing - scale)
-    whole = math.fsum([*alone.tolist(), *framing.ravel().tolist()])
-    alone, framing = alone / whole, framing / whole
-    found = [_value_of(inputs, one, alone, framing, names, knowledge) for one in taken]
+    if inputs.method != METHOD:
+        found = value_as_before(inputs, weighed, taken, knowledge)
+    else:
+        asking = _Asking(inputs, weighed, knowledge)
+        found = [asking.value(asking.place(one)) for one in taken]
     return tuple(sorted(found, key=lambda one: (-one.microbits, one.candidate)))
 
 
-def _value_of(
-    inputs: Inputs,
-    candidate: Item,
-    alone: Floats,
-    framing: Floats,
-    names: tuple[str, ...],
-    knowledge: Knowledge | None,
-) -> Asked:
-    _, yes, _ = probabilities_of(candidate, names, knowledge)
-    trust = candidate.reliability / PPM * (candidate.credibility / PPM)
-    yes = trust * yes + (1.0 - trust) * yes[-1]
-    planting = inputs.parameters.planting / PPM
-    framed = framing.sum(axis=1)
-    share = alone + framed
-    said = alone * yes + framed * (1.0 - planting) * yes + planting * (framing @ yes[:-1])
-    kept = np.maximum(share - said, 0.0)
-    total = min(max(math.fsum(said.tolist()), 0.0), 1.0)
-    conditional = math.fsum(
-        (share * _entropy(np.divide(said, share, out=np.zeros_like(said), where=share > 0))).tolist()
-    )
-    bits = max(float(_entropy(np.array([total]))[0]) - conditional, 0.0)
-    after_yes, after_no = _leader(said, names), _leader(kept, names)
-    return Asked(
-        candidate=candidate.id,
-        microbits=round(bits * PPM),
-        yes=round(total * PPM),
-        leader_yes=after_yes[0],
-        posterior_yes=after_yes[1],
-        leader_no=after_no[0],
-        posterior_no=after_no[1],
-    )
+@dataclass(frozen=True, slots=True, eq=False)
+class _Trust:
+    """What an origin's next item meets: the present weights of every way, normalised, and how far each way
+    has its group's rows come from a source that speaks of the actor."""
+
+    alone: Floats
+    framing: Floats
+    share: float | tuple[Floats, Floats]
+
+    def parts(self) -> tuple[Floats, Floats]:
+        """The weights that a further row moves: of each actor alone, and of each pair."""
+        if isinstance(self.share, tuple):
+            return self.alone * self.share[0], self.framing * self.share[1]
+        return self.alone * self.share, self.framing * self.share
 
 
-def _entropy(p: Floats) -> Floats:
-    """Of a yes-or-no answer, in bits."""
-    inside = np.clip(p, 1e-300, 1.0)
-    other = np.clip(1.0 - p, 1e-300, 1.0)
-    found: Floats = -(inside * np.log2(inside) + other * np.log2(other))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Met:
+    """The same summed up, for whichever candidate of that origin."""
+
+    alone: Floats
+    framed: Floats
+    framing: Floats
+
+
+class _Asking:
+    """One assessment, whatever is asked of it; what candidates of one origin share is computed once."""
+
+    def __init__(self, inputs: Inputs, weighed: Weighed, knowledge: Knowledge | None) -> None:
+        self.inputs, self.knowledge = inputs, knowledge
+        self.names = tuple(one.id for one in inputs.hypotheses)
+        scale = weighed.total.max()
+        alone, framing = np.exp(weighed.alone - scale), np.exp(weighed.framing - scale)
+        whole = math.fsum([*alone.tolist(), *framing.ravel().tolist()])
+        self.weighed = weighed
+        self.alone, self.framing = alone / whole, framing / whole
+        self.now = self.alone + self.framing.sum(axis=1)
+        self.by_origin: dict[str, list[Item]] = {}
+        self.by_observed: dict[str, list[Item]] = {}
+        for one in inputs.items:
+            self.by_origin.setdefault(one.origin, []).append(one)
+            self.by_observed.setdefault(one.seen, []).append(one)
+        self.met: dict[tuple[str, int], _Met] = {}
+
+    def place(self, candidate: Item) -> Item:
+        """The candidate where recording it would put it: without an origin, with the items that have none,
+        or, graded otherwise than they, by itself. ``Malformed`` where it could not be recorded."""
+        at = f"candidates/{candidate.id}"
+        there = self.by_origin.get(candidate.origin, ())
+        if there and there[0].reliability != candidate.reliability:
+            if candidate.origin:
+                why = (
+                    f"of the same origin as {there[0].id}, and graded otherwise: an origin has one "
+                    "reliability"
+                )
+                raise Malformed("weighing.origin", f"{at}.reliability", why)
+            candidate = replace(candidate, origin=self._free("asked", self.by_origin))
+        for one in self.by_observed.get(candidate.seen, ()):
+            copy = one.origin == candidate.origin
+            here, told = (item_json(each) for each in (one, candidate))
+            same = ("likelihoods", "credibility") if copy else ("likelihoods",)
+            if any(here[name] != told[name] for name in same):
+                why = f"observes the same as {one.id} and is judged otherwise"
+                raise Malformed("weighing.contradiction", at, why)
+        return candidate
+
+    @staticmethod
+    def _free(name: str, taken: Iterable[str]) -> str:
+        known = set(taken)
+        while name in known:
+            name = f"{name[:190]}'"
+        return name
+
+    def value(self, candidate: Item) -> Asked:
+        """What the answer to one, in its place, would be worth."""
+        low, yes, high = probabilities_of(candidate, self.names, self.knowledge)
+        no = np.maximum(np.sqrt((1.0 - low) * (1.0 - high)), LEAST)
+        told = self.by_observed.get(candidate.seen, ())
+        if any(one.origin == candidate.origin for one in told):
+            return self._asked(candidate, 1.0, self.now, self.now)
+        met = self._meet(candidate)
+        trust = candidate.credibility / PPM
+        # By the likelihoods themselves: what tempers the update is no judgement of how often it is seen.
+        spoken = self._moved(met, yes - yes[-1], trust)
+        chance = min(max(yes[-1] + math.fsum(spoken.tolist()), 0.0), 1.0)
+        if told or self._mixed(candidate.origin):
+            after = [
+                self._recorded(candidate, one) for one in (self._yes(candidate), self._no(candidate, no))
+            ]
+        else:
+            tempering = self.inputs.parameters.tempering / PPM
+            after = [
+                np.maximum(self.now + self._moved(met, np.power(p / p[-1], tempering) - 1.0, trust), 0.0)
+                for p in (yes, no)
+            ]
+        return self._asked(candidate, chance, *after)
+
+    def _moved(self, met: _Met, by: Floats, trust: float) -> Floats:
+        """What each actor's weight gains where its row is worth 1 + trust·by, and that of one framing another
+        the mean of theirs by the planting."""
+        planting = self.inputs.parameters.planting / PPM
+        gained: Floats = trust * (
+            met.alone * by
+            + (1.0 - planting) * met.framed * by
+            + planting * (met.framing @ np.ascontiguousarray(by[:-1]))
+        )
+        return gained
+
+    def _meet(self, candidate: Item) -> _Met:
+        key = (candidate.origin, candidate.reliability)
+        if (found := self.met.get(key)) is None:
+            alone, framing = self._trust(candidate).parts()
+            found = self.met[key] = _Met(alone, framing.sum(axis=1), framing)
+        return found
+
+    def _trust(self, candidate: Item) -> _Trust:
+        """Beside the rows that its origin alone tells: the more they fit, the more it is one to be heard."""
+        graded = candidate.reliability / PPM
+        share: float | tuple[Floats, Floats] = graded
+        rows = [
+            one
+            for one in self.by_origin.get(candidate.origin, ())
+            if len({each.origin for each in self.by_observed[one.seen]}) == 1
+        ]
+        if rows and 0.0 < graded < 1.0:
+            table = self._table(rows)
+            if table.rows:
+                own, group = acting(table), range(len(table.rows))
+                alone = share_of_group(table, Sides(own, None, 0.0), group)[:, 0]
+                framing = self.framing
+                if self.inputs.parameters.deception_prior:
+                    planting = self.inputs.parameters.planting / PPM
+                    framing = share_of_group(table, Sides(own, table.point, planting), group)
+                share = (alone, framing)
+        return _Trust(self.alone, self.framing, share)
+
+    def _table(self, items: Sequence[Item]) -> Table:
+        inputs = self.inputs
+        part = make_inputs(inputs.hypotheses, items, inputs.parameters, inputs.knowledge, inputs.method)
+        return make_table(part, self.knowledge)
+
+    def _mixed(self, origin: str) -> bool:
+        """Whether something that this origin tells is told by another too: its rows are in several groups."""
+        return any(
+            len({each.origin for each in self.by_observed[one.seen]}) > 1
+            for one in self.by_origin.get(origin, ())
+        )
+
+    def _yes(self, candidate: Item) -> Item:
+        return replace(candidate, id=self._free(candidate.id, (one.id for one in self.inputs.items)))
+
+    def _no(self, candidate: Item, no: Floats) -> Item:
+        """The item that says the opposite."""
+        points = np.clip(np.rint(no * PPM), 1, PPM).astype(np.int64).tolist()
+        judged = zip((*self.names, UNKNOWN), points, strict=True)
+        if candidate.likelihoods:
+            judged_of = {one.hypothesis: one for one in candidate.likelihoods}
+            ends = {name: (max(PPM - one.high, 1), max(PPM - one.low, 1)) for name, one in judged_of.items()}
+        else:
+            ends = {name: (point, point) for name, point in judged}
+        return replace(
+            self._yes(candidate),
+            observed=self._free(f"not {candidate.seen}"[:200], self.by_observed),
+            likelihoods=tuple(
+                Likelihood(hypothesis=n, low=low, high=high) for n, (low, high) in ends.items()
+            ),
+        )
+
+    def _recorded(self, candidate: Item, answer: Item) -> Floats:
+        """The weights with an item recorded, by the whole method on all that it is connected with by origins
+        and observations: the rest of the assessment is a factor of both."""
+        near = self._connected((candidate, answer))
+        before, after = (self._log_worth(items) for items in (near, [*near, answer]))
+        alone = self.weighed.alone + after[0] - before[0]
+        framing = self.weighed.framing + after[1] - before[1]
+        top = max(float(alone.max()), float(framing.max()))
+        found: Floats = np.exp(alone - top) + np.exp(framing - top).sum(axis=1)
+        return found
+
+    def _log_worth(self, items: Sequence[Item]) -> tuple[Floats, Floats]:
+        count = len(self.names)
+        if not items:
+            return np.zeros(count + 1), np.zeros((count + 1, count))
+        table = self._table(items)
+        own = acting(table)
+        alone = log_product(table, Sides(own, None, 0.0))[:, 0]
+        if not self.inputs.parameters.deception_prior:
+            return alone, np.zeros((count + 1, count))
+        planting = self.inputs.parameters.planting / PPM
+        return alone, log_product(table, Sides(own, table.point, planting))
+
+    def _connected(self, begin: Iterable[Item]) -> list[Item]:
+        origins = {one.origin for one in begin}
+        seen = {one.seen for one in begin}
+        found: dict[str, Item] = {}
+        more = True
+        while more:
+            near = [
+                one
+                for one in self.inputs.items
+                if one.id not in found and (one.origin in origins or one.seen in seen)
+            ]
+            found |= {one.id: one for one in near}
+            origins |= {one.origin for one in near}
+            seen |= {one.seen for one in near}
+            more = bool(near)
+        return list(found.values())
+
+    def _asked(self, candidate: Item, chance: float, yes: Floats, no: Floats) -> Asked:
+        after = [_normalise(each) for each in (yes, no)]
+        leaders = [_leader(each, self.names) for each in after]
+        return Asked(
+            candidate=candidate.id,
+            microbits=round(_information(chance, *after) * PPM),
+            yes=round(chance * PPM),
+            leader_yes=leaders[0][0],
+            posterior_yes=leaders[0][1],
+            leader_no=leaders[1][0],
+            posterior_no=leaders[1][1],
+        )
+
+
+def _normalise(weights: Floats) -> Floats:
+    found: Floats = weights / math.fsum(weights.tolist())
     return found
 
 
-def _leader(weights: Floats, names: tuple[str, ...]) -> tuple[str, int]:
+def _information(chance: float, yes: Floats, no: Floats) -> float:
+    """Between the actor and the answer, in bits: how far both posteriors lie from their mean."""
+    mean = chance * yes + (1.0 - chance) * no
+    told = 0.0
+    for share, after in ((chance, yes), (1.0 - chance, no)):
+        said = after > 0
+        told += (
+            share * math.fsum((after[said] * np.log2(after[said] / mean[said])).tolist()) if share else 0.0
+        )
+    return max(told, 0.0)
+
+
+def _leader(posterior: Floats, names: tuple[str, ...]) -> tuple[str, int]:
     # As of log weights: the first of those that are level.
-    best = int(np.argmax(weights >= weights.max() * (1.0 - TIE)))
-    whole = math.fsum(weights.tolist())
-    name = (*names, UNKNOWN)[best]
-    return name, round(float(weights[best]) / whole * PPM) if whole else 0
+    best = int(np.argmax(posterior >= posterior.max() * (1.0 - TIE)))
+    return (*names, UNKNOWN)[best], round(float(posterior[best]) * PPM)

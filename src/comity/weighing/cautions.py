@@ -55,7 +55,7 @@ def cautions_of(content: Assess, again: Iterable[str]) -> Iterator[str]:
         yield phrase("1 item fits every hypothesis alike.")
     elif silent:
         yield phrase("{} items fit every hypothesis alike.", f"{silent:,}")
-    yield from _alike_labels(content)
+    yield from alike_labels(content)
 
 
 def cautions_of_a_name(content: Assess, again: Iterable[str]) -> Iterator[str]:
@@ -235,7 +235,7 @@ def _reported(content: Assess) -> Iterator[str]:
         )
 
 
-def _alike_labels(content: Assess) -> Iterator[str]:
+def alike_labels(content: Assess) -> Iterator[str]:
     """Labels that a reader could take for one another."""
     names = [one.id for one in content.hypotheses]
     for _, same in _groups(names, lambda name: unicodedata.normalize("NFKC", name).casefold().strip()):

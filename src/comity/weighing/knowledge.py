@@ -40,8 +40,8 @@ class Profiles:
     """Counts of reports: of each actor, of each item, and of both together. Make it with
     :func:`make_profiles`.
 
-    P_g(f) = φ·b(f) + (1−φ)·n(g, f) / (n(g) + s), with φ the floor, s the doubt and b(f) = n(f) / n. An actor
-    without reports has P = φ·b. The background b is the unknown actor's.
+    P_g(f) = φ·b(f) + (1−φ)·n(g, f) / (n(g) + s), with φ the floor, s the doubt and b(f) = n(f) / n. The
+    background b is the unknown actor's, and that of an actor of whom no report says anything: nobody looked.
     """
 
     reports: int
@@ -56,18 +56,30 @@ class Profiles:
 
         ``Malformed`` for an item that no report mentions.
         """
+        return self._likelihoods(observed, hypotheses, unreported=1.0)
+
+    def likelihoods_before(self, observed: str, hypotheses: Sequence[str]) -> tuple[Floats, float]:
+        """The same by the methods before, which held against a hypothesis without any report that none
+        mentions the item: it had P = φ·b."""
+        return self._likelihoods(observed, hypotheses, unreported=self.smoothing.floor / PPM)
+
+    def _likelihoods(
+        self, observed: str, hypotheses: Sequence[str], *, unreported: float
+    ) -> tuple[Floats, float]:
         if observed not in self.items:
             raise Malformed("weighing.unheard", observed, "no report in this knowledge mentions it")
         base = self.items[observed] / self.reports
         floor, doubt = self.smoothing.floor / PPM, self.smoothing.doubt / 100
         counts = self.together[observed]
-        own = np.array(
+        found = np.array(
             [
-                counts.get(one, 0) / (self.actors[one] + doubt) if one in self.actors else 0.0
+                floor * base + (1.0 - floor) * (counts.get(one, 0) / (self.actors[one] + doubt))
+                if one in self.actors
+                else unreported * base
                 for one in hypotheses
             ]
         )
-        return np.minimum(floor * base + (1.0 - floor) * own, 1.0), base
+        return np.minimum(found, 1.0), base
 
 
 def make_profiles(

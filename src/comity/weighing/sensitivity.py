@@ -58,7 +58,7 @@ def _without_rows(table: Table, sides: Sides, weights: Floats) -> Floats:
         reliability = table.rows[begin].reliability
         # A group that is certain, or a row alone in its group, is a product of factors and nothing else.
         whole = reliability == 1.0 or end - begin == 1
-        share = None if whole else _share(table, sides, range(begin, end))
+        share = None if whole else share_of_group(table, sides, range(begin, end))
         for n in range(begin, end):
             sides.factor(n, table.rows[n].credibility * (reliability if whole else 1.0), factor)
             if share is None:
@@ -71,8 +71,9 @@ def _without_rows(table: Table, sides: Sides, weights: Floats) -> Floats:
     return found
 
 
-def _share(table: Table, sides: Sides, rows: range) -> Floats:
-    """How much of a group's worth depends on its rows."""
+def share_of_group(table: Table, sides: Sides, rows: range) -> Floats:
+    """How much of a group's worth depends on its rows, for each actor (line) framing each hypothesis
+    (column): the chance that its origin is one to be heard, given what it told."""
     reliability = table.rows[rows[0]].reliability
     product = log_rows(sides, [(n, table.rows[n].credibility) for n in rows])
     if len(rows) <= RUN:

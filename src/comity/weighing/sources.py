@@ -11,7 +11,7 @@ import msgspec
 
 from comity.errors import Malformed
 from comity.records import kinds_of_weighing as told
-from comity.weighing import PPM, UNKNOWN
+from comity.weighing import METHOD, PPM, UNKNOWN
 from comity.weighing.knowledge import Observation, Profiles, make_profiles, smooth_profiles
 from comity.weighing.readings import Smoothing, join_name
 
@@ -75,12 +75,13 @@ def state_source(source: Source) -> told.Knowledge:
     )
 
 
-def quote(source: Source, observed: str, hypotheses: Sequence[str]) -> Quoted:
+def quote(source: Source, observed: str, hypotheses: Sequence[str], method: str = METHOD) -> Quoted:
     """The likelihoods that a source gives, rounded to what a record carries: at least one part per million.
 
     ``Malformed`` (``weighing.unheard``) for an id that no report mentions: its absence says nothing.
     """
-    named, unknown = source.profiles.likelihoods(observed, hypotheses)
+    ask = source.profiles.likelihoods if method == METHOD else source.profiles.likelihoods_before
+    named, unknown = ask(observed, hypotheses)
     counts = source.profiles.together[observed]
     rounded = {name: _ppm(float(value)) for name, value in zip(hypotheses, named, strict=True)}
     common, _ = max(Counter(rounded.values()).items(), key=lambda each: (each[1], -each[0]))
@@ -120,7 +121,7 @@ def misquoted(source: Source, content: told.Assess) -> tuple[str, ...]:
         ]
     for item in [*content.items, *(question.item for question in content.questions)]:
         if item.by == "knowledge":
-            quoted = quote(source, item.observed, names)
+            quoted = quote(source, item.observed, names, content.method.name)
             if (quoted.judgements, quoted.others) != (item.judgements, item.others):
                 found.append(item.id)
     return tuple(found)

@@ -1,0 +1,103 @@
+"""What labels make a reader believe: warnings that stand beside the answer, before it is read
+(``spec/14-assessments.md`` §4). None of them changes a figure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Final
+
+import msgspec
+
+from comity.phrases import phrase
+from comity.records.kinds_of_weighing import Assess
+from comity.weighing import METHOD
+from comity.weighing.cautions import alike_labels, cautions_of_labels, listed
+from comity.weighing.state_names import HAN, LATIN
+
+LINES: Final = 4
+"""So many labels are told of states; the rest is counted."""
+SERVICES: Final = (
+    "state; states; government; ministry; army; military; navy; armed forces; intelligence; secret service; "
+    "security service; special service; stat; staten; statlig; regjering; regjeringen; departement; "
+    "departementet; forsvaret; hæren; militær; militære; etterretning; etterretningen; "
+    "etterretningstjeneste; etterretningstjenesten; sikkerhetstjeneste; sikkerhetstjenesten; "
+    "hemmelig tjeneste"
+)
+SERVICES_HAN: Final = "国家; 國家; 政府; 军队; 軍隊; 军方; 部队; 情报; 情報; 国安; 安全局; 国防"
+
+
+def cautions_beside(content: Assess, parties: Iterable[str]) -> Iterator[str]:
+    """Every warning about the labels, what a reader may take for a state first."""
+    yield from cautions_of_states(content)
+    yield from cautions_of_labels(content, parties)
+    yield from alike_labels(content)
+    yield from cautions_of_unreported(content)
+
+
+def cautions_of_states(content: Assess) -> Iterator[str]:
+    """Where a label holds the name of a state, or a word for one or its service."""
+    told = [(one.id, said) for one in content.hypotheses if (said := word_of_a_state(f"{one.id} {one.name}"))]
+    for name, said in told[:LINES]:
+        yield phrase(
+            "The label {} says {}, as of a state or its service. A cluster is no state: nothing here says, "
+            "or can say, that a state did it.",
+            name,
+            said,
+        )
+    if told[LINES:]:
+        yield phrase("The same holds of more labels: {}.", listed(name for name, _ in told[LINES:]))
+
+
+def cautions_of_unreported(content: Assess) -> Iterator[str]:
+    """Where reports answer, and say nothing at all of a hypothesis: it may be mistyped."""
+    if content.knowledge is msgspec.UNSET or all(one.by != "knowledge" for one in content.items):
+        return
+    unheard = [one.id for one in content.hypotheses if not one.reports]
+    if not unheard:
+        return
+    if content.method.name == METHOD:
+        yield phrase(
+            "No report at hand says anything of {}. Where reports answer, that speaks neither for nor "
+            "against: it fares like an actor that is none of those named. Look whether the label is one of "
+            "the reports.",
+            listed(unheard),
+        )
+    else:
+        yield phrase(
+            "No report at hand says anything of {}, and where reports answered, this method held that "
+            "against it.",
+            listed(unheard),
+        )
+
+
+def word_of_a_state(text: str) -> str:
+    """The first word of a text, as it stands there, that names a state or a service of one; "" for none."""
+    plain = unicodedata.normalize("NFKC", text)
+    found = [match for each in _patterns() if (match := each.search(plain))]
+    return min(found, key=lambda match: (match.start(), -match.end()))[0] if found else ""
+
+
+@cache
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    latin = [re.escape(one) for one in _split(f"{LATIN}; {SERVICES}")]
+    han = [re.escape(one) for one in _split(f"{HAN}; {SERVICES_HAN}")]
+    whole = "|".join(sorted(latin, key=len, reverse=True))
+    # Spaces within a name may be hyphens or several blanks in a label.
+    spaced = whole.replace(r"\ ", r"[\W_]+")
+    return (
+        re.compile(rf"(?<![^\W_])(?:{spaced})(?![^\W_])", re.IGNORECASE),
+        re.compile("|".join(sorted(han, key=len, reverse=True))),
+    )
+
+
+def _split(names: str) -> list[str]:
+    return [unicodedata.normalize("NFKC", " ".join(one.split())) for one in names.split(";") if one.strip()]
+
+
+def without_those_beside(lines: Iterable[str], beside: Iterable[str]) -> tuple[str, ...]:
+    """The warnings that do not stand beside the answer already."""
+    told = set(beside)
+    return tuple(line for line in lines if line not in told)

@@ -1,0 +1,102 @@
+"""What labels make a reader believe is warned of beside the answer."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from comity.records.kinds_of_weighing import Assess
+from comity.weighing import UNKNOWN
+from comity.weighing.knowledge import Observation
+from comity.weighing.labels import (
+    cautions_beside,
+    cautions_of_states,
+    cautions_of_unreported,
+    without_those_beside,
+    word_of_a_state,
+)
+from comity.weighing.shown import show
+from comity.weighing.sources import Source, make_source, misquoted
+from tests.weighing.written import item, weighed, written
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("Norway", "Norway"),
+        ("the norge set", "norge"),
+        ("中国某组织", "中国"),
+        ("Oman state, a service", "Oman"),
+        ("Northern state", "state"),
+        ("North-Korea cluster", "North-Korea"),
+        ("Etterretningstjenesten", "Etterretningstjenesten"),
+        ("United  States", "United  States"),
+        ("Heron", ""),
+        ("Estate of Omani ducks", ""),
+        ("G0007", ""),
+        ("", ""),
+    ],
+)
+def test_a_word_of_a_state_is_found_as_a_whole_word(label: str, said: str) -> None:
+    assert word_of_a_state(label) == said
+
+
+def of(*names: str) -> Assess:
+    told = dict.fromkeys(names[:1], 0.5) | {UNKNOWN: 0.1}
+    return weighed(written(item(likelihoods=told), hypotheses=[{"id": name} for name in names]))
+
+
+def test_a_label_that_names_a_state_is_told_before_the_answer() -> None:
+    (line,) = cautions_of_states(of("Norway", "Otter"))
+    assert "The label Norway says Norway" in line
+    assert "A cluster is no state" in line
+    many = list(cautions_of_states(of("Chad", "Mali", "Niger", "Oman", "Peru", "Togo")))
+    assert len(many) == 5
+    assert many[-1] == "The same holds of more labels: Peru and Togo."
+
+
+def test_labels_that_look_alike_are_told_before_the_answer_and_once() -> None:
+    content = of("Heron", "heron")
+    beside = list(cautions_beside(content, []))
+    assert beside == ["Heron and heron look alike as labels, and are weighed as different hypotheses."]
+    warnings = show(content).warnings
+    assert beside[0] in warnings
+    assert beside[0] not in without_those_beside(warnings, beside)
+
+
+def source() -> Source:
+    told = [("Heron", "T1"), ("Heron", "T2"), ("Otter", "T1"), ("Otter", "T3")]
+    return make_source(
+        "made",
+        [Observation(actor=a, item=i, kind="technique", report=a, date="2020") for a, i in told],
+        {},
+        {},
+    )
+
+
+def reported(*names: str) -> Assess:
+    said = [
+        {"id": i, "observed": i, "reliability": 0.9, "credibility": 0.9, "origin": i} for i in ("T1", "T2")
+    ]
+    return weighed(written(*said, hypotheses=[{"id": name} for name in names]), source())
+
+
+def test_a_hypothesis_without_reports_fares_like_the_unknown_actor_and_is_named() -> None:
+    content = reported("Heron", "Hreon")
+    figures = {one.hypothesis: one for one in content.result.standings}
+    assert (figures["Hreon"].touched, figures["Hreon"].against) == (0, 0)
+    # Half of the rest of the prior is 0.4, the unknown actor's 0.2, and so they stay to each other.
+    assert abs(figures["Hreon"].posterior - 2 * figures[UNKNOWN].posterior) < 60_000
+    (line,) = cautions_of_unreported(content)
+    assert "anything of Hreon." in line
+    assert list(cautions_of_unreported(reported("Heron", "Otter"))) == []
+    assert misquoted(source(), content) == ()
+
+
+def test_what_was_quoted_by_the_methods_before_is_checked_by_their_rule() -> None:
+    content = reported("Heron", "Hreon")
+    old = msgspec.structs.replace(
+        content, method=msgspec.structs.replace(content.method, name="comity-weigh/2")
+    )
+    assert misquoted(source(), old) == ("T1", "T2")
+    assert "held that against it" in next(iter(cautions_of_unreported(old)))
