@@ -70,6 +70,8 @@ def test_words_lead_to_records_of_any_case(client: TestClient[Litestar], full: F
     answer = client.get("/find", params={"q": "mail gateway"}).text
     assert f"/case/{full.case.id}" in answer
     assert "/record/" in answer
+    hits = client.get("/find.json", params={"q": "gateway"}).json()["hits"]
+    assert all("gateway" in hit["passage"].casefold() for hit in hits if hit["passage"])
     assert "no record holds these words" in client.get("/find", params={"q": "zebra"}).text
 
 

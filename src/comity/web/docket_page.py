@@ -20,6 +20,8 @@ PAGE = 50
 """Entries on one page."""
 HITS = 50
 """Records that a search over all cases shows."""
+PASSAGE = 160
+"""Characters that are shown around a word."""
 
 _DIGEST = re.compile(r"[0-9a-f]{16,}")
 
@@ -49,13 +51,15 @@ class DocketView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A record that holds the words looked for, and what it does."""
+    """A record that holds the words looked for, and what it does. ``passage`` is where the first of them
+    stands in what its author says, "" where only the names of parties and items hold it."""
 
     case: str
     case_title: str
     record: Ref
     by: Who
     told: tuple[Part, ...]
+    passage: str
 
 
 def view_docket_page(
@@ -110,6 +114,7 @@ def search_cases(readings: Iterator[Reading], query: str) -> tuple[Hit, ...]:
                     record=reading.ref(record.id),
                     by=reading.who(record.author),
                     told=tuple(tell(reading, record)),
+                    passage=_passage(reading, record, query),
                 )
                 found.append(hit)
     return tuple(found)
@@ -122,6 +127,20 @@ def holds(reading: Reading, record: Accepted, query: str) -> bool:
         return True
     text = "\n".join(_texts_of(reading, record)).casefold()
     return all(word in text for word in words)
+
+
+def _passage(reading: Reading, record: Accepted, query: str) -> str:
+    word = query.casefold().split()[0]
+    if record.id in reading.erased:
+        return ""
+    for text in _strings(msgspec.to_builtins(record.content)):
+        # Folding lengthens some letters, so the place is near the word and not always at it.
+        place = text.casefold().find(word)
+        if place >= 0 and " " in text:
+            begin = max(place - PASSAGE // 2, 0)
+            cut = " ".join(text[begin : begin + PASSAGE].split())
+            return f"{'…' if begin else ''}{cut}{'…' if begin + PASSAGE < len(text) else ''}"
+    return ""
 
 
 def _texts_of(reading: Reading, record: Accepted) -> Iterator[str]:
