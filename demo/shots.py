@@ -71,12 +71,14 @@ def _photograph(told: str, homes: Path) -> None:
         base = claimant.split("/?")[0]
         case = wide.locator('a[href^="/case/"]').first.get_attribute("href")
         _take(wide, f"{base}{case}", "case")
-        # The assertion that is withdrawn, beside the denial of it.
+        # The assertion that is withdrawn, beside the denial of it; the bar of sections would lie over it.
+        wide.locator(".case-parts").evaluate("bar => { bar.style.position = 'static' }")
         wide.locator("#a3").locator("xpath=..").screenshot(path=PICTURES / "claim-and-denial.png")
         # The finding that was run again with another time zone, and differed.
         differing = wide.locator('#a4 a[href^="/findings/"]').first.get_attribute("href")
         _take(wide, f"{base}/evidence", "evidence")
         _take(wide, f"{base}{differing}", "differing-rerun")
+        _take(wide, f"{base}{case}/docket?q=mailbox", "docket")
         narrow = browser.new_page(viewport={"width": 390, "height": 844})
         _take(narrow, respondent, "respondent-narrow")
         _act(
