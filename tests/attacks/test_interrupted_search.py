@@ -8,6 +8,8 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -235,3 +237,58 @@ def test_what_was_cut_short_by_a_loss_of_power_is_passed_over(place: Path) -> No
         again = search(place)
         assert 9 > whole.gave - again.gave > 3
         assert again.told == whole.told
+
+
+HANGING = """
+import sys
+from comity.adapters import child_process
+from comity.cli import scan_parts
+scan_parts.PART = 65536
+child_process._PREPARING = ("-c", "import sys, time; from comity.adapters import evtx_child, preparing_child;"
+    "evtx_child.write_lines = lambda *_: time.sleep(600); preparing_child.main('evtx')")
+from comity.cli.main import main
+main(sys.argv[1:], prog_name="comity")
+"""
+
+
+def below(pid: int) -> set[int]:
+    """A process and all that it has started."""
+    with suppress(OSError):
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return {pid}.union(*(below(int(each)) for each in children))
+    return {pid}
+
+
+def alive(pid: int) -> bool:
+    with suppress(OSError):
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    return False
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_nobody_waits_for_a_parser_that_gives_nothing(place: Path, shared: Path, workers: int) -> None:
+    """Processes that read parts, the thread that digests them, and the parsers of all: none stays."""
+    log = max((shared / "evtx").rglob("*.evtx"), key=lambda path: path.stat().st_size)
+    (place / "logs" / "d.evtx").write_bytes(log.read_bytes())
+    process = subprocess.Popen(
+        [sys.executable, "-c", HANGING, *WORDS_OF, str(workers)],
+        cwd=place,
+        env={**os.environ, "XDG_CACHE_HOME": str(place / "cache")},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    until = time.monotonic() + 60
+    # Each worker, its preparing process and its parser; with two, the thread of the digests waits too.
+    while len(below(process.pid)) < (3 if workers == 1 else 6):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    started = below(process.pid)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=20)
+    assert process.returncode == 130, told
+    until = time.monotonic() + 20
+    while any(map(alive, started)):
+        assert time.monotonic() < until
+        time.sleep(0.02)

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import selectors
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -327,3 +328,65 @@ def test_messages_that_come_together_are_all_heard() -> None:
         writing.close()
         assert read_frame(reading) is None
     assert heard == [b"a", b"", b"c" * 5000]
+
+
+class Writing(Watching):
+    """Writes to a file after it was cut and before any part of it is read."""
+
+    def __init__(self, write: Callable[[], object]) -> None:
+        super().__init__()
+        self.write = write
+
+    def cut(self, at: int, parts: Sequence[Task]) -> None:
+        self.write()
+
+    def give(self, at: int, scanned: Scanned, number: int | None = None) -> None:
+        self.given.append((at, number))
+
+
+def written_to(path: Path, write: Callable[[], object], workers: int) -> Scanned:
+    task = Task(path=str(path), shown=path.name, parameters=Parameters())
+    (found,) = scan_files([task], compile_pack(RULES), workers, Writing(write))
+    return found
+
+
+@pytest.mark.parametrize("rested", [True, False])
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_file_put_in_the_place_of_one_that_is_read_is_told(
+    files: list[Path], workers: int, monkeypatch: pytest.MonkeyPatch, *, rested: bool
+) -> None:
+    monkeypatch.setattr(scan_parts, "PART", 2_000)
+    monkeypatch.setattr(file_state, "RESTED", 0 if rested else 3600)
+    path, other = files[0], files[0].with_name("other")
+    other.write_bytes(path.read_bytes().replace(b"192.0.2.1", b"192.0.2.3"))
+    found = written_to(path, lambda: other.replace(path), workers)
+    assert found.finding is None
+    assert found.error is not None
+    assert found.error[0] == "file.changed"
+
+
+@pytest.mark.parametrize("name", ["c.log", "e.csv"])
+def test_a_header_row_that_was_written_over_is_told(
+    files: list[Path], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan_parts, "PART", 2_000)
+    path = files[0].with_name(name)
+    raw = path.read_bytes()
+    written = raw.replace(b"time c-ip", b"c-ip time").replace(b"time;src;c-ip", b"time;c-ip;src")
+    assert written != raw
+    found = written_to(path, lambda: path.write_bytes(written), 1)
+    assert found.error is not None
+    assert found.error[0] == "file.changed"
+
+
+def test_a_log_that_grows_meanwhile_is_read_as_far_as_it_was(
+    files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scan_parts, "PART", 2_000)
+    (before,) = run([files[2]], compile_pack(RULES), 1)
+
+    def grow() -> None:
+        with files[2].open("a") as file:
+            file.write("1 203.0.113.9\n")
+
+    assert written_to(files[2], grow, 1) == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from comity.cli import scan, scan_kept
+from comity.cli import scan, scan_journal, scan_kept
 from comity.cli.output import Out
 from comity.cli.scan import Scanned, Task
 from comity.cli.scan_course import Course
@@ -78,6 +79,42 @@ def test_an_interrupted_run_goes_on_where_it_was(place: Path, monkeypatch: pytes
 
 def kept_in(place: Path) -> list[Path]:
     return sorted((place / "cache" / "comity" / "finds").glob("*"))
+
+
+@pytest.mark.parametrize("how", ["full", "no folder", "no home", "only read"])
+def test_where_nothing_can_be_kept_the_run_goes_on_and_says_so(
+    place: Path, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = find(place)
+    monkeypatch.setattr(scan_kept, "SECONDS", 0.0)
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EROFS if how == "only read" else errno.ENOSPC, "")
+
+    if how == "no folder":
+        (place / "file").write_text("")
+        monkeypatch.setenv("XDG_CACHE_HOME", str(place / "file" / "below"))
+    elif how == "no home":
+        monkeypatch.delenv("XDG_CACHE_HOME")
+        monkeypatch.setenv("HOME", "/proc/nowhere")
+    else:
+        monkeypatch.setattr(scan_journal, "_write", refuse)
+    monkeypatch.setattr(scan, "scan_files", stop_after(2))
+    done = find_again(place)
+    told = {
+        "full": "the disk is full",
+        "no folder": "ours alone",
+        "no home": "not there",
+        "only read": "read-only",
+    }
+    assert done.err.count("if this run is interrupted, it begins anew: ") == 1
+    assert told[how] in done.err
+    assert "goes on from there" not in done.err
+    assert done.code == 130
+    monkeypatch.undo()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(place / "cache"))
+    assert kept_in(place) == []
+    assert find(place) == expected
 
 
 def find_again(place: Path) -> Done:

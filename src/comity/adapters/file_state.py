@@ -34,6 +34,15 @@ def state_of(path: Path | str) -> FileState | None:
         return None
     if not stat.S_ISREG(told.st_mode):
         return None
+    return _of(told)
+
+
+def state_at(handle: int) -> FileState:
+    """The state of the file that is open there, whatever has its name by now."""
+    return _of(os.fstat(handle))
+
+
+def _of(told: os.stat_result) -> FileState:
     return told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns
 
 

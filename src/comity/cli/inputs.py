@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from comity.adapters.atomic import explain
+from comity.adapters.file_state import FileState, state_at
 from comity.adapters.s3_input import is_object, list_objects, open_object
 from comity.errors import ComityError, Malformed, Unavailable
 from comity.evidence.detecting import Detected, explain_format
@@ -103,13 +104,26 @@ class FileChunks:
             raise explain(error, self.path) from None
 
 
+def require_same(found: FileState | None, seen: FileState | None, path: Path | str) -> None:
+    """Return only if a path still names the file that was ``seen`` there, whatever was written to it since;
+    ``Unavailable`` (``file.changed``) otherwise. Nothing is asked of what has no state."""
+    if seen is not None and (found is None or found[:2] != seen[:2]):
+        raise Unavailable("file.changed", str(path), "another file was put in its place while it was read")
+
+
 class PartChunks:
-    """The bytes of a file from ``begin`` up to ``end``, in chunks."""
+    """The bytes of a file from ``begin`` up to ``end``, in chunks; of the file that was ``seen`` there."""
 
     def __init__(
-        self, path: Path, begin: int, end: int, progress: Callable[[int], None] | None = None
+        self,
+        path: Path,
+        begin: int,
+        end: int,
+        progress: Callable[[int], None] | None = None,
+        seen: FileState | None = None,
     ) -> None:
         self._path = path
+        self._seen = seen
         self._begin = begin
         self._end = end
         self._progress = progress
@@ -117,6 +131,8 @@ class PartChunks:
     def __iter__(self) -> Iterator[bytes]:
         try:
             with open_file(self._path, self._begin) as file:
+                if self._seen is not None:
+                    require_same(state_at(file.fileno()), self._seen, self._path)
                 left = self._end - self._begin
                 while left and (chunk := file.read(min(CHUNK, left))):
                     left -= len(chunk)
@@ -246,7 +262,7 @@ class LogChunks:
     """The derived lines of a Windows event log in chunks, as the parser makes them; of a part of the log with
     ``span``. ``progress`` is told how many bytes of it are read. A copy of the lines goes to the new file
     ``copy``, if one is named. To be iterated once, and closed; then ``derivation`` tells of it. It fails soon
-    after ``stopped`` says so.
+    after ``stopped`` says so, and where it is another file than was ``seen`` there.
     """
 
     def __init__(
@@ -256,11 +272,13 @@ class LogChunks:
         copy: Path | None = None,
         span: tuple[int, int] = (0, 0),
         stopped: Callable[[], bool] = lambda: False,
+        seen: FileState | None = None,
     ) -> None:
         self._path = path
         self._copy = copy
         self._span = span
         self._stopped = stopped
+        self._seen = seen
         self._progress = progress
         self._chunks: Generator[bytes, None, None] | None = None
         self._derivation: Derivation | None = None
@@ -281,6 +299,8 @@ class LogChunks:
         with ExitStack() as opened:
             try:
                 source = opened.enter_context(open_local(self._path))
+                if self._seen is not None:
+                    require_same(state_at(source.fileno()), self._seen, self._path)
                 copy = opened.enter_context(self._copy.open("xb")) if self._copy else None
                 lines = DerivedLines(source, str(self._path), span=self._span, stopped=self._stopped)
                 for chunk in opened.enter_context(closing(iter(lines))):

@@ -227,7 +227,9 @@ def _join(
 ) -> Scanned:
     """The result of a file from those of its parts."""
     failed = next((part.error for part in parts if part.error is not None), None)
-    if failed is not None and failed[0] == "file.worker":
+    if failed is not None and (
+        failed[0] == "file.worker" or (failed[0] == "file.changed" and not start_over())
+    ):
         return Scanned(task=task, error=failed)
     if failed is not None or any(part.broken for part in parts):
         # What is wrong is told by the place in the whole file.

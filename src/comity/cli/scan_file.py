@@ -13,8 +13,9 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from comity.adapters.file_state import state_of
 from comity.adapters.s3_input import is_object, size_of
-from comity.cli.inputs import LEVELS, FileChunks, LogChunks, look_at, unpack_members
+from comity.cli.inputs import LEVELS, FileChunks, LogChunks, look_at, require_same, unpack_members
 from comity.cli.scan_copies import copy_through
 from comity.cli.scan_parts import (
     RunningDigest,
@@ -142,6 +143,8 @@ def _scan(
     assert form is not None
     if form == "opaque/1" and size_of(path) > LENGTH:
         raise Malformed("file.size", task.shown, f"longer than the {LENGTH} bytes that rules read whole")
+    again = task.why or task.only is not None or pack.notes.periods
+    seen = state_of(path) if again and derived is None and not is_object(path) else None
     try:
         hashed = _Hashed(log or FileChunks(derived or path, progress))
         reading = Reading()
@@ -158,6 +161,7 @@ def _scan(
             reasons = explain_hits(
                 pack, form, where, result.matches, task.parameters, first=task.why, only=task.only
             )
+        require_same(state_of(path), seen, task.shown)
     finally:
         if log is not None:
             log.close()

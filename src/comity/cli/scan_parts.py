@@ -60,7 +60,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 class Span:
     """Bytes of a file of this ``form`` from ``begin`` up to ``end``, and the header row that holds there; or
     of an event ``log``, chunks of it. ``state`` is that of the file before it was cut, if any change of it
-    would show: then parts need no digests."""
+    would show: then parts need no digests; ``seen`` is what it was then in any case."""
 
     begin: int
     end: int
@@ -68,6 +68,7 @@ class Span:
     log: bool = False
     state: FileState | None = None
     form: FormatName | None = None
+    seen: FileState | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,12 +90,6 @@ class Told:
         return self.parts == tuple(part.digest for part in parts)
 
 
-def _resting_state(path: Path) -> FileState | None:
-    """The state of a file in which any change would show."""
-    state = None if is_object(path) else state_of(path)
-    return state if state is not None and has_rested([state], time.time()) else None
-
-
 def chunks_of(
     path: Path,
     span: Span,
@@ -103,8 +98,8 @@ def chunks_of(
 ) -> PartChunks | LogChunks:
     """The bytes of a part, or its derived lines."""
     if span.log:
-        return LogChunks(path, progress, span=(span.begin, span.end), stopped=stopped)
-    return PartChunks(path, span.begin, span.end, progress)
+        return LogChunks(path, progress, span=(span.begin, span.end), stopped=stopped, seen=span.seen)
+    return PartChunks(path, span.begin, span.end, progress, span.seen)
 
 
 class Digests:
@@ -208,7 +203,7 @@ def cut_task(task: Task, pack: Pack, workers: int = 2) -> list[Task]:
     if task.sealed is not None or (workers == 1 and is_object(path)):
         return [task]
     try:
-        state = _resting_state(path)
+        seen = None if is_object(path) else state_of(path)
         size = size_of(path)
         # One process reads parts only so that it can go on at one of them after an interruption.
         part = min(PART, ALONE if workers == 1 else max(LEAST, size // (TURNS * workers)))
@@ -221,7 +216,7 @@ def cut_task(task: Task, pack: Pack, workers: int = 2) -> list[Task]:
         if found.derive and task.format is None:
             again = task.why or task.only is not None or pack.notes.periods  # as its lines are read
             spans = [] if again else _cut_log(path, size, part)
-            return _tasks_of(task, form, spans, state)
+            return _tasks_of(task, form, spans, seen)
         if form not in LINES and (form != "csv/1" or _has_quote(path, size)):
             return [task]
         if is_object(path) and form not in LINES - MARKED:
@@ -229,13 +224,15 @@ def cut_task(task: Task, pack: Pack, workers: int = 2) -> list[Task]:
         spans = _cut(path, size, form, part)
     except (ComityError, OSError):
         return [task]  # reading it names what is wrong
-    return _tasks_of(task, form, spans, state)
+    return _tasks_of(task, form, spans, seen)
 
 
-def _tasks_of(task: Task, form: FormatName, spans: Sequence[Span], state: FileState | None) -> list[Task]:
+def _tasks_of(task: Task, form: FormatName, spans: Sequence[Span], seen: FileState | None) -> list[Task]:
     if not spans:
         return [task]
-    return parts_of(task, [replace(span, form=form, state=state) for span in spans])
+    # In which any change would show.
+    state = seen if seen is not None and has_rested([seen], time.time()) else None
+    return parts_of(task, [replace(span, form=form, state=state, seen=seen) for span in spans])
 
 
 def parts_of(task: Task, spans: Sequence[Span]) -> list[Task]:
@@ -269,16 +266,21 @@ def _cut(path: Path, size: int, form: FormatName, part: int) -> list[Span]:
         at = _after_break(path, goal - 1, size)
         if begins[-1] < at < size:
             begins.append(at)
-    headers = dict[int, bytes]()
-    if form in MARKED:
-        headers = _headers(path, begins, form)
-    elif form == "csv/1":
-        first = b"".join(PartChunks(path, 0, _after_break(path, 0, size)))
-        headers = dict.fromkeys(begins[1:], first.removesuffix(b"\n"))
+    headers = _headers_at(path, begins, form, size)
     ends = [*begins[1:], size]
     return [
         Span(begin=begin, end=end, header=headers.get(begin)) for begin, end in zip(begins, ends, strict=True)
     ]
+
+
+def _headers_at(path: Path, begins: Sequence[int], form: FormatName, size: int) -> Mapping[int, bytes]:
+    """The header rows that hold where parts begin."""
+    if form in MARKED:
+        return _headers(path, begins, form)
+    if form != "csv/1":
+        return {}
+    first = b"".join(PartChunks(path, 0, _after_break(path, 0, size)))
+    return dict.fromkeys(begins[1:], first.removesuffix(b"\n"))
 
 
 def _after_break(path: Path, at: int, size: int) -> int:
@@ -316,7 +318,7 @@ def _headers(path: Path, begins: Sequence[int], form: FormatName) -> dict[int, b
 def join_parts(task: Task, pack: Pack, parts: Sequence[Scanned], told: Told) -> Scanned:
     """The result of a file from those of its parts, none of which failed: that of one process, to the byte.
     ``Unavailable`` (``file.changed``) where the parts are not of the file whose digest this is."""
-    if not told.is_of(Path(task.path), parts):
+    if not told.is_of(Path(task.path), parts) or not _holds(Path(task.path), parts):
         raise Unavailable("file.changed", task.shown, "it changed while it was read")
     hits, counts, before = [], Counter[str](), 0
     for part in parts:
@@ -351,6 +353,17 @@ def join_parts(task: Task, pack: Pack, parts: Sequence[Scanned], told: Told) -> 
         untold=tuple(sorted({rule for part in parts for rule in part.untold})),
         lapsed=find_lapsed(pack, form, Path(task.path), finding.rows, task.parameters),
     )
+
+
+def _holds(path: Path, parts: Sequence[Scanned]) -> bool:
+    """Whether the header rows that were looked up before the parts were read are still those of the file."""
+    spans = [part.task.span for part in parts if part.task.span is not None]
+    if not spans or all(span.header is None for span in spans) or state_of(path) == spans[0].seen:
+        return True
+    form, begins = spans[0].form, [span.begin for span in spans]
+    assert form is not None
+    found = _headers_at(path, begins, form, spans[-1].end)
+    return [span.header for span in spans] == [found.get(begin) for begin in begins]
 
 
 def _added(all_counts: Iterator[Mapping[str, int] | None]) -> Mapping[str, int] | None:
