@@ -149,6 +149,9 @@ def find_command(
     A path s3://BUCKET/PREFIX names objects of a store (AWS_ENDPOINT_URL, credentials
     as usual), read where they are.
 
+    A run that is ended by ^C, a kill, a closed terminal or a loss of power goes on
+    with the same command, inside of a large file too, and says what it takes up.
+
     With --cluster, the workers of a Dask scheduler or a Spark master read the files
     themselves, so the paths must mean the same to them; the findings are the same.
 
