@@ -8,11 +8,11 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import compress
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
+from comity.cli.rule_marks import RuleMarks
 from comity.cli.scan_reasons import Because
 from comity.cli.scan_task import Scanned, Task
 from comity.evidence.formats import FormatName
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _LEVEL: Final = 1
-KNOWN: Final = 64
-"""So many sets of rules are remembered."""
 
 
 class _Packed(msgspec.Struct, array_like=True):
@@ -63,8 +61,7 @@ class Packer:
         self._pack = pack
         self._rules = pack.rule_digests
         self._places = {digest: at for at, digest in enumerate(self._rules)}
-        self._masks: dict[tuple[str, ...], bytes] = {}
-        self._chosen: dict[bytes, tuple[str, ...]] = {}
+        self._marks = RuleMarks(self._rules)
 
     def pack(self, scanned: Scanned) -> bytes:
         """A result without its task; ``KeyError`` where it names rules that are not of the pack."""
@@ -88,8 +85,8 @@ class Packer:
             item=scanned.finding.item if scanned.finding is not None else "",
             rows=self._by_rule(scanned.finding.rows if scanned.finding is not None else ()),
             hits=self._by_rule(scanned.hits),
-            rules=self._mask(tuple(counts)) if counts is not None else b"",
-            rest=self._mask(scanned.not_asked) if scanned.not_asked else b"",
+            rules=self._marks.mark(tuple(counts)) if counts is not None else b"",
+            rest=self._marks.mark(scanned.not_asked) if scanned.not_asked else b"",
             counts={self._places[rule]: number for rule, number in (counts or {}).items() if number},
             unparsed=_dict(scanned.unparsed),
             refused=_dict(scanned.refused),
@@ -108,7 +105,7 @@ class Packer:
     def _from(self, packed: _Packed, task: Task) -> Scanned:
         counts: dict[str, int] | None = None
         if packed.rules:
-            counts = dict.fromkeys(self._choose(packed.rules), 0)
+            counts = dict.fromkeys(self._marks.choose(packed.rules), 0)
             counts.update((self._rules[at], number) for at, number in packed.counts.items())
         finding = None
         if packed.item:
@@ -121,7 +118,7 @@ class Packer:
             rows=packed.size,
             finding=finding,
             counts=counts,
-            not_asked=self._choose(packed.rest) if packed.rest else (),
+            not_asked=self._marks.choose(packed.rest) if packed.rest else (),
             unparsed=packed.unparsed,
             refused=packed.refused,
             untimed=untimed,
@@ -155,25 +152,6 @@ class Packer:
 
     def _hits(self, rows: Mapping[int, Sequence[int]]) -> list[Hit]:
         return [(self._rules[at], row) for at, some in rows.items() for row in some]
-
-    def _mask(self, some: tuple[str, ...]) -> bytes:
-        """Of each rule, whether it is among some; of thousands of files these are the same few times over."""
-        known = self._masks.get(some)
-        if known is None:
-            if len(self._masks) >= KNOWN:
-                self._masks.clear()
-            known = self._masks[some] = bytes(map(frozenset(some).__contains__, self._rules))
-        return known
-
-    def _choose(self, mask: bytes) -> tuple[str, ...]:
-        known = self._chosen.get(mask)
-        if known is None:
-            if len(mask) != len(self._rules):
-                raise IndexError
-            if len(self._chosen) >= KNOWN:
-                self._chosen.clear()
-            known = self._chosen[mask] = tuple(compress(self._rules, mask))
-        return known
 
 
 def _dict(found: Mapping[str, T] | None) -> dict[str, T] | None:

@@ -9,16 +9,13 @@ from __future__ import annotations
 import pickle
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import compress
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from comity.cli.rule_marks import RuleMarks
 from comity.cli.scan_task import Scanned
 
 if TYPE_CHECKING:
     from comity.findings.pack import Pack
-
-KNOWN: Final = 64
-"""So many sets of rules are remembered."""
 
 
 class _Short(NamedTuple):
@@ -36,10 +33,8 @@ class Shorthand:
     """Results of one pack to bytes and back, between processes of one run."""
 
     def __init__(self, pack: Pack) -> None:
-        self._rules = pack.rule_digests
         self._named = tuple(sorted(set(pack.rule_digests)))
-        self._masks: dict[tuple[str, ...], bytes] = {}
-        self._chosen: dict[bytes, tuple[str, ...]] = {}
+        self._marks = RuleMarks(pack.rule_digests)
 
     def write(self, scanned: Scanned) -> bytes:
         """A result as it is sent."""
@@ -58,9 +53,9 @@ class Shorthand:
             finding = replace(finding, rules=())
         return _Short(
             rest=replace(scanned, finding=finding, counts=None, not_asked=(), members=()),
-            asked=None if counts is None else self._mask(tuple(counts)),
+            asked=None if counts is None else self._marks.mark(tuple(counts)),
             counts={rule: number for rule, number in (counts or {}).items() if number},
-            not_asked=self._mask(scanned.not_asked),
+            not_asked=self._marks.mark(scanned.not_asked),
             members=[self._shorten(member) for member in scanned.members],
         )
 
@@ -68,28 +63,12 @@ class Shorthand:
         finding = short.rest.finding
         counts: dict[str, int] | None = None
         if short.asked is not None:
-            counts = dict.fromkeys(self._choose(short.asked), 0)
+            counts = dict.fromkeys(self._marks.choose(short.asked), 0)
             counts.update(short.counts)
         return replace(
             short.rest,
             finding=None if finding is None else replace(finding, rules=self._named),
             counts=counts,
-            not_asked=self._choose(short.not_asked),
+            not_asked=self._marks.choose(short.not_asked),
             members=tuple(map(self._restore, short.members)),
         )
-
-    def _mask(self, some: tuple[str, ...]) -> bytes:
-        known = self._masks.get(some)
-        if known is None:
-            if len(self._masks) >= KNOWN:
-                self._masks.clear()
-            known = self._masks[some] = bytes(map(frozenset(some).__contains__, self._rules))
-        return known
-
-    def _choose(self, mask: bytes) -> tuple[str, ...]:
-        known = self._chosen.get(mask)
-        if known is None:
-            if len(self._chosen) >= KNOWN:
-                self._chosen.clear()
-            known = self._chosen[mask] = tuple(compress(self._rules, mask))
-        return known
