@@ -230,6 +230,8 @@ def finding_accepted() -> Made:
     yield from finding_of_exports()
     for name, (source_name, source) in READ.items():
         yield {**_run(name, {source_name: source}, _DOOR), "bytes": READINGS.hex()}
+    for name, (source_name, source) in MEANT.items():
+        yield {**_run(name, {source_name: source}, _DOOR), "bytes": MEANINGS.hex()}
     opaque = {"tool.yar": USABLE["YARA rules, one of them private"][1]}
     yield vector(
         "finding", "an opaque item is one row", sources=opaque, item="rows:1:" + "5e" * 32, parameters={},
@@ -281,6 +283,33 @@ READ: dict[str, tuple[str, str]] = {
         "one.yml",
         _sources(_detection("one", {"k": "b"}, **{"1": {"k": "a"}, "condition": 1})),
     ),
+}
+
+
+MEANINGS = b"".join(
+    json.dumps(row).encode() + b"\n"
+    for row in (
+        {"said": "run -All\n", "proto": ["http", "tcp"], "dst_port": 53},
+        {"said": "run -All\n\n", "proto": ["tcp", "http"], "dst_port": "80"},
+        {"said": "x\vy\n", "proto": "tcp", "service": "http", "dst_port": 443},
+        {"said": "eCAvZW5jIHk=", "k": "At", "at": "at"},
+        {"said": "IC1lbmMgeQ==", "k": "At", "at": ["x", "At"]},
+    )
+)
+"""Five more, for what values and expressions mean."""
+
+MEANT: dict[str, tuple[str, str]] = {
+    "an expression whose end stands before a last line feed": (
+        "end.yml",
+        _sources(_detection("end", {"said|re": ["-All$", "^x\\sy\\Z"]})),
+    ),
+    "dashes varied, then encoded": (
+        "dash.yml",
+        _sources(_detection("dash", {"said|windash|base64offset|contains": " -enc "})),
+    ),
+    "a field of another's letters": ("same.yml", _sources(_detection("same", {"k|cased|fieldref": "at"}))),
+    "a STIX number that is none of some": ("port.stix", "[network-traffic:dst_port NOT IN (53, 80.0)]"),
+    "a STIX list by the number of an element": ("nth.stix", "[network-traffic:protocols[1] = 'http']"),
 }
 
 

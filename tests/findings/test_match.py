@@ -47,7 +47,24 @@ rows = st.builds(
     st.dictionaries(st.sampled_from(FIELDS), values, max_size=3),
 )
 
-expressions = st.sampled_from(["a", "^a", "b$", "a.b", "[ab]+1", "(?i)ab", "a|B", "^$", "k", "-.?/"])
+expressions = st.sampled_from(
+    [
+        "a",
+        "^a",
+        "b$",
+        "a.b",
+        "[ab]+1",
+        "(?i)ab",
+        "a|B",
+        "^$",
+        "k",
+        "-.?/",
+        r"\sb",
+        r"a\s*$",
+        r"^\S*$",
+        r"(a$|\nb$)",
+    ]
+)
 encodable = st.text("abAB-1é", min_size=3, max_size=6)
 
 
@@ -100,6 +117,8 @@ def _entries(field: str) -> st.SearchStrategy[tuple[str, Any]]:
         of("|fieldref", st.sampled_from(FIELDS)),
         of("|fieldref|contains", st.sampled_from(FIELDS)),
         of("|endswith|fieldref", st.sampled_from(FIELDS)),
+        of("|cased|fieldref", st.sampled_from(FIELDS)),
+        of("|windash|base64offset|contains", _listed(encodable)),
     )
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comity.findings.asking import View, compile_test
 from comity.findings.match import Plan
 from comity.findings.modifiers import DASHES, compile_field
 from comity.findings.reasons import RuleError
@@ -124,24 +125,10 @@ def test_modifier(key: str, wanted: Yaml, yes: list[object], no: list[object]) -
         assert not matches(key, wanted, value), value
 
 
-_PIECES = (
-    *(
-        "2026-03-04",
-        "2026/12-31",
-        "2025-02-29",
-        "T",
-        "t",
-        " ",
-        "_",
-        ", ",
-        ":",
-        "-",
-        "22:30",
-        "05:07",
-        "24:00",
-    ),
-    *("00:60", ":15", ".5", ",25", "Z", "z", "+01:00", "7", " PM", "am", " a.m.", "amok", "AM\u0660"),
-)
+_PIECES = [
+    *("2026-03-04", "2026/12-31", "2025-02-29", "T", "t", " ", "_", ", ", ":", "-", "22:30", "05:07", "7"),
+    *("24:00", "00:60", ":15", ".5", ",25", "Z", "z", "+01:00", " PM", "am", " a.m.", "amok", "AM\u0660"),
+]  # fmt: skip
 _CLOCKS = st.lists(st.sampled_from(_PIECES), max_size=6).map("".join)
 
 
@@ -193,6 +180,22 @@ def test_every_dash_is_varied_on_its_own() -> None:
             assert matches("F|windash|contains", "-a -b", f"x {first}a {second}b")
 
 
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16-le"])
+def test_each_form_of_dashes_is_encoded(codec: str) -> None:
+    wide = "|wide" if codec != "utf-8" else ""
+    for dash in DASHES:
+        for before in ("", "x", "xy"):
+            raw = before.encode() + f"pwsh {dash}enc -x a".encode(codec)
+            hidden = base64.b64encode(raw).decode()
+            assert matches(f"F|windash{wide}|base64offset|contains", " -enc ", hidden)
+            assert not matches(f"F{wide}|base64offset|contains", " -enc ", hidden) or dash == "-"
+            section: dict[str, Yaml] = {"s": {f"F|windash{wide}|base64offset|contains": " -enc "}}
+            assert judge_detection(section | {"condition": "s"}, Row(index=1, text="", fields={"F": hidden}))
+        assert matches(
+            f"F|windash{wide}|base64", "/a -b", base64.b64encode(f"-a {dash}b".encode(codec)).decode()
+        )
+
+
 @pytest.mark.parametrize(
     ("key", "value", "other", "yes"),
     [
@@ -205,12 +208,19 @@ def test_every_dash_is_varied_on_its_own() -> None:
         ("F|fieldref", "", "", True),
         ("F|fieldref", ["a", "b"], ["c", "B"], True),
         ("F|fieldref", 1, "1", True),
+        ("F|fieldref|cased", "x", "X", False),
+        ("F|cased|fieldref", ["x", "X"], "X", True),
+        ("F|fieldref|contains|cased", "xYz", "Y", True),
+        ("F|fieldref|contains|cased", "xyz", "Y", False),
     ],
 )
 def test_fieldref(key: str, value: Value, other: Value, yes: bool) -> None:
     plan = Plan([("rule", compile_field(key, "G"))])
     held = plan.atoms_held("", {"F": value, "G": other})
     assert (plan.verdict(held) == ("rule",)) is yes
+    row = Row(index=1, text="", fields={"F": value, "G": other})
+    assert judge_detection({"s": {key: "G"}, "condition": "s"}, row) is yes
+    assert compile_test(compile_field(key, "G"))(View(str, row.fields)) is yes
     assert plan.verdict(plan.atoms_held("", {"F": value})) == ()
 
 
@@ -259,6 +269,9 @@ def test_keywords_look_in_the_text_and_in_every_value() -> None:
         ("F|base64offset|contains", "a*b", "cannot be applied to a value with wildcards"),
         ("F|base64", "", "cannot be applied to an empty value"),
         ("F|wide|utf16be|base64", "x", "cannot follow another encoding"),
+        ("F|windash|base64offset|base64", "-xyzxyz", "cannot follow a modifier that gives several values"),
+        ("F|wide|windash|base64", "-x", "'windash' must come before encodings"),
+        ("F|windash|base64", "-x*", "cannot be applied to a value with wildcards"),
         ("F|base64offset|base64", "xyzxyz", "cannot follow a modifier that gives several values"),
         ("F|windash", "-a -b -c -d -e", "'windash' on a value with 5 dashes"),
         ("F", [], "has an empty list of values"),

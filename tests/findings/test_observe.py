@@ -69,12 +69,21 @@ EVENT: dict[str, Value] = {
         ("network-traffic:dst_port = 443.0", True),
         ("network-traffic:dst_port <> 443", False),
         ("network-traffic:dst_port IN (80, 443)", True),
+        ("network-traffic:dst_port NOT IN (80, 443.0)", False),
+        ("network-traffic:dst_port NOT IN (80, 8443)", True),
+        ("network-traffic:src_byte_count NOT IN (80)", False),
+        ("file:name NOT IN (80, 443)", True),
         ("network-traffic:dst_port > 442 AND network-traffic:dst_port <= 443", True),
         ("network-traffic:dst_port NOT < 443", True),
         ("network-traffic:src_ref.value = '10.0.0.1'", True),
         ("network-traffic:dst_ref.value = '10.0.0.1'", False),
         ("network-traffic:protocols[*] = 'tcp'", True),
         ("network-traffic:protocols[0] = 'TCP'", True),
+        ("network-traffic:protocols[1] = 'tcp'", False),
+        ("network-traffic:protocols[0] NOT IN ('Tcp', 'udp')", False),
+        ("network-traffic:protocols[0] MATCHES '^Tcp$'", True),
+        ("EXISTS network-traffic:protocols[1]", False),
+        ("windows-registry-key:values[0].name = 'evil'", True),
         ("file:name = 'cmd.exe'", True),
         ("file:name = 'CMD.EXE'", False),
         (r"file:parent_directory_ref.path LIKE 'C:\\Windows%'", True),
@@ -108,6 +117,25 @@ def test_comparisons(comparison: str, yes: bool) -> None:
     assert matched(f"[{comparison}]", [row(1, None, **EVENT)]) == ({1} if yes else set())
 
 
+def test_elements_of_a_list_by_their_numbers() -> None:
+    rows = [
+        Row(index=1, text="", fields={"proto": ["http", "tcp"], "dst_port": 443}),
+        Row(index=2, text="", fields={"proto": "TCP", "service": "http"}),
+        Row(index=3, text="", fields={"proto": ["tcp", "tcp", None, "http"]}),
+    ]
+    for pattern, expected in (
+        ("[network-traffic:protocols[0] = 'http']", [1]),
+        ("[network-traffic:protocols[1] = 'http']", [2, 3]),
+        ("[network-traffic:protocols[*] = 'http']", [1, 2, 3]),
+        ("[network-traffic:protocols[2] = 'http']", []),
+        ("[network-traffic:dst_port NOT IN (53, 80)]", [1]),
+    ):
+        pack = compile_pack([("p.stix", pattern.encode())])
+        assert not pack.unusable
+        found = run(pack, ItemInfo(ref="", format="jsonl/1"), rows)
+        assert [row for _, row in found.matches] == expected, pattern
+
+
 @pytest.mark.parametrize(
     ("pattern", "reason"),
     [
@@ -125,6 +153,16 @@ def test_comparisons(comparison: str, yes: bool) -> None:
         ("[file:name = 'x' OR mutex:name = 'x']", "no field of a row is known to tell of 'mutex:name'"),
         ("[file:name = 'x' AND url:value = 'y']", "ask for objects of different types"),
         ("[file:name > 'x']", "'>' compares with a number here"),
+        ("[network-traffic:dst_port NOT IN (80, 'x')]", "NOT IN of numbers and texts together"),
+        (
+            "[file:name[0] = 'x']",
+            "'file:name[0]' asks for an element by its number where rows tell of no list",
+        ),
+        ("[windows-registry-key:values.name[0] = 'x']", "where rows tell of no list"),
+        ("[windows-registry-key[0]:values.name = 'x']", "stands where ':' is expected"),
+        ("[network-traffic:protocols[0][1] = 'x']", "where rows tell of no list"),
+        ("[network-traffic:protocols[-1] = 'x']", "elements of a list are numbered from 0 to 255"),
+        ("[network-traffic:protocols[256] = 'x']", "elements of a list are numbered from 0 to 255"),
         ("[file:name = t'2026-01-01T00:00:00Z']", "a constant of the kind 'time'"),
         ("[file:name MATCHES '(?=x)']", "RE2 cannot run the regular expression"),
         ("[ipv4-addr:value ISSUBSET 'x']", "not a network"),

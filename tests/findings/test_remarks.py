@@ -48,6 +48,12 @@ def test_a_timeframe_of_a_condition_that_counts_nothing() -> None:
     assert remarks_of(counts, read_heads(counts)) == []
 
 
+def test_an_end_with_more_behind_it() -> None:
+    raw = b"detection: {s: [{A|re: ['a$b', 'c$']}, {B|re|m: 'd$e'}], condition: s}\n"
+    (told,) = remarks_of(raw, read_heads(raw))
+    assert told.startswith("in 'a$b' a '$' with more behind it stands at the very end of a text only")
+
+
 def test_a_product_that_no_log_has() -> None:
     raw = b"logsource: {product: window}\ndetection: {s: {A: x}, condition: s}\n"
     (told,) = remarks_of(raw, read_heads(raw))

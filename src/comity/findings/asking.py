@@ -242,7 +242,7 @@ def _test_atom(atom: Atom) -> Test:
         assert field is not None
         place, _, other = atom.value.partition(":")
         name = field
-        return lambda view: compare_fields(view.fields, name, place, other)
+        return lambda view: compare_fields(view.fields, name, place, other, atom.cased)
     if atom.kind == "exists":
         wanted = atom.value == "true"
         return lambda view: (field in view.fields) is wanted
@@ -262,17 +262,19 @@ def _test_atom(atom: Atom) -> Test:
     return lambda view: any(column.hits(text) for text in view.texts(name))
 
 
-def compare_fields(fields: Mapping[str, Value], field: str, place: str, other: str) -> bool:
+def compare_fields(fields: Mapping[str, Value], field: str, place: str, other: str, cased: bool) -> bool:
     """Whether an element of ``field`` stands to one of ``other`` as ``place`` says (``fieldref``)."""
     if field not in fields or other not in fields:
         return False
-    theirs, mine = _first(fields[other]), _first(fields[field])
+    theirs, mine = _first(fields[other], cased), _first(fields[field], cased)
     return any(_stands(place, a, b) for a in mine for b in theirs)
 
 
-def _first(value: Value) -> list[str]:
-    """The folded texts of a field that another is compared with, up to ``COMPARED`` elements."""
-    return [fold(text) for text in islice(elements(value), COMPARED) if text is not None]
+def _first(value: Value, cased: bool) -> list[str]:
+    """The texts of a field that another is compared with, folded unless letters count, up to ``COMPARED``
+    elements."""
+    texts = [text for text in islice(elements(value), COMPARED) if text is not None]
+    return texts if cased else list(map(fold, texts))
 
 
 def _stands(place: str, text: str, other: str) -> bool:

@@ -11,6 +11,7 @@ An atom is the smallest question a rule asks, and two rules that ask the same qu
 ``regex``       an RE2 expression with its flags in front, searched for anywhere
 ``cidr``        a network; the field reads as an address inside it
 ``lt lte gt gte``  a decimal number; the field reads as a number that compares so; also ``eq``
+``among``       decimal numbers with commas between; the field reads as a number that is one of them
 ``differs``     another kind, a colon, its value: some element is there that is not so
 ``time``        unit, comparison and whole number with colons between (``hour:gte:22``); the field reads
                 as a date whose minute, hour, day, ISO week, month or year compares so

@@ -121,7 +121,7 @@ class Column:
         self.starts: dict[bool, dict[int, dict[str, list[int]]]] = {False: {}, True: {}}
         self.ends: dict[bool, dict[int, dict[str, list[int]]]] = {False: {}, True: {}}
         self.networks: list[tuple[int, ipaddress.IPv4Network | ipaddress.IPv6Network]] = []
-        self.orders: list[tuple[int, Callable[[Decimal, Decimal], bool], Decimal]] = []
+        self.orders: list[tuple[int, Callable[[Decimal, Any], bool], Any]] = []
         self.differing: list[int] = []
         self.clock: list[tuple[int, str, Callable[[Decimal, Decimal], bool], Decimal]] = []
         self.literals: list[Literal] = []
@@ -179,6 +179,9 @@ class Column:
                 turned, _, inner = text.partition(":")
                 self.differing.append(number)
                 self._file(-1 - number, turned, inner, cased)
+            case "among":
+                numbers = frozenset(map(Decimal, text.split(",")))
+                self.orders.append((number, lambda value, among: value in among, numbers))
             case "eq" | "lt" | "lte" | "gt" | "gte":
                 self.orders.append((number, _ORDER[kind], Decimal(text)))
             case other:

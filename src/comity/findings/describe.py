@@ -16,7 +16,7 @@ from comity.findings.pack import AnyRule
 from comity.findings.sigma import Part, Rule
 from comity.findings.sql import SqlQuery
 from comity.findings.stix import StixPattern
-from comity.findings.stix_objects import PATHS
+from comity.findings.stix_objects import fields_of_path
 from comity.findings.taxonomy import CATEGORIES, SERVICES, ZEEK_CATEGORIES
 from comity.findings.yara import YaraSource
 from comity.records.canonical import Json
@@ -79,9 +79,11 @@ def _describe_pattern(rule: StixPattern) -> Description:
     for number, node in enumerate(rule.observations, 1):
         paths = _fields_of(node)
         lines.append(f"observation {number} asks of any row that tells of {', '.join(paths)}")
-        lines += [f"  {path}, told by: {', '.join(PATHS[path])}" for path in paths]
+        lines += [f"  {path}, told by: {', '.join(fields_of_path(path))}" for path in paths]
         lines += [f"  {say_atom(atom)}" for atom in list(dict.fromkeys(iter_atoms(node)))[:SHOWN]]
-        observations.append({"fields": {path: list(PATHS[path]) for path in paths}, "atoms": to_json(node)})
+        observations.append(
+            {"fields": {path: list(fields_of_path(path)) for path in paths}, "atoms": to_json(node)}
+        )
     fields: dict[str, Json] = {"kind": "stix", "observations": observations}
     if rule.tree is not None:
         lines.append("needs: the whole item, and a readable time in each row it observes")

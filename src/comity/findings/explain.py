@@ -33,6 +33,7 @@ _WORDS = {
     "regex": "matches the expression",
     "cidr": "is an address in",
     "eq": "is the number",
+    "among": "is one of the numbers",
     "lt": "is below",
     "lte": "is at most",
     "gt": "is above",
@@ -193,7 +194,8 @@ def say_atom(atom: Atom) -> str:
             return f"{field} is {'present' if atom.value == 'true' else 'missing'}"
         case "fieldref":
             place, _, other = atom.value.partition(":")
-            return f"{field} {_WORDS[place]} what {other} holds"
+            letters = ", to the letter" if atom.cased else ""
+            return f"{field} {_WORDS[place]} what {other} holds{letters}"
         case "differs":
             kind, _, value = atom.value.partition(":")
             return f"not: {say_atom(Atom(atom.field, kind, value, atom.cased))}"

@@ -157,13 +157,13 @@ class Plan:
         keywords: list[tuple[int, Atom]] = []
         exists: defaultdict[str, list[int]] = defaultdict(list)
         absent: defaultdict[str, list[int]] = defaultdict(list)
-        self.references: list[tuple[int, str, str, str]] = []
+        self.references: list[tuple[int, str, str, str, bool]] = []
         for number, atom in enumerate(self.atoms):
             if atom.field is None:
                 keywords.append((number, atom))
             elif atom.kind == "fieldref":
                 place, _, other = atom.value.partition(":")
-                self.references.append((number, atom.field, place, other))
+                self.references.append((number, atom.field, place, other, atom.cased))
             elif atom.kind == "exists":
                 (exists if atom.value == "true" else absent)[atom.field].append(number)
             else:
@@ -208,8 +208,8 @@ class Plan:
     def _references_held(self, fields: Mapping[str, Value]) -> frozenset[int]:
         return frozenset(
             number
-            for number, field, place, other in self.references
-            if compare_fields(fields, field, place, other)
+            for number, field, place, other, cased in self.references
+            if compare_fields(fields, field, place, other, cased)
         )
 
     def verdict(self, held: Held) -> tuple[str, ...]:

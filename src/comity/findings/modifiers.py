@@ -41,7 +41,7 @@ DASHES_LIMIT = 4
 _PLACES = {"contains": (True, True), "startswith": (False, True), "endswith": (True, False)}
 _ORDERS = ("lt", "lte", "gt", "gte")
 _CLOCK = ("minute", "hour", "day", "week", "month", "year")
-_CODECS = {"wide": "utf-16-le", "utf16le": "utf-16-le", "utf16be": "utf-16-be", "utf16": "utf-16"}
+_CODECS = {"wide": "utf-16-le", "utf16le": "utf-16-le", "utf16be": "utf-16-be", "utf16": "utf-16-le"}
 _FLAGS = {
     "i": "i",
     "ignorecase": "i",
@@ -106,7 +106,7 @@ def _read_chain(names: Iterable[str]) -> _Chain:
             raise RuleError(f"the modifier {name!r} is not run by comity-find/1")
     if changes and comparison not in ("", *_PLACES):
         raise RuleError(f"the modifiers {changes[-1]!r} and {comparison!r} exclude each other")
-    if cased and comparison not in ("", *_PLACES):
+    if cased and comparison not in ("", *_PLACES) and not comparison.startswith("fieldref"):
         raise RuleError(f"the modifiers 'cased' and {comparison!r} exclude each other")
     if unit and (changes or cased or comparison not in ("", *_ORDERS)):
         other = comparison or ("cased" if cased else changes[-1])
@@ -223,31 +223,37 @@ def _compile_value(name: str | None, key: str, chain: _Chain, value: Yaml) -> No
 def _change(changes: tuple[str, ...], text: str) -> list[Pattern]:
     """Every pattern that the value stands for once it is changed."""
     patterns = [parse_pattern(text)]
-    raw: bytes | None = None
+    raws: list[bytes] | None = None
+    varied = True
     for change in changes:
         if change == "windash":
-            if raw is not None:
+            if raws is not None:
                 raise RuleError("'windash' must come before encodings")
-            patterns = [varied for pattern in patterns for varied in _vary_dashes(pattern)]
+            patterns = [each for pattern in patterns for each in _vary_dashes(pattern)]
             continue
-        if len(patterns) > 1:
+        # Each form of a value whose dashes were varied is encoded by itself.
+        if len(patterns) > 1 and not varied:
             raise RuleError(f"{change!r} cannot follow a modifier that gives several values")
         if change in _CODECS:
-            if raw is not None:
+            if raws is not None:
                 raise RuleError(f"{change!r} cannot follow another encoding")
-            raw = _plain(patterns[0], change).encode(_CODECS[change])
-            if change == "utf16":  # with its mark, and in one byte order on every machine
-                raw = b"\xff\xfe" + _plain(patterns[0], change).encode("utf-16-le")
+            raws = [_in_utf16(_plain(pattern, change), change) for pattern in patterns]
             continue
-        source = raw if raw is not None else _plain(patterns[0], change).encode()
-        raw = None
+        sources = raws or [_plain(pattern, change).encode() for pattern in patterns]
+        raws = None
         if change == "base64":
-            patterns = [(base64.b64encode(source).decode(),)]
+            patterns = [(base64.b64encode(source).decode(),) for source in sources]
         else:
-            patterns = [(form,) for form in _base64_forms(source)]
-    if raw is not None:
+            patterns = [(form,) for source in sources for form in _base64_forms(source)]
+            varied = False
+    if raws is not None:
         raise RuleError("UTF-16 text can only be looked for inside base64")
     return patterns
+
+
+def _in_utf16(text: str, change: str) -> bytes:
+    # UTF-16 by that name alone has its mark, and is in one byte order on every machine.
+    return b"\xff\xfe" + text.encode("utf-16-le") if change == "utf16" else text.encode(_CODECS[change])
 
 
 def _plain(pattern: Pattern, change: str) -> str:
@@ -338,7 +344,7 @@ def _fieldref(name: str | None, chain: _Chain, text: str) -> Node:
     _, _, place = chain.comparison.partition(":")
     if not text:
         raise RuleError("'fieldref' needs the name of a field")
-    return Atom(name, "fieldref", f"{place or 'equals'}:{text}")
+    return Atom(name, "fieldref", f"{place or 'equals'}:{text}", chain.cased)
 
 
 _SPECIAL_COMPARISONS: dict[str, Callable[[str | None, _Chain, str], Node]] = {

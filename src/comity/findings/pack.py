@@ -16,7 +16,7 @@ from comity.findings.notes import Notes, merge_notes
 from comity.findings.sigma import Rule, Unusable, parse_rule
 from comity.findings.sql import SqlQuery, parse_sql
 from comity.findings.stix import StixPattern, parse_stix
-from comity.findings.stix_objects import PATHS
+from comity.findings.stix_objects import fields_of_path
 from comity.findings.yara import YaraSource, parse_yara
 from comity.records.canonical import render
 
@@ -145,7 +145,7 @@ def fields_asked(rules: Iterable[Rule | StixPattern]) -> set[str]:
     for rule in rules:
         if isinstance(rule, StixPattern):
             for node in rule.observations:
-                asked.update(place for atom in iter_atoms(node) for place in PATHS.get(atom.field or "", ()))
+                asked.update(place for atom in iter_atoms(node) for place in fields_of_path(atom.field or ""))
             continue
         for part in rule.parts:
             for atom in iter_atoms(part.node):

@@ -189,11 +189,13 @@ class _Judge:
         after = field == "" or bool({"contains", "startswith"} & set(modifiers))
         if whole:
             before = after = False
-        if "fieldref" in modifiers:
-            others = [[frozenset({_lower(c)}) for c in text] for text in self.texts(wanted)]
-            plain: list[list[_Place]] = [list(other) for other in others]
-            return lambda text: any(_fits(text, p, before, after, cased=False) for p in plain)
         cased = "cased" in modifiers
+        if "fieldref" in modifiers:
+            others = [
+                [frozenset({char if cased else _lower(char)}) for char in text] for text in self.texts(wanted)
+            ]
+            plain: list[list[_Place]] = [list(other) for other in others]
+            return lambda text: any(_fits(text, p, before, after, cased=cased) for p in plain)
         patterns = _patterns(modifiers, wanted, cased)
         return lambda text: any(_fits(text, p, before, after, cased=cased) for p in patterns)
 
@@ -295,6 +297,17 @@ def _encoded(modifiers: Sequence[str], wanted: str) -> list[str] | None:
         return None
     # Values with wildcards do not compile with an encoding, so only escapes are left to undo.
     text = re.sub(r"\\([*?\\])", r"\1", wanted)
+    if "windash" not in modifiers:
+        return _encoded_one(modifiers, text)
+    forms = [""]
+    for n, char in enumerate(text):
+        left, right = n > 0 and _is_word(text[n - 1]), _is_word(text[n + 1 : n + 2])
+        dashes = _DASHES if char in ("-", "/") and right and not left else {char}
+        forms = [form + dash for form in forms for dash in dashes]
+    return [each for form in forms for each in _encoded_one(modifiers, form)]
+
+
+def _encoded_one(modifiers: Sequence[str], text: str) -> list[str]:
     raw = text.encode()
     if {"wide", "utf16le"} & set(modifiers):
         raw = b"".join(bytes([unit & 255, unit >> 8]) for unit in _utf16(text))
@@ -351,8 +364,24 @@ def _regex_test(modifiers: Sequence[str], wanted: str) -> Callable[[str], bool]:
     ):
         if set(names) & set(modifiers):
             flags |= flag
-    expression = re.compile(wanted, flags)
+    expression = re.compile(_in_python(wanted), flags)
     return lambda text: expression.search(text) is not None
+
+
+def _in_python(wanted: str) -> str:
+    """What PCRE means by white space and by ends of a text (``$`` is the same), as Python writes it."""
+    written = []
+    inside = False
+    for piece in re.findall(r"\\.|\[\^?\]?|.", wanted, re.DOTALL):
+        if inside:
+            piece = {r"\s": "\t-\r ", r"\S": "\x00-\x08\x0e-\x1f!-\U0010ffff"}.get(piece, piece)
+            inside = len(piece) > 2 or not piece.endswith("]") or piece == r"\]"
+        else:
+            inside = piece.startswith("[")
+            changed = {r"\s": "[\t-\r ]", r"\S": "[^\t-\r ]", r"\Z": r"(?=\n?\Z)", r"\z": r"\Z"}
+            piece = changed.get(piece, piece)
+        written.append(piece)
+    return "".join(written)
 
 
 def _in_network(text: str, wanted: str) -> bool:

@@ -1,4 +1,7 @@
-"""Regular expressions, through RE2 only: their time grows with the text, whatever the expression."""
+"""Regular expressions, through RE2 only: their time grows with the text, whatever the expression.
+
+Of which flavour they are is said in :mod:`comity.findings.flavour`.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any
 import re2
 
 from comity.findings.atoms import Wild, parse_pattern
+from comity.findings.flavour import to_re2
 from comity.findings.reasons import RuleError
 
 MEMORY = 8 << 20
@@ -32,8 +36,11 @@ def compile_regex(expression: str) -> Any:
     if len(expression) > LENGTH:
         raise RuleError(f"a regular expression of more than {LENGTH} characters")
     try:
+        if r"-\s" in expression or r"-\S" in expression:
+            # A range in a set that ends in several characters is none, and is not to become one.
+            re2.compile(expression.encode(), _options(MEMORY))
         # As bytes: the searched texts are UTF-8 already, and one conversion is enough.
-        made = re2.compile(expression.encode(), _options(MEMORY))
+        made = re2.compile(to_re2(expression).encode(), _options(MEMORY))
     except (re2.error, UnicodeEncodeError) as error:
         why = error.args[0] if error.args else error
         reason = why.decode(errors="replace") if isinstance(why, bytes) else str(why)
@@ -71,7 +78,7 @@ def compile_set(expressions: list[str]) -> Any | None:
     made = re2.Set.SearchSet(_options(SET_MEMORY))
     try:
         for expression in (*expressions, ""):
-            made.Add(expression)
+            made.Add(to_re2(expression))
         made.Compile()
     except re2.error:
         return None

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import yaml
 
+from comity.findings.flavour import has_strict_end
 from comity.findings.rows import fold
 from comity.findings.taxonomy import PRODUCTS as EXPORTED
 from comity.findings.taxonomy_exports import TOLD
@@ -75,6 +76,15 @@ def remarks_of(raw: bytes, heads: list[Mapping[str, Yaml]]) -> list[str]:
         for product in dict.fromkeys(map(_product, heads))
         if product and product not in PRODUCTS
     ]
+    if b"|re" in raw and b"$" in raw:
+        ends = [
+            text for head in heads for text in _expressions(head.get("detection")) if has_strict_end(text)
+        ]
+        found += [
+            f"in {text[:60]!r} a '$' with more behind it stands at the very end of a text only, "
+            "not before a last line feed"
+            for text in ends[:SAID]
+        ]
     # What has no heads could not be read as YAML, and is named for that elsewhere.
     if heads and _ODD.search(raw):
         values = list(_odd_values(raw))
@@ -114,6 +124,22 @@ def _is_idle(head: Mapping[str, Yaml]) -> bool:
     if not isinstance(detection, dict) or detection.get("timeframe") is None:
         return False
     return "|" not in str(detection.get("condition"))
+
+
+def _expressions(section: Yaml) -> Iterator[str]:
+    """The regular expressions of a detection, with their flag ``m``."""
+    if isinstance(section, list):
+        for each in section:
+            yield from _expressions(each)
+    for key, value in section.items() if isinstance(section, dict) else ():
+        _, *modifiers = key.split("|")
+        if "re" not in modifiers:
+            yield from _expressions(value)
+            continue
+        flag = "(?m)" if {"m", "multiline"}.intersection(modifiers) else ""
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str):
+                yield flag + text
 
 
 def _odd_values(raw: bytes) -> Iterator[str]:

@@ -35,12 +35,13 @@ from comity.findings.stix_grammar import (
     Observe,
     parse_pattern,
 )
-from comity.findings.stix_objects import FOLDED, PATHS
+from comity.findings.stix_objects import ELEMENTS, LISTS, PATHS, is_folded
 from comity.records.canonical import Json
 
 SIZE: Final = 4 << 20
 
 _INDEX = re.compile(r"\[[^\]]*\]")
+_NTH = re.compile(r"\[(?:0|[1-9][0-9]?|1[0-9][0-9]|2[0-4][0-9]|25[0-5])\]", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]{1,64}(?:\.[0-9]{1,64})?", re.ASCII)
 _ORDERS: Final = {"<": "lt", "<=": "lte", ">": "gt", ">=": "gte"}
 _OPPOSITE: Final = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "=": "!=", "!=": "="}
@@ -221,9 +222,7 @@ def _compile_for(found: Comparison, kind: str) -> Node:
         if len(parts) == 1:
             return parts[0]
         return And(parts) if found.operator == "AND" else Or(parts)
-    path = _INDEX.sub("", found.path)
-    if path not in PATHS:
-        raise RuleError(f"no field of a row is known to tell of {found.path!r}")
+    path = _path_of(found.path)
     operator, negated = found.operator, found.negated
     if negated and operator in _OPPOSITE:
         operator, negated = _OPPOSITE[operator], False
@@ -233,12 +232,33 @@ def _compile_for(found: Comparison, kind: str) -> Node:
     if not negated:
         return atom
     texts = [part.value for part in iter_atoms(atom)]
-    if any(part.kind != "equals" for part in iter_atoms(atom)):
-        raise RuleError(f"NOT IN of numbers, for {found.path!r}, is not run by comity-find/1")
-    flag = "" if path not in FOLDED else "(?i)"
+    kinds = {part.kind for part in iter_atoms(atom)}
+    if kinds == {"eq"}:
+        return _differs(Atom(path, "among", ",".join(texts)))
+    if kinds != {"equals"}:
+        raise RuleError(
+            f"NOT IN of numbers and texts together, for {found.path!r}, is not run by comity-find/1"
+        )
+    flag = "(?i)" if is_folded(path) else ""
     expression = rf"{flag}\A(?:{'|'.join(map(quote, texts))})\z"
     compile_regex(expression)
     return _differs(Atom(path, "regex", expression, cased=True))
+
+
+def _path_of(said: str) -> str:
+    """The path as rows tell of it: ``[*]`` is any element of a list, ``[n]`` the one of that number."""
+    path = _INDEX.sub("", said)
+    if path not in PATHS:
+        raise RuleError(f"no field of a row is known to tell of {said!r}")
+    steps = [step for step in _INDEX.findall(said) if step != "[*]"]
+    if not steps:
+        return path
+    if len(steps) > 1 or path not in LISTS or _INDEX.sub("[]", said) != LISTS[path]:
+        raise RuleError(f"{said!r} asks for an element by its number where rows tell of no list")
+    numbered = f"{path}{steps[0]}"
+    if not _NTH.fullmatch(steps[0]):
+        raise RuleError(f"{said!r}: elements of a list are numbered from 0 to {ELEMENTS - 1}")
+    return numbered
 
 
 def _differs(atom: Atom) -> Atom:
@@ -260,9 +280,9 @@ def _atom(path: str, operator: str, found: Compare) -> Atom | Or:
             raise RuleError(f"{operator!r} compares with a number here, for {found.path!r}")
         return Atom(path, _ORDERS[operator], value.text)
     if operator == "LIKE":
-        return atom_of(path, _like(value.text), cased=path not in FOLDED)
+        return atom_of(path, _like(value.text), cased=not is_folded(path))
     if operator == "MATCHES":
-        expression = f"(?i){value.text}" if path in FOLDED else value.text
+        expression = f"(?i){value.text}" if is_folded(path) else value.text
         compile_regex(expression)
         return Atom(path, "regex", expression, cased=True)
     try:
@@ -279,7 +299,7 @@ def _atom(path: str, operator: str, found: Compare) -> Atom | Or:
 def _equals(path: str, value: Constant) -> Atom:
     match value.kind:
         case "string":
-            cased = path not in FOLDED
+            cased = not is_folded(path)
             return Atom(path, "equals", value.text if cased else fold(value.text), cased)
         case "number" if _NUMBER.fullmatch(value.text):
             return Atom(path, "eq", value.text)

@@ -1,7 +1,8 @@
 """What a row says of STIX cyber-observable objects: object paths, and the fields of rows that tell of them.
 
 One table for all log sources. A path that is not in it is told by no row that is known here, and a
-pattern that asks for one is unusable and says so. ``[*]`` and ``[n]`` ask a list for any element.
+pattern that asks for one is unusable and says so. ``[*]`` asks a list for any element, ``[n]`` for the one of
+that number, from 0: what a row tells of a path in the order of its fields and of their lists, each text once.
 """
 
 from __future__ import annotations
@@ -189,6 +190,16 @@ _TABLE: Final[tuple[_Row, ...]] = (
 PATHS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({path: fields for path, _, fields in _TABLE})
 """Each object path that rows are known to tell of, and the fields that do."""
 
+LISTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "email-message:to_refs.value": "email-message:to_refs[].value",
+        "network-traffic:protocols": "network-traffic:protocols[]",
+        "windows-registry-key:values.data": "windows-registry-key:values[].data",
+        "windows-registry-key:values.name": "windows-registry-key:values[].name",
+    }
+)
+"""Paths into lists, and where their number stands. The element of that number is told as ``path[n]``."""
+
 FOLDED: Final = frozenset(
     path for path, read, _ in _TABLE if read is _lower or path.startswith("file:hashes")
 )
@@ -202,6 +213,17 @@ _BY_FIELD: dict[str, list[tuple[str, Reader]]] = {}
 for _path, _read, _fields in _TABLE:
     for _field in _fields:
         _BY_FIELD.setdefault(_field, []).append((_path, _read))
+
+
+def fields_of_path(path: str) -> tuple[str, ...]:
+    """The fields that tell of a path, perhaps with the number of an element; none of one that is not in the
+    table."""
+    return PATHS.get(path.partition("[")[0], ())
+
+
+def is_folded(path: str) -> bool:
+    """Whether letters make no difference in values of this path (see ``FOLDED``)."""
+    return path.partition("[")[0] in FOLDED
 
 
 def objects_of(fields: Mapping[str, Value]) -> dict[str, Value]:
@@ -219,4 +241,9 @@ def objects_of(fields: Mapping[str, Value]) -> dict[str, Value]:
                     told = dict.fromkeys(read(text))
                     if told:
                         found.setdefault(path, {}).update(told)
-    return {path: list(texts) for path, texts in found.items()}
+    texts_of: dict[str, Value] = {path: list(texts) for path, texts in found.items()}
+    for path in LISTS.keys() & found.keys():
+        texts_of |= {
+            f"{path}[{number}]": text for number, text in zip(range(ELEMENTS), found[path], strict=False)
+        }
+    return texts_of
