@@ -10,6 +10,7 @@ import pytest
 
 from comity.cli.scan import scan_file
 from comity.cli.scan_task import Task
+from comity.evidence import rows
 from comity.findings.finding import Parameters
 from comity.findings.match import Scanner
 from comity.findings.pack import compile_pack
@@ -131,3 +132,47 @@ def test_too_long_for_yara_costs_no_other_rule(tmp_path: Path, monkeypatch: pyte
     assert whole.finding.rows == ((pack.yara[0].digest, 1),)
     assert inner.error is not None
     assert inner.error[0] == "unpack.form"
+
+
+def test_a_line_that_is_too_long_costs_itself_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "ROW_LIMIT", 1000)
+    (tmp_path / "bob.yml").write_text(RULE)
+    (tmp_path / "not.yml").write_text(RULE.replace("condition: s", "condition: not s"))
+    (tmp_path / "all.sql").write_text("SELECT row FROM rows WHERE n > '' ORDER BY row\n")
+    long = b'{"user":"bob","n":"' + b"x" * 2000 + b'"}\n'
+    (tmp_path / "long.jsonl").write_bytes(ROWS + long + ROWS)
+    done = run("find", *sorted(tmp_path.iterdir()), "--workers", "1", "--json")
+    assert done.code == 2
+    assert [each["rows"] for each in done.of("finding")] == [[[1, 20], [22, 20]]]
+    (file,) = done.of("file")
+    assert (file["rows"], file["unparsed"]) == (
+        41, {"longer than 1000 bytes, so nothing was asked of it": 1},
+    )  # fmt: skip
+    (refused,) = [each for each in done.of("rule") if each["status"] == "no-verdict"]
+    assert refused["source"].endswith("all.sql")
+    assert "it needs all rows of the item, and some are longer" in refused["refused"][0]["why"]
+    # In a table a quote that is open leaves it open where the next row begins.
+    (tmp_path / "long.jsonl").unlink()
+    table = b"user,n\nbob,1\nbob," + b"x" * 2000 + b"\nbob,2\n"
+    (tmp_path / "long.csv").write_bytes(table + b'bob,"' + b"x\n" * 2000 + b"bob,3\n")
+    done = run("find", tmp_path / "bob.yml", tmp_path / "long.csv", "--workers", "1", "--json", "--why", "1")
+    assert [each["rows"] for each in done.of("finding")] == [[[2, 1], [4, 1]]]
+    assert done.of("file")[0]["unparsed"] == {
+        "longer than 1000 bytes, so nothing was asked of it": 1,
+        "row 5 does not end within 1000 bytes, so from it on nothing was asked": 1,
+    }
+
+
+def test_where_nothing_was_read_no_rule_is_said_to_find_no_log_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "ROW_LIMIT", 1000)
+    (tmp_path / "bob.yml").write_text(RULE)
+    (tmp_path / "long.jsonl").write_bytes(b'{"user":"bob","n":"' + b"x" * 2000 + b'"}')
+    done = run("find", *sorted(tmp_path.iterdir()), "--workers", "1")
+    assert done.code == 2
+    assert "0 asked without a match, 1 not asked (no row was read), 0 unusable." in done.out
+    assert (
+        run("find", *sorted(tmp_path.iterdir()), "--workers", "1", "--json").of("rule")[0]["status"]
+        == "nothing-read"
+    )

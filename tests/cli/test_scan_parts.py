@@ -239,17 +239,22 @@ def test_the_lines_of_a_log_are_derived_once_where_that_can_be(
         assert found == alone
 
 
-def test_a_row_too_long_is_told_by_its_place_in_the_whole(
+def test_a_row_too_long_costs_itself_alone_in_parts_too(
     files: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files[1].write_text("\n".join(ADDRESSES) + "\n" + "y" * (17 << 20) + "\n")
+    lines = "\n".join(ADDRESSES) + "\n"
+    files[1].write_text(lines + "y" * (17 << 20) + "\n" + lines)
     pack = compile_pack(RULES)
     (alone,) = run(files[1:2], pack, 1)
     monkeypatch.setattr(scan_parts, "PART", 9_000_000)
     (apart,) = run(files[1:2], pack, 2)
     assert apart == alone
-    assert alone.error is not None
-    assert alone.error[0] == "row.long"
+    assert alone.error is None
+    assert alone.rows == 2 * len(ADDRESSES) + 1
+    assert alone.unparsed == {"longer than 16777216 bytes, so nothing was asked of it": 1}
+    assert alone.finding is not None
+    behind = [row - len(ADDRESSES) - 1 for _, row in alone.finding.rows if row > len(ADDRESSES)]
+    assert behind == [row for _, row in alone.finding.rows if row <= len(ADDRESSES)] != []
 
 
 def test_a_file_that_changes_while_it_is_read_gives_no_finding(

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from comity.errors import Malformed
 from comity.evidence import rows as rows_module
-from comity.evidence.formats import FORMATS, FormatName
+from comity.evidence.bulk import read_batches
+from comity.evidence.formats import FORMATS, FormatName, choose_delimiter
 from comity.evidence.rows import (
     ROW_LIMIT,
+    Passed,
     all_plain,
     ends_quoted,
     find_headers,
@@ -191,6 +193,66 @@ def test_a_quote_that_never_closes_ends_with_an_error() -> None:
         list(split_rows("csv/1", file(), "q.csv"))
     assert caught.value.code == "row.long"
     assert "row 2" in caught.value.why
+
+
+def pass_over(format_name: FormatName, raw: bytes, limit: int) -> tuple[list[bytes], list[int], bool]:
+    """Rows, those passed over as empty ones, their numbers, and whether nothing was read behind the last."""
+    lines = raw.removesuffix(b"\n").split(b"\n") if raw else []
+    if format_name != "csv/1":
+        kept = [line if len(line) <= limit else b"" for line in lines]
+        return kept, [n for n, line in enumerate(lines, 1) if len(line) > limit], False
+    rows: list[bytes] = []
+    passed: list[int] = []
+    held: list[bytes] = []
+    first = b"" if not lines or len(lines[0]) > limit else lines[0]
+    delimiter = choose_delimiter(first)
+    for line in lines:
+        held.append(line)
+        plain = len(held) == 1 and b'"' not in line
+        if len(line) > limit and plain:
+            passed.append(len(rows) + 1)
+            held = [b""]
+        elif len(line) > limit or (len(held) > 1 and len(b"\n".join(held)) > limit):
+            return rows, [*passed, len(rows) + 1], True
+        if not ends_quoted(line if held != [b""] else b"", delimiter, len(held) > 1):
+            rows.append(b"\n".join(held))
+            held = []
+    return rows + ([b"\n".join(held)] if held else []), passed, False
+
+
+@given(
+    LOGGY, st.lists(st.integers(1, 9)), st.sampled_from(["lines/1", "jsonl/1", "csv/1"]), st.integers(3, 9)
+)
+def test_rows_that_are_too_long_are_passed_over_however_they_come(
+    raw: bytes, sizes: list[int], format_name: FormatName, limit: int
+) -> None:
+    passed = Passed()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rows_module, "ROW_LIMIT", limit)
+        cut_up = list(cut(raw, sizes))
+        rows = [row for some in split_rows(format_name, cut_up, "x", passed) for row in some]
+        again = Passed()
+        numbered = list(read_rows(format_name, cut_up, "x", again))
+        batched = [
+            (index, row)
+            for batch in read_batches(format_name, cut_up, "x", Passed())
+            for index, row in zip(batch.indexes, batch.raws, strict=True)
+        ]
+    assert (rows, passed.rows, passed.ended) == pass_over(format_name, raw, limit)
+    assert again == passed
+    assert [(row.index, row.raw) for row in numbered] == batched
+    assert batched == [(n, row) for n, row in enumerate(rows, 1) if n not in passed.rows]
+
+
+def test_a_line_without_end_takes_no_room() -> None:
+    passed = Passed()
+    tracemalloc.start()
+    chunks = (b"a\n" if n == 0 else b"x" * (1 << 20) for n in range(120))
+    rows = [row for some in split_rows("lines/1", chunks, "x", passed) for row in some]
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (rows, passed.rows) == ([b"a", b""], [2])
+    assert most < 3 * ROW_LIMIT
 
 
 def test_the_limit_is_the_same_however_the_row_comes() -> None:

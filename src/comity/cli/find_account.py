@@ -33,6 +33,7 @@ class Account:
     parameters: Parameters
     unread: list[tuple[str, str]]
     rows: int = 0
+    read: int = 0
     findings: int = 0
     matched: dict[str, tuple[int, int]] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
@@ -76,6 +77,7 @@ class Account:
         ):
             self._say(out, scanned, self.rules[digest], rows)
         lost = sum((scanned.unparsed or {}).values())
+        self.read += scanned.rows - lost
         for reason, number in sorted((scanned.unparsed or {}).items()):
             self.hurt.append((shown, f"{count(number, 'row')} not read as {scanned.format}: {reason}"))
         if scanned.broken:
@@ -199,11 +201,16 @@ class Account:
         unusable += [(name, "", why) for name, why in self.unread]
         idle = [d for d in self.rules if d not in self.asked]
         stopped = [d for d in self.refused if d not in self.matched]
+        # Where no row was read, nothing is known of log sources either.
+        unasked = "not-applicable" if self.read else "nothing-read"
+        why_idle = (
+            "not applicable (no row of their log source)" if self.read else "not asked (no row was read)"
+        )
         silent = len(self.asked - self.matched.keys() - self.refused.keys())
         for digest, rule in self.rules.items():
             files, rows = self.matched.get(digest, (0, 0))
             refused = self.refused.get(digest, [])
-            asked = "no-verdict" if refused else "no-match" if digest in self.asked else "not-applicable"
+            asked = "no-verdict" if refused else "no-match" if digest in self.asked else unasked
             out.object(
                 "rule",
                 digest=digest,
@@ -221,8 +228,9 @@ class Account:
         out.line(
             f"Rules: {len(self.rules)} ready, {len(self.matched)} matched, "
             f"{silent} asked without a match, "
-            f"{f'{len(stopped)} without a verdict, ' if stopped else ''}{len(idle)} not applicable "
-            f"(no row of their log source), {len(unusable)} unusable."
+            f"{f'{len(stopped)} without a verdict, ' if stopped else ''}"
+            f"{len(idle)} {why_idle}"
+            f", {len(unusable)} unusable."
         )
         for name, _, why in unusable:
             out.line(f"unusable: {name}: {why}", indent=2)

@@ -30,6 +30,7 @@ from comity.errors import ComityError, Malformed, NotVerified
 from comity.evidence.bulk import read_batches
 from comity.evidence.detecting import Detected
 from comity.evidence.formats import NAMED_ALIKE, ROWS_OF, Container, FormatName
+from comity.evidence.rows import Passed
 from comity.findings.finding import make_finding
 from comity.findings.match import ItemResult, Scanner
 from comity.findings.rows import ItemInfo
@@ -149,9 +150,11 @@ def _scan(
         hashed = _Hashed(log or FileChunks(derived or path, progress))
         reading = Reading()
         info = ItemInfo(ref="", format=form, logsource=dict(task.parameters.logsource))
-        batches = read_batches(form, hashed, task.shown)
+        # No row of what is sealed is too long; of what is not, the others are asked all the same.
+        passed = None if task.sealed is not None else Passed()
+        batches = read_batches(form, hashed, task.shown, passed)
         ended = hashed.ends_a_line
-        result = run_item(scanner, pack, info, form, batches, task.parameters, reading, ended)
+        result = run_item(scanner, pack, info, form, batches, task.parameters, reading, ended, passed)
         if log is not None:
             problems, broken = log.derivation.problems, log.derivation.broken
         reasons: tuple[Because, ...] = ()
@@ -216,9 +219,10 @@ def _scan_part(
     source: Iterable[bytes] = digest.through(chunks, span) if digest is not None else hashed or chunks
     if task.copy is not None:
         source = copy_through(source, task.copy)
-    batches = read_batches(form, chain(ahead, source), task.shown)
+    passed = Passed()
+    batches = read_batches(form, chain(ahead, source), task.shown, passed)
     with closing(chunks):
-        result = run_item(scanner, pack, info, form, batches, task.parameters, reading)
+        result = run_item(scanner, pack, info, form, batches, task.parameters, reading, None, passed)
     return Scanned(
         task=task,
         format=form,

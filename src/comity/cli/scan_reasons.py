@@ -9,7 +9,7 @@ from pathlib import Path
 from comity.cli.inputs import FileChunks
 from comity.evidence.formats import FormatName
 from comity.evidence.parse import text_of
-from comity.evidence.rows import Row, read_rows
+from comity.evidence.rows import Passed, Row, read_rows
 from comity.findings.finding import Hit, Parameters
 from comity.findings.pack import Pack
 
@@ -44,7 +44,7 @@ def explain_hits(
     wanted = list(_choose(hits, first, only))
     numbers = {row for _, row in wanted}
     rows: dict[int, Row] = {}
-    for row in read_rows(form, FileChunks(path), str(path)) if numbers else ():
+    for row in read_rows(form, FileChunks(path), str(path), Passed()) if numbers else ():
         if row.index in numbers:
             rows[row.index] = row
             if len(rows) == len(numbers):
@@ -58,7 +58,7 @@ def explain_hits(
             form,
             some,
             parameters,
-            lambda: read_rows(form, FileChunks(path), str(path)),
+            lambda: read_rows(form, FileChunks(path), str(path), Passed()),
             lambda: FileChunks(path),
         )
         for row, reason in zip(some, reasons, strict=True):
@@ -85,7 +85,7 @@ def find_lapsed(
 
     found = {rule: (0, 0) for some in rules.values() for rule in some}
     left = len(rules)
-    for row in read_rows(form, FileChunks(path), str(path)):
+    for row in read_rows(form, FileChunks(path), str(path), Passed()):
         for rule in (some := rules.get(row.index, ())):
             outside, undated = found[rule]
             at = row_of(form, row, parameters).time

@@ -7,7 +7,7 @@ the other. A finding reads sealed row bytes, their header row, and its parameter
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
 
@@ -31,7 +31,7 @@ from comity.findings.indicators import IndicatorList
 from comity.findings.pack import Pack
 from comity.findings.rows import ItemInfo
 from comity.findings.sweep import Rows, Sweep
-from comity.findings.whole import WholeRun
+from comity.findings.whole import WholeRun, whole_rules_of
 
 if TYPE_CHECKING:
     from comity.records import kinds
@@ -83,12 +83,14 @@ def run_item(
     parameters: Parameters,
     reading: Reading,
     terminated: Callable[[], bool] | None = None,
+    passed: rows.Passed | None = None,
 ) -> match.ItemResult:
     """Every language of a pack over the rows of one item, in one pass, inside the window if there is one.
 
     A row that does not parse is still matched by words over its text; it has no fields and no time.
     ``terminated`` tells, after the last row, whether the item ends in a line feed; None where the rows are
-    not all of it: what asks its bytes then gives no verdict.
+    not all of it: what asks its bytes then gives no verdict. ``passed`` are, after the last row, those that
+    were passed over; what asks all rows then gives no verdict.
     """
     since, until = (_moment(instant) if instant else None for instant in (parameters.since, parameters.until))
     windowed = since is not None or until is not None
@@ -152,7 +154,31 @@ def run_item(
     if format_name == "csv/1" and LINE in last and last.count(b'"') % 2:
         # Nothing behind an open quote is a row of its own, and only the end of the file shows it.
         reading.fail(f"the quote that is open at the end takes in {last.count(LINE) + 1} lines")
-    return whole.finish(scanner.conclude(sweep))
+    result = whole.finish(scanner.conclude(sweep))
+    if passed is None or not passed.rows:
+        return result
+    return _without_passed(result, passed, reading, whole_rules_of(pack, format_name))
+
+
+def _without_passed(
+    result: match.ItemResult, passed: rows.Passed, reading: Reading, rules: frozenset[str]
+) -> match.ItemResult:
+    """The result where rows were not asked: what ``rules`` say needs every row."""
+    reading.rows += len(passed.rows)
+    for _ in passed.rows[: len(passed.rows) - passed.ended]:
+        reading.fail(f"longer than {rows.ROW_LIMIT} bytes, so nothing was asked of it")
+    if passed.ended:
+        number = passed.rows[-1]
+        reading.fail(
+            f"row {number} does not end within {rows.ROW_LIMIT} bytes, so from it on nothing was asked"
+        )
+    why = f"it needs all rows of the item, and some are longer than {rows.ROW_LIMIT} bytes"
+    return replace(
+        result,
+        matches=tuple(hit for hit in result.matches if hit[0] not in rules),
+        counts={digest: 0 if digest in rules else number for digest, number in result.counts.items()},
+        refused={**result.refused, **dict.fromkeys(sorted(rules & result.counts.keys()), why)},
+    )
 
 
 def load_loops(pack: Pack, formats: Set[str | None], size: int) -> None:

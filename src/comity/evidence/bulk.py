@@ -25,7 +25,7 @@ import re2
 from comity.evidence.event_reader import EventReader
 from comity.evidence.formats import FormatName
 from comity.evidence.parse import Unparsed, Value, event_fields, fields_of, flatten_object, text_of
-from comity.evidence.rows import MARKED, Row, is_header, split_rows
+from comity.evidence.rows import MARKED, Passed, Row, is_header, split_rows
 
 Fields: TypeAlias = "dict[str, Value] | Unparsed | None"
 
@@ -46,15 +46,32 @@ class Batch:
     context: bytes | None
 
 
-def read_batches(format_name: FormatName, chunks: Iterable[bytes], where: str = "") -> Iterator[Batch]:
-    """The rows of a file, by the batch; together they are those of :func:`comity.evidence.rows.read_rows`."""
+def read_batches(
+    format_name: FormatName, chunks: Iterable[bytes], where: str = "", passed: Passed | None = None
+) -> Iterator[Batch]:
+    """The rows of a file, by the batch; together they are those of :func:`comity.evidence.rows.read_rows`.
+    Rows ``passed`` over are in none."""
     context: bytes | None = None
     held: list[bytes] = []
     size = 0
     first = 1
-    for rows in split_rows(format_name, chunks, where):
+    seen = 0
+    for rows in split_rows(format_name, chunks, where, passed):
         start = 0
-        for at in _may_head(format_name, first + len(held), rows):
+        places = _may_head(format_name, first + len(held), rows)
+        over: Sequence[int] = ()
+        if passed is not None and len(passed.rows) > seen:
+            over = [number - first - len(held) for number in passed.rows[seen:]]
+            seen = len(passed.rows)
+            places = sorted({*places, *over})
+        for at in places:
+            if at in over:
+                # Of a row whose end is not known there is nothing here.
+                held += rows[start:at]
+                yield from _cut(first, held, context)
+                first += len(held) + 1
+                held, size, start = [], 0, at + 1
+                continue
             raw = rows[at]
             if is_header(format_name, first + len(held) + at - start, raw):
                 held += rows[start:at]

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Final, Protocol
 
@@ -75,11 +75,23 @@ class Splitter(Protocol):
         """The rows left at the end of the file: none or one."""
 
 
-class _Lines:
-    """Rows are lines."""
+@dataclass(slots=True)
+class Passed:
+    """Rows that were passed over, by number, as they are longer than ``ROW_LIMIT``. ``ended`` is whether
+    nothing behind the last of them was read: where its end is not known, nor is where the next one begins."""
 
-    def __init__(self, where: str) -> None:
+    rows: list[int] = field(default_factory=list)
+    ended: bool = False
+
+
+class _Lines:
+    """Rows are lines. With ``passing``, one that is too long is an empty one, and its number goes there with
+    whether a quote stands in it; without, it is an error."""
+
+    def __init__(self, where: str, passing: list[tuple[int, bool]] | None = None) -> None:
         self._where = where
+        self._passing = passing
+        self._quoted: bool | None = None
         self._parts: list[bytes] = []
         self._held = 0
         self._rows = 0
@@ -100,17 +112,15 @@ class _Lines:
         if len(lines) == 1:
             self._hold(chunk)
             return []
-        if self._parts:
+        if self._held:
             self._hold(lines[0])
-            lines[0] = b"".join(self._parts)
-            self._parts = []
-        self._held = 0
+            lines[0] = self._take_held(self._rows + 1)
         last = lines.pop()
         if len(chunk) > ROW_LIMIT:
-            for line in lines:
+            for at, line in enumerate(lines):
                 self._rows += 1
                 if len(line) > ROW_LIMIT:
-                    self._refuse(self._rows)
+                    lines[at] = self._pass(self._rows, b'"' in line)
         else:
             self._rows += len(lines)
         if last:
@@ -120,12 +130,26 @@ class _Lines:
     def _hold(self, part: bytes) -> None:
         # Pieces of an unfinished line are joined once, so a line without end costs no more than its
         # length and is given up at the limit.
-        self._parts.append(part)
         self._held += len(part)
+        if self._quoted is not None:
+            self._quoted |= b'"' in part
+            return
+        self._parts.append(part)
         if self._held > ROW_LIMIT:
-            self._refuse(self._rows + 1)
+            if self._passing is None:
+                self._pass(self._rows + 1, False)
+            self._quoted = any(b'"' in each for each in self._parts)
+            self._parts = []
 
-    def _refuse(self, line: int) -> None:
+    def _take_held(self, number: int) -> bytes:
+        line = b"".join(self._parts) if self._quoted is None else self._pass(number, self._quoted)
+        self._parts, self._held, self._quoted = [], 0, None
+        return line
+
+    def _pass(self, line: int, quoted: bool) -> bytes:
+        if self._passing is not None:
+            self._passing.append((line, quoted))
+            return b""
         raise Malformed(
             "row.long",
             self._where,
@@ -134,9 +158,30 @@ class _Lines:
 
     def close(self) -> list[bytes]:
         """See :class:`Splitter`."""
-        if not self._parts:
-            return []
-        return [b"".join(self._parts)]
+        return [self._take_held(self._rows + 1)] if self._held else []
+
+
+class _PassingLines(_Lines):
+    """Rows are lines, and those that are too long are passed over."""
+
+    def __init__(self, where: str, passed: Passed) -> None:
+        self._quotes: list[tuple[int, bool]] = []
+        super().__init__(where, self._quotes)
+        self._passed = passed
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """See :class:`Splitter`."""
+        return self._tell(super().feed(chunk))
+
+    def close(self) -> list[bytes]:
+        """See :class:`Splitter`."""
+        return self._tell(super().close())
+
+    def _tell(self, lines: list[bytes]) -> list[bytes]:
+        if self._quotes:
+            self._passed.rows += [number for number, _ in self._quotes]
+            self._quotes.clear()
+        return lines
 
 
 class _Records:
@@ -150,6 +195,7 @@ class _Records:
         self._open: list[bytes] = []
         self._held = 0
         self._rows = 0
+        self._ended = False
 
     @property
     def terminated(self) -> bool:
@@ -173,7 +219,9 @@ class _Records:
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """See :class:`Splitter`."""
-        lines = self._lines.feed(chunk)
+        return self._feed(chunk, self._lines.feed(chunk))
+
+    def _feed(self, chunk: bytes, lines: list[bytes]) -> list[bytes]:
         # Mostly there is no quote: the first line alone has a part that came before this chunk.
         if self._delimiter and not self._open and lines and b'"' not in chunk and b'"' not in lines[0]:
             self._rows += len(lines)
@@ -193,6 +241,8 @@ class _Records:
     def _join(self, lines: list[bytes]) -> list[bytes]:
         rows: list[bytes] = []
         for at in range(0, len(lines), _LINES):
+            if self._ended:
+                break
             some = lines[at : at + _LINES]
             if not self._open and all_plain(b"\n".join(some), self._delimiter):
                 rows += some
@@ -214,12 +264,8 @@ class _Records:
             self._open.append(line)
             self._held += len(line) + 1
             if self._held > ROW_LIMIT:
-                raise Malformed(
-                    "row.long",
-                    self._where,
-                    f"row {self._rows + len(rows) + 1}: a quote is not closed within {ROW_LIMIT}"
-                    " bytes; seal it as lines/1 or opaque/1",
-                )
+                self._refuse(self._rows + len(rows) + 1)
+                return
             if not ends_quoted(line, self._delimiter, True):
                 rows.append(b"\n".join(self._open))
                 self._open = []
@@ -231,6 +277,55 @@ class _Records:
             rows = [*rows, b"\n".join(self._open)]
             self._open = []
         return rows
+
+    def _refuse(self, row: int) -> None:
+        raise Malformed(
+            "row.long",
+            self._where,
+            f"row {row}: a quote is not closed within {ROW_LIMIT} bytes; seal it as lines/1 or opaque/1",
+        )
+
+
+class _PassingRecords(_Records):
+    """Rows are records, and those that are too long are passed over. Where a quote is open before one, or
+    stands in it, its end is not known: nothing behind it is read."""
+
+    def __init__(self, where: str, passed: Passed) -> None:
+        super().__init__(where)
+        self._quotes: list[tuple[int, bool]] = []
+        self._lines = _Lines(where, self._quotes)
+        self._passed = passed
+        self._told = 0
+
+    def feed(self, chunk: bytes) -> list[bytes]:
+        """See :class:`Splitter`."""
+        return [] if self._ended else self._pass(chunk, self._lines.feed(chunk))
+
+    def close(self) -> list[bytes]:
+        """See :class:`Splitter`."""
+        rows = [] if self._ended else self._pass(b"", self._lines.close())
+        return rows if self._passed.ended else [*rows, *super().close()]
+
+    def _pass(self, chunk: bytes, lines: list[bytes]) -> list[bytes]:
+        before = self._told
+        self._told += len(lines)
+        rows: list[bytes] = []
+        for number, quoted in self._quotes:
+            rows += self._feed(b'"', lines[: number - 1 - before])
+            lines, before = lines[number - 1 - before :], number - 1
+            if self._ended:
+                break
+            if quoted or self._open:
+                self._refuse(self._rows + 1)
+            else:
+                self._passed.rows.append(self._rows + 1)
+        self._quotes.clear()
+        return rows if self._ended else rows + self._feed(chunk or b'"', lines)
+
+    def _refuse(self, row: int) -> None:
+        self._passed.rows.append(row)
+        self._passed.ended = self._ended = True
+        self._open = []
 
 
 def all_plain(text: bytes, delimiter: bytes) -> bool:
@@ -313,17 +408,22 @@ class _Whole:
         return [b"".join(self._parts)]
 
 
-def make_splitter(format_name: FormatName, where: str = "") -> Splitter:
+def make_splitter(format_name: FormatName, where: str = "", passed: Passed | None = None) -> Splitter:
     """A new splitter; ``where`` names the file in errors. That of ``opaque/1`` holds the whole file
-    in memory: sealing does not use it."""
+    in memory: sealing does not use it. With ``passed``, rows that are too long are no error: they are given
+    as empty ones, and their numbers there before they are."""
     if format_name == "opaque/1":
         return _Whole()
+    if passed is not None:
+        return _PassingRecords(where, passed) if format_name == "csv/1" else _PassingLines(where, passed)
     return _Records(where) if format_name == "csv/1" else _Lines(where)
 
 
-def split_rows(format_name: FormatName, chunks: Iterable[bytes], where: str = "") -> Iterator[list[bytes]]:
-    """The rows of a file, in batches as they come."""
-    splitter = make_splitter(format_name, where)
+def split_rows(
+    format_name: FormatName, chunks: Iterable[bytes], where: str = "", passed: Passed | None = None
+) -> Iterator[list[bytes]]:
+    """The rows of a file, in batches as they come. ``passed`` as for :func:`make_splitter`."""
+    splitter = make_splitter(format_name, where, passed)
     for chunk in chunks:
         if rows := splitter.feed(chunk):
             yield rows
@@ -345,14 +445,19 @@ def is_header(format_name: FormatName, index: int, raw: bytes) -> bool:
     return format_name == "w3c/1" and raw.removeprefix(_BOM).startswith(b"#Fields:")
 
 
-def read_rows(format_name: FormatName, chunks: Iterable[bytes], where: str = "") -> Iterator[Row]:
-    """The rows of a file, each with its number and its header row."""
+def read_rows(
+    format_name: FormatName, chunks: Iterable[bytes], where: str = "", passed: Passed | None = None
+) -> Iterator[Row]:
+    """The rows of a file, each with its number and its header row; without those ``passed`` over, if any
+    may be."""
     header = 0
     context: bytes | None = None
     index = 0
-    for batch in split_rows(format_name, chunks, where):
+    for batch in split_rows(format_name, chunks, where, passed):
         for raw in batch:
             index += 1
+            if passed is not None and not raw and index in passed.rows:
+                continue
             if is_header(format_name, index, raw):
                 header, context = index, raw
                 yield Row(index=index, raw=raw, header=0, context=None)
