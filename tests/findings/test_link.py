@@ -91,6 +91,20 @@ def test_a_filter_of_nothing_here_stays_and_is_named() -> None:
     )
 
 
+def test_a_filter_of_a_rule_of_another_log_says_so() -> None:
+    other = QUIET.replace(b"product: x", b"product: y, service: z")
+    done = link([("fail.yml", FAIL), ("quiet.yml", other)])
+    assert done.used == ()
+    assert done.failed == {
+        "quiet.yml": "the filter names 'f-1', which is here, but its log source is another: "
+        "the rule's is product x, the filter's product y, service z"
+    }
+    # One that names none here, or cannot be read, is told as before.
+    for name in (b"[elsewhere]", b"[[f-1]]", b"any"):
+        unnamed = other.replace(b"[f-1, elsewhere]", name)
+        assert link([("fail.yml", FAIL), ("quiet.yml", unnamed)]).failed == {}
+
+
 def test_placeholders_come_from_a_file_or_from_who_runs() -> None:
     for done in (
         link([("e.yml", EXPANDS), ("admins.yml", ADMINS)]),

@@ -91,6 +91,14 @@ def test_what_a_query_finds(text: str, rows: list[int]) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["", "ab", "e\u0301x", "\U0001f468\u200d\U0001f469", "\U0001f1e6\U0001f1e7", "\r\n"]
+)
+def test_texts_are_turned_round_by_their_characters(text: str) -> None:
+    turned = [Row(index=1, text="", fields={"a": text, "b": text[::-1]})]
+    assert found("SELECT row FROM rows WHERE reverse(a) = b ORDER BY row", turned) == [1]
+
+
+@pytest.mark.parametrize(
     ("text", "told"),
     [
         ("SELECT row FROM rows", "no ORDER BY row"),

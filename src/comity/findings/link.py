@@ -20,6 +20,7 @@ from comity.findings.parting import part_documents, part_sources
 from comity.findings.reasons import RuleError
 from comity.findings.remarks import remarks_of, remarks_of_list
 from comity.findings.sigma import (
+    filter_names,
     fits_filter,
     names_of,
     read_collected,
@@ -98,6 +99,9 @@ def link(
             joined[source.name] = (*(each.name for each in behind), *(f"%{name}%" for name in sorted(values)))
             used |= {each.digest for each in behind if not each.of("detection", "correlation")}
         made.append((source, join(texts) if len(texts) > 1 else source.raw))
+    for source in linker.filters:
+        if source.digest not in used and (why := linker.why_idle(source)):
+            failed[source.name] = why
     named = tuple(source.name for source, _ in made if source.digest in used)
     return Linked(
         sources=tuple((source.name, raw) for source, raw in made if source.digest not in used),
@@ -187,6 +191,19 @@ class _Linker:
         lists = [each for each in self.lists if _defined([each]) & wanted]
         return sorted([*rules, *narrowing, *lists], key=lambda each: each.digest)
 
+    def why_idle(self, source: _Source) -> str:
+        """Why a filter is of no rule, where it names one that is here; nothing where it names none."""
+        for head in source.heads:
+            for name in _names_of_filter(head):
+                for other in self.named.get(name, ()):
+                    for rule in other.of("detection"):
+                        if name in names_of(rule):
+                            return (
+                                f"the filter names {name!r}, which is here, but its log source is another: "
+                                f"the rule's is {_logsource_of(rule)}, the filter's {_logsource_of(head)}"
+                            )
+        return ""
+
     def _define(self, name: str) -> _Source | None:
         found = self.named.get(name, [])
         # An id is made to be one rule's; a name may happen to be two.
@@ -201,6 +218,20 @@ class _Linker:
         together = [source, *behind]
         wanted = _placeholders_of(together) - _defined(together)
         return {name: self.given[name] for name in wanted & self.given.keys()}
+
+
+def _names_of_filter(head: Mapping[str, Yaml]) -> tuple[str, ...]:
+    try:
+        return filter_names(head) or ()
+    except RuleError:
+        return ()
+
+
+def _logsource_of(head: Mapping[str, Yaml]) -> str:
+    section = head.get("logsource")
+    told = section if isinstance(section, dict) else {}
+    said = [f"{key} {told[key]}" for key in ("product", "category", "service") if told.get(key) is not None]
+    return ", ".join(said) or "not said"
 
 
 def _has_id(source: _Source, name: str) -> bool:

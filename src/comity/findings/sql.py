@@ -68,6 +68,8 @@ _ABOUT = re.compile(r"\s*--\s*(title|author|level|id|tags):\s*(.*?)\s*")
 _SERIALIZE = (
     "SELECT json_serialize_sql(?::VARCHAR, skip_default := true, skip_empty := true, skip_null := true)"
 )
+# By characters, as text has them: the engine's own keeps together what Unicode's tables of its version do.
+_REVERSE = "CREATE MACRO reverse(x) AS array_to_string(list_reverse(string_split(x, '')), '')"
 _FOLD = "CREATE MACRO fold(x) AS translate(x, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')"
 
 
@@ -169,6 +171,7 @@ def _connect() -> Any:
         },
     )
     connection.execute(_FOLD)
+    connection.execute(_REVERSE)
     return connection
 
 
