@@ -42,7 +42,7 @@ TOLD = (
     "[first, count], count, inputs, result, pack, semantics, parameters, logsource 'not known' where nothing "
     "tells what its rows are a log of, valid {period, outside, undated} of an indicator, why as [{row, text, "
     "lines}]); rule (digest, title, source, behind, status matched | no-match | no-verdict | "
-    "not-applicable | unusable | withdrawn, rows, files, refused as [{file, why}], why); "
+    "not-applicable | nothing-read | unusable | withdrawn, rows, files, refused as [{file, why}], why); "
     "joined (source, rules); copies (source, copies); remark (source, what); "
     "file (path, item, format, status used | unusable, rows, "
     "unparsed, undated, untimed, refused as {rule: why}, outside, broken, before, looks as [why], why); "
