@@ -51,6 +51,14 @@ def test_of_too_many_cases_some_are_drawn_and_it_is_said(tmp_path: Path) -> None
     told = run(*asked)
     assert told.code == 0, told.err
     assert "24 were drawn by the seed (--most-cases)" in told.out
+    # As few as are allowed are enough: what cannot be fitted on is left out before they are drawn.
+    asked[-1] = "20"
+    told = run(*asked)
+    assert told.code == 0, told.err
+    assert "Fitted on 20 cases before 2018-01-01" in told.out
+    assert "more case" in told.out
+    baseline = next(line for line in told.out.splitlines() if line.lstrip().startswith("jaccard"))
+    assert baseline.split()[-2] == "–"
 
 
 def test_a_day_that_is_none_is_named(tmp_path: Path) -> None:

@@ -247,3 +247,24 @@ def test_what_one_origin_says_again_counts_once() -> None:
     otherwise = [again[0], {**again[1], "likelihoods": {"Heron": 0.7, "unknown": 0.2}}]
     with pytest.raises(Malformed, match="judged otherwise"):
         weighed(written(*otherwise))
+
+
+@pytest.mark.parametrize(
+    ("broken", "where", "why"),
+    [
+        ('{"version": 1}', "items.json", "outermost value: Object missing required field `question`"),
+        (
+            '{"version": 1,\n "question": "NaN",\n "name_at": NaN}',
+            "items.json: line 3",
+            "NaN is not a number",
+        ),
+        ('{"a": -Infinity}', "items.json: line 1", "-Infinity is not a number"),
+        (json.dumps(written(item("hours", likelihoods=7))), "items.json: items/hours.likelihoods", "object"),
+        (json.dumps(written({"text": "x"})), "items.json: items/number 1", "missing required field `id`"),
+        (json.dumps(written(asks=[{"id": "lease"}])), "items.json: asks/lease", "`reliability`"),
+    ],
+)
+def test_what_breaks_the_form_is_told_with_its_place(broken: str, where: str, why: str) -> None:
+    with pytest.raises(Malformed, match=why) as error:
+        parse_items(broken.encode(), "items.json")
+    assert error.value.where == where

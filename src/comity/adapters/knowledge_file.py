@@ -9,7 +9,7 @@ import msgspec
 
 from comity.adapters.atomic import explain
 from comity.errors import Malformed
-from comity.weighing.knowledge import Observation
+from comity.weighing.knowledge import Observation, split_lines
 from comity.weighing.sources import Source, make_source
 
 SIZE_LIMIT = 256 * 1024 * 1024
@@ -39,7 +39,7 @@ def load_observations(path: Path) -> Source:
         raw = path.read_bytes()
     except OSError as error:
         raise explain(error, path) from None
-    for number, text in enumerate(raw.split(b"\n"), 1):
+    for number, text in enumerate(split_lines(raw, str(path), "knowledge.line"), 1):
         if not text.strip():
             continue
         try:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,10 +34,19 @@ COLUMNS = (
     ("sure", "sure %", True),
     ("precision of sure", "agree %", True),
     ("confidently wrong", "wrong %", True),
-    ("unknown leads, unseen", "unknown %", True),
-    ("not sure, unseen", "refused %", True),
+    ("unknown leads, unseen", "unknown leads %", True),
+    ("not sure, unseen", "nobody sure %", True),
 )
 """Measure, heading, whether it is a rate that people read in per cent."""
+LEGEND = (
+    "How often an answer agrees with the published label; below it the interval of 95 of 100 resamples of",
+    "actors, each with all its cases, or 3/n where none or all of n cases were seen. Sure: the leader has .9",
+    "or more; agree: of those; wrong: of all cases, sure and another published. Of the cases of actors never",
+    "seen before: unknown leads, the unknown actor is likelier than every named one (it says 'unknown';",
+    "– where a method knows of none); nobody sure, no named actor has .9 or more (a name is refused).",
+)
+EVERY = 20.0
+"""Seconds between two lines of progress where nothing is drawn."""
 
 
 @click.command(name="bench")
@@ -73,8 +85,8 @@ COLUMNS = (
 )
 @speaks(
     "trial (observations, sha256, fit_before, test_from, seed, draws, fitted_on, tested_on, unseen, "
-    "fittable, answerable, fitted); figure (model, part, measure, value, low, high, cases, bound), part "
-    "being clean, random, smart or copies; moved (model, value); floor (model, value); "
+    "fittable, answerable, early, fitted); figure (model, part, measure, value, low, high, cases, bound), "
+    "part being clean, random, smart or copies; moved (model, value); floor (model, value); "
     "kinds (other: lines by kind that are taken as techniques)."
 )
 def bench_command(
@@ -93,8 +105,9 @@ def bench_command(
     cases dated from --test-from on, beside the baselines.
 
     Labels are published judgements, not truth: every figure says how often an answer
-    agrees with the published label. Intervals hold 95 of 100 resamples of the cases;
-    where none of n was seen, the rule of three bounds the rate by 3/n. The same
+    agrees with the published label. Intervals hold 95 of 100 resamples of the actors,
+    each with all its cases; where none of n cases was seen, the rule of three bounds
+    the rate by 3/n. The same
     file, dates and seed give the same figures. Hundreds of cases take a minute, a file
     of a million lines a quarter of an hour or so; a terminal shows how far it is.
     """
@@ -120,7 +133,7 @@ def bench_command(
         most_cases=most_cases or 0,
     )
     observations = parse_observations(raw, str(path))
-    report = run.run_trial(observations, trial, out.progress)
+    report = run.run_trial(observations, trial, _progress(out))
     _tell(out, report, str(path), hashlib.sha256(raw).hexdigest())
     other = Counter(one.kind for one in observations if one.kind not in KINDS)
     if other:
@@ -128,6 +141,23 @@ def bench_command(
         out.line(f"Taken as techniques, being neither technique nor software: {told}.")
     out.object("kinds", other=dict(sorted(other.items())))
     return 0
+
+
+def _progress(out: Out) -> Callable[[str], None]:
+    """Drawn on a terminal; elsewhere a line on stderr now and then, so that a long run is no silence."""
+    if sys.stderr.isatty():
+        return out.progress
+    began = time.monotonic()
+    last = began
+
+    def say(text: str) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= EVERY:
+            last = now
+            click.echo(f"after {now - began:,.0f} s: {text}", err=True)
+
+    return say
 
 
 def _tell(out: Out, report: Report, path: str, digest: str) -> None:
@@ -145,12 +175,16 @@ def _tell(out: Out, report: Report, path: str, digest: str) -> None:
         unseen=report.unseen,
         fittable=report.fittable,
         answerable=report.answerable,
+        early=report.early,
         fitted=list(report.fitted),
     )
     fitted_on, tested_on = count(report.fitted_on, "case"), count(report.tested_on, "case")
     out.line(
         f"Fitted on {fitted_on} before {told.fit_before}; answered {tested_on} from {told.test_from} on,"
     )
+    if report.early:
+        more = count(report.early, "more case")
+        out.line(f"({more} before {told.fit_before}: too few actors were known to fit on)")
     out.line(
         f"{report.unseen} of them of actors never seen before. Seed {told.seed}, {count(told.draws, 'draw')}."
     )
@@ -160,13 +194,8 @@ def _tell(out: Out, report: Report, path: str, digest: str) -> None:
     ):
         if all_ > taken:
             out.line(f"Of {all_:,} cases {what}, {taken:,} were drawn by the seed (--most-cases).")
-    out.line(
-        "How often an answer agrees with the published label; below it the interval of 95 of 100 resamples,"
-    )
-    out.line(
-        "or 3/n where none or all of n were seen. Sure: the leader has .9 or more; agree: of those; wrong: of"
-    )
-    out.line("all cases, sure and another published; of the unseen, the unknown actor leads; nobody is sure.")
+    for line in LEGEND:
+        out.line(line)
     for part in ("clean", *told.flags, "copies"):
         out.line()
         out.line(HEADINGS.get(part) or f"False flag, {part}: 30 % of the items planted")

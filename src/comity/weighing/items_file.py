@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import itertools
 import json
+import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -38,6 +39,7 @@ PARAMETERS: Final = {
 }
 """The bounds of each setting (``spec/13-weighing.md`` rule 4), in parts per million."""
 FINER: Final = -2
+_TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|-?Infinity|NaN')
 RESERVED: Final = {
     UNKNOWN: "is the actor that is none of those named, and always weighed; its prior is unknown_prior",
     "others": "stands for every hypothesis that an item does not judge",
@@ -116,6 +118,7 @@ def parse_items(raw: bytes, where: str) -> ItemsFile:
         raise Malformed("items.form", where, f"longer than {SIZE_LIMIT:,} bytes")
     if not raw.strip():
         raise Malformed("items.form", where, "is empty; comity weigh run --help shows a file")
+    data: object = None
     try:
         data = json.loads(
             # What some editors put first is no part of the text.
@@ -131,7 +134,12 @@ def parse_items(raw: bytes, where: str) -> ItemsFile:
         raise Malformed("items.form", where, why) from None
     except RecursionError:
         raise Malformed("items.form", where, "is nested too deeply to be read") from None
-    except (ValueError, msgspec.ValidationError) as error:
+    except msgspec.ValidationError as error:
+        raise _misshapen(str(error), data, where) from None
+    except _NoNumber as error:
+        line = _line_of(error.text, raw)
+        raise Malformed("items.form", f"{where}: line {line:,}", f"{error.text} is not a number") from None
+    except ValueError as error:
         raise Malformed("items.form", where, str(error)[:300]) from None
     if file.version != VERSION:
         raise Malformed("items.version", where, f"version {file.version}; read here is {VERSION}")
@@ -144,8 +152,39 @@ def _whole(text: str) -> int:
     return int(text)
 
 
+class _NoNumber(ValueError):
+    """A word that some writers of JSON put for a number."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
 def _no_number(text: str) -> object:
-    raise ValueError(f"{text} is not a number")
+    raise _NoNumber(text)
+
+
+def _line_of(word: str, raw: bytes) -> int:
+    """The line where a bare word first stands outside of texts."""
+    for found in _TOKEN.finditer(raw):
+        if found[0] == word.encode():
+            return raw.count(b"\n", 0, found.start()) + 1
+    return 1
+
+
+def _misshapen(error: str, data: object, where: str) -> Malformed:
+    """What is wrong in the file's own words: items by their id, or by their number from 1."""
+    why, _, path = error[:400].partition(" - at `$")
+    place = path.strip("`.")
+    if (found := re.match(r"(\w+)\[(\d+)\]", place)) and isinstance(data, dict):
+        part, number = data.get(found[1]), int(found[2])
+        one = part[number] if isinstance(part, list) else None
+        name = one.get("id") if isinstance(one, dict) else None
+        told = name[:60] if isinstance(name, str) and name else f"number {number + 1:,}"
+        place = f"{found[1]}/{told}{place[found.end() :]}"
+    if not place:
+        return Malformed("items.form", where, f"its outermost value: {why}")
+    return Malformed("items.form", f"{where}: {place}", why)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

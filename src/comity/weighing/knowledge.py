@@ -6,6 +6,7 @@ The reports are published judgements, not truth, and cover whom somebody chose t
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +21,8 @@ from comity.weighing import PPM
 from comity.weighing.readings import Smoothing
 from comity.weighing.table import Floats
 
+SEEN = 65_536
+"""So many bytes are looked at for how lines end."""
 KNOWLEDGE_DOMAIN: Final = b"comity/1/weighing-knowledge\0"
 
 
@@ -122,3 +125,14 @@ def _seal(sizes: Mapping[str, int], together: Mapping[str, Mapping[str, int]], t
         smoothing=told,
         digest=hashlib.sha256(KNOWLEDGE_DOMAIN + render(body)).hexdigest(),
     )
+
+
+def split_lines(raw: bytes, where: str, code: str) -> list[bytes]:
+    """The lines of a file in UTF-8, with or without a byte order mark. ``Malformed`` (``code``) for what is
+    text of another form: UTF-16, or lines that end with a carriage return alone."""
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in raw[:64]:
+        raise Malformed(code, f"{where}:1", "UTF-16 text, by its first bytes; save it as UTF-8")
+    if b"\r" in raw[:SEEN] and b"\n" not in raw[:SEEN]:
+        why = "its lines end with a carriage return alone; save it with line feeds"
+        raise Malformed(code, f"{where}:1", why)
+    return raw.removeprefix(codecs.BOM_UTF8).split(b"\n")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from comity.errors import Malformed
 from comity.weighing.trial.cases import History, parse_date, parse_observations
@@ -106,3 +109,49 @@ def test_the_own_report_is_left_out_under_whatever_day_it_is_told_of_others() ->
     assert (case.actor, past.actors) == ("A", ("C",))
     assert past.counts.tolist() == past.told.tolist() == [[0, 1, 0, 0, 1]]
     assert past.sum_told(past.mentioned).tolist() == [2.0]
+
+
+def test_what_is_told_later_does_not_enter_the_past() -> None:
+    """A report that is amended is dated by its last item; each item by the day it was first told."""
+
+    def line(item: str, date: str, actor: str = "G1") -> dict[str, str]:
+        return {
+            "actor": actor,
+            "item": item,
+            "kind": "technique",
+            "report": f"of {actor}",
+            "report_date": date,
+        }
+
+    told = [line(f"T{n}", "2016-01-01") for n in range(5)]
+    later = [line("S9", "2019-06-30"), line("T0", "2020-01-01")]
+    case = [line(f"T{n}", "2018-01-01", "G2") for n in range(5)]
+    history = History(parse_observations(raw([*told, *later, *case])))
+    dates = {one.actor: one.date for one in history.cases()}
+    assert dates == {"G1": "2019-06-30", "G2": "2018-01-01"}
+    assert history.before(history.cases()[0]).actors == ()
+    whole = History(parse_observations(raw([*told, *case])))
+    assert whole.before(whole.cases()[1]).actors == ("G1",)
+    assert [whole.known_before(one) for one in whole.cases()] == [0, 1]
+
+
+@settings(max_examples=8)
+@given(st.integers(0, 40))
+def test_how_many_were_known_is_how_many_are_read(seed: int) -> None:
+    history = History(parse_observations(raw(publish(seed))))
+    for case in history.cases()[::7]:
+        assert history.known_before(case) == len(history.before(case).actors)
+
+
+@pytest.mark.parametrize(
+    ("encoded", "why"),
+    [
+        (lambda text: text.encode("utf-16"), "UTF-16"),
+        (lambda text: text.encode("utf-16-le"), "UTF-16"),
+        (lambda text: text.replace("\n", "\r").encode(), "carriage return alone"),
+    ],
+)
+def test_text_of_another_form_is_named_as_such(encoded: Callable[[str], bytes], why: str) -> None:
+    with pytest.raises(Malformed, match=why) as caught:
+        parse_observations(encoded(raw(publish()).decode()), "reports.jsonl")
+    assert caught.value.where == "reports.jsonl:1"

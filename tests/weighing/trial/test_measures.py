@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from comity.weighing.trial.chance import numbers
-from comity.weighing.trial.measures import Answers, calibration_error, calibration_floor, judge, measure_all
+from comity.weighing.trial.measures import (
+    Answers,
+    calibration_error,
+    calibration_floor,
+    judge,
+    measure_all,
+    not_asked,
+)
 
 
 def test_an_answer_is_judged() -> None:
@@ -47,3 +54,22 @@ def test_a_calibrated_answer_is_not_blamed_beyond_the_floor() -> None:
     right = numbers(4, 4_000, 1_000) / 1_000 < top
     assert calibration_error(top, right) < 0.03
     assert calibration_floor(top[:50], 1) > calibration_floor(top, 1)
+
+
+def test_cases_of_one_actor_are_drawn_together() -> None:
+    """Twenty cases of one actor, all right, and twenty of others, all wrong: who is drawn decides."""
+    outcomes = [
+        judge(np.array([0.9, 0.05, 0.05]), 0 if n < 20 else 1, n, 0 if n < 20 else n) for n in range(40)
+    ]
+    apart = [judge(np.array([0.9, 0.05, 0.05]), 0 if n < 20 else 1, n) for n in range(40)]
+    together, alone = (measure_all(Answers.of(each), 1)["top-1"] for each in (outcomes, apart))
+    assert together.value == alone.value == 0.5
+    assert together.cases == alone.cases == 40
+    assert together.high - together.low > 1.5 * (alone.high - alone.low)
+
+
+def test_no_hit_at_all_is_bounded() -> None:
+    missed = measure_all(Answers.of([judge(np.array([0.6, 0.4]), -1, n) for n in range(30)]), 1)
+    for name in ("top-1", "top-5", "mrr"):
+        assert (missed[name].value, missed[name].bound) == (0.0, 0.1)
+    assert not_asked(missed["top-1"]).value != not_asked(missed["top-1"]).value

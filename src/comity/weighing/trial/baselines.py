@@ -9,13 +9,15 @@ from typing import TypeAlias
 
 import numpy as np
 
-from comity.weighing import PPM
-from comity.weighing.mixture import log_priors, normalise, weigh_table
-from comity.weighing.table import Floats, Row, Table
+from comity.weighing.mixture import BLOCK, RUN, normalise
+from comity.weighing.table import Floats
 from comity.weighing.trial.cases import Past
 from comity.weighing.trial.planting import Columns
-from comity.weighing.values import Hypothesis, Parameters
 
+DIGITS = 10
+"""Of a log weight."""
+PLANTING = 0.3
+"""The share that is planted where anything is."""
 Model: TypeAlias = Callable[[Past, Columns], Floats]
 """The posterior of each actor of the past, the unknown actor last."""
 
@@ -78,48 +80,62 @@ class Tempered:
         """The fitted parameters in words."""
         return f"T {self.temperature}, unknown {self.unknown}, smoothing {self.concentration}"
 
-    def table(self, past: Past, columns: Columns) -> Table:
-        """The case as the engine takes it: one reliable origin, each item a ratio to the background."""
-        base = (past.mentioned + 0.5) / (past.mentioned.sum() + 1.0)
-        mass = self.concentration * base[columns]
-        smoothed = (past.counts[:, columns] + mass) / (past.mentions + self.concentration)[:, None]
-        point = np.ascontiguousarray(((smoothed / base[columns]) ** (1.0 / self.temperature)).T)
-        rows = tuple(
-            Row(
-                items=(past.items[n],),
-                observed=past.items[n],
-                origins=("report",),
-                reliability=1.0,
-                credibility=1.0,
-            )
-            for n in columns
-        )
-        ones = np.ones(len(rows))
-        return Table(
-            hypotheses=past.actors,
-            rows=rows,
-            groups=((0, len(rows)),),
-            point=point,
-            low=point,
-            high=point,
-            unknown_low=ones,
-            unknown_high=ones,
-            tied=np.zeros_like(point, dtype=np.bool_),
-            yes=np.column_stack([smoothed.T, base[columns]]),
-            silent=0,
-        )
-
     def __call__(self, past: Past, columns: Columns) -> Floats:
         if self.deception:
             # The mixture knows of origins; the tempered baseline counts what it is told.
             columns = collapse(columns)
-        told = Parameters(
-            unknown_prior=round(self.unknown * PPM),
-            deception_prior=round(self.deception * PPM),
-            planting=300_000,
-        )
-        names = tuple(Hypothesis(id=actor) for actor in past.actors)
-        return weigh_table(self.table(past, columns), log_priors(names, told), told).posterior
+        return self.posterior(self.ways(past, columns))
+
+    def ways(self, past: Past, columns: Columns) -> tuple[Floats, Floats | None]:
+        """The log likelihood ratio to the background of each actor alone (the unknown last), and of each
+        framing each, minus infinity for itself; none where nobody is taken to plant anything.
+
+        It is the engine's mixture of one certain origin (``spec/13-weighing.md`` §3), summed without its
+        care for the last bit.
+        """
+        base = (past.mentioned + 0.5) / (past.mentioned.sum() + 1.0)
+        mass = self.concentration * base[columns]
+        smoothed = (past.counts[:, columns] + mass) / (past.mentions + self.concentration)[:, None]
+        logs = np.log(smoothed / base[columns]) / self.temperature
+        alone = np.append(logs.sum(axis=1), 0.0)
+        if not self.deception:
+            return alone, None
+        ratios = np.vstack([np.exp(logs), np.ones(len(columns))])
+        framing = np.zeros((len(ratios), len(ratios) - 1))
+        for begin in range(0, len(ratios), BLOCK):
+            lines = slice(begin, begin + BLOCK)
+            framing[lines] = _log_framed(ratios[lines], ratios[:-1])
+        framing[np.arange(len(logs)), np.arange(len(logs))] = -np.inf
+        return alone, framing
+
+    def posterior(self, ways: tuple[Floats, Floats | None]) -> Floats:
+        """The posterior of each actor with all its ways, the unknown actor last."""
+        alone, framing = ways
+        count = len(alone) - 1
+        shared = np.log((1.0 - self.unknown) / count) if count else 0.0
+        priors = np.append(np.full(count, shared), np.log(self.unknown))
+        if framing is None:
+            return normalise(alone + priors)
+        # An actor cannot frame itself; with nobody else to frame, that way has no weight.
+        chance = np.append(np.full(count, max(count - 1, 1)), max(count, 1)).astype(np.float64)
+        top = np.maximum(alone, framing.max(axis=1, initial=-np.inf))
+        framed = np.exp(framing - top[:, None]).sum(axis=1) * (self.deception / chance)
+        # Who is alike is level, in whatever order the ways were summed.
+        total = np.round(np.log(framed + np.exp(alone - top) * (1.0 - self.deception)) + top, DIGITS)
+        return normalise(total + priors)
+
+
+def _log_framed(acting: Floats, framed: Floats) -> Floats:
+    """log Π_f ((1−δ)·r_g(f) + δ·r_h(f)) for each acting g (line) and framed h (column)."""
+    logs = np.zeros((len(acting), len(framed)))
+    product = np.ones_like(logs)
+    for n in range(acting.shape[1]):
+        product *= np.add.outer((1.0 - PLANTING) * acting[:, n], PLANTING * framed[:, n])
+        if n % RUN == RUN - 1:
+            logs += np.log(product)
+            product.fill(1.0)
+    found: Floats = logs + np.log(product)
+    return found
 
 
 def fit_tempered(
@@ -130,12 +146,20 @@ def fit_tempered(
     A case is its past, its columns and its actor's line, the number of actors for one not seen before. The
     cases are read once, so that not all pasts need to be held at a time.
     """
-    models = [
+    models = _models(deception, grid)
+    held = np.zeros(len(grid))
+    for past, columns, line in cases:
+        ways: dict[tuple[float, float], tuple[Floats, Floats | None]] = {}
+        for n, model in enumerate(models):
+            key = (model.temperature, model.concentration)
+            if key not in ways:
+                ways[key] = model.ways(past, collapse(columns) if deception else columns)
+            held[n] += float(np.log(model.posterior(ways[key])[line] + 1e-300))
+    return models[min(range(len(grid)), key=lambda n: (-held[n], grid[n]))]
+
+
+def _models(deception: float, grid: Sequence[tuple[float, float, float]]) -> list[Tempered]:
+    return [
         Tempered(temperature=t, unknown=unknown, concentration=smoothing, deception=deception)
         for t, unknown, smoothing in grid
     ]
-    held = [0.0] * len(models)
-    for past, columns, line in cases:
-        for n, model in enumerate(models):
-            held[n] += float(np.log(model(past, columns)[line] + 1e-300))
-    return models[min(range(len(models)), key=lambda n: (-held[n], grid[n]))]

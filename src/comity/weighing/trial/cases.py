@@ -1,7 +1,7 @@
 """From observations to cases, and what was known before each (``spec/13-weighing.md`` §10).
 
-A case is one actor in one report, with at least five items. What was known before it comes from reports
-dated before it, never from its own.
+A case is one actor in one report, with at least five items. A report is dated by the day on which the last of
+its items was first told. What was known before a case comes from reports dated before it, never from its own.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from comity.errors import Malformed
-from comity.weighing.knowledge import Observation
+from comity.weighing.knowledge import Observation, split_lines
 from comity.weighing.table import Floats
 
 LEAST = 5
@@ -79,7 +79,7 @@ def parse_observations(raw: bytes, where: str = "") -> tuple[Observation, ...]:
     """The observations of a file of JSON lines, sorted, each once; ``Malformed`` names the line that is not
     one."""
     found: set[tuple[str, ...]] = set()
-    for number, line in enumerate(raw.split(b"\n"), 1):
+    for number, line in enumerate(split_lines(raw, where, "trial.line"), 1):
         if not line.strip():
             continue
         at = f"{where}:{number}"
@@ -130,16 +130,18 @@ class History:
 
     def __init__(self, observations: Iterable[Observation]) -> None:
         taken = sorted({(o.actor, o.item, o.kind, o.report, o.date) for o in observations})
-        dates: dict[tuple[str, str], str] = {}
-        items: dict[tuple[str, str], set[str]] = {}
+        items: dict[tuple[str, str], dict[str, str]] = {}
         self.kinds: dict[str, str] = {}
         for actor, item, kind, report, date in taken:
-            key = (actor, report)
-            dates[key] = min(date, dates.get(key, date))
-            items.setdefault(key, set()).add(item)
+            said = items.setdefault((actor, report), {})
+            said[item] = min(date, said.get(item, date))
             self.kinds[item] = kind
         self.reports = sorted(
-            (Case(actor=a, report=r, date=dates[a, r], items=tuple(sorted(items[a, r]))) for a, r in items),
+            # A report is known once it is whole: what it told first must not bring along what it told later.
+            (
+                Case(actor=a, report=r, date=max(said.values()), items=tuple(sorted(said)))
+                for (a, r), said in items.items()
+            ),
             key=lambda one: (one.date, one.actor, one.report),
         )
         self.items = tuple(sorted(self.kinds))
@@ -172,11 +174,22 @@ class History:
         """How many cases of a part are taken where nobody says how many."""
         return min(MOST_CASES, max(LEAST_CASES, WORK // max(len(self._actors) * len(self.items), 1)))
 
+    def known_before(self, case: Case) -> int:
+        """How many actors were known before a case, without reading what was."""
+        until, own = self._until(case)
+        tellers = np.delete(self._teller[:until], own) if own else self._teller[:until]
+        return len(np.unique(tellers))
+
+    def _until(self, case: Case) -> tuple[int, list[int]]:
+        """How many reports are dated before its day, and which of them are its own, by other actors."""
+        day = parse_date(case.date, case.report)
+        until = int(np.searchsorted(self._day, day, side="left"))
+        return until, [n for n in self._same.get(case.report, ()) if n < until]
+
     def before(self, case: Case) -> Past:
         """What was known before a case: reports dated before its day, its own left out for every actor."""
         day = parse_date(case.date, case.report)
-        until = int(np.searchsorted(self._day, day, side="left"))
-        own = [n for n in self._same.get(case.report, ()) if n < until]
+        until, own = self._until(case)
         line, column = self._line[: self._ends[until]], self._column[: self._ends[until]]
         told, teller, days = self._told[:until], self._teller[:until], self._day[:until]
         if own:  # the same report of another actor, under an earlier day

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,26 +15,30 @@ from comity.weighing.trial.chance import numbers
 BINS = 10
 SURE = 0.9
 RESAMPLES = 1_000
+UNKNOWN_LEADS = "unknown leads, unseen"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """One answer: the case's number, the leader's posterior, the published actor's rank (from 0; -1 where it
+    """One answer: the case's number, its actor's (what one vendor calls one actor is no independent case, so
+    actors are resampled), the leader's posterior, the published actor's rank (from 0; -1 where it
     was never seen before), whether the unknown actor is likelier than every named one, and the multiclass
     Brier score."""
 
     case: int
+    actor: int
     top: float
     rank: int
     unknown: bool
     brier: float
 
 
-def judge(posterior: Floats, line: int, case: int) -> Outcome:
+def judge(posterior: Floats, line: int, case: int, actor: int | None = None) -> Outcome:
     """An answer held against the published actor's line; -1 for one never seen before, whose class is the
     unknown.
 
-    Actors that tie with the published one stand half before it.
+    Actors that tie with the published one stand half before it. Without an ``actor`` the case is one of its
+    own.
     """
     named = posterior[:-1]
     truth = np.zeros(len(posterior))
@@ -44,6 +49,7 @@ def judge(posterior: Floats, line: int, case: int) -> Outcome:
         rank = int((named > named[line]).sum()) + level // 2
     return Outcome(
         case=case,
+        actor=case if actor is None else actor,
         top=float(named.max()) if len(named) else 0.0,
         rank=rank,
         unknown=bool(posterior[-1] > (named.max() if len(named) else 0.0)),
@@ -53,7 +59,8 @@ def judge(posterior: Floats, line: int, case: int) -> Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One measure: its value, and the ends of its interval, which holds 95 of 100 resamples of the cases.
+    """One measure: its value, and the ends of its interval, which holds 95 of 100 resamples of the actors,
+    each with all its cases.
 
     ``bound`` is the rule of three's, where the value is 0 of so many cases; ``cases`` is how many it rests
     on.
@@ -71,6 +78,7 @@ class Answers:
     """All answers of one model to one set of cases, as arrays."""
 
     case: npt.NDArray[np.int64]
+    actor: npt.NDArray[np.int64]
     top: Floats
     rank: npt.NDArray[np.int64]
     unknown: npt.NDArray[np.bool_]
@@ -81,6 +89,7 @@ class Answers:
         """From single outcomes."""
         return cls(
             np.array([one.case for one in outcomes]),
+            np.array([one.actor for one in outcomes]),
             np.array([one.top for one in outcomes]),
             np.array([one.rank for one in outcomes]),
             np.array([one.unknown for one in outcomes]),
@@ -121,36 +130,49 @@ def shares_of(answers: Answers) -> dict[str, tuple[Floats, npt.NDArray[np.bool_]
         "sure": (sure, everything),
         "precision of sure": (right, sure),
         "confidently wrong": (sure & ~right, everything),
-        "unknown leads, unseen": (answers.unknown, rank < 0),
+        UNKNOWN_LEADS: (answers.unknown, rank < 0),
         "not sure, unseen": (~sure, rank < 0),
     }
     return {name: (values.astype(np.float64), base) for name, (values, base) in found.items()}
 
 
-RATES = {"confidently wrong", "sure", "unknown leads, unseen", "not sure, unseen", "precision of sure"}
+RATES = {
+    "top-1",
+    "top-5",
+    "mrr",
+    "confidently wrong",
+    "sure",
+    UNKNOWN_LEADS,
+    "not sure, unseen",
+    "precision of sure",
+}
+"""Of these, 0 and 1 stand beside the rule of three; a mean reciprocal rank is no more than the rate of those
+that are found at all."""
 
 
 def measure_all(answers: Answers, seed: int) -> dict[str, Figure]:
-    """Every measure with its interval: cases, with all answers to them, are drawn again and again."""
-    cases, place = np.unique(answers.case, return_inverse=True)
-    drawn = numbers(seed, RESAMPLES * len(cases), len(cases)).reshape(RESAMPLES, len(cases))
-    # How often each case is drawn, in each resample: all sums below are sums over cases.
-    times = np.zeros((RESAMPLES, len(cases)))
+    """Every measure with its interval: actors, with all their cases and all answers to these, are drawn again
+    and again (Field and Welsh 2007, the cluster bootstrap)."""
+    actors, place = np.unique(answers.actor, return_inverse=True)
+    count = len(np.unique(answers.case))
+    drawn = numbers(seed, RESAMPLES * len(actors), len(actors)).reshape(RESAMPLES, len(actors))
+    # How often each actor is drawn, in each resample: all sums below are sums over actors.
+    times = np.zeros((RESAMPLES, len(actors)))
     np.add.at(times, (np.arange(RESAMPLES)[:, None], drawn), 1.0)
     found = {}
     for name, (values, base) in shares_of(answers).items():
-        whole = np.bincount(place, weights=values * base, minlength=len(cases))
-        size = np.bincount(place, weights=base, minlength=len(cases))
+        whole = np.bincount(place, weights=values * base, minlength=len(actors))
+        size = np.bincount(place, weights=base, minlength=len(actors))
         sums, sizes = times @ whole, times @ size
         resampled = sums[sizes > 0] / sizes[sizes > 0]
         value = float(values[base].mean()) if base.any() else float("nan")
         found[name] = _figure(name, value, resampled, len(np.unique(answers.case[base])))
     bins = np.minimum((answers.top * BINS).astype(np.int64), BINS - 1)
-    gaps = np.zeros((len(cases), BINS))
+    gaps = np.zeros((len(actors), BINS))
     np.add.at(gaps, (place, bins), answers.top - answers.right)
-    sizes = times @ np.bincount(place, minlength=len(cases))
+    sizes = times @ np.bincount(place, minlength=len(actors))
     errors = np.abs(times @ gaps).sum(axis=1) / sizes
-    found["ece"] = _figure("ece", calibration_error(answers.top, answers.right), errors, len(cases))
+    found["ece"] = _figure("ece", calibration_error(answers.top, answers.right), errors, count)
     return found
 
 
@@ -161,3 +183,8 @@ def _figure(name: str, value: float, resampled: Floats, cases: int) -> Figure:
         # None of so many, or all of them: three in n bounds what was not seen.
         bound = min(3.0 / cases, 1.0) if value == 0.0 else max(1.0 - 3.0 / cases, 0.0)
     return Figure(value=value, low=float(low), high=float(high), cases=cases, bound=bound)
+
+
+def not_asked(figure: Figure) -> Figure:
+    """The figure of a model that knows of no unknown actor: it could never say so."""
+    return Figure(value=math.nan, low=math.nan, high=math.nan, cases=figure.cases)

@@ -17,7 +17,15 @@ from comity.weighing.trial.caution import PLAIN, TELLS, Caution, Read, apply_cau
 from comity.weighing.trial.chance import number_of
 from comity.weighing.trial.framing import Framing
 from comity.weighing.trial.logistic import Logistic
-from comity.weighing.trial.measures import Answers, Figure, calibration_floor, judge, measure_all
+from comity.weighing.trial.measures import (
+    UNKNOWN_LEADS,
+    Answers,
+    Figure,
+    calibration_floor,
+    judge,
+    measure_all,
+    not_asked,
+)
 from comity.weighing.trial.planting import FLAGS, Columns, Flag, plant
 from comity.weighing.trial.ranking import Ranking, Strengths, fit_strengths
 from comity.weighing.trial.signals import NAMES, Reader
@@ -74,8 +82,8 @@ class Scored:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """A trial's result: how many cases of each part were taken, and how many there are (``fittable``,
-    ``answerable``), how many of the later are of actors never seen before, what was fitted, and the figures
-    of each model."""
+    ``answerable``), how many more of the earlier have too few actors known before them (``early``), how many
+    of the later are of actors never seen before, what was fitted, and the figures of each model."""
 
     trial: Trial
     fitted_on: int
@@ -83,6 +91,7 @@ class Report:
     unseen: int
     fittable: int
     answerable: int
+    early: int
     fitted: tuple[str, ...]
     models: tuple[Scored, ...]
 
@@ -137,22 +146,22 @@ def run_trial(observations: Sequence[Observation], trial: Trial, progress: Progr
     if not testing:
         last = f"the last case is of {cases[-1].date}" if cases else "the file holds no case at all"
         raise Malformed("trial.few", "test-from", f"no case from {trial.test_from} on: {last}")
+    whole = len(fitting)
+    fitting = [case for case in fitting if history.known_before(case) >= CANDIDATES]
     fittable, answerable = len(fitting), len(testing)
     most = trial.most_cases or history.most_cases()
     fitting, testing = (_draw(part, most, trial.seed) for part in (fitting, testing))
-    posed = []
-    for n, case in enumerate(fitting, 1):
-        say(f"reading case {n}/{len(fitting)} of the fitting part")
-        one = pose(history, case, trial.seed, DRAWS, FLAGS)
-        if one.actors >= CANDIDATES:
-            posed.append(one)
-    if len(posed) < LEAST_FITTED:
+    if len(fitting) < LEAST_FITTED:
         why = (
-            f"{len(posed)} of the {len(fitting)} cases before {trial.fit_before} have {CANDIDATES} actors "
+            f"{fittable} of the {whole} cases before {trial.fit_before} have {CANDIDATES} actors "
             f"known before them; {LEAST_FITTED} are needed to fit on (a case: an actor in a report, with "
             f"{LEAST} items)"
         )
         raise Malformed("trial.few", "fit-before", why)
+    posed = []
+    for n, case in enumerate(fitting, 1):
+        say(f"reading case {n}/{len(fitting)} of the fitting part")
+        posed.append(pose(history, case, trial.seed, DRAWS, FLAGS))
     models, fitted = fit_models(posed, say)
     asked: dict[str, dict[str, list[tuple[int, Floats, int]]]] = {}
     moved: dict[str, float] = {}
@@ -173,18 +182,24 @@ def run_trial(observations: Sequence[Observation], trial: Trial, progress: Progr
                     (n, model(columns), one.line) for columns in one.planted[flag]
                 )
     unseen = sum(line < 0 for _, _, line in next(iter(asked.values()))["clean"])
+    actors = {name: n for n, name in enumerate(sorted({case.actor for case in testing}))}
     scored = []
     for name, told in asked.items():
         say(f"measuring {name}")
         answers = {
-            part: Answers.of([judge(p, line, n) for n, p, line in all_]) for part, all_ in told.items()
+            part: Answers.of([judge(p, line, n, actors[testing[n].actor]) for n, p, line in all_])
+            for part, all_ in told.items()
         }
+        figures = {part: measure_all(all_, trial.seed) for part, all_ in answers.items()}
+        if not any(p[-1] for all_ in told.values() for _, p, _ in all_):
+            for each in figures.values():
+                each[UNKNOWN_LEADS] = not_asked(each[UNKNOWN_LEADS])
         scored.append(
             Scored(
                 model=name,
-                clean=measure_all(answers["clean"], trial.seed),
-                flags={flag: measure_all(answers[flag], trial.seed) for flag in trial.flags},
-                copies=measure_all(answers["copies"], trial.seed),
+                clean=figures["clean"],
+                flags={flag: figures[flag] for flag in trial.flags},
+                copies=figures["copies"],
                 moved=moved[name],
                 floor=calibration_floor(answers["clean"].top, trial.seed),
             )
@@ -192,6 +207,7 @@ def run_trial(observations: Sequence[Observation], trial: Trial, progress: Progr
     return Report(
         trial=trial,
         fitted_on=len(fitting),
+        early=whole - fittable,
         tested_on=len(testing),
         unseen=unseen,
         fittable=fittable,
