@@ -37,14 +37,30 @@ def test_taking_over_the_only_difference_gives_the_others_figure() -> None:
     assert one.after == {s.hypothesis: s.posterior for s in weigh(theirs).standings}[one.hypothesis]
 
 
+def test_the_grade_of_a_source_is_taken_over_for_all_that_it_tells() -> None:
+    ours = make_inputs(NAMES, [item("tool"), item("tune"), item("else", "south")])
+    lower = [item(name, reliability=400_000) for name in ("tool", "tune")]
+    theirs = make_inputs(NAMES, [*lower, item("else", "south")])
+    (one,) = compare(ours, theirs)
+    assert (one.part, one.id, one.side, one.fields) == ("source", "north", "both", ("reliability",))
+    assert one.after == {s.hypothesis: s.posterior for s in weigh(theirs).standings}[one.hypothesis]
+    # What an item's own judgement changes is told beside it, and computed with the first one's grade.
+    both = make_inputs(NAMES, [lower[0], replace(lower[1], credibility=1), item("else", "south")])
+    found = {(one.part, one.id): one for one in compare(ours, both)}
+    assert found.keys() == {("source", "north"), ("item", "tune")}
+    alone = make_inputs(NAMES, [item("tool"), item("tune", credibility=1), item("else", "south")])
+    assert found["item", "tune"].after == weigh(alone).standings[0].posterior
+    more = make_inputs(NAMES, [*lower, item("new", reliability=400_000), item("else", "south")])
+    assert {one.part: one.after >= 0 for one in compare(ours, more)} == {"source": True, "item": True}
+
+
 def test_what_cannot_be_taken_over_alone_says_so() -> None:
-    ours = make_inputs(NAMES, [item("tool"), item("tune", observed="tune")])
-    theirs = make_inputs(
-        NAMES, [item("tool", reliability=1), item("tune", observed="tune", reliability=1)], knowledge="a" * 64
-    )
-    told = {(one.part, one.id): one.after for one in compare(ours, theirs)}
-    assert told[("item", "tool")] == -1
-    assert told[("knowledge", "a" * 64)] == -1
+    ours = make_inputs(NAMES, [item("tool", observed="seen"), item("tune", observed="seen")])
+    told = [item(name, observed="seen", credibility=1) for name in ("tool", "tune")]
+    theirs = make_inputs(NAMES, told, knowledge="a" * 64)
+    after = {(one.part, one.id): one.after for one in compare(ours, theirs)}
+    assert after["item", "tool"] == -1
+    assert after["knowledge", "a" * 64] == -1
 
 
 def test_a_figure_that_is_off_is_named() -> None:

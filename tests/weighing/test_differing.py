@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from comity.weighing.differing import tell_sides
+from comity.weighing.differing import tell_sides, tell_thing
 from comity.weighing.recompute import compare_records
 from tests.weighing.written import item, weighed, written
 
@@ -30,3 +30,15 @@ def test_likelihoods_are_told_where_they_part() -> None:
     second = weighed(written(item(likelihoods={"Heron": 0.2, "others": 0.1, "unknown": 0.1})))
     (one,) = compare_records(first, second)
     assert tell_sides(one, first, second) == ("Heron 30.0 to 50.0 %", "Heron 20.0 %")
+
+
+def test_a_source_is_told_by_the_grades_that_were_written() -> None:
+    first = weighed(written(item("a"), item("b"), item("c", origin="", reliability=0.4)))
+    second = weighed(
+        written(*(item(n, reliability="D") for n in "ab"), item("c", origin="", reliability=0.5))
+    )
+    bare, gateway = compare_records(first, second)
+    assert tell_thing(gateway) == "source gateway"
+    assert tell_sides(gateway, first, second) == ("B (90.0 %)", "D (50.0 %)")
+    assert tell_thing(bare) == "source of what declares no origin"
+    assert tell_sides(bare, first, second) == ("40.0 %", "50.0 %")

@@ -136,8 +136,9 @@ def check_command(out: Out, record: str, knowledge: str, case_text: str, home: P
 def compare_command(
     out: Out, first: str, second: str, knowledge: str, case_text: str, home: Path | None
 ) -> int:
-    """Hold two assessments side by side, item by item: which judgement differs, and what
+    """Hold two assessments side by side, judgement by judgement: what differs, and what
     the first would say if it took over that one thing from the second, all else its own.
+    The grade of a source is one judgement, whatever it tells.
     """
     load_knowledge("")
     from comity.weighing.differing import by_effect

@@ -13,7 +13,7 @@ from comity.weighing.result import Result
 from comity.weighing.table import Knowledge, make_table
 from comity.weighing.values import Inputs, Item, Parameters, item_json, make_inputs
 
-Part: TypeAlias = Literal["item", "hypothesis", "parameter", "knowledge", "method"]
+Part: TypeAlias = Literal["source", "item", "hypothesis", "parameter", "knowledge", "method"]
 TOLERANCE = 2
 """Recomputed figures agree within so many parts per million: libraries differ in the last bit of a
 logarithm."""
@@ -25,7 +25,9 @@ class Difference:
 
     ``side`` says who has it: both (judged otherwise), or only one. ``fields`` are the names of what differs.
     ``hypothesis`` is the first assessment's leader, ``before`` its posterior there and ``after`` what it
-    would be if the first took this one thing over from the second, all else its own (ppm); ``after`` is -1
+    would be if the first took this one thing over from the second, all else its own (ppm). A source's grade
+    is one thing (``source``, its ``id`` the origin, empty for what declares none): it is taken over for all
+    that it tells, and is none of its items' differences. ``after`` is -1
     where it cannot be: other knowledge, a hypothesis that only one of them weighs, or a judgement that
     contradicts another one.
     """
@@ -47,8 +49,8 @@ def _posteriors(inputs: Inputs, knowledge: Knowledge | None) -> dict[str, int]:
 
 
 def compare(first: Inputs, second: Inputs, knowledge: Knowledge | None = None) -> tuple[Difference, ...]:
-    """Every difference of two inputs, in the order method, parameters, hypotheses, items; none where the
-    digests are equal.
+    """Every difference of two inputs, in the order method, parameters, hypotheses, sources, items; none where
+    the digests are equal.
 
     ``knowledge`` is the first one's.
     """
@@ -81,6 +83,7 @@ def compare(first: Inputs, second: Inputs, knowledge: Knowledge | None = None) -
             told = replace(first.parameters, **{name: value})
             note("parameter", name, "both", (name,), _with(first, parameters=told))
     _compare_hypotheses(first, second, note)
+    _compare_sources(first, second, note)
     _compare_items(first, second, note)
     return tuple(found)
 
@@ -96,11 +99,32 @@ def _compare_hypotheses(first: Inputs, second: Inputs, note: object) -> None:
             note("hypothesis", name, "both", ("weight",), _with(first, hypotheses=changed))
 
 
+def _graded(inputs: Inputs) -> dict[str, int]:
+    """The reliability of each origin."""
+    return {one.origin: one.reliability for one in inputs.items}
+
+
+def _compare_sources(first: Inputs, second: Inputs, note: object) -> None:
+    assert callable(note)
+    ours, theirs = _graded(first), _graded(second)
+    for origin in sorted(ours.keys() & theirs.keys()):
+        if ours[origin] != theirs[origin]:
+            items = [
+                replace(one, reliability=theirs[origin]) if one.origin == origin else one
+                for one in first.items
+            ]
+            note("source", origin, "both", ("reliability",), _with(first, items=items))
+
+
 def _compare_items(first: Inputs, second: Inputs, note: object) -> None:
     assert callable(note)
     ours, theirs = ({one.id: one for one in side.items} for side in (first, second))
+    graded = _graded(first)
     for name in sorted(ours.keys() | theirs.keys()):
         mine, other = ours.get(name), theirs.get(name)
+        if other is not None:
+            # What the first makes of the source stays its own.
+            other = replace(other, reliability=graded.get(other.origin, other.reliability))
         if mine is None or other is None:
             items = [one for one in first.items if one.id != name] + ([other] if other else [])
             note("item", name, "first" if mine else "second", ("id",), _with(first, items=items))
@@ -115,8 +139,9 @@ def _compare_items(first: Inputs, second: Inputs, note: object) -> None:
 
 
 def _fields(mine: Item, other: Item) -> tuple[str, ...]:
+    """Where two items part; the grade of a source is the source's."""
     here, there = item_json(mine), item_json(other)
-    return tuple(name for name in here if here[name] != there[name])
+    return tuple(name for name in here if name != "reliability" and here[name] != there[name])
 
 
 def _with(inputs: Inputs, **changed: object) -> Inputs | None:

@@ -10,6 +10,7 @@ import msgspec
 from comity.phrases import Phrase, joined, phrase
 from comity.records.kinds_of_weighing import Assess, Weighed
 from comity.weighing.likelihood_words import interval, percent
+from comity.weighing.values import RELIABILITY
 
 if TYPE_CHECKING:
     from comity.weighing.compare import Difference
@@ -24,7 +25,6 @@ _PARAMETERS: Final = {
 }
 _FIELDS: Final = {
     "likelihoods": phrase("likelihoods"),
-    "reliability": phrase("source"),
     "credibility": phrase("credibility"),
     "origin": phrase("origin"),
     "observed": phrase("what was observed"),
@@ -38,6 +38,10 @@ def tell_thing(difference: Difference) -> Phrase:
             return _PARAMETERS[difference.id]
         case "hypothesis":
             return phrase("explanation {}", difference.id)
+        case "source":
+            if not difference.id:
+                return phrase("source of what declares no origin")
+            return phrase("source {}", difference.id)
         case "item":
             # One that only one of them weighs differs as a whole.
             if difference.side != "both":
@@ -74,6 +78,17 @@ def tell_sides(difference: Difference, first: Assess, second: Assess) -> tuple[s
     return one, other
 
 
+def _grade(content: Assess, origin: str) -> str:
+    """What a side makes of a source: the letter that its author wrote, where it wrote one, and the figure."""
+    item = next((one for one in content.items if one.origin == origin), None)
+    if item is None:
+        return ""
+    figure = percent(item.reliability)
+    letters = {one.grades[:1] for one in content.items if one.origin == origin}
+    letter = letters.pop() if len(letters) == 1 else ""
+    return f"{letter} ({figure})" if RELIABILITY.get(letter) == item.reliability else figure
+
+
 def _item(content: Assess, name: str) -> Weighed | None:
     return next((one for one in content.items if one.id == name), None)
 
@@ -85,6 +100,8 @@ def _say(difference: Difference, content: Assess) -> str:
         case "hypothesis":
             found = next((one for one in content.hypotheses if one.id == difference.id), None)
             return phrase("weight {}", found.weight) if found else ""
+        case "source":
+            return _grade(content, difference.id)
         case "method":
             return content.method.name
         case "knowledge":
@@ -95,7 +112,6 @@ def _say(difference: Difference, content: Assess) -> str:
     if difference.side != "both":
         return item.text
     told = {
-        "reliability": phrase("source {}", percent(item.reliability)),
         "credibility": phrase("credibility {}", percent(item.credibility)),
         "origin": phrase("origin {}", item.origin) if item.origin else phrase("origin not declared"),
         "observed": phrase("observed {}", item.observed or item.id),

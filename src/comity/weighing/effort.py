@@ -49,7 +49,9 @@ def effort_beside(first: Assess, second: Assess) -> int:
         )
     )
     settings = len(first.method.__struct_fields__)
-    return (1 + items + hypotheses + settings) * max(_once(first), _once(second))
+    one, other = ({each.origin: each.reliability for each in side.items} for side in (first, second))
+    sources = sum(one[origin] != other[origin] for origin in one.keys() & other.keys())
+    return (1 + items + hypotheses + settings + sources) * max(_once(first), _once(second))
 
 
 def _once(content: Assess, more: int = 0) -> int:
