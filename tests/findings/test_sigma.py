@@ -78,12 +78,12 @@ def test_documents_of_one_source_are_one_rule() -> None:
         (b"filter: {rules: [x]}\n", "a filter is no rule by itself"),
         (WHOLE + b"---\ncorrelation: {}\n", "the correlation refers to no rule"),
         (detection(f"  s: {{a: '{'?' * 20_000}a'}}\n  condition: s\n"), "more than 16384 characters"),
-        (detection(f"  s: {{a: '{'?' * 8_000}a'}}\n  condition: s\n"), "more than 50000 steps"),
+        (detection(f"  s: {{a: '{'?' * 8_000}a'}}\n  condition: s\n"), "more than 25000 steps"),
         (
             detection(
                 "  s:\n" + "".join(f"    - a|re: '{n}.{{500}}'\n" for n in range(300)) + "  condition: s\n"
             ),
-            "its expressions together need more than 1000000 steps",
+            "its expressions together need more than 25000 steps",
         ),
         (
             detection("".join(f"  s{n}: {{a: b}}\n" for n in range(2000)) + "  condition: s1\n"),

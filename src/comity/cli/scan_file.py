@@ -236,6 +236,7 @@ def _scan_part(
         digest=hashed.digest.hexdigest() if hashed else digest.last if digest else "",
         broken=chunks.derivation.broken if isinstance(chunks, LogChunks) else 0,
         untold=_matched(result),
+        refused=result.refused,
     )
 
 

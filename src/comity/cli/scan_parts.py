@@ -321,9 +321,12 @@ def join_parts(task: Task, pack: Pack, parts: Sequence[Scanned], told: Told) -> 
     if not told.is_of(Path(task.path), parts) or not _holds(Path(task.path), parts):
         raise Unavailable("file.changed", task.shown, "it changed while it was read")
     hits, counts, before = [], Counter[str](), 0
+    refused: dict[str, str] = {}
     for part in parts:
-        hits += [(rule, row + before) for rule, row in part.hits]
-        counts.update(part.counts or {})
+        refused |= part.refused or {}
+    for part in parts:
+        hits += [(rule, row + before) for rule, row in part.hits if rule not in refused]
+        counts.update({rule: 0 if rule in refused else n for rule, n in (part.counts or {}).items()})
         before += part.rows
     form = parts[0].task.format
     assert form is not None
@@ -346,11 +349,11 @@ def join_parts(task: Task, pack: Pack, parts: Sequence[Scanned], told: Told) -> 
         doubt=look_at(Path(task.path)).doubt if task.format is None else "",
         undated=sum(part.undated for part in parts),
         outside=sum(part.outside for part in parts),
-        refused={},
+        refused=dict(sorted(refused.items())),
         hits=(),
         digest="",
         reasons=reasons,
-        untold=tuple(sorted({rule for part in parts for rule in part.untold})),
+        untold=tuple(sorted({rule for part in parts for rule in part.untold if rule not in refused})),
         lapsed=find_lapsed(pack, form, Path(task.path), finding.rows, task.parameters),
     )
 

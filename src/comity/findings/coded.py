@@ -12,7 +12,7 @@ that value's code stands.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from operator import and_
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from comity.findings.asking import View
 from comity.findings.coded_rules import CodedFields, CodedParts, CodedTree, Shaped, UnreadError
+from comity.findings.effort import LONG
 from comity.findings.logsource import derivation_of, is_forwarded, source_of
 from comity.findings.rows import ItemInfo, Value
 from comity.findings.screen import find_rows
@@ -214,7 +215,11 @@ class Coding:
             self._room = [ROOM]
         self._heard.clear()
         found: list[Hit] = []
-        others: list[int] = []
+        # What a long row may cost is told before its rules are asked, one by one.
+        long = np.diff(rows.ends, prepend=-1)[rows.places] > LONG + 1
+        others: list[int] = rows.places[long].tolist()
+        if others:
+            rows = _only(rows, ~long)
         order = rows.shapes.argsort(kind="stable")
         shapes = rows.shapes[order]
         begins = [0, *((shapes[1:] != shapes[:-1]).nonzero()[0] + 1).tolist(), len(shapes)]
@@ -341,6 +346,11 @@ class Coding:
             view = View(partial(rows.text, place), named)
             held += [names[number] for number in unknown if group.holds_of(number, row, view)]
             found += [(name, indexes[place]) for name in dict.fromkeys(held)]
+
+
+def _only(rows: CodedRows, kept: npt.NDArray[np.bool_]) -> CodedRows:
+    """Some of the rows."""
+    return replace(rows, places=rows.places[kept], shapes=rows.shapes[kept], codes=rows.codes[kept])
 
 
 def _routed(codes: Codes, shape: Shaped) -> Iterable[tuple[_Key, Sequence[int] | None]]:

@@ -311,7 +311,9 @@ class Column:
                 found.append(number)
 
     def _search_expressions(self, text: str, folded: str, found: list[int]) -> None:
-        if self._alone < 0 and len(self.expressions) > 1 and self.set is not None:
+        # A set never gives up its automaton for want of memory, however much it is made anew.
+        fits = len(folded) <= LONGEST and self._alone < 0 and len(self.expressions) > 1
+        if fits and self.set is not None:
             answer = self.set.Match(text.encode())
             if len(self.expressions) in answer:
                 if len(answer) > 1:

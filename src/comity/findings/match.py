@@ -18,10 +18,11 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from comity.findings.asking import compare_fields
+from comity.findings.asking import View, compare_fields, compile_test
 from comity.findings.atoms import And, Atom, Node, Not, Or
 from comity.findings.coded import Coding
 from comity.findings.columns import Budget, Column, texts_of_row
+from comity.findings.effort import REFUSED, WORK, Weights, weigh_node, work_of
 from comity.findings.exports import Exports
 from comity.findings.finding import Hit
 from comity.findings.gather import Gathering
@@ -247,6 +248,15 @@ class Asked:
         """For rows one by one."""
         return Plan([(one.name, one.node()) for one in self._asked], self._budget)
 
+    @cached_property
+    def weights(self) -> Sequence[tuple[int, str, Weights]]:
+        """Of those that search for expressions: the number in the sieve, the rule, and how much they need."""
+        told = [
+            (number, name.partition(":")[0], weigh_node(self.sieve.node_of(number)))
+            for number, name in enumerate(self.sieve.names)
+        ]
+        return [one for one in told if one[2]]
+
 
 class Scanner:
     """A pack made ready to run; plans are made when a kind of row is first met, and kept.
@@ -440,6 +450,26 @@ class Scanner:
             together = self._asked_too[asked] = asked | {pattern.digest for pattern in self.patterns}
         return (tuple(sorted((*digests, *found))) if found else digests), together
 
+    def observe_long(
+        self, fields: Mapping[str, Value], refused: dict[str, str]
+    ) -> tuple[tuple[str, ...], frozenset[str]]:
+        """What patterns over objects say of a row that is long, each asked by itself; those that would need
+        too much for it are ``refused``. And which were asked."""
+        objects = objects_of(fields)
+        if not objects:
+            return (), frozenset()
+        view = View(str, objects)
+        found = []
+        for pattern in self.patterns:
+            if any(work_of(weights, view) > WORK for weights in map(weigh_node, pattern.observations)):
+                refused[pattern.digest] = REFUSED
+            if pattern.digest in refused:
+                continue
+            for n, node in enumerate(pattern.observations):
+                if compile_test(node)(view):
+                    found.append(f"{pattern.digest}:{n}" if pattern.whole else pattern.digest)
+        return tuple(sorted(set(found))), frozenset(pattern.digest for pattern in self.patterns)
+
     def gather(self, item: ItemInfo, rows: Iterable[Row]) -> Mapping[str, Gathering]:
         """What rules that need more than one row set aside, by rule."""
         aside: dict[str, Gathering] = {}
@@ -477,7 +507,9 @@ class Scanner:
         """The result of a sweep over all rows of its item."""
         zeros, not_asked = self._asked_in_all(frozenset(sweep.asked))
         counts = zeros.copy()
-        matches = sweep.matches
+        for digest in sweep.refused:
+            sweep.aside.pop(digest, None)
+        matches = [hit for hit in sweep.matches if hit[0] not in sweep.refused]
         for digest, _ in matches:
             counts[digest] += 1
         for digest, gathered in sweep.aside.items():
@@ -487,6 +519,7 @@ class Scanner:
             counts[digest] += len(joined)
             matches += [(digest, row) for row in joined]
         aside = sweep.aside
+        refused = sweep.refused | {digest: each.refused for digest, each in aside.items() if each.refused}
         return ItemResult(
             item=sweep.item.ref,
             rows=sweep.rows,
@@ -494,7 +527,7 @@ class Scanner:
             counts=counts,
             not_asked=not_asked,
             undated={digest: each.undated for digest, each in sorted(aside.items()) if each.undated},
-            refused={digest: each.refused for digest, each in sorted(aside.items()) if each.refused},
+            refused=dict(sorted(refused.items())),
             untold=frozenset().union(*sweep.untold),
         )
 

@@ -319,6 +319,7 @@ def _apply_filter(
     node = compile_detection({key: value for key, value in section.items() if key != "rules"}, values)
     for n in fits:
         parts[n] = replace(parts[n], node=And((parts[n].node, node)))
+        _check_programs({"": parts[n].node})
 
 
 def _read_part(head: Mapping[str, Yaml], values: Mapping[str, tuple[str, ...]], shown: bool) -> Part:
@@ -330,7 +331,7 @@ def _read_part(head: Mapping[str, Yaml], values: Mapping[str, tuple[str, ...]], 
     )
 
 
-PROGRAMS = 1_000_000
+PROGRAMS = 25_000
 """How large all expressions and wildcard patterns of a rule may be together, in RE2's instructions."""
 
 _NO_VALUES: Placeholders = MappingProxyType({})

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from comity.findings.asking import View
 from comity.findings.coded import CodedRows
 from comity.findings.columns import texts_of_row
+from comity.findings.effort import LONG, REFUSED, WORK, work_of
 from comity.findings.exports import Made, Reading
 from comity.findings.finding import Hit
 from comity.findings.gather import Gathering
@@ -79,6 +80,8 @@ class Sweep:
         self.untold: set[frozenset[str]] = set()
         """Of these, what was asked of rows of which nothing tells what they are a log of."""
         self.aside: dict[str, Gathering] = {}
+        self.refused: dict[str, str] = {}
+        """The rules that would need too much over some row, with the reason."""
 
     def take(self, rows: Rows) -> None:
         """One batch."""
@@ -86,11 +89,18 @@ class Sweep:
         screens: dict[int, Screen] = {}
         self._found: list[tuple[int, Source, tuple[str, ...], Mapping[str, Value]]] = []
         told = [] if self._scanner.lists_alone else list(rows.fields)
+        long = _find_long(rows) if told else frozenset()
         for source, places, aliases in self._sort(told):
             asked = self._scanner.asked_of(source)
             self.asked.add(asked.digests)
             if source.untold:
                 self.untold.add(asked.digests)
+            if long and not long.isdisjoint(places):
+                for at in filter(long.__contains__, places):
+                    self._take_long(rows, at, source, asked, add_derived(source, told[at]), aliases)
+                places = [at for at in places if at not in long]
+                if not places:
+                    continue
             fields = [add_derived(source, told[at]) for at in places]
             for group in _alike(fields) if source.format in _DERIVED else [range(len(fields))]:
                 some = [fields[n] for n in group], [places[n] for n in group]
@@ -204,6 +214,41 @@ class Sweep:
                 self.asked.add(together)
                 if digests:
                     self._found.append((at, source, digests, fields[n]))
+
+    def _take_long(
+        self,
+        rows: Rows,
+        at: int,
+        source: Source,
+        asked: Asked,
+        fields: Mapping[str, Value],
+        aliases: Mapping[str, str],
+    ) -> None:
+        """A row that is long: what each rule needs for it is told first, and each is asked by itself."""
+        named = {**fields, **{wanted: fields[own] for wanted, own in aliases.items()}}
+        view = View(partial(rows.text, at), named)
+        refused = self.refused
+        for _, digest, weights in asked.weights:
+            if digest not in refused and work_of(weights, view) > WORK:
+                refused[digest] = REFUSED
+        names = asked.sieve.names
+        left = sum(1 << n for n, name in enumerate(names) if name.partition(":")[0] not in refused)
+        if digests := asked.sieve.ask(left, view):
+            self._found.append((at, source, digests, named))
+        if self._scanner.patterns:
+            digests, together = self._scanner.observe_long(fields, refused)
+            self.asked.add(asked.digests | together)
+            if digests:
+                self._found.append((at, source, digests, fields))
+
+
+def _find_long(rows: Rows) -> frozenset[int]:
+    """The places of the rows that are long."""
+    places: Iterable[int] = range(len(rows.indexes))
+    if rows.raws is not None:
+        # A character is a byte at least.
+        places = [at for at, raw in enumerate(rows.raws) if len(raw) > LONG]
+    return frozenset(at for at in places if len(rows.text(at)) > LONG)
 
 
 def _shape_of(
