@@ -42,6 +42,7 @@ from comity.cli.scan_task import Task as Task
 from comity.dossier.rerun import load_loops
 from comity.errors import ComityError
 from comity.findings.match import Scanner
+from comity.findings.whole import whole_of
 
 if TYPE_CHECKING:
     from comity.findings.pack import Pack
@@ -333,6 +334,10 @@ def _scanner_for(pack: Pack, size: int) -> Scanner:
     """A scanner for about so many bytes."""
     scanner = Scanner(pack)
     scanner.walked = size
+    if pack.yara or pack.queries:
+        from comity.adapters.forked_apart import find_apart
+
+        whole_of(scanner).apart = find_apart
     for _, lookup in scanner.lists:
         lookup.tokens.expect(size)
     return scanner

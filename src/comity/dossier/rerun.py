@@ -31,7 +31,7 @@ from comity.findings.indicators import IndicatorList
 from comity.findings.pack import Pack
 from comity.findings.rows import ItemInfo
 from comity.findings.sweep import Rows, Sweep
-from comity.findings.whole import WholeRun, whole_rules_of
+from comity.findings.whole import WholeRun, whole_of, whole_rules_of
 
 if TYPE_CHECKING:
     from comity.records import kinds
@@ -95,7 +95,7 @@ def run_item(
     since, until = (_moment(instant) if instant else None for instant in (parameters.since, parameters.until))
     windowed = since is not None or until is not None
     sweep = Sweep(scanner, info)
-    whole = WholeRun(pack, parameters, terminated, opaque=format_name == "opaque/1")
+    whole = WholeRun(pack, parameters, terminated, opaque=format_name == "opaque/1", kept=whole_of(scanner))
     timed = scanner.timed or whole.timed
     # When a row happened does not depend on what rules ask for.
     exports = Exports(())

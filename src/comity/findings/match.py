@@ -305,6 +305,8 @@ class Scanner:
         self._same: dict[tuple[object, ...], Asked] = {}
         self._budget = Budget()
         self._codings: dict[tuple[str, tuple[tuple[str, str], ...]], Coding] = {}
+        self.whole: Any = None
+        """What languages that ask whole items keep from item to item."""
         self.walkers: dict[str, Any] = {}
         """What reads rows by their shapes, by format, kept from item to item by whoever reads."""
         self.walked = 0

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from comity.findings.apart import Apart, StoppedError
 from comity.findings.reasons import RuleError
 from comity.findings.rows import Row, Value, elements
 from comity.findings.sigma import Unusable
@@ -28,8 +29,13 @@ COLUMNS: Final = 200
 LISTED: Final = 1_000_000
 """The most rows that a query may find in one item."""
 SECONDS: Final = 60
-"""How long a query may take over one item. One that takes longer gives no verdict on it."""
+"""How long a query may take over one item, of processor where it is asked apart. One that takes longer gives
+no verdict on it."""
 MEMORY: Final = "256MB"
+PROCESS: Final = 1 << 30
+"""How many bytes a process may take beyond what it holds, where a query is asked apart."""
+KEPT: Final = 256 << 20
+"""How many bytes of rows are kept for a query that is asked apart."""
 BATCH: Final = 10_000
 
 OWN: Final = ("row", "row_text", "row_time")
@@ -150,7 +156,7 @@ def _read_about(text: str) -> dict[str, str]:
     return found
 
 
-def _connect() -> Any:
+def _connect(wall: int = 0) -> Any:
     """An engine with nothing in it and no way out of it: no files, no network, no settings, no extensions."""
     import duckdb
 
@@ -164,7 +170,7 @@ def _connect() -> Any:
             "temp_directory": "",
             "memory_limit": MEMORY,
             "threads": "1",
-            "max_execution_time": str(SECONDS * 1000),
+            "max_execution_time": str((wall or SECONDS) * 1000),
             "max_expression_depth": "200",
             "default_null_order": "nulls_last",
             "lock_configuration": "true",
@@ -391,22 +397,33 @@ def _quoted(name: str) -> str:
 
 
 class _Table:
-    """The table ``rows`` of one query, filled in batches."""
+    """The table ``rows`` of one query, filled in batches. Without a connection they are kept as bytes: an
+    engine that is at work does not survive a fork."""
 
-    def __init__(self, connection: Any, query: SqlQuery) -> None:
-        self.connection = connection
+    def __init__(self, connection: Any | None, query: SqlQuery) -> None:
         self.columns = query.columns
-        columns = "".join(f", {_quoted(name)} VARCHAR" for name in query.columns)
-        connection.execute(
-            f"CREATE TABLE rows(row BIGINT NOT NULL, row_text VARCHAR, row_time BIGINT{columns})"
-        )
-        kinds = ["BIGINT", "VARCHAR", "BIGINT", *("VARCHAR" for _ in query.columns)]
-        values = ", ".join(f"unnest(${n}::{kind}[])" for n, kind in enumerate(kinds, 1))
+        self.kinds = ["BIGINT", "VARCHAR", "BIGINT", *("VARCHAR" for _ in query.columns)]
+        values = ", ".join(f"unnest(${n}::{kind}[])" for n, kind in enumerate(self.kinds, 1))
         self.insert = f"INSERT INTO rows SELECT {values}"
-        self.batch: list[list[Any]] = [[] for _ in kinds]
+        self.batch: list[list[Any]] = [[] for _ in self.kinds]
         self.growth = query.growth
         self.lengths = {name.casefold(): Lengthy() for name in (*OWN, *query.columns)}
         self.rows = 0
+        self.kept: list[bytes] = []
+        self.size = 0
+        self.connection: Any = None
+        if connection is not None:
+            self.open(connection)
+
+    def open(self, connection: Any) -> None:
+        """Make the table, with the batches that were kept."""
+        self.connection = connection
+        columns = "".join(f", {_quoted(name)} VARCHAR" for name in self.columns)
+        connection.execute(
+            f"CREATE TABLE rows(row BIGINT NOT NULL, row_text VARCHAR, row_time BIGINT{columns})"
+        )
+        for raw in self.kept:
+            connection.execute(self.insert, json.loads(raw))
 
     def add(self, row: Row) -> None:
         values = [row.index, row.text, row.time, *(text_of(row.fields.get(n)) for n in self.columns)]
@@ -416,20 +433,27 @@ class _Table:
             self.flush()
 
     def flush(self) -> None:
-        if self.batch[0]:
-            self.rows += len(self.batch[0])
-            if self.growth.makes:
-                for lengthy, values in zip(self.lengths.values(), self.batch, strict=True):
-                    lengthy.add(values)
+        if not self.batch[0]:
+            return
+        self.rows += len(self.batch[0])
+        if self.growth.makes:
+            for lengthy, values in zip(self.lengths.values(), self.batch, strict=True):
+                lengthy.add(values)
+        if self.connection is not None:
             self.connection.execute(self.insert, self.batch)
-            self.batch = [[] for _ in self.batch]
+        else:
+            self.kept.append(json.dumps(self.batch).encode())
+            self.size += len(self.kept[-1])
+        self.batch = [[] for _ in self.batch]
 
     def needed(self) -> int:
         """How many bytes the texts of a vector can need that the query makes of what was added."""
         return self.growth.needed(self.rows, self.lengths)
 
     def close(self) -> None:
-        self.connection.close()
+        self.kept.clear()
+        if self.connection is not None:
+            self.connection.close()
 
 
 def text_of(value: Value) -> str | None:
@@ -441,26 +465,61 @@ def text_of(value: Value) -> str | None:
 
 
 class SqlRun:
-    """One query over one item. ``refused`` is why it gives no verdict, where it gives none."""
+    """One query over one item. ``refused`` is why it gives no verdict, where it gives none; with ``apart`` it
+    is asked in a process of its own."""
 
-    def __init__(self, query: SqlQuery) -> None:
+    def __init__(self, query: SqlQuery, apart: Apart | None = None) -> None:
         self.query = query
         self.refused = ""
+        self.late = False
+        """Whether it was refused for want of time."""
         self.asked = not query.columns
-        self._table: _Table | None = _Table(_connect(), query)
+        self._apart = apart
+        self._table: _Table | None = _Table(_connect() if apart is None else None, query)
 
     def add(self, row: Row) -> None:
         """Put one row into the table."""
-        if self._table is None:
+        table = self._table
+        if table is None:
             return
         self.asked = self.asked or any(name in row.fields for name in self.query.columns)
         try:
-            self._table.add(row)
+            table.add(row)
         except _errors() as error:
             self._refuse(error)
+        if table.size > KEPT:
+            self.refused = f"it needs more than {MEMORY} of memory on this item"
+            self.close()
 
     def rows(self) -> set[int]:
         """The rows that the query finds in what was added."""
+        table = self._table
+        if table is None or self._apart is None:
+            return self._find()
+        table.flush()
+
+        def work() -> bytes:
+            # Where the system counts what the processor does, the clock on the wall says little.
+            try:
+                table.open(_connect(20 * SECONDS))
+            except _errors() as error:
+                self._refuse(error)
+            return json.dumps([sorted(self._find()), self.refused, self.late]).encode()
+
+        rows: list[int] = []
+        try:
+            rows, self.refused, self.late = json.loads(self._apart(work, PROCESS, SECONDS))
+        except StoppedError as stopped:
+            self.late = stopped.why == "time"
+            self.refused = {
+                "time": f"it takes more than {SECONDS} seconds of processor on this item",
+                "memory": f"it needs more than {PROCESS >> 20} MB of memory on this item",
+                "died": "the engine ends with its process",
+            }[stopped.why]
+        self.close()
+        return set(rows)
+
+    def _find(self) -> set[int]:
         if self._table is None:
             return set()
         connection = self._table.connection
@@ -489,6 +548,7 @@ class SqlRun:
         kind = type(error).__name__
         if kind == "InterruptException":
             self.refused = f"it takes more than {SECONDS} seconds on this item"
+            self.late = True
         elif kind == "OutOfMemoryException":
             self.refused = f"it needs more than {MEMORY} of memory on this item"
         else:

@@ -10,8 +10,9 @@ from array import array
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from comity.findings.apart import Apart, Patience
 from comity.findings.finding import Hit, Parameters
-from comity.findings.match import ItemResult
+from comity.findings.match import ItemResult, Scanner
 from comity.findings.pack import Pack
 from comity.findings.sql import SqlRun
 from comity.findings.sweep import Rows
@@ -33,6 +34,30 @@ def whole_rules_of(pack: Pack, format_name: str) -> frozenset[str]:
     return pack.whole_rules | {rule.digest for rule in pack.yara}
 
 
+class Whole:
+    """What is kept from item to item of a run: rules made ready, those that run out of time, and ``apart``,
+    which finds a way to ask them in a process of its own, if there is one."""
+
+    def __init__(self) -> None:
+        self.apart: Callable[[], Apart | None] = lambda: None
+        self.patience = Patience()
+        self._yara: YaraScanner | None = None
+
+    def scanner_of(self, pack: Pack) -> YaraScanner:
+        """The YARA sources of the pack made ready."""
+        if self._yara is None:
+            self._yara = YaraScanner(pack.yara)
+        return self._yara
+
+
+def whole_of(scanner: Scanner) -> Whole:
+    """What a scanner keeps for these languages."""
+    if scanner.whole is None:
+        scanner.whole = Whole()
+    whole: Whole = scanner.whole
+    return whole
+
+
 class WholeRun:
     """One pass over an item: hear the rows as they are read, see them with their fields, then finish.
 
@@ -47,10 +72,14 @@ class WholeRun:
         terminated: Callable[[], bool] | None = None,
         *,
         opaque: bool = False,
+        kept: Whole | None = None,
     ) -> None:
+        self._pack = pack
+        self._kept = kept or Whole()
         self._terminated = (lambda: False) if opaque else terminated
         self._yara = pack.yara
-        self._queries = [SqlRun(rule) for rule in pack.queries]
+        self._apart = self._kept.apart()
+        self._queries = [SqlRun(rule, self._apart) for rule in pack.queries]
         self._windowed = parameters.since is not None or parameters.until is not None
         self._inside: set[int] = set()
         self._parts: list[bytes] = []
@@ -123,7 +152,8 @@ class WholeRun:
         raw = b"\n".join([*self._parts, b""] if ended else self._parts)
         self._parts.clear()
         found: dict[str, set[int]] = {}
-        for digest, judged in YaraScanner(self._yara).judge(raw).items():
+        apart = self._apart
+        for digest, judged in self._kept.scanner_of(self._pack).judge(raw, apart).items():
             if judged.refused:
                 refused[digest] = judged.refused
             elif judged.names and not self._starts:
@@ -134,11 +164,19 @@ class WholeRun:
 
     def _run_queries(self, refused: dict[str, str]) -> dict[str, set[int]]:
         found: dict[str, set[int]] = {}
+        patience = self._kept.patience
         for run in self._queries:
             if not run.asked:
                 run.close()
                 continue
-            found[run.query.digest] = run.rows()
+            digest = run.query.digest
+            if why := patience.given_up(digest):
+                run.close()
+                found[digest], refused[digest] = set(), why
+                continue
+            found[digest] = run.rows()
             if run.refused:
-                refused[run.query.digest] = run.refused
+                refused[digest] = run.refused
+            if run.late:
+                patience.lose(digest)
         return found

@@ -10,6 +10,7 @@ before its first rule, ``// pinned: yara-x 1.23.0``, and runs under that version
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+from comity.findings.apart import Apart, Patience, StoppedError
 from comity.findings.sigma import Unusable
 from comity.records.canonical import Json
 
@@ -24,7 +26,8 @@ SIZE: Final = 4 << 20
 LENGTH: Final = 64 << 20
 """The longest item that rules are asked of, in bytes."""
 SECONDS: Final = 60
-"""How long a source may take over one item. A source that takes longer gives no verdict on it."""
+"""How long a source may take over one item, of processor where it is asked apart. A source that takes longer
+gives no verdict on it."""
 SHOWN: Final = 16
 """How many places of a pattern are told, and how many bytes of each."""
 
@@ -179,37 +182,86 @@ def _explain(error: Exception) -> str:
 
 class YaraScanner:
     """Sources made ready to be asked together. One pass serves all of them; where it takes too long, each
-    is asked alone, so that no source's verdict depends on what it is asked beside."""
+    is asked alone, so that no source's verdict depends on what it is asked beside. One that ran out of time
+    is asked alone from then on, and given up after :data:`~comity.findings.apart.LOST` items."""
 
     def __init__(self, sources: Sequence[YaraSource], seconds: int = SECONDS) -> None:
         self._sources = {source.digest: source for source in sources}
         self._seconds = seconds
-        self._together = self._make(tuple(self._sources))
+        self._patience = Patience()
+        self._made: dict[tuple[str, ...], Any] = {}
 
     def _make(self, digests: tuple[str, ...]) -> Any:
-        rules = _compile((f"s{digest}", self._sources[digest].text) for digest in digests)
-        scanner = _engine().Scanner(rules)
-        scanner.set_timeout(self._seconds)
-        return scanner
+        rules = self._made.get(digests)
+        if rules is None:
+            rules = _compile((f"s{digest}", self._sources[digest].text) for digest in digests)
+            if len(digests) > 1 or len(self._sources) == 1:
+                self._made = {digests: rules}
+        return _engine().Scanner(rules)
 
-    def judge(self, raw: bytes) -> dict[str, Judged]:
-        """What each source says of these bytes, by its digest."""
+    def judge(self, raw: bytes, apart: Apart | None = None) -> dict[str, Judged]:
+        """What each source says of these bytes, by its digest; asked ``apart``, if there is a way."""
         if len(raw) > LENGTH:
             why = f"the item is longer than {LENGTH} bytes"
             return {digest: Judged(refused=why) for digest in self._sources}
-        try:
-            return self._read(self._together, raw, tuple(self._sources))
-        except (_engine().TimeoutError, _engine().ScanError):
-            pass
         found: dict[str, Judged] = {}
+        alone: list[str] = []
+        together: list[str] = []
         for digest in self._sources:
+            if why := self._patience.given_up(digest):
+                found[digest] = Judged(refused=why)
+            else:
+                (alone if self._patience.doubts(digest) else together).append(digest)
+        if len(together) > 1:
             try:
-                found |= self._read(self._make((digest,)), raw, (digest,))
-            except _engine().TimeoutError:
-                found[digest] = Judged(refused=f"it takes more than {self._seconds} seconds on this item")
-            except _engine().ScanError as error:
-                found[digest] = Judged(refused=f"the engine stops: {ascii(str(error))[:200]}")
+                found |= self._ask(tuple(together), raw, apart)
+                together = []
+            except (StoppedError, _engine().TimeoutError, _engine().ScanError):
+                pass
+        for digest in (*together, *alone):
+            found |= self._ask_alone(digest, raw, apart)
         return found
+
+    def _ask_alone(self, digest: str, raw: bytes, apart: Apart | None) -> dict[str, Judged]:
+        """What one source says. Where it was the only one there was no pass before."""
+        try:
+            return self._ask((digest,), raw, apart)
+        except (StoppedError, _engine().TimeoutError) as error:
+            if isinstance(error, StoppedError) and error.why != "time":
+                why = "the engine ends with its process"
+            else:
+                self._patience.lose(digest)
+                measure = "of processor " if apart is not None else ""
+                why = f"it takes more than {self._seconds} seconds {measure}on this item"
+        except _engine().ScanError as error:
+            why = f"the engine stops: {ascii(str(error))[:200]}"
+        return {digest: Judged(refused=why)}
+
+    def _ask(self, digests: tuple[str, ...], raw: bytes, apart: Apart | None) -> dict[str, Judged]:
+        scanner = self._make(digests)
+        if apart is None:
+            scanner.set_timeout(self._seconds)
+            return self._read(scanner, raw, digests)
+
+        def work() -> bytes:
+            judged = self._read(scanner, raw, digests)
+            told = {
+                digest: [one.names, [(p.rule, p.pattern, p.offset, p.length) for p in one.places]]
+                for digest, one in judged.items()
+            }
+            return json.dumps(told).encode()
+
+        told = json.loads(apart(work, 0, self._seconds))
+        return {
+            digest: Judged(
+                names=tuple(names),
+                places=tuple(
+                    Place(rule=rule, pattern=pattern, offset=offset, length=length)
+                    for rule, pattern, offset, length in places
+                ),
+            )
+            for digest, (names, places) in told.items()
+        }
 
     def _read(self, scanner: Any, raw: bytes, digests: tuple[str, ...]) -> dict[str, Judged]:
         names: dict[str, list[str]] = {digest: [] for digest in digests}
