@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from comity.web import chrome, phrases, render
 from comity.web.acting import FORMS
 from comity.web.phrases import LANGUAGES, Speech, choose_language, messages_in, phrase
+from comity.weighing.likelihood_words import interval, percent
 from tests.web.acting import Person, person_at
 from tests.web.messages import all_messages
 from tests.web.stage import Live, reading_pages, tell
@@ -276,3 +277,12 @@ def left_in_english(page: str) -> list[str]:
     text = re.sub(r"(?s)<bdi>.*?</bdi>", " ", text)
     text = OWN.sub(" ", re.sub(r"<[^>]*>", " ", text))
     return re.findall(r"[A-Za-z]{3,}", text)
+
+
+def test_a_probability_has_the_decimals_of_the_language() -> None:
+    told = [percent(721_000), interval(602_000, 800_000), interval(1, 800_000), percent(1)]
+    nb, zh = (Speech(language) for language in OTHERS)
+    assert [nb(one) for one in told] == ["72,1 %", "60,2 til 80,0 %", "under 0,1 % til 80,0 %", "under 0,1 %"]
+    assert [zh(one) for one in told] == ["72.1 %", "60.2 至 80.0 %", "低于 0.1 % 至 80.0 %", "低于 0.1 %"]
+    # What somebody called a thing keeps its dots.
+    assert nb(phrase("{} {}", "T1.5", percent(721_000))) == "T1.5 72,1 %"

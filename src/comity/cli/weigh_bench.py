@@ -107,9 +107,9 @@ def bench_command(
     Labels are published judgements, not truth: every figure says how often an answer
     agrees with the published label. Intervals hold 95 of 100 resamples of the actors,
     each with all its cases; where none of n cases was seen, the rule of three bounds
-    the rate by 3/n. The same
-    file, dates and seed give the same figures. Hundreds of cases take a minute, a file
-    of a million lines a quarter of an hour or so; a terminal shows how far it is.
+    the rate by 3/n. The same file, dates and seed give the same figures. Hundreds of
+    cases take seconds, twenty thousand lines a minute or two, a hundred thousand ten
+    minutes or so, of one processor; stderr says how far it is.
     """
     import hashlib
 

@@ -36,6 +36,8 @@ _TAGS: Final = 20
 _FIGURE: Final = re.compile(r"[0-9]{1,3}(,[0-9]{3})+")
 _GROUPED: Final = {"nb": "\u00a0"}
 """What stands between groups of three digits, where it is no comma: in Norwegian that begins the decimals."""
+_RATES: Final = {"{} %", "{} to {} %"}
+"""Messages whose parts are figures with decimals, and nobody's words."""
 
 
 class Speech:
@@ -57,11 +59,16 @@ class Speech:
         if not isinstance(text, Phrase):
             return text
         message = self._message(text.message)
+        if text.message in _RATES:
+            return message.format(*map(self._decimal, text.parts))
         return message.format(*map(self._part, text.parts)) if text.parts else message
 
     def figure(self, text: str) -> str:
         """A whole number written in groups of three digits, as ``1,410``, as this language writes it."""
         return text.replace(",", _GROUPED.get(self.language, ","))
+
+    def _decimal(self, text: str) -> str:
+        return text.replace(".", ",") if self.language == "nb" else text
 
     def _part(self, part: str) -> str:
         return self.figure(part) if _FIGURE.fullmatch(part) else self.only(part)

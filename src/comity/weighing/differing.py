@@ -86,7 +86,7 @@ def _grade(content: Assess, origin: str) -> str:
     figure = percent(item.reliability)
     letters = {one.grades[:1] for one in content.items if one.origin == origin}
     letter = letters.pop() if len(letters) == 1 else ""
-    return f"{letter} ({figure})" if RELIABILITY.get(letter) == item.reliability else figure
+    return phrase("{} ({})", letter, figure) if RELIABILITY.get(letter) == item.reliability else figure
 
 
 def _item(content: Assess, name: str) -> Weighed | None:
@@ -96,7 +96,7 @@ def _item(content: Assess, name: str) -> Weighed | None:
 def _say(difference: Difference, content: Assess) -> str:
     match difference.part:
         case "parameter":
-            return f"{getattr(content.method, difference.id) / 10_000:g} %"
+            return phrase("{} %", f"{getattr(content.method, difference.id) / 10_000:g}")
         case "hypothesis":
             found = next((one for one in content.hypotheses if one.id == difference.id), None)
             return phrase("weight {}", found.weight) if found else ""

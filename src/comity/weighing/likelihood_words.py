@@ -42,7 +42,7 @@ def percent(ppm: int) -> str:
         return phrase("below 0.1 %")
     if ppm > 999_000:
         return phrase("above 99.9 %")
-    return f"{ppm / 10_000:.1f} %"
+    return phrase("{} %", f"{ppm / 10_000:.1f}")
 
 
 def interval(low: int, high: int) -> str:
@@ -50,6 +50,8 @@ def interval(low: int, high: int) -> str:
     first, last = percent(low), percent(high)
     if first == last:
         return first
+    if low >= 1_000 and high <= 999_000:
+        return phrase("{} to {} %", f"{low / 10_000:.1f}", f"{high / 10_000:.1f}")
     return phrase("{} to {}", first.removesuffix(" %") if low >= 1_000 else first, last)
 
 
