@@ -94,3 +94,20 @@ def test_a_label_with_a_word_of_a_partys_name_is_told() -> None:
     (line,) = cautions_of_labels(content, ["CERT of Veldmark", "Ostria"])
     assert "Heron has a word of the name of CERT of Veldmark" in line
     assert list(cautions_of_labels(content, ["Alder", "of"])) == []
+
+
+def test_a_name_says_in_one_breath_what_little_it_hangs_on() -> None:
+    sure = {"Heron": 0.9, "unknown": 0.001, "others": 0.001}
+    caller = item(
+        "call", origin="caller", text="An anonymous caller says so", likelihoods=sure, reliability="E"
+    )
+    shown = show(weighed(written(caller)))
+    assert shown.headline.endswith(" %, by one item alone")
+    (line,) = (line for line in shown.beside if "reliable" in line)
+    assert line.startswith("No origin of what it rests on is held reliable: the best has ")
+    twice = [caller | {"id": name, "text": f"{name} says"} for name in ("one", "two")]
+    assert show(weighed(written(*twice))).headline.endswith(", by one origin alone")
+    others = [each | {"origin": each["id"]} for each in twice]
+    assert show(weighed(written(*others))).headline.endswith(", by origins held unreliable")
+    trusted = [each | {"reliability": "B"} for each in others]
+    assert " by " not in show(weighed(written(*trusted))).headline

@@ -73,5 +73,9 @@ def test_a_figure_that_is_off_is_named() -> None:
         computed, standings=(replace(first, posterior=first.posterior - 3), *computed.standings[1:])
     )
     assert check_result(off, computed) == (f"standings/{first.hypothesis}.posterior",)
+    for name in ("touched", "against"):
+        more = replace(first, **{name: getattr(first, name) + 1})
+        forged = replace(computed, standings=(more, *computed.standings[1:]))
+        assert check_result(forged, computed) == (f"standings/{first.hypothesis}.{name}",)
     assert check_result(replace(computed, answer="named"), computed) == ("answer",)
     assert check_result(replace(computed, standings=computed.standings[1:]), computed) == ("standings",)

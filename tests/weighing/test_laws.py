@@ -6,16 +6,17 @@ from dataclasses import replace
 from random import Random
 
 import numpy as np
-from hypothesis import given
+import pytest
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from comity.weighing import FIRST_METHOD, PPM, UNKNOWN
 from comity.weighing.mixture import log_priors, weigh_table
 from comity.weighing.result import Result
 from comity.weighing.table import Floats, make_table
-from comity.weighing.values import Inputs, Item, make_inputs
+from comity.weighing.values import Hypothesis, Inputs, Item, Parameters, make_inputs
 from comity.weighing.weigh import weigh
-from tests.weighing.made import NAMES, judged, some_inputs
+from tests.weighing.made import NAMES, grades, judged, some_inputs
 
 
 def posterior(inputs: Inputs) -> Floats:
@@ -106,10 +107,67 @@ def test_an_actor_that_nothing_touches_never_gains_on_another_that_nothing_speak
         for unknown in [next(each.low for each in one.likelihoods if each.hypothesis == UNKNOWN)]
     )
     found = posterior(again(inputs, items))
-    weights = [one.weight for one in inputs.hypotheses]
+    gained = found / np.exp(log_priors(inputs.hypotheses, inputs.parameters))
     untouched = [one.id for one in inputs.hypotheses].index("dune")
-    for n, weight in enumerate(weights):
-        assert found[untouched] / weights[untouched] <= found[n] / weight * (1 + 1e-9)
+    assert (gained[untouched] <= gained * (1 + 1e-9)).all()
+    # The unknown actor is touched by nothing either.
+    assert gained[untouched] == pytest.approx(gained[-1])
+
+
+@given(some_inputs(), st.data())
+def test_whoever_repeats_and_is_worth_less_changes_exactly_nothing(
+    inputs: Inputs, data: st.DataObject
+) -> None:
+    told = data.draw(st.lists(st.sampled_from(inputs.items), min_size=1, unique_by=lambda one: one.id))
+    said = [(one, one.reliability * one.credibility) for one in told]
+    reliability, credibility = data.draw(grades), data.draw(grades)
+    assume(all(reliability * credibility < worth or not worth for _, worth in said))
+    assume(any(worth for _, worth in said))
+    alone = data.draw(st.booleans())
+    repeated = tuple(
+        replace(
+            one,
+            id=f"{one.id}-again",
+            observed=one.seen,
+            origin=f"echo {one.id}" if alone else "echo",
+            reliability=reliability if worth else 0,
+            credibility=credibility if worth else 0,
+        )
+        for one, worth in said
+        if worth or alone
+    )
+    more = again(inputs, (*inputs.items, *repeated))
+    assert np.array_equal(posterior(more), posterior(inputs))
+    assert figures(weigh(more)) == figures(weigh(inputs))
+
+
+@given(
+    st.integers(0, PPM - 1),
+    st.lists(st.tuples(st.integers(0, PPM), st.integers(0, PPM), st.integers(0, 2)), min_size=1, max_size=9),
+)
+def test_however_much_one_origin_says_and_others_repeat_a_hypothesis_keeps_what_its_doubt_leaves(
+    reliability: int, repeats: list[tuple[int, int, int]]
+) -> None:
+    against = judged(amber=1, unknown=PPM)
+    items = [Item(id=f"i{n}", origin="one", reliability=reliability, credibility=PPM, likelihoods=against)
+             for n in range(len(repeats))]  # fmt: skip
+    echoes = [
+        Item(
+            id=f"e{n}",
+            origin=f"echo {n}",
+            observed=f"i{n}",
+            reliability=grade * reliability // PPM,
+            credibility=credibility,
+            likelihoods=against,
+        )
+        for n, (grade, credibility, told) in enumerate(repeats)
+        if told
+    ]
+    told = Parameters(unknown_prior=500_000, deception_prior=0)
+    inputs = make_inputs([Hypothesis(id="amber"), Hypothesis(id="birch")], [*items, *echoes], told)
+    priors = log_priors(inputs.hypotheses, told)
+    kept = np.exp(weigh_table(make_table(inputs, None), priors, told).total[0] - priors[0])
+    assert kept >= (1 - reliability / PPM) * (1 - 1e-9)
 
 
 @given(some_inputs(wide=True), st.randoms(use_true_random=False))
@@ -144,7 +202,7 @@ def test_with_the_unknown_actor_at_points_intervals_are_those_of_the_first_metho
         )
         for one in inputs.items
     )
-    now = again(inputs, items)
+    now = make_inputs(inputs.hypotheses, items, replace(inputs.parameters, deception_prior=0))
     before = make_inputs(now.hypotheses, now.items, now.parameters, method=FIRST_METHOD)
     assert weigh(now).standings == weigh(before).standings
     assert now.digest != before.digest

@@ -51,8 +51,9 @@ def make_network(table: Table, inputs: Inputs, ratio: Ratios) -> tuple[Any, dict
     ways = ways_of(count, deception)
     chances = []
     for g, h in ways:
-        framed = count - 1 if g < count else count
-        chances.append(priors[g] * ((1 - deception) if h is None else deception / framed))
+        # Who frames draws any of the named; who draws itself acts alone.
+        itself = deception / count if g < count else 0.0
+        chances.append(priors[g] * ((1 - deception + itself) if h is None else deception / count))
     net = gum.BayesNet()
     way = net.add(gum.LabelizedVariable("way", "", len(ways)))
     net.cpt(way)[:] = chances

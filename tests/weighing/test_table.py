@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from comity.errors import Malformed
+from comity.weighing import FIRST_METHOD
 from comity.weighing.table import make_table
 from comity.weighing.values import Hypothesis, make_inputs
 from tests.weighing.made import item, judged
@@ -12,13 +15,27 @@ from tests.weighing.made import item, judged
 NAMES = [Hypothesis(id=name) for name in ("amber", "birch")]
 
 
-def test_two_origins_that_tell_the_same_are_one_row_that_is_likelier_sound() -> None:
-    told = [
-        item("a", "north", observed="x", reliability=900_000, credibility=500_000),
-        item("b", "south", observed="x", reliability=800_000, credibility=600_000),
-        item("c", "south", observed="y", reliability=800_000),
-    ]
-    table = make_table(make_inputs(NAMES, told), None)
+TOLD = [
+    item("a", "north", observed="x", reliability=900_000, credibility=500_000),
+    item("b", "south", observed="x", reliability=800_000, credibility=600_000),
+    item("c", "south", observed="y", reliability=800_000),
+]
+
+
+def test_of_two_origins_that_tell_the_same_the_better_account_counts() -> None:
+    table = make_table(make_inputs(NAMES, TOLD), None)
+    one, other = table.rows
+    assert (one.items, one.origins) == (("a", "b"), ("south",))
+    assert (one.reliability, one.credibility) == (0.8, 0.6)
+    # It stands or falls with what else that origin tells.
+    assert (other.observed, table.groups) == ("y", ((0, 2),))
+    alike = [replace(one, reliability=800_000, credibility=600_000) for one in TOLD]
+    first = make_table(make_inputs(NAMES, alike), None).rows[0]
+    assert first.origins == ("south",)
+
+
+def test_the_first_method_took_two_origins_for_likelier_sound_out_of_their_groups() -> None:
+    table = make_table(make_inputs(NAMES, TOLD, method=FIRST_METHOD), None)
     joined = next(row for row in table.rows if row.observed == "x")
     assert joined.items == ("a", "b")
     assert joined.origins == ("north", "south")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from comity.errors import Malformed
+from comity.errors import Malformed, Refused
 from comity.weighing import PPM, UNKNOWN
 from comity.weighing.values import (
     HYPOTHESES_LIMIT,
@@ -16,7 +17,9 @@ from comity.weighing.values import (
     Item,
     Likelihood,
     Parameters,
+    as_ppm,
     make_inputs,
+    refuse_no_numbers,
 )
 
 NAMES = (Hypothesis(id="amber"), Hypothesis(id="birch"), Hypothesis(id="cedar"))
@@ -150,3 +153,17 @@ def test_the_digest_is_of_what_decides() -> None:
         make_inputs(NAMES, [ONE, item("tune")], knowledge="a" * 64),
     ]
     assert len({one.digest for one in [base, *others]}) == 6
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_what_is_no_number_is_no_figure(value: float) -> None:
+    with pytest.raises(Refused) as refused:
+        as_ppm(value)
+    assert refused.value.code == "weighing.numbers"
+
+
+@pytest.mark.parametrize("error", [ValueError("x"), ZeroDivisionError("x"), OverflowError("x")])
+def test_arithmetic_that_fails_on_anothers_inputs_is_a_refusal(error: Exception) -> None:
+    with pytest.raises(Refused) as refused, refuse_no_numbers():
+        raise error
+    assert refused.value.code == "weighing.numbers"

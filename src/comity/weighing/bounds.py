@@ -42,7 +42,7 @@ def bound(table: Table, priors: Floats, told: Parameters, leader: int | None) ->
     if len(table.rows) * len(references) * ways > CELLS_LIMIT:
         references = [count if leader is None else leader]
     low, high = _Corners.at(table, table.low), _Corners.at(table, table.high)
-    chances = _log_priors(count, priors, told)
+    chances = _log_priors(table, priors, told)
     parts = _Parts(table=table, told=told, references=low.beside(high, references))
     least = _add_ways(parts.extremes(low, np.minimum) + chances)
     most = _add_ways(parts.extremes(high, np.maximum) + chances)
@@ -59,10 +59,7 @@ def bound_at_point(table: Table, priors: Floats, told: Parameters) -> tuple[Floa
     high = weigh_table(
         table, priors, told, np.column_stack([table.high, table.unknown_high]), table.high
     ).total
-    top = high.max()
-    lows, highs = np.exp(low - top), np.exp(high - top)
-    sums = math.fsum(lows.tolist()), math.fsum(highs.tolist())
-    return lows / (lows + (sums[1] - highs)), highs / (highs + (sums[0] - lows))
+    return _shares_against(low, high), _shares_against(high, low)
 
 
 def _add_ways(logs: Floats) -> Floats:
@@ -76,18 +73,21 @@ def _shares(ours: Floats, theirs: Floats) -> Floats:
 
 
 def _shares_against(own: Floats, theirs: Floats) -> Floats:
-    others = np.repeat(theirs[None, :], len(theirs), axis=0)
-    # Summed without each, not subtracted from the sum: what is left may be far below what is taken out.
-    np.fill_diagonal(others, -math.inf)
-    top = others.max(axis=1)
-    left = top + np.log(np.exp(others - top[:, None]).sum(axis=1))
+    most = int(np.argmax(theirs))
+    weights = np.exp(theirs - theirs[most])
+    left = np.empty_like(theirs)
+    others = np.arange(len(theirs)) != most
+    left[others] = theirs[most] + np.log(math.fsum(weights.tolist()) - weights[others])
+    # Summed without it, not subtracted from the sum: what is left may be far below what is taken out.
+    left[most] = add_logs(theirs[others])
     found: Floats = 1.0 / (1.0 + np.exp(np.clip(left - own, -700.0, 700.0)))
     return found
 
 
-def _log_priors(count: int, priors: Floats, told: Parameters) -> Floats:
+def _log_priors(table: Table, priors: Floats, told: Parameters) -> Floats:
     """Of each actor (line): alone, and framing each of the named."""
-    alone, framing = framing_priors(count, priors, told.deception_prior / PPM)
+    count = len(table.hypotheses)
+    alone, framing = framing_priors(count, priors, told.deception_prior / PPM, others=table.frames_others)
     if not told.deception_prior:
         return alone[:, None]
     found = np.column_stack([alone, np.repeat(framing[:, None], count, axis=1)])

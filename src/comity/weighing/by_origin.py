@@ -13,14 +13,14 @@ from typing import Final
 
 from comity.phrases import Phrase, count_of, phrase
 from comity.records.kinds_of_weighing import Assess
-from comity.weighing import PPM, UNKNOWN
+from comity.weighing import UNKNOWN
 from comity.weighing.likelihood_words import percent
 from comity.weighing.mixture import log_priors, normalise, weigh_table
 from comity.weighing.recorded import inputs_of
 from comity.weighing.sensitivity import successor
 from comity.weighing.shown import called
 from comity.weighing.table import make_table
-from comity.weighing.values import Inputs, make_inputs
+from comity.weighing.values import Inputs, as_ppm, make_inputs, refuse_no_numbers
 
 CELLS: Final = 60_000
 """The most likelihoods that are weighed for it, all origins together."""
@@ -37,6 +37,7 @@ class Left:
     leader: str
 
 
+@refuse_no_numbers()
 def leave_origins_out(content: Assess) -> tuple[Left, ...]:
     """Each origin that tells more than one item, what takes most from the leader first; nothing where the
     assessment is too large for it. Errors as for :func:`~comity.weighing.recorded.inputs_of`."""
@@ -61,7 +62,7 @@ def _without(inputs: Inputs, origin: str, leader: str) -> tuple[int, str]:
         less = make_inputs(inputs.hypotheses, kept, inputs.parameters, method=inputs.method)
         total = weigh_table(make_table(less, None), priors, inputs.parameters).total
     at = names.index(leader)
-    return round(float(normalise(total)[at]) * PPM), names[successor(total, at)]
+    return as_ppm(float(normalise(total)[at])), names[successor(total, at)]
 
 
 def tell_origins(content: Assess, left: Iterable[Left]) -> tuple[str, ...]:

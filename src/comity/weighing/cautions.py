@@ -17,6 +17,7 @@ import msgspec
 
 from comity.phrases import Phrase, count_of, joined, phrase
 from comity.records.kinds_of_weighing import Assess, Weighed
+from comity.weighing import PPM
 from comity.weighing.few_reports import range_of_reports
 from comity.weighing.likelihood_words import percent
 from comity.weighing.readings import states_reading
@@ -63,6 +64,9 @@ def cautions_of_a_name(content: Assess, again: Iterable[str]) -> Iterator[str]:
     if content.result.answer != "named":
         return
     yield from again
+    if not trusted(content):
+        best = max(one.reliability for one in content.items)
+        yield phrase("No origin of what it rests on is held reliable: the best has {}.", percent(best))
     origins = {one.origin for one in content.items}
     if len(origins) == 1 and len(content.items) > 1:
         (origin,) = origins
@@ -71,6 +75,11 @@ def cautions_of_a_name(content: Assess, again: Iterable[str]) -> Iterator[str]:
             if origin
             else phrase("No item declares where it comes from: all of it may come from one origin.")
         )
+
+
+def trusted(content: Assess) -> bool:
+    """Whether any origin is held likelier to be reliable than not."""
+    return any(2 * one.reliability > PPM for one in content.items)
 
 
 def cautions_of_labels(content: Assess, parties: Iterable[str]) -> Iterator[str]:

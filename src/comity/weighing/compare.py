@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from comity.errors import Malformed
-from comity.weighing import PPM
 from comity.weighing.mixture import log_priors, weigh_table
 from comity.weighing.result import Result
 from comity.weighing.table import Knowledge, make_table
-from comity.weighing.values import Inputs, Item, Parameters, item_json, make_inputs
+from comity.weighing.values import Inputs, Item, Parameters, as_ppm, item_json, make_inputs
 
 Part: TypeAlias = Literal["source", "item", "hypothesis", "parameter", "knowledge", "method"]
 TOLERANCE = 2
@@ -45,7 +44,7 @@ def _posteriors(inputs: Inputs, knowledge: Knowledge | None) -> dict[str, int]:
     table = make_table(inputs, knowledge)
     weighed = weigh_table(table, log_priors(inputs.hypotheses, inputs.parameters), inputs.parameters)
     names = (*table.hypotheses, "unknown")
-    return {name: round(float(value) * PPM) for name, value in zip(names, weighed.posterior, strict=True)}
+    return {name: as_ppm(float(value)) for name, value in zip(names, weighed.posterior, strict=True)}
 
 
 def compare(first: Inputs, second: Inputs, knowledge: Knowledge | None = None) -> tuple[Difference, ...]:
@@ -181,6 +180,11 @@ def check_result(stated: Result, computed: Result) -> tuple[str, ...]:
             f"standings/{name}.{figure}"
             for figure in ("prior", "posterior", "low", "high")
             if abs(getattr(here[name], figure) - getattr(there[name], figure)) > TOLERANCE
+        ]
+        found += [
+            f"standings/{name}.{number}"
+            for number in ("touched", "against")
+            if getattr(here[name], number) != getattr(there[name], number)
         ]
     if abs(stated.deception - computed.deception) > TOLERANCE:
         found.append("deception")

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
 from comity.records.kinds_of_weighing import Assess, Judgement, Weighed
-from comity.weighing import PPM, UNKNOWN
+from comity.weighing import FIRST_METHOD, PPM, SECOND_METHOD, UNKNOWN
 from comity.weighing.scaled import write_out
 
 NORMAL = 1.959964
@@ -38,7 +39,7 @@ def range_of_reports(content: Assess) -> tuple[int, int] | None:
     rest = 1.0 - posteriors[leader]
     rivals = sorted((name for name in posteriors if name != leader), key=lambda one: -posteriors[one])
     sizes = {one.id: one.reports for one in content.hypotheses} | {UNKNOWN: content.knowledge.reports}
-    rows = _rows(write_out(content).items)
+    rows = _rows(content)
     variance = 0.0
     for name in (leader, *rivals[:NEAREST]):
         share = 1.0 if name == leader else posteriors[name] / rest if rest else 0.0
@@ -72,21 +73,26 @@ class _Row:
         return math.sqrt(ends[0] * ends[1] / (base.low * base.high))
 
 
-def _rows(items: Sequence[Weighed]) -> list[_Row]:
+def _rows(content: Assess) -> list[_Row]:
+    """Joined as :func:`comity.weighing.table.make_table` does, without the library that it needs."""
     told: dict[str, dict[str, Weighed]] = {}
-    for one in items:
+    for one in write_out(content).items:
         told.setdefault(one.observed or one.id, {}).setdefault(one.origin, one)
+    tells = Counter(origin for by_origin in told.values() for origin in by_origin)
     found = []
     for by_origin in told.values():
-        firsts = [by_origin[origin] for origin in sorted(by_origin)]
+        accounts = [by_origin[origin] for origin in sorted(by_origin)]
+        if content.method.name not in (FIRST_METHOD, SECOND_METHOD):
+            accounts = sorted(accounts, key=lambda a: (-a.reliability * a.credibility, -tells[a.origin]))[:1]
+        first = accounts[0]
         found.append(
             _Row(
-                origins=tuple(sorted(by_origin)),
-                reliability=1.0 - math.prod(1.0 - one.reliability / PPM for one in firsts),
-                credibility=1.0 - math.prod(1.0 - one.credibility / PPM for one in firsts),
-                judged={one.hypothesis: one for one in firsts[0].judgements},
-                others=None if firsts[0].others is msgspec.UNSET else firsts[0].others,
-                reported=firsts[0].by == "knowledge",
+                origins=tuple(one.origin for one in accounts),
+                reliability=1.0 - math.prod(1.0 - one.reliability / PPM for one in accounts),
+                credibility=1.0 - math.prod(1.0 - one.credibility / PPM for one in accounts),
+                judged={one.hypothesis: one for one in first.judgements},
+                others=None if first.others is msgspec.UNSET else first.others,
+                reported=first.by == "knowledge",
             )
         )
     return sorted(found, key=lambda row: row.origins)

@@ -167,13 +167,19 @@ def log_priors(hypotheses: tuple[Hypothesis, ...], parameters: Parameters) -> Fl
     return np.array([*named, math.log(parameters.unknown_prior / PPM)])
 
 
-def framing_priors(count: int, priors: Floats, deception: float) -> tuple[Floats, Floats]:
+def framing_priors(count: int, priors: Floats, deception: float, *, others: bool) -> tuple[Floats, Floats]:
     """The log prior of each actor alone, and of each actor framing any one other, so many being named.
 
-    Whom an actor would frame is not known beforehand: every other named hypothesis alike.
+    Whom an actor would frame is not known beforehand: every named hypothesis alike. Who draws itself acts
+    alone, so that what nobody's evidence touches fares as the unknown actor does; ``others``: nobody draws
+    itself.
     """
     if deception == 0.0:
         return priors, np.full(count + 1, -math.inf)
+    if not others:
+        each = deception / count
+        itself = np.array([each] * count + [0.0])
+        return priors + np.log(1.0 - deception + itself), priors + math.log(each)
     chance = np.array([count - 1] * count + [count], dtype=np.float64)
     return priors + math.log1p(-deception), priors + math.log(deception) - np.log(chance)
 
@@ -191,7 +197,7 @@ def weigh_table(
     framed = table.point if framed is None else framed
     count = len(table.hypotheses)
     deception = parameters.deception_prior / PPM
-    prior_alone, prior_framing = framing_priors(count, priors, deception)
+    prior_alone, prior_framing = framing_priors(count, priors, deception, others=table.frames_others)
     alone = log_product(table, Sides(own, None, 0.0))[:, 0] + prior_alone
     if deception == 0.0:
         return Weighed(alone=alone, framing=np.full((count + 1, count), -math.inf), total=alone)

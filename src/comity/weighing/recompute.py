@@ -20,7 +20,7 @@ from comity.weighing.recorded import (
     result_of,
 )
 from comity.weighing.result import Result
-from comity.weighing.values import Hypothesis, make_inputs
+from comity.weighing.values import Hypothesis, make_inputs, refuse_no_numbers
 from comity.weighing.weigh import weigh_all
 
 FIGURES = ("posterior", "without", "microbits", "yes")
@@ -70,6 +70,7 @@ def assess(
     )
 
 
+@refuse_no_numbers()
 def recompute(content: Assess) -> Again:
     """Compute a record's figures again from its own inputs. ``Refused`` for another method, ``Malformed`` for
     inputs that are none."""
@@ -112,6 +113,7 @@ def _alike(
     return one[0] == other[0] and all(abs(a - b) <= TOLERANCE for a, b in zip(one[1], other[1], strict=True))
 
 
+@refuse_no_numbers()
 def compare_records(first: Assess, second: Assess) -> tuple[Difference, ...]:
     """On which judgements, priors and settings two assessments differ, and what each alone would change in
     the first. Whose knowledge answered comes first, as a difference of its own that nothing can be computed

@@ -15,7 +15,14 @@ import msgspec
 from comity.phrases import Phrase, count_of, joined, phrase
 from comity.records.kinds_of_weighing import Assess, Question, Weighed
 from comity.weighing import FIRST_METHOD, UNKNOWN
-from comity.weighing.cautions import cautions_of, cautions_of_a_name, level_with_leader, listed, told_again
+from comity.weighing.cautions import (
+    cautions_of,
+    cautions_of_a_name,
+    level_with_leader,
+    listed,
+    told_again,
+    trusted,
+)
 from comity.weighing.effort import unknown_is_wide
 from comity.weighing.few_reports import range_of_reports
 from comity.weighing.likelihood_words import Wording, interval, percent, words
@@ -136,7 +143,7 @@ def _headline(content: Assess, standings: tuple[Shown, ...]) -> tuple[str, str]:
     has, judged = leader.figure, leader.low != leader.high
     begins = called(leader.id, {one.id: one.name for one in content.hypotheses}, begins=True)
     if content.result.answer == "named":
-        return phrase("{}: {}", begins, has), (
+        return _named(content, begins, has), (
             phrase(
                 "Over all judged intervals it is at least {}; a name needs {}.", percent(leader.low), needs
             )
@@ -156,6 +163,17 @@ def _headline(content: Assess, standings: tuple[Shown, ...]) -> tuple[str, str]:
     else:
         why = phrase("{} leads with {}, but loses the lead without few items (below).", begins, leader.figure)
     return phrase("Not enough evidence"), why
+
+
+def _named(content: Assess, name: str, has: str) -> Phrase:
+    """A name, its figure, and in the same breath what it hangs on where that is little."""
+    if len(content.items) == 1:
+        return phrase("{}: {}, by one item alone", name, has)
+    if len({one.origin for one in content.items}) == 1:
+        return phrase("{}: {}, by one origin alone", name, has)
+    if not trusted(content):
+        return phrase("{}: {}, by origins held unreliable", name, has)
+    return phrase("{}: {}", name, has)
 
 
 def hangs_of(content: Assess) -> tuple[str, ...]:

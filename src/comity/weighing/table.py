@@ -1,11 +1,13 @@
-"""From inputs to arrays: copies collapsed, corroboration joined, likelihoods as ratios to the unknown actor
+"""From inputs to arrays: copies collapsed, what several tell taken once, likelihoods as ratios to the unknown
+actor
 (``spec/13-weighing.md`` §2)."""
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -38,8 +40,8 @@ class Knowledge(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One thing observed: the ids of the items that tell it, its origins, and both grades as
-    probabilities."""
+    """One thing observed: the ids of the items that tell it, the origins with which it stands or falls, and
+    both grades as probabilities."""
 
     items: tuple[str, ...]
     observed: str
@@ -57,7 +59,8 @@ class Table:
     ``unknown_high`` are the unknown actor's own bounds, around 1; ``tied`` marks who is not judged on a row
     and fares like the unknown actor, wherever in its interval that is. ``groups`` are the runs of rows
     (begin, end) that share their origins and stand or fall together. ``yes`` has the untempered
-    probabilities, the unknown actor's last.
+    probabilities, the unknown actor's last. ``frames_others``: whoever frames, frames another; else any named
+    hypothesis, itself too.
     """
 
     hypotheses: tuple[str, ...]
@@ -71,6 +74,7 @@ class Table:
     tied: Bools
     yes: Floats
     silent: int
+    frames_others: bool
 
     @property
     def credibility(self) -> Floats:
@@ -94,6 +98,7 @@ class Table:
             tied=self.tied[kept],
             yes=self.yes[kept],
             silent=self.silent,
+            frames_others=self.frames_others,
         )
 
 
@@ -106,11 +111,12 @@ def group_rows(rows: Sequence[Row]) -> tuple[tuple[int, int], ...]:
 def make_table(inputs: Inputs, knowledge: Knowledge | None) -> Table:
     """The table of checked inputs.
 
-    Copies (same origin, same observation) count once. An observation told by several origins is one row: it
-    is reliable unless all of them are not, and credible unless all of their accounts are not. Rows on which
-    all hypotheses must agree are left out, and counted. ``Refused`` where the knowledge is not the one that
-    the inputs name; ``Malformed`` where two origins tell the same and it is judged differently, since what a
-    hypothesis makes of it does not depend on who tells.
+    Copies (same origin, same observation) count once. An observation told by several origins is one row, that
+    of the origin whose account is worth most; the others repeat it and add nothing. So an origin's rows stay
+    together whoever repeats some of them. Rows on which all hypotheses must agree are left out, and counted.
+
+    ``Refused`` where the knowledge is not the one that the inputs name; ``Malformed`` where two origins tell
+    the same and it is judged differently, since what a hypothesis makes of it does not depend on who tells.
     """
     if inputs.knowledge != (knowledge.digest if knowledge else ""):
         why = "the knowledge at hand is not the one that these inputs name"
@@ -118,28 +124,35 @@ def make_table(inputs: Inputs, knowledge: Knowledge | None) -> Table:
     told: dict[str, dict[str, list[Item]]] = {}
     for item in inputs.items:
         told.setdefault(item.seen, {}).setdefault(item.origin, []).append(item)
+    tells = Counter(origin for by_origin in told.values() for origin in by_origin)
     rows = sorted(
-        (_join(observed, by_origin) for observed, by_origin in told.items()),
+        (_join(observed, by_origin, tells, joined=inputs.joined) for observed, by_origin in told.items()),
         key=lambda row: (row.origins, row.observed),
     )
     judged = {observed: next(iter(by_origin.values()))[0] for observed, by_origin in told.items()}
     return _fill(inputs, rows, [judged[row.observed] for row in rows], knowledge)
 
 
-def _join(observed: str, by_origin: dict[str, list[Item]]) -> Row:
-    """One row of all that tell the same; the copies of one origin agree (checked with the inputs)."""
-    origins = tuple(sorted(by_origin))
-    firsts = [by_origin[origin][0] for origin in origins]
-    for other in firsts[1:]:
-        if sorted(map(_judged, other.likelihoods)) != sorted(map(_judged, firsts[0].likelihoods)):
-            why = f"observes the same as {firsts[0].id} and is judged otherwise"
+def _join(observed: str, by_origin: dict[str, list[Item]], tells: Mapping[str, int], *, joined: bool) -> Row:
+    """One row of all that tell the same; the copies of one origin agree (checked with the inputs).
+
+    It is told by the origin whose account is worth most: of equals, by the one that ``tells`` most, and by
+    the first of these. ``joined``: it is reliable unless all of them are not, and credible unless all of
+    their accounts are not, out of the groups of its origins.
+    """
+    accounts = [by_origin[origin][0] for origin in sorted(by_origin)]
+    for other in accounts[1:]:
+        if sorted(map(_judged, other.likelihoods)) != sorted(map(_judged, accounts[0].likelihoods)):
+            why = f"observes the same as {accounts[0].id} and is judged otherwise"
             raise Malformed("weighing.contradiction", f"items/{other.id}", why)
+    if not joined:
+        accounts = sorted(accounts, key=lambda a: (-a.reliability * a.credibility, -tells[a.origin]))[:1]
     return Row(
         items=tuple(sorted(item.id for items in by_origin.values() for item in items)),
         observed=observed,
-        origins=origins,
-        reliability=_either([one.reliability for one in firsts]),
-        credibility=_either([one.credibility for one in firsts]),
+        origins=tuple(one.origin for one in accounts),
+        reliability=_either([one.reliability for one in accounts]),
+        credibility=_either([one.credibility for one in accounts]),
     )
 
 
@@ -223,4 +236,5 @@ def _fill(inputs: Inputs, rows: list[Row], judged: list[Item], knowledge: Knowle
         tied=np.array(ties, dtype=np.bool_).reshape(len(kept), len(names)),
         yes=yes,
         silent=len(rows) - len(kept),
+        frames_others=inputs.joined,
     )

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from comity.errors import Malformed
+from comity.errors import Malformed, Refused
 from comity.records.canonical import Json, render
-from comity.weighing import FIRST_METHOD, METHOD, PPM, UNKNOWN
+from comity.weighing import FIRST_METHOD, METHOD, PPM, SECOND_METHOD, UNKNOWN
 
 INPUTS_DOMAIN: Final = b"comity/1/weighing-inputs\0"
 HYPOTHESES_LIMIT: Final = 2_000
@@ -132,6 +134,12 @@ class Inputs:
     digest: str = field(default="")
 
     @property
+    def joined(self) -> bool:
+        """Whether what several origins tell is a row of its own, and whoever frames frames another: so had it
+        the methods before."""
+        return self.method in (FIRST_METHOD, SECOND_METHOD)
+
+    @property
     def first(self) -> bool:
         """Whether these are inputs of the method before this one."""
         return self.method == FIRST_METHOD
@@ -195,6 +203,25 @@ def item_json(item: Item) -> dict[str, Json]:
         "origin": item.origin,
         "reliability": item.reliability,
     }
+
+
+def as_ppm(value: float) -> int:
+    """A computed probability in whole parts per million; ``Refused`` (``weighing.numbers``) where arithmetic
+    gave no number."""
+    if not math.isfinite(value):
+        raise Refused("weighing.numbers", "result", "arithmetic on these inputs gives no figure")
+    return min(max(round(value * PPM), 0), PPM)
+
+
+@contextmanager
+def refuse_no_numbers() -> Iterator[None]:
+    """Whatever arithmetic fails on another's inputs, whoever reads them goes on: ``Refused``
+    (``weighing.numbers``)."""
+    try:
+        yield
+    except (ArithmeticError, ValueError) as error:
+        why = f"arithmetic on these inputs gives no figure: {error}"
+        raise Refused("weighing.numbers", "result", why) from None
 
 
 def check_probability(value: object, where: str, *, least: int = 0, most: int = PPM) -> None:

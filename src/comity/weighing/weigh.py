@@ -20,7 +20,7 @@ from comity.weighing.sensitivity import (
     successor,
 )
 from comity.weighing.table import Floats, Knowledge, Table, make_table
-from comity.weighing.values import Inputs
+from comity.weighing.values import Inputs, as_ppm
 
 FRAMINGS = 10
 """So many sub-hypotheses of framing are listed, the likeliest first, each of at least 1 ppm."""
@@ -58,7 +58,7 @@ def weigh_all(inputs: Inputs, knowledge: Knowledge | None = None) -> tuple[Resul
         leader=leader,
         why=why,
         standings=standings,
-        deception=_ppm(1.0 - float(np.exp(weighed.alone - _whole(weighed)).sum())),
+        deception=as_ppm(1.0 - float(np.exp(weighed.alone - _whole(weighed)).sum())),
         framings=_framings(table, weighed),
         drivers=_drivers(table, without, names, leader, first=inputs.first),
         planted=Planted(
@@ -74,10 +74,6 @@ def weigh_all(inputs: Inputs, knowledge: Knowledge | None = None) -> tuple[Resul
         undeclared=sum(not item.origin for item in inputs.items),
     )
     return result, weighed
-
-
-def _ppm(value: float) -> int:
-    return min(max(round(value * PPM), 0), PPM)
 
 
 def _whole(weighed: Weighed) -> float:
@@ -100,16 +96,17 @@ def _standings(table: Table, weighed: Weighed, priors: Floats, inputs: Inputs) -
     prior = normalise(priors)
     found = []
     for n, name in enumerate((*table.hypotheses, UNKNOWN)):
-        ratios = table.point[:, n] if n < len(table.hypotheses) else np.ones(len(table.rows))
+        # Untempered: whether a figure is above another must not hang on the last bit of a power.
+        likelier = table.yes[:, n] - table.yes[:, -1]
         found.append(
             Standing(
                 hypothesis=name,
-                prior=_ppm(float(prior[n])),
-                posterior=_ppm(float(posterior[n])),
-                low=_ppm(float(low[n])),
-                high=_ppm(float(high[n])),
-                touched=int((ratios > 1.0).sum()),
-                against=int((ratios < 1.0).sum()),
+                prior=as_ppm(float(prior[n])),
+                posterior=as_ppm(float(posterior[n])),
+                low=as_ppm(float(low[n])),
+                high=as_ppm(float(high[n])),
+                touched=int((likelier > 0.0).sum()),
+                against=int((likelier < 0.0).sum()),
             )
         )
     return tuple(sorted(found, key=lambda one: (-one.posterior, one.hypothesis)))
@@ -140,7 +137,7 @@ def _framings(table: Table, weighed: Weighed) -> tuple[Framing, ...]:
     names = (*table.hypotheses, UNKNOWN)
     listed = []
     for actor, framed in zip(*np.nonzero(share * PPM >= 0.5), strict=True):
-        posterior = _ppm(float(share[actor, framed]))
+        posterior = as_ppm(float(share[actor, framed]))
         listed.append((-posterior, names[actor], table.hypotheses[framed]))
     return tuple(
         Framing(actor=actor, framed=framed, posterior=-minus)
@@ -155,7 +152,7 @@ def _drivers(
     at = names.index(leader)
     found = []
     for row, total in zip(table.rows, without, strict=True):
-        left = _ppm(float(normalise(total)[at]))
+        left = as_ppm(float(normalise(total)[at]))
         after = successor(total, at)
         level = not first and after != at and is_level(total, at)
         found.append(Driver(items=row.items, without=left, leader=names[after], level=level))
