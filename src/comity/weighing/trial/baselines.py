@@ -90,8 +90,8 @@ class Tempered:
         """The log likelihood ratio to the background of each actor alone (the unknown last), and of each
         framing each, minus infinity for itself; none where nobody is taken to plant anything.
 
-        It is the engine's mixture of one certain origin (``spec/13-weighing.md`` §3), summed without its
-        care for the last bit.
+        It is the mixture of one certain origin (``spec/13-weighing.md`` §3) before whoever framed could draw
+        itself (§15), summed without the engine's care for the last bit.
         """
         base = (past.mentioned + 0.5) / (past.mentioned.sum() + 1.0)
         mass = self.concentration * base[columns]
