@@ -182,7 +182,8 @@ def test_two_assessments_stand_side_by_side(acted: Live, analyst: Person) -> Non
     for told in (
         "Two assessments side by side",
         "prior of planted evidence 10 % 0 %",
-        "item night: likelihoods, source source 90.0 %; Heron 30.0 to 50.0 % source 50.0 %; Heron 20.0 %",
+        "item night: likelihoods Heron 30.0 to 50.0 % Heron 20.0 %",
+        "source gateway B (90.0 %) D (50.0 %)",
         "item more – an export by day",
         "Limits of these figures",
         "The second: 2 items of 2 declared origins",
