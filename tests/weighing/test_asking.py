@@ -178,3 +178,15 @@ def test_a_candidate_is_checked_as_an_item_is() -> None:
 
 def _named() -> list[Hypothesis]:
     return [Hypothesis(id=name) for name in NAMES]
+
+
+def test_a_no_of_what_is_certain_is_what_recording_it_gives() -> None:
+    """The opposite of an end at one is one in a million, not nothing (13, rule 18)."""
+    inputs = make_inputs([*_named()], [item("tool")])
+    likelihoods = judged(amber=(900_000, PPM), birch=400_000, unknown=500_000)
+    graded: dict[str, Any] = {"origin": "elsewhere", "reliability": PPM, "credibility": PPM}
+    asked = item("asked", **graded, likelihoods=likelihoods)
+    (told,) = ask(inputs, [asked])
+    after = weigh(make_inputs(inputs.hypotheses, [*inputs.items, opposite(asked)], inputs.parameters))
+    found = {one.hypothesis: one.posterior for one in after.standings}
+    assert abs(found[told.leader_no] - told.posterior_no) <= 2

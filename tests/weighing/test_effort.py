@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from comity.records.kinds_of_weighing import Question
+from comity.weighing import SECOND_METHOD
 from comity.weighing.effort import ROW, SHOWN, VERIFIED, effort_beside, effort_of, size_of
 from tests.weighing.written import item, weighed, written
 
@@ -31,3 +33,21 @@ def test_only_what_differs_is_work_beside_another() -> None:
     other = weighed(written(*items[:39], item("new", origin="new", text="new")))
     pairs = len(first.hypotheses) ** 2 + ROW
     assert effort_beside(first, other) - once == 2 * 40 * pairs
+
+
+def test_questions_whose_origin_repeats_another_are_work_of_their_own() -> None:
+    told = [item(f"i{n}", origin=f"o{n}", text=f"{n}") for n in range(9)]
+    asks = weighed(written(*(item(f"q{n}", origin="o0", text=f"q{n}") for n in range(5)))).items
+    asked = tuple(Question(item=one) for one in asks)
+    apart = msgspec.structs.replace(weighed(written(*told)), questions=asked)
+    echo = item("echo", origin="o1", observed="i0", text="echo")
+    mixed = msgspec.structs.replace(weighed(written(*told, echo)), questions=asked)
+    pairs = len(apart.hypotheses) ** 2 + ROW
+    assert effort_of(mixed) - effort_of(apart) >= 3 * 5 * 10 * pairs
+
+
+def test_the_second_method_tried_more_guesses() -> None:
+    one = weighed(written(item("a")))
+    large = msgspec.structs.replace(one, items=one.items * 1_000, hypotheses=one.hypotheses * 250)
+    method = msgspec.structs.replace(one.method, name=SECOND_METHOD)
+    assert effort_of(msgspec.structs.replace(large, method=method)) > SHOWN > effort_of(large)

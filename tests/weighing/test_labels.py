@@ -12,7 +12,6 @@ from comity.weighing.labels import (
     cautions_beside,
     cautions_of_states,
     cautions_of_unreported,
-    without_those_beside,
     word_of_a_state,
 )
 from comity.weighing.shown import show
@@ -57,11 +56,11 @@ def test_a_label_that_names_a_state_is_told_before_the_answer() -> None:
 
 def test_labels_that_look_alike_are_told_before_the_answer_and_once() -> None:
     content = of("Heron", "heron")
-    beside = list(cautions_beside(content, []))
-    assert beside == ["Heron and heron look alike as labels, and are weighed as different hypotheses."]
-    warnings = show(content).warnings
-    assert beside[0] in warnings
-    assert beside[0] not in without_those_beside(warnings, beside)
+    (line,) = cautions_beside(content)
+    assert line == "Heron and heron look alike as labels, and are weighed as different hypotheses."
+    shown = show(content)
+    assert line in shown.beside
+    assert line not in shown.warnings
 
 
 def source() -> Source:

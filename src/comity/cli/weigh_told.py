@@ -35,8 +35,8 @@ def tell_assessment(
     parties: Iterable[str] = (),
 ) -> None:
     """The whole of it, as text and as one object a part."""
+    from comity.weighing.cautions import cautions_of_labels
     from comity.weighing.in_short import cut
-    from comity.weighing.labels import cautions_beside, without_those_beside
     from comity.weighing.likelihood_words import percent
     from comity.weighing.shown import called, show
 
@@ -44,7 +44,7 @@ def tell_assessment(
     names = {one.id: one.name for one in content.hypotheses}
     out.line(told.headline)
     out.line(told.why, 2)
-    beside = (*told.beside, *cautions_beside(content, parties))
+    beside = (*told.beside, *cautions_of_labels(content, parties))
     for line in beside:
         out.line(f"take care: {line}", 2)
     out.line(f"asked: {told.question}", 2)
@@ -87,7 +87,7 @@ def tell_assessment(
         ],
     )
     _tell_asks(out, content, case)
-    _section(out, "Take care", without_those_beside(told.warnings, beside))
+    _section(out, "Take care", told.warnings)
     _section(out, "Limits of these figures", told.limits)
     result = content.result
     out.object(

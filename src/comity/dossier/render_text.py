@@ -143,6 +143,7 @@ def _assessment_lines(check: AssessmentCheck, called: Callable[[str], str]) -> l
         f"    assessment {check.record[:12]}… by {called(check.author)}: {again}",
         f'      "{escape(shown.question)}"',
         f"      {escape(shown.headline)}. {escape(shown.why)}",
+        *(f"      take care: {escape(line)}" for line in shown.beside),
     ]
     lines += [f"        {escape(one.name)}: {one.figure} ({one.range})" for one in shown.standings[:5]]
     lines += [f"        {escape(line)}" for line in (*shown.warnings, *shown.limits)]
@@ -216,7 +217,7 @@ def verdict_json(verdict: Verdict, name: str) -> dict[str, Json]:
                 "result": a.result,
                 "differs": list(a.differs),
                 "why": a.why,
-                "limits": [*a.shown.warnings, *a.shown.limits],
+                "limits": [*a.shown.beside, *a.shown.warnings, *a.shown.limits],
             }
             for a in verdict.assessments
         ],

@@ -17,7 +17,7 @@ from comity.findings.sigma import Part, Rule
 from comity.findings.sql import SqlQuery
 from comity.findings.stix import StixPattern
 from comity.findings.stix_objects import fields_of_path
-from comity.findings.taxonomy import CATEGORIES, SERVICES, ZEEK_CATEGORIES
+from comity.findings.taxonomy import CATEGORIES, SENSOR, SERVICES, ZEEK_CATEGORIES
 from comity.findings.yara import YaraSource
 from comity.records.canonical import Json
 
@@ -135,7 +135,10 @@ def rows_of(logsource: Logsource) -> str:
     if logsource.product == "windows" and logsource.category:
         places = CATEGORIES.get(logsource.category, ())
         told += ": " + "; ".join(
-            f"{channel} {', '.join(sorted(events, key=int))}" for channel, events in places
+            "rows that other sensors write of it"
+            if channel == SENSOR
+            else f"{channel} {', '.join(sorted(events, key=int))}"
+            for channel, events in places
         )
     elif logsource.product == "windows" and logsource.service:
         told += ": " + "; ".join(SERVICES.get(logsource.service, ()))

@@ -21,9 +21,9 @@ from comity.web.cases import Head, view_head
 from comity.web.comparisons import others_to_compare
 from comity.web.phrases import phrase
 from comity.web.reading import Named, Reading, Ref, Who
+from comity.weighing.cautions import cautions_of_labels
 from comity.weighing.effort import SHOWN, effort_of, size_of
 from comity.weighing.in_short import Short, shorten
-from comity.weighing.labels import cautions_beside
 from comity.weighing.likelihood_words import Wording, percent
 from comity.weighing.matrix import Cell, columns_of, line_of
 from comity.weighing.shown import Assessed, Shown, called, request_command, show
@@ -173,7 +173,7 @@ def view_assessment(node: Node, record: str, wording: str = "") -> AssessmentVie
         again=again,
         differs=differs,
         origins=origins,
-        beside=(*shown.beside, *cautions_beside(content, _party_names(reading))),
+        beside=(*shown.beside, *cautions_of_labels(content, _party_names(reading))),
         others=others_to_compare(reading, record),
     )
 

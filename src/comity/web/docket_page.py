@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -22,6 +23,9 @@ HITS = 50
 """Records that a search over all cases shows."""
 PASSAGE = 160
 """Characters that are shown around a word."""
+
+READ = 2_000
+"""Texts of one record that are looked through: an assessment or a seal may have a million."""
 
 _DIGEST = re.compile(r"[0-9a-f]{16,}")
 
@@ -70,12 +74,13 @@ def view_docket_page(
     (``page.family``) for a symbol that no picture of a case uses."""
     if family and family not in dict(LEGEND):
         raise Malformed("page.family", "family", "is none of the symbols of a docket")
+    words = _words_of(query)
     found = [
         record
         for record in reading.state.ordered
         if (not by or record.author == by)
         and (not family or symbol_of(record.frame.kind) == family)
-        and holds(reading, record, query)
+        and holds(reading, record, words)
     ]
     first = max(min(first, len(found)), 1)
     entries = view_entries(reading, found[first - 1 : first - 1 + PAGE])
@@ -102,38 +107,43 @@ def view_docket_page(
 
 def search_cases(readings: Iterator[Reading], query: str) -> tuple[Hit, ...]:
     """Records of any of these cases that hold every word of ``query``, the first ``HITS`` of them."""
+    words = _words_of(query)
     found: list[Hit] = []
     for reading in readings:
         for record in reading.state.ordered:
             if len(found) == HITS:
                 return tuple(found)
-            if holds(reading, record, query):
+            if holds(reading, record, words):
                 hit = Hit(
                     case=reading.case,
                     case_title=reading.title,
                     record=reading.ref(record.id),
                     by=reading.who(record.author),
                     told=tuple(tell(reading, record)),
-                    passage=_passage(reading, record, query),
+                    passage=_passage(reading, record, words),
                 )
                 found.append(hit)
     return tuple(found)
 
 
-def holds(reading: Reading, record: Accepted, query: str) -> bool:
-    """Whether what a record says, or what a docket tells of it, holds every word of ``query``."""
-    words = query.casefold().split()
+def _words_of(query: str) -> tuple[str, ...]:
+    return tuple(query.casefold().split())
+
+
+def holds(reading: Reading, record: Accepted, words: Collection[str]) -> bool:
+    """Whether what a record says (its first ``READ`` texts), or what a docket tells of it, holds every one of
+    some words in small letters."""
     if not words:
         return True
     text = "\n".join(_texts_of(reading, record)).casefold()
     return all(word in text for word in words)
 
 
-def _passage(reading: Reading, record: Accepted, query: str) -> str:
-    word = query.casefold().split()[0]
-    if record.id in reading.erased:
+def _passage(reading: Reading, record: Accepted, words: Sequence[str]) -> str:
+    if not words:
         return ""
-    for text in _strings(msgspec.to_builtins(record.content)):
+    word = words[0]
+    for text in _said(reading, record):
         # Folding lengthens some letters, so the place is near the word and not always at it.
         place = text.casefold().find(word)
         if place >= 0 and " " in text:
@@ -151,8 +161,12 @@ def _texts_of(reading: Reading, record: Accepted) -> Iterator[str]:
         yield part.text
         if part.who:
             yield part.who.name
+    yield from _said(reading, record)
+
+
+def _said(reading: Reading, record: Accepted) -> Iterator[str]:
     if record.id not in reading.erased:
-        yield from _strings(msgspec.to_builtins(record.content))
+        yield from itertools.islice(_strings(msgspec.to_builtins(record.content)), READ)
 
 
 def _strings(value: object) -> Iterator[str]:

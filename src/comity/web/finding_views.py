@@ -8,7 +8,7 @@ from comity.case.support import assertions
 from comity.errors import ComityError, Refused
 from comity.evidence.disclose import VerifiedRows
 from comity.evidence.formats import name_format
-from comity.evidence.rows import is_header
+from comity.evidence.rows import find_headers
 from comity.exchange import evidence
 from comity.exchange.node import Node
 from comity.records import kinds
@@ -154,11 +154,12 @@ def _read_rows(
         picked = evidence.pick_item_rows(reading.node, item.root, wanted)
         found = {n: row.raw for n, row in picked.items()}
     else:
-        seals = [r.content for r in reading.state.of("evidence.seal")]
-        formats = {name_format(s.splitter) for s in seals if isinstance(s, kinds.Seal) and s.item == item}
-        headers = [n for n, raw in given.items() if any(is_header(each, n, raw) for each in formats)]
+        seals = (r.content for r in reading.state.of("evidence.seal"))
+        # Of several seals of it the first says how it is read: whoever seals it later could say anything.
+        sealed = next((s for s in seals if isinstance(s, kinds.Seal) and s.item == item), None)
+        headers = find_headers(name_format(sealed.splitter), given) if sealed else {}
         # Of several, only those above a row of this page: a W3C log names its columns again and again.
-        above = {max((h for h in headers if h < n), default=n) for n in wanted}
+        above = {headers.get(n) or n for n in wanted}
         found = {n: given[n] for n in above | set(wanted)}
     chosen = set(wanted)
     return tuple(

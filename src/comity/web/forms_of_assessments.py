@@ -191,7 +191,7 @@ def _take(knowledge: Knowledge | None, desk: Desk, typed: Typed) -> Making:
             ("hangs on", "\n".join(shown.hangs)),
             ("readers", names or phrase("all members of the case")),
         ),
-        notes=(*shown.warnings, *shown.limits),
+        notes=(*shown.beside, *shown.warnings, *shown.limits),
     )
 
 

@@ -72,9 +72,8 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
             )
         reading = Reading(node, node.find_case(text), render.instant_of(request, "as_of"))
         # The page ends with the newest entries; as data it is read from the first, or from where one says.
-        begin = 1 if is_json else len(reading.state.ordered) - NEWEST + 1
-        first = render.whole_number(request, "from", max(begin, 1), ROW_LIMIT)
-        view = view_case(reading, max(first, 1))
+        first = render.whole_number(request, "from", 1, ROW_LIMIT)
+        view = view_case(reading, max(first if is_json else len(reading.state.ordered) - NEWEST + 1, 1))
         waiting, damaged = _waiting(node, reading.case)
         return answer(
             request,
@@ -85,7 +84,6 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
             waiting=waiting,
             damaged=damaged,
             approvals_asked=approvals_asked(node, reading.case),
-            newest=NEWEST,
         )
 
     def show_docket(request: _Ask, name: str, is_json: bool) -> Response[bytes]:

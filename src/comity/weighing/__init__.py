@@ -10,7 +10,7 @@ METHOD = "comity-weigh/3"
 """Names every decision that changes a figure: change one, and this changes with it."""
 
 FIRST_METHOD = "comity-weigh/1"
-"""The method before: what was made with it is still computed, and nothing new is made with it."""
+"""The first method: what was made with it is still computed, and nothing new is made with it."""
 
 SECOND_METHOD = "comity-weigh/2"
 """The method after it: it differs from this one in what an answer is worth, and in nothing else."""

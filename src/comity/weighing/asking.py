@@ -93,10 +93,16 @@ class _Asking:
         self.alone, self.framing = alone / whole, framing / whole
         self.now = self.alone + self.framing.sum(axis=1)
         self.by_origin: dict[str, list[Item]] = {}
-        self.by_observed: dict[str, list[Item]] = {}
+        # Copies of one origin agree, so one of each is enough.
+        self.by_observed: dict[str, dict[str, Item]] = {}
         for one in inputs.items:
             self.by_origin.setdefault(one.origin, []).append(one)
-            self.by_observed.setdefault(one.seen, []).append(one)
+            self.by_observed.setdefault(one.seen, {}).setdefault(one.origin, one)
+        self.mixed = frozenset(
+            origin for told in self.by_observed.values() if len(told) > 1 for origin in told
+        )
+        """Origins that tell something that another tells too: their rows may stand in several groups."""
+        self.near: dict[tuple[str, str], tuple[list[Item], tuple[Floats, Floats]]] = {}
         self.met: dict[tuple[str, int], _Met] = {}
 
     def place(self, candidate: Item) -> Item:
@@ -112,7 +118,7 @@ class _Asking:
                 )
                 raise Malformed("weighing.origin", f"{at}.reliability", why)
             candidate = replace(candidate, origin=self._free("asked", self.by_origin))
-        for one in self.by_observed.get(candidate.seen, ()):
+        for one in self.by_observed.get(candidate.seen, {}).values():
             copy = one.origin == candidate.origin
             here, told = (item_json(each) for each in (one, candidate))
             same = ("likelihoods", "credibility") if copy else ("likelihoods",)
@@ -131,16 +137,16 @@ class _Asking:
     def value(self, candidate: Item) -> Asked:
         """What the answer to one, in its place, would be worth."""
         low, yes, high = probabilities_of(candidate, self.names, self.knowledge)
-        no = np.maximum(np.sqrt((1.0 - low) * (1.0 - high)), LEAST)
-        told = self.by_observed.get(candidate.seen, ())
-        if any(one.origin == candidate.origin for one in told):
+        no = np.sqrt(np.maximum(1.0 - low, LEAST) * np.maximum(1.0 - high, LEAST))
+        told = self.by_observed.get(candidate.seen, {})
+        if candidate.origin in told:
             return self._asked(candidate, 1.0, self.now, self.now)
         met = self._meet(candidate)
         trust = candidate.credibility / PPM
         # By the likelihoods themselves: what tempers the update is no judgement of how often it is seen.
         spoken = self._moved(met, yes - yes[-1], trust)
         chance = min(max(yes[-1] + math.fsum(spoken.tolist()), 0.0), 1.0)
-        if told or self._mixed(candidate.origin):
+        if told or candidate.origin in self.mixed:
             after = [
                 self._recorded(candidate, one) for one in (self._yes(candidate), self._no(candidate, no))
             ]
@@ -175,9 +181,7 @@ class _Asking:
         graded = candidate.reliability / PPM
         share: float | tuple[Floats, Floats] = graded
         rows = [
-            one
-            for one in self.by_origin.get(candidate.origin, ())
-            if len({each.origin for each in self.by_observed[one.seen]}) == 1
+            one for one in self.by_origin.get(candidate.origin, ()) if len(self.by_observed[one.seen]) == 1
         ]
         if rows and 0.0 < graded < 1.0:
             table = self._table(rows)
@@ -195,13 +199,6 @@ class _Asking:
         inputs = self.inputs
         part = make_inputs(inputs.hypotheses, items, inputs.parameters, inputs.knowledge, inputs.method)
         return make_table(part, self.knowledge)
-
-    def _mixed(self, origin: str) -> bool:
-        """Whether something that this origin tells is told by another too: its rows are in several groups."""
-        return any(
-            len({each.origin for each in self.by_observed[one.seen]}) > 1
-            for one in self.by_origin.get(origin, ())
-        )
 
     def _yes(self, candidate: Item) -> Item:
         return replace(candidate, id=self._free(candidate.id, (one.id for one in self.inputs.items)))
@@ -226,8 +223,12 @@ class _Asking:
     def _recorded(self, candidate: Item, answer: Item) -> Floats:
         """The weights with an item recorded, by the whole method on all that it is connected with by origins
         and observations: the rest of the assessment is a factor of both."""
-        near = self._connected((candidate, answer))
-        before, after = (self._log_worth(items) for items in (near, [*near, answer]))
+        seen = candidate.seen if candidate.seen in self.by_observed else ""
+        if (kept := self.near.get((candidate.origin, seen))) is None:
+            near = self._connected((candidate,))
+            kept = self.near[candidate.origin, seen] = near, self._log_worth(near)
+        near, before = kept
+        after = self._log_worth([*near, answer])
         alone = self.weighed.alone + after[0] - before[0]
         framing = self.weighed.framing + after[1] - before[1]
         top = max(float(alone.max()), float(framing.max()))

@@ -56,7 +56,6 @@ def cautions_of(content: Assess, again: Iterable[str]) -> Iterator[str]:
         yield phrase("1 item fits every hypothesis alike.")
     elif silent:
         yield phrase("{} items fit every hypothesis alike.", f"{silent:,}")
-    yield from alike_labels(content)
 
 
 def cautions_of_a_name(content: Assess, again: Iterable[str]) -> Iterator[str]:

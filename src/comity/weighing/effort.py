@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from comity.phrases import Phrase, count_of, phrase
 from comity.records.kinds_of_weighing import Assess
-from comity.weighing import UNKNOWN
+from comity.weighing import METHOD, SECOND_METHOD, UNKNOWN
 
 ROW = 10_000
 """What a row costs however few hypotheses there are, in the unit of a pair of actor and framed."""
@@ -17,6 +17,8 @@ TABLE_LIMIT = 500_000
 """Rows by ways: in larger tables, sets are guessed and tried, and not searched."""
 GUESSING = 100_000_000
 """What trying guessed sets takes at most there, in cells."""
+GUESSING_BEFORE = 1_000_000_000
+"""The same, by the second method."""
 SHOWN = 400_000_000
 """The most that is computed again while somebody waits for a page: about four seconds, and enough for a
 thousand items under five hundred hypotheses."""
@@ -29,7 +31,12 @@ def effort_of(content: Assess) -> int:
     """The work of computing it again: rows by pairs of actor and framed. A hundred million take about a
     second of one processor."""
     times = 1 + RANGES * unknown_is_wide(content)
-    return _once(content, len(content.questions)) * times + _search(content)
+    return _once(content, len(content.questions)) * times + _search(content) + _answers(content)
+
+
+def guessing_of(method: str) -> int:
+    """What trying guessed sets takes at most by a method, in cells."""
+    return GUESSING_BEFORE if method == SECOND_METHOD else GUESSING
 
 
 def unknown_is_wide(content: Assess) -> bool:
@@ -59,11 +66,27 @@ def _once(content: Assess, more: int = 0) -> int:
     return (len(content.items) + more) * (len(content.hypotheses) ** 2 + ROW)
 
 
+def _answers(content: Assess) -> int:
+    """Of answers that are recorded by the whole method, because what they or their origins tell is told by
+    others too: up to three times the posterior each."""
+    if content.method.name != METHOD:
+        return 0
+    told: dict[str, set[str]] = {}
+    for one in content.items:
+        told.setdefault(one.observed or one.id, set()).add(one.origin)
+    mixed = {origin for origins in told.values() if len(origins) > 1 for origin in origins}
+    whole = sum(
+        each.item.origin in mixed or (each.item.observed or each.item.id) in told
+        for each in content.questions
+    )
+    return 3 * whole * _once(content)
+
+
 def _search(content: Assess) -> int:
     """Of looking for planted sets, at most; one and two rows need no search."""
     items = len(content.items)
     if items * (len(content.hypotheses) + 1) ** 2 > TABLE_LIMIT:
-        return GUESSING
+        return guessing_of(content.method.name)
     return min(SEARCH, ROW << min(items - 3, 20)) if items > 2 else 0
 
 

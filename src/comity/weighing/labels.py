@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
@@ -14,7 +14,7 @@ import msgspec
 from comity.phrases import phrase
 from comity.records.kinds_of_weighing import Assess
 from comity.weighing import METHOD
-from comity.weighing.cautions import alike_labels, cautions_of_labels, listed
+from comity.weighing.cautions import alike_labels, listed
 from comity.weighing.state_names import HAN, LATIN
 
 LINES: Final = 4
@@ -29,10 +29,9 @@ SERVICES: Final = (
 SERVICES_HAN: Final = "国家; 國家; 政府; 军队; 軍隊; 军方; 部队; 情报; 情報; 国安; 安全局; 国防"
 
 
-def cautions_beside(content: Assess, parties: Iterable[str]) -> Iterator[str]:
-    """Every warning about the labels, what a reader may take for a state first."""
+def cautions_beside(content: Assess) -> Iterator[str]:
+    """Every warning about the labels alone, what a reader may take for a state first."""
     yield from cautions_of_states(content)
-    yield from cautions_of_labels(content, parties)
     yield from alike_labels(content)
     yield from cautions_of_unreported(content)
 
@@ -95,9 +94,3 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 def _split(names: str) -> list[str]:
     return [unicodedata.normalize("NFKC", " ".join(one.split())) for one in names.split(";") if one.strip()]
-
-
-def without_those_beside(lines: Iterable[str], beside: Iterable[str]) -> tuple[str, ...]:
-    """The warnings that do not stand beside the answer already."""
-    told = set(beside)
-    return tuple(line for line in lines if line not in told)

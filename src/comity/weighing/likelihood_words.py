@@ -52,7 +52,8 @@ def interval(low: int, high: int) -> str:
         return first
     if low >= 1_000 and high <= 999_000:
         return phrase("{} to {} %", f"{low / 10_000:.1f}", f"{high / 10_000:.1f}")
-    return phrase("{} to {}", first.removesuffix(" %") if low >= 1_000 else first, last)
+    # Beside an end in words, the other keeps its sign.
+    return phrase("{} to {}", first, last)
 
 
 def word(ppm: int, wording: Wording) -> str:

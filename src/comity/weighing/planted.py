@@ -41,12 +41,14 @@ LARGEST = 100
 """Sets of more rows are bounded, and not searched one by one."""
 
 
-def find_smallest(table: Table, weighed: Weighed, without: Floats, told: Parameters) -> Found:
+def find_smallest(
+    table: Table, weighed: Weighed, without: Floats, told: Parameters, guessing: int = GUESSING
+) -> Found:
     """The smallest set of rows that, disregarded, puts another in the lead or level with it.
 
     A set is guessed as if log weights added up, and made true by the model for the nearest rivals: it bounds
     the size from above. From below it is bounded by what the rows could do to each way at best; between both,
-    sets are searched until the work is spent.
+    sets are searched until the work is spent. ``guessing`` bounds the cells that trying guessed sets touches.
     """
     count, leader = len(table.rows), leader_of(weighed.total)
     if (found := single_row(table, weighed, without)) is not None:
@@ -64,13 +66,13 @@ def find_smallest(table: Table, weighed: Weighed, without: Floats, told: Paramet
     def leads(rows: Sequence[int]) -> int:
         nonlocal spent
         spent += _cells(table, weighed, rows, told) if search is None else 0
-        return leader if spent > GUESSING else successor(totals(rows), leader)
+        return leader if spent > guessing else successor(totals(rows), leader)
 
     best = first_true(guess_sets(weighed.total, without, leader), leads, leader)
     rows, other = best or ((), leader)
     most = len(rows) if best else count + 1
     least, found_rows = 2, None
-    if rows and spent <= GUESSING and told.deception_prior == 0 and table_is_certain(table):
+    if rows and spent <= guessing and told.deception_prior == 0 and table_is_certain(table):
         least = len(rows)  # the guess is a smallest one
     elif search is not None:
         least, found_rows = search.between(most)

@@ -25,6 +25,7 @@ from comity.weighing.cautions import (
 )
 from comity.weighing.effort import unknown_is_wide
 from comity.weighing.few_reports import range_of_reports
+from comity.weighing.labels import cautions_beside
 from comity.weighing.likelihood_words import Wording, interval, percent, words
 from comity.weighing.result import rule_of_three
 
@@ -62,7 +63,8 @@ class Shown:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessed:
     """An assessment with its limits. ``headline`` is the answer in a sentence and ``why`` the rule's reason;
-    ``beside`` is what belongs beside a name that is given; ``hangs`` says what single thing, and what
+    ``beside`` is what belongs beside the answer, before it is read: what labels make believe, and what a name
+    that is given may rest on; ``hangs`` says what single thing, and what
     smallest set, the lead hangs on. ``limits`` is never empty."""
 
     question: str
@@ -105,6 +107,7 @@ def show(content: Assess, wording: Wording | None = None) -> Assessed:
     )
     headline, why = _headline(content, standings)
     again = tuple(told_again(content))
+    beside = (*cautions_beside(content), *cautions_of_a_name(content, again))
     return Assessed(
         question=content.question,
         answer=result.answer,
@@ -112,9 +115,9 @@ def show(content: Assess, wording: Wording | None = None) -> Assessed:
         why=why,
         standings=standings,
         deception=_planted_share(content),
-        beside=tuple(cautions_of_a_name(content, again)),
+        beside=beside,
         hangs=hangs_of(content),
-        warnings=tuple(cautions_of(content, again)),
+        warnings=tuple(line for line in cautions_of(content, again) if line not in beside),
         limits=tuple(_limits(content)),
     )
 

@@ -141,7 +141,7 @@ class Inputs:
 
     @property
     def first(self) -> bool:
-        """Whether these are inputs of the method before this one."""
+        """Whether these are inputs of the first method."""
         return self.method == FIRST_METHOD
 
 

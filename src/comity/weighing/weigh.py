@@ -8,6 +8,7 @@ import numpy as np
 
 from comity.weighing import PPM, UNKNOWN
 from comity.weighing.bounds import bound, bound_at_point
+from comity.weighing.effort import guessing_of
 from comity.weighing.mixture import Weighed, log_priors, normalise, weigh_table
 from comity.weighing.planted import find_as_first, find_smallest
 from comity.weighing.result import Answer, Driver, Framing, Planted, Result, Standing
@@ -44,8 +45,11 @@ def weigh_all(inputs: Inputs, knowledge: Knowledge | None = None) -> tuple[Resul
     priors = log_priors(inputs.hypotheses, inputs.parameters)
     weighed = weigh_table(table, priors, inputs.parameters)
     without = leave_each_out(table, weighed, inputs.parameters)
-    look = find_as_first if inputs.first else find_smallest
-    found = look(table, weighed, without, inputs.parameters)
+    if inputs.first:
+        found = find_as_first(table, weighed, without, inputs.parameters)
+    else:
+        guessing = guessing_of(inputs.method)
+        found = find_smallest(table, weighed, without, inputs.parameters, guessing)
     names = (*table.hypotheses, UNKNOWN)
     standings = _standings(table, weighed, priors, inputs)
     leader = names[leader_of(weighed.total)]
