@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from comity.evidence.parse import fields_of
+from comity.findings.exports import Exports
 from comity.findings.match import Scanner
 from comity.findings.pack import compile_pack
 from comity.findings.reference import matches
@@ -112,3 +115,27 @@ def test_no_rule_decides_of_what_kind_a_row_is() -> None:
         result = Scanner(pack).run(item, read)
         assert {row for found, row in result.matches if found == digest} == alone
         assert alone == (set() if rule == windows else {1, 2, 3})
+
+
+@pytest.mark.parametrize(("wrapper", "beside"), [("event.", {"sourcetype": "a"}), ("_source.", {})])
+def test_wrappers_in_wrappers_without_end(wrapper: str, beside: dict[str, str]) -> None:
+    deep = {wrapper * 3000 + name: name for name in "abc"} | beside
+    read = Exports(()).read(deep)
+    assert {name.rpartition(".")[2] for name in read} == {*"abc", *beside}
+    near = {wrapper * 2 + name: name for name in "abc"} | beside
+    assert Exports(()).read(near) == {name: name for name in "abc"} | beside
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"event.category": "process", "process.executable": "a"},
+        {"ActionType": "ProcessCreated", "InitiatingProcessFileName": "a"},
+        {"request_method": "GET", "request_uri": "/"},
+    ],
+)
+def test_an_event_that_says_its_channel_is_of_that_channel(beside: dict[str, str]) -> None:
+    rule = b"logsource: {product: windows, service: security}\n"
+    rule += b"detection: {s: {EventID: 4624, TargetUserName: alda}, condition: s}\n"
+    row = {"Channel": "Security", "EventID": 4624, "TargetUserName": "alda", **beside}
+    assert hits(rule, [json.dumps(row).encode()]) == {1}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from comity.evidence.parse import fields_of
+from comity.findings.export_syslog import read_collected
 from comity.findings.exports import Exports
 from comity.findings.match import Scanner
 from comity.findings.pack import compile_pack
@@ -297,3 +298,17 @@ def test_events_in_one_line_of_syslog(form: int) -> None:
 )
 def test_lines_that_only_begin_alike_are_lines(line: str) -> None:
     assert dict(Exports(()).read({"message": line})) == {"message": line}
+
+
+def test_blanks_in_a_line_cost_their_length() -> None:
+    """In time of the square of the blanks this would take minutes."""
+    blanks = " " * 100_000
+    columns = ["MSWinEventLog", "1", "Security", "1", "Mon", "4688", "Audit", "", "", "", "lab", "", ""]
+    for source in ("Audit", "Microsoft-Windows-Sysmon"):
+        columns[6] = source
+        read = read_collected("\t".join([*columns, f"a{blanks}b"]))
+        assert read is not None
+        assert read["Message"] == f"a{blanks}b"
+    read = read_collected("\t".join([*columns, f"a{blanks}Image: b   User: c"]))
+    assert read is not None
+    assert read["Message"] == "a\nImage: b\nUser: c"

@@ -270,3 +270,19 @@ def test_a_header_column_of_its_own_is_found() -> None:
     assert matched(rule, {"cs-host": "a.example"}, "w3c/1")
     assert matched(rule, {"cs(Host)": "a.example"}, "w3c/1")
     assert not matched(rule, {"cs(Host)": "a.test", "cs-host": "a.example"}, "w3c/1")
+
+
+def test_what_is_derived_from_numbers_that_a_table_made_fractions() -> None:
+    connection: dict[str, Value] = {"Channel": "Security", "EventID": 5156.0, "Direction": "%%14593"}
+    connection |= {"Application": "a", "Protocol": 6.0}
+    item = ItemInfo(ref="r", format="jsonl/1")
+    found = add_derived(source_of(item, connection), connection)
+    assert found["Protocol (name)"] == "tcp"
+    assert found["Protocol"] == [6.0, "6"]
+    value: dict[str, Value] = {"Channel": "Security", "EventID": "4657.0", "ObjectName": "k"}
+    value |= {"OperationType": "%%1905", "NewValueType": "%%1876", "NewValue": 1.0}
+    found = add_derived(source_of(item, value), value)
+    assert found["Details"] == "DWORD (0x00000001)"
+    assert found["NewValue"] == [1.0, "1"]
+    value |= {"NewValueType": "%%1873", "NewValue": "1.0"}
+    assert add_derived(source_of(item, value), value)["Details"] == ["1.0", "1"]

@@ -141,3 +141,17 @@ def test_statement_is_read_once() -> None:
     """What is not SQL has no growth either."""
     with pytest.raises(ValueError, match="SQL"):
         read_statement("SELEC")
+
+
+def test_a_text_that_is_turned_round_needs_a_list_of_its_letters() -> None:
+    columns = {name: Lengthy() for name in ("row", "row_text", "row_time", "f")}
+    columns["f"].add(["x" * 100])
+    plain, turned, twice = (
+        growth_of(f"SELECT row FROM rows WHERE {made} <> '' ORDER BY row").needed(1, columns)
+        for made in ("trim(F)", "reverse(F)", "reverse(reverse(F))")
+    )
+    assert turned - plain == 127 * 100 * sql_growth.VECTOR
+    assert twice - turned == 128 * 100 * sql_growth.VECTOR
+    columns["f"].add(["x" * (8 << 20)])
+    made = growth_of("SELECT row FROM rows WHERE reverse(F) <> '' ORDER BY row")
+    assert made.needed(2, columns) > sql_growth.ROOM

@@ -7,8 +7,8 @@ and from nothing else. Read so, a row has the fields of ``evtx-jsonl/1``; what h
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Iterable
+from functools import lru_cache, partial
 from typing import Final
 
 from comity.findings.derived_events import NAMES
@@ -40,28 +40,32 @@ from comity.findings.taxonomy_exports import (
     WINLOG,
 )
 
-_WRAPPERS: Final = ("_source.", "result.", "document.data.", "data.aws.", "data.office365.", "data.github.")
-_WRAPPED_BESIDE: Final = (
+_WRAPPERS: Final = (
+    *(("_source.", ""), ("result.", ""), ("document.data.", "")),
+    *(("data.aws.", ""), ("data.office365.", ""), ("data.github.", "")),
     ("detail.", "detail-type"),
     ("event.", "sourcetype"),
     ("properties.", "Tenant"),
     ("fields.", "streams"),
     ("jsonPayload.", "insertId"),
 )
-"""Names below which a row stands whole, where another name stands beside."""
+"""Names below which a row stands whole, where another name stands beside, if one is told."""
+_WRAPPED: Final = 4
+"""So many wrappers are taken off, one inside another."""
 
 
-def find_reading(names: Names) -> Reading | None:
-    """How rows with these fields are read; None where they are what they say."""
-    for wrapper in _WRAPPERS:
-        if sum(name.startswith(wrapper) for name in names) > 2:
-            pairs = tuple((name.removeprefix(wrapper), name) for name in names)
-            return partial(_unwrap, pairs)
-    for wrapper, beside in _WRAPPED_BESIDE:
-        if beside in names and sum(name.startswith(wrapper) for name in names) > 2:
-            return partial(_unwrap, tuple((name.removeprefix(wrapper), name) for name in names))
-    if any(name.startswith(_JOINED) for name in names):
-        return partial(_unwrap, tuple((_part(name), name) for name in names))
+@lru_cache(maxsize=256)
+def find_reading(names: Names, deep: int = 0) -> Reading | None:
+    """How rows with these fields are read, which stood in ``deep`` wrappers; None where they are what they
+    say."""
+    if deep < _WRAPPED:
+        for wrapper, beside in _WRAPPERS:
+            if beside and beside not in names:
+                continue
+            if sum(name.startswith(wrapper) for name in names) > 2:
+                return _unwrapping(tuple((name.removeprefix(wrapper), name) for name in names), deep)
+        if any(name.startswith(_JOINED) for name in names):
+            return _unwrapping(tuple((_part(name), name) for name in names), deep)
     here = set(names)
     for prefix in ("Event.", ""):
         if any(name.startswith(f"{prefix}System.Channel") for name in names) or (
@@ -82,14 +86,17 @@ def find_reading(names: Names) -> Reading | None:
 def _find_other(names: Names) -> Reading | None:
     """How rows are read that have no names of a nested event of Windows."""
     here = set(names)
-    told = find_sensor_reading(names) or find_web_reading(names) or find_service_reading(names)
+    # What says its channel is an event of Windows, whatever somebody added to it.
+    known = {"Channel", "EventID"} <= here
+    told = None
+    if not known:
+        told = find_sensor_reading(names) or find_web_reading(names) or find_service_reading(names)
     if told is not None:
         return partial(read_text_or, _ORIGINAL, told, find_reading) if _ORIGINAL in here else told
     if any(name.startswith("auditd.data.") for name in names) or (
         sum(name.partition(".")[0] in AUDIT_RECORDS for name in names) > 1
     ):
         return partial(_read_records, _audit_pairs(names), tuple(dict.fromkeys(_records_of(names))))
-    known = {"Channel", "EventID"} <= here
     whole = next((name for name in WHOLE if name in here), None)
     texts = tuple(name for name in TEXTS if name in here)
     if known and whole is not None:
@@ -110,11 +117,15 @@ def _take_as_it_is(row: Row) -> Row:
     return row
 
 
-def _unwrap(pairs: Sequence[tuple[str, str]], row: Row) -> Row:
+def _unwrapping(pairs: Pairs, deep: int) -> Reading:
+    inner = tuple(dict.fromkeys(name for name, _ in pairs))
+    return partial(_unwrap, pairs, find_reading(inner, deep + 1))
+
+
+def _unwrap(pairs: Pairs, reading: Reading | None, row: Row) -> Row:
     inner: dict[str, Value] = {}
     for name, source in pairs:
         put(inner, name, row[source])
-    reading = find_reading(tuple(inner))
     return inner if reading is None else reading(inner)
 
 

@@ -30,14 +30,15 @@ _OTHERS: Final = (
     *("transited services", "virtual account", "attributes", "member", "privileges", "group", "changes"),
 )
 """Labels whose values no data is told by, folded; they end the value before them."""
+# From the first of several blanks on, and never again from the others: in time of the length.
 _LABELS = re.compile(
-    r"\s+(?=(?:"
+    r"(?<!\s)\s++(?=(?:"
     + "|".join(re.escape(word) for word in sorted((*WORDS, *_OTHERS), key=len, reverse=True))
     + r"|(?:[a-z]{2,16} ){1,3}information):)",
     re.IGNORECASE,
 )
 _NAMES = re.compile(
-    r"\s+(?=(?:" + "|".join(sorted(names_of_provider(_SYSMON), key=len, reverse=True)) + r"):)"
+    r"(?<!\s)\s++(?=(?:" + "|".join(sorted(names_of_provider(_SYSMON), key=len, reverse=True)) + r"):)"
 )
 
 

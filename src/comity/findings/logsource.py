@@ -339,7 +339,20 @@ def derivation_of(source: Source) -> Derivation | None:
 
 
 def _derive_both(derive: Derivation, fields: Mapping[str, Value]) -> Mapping[str, Value]:
-    return derive(derive_numbers(fields))
+    numbers = derive_numbers(fields)
+    if numbers is fields:
+        return derive(fields)
+    # Derived from whole numbers as such; what is only taken over still counts as it is as well.
+    plain = {
+        name: value[-1]
+        for name, value in numbers.items()
+        if isinstance(value, list) and value is not fields[name]
+    }
+    both = derive(numbers)
+    return {
+        name: each if isinstance(each := both.get(name), list) and value in each else value
+        for name, value in derive({**fields, **plain}).items()
+    }
 
 
 def _derivation_of(source: Source) -> Derivation | None:

@@ -32,6 +32,9 @@ _TEXTS: Final = frozenset(
     )
 )
 """Functions that give no longer text than the longest they are given; characters count up to four bytes."""
+_BESIDE: Final = {"reverse": 128}
+"""How many bytes a function needs for each byte of its text, where that is not one: a text is turned round by
+way of a list of its letters, of which the engine holds several."""
 _PICKED: Final = frozenset(("min", "max", "lag", "lead", "first_value", "last_value"))
 
 Lengths: TypeAlias = Callable[[str], int]
@@ -129,7 +132,7 @@ class Growth:
             bounds = _Bounds(lengths, known)
             fresh = {name: max(map(bounds.of, parts), default=0) for name, parts in self._definitions.items()}
             if all(size <= known.get(name, 0) for name, size in fresh.items()):
-                return rows * sum(map(bounds.of, self._making))
+                return rows * sum(map(bounds.needed_for, self._making))
             known = fresh
         grown = max(known, key=lambda name: known[name])
         raise RuleError(f"{grown!r} is made of {grown!r}, and longer: give what is made a name of its own")
@@ -159,6 +162,10 @@ class _Bounds:
         if known is None:
             known = self._known[id(part)] = min(self._work_out(part), MOST)
         return known
+
+    def needed_for(self, part: Mapping[str, Any]) -> int:
+        """How many bytes the engine may need to make the text of an expression."""
+        return min(self.of(part) * _BESIDE.get(str(part.get("function_name", "")).lower(), 1), MOST)
 
     def _work_out(self, part: Mapping[str, Any]) -> int:
         group, name = part.get("class"), str(part.get("function_name", "")).lower()
