@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -206,3 +208,15 @@ def test_remarks_that_are_alike_are_told_together(tmp_path: Path, log: Path) -> 
     out = ok("find", rules, log).out
     assert out.count("remark: ") == 1
     assert "e.yml, and 2 more: no log of the product 'window' is known" in out
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_engines_end_without_a_word(tmp_path: Path, workers: str) -> None:
+    query = tmp_path / "x.sql"
+    query.write_text("select row from rows where \"a\" = 'x' order by row\n")
+    for name in "abc":
+        (tmp_path / f"{name}.jsonl").write_text('{"a":"x"}\n')
+    command = [sys.executable, "-m", "comity.cli", "find", str(query), str(tmp_path), "--workers", workers]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "3 findings" in done.stdout
