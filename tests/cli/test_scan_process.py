@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from comity.adapters.forking import can_fork
 from comity.cli import scan
 from comity.cli.scan import Scanned, Task, scan_files
-from comity.cli.scan_process import can_fork
 from comity.findings.finding import Parameters
 from comity.findings.pack import Pack, compile_pack
 
@@ -22,7 +22,7 @@ LOOK = """
 import sys, time
 from pathlib import Path
 from comity.cli import scan
-from comity.cli.scan_process import can_fork
+from comity.adapters.forking import can_fork
 from tests.cli.test_scan_process import pack_of, tasks_of, told
 assert can_fork()
 # The more there is to do, the surer are both still at it when the first result is there.

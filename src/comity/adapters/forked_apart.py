@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 import resource
 import signal
-import sys
-import threading
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from comity.adapters.forking import TOLD, can_fork, quiet_fork
 from comity.adapters.process_control import end_with_parent
 from comity.findings.apart import Apart, StoppedError
 
@@ -20,33 +18,40 @@ _PAGE: Final = resource.getpagesize()
 
 
 def find_apart() -> Apart | None:
-    """A way to run work apart, where a fork is safe: on Linux, with no other thread of ours."""
-    return run_forked if sys.platform == "linux" and threading.active_count() == 1 else None
+    """A way to run work apart, where a fork is safe."""
+    return run_forked if can_fork() else None
 
 
 def run_forked(work: Callable[[], bytes], memory: int, seconds: int) -> bytes:
     """See :data:`comity.findings.apart.Apart`."""
     reading, writing = os.pipe()
     parent = os.getpid()
-    with warnings.catch_warnings():
-        # Idle threads of numeric libraries, which mind forks, are warned of from Python 3.12 on.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        pid = os.fork()
+    # They stay blocked in the child: who waits for it ends it.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, TOLD)
+    try:
+        pid = quiet_fork()
+    except OSError:
+        os.close(reading)
+        os.close(writing)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        raise StoppedError("died") from None
     if pid == 0:
         _live(work, memory, seconds, writing, parent)
-    os.close(writing)
     try:
+        os.close(writing)
         with os.fdopen(reading, "rb") as source:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
             told = source.read()
     except BaseException:
         os.kill(pid, signal.SIGKILL)
         raise
     finally:
-        _, status = os.waitpid(pid, 0)
+        _, status, used = os.wait4(pid, 0)
     code = os.waitstatus_to_exitcode(status)
     if code == 0:
         return told
-    if code in (-signal.SIGXCPU, -signal.SIGKILL):
+    # What ran out of time and would not end is killed too; but so is what the system has no memory for.
+    if code == -signal.SIGXCPU or (code == -signal.SIGKILL and used.ru_utime + used.ru_stime >= seconds):
         raise StoppedError("time")
     # Code that is not Python's ends its process where it is given no memory.
     raise StoppedError("memory" if code == _NO_MEMORY or (memory and code == -signal.SIGABRT) else "died")

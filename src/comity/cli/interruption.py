@@ -9,9 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
-_TOLD: Final = tuple(
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
-)
+from comity.adapters.forking import TOLD
 
 
 class Terminated(KeyboardInterrupt):
@@ -23,7 +21,7 @@ class Terminated(KeyboardInterrupt):
 class HungUp(KeyboardInterrupt):
     """SIGHUP: the terminal is gone."""
 
-    number: Final = int(getattr(signal, "SIGHUP", 1))
+    number: Final = int(signal.SIGHUP)
 
 
 class Signals:
@@ -36,7 +34,7 @@ class Signals:
         """From now on they raise, but those that somebody has had ignored (``nohup``)."""
         if threading.current_thread() is not threading.main_thread():
             return
-        for number in _TOLD:
+        for number in TOLD:
             before = signal.getsignal(number)
             if before in (signal.SIG_DFL, signal.default_int_handler):
                 self._before[number] = before

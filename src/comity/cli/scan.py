@@ -20,6 +20,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
+from comity.adapters.forking import can_fork
 from comity.adapters.s3_input import is_object, size_of
 from comity.cli.inputs import expect_logs
 from comity.cli.scan_copies import COPIES, Copy
@@ -34,7 +35,7 @@ from comity.cli.scan_parts import (
     join_parts,
     parts_of,
 )
-from comity.cli.scan_process import READ, Worker, can_fork, fork_worker, start_worker
+from comity.cli.scan_process import READ, Worker, fork_worker, start_worker
 from comity.cli.scan_sent import Shorthand
 from comity.cli.scan_task import Scanned as Scanned  # known by this module's name too
 from comity.cli.scan_task import SealedAs as SealedAs

@@ -69,8 +69,8 @@ class JournalFile:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
             self._file = os.fdopen(os.open(self.path, flags, 0o600), "wb", 0)
-            with suppress(OSError):  # a file system without locks: then it is as one that nobody writes
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with suppress(OSError):  # a file system without locks: then it stays until it is old
+                fcntl.flock(self._file, fcntl.LOCK_EX)  # who looks whether it is locked does so for a moment
             _write(self._file, _MARK)
             sync_folder(folder)
         except OSError as error:
@@ -138,10 +138,10 @@ def read_frames(file: BinaryIO) -> Iterator[Frame]:
                 )
 
 
-def list_journals(folder: Path, name: str) -> list[Path]:
-    """The files of frames of this name, in some order that stays."""
+def list_journals(folder: Path, name: str = "") -> list[Path]:
+    """The files of frames of this name, or of any, in some order that stays."""
     with suppress(OSError):
-        return sorted(folder.glob(f"{name}-*{ENDING}"))
+        return sorted(folder.glob(f"{name or '*'}-*{ENDING}"))
     return []
 
 
@@ -157,11 +157,14 @@ def open_journal(path: Path) -> BinaryIO | None:
     return None
 
 
-def drop_journal(path: Path, file: BinaryIO) -> None:
-    """Remove a file of frames, unless a process that lives is writing it."""
-    with suppress(OSError):
+def is_left(file: BinaryIO) -> bool:
+    """Whether no process that lives is writing it."""
+    try:
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        path.unlink(missing_ok=True)
+        fcntl.flock(file, fcntl.LOCK_UN)
+    except OSError:
+        return False
+    return True
 
 
 def forget_old(folder: Path, seconds: float) -> None:
@@ -170,11 +173,5 @@ def forget_old(folder: Path, seconds: float) -> None:
     with suppress(OSError):
         for path in folder.iterdir():
             with suppress(OSError):
-                if path.lstat().st_mtime >= before:
-                    continue
-                if path.is_dir():
-                    for file in path.iterdir():
-                        file.unlink()
-                    path.rmdir()
-                else:
+                if path.lstat().st_mtime < before:
                     path.unlink(missing_ok=True)

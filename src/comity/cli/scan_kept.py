@@ -30,8 +30,8 @@ from comity.cli.scan_journal import (
     SECONDS,
     Frame,
     JournalFile,
-    drop_journal,
     forget_old,
+    is_left,
     list_journals,
     open_journal,
     read_frames,
@@ -40,6 +40,7 @@ from comity.cli.scan_packed import Packer
 from comity.cli.scan_parts import Span
 from comity.errors import ComityError
 from comity.findings import SEMANTICS
+from comity.findings.apart import PASSING
 
 if TYPE_CHECKING:
     from comity.cli.scan_task import Scanned, Task
@@ -52,7 +53,16 @@ _FILE: Final = b"f"
 _CUT: Final = b"c"
 _PART: Final = b"p"
 _NUMBER: Final = Struct(">I")
-_AGAIN: Final = ("file.", "disk.", "s3.", "memory.", "extra.")
+_AGAIN: Final = (
+    "file.",
+    "disk.",
+    "s3.",
+    "memory.",
+    "extra.",
+    "evtx.parser",
+    "unpack.parser",
+    "unpack.memory",
+)
 """Errors of these kinds may be otherwise the next time."""
 _NOWHERE: Final = "there is no folder of caches that is ours alone to write to"
 
@@ -79,7 +89,7 @@ class Kept:
         self._files: dict[int, Frame] = {}
         self._parts: dict[int, dict[int, Frame]] = {}
         self._open: list[BinaryIO] = []
-        self._old: list[tuple[Path, BinaryIO]] = []
+        self._old: list[Path] = []
         self.changed: tuple[int, ...] = ()
         self.trouble = ""
         if self._folder is not None and self._folder.is_dir():
@@ -89,6 +99,8 @@ class Kept:
     # What was kept before.
 
     def _look_up(self, folder: Path) -> None:
+        if not list_journals(folder):
+            return  # to name those of this run takes longer than most searches do
         found = list_journals(folder, self._named())
         if not found:
             return
@@ -97,12 +109,12 @@ class Kept:
         stale, cuts = set[int](), dict[int, dict[bytes, tuple[Span, ...]]]()
         parts: dict[tuple[int, bytes], dict[int, Frame]] = {}
         for path in found:
-            ours = True
             if (file := open_journal(path)) is None:
                 continue
             self._open.append(file)
+            ours, some, left = True, False, is_left(file)
             for frame in read_frames(file):
-                ours = ours and frame.name in names
+                ours, some = ours and frame.name in names, True
                 at = keys.get(frame.key)
                 if at is None:
                     stale.update([names[frame.name]] if frame.name in names else [])
@@ -118,8 +130,9 @@ class Kept:
                     if len(head) == KEY + _NUMBER.size:
                         (number,) = _NUMBER.unpack_from(head, KEY)
                         parts.setdefault((at, head[:KEY]), {})[number] = frame
-            if ours:
-                self._old.append((path, file))
+            # Before, as then all that it will ever hold is read; and after, as it may have begun just now.
+            if left and ours and some and is_left(file):
+                self._old.append(path)
         for at, known in cuts.items():
             # Two runs may have cut a file in other ways: the cut of which more is done.
             best = max(known, key=lambda cut: _length(known[cut], parts.get((at, cut), {})))
@@ -235,8 +248,9 @@ class Kept:
         """The run has ended: nothing of it is to be taken up again."""
         if self._journal is not None:
             self._journal.remove()
-        for path, file in self._old:
-            drop_journal(path, file)
+        for path in self._old:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
         self._close()
 
     def _close(self) -> None:
@@ -247,7 +261,10 @@ class Kept:
 
     def _named(self) -> str:
         if not self._name:
-            told = json.dumps([SEMANTICS, _code_state(), self._pack.digest])
+            pack = self._pack
+            # The rules know nothing of when they are valid, but a result tells of it.
+            periods = [[rule, each.since, each.until] for rule, each in pack.notes.periods]
+            told = json.dumps([SEMANTICS, _code_state(), pack.digest, sorted(periods, key=str)])
             self._name = hashlib.sha256(told.encode()).hexdigest()[:32]
         return self._name
 
@@ -267,7 +284,12 @@ def _is_lasting(scanned: Scanned) -> bool:
     """Whether the result would be the same another time."""
     if scanned.error is not None:
         return False
-    return all(each.error is None or not each.error[0].startswith(_AGAIN) for each in scanned.each())
+    for each in (scanned, *scanned.each()):
+        if each.error is not None and each.error[0].startswith(_AGAIN):
+            return False
+        if any(why.startswith(PASSING) for why in (each.refused or {}).values()):
+            return False
+    return True
 
 
 def _identity(task: Task) -> object:

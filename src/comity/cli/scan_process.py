@@ -12,13 +12,12 @@ import pickle
 import signal
 import subprocess
 import sys
-import threading
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from io import FileIO
 from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
 
+from comity.adapters.forking import TOLD, quiet_fork
 from comity.cli.scan_frames import read_frame, write_frame
 
 if TYPE_CHECKING:
@@ -28,12 +27,10 @@ Serve = Callable[[BinaryIO, BinaryIO], None]
 READ: Final = b"R"
 """What a message begins with that says how many bytes are read."""
 
-_TOLD: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
 
 def leave_to_parent() -> None:
     """Signals reach a whole group of processes; the one that hands out files decides what becomes of us."""
-    for number in _TOLD:
+    for number in TOLD:
         signal.signal(number, signal.SIG_IGN)
 
 
@@ -119,12 +116,6 @@ class Worker:
                 end.close()
 
 
-def can_fork() -> bool:
-    """Whether a fork is safe: a lock that another thread holds would be held in the child for ever, and on
-    other systems than Linux what the libraries of the system keep does not survive it."""
-    return sys.platform == "linux" and threading.active_count() == 1
-
-
 def fork_worker(serve: Serve, others: Sequence[Worker]) -> Worker:
     """A fork of this process that serves over two pipes. ``others`` were forked before: their pipes are
     closed in it, or none of them would learn that this process is gone."""
@@ -132,14 +123,10 @@ def fork_worker(serve: Serve, others: Sequence[Worker]) -> Worker:
     out_of, ours = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
-    # A signal between the fork and the child's own handlers would run what the parent does at its end.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, set(_TOLD))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, TOLD)
     parent = os.getpid()
     try:
-        with warnings.catch_warnings():
-            # Idle threads of numeric libraries, which mind forks, are warned of from Python 3.12 on.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            pid = os.fork()
+        pid = quiet_fork()
         if pid == 0:
             _live(serve, theirs, ours, (into, out_of), others, before, parent)
     except OSError:

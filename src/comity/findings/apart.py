@@ -14,6 +14,13 @@ LOST: Final = 3
 """On so many items a rule may run out of time; then it is given up for the rest of the run."""
 
 
+LATE: Final = "it takes more than "
+ENDED: Final = "the engine ends with its process"
+_GIVEN_UP: Final = "given up: "
+PASSING: Final = (LATE, ENDED, _GIVEN_UP)
+"""How refusals begin that hang on the machine and what else it did: another time there may be a verdict."""
+
+
 class StoppedError(Exception):
     """The work was stopped: for want of ``time`` or ``memory``, or because the engine ``died``."""
 
@@ -45,4 +52,4 @@ class Patience:
         """Why a rule is asked no more; empty where it is asked."""
         if self._lost.get(digest, 0) < LOST:
             return ""
-        return f"given up: it ran out of time on {LOST} items before"
+        return f"{_GIVEN_UP}it ran out of time on {LOST} items before"

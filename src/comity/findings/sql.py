@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from comity.findings.apart import Apart, StoppedError
+from comity.findings.apart import ENDED, LATE, Apart, StoppedError
 from comity.findings.reasons import RuleError
 from comity.findings.rows import Row, Value, elements
 from comity.findings.sigma import Unusable
@@ -512,9 +512,9 @@ class SqlRun:
         except StoppedError as stopped:
             self.late = stopped.why == "time"
             self.refused = {
-                "time": f"it takes more than {SECONDS} seconds of processor on this item",
+                "time": f"{LATE}{SECONDS} seconds of processor on this item",
                 "memory": f"it needs more than {PROCESS >> 20} MB of memory on this item",
-                "died": "the engine ends with its process",
+                "died": ENDED,
             }[stopped.why]
         self.close()
         return set(rows)
@@ -547,7 +547,7 @@ class SqlRun:
     def _refuse(self, error: Exception) -> None:
         kind = type(error).__name__
         if kind == "InterruptException":
-            self.refused = f"it takes more than {SECONDS} seconds on this item"
+            self.refused = f"{LATE}{SECONDS} seconds on this item"
             self.late = True
         elif kind == "OutOfMemoryException":
             self.refused = f"it needs more than {MEMORY} of memory on this item"

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from comity.findings.apart import Apart, Patience, StoppedError
+from comity.findings.apart import ENDED, LATE, Apart, Patience, StoppedError
 from comity.findings.sigma import Unusable
 from comity.records.canonical import Json
 
@@ -228,11 +228,11 @@ class YaraScanner:
             return self._ask((digest,), raw, apart)
         except (StoppedError, _engine().TimeoutError) as error:
             if isinstance(error, StoppedError) and error.why != "time":
-                why = "the engine ends with its process"
+                why = ENDED
             else:
                 self._patience.lose(digest)
                 measure = "of processor " if apart is not None else ""
-                why = f"it takes more than {self._seconds} seconds {measure}on this item"
+                why = f"{LATE}{self._seconds} seconds {measure}on this item"
         except _engine().ScanError as error:
             why = f"the engine stops: {ascii(str(error))[:200]}"
         return {digest: Judged(refused=why)}
