@@ -10,6 +10,8 @@ import pytest
 from comity.dossier.rerun import Reading, run_item
 from comity.evidence.bulk import read_batches
 from comity.findings import effort, match
+from comity.findings.asking import Test, compile_test
+from comity.findings.atoms import Node
 from comity.findings.finding import Parameters
 from comity.findings.match import ItemResult, Scanner
 from comity.findings.pack import Pack, compile_pack
@@ -156,3 +158,24 @@ def test_rules_in_use_never_meet_the_limit() -> None:
     assert 1.7 * largest < effort.WORK
     assert measure_program("regex", HARD) > 900
     assert measure_program("glob", f"*{WILD}*") > 2_000
+
+
+def test_patterns_are_made_ready_once_for_all_long_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+
+    def count(node: Node) -> Test:
+        made.append(node)
+        return compile_test(node)
+
+    monkeypatch.setattr(match, "compile_test", count)
+    patterns = [f"[process:command_line MATCHES 'a{n}'] OR [file:name = 'x{n}']" for n in range(3)]
+    pack = compile_pack((f"{n}.stix", each.encode()) for n, each in enumerate(patterns))
+    assert not pack.unusable
+    row = {
+        "Channel": "Microsoft-Windows-Sysmon/Operational",
+        "EventID": 1,
+        "CommandLine": "a1" + "b" * 70_000,
+    }
+    found = run(pack, [json.dumps(row).encode()] * 5)
+    assert {row for _, row in found.matches} == {1, 2, 3, 4, 5}
+    assert len(made) == 6

@@ -298,3 +298,30 @@ def test_programs_of_macos_as_its_own_logger_tells_them() -> None:
 )
 def test_odd_values_give_a_row_all_the_same(row: Any) -> None:
     assert row.items() <= dict(Exports(()).read(row)).items()
+
+
+@pytest.mark.parametrize(
+    ("folder", "name", "whole"),
+    [
+        ("/etc/cron.d", "d", "/etc/cron.d/d"),
+        ("/lab/drop", "drop", "/lab/drop"),
+        ("C:\\lab.exe", "exe", "C:\\lab.exe\\exe"),
+        ("C:\\Lab\\Drop.EXE", "drop.exe", "C:\\Lab\\Drop.EXE"),
+        ("C:/lab/drop", "drop", "C:/lab/drop"),
+        ("drop.exe", "drop.exe", "drop.exe"),
+    ],
+)
+def test_a_folder_that_ends_like_the_name_in_it(folder: str, name: str, whole: str) -> None:
+    row: dict[str, Any] = {
+        "ActionType": "FileCreated",
+        "FolderPath": folder,
+        "FileName": name,
+        "InitiatingProcessId": 1,
+    }
+    assert Exports(()).read(row)["TargetFilename"] == whole
+
+
+def test_a_file_called_as_its_folder() -> None:
+    made = "event.create.destination.new_path."
+    row = {"process.executable.path": "/bin/sh", f"{made}dir.path": "/lab/d", f"{made}filename": "d"}
+    assert Exports(()).read(row)["TargetFilename"] == "/lab/d/d"

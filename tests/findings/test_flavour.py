@@ -16,6 +16,7 @@ from comity.findings.modifiers import compile_field
 from comity.findings.reasons import RuleError
 from comity.findings.reference import judge_detection
 from comity.findings.regexes import compile_regex, fits_regex
+from comity.findings.required import find_required
 from comity.findings.rows import Row
 from comity.findings.yaml_source import Yaml
 
@@ -32,6 +33,8 @@ PARTS = [
     r"\n",
     r"\s",
     r"\S",
+    r"\v",
+    r"[a\v]",
     r"\Z",
     "[a$]",
     r"[\sa]",
@@ -57,7 +60,7 @@ def make_expression(chance: random.Random, depth: int = 0) -> str:
 
 
 def in_python(expression: str) -> re.Pattern[str]:
-    space = re.sub(r"\[\^\\S\]|\[\\sa\]|\\[sSZ]", lambda found: _PYTHON[found[0]], expression)
+    space = re.sub(r"\[\^\\S\]|\[\\sa\]|\[a\\v\]|\\[sSvZ]", lambda found: _PYTHON[found[0]], expression)
     return re.compile(space)
 
 
@@ -66,6 +69,8 @@ _PYTHON = {
     r"\S": "[^\t-\r ]",
     r"[\sa]": "[\t-\r a]",
     r"[^\S]": "[\t-\r ]",
+    r"\v": "[\n-\r\x85\u2028\u2029]",
+    r"[a\v]": "[a\n-\r\x85\u2028\u2029]",
     r"\Z": r"(?=\n?\Z)",
 }
 
@@ -139,6 +144,7 @@ def test_an_end_that_more_follows_is_told(expression: str, strict: bool) -> None
         ("F|re|i", r"^-all\s*$", ["-All", "-All\n", "-ALL \v\r\n"], ["-Allx"]),
         ("F|re", r"a\sb", ["a b", "a\vb", "a\fb"], ["a\u00a0b", "ab"]),
         ("F|re", r"^\S+$", ["ab", "ab\n", "a\u00a0"], ["a\vb"]),
+        ("F|re", r"^a\v[\vb]$", ["a\u2028b", "a\x85\r", "a\n\n\n"], ["a\tb", "a b"]),
         ("F|re", r"^[^\s]$", ["a", "a\n"], ["\v"]),
         ("F|re", r"^([\S\n]|\d\s)$", ["a", "\n", "1 ", "1\v\n"], ["\v", "a "]),
     ],
@@ -175,3 +181,26 @@ def test_a_range_that_ends_in_white_space_is_none() -> None:
 def test_deep_and_long_expressions_cost_their_length() -> None:
     assert to_re2("(" * 8000 + "a$" + ")" * 8000) == "(" * 8000 + r"a\n?\z" + ")" * 8000
     assert has_strict_end("(a$)*" * 3000)
+
+
+def test_any_vertical_space() -> None:
+    for some in (r"^\v$", r"^[\v]$", r"^[^\Sa\v]?\v$"):
+        for letter in "\n\v\f\r\x85\u2028\u2029":
+            assert fits_regex(some, letter), (some, letter)
+        for letter in "\t a\u2027\u202a":
+            assert not fits_regex(some, letter), (some, letter)
+    assert fits_regex(r"^[^\v]$", "\u2027")
+    assert not fits_regex(r"^[^\v]$", "\u2028")
+    assert fits_regex(r"^[\v-a]{3}$", "-a\u2028")
+    assert not fits_regex(r"[\v-\x{3000}]", "\u202a")
+    assert fits_regex(r"^[-\v]+$", "-\n")
+    for expression in (r"[!-\v]", r"[\t-\v]"):
+        with pytest.raises(RuleError, match="RE2 cannot run"):
+            compile_regex(expression)
+    assert find_required(r"drop\vlab") == "drop"
+
+
+def test_the_difference_that_stays() -> None:
+    """PCRE's ``^`` does not stand behind a line feed that ends the text; RE2's does."""
+    assert fits_regex(r"(?m)^$", "a\n")
+    assert not fits_regex(r"(?m)^a", "b")

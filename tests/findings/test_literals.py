@@ -6,10 +6,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from comity.findings import columns
+from comity.findings import columns, literals
 from comity.findings.atoms import Atom
 from comity.findings.columns import Budget, Column
 from comity.findings.literals import NESTED, count_nested, make_automaton
+from comity.findings.regexes import fits_regex
 from comity.findings.rows import fold
 
 texts = st.text("aAbB\\é\udc80 ", max_size=5)
@@ -64,3 +65,24 @@ def test_how_many_literals_can_end_at_one_place(literals: list[str]) -> None:
 def test_literals_that_end_alike_too_deep_make_no_automaton() -> None:
     deep = [(n, "a" * n, "a" * n, False, None) for n in range(1, NESTED + 2)]
     assert make_automaton(deep, []) is None
+
+
+def test_what_is_asked_of_a_whole_text_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often the text stands there that an expression, or a text with wildcards, requires."""
+    pytest.importorskip("ahocorasick_rs")
+    asked: list[str] = []
+
+    def count(expression: str, text: str) -> bool:
+        asked.append(expression)
+        return fits_regex(expression, text)
+
+    monkeypatch.setattr(literals, "fits_regex", count)
+    made = make_automaton(
+        [(0, "ab", "ab", False, "*ab?"), (1, "ab", "AB", True, None)],
+        [(2, "regex", "ab", "ab[0-9]", False), (3, "endswith", "ab", "ab", False)],
+    )
+    assert made is not None
+    assert set(made.found_in("ab" * 1000, "ab" * 1000)) == {3}
+    assert len(asked) == 2
+    assert set(made.found_in("ab7", "ab7")) == {0, 2}
+    assert set(made.found_in("ABab", "abab")) == {1, 3}

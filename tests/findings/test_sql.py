@@ -236,3 +236,21 @@ def test_a_query_in_capitals_runs() -> None:
     made = parse_sql("q.sql", b"SELECT ROW FROM ROWS WHERE ROW_TEXT LIKE '%a%' AND Host = 'x' ORDER BY ROW")
     assert isinstance(made, SqlQuery), made
     assert made.columns == ("Host",)
+
+
+def test_long_rows_are_counted_before_a_batch_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sql, "KEPT", 2 << 20)
+    monkeypatch.setattr(sql, "PENDING", 1 << 20)
+    text = "SELECT row FROM rows WHERE Image = 'x' ORDER BY row"
+    run = SqlRun(ready(text), lambda work, memory, seconds: work())
+    rows = 0
+    while not run.refused:
+        rows += 1
+        assert rows < 10
+        run.add(Row(index=rows, text="", fields={"Image": "x" * (1 << 19)}))
+    assert run.refused == f"it needs more than {sql.MEMORY} of memory on this item"
+    assert found(text, [Row(index=n, text="", fields={"Image": "x" * (n % 2)}) for n in range(1, 6)]) == [
+        1,
+        3,
+        5,
+    ]

@@ -72,8 +72,14 @@ def _file(folder: Value, name: Value) -> Value:
     """A path whose last part a sensor may keep in a field of its own."""
     if not isinstance(folder, str) or not isinstance(name, str) or not name:
         return folder if folder else name
-    if fold(folder).endswith(fold(name)):
+    marks = ("/",) if folder.startswith("/") else ("\\", "/")
+    whole, last = fold(folder), fold(name)
+    if whole == last or whole.endswith(tuple(f"{mark}{last}" for mark in marks)):
         return folder
+    return _inside(folder, name)
+
+
+def _inside(folder: str, name: str) -> str:
     mark = "/" if folder.startswith("/") else "\\"
     return f"{folder.rstrip(mark)}{mark}{name}"
 
@@ -325,8 +331,11 @@ def _read_exec(row: Row) -> Row:
 
 def _read_create(row: Row) -> Row:
     where = "event.create.destination."
-    folder = row.get(f"{where}new_path.dir.path")
-    path = row.get(f"{where}existing_file.path") or _file(folder, row.get(f"{where}new_path.filename"))
+    folder, name = row.get(f"{where}new_path.dir.path"), row.get(f"{where}new_path.filename")
+    told = isinstance(folder, str) and isinstance(name, str) and name
+    path = row.get(f"{where}existing_file.path") or (
+        _inside(str(folder), str(name)) if told else folder or name
+    )
     added: dict[str, Value] = {"TargetFilename": path, "Image": row["process.executable.path"]}
     return _tell(row, "macos", "file_event", added)
 

@@ -5,6 +5,8 @@ expression is said anew: ``$`` (and ``\Z``, which RE2 has not) also stands befor
 text, and ``\s`` takes the vertical tab. RE2 cannot look ahead; so a ``$`` takes that line feed in, which is
 the same where nothing need follow: behind it stand only ends of groups, other ``$``, and parts that may be
 left out. A ``$`` elsewhere is RE2's, at the very end of the text, and :func:`has_strict_end` tells of it.
+``\v`` takes any vertical space, where RE2's is the vertical tab. One difference stays: under the flag ``m`` a
+``^`` also stands behind a line feed that ends the text, where PCRE's does not.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-_DIFFERS: Final = re.compile(r"\$|\\[sSZ]")
+_DIFFERS: Final = re.compile(r"\$|\\[sSvZ]")
 _TOKEN: Final = re.compile(
     r"""
     (?P<quoted>\\Q(?P<literal>.*?)(?:\\E|\Z))
@@ -28,7 +30,8 @@ _TOKEN: Final = re.compile(
 _TIMES: Final = re.compile(r"(?:[*+?]|\{([0-9]{1,4})(?:(,)([0-9]{0,4}))?\})\??", re.ASCII)
 _IN_SET: Final = re.compile(r"\\x\{[0-9A-Fa-f]{1,8}\}|\\.", re.DOTALL)
 _ASSERTS: Final = frozenset((r"\b", r"\B", r"\A", r"\z"))
-_SPACES: Final = {r"\s": "[:space:]", r"\S": "[:^space:]"}
+_SPACES: Final = {r"\s": "[:space:]", r"\S": "[:^space:]", r"\v": r"\n\x0b\f\r\x{85}\p{Zl}\p{Zp}"}
+"""What stands for these in a set. Each ends in a class, so that a hyphen behind it makes no range."""
 
 
 @dataclass(slots=True)

@@ -33,6 +33,7 @@ literal, whether case counts. Or one that must stand where an expression matches
 ``regex``, the literal folded, the expression."""
 
 _Asked: TypeAlias = "tuple[int, str, str, bool, str | None]"
+_OF_THE_TEXT: Final = ("contains", "regex")
 
 
 _expression_of = lru_cache(maxsize=4096)(glob_expression)
@@ -107,12 +108,19 @@ class Automaton:
         if not hits and not self._free:
             return ()
         found: list[int] = []
+        tried: set[_Asked] = set()
         plain, checked = self._plain, self._checked
         for literal, start, end in hits:
             found += plain[literal]
             if literal not in checked:
                 continue
-            for number, kind, exact, cased, glob in checked[literal]:
+            for asked in checked[literal]:
+                number, kind, exact, cased, glob = asked
+                if kind in _OF_THE_TEXT:
+                    # What is asked of the whole text is asked once, however often the literal stands in it.
+                    if asked in tried:
+                        continue
+                    tried.add(asked)
                 if kind == "startswith":
                     holds = start == 0 and (not cased or text.startswith(exact))
                 elif kind == "regex":

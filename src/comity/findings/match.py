@@ -18,7 +18,7 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from comity.findings.asking import View, compare_fields, compile_test
+from comity.findings.asking import Test, View, compare_fields, compile_test
 from comity.findings.atoms import And, Atom, Node, Not, Or
 from comity.findings.coded import Coding
 from comity.findings.columns import Budget, Column, texts_of_row
@@ -452,6 +452,14 @@ class Scanner:
             together = self._asked_too[asked] = asked | {pattern.digest for pattern in self.patterns}
         return (tuple(sorted((*digests, *found))) if found else digests), together
 
+    @cached_property
+    def _observed(self) -> list[tuple[StixPattern, list[tuple[Weights, Test]]]]:
+        """Each pattern with the weights and the test of each of its observations."""
+        return [
+            (pattern, [(weigh_node(node), compile_test(node)) for node in pattern.observations])
+            for pattern in self.patterns
+        ]
+
     def observe_long(
         self, fields: Mapping[str, Value], refused: dict[str, str]
     ) -> tuple[tuple[str, ...], frozenset[str]]:
@@ -462,13 +470,13 @@ class Scanner:
             return (), frozenset()
         view = View(str, objects)
         found = []
-        for pattern in self.patterns:
-            if any(work_of(weights, view) > WORK for weights in map(weigh_node, pattern.observations)):
+        for pattern, tests in self._observed:
+            if any(work_of(weights, view) > WORK for weights, _ in tests):
                 refused[pattern.digest] = REFUSED
             if pattern.digest in refused:
                 continue
-            for n, node in enumerate(pattern.observations):
-                if compile_test(node)(view):
+            for n, (_, test) in enumerate(tests):
+                if test(view):
                     found.append(f"{pattern.digest}:{n}" if pattern.whole else pattern.digest)
         return tuple(sorted(set(found))), frozenset(pattern.digest for pattern in self.patterns)
 

@@ -368,18 +368,23 @@ def _regex_test(modifiers: Sequence[str], wanted: str) -> Callable[[str], bool]:
     return lambda text: expression.search(text) is not None
 
 
+_VERTICAL = "\\n-\\r\\x85\\u2028\\u2029"
+
+
 def _in_python(wanted: str) -> str:
     """What PCRE means by white space and by ends of a text (``$`` is the same), as Python writes it."""
     written = []
     inside = False
     for piece in re.findall(r"\\.|\[\^?\]?|.", wanted, re.DOTALL):
         if inside:
-            piece = {r"\s": "\t-\r ", r"\S": "\x00-\x08\x0e-\x1f!-\U0010ffff"}.get(piece, piece)
+            piece = {r"\s": "\t-\r ", r"\S": "\x00-\x08\x0e-\x1f!-\U0010ffff", r"\v": _VERTICAL}.get(
+                piece, piece
+            )
             inside = len(piece) > 2 or not piece.endswith("]") or piece == r"\]"
         else:
             inside = piece.startswith("[")
-            changed = {r"\s": "[\t-\r ]", r"\S": "[^\t-\r ]", r"\Z": r"(?=\n?\Z)", r"\z": r"\Z"}
-            piece = changed.get(piece, piece)
+            changed = {r"\s": "[\t-\r ]", r"\S": "[^\t-\r ]", r"\v": f"[{_VERTICAL}]"}
+            piece = {**changed, r"\Z": r"(?=\n?\Z)", r"\z": r"\Z"}.get(piece, piece)
         written.append(piece)
     return "".join(written)
 

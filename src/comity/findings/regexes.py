@@ -37,9 +37,10 @@ def compile_regex(expression: str) -> Any:
     if len(expression) > LENGTH:
         raise RuleError(f"a regular expression of more than {LENGTH} characters")
     try:
-        if r"-\s" in expression or r"-\S" in expression:
-            # A range in a set that ends in several characters is none, and is not to become one.
-            re2.compile(expression.encode(), _options(MEMORY))
+        if any(end in expression for end in (r"-\s", r"-\S", r"-\v")):
+            # A range in a set that ends in several characters is none, and is not to become one. To RE2 alone
+            # the vertical tab is one character.
+            re2.compile(expression.replace(r"-\v", r"-\s").encode(), _options(MEMORY))
         # As bytes: the searched texts are UTF-8 already, and one conversion is enough.
         made = re2.compile(to_re2(expression).encode(), _options(MEMORY))
     except (re2.error, UnicodeEncodeError) as error:

@@ -16,8 +16,8 @@ from comity.findings.rows import fold
 _LONGEST: Final = 4096
 """Longer expressions are not read."""
 _DEEPEST: Final = 32
-_CLASSES: Final = frozenset("dDwWsSbBAzZ")
-_CONTROLS: Final = {"a": "\a", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_CLASSES: Final = frozenset("dDwWsSvbBAzZ")
+_CONTROLS: Final = {"a": "\a", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _NAMED: Final = re.compile(r"\?P?<\w{1,100}>|\?:", re.ASCII)
 _FLAGS: Final = re.compile(r"\?[imsU-]{1,8}([:)])", re.ASCII)
 _COUNT: Final = re.compile(r"\{([0-9]{1,4})(?:,[0-9]{0,4})?\}", re.ASCII)

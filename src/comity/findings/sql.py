@@ -37,6 +37,9 @@ PROCESS: Final = 1 << 30
 KEPT: Final = 256 << 20
 """How many bytes of rows are kept for a query that is asked apart."""
 BATCH: Final = 10_000
+"""How many rows are put into the table together, and"""
+PENDING: Final = 8 << 20
+"""how many characters of rows, at the most, before they are."""
 
 OWN: Final = ("row", "row_text", "row_time")
 
@@ -406,6 +409,7 @@ class _Table:
         values = ", ".join(f"unnest(${n}::{kind}[])" for n, kind in enumerate(self.kinds, 1))
         self.insert = f"INSERT INTO rows SELECT {values}"
         self.batch: list[list[Any]] = [[] for _ in self.kinds]
+        self.pending = 0
         self.growth = query.growth
         self.lengths = {name.casefold(): Lengthy() for name in (*OWN, *query.columns)}
         self.rows = 0
@@ -429,7 +433,8 @@ class _Table:
         values = [row.index, row.text, row.time, *(text_of(row.fields.get(n)) for n in self.columns)]
         for column, value in zip(self.batch, values, strict=True):
             column.append(value)
-        if len(self.batch[0]) >= BATCH:
+        self.pending += sum(len(value) for value in values if value.__class__ is str)
+        if len(self.batch[0]) >= BATCH or self.pending > PENDING:
             self.flush()
 
     def flush(self) -> None:
@@ -445,6 +450,7 @@ class _Table:
             self.kept.append(json.dumps(self.batch).encode())
             self.size += len(self.kept[-1])
         self.batch = [[] for _ in self.batch]
+        self.pending = 0
 
     def needed(self) -> int:
         """How many bytes the texts of a vector can need that the query makes of what was added."""
@@ -549,7 +555,7 @@ class SqlRun:
         if kind == "InterruptException":
             self.refused = f"{LATE}{SECONDS} seconds on this item"
             self.late = True
-        elif kind == "OutOfMemoryException":
+        elif kind == "OutOfMemoryException" or "could not allocate block" in str(error):
             self.refused = f"it needs more than {MEMORY} of memory on this item"
         else:
             self.refused = f"the engine stops: {_plain(error)}"
