@@ -21,6 +21,7 @@ from comity.cli.scan_copies import Copy
 from comity.cli.scan_course import Course
 from comity.cli.scan_frames import read_frame, write_frame
 from comity.cli.scan_parts import cut_task
+from comity.cli.scan_task import Span
 from comity.evidence.evtx import survey_log
 from comity.findings.finding import Parameters
 from comity.findings.pack import Pack, compile_pack
@@ -299,11 +300,44 @@ def test_a_file_changed_behind_its_digest_gives_no_finding(
 
 
 def read_at_once(
-    digests: scan_parts.Digests, path: Path, spans: list[scan_parts.Span], copies: list[Copy | None]
+    digests: scan_parts.Digests, path: Path, spans: list[Span], copies: list[Copy | None]
 ) -> Future[scan_parts.Told]:
     done: Future[scan_parts.Told] = Future()
     done.set_result(digests._read(path, spans, copies))
     return done
+
+
+def test_nobody_stands_still_for_a_digest(files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it is computed, results are taken and files handed out; their order stays."""
+    monkeypatch.setattr(scan_parts, "PART", 2_000)
+    monkeypatch.setattr(scan_parts, "LEAST", 1_000)
+    pack, course, asked = compile_pack(RULES), Watching(), []
+    of = scan_parts.Digests.of
+
+    class Slow(Future[scan_parts.Told]):
+        """Done when every part of every file is."""
+
+        def __init__(self, real: Future[scan_parts.Told]) -> None:
+            super().__init__()
+            self.real = real
+
+        def done(self) -> bool:
+            return len(course.given) == total
+
+        def result(self, timeout: float | None = None) -> scan_parts.Told:
+            asked.append(self.done())
+            return self.real.result(timeout)
+
+    def slowly(self: scan_parts.Digests, *told: Any) -> Future[scan_parts.Told]:
+        return Slow(of(self, *told))
+
+    tasks = [Task(path=str(path), shown=path.name, parameters=Parameters()) for path in files]
+    total = sum(len(cut_task(task, pack, 2)) for task in tasks)
+    monkeypatch.setattr(scan_parts.Digests, "of", slowly)
+    found = list(scan_files(tasks, pack, 2, course))
+    assert [each.task for each in found] == tasks
+    assert len(asked) > 1
+    assert all(asked)
 
 
 def test_the_largest_are_handed_out_first(tmp_path: Path) -> None:
@@ -312,7 +346,7 @@ def test_the_largest_are_handed_out_first(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(bytes(size))
     tasks = [Task(path=str(tmp_path / name), shown="", parameters=Parameters()) for name in (*sizes, "none")]
     assert order_tasks(tasks, 2) == [3, 1, 0, 2, 4, 5]
-    parts = [replace(tasks[3], span=scan_parts.Span(begin=n, end=n + 1000)) for n in (0, 1000, 2000)]
+    parts = [replace(tasks[3], span=Span(begin=n, end=n + 1000)) for n in (0, 1000, 2000)]
     assert order_tasks([tasks[0], *parts], 2) == [1, 2, 3, 0]
     assert order_tasks([], 2) == []
 

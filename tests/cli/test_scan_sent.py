@@ -5,6 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comity.cli.scan_packed import Packer
+from comity.cli.scan_reasons import Because
 from comity.cli.scan_sent import Shorthand
 from comity.cli.scan_task import Scanned, Task
 from comity.findings.finding import Parameters, make_finding
@@ -27,7 +29,10 @@ def make(hits: list[tuple[str, int]], asked: list[str], counted: bool, members: 
         counts=counts if counted else None,
         not_asked=tuple(rule for rule in PACK.rule_digests if rule not in asked),
         members=tuple(members),
-        hits=tuple(hits),
+        hits=tuple(sorted(hits)),
+        refused=dict.fromkeys(asked, "too long"),
+        lapsed={rule: (row, 0) for rule, row in hits},
+        reasons=tuple(Because(rule=rule, row=row, text="evil", lines=("a", "b")) for rule, row in hits),
     )
 
 
@@ -51,6 +56,15 @@ def test_a_result_arrives_as_it_was(sent: list[Scanned]) -> None:
         assert list(got.counts or ()) == list(each.counts or ())
 
 
+@given(results)
+def test_a_result_is_kept_as_it_was(kept: Scanned) -> None:
+    """What one run writes down another reads."""
+    got = Packer(PACK).unpack(Packer(PACK).pack(kept), TASK)
+    assert got == kept
+    assert list(got.counts or ()) == list(kept.counts or ())
+
+
 def test_an_error_arrives_as_it_was() -> None:
     told = Scanned(task=TASK, error=("file.worker", "a", "it died"))
     assert Shorthand(PACK).read(Shorthand(PACK).write(told)) == told
+    assert Packer(PACK).unpack(Packer(PACK).pack(told), TASK) == told

@@ -292,13 +292,13 @@ def _run(out: Out, account: Account, tasks: list[Task], workers: int, cluster: s
     from comity.cli.scan import scan_files
     from comity.cli.scan_far import open_places, scan_far
     from comity.cli.scan_kept import Kept
-    from comity.cli.scan_told import KeptCourse, Progress
+    from comity.cli.scan_told import KeptCourse, Progress, count_rows
 
     if cluster:
         progress = Progress(out, tasks)
         for at, scanned in enumerate(scan_far(tasks, account.pack, open_places(cluster))):
             account.take(out, scanned)
-            progress.pass_rows(sum(each.rows for each in scanned.each()))
+            progress.pass_rows(count_rows(scanned))
             progress.finish(at)
         return
     with told_of_signals() as signals:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -15,9 +14,6 @@ from comity.cli.options import home_option, open_home
 from comity.cli.output import Out, speaks
 from comity.cli.party_told import address_of, tell_party, tell_party_object
 from comity.errors import Refused
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.group(name="party")

@@ -12,10 +12,11 @@ import selectors
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
@@ -92,17 +93,26 @@ def _scan_files(
                 if digests is not None and len(parts) > 1
             }
             results = _scan_apart(every, team, _Hearing(course, due, copies))
+            ahead = deque[Scanned]()
+
+            def following() -> Scanned:
+                return ahead.popleft() if ahead else next(results)
+
+            scanner = cache(partial(Scanner, pack))
             with closing(results):
                 for at, task in enumerate(tasks):
                     if at not in waiting:
-                        yield course.load(at) or next(results)
+                        yield course.load(at) or following()
                         continue
                     parts = [
-                        course.load_part(at, number, part) or next(results)
+                        course.load_part(at, number, part) or following()
                         for number, part in enumerate(units[at])
                     ]
-                    told = waiting[at].result
-                    yield _join(task, pack, parts, told, Path(folder), partial(course.start_over, at))
+                    # Who waited for the digest alone would hand out nothing meanwhile.
+                    while not waiting[at].done() and (one := next(results, None)) is not None:
+                        ahead.append(one)
+                    told, start_over = waiting[at].result, partial(course.start_over, at)
+                    yield _join(task, pack, parts, told, scanner, Path(folder), start_over)
         finally:
             team.end()
             if digests is not None:
@@ -216,7 +226,8 @@ def _scan_in_turn(
         parts.append(part)
         if part.error is not None or part.broken:
             break
-    return _join(task, pack, parts, lambda: digest.told, folder, partial(course.start_over, at))
+    start_over = partial(course.start_over, at)
+    return _join(task, pack, parts, lambda: digest.told, lambda: scanner, folder, start_over)
 
 
 def _join(
@@ -224,6 +235,7 @@ def _join(
     pack: Pack,
     parts: Sequence[Scanned],
     told: Callable[[], Told],
+    scanner: Callable[[], Scanner],
     folder: Path,
     start_over: Callable[[], bool],
 ) -> Scanned:
@@ -235,12 +247,12 @@ def _join(
         return Scanned(task=task, error=failed)
     if failed is not None or any(part.broken for part in parts):
         # What is wrong is told by the place in the whole file.
-        return scan_file(task, pack, Scanner(pack), folder)
+        return scan_file(task, pack, scanner(), folder)
     try:
         return join_parts(task, pack, parts, told())
     except ComityError as error:
         if start_over():
-            return scan_file(task, pack, Scanner(pack), folder)
+            return scan_file(task, pack, scanner(), folder)
         return Scanned(task=task, error=(error.code, error.where, error.why))
 
 

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from comity.cli.scan_parts import Span
-    from comity.cli.scan_task import Scanned, Task
+    from comity.cli.scan_task import Scanned, Span, Task
 
 
 class Course:

@@ -17,14 +17,10 @@ from comity.adapters.file_state import state_of
 from comity.adapters.s3_input import is_object, size_of
 from comity.cli.inputs import LEVELS, FileChunks, LogChunks, look_at, require_same, unpack_members
 from comity.cli.scan_copies import copy_through
-from comity.cli.scan_parts import (
-    RunningDigest,
-    Span,
-    chunks_of,
-)
+from comity.cli.scan_parts import RunningDigest, chunks_of
 from comity.cli.scan_portion import portion, portions
 from comity.cli.scan_reasons import Because, explain_hits, find_lapsed
-from comity.cli.scan_task import Scanned, SealedAs, Task
+from comity.cli.scan_task import Scanned, SealedAs, Span, Task
 from comity.dossier.rerun import Reading, run_item
 from comity.errors import ComityError, Malformed, NotVerified
 from comity.evidence.bulk import read_batches

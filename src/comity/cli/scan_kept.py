@@ -37,13 +37,12 @@ from comity.cli.scan_journal import (
     read_frames,
 )
 from comity.cli.scan_packed import Packer
-from comity.cli.scan_parts import Span
+from comity.cli.scan_task import Scanned, Span, Task
 from comity.errors import ComityError
 from comity.findings import SEMANTICS
 from comity.findings.apart import PASSING
 
 if TYPE_CHECKING:
-    from comity.cli.scan_task import Scanned, Task
     from comity.findings.pack import Pack
 
 OLD: Final = 30 * 86_400
@@ -171,8 +170,6 @@ class Kept:
         return self._unpack(frame, KEY + _NUMBER.size, task) if frame is not None else None
 
     def _unpack(self, frame: Frame, begin: int, task: Task) -> Scanned:
-        from comity.cli.scan_task import Scanned
-
         found = self._packer.unpack(frame.read()[begin:], task)
         if found is None:
             why = "the disk does not give back what an interrupted run kept of it; the next run reads it"
@@ -189,9 +186,10 @@ class Kept:
 
     def give(self, at: int, scanned: Scanned, number: int | None = None) -> None:
         """A file is done, or a part of it."""
-        if self._states[at] is None or self.trouble or not _is_lasting(scanned):
+        state = self._states[at]
+        if state is None or self.trouble or not _is_lasting(scanned):
             return
-        settled = changed_at([state for state in [self._states[at]] if state]) <= self._noted - STEP
+        settled = changed_at([state]) <= self._noted - STEP
         # A part has a digest where a change would not show.
         if number is not None or settled:
             self._pending.append((at, number, scanned))

@@ -26,6 +26,7 @@ from comity.adapters.s3_input import is_object, size_of
 from comity.cli.inputs import LogChunks, PartChunks, look_at, open_file
 from comity.cli.scan_copies import Copy
 from comity.cli.scan_reasons import Because, explain_hits, find_lapsed
+from comity.cli.scan_task import Scanned, Span, Task
 from comity.errors import ComityError, Unavailable
 from comity.evidence.evtx import CHUNK_BYTES, HEADER_BYTES, survey_log
 from comity.evidence.formats import FormatName
@@ -36,7 +37,6 @@ from comity.findings.whole import whole_rules_of
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
-    from comity.cli.scan_task import Scanned, Task
     from comity.findings.pack import Pack
 
 PART: Final = 16 << 20
@@ -54,21 +54,6 @@ inside of a quoted field is not told from a row's end by what stands near it."""
 
 
 _BOM: Final = b"\xef\xbb\xbf"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """Bytes of a file of this ``form`` from ``begin`` up to ``end``, and the header row that holds there; or
-    of an event ``log``, chunks of it. ``state`` is that of the file before it was cut, if any change of it
-    would show: then parts need no digests; ``seen`` is what it was then in any case."""
-
-    begin: int
-    end: int
-    header: bytes | None = None
-    log: bool = False
-    state: FileState | None = None
-    form: FormatName | None = None
-    seen: FileState | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

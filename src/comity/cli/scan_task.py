@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from comity.cli.scan_parts import Span
+from comity.adapters.file_state import FileState
 from comity.cli.scan_reasons import Because
 from comity.evidence.formats import FormatName
 from comity.findings.finding import Finding, Hit, Parameters
@@ -22,6 +22,21 @@ class SealedAs:
     ref: ItemRef
     key: bytes
     metadata: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Bytes of a file of this ``form`` from ``begin`` up to ``end``, and the header row that holds there; or
+    of an event ``log``, chunks of it. ``state`` is that of the file before it was cut, if any change of it
+    would show: then parts need no digests; ``seen`` is what it was then in any case."""
+
+    begin: int
+    end: int
+    header: bytes | None = None
+    log: bool = False
+    state: FileState | None = None
+    form: FormatName | None = None
+    seen: FileState | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +95,3 @@ class Scanned:
             yield self
         for member in self.members:
             yield from member.each()
-
-
-def scanned_type() -> type[Scanned]:
-    """:class:`Scanned`, to read it from JSON: its annotations name a type that runs mostly do without."""
-    from comity.evidence.seal import ItemRef
-
-    globals().setdefault("ItemRef", ItemRef)
-    return Scanned

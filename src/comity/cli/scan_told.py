@@ -11,8 +11,7 @@ from comity.adapters.s3_input import is_object
 from comity.cli.output import Out, count, left_text, size_text
 from comity.cli.scan_course import Course
 from comity.cli.scan_kept import Kept
-from comity.cli.scan_parts import Span
-from comity.cli.scan_task import Scanned, Task
+from comity.cli.scan_task import Scanned, Span, Task
 
 _BAR: Final = 10
 
@@ -135,13 +134,13 @@ class KeptCourse(Course):
     def load(self, at: int) -> Scanned | None:
         scanned = self._kept.load(at)
         if scanned is not None:
-            self._progress.pass_rows(_rows(scanned))
+            self._progress.pass_rows(count_rows(scanned))
         return scanned
 
     def load_part(self, at: int, number: int, task: Task) -> Scanned | None:
         scanned = self._kept.load_part(at, number, task)
         if scanned is not None:
-            self._progress.pass_rows(_rows(scanned))
+            self._progress.pass_rows(count_rows(scanned))
         return scanned
 
     def start_over(self, at: int) -> bool:
@@ -157,7 +156,7 @@ class KeptCourse(Course):
         self._keep()
 
     def give(self, at: int, scanned: Scanned, number: int | None = None) -> None:
-        self._progress.pass_rows(_rows(scanned))
+        self._progress.pass_rows(count_rows(scanned))
         self._kept.give(at, scanned, number)
         self._keep()
 
@@ -172,5 +171,6 @@ class KeptCourse(Course):
             self._out.warn(f"if this run is interrupted, it begins anew: {self._kept.trouble}")
 
 
-def _rows(scanned: Scanned) -> int:
-    return scanned.rows + sum(_rows(member) for member in scanned.members)
+def count_rows(scanned: Scanned) -> int:
+    """The rows of a file, or of all those in a container."""
+    return scanned.rows + sum(count_rows(member) for member in scanned.members)
