@@ -5,6 +5,14 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from types import ModuleType
+
+
+def files_state(package: ModuleType) -> list[tuple[str, int, int]]:
+    """The files that a package is made of, those below it too: name, size and time of change of each."""
+    here = Path(str(package.__file__)).parent
+    states = ((file, file.stat()) for file in sorted(here.rglob("*.py")))
+    return [(str(file.relative_to(here)), told.st_size, told.st_mtime_ns) for file, told in states]
 
 
 def cache_folder(name: str) -> Path | None:

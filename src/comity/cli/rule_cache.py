@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from comity.adapters.atomic import keep_latest, replace
 from comity.adapters.s3_input import size_of
-from comity.cli.cache_folders import cache_folder
+from comity.cli.cache_folders import cache_folder, files_state
 from comity.cli.inputs import FileChunks, read_file
 from comity.cli.output import count, size_text
 from comity.cli.rules_seen import Seen
@@ -219,6 +219,4 @@ def engine_version() -> str:
     """The engine: its semantics, and the state of the files that it is made of."""
     import comity.findings
 
-    here = Path(comity.findings.__file__).parent
-    files = [(file.name, file.stat().st_size, file.stat().st_mtime_ns) for file in sorted(here.glob("*.py"))]
-    return f"{comity.findings.SEMANTICS} {files}"
+    return f"{comity.findings.SEMANTICS} {files_state(comity.findings)}"

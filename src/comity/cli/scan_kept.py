@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 import msgspec
 
 from comity.adapters.file_state import STEP, changed_at, state_of
-from comity.cli.cache_folders import cache_folder
+from comity.cli.cache_folders import cache_folder, files_state
 from comity.cli.scan_journal import (
     KEY,
     SECONDS,
@@ -302,13 +302,8 @@ def _code_state() -> object:
     libraries that are installed, by name and version."""
     import comity
 
-    here = Path(comity.__file__).parent
-    own = []
-    for file in sorted(here.rglob("*.py")):
-        told = file.stat()
-        own.append([str(file.relative_to(here)), told.st_size, told.st_mtime_ns])
     libraries = set[str]()
     for place in sys.path:
         with suppress(OSError):
             libraries.update(name for name in os.listdir(place or ".") if name.endswith(".dist-info"))  # noqa: PTH208
-    return [sys.version, own, sorted(libraries)]
+    return [sys.version, files_state(comity), sorted(libraries)]

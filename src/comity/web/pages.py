@@ -98,7 +98,8 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
             render.text_of(request, "family", 4),
         )
         title = phrase("Docket: {}", reading.title)
-        return answer(request, "docket.html", view, title, is_json=is_json)
+        asked = render.text_of(request, "as_of")
+        return answer(request, "docket.html", view, title, is_json=is_json, as_of=asked)
 
     @get("/case/{name:str}/docket", sync_to_thread=True)
     def docket_page(request: _Ask, name: FromPath[str]) -> Response[bytes]:

@@ -15,7 +15,10 @@ FIRST_METHOD = "comity-weigh/1"
 SECOND_METHOD = "comity-weigh/2"
 """The method after it: it differs from this one in what an answer is worth, and in nothing else."""
 
-METHODS = (FIRST_METHOD, SECOND_METHOD, METHOD)
+OLDER = (FIRST_METHOD, SECOND_METHOD)
+"""Both."""
+
+METHODS = (*OLDER, METHOD)
 
 PPM = 1_000_000
 """Probabilities are integers in parts per million wherever they enter or leave."""

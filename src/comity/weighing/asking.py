@@ -12,7 +12,7 @@ import numpy as np
 from comity.errors import Malformed
 from comity.weighing import METHOD, PPM, UNKNOWN
 from comity.weighing.asking_before import value_as_before
-from comity.weighing.mixture import Sides, Weighed, acting, log_priors, log_product, weigh_table
+from comity.weighing.mixture import Sides, Weighed, acting, log_priors, log_product, share_ways, weigh_table
 from comity.weighing.result import Asked
 from comity.weighing.sensitivity import TIE, share_of_group
 from comity.weighing.table import Floats, Knowledge, Table, make_table, probabilities_of
@@ -86,11 +86,8 @@ class _Asking:
     def __init__(self, inputs: Inputs, weighed: Weighed, knowledge: Knowledge | None) -> None:
         self.inputs, self.knowledge = inputs, knowledge
         self.names = tuple(one.id for one in inputs.hypotheses)
-        scale = weighed.total.max()
-        alone, framing = np.exp(weighed.alone - scale), np.exp(weighed.framing - scale)
-        whole = math.fsum([*alone.tolist(), *framing.ravel().tolist()])
         self.weighed = weighed
-        self.alone, self.framing = alone / whole, framing / whole
+        self.alone, self.framing = share_ways(weighed)
         self.now = self.alone + self.framing.sum(axis=1)
         self.by_origin: dict[str, list[Item]] = {}
         # Copies of one origin agree, so one of each is enough.

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from comity.weighing import PPM, UNKNOWN
-from comity.weighing.mixture import Weighed
+from comity.weighing.mixture import Weighed, share_ways
 from comity.weighing.result import Asked
 from comity.weighing.sensitivity import TIE
 from comity.weighing.table import Floats, Knowledge, probabilities_of
@@ -21,10 +21,7 @@ def value_as_before(
 ) -> list[Asked]:
     """The worth of each checked candidate, in their order."""
     names = tuple(one.id for one in inputs.hypotheses)
-    scale = weighed.total.max()
-    alone, framing = np.exp(weighed.alone - scale), np.exp(weighed.framing - scale)
-    whole = math.fsum([*alone.tolist(), *framing.ravel().tolist()])
-    alone, framing = alone / whole, framing / whole
+    alone, framing = share_ways(weighed)
     return [_value_of(inputs, one, alone, framing, names, knowledge) for one in candidates]
 
 

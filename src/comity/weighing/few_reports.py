@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import msgspec
 
 from comity.records.kinds_of_weighing import Assess, Judgement, Weighed
-from comity.weighing import FIRST_METHOD, PPM, SECOND_METHOD, UNKNOWN
+from comity.weighing import OLDER, PPM, UNKNOWN
 from comity.weighing.scaled import write_out
+from comity.weighing.values import best_account
 
 NORMAL = 1.959964
 """The middle 95 of 100 of a normal distribution, to either side."""
@@ -82,8 +83,8 @@ def _rows(content: Assess) -> list[_Row]:
     found = []
     for by_origin in told.values():
         accounts = [by_origin[origin] for origin in sorted(by_origin)]
-        if content.method.name not in (FIRST_METHOD, SECOND_METHOD):
-            accounts = sorted(accounts, key=lambda a: (-a.reliability * a.credibility, -tells[a.origin]))[:1]
+        if content.method.name not in OLDER:
+            accounts = [best_account(accounts, tells)]
         first = accounts[0]
         found.append(
             _Row(

@@ -61,6 +61,14 @@ def normalise(logs: Floats) -> Floats:
     return found
 
 
+def share_ways(weighed: Weighed) -> tuple[Floats, Floats]:
+    """The posterior of each actor alone, and of each framing each."""
+    top = weighed.total.max()
+    alone, framing = np.exp(weighed.alone - top), np.exp(weighed.framing - top)
+    whole = math.fsum([*alone.tolist(), *framing.ravel().tolist()])
+    return alone / whole, framing / whole
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sides:
     """Ratios of the acting (one line a row, one column an actor) and of the framed; none framed: the actor

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from comity.errors import Malformed, Refused
 from comity.weighing import PPM, UNKNOWN
-from comity.weighing.values import Inputs, Item, Likelihood
+from comity.weighing.values import Inputs, Item, Likelihood, best_account
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Bools: TypeAlias = npt.NDArray[np.bool_]
@@ -126,7 +126,7 @@ def make_table(inputs: Inputs, knowledge: Knowledge | None) -> Table:
         told.setdefault(item.seen, {}).setdefault(item.origin, []).append(item)
     tells = Counter(origin for by_origin in told.values() for origin in by_origin)
     rows = sorted(
-        (_join(observed, by_origin, tells, joined=inputs.joined) for observed, by_origin in told.items()),
+        (_join(observed, by_origin, tells, joined=inputs.older) for observed, by_origin in told.items()),
         key=lambda row: (row.origins, row.observed),
     )
     judged = {observed: next(iter(by_origin.values()))[0] for observed, by_origin in told.items()}
@@ -146,7 +146,7 @@ def _join(observed: str, by_origin: dict[str, list[Item]], tells: Mapping[str, i
             why = f"observes the same as {accounts[0].id} and is judged otherwise"
             raise Malformed("weighing.contradiction", f"items/{other.id}", why)
     if not joined:
-        accounts = sorted(accounts, key=lambda a: (-a.reliability * a.credibility, -tells[a.origin]))[:1]
+        accounts = [best_account(accounts, tells)]
     return Row(
         items=tuple(sorted(item.id for items in by_origin.values() for item in items)),
         observed=observed,
@@ -236,5 +236,5 @@ def _fill(inputs: Inputs, rows: list[Row], judged: list[Item], knowledge: Knowle
         tied=np.array(ties, dtype=np.bool_).reshape(len(kept), len(names)),
         yes=yes,
         silent=len(rows) - len(kept),
-        frames_others=inputs.joined,
+        frames_others=inputs.older,
     )

@@ -14,11 +14,11 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, Protocol, TypeVar
 
 from comity.errors import Malformed, Refused
 from comity.records.canonical import Json, render
-from comity.weighing import FIRST_METHOD, METHOD, PPM, SECOND_METHOD, UNKNOWN
+from comity.weighing import FIRST_METHOD, METHOD, OLDER, PPM, UNKNOWN
 
 INPUTS_DOMAIN: Final = b"comity/1/weighing-inputs\0"
 HYPOTHESES_LIMIT: Final = 2_000
@@ -134,10 +134,10 @@ class Inputs:
     digest: str = field(default="")
 
     @property
-    def joined(self) -> bool:
+    def older(self) -> bool:
         """Whether what several origins tell is a row of its own, and whoever frames frames another: so had it
         the methods before."""
-        return self.method in (FIRST_METHOD, SECOND_METHOD)
+        return self.method in OLDER
 
     @property
     def first(self) -> bool:
@@ -203,6 +203,26 @@ def item_json(item: Item) -> dict[str, Json]:
         "origin": item.origin,
         "reliability": item.reliability,
     }
+
+
+class Account(Protocol):
+    """What an origin tells, with its grades (ppm)."""
+
+    @property
+    def origin(self) -> str: ...
+    @property
+    def reliability(self) -> int: ...
+    @property
+    def credibility(self) -> int: ...
+
+
+A = TypeVar("A", bound=Account)
+
+
+def best_account(accounts: Iterable[A], tells: Mapping[str, int]) -> A:
+    """Of several that tell the same the one that is worth most; of equals, of the origin that ``tells`` most,
+    and of the first of these (``spec/13-weighing.md`` §2)."""
+    return min(accounts, key=lambda a: (-a.reliability * a.credibility, -tells[a.origin], a.origin))
 
 
 def as_ppm(value: float) -> int:
