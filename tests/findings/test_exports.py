@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from comity.evidence.formats import FormatName
 from comity.evidence.parse import Value, fields_of
 from comity.evidence.times import row_time
-from comity.findings.exports import Exports
+from comity.findings.export_forms import _find_kept, find_reading
+from comity.findings.exports import HELD, KNOWN, Exports
 from comity.findings.logsource import source_of, zeek_log
 from comity.findings.match import Scanner
 from comity.findings.pack import compile_pack
@@ -517,6 +518,12 @@ def test_hostile_names_are_remembered_within_bounds() -> None:
     exports = Exports(["Image"])
     for number in range(9000):
         exports.read({f"n{number}": 1, "image": "a"})
-    assert len(exports._known) <= 4096
+    assert len(exports._known) <= KNOWN
+    find_reading(("Image",))
+    kept = _find_kept.cache_info().currsize
+    for number in range(30):
+        exports.read({f"n{number}.{n}": 1 for n in range(20_000)})
+        assert sum(map(len, exports._known)) <= HELD
+    assert _find_kept.cache_info().currsize == kept
     deep: dict[str, Value] = {"Payload": '{"EventData":' + '{"a":' * 5000, "Channel": SYSMON, "EventId": 1}
     assert exports.read(deep)["EventID"] == 1

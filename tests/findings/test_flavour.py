@@ -172,7 +172,7 @@ def test_many_expressions_together_say_the_same() -> None:
 
 
 def test_a_range_that_ends_in_white_space_is_none() -> None:
-    for expression in (r"[!-\s]", r"[a-\S]"):
+    for expression in (r"[!-\s]", r"[a-\S]", r"[a-\v]"):
         with pytest.raises(RuleError, match="RE2 cannot run"):
             compile_regex(expression)
     assert fits_regex(r"^[\w-\s]+$", "a-\v")

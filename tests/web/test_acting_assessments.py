@@ -161,6 +161,19 @@ def test_what_cannot_be_weighed_is_told_and_kept(acted: Live, analyst: Person, i
     assert html.escape(text[:40], quote=True).replace("&quot;", "&#34;") in answer.text
 
 
+def test_a_label_with_a_partys_name_is_told_wherever_the_answer_stands(acted: Live, analyst: Person) -> None:
+    node = acted.world.nodes[0]
+    party = node.name_of(node.state(acted.case).members[0])
+    path = f"/act/{acted.case}/assess"
+    file = json.dumps(file_of(acted, hypotheses=[{"id": "Heron", "name": party}, {"id": "Otter"}]))
+    care = f"Heron has a word of the name of {party}"
+    assert care in text_of(analyst.send(path, "review", {"items": file}).text)
+    record = analyst.sign(path, {"items": file})
+    other = analyst.sign(path, {"items": json.dumps(file_of(acted))})
+    assert care in text_of(analyst.open(f"/assessments/{record}"))
+    assert care in text_of(analyst.open(f"/assessments/{other}/against/{record}"))
+
+
 def test_two_assessments_stand_side_by_side(acted: Live, analyst: Person) -> None:
     path = f"/act/{acted.case}/assess"
     file = file_of(acted)

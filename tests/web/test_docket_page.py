@@ -9,6 +9,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from comity.errors import Malformed
+from comity.records.kinds import State
 from comity.web.cases import NEWEST, view_case
 from comity.web.docket_page import PAGE, view_docket_page
 from comity.web.reading import Reading
@@ -118,3 +119,18 @@ def test_a_case_is_listed_by_its_title_and_claims_stay_on_its_page(
         for claim in each["claims"]:
             assert claim not in listed
             assert claim in page
+
+
+def test_of_a_long_record_the_first_texts_are_looked_through(
+    reading: Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = _first_words(reading)
+    assert view_docket_page(reading, query=words).found
+    monkeypatch.setattr("comity.web.docket_page.READ", 0)
+    assert not view_docket_page(reading, query=words).found
+
+
+def _first_words(reading: Reading) -> str:
+    """What an author says, and no docket tells of it."""
+    claim = next(record for record in reading.state.of("claim.state") if isinstance(record.content, State))
+    return str(claim.content.assertions[0].text)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from comity.weighing.cautions import cautions_of, cautions_of_labels, listed, told_again
+from comity.weighing.cautions import cautions_of, listed, told_again
 from comity.weighing.shown import show
 from tests.weighing.written import item, weighed, written
 
@@ -88,13 +88,6 @@ def test_one_source_told_in_other_words_is_told() -> None:
 
 def test_no_name_has_nothing_beside_it() -> None:
     assert show(weighed(written(item("a"), item("b")))).beside == ()
-
-
-def test_a_label_with_a_word_of_a_partys_name_is_told() -> None:
-    content = weighed(written(hypotheses=[{"id": "Heron", "name": "of Veldmark"}, {"id": "Otter"}]))
-    (line,) = cautions_of_labels(content, ["CERT of Veldmark", "Ostria"])
-    assert "Heron has a word of the name of CERT of Veldmark" in line
-    assert list(cautions_of_labels(content, ["Alder", "of"])) == []
 
 
 def test_a_name_says_in_one_breath_what_little_it_hangs_on() -> None:

@@ -10,6 +10,7 @@ from comity.weighing import UNKNOWN
 from comity.weighing.knowledge import Observation
 from comity.weighing.labels import (
     cautions_beside,
+    cautions_of_parties,
     cautions_of_states,
     cautions_of_unreported,
     word_of_a_state,
@@ -45,7 +46,7 @@ def of(*names: str) -> Assess:
     return weighed(written(item(likelihoods=told), hypotheses=[{"id": name} for name in names]))
 
 
-def test_a_label_that_names_a_state_is_told_before_the_answer() -> None:
+def test_a_label_that_names_a_state_is_told_beside_the_answer() -> None:
     (line,) = cautions_of_states(of("Norway", "Otter"))
     assert "The label Norway says Norway" in line
     assert "A cluster is no state" in line
@@ -54,7 +55,15 @@ def test_a_label_that_names_a_state_is_told_before_the_answer() -> None:
     assert many[-1] == "The same holds of more labels: Peru and Togo."
 
 
-def test_labels_that_look_alike_are_told_before_the_answer_and_once() -> None:
+def test_a_label_with_a_word_of_a_partys_name_is_told() -> None:
+    content = weighed(written(hypotheses=[{"id": "Heron", "name": "of Veldmark"}, {"id": "Otter"}]))
+    (line,) = cautions_of_parties(content, ["CERT of Veldmark", "Ostria"])
+    assert "Heron has a word of the name of CERT of Veldmark" in line
+    assert line in show(content, parties=["CERT of Veldmark"]).beside
+    assert list(cautions_of_parties(content, ["Alder", "of"])) == []
+
+
+def test_labels_that_look_alike_are_told_beside_the_answer_and_once() -> None:
     content = of("Heron", "heron")
     (line,) = cautions_beside(content)
     assert line == "Heron and heron look alike as labels, and are weighed as different hypotheses."

@@ -19,7 +19,7 @@ from dataclasses import replace
 from functools import cache, partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, Final, TypeAlias
 
 from comity.adapters.forking import can_fork
 from comity.adapters.s3_input import is_object, size_of
@@ -52,6 +52,9 @@ if TYPE_CHECKING:
 
 _Place: TypeAlias = "tuple[int, int | None]"
 """A file by its place among the tasks, and of one that is cut the number of a part."""
+
+AHEAD: Final = 64
+"""So many results wait at most for a file before them whose digest is awaited."""
 
 
 def scan_files(
@@ -109,7 +112,9 @@ def _scan_files(
                         for number, part in enumerate(units[at])
                     ]
                     # Who waited for the digest alone would hand out nothing meanwhile.
-                    while not waiting[at].done() and (one := next(results, None)) is not None:
+                    while len(ahead) < AHEAD and not waiting[at].done():
+                        if (one := next(results, None)) is None:
+                            break
                         ahead.append(one)
                     told, start_over = waiting[at].result, partial(course.start_over, at)
                     yield _join(task, pack, parts, told, scanner, Path(folder), start_over)

@@ -262,7 +262,7 @@ class Kept:
             pack = self._pack
             # The rules know nothing of when they are valid, but a result tells of it.
             periods = [[rule, each.since, each.until] for rule, each in pack.notes.periods]
-            told = json.dumps([SEMANTICS, _code_state(), pack.digest, sorted(periods, key=str)])
+            told = json.dumps([SEMANTICS, _code_state(), pack.digest, periods])
             self._name = hashlib.sha256(told.encode()).hexdigest()[:32]
         return self._name
 

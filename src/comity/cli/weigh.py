@@ -199,6 +199,11 @@ def run_command(
     return 0
 
 
+def member_names(node: Node, case: str) -> tuple[str, ...]:
+    """What the members of a case are called."""
+    return tuple(node.name_of(party) for party in node.state(case).members)
+
+
 def tell(
     out: Out,
     content: Assess,
@@ -210,7 +215,7 @@ def tell(
     """Say an assessment, of a case of a node where it is of one."""
     from comity.cli.weigh_told import tell_assessment
 
-    parties = [node.name_of(party) for party in sorted(node.state(case).members)] if node else []
+    parties = member_names(node, case) if node else ()
     tell_assessment(out, content, wording, case=case, record=record, parties=parties)
 
 

@@ -11,7 +11,15 @@ import click
 
 from comity.cli.options import case_option, choose_case, home_option, open_home
 from comity.cli.output import Out, count, speaks
-from comity.cli.weigh import WORDS, assess_file, knowledge_option, load_knowledge, tell, words_option
+from comity.cli.weigh import (
+    WORDS,
+    assess_file,
+    knowledge_option,
+    load_knowledge,
+    member_names,
+    tell,
+    words_option,
+)
 from comity.errors import ComityError, NotVerified, Refused
 
 if TYPE_CHECKING:
@@ -19,6 +27,7 @@ if TYPE_CHECKING:
     from comity.exchange.node import Node
     from comity.records.kinds import Assess
     from comity.weighing.compare import Difference
+    from comity.weighing.shown import Assessed
 
 
 def find_assessment(node: Node, case: str, text: str) -> tuple[Accepted, Assess]:
@@ -130,8 +139,8 @@ def check_command(out: Out, record: str, knowledge: str, case_text: str, home: P
 @case_option
 @home_option
 @speaks(
-    "side (side, headline, why, limits); difference (part, id, side, fields, hypothesis, before, after, "
-    "first, second); compared (differences)."
+    "side (side, headline, why, beside, limits); difference (part, id, side, fields, hypothesis, before, "
+    "after, first, second); compared (differences)."
 )
 def compare_command(
     out: Out, first: str, second: str, knowledge: str, case_text: str, home: Path | None
@@ -143,45 +152,53 @@ def compare_command(
     load_knowledge("")
     from comity.weighing.differing import by_effect
     from comity.weighing.recompute import compare_records
+    from comity.weighing.shown import show
 
-    contents = [_read(text, knowledge, case_text, home) for text in (first, second)]
+    read = [_read(text, knowledge, case_text, home) for text in (first, second)]
+    contents = [content for content, _ in read]
     found = compare_records(*contents)
     if not found:
         out.line("No difference: the same hypotheses, judgements, settings and knowledge.")
     else:
-        for name, content in zip(("first", "second"), contents, strict=True):
-            _tell_headline(out, name, content)
+        sides = [show(content, parties=parties) for content, parties in read]
+        for name, shown in zip(("first", "second"), sides, strict=True):
+            _tell_headline(out, name, shown)
         out.line("What the leader of the first would have, if the first took over one thing alone:")
-    for each in by_effect(found):
-        _tell_difference(out, each, contents[0], contents[1])
-    if found:
-        _tell_limits(out, contents)
+        for each in by_effect(found):
+            _tell_difference(out, each, contents[0], contents[1])
+        _tell_limits(out, sides)
     out.object("compared", differences=len(found))
     return 0
 
 
-def _read(text: str, knowledge: str, case_text: str, home: Path | None) -> Assess:
+def _read(text: str, knowledge: str, case_text: str, home: Path | None) -> tuple[Assess, tuple[str, ...]]:
+    """An assessment, and the names of those whose case it is of."""
     if Path(text).is_file():
-        return assess_file(Path(text), knowledge)
+        return assess_file(Path(text), knowledge), ()
     node = open_home(home).node
-    return find_assessment(node, choose_case(node, case_text), text)[1]
+    case = choose_case(node, case_text)
+    return find_assessment(node, case, text)[1], member_names(node, case)
 
 
-def _tell_headline(out: Out, name: str, content: Assess) -> None:
-    """What one of the two answers, with the limits of its figures."""
-    from comity.weighing.shown import show
-
-    shown = show(content)
+def _tell_headline(out: Out, name: str, shown: Assessed) -> None:
+    """What one of the two answers, with what to take care of and the limits of its figures."""
     out.line(f"{name}: {shown.headline}. {shown.why}")
-    out.object("side", side=name, headline=shown.headline, why=shown.why, limits=list(shown.limits))
+    for line in shown.beside:
+        out.line(f"take care: {line}", 2)
+    out.object(
+        "side",
+        side=name,
+        headline=shown.headline,
+        why=shown.why,
+        beside=list(shown.beside),
+        limits=list(shown.limits),
+    )
 
 
-def _tell_limits(out: Out, contents: Iterable[Assess]) -> None:
-    from comity.weighing.shown import show
-
+def _tell_limits(out: Out, sides: Iterable[Assessed]) -> None:
     out.line()
     out.line("Limits of these figures")
-    for line in dict.fromkeys(line for content in contents for line in show(content).limits):
+    for line in dict.fromkeys(line for shown in sides for line in shown.limits):
         out.line(f"- {line}", 2)
 
 

@@ -35,17 +35,15 @@ def tell_assessment(
     parties: Iterable[str] = (),
 ) -> None:
     """The whole of it, as text and as one object a part."""
-    from comity.weighing.cautions import cautions_of_labels
     from comity.weighing.in_short import cut
     from comity.weighing.likelihood_words import percent
     from comity.weighing.shown import called, show
 
-    told = show(content, wording)
+    told = show(content, wording, parties)
     names = {one.id: one.name for one in content.hypotheses}
     out.line(told.headline)
     out.line(told.why, 2)
-    beside = (*told.beside, *cautions_of_labels(content, parties))
-    for line in beside:
+    for line in told.beside:
         out.line(f"take care: {line}", 2)
     out.line(f"asked: {told.question}", 2)
     _tell_short(out, content)
@@ -118,7 +116,7 @@ def tell_assessment(
         planted=msgspec.to_builtins(result.planted),
         framings=msgspec.to_builtins(result.framings),
         hangs=list(told.hangs),
-        beside=list(beside),
+        beside=list(told.beside),
         warnings=list(told.warnings),
         limits=list(told.limits),
         method=content.method.name,

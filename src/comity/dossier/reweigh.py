@@ -6,6 +6,7 @@ beside integrity, for the reader to see (``spec/12-dossier.md`` §5, step 15).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,25 +30,30 @@ class AssessmentCheck:
     why: str = ""
 
 
-def reweigh(state: State, everything: bool = False) -> tuple[AssessmentCheck, ...]:
+def reweigh(state: State, everything: bool = False, names: Iterable[str] = ()) -> tuple[AssessmentCheck, ...]:
     """The accepted assessments of a state, in their order, each computed again from its own inputs as long as
-    all of them together stay within ``VERIFIED``; ``everything``: however long it takes."""
-    left = VERIFIED
+    all of them together stay within ``VERIFIED``; ``everything``: however long it takes. ``names`` are those
+    of the parties, which no label should bear."""
+    left, parties = VERIFIED, tuple(names)
     checks = []
     for accepted in state.of("assessment.make"):
         if not isinstance(accepted.content, kinds.Assess):
             continue
         takes = effort_of(accepted.content)
         checks.append(
-            _check(accepted.id, accepted.author, accepted.content, within=everything or takes <= left)
+            _check(
+                accepted.id, accepted.author, accepted.content, parties, within=everything or takes <= left
+            )
         )
         # One that is too large leaves the others their turn.
         left -= takes if takes <= left else 0
     return tuple(checks)
 
 
-def _check(record: str, author: str, content: kinds.Assess, within: bool) -> AssessmentCheck:
-    shown = show(content)
+def _check(
+    record: str, author: str, content: kinds.Assess, parties: Sequence[str], within: bool
+) -> AssessmentCheck:
+    shown = show(content, parties=parties)
 
     def not_here(why: str) -> AssessmentCheck:
         return AssessmentCheck(

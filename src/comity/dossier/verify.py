@@ -157,7 +157,7 @@ def verify(
             failures=tuple(checker.failures), identities=identities, not_checked=limits.after_failure()
         )
     findings = replay_findings(state, checker.shown)  # 15
-    assessments = reweigh(state, weigh_all)
+    assessments = reweigh(state, weigh_all, [one.card.name for one in checker.parties.values()])
     after = fold([published], state)
     contents = Contents(
         manifest=manifest,

@@ -54,10 +54,17 @@ _WRAPPED: Final = 4
 """So many wrappers are taken off, one inside another."""
 
 
-@lru_cache(maxsize=256)
+_SHORT: Final = 512
+"""Sets of more names are not remembered here, as a row may have any number."""
+
+
 def find_reading(names: Names, deep: int = 0) -> Reading | None:
     """How rows with these fields are read, which stood in ``deep`` wrappers; None where they are what they
     say."""
+    return _find_kept(names, deep) if len(names) <= _SHORT else _find(names, deep)
+
+
+def _find(names: Names, deep: int) -> Reading | None:
     if deep < _WRAPPED:
         for wrapper, beside in _WRAPPERS:
             if beside and beside not in names:
@@ -81,6 +88,9 @@ def find_reading(names: Names, deep: int = 0) -> Reading | None:
     if any(name.startswith(("data.win.system.", "win.system.")) for name in names):
         return partial(_read_event, _wazuh_pairs(names), False)
     return _find_other(names)
+
+
+_find_kept = lru_cache(maxsize=256)(_find)
 
 
 def _find_other(names: Names) -> Reading | None:

@@ -34,6 +34,8 @@ from comity.findings.taxonomy_exports import (
 
 KNOWN: Final = 4096
 """How many sets of names are remembered; rows can have any number of them."""
+HELD: Final = 500_000
+"""How many names they have together: a row has as many as fit into it."""
 
 _ROUTING: Final = frozenset(
     (
@@ -59,6 +61,7 @@ class Exports:
         self.names = frozenset(name for names in self._wanted.values() for name in names)
         """The fields that rules ask for."""
         self._known: dict[Names, Reading | None] = {}
+        self._held = 0
 
     def read(self, row: Row) -> Row:
         """One row, as rules see it; the row itself where nothing is to be done."""
@@ -77,8 +80,10 @@ class Exports:
         return reading, {}
 
     def _remember(self, key: Names, learn: Callable[[Names], Reading | None], names: Names) -> Reading | None:
-        if len(self._known) >= KNOWN:
+        self._held += len(key)
+        if len(self._known) >= KNOWN or self._held > HELD:
             self._known.clear()
+            self._held = len(key)
         made = self._known[key] = learn(names)
         return made
 

@@ -36,11 +36,8 @@ def compile_regex(expression: str) -> Any:
     """An RE2 object with ``search(bytes)``; ``RuleError`` where RE2 cannot run the expression."""
     if len(expression) > LENGTH:
         raise RuleError(f"a regular expression of more than {LENGTH} characters")
+    _refuse_ranges(expression)
     try:
-        if any(end in expression for end in (r"-\s", r"-\S", r"-\v")):
-            # A range in a set that ends in several characters is none, and is not to become one. To RE2 alone
-            # the vertical tab is one character.
-            re2.compile(expression.replace(r"-\v", r"-\s").encode(), _options(MEMORY))
         # As bytes: the searched texts are UTF-8 already, and one conversion is enough.
         made = re2.compile(to_re2(expression).encode(), _options(MEMORY))
     except (re2.error, UnicodeEncodeError) as error:
@@ -50,6 +47,18 @@ def compile_regex(expression: str) -> Any:
     if made.programsize > PROGRAM:
         raise RuleError(f"RE2 cannot run the regular expression: it needs more than {PROGRAM} steps")
     return made
+
+
+def _refuse_ranges(expression: str) -> None:
+    """A range in a set that ends in several characters is none, and is not to become one. To RE2 alone the
+    vertical tab is one character, so another name of several stands for it here."""
+    if not any(end in expression for end in (r"-\s", r"-\S", r"-\v")):
+        return
+    try:
+        re2.compile(expression.replace(r"-\v", r"-\s").encode(), _options(MEMORY))
+    except (re2.error, UnicodeEncodeError):
+        why = r"a range in a set ends in \s, \S or \v, which are several characters, or it cannot be read"
+        raise RuleError(f"RE2 cannot run the regular expression: {why}") from None
 
 
 _compile_once = lru_cache(maxsize=4096)(compile_regex)

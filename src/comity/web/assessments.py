@@ -21,7 +21,6 @@ from comity.web.cases import Head, view_head
 from comity.web.comparisons import others_to_compare
 from comity.web.phrases import phrase
 from comity.web.reading import Named, Reading, Ref, Who
-from comity.weighing.cautions import cautions_of_labels
 from comity.weighing.effort import SHOWN, effort_of, size_of
 from comity.weighing.in_short import Short, shorten
 from comity.weighing.likelihood_words import Wording, percent
@@ -104,7 +103,6 @@ class AssessmentView:
     again: str
     differs: tuple[str, ...]
     origins: tuple[str, ...]
-    beside: tuple[str, ...]
     others: tuple[tuple[Ref, Who], ...]
 
 
@@ -117,7 +115,7 @@ def view_assessment(node: Node, record: str, wording: str = "") -> AssessmentVie
         raise Refused("record.unknown", record[:12], "no case here holds an assessment of this id")
     content = accepted.content
     scale = WORDINGS.get(wording, content.wording)
-    shown = show(content, scale)
+    shown = show(content, scale, reading.member_names())
     names = {one.id: one.name for one in content.hypotheses}
     listed = tuple(one for n, one in enumerate(shown.standings) if n < BARS or one.unknown)
     rest = [one for one in shown.standings if one not in listed]
@@ -173,13 +171,8 @@ def view_assessment(node: Node, record: str, wording: str = "") -> AssessmentVie
         again=again,
         differs=differs,
         origins=origins,
-        beside=(*shown.beside, *cautions_of_labels(content, _party_names(reading))),
         others=others_to_compare(reading, record),
     )
-
-
-def _party_names(reading: Reading) -> list[str]:
-    return [reading.who(party).name for party in sorted(reading.state.members)]
 
 
 def _again(content: Assess, record: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:

@@ -110,7 +110,7 @@ def _side(reading: Reading, record: str, accepted: Accepted, content: Assess) ->
         record=reading.ref(record),
         by=reading.who(accepted.author),
         at=accepted.frame.at,
-        shown=show(content),
+        shown=show(content, parties=reading.member_names()),
     )
 
 

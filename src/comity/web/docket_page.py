@@ -166,15 +166,19 @@ def _texts_of(reading: Reading, record: Accepted) -> Iterator[str]:
 
 def _said(reading: Reading, record: Accepted) -> Iterator[str]:
     if record.id not in reading.erased:
-        yield from itertools.islice(_strings(msgspec.to_builtins(record.content)), READ)
+        # In digests short words would stand by chance.
+        first = itertools.islice(_strings(record.content), READ)
+        yield from (text for text in first if not _DIGEST.fullmatch(text))
 
 
 def _strings(value: object) -> Iterator[str]:
-    """Every text within; digests are left out, in which short words would stand by chance."""
+    """Every text within, one after another: who takes the first few never walks the rest."""
     match value:
         case str():
-            if not _DIGEST.fullmatch(value):
-                yield value
+            yield value
+        case msgspec.Struct():
+            for name in value.__struct_fields__:
+                yield from _strings(getattr(value, name))
         case dict():
             for each in value.values():
                 yield from _strings(each)

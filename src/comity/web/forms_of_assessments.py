@@ -177,7 +177,7 @@ def _take(knowledge: Knowledge | None, desk: Desk, typed: Typed) -> Making:
         raise NotTaken([Wrong(field="items", why=why)])
     source = knowledge(file.knowledge) if file.knowledge and knowledge is not None else None
     content = assess_written(file, source, desk.node, desk.reading.state, signed=True)
-    shown = show(content)
+    shown = show(content, parties=desk.reading.member_names())
     names = ", ".join(desk.reading.who(p).name for p in to)
     items = write_count(len(content.items), "item")
     named = write_count(len(content.hypotheses), "named hypothesis", "named hypotheses")

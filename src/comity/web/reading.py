@@ -166,6 +166,10 @@ class Reading:
         """Several parties, in the order in which the case took them in; others after them, by name."""
         return tuple(self.who(p) for p in sorted(set(parties), key=self.place))
 
+    def member_names(self) -> tuple[str, ...]:
+        """What the members of the case are called, in the order in which it took them in."""
+        return tuple(self.who(party).name for party in self.state.members)
+
     def place(self, party: str) -> tuple[int, str, str]:
         """Sorts parties as the case took them in, others after them by name."""
         members = self.state.members

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -89,6 +89,7 @@ class _Asking:
         self.weighed = weighed
         self.alone, self.framing = share_ways(weighed)
         self.now = self.alone + self.framing.sum(axis=1)
+        self.ids = frozenset(one.id for one in inputs.items)
         self.by_origin: dict[str, list[Item]] = {}
         # Copies of one origin agree, so one of each is enough.
         self.by_observed: dict[str, dict[str, Item]] = {}
@@ -114,7 +115,7 @@ class _Asking:
                     "reliability"
                 )
                 raise Malformed("weighing.origin", f"{at}.reliability", why)
-            candidate = replace(candidate, origin=self._free("asked", self.by_origin))
+            candidate = replace(candidate, origin=_free("asked", self.by_origin))
         for one in self.by_observed.get(candidate.seen, {}).values():
             copy = one.origin == candidate.origin
             here, told = (item_json(each) for each in (one, candidate))
@@ -123,13 +124,6 @@ class _Asking:
                 why = f"observes the same as {one.id} and is judged otherwise"
                 raise Malformed("weighing.contradiction", at, why)
         return candidate
-
-    @staticmethod
-    def _free(name: str, taken: Iterable[str]) -> str:
-        known = set(taken)
-        while name in known:
-            name = f"{name[:190]}'"
-        return name
 
     def value(self, candidate: Item) -> Asked:
         """What the answer to one, in its place, would be worth."""
@@ -198,7 +192,7 @@ class _Asking:
         return make_table(part, self.knowledge)
 
     def _yes(self, candidate: Item) -> Item:
-        return replace(candidate, id=self._free(candidate.id, (one.id for one in self.inputs.items)))
+        return replace(candidate, id=_free(candidate.id, self.ids))
 
     def _no(self, candidate: Item, no: Floats) -> Item:
         """The item that says the opposite."""
@@ -211,7 +205,7 @@ class _Asking:
             ends = {name: (point, point) for name, point in judged}
         return replace(
             self._yes(candidate),
-            observed=self._free(f"not {candidate.seen}"[:200], self.by_observed),
+            observed=_free(f"not {candidate.seen}"[:200], self.by_observed),
             likelihoods=tuple(
                 Likelihood(hypothesis=n, low=low, high=high) for n, (low, high) in ends.items()
             ),
@@ -296,3 +290,9 @@ def _leader(posterior: Floats, names: tuple[str, ...]) -> tuple[str, int]:
     # As of log weights: the first of those that are level.
     best = int(np.argmax(posterior >= posterior.max() * (1.0 - TIE)))
     return (*names, UNKNOWN)[best], round(float(posterior[best]) * PPM)
+
+
+def _free(name: str, taken: Container[str]) -> str:
+    while name in taken:
+        name = f"{name[:190]}'"
+    return name

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
@@ -42,7 +41,8 @@ T = TypeVar("T")
 
 
 def cautions_of(content: Assess, again: Iterable[str]) -> Iterator[str]:
-    """Every warning, what bears on the answer first; ``again`` is what :func:`told_again` found."""
+    """Every warning but those about labels (``labels.py``), what bears on the answer first; ``again`` is what
+    :func:`told_again` found."""
     yield from _level(content)
     yield from again
     yield from _graded(content)
@@ -81,25 +81,6 @@ def trusted(content: Assess) -> bool:
     return any(2 * one.reliability > PPM for one in content.items)
 
 
-def cautions_of_labels(content: Assess, parties: Iterable[str]) -> Iterator[str]:
-    """Where a hypothesis bears a word of a party's name: a cluster is no party and no state."""
-    words = {word: name for name in parties for word in _words(name)}
-    for one in content.hypotheses:
-        for word in sorted(_words(f"{one.id} {one.name}") & words.keys()):
-            yield phrase(
-                "The label {} has a word of the name of {}, a party of this case. A cluster is no party and "
-                "no state.",
-                one.id,
-                words[word],
-            )
-            break
-
-
-def _words(text: str) -> set[str]:
-    """Words that can tell one name from another."""
-    return set(re.findall(r"\w{4,}", unicodedata.normalize("NFKC", text).casefold()))
-
-
 def level_with_leader(content: Assess) -> tuple[str, ...]:
     """The hypotheses that have what the leader has, by id: that one of them leads is the order of ids."""
     posteriors = {one.hypothesis: one.posterior for one in content.result.standings}
@@ -127,20 +108,20 @@ def told_again(content: Assess) -> Iterator[str]:
     """What may be one thing told several times, and counted several times."""
     judged = [one for one in content.items if one.by == "judgement"]
     yield from _some(_judged_alike(judged, content.scale))
-    words = _groups(content.items, lambda one: fold_text(one.text))
+    words = groups_of(content.items, lambda one: fold_text(one.text))
     # One observation by several origins is declared as such.
     told = (same for _, same in words if len({one.observed or one.id for one in same}) > 1)
     yield from _some(line for same in told for line in _two_origins(same, phrase("say the same words")))
     yield from _some(_worded_alike(content.items))
     resting = [one for one in content.items if one.record]
-    again = _groups(resting, lambda one: (one.record, one.observed or one.id))
+    again = groups_of(resting, lambda one: (one.record, one.observed or one.id))
     yield from _some(
         line for _, same in again for line in _two_origins(same, phrase("rest on the same record"))
     )
 
 
 def _judged_alike(judged: Iterable[Weighed], scale: Sequence[tuple[int, int]]) -> Iterator[str]:
-    for _, same in _groups(judged, lambda one: (one.origin, one.judgements, one.others, one.scaled)):
+    for _, same in groups_of(judged, lambda one: (one.origin, one.judgements, one.others, one.scaled)):
         if len({one.observed or one.id for one in same}) > 1 and not _silent(same[0], scale):
             origin = same[0].origin
             yield phrase(
@@ -243,13 +224,6 @@ def _reported(content: Assess) -> Iterator[str]:
         )
 
 
-def alike_labels(content: Assess) -> Iterator[str]:
-    """Labels that a reader could take for one another."""
-    names = [one.id for one in content.hypotheses]
-    for _, same in _groups(names, lambda name: unicodedata.normalize("NFKC", name).casefold().strip()):
-        yield phrase("{} look alike as labels, and are weighed as different hypotheses.", listed(same))
-
-
 def always_agree(graded: list[tuple[int, int]]) -> bool:
     """Whether one grade can be told from the other throughout: each always comes with the same, and the
     better with the better."""
@@ -263,7 +237,7 @@ def fold_text(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _groups(values: Iterable[T], key: Callable[[T], object]) -> Iterator[tuple[object, list[T]]]:
+def groups_of(values: Iterable[T], key: Callable[[T], object]) -> Iterator[tuple[object, list[T]]]:
     """Those that share a key, two at least, in the order of their first."""
     found: defaultdict[object, list[T]] = defaultdict(list)
     for one in values:

@@ -1,11 +1,11 @@
-"""What labels make a reader believe: warnings that stand beside the answer, before it is read
+"""What labels make a reader believe: warnings that stand beside the answer
 (``spec/14-assessments.md`` §4). None of them changes a figure."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Final
 
@@ -14,7 +14,7 @@ import msgspec
 from comity.phrases import phrase
 from comity.records.kinds_of_weighing import Assess
 from comity.weighing import METHOD
-from comity.weighing.cautions import alike_labels, listed
+from comity.weighing.cautions import groups_of, listed
 from comity.weighing.state_names import HAN, LATIN
 
 LINES: Final = 4
@@ -29,9 +29,11 @@ SERVICES: Final = (
 SERVICES_HAN: Final = "国家; 國家; 政府; 军队; 軍隊; 军方; 部队; 情报; 情報; 国安; 安全局; 国防"
 
 
-def cautions_beside(content: Assess) -> Iterator[str]:
-    """Every warning about the labels alone, what a reader may take for a state first."""
+def cautions_beside(content: Assess, parties: Iterable[str] = ()) -> Iterator[str]:
+    """Every warning about the labels alone, what a reader may take for a state first. ``parties`` are the
+    names of those whose case it is."""
     yield from cautions_of_states(content)
+    yield from cautions_of_parties(content, parties)
     yield from alike_labels(content)
     yield from cautions_of_unreported(content)
 
@@ -48,6 +50,32 @@ def cautions_of_states(content: Assess) -> Iterator[str]:
         )
     if told[LINES:]:
         yield phrase("The same holds of more labels: {}.", listed(name for name, _ in told[LINES:]))
+
+
+def cautions_of_parties(content: Assess, parties: Iterable[str]) -> Iterator[str]:
+    """Where a hypothesis bears a word of a party's name: a cluster is no party and no state."""
+    words = {word: name for name in parties for word in _words(name)}
+    for one in content.hypotheses:
+        for word in sorted(_words(f"{one.id} {one.name}") & words.keys()):
+            yield phrase(
+                "The label {} has a word of the name of {}, a party of this case. A cluster is no party and "
+                "no state.",
+                one.id,
+                words[word],
+            )
+            break
+
+
+def _words(text: str) -> set[str]:
+    """Words that can tell one name from another."""
+    return set(re.findall(r"\w{4,}", unicodedata.normalize("NFKC", text).casefold()))
+
+
+def alike_labels(content: Assess) -> Iterator[str]:
+    """Labels that a reader could take for one another."""
+    names = [one.id for one in content.hypotheses]
+    for _, same in groups_of(names, lambda name: unicodedata.normalize("NFKC", name).casefold().strip()):
+        yield phrase("{} look alike as labels, and are weighed as different hypotheses.", listed(same))
 
 
 def cautions_of_unreported(content: Assess) -> Iterator[str]:

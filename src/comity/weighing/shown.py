@@ -63,9 +63,9 @@ class Shown:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessed:
     """An assessment with its limits. ``headline`` is the answer in a sentence and ``why`` the rule's reason;
-    ``beside`` is what belongs beside the answer, before it is read: what labels make believe, and what a name
-    that is given may rest on; ``hangs`` says what single thing, and what
-    smallest set, the lead hangs on. ``limits`` is never empty."""
+    ``beside`` is what belongs beside the answer: what labels make believe, and what a name that is given may
+    rest on; ``hangs`` says what single thing, and what smallest set, the lead hangs on. ``limits`` is never
+    empty."""
 
     question: str
     answer: str
@@ -79,8 +79,9 @@ class Assessed:
     limits: tuple[str, ...]
 
 
-def show(content: Assess, wording: Wording | None = None) -> Assessed:
-    """The figures and their limits, in the wording asked for, or else its author's."""
+def show(content: Assess, wording: Wording | None = None, parties: Iterable[str] = ()) -> Assessed:
+    """The figures and their limits, in the wording asked for, or else its author's; ``parties`` are the
+    names of those whose case it is, which no label should bear."""
     scale = wording or content.wording
     names = {one.id: one.name for one in content.hypotheses}
     sizes = {one.id: one.reports for one in content.hypotheses}
@@ -107,7 +108,7 @@ def show(content: Assess, wording: Wording | None = None) -> Assessed:
     )
     headline, why = _headline(content, standings)
     again = tuple(told_again(content))
-    beside = (*cautions_beside(content), *cautions_of_a_name(content, again))
+    beside = (*cautions_beside(content, parties), *cautions_of_a_name(content, again))
     return Assessed(
         question=content.question,
         answer=result.answer,
