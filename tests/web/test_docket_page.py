@@ -132,5 +132,5 @@ def test_of_a_long_record_the_first_texts_are_looked_through(
 
 def _first_words(reading: Reading) -> str:
     """What an author says, and no docket tells of it."""
-    claim = next(record for record in reading.state.of("claim.state") if isinstance(record.content, State))
-    return str(claim.content.assertions[0].text)
+    claims = [each.content for each in reading.state.of("claim.state") if isinstance(each.content, State)]
+    return claims[0].assertions[0].text
