@@ -7,6 +7,7 @@ with it. Results do not depend on how many processes there are, nor on which of 
 from __future__ import annotations
 
 import gc
+import os
 import pickle
 import selectors
 import sys
@@ -50,6 +51,9 @@ if TYPE_CHECKING:
     from comity.findings.pack import Pack
 
 
+COLLECTED: Final = 1000
+"""After so many files what they left is looked through for cycles."""
+
 _Place: TypeAlias = "tuple[int, int | None]"
 """A file by its place among the tasks, and of one that is cut the number of a part."""
 
@@ -62,11 +66,28 @@ def scan_files(
 ) -> Generator[Scanned, None, None]:
     """Results in the order of ``tasks``, each as soon as it and all before it are there. ``course`` is told
     how far it is and what is done, and knows what was done before."""
+    _load_no_threads()
+    collecting = gc.isenabled()
     gc.freeze()  # the rules stay until the end, and need not be looked through for cycles
+    # Hardly anything that is made of files holds any either, and there is too much to be looked through.
+    gc.disable()
     try:
-        yield from _scan_files(tasks, pack, workers, course or Course())
+        with closing(_scan_files(tasks, pack, workers, course or Course())) as results:
+            for done, scanned in enumerate(results, 1):
+                yield scanned
+                if done % COLLECTED == 0:
+                    gc.collect(0)
     finally:
-        gc.unfreeze()
+        gc.freeze()
+        gc.unfreeze()  # counted as old now, and not looked at before much else was made
+        if collecting:
+            gc.enable()
+
+
+def _load_no_threads() -> None:
+    """Where arrays are loaded, no threads for their linear algebra, which nobody asks for here: for some time
+    they would wait for work without sleeping."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _scan_files(
@@ -395,11 +416,16 @@ def _serve(
     source: BinaryIO, sink: BinaryIO, pack: Pack, scanner: Scanner, folder: Path, *, forked: bool = False
 ) -> None:
     short = Shorthand(pack)
+    gc.disable()  # as in the process that asks for it
+    done = 0
     while (raw := read_frame(source)) is not None:
         task = pickle.loads(raw)  # noqa: S301
         if not forked:
             task = replace(task, copy=None)
         write_frame(sink, short.write(scan_file(task, pack, scanner, folder, _teller(sink))))
+        done += 1
+        if done % COLLECTED == 0:
+            gc.collect(0)
 
 
 def _teller(sink: BinaryIO) -> Callable[[int], None]:
