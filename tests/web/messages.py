@@ -25,6 +25,8 @@ MODULES = (
             "beginnings.py",
             "desk.py",
             "forms.py",
+            "learning.py",
+            "opening.py",
             "typed.py",
             "uploading.py",
         )

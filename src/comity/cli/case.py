@@ -155,21 +155,13 @@ def _warn_unreachable(out: Out, policy: Policy) -> None:
 
 def _read_certificate(path: Path) -> tuple[bytes, str]:
     """The DER of the one certificate in a file (PEM or DER), and what it calls itself."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives.serialization import Encoding
+    from comity.exchange.stamping import read_certificates
 
-    raw = read_file(path, 1 << 20)
-    try:
-        found = (
-            x509.load_pem_x509_certificates(raw)
-            if b"-----BEGIN" in raw
-            else [x509.load_der_x509_certificate(raw)]
-        )
-        (certificate,) = found
-        name = "".join(c for c in certificate.subject.rfc4514_string() if c.isprintable())[:200]
-    except (ValueError, x509.InvalidVersion):
-        raise Malformed("case.authority", str(path), "not one certificate, in PEM or DER") from None
-    return certificate.public_bytes(Encoding.DER), name or path.stem
+    found = read_certificates(read_file(path, 1 << 20), str(path))
+    if len(found) != 1:
+        raise Malformed("case.authority", str(path), "not one certificate, in PEM or DER")
+    (raw, name), *_ = found
+    return raw, name or path.stem
 
 
 @case_command.command(name="invite")

@@ -77,6 +77,11 @@ def serve_command(
     with compose.hold_alone(where.folder), bind(host, own_port if port is None else port) as bound:
         token = token or keep_token(where.folder)
         keys = PageKeys(where.folder / compose.PAGE_KEYS)
+
+        def ask_card(address: str) -> bytes:
+            with where.peers() as peers:
+                return peers.get(address, "/card")
+
         app = make_app(
             where.node,
             token=token,
@@ -84,6 +89,7 @@ def serve_command(
             keys=keys,
             openings=AccessReader(where.folder / compose.ACCESS),
             knowledge=installed_knowledge,
+            ask_card=ask_card,
         )
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, server_header=False, date_header=False, lifespan="on"

@@ -91,11 +91,20 @@ def _newest_attestations(state: State) -> list[str]:
 def open_case(node: Node, date: str, policy: Policy, title: str = "", *, key: bytes = b"") -> str:
     """Open a case and give its id; its 32-byte key is made here (or given) and stays with the members."""
     key = key or node.effects.random(32)
+    sign_opening(node, date, policy, title, key=key)
+    return case_under(node, key)
+
+
+def case_under(node: Node, key: bytes) -> str:
+    """The id of the case that this party opens under a key."""
+    return envelopes.case_id(envelopes.key_hash(key), node.party.id)
+
+
+def sign_opening(node: Node, date: str, policy: Policy, title: str = "", *, key: bytes) -> Verified[Record]:
+    """The record that opens a case, under a key of 32 bytes that was made for it alone."""
     content = kinds.Open(key_hash=envelopes.key_hash(key), date=date, policy=policy, title=title)
-    case = envelopes.case_id(content.key_hash, node.party.id)
-    draft = Draft(content=content, audience=[node.party.id])
-    author(node, case, draft, {CASE_KEY + case: key})
-    return case
+    case = case_under(node, key)
+    return author(node, case, Draft(content=content, audience=[node.party.id]), {CASE_KEY + case: key})
 
 
 def neutral_title(state: State) -> str:

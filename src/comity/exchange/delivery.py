@@ -346,11 +346,16 @@ def _check_parties(node: Node, files: Iterable[bytes]) -> tuple[dict[str, Party]
 def learn_party(node: Node, file: PartyFile) -> str:
     """Check and store a party's card and key records; gives its id. A shorter key chain than the one held
     changes nothing; one that contradicts it is ``NotVerified``."""
-    party = _check_party(node, file, node.parties())
+    party = check_party(node, file)
     known = node.parties().get(party.id)
     if known is None or len(known.keys) < len(party.keys):
         node.journal.write(Write(notes={PARTY + party.id: file.render()}))
     return party.id
+
+
+def check_party(node: Node, file: PartyFile) -> Party:
+    """The party of a card that was brought, checked like one that is learned, and not kept."""
+    return _check_party(node, file, node.parties())
 
 
 def _check_party(node: Node, file: PartyFile, known: Mapping[str, Party]) -> Party:

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import contextlib
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from comity.case.party_keys import noted_key
 from comity.case.time import stamped_by
 from comity.case.verified import attested_chains, stamped_imprint
-from comity.errors import ComityError
+from comity.errors import ComityError, Malformed
 from comity.exchange.node import Node
 from comity.exchange.ports import Write
 from comity.ledger import stamps
@@ -21,6 +24,21 @@ CERTIFICATE = "authority/"
 ASKED = "authority-asked/"
 PAUSE = 60
 """Seconds before authorities are asked again for a case after one of them gave no token that counts."""
+
+
+def read_certificates(raw: bytes, where: str) -> tuple[tuple[bytes, str], ...]:
+    """Certificates in PEM, or one in DER: the DER of each, and what it calls itself ("" where nothing).
+    ``Malformed`` (``case.authority``) where these bytes are no such thing."""
+    try:
+        pem = b"-----BEGIN" in raw
+        found = x509.load_pem_x509_certificates(raw) if pem else [x509.load_der_x509_certificate(raw)]
+        return tuple((c.public_bytes(Encoding.DER), _name(c)) for c in found)
+    except (ValueError, x509.InvalidVersion):
+        raise Malformed("case.authority", where, "not a certificate, in PEM or DER") from None
+
+
+def _name(certificate: x509.Certificate) -> str:
+    return "".join(c for c in certificate.subject.rfc4514_string() if c.isprintable())[:200]
 
 
 def keep_certificate(node: Node, certificate: bytes) -> str:

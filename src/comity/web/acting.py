@@ -44,7 +44,7 @@ from comity.web import (
 )
 from comity.web.chrome import Chrome
 from comity.web.desk import Desk
-from comity.web.forms import ActForm, Making, Shown, errors_of
+from comity.web.forms import ActForm, Form, Making, Shown, errors_of
 from comity.web.forms_of_assessments import Knowledge, assess_form
 from comity.web.matching_views import view_matching
 from comity.web.phrases import phrase
@@ -186,7 +186,7 @@ def act_routes(node: Node, chrome: Chrome, knowledge: Knowledge | None = None) -
         except Malformed as error:
             # Made in a session that ended: laid out anew with all that was typed, and signed by nobody.
             desk = Desk(node, node.find_case(render.full_id(case, "case")))
-            wrong = () if step == "edit" else (_wrong_of(error),)
+            wrong = () if step == "edit" else (wrong_of(error),)
             return _show(chrome, request, desk, form, typed, wrong)
         once = typed.one("once")
         if once and once in session.forms:
@@ -216,7 +216,7 @@ def act_routes(node: Node, chrome: Chrome, knowledge: Knowledge | None = None) -
         except NotVerified:
             raise
         except ComityError as error:
-            return _show(chrome, request, desk, form, typed, (_wrong_of(error),))
+            return _show(chrome, request, desk, form, typed, (wrong_of(error),))
         return _review(chrome, request, desk, form, typed, making, found)
 
     def propose(request: _Ask, desk: Desk, form: ActForm, typed: Typed, making: Making) -> Response[bytes]:
@@ -241,7 +241,7 @@ def act_routes(node: Node, chrome: Chrome, knowledge: Knowledge | None = None) -
             matching.read_answer(node, found, render.full_id(typed.one("ask"), "ask"))
         except ComityError as error:
             view = view_matching(Reading(node, found))
-            why = _wrong_of(error).why
+            why = wrong_of(error).why
             return chrome.answer(
                 request, "matching.html", view, phrase("Private matching"), status=422, problem=why
             )
@@ -272,7 +272,8 @@ def _see(link: str) -> Response[bytes]:
     return Response(b"", status_code=303, headers={"location": link})
 
 
-def _wrong_of(error: ComityError) -> Wrong:
+def wrong_of(error: ComityError) -> Wrong:
+    """An error of the verb itself, as a mistake of no one field."""
     where = f" ({error.where})" if error.where else ""
     return Wrong(field="", why=f"{error.why[:1].upper()}{error.why[1:]}{where}. [{error.code}]")
 
@@ -313,22 +314,31 @@ def _review(
     changed: str = "",
 ) -> Response[bytes]:
     laid_out = form.lay_out(desk, typed)
-    audience = found.frame.audience
     view = {
+        **review_fields(desk, laid_out, making, found),
+        "action": f"/act/{desk.case}/{form.name}",
+        "hidden": typed.kept("csrf", "step", "seen", "once"),
+        "once": secrets.token_hex(16),
+        "changed": changed,
+        "case_title": desk.reading.title,
+        "case_link": f"/case/{desk.case}",
+    }
+    title = phrase("Before you sign: {}", phrase(laid_out.title))
+    return chrome.answer(request, "act_review.html", view, title)
+
+
+def review_fields(desk: Desk, laid_out: Form, making: Making, found: Rehearsal) -> dict[str, object]:
+    """What a review shows of the record that would be signed, and of who would read it."""
+    audience = found.frame.audience
+    return {
         "form": laid_out,
         "making": making,
         "outcome": making.outcome(bodies.parse_content(found.frame.kind, found.content))
         if making.outcome
         else (),
         "wording": flag_wording(making.wording) if making.wording and making.wording.sentences else None,
-        "action": f"/act/{desk.case}/{form.name}",
-        "hidden": typed.kept("csrf", "step", "seen", "once"),
         "seen": making.agreed or found.digest,
         "needed": making.propose.needed if making.propose else 0,
-        "once": secrets.token_hex(16),
-        "changed": changed,
-        "case_title": desk.reading.title,
-        "case_link": f"/case/{desk.case}",
         "kind": found.frame.kind,
         "by": desk.reading.who(desk.own),
         "everyone": making.everyone or kinds.PUBLIC in audience,
@@ -338,5 +348,3 @@ def _review(
         "content": msgspec.json.format(found.content, indent=2).decode(),
         "size": len(found.content),
     }
-    title = phrase("Before you sign: {}", phrase(laid_out.title))
-    return chrome.answer(request, "act_review.html", view, title)

@@ -20,7 +20,9 @@ from comity.web import (
     entry,
     faults,
     headers,
+    learning,
     notices,
+    opening,
     pages,
     public,
     render,
@@ -33,6 +35,7 @@ from comity.web.door import PATH, EntriesDoor
 from comity.web.forms_of_assessments import Knowledge
 from comity.web.grouping import GroupCommit
 from comity.web.intake import Intake
+from comity.web.learning import AskCard
 from comity.web.sessions import Sessions, SignInKeys, act_cookie
 from comity.web.story import StoryFeed, story_routes
 
@@ -71,12 +74,14 @@ def make_app(
     keys: SignInKeys | None = None,
     openings: OpeningLog | None = None,
     knowledge: Knowledge | None = None,
+    ask_card: AskCard | None = None,
 ) -> NodeApp:
     """The app of ``node``. ``token`` (16 characters or more) opens the pages; None leaves them closed.
 
     ``title`` names the node in the head of every page; ``story`` adds a page that tells it. ``keys`` let
     those who hold one act in the pages; without them the pages only show. ``openings`` reads the node's own
-    log of who opened which item; ``knowledge`` gives reports for assessments made in the pages.
+    log of who opened which item; ``knowledge`` gives reports for assessments made in the pages; ``ask_card``
+    asks another node for its party's card.
     """
     entries = GroupCommit(node)
     sessions = Sessions(keys, node.effects.now, lambda: act_cookie(node.party.id))
@@ -86,6 +91,7 @@ def make_app(
         *pages.page_routes(node, chrome, openings),
         *editor.editor_routes(node, chrome),
         *approving.approval_routes(node, chrome),
+        *learning.party_routes(node, chrome),
     ]
     if story is not None:
         guarded += story_routes(story, [])
@@ -112,6 +118,8 @@ def make_app(
                     *acting.act_routes(node, chrome, knowledge),
                     *uploading.upload_routes(node, chrome, intake),
                     *approving.dropping_routes(node, chrome),
+                    *learning.learning_routes(node, chrome, ask_card),
+                    *opening.opening_routes(node, chrome),
                 ],
                 before_request=acting.require_session(sessions),
             ),

@@ -84,6 +84,7 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
             waiting=waiting,
             damaged=damaged,
             approvals_asked=approvals_asked(node, reading.case),
+            opened=bool(request.query_params.get("opened")),
         )
 
     def show_docket(request: _Ask, name: str, is_json: bool) -> Response[bytes]:
