@@ -265,3 +265,21 @@ def test_fields_are_compared_by_their_codes(other: str, monkeypatch: pytest.Monk
     rows += [{"F": "ab"}, {"G": "ab"}, {"F": "ab", "H": "x"}, {"H": None, "F": "x"}, {}]
     found, wanted = run_both(pack, ITEM, [[json.dumps(row).encode() for row in rows] * 3])
     assert [(one.matches, one.rows, one.counts, one.not_asked) for one in found] == wanted
+
+
+@pytest.mark.parametrize("name", ["Accesses", "accesses"])
+@pytest.mark.parametrize("event", [4662, 4657])
+def test_rows_with_the_names_of_another_event_are_asked_by_codes(
+    name: str, event: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Event 4662 has names that fields of 4657 are derived from; nothing is derived of it."""
+    monkeypatch.setattr(rerun, "WORTH", 0)
+    detection = {"a": {"ObjectName|contains": "dc=", "Accesses": "write"}, "condition": "a"}
+    rule = json.dumps({"logsource": {"product": "windows"}, "detection": detection}).encode()
+    row = {"Channel": "Security", "EventID": event, "ObjectName": "DC=x", "OperationType": "%%1905"}
+    raws = [json.dumps({**row, name: "write"}).encode()] * 4
+    pack = pack_of(rule)
+    assert coded.names_that_matter(Scanner(pack), (*row, name)) is not None
+    found, wanted = run_both(pack, ITEM, [raws])
+    assert len(found[0].matches) == 4
+    assert [(one.matches, one.rows, one.counts, one.not_asked) for one in found] == wanted

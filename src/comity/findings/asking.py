@@ -7,11 +7,10 @@ is cheaper. What an atom means is the same here and there; the tests hold both t
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
-from typing import Final, Generic, TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 from comity.findings.atoms import And, Atom, Node, Not, Or, iter_atoms
 from comity.findings.columns import Budget, Column, texts_of_row
@@ -21,9 +20,6 @@ _Asked = TypeVar("_Asked")
 _NO_TEXTS: Final[tuple[str, ...]] = ()
 COMPARED: Final = 256
 """``fieldref`` compares every element of two lists, so it looks at this many of each and no more."""
-
-SHORT: Final = 256
-"""Of longer texts it is not remembered what was said of them."""
 
 _TEXT_KINDS: Final = ("equals", "contains", "startswith", "endswith")
 
@@ -64,9 +60,9 @@ def compile_test(node: Node) -> Test:
     """The tree as a function of a row."""
     match node:
         case And(parts):
-            return _all_of([compile_test(part) for part in cheap_first(parts)])
+            return all_of([compile_test(part) for part in cheap_first(parts)])
         case Or(parts):
-            return _any_of(_group(parts))
+            return any_of(_group(parts))
         case Not(part):
             inner = compile_test(part)
             return lambda view: not inner(view)
@@ -81,86 +77,6 @@ def sole_field(node: Node) -> str | None:
             return None
         name = atom.field
     return name
-
-
-class Parts(ABC, Generic[_Asked]):
-    """Makes a tree of tests, in which each part that asks one field alone is one."""
-
-    @abstractmethod
-    def remember(self, name: str, node: Node) -> Callable[[_Asked], bool]:
-        """A tree that asks this field alone, as a function that remembers what it said."""
-
-    @abstractmethod
-    def compile_other(self, node: Node) -> Callable[[_Asked], bool]:
-        """An atom that asks no field, or two."""
-
-    def compile(self, node: Node) -> Callable[[_Asked], bool]:
-        """The tree as a function of a row, in which parts that ask one field alone are remembered."""
-        name = sole_field(node)
-        if name is not None:
-            return self.remember(name, node)
-        match node:
-            case And(parts):
-                return _all_of([test for _, test in self.compile_parts(And, parts)])
-            case Or(parts):
-                return _any_of([test for _, test in self.compile_parts(Or, parts)])
-            case Not(part):
-                inner = self.compile(part)
-                return lambda asked: not inner(asked)
-        return self.compile_other(node)
-
-    def compile_parts(
-        self, joined: type[And | Or], parts: Iterable[Node]
-    ) -> list[tuple[str | None, Callable[[_Asked], bool]]]:
-        """The parts of an and (or an or) as tests, with the field that each asks alone, if it does; parts
-        that ask the same field are one."""
-        by_field: dict[str, list[Node]] = {}
-        others: list[Node] = []
-        for part in parts:
-            name = sole_field(part)
-            if name is None:
-                others.append(part)
-            else:
-                by_field.setdefault(name, []).append(part)
-        alone: list[tuple[str | None, Callable[[_Asked], bool]]] = [
-            (name, self.remember(name, some[0] if len(some) == 1 else joined(tuple(some))))
-            for name, some in by_field.items()
-        ]
-        return alone + [(None, self.compile(part)) for part in cheap_first(others)]
-
-
-class Memory(Parts[View]):
-    """What parts of trees that ask one field alone have said of short texts, up to a budget."""
-
-    def __init__(self, budget: Budget) -> None:
-        self.memo: dict[tuple[int, str], bool] = {}
-        self._budget = budget
-        self._count = 0
-        budget.columns.append(self)
-
-    def compile_other(self, node: Node) -> Test:
-        """Nothing of it is remembered."""
-        return compile_test(node)
-
-    def remember(self, name: str, node: Node) -> Test:
-        """A tree that asks this field alone, as a function that remembers what it says of a text."""
-        self._count += 1
-        number, test = self._count, compile_test(node)
-        memo, take = self.memo, self._budget.take
-
-        def ask(view: View) -> bool:
-            value = view.fields.get(name)
-            if value.__class__ is not str or len(value) > SHORT:
-                return test(view)
-            key = number, value
-            known = memo.get(key)
-            if known is None:
-                known = test(view)
-                take(200)
-                memo[key] = known
-            return known
-
-        return ask
 
 
 def cheap_first(parts: Sequence[Node]) -> list[Node]:
@@ -178,7 +94,9 @@ def _weight(node: Node) -> int:
     return 1 if node.kind in _TEXT_KINDS and node.field is not None else 20
 
 
-def _all_of(tests: list[Callable[[_Asked], bool]]) -> Callable[[_Asked], bool]:
+def all_of(tests: Sequence[Callable[[_Asked], bool]]) -> Callable[[_Asked], bool]:
+    """Whether all are true."""
+
     def test(asked: _Asked) -> bool:
         for each in tests:  # noqa: SIM110 - a generator would cost more than the tests
             if not each(asked):
@@ -188,7 +106,8 @@ def _all_of(tests: list[Callable[[_Asked], bool]]) -> Callable[[_Asked], bool]:
     return test
 
 
-def _any_of(tests: list[Callable[[_Asked], bool]]) -> Callable[[_Asked], bool]:
+def any_of(tests: Sequence[Callable[[_Asked], bool]]) -> Callable[[_Asked], bool]:
+    """Whether one is true."""
     if len(tests) == 1:
         return tests[0]
 

@@ -19,7 +19,7 @@ from operator import and_
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from comity.findings.asking import View
-from comity.findings.coded_rules import CodedFields, CodedParts, CodedTree, Shaped, UnreadError
+from comity.findings.coded_rules import CodedFields, CodedTree, CodedTrees, Shaped, UnreadError
 from comity.findings.effort import LONG
 from comity.findings.logsource import derivation_of, is_forwarded, source_of
 from comity.findings.rows import ItemInfo, Value
@@ -78,6 +78,7 @@ class _Group:
         shape: Shaped,
         aliases: Mapping[str, str],
         table_of: Callable[[Sieve, Field, str], Table],
+        trees: CodedTrees,
         spent: list[int],
     ) -> None:
         self.asked = asked
@@ -85,7 +86,7 @@ class _Group:
         self.sieve = sieve = asked.sieve
         self.aliases = aliases
         self.fields = CodedFields(shape, aliases, spent)
-        self._parts = CodedParts(self.fields)
+        self._arranged = trees
         self._by_name: dict[str, int] = {}
         self.columns: list[tuple[int, Table]] = []
         base = sieve.base
@@ -151,7 +152,8 @@ class _Group:
         if number not in self._trees:
             self.fields.spent[0] += 1
             try:
-                self._trees[number] = self._parts.compile_rule(self.sieve.node_of(number))
+                rule = self.sieve.detection_of(number)
+                self._trees[number] = self._arranged.compile_rule(rule, self.fields)
             except UnreadError:
                 self._trees[number] = None
         return self._trees[number]
@@ -187,6 +189,7 @@ class Coding:
         self._turn = 0
         self._groups: dict[_Key, _Group | None] = {}
         self._spent = [0]
+        self._trees = CodedTrees()
         self._tables: dict[tuple[int, str, str], Table] = {}
         self._heard: dict[int, frozenset[int]] = {}
         self._room = [ROOM]
@@ -212,6 +215,7 @@ class Coding:
             self._turn = rows.turn
             self._groups.clear()
             self._tables.clear()
+            self._trees.forget()
             self._room = [ROOM]
         self._heard.clear()
         found: list[Hit] = []
@@ -264,9 +268,10 @@ class Coding:
         group: _Group | None = None
         channel = fields.get("Channel")
         told = not isinstance(channel, str) or not is_forwarded(channel)
-        if told and derivation_of(source) is None:
-            _, aliases = self._scanner.exports.reading_of(shape.names)
-            group = _Group(self._scanner.asked_of(source), shape, aliases, self._table_of, self._spent)
+        aliases = self._scanner.exports.aliases_of(shape.names)
+        if told and aliases is not None and derivation_of(source) is None:
+            asked = self._scanner.asked_of(source)
+            group = _Group(asked, shape, aliases, self._table_of, self._trees, self._spent)
             group.untold = source.untold
         self._groups[key] = group
         return group
@@ -322,6 +327,7 @@ class Coding:
             for each in self._groups.values():
                 if each is not None:
                     each.forget()
+            self._trees.forget()
             self._spent[0] = 0
         group.fields.values = rows.values
         names, rules_of = group.sieve.names, group.rules_of
@@ -367,8 +373,8 @@ def _routed(codes: Codes, shape: Shaped) -> Iterable[tuple[_Key, Sequence[int] |
 def names_that_matter(scanner: Scanner, names: tuple[str, ...]) -> Collection[str] | None:
     """Of the names of a shape those whose values rules look at; None where such rows are read by another
     reading first."""
-    reading, aliases = scanner.exports.reading_of(names)
-    if reading is not None:
+    aliases = scanner.exports.aliases_of(names)
+    if aliases is None:
         return None
     wanted: Any = scanner.exports.names
     return {name for name in names if name in wanted or name in _ROUTING} | set(aliases.values())

@@ -7,13 +7,16 @@ field that rows of a shape lack, or that says the same in all of them, it is kno
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Protocol, TypeAlias
 
-from comity.findings.asking import Parts, View, compile_test
-from comity.findings.atoms import And, Atom, Node
+from comity.findings.arranged import Arranged, Question, arrange_parts, compile_arranged, name_of
+from comity.findings.asking import View
+from comity.findings.atoms import And
 from comity.findings.needs import conjuncts
 from comity.findings.rows import Value
+from comity.findings.sieve import Detection
 
 CodedTest: TypeAlias = Callable[[Sequence[int]], bool]
 """Asks the codes of a row, by slot."""
@@ -74,55 +77,65 @@ class CodedFields:
         return self.values(codes)
 
 
-class CodedParts(Parts[Sequence[int]]):
-    """Makes trees of tests that ask codes. ``UnreadError`` where codes do not tell."""
+class CodedTrees:
+    """The trees of rules as questions, and what these said, under the codes of values: for all rows whose
+    values have their codes from one reader."""
 
-    def __init__(self, fields: CodedFields) -> None:
-        self._fields = fields
+    def __init__(self) -> None:
+        self._trees: dict[tuple[int, int], Sequence[Arranged]] = {}
 
-    def compile_rule(self, node: Node) -> CodedTree:
-        """The tree of a rule."""
-        return self.compile_parts(And, conjuncts(node))
+    def compile_rule(self, rule: Detection, fields: CodedFields) -> CodedTree:
+        """The tree of a rule for rows of one shape. ``UnreadError`` where codes do not tell."""
+        key = rule.place, id(rule.names)
+        tree = self._trees.get(key)
+        if tree is None:
+            tree = self._trees[key] = arrange_parts(And, conjuncts(rule.node()))
+        return [(name_of(part), compile_arranged(part, partial(_ask_codes, fields))) for part in tree]
 
-    def remember(self, name: str, node: Node) -> CodedTest:
-        """A tree that asks this field alone."""
-        return self._ask_of([name], node)
+    def forget(self) -> None:
+        """Let go of what was said."""
+        self._trees.clear()
 
-    def compile_other(self, node: Node) -> CodedTest:
-        """An atom that asks two fields."""
-        if isinstance(node, Atom) and node.field is not None:
-            return self._ask_of([node.field, node.value.partition(":")[2]], node)
+
+def _ask_codes(fields: CodedFields, question: Question) -> CodedTest:
+    """A question as a function of the codes of a row."""
+    if not question.names:
         raise UnreadError
+    known: dict[str, Value] = {}
+    asked: list[tuple[str, int]] = []
+    for name in question.names:
+        slot, constant = fields.find(name)
+        known.update(constant)
+        if slot is not None:
+            asked.append((name, slot))
+    read = fields.read
+    if not asked:
+        always: list[bool] = []
 
-    def _ask_of(self, names: Iterable[str], node: Node) -> CodedTest:
-        test, read = compile_test(node), self._fields.read
-        known: dict[str, Value] = {}
-        asked: list[tuple[str, int]] = []
-        for name in dict.fromkeys(names):
-            slot, constant = self._fields.find(name)
-            known.update(constant)
-            if slot is not None:
-                asked.append((name, slot))
-        if not asked:
-            always = test(View(str, known))
-            return lambda _: always
-        if len(asked) > 1:
-            return _ask_several(asked, test, read)
-        ((name, slot),) = asked
-        told: dict[int, bool] = {}
+        def ask_once(_: Sequence[int]) -> bool:
+            if not always:
+                always.append(question.test(View(str, known)))
+            return always[0]
 
-        def ask(row: Sequence[int]) -> bool:
-            code = row[slot]
-            said = told.get(code)
-            if said is None:
-                (value,) = read([code])
-                said = told[code] = test(View(str, {**known, name: value}))
-            return said
+        return ask_once
+    if len(asked) > 1:
+        return _ask_several(asked, question, read)
+    ((name, slot),) = asked
+    # What it says with something else that is the same in all rows of this shape alone is not for others.
+    told: dict[int, bool] = {} if known else question.told
 
-        return ask
+    def ask(row: Sequence[int]) -> bool:
+        code = row[slot]
+        said = told.get(code)
+        if said is None:
+            (value,) = read([code])
+            said = told[code] = question.test(View(str, {**known, name: value}))
+        return said
+
+    return ask
 
 
-def _ask_several(asked: Sequence[tuple[str, int]], test: Callable[[View], bool], read: Values) -> CodedTest:
+def _ask_several(asked: Sequence[tuple[str, int]], question: Question, read: Values) -> CodedTest:
     names = [name for name, _ in asked]
     slots = [slot for _, slot in asked]
     told: dict[tuple[int, ...], bool] = {}
@@ -131,7 +144,7 @@ def _ask_several(asked: Sequence[tuple[str, int]], test: Callable[[View], bool],
         codes = tuple([row[slot] for slot in slots])
         said = told.get(codes)
         if said is None:
-            said = told[codes] = test(View(str, dict(zip(names, read(codes), strict=True))))
+            said = told[codes] = question.test(View(str, dict(zip(names, read(codes), strict=True))))
         return said
 
     return ask

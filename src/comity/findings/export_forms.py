@@ -119,11 +119,12 @@ def _find_other(names: Names) -> Reading | None:
             return partial(read_flat_or_texts, flat, texts, find_reading) if texts and not known else flat
     if known:
         # Such rows get names beside their own (:func:`comity.findings.logsource.add_derived`).
-        return _take_as_it_is if any(here.issuperset(told) for told in NAMES) else None
+        return take_as_it_is if any(here.issuperset(told) for told in NAMES) else None
     return partial(read_texts, texts, find_reading) if texts else None
 
 
-def _take_as_it_is(row: Row) -> Row:
+def take_as_it_is(row: Row) -> Row:
+    """How rows are read that are what they say, but of which some have fields derived."""
     return row
 
 

@@ -22,7 +22,7 @@ from typing import Final
 from comity.findings.derived_events import MORE, NAMES
 from comity.findings.export_flat import Names, Pairs, Row
 from comity.findings.export_forms import Reading as Reading
-from comity.findings.export_forms import find_reading
+from comity.findings.export_forms import find_reading, take_as_it_is
 from comity.findings.export_texts import Made as Made
 from comity.findings.rows import Value, fold
 from comity.findings.taxonomy_exports import (
@@ -78,6 +78,18 @@ class Exports:
         if isinstance(reading, partial) and reading.func is _add_aliases:
             return None, dict(reading.args[0])
         return reading, {}
+
+    def aliases_of(self, names: Names) -> Mapping[str, str] | None:
+        """The same names, for rows of which nothing is derived; None where they are to be read."""
+        reading, aliases = self.reading_of(names)
+        if isinstance(reading, partial) and reading.args[:1] == (take_as_it_is,):
+            key = ("", *names)
+            alias = self._known[key] if key in self._known else self._remember(key, self._alias, names)
+            if alias is None:
+                return {}
+            if isinstance(alias, partial) and alias.func is _add_aliases:
+                return dict(alias.args[0])
+        return aliases if reading is None else None
 
     def _remember(self, key: Names, learn: Callable[[Names], Reading | None], names: Names) -> Reading | None:
         self._held += len(key)

@@ -23,7 +23,7 @@ from comity.findings.rows import Value, elements, fold
 _NUMBER: Final = re.compile(r"[0-9.e+\-]*", re.ASCII)
 # A backslash that is not itself escaped, and u.
 UNICODE_ESCAPE: Final = r"(?:^|[^\\])(?:\\\\)*\\u[0-9a-f]{4}"
-_ESCAPED: Final = re.compile(UNICODE_ESCAPE.encode(), re.IGNORECASE)
+_DIGITS: Final = re.compile(rb"[0-9A-Fa-f]{4}")
 _PLAIN: Final = re.compile(r"[ !#-)+-.0-\[\]-~]+")
 """Characters that JSON never escapes but by number, without that for which a line feed is taken (``*``): what
 spans two rows could hide what stands in the second."""
@@ -114,8 +114,22 @@ class Pieces:
             ends = ends or list(accumulate(len(raw) + 1 for raw in raws))
             found.update(bisect_right(ends, place) for place in places)
         if b"\\u" in joined:
-            found.update(at for at, raw in enumerate(raws) if b"\\u" in raw and _ESCAPED.search(raw))
+            found.update(at for at, raw in enumerate(raws) if has_escape(raw))
         return found
+
+
+def has_escape(raw: bytes) -> bool:
+    """Whether an escape by number stands in a row of JSON: of the backslashes before the u there is an odd
+    number."""
+    at = raw.find(b"\\u")
+    while at >= 0:
+        first = at
+        while first and raw[first - 1] == 0x5C:
+            first -= 1
+        if (at - first) % 2 == 0 and _DIGITS.match(raw, at + 2):
+            return True
+        at = raw.find(b"\\u", at + 2)
+    return False
 
 
 def _arrays_pay(length: int) -> bool:

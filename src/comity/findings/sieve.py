@@ -14,11 +14,13 @@ read only when they are asked.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import repeat
 from operator import and_, itemgetter
 from typing import Any, Final, NamedTuple, TypeAlias, cast
 
-from comity.findings.asking import Memory, Test, View, compile_test, sole_field
+from comity.findings.arranged import Memory, arrange_parts, name_of
+from comity.findings.asking import Test, View, compile_test, sole_field
 from comity.findings.atoms import And, Atom, Node, rename
 from comity.findings.columns import REMEMBERED_LENGTH, Budget, Column
 from comity.findings.needs import Needs, conjuncts
@@ -108,27 +110,36 @@ class Field:
         self._columns = columns
         self._needing = 0
         self._direct: list[tuple[int, Node]] = []
-        self.met: dict[int, dict[int, int]] = {}
+        self._filed: list[tuple[int, Iterable[int], int]] = []
         self.memo: dict[str, int] = {}
         self._together: dict[tuple[int, ...], int] = {}
         self.budget = budget
 
     def need(self, field: int, guard: Iterable[int], keep: int) -> None:
         """File that each of ``guard``, atoms of ``field``, meets what the rule ``keep`` needs."""
-        met = self.met.get(field)
-        if met is None:
-            met = self.met[field] = {}
-        # Most atoms are of one rule.
-        fresh = dict.fromkeys(guard, keep)
-        for number in met.keys() & fresh.keys():
-            fresh[number] |= met[number]
-        met.update(fresh)
+        self._filed.append((field, guard, keep))
         self._needing |= keep
 
     def offer(self, field: int, number: int, bit: int) -> None:
         """File that an atom meets the spread need of the rule ``bit``."""
-        met = self.met.setdefault(field, {})
-        met[number] = met.get(number, 0) | bit << self.size
+        self._filed.append((field, (number,), bit << self.size))
+
+    @cached_property
+    def met(self) -> Mapping[int, Mapping[int, int]]:
+        """By field of the needs, what each of its atoms meets; put together when first a value is looked at,
+        as rows of a kind have few of the fields that rules ask for."""
+        told: dict[int, dict[int, int]] = {}
+        for field, guard, keep in self._filed:
+            met = told.get(field)
+            if met is None:
+                met = told[field] = {}
+            # Most atoms are of one rule.
+            fresh = dict.fromkeys(guard, keep)
+            for number in met.keys() & fresh.keys():
+                fresh[number] |= met[number]
+            met.update(fresh)
+        self._filed = []
+        return told
 
     def ask_direct(self, bit: int, node: Node) -> None:
         """File that the rule ``bit`` is true only where a tree that asks this field alone is."""
@@ -374,7 +385,8 @@ class Sieve:
 
     def _compile(self, number: int) -> _Tree:
         """A rule's tree: tests that must all hold, each with the field that it asks alone, if it does."""
-        return self._memory.compile_parts(And, conjuncts(self.node_of(number)))
+        parts = arrange_parts(And, conjuncts(self.node_of(number)))
+        return [(name_of(part), self._memory.compile(part)) for part in parts]
 
     def refusal_of(self, number: int, view: View) -> str | None:
         """None where a rule is true of a row; else the field by which alone it is not, or an empty text."""
@@ -401,6 +413,10 @@ class Sieve:
             low = possible & -possible
             possible ^= low
             yield low.bit_length() - 1
+
+    def detection_of(self, number: int) -> Detection:
+        """The detection of a rule, by its number."""
+        return self._asked[number]
 
     def node_of(self, number: int) -> Node:
         """The tree of a rule, by its number."""
