@@ -37,13 +37,13 @@ def test_the_page_says_what_how_sure_why_what_would_change_it_and_for_whom(
     for told in (
         "Which cluster was behind the entry?",
         "Not enough evidence",
-        "Heron (grey heron) leads with 60.0 % (50.0 to 70.0 % over all judged intervals)",
+        "Cluster “Heron” (“grey heron”) leads with 60.0 % (50.0 to 70.0 % over all judged intervals)",
         "a name needs 90.0 %",
         "open to Alder , Birch , Guest",
-        "One item alone decides that Heron (grey heron) leads",
+        "One item alone decides that cluster “Heron” (“grey heron”) leads",
         "What to ask next",
         "an actor that is none of these",
-        "cluster Otter",
+        "cluster “Otter”",
         CLUSTERS,
         NOT_TRUTH,
     ):

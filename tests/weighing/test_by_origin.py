@@ -21,7 +21,9 @@ def test_a_source_told_often_is_left_out_whole() -> None:
     expected = next(one.posterior for one in alone.result.standings if one.hypothesis == "Heron")
     assert left == Left(origin="partner", items=4, posterior=expected, leader="Heron")
     (line,) = tell_origins(content, [left])
-    assert line.startswith("Without all that origin partner tells (4 items) Heron (grey heron) has ")
+    assert line.startswith(
+        "Without all that origin “partner” tells (4 items) cluster “Heron” (“grey heron”) has "
+    )
     assert line.endswith("; a name needs 80.0 %.")
 
 
@@ -48,7 +50,9 @@ def test_who_leads_may_hang_on_an_origin_and_what_does_not_is_not_told() -> None
     content = weighed(written(*against, *for_otter))
     assert content.result.leader == "Otter"
     lines = tell_origins(content, leave_origins_out(content))
-    assert lines == ("Without all that origin press tells (3 items) cluster Otter no longer leads alone.",)
+    assert lines == (
+        "Without all that origin “press” tells (3 items) cluster “Otter” no longer leads alone.",
+    )
 
 
 def test_who_is_only_level_without_an_origin_leads_no_longer_alone() -> None:

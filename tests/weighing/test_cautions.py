@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-import pytest
 
-from comity.weighing.cautions import cautions_of, listed, told_again
+from comity.weighing.cautions import cautions_of, told_again
 from comity.weighing.shown import show
 from tests.weighing.written import item, weighed, written
 
@@ -19,10 +18,11 @@ def told(*items: dict[str, Any], **changed: Any) -> str:
 
 def test_items_of_one_origin_judged_alike_may_be_one_thing_told_often() -> None:
     copies = [item(f"i{n}", origin="press") for n in range(5)]
-    assert "i0, i1, i2, i3 and i4, of origin press, are judged exactly alike and counted as 5" in told(
-        *copies
+    assert (
+        "“i0”, “i1”, “i2”, “i3” and “i4”, of origin “press”, are judged exactly alike and counted as 5"
+        in told(*copies)
     )
-    assert "i0 and i1, without a declared origin, are judged" in told(
+    assert "“i0” and “i1”, without a declared origin, are judged" in told(
         item("i0", origin=""), item("i1", origin="")
     )
 
@@ -37,7 +37,7 @@ def test_the_same_words_under_two_origins_may_be_one_report() -> None:
     items = [
         item(f"i{n}", origin=f"o{n}", text=text) for n, text in enumerate(("It was  Heron.", "it was heron."))
     ]
-    assert "i0 and i1 say the same words and declare different origins" in told(*items)
+    assert "“i0” and “i1” say the same words and declare different origins" in told(*items)
     declared = [{**one, "observed": "that it was"} for one in items]
     assert "same words" not in told(*declared)
 
@@ -52,7 +52,7 @@ def test_many_groups_are_counted() -> None:
 def test_labels_that_look_alike_are_told() -> None:
     hypotheses = [{"id": "Heron"}, {"id": "HERON"}, {"id": "Otter"}]
     beside = show(weighed(written(item(), hypotheses=hypotheses))).beside
-    assert any("HERON and Heron look alike as labels" in line for line in beside)
+    assert any("“HERON” and “Heron” look alike as labels" in line for line in beside)
 
 
 def test_a_tie_is_no_lead() -> None:
@@ -61,17 +61,9 @@ def test_a_tie_is_no_lead() -> None:
     level = weighed(written(alike, hypotheses=hypotheses))
     shown = show(level)
     assert shown.headline == "Not enough evidence"
-    assert "Heron (grey heron) and cluster Otter are level, with" in shown.why
+    assert "Cluster “Heron” (“grey heron”) and cluster “Otter” are level, with" in shown.why
     named = msgspec.structs.replace(level, result=msgspec.structs.replace(level.result, answer="named"))
-    assert "Otter has the same figure as Heron" in "\n".join(cautions_of(named, ()))
-
-
-@pytest.mark.parametrize(
-    ("names", "words"),
-    [("a", "a"), ("ab", "a and b"), ("abc", "a, b and c"), ("abcdefgh", "a, b, c, d, e, f and 2 more")],
-)
-def test_names_are_listed_and_cut(names: str, words: str) -> None:
-    assert listed(names) == words
+    assert "“Otter” has the same figure as “Heron”" in "\n".join(cautions_of(named, ()))
 
 
 def test_one_source_told_in_other_words_is_told() -> None:
@@ -81,7 +73,7 @@ def test_one_source_told_in_other_words_is_told() -> None:
     assert content.result.answer == "named"
     assert any("nearly the same words and counted as 5 things" in line for line in show(content).beside)
     one = [item(f"i{n}", origin="partner", text=f"{n} {words}") for n in range(5)]
-    assert "All of it comes from one origin, partner." in show(weighed(written(*one, name_at=0.6))).beside
+    assert "All of it comes from one origin, “partner”." in show(weighed(written(*one, name_at=0.6))).beside
     other = [item("a", text="A login by night from a leased line"), item("b", text="A word of a partner")]
     assert "same words" not in told(*other)
 

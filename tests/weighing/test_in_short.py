@@ -20,26 +20,26 @@ def test_a_name_is_a_cluster_and_says_what_carries_it() -> None:
     ]
     against = item("z", origin="z", text="a sign against", likelihoods={"Heron": 0.1, "unknown": 0.3})
     told = short(*strong, against, deception_prior=0.01)
-    assert told.believed.startswith("By these judgements: Heron (grey heron).")
+    assert told.believed.startswith("By these judgements: cluster “Heron” (“grey heron”).")
     assert "no person and no state" in told.believed
-    assert told.why[0].startswith("What speaks for Heron (grey heron) most: i0 (sign 0); ")
-    assert told.why[1] == "What speaks against it most: z (a sign against)."
+    assert told.why[0].startswith("What speaks for cluster “Heron” (“grey heron”) most: “i0” (“sign 0”); ")
+    assert told.why[1] == "What speaks against it most: “z” (“a sign against”)."
     assert any("planted" in line for line in told.change)
 
 
 def test_not_enough_evidence_says_for_what_and_what_is_missing() -> None:
     told = short(item(origin=""))
-    assert told.believed.startswith("No name is given. Of 3 explanations Heron")
+    assert told.believed.startswith("No name is given. Of 3 explanations cluster “Heron”")
     assert "A declared origin of 1 of 1 items." in told.missing
     assert "How far its author trusts this basis: it does not say." in told.missing
     asked = shorten(w.assessment(ask=w.World("ask").party("Alder")))
-    assert asked.missing[0] == "Most would be learnt from: what zone shows"
+    assert asked.missing[0] == "Most would be learnt from: “what zone shows”"
 
 
 def test_level_and_unknown_leads_are_told_as_that() -> None:
     alike = item(likelihoods={"Heron": 0.5, "Otter": 0.5, "unknown": 0.5})
     level = short(alike, hypotheses=[{"id": "Heron", "name": "grey heron"}, {"id": "Otter"}])
-    assert "none leads: Heron (grey heron) and cluster Otter are level" in level.believed
+    assert "none leads: cluster “Heron” (“grey heron”) and cluster “Otter” are level" in level.believed
     assert level.why == ("No item tells the explanations apart.",)
     nobody = short(item(likelihoods={"Heron": 0.001, "Otter": 0.001, "unknown": 0.9}))
     assert "singles out none of those named" in nobody.believed

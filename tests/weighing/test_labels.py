@@ -48,17 +48,17 @@ def of(*names: str) -> Assess:
 
 def test_a_label_that_names_a_state_is_told_beside_the_answer() -> None:
     (line,) = cautions_of_states(of("Norway", "Otter"))
-    assert "The label Norway says Norway" in line
+    assert "The label “Norway” says “Norway”" in line
     assert "A cluster is no state" in line
     many = list(cautions_of_states(of("Chad", "Mali", "Niger", "Oman", "Peru", "Togo")))
     assert len(many) == 5
-    assert many[-1] == "The same holds of more labels: Peru and Togo."
+    assert many[-1] == "The same holds of more labels: “Peru” and “Togo”."
 
 
 def test_a_label_with_a_word_of_a_partys_name_is_told() -> None:
     content = weighed(written(hypotheses=[{"id": "Heron", "name": "of Veldmark"}, {"id": "Otter"}]))
     (line,) = cautions_of_parties(content, ["CERT of Veldmark", "Ostria"])
-    assert "Heron has a word of the name of CERT of Veldmark" in line
+    assert "“Heron” has a word of the name of CERT of Veldmark" in line
     assert line in show(content, parties=["CERT of Veldmark"]).beside
     assert list(cautions_of_parties(content, ["Alder", "of"])) == []
 
@@ -66,7 +66,7 @@ def test_a_label_with_a_word_of_a_partys_name_is_told() -> None:
 def test_labels_that_look_alike_are_told_beside_the_answer_and_once() -> None:
     content = of("Heron", "heron")
     (line,) = cautions_beside(content)
-    assert line == "Heron and heron look alike as labels, and are weighed as different hypotheses."
+    assert line == "“Heron” and “heron” look alike as labels, and are weighed as different hypotheses."
     shown = show(content)
     assert line in shown.beside
     assert line not in shown.warnings
@@ -96,7 +96,7 @@ def test_a_hypothesis_without_reports_fares_like_the_unknown_actor_and_is_named(
     # Half of the rest of the prior is 0.4, the unknown actor's 0.2, and so they stay to each other.
     assert abs(figures["Hreon"].posterior - 2 * figures[UNKNOWN].posterior) < 60_000
     (line,) = cautions_of_unreported(content)
-    assert "anything of Hreon." in line
+    assert "anything of “Hreon”." in line
     assert list(cautions_of_unreported(reported("Heron", "Otter"))) == []
     assert misquoted(source(), content) == ()
 

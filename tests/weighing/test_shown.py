@@ -31,8 +31,8 @@ def test_not_enough_evidence_is_the_headline() -> None:
 
 def test_a_sentence_begins_with_a_capital() -> None:
     shown = show(weighed(written(item(likelihoods={"Otter": 0.6, "unknown": 0.3}))))
-    assert shown.why.startswith("Cluster Otter leads with ")
-    assert any("that cluster Otter leads" in line for line in shown.hangs)
+    assert shown.why.startswith("Cluster “Otter” leads with ")
+    assert any("that cluster “Otter” leads" in line for line in shown.hangs)
 
 
 def test_a_lead_of_nobody_named_is_told() -> None:
@@ -44,7 +44,7 @@ def test_a_name_is_told_with_its_lower_end() -> None:
     strong = [item(f"i{n}", origin=f"o{n}", likelihoods={"Heron": 0.9, "unknown": 0.01}) for n in range(4)]
     shown = show(weighed(written(*strong, deception_prior=0.01)))
     assert shown.answer == "named"
-    assert shown.headline.startswith("Heron (grey heron): ")
+    assert shown.headline.startswith("Cluster “Heron”, its author’s name for it: “grey heron”: ")
     assert shown.why == "By these judgements; a name needs 90.0 %."
     wide = [{**one, "likelihoods": {"Heron": [0.8, 0.9], "unknown": 0.01}} for one in strong]
     least = show(weighed(written(*wide, deception_prior=0.01))).why
@@ -66,7 +66,8 @@ def test_what_is_only_level_is_not_said_to_lead() -> None:
     all_of_them = [item(f"i{n}", origin=f"o{n}", likelihoods=lean) for n in range(4)]
     told = written(*all_of_them, hypotheses=[{"id": "Heron"}, {"id": "Otter"}])
     assert (
-        show(weighed(told)).hangs[1] == "Only without any evidence would cluster Heron no longer lead alone."
+        show(weighed(told)).hangs[1]
+        == "Only without any evidence would cluster “Heron” no longer lead alone."
     )
     against = [
         item(f"j{n}", origin=f"p{n}", likelihoods=lean | {"Heron": 0.5, "Otter": 0.6}) for n in range(2)
@@ -76,13 +77,14 @@ def test_what_is_only_level_is_not_said_to_lead() -> None:
         show(weighed(told))
         .hangs[1]
         .startswith(
-            "If 2 items were planted (i0, i1), cluster Otter would be level with the leader. No smaller set"
+            "If 2 items were planted (“i0”, “i1”), cluster “Otter” would be level "
+            "with the leader. No smaller set"
         )
     )
 
 
 def test_a_cluster_without_a_name_is_a_complete_answer() -> None:
-    assert "cluster Otter" in [one.name for one in show(weighed(written())).standings]
+    assert "cluster “Otter”" in [one.name for one in show(weighed(written())).standings]
     assert "without a name is a complete answer" in CLUSTERS
 
 
@@ -111,7 +113,7 @@ def test_a_zero_has_its_bound() -> None:
     leader = content.result.leader
     assert leader == "Otter"
     limits = " ".join(show(content).limits)
-    assert "0 of 1 report about cluster Otter mentions T1" in limits
+    assert "0 of 1 report about cluster “Otter” mentions “T1”" in limits
     assert "not at all (95 %, rule of three)" in limits
 
 
@@ -124,7 +126,7 @@ def test_how_much_rests_on_one_report_stands_beside_the_answer() -> None:
 def test_what_the_lead_hangs_on_is_told() -> None:
     hangs = show(weighed(written())).hangs
     assert "One item alone decides" in hangs[0]
-    assert hangs[1].startswith("If 1 item were planted (spray)")
+    assert hangs[1].startswith("If 1 item were planted (“spray”)")
 
 
 def test_every_question_has_its_command() -> None:

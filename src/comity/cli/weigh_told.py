@@ -37,7 +37,8 @@ def tell_assessment(
     """The whole of it, as text and as one object a part."""
     from comity.weighing.in_short import cut
     from comity.weighing.likelihood_words import percent
-    from comity.weighing.shown import called, show
+    from comity.weighing.naming import called, quoted
+    from comity.weighing.shown import show
 
     told = show(content, wording, parties)
     names = {one.id: one.name for one in content.hypotheses}
@@ -67,7 +68,7 @@ def tell_assessment(
         )
     words = {one.id: one.text for one in content.items}
     drives = [
-        f"without {' and '.join(one.items)} ({cut(words[one.items[0]])}): "
+        f"without {' and '.join(map(quoted, one.items))} ({quoted(cut(words[one.items[0]]))}): "
         f"{called(content.result.leader, names)} {percent(one.without)}"
         for one in content.result.drivers[:DRIVERS]
     ]
@@ -159,7 +160,7 @@ def _tell_origins(content: Assess) -> tuple[str, ...]:
 def _tell_matrix(out: Out, content: Assess, names: dict[str, str]) -> None:
     """Items against the likeliest hypotheses: a view, and nothing is added up along it."""
     from comity.weighing.matrix import columns_of, line_of
-    from comity.weighing.shown import called
+    from comity.weighing.naming import called
 
     most, wide = MATRIX
     columns = columns_of(content, wide)
@@ -223,7 +224,7 @@ def _tell_asks(out: Out, content: Assess, case: str) -> None:
 
 def _worth(worth: Worth | Asked, names: dict[str, str]) -> str:
     from comity.weighing.likelihood_words import percent
-    from comity.weighing.shown import called
+    from comity.weighing.naming import called
 
     return (
         f"{worth.microbits / 1_000_000:.3f} bits; yes ({percent(worth.yes)}): "

@@ -25,7 +25,8 @@ from comity.weighing.effort import SHOWN, effort_of, size_of
 from comity.weighing.in_short import Short, shorten
 from comity.weighing.likelihood_words import Wording, percent
 from comity.weighing.matrix import Cell, columns_of, line_of
-from comity.weighing.shown import Assessed, Shown, called, request_command, show
+from comity.weighing.naming import called
+from comity.weighing.shown import Assessed, Shown, request_command, show
 
 WORDINGS: Final[dict[str, Wording]] = {"numbers": "numbers", "icd203": "ICD 203", "phia": "PHIA"}
 COLUMNS = 5

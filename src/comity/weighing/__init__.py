@@ -13,10 +13,10 @@ FIRST_METHOD = "comity-weigh/1"
 """The first method: what was made with it is still computed, and nothing new is made with it."""
 
 SECOND_METHOD = "comity-weigh/2"
-"""The method after it: it differs from this one in what an answer is worth, and in nothing else."""
+"""The method after it: what several origins repeat adds up in it (``spec/13-weighing.md`` rule 32)."""
 
 OLDER = (FIRST_METHOD, SECOND_METHOD)
-"""Both."""
+"""Whose records are computed and told as what they are; nothing new is made with them."""
 
 METHODS = (*OLDER, METHOD)
 

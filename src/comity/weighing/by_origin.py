@@ -16,9 +16,9 @@ from comity.records.kinds_of_weighing import Assess
 from comity.weighing import UNKNOWN
 from comity.weighing.likelihood_words import percent
 from comity.weighing.mixture import log_priors, normalise, weigh_table
+from comity.weighing.naming import called, quoted
 from comity.weighing.recorded import inputs_of
 from comity.weighing.sensitivity import successor
-from comity.weighing.shown import called
 from comity.weighing.table import make_table
 from comity.weighing.values import Inputs, as_ppm, make_inputs, refuse_no_numbers
 
@@ -76,7 +76,7 @@ def _told(content: Assess, left: Left) -> Phrase | None:
     leads = called(result.leader, names)
     items = count_of(left.items, "item")
     without = (
-        phrase("Without all that origin {} tells ({})", left.origin, items)
+        phrase("Without all that origin {} tells ({})", quoted(left.origin), items)
         if left.origin
         else phrase("Without all that declares no origin ({})", items)
     )

@@ -14,17 +14,16 @@ from typing import TypeVar
 
 import msgspec
 
-from comity.phrases import Phrase, count_of, joined, phrase
+from comity.phrases import count_of, phrase
 from comity.records.kinds_of_weighing import Assess, Weighed
 from comity.weighing import PPM
 from comity.weighing.few_reports import range_of_reports
 from comity.weighing.likelihood_words import percent
+from comity.weighing.naming import quoted, quoted_list
 from comity.weighing.readings import states_reading
 
 RATED = 3
 """So many items are needed before two grades that always agree say something about the rater."""
-LISTED = 6
-"""So many ids are listed; the rest is counted."""
 LINES = 4
 """So many warnings of one sort are given; the rest is counted."""
 COMPARED = 300
@@ -70,7 +69,7 @@ def cautions_of_a_name(content: Assess, again: Iterable[str]) -> Iterator[str]:
     if len(origins) == 1 and len(content.items) > 1:
         (origin,) = origins
         yield (
-            phrase("All of it comes from one origin, {}.", origin)
+            phrase("All of it comes from one origin, {}.", quoted(origin))
             if origin
             else phrase("No item declares where it comes from: all of it may come from one origin.")
         )
@@ -97,9 +96,9 @@ def level_with_leader(content: Assess) -> tuple[str, ...]:
 def _level(content: Assess) -> Iterator[str]:
     if content.result.answer == "named" and (others := level_with_leader(content)):
         told = (
-            phrase("{} has the same figure as {}.", listed(others), content.result.leader)
+            phrase("{} has the same figure as {}.", quoted_list(others), quoted(content.result.leader))
             if len(others) == 1
-            else phrase("{} have the same figure as {}.", listed(others), content.result.leader)
+            else phrase("{} have the same figure as {}.", quoted_list(others), quoted(content.result.leader))
         )
         yield phrase("{} It is named only because its label comes first: read it as no name.", told)
 
@@ -127,8 +126,8 @@ def _judged_alike(judged: Iterable[Weighed], scale: Sequence[tuple[int, int]]) -
             yield phrase(
                 "{}, {}, are judged exactly alike and counted as {} things seen. If they tell one thing, "
                 "give them the same observed: it counts once then.",
-                listed(one.id for one in same),
-                phrase("of origin {}", origin) if origin else phrase("without a declared origin"),
+                quoted_list(one.id for one in same),
+                phrase("of origin {}", quoted(origin)) if origin else phrase("without a declared origin"),
                 f"{len(same):,}",
             )
 
@@ -150,7 +149,7 @@ def _worded_alike(items: Sequence[Weighed]) -> Iterator[str]:
             yield phrase(
                 "{} are told in nearly the same words and counted as {} things seen. What tells one thing "
                 "has one observed, and whoever repeats it has the origin of whoever saw it.",
-                listed(one.id for one in same),
+                quoted_list(one.id for one in same),
                 f"{len(seen):,}",
             )
 
@@ -188,7 +187,7 @@ def _two_origins(same: Sequence[Weighed], what: str) -> Iterator[str]:
         yield phrase(
             "{} {} and declare different origins. If one tells what it has from the other, they have one "
             "origin.",
-            listed(one.id for one in same),
+            quoted_list(one.id for one in same),
             what,
         )
 
@@ -243,11 +242,3 @@ def groups_of(values: Iterable[T], key: Callable[[T], object]) -> Iterator[tuple
     for one in values:
         found[key(one)].append(one)
     return ((name, same) for name, same in found.items() if len(same) > 1)
-
-
-def listed(names: Iterable[str]) -> Phrase:
-    """Some names, cut after a few, with ``and`` before the last."""
-    taken = list(names)
-    if len(taken) > LISTED:
-        return phrase("{} and {} more", joined(taken[:LISTED]), f"{len(taken) - LISTED:,}")
-    return phrase("{} and {}", joined(taken[:-1]), taken[-1]) if taken[1:] else joined(taken)

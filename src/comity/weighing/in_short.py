@@ -10,8 +10,9 @@ import msgspec
 from comity.phrases import Phrase, joined, phrase
 from comity.records.kinds_of_weighing import Assess
 from comity.weighing import UNKNOWN
-from comity.weighing.cautions import level_with_leader, listed
-from comity.weighing.shown import called, hangs_of
+from comity.weighing.cautions import level_with_leader
+from comity.weighing.naming import called, listed, quoted
+from comity.weighing.shown import hangs_of
 
 TELLING = 3
 """So many items are given as what carries the lead."""
@@ -34,9 +35,9 @@ def shorten(content: Assess) -> Short:
     return Short(
         believed=_believed(content, names),
         sure=(
-            phrase("Sure enough for a name, by the rule that was fixed beforehand.")
+            phrase("Sure enough for a name, by the rule its author states.")
             if content.result.answer == "named"
-            else phrase("Not sure enough for a name, by the rule that was fixed beforehand.")
+            else phrase("Not sure enough for a name, by the rule its author states.")
         ),
         why=_why(content, names),
         change=hangs_of(content),
@@ -70,7 +71,9 @@ def _why(content: Assess, names: dict[str, str]) -> tuple[str, ...]:
     leads = called(result.leader, names)
 
     def said(drivers: Iterable[tuple[str, ...]]) -> Phrase:
-        return joined((f"{items[0]} ({cut(told[items[0]])})" for items in drivers), "; ")
+        return joined(
+            (phrase("{} ({})", quoted(items[0]), quoted(cut(told[items[0]]))) for items in drivers), "; "
+        )
 
     carries = [one.items for one in result.drivers if one.without < has][:TELLING]
     against = [one.items for one in reversed(result.drivers) if one.without > has][:TELLING]
@@ -95,7 +98,7 @@ def _missing(content: Assess) -> tuple[str, ...]:
         missing.append(phrase("A question that could be asked: its author names none."))
     if result.worth:
         question = next(q for q in content.questions if q.item.id == result.worth[0].question)
-        missing.append(phrase("Most would be learnt from: {}", question.item.text))
+        missing.append(phrase("Most would be learnt from: {}", quoted(question.item.text)))
     if undeclared := sum(not one.origin for one in content.items):
         missing.append(
             phrase("A declared origin of {} of {} items.", f"{undeclared:,}", f"{len(content.items):,}")

@@ -14,7 +14,8 @@ import msgspec
 from comity.phrases import phrase
 from comity.records.kinds_of_weighing import Assess
 from comity.weighing import METHOD
-from comity.weighing.cautions import groups_of, listed
+from comity.weighing.cautions import groups_of
+from comity.weighing.naming import quoted, quoted_list
 from comity.weighing.state_names import HAN, LATIN
 
 LINES: Final = 4
@@ -45,11 +46,11 @@ def cautions_of_states(content: Assess) -> Iterator[str]:
         yield phrase(
             "The label {} says {}, as of a state or its service. A cluster is no state: nothing here says, "
             "or can say, that a state did it.",
-            name,
-            said,
+            quoted(name),
+            quoted(said),
         )
     if told[LINES:]:
-        yield phrase("The same holds of more labels: {}.", listed(name for name, _ in told[LINES:]))
+        yield phrase("The same holds of more labels: {}.", quoted_list(name for name, _ in told[LINES:]))
 
 
 def cautions_of_parties(content: Assess, parties: Iterable[str]) -> Iterator[str]:
@@ -60,7 +61,7 @@ def cautions_of_parties(content: Assess, parties: Iterable[str]) -> Iterator[str
             yield phrase(
                 "The label {} has a word of the name of {}, a party of this case. A cluster is no party and "
                 "no state.",
-                one.id,
+                quoted(one.id),
                 words[word],
             )
             break
@@ -75,7 +76,7 @@ def alike_labels(content: Assess) -> Iterator[str]:
     """Labels that a reader could take for one another."""
     names = [one.id for one in content.hypotheses]
     for _, same in groups_of(names, lambda name: unicodedata.normalize("NFKC", name).casefold().strip()):
-        yield phrase("{} look alike as labels, and are weighed as different hypotheses.", listed(same))
+        yield phrase("{} look alike as labels, and are weighed as different hypotheses.", quoted_list(same))
 
 
 def cautions_of_unreported(content: Assess) -> Iterator[str]:
@@ -90,13 +91,13 @@ def cautions_of_unreported(content: Assess) -> Iterator[str]:
             "No report at hand says anything of {}. Where reports answer, that speaks neither for nor "
             "against: it fares like an actor that is none of those named. Look whether the label is one of "
             "the reports.",
-            listed(unheard),
+            quoted_list(unheard),
         )
     else:
         yield phrase(
             "No report at hand says anything of {}, and where reports answered, this method held that "
             "against it.",
-            listed(unheard),
+            quoted_list(unheard),
         )
 
 

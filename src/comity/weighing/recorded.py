@@ -16,7 +16,7 @@ from msgspec.structs import asdict
 from comity.errors import Refused
 from comity.records import kinds_of_weighing as told
 from comity.records.kinds_of_weighing import Assess, Weighed
-from comity.weighing import METHOD, METHODS, UNKNOWN
+from comity.weighing import METHOD, METHODS
 from comity.weighing.result import Asked, Driver, Framing, Planted, Result, Standing
 from comity.weighing.scaled import write_out
 from comity.weighing.values import Hypothesis, Inputs, Item, Likelihood, Parameters, make_inputs
@@ -128,10 +128,3 @@ def record_result(result: Result, worth: Iterable[Asked]) -> told.Weighing:
             for one in worth
         ),
     )
-
-
-def reports_of(content: Assess, hypothesis: str) -> int:
-    """How many reports about a hypothesis the knowledge counts; of the unknown actor, all of them."""
-    if hypothesis == UNKNOWN:
-        return content.knowledge.reports if content.knowledge is not msgspec.UNSET else 0
-    return next(one.reports for one in content.hypotheses if one.id == hypothesis)

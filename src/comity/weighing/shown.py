@@ -19,7 +19,6 @@ from comity.weighing.cautions import (
     cautions_of,
     cautions_of_a_name,
     level_with_leader,
-    listed,
     told_again,
     trusted,
 )
@@ -27,6 +26,7 @@ from comity.weighing.effort import unknown_is_wide
 from comity.weighing.few_reports import range_of_reports
 from comity.weighing.labels import cautions_beside
 from comity.weighing.likelihood_words import Wording, interval, percent, words
+from comity.weighing.naming import called, introduced, listed, quoted, quoted_list
 from comity.weighing.result import rule_of_three
 
 CLUSTERS = phrase(
@@ -130,24 +130,13 @@ def _planted_share(content: Assess) -> str:
     return percent(content.result.deception)
 
 
-def called(hypothesis: str, names: dict[str, str], begins: bool = False) -> str:
-    """What a hypothesis is called: its label, with its author's name for it where there is one; ``begins``
-    where a sentence begins with it."""
-    if hypothesis == UNKNOWN:
-        return phrase("an actor that is none of these")
-    name = names.get(hypothesis, "")
-    if name and name != hypothesis:
-        return f"{hypothesis} ({name})"
-    return phrase("Cluster {}", hypothesis) if begins else phrase("cluster {}", hypothesis)
-
-
 def _headline(content: Assess, standings: tuple[Shown, ...]) -> tuple[str, str]:
     leader = next(one for one in standings if one.leads)
     needs = percent(content.method.name_at)
     has, judged = leader.figure, leader.low != leader.high
-    begins = called(leader.id, {one.id: one.name for one in content.hypotheses}, begins=True)
+    names = {one.id: one.name for one in content.hypotheses}
     if content.result.answer == "named":
-        return _named(content, begins, has), (
+        return _named(content, introduced(leader.id, names.get(leader.id, "")), has), (
             phrase(
                 "Over all judged intervals it is at least {}; a name needs {}.", percent(leader.low), needs
             )
@@ -156,9 +145,9 @@ def _headline(content: Assess, standings: tuple[Shown, ...]) -> tuple[str, str]:
         )
     if judged:
         has = phrase("{} ({} over all judged intervals)", has, leader.range)
+    begins = called(leader.id, names, begins=True)
     if others := level_with_leader(content):
-        names = {one.id: one.name for one in standings}
-        level = listed([begins, *(names[one] for one in others)])
+        level = listed([begins, *(called(one, names) for one in others)])
         why = phrase("{} are level, with {} each.", level, has)
     elif leader.unknown:
         why = phrase("No named hypothesis is likelier than an actor that is none of them.")
@@ -196,7 +185,7 @@ def _hangs(content: Assess, names: dict[str, str]) -> Iterator[str]:
             (
                 phrase(
                     "without {}, {} is level" if one.level else "without {}, {} leads",
-                    listed(one.items),
+                    quoted_list(one.items),
                     called(one.leader, names),
                 )
                 for one in single[:5]
@@ -230,7 +219,7 @@ def _planted(content: Assess, names: dict[str, str]) -> Phrase:
         if planted.level
         else "If {} were planted ({}), {} would lead.",
         count_of(len(planted.items), "item"),
-        joined(planted.items),
+        joined(quoted(one) for one in planted.items),
         other,
     )
     if planted.exact:
@@ -333,7 +322,7 @@ def _zeros(content: Assess) -> Iterator[str]:
     never = sorted({one.observed or one.id for one in content.items if zero_of(one, leader)})
     if never:
         bound = phrase("below {}", percent(rule_of_three(size))) if size > 3 else phrase("not at all")
-        told = joined(never[:8])
+        told = joined(quoted(one) for one in never[:8])
         if len(never) > 8:
             told = phrase("{} and {} more", told, f"{len(never) - 8:,}")
         yield (
@@ -361,11 +350,6 @@ def zero_of(item: Weighed, hypothesis: str) -> bool:
     return item.by == "knowledge" and not any(
         one.hypothesis == hypothesis and one.mentions for one in item.judgements
     )
-
-
-def zeros_of(item: Weighed, sizes: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """For each hypothesis with none, the upper bound (ppm) that its number of reports leaves."""
-    return {name: rule_of_three(size) for name, size in sizes if zero_of(item, name)}
 
 
 def request_command(question: Question, case: str = "") -> str:
