@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from comity.evidence.parse import fields_of
+from comity.findings.export_messages import part_line
 from comity.findings.export_syslog import read_collected
 from comity.findings.exports import Exports
 from comity.findings.match import Scanner
@@ -309,6 +310,5 @@ def test_blanks_in_a_line_cost_their_length() -> None:
         read = read_collected("\t".join([*columns, f"a{blanks}b"]))
         assert read is not None
         assert read["Message"] == f"a{blanks}b"
-    read = read_collected("\t".join([*columns, f"a{blanks}Image: b   User: c"]))
-    assert read is not None
-    assert read["Message"] == "a\nImage: b\nUser: c"
+    assert part_line(f"a{blanks}Image: b   User: c", sysmon=True) == "a\nImage: b\nUser: c"
+    assert part_line(f"a{blanks}b", sysmon=False) == f"a{blanks}b"

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from comity.findings.export_messages import read_labels
-from comity.findings.export_texts import EVENT, Made, put, read_column, read_message
+from comity.findings.export_texts import EVENT, Made, put, read_column, read_message, unescape
 from comity.findings.rows import Value, fold
 from comity.findings.taxonomy import CATEGORIES, LINUX_SYSMON, PRODUCTS, SERVICES
 from comity.findings.taxonomy_exports import (
@@ -25,7 +25,12 @@ from comity.findings.taxonomy_exports import (
     RECORD_NAMES,
     TIME_NAMES,
 )
-from comity.findings.taxonomy_fields import HEXADECIMAL_IN_AUDIT, NETWORK_OF_AUDIT, names_by_order
+from comity.findings.taxonomy_fields import (
+    HEXADECIMAL_IN_AUDIT,
+    NETWORK_OF_AUDIT,
+    data_names,
+    names_by_order,
+)
 
 Row: TypeAlias = Mapping[str, Value]
 Reading: TypeAlias = Callable[[Row], Row]
@@ -51,8 +56,15 @@ _OF_SYSTEM: Final = frozenset(
 )
 """What data of the same name never takes the place of."""
 
-_ORDERED: Final = ("properties.value", "properties", "strings")
-"""Lists in which flat rows keep the data of an event without names, folded."""
+_ORDERED: Final = (
+    *("properties.value", "properties", "strings", "stringinserts", "string_inserts"),
+    *("insertionstrings", "parameterxml", "eventdata", "event_data"),
+)
+"""Lists in which flat rows keep the data of an event without names, folded. As texts these are values between
+bars, or each between tags of ``Param``."""
+_PARAM = re.compile(r"<Param>([^<]*+)</Param>")
+_MESSAGES: Final = ("message", "rendereddescription", "description")
+"""Columns in which flat rows keep the message that Windows made of an event, folded."""
 _DATE = re.compile(r"\\?/Date\(([0-9]{9,16})(?:[+-][0-9]{4})?\)\\?/")
 """How .NET writes an instant into JSON: milliseconds since 1970."""
 _SPLUNK = re.compile(r"(?:Xml)?WinEventLog:(.+)")
@@ -83,8 +95,19 @@ def find_flat_reading(names: Names) -> Reading | None:
         if name.startswith(INNER)
     )
     columns = tuple(folded[name] for name in COLUMNS if name in folded)
+    if "data" in folded and {"datetime", "provider_guid"} <= folded.keys():
+        columns = (*columns, folded["data"])  # The tables of osquery.
     places = (channel, provider, folded.get("source"))
-    return partial(_read_flat, event, places, given, inner, columns, find(_ORDERED))
+    messages = tuple(folded[name] for name in _MESSAGES if name in folded)
+    return partial(_read_flat, event, places, given, inner, columns, find(_ORDERED), messages)
+
+
+def keeps_data(names: Names) -> bool:
+    """Whether flat rows of events keep their data in a column, in a list or in the message alone."""
+    folded = {fold(name) for name in names}
+    if not folded.isdisjoint((*COLUMNS, *_ORDERED)) or any(name.startswith(INNER) for name in names):
+        return True
+    return not folded.isdisjoint(_MESSAGES) and folded.isdisjoint(data_names())
 
 
 _CHANNEL = re.compile(
@@ -133,7 +156,12 @@ def channel_of_provider(provider: Value, event: str) -> str | None:
 def _name_values(provider: str, event: str, values: Value) -> list[tuple[str, Value]]:
     """The values of an event's data under their names; as ``Data`` where these are not known."""
     listed = values if isinstance(values, list) else [values] if values is not None else []
+    if isinstance(values, str):
+        params = _PARAM.findall(values[:EVENT])
+        listed = [unescape(each) for each in params] if params else list(values[:EVENT].split("|"))
     names = names_by_order(provider, event, len(listed))
+    if names is None and isinstance(values, str) and not values.startswith("<Param>"):
+        listed = [values]
     if names is None:
         return [("Data", value) for value in listed if value != ""]
     audit = provider.endswith("security-auditing") and event not in NETWORK_OF_AUDIT
@@ -152,6 +180,7 @@ def _read_flat(
     inner: Pairs,
     columns: Names,
     ordered: str | None,
+    messages: Names,
     row: Row,
 ) -> Row:
     """A flat row that says by its channel or its provider that it is an event of Windows."""
@@ -161,9 +190,9 @@ def _read_flat(
     fields: dict[str, Value] = Made({**row, "Channel": place, "EventID": row[event]})
     fields.update((name, row[source]) for name, source in given)
     data = [(name, row[source]) for name, source in inner]
-    if ordered is not None:
-        provider = row[places[1]] if places[1] is not None else None
-        data += _name_values(fold(str(provider or "")), str(row[event]), row[ordered])
+    provider = fold(str((row[places[1]] if places[1] is not None else None) or ""))
+    if ordered is not None and (ordered not in columns or isinstance(row[ordered], list)):
+        data += _name_values(provider, str(row[event]), row[ordered])
     for column in columns:
         text = row[column]
         if isinstance(text, str):
@@ -172,16 +201,25 @@ def _read_flat(
     created = fields.get("TimeCreated")
     if isinstance(created, str) and (told := _DATE.fullmatch(created)) is not None:
         fields["TimeCreated"] = told[1]
-    message = fields.get("Message", fields.get("message"))
-    if isinstance(message, str):
-        read = (
-            read_message(message)
-            if "sysmon" in fold(place)
-            else read_labels(str(row[event]), message[:EVENT])
-        )
-        for name, value in read.items():
-            fields.setdefault(name, value)
+    for name in messages:
+        message = row[name]
+        # A line by itself is what a file says of itself.
+        if isinstance(message, str) and (name in _PLAIN_MESSAGES or "\n" in message[:EVENT]):
+            _take_message(fields, name, message, str(row[event]), "sysmon" in fold(place))
+            break
     return fields
+
+
+_PLAIN_MESSAGES: Final = ("Message", "message", "RenderedDescription", "renderedDescription")
+
+
+def _take_message(fields: dict[str, Value], name: str, message: str, event: str, sysmon: bool) -> None:
+    if name not in _PLAIN_MESSAGES and fields.get(name) == message:
+        del fields[name]
+        fields["Message"] = message
+    text = message[:EVENT]
+    for each, value in (read_message(text) if sysmon else read_labels(event, text)).items():
+        fields.setdefault(each, value)
 
 
 def take_data(fields: dict[str, Value], data: Iterable[tuple[str, Value]]) -> None:

@@ -12,7 +12,8 @@ from functools import lru_cache, partial
 from typing import Final
 
 from comity.findings.derived_events import NAMES
-from comity.findings.export_flat import COLUMNS, INNER, Names, Pairs, Row, find_flat_reading
+from comity.findings.export_agents import collector_pairs, find_agent_reading, find_collector
+from comity.findings.export_flat import Names, Pairs, Row, find_flat_reading, keeps_data
 from comity.findings.export_flat import Reading as Reading
 from comity.findings.export_lines import (
     TEXTS,
@@ -48,6 +49,10 @@ _WRAPPERS: Final = (
     ("properties.", "Tenant"),
     ("fields.", "streams"),
     ("jsonPayload.", "insertId"),
+    ("message.", "index"),
+    ("columns.", "hostIdentifier"),
+    *(("content.attributes.", "content.service"), ("attributes.", "_id")),
+    ("_", "short_message"),
 )
 """Names below which a row stands whole, where another name stands beside, if one is told."""
 _WRAPPED: Final = 4
@@ -74,6 +79,9 @@ def _find(names: Names, deep: int) -> Reading | None:
         if any(name.startswith(_JOINED) for name in names):
             return _unwrapping(tuple((_part(name), name) for name in names), deep)
     here = set(names)
+    prefix = find_collector(here)
+    if prefix is not None:
+        return partial(_read_event, collector_pairs(names, prefix), False)
     for prefix in ("Event.", ""):
         if any(name.startswith(f"{prefix}System.Channel") for name in names) or (
             all(any(name.startswith(f"{prefix}System.{part}") for name in names) for part in _LEAST)
@@ -96,6 +104,8 @@ _find_kept = lru_cache(maxsize=256)(_find)
 def _find_other(names: Names) -> Reading | None:
     """How rows are read that have no names of a nested event of Windows."""
     here = set(names)
+    if (agent := find_agent_reading(names)) is not None:
+        return agent
     # What says its channel is an event of Windows, whatever somebody added to it.
     known = {"Channel", "EventID"} <= here
     told = None
@@ -111,8 +121,7 @@ def _find_other(names: Names) -> Reading | None:
     texts = tuple(name for name in TEXTS if name in here)
     if known and whole is not None:
         return partial(complete, whole)
-    folded = {fold(name) for name in names}
-    if not known or not folded.isdisjoint(COLUMNS) or any(name.startswith(INNER) for name in names):
+    if not known or keeps_data(names):
         flat = find_flat_reading(names)
         if flat is not None:
             flat = flat if whole is None else partial(read_whole, whole, flat)
@@ -218,7 +227,7 @@ _ATTRIBUTE = re.compile(r"(?:\.#attributes|_attributes|\.@attributes|\.\$)(?=\.)
 def _plain(name: str) -> str:
     """A name below ``System`` without what marks text and attributes."""
     parts = [part.removeprefix("@").removeprefix("-") for part in _ATTRIBUTE.sub("", name).split(".")]
-    return "_".join(part for part in parts if part not in ("#text", "Value", "$", "_", "_text"))
+    return "_".join(part for part in parts if part not in ("#text", "Value", "value", "$", "_", "_text"))
 
 
 def _event_pairs(names: Names, prefix: str) -> Pairs:
@@ -249,6 +258,8 @@ def _data_name(section: str, rest: str) -> str:
     if rest in ("Data._", "Data.Value", "Data._text"):
         return "Data_Value"
     parts = [part for part in rest.split(".") if part not in ("#text", "$")]
+    if parts[:1] == ["Data"] and len(parts) == 2 and parts[1]:
+        parts = parts[1:]
     if any(part.startswith(("#", "@")) for part in parts):
         return ""
     return parts[-1] if section == "UserData" and parts else ".".join(parts)

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from comity.findings.rows import Value, fold
+from comity.findings.taxonomy_fields import names_of_provider
 
 LINES: Final = 512
 """How many lines of a message are read."""
@@ -23,6 +24,11 @@ _HEAD = re.compile(r"([A-Za-z][A-Za-z_]{0,40})=(.*)")
 _SCRIPT = re.compile(
     r"Creating Scriptblock text \([0-9]{1,6} of [0-9]{1,6}\):\r?\n(.*?)\r?\n\r?\nScriptBlock ID:", re.DOTALL
 )
+# The same in one line: the last mark ends it, whatever stands in the script.
+_SCRIPT_LINE = re.compile(
+    r"Creating Scriptblock text \([0-9]{1,6} of [0-9]{1,6}\):[ \t]{1,4}(.*)[ \t]ScriptBlock ID:", re.DOTALL
+)
+_CONTEXT = re.compile(r"\r?\n\r?\nContext:\r?\n|(?<=[^ ])[ \t]{1,8}Context:[ \t]{1,8}(?=Severity)")
 
 _ACCOUNTS: Mapping[str, str] = MappingProxyType(
     {
@@ -127,16 +133,23 @@ _CLASSIC: Final = frozenset(("400", "403", "600", "800"))
 def read_labels(event: str, text: str) -> dict[str, Value]:
     """The data of a message with labels, of event ``event``; the first of a name counts, ``-`` is kept."""
     found: dict[str, Value] = {}
-    script = _SCRIPT.match(text) if event == "4104" else None
-    if script is not None:
-        return {"ScriptBlockText": script[1]}
+    if event == "4104":
+        script = _SCRIPT.match(text)
+        if script is not None:
+            return {"ScriptBlockText": script[1]}
+        script = _SCRIPT_LINE.match(text)
+        if script is not None:
+            return {"ScriptBlockText": script[1].rstrip()}
     if event == "4103":
-        payload, _, context = text.partition("\n\nContext:\n" if "\r" not in text else "\r\n\r\nContext:\r\n")
-        return {"Payload": payload, "ContextInfo": context}
+        context = _CONTEXT.search(text)
+        if context is not None:
+            return {"Payload": text[: context.start()], "ContextInfo": text[context.end() :]}
+        return {"Payload": text, "ContextInfo": ""}
     if event in _CLASSIC:
         return {"Data": text}
     own = _BY_EVENT.get(event, {})
     account = ""
+    text = text if "\n" in text else part_line(text, sysmon=False)
     for line in text.splitlines()[1:LINES]:
         label = _LABEL.fullmatch(line)
         if label is None:
@@ -145,11 +158,21 @@ def read_labels(event: str, text: str) -> dict[str, Value]:
         if not value:
             account = _ACCOUNTS.get(word, account if word in _OF_ACCOUNT else "")
             continue
-        name = f"{account}{_OF_ACCOUNT[word]}" if account and word in _OF_ACCOUNT else None
-        name = name or own.get(word) or LABELS.get(word)
+        name = _name_of(own, account, word)
         if name is not None:
             found.setdefault(name, value)
     return found
+
+
+def _name_of(own: Mapping[str, str], account: str, word: str) -> str | None:
+    name = f"{account}{_OF_ACCOUNT[word]}" if account and word in _OF_ACCOUNT else None
+    return name or own.get(word) or LABELS.get(word)
+
+
+def name_of_label(event: str, heading: str, label: str) -> str | None:
+    """What the data is called that a message of event ``event`` shows by ``label`` below ``heading``, both
+    folded; None where that is not known."""
+    return _name_of(_BY_EVENT.get(event, {}), _ACCOUNTS.get(heading, ""), label)
 
 
 def read_head(text: str) -> dict[str, Value] | None:
@@ -166,6 +189,50 @@ def read_head(text: str) -> dict[str, Value] | None:
     if told:
         fields["Message"] = message
     return fields
+
+
+_OTHERS: Final = (
+    *("caller process id", "caller process name", "creator process id", "elevated token"),
+    *(
+        "failure reason",
+        "handle id",
+        "impersonation level",
+        "linked logon id",
+        "network account domain",
+        "network account name",
+    ),
+    *("object", "package name (ntlm only)", "process id", "required label", "resource attributes"),
+    *("restricted admin mode", "restricted sid count", "token elevation type", "transaction id"),
+    *("transited services", "virtual account", "attributes", "member", "privileges", "group", "changes"),
+)
+"""Labels whose values no data is told by, folded; they end the value before them."""
+_INFORMATION: Final = (
+    *("access request", "application", "audit source", "certificate", "change", "detailed authentication"),
+    *("failure", "filter", "impersonation", "layer", "logon", "network", "new process", "object", "policy"),
+    *("process", "provider", "rule", "service", "session", "share", "share access", "task", "ticket", "user"),
+)
+"""Headings that end in a word of their own."""
+# From the first of several blanks on, and never again from the others: in time of the length. A label is
+# passed as a whole, as the end of one may be another.
+_LABELS = re.compile(
+    r"(?<!\s)\s++((?:"
+    + "|".join(re.escape(word) for word in sorted((*WORDS, *_OTHERS), key=len, reverse=True))
+    + r"|(?:"
+    + "|".join(_INFORMATION)
+    + r") information):)",
+    re.IGNORECASE,
+)
+_NAMES = re.compile(
+    r"(?<!\s)\s++((?:"
+    + "|".join(sorted(names_of_provider("microsoft-windows-sysmon"), key=len, reverse=True))
+    + r"):)"
+)
+
+
+def part_line(message: str, *, sysmon: bool) -> str:
+    """A message that a collector put into one line, with a line for each label again. ``sysmon``: it is one
+    of Sysmon's, whose labels are the names of its data."""
+    return (_NAMES if sysmon else _LABELS).sub(r"\n\1", message)
 
 
 _TIMELINE = re.compile(

@@ -7,39 +7,10 @@ the labels: the names of Sysmon's data, and those of the audit (:mod:`comity.fin
 from __future__ import annotations
 
 import re
-from typing import Final
 
-from comity.findings.export_messages import WORDS
 from comity.findings.rows import Value
-from comity.findings.taxonomy_fields import names_of_provider
 
 _PAIR = re.compile(r"([A-Za-z]{2,40})=(.*)", re.DOTALL)
-_SYSMON: Final = "microsoft-windows-sysmon"
-_OTHERS: Final = (
-    *("caller process id", "caller process name", "creator process id", "elevated token"),
-    *(
-        "failure reason",
-        "handle id",
-        "impersonation level",
-        "linked logon id",
-        "network account domain",
-        "network account name",
-    ),
-    *("object", "package name (ntlm only)", "process id", "required label", "resource attributes"),
-    *("restricted admin mode", "restricted sid count", "token elevation type", "transaction id"),
-    *("transited services", "virtual account", "attributes", "member", "privileges", "group", "changes"),
-)
-"""Labels whose values no data is told by, folded; they end the value before them."""
-# From the first of several blanks on, and never again from the others: in time of the length.
-_LABELS = re.compile(
-    r"(?<!\s)\s++(?=(?:"
-    + "|".join(re.escape(word) for word in sorted((*WORDS, *_OTHERS), key=len, reverse=True))
-    + r"|(?:[a-z]{2,16} ){1,3}information):)",
-    re.IGNORECASE,
-)
-_NAMES = re.compile(
-    r"(?<!\s)\s++(?=(?:" + "|".join(sorted(names_of_provider(_SYSMON), key=len, reverse=True)) + r"):)"
-)
 
 
 def read_collected(text: str) -> dict[str, Value] | None:
@@ -84,11 +55,10 @@ def _read_columns(parts: list[str]) -> dict[str, Value] | None:
 
 
 def _event(log: str, event: str, source: str, computer: str, message: str) -> dict[str, Value]:
-    marks = _NAMES if source.lower() == _SYSMON else _LABELS
     return {
         "LogName": log,
         "EventCode": event,
         "SourceName": source,
         "ComputerName": computer,
-        "Message": marks.sub("\n", message),
+        "Message": message,
     }

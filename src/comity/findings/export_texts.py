@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from comity.findings.export_messages import part_line
 from comity.findings.rows import Value
 
 EVENT: Final = 1 << 20
@@ -142,7 +143,8 @@ def _take_inner(item: Mapping[str, object], found: dict[str, Value], depth: int)
 def read_message(text: str) -> dict[str, Value]:
     """A message of Sysmon, which is a line for each name and value in every language of Windows."""
     found: dict[str, Value] = {}
-    for line in text[:EVENT].splitlines()[1:64]:
+    cut = text[:EVENT]
+    for line in (cut if "\n" in cut else part_line(cut, sysmon=True)).splitlines()[1:64]:
         pair = _PAIR.fullmatch(line)
         if pair is not None:
             found.setdefault(pair[1], pair[2])

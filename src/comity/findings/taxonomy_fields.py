@@ -290,3 +290,24 @@ def names_by_order(provider: str, event: str, count: int) -> tuple[str, ...] | N
 def names_of_provider(provider: str) -> frozenset[str]:
     """What data of any event of a provider is called; ``provider`` is folded."""
     return frozenset(name for (by, _, _), names in _table().items() if by == provider for name in names)
+
+
+_OF_ROWS: Final = frozenset(
+    (
+        *("accountname", "action", "active", "address", "application", "category", "channel", "code"),
+        *("component", "computer", "configuration", "data", "description", "destination", "device"),
+        *("direction", "domain", "eventtype", "filter", "flags", "hash", "id", "keywords", "level", "name"),
+        *("namespace", "operation", "origin", "path", "peer", "priority", "processid", "product"),
+        *("properties", "protocol", "provider", "providername", "proxy", "query", "service", "session"),
+        *("severity", "source", "state", "status", "threadid", "type", "url", "user", "userdata", "userid"),
+        *("username", "value", "version"),
+    )
+)
+"""Names of data that collectors use for things of their own as well, folded."""
+
+
+@lru_cache(maxsize=1)
+def data_names() -> frozenset[str]:
+    """What data of events is called, folded, where nothing else of a row is called so."""
+    named = {name.lower() for names in _table().values() for name in names}
+    return frozenset(named - _OF_ROWS)

@@ -1,0 +1,82 @@
+"""Events of Windows in the forms of collectors that call each part of them by a name of their own.
+
+The collector of OpenTelemetry has ``event_id.id`` and ``provider.name``, perhaps in the body of a record.
+Fluentd takes a message apart into names below its headings (``process_information.new_process_name``).
+A table of osquery holds the scripts of PowerShell, which are one event each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from functools import partial
+from types import MappingProxyType
+from typing import Final
+
+from comity.findings.export_flat import Names, Pairs, Reading, Row
+from comity.findings.export_messages import name_of_label
+from comity.findings.export_texts import Made
+from comity.findings.rows import Value
+from comity.findings.taxonomy import POWERSHELL
+
+_OF_COLLECTOR: Mapping[str, str] = MappingProxyType(
+    {
+        "channel": "Channel",
+        "event_id.id": "EventID",
+        "provider.name": "Provider_Name",
+        "provider.guid": "Provider_Guid",
+        "computer": "Computer",
+        "record_id": "EventRecordID",
+        "system_time": "TimeCreated",
+        "security.user_id": "Security_UserID",
+        "execution.process_id": "Execution_ProcessID",
+        "message": "Message",
+    }
+)
+"""What the collector of OpenTelemetry calls the parts of an event."""
+_EVENT: Final = "event_id.id"
+
+
+def find_collector(names: Set[str]) -> str | None:
+    """What stands before the names of an event of the collector of OpenTelemetry; None where it is none."""
+    ends = (name.removesuffix(_EVENT) for name in names if name.endswith(_EVENT))
+    return next((prefix for prefix in sorted(ends) if f"{prefix}provider.name" in names), None)
+
+
+def collector_pairs(names: Names, prefix: str) -> Pairs:
+    """The names of such an event, whose data is a map, or a list of maps with a name each."""
+    found: list[tuple[str, str]] = []
+    for name in names:
+        rest = name.removeprefix(prefix)
+        plain = _OF_COLLECTOR.get(rest) if name.startswith(prefix) else name
+        if plain is None and rest.startswith("event_data."):
+            inner = rest.removeprefix("event_data.").removeprefix("data.") or "Data"
+            plain = f"EventData_{inner}" if inner in _OF_COLLECTOR.values() else inner
+        found.append((plain or name, name))
+    return tuple(found)
+
+
+def find_agent_reading(names: Names) -> Reading | None:
+    """How events of an agent with these fields are read; None where these are none of one that is known."""
+    here = set(names)
+    if "DescriptionTitle" in here and {"Channel", "EventID"} <= here:
+        return partial(_read_parted, tuple(name for name in names if "." in name))
+    if {"script_text", "script_block_id"} <= here:
+        return _read_script
+    return None
+
+
+def _read_parted(inner: Names, row: Row) -> Row:
+    """A message that was taken apart into names below its headings."""
+    fields: dict[str, Value] = Made(row)
+    for name in inner:
+        heading, _, label = name.replace("_", " ").partition(".")
+        wanted = name_of_label(str(row["EventID"]), heading, label)
+        if wanted is not None:
+            fields.setdefault(wanted, row[name])
+    return fields
+
+
+def _read_script(row: Row) -> Row:
+    added: dict[str, Value] = {"ScriptBlockText": row["script_text"], "Path": row.get("script_path")}
+    added |= {"ScriptBlockId": row["script_block_id"], "TimeCreated": row.get("datetime")}
+    return Made({**added, **row, "Channel": POWERSHELL[0], "EventID": "4104"})
