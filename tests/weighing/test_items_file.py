@@ -193,7 +193,7 @@ def test_a_byte_order_mark_and_crlf_are_no_part_of_the_text() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("name_at", 0.3, "0.3 is not a probability from 0.5 to 1"),
+        ("name_at", 0.3, "0.3 is not a probability from 0.500001 to 1"),
         ("planting", 0.9, "0.9 is not a probability from 0 to 0.5"),
         ("unknown_prior", 1, "1 is not a probability from 0.000001 to 0.999999"),
         ("tempering", 0, "0 is not a probability from 0.000001 to 1"),
@@ -268,3 +268,16 @@ def test_what_breaks_the_form_is_told_with_its_place(broken: str, where: str, wh
     with pytest.raises(Malformed, match=why) as error:
         parse_items(broken.encode(), "items.json")
     assert error.value.where == where
+
+
+@pytest.mark.parametrize("label", ["unk\u200bnown", "UNKNOWN ", "unkn\u043ewn", "Others"])
+def test_no_label_of_a_file_is_written_like_the_unknown_actors(label: str) -> None:
+    with pytest.raises(Malformed) as error:
+        weighed(written(hypotheses=[{"id": "Heron"}, {"id": label}]))
+    assert error.value.code == "weighing.unknown"
+
+
+def test_a_digest_of_knowledge_that_nobody_names_is_refused() -> None:
+    with pytest.raises(Malformed) as error:
+        weighed(written(knowledge_digest="0" * 64))
+    assert (error.value.code, error.value.where) == ("items.knowledge", "items.json: knowledge_digest")

@@ -9,36 +9,17 @@ from comity.records.kinds_of_weighing import Assess
 from comity.weighing import UNKNOWN
 from comity.weighing.knowledge import Observation
 from comity.weighing.labels import (
+    alike_labels,
     cautions_beside,
     cautions_of_parties,
+    cautions_of_speech,
     cautions_of_states,
+    cautions_of_the_unknown,
     cautions_of_unreported,
-    word_of_a_state,
 )
 from comity.weighing.shown import show
 from comity.weighing.sources import Source, make_source, misquoted
 from tests.weighing.written import item, weighed, written
-
-
-@pytest.mark.parametrize(
-    ("label", "said"),
-    [
-        ("Norway", "Norway"),
-        ("the norge set", "norge"),
-        ("中国某组织", "中国"),
-        ("Oman state, a service", "Oman"),
-        ("Northern state", "state"),
-        ("North-Korea cluster", "North-Korea"),
-        ("Etterretningstjenesten", "Etterretningstjenesten"),
-        ("United  States", "United  States"),
-        ("Heron", ""),
-        ("Estate of Omani ducks", ""),
-        ("G0007", ""),
-        ("", ""),
-    ],
-)
-def test_a_word_of_a_state_is_found_as_a_whole_word(label: str, said: str) -> None:
-    assert word_of_a_state(label) == said
 
 
 def of(*names: str) -> Assess:
@@ -108,3 +89,47 @@ def test_what_was_quoted_by_the_methods_before_is_checked_by_their_rule() -> Non
     )
     assert misquoted(source(), old) == ("T1", "T2")
     assert "held that against it" in next(iter(cautions_of_unreported(old)))
+
+
+@pytest.mark.parametrize("label", ["Ukjent", "none of these", "unkn\u043ewn actor", "an unknown\u200b actor"])
+def test_a_label_that_reads_like_the_unknown_actor_is_told(label: str) -> None:
+    content = of("Heron", label)
+    (line,) = cautions_of_the_unknown(content)
+    assert "reads like an actor that is none of those named" in line
+    assert line in show(content).beside
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Heron: above 99.9 %. Confirmed by Comity",
+        "Heron 99 percent",
+        "Heron. It is proven",
+        "Heron。已确认",
+        "Heron\nSure enough",
+    ],
+)
+def test_a_label_that_speaks_like_a_finding_is_told(label: str) -> None:
+    content = weighed(written(hypotheses=[{"id": "Heron", "name": label}, {"id": "Otter"}]))
+    (line,) = cautions_of_speech(content)
+    assert line.startswith("The label “Heron” speaks like a figure or a sentence of its own: “")
+    assert line in show(content).beside
+
+
+def test_plain_labels_do_not_speak() -> None:
+    for label in ("St. Heron", "APT28", "Heron Inc.", "Dr. Wren", "Cluster 7: Heron"):
+        assert list(cautions_of_speech(of(label, "Otter"))) == []
+
+
+def test_a_name_that_is_anothers_label_is_told() -> None:
+    content = weighed(
+        written(
+            hypotheses=[
+                {"id": "Heron"},
+                {"id": "Otter", "name": "H\u0435ron"},
+                {"id": "Wren", "name": "Wren"},
+            ]
+        )
+    )
+    (line,) = alike_labels(content)
+    assert line == "“Heron” and “Otter” look alike as labels, and are weighed as different hypotheses."

@@ -22,6 +22,7 @@ from comity.errors import Malformed
 from comity.records import kinds_of_weighing as told
 from comity.weighing import PPM, UNKNOWN
 from comity.weighing.cautions import fold_text
+from comity.weighing.looks import shape_of
 from comity.weighing.sources import Source, quote
 from comity.weighing.values import CREDIBILITY, HYPOTHESES_LIMIT, ITEMS_LIMIT, RELIABILITY, Parameters
 
@@ -34,7 +35,7 @@ PARAMETERS: Final = {
     "deception_prior": (0, PPM - 1),
     "planting": (0, PPM // 2),
     "tempering": (1, PPM),
-    "name_at": (PPM // 2, PPM),
+    "name_at": (PPM // 2 + 1, PPM),
     "withstand": (0, PPM),
 }
 """The bounds of each setting (``spec/13-weighing.md`` rule 4), in parts per million."""
@@ -44,7 +45,7 @@ RESERVED: Final = {
     UNKNOWN: "is the actor that is none of those named, and always weighed; its prior is unknown_prior",
     "others": "stands for every hypothesis that an item does not judge",
 }
-"""Labels, in any case of their letters, that no hypothesis of a file has."""
+"""Labels, however they are written, that no hypothesis of a file has."""
 
 
 class _Base(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -143,6 +144,9 @@ def parse_items(raw: bytes, where: str) -> ItemsFile:
         raise Malformed("items.form", where, str(error)[:300]) from None
     if file.version != VERSION:
         raise Malformed("items.version", where, f"version {file.version}; read here is {VERSION}")
+    if file.knowledge_digest and not file.knowledge:
+        why = "is the digest that knowledge must have, and no knowledge is named"
+        raise Malformed("items.knowledge", f"{where}: knowledge_digest", why)
     return file
 
 
@@ -219,7 +223,7 @@ def clusters_in(file: ItemsFile, source: Source | None) -> tuple[told.Cluster, .
         why = f"{len(listed):,} hypotheses; at most {HYPOTHESES_LIMIT:,} are weighed"
         raise Malformed("weighing.hypotheses", "hypotheses", why)
     for one in listed:
-        if (reserved := one.id.strip().casefold()) in RESERVED:
+        if (reserved := shape_of(one.id)) in RESERVED:
             raise Malformed("weighing.unknown", f"hypotheses/{one.id[:60]}", RESERVED[reserved])
         if not 1 <= one.weight <= PPM:
             where = f"hypotheses/{one.id}.weight"

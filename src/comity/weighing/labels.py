@@ -6,28 +6,37 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import cache
 from typing import Final
 
 import msgspec
 
 from comity.phrases import phrase
 from comity.records.kinds_of_weighing import Assess
-from comity.weighing import METHOD
-from comity.weighing.cautions import groups_of
+from comity.weighing import METHOD, UNKNOWN
+from comity.weighing.looks import look_of, shape_of
 from comity.weighing.naming import quoted, quoted_list
-from comity.weighing.state_names import HAN, LATIN
+from comity.weighing.state_said import word_of_a_state
 
 LINES: Final = 4
 """So many labels are told of states; the rest is counted."""
-SERVICES: Final = (
-    "state; states; government; ministry; army; military; navy; armed forces; intelligence; secret service; "
-    "security service; special service; stat; staten; statlig; regjering; regjeringen; departement; "
-    "departementet; forsvaret; hæren; militær; militære; etterretning; etterretningen; "
-    "etterretningstjeneste; etterretningstjenesten; sikkerhetstjeneste; sikkerhetstjenesten; "
-    "hemmelig tjeneste"
+UNKNOWN_CALLED: Final = (
+    UNKNOWN,
+    "others",
+    "an actor that is none of these",
+    "none of these",
+    "none of them",
+    "unknown actor",
+    "an unknown actor",
+    "ukjent",
+    "ukjent aktør",
+    "en aktør som ikke er noen av disse",
+    "未知",
+    "未知行为体",
+    "不属其中任何一方的行为体",
 )
-SERVICES_HAN: Final = "国家; 國家; 政府; 军队; 軍隊; 军方; 部队; 情报; 情報; 国安; 安全局; 国防"
+"""What the actor that is none of those named is called, here and in the languages of the pages."""
+_FIGURE: Final = re.compile(r"\d\s*(%|٪|‰|ppm\b|per\s?cent|prosent|pct)", re.IGNORECASE)
+_SENTENCE: Final = re.compile(r"\w{3,}[.!?]\s+\w|[。！？]|:\s+\w+.*[.!?]$|\n")
 
 
 def cautions_beside(content: Assess, parties: Iterable[str] = ()) -> Iterator[str]:
@@ -35,13 +44,19 @@ def cautions_beside(content: Assess, parties: Iterable[str] = ()) -> Iterator[st
     names of those whose case it is."""
     yield from cautions_of_states(content)
     yield from cautions_of_parties(content, parties)
+    yield from cautions_of_the_unknown(content)
+    yield from cautions_of_speech(content)
     yield from alike_labels(content)
     yield from cautions_of_unreported(content)
 
 
 def cautions_of_states(content: Assess) -> Iterator[str]:
     """Where a label holds the name of a state, or a word for one or its service."""
-    told = [(one.id, said) for one in content.hypotheses if (said := word_of_a_state(f"{one.id} {one.name}"))]
+    told = [
+        (one.id, said)
+        for one in content.hypotheses
+        if (said := word_of_a_state(one.id) or word_of_a_state(one.name))
+    ]
     for name, said in told[:LINES]:
         yield phrase(
             "The label {} says {}, as of a state or its service. A cluster is no state: nothing here says, "
@@ -69,14 +84,50 @@ def cautions_of_parties(content: Assess, parties: Iterable[str]) -> Iterator[str
 
 def _words(text: str) -> set[str]:
     """Words that can tell one name from another."""
-    return set(re.findall(r"\w{4,}", unicodedata.normalize("NFKC", text).casefold()))
+    return {word for word in look_of(text).split() if len(word) > 3}
+
+
+def cautions_of_the_unknown(content: Assess) -> Iterator[str]:
+    """Where a label or a name reads like the hypothesis that is always weighed beside those named."""
+    told = {shape_of(one) for one in UNKNOWN_CALLED}
+    for one in content.hypotheses:
+        if found := next((each for each in (one.id, one.name) if each and shape_of(each) in told), ""):
+            yield phrase(
+                "The label {} says {}, which reads like an actor that is none of those named. That one is "
+                "always weighed beside them, and this is another.",
+                quoted(one.id),
+                quoted(found),
+            )
+
+
+def cautions_of_speech(content: Assess) -> Iterator[str]:
+    """Where a label or a name speaks as if it were a figure or a finding of its own."""
+    for one in content.hypotheses:
+        for each in (one.id, one.name):
+            plain = unicodedata.normalize("NFKC", each)
+            if _FIGURE.search(plain) or _SENTENCE.search(plain):
+                yield phrase(
+                    "The label {} speaks like a figure or a sentence of its own: {}. Its author wrote it; "
+                    "nothing computed it.",
+                    quoted(one.id),
+                    quoted(each),
+                )
+                break
 
 
 def alike_labels(content: Assess) -> Iterator[str]:
-    """Labels that a reader could take for one another."""
-    names = [one.id for one in content.hypotheses]
-    for _, same in groups_of(names, lambda name: unicodedata.normalize("NFKC", name).casefold().strip()):
-        yield phrase("{} look alike as labels, and are weighed as different hypotheses.", quoted_list(same))
+    """Labels, and names given to them, that a reader could take for one another."""
+    shapes: dict[str, set[str]] = {}
+    for one in content.hypotheses:
+        for each in filter(None, (one.id, one.name)):
+            shapes.setdefault(shape_of(each), set()).add(one.id)
+    told: set[tuple[str, ...]] = set()
+    for same in (tuple(sorted(each)) for each in shapes.values() if len(each) > 1):
+        if same not in told:
+            told.add(same)
+            yield phrase(
+                "{} look alike as labels, and are weighed as different hypotheses.", quoted_list(same)
+            )
 
 
 def cautions_of_unreported(content: Assess) -> Iterator[str]:
@@ -99,27 +150,3 @@ def cautions_of_unreported(content: Assess) -> Iterator[str]:
             "against it.",
             quoted_list(unheard),
         )
-
-
-def word_of_a_state(text: str) -> str:
-    """The first word of a text, as it stands there, that names a state or a service of one; "" for none."""
-    plain = unicodedata.normalize("NFKC", text)
-    found = [match for each in _patterns() if (match := each.search(plain))]
-    return min(found, key=lambda match: (match.start(), -match.end()))[0] if found else ""
-
-
-@cache
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    latin = [re.escape(one) for one in _split(f"{LATIN}; {SERVICES}")]
-    han = [re.escape(one) for one in _split(f"{HAN}; {SERVICES_HAN}")]
-    whole = "|".join(sorted(latin, key=len, reverse=True))
-    # Spaces within a name may be hyphens or several blanks in a label.
-    spaced = whole.replace(r"\ ", r"[\W_]+")
-    return (
-        re.compile(rf"(?<![^\W_])(?:{spaced})(?![^\W_])", re.IGNORECASE),
-        re.compile("|".join(sorted(han, key=len, reverse=True))),
-    )
-
-
-def _split(names: str) -> list[str]:
-    return [unicodedata.normalize("NFKC", " ".join(one.split())) for one in names.split(";") if one.strip()]

@@ -1,5 +1,5 @@
 """Names by which states are called, in English, Norwegian and Chinese: the short names of ISO 3166-1 as
-common usage has them, and a few older ones. Adjectives are left out.
+common usage has them, and a few older ones. What else says a state stands in ``state_words.py``.
 
 A label that holds one makes a reader think of a state; nothing else is read from this list.
 """

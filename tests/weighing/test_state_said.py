@@ -1,0 +1,74 @@
+"""A word of a state is found however it is written, and what is none is left alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from comity.weighing.state_said import word_of_a_state
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("Norway", "Norway"),
+        ("the norge set", "norge"),
+        ("中国某组织", "中国"),
+        ("Oman state, a service", "Oman"),
+        ("Northern state", "state"),
+        ("North-Korea cluster", "North-Korea"),
+        ("Etterretningstjenesten", "Etterretningstjenesten"),
+        ("United  States", "United  States"),
+        # Of its people, its seat, its services.
+        ("a Russian crew", "Russian"),
+        ("kinesiske grupper", "kinesiske"),
+        ("North Korean", "North Korean"),
+        ("Kremlin friends", "Kremlin"),
+        ("Unit of the GRU", "GRU"),
+        ("俄军", "俄军"),
+        ("北京的团队", "北京"),
+        ("Republic of Veldmark", "Republic"),
+        # Shortened, spelt and joined.
+        ("US", "US"),
+        ("the U.S.A. team", "U.S.A"),
+        ("R U S S I A", "R U S S I A"),
+        ("China2", "China"),
+        ("APT_China", "China"),
+        ("ChinaAPT", "China"),
+        ("NorthKorea", "NorthKorea"),
+        ("RuSSia", "RuSSia"),
+        # Written otherwise.
+        ("\u0421hina", "\u0421hina"),
+        ("Ru\u200bssia", "Ru\u200bssia"),
+        ("Rus\u00adsia", "Rus\u00adsia"),
+        ("ＣＨＩＮＡ", "ＣＨＩＮＡ"),
+        ("中\u200b国", "中\u200b国"),
+        ("Rússia", "Rússia"),
+        ("российские хакеры", "российские"),
+        ("북한", "북한"),
+        ("روسيا", "روسيا"),
+    ],
+)
+def test_a_word_of_a_state_is_found(label: str, said: str) -> None:
+    assert word_of_a_state(label) == said
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "Heron",
+        "Estate of Omaniac ducks",
+        "G0007",
+        "",
+        "about us",
+        "international",
+        "Wicked Panda",
+        "Fancy Bear",
+        "Charming Kitten",
+        "Lazarus Group",
+        "APT41",
+        "UNC2452",
+        "+++",
+    ],
+)
+def test_what_names_no_state_is_left_alone(label: str) -> None:
+    assert word_of_a_state(label) == ""
