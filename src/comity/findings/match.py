@@ -328,6 +328,7 @@ class Scanner:
         key = item.format, tuple(sorted(item.logsource.items()))
         known = self._codings.get(key)
         if known is None:
+            self._columns.compile()  # such rows are many, or what compiles is loaded
             known = self._codings[key] = Coding(self, item)
         return known
 

@@ -31,7 +31,7 @@ Filed: TypeAlias = "tuple[Mapping[str, int], Mapping[str, Sequence[int]], Sequen
 """By piece the number of its only atom, or of its several; and the atoms that are filed under none."""
 
 
-def _literal_of(atom: Told) -> str:
+def literal_of(atom: Told) -> str:
     """The longest text that must stand in a text for an atom to hold of it, folded; empty where there is
     none."""
     kind, value, _ = atom
@@ -48,7 +48,7 @@ def _literal_of(atom: Told) -> str:
 
 def file_pieces(atoms: Sequence[Told]) -> Filed:
     """Each atom under one of its pieces: one that no other has taken, and that the fewest others have."""
-    literals = [_literal_of(atom) for atom in atoms]
+    literals = [literal_of(atom) for atom in atoms]
     pieces = [
         sorted({literal[at : at + PIECE] for at in range(len(literal) - PIECE + 1)}) for literal in literals
     ]

@@ -14,7 +14,7 @@ read only when they are asked.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import repeat
 from operator import and_, itemgetter
 from typing import Any, Final, NamedTuple, TypeAlias, cast
@@ -27,6 +27,7 @@ from comity.findings.needs import Needs, conjuncts
 from comity.findings.pieces import PieceColumn
 from comity.findings.rows import Value, elements
 from comity.findings.screen import compile_pieces, compile_words
+from comity.findings.seek import LEAST, Seek, SeekColumn, load_seek
 from comity.findings.sigma import Part
 from comity.findings.taxonomy import Renames
 
@@ -64,19 +65,31 @@ class Columns:
 
     def __init__(self, needs: Needs) -> None:
         self.needs = needs
-        self._made: dict[int, Column | PieceColumn] = {}
+        self._made: dict[int, Column | PieceColumn | SeekColumn] = {}
+        self._loop: Seek | None = None
 
-    def column_of(self, field: int) -> Column | PieceColumn:
+    def compile(self) -> None:
+        """From now on look by a compiled loop, where one can be had."""
+        if self._loop is None:
+            self._loop = load_seek()
+            self._made.clear()
+
+    def column_of(self, field: int) -> Column | PieceColumn | SeekColumn:
         """The column of a field, by its number among the needs."""
         made = self._made.get(field)
         if made is None:
-            atoms, filed = self.needs.atoms_of(field), self.needs.filed_of(field)
-            if filed is None:
-                made = Column((), Budget(0))
-                made.file(enumerate(atoms))
-            else:
-                made = PieceColumn(atoms, filed)
+            make = partial(self._make, field)
+            loop, atoms = self._loop, self.needs.atoms_of(field)
+            made = make() if loop is None or len(atoms) < LEAST else SeekColumn(atoms, loop, make)
             self._made[field] = made
+        return made
+
+    def _make(self, field: int) -> Column | PieceColumn:
+        atoms, filed = self.needs.atoms_of(field), self.needs.filed_of(field)
+        if filed is not None:
+            return PieceColumn(atoms, filed)
+        made = Column((), Budget(0))
+        made.file(enumerate(atoms))
         return made
 
 

@@ -1,0 +1,208 @@
+"""Atoms of a field looked for in many texts at once by a compiled loop (extra ``fast``).
+
+To ask Python for each text costs more than the search itself, and to make an automaton of thousands of
+literals more than most logs take to read. Here each literal is filed under that of its pieces of three bytes
+which the fewest others have, all with a few operations on arrays, and all texts are looked through in one
+pass (:mod:`comity.findings.seek_kernel`). What asks more than a literal is asked where its literal stands.
+
+Where a hostile list puts too many literals under one piece, or too much is found in a hostile text, the
+column that needs no compiled loop is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
+
+from comity.findings.columns import Budget, Column
+from comity.findings.literals import fits_glob
+from comity.findings.pieces import Told, literal_of
+from comity.findings.regexes import fits_regex
+from comity.findings.rows import clean, fold
+from comity.findings.seek_kernel import BEHIND, END, FACTOR, FULL, PIECE, START, seek
+from comity.native.loops import address_of, compile_loop
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+ALIKE: Final = 64
+"""So many literals may be filed under one piece."""
+LEAST: Final = 48
+"""Of fewer atoms of a field it takes longer to put them in arrays than to look for them otherwise."""
+ROOM: Final = 1024
+"""For so many numbers there is room, and for half as many as the texts have bytes."""
+_LEAST: Final = 8
+_ANCHORS: Final = {"startswith": START, "endswith": END, "equals": START | END}
+_PLAIN: Final = ("contains", *_ANCHORS)
+_NOTHING: Final = ()
+_FOUR: Final = 2**32 - 1
+_NEVER: Final = 2**63 - 1
+
+Seek: TypeAlias = Callable[..., int]
+
+
+class _Searching(Protocol):
+    """A column of atoms."""
+
+    def search_all(self, texts: Sequence[str]) -> Iterable[Collection[int]]:
+        """For each text the numbers of the atoms that it satisfies (some twice)."""
+
+
+@cache
+def load_seek() -> Seek | None:
+    """The compiled loop, or None where it cannot be had."""
+    try:
+        import numpy as np  # noqa: F401
+
+        return compile_loop(seek)
+    except (ImportError, OSError, RuntimeError, ValueError):
+        return None
+
+
+class _Rest(Column):
+    """The few atoms whose literals are shorter than a piece, or that have none: asked one by one."""
+
+    automaton = None
+
+
+class SeekColumn:
+    """The atoms of one field. ``other`` makes the column that needs no compiled loop, which has them all."""
+
+    def __init__(self, atoms: Sequence[Told], loop: Seek, other: Callable[[], _Searching]) -> None:
+        self._loop = loop
+        self._make_other = other
+        self._made: _Searching | None = None
+        self._atoms = atoms
+        rest: list[tuple[int, Told]] = []
+        literals: list[bytes] = []
+        anchors: list[int] = []
+        numbers: list[int] = []
+        """By literal the number of its atom, or below zero, from -1 on, that of one that asks more."""
+        for number, told in enumerate(atoms):
+            kind, value, cased = told
+            plain = kind in _PLAIN
+            text = fold(value) if plain else literal_of(told)
+            if clean(text) != text:
+                continue  # half of a surrogate pair, which stands in no text that is looked at
+            literal = text.encode()
+            if len(literal) < PIECE:
+                rest.append((number, told))
+                continue
+            literals.append(literal)
+            anchors.append(_ANCHORS.get(kind, 0))
+            numbers.append(number if plain and not cased else -1 - number)
+        self._rest: Column | None = None
+        if rest:
+            self._rest = _Rest((), Budget(0))
+            self._rest.file(rest)
+        self._numbers: list[int] = []
+        self._table = self._file(literals, anchors, numbers) if literals else None
+
+    def _file(
+        self, literals: Sequence[bytes], anchors: Sequence[int], numbers: Sequence[int]
+    ) -> tuple[Any, ...] | None:
+        """Put literals under their pieces: the arrays that the loop asks for, and how far it shifts; None
+        where there are too many under one."""
+        import numpy as np
+
+        count = len(literals)
+        bits = max(_LEAST, (4 * count).bit_length())
+        shift = 32 - bits
+        blob = np.frombuffer(b"".join(literals) + bytes(PIECE), np.uint8)
+        lengths = np.fromiter(map(len, literals), np.int64, count)
+        first = np.cumsum(lengths) - lengths
+        pieces = blob[:-PIECE].astype(np.int64)
+        for n in range(1, PIECE):
+            pieces |= blob[n : len(blob) - PIECE + n].astype(np.int64) << 8 * n
+        places = (pieces * FACTOR & _FOUR) >> shift
+        within = np.arange(len(places)) - np.repeat(first, lengths)
+        inside = within + PIECE <= np.repeat(lengths, lengths)
+        weighed = np.bincount(places[inside], minlength=1 << bits)[places] << 32 | within
+        weighed[~inside] = _NEVER
+        at = np.minimum.reduceat(weighed, first) & _FOUR
+        under = places[first + at]
+        filed_under = np.bincount(under, minlength=1 << bits)
+        if int(filed_under.max()) > ALIKE:
+            return None
+        order = under.argsort(kind="stable")
+        heads = np.zeros((1 << bits) + 1, np.int32)
+        np.cumsum(filed_under, out=heads[1:])
+        filed = np.stack([first, lengths, at, np.asarray(anchors)], axis=1)[order].astype(np.int32)
+        self._numbers = np.asarray(numbers)[order].tolist()
+        self._kept = heads, filed, blob  # for as long as their addresses are asked
+        return address_of(heads), shift, address_of(filed), address_of(blob)
+
+    @property
+    def _other(self) -> _Searching:
+        if self._made is None:
+            self._made = self._make_other()
+        return self._made
+
+    def search_all(self, texts: Sequence[str]) -> Iterable[Collection[int]]:
+        """For each text the numbers of the atoms that it satisfies (some twice)."""
+        if self._table is None:
+            return self._other.search_all(texts)
+        import numpy as np
+
+        cleaned, folded = texts, "\n".join(texts)
+        if folded.isascii():
+            data = folded.lower().encode()
+            sizes = map(len, texts)
+        else:
+            cleaned = list(map(clean, texts))
+            several = [fold(text).encode() for text in cleaned]
+            data = b"\n".join(several)
+            sizes = map(len, several)
+        ends = np.fromiter(sizes, np.int64, len(texts))
+        ends += 1
+        np.cumsum(ends, out=ends)
+        found: npt.NDArray[np.int32] = np.empty(ROOM + len(data) // 2, np.int32)
+        heads, shift, filed, blob = self._table
+        put = self._loop(
+            *(data + bytes(BEHIND), address_of(ends), len(texts), heads, shift),
+            *(filed, blob, address_of(found), len(found)),
+        )
+        if put == FULL:
+            return self._other.search_all(texts)
+        told: list[Collection[int]]
+        told = [_NOTHING] * len(texts) if self._rest is None else list(self._rest.search_all(cleaned))
+        if put:
+            self._tell(told, found[:put].tolist(), cleaned)
+        return told
+
+    def _tell(self, told: list[Collection[int]], found: Sequence[int], texts: Sequence[str]) -> None:
+        """Add what is found, by pairs of a text and a literal."""
+        numbers = self._numbers
+        held: dict[int, bool] = {}
+        before = found[0]
+        for text, literal in zip(found[::2], found[1::2], strict=True):
+            if text != before:
+                told[before] = _join(told[before], held)
+                before, held = text, {}
+            number = numbers[literal]
+            # What is asked of the whole text is asked once, however often the literal stands in it.
+            if number >= 0:
+                held[number] = True
+            elif (number := -1 - number) not in held:
+                held[number] = self._holds(number, texts[text])
+        told[before] = _join(told[before], held)
+
+    def _holds(self, number: int, text: str) -> bool:
+        kind, value, cased = self._atoms[number]
+        if kind == "regex":
+            return fits_regex(value, text)
+        form = text if cased else fold(text)
+        if kind == "glob":
+            return fits_glob(value, form)
+        if kind == "contains":
+            return value in form
+        if kind == "startswith":
+            return form.startswith(value)
+        return form.endswith(value) if kind == "endswith" else form == value
+
+
+def _join(others: Collection[int], numbers: dict[int, bool]) -> Collection[int]:
+    held = [number for number, holds in numbers.items() if holds]
+    return [*others, *held] if others else held
