@@ -34,7 +34,14 @@ MODULES = (
 )
 TEMPLATES = sorted((WEB / "templates").glob("*.html"))
 # Modules of pages that only show: what they say they say by ``phrase``, ``say`` or ``count_of``.
-READING = sorted({*WEB.glob("*.py"), *WEIGHING.glob("*.py")} - {*MODULES} - {WEB / "phrases.py"})
+CORE = (
+    WEB.parent / "adapters" / "continuity_files.py",
+    WEB.parent / "dossier" / "render_times.py",
+    WEB.parent / "exchange" / "continuity.py",
+)
+READING = sorted(
+    {*WEB.glob("*.py"), *WEIGHING.glob("*.py"), *CORE} - {*MODULES} - {WEB / "phrases.py"},
+)
 TABLES = [table for name, table in vars(words).items() if name.isupper() and isinstance(table, Mapping)]
 MAKERS = {"line", "text", "text_field", "instant", "pick", "radio", "checks"}
 CHECKS = {"line", "text", "choice", "several", "instant"}

@@ -250,6 +250,10 @@ def test_every_act_that_a_page_offers_has_a_form() -> None:
             for _, form, _ in offered:
                 assert form in FORMS
     assert acts_on("c", "r", "request.answer", False, proposes=False) == ()
+    # A response that only takes positions states nothing to notify of, withdraw or respond to.
+    assert acts_on("c", "r", "response.make", False, states=False) == ()
+    assert not any("target=" in link for _, link in acts_on("c", "r", "response.make", True, states=False))
+    assert any("target=" in link for _, link in acts_on("c", "r", "response.make", True))
 
 
 def test_both_sides_are_offered_the_same(tmp_path: Path, live: Live) -> None:

@@ -23,6 +23,23 @@ def test_rows_are_paged_from_the_first_to_the_last(holder: TestClient[Litestar],
     assert seen == list(range(1, view["item"]["rows"] + 1))
 
 
+def test_pages_of_rows_lead_both_ways_and_keep_their_columns(
+    holder: TestClient[Litestar], live: Live
+) -> None:
+    size = holder.get(f"/evidence/{live.root}.json").json()["item"]["rows"]
+    second = holder.get(f"/evidence/{live.root}.json", params={"from": 101}).json()
+    assert (second["earlier"], second["last"]) == (1, size - 99)
+    assert second["columns"] == "time,user,action"
+    assert holder.get(f"/evidence/{live.root}.json").json()["columns"] == ""
+    page = holder.get(f"/evidence/{live.root}", params={"from": 251}).text
+    for place in (1, 151, 351, size - 99):
+        assert f'href="?from={place}&' in page or f'href="?from={place}#' in page, place
+    assert "Go to row" in page
+    assert "251–350" in text_of(page)
+    found = holder.get(f"/evidence/{live.root}.json", params={"q": "export", "from": 2}).json()
+    assert found["columns"] == "time,user,action"
+
+
 def test_a_search_is_of_plain_text(holder: TestClient[Litestar], live: Live) -> None:
     rows = holder.get(f"/evidence/{live.root}.json", params={"q": "EXPORT"}).json()["rows"]
     assert len(rows) == 24

@@ -235,3 +235,17 @@ def test_a_policy_as_text_names_witnesses_that_are_no_party(world: World) -> Non
     found = a.state(case).policy
     assert found is not None
     assert [(w.party, w.url) for w in found.witnesses] == [(b.party.id, "http://w.example")]
+
+
+def test_where_nobody_is_left_to_invite_the_page_leads_to_learning_a_card(world: World) -> None:
+    a, b = world.nodes
+    with person_at(a) as person:
+        page = person.review("/open-case", {**FORM, "witness": a.party.id})
+        link = person.send("/open-case", "sign", {}, page).headers["location"]
+        case = a.cases()[0]
+        assert link.startswith(f"/case/{case}")
+        person.sign(f"/act/{case}/invite", {"party": b.party.id})
+        said = person.client.get(f"/act/{case}/invite")
+        assert said.status_code == 409
+        assert 'href="/parties/learn"' in said.text
+        assert f'href="/case/{case}"' in said.text

@@ -86,6 +86,23 @@ def test_names_are_checked_before_anything_is_looked_up(
     assert client.get(path).status_code == status
 
 
+@pytest.mark.parametrize(
+    ("path", "way", "said"),
+    [
+        ("/nonsense", "/", "No page of this node has this address."),
+        ("/evidence/" + "0" * 64, "/evidence", "Not an item that is held here"),
+        ("/record/" + "0" * 64, "/", "No case here holds a record of this id."),
+        ("/act/" + "0" * 64 + "/claim", "/", ""),
+    ],
+)
+def test_a_problem_says_what_in_a_sentence_and_leads_on(
+    client: TestClient[Litestar], path: str, way: str, said: str
+) -> None:
+    page = client.get(path).text
+    assert f'href="{way}"' in page
+    assert said in text_of(page)
+
+
 @pytest.mark.parametrize("number", ["-1", "1e9", "9" * 30, "0x1", " 1", "١", "1;drop"])
 def test_numbers_are_bounded(client: TestClient[Litestar], full: FullCase, number: str) -> None:
     assert client.get(f"/case/{full.case.id}", params={"from": number}).status_code == 400

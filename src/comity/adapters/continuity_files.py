@@ -22,6 +22,7 @@ from pathlib import Path
 
 from comity.adapters.atomic import explain, make_folder, replace, sync_folder
 from comity.exchange.ports import Kept, Mark
+from comity.phrases import phrase
 
 SLACK = 10.0
 """The longest time between reading the clock for a mark and its being written, in seconds."""
@@ -49,18 +50,18 @@ class ContinuityFiles:
                 changed = os.fstat(file.fileno()).st_ctime
                 raw = file.read(1000)
         except (FileNotFoundError, NotADirectoryError):
-            return Kept(mark=None, doubt="the mark beside the journal is not there")
+            return Kept(mark=None, doubt=phrase("the mark beside the journal is not there"))
         except OSError as error:
             raise explain(error, self._mark) from None
         instance = self._instance(anchor)
         found = _LINE.fullmatch(raw.decode("ascii", "replace"))
         if found is None or _digest(found[1]) != found[8]:
-            return Kept(mark=None, doubt="the mark beside the journal is damaged", instance=instance)
+            return Kept(mark=None, doubt=phrase("the mark beside the journal is damaged"), instance=instance)
         doubt = ""
         if (int(found[5]), int(found[6])) != (anchor.st_ino, anchor.st_ctime_ns):
-            doubt = "the files of this node are a copy, put back or moved"
+            doubt = phrase("the files of this node are a copy, put back or moved")
         elif changed - int(found[7]) / 1e9 > SLACK:
-            doubt = "the mark beside the journal was put back from a copy"
+            doubt = phrase("the mark beside the journal was put back from a copy")
         return Kept(
             mark=Mark(size=int(found[2]), root=bytes.fromhex(found[3])),
             doubt=doubt,

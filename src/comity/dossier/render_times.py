@@ -7,45 +7,52 @@ from collections.abc import Callable, Iterator
 from comity.case.time import Attester, Reason, Reasons, reasons
 from comity.dossier.render_text import escape
 from comity.dossier.verify import Contents
+from comity.phrases import Phrase, joined, phrase
 from comity.records import bodies
 from comity.records.canonical import Json
 
-UNPROVEN = "timing unproven: no checkpoint that holds it meets the case's time policy"
-UNBOUNDED = "unbounded: nothing below it cites an attestation that meets the time policy"
+BEFORE, AFTER = phrase("not before"), phrase("not after")
+UNPROVEN = phrase("timing unproven: no checkpoint that holds it meets the case's time policy")
+UNBOUNDED = phrase("unbounded: nothing below it cites an attestation that meets the time policy")
 
 
 def explain_times(record: str, why: Reasons, called: Callable[[str], str]) -> Iterator[str]:
     """Two lines or more on one record; ``called`` gives the name to show for a party."""
-    yield from _explain("not before", record, why.not_before, UNBOUNDED, called)
-    yield from _explain("not after", record, why.not_after, UNPROVEN, called)
+    yield from _explain(BEFORE, record, why.not_before, UNBOUNDED, called)
+    yield from _explain(AFTER, record, why.not_after, UNPROVEN, called)
 
 
 def _explain(
     side: str, record: str, reason: Reason | None, otherwise: str, called: Callable[[str], str]
 ) -> Iterator[str]:
     if reason is None:
-        yield f"{side}: {otherwise}"
+        yield phrase("{}: {}", side, otherwise)
         return
-    head = f"checkpoint of {reason.size:,} leaves of {called(reason.home)}'s ledger"
-    if side == "not after":
-        how = f"in a {head}"
+    head = phrase("a checkpoint of {} leaves of {}'s ledger", f"{reason.size:,}", called(reason.home))
+    if side == AFTER:
+        how = phrase("in {}", head)
     elif reason.via == record:
-        how = f"it cites a {head}"
+        how = phrase("it cites {}", head)
     else:
-        how = f"record {reason.via[:12]}, which it builds on, cites a {head}"
-    yield f"{side} {bodies.time_text(reason.instant)}: {how} (attestation {reason.attestation[:12]})"
-    needed = "one is" if reason.quorum == 1 else f"{reason.quorum} are"
-    said = "; ".join(_say(attester, called) for attester in reason.attesters)
-    yield f"    {needed} needed: {said}"
+        how = phrase("record {}, which it builds on, cites {}", reason.via[:12], head)
+    at = bodies.time_text(reason.instant)
+    yield phrase("{} {}: {} (attestation {})", side, at, how, reason.attestation[:12])
+    said = joined((_say(attester, called) for attester in reason.attesters), "; ")
+    if reason.quorum == 1:
+        yield phrase("{}one is needed: {}", "    ", said)
+    else:
+        yield phrase("{}{} are needed: {}", "    ", str(reason.quorum), said)
 
 
-def _say(attester: Attester, called: Callable[[str], str]) -> str:
-    who = (
-        f"witness of {called(attester.party)}"
-        if attester.party
-        else f"{attester.kind} {escape(attester.name)}"
-    )
-    return f"{who} {bodies.time_text(attester.instant)}{' (the bound)' if attester.decisive else ''}"
+def _say(attester: Attester, called: Callable[[str], str]) -> Phrase:
+    if attester.party:
+        who = phrase("witness of {}", called(attester.party))
+    elif attester.kind == "witness":
+        who = phrase("witness {}", escape(attester.name))
+    else:
+        who = phrase("authority {}", escape(attester.name))
+    at = bodies.time_text(attester.instant)
+    return phrase("{} {} (the bound)", who, at) if attester.decisive else phrase("{} {}", who, at)
 
 
 def reason_json(reason: Reason) -> dict[str, Json]:

@@ -18,6 +18,7 @@ from comity.exchange.ports import Mark, Room, Write
 from comity.ledger import note
 from comity.ledger.merkle import HASH_SIZE, Tree
 from comity.ledger.receipt import ReceiptFacts, open_receipt, peek_receipt
+from comity.phrases import phrase
 from comity.records import cbor, kinds, parties
 
 if TYPE_CHECKING:
@@ -32,17 +33,20 @@ CONTRADICTION = "continuity/contradiction"
 State = Literal["current", "restarted", "unsure", "behind", "forked", "twin"]
 
 _WHY = {
-    "behind": "this ledger signed {head} leaves and the journal holds {size}, so it is an old copy of itself",
-    "forked": "this ledger signed another history than the journal holds",
-    "twin": "another copy of this node answers at its address",
+    "forked": phrase("this ledger signed another history than the journal holds"),
+    "twin": phrase("another copy of this node answers at its address"),
 }
 _DO = {
-    "behind": "nothing is signed until the missing entries are back: comity ledger recover (or, if somebody "
-    "else signed it with a stolen key: comity party revoke --key checkpoint, or --key receipt)",
-    "forked": "nothing more is signed with these keys; keep both copies, and found a new party (or, if "
-    "somebody else signed it with a stolen key: comity party revoke --key checkpoint, or --key receipt)",
-    "twin": "stop one of the two, then: comity ledger recover",
-    "unsure": "nothing is signed until others were asked what they hold of it: comity ledger recover",
+    "behind": phrase(
+        "nothing is signed until the missing entries are back: comity ledger recover (or, if somebody "
+        "else signed it with a stolen key: comity party revoke --key checkpoint, or --key receipt)"
+    ),
+    "forked": phrase(
+        "nothing more is signed with these keys; keep both copies, and found a new party (or, if "
+        "somebody else signed it with a stolen key: comity party revoke --key checkpoint, or --key receipt)"
+    ),
+    "twin": phrase("stop one of the two, then: comity ledger recover"),
+    "unsure": phrase("nothing is signed until others were asked what they hold of it: comity ledger recover"),
 }
 
 
@@ -109,7 +113,7 @@ def standing(node: Node) -> Standing:
             parties.keys_of(node.party, purpose)[-1][0] != node.signer.public(purpose)
             for purpose in kinds.PURPOSES
         ):
-            why = "the keys here are newer than the journal, so it is an old copy of itself"
+            why = phrase("the keys here are newer than the journal, so it is an old copy of itself")
             return Standing(state="behind", size=size, head=head, why=why)
         if node.continuity is None or not size:
             return _stands("current", size, head)
@@ -127,11 +131,17 @@ def standing(node: Node) -> Standing:
 def low_words(room: Room) -> str:
     """How much is free, and how much has to be."""
     free, floor = room.free // 1_000_000, room.floor // 1_000_000
-    return f"{free:,} MB are free at {room.where}, and {floor:,} MB have to be"
+    return phrase("{} MB are free at {}, and {} MB have to be", f"{free:,}", room.where, f"{floor:,}")
 
 
 def _stands(state: State, size: int, head: int) -> Standing:
-    return Standing(state=state, size=size, head=head, why=_WHY.get(state, "").format(size=size, head=head))
+    behind = phrase(
+        "this ledger signed {} leaves and the journal holds {}, so it is an old copy of itself",
+        str(head),
+        str(size),
+    )
+    why = behind if state == "behind" else _WHY.get(state, "")
+    return Standing(state=state, size=size, head=head, why=why)
 
 
 def _agrees(tree: Tree, head: Head) -> bool:

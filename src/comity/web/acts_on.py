@@ -73,12 +73,15 @@ SAYS_TIME = ("request.extend", "request.answer")
 
 
 def acts_on(
-    case: str, record: str, kind: str, own: bool, *, proposes: bool = True
+    case: str, record: str, kind: str, own: bool, *, proposes: bool = True, states: bool = True
 ) -> tuple[tuple[str, str], ...]:
-    """Words and addresses of the forms for one record. ``proposes``: whether it proposes another time."""
+    """Words and addresses of the forms for one record. ``proposes``: whether it proposes another time;
+    ``states``: whether it states an assertion (a response may only take positions)."""
     if kind in SAYS_TIME and not proposes:
         return ()
     found = (OWN if own else OTHERS).get(kind, ())
+    if not states:
+        found = tuple(act for act in found if act[2] != "target")
     if own and kind not in KEPT:
         found = (*found, (phrase("Erase its content"), "erase-record", "about-record"))
     return tuple((words, f"/act/{case}/{form}?{field}={record}") for words, form, field in found)

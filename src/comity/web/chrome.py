@@ -10,7 +10,7 @@ from comity.exchange.continuity import low_words, standing
 from comity.exchange.node import Node
 from comity.web import render
 from comity.web.headers import PLAIN
-from comity.web.phrases import speech_of
+from comity.web.phrases import phrase, speech_of
 from comity.web.sessions import Sessions
 
 
@@ -49,8 +49,8 @@ class Chrome:
             "node": self.title,
             "party": own.card.name,
             "party_id": own.id,
-            "held": f"{found.why}; {found.advice}." if found.held else "",
-            "low": f"{low_words(room)}." if room is not None and room.low else "",
+            "held": phrase("{}; {}.", found.why, found.advice) if found.held else "",
+            "low": phrase("{}.", low_words(room)) if room is not None and room.low else "",
             # What a form of this session carries; "" for whoever only reads.
             "acting": session.csrf if session is not None else "",
             "can_sign_in": self.sessions.offered,

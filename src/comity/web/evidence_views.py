@@ -93,9 +93,11 @@ class RowView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemView:
-    """One item and one page of its rows. ``following`` is the row to go on from, 0 at the end; ``chosen`` are
-    rows that the reader marked, on this page and others. ``held`` says whether it is held whole here: where
-    it is not, there are no rows."""
+    """One item and one page of its rows. ``following`` is the row to go on from, 0 at the end;
+    ``earlier`` is where the page before begins, 0 at the beginning, and ``last`` where the last one does;
+    ``columns`` is the row that names the columns of these, where it is not among them. ``chosen`` are rows
+    that the reader marked, on this page and others. ``held`` says whether it is held whole here: where it is
+    not, there are no rows."""
 
     item: ItemLine
     held: bool
@@ -104,6 +106,9 @@ class ItemView:
     query: str
     rows: tuple[RowView, ...]
     following: int
+    earlier: int
+    last: int
+    columns: str
     looked_at: int
     chosen: tuple[int, ...]
     chosen_text: str
@@ -236,7 +241,7 @@ def view_item(
     if item is None:
         raise Refused("item.unknown", root[:12], "not an item that is held here, or sealed in a case here")
     marked = tuple(sorted({n for n in chosen if 0 < n < item.size}))
-    found, following, looked_at = _page_of(node, root, first, query) if held else ([], 0, 0)
+    found, following, looked_at, columns = _page_of(node, root, first, query) if held else ([], 0, 0, b"")
     return ItemView(
         item=_line(readings, item, held),
         held=held is not None,
@@ -246,6 +251,9 @@ def view_item(
         query=query,
         rows=tuple(found),
         following=following,
+        earlier=max(first - ROWS, 1) if first > 1 else 0,
+        last=max(item.size - ROWS, 1),
+        columns=show_bytes(columns) if columns and found else "",
         looked_at=looked_at,
         chosen=marked,
         chosen_text=write_numbers(marked),
@@ -261,11 +269,13 @@ def _sealed_in(readings: list[Reading], root: str) -> kinds.Item | None:
     return None
 
 
-def _page_of(node: Node, root: str, first: int, query: str) -> tuple[list[RowView], int, int]:
-    """Rows of one page, the row to go on from, and how many were looked at."""
+def _page_of(node: Node, root: str, first: int, query: str) -> tuple[list[RowView], int, int, bytes]:
+    """Rows of one page, the row to go on from, how many were looked at, and the row above them that names
+    their columns (empty where there is none, or where it is among them)."""
     search = Search(query)
     found: list[RowView] = []
     looked_at = 0
+    columns = b""
     for batch in evidence.item_batches(node, root):
         start = max(first - batch.indexes[0], 0)
         count = len(batch.raws) - start
@@ -276,11 +286,12 @@ def _page_of(node: Node, root: str, first: int, query: str) -> tuple[list[RowVie
             continue
         for index, raw in zip(batch.indexes[start:], batch.raws[start:], strict=True):
             if len(found) == ROWS or looked_at == SCAN_LIMIT:
-                return found, index, looked_at
+                return found, index, looked_at, columns
             looked_at += 1
             if search.holds(raw):
+                columns = columns if found or raw == batch.context else batch.context or b""
                 found.append(RowView(number=index, text=show_bytes(raw)))
-    return found, 0, looked_at
+    return found, 0, looked_at, columns
 
 
 class Search:

@@ -6,6 +6,7 @@ Other nodes and programs get ``application/problem+json`` with code, where and w
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 import msgspec
@@ -16,7 +17,7 @@ from comity.errors import ComityError, Malformed, NotVerified, Refused, Unavaila
 from comity.exchange.ports import Conflict
 from comity.exchange.quotas import RETRY_AFTER
 from comity.web import render
-from comity.web.phrases import phrase
+from comity.web.phrases import Phrase, phrase
 
 _LOG = logging.getLogger("comity.web")
 
@@ -25,6 +26,12 @@ HELD = ("journal.behind", "journal.forked", "journal.twin", "journal.unsure")
 
 _LATER = {429: RETRY_AFTER, 503: 10}
 """Seconds after which to ask again, told with these statuses."""
+
+NO_PAGE = phrase("No page of this node has this address. It may be incomplete, or of another node.")
+NO_WAY = phrase("This address does not take what was sent to it.")
+ON_THE_WAY = {"invite.nobody": ("/parties/learn", phrase("Learn a party's card"))}
+"""What to do first, by the code of a refusal."""
+_OF_A_CASE = re.compile(r"/(?:case|act)/([0-9a-f]{64})(?:/|$)")
 
 STATUS_WORDS = {
     400: "This was not understood",
@@ -99,12 +106,24 @@ def problem_page(
     if request.url.path.endswith(".json") or request.headers.get("accept", "") == "application/json":
         return problem(status, code, where, why)
     title = STATUS_WORDS.get(status, "Not done")
+    told = why if isinstance(why, Phrase) else f"{why[:1].upper()}{why[1:]}{'' if why[-1:] in '.!?' else '.'}"
+    fields = {"title": phrase(title), "code": code, "where": where, "why": told}
     return render.page(
         "problem.html",
-        {"title": phrase(title), "status": status, "code": code, "where": where, "why": why},
+        {**fields, "ways": _ways_on(request.url.path, code)},
         status=status,
         request=request,
     )
+
+
+def _ways_on(path: str, code: str) -> tuple[tuple[str, str], ...]:
+    """Where to go from a problem: what is to be done first, the case that it is about, the list it is of."""
+    ways = [ON_THE_WAY[code]] if code in ON_THE_WAY else []
+    if (case := _OF_A_CASE.match(path)) and code not in ("case.unknown", "page.id"):
+        ways.append((f"/case/{case[1]}", phrase("Back to the case")))
+    elif path.startswith("/evidence/"):
+        ways.append(("/evidence", phrase("Evidence")))
+    return tuple(ways)
 
 
 def tell_peer(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
@@ -123,8 +142,7 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
     if isinstance(error, HTTPException):
         status = error.status_code
         if status < 500:
-            return problem_page(
-                request, status, f"http.{status}", "", "There is nothing to do here in this way."
-            )
+            why = NO_PAGE if status == 404 else NO_WAY
+            return problem_page(request, status, f"http.{status}", "", why)
     _LOG.error("a request failed", exc_info=error)
     return problem_page(request, 500, "node.failed", "", "The node's own log says more.")

@@ -40,7 +40,7 @@ def _invite_form(desk: Desk, typed: Typed) -> Form:
         raise Refused(
             "invite.nobody",
             desk.case[:12],
-            "every party with a node known here is in the case; comity party add ADDRESS learns another",
+            "every party with a node known here is in the case; learn the card of another first",
         )
     return Form(
         title="Invite a party",

@@ -246,7 +246,14 @@ def _acts(view: RecordView) -> tuple[tuple[str, str], ...]:
     if view.judged != "accepted":
         return ()
     record = view.record
-    return acts_on(view.head.id, record.id, record.kind, view.by.own, proposes='"due":' in view.content)
+    return acts_on(
+        view.head.id,
+        record.id,
+        record.kind,
+        view.by.own,
+        proposes='"due":' in view.content,
+        states='"assertions":' in view.content,
+    )
 
 
 def _addressed(node: Node, view: RecordView) -> tuple[str, str] | None:
