@@ -220,3 +220,69 @@ def test_engines_end_without_a_word(tmp_path: Path, workers: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "3 findings" in done.stdout
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> Path:
+    rules = tmp_path / "mixed"
+    rules.mkdir()
+    for name, product in (("a", "windows"), ("b", "zeek"), ("c", "lab")):
+        (rules / f"{name}.yml").write_text(SIGMA.format(name, product, "nothing"))
+    (rules / "d.yml").write_text(
+        "title: d\nlogsource: {product: lab, service: shell}\ndetection: {s: [copy], condition: s}\n"
+    )
+    return rules
+
+
+def test_rows_of_no_known_log_are_counted_findings_or_none(tmp_path: Path, mixed: Path) -> None:
+    log = tmp_path / "odd.jsonl"
+    log.write_text('{"kind": "copy", "n": 1}\n' * 3)
+    done = run("find", mixed, log, "--json")
+    assert (done.code, done.of("finding")) == (2, [])
+    (told,) = done.of("file")
+    assert told["untold"] == {"rows": 3, "rules": 3}
+    text = run("find", mixed, log).out
+    assert "in part: " in text
+    assert (
+        "3 of 3 rows do not say what log they are of: 2 rules for Windows or Zeek and 1 rule for words in"
+        " the log of one product not asked of them, all others asked (declare it: --logsource " in text
+    )
+    declared = ok("find", mixed, log, "--logsource", "product=lab", "--json")
+    assert [each["title"] for each in declared.of("finding")] == ["d"]
+    assert declared.of("file")[0]["untold"] == {"rows": 0, "rules": 0}
+
+
+@pytest.mark.parametrize(
+    ("name", "raw"),
+    [
+        ("odd.txt", "copy the letter\nput it back\n"),
+        ("odd.jsonl", '{"Message": "copy the letter", "n": 1}\n{"message": {"text": "x"}, "n": 2}\n'),
+        ("odd.csv", "n,Log line,k\n1,copy the letter,3\n2,put it back,3\n"),
+    ],
+)
+def test_words_of_one_product_are_looked_for_in_text_alone(
+    tmp_path: Path, mixed: Path, name: str, raw: str
+) -> None:
+    log = tmp_path / name
+    log.write_text(raw)
+    done = run("find", mixed, log, "--json")
+    assert [each["title"] for each in done.of("finding")] == ["d"]
+    assert done.of("finding")[0]["logsource"] == "not known"
+    assert (done.code, done.of("file")[0]["untold"]) == (2, {"rows": 2, "rules": 2})
+
+
+def test_few_rows_of_no_known_log_are_told_and_no_want(tmp_path: Path, mixed: Path) -> None:
+    log = tmp_path / "few.jsonl"
+    event = '{"Channel": "Security", "EventID": 4688, "CommandLine": "x"}\n'
+    log.write_text(event * 2 + '{"kind": "x"}\n' + "{torn\n" + event)
+    rules = [mixed / "a.yml"]
+    text = run("find", *rules, log).out
+    assert (
+        "  not told: "
+        f"{log}: 1 of 5 rows does not say what log it is of: 1 rule for Windows or Zeek not asked of it, "
+        in text
+    )
+    # Rules that are asked of any row miss nothing there.
+    done = run("find", mixed / "c.yml", log, "--json")
+    assert done.of("file")[0]["untold"] == {"rows": 1, "rules": 0}
+    assert "not told" not in run("find", mixed / "c.yml", log).out

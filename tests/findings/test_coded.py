@@ -250,6 +250,8 @@ def test_a_rule_of_words_and_of_fields_counts_a_row_once(monkeypatch: pytest.Mon
     found, wanted = run_both(pack, ITEM, [lines * 5])
     assert [(one.matches, one.rows, one.counts, one.not_asked) for one in found] == wanted
     assert list(found[0].counts.values()) == [15]
+    # Rows that are read after all are counted once.
+    assert (found[0].untold_rows, found[0].wordless) == (20, 20)
 
 
 @pytest.mark.parametrize("other", ["equals", "startswith", "contains"])

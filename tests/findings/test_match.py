@@ -148,7 +148,7 @@ conditions = st.recursive(
 
 def render_rule(detection: dict[str, Any]) -> bytes:
     """A rule's source: JSON is YAML when its text is printable."""
-    body = {"logsource": {"product": "test"}, "detection": detection}
+    body = {"logsource": {"category": "test"}, "detection": detection}
     return json.dumps(body, ensure_ascii=False).encode()
 
 
@@ -234,7 +234,7 @@ def test_forgetting_changes_nothing() -> None:
 
 def test_counts_tell_asked_from_not_asked() -> None:
     quiet = render_rule({"s": {"F": "never"}, "condition": "s"})
-    other = quiet.replace(b"test", b"windows")
+    other = quiet.replace(b'"category": "test"', b'"product": "windows"')
     pack = pack_of(quiet, other)
     result = run(pack, ITEM, [Row(index=1, text="", fields={"F": "x"})])
     assert list(result.counts.values()) == [0]

@@ -45,7 +45,8 @@ TOLD = (
     "not-applicable | nothing-read | unusable | withdrawn, rows, files, refused as [{file, why}], why); "
     "joined (source, rules); copies (source, copies); remark (source, what); "
     "file (path, item, format, status used | unusable, rows, "
-    "unparsed, undated, untimed, refused as {rule: why}, outside, broken, before, looks as [why], why); "
+    "unparsed, undated, untimed, refused as {rule: why}, outside, broken, before, looks as [why], lost, "
+    "untold as {rows, rules} of rows that name no log and rules not asked of them for that, why); "
     "skipped (path, why); summary (rules, files, formats, findings, rows, "
     "pack, semantics). With --case: left-out (source, why), report (record, item, inputs, result, rows)."
 )

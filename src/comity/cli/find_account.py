@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from comity.cli.find_notes import is_routed, tell_aside, tell_joined, title_of
+from comity.cli.find_untold import DECLARE, Waiting, find_waiting
 from comity.cli.output import Out, count, ranges_text
 from comity.findings import SEMANTICS
 
@@ -19,10 +20,7 @@ if TYPE_CHECKING:
 SHOWN = 300
 """How many characters of a row stand beside its reasons."""
 
-UNTOLD = (
-    "log source not known: nothing in these rows says what wrote them "
-    "(declare it: --logsource product=…,category=…,service=…)"
-)
+UNTOLD = f"log source not known: nothing in these rows says what wrote them (declare it: {DECLARE})"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,10 +40,12 @@ class Account:
     formats: Counter[str] = field(default_factory=Counter)
     unusable: list[tuple[str, str]] = field(default_factory=list)
     hurt: list[tuple[str, str]] = field(default_factory=list)
+    untold: list[tuple[str, str]] = field(default_factory=list)
     rules: dict[str, AnyRule] = field(default_factory=dict)
 
     periods: dict[str, Period] = field(default_factory=dict)
     joined: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _waiting: Waiting | None = None
 
     def __post_init__(self) -> None:
         self.rules = {rule.digest: rule for rule in self.pack.rules}
@@ -90,6 +90,7 @@ class Account:
         if scanned.untimed:
             rows_of = count(scanned.untimed, "row")
             self.hurt.append((shown, f"{rows_of} without a readable time take part in no correlation"))
+        waiting = self._tell_untold(scanned, lost)
         if scanned.undated:
             self.hurt.append((shown, f"{count(scanned.undated, 'row')} without a readable time left out"))
         out.object(
@@ -108,7 +109,20 @@ class Account:
             before=scanned.before,
             looks=looks,
             lost=lost,
+            untold={"rows": scanned.untold_rows, "rules": waiting},
         )
+
+    def _tell_untold(self, scanned: Scanned, lost: int) -> int:
+        """Say of a file that rows do not tell what they are a log of, as a want of it where most do not; the
+        number of rules that were not asked of them."""
+        if not scanned.untold_rows:
+            return 0
+        if self._waiting is None:
+            self._waiting = find_waiting(self.pack)
+        if told := self._waiting.tell(scanned):
+            most = 2 * scanned.untold_rows > scanned.rows - lost
+            (self.hurt if most else self.untold).append((scanned.task.shown, told))
+        return self._waiting.rules_of(scanned)
 
     def _looks_like(self, scanned: Scanned) -> list[str]:
         """Why rules by field may have missed something, where nobody said how to read the file."""
@@ -251,6 +265,8 @@ class Account:
             out.line(f"unusable: {path}: {why}", indent=2)
         for path, why in self.hurt:
             out.line(f"in part: {path}: {why}", indent=2)
+        for path, why in self.untold:
+            out.line(f"not told: {path}: {why}", indent=2)
         out.line(
             f"{count(self.findings, 'finding')}; pack {self.pack.digest[:16]}. A match says that a rule fits "
             "these rows, not what happened."

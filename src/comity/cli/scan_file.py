@@ -192,6 +192,8 @@ def _scan(
         broken=broken,
         reasons=reasons,
         untold=_matched(result),
+        untold_rows=result.untold_rows,
+        wordless=result.wordless,
         lapsed=lapsed,
     )
 
@@ -232,6 +234,8 @@ def _scan_part(
         digest=hashed.digest.hexdigest() if hashed else digest.last if digest else "",
         broken=chunks.derivation.broken if isinstance(chunks, LogChunks) else 0,
         untold=_matched(result),
+        untold_rows=result.untold_rows,
+        wordless=result.wordless,
         refused=result.refused,
     )
 

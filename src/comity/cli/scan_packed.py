@@ -44,7 +44,7 @@ class _Packed(msgspec.Struct, array_like=True):
     refused: dict[str, str] | None
     alike: dict[str, int] | None
     lapsed: dict[str, tuple[int, int]] | None
-    numbers: tuple[int, int, int, int, int]
+    numbers: tuple[int, int, int, int, int, int, int]
     problems: list[str]
     error: tuple[str, str, str] | None
     reasons: list[tuple[str, int, str, list[str]]]
@@ -76,7 +76,10 @@ class Packer:
 
     def _to(self, scanned: Scanned) -> _Packed:
         counts = scanned.counts
-        numbers = scanned.untimed, scanned.undated, scanned.outside, scanned.broken, scanned.before
+        numbers = (
+            *(scanned.untimed, scanned.undated, scanned.outside, scanned.broken, scanned.before),
+            *(scanned.untold_rows, scanned.wordless),
+        )
         return _Packed(
             shown=scanned.task.shown,
             told=scanned.task.format,
@@ -111,7 +114,7 @@ class Packer:
         if packed.item:
             pack, rows = self._pack, self._hits(packed.rows)
             finding = make_finding(pack.rule_digests, pack.digest, packed.item, task.parameters, rows)
-        untimed, undated, outside, broken, before = packed.numbers
+        untimed, undated, outside, broken, before, untold_rows, wordless = packed.numbers
         return Scanned(
             task=task,
             format=packed.format,
@@ -138,6 +141,8 @@ class Packer:
                 for member in packed.members
             ),
             untold=tuple(packed.untold),
+            untold_rows=untold_rows,
+            wordless=wordless,
             lapsed=packed.lapsed,
             alike=packed.alike,
             doubt=packed.doubt,

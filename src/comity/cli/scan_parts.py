@@ -339,6 +339,8 @@ def join_parts(task: Task, pack: Pack, parts: Sequence[Scanned], told: Told) -> 
         digest="",
         reasons=reasons,
         untold=tuple(sorted({rule for part in parts for rule in part.untold if rule not in refused})),
+        untold_rows=sum(part.untold_rows for part in parts),
+        wordless=sum(part.wordless for part in parts),
         lapsed=find_lapsed(pack, form, Path(task.path), finding.rows, task.parameters),
     )
 

@@ -80,6 +80,9 @@ class Scanned:
     members: tuple[Scanned, ...] = ()
     untold: tuple[str, ...] = ()
     """Of the rules that match, those asked of rows of which nothing tells what they are a log of."""
+    untold_rows: int = 0
+    wordless: int = 0
+    """How many such rows there are, whatever matched; and how many of these keep no line of text."""
     lapsed: Mapping[str, tuple[int, int]] | None = None
     """Of indicators that match, how many rows lie outside of the time in which they are valid, and how many
     have no readable time."""

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from comity.findings.finding import Hit
     from comity.findings.match import Asked, Scanner
     from comity.findings.sieve import Field, Sieve
+    from comity.findings.sweep import Untold
 
 GROUPS: Final = 4096
 VERDICTS: Final = 1 << 16
@@ -82,7 +83,7 @@ class _Group:
         spent: list[int],
     ) -> None:
         self.asked = asked
-        self.untold = False
+        self.untold: Untold | None = None
         self.sieve = sieve = asked.sieve
         self.aliases = aliases
         self.fields = CodedFields(shape, aliases, spent)
@@ -206,7 +207,7 @@ class Coding:
         rows: CodedRows,
         indexes: Sequence[int],
         asked: set[frozenset[str]],
-        untold: set[frozenset[str]],
+        untold: dict[Untold, int],
     ) -> tuple[list[Hit], list[int]]:
         """What matches, and the places of rows that are to be read one by one after all."""
         import numpy as np
@@ -251,9 +252,12 @@ class Coding:
                     others += those
                     continue
                 asked.add(group.asked.digests)
-                if group.untold:
-                    untold.add(group.asked.digests)
+                before = len(others)
                 self._take_group(group, theirs, those, rows, indexes, found, others)
+                if group.untold is not None:
+                    # What is to be read after all is counted there.
+                    told = len(those) - (len(others) - before)
+                    untold[group.untold] = untold.get(group.untold, 0) + told
         others.sort()
         return found, others
 
@@ -272,7 +276,8 @@ class Coding:
         if told and aliases is not None and derivation_of(source) is None:
             asked = self._scanner.asked_of(source)
             group = _Group(asked, shape, aliases, self._table_of, self._trees, self._spent)
-            group.untold = source.untold
+            if source.untold:
+                group.untold = group.asked.digests, source.worded
         self._groups[key] = group
         return group
 

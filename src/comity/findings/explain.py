@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from comity.findings.atoms import And, Atom, Node, Not, Or, asks_fields, rename
 from comity.findings.exports import Exports
 from comity.findings.indicators import IndicatorList, Lookup
-from comity.findings.logsource import add_derived, names_for, source_of
+from comity.findings.logsource import add_derived, may_be_asked, names_for, source_of
 from comity.findings.match import Plan, Scanner
 from comity.findings.observe import ExhaustedError, Observer
 from comity.findings.pack import AnyRule, Pack, fields_asked
@@ -111,7 +111,7 @@ def explain(rule: AnyRule, row: Row, item: ItemInfo) -> list[str]:
     several = sum(part.shown for part in rule.parts) > 1
     for part in rule.parts:
         names = names_for(part.logsource, source)
-        if names is None or (asks_fields(part.node) and not source.readable):
+        if names is None or not may_be_asked(part.logsource, source, asks_fields(part.node)):
             continue
         found = _explain_node(rename(part.node, names), row.text, fields)
         # Where several rules stand in a source, it is said which of them fits.

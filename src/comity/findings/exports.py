@@ -24,7 +24,7 @@ from comity.findings.export_flat import Names, Pairs, Row
 from comity.findings.export_forms import Reading as Reading
 from comity.findings.export_forms import find_reading, take_as_it_is
 from comity.findings.export_texts import Made as Made
-from comity.findings.rows import Value, fold
+from comity.findings.rows import Value, fold, spell
 from comity.findings.taxonomy_exports import (
     HASHES,
     SAME,
@@ -184,12 +184,6 @@ def _read_by_derivation(names: Names) -> dict[str, str]:
 
 _UNNAMED = re.compile(r"[Pp]aram[1-9][0-9]{0,2}", re.ASCII)
 """What exporters call data that has no name."""
-_MARKS = re.compile(r"[\x00-/:-@\[-`{-\x7f]+")
-
-
-def spell(name: str) -> str:
-    """``name`` without the marks of ASCII (all that is neither letter nor digit), folded."""
-    return fold(_MARKS.sub("", name))
 
 
 def _add_aliases(pairs: Pairs, row: Row) -> Row:

@@ -40,7 +40,7 @@ from comity.findings.derived_events import DERIVED, derive_event
 from comity.findings.export_flat import CHANNELS, FORWARDED, channel_of_provider
 from comity.findings.export_texts import Made
 from comity.findings.reasons import RuleError
-from comity.findings.rows import ItemInfo, Value, fold
+from comity.findings.rows import ItemInfo, Value, fold, spell
 from comity.findings.taxonomy import (
     CATEGORIES,
     EVENT_NAMES,
@@ -121,6 +121,8 @@ class Source:
     service: str | None
     flat: bool = False
     rounded: bool = False
+    worded: bool = False
+    """Of rows of which nothing tells what they are: whether they are text, or keep a line of it."""
 
     @property
     def untold(self) -> bool:
@@ -145,6 +147,25 @@ def read_logsource(section: Mapping[str, Yaml]) -> Logsource:
     return found
 
 
+def may_be_asked(rule: Logsource, source: Source, reads: bool) -> bool:
+    """Whether a detection that :func:`names_for` lets be asked of rows can be; ``reads`` is whether it asks
+    for any field. Of a row that could not be read nothing is known but its words. And words alone tell of no
+    product where a row of fields does not say whose it is: ``copy`` in a trail is no router's command."""
+    if reads:
+        return source.readable
+    return source.worded or not source.untold or not looks_for_words_of_one(rule, reads)
+
+
+def must_be_told(rule: Logsource) -> bool:
+    """Whether rows must say, or be declared, to be of the product of a rule before it is asked."""
+    return rule.product in _TOLD
+
+
+def looks_for_words_of_one(rule: Logsource, reads: bool) -> bool:
+    """Whether a detection is asked of words alone, and is of one product or service."""
+    return not reads and (rule.product is not None or rule.service is not None)
+
+
 def mark_of(fields: Mapping[str, Value]) -> tuple[object, ...]:
     """All that :func:`source_of` reads of a row, cheap to compare: rows of one item with equal marks
     are of one kind."""
@@ -162,6 +183,7 @@ def mark_of(fields: Mapping[str, Value]) -> tuple[object, ...]:
         log if log is None else log[:64],
         told,
         "id_orig_h" in fields,
+        told is None and log is None and _keeps_text(fields),
         _provider(fields) if isinstance(channel, str) and is_forwarded(channel) else None,
     )
 
@@ -177,6 +199,22 @@ _PROVIDERS: Final = ("Provider_Name", "SourceName", "ProviderName", "Provider", 
 def _provider(fields: Mapping[str, Value]) -> str | None:
     names = (fields[name] for name in _PROVIDERS if name in fields)
     return next((name[:256] for name in names if isinstance(name, str)), None)
+
+
+TEXTS: Final = frozenset(
+    (
+        *("message", "msg", "rawmessage", "raw", "rawlog", "rawdata", "rawevent", "rawtext", "eventoriginal"),
+        *("log", "logmessage", "logline", "line", "text", "syslogmessage", "textpayload", "utf8payload"),
+        *("payload", "body", "desc", "extra", "content"),
+    )
+)
+"""What fields are called in which collectors keep a line of text, spelled."""
+
+
+def _keeps_text(fields: Mapping[str, Value]) -> bool:
+    """Whether a row is a line of text, or keeps one in a field. A field that is an object counts by its own
+    name, so that a name that was added because a rule asks for all of it decides nothing."""
+    return any(spell(name.partition(".")[0]) in TEXTS or spell(name) in TEXTS for name in fields)
 
 
 def _own(fields: Mapping[str, Value]) -> Mapping[str, Value]:
@@ -255,6 +293,7 @@ def source_of(item: ItemInfo, fields: Mapping[str, Value]) -> Source:
     number = str(event) if events and isinstance(event, str | int | float) else ""
     rounded = events and is_rounded(number)
     number = number[:-2] if rounded else number
+    untold = not (platform or product or category or service)
     return Source(
         platform=platform,
         readable=bool(fields),
@@ -266,6 +305,8 @@ def source_of(item: ItemInfo, fields: Mapping[str, Value]) -> Source:
         service=service,
         flat=platform == "zeek" and "id_orig_h" in fields and "id.orig_h" not in fields,
         rounded=rounded,
+        # What could not be read is text; of a row of fields these tell.
+        worded=untold and (not fields or _keeps_text(fields)),
     )
 
 

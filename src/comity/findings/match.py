@@ -32,6 +32,7 @@ from comity.findings.logsource import (
     Source,
     add_derived,
     mark_of,
+    may_be_asked,
     names_for,
     source_of,
 )
@@ -66,7 +67,8 @@ class ItemResult:
 
     ``counts`` is by rule digest, with a zero for each rule that was asked and matched nothing; ``not_asked``
     are the rules that no row's logsource called for; ``untold`` those that were asked of rows of which
-    nothing tells what they are a log of. ``undated`` counts, by rule, the rows that it would have
+    nothing tells what they are a log of, ``untold_rows`` how many such rows there are, and ``wordless`` in
+    how many of these no line of text is kept. ``undated`` counts, by rule, the rows that it would have
     correlated but that have no readable time; ``refused`` are the rules that give no verdict on this item,
     with the reason.
     """
@@ -79,6 +81,8 @@ class ItemResult:
     undated: Mapping[str, int]
     refused: Mapping[str, str]
     untold: frozenset[str] = frozenset()
+    untold_rows: int = 0
+    wordless: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,7 +357,8 @@ class Scanner:
             for number, logsource in enumerate(self._places)
             if (names := names_for(logsource, source)) is not None
         ]
-        key = source.readable, tuple((number, id(names)) for number, names in chosen)
+        words = source.readable, source.worded or not source.untold
+        key = words, tuple((number, id(names)) for number, names in chosen)
         asked = self._same.get(key)
         if asked is None:
             asked = self._same[key] = Asked(self._ask(source, chosen), self._columns, self._budget)
@@ -368,9 +373,9 @@ class Scanner:
         for place, names in sorted(
             ((place, names) for number, names in chosen for place in places[number]), key=itemgetter(0)
         ):
-            if not source.readable and needs[place][2]:
-                continue
             rule, m, part = self._parts[place]
+            if not may_be_asked(part.logsource, source, needs[place][2]):
+                continue
             if part.shown:
                 asked.append(Detection(rule.digest, place, names, part))
             if rule.whole:
@@ -539,7 +544,9 @@ class Scanner:
             not_asked=not_asked,
             undated={digest: each.undated for digest, each in sorted(aside.items()) if each.undated},
             refused=dict(sorted(refused.items())),
-            untold=frozenset().union(*sweep.untold),
+            untold=frozenset().union(*(asked for asked, _ in sweep.untold)),
+            untold_rows=sum(sweep.untold.values()),
+            wordless=sum(rows for (_, worded), rows in sweep.untold.items() if not worded),
         )
 
 

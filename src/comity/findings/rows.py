@@ -12,8 +12,10 @@ Letters are compared by ASCII folding only, so that no table of a language versi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeAlias
 
 Value: TypeAlias = "str | int | float | bool | Sequence[Value] | None"
@@ -51,6 +53,15 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     return text.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
+
+
+_MARKS = re.compile(r"[\x00-/:-@\[-`{-\x7f]+")
+
+
+@lru_cache(maxsize=4096)
+def spell(name: str) -> str:
+    """``name`` without the marks of ASCII (all that is neither letter nor digit), folded."""
+    return fold(_MARKS.sub("", name))
 
 
 def clean(text: str) -> str:

@@ -31,6 +31,7 @@ _MARKS = _ZEEK_MARKS | {"Channel", "EventID"}
 _Shape: TypeAlias = "tuple[int, bool, bool, Reading | None, Mapping[str, str]]"
 """A set of names: its number, whether a name tells of the kind of row, whether one of Zeek's does, how such
 rows are read, and their own names for fields that rules ask for."""
+Untold: TypeAlias = "tuple[frozenset[str], bool]"
 _KINDS = 4096
 _DERIVED = ("w3c/1", "lines/1")
 
@@ -77,8 +78,9 @@ class Sweep:
         self.rows = 0
         self.matches: list[Hit] = []
         self.asked: set[frozenset[str]] = set()
-        self.untold: set[frozenset[str]] = set()
-        """Of these, what was asked of rows of which nothing tells what they are a log of."""
+        self.untold: dict[Untold, int] = {}
+        """Of these, what was asked of rows of which nothing tells what they are a log of (whether as text),
+        and of how many."""
         self.aside: dict[str, Gathering] = {}
         self.refused: dict[str, str] = {}
         """The rules that would need too much over some row, with the reason."""
@@ -94,7 +96,10 @@ class Sweep:
             asked = self._scanner.asked_of(source)
             self.asked.add(asked.digests)
             if source.untold:
-                self.untold.add(asked.digests)
+                # A row that could not be read is told as that.
+                read = len(places) if source.readable else 0
+                untold = asked.digests, source.worded
+                self.untold[untold] = self.untold.get(untold, 0) + read
             if long and not long.isdisjoint(places):
                 for at in filter(long.__contains__, places):
                     self._take_long(rows, at, source, asked, add_derived(source, told[at]), aliases)
