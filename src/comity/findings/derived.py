@@ -12,6 +12,7 @@ from typing import Final
 
 from comity.findings.rows import Value
 from comity.findings.taxonomy import W3C_NAMES, W3C_URIS
+from comity.findings.taxonomy_audit import AUDIT_CALLS, AUDIT_NUMBERS
 
 LINE: Final = 65_536
 """How much of a line is read, in characters."""
@@ -189,5 +190,20 @@ def derive_audit(fields: Mapping[str, Value]) -> Mapping[str, Value]:
             texts = [*(before if isinstance(before, list) else [before]), *texts]
         added[key] = texts if len(texts) > 1 else value
         if key == "type":
-            record = value
-    return {**added, **fields}
+            record = AUDIT_NUMBERS.get(value, value)
+            if record != value:
+                added[key] = [*(texts if len(texts) > 1 else [value]), record]
+    return derive_call({**added, **fields})
+
+
+def derive_call(fields: Mapping[str, Value]) -> Mapping[str, Value]:
+    """A record of the audit with the name of its call (``SYSCALL``), by its machine and its number, where the
+    audit's daemon did not add that for people. The first of several calls counts."""
+    machine, number = (_first(fields.get(name)) for name in ("arch", "syscall"))
+    call = AUDIT_CALLS.get((machine.removeprefix("0x"), number)) if "SYSCALL" not in fields else None
+    return fields if call is None else {**fields, "SYSCALL": call}
+
+
+def _first(value: Value) -> str:
+    first = value[0] if isinstance(value, list) and value else value
+    return str(first) if isinstance(first, str | int) else ""

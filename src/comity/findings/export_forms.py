@@ -7,12 +7,12 @@ and from nothing else. Read so, a row has the fields of ``evtx-jsonl/1``; what h
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache, partial
 from typing import Final
 
 from comity.findings.derived_events import NAMES
 from comity.findings.export_agents import collector_pairs, find_agent_reading, find_collector
+from comity.findings.export_audit import find_audit_reading
 from comity.findings.export_flat import Names, Pairs, Row, find_flat_reading, keeps_data
 from comity.findings.export_flat import Reading as Reading
 from comity.findings.export_lines import (
@@ -33,7 +33,6 @@ from comity.findings.export_texts import (
 from comity.findings.export_web import find_web_reading
 from comity.findings.rows import Value, fold
 from comity.findings.taxonomy_exports import (
-    AUDIT_RECORDS,
     ECS,
     HEXADECIMAL,
     PROVIDERS,
@@ -108,15 +107,13 @@ def _find_other(names: Names) -> Reading | None:
         return agent
     # What says its channel is an event of Windows, whatever somebody added to it.
     known = {"Channel", "EventID"} <= here
-    told = None
-    if not known:
+    told = None if known else find_audit_reading(names, find_sensor_reading)
+    if told is not None and "full_log" in here:
+        return partial(read_text_or, "full_log", told, find_reading)
+    if told is None and not known:
         told = find_sensor_reading(names) or find_web_reading(names) or find_service_reading(names)
     if told is not None:
         return partial(read_text_or, _ORIGINAL, told, find_reading) if _ORIGINAL in here else told
-    if any(name.startswith("auditd.data.") for name in names) or (
-        sum(name.partition(".")[0] in AUDIT_RECORDS for name in names) > 1
-    ):
-        return partial(_read_records, _audit_pairs(names), tuple(dict.fromkeys(_records_of(names))))
     whole = next((name for name in WHOLE if name in here), None)
     texts = tuple(name for name in TEXTS if name in here)
     if known and whole is not None:
@@ -310,41 +307,3 @@ def _wazuh_pairs(names: Names) -> Pairs:
         *found.items(),
         *((f"EventData_{plain}" if fold(plain) in taken else plain, name) for plain, name in data),
     )
-
-
-def _records_of(names: Names) -> Iterable[str]:
-    return (name.partition(".")[0] for name in names if name.partition(".")[0] in AUDIT_RECORDS)
-
-
-def _read_records(pairs: Pairs, records: Names, row: Row) -> Row:
-    """Records of the Linux audit log as JSON; those of one event together are of each of their types."""
-    fields = dict(_rename(pairs, False, row))
-    argv = fields.get("argv", fields.get("ARGV"))
-    if isinstance(argv, list):
-        for at, argument in enumerate(argv[:256]):
-            fields.setdefault(f"a{at}", argument)
-    if records and "type" not in fields:
-        fields["type"] = list(records)
-    fields["@audit"] = "records"
-    return Made(fields)
-
-
-def _audit_pairs(names: Names) -> Pairs:
-    """Records of the Linux audit log as nested JSON: each pair under its own key, the record as ``type``."""
-    found: list[tuple[str, str]] = []
-    here = set(names)
-    for name in names:
-        head, _, rest = name.partition(".")
-        if name.startswith("auditd.data."):
-            found.append((name.removeprefix("auditd.data."), name))
-        elif name == "auditd.message_type":
-            found.append(("type", name))
-        elif head in AUDIT_RECORDS and rest:
-            found.append((rest.rpartition(".")[2], name))
-        else:
-            found.append((name, name))
-    told = {wanted for wanted, _ in found}
-    for wanted, place in (("exe", "process.executable"), ("comm", "process.name"), ("name", "file.path")):
-        if place in here and wanted not in told:
-            found.append((wanted, place))
-    return tuple(found)

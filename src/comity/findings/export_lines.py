@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Final
 
 from comity.findings.derived import LINE, derive_audit, derive_pairs, derive_squid, derive_web
+from comity.findings.export_audit import read_named_record
 from comity.findings.export_flat import Names, Reading, Row, find_flat_reading, take_data
 from comity.findings.export_messages import read_head, read_timeline
 from comity.findings.export_syslog import read_collected
@@ -32,10 +33,11 @@ TEXTS: Final = (
         "@message",
         "message",
         "Message",
+        "MESSAGE",
         "event.original",
     ),
     *("desc", "extra", "raw", "rawLog", "raw_log", "RawData", "rawEvent", "utf8_payload", "payload", "body"),
-    *("log", "log_message", "LogMessage", "SyslogMessage", "textPayload", "line"),
+    *("log", "log_message", "LogMessage", "SyslogMessage", "textPayload", "line", "full_log"),
 )
 """Texts that may say what a row is, the first that does."""
 
@@ -120,7 +122,7 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
     if timeline is not None:
         return _read_pairs(row, timeline)
     line = text[:LINE]
-    if "msg=audit(" in line:
+    if "msg=audit(" in line or ("audit: type=" in line and " audit(" in line):
         return Made({**derive_audit({**row, "message": text}), "@audit": "line"})
     if " HTTP/" in line:
         web = derive_web({**row, "message": text})
@@ -153,6 +155,8 @@ def _read_syslog(head: re.Match[str], text: str, find: Find, row: Row) -> Row:
             reading = find(tuple(inner))
             return Made(inner if reading is None else reading(inner))
     program = head["program"]
+    if program == "audit" and (record := read_named_record(row, rest)) is not None:
+        return record
     if program is None or fold(program.rpartition("/")[2]) not in PROGRAMS:
         return row
     return Made({**row, "@syslog": program})

@@ -174,14 +174,6 @@ HEXADECIMAL: frozenset[str] = frozenset(
 )
 """Data that Windows writes in hexadecimal, and that some readers give as a number."""
 
-AUDIT_RECORDS = frozenset(
-    (
-        *("AVC", "BPRM_FCAPS", "CWD", "EXECVE", "NETFILTER_CFG", "PATH", "PROCTITLE", "SOCKADDR", "SYSCALL"),
-        *("USER_ACCT", "USER_AUTH", "USER_CMD", "USER_LOGIN", "USER_START"),
-    )
-)
-"""Records of the Linux audit log that writers of JSON nest their pairs under."""
-
 _HASHED = ("process.hash.", "file.hash.", "dll.hash.", "hash.", "process.executable.hash.")
 HASHES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -365,12 +357,16 @@ TOLD: tuple[tuple[str | None, str | None, str | None, tuple[tuple[str, ...], ...
         (("devname", "logid"), ("devname", "devid", "eventtype"), ("logid", "type", "subtype", "vd")),
     ),
     (
+        *("linux", "auditd", "process_creation"),
+        (("@audit", "@linux process_creation"),),
+    ),
+    (
         *("linux", "auditd", ""),
         (("@audit",),),
     ),
     (
         *("linux", None, ""),
-        (("@syslog",), ("_BOOT_ID", "MESSAGE"), ("SYSLOG_IDENTIFIER", "_HOSTNAME")),
+        (("@syslog",),),
     ),
     (
         *("squid", "squid", "proxy"),
@@ -388,6 +384,10 @@ TOLD: tuple[tuple[str | None, str | None, str | None, tuple[tuple[str, ...], ...
     (
         *("apache|iis|nginx", "apache|iis|nginx", "webserver|proxy"),
         (("@web",), ("cs-method", "cs-uri-stem"), ("cs-method", "sc-status"), ("cs-method", "c-uri")),
+    ),
+    (
+        *("linux", None, ""),
+        (("_BOOT_ID", "MESSAGE"), ("SYSLOG_IDENTIFIER", "_HOSTNAME")),
     ),
 )
 """Products whose rows say by their fields that they are theirs: product, service and category (empty for
