@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 
 from comity.findings.exports import Exports
+from comity.findings.rows import fold
+from comity.findings.taxonomy_titles import event_of_title
 from tests.findings.test_export_inner import finds, rule
+from tests.findings.test_export_web import in_lines
 
 DATA = {
     "SubjectUserSid": "S-1-5-18",
@@ -169,3 +172,48 @@ def test_scripts_that_a_collector_put_into_one_line() -> None:
         **{"Payload|endswith": '"Out-Lab"', "ContextInfo|contains": "Host Name = lab"},
     )
     assert finds(asked, row) == [1]
+
+
+WHOLE = "A new process has been created.  Creator Subject:  Account Name:  alda  Process Information:  "
+WHOLE += "New Process ID:  0x1f4  New Process Name: C:\\Tools\\relay.exe  Creator Process ID: 0x7f4  "
+WHOLE += "Process Command Line: relay.exe --to lab"
+HEADED = "<13>Mar  4 05:06:07 lab "
+STARTED = rule(
+    "{product: windows, category: process_creation}",
+    **{"Image|endswith": "\\relay.exe", "CommandLine": "relay.exe --to lab"},
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        # NXLog's to_syslog_ietf, with structured data by RFC 5424, section 6.3, and to_syslog_bsd.
+        (
+            f'<14>1 2026-03-04T05:06:07.089Z lab {AUDIT} 4 - [NXLOG@14506 Keywords="-9" EventID="4688" '
+            'Channel="Security" NewProcessName="C:\\\\Tools\\\\relay.exe" CommandLine="relay.exe --to lab" '
+            'More="a \\"b\\" \\]"] A new process has been created.'
+        ),
+        f"<14>Mar  4 05:06:07 lab {AUDIT}[4]: {WHOLE}",
+        # Evtsys, EventReporter, Snare with blanks, and pairs of a search in one line.
+        f"{HEADED}{AUDIT}: 4688: {WHOLE}",
+        f'{HEADED}EvntSLog: [AUS] Wed Mar  4 05:06:07 2026: lab/Security (4688) - "{WHOLE}"',
+        f"{HEADED}MSWinEventLog 1 Security 77 Wed Mar 04 05:06:07 2026 4688 {AUDIT} alda User Success Audit "
+        f"lab Process Creation  {WHOLE} 77".replace(" --to lab 77", " --to lab  Token Elevation Type: x 77"),
+        (
+            f"03/04/2026 05:06:07 AM LogName=Security SourceName={AUDIT} EventCode=4688 "
+            'NewProcessName="C:\\Tools\\relay.exe" CommandLine="relay.exe --to lab"'
+        ),
+    ],
+)
+def test_an_event_in_one_line(line: str) -> None:
+    assert in_lines(STARTED, line, line.replace("4688", "4689").replace("process has", "door has")) == [1]
+    assert in_lines(rule("{product: linux}", CommandLine="relay.exe --to lab"), line) == []
+
+
+def test_first_words_tell_an_event_only_where_they_are_of_one() -> None:
+    sysmon, audit = "microsoft-windows-sysmon", fold(AUDIT)
+    assert event_of_title(sysmon, "File Delete logged: RuleName: -") == "26"
+    assert event_of_title(sysmon, "File Delete archived: RuleName: -") == "23"
+    assert event_of_title(audit, "A handle to an object was requested.") == ""
+    assert event_of_title(audit, "A service was installed") == ""
+    assert event_of_title("lab", "Process Create") == ""

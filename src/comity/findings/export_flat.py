@@ -99,6 +99,7 @@ def find_flat_reading(names: Names) -> Reading | None:
         columns = (*columns, folded["data"])  # The tables of osquery.
     places = (channel, provider, folded.get("source"))
     messages = tuple(folded[name] for name in _MESSAGES if name in folded)
+    messages = ("Message", *messages) if "Message" in names else messages
     return partial(_read_flat, event, places, given, inner, columns, find(_ORDERED), messages)
 
 

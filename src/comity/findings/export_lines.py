@@ -16,7 +16,7 @@ from comity.findings.derived import LINE, derive_audit, derive_pairs, derive_squ
 from comity.findings.export_audit import read_named_record
 from comity.findings.export_flat import Names, Reading, Row, find_flat_reading, take_data
 from comity.findings.export_messages import read_head, read_timeline
-from comity.findings.export_syslog import read_collected
+from comity.findings.export_syslog import read_collected, read_provider, read_structured
 from comity.findings.export_texts import EVENT, Made, is_event, put, read_data, read_system
 from comity.findings.export_web import read_question, read_request_line
 from comity.findings.logsource import says_its_kind
@@ -98,7 +98,7 @@ def _read_pairs(row: Row, pairs: Row) -> Row:
     made = told if reading is None else reading(told)
     if "Channel" in made:
         return made
-    event = next((pairs[name] for name in ("EventCode", "event_identifier") if name in pairs), None)
+    event = next((pairs[n] for n in ("EventCode", "event_identifier", "EventID") if n in pairs), None)
     return Made({**made, "Channel": "", "EventID": event})
 
 
@@ -116,7 +116,9 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
         fields: dict[str, Value] = Made({**row, **read_system(text[:EVENT])})
         take_data(fields, read_data(text[:EVENT]).items())
         return fields
-    if ("\t" in text or "#011" in text) and (collected := read_collected(text[:EVENT])) is not None:
+    if ("\t" in text or "#011" in text or "MSWinEventLog" in text[:1024]) and (
+        collected := read_collected(text[:EVENT])
+    ) is not None:
         return _read_pairs(row, collected)
     timeline = read_timeline(text[:EVENT])
     if timeline is not None:
@@ -138,6 +140,9 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
         return Made(derive_pairs({**row, "message": text}))
     head = _SYSLOG.match(line)
     if head is not None:
+        structured = read_structured(text[:EVENT]) if '="' in line else None
+        if structured is not None:
+            return _read_pairs(row, {"ProviderName": (head["program"] or "").replace("_", " "), **structured})
         return _read_syslog(head, text, find, row)
     if line[:1].isdigit() and "/" in line:
         squid = derive_squid({**row, "message": text})
@@ -157,6 +162,8 @@ def _read_syslog(head: re.Match[str], text: str, find: Find, row: Row) -> Row:
     program = head["program"]
     if program == "audit" and (record := read_named_record(row, rest)) is not None:
         return record
+    if program is not None and (event := read_provider(program, rest[:EVENT])) is not None:
+        return _read_pairs(row, event)
     if program is None or fold(program.rpartition("/")[2]) not in PROGRAMS:
         return row
     return Made({**row, "@syslog": program})

@@ -181,6 +181,8 @@ def read_head(text: str) -> dict[str, Value] | None:
     head, told, message = text.partition("\nMessage=")
     if "LogName=" not in head or "EventCode=" not in head:
         return None
+    if "\n" not in text:
+        return _read_head_line(text)
     fields: dict[str, Value] = {}
     for line in head.splitlines()[:64]:
         pair = _HEAD.fullmatch(line.strip())
@@ -233,6 +235,23 @@ def part_line(message: str, *, sysmon: bool) -> str:
     """A message that a collector put into one line, with a line for each label again. ``sysmon``: it is one
     of Sysmon's, whose labels are the names of its data."""
     return (_NAMES if sysmon else _LABELS).sub(r"\n\1", message)
+
+
+_PAIRS = re.compile(
+    r"""(?<![^ ])([A-Za-z][A-Za-z_]{0,40})=(?:"([^"]*+)"|((?:[^ =]++(?: (?=[^ =]++(?: |$)))?)*+))"""
+)
+_IN_LINE: Final = 512
+"""How many pairs of a line are read."""
+
+
+def _read_head_line(text: str) -> dict[str, Value] | None:
+    """The same in one line: values in quotes, or of words up to the next name."""
+    fields: dict[str, Value] = {}
+    for count, pair in enumerate(_PAIRS.finditer(text)):
+        if count >= _IN_LINE:
+            break
+        fields.setdefault(pair[1], pair[3].rstrip() if pair[2] is None else pair[2])
+    return fields if {"LogName", "EventCode"} <= fields.keys() else None
 
 
 _TIMELINE = re.compile(

@@ -1,14 +1,20 @@
-"""Events of Windows in one line of syslog, as collectors write them: WinCollect's pairs, Snare's columns.
+"""Events of Windows in one line of syslog, as collectors write them: WinCollect's pairs, Snare's columns,
+structured data (RFC 5424, 6.3), a provider for a program with the event's number or its message alone.
 
-Both put the message into the line, without its line breaks. Where the labels of a message begin is known by
-the labels: the names of Sysmon's data, and those of the audit (:mod:`comity.findings.export_messages`).
+All put the message into the line, without its line breaks. Where the labels of a message begin is known by
+the labels: the names of Sysmon's data, and those of the audit (:mod:`comity.findings.export_messages`). Where
+a number is missing, the message's first words tell it.
 """
 
 from __future__ import annotations
 
 import re
+from typing import Final
 
-from comity.findings.rows import Value
+from comity.findings.export_flat import channel_of_provider
+from comity.findings.rows import Value, fold
+from comity.findings.taxonomy_exports import PROVIDERS
+from comity.findings.taxonomy_titles import event_of_title
 
 _PAIR = re.compile(r"([A-Za-z]{2,40})=(.*)", re.DOTALL)
 
@@ -21,8 +27,71 @@ def read_collected(text: str) -> dict[str, Value] | None:
         return _read_pairs(text[at:].rstrip("\r\n").split("\t"))
     at = text.find("MSWinEventLog")
     if 0 <= at <= 512:
-        return _read_columns(re.split(r"\t|#011", text[at:].rstrip("\r\n")))
+        line = text[at:].rstrip("\r\n")
+        return _read_columns(re.split(r"\t|#011", line)) or _read_blanks(line)
     return None
+
+
+_BLANKS = re.compile(
+    r"MSWinEventLog +[0-9] +(?P<log>.{1,100}?) +[0-9]{1,12} +[A-Z][a-z]{2} [A-Z][a-z]{2} +[0-9]{1,2} "
+    r"[0-9:]{8} [0-9]{4} +(?P<event>[0-9]{1,5}) +(?P<source>[A-Za-z][^ ]{1,100}) (?P<rest>.*)",
+    re.DOTALL,
+)
+
+
+def _read_blanks(line: str) -> dict[str, Value] | None:
+    """Snare's columns with a blank between them: of those behind the source the message is not told apart."""
+    found = _BLANKS.match(line)
+    if found is None:
+        return None
+    return _event(found["log"], found["event"], found["source"], "", found["rest"])
+
+
+_STRUCTURED = re.compile(r'''[ \[]([A-Za-z][A-Za-z0-9_.@\-]{0,63})="((?:[^"\\]|\\.)*+)"''', re.DOTALL)
+_ESCAPED = re.compile(r"""\\(["\\\]])""")
+_PARAMETERS: Final = 512
+"""How many parameters of structured data are read."""
+
+
+def read_structured(text: str) -> dict[str, Value] | None:
+    """The parameters of a line's structured data, where these are an event of Windows; else None."""
+    if ' EventID="' not in text[:4096] or (' Channel="' not in text and ' SourceName="' not in text):
+        return None
+    found: dict[str, Value] = {}
+    end = 0
+    for count, pair in enumerate(_STRUCTURED.finditer(text)):
+        if count >= _PARAMETERS:
+            break
+        found.setdefault(pair[1], _ESCAPED.sub(r"\1", pair[2]))
+        end = pair.end()
+    if "EventID" not in found:
+        return None
+    found.setdefault("Message", text[end:].removeprefix("]").strip())
+    return found
+
+
+_NUMBERED = re.compile(r"(?P<event>[0-9]{1,5}): (?P<rest>.*)", re.DOTALL)
+_REPORTED = re.compile(
+    r"(?:\[[A-Z]{3}\] )?[A-Z][a-z]{2} [A-Z][a-z]{2} +[0-9]{1,2} [0-9:]{8} [0-9]{4}: "
+    r'(?P<host>[^ /]{1,255})/(?P<log>[^()"]{1,128}) \((?P<event>[0-9]{1,5})\) - "(?P<rest>.*)"',
+    re.DOTALL,
+)
+
+
+def read_provider(program: str, rest: str) -> dict[str, Value] | None:
+    """A line whose program is a provider of Windows, or one that reports events; None where it is neither."""
+    if program == "EvntSLog":
+        told = _REPORTED.match(rest)
+        return None if told is None else _event(told["log"], told["event"], "", told["host"], told["rest"])
+    provider = program.replace("_", " ")
+    known = fold(provider)
+    if known not in PROVIDERS and not known.startswith("microsoft-windows-"):
+        return None
+    numbered = _NUMBERED.match(rest)
+    message = rest if numbered is None else numbered["rest"]
+    event = event_of_title(known, message) if numbered is None else numbered["event"]
+    place = channel_of_provider(provider, event)
+    return _event(place or "", event, provider, "", message)
 
 
 def _read_pairs(parts: list[str]) -> dict[str, Value] | None:
