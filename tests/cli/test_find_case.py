@@ -61,3 +61,20 @@ def test_every_rule_without_a_verdict_is_named(sealed: list[str], tmp_path: Path
     refused = run("find", rules, *sealed)
     assert "q1.sql: " in refused.err
     assert "q2.sql: " in refused.err
+
+
+def test_the_same_finding_is_told_and_not_signed_twice(sealed: list[str], tmp_path: Path) -> None:
+    rule, other = tmp_path / "good.yml", tmp_path / "other.yml"
+    rule.write_text(GOOD)
+    other.write_text(GOOD.replace("src: b", "src: a"))
+    first = ok("find", rule, *sealed, "--json").one("report")
+    assert first["already"] is False
+    told = ok("find", rule, *sealed)
+    assert f"record {first['record'][:12]}: the same finding on log.csv is signed already" in told.out
+    again = ok("find", rule, *sealed, "--json").one("report")
+    assert again == {**first, "already": True}
+    # Other rules, another window, or a wish to sign it once more make another finding.
+    for more in ((other,), (rule, "--since", "2026-10-03T10:30:00Z"), (rule, "--again")):
+        signed = ok("find", *more, *sealed, "--json").one("report")
+        assert signed["already"] is False
+        assert signed["record"] != first["record"]

@@ -10,6 +10,7 @@ from pathlib import Path
 import comity.web
 from comity.web import faults, words
 from comity.web.forms import Form
+from comity.web.phrases import sentence
 from comity.web.speaking import messages_of
 
 WEB = Path(comity.web.__file__).parent
@@ -44,6 +45,7 @@ READING = sorted(
 )
 TABLES = [table for name, table in vars(words).items() if name.isupper() and isinstance(table, Mapping)]
 MAKERS = {"line", "text", "text_field", "instant", "pick", "radio", "checks"}
+REFUSALS = {"Malformed", "NotVerified", "Refused", "Unavailable"}
 CHECKS = {"line", "text", "choice", "several", "instant"}
 SPOKEN = {"title", "lead", "effect", "button", "legend", "fill", "more", "label", "hint", "why", "notes"}
 
@@ -59,6 +61,8 @@ def all_messages() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call):
                 found.update(_told(node))
+    for path in sorted(WEB.glob("*.py")):
+        found.update(_reasons_in(ast.parse(path.read_text())))
     for table in TABLES:
         found.update(str(getattr(one, "words", one)) for one in table.values())
     found.update(faults.STATUS_WORDS.values())
@@ -79,6 +83,13 @@ def _messages_in(tree: ast.Module) -> Iterator[str]:
             yield from _named(node)
         elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in SPOKEN:
             yield from _constants(node.value)
+
+
+def _reasons_in(tree: ast.Module) -> Iterator[str]:
+    """Why something is refused, where that is said in one piece."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in REFUSALS and len(node.args) == 3:
+            yield from (sentence(text) for text in _constants(node.args[2]))
 
 
 def _told(call: ast.Call) -> Iterator[str]:

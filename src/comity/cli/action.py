@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from comity.cli.listing import Listing
 from comity.cli.options import (
     case_option,
     choose_case,
@@ -24,7 +25,7 @@ TYPES = click.Choice(["mitigate", "block", "takedown", "warn", "watch", "restore
 STATUSES = click.Choice(["under-way", "done", "done-in-part", "failed", "stopped"])
 
 
-@click.group(name="action")
+@click.group(name="action", cls=Listing)
 def action_command() -> None:
     """Propose actions to others, undertake or decline them, and report what was done.
     Whoever accepts an action admits nothing of what it is about.

@@ -12,6 +12,7 @@ from comity.cli.asserted import tell_assertion
 from comity.cli.closing import close_command, reopen_command
 from comity.cli.docket import tell_policy, tell_records
 from comity.cli.inputs import read_file
+from comity.cli.listing import Listing
 from comity.cli.options import case_option, choose_case, home_option, open_home
 from comity.cli.output import Out, count, speaks
 from comity.cli.procedure import tell_procedure, tell_versions
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from comity.records.kinds import Policy, Witness
 
 
-@click.group(name="case")
+@click.group(name="case", cls=Listing)
 def case_command() -> None:
     """Open a case, invite into it, list and read cases."""
 
@@ -220,6 +221,10 @@ def list_command(out: Out, home: Path | None) -> int:
     from comity.records import kinds
 
     node = open_home(home).node
+    if not node.cases():
+        out.line(
+            "No case yet. comity case open opens one; one that another party opens comes with its invitation."
+        )
     for case in node.cases():
         state = node.state(case)
         content = state.opening.content if state.opening else None

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from comity.cli.listing import Listing
 from comity.cli.options import (
     case_option,
     choose_case,
@@ -23,7 +24,7 @@ POSITIONS = click.Choice(["supports", "objects", "reserves", "no-view"])
 OUTCOMES = click.Choice(["adopted", "adopted-in-part", "declined", "deferred"])
 
 
-@click.group(name="consult")
+@click.group(name="consult", cls=Listing)
 def consult_command() -> None:
     """Put a text to others clause by clause, suggest other words with a reason, take
     positions, and dispose of each suggestion with a reason. Nothing is put to a vote.

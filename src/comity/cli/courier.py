@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from comity.cli.listing import Listing
 from comity.cli.options import case_option, choose_case, home_option, open_home
 from comity.cli.output import Out, speaks
 from comity.errors import Refused
 
 
-@click.group(name="courier")
+@click.group(name="courier", cls=Listing)
 def courier_command() -> None:
     """Carry sealed notices for others, or have one carried."""
 

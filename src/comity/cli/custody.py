@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from comity.cli.disclosed import seen_command
+from comity.cli.listing import Listing
 from comity.cli.options import case_option, choose_case, find_parties, home_option, open_home
 from comity.cli.output import Out, count, speaks
 from comity.cli.record_told import tell_record
@@ -21,7 +22,7 @@ _CONDITIONS = ["intact", "damaged", "not-accepted"]
 _CHECKED = ["root", "digest", "container", "nothing"]
 
 
-@click.group(name="evidence")
+@click.group(name="evidence", cls=Listing)
 def evidence_command() -> None:
     """Keep custody of sealed items: who has had them, holds, erasure, the access log."""
 

@@ -12,6 +12,7 @@ import click
 from comity.cli.approve import approve_command, approver_key_command, approvers_command
 from comity.cli.disclosed import LINES, accept_command, open_command, seen_command
 from comity.cli.inputs import read_file
+from comity.cli.listing import Listing
 from comity.cli.options import (
     case_option,
     choose_case,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 Consent = Literal["own", "given", "not-needed", "not-asked"]
 
 
-class Disclosing(click.Group):
+class Disclosing(Listing):
     """A group whose first command is also meant where none is named: ``comity disclose SEAL``."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

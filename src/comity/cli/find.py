@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from comity.cli.scan_task import Task
     from comity.evidence.seal_file import PrivateEntry
     from comity.findings.finding import Parameters
+    from comity.records.kinds import Report
 
 TOLD = (
     "finding (rule, title, author, level, id, techniques, source, behind, file, item, format, rows as "
@@ -48,7 +49,8 @@ TOLD = (
     "unparsed, undated, untimed, refused as {rule: why}, outside, broken, before, looks as [why], lost, "
     "untold as {rows, rules} of rows that name no log and rules not asked of them for that, why); "
     "skipped (path, why); summary (rules, files, formats, findings, rows, "
-    "pack, semantics). With --case: left-out (source, why), report (record, item, inputs, result, rows)."
+    "pack, semantics). With --case: left-out (source, why), report (record, item, inputs, result, rows, "
+    "already)."
 )
 
 
@@ -105,6 +107,7 @@ TOLD = (
     metavar="RULE",
     help="With --case: run without this rule, named by its file; repeatable.",
 )
+@click.option("--again", is_flag=True, help="With --case: sign the same finding once more.")
 @home_option
 @to_option
 @speaks(TOLD)
@@ -125,6 +128,7 @@ def find_command(
     case_text: str,
     items: tuple[str, ...],
     left_out: tuple[str, ...],
+    again: bool,
     home: Path | None,
     to: tuple[str, ...],
 ) -> int:
@@ -187,7 +191,7 @@ def find_command(
         if found.evidence or seal_path:
             raise click.UsageError("with --case, evidence is named by --item, not by paths")
         sources = choose_sources(out, load_rules(found.rules, values), left_out)
-        return _report(out, home, case_text, items, sources, parameters, to)
+        return _report(out, home, case_text, items, sources, parameters, to, again)
     if left_out:
         raise click.UsageError(
             "--leave-out goes with --case: elsewhere what cannot run is named and passed over"
@@ -331,11 +335,13 @@ def _report(
     sources: list[tuple[str, bytes]],
     parameters: Parameters,
     to: tuple[str, ...],
+    again: bool,
 ) -> int:
     from comity.cli.rows_told import tell_rows
     from comity.exchange import acts
     from comity.exchange.evidence import sealed_at
-    from comity.exchange.findings import report
+    from comity.exchange.findings import report, reported_at, signed_already
+    from comity.findings.pack import compile_pack
     from comity.records.kinds import ranges_of
 
     if not items:
@@ -344,13 +350,17 @@ def _report(
     case = choose_case(node, case_text)
     readers = find_parties(node, to)
     named = [(Path(name).name, raw) for name, raw in sources]
+    pack = "" if again else compile_pack(named).digest
     for item in items:
         state = node.state(case)
         seal = acts.find_record(state, item)
         _, sealed = sealed_at(node, case, seal)
         used = _with_zone(parameters, parameters.zone or sealed.zone or None)
+        if not again and (earlier := signed_already(node, case, sealed.item, pack, used, readers)):
+            _tell_earlier(out, earlier, sealed.name or seal[:12], reported_at(state, earlier))
+            continue
         tell = tell_rows(out, f"searching {sealed.name or seal[:12]}", sealed.item.size - 1)
-        record, run = report(node, case, seal, named, used, to=readers, progress=tell)
+        record, run = report(node, case, seal, named, used, to=readers, again=again, progress=tell)
         finding = run.finding
         rows = sorted({row for _, row in finding.rows})
         out.line(
@@ -364,5 +374,28 @@ def _report(
             inputs=finding.inputs_digest,
             result=finding.result_digest,
             rows=[list(each) for each in ranges_of(rows)],
+            already=False,
         )
     return 0
+
+
+def _tell_earlier(out: Out, record: str, name: str, content: Report) -> None:
+    """A finding that stands signed already, as of another run."""
+    from comity.records.kinds import ranges_of
+
+    rows = sorted(
+        {n for match in content.matches for first, size in match.rows for n in range(first, first + size)}
+    )
+    out.line(
+        f"record {record[:12]}: the same finding on {name} is signed already: {count(len(rows), 'row')}; "
+        "nothing was signed (--again signs it once more)"
+    )
+    out.object(
+        "report",
+        record=record,
+        item=f"rows:{content.item.size}:{content.item.root}",
+        inputs=content.inputs,
+        result=content.result,
+        rows=[list(each) for each in ranges_of(rows)],
+        already=True,
+    )

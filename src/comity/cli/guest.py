@@ -9,6 +9,7 @@ import click
 
 from comity.cli.guest_said import read_said, saying_options
 from comity.cli.inputs import read_file
+from comity.cli.listing import Listing
 from comity.cli.options import home_option, open_home, read_pairs
 from comity.cli.output import Out, count, speaks
 from comity.cli.record_told import tell_record
@@ -237,7 +238,7 @@ def _hand_in(address: str, reply: bytes) -> None:
         peers.post(address, "/x/guest", reply)
 
 
-@click.group(name="reply")
+@click.group(name="reply", cls=Listing)
 def reply_command() -> None:
     """Take a guest's reply file into its home node; end a guest's key."""
 

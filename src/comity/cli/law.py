@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from comity.cli.inputs import list_files, read_file
+from comity.cli.listing import Listing
 from comity.cli.options import case_option, choose_case, home_option, open_home
 from comity.cli.output import Out, count, speaks
 from comity.errors import ComityError, Refused
@@ -20,7 +21,7 @@ IMPLIES = "That a provision is listed implies nothing: not that it applies, and 
 KINDS = click.Choice(["offence", "procedure", "norm", "responsibility"])
 
 
-@click.group(name="law")
+@click.group(name="law", cls=Listing)
 def law_command() -> None:
     """Read the catalogue of law: provisions, their elements, standards of proof."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from comity.cli.listing import Listing
 from comity.cli.options import home_option, open_home
 from comity.cli.output import Out, count, speaks
 from comity.cli.receipts import confirm_command, receipt_command
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _DOSSIER = re.compile(r"dossiers/([0-9a-f]{64})\.comity")
 
 
-@click.group(name="ledger")
+@click.group(name="ledger", cls=Listing)
 def ledger_command() -> None:
     """Check this node's ledger, recover it after a restore; receipts."""
 

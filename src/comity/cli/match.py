@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from comity.cli.inputs import read_file
+from comity.cli.listing import Listing
 from comity.cli.options import case_option, choose_case, find_parties, home_option, open_home
 from comity.cli.output import Out, count, speaks
 from comity.cli.record_told import tell_record
@@ -31,7 +32,7 @@ NO_MORE = (
 )
 
 
-@click.group(name="match")
+@click.group(name="match", cls=Listing)
 def match_command() -> None:
     """Learn what two parties share, without either showing its list (RFC 9497).
 

@@ -9,6 +9,7 @@ import click
 
 from comity.cli.guest import answer_command
 from comity.cli.inputs import read_file
+from comity.cli.listing import Listing
 from comity.cli.options import case_option, choose_case, home_option, open_home
 from comity.cli.output import Out, speaks
 from comity.errors import Refused
@@ -23,7 +24,7 @@ NOTICE_SAYS = "notice (from, name, to, text, case, record, claim, reply_to, form
 CONFIRMED, UNCONFIRMED, CONTRADICTED = 0, 3, 4
 
 
-@click.group(name="notice")
+@click.group(name="notice", cls=Listing)
 def notice_command() -> None:
     """Hand a notice to a party without a node, read one, and answer it."""
 

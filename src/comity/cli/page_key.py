@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from comity.compose import Home
 
 MINUTES = 30
+_ADDRESS = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
 
 
 @click.command(name="page-key")
@@ -63,6 +65,8 @@ def page_key_command(
         return 0
     listen = where.settings.listen
     base = (at or f"http://{listen}").rstrip("/")
+    if not _ADDRESS.fullmatch(base):
+        raise click.BadParameter(f"{at!r} is not an address like https://cert.example", param_hint="--at")
     key, address = offer_key(where, base, minutes)
     out.line(f"To act in the pages, open this once within {minutes} minutes:")
     out.line(address)

@@ -10,13 +10,14 @@ from comity.cli.confirm import confirm_command
 from comity.cli.contacts import contact_command
 from comity.cli.inputs import read_file
 from comity.cli.keys import bind_command, protect_command, revoke_command, rotate_command
+from comity.cli.listing import Listing
 from comity.cli.options import home_option, open_home
 from comity.cli.output import Out, speaks
 from comity.cli.party_told import address_of, tell_party, tell_party_object
 from comity.errors import Refused
 
 
-@click.group(name="party")
+@click.group(name="party", cls=Listing)
 def party_command() -> None:
     """Know other parties: add, list, show. And your own keys: rotate, revoke, protect, bind."""
 

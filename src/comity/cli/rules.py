@@ -11,6 +11,7 @@ import click
 
 from comity.cli.find_notes import tell_aside, title_of
 from comity.cli.inputs import list_files
+from comity.cli.listing import Listing
 from comity.cli.options import placeholder_option, read_placeholders
 from comity.cli.output import Out, count, speaks
 from comity.cli.sources import Loaded, load_rules, rule_files
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from comity.findings.pack import AnyRule
 
 
-@click.group(name="rules")
+@click.group(name="rules", cls=Listing)
 def rules_command() -> None:
     """Look at rule files before they are run, and make packs of them."""
 

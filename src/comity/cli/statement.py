@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from comity.cli.lint import warn_of_wording
+from comity.cli.listing import Listing
 from comity.cli.options import (
     case_option,
     choose_case,
@@ -24,7 +25,7 @@ from comity.cli.written import STATEMENT_EXAMPLE, WrittenStatement, read_written
 BASES = click.Choice(["own-evidence", "reviewed", "trust", "undeclared"])
 
 
-@click.group(name="statement")
+@click.group(name="statement", cls=Listing)
 def statement_command() -> None:
     """Publish statements whose sentences lead to what stands behind them, join those of
     others on a basis of your own, and correct your own: both texts stay.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from comity.cli.inputs import read_file
+from comity.cli.listing import Listing
 from comity.cli.output import Out, count, speaks
 from comity.errors import ComityError, Malformed, Unavailable
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 FOLDER = click.argument("folder", metavar="DIR", type=click.Path(path_type=Path), envvar="COMITY_WITNESS")
 
 
-@click.group(name="witness")
+@click.group(name="witness", cls=Listing)
 def witness_command() -> None:
     """Run a neutral witness: it cosigns the heads of ledgers on its list, and is no party."""
 

@@ -20,9 +20,13 @@ _UNSAID = "nothing that it said of it is opened in this dossier"
 
 
 def disclosure_lines(
-    contents: Contents, called: Callable[[str], str], escape: Callable[[str], str]
+    contents: Contents,
+    called: Callable[[str], str],
+    escape: Callable[[str], str],
+    items: Callable[[str], str],
 ) -> list[str]:
-    """Every disclosure that the dossier's records tell of, each term on a line of its own.
+    """Every disclosure that the dossier's records tell of, each term on a line of its own. ``items`` gives
+    the name of an item by its root, "" where no seal here says it.
 
     Instants are the claimed ones of the records, and said to be; what the proofs of rows cannot show is told
     with each disclosure, and whether its bytes are in this dossier. Acceptances and receipts may be withheld
@@ -30,18 +34,23 @@ def disclosure_lines(
     """
     lines: list[str] = []
     for each in disclosures(contents.state):
-        lines += _lines_of(contents, each, called, escape)
+        lines += _lines_of(contents, each, called, escape, items)
     return lines
 
 
 def _lines_of(
-    contents: Contents, each: Disclosed, called: Callable[[str], str], escape: Callable[[str], str]
+    contents: Contents,
+    each: Disclosed,
+    called: Callable[[str], str],
+    escape: Callable[[str], str],
+    items: Callable[[str], str],
 ) -> list[str]:
     content = each.content
     terms = content.terms if isinstance(content.terms, kinds.Terms) else None
     at = contents.state.accepted[each.record].frame.at
     level = f"rows {_ranges(content.rows)} of" if content.level == "rows" else "the whole of"
-    item = f"{content.item.root[:12]}… ({content.item.size - 1:,} rows)"
+    name = items(content.item.root)
+    item = f"{content.item.root[:12]}… ({f'{name}, ' if name else ''}{content.item.size - 1:,} rows)"
     lines = [
         f"    disclosure {each.record[:12]}… by {called(each.author)}, {at} as its author says:",
         f"      level: {level} item {item}",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -20,8 +20,10 @@ from comity.dossier.reweigh import AssessmentCheck
 from comity.dossier.verify import LAST_WORD, Contents, Verdict
 from comity.law.matrix import declared
 from comity.records.canonical import Json
-from comity.records.kinds import Withdraw
+from comity.records.kinds import Report, Seal, Withdraw
 
+NAMED = 20
+"""Rules of one finding that are named in a line; a pack may hold thousands."""
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _IS_ID = re.compile("[0-9a-f]{64}").fullmatch
 _BEFORE = {
@@ -82,8 +84,31 @@ def _caller(contents: Contents) -> Callable[[str], str]:
     return called
 
 
+def _items(contents: Contents) -> Callable[[str], str]:
+    """What the first seal of an item calls it, by its root; "" where no seal opened here does."""
+    names: dict[str, str] = {}
+    for record in contents.state.of("evidence.seal"):
+        if isinstance(record.content, Seal):
+            names.setdefault(record.content.item.root, record.content.name)
+    return lambda root: escape(names.get(root, ""))
+
+
+def _what(contents: Contents, record: str, items: Callable[[str], str]) -> str:
+    """A finding by its rules and the item that they ran over, or a seal by its item, where opened here."""
+    accepted = contents.state.accepted.get(record)
+    content = accepted.content if accepted else None
+    if isinstance(content, Report):
+        return _rules_over([rule.name for rule in content.rules], items(content.item.root))
+    return f" ({items(content.item.root)})" if isinstance(content, Seal) and content.name else ""
+
+
+def _rules_over(rules: Sequence[str], item: str) -> str:
+    named = ", ".join(rules[:NAMED]) + (f" and {len(rules) - NAMED:,} more" if len(rules) > NAMED else "")
+    return f" ({escape(named)}{f' over {item}' if item else ''})"
+
+
 def _contents_lines(verdict: Verdict, contents: Contents) -> list[str]:
-    manifest, called = contents.manifest, _caller(contents)
+    manifest, called, items = contents.manifest, _caller(contents), _items(contents)
     lines = [
         f"  case {manifest.case}, published by {called(manifest.publisher)}; clocks as of {manifest.as_of}"
     ]
@@ -107,16 +132,16 @@ def _contents_lines(verdict: Verdict, contents: Contents) -> list[str]:
     for check in verdict.findings:
         why = f" ({escape(check.why)})" if check.why else ""
         digests = "" if check.digests == "hold" else f"; its digests do not hold [{check.digests}]"
-        rules = escape(", ".join(check.rules))
+        what = _what(contents, check.record, items) or _rules_over(check.rules, "")
         lines.append(
-            f"    finding {check.record[:12]}… ({rules}) by {called(check.author)}: "
+            f"    finding {check.record[:12]}…{what} by {called(check.author)}: "
             f"{_SHOWN.get(check.shown, check.shown)}{why}{digests}"
         )
-    lines += disclosure_lines(contents, called, escape)
+    lines += disclosure_lines(contents, called, escape, items)
     for weighed in verdict.assessments:
         lines += _assessment_lines(weighed, called)
     for facts in assertions(contents.state):
-        lines += _assertion_lines(facts, called)
+        lines += _assertion_lines(facts, called, lambda record: _what(contents, record, items))
         taken_back = contents.state.accepted.get(facts.withdrawn)
         if taken_back and isinstance(taken_back.content, Withdraw):
             lines.append(f'        withdrawn by its author: "{escape(taken_back.content.reason)}"')
@@ -150,7 +175,9 @@ def _assessment_lines(check: AssessmentCheck, called: Callable[[str], str]) -> l
     return lines
 
 
-def _assertion_lines(facts: AssertionFacts, called: Callable[[str], str]) -> list[str]:
+def _assertion_lines(
+    facts: AssertionFacts, called: Callable[[str], str], what: Callable[[str], str]
+) -> list[str]:
     """One assertion as its author wrote it, then the three facts of each support, in words and apart."""
     marks = f" [{', '.join(facts.marks)}]" if facts.marks else ""
     number = f"{facts.target.record[:12]}…#{facts.target.n + 1}"
@@ -169,7 +196,8 @@ def _assertion_lines(facts: AssertionFacts, called: Callable[[str], str]) -> lis
         said.append(f"origin: {escape(support.origin)}" if support.origin else "origin not declared")
         contested = ["contested"] if support.contests else []
         told = "; ".join(part for part in [*said, *contested] if part)
-        on = support.support.record[:12] or f'"{escape(support.support.cite)}"'
+        record = support.support.record
+        on = f"{record[:12]}…{what(record)}" if record else f'"{escape(support.support.cite)}"'
         lines.append(f"        rests on {support.support.kind} {on}: {told}")
     if not facts.supports:
         lines.append("        stated; it rests on nothing shown here")

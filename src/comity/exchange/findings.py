@@ -34,19 +34,26 @@ def report(
     parameters: Parameters,
     *,
     to: Sequence[str] = (),
+    again: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> tuple[Verified[Record], Run]:
     """Run rules over an item held whole, and sign what they matched. ``progress`` is told how many of its
     rows were read.
 
     A rule that cannot run, or gives no verdict on this item, is ``Refused`` by name: a finding must not be
-    silent about one.
+    silent about one. So is a finding that this party signed already (``finding.signed``), unless it is to be
+    signed ``again``: the same rules over the same rows give the same.
     """
     _, sealed = evidence.sealed_at(node, case, seal)
     pack = compile_pack(sources)
     if pack.unusable:
         first = pack.unusable[0]
         raise Refused("rule.unusable", first.source_name, first.reason)
+    earlier = "" if again else signed_already(node, case, sealed.item, pack.digest, parameters, to)
+    if earlier:
+        raise Refused(
+            "finding.signed", earlier[:12], "this party signed the same finding already, in this record"
+        )
     scanner = match.Scanner(pack)
     item = f"rows:{sealed.item.size}:{sealed.item.root}"
     format_name = name_format(sealed.splitter)
@@ -80,6 +87,32 @@ def report(
         logsource=tuple(sorted(parameters.logsource)),
     )
     return say(node, case, content, [seal], to=to), run
+
+
+def signed_already(
+    node: Node,
+    case: str,
+    item: kinds.Item,
+    pack: str,
+    parameters: Parameters,
+    to: Sequence[str] = (),
+) -> str:
+    """The newest finding of this party in which these rules (the digest of their pack) ran over this item
+    with these parameters, and which all who would read it now can read; "" where there is none."""
+    state = node.state(case)
+    readers = to or state.members
+    for record in reversed(state.of("finding.report")):
+        content = record.content
+        if (
+            record.author == node.party.id
+            and isinstance(content, kinds.Report)
+            and (content.item, content.pack, content.semantics) == (item, pack, SEMANTICS)
+            and content.parameters == stated(parameters)
+            and content.logsource == tuple(sorted(parameters.logsource))
+            and all(state.readable_by(record.id, reader) for reader in readers)
+        ):
+            return record.id
+    return ""
 
 
 def _digest(raw: bytes) -> str:

@@ -47,7 +47,7 @@ from comity.web.desk import Desk
 from comity.web.forms import ActForm, Form, Making, Shown, errors_of
 from comity.web.forms_of_assessments import Knowledge, assess_form
 from comity.web.matching_views import view_matching
-from comity.web.phrases import phrase
+from comity.web.phrases import phrase, sentence
 from comity.web.posting import require_own, same_site, session_of
 from comity.web.reading import Reading
 from comity.web.sessions import Sessions, act_cookie
@@ -274,8 +274,8 @@ def _see(link: str) -> Response[bytes]:
 
 def wrong_of(error: ComityError) -> Wrong:
     """An error of the verb itself, as a mistake of no one field."""
-    where = f" ({error.where})" if error.where else ""
-    return Wrong(field="", why=f"{error.why[:1].upper()}{error.why[1:]}{where}. [{error.code}]")
+    where = f", {error.where}" if error.where else ""
+    return Wrong(field="", why=phrase("{} [{}]", sentence(error.why), f"{error.code}{where}"))
 
 
 def _show(

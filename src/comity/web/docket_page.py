@@ -73,7 +73,7 @@ def view_docket_page(
     ignored, by the party ``by``, of the kinds with the symbol ``family``; each "" asks nothing. ``Malformed``
     (``page.family``) for a symbol that no picture of a case uses."""
     if family and family not in dict(LEGEND):
-        raise Malformed("page.family", "family", "is none of the symbols of a docket")
+        raise Malformed("page.family", "family", "this is none of the symbols of a docket")
     words = _words_of(query)
     found = [
         record

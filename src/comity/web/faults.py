@@ -17,7 +17,7 @@ from comity.errors import ComityError, Malformed, NotVerified, Refused, Unavaila
 from comity.exchange.ports import Conflict
 from comity.exchange.quotas import RETRY_AFTER
 from comity.web import render
-from comity.web.phrases import Phrase, phrase
+from comity.web.phrases import phrase, sentence
 
 _LOG = logging.getLogger("comity.web")
 
@@ -106,8 +106,7 @@ def problem_page(
     if request.url.path.endswith(".json") or request.headers.get("accept", "") == "application/json":
         return problem(status, code, where, why)
     title = STATUS_WORDS.get(status, "Not done")
-    told = why if isinstance(why, Phrase) else f"{why[:1].upper()}{why[1:]}{'' if why[-1:] in '.!?' else '.'}"
-    fields = {"title": phrase(title), "code": code, "where": where, "why": told}
+    fields = {"title": phrase(title), "code": code, "where": where, "why": sentence(why)}
     return render.page(
         "problem.html",
         {**fields, "ways": _ways_on(request.url.path, code)},

@@ -30,7 +30,7 @@ from comity.web.forms import (
     radio,
 )
 from comity.web.forms import text as text_field
-from comity.web.phrases import count_of, phrase
+from comity.web.phrases import count_of, phrase, sentence
 from comity.web.typed import Checking, Typed
 
 ASKER_LEARNS: Final = (
@@ -115,7 +115,7 @@ def _take_sources(desk: Desk, check: Checking) -> tuple[tuple[Indicator, ...], t
     try:
         gathered = known.read_list(typed.encode("utf-8", "replace"), "line", types or known.TYPES)
     except Malformed as error:
-        check.refuse("indicators", phrase("{}{}.", error.why[:1].upper(), error.why[1:]))
+        check.refuse("indicators", sentence(error.why))
     else:
         found.update(gathered.indicators)
         notes = tuple(
@@ -356,9 +356,9 @@ def _asked(desk: Desk, typed: Typed) -> tuple[str, kinds.Ask, kinds.Offer]:
     _, asked = matching.ask_at(desk.reading.state, record)
     offer, offered = matching.offer_at(desk.reading.state, asked.offer)
     if offer.author != desk.own:
-        raise Refused("match.other", record[:12], "asks about another party's list")
+        raise Refused("match.other", record[:12], "it asks about another party's list")
     if answer_of(desk.reading.state, record) is not None:
-        raise Refused("match.answered", record[:12], "is answered already")
+        raise Refused("match.answered", record[:12], "it is answered already")
     return record, asked, offered
 
 

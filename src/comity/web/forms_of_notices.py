@@ -27,7 +27,7 @@ from comity.web.forms import (
     short,
 )
 from comity.web.forms import text as text_field
-from comity.web.phrases import joined, phrase
+from comity.web.phrases import joined, phrase, sentence
 from comity.web.typed import Checking, Typed
 
 LANGUAGES = {
@@ -276,7 +276,7 @@ def _take_publish(desk: Desk, typed: Typed) -> Making:
     try:
         publishing.require_notice(desk.node, desk.case, reason, withhold)
     except Refused as error:
-        check.refuse("without-notice", phrase("{}{}. [{}]", error.why[:1].upper(), error.why[1:], error.code))
+        check.refuse("without-notice", phrase("{} [{}]", sentence(error.why), error.code))
         check.done()
     state = desk.reading.state
     fresh = [r for r in opened if kinds.PUBLIC not in state.audiences[r]]

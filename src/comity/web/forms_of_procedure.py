@@ -100,7 +100,7 @@ def _answer_time_form(desk: Desk, typed: Typed) -> Form:
     content = found.content if found else None
     due = content.due if isinstance(content, Extend | kinds.Answer) else ""
     if not due:
-        raise Refused("record.unknown", record[:12], "proposes no other time in this case")
+        raise Refused("record.unknown", record[:12], "it proposes no other time in this case")
     assert isinstance(content, Extend | kinds.Answer)
     return Form(
         title="Answer a proposed time",

@@ -142,7 +142,7 @@ class Intake:
             if self._ended.is_set():
                 raise Refused("intake.ended", taken.name[:80], "the node stopped before it was sealed")
             if taken.stopped:
-                raise Refused("intake.stopped", taken.name[:80], "was stopped before it was sealed")
+                raise Refused("intake.stopped", taken.name[:80], "it was stopped before it was sealed")
 
         with self._turn:
             try:

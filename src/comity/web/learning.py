@@ -26,7 +26,7 @@ from comity.web import render
 from comity.web.chrome import Chrome
 from comity.web.forms import Choice, Field, Form, Section, Shown, errors_of, line, radio
 from comity.web.party_views import view_parties, view_party
-from comity.web.phrases import phrase
+from comity.web.phrases import phrase, sentence
 from comity.web.posting import require_own, session_of
 from comity.web.reading import Names
 from comity.web.typed import Checking, NotTaken, Typed, Wrong
@@ -247,8 +247,7 @@ def _take_party(check: Checking, node: Node, file: PartyFile) -> Party:
 
 
 def _refuse_card(check: Checking, field: str, error: ComityError) -> None:
-    why = f"{error.why[:1].upper()}{error.why[1:]}"
-    check.refuse(field, phrase("No card could be taken: {}. [{}]", why, error.code))
+    check.refuse(field, phrase("No card could be taken. {} [{}]", sentence(error.why), error.code))
 
 
 def _expected(typed: Typed) -> str:

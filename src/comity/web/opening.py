@@ -35,7 +35,7 @@ from comity.web.acting import CHANGED, review_fields, wrong_of
 from comity.web.chrome import Chrome
 from comity.web.desk import Desk
 from comity.web.forms import Choice, Form, Making, Section, Shown, Told, checks, errors_of, line, pick, text
-from comity.web.phrases import joined, phrase
+from comity.web.phrases import joined, phrase, sentence
 from comity.web.plain import group_hex
 from comity.web.posting import require_own, session_of
 from comity.web.typed import FORM_LIMIT, Checking, NotTaken, Typed, Wrong
@@ -289,7 +289,7 @@ def _take_certificates(check: Checking) -> dict[bytes, str]:
         for each in found:
             stamps.load_certificate(each, "form")
     except ComityError as error:
-        check.refuse("authorities", phrase("{}. [{}]", f"{error.why[:1].upper()}{error.why[1:]}", error.code))
+        check.refuse("authorities", phrase("{} [{}]", sentence(error.why), error.code))
         return {}
     return found
 
@@ -302,10 +302,8 @@ def _take_policy(check: Checking, node: Node) -> tuple[int, tuple[Witness, ...]]
     try:
         return case_policy(parse_policy(f"{written}\n".encode(), "policy"), known)
     except ComityError as error:
-        where = f" ({error.where})" if error.where else ""
-        check.refuse(
-            "policy", phrase("{}. [{}]", f"{error.why[:1].upper()}{error.why[1:]}{where}", error.code)
-        )
+        where = f", {error.where}" if error.where else ""
+        check.refuse("policy", phrase("{} [{}]", sentence(error.why), f"{error.code}{where}"))
         return None
 
 

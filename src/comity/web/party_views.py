@@ -47,8 +47,9 @@ def view_parties(node: Node) -> PartiesView:
     members: dict[str, list[tuple[str, str]]] = {}
     for case in reversed(node.cases()):
         state = node.state(case)
-        for member in state.members:
-            members.setdefault(member, []).append((case, neutral_title(state)))
+        # A guest is no member, and says something in the case all the same.
+        for party in {*state.members, *(fact.value.envelope.iss for fact in state.records.values())}:
+            members.setdefault(party, []).append((case, neutral_title(state)))
     known = node.parties().values()
     lines = [view_party(node, names, party, tuple(members.get(party.id, ()))) for party in known]
     own = next(line for line in lines if line.who.own)

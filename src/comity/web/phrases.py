@@ -26,6 +26,7 @@ __all__ = [
     "joined",
     "messages_in",
     "phrase",
+    "sentence",
     "speech_of",
 ]
 
@@ -38,6 +39,13 @@ _GROUPED: Final = {"nb": "\u00a0"}
 """What stands between groups of three digits, where it is no comma: in Norwegian that begins the decimals."""
 _RATES: Final = {"{} %", "{} to {} %"}
 """Messages whose parts are figures with decimals, and nobody's words."""
+
+
+def sentence(text: str) -> str:
+    """A reason, as errors state it, with a capital and a full stop; said in other languages where the
+    catalogue has it whole."""
+    said = f"{text[:1].upper()}{text[1:]}{'' if text[-1:] in '.!?…' else '.'}"
+    return phrase(said) if said in messages_in(LANGUAGES[1]) else said
 
 
 class Speech:
