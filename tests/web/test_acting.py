@@ -373,7 +373,7 @@ def test_a_party_is_brought_in_by_a_form(tmp_path: Path) -> None:
     assert set(a.state(live.case).members) >= {b.party.id, c.party.id}
     with person_at(a) as us:
         nobody = us.client.get(f"/act/{live.case}/invite")
-        assert "every party with a node known here is in the case" in nobody.text
+        assert "Every party with a node known here is in the case" in nobody.text
         assert nobody.status_code == 409
     policy = kinds.Policy(quorum=1, witnesses=(kinds.Witness(vkey=b.party.card.witness, party=b.party.id),))
     case = acts.open_case(a, "2026-11-02", policy, "Another")

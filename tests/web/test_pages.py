@@ -10,6 +10,8 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from comity.law.catalogue import catalogue
+from comity.law.naming import find_element
 from tests.web.stage import app_of, enter, node_of
 from tests.world import FullCase, full_case
 
@@ -101,6 +103,15 @@ def test_a_problem_says_what_in_a_sentence_and_leads_on(
     page = client.get(path).text
     assert f'href="{way}"' in page
     assert said in text_of(page)
+
+
+def test_law_that_can_be_named_is_listed_as_forms_take_it(client: TestClient[Litestar]) -> None:
+    page = client.get("/law").text
+    for provision in catalogue().provisions.values():
+        for element in provision.elements:
+            written = f"{provision.id}:{element.id}"
+            assert f"<code>{written}</code>" in page
+            assert find_element(written) is not None
 
 
 @pytest.mark.parametrize("number", ["-1", "1e9", "9" * 30, "0x1", " 1", "١", "1;drop"])

@@ -38,7 +38,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One field. ``kind`` is how it is filled in, ``values`` what is in it now; ``apart`` begins a group."""
+    """One field. ``kind`` is how it is filled in, ``values`` what is in it now; ``apart`` begins a group.
+    ``link`` leads to a page that lists what can be written there: its address and its words."""
 
     name: str
     label: str
@@ -49,6 +50,7 @@ class Field:
     required: bool = False
     rows: int = 4
     apart: bool = False
+    link: tuple[str, str] = ("", "")
 
     @property
     def value(self) -> str:

@@ -9,6 +9,7 @@ from comity.web.forms import Choice, Field, line, pick
 from comity.web.phrases import phrase
 from comity.web.typed import Checking, Typed
 
+LIST = "/law"
 PROPOSITIONS = {
     "event": phrase("that something happened"),
     "conduct": phrase("that something was done"),
@@ -39,8 +40,9 @@ def law_fields(typed: Typed, n: int) -> list[Field]:
             typed,
             f"law-{n}",
             "Elements of law that you say it bears on",
-            hint="PROVISION:ELEMENT as comity law list names them, parted by a semicolon; a provision that "
-            "is not there is other:WORDS:ELEMENT. That a provision is named implies nothing.",
+            hint="PROVISION:ELEMENT as the list names them, parted by a semicolon; a provision that is not "
+            "there is other:WORDS:ELEMENT. That a provision is named implies nothing.",
+            link=(LIST, phrase("The list, in a page of its own")),
         ),
     ]
 

@@ -50,6 +50,49 @@ class LawView:
     provisions: tuple[ProvisionView, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nameable:
+    """A provision of the catalogue, with each element as a form takes it: ``write``, its words, its kind,
+    whether only some ask for it."""
+
+    id: str
+    place: str
+    title: str
+    summary: str
+    source: str
+    checked: str
+    elements: tuple[tuple[str, str, str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueView:
+    """What can be named: provisions by instrument, and standards of proof, ranked against none."""
+
+    instruments: tuple[tuple[str, tuple[Nameable, ...]], ...]
+    standards: tuple[tuple[str, str], ...]
+
+
+def view_catalogue() -> CatalogueView:
+    """The catalogue that Comity comes with."""
+    by_instrument: dict[str, list[Nameable]] = {}
+    for each in catalogue().provisions.values():
+        by_instrument.setdefault(each.instrument, []).append(
+            Nameable(
+                id=each.id,
+                place=each.provision,
+                title=each.title,
+                summary=each.summary,
+                source=each.source,
+                checked=each.checked,
+                elements=tuple((f"{each.id}:{e.id}", e.text, e.kind, e.optional) for e in each.elements),
+            )
+        )
+    return CatalogueView(
+        instruments=tuple((name, tuple(found)) for name, found in sorted(by_instrument.items())),
+        standards=tuple((s.name, s.anchor) for s in catalogue().standards),
+    )
+
+
 def view_law(reading: Reading) -> LawView:
     """The page, with the provisions that Comity comes with."""
     found = lay_out(reading.facts, catalogue().provisions)

@@ -118,6 +118,11 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
         view = law_views.view_law(reading)
         return answer(request, "law.html", view, phrase("Law: {}", reading.title), is_json=False)
 
+    @get("/law", sync_to_thread=True)
+    def law_list(request: _Ask) -> Response[bytes]:
+        title = phrase("Law that can be named")
+        return answer(request, "catalogue.html", law_views.view_catalogue(), title, is_json=False)
+
     def show_matching(request: _Ask, name: str, is_json: bool) -> Response[bytes]:
         if not _CASE.fullmatch(name):
             raise Malformed("page.id", "case", "a case is named by its id")
@@ -235,7 +240,19 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
         return look_up(request, True)
 
     return [
-        *(cases, cases_json, case, docket_page, docket_json, law, match_page, match_json, record, envelope),
+        *(
+            cases,
+            cases_json,
+            case,
+            docket_page,
+            docket_json,
+            law,
+            law_list,
+            match_page,
+            match_json,
+            record,
+            envelope,
+        ),
         *(evidence, evidence_json, item, provenance, shown, finding, assessment, comparison),
         *(find_page, find_json),
     ]
