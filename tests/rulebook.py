@@ -1101,4 +1101,5 @@ from tests import (  # noqa: E402
     rulebook_of_custody,  # noqa: F401
     rulebook_of_disclosure,  # noqa: F401
     rulebook_of_procedure,  # noqa: F401
+    rulebook_of_reruns,  # noqa: F401
 )

@@ -14,6 +14,7 @@ from comity.records.bundles import Bundle, Opening, make_opening, render_bundle
 from tests import world as w
 from tests.procedure import play
 from tests.rulebook import scene
+from tests.rulebook_of_reruns import of_rows
 from vectors.story import (
     BUNDLE,
     CLAIM,
@@ -146,6 +147,8 @@ def content_accepted() -> Made:
     for name, content in _of_procedure():
         raw = bodies.render(content).hex()
         yield vector("content", f"of {content.kind}: {name}", kind=content.kind, raw=raw)
+    spoken = of_rows(STORY.records["report"], left_out=(w.digest("joined"),))
+    yield vector("content", "a re-run with its rows", kind=spoken.kind, raw=bodies.render(spoken).hex())
     for content in custody_contents():
         yield vector("content", f"of {content.kind}", kind=content.kind, raw=bodies.render(content).hex())
     described_as = kinds.Custody(what="A mail log", offset=-90, offset_by="Invented Time", copy="working")
@@ -207,6 +210,9 @@ def content_refused() -> Made:
         "a range of no rows": [[3, 0]],
     }.items():
         yield vector("content", name, kind="evidence.disclose", raw=plain(shown | {"rows": rows}))
+    spoken = json.loads(bodies.render(of_rows(STORY.records["report"])))
+    overlap = plain(spoken | {"rows": [[3, 3], [5, 1]]})
+    yield vector("content", "a re-run over rows that overlap", kind="finding.replicate", raw=overlap)
     weighed = json.loads(bodies.render(w.assessment()))
     (judged, *_), (cluster, *_) = weighed["items"], weighed["hypotheses"]
     for name, fields in {

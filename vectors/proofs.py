@@ -19,6 +19,7 @@ from tests import world as w
 from tests.generated import generate_case
 from tests.procedure import play
 from tests.rulebook import BREAKS, changed, scene
+from tests.rulebook_of_reruns import play_reruns
 from tests.world import Actor, World, full_case
 from vectors import key_records
 from vectors.story import (
@@ -475,6 +476,10 @@ def fold_accepted() -> Made:
         "assertions that name the kind of their proposition",
         **fold_fields(s.world, s.case.id, s.facts, []),
     )
+    s = scene("vectors/reruns")
+    play_reruns(s)
+    told = "re-runs that say which rows and which item they speak of"
+    yield vector("fold", told, **fold_fields(s.world, s.case.id, s.facts, []))
 
 
 def fold_refused() -> Made:

@@ -150,6 +150,18 @@ def _require_proposition(j: Judging, assertion: Assertion) -> None:
         raise Broken(53, "an assertion that names the kind of its proposition needs rules 2")
 
 
+def require_matches(rule: int, matches: tuple[kinds.Match, ...], rules: list[str], size: int) -> None:
+    """Matches by ascending rule, each of a rule that was run, with rows of an item of so many leaves."""
+    digests = [m.rule for m in matches]
+    if digests != sorted(set(digests)):
+        raise Broken(rule, "matches are not sorted by rule, or a rule stands twice")
+    for match in matches:
+        if match.rule not in rules:
+            raise Broken(rule, f"matches a rule {match.rule[:12]}… that was not run")
+        if not match.rows or any(first + count > size for first, count in match.rows):
+            raise Broken(rule, "a match has no rows, or a row beyond the item")
+
+
 def require_parties(j: Judging, rule: int, parties: tuple[str, ...], what: str) -> None:
     """Parties named as asked: sorted, none twice, other ones than the author, and readers of the record."""
     if list(parties) != sorted(set(parties)):

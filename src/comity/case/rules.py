@@ -23,6 +23,7 @@ from comity.case.judging import (
     assertions_of,
     missing_from,
     require_assertions,
+    require_matches,
     require_numbers,
     require_reach,
     require_supports,
@@ -34,6 +35,7 @@ from comity.case.rules_of_consultation import CONSULTATION_RULES
 from comity.case.rules_of_disclosure import DISCLOSURE_RULES, judge_terms
 from comity.case.rules_of_matching import MATCHING_RULES
 from comity.case.rules_of_procedure import PROCEDURE_RULES
+from comity.case.rules_of_reruns import RERUN_RULES
 from comity.case.rules_of_statements import STATEMENT_RULES
 from comity.case.state import Accepted
 from comity.errors import ComityError
@@ -201,17 +203,6 @@ def _disclose(j: Judging) -> None:
     judge_terms(j)
 
 
-def _matches(rule: int, matches: tuple[kinds.Match, ...], rules: list[str], size: int) -> None:
-    digests = [m.rule for m in matches]
-    if digests != sorted(set(digests)):
-        raise Broken(rule, "matches are not sorted by rule, or a rule stands twice")
-    for match in matches:
-        if match.rule not in rules:
-            raise Broken(rule, f"matches a rule {match.rule[:12]}… that was not run")
-        if not match.rows or any(first + count > size for first, count in match.rows):
-            raise Broken(rule, "a match has no rows, or a row beyond the item")
-
-
 def _report(j: Judging) -> None:
     """15. A finding names an item by its seal; its rules are sorted, and only they match."""
     assert isinstance(j.content, kinds.Report)
@@ -221,32 +212,7 @@ def _report(j: Judging) -> None:
     digests = [r.digest for r in j.content.rules]
     if not digests or digests != sorted(set(digests)):
         raise Broken(15, "rules are missing, not sorted by digest, or stand twice")
-    _matches(15, j.content.matches, digests, j.content.item.size)
-
-
-_VERDICTS = {
-    "whole": ("same", "different", "not-possible"),
-    "rows": ("shown-rows-match", "different", "not-possible"),
-}
-
-
-def _replicate(j: Judging) -> None:
-    """16. A re-run's verdict fits its scope, and "same" means the same two digests."""
-    assert isinstance(j.content, kinds.Replicate)
-    finding = j.reference(j.content.finding, 16, "finding.report")
-    assert isinstance(finding.content, kinds.Report)
-    if j.content.verdict not in _VERDICTS[j.content.scope]:
-        raise Broken(16, f"a re-run over {j.content.scope} cannot end as {j.content.verdict}")
-    if (j.content.verdict == "different") != bool(j.content.cause):
-        raise Broken(16, "a cause is named exactly where the re-run differs")
-    if j.content.verdict == "same" and (j.content.inputs, j.content.result) != (
-        finding.content.inputs,
-        finding.content.result,
-    ):
-        raise Broken(16, "says same, but names other digests than the finding")
-    rules = [r.digest for r in finding.content.rules]
-    _matches(16, j.content.matches, rules, finding.content.item.size)
-    require_reach(j, 16, finding, "a re-run")
+    require_matches(15, j.content.matches, digests, j.content.item.size)
 
 
 def _state(j: Judging) -> None:
@@ -430,7 +396,7 @@ _BY_KIND: dict[str, Callable[[Judging], None]] = {
     "evidence.derive": _derive,
     "evidence.disclose": _disclose,
     "finding.report": _report,
-    "finding.replicate": _replicate,
+    **RERUN_RULES,
     "claim.state": _state,
     "claim.withdraw": _withdraw,
     "notice.give": _give,

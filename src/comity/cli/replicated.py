@@ -16,9 +16,12 @@ _CAUSES: Final = {
     "evidence": "it was run over another item",
     "parameters": "it was run with other parameters",
     "engine": "the same rules over the same item with the same parameters name other rows: one of the two "
-    "engines is wrong",
+    "engines is wrong, or the list is not what any engine gave",
 }
 _PARTS: Final = {
+    "source": "the source of a rule, which is not what its digest names",
+    "inputs": "the inputs digest of the finding, which is not that of what it lists",
+    "result": "the result digest of the finding, which is not that of the rows it lists",
     "rules": "the rules",
     "pack": "what the rules compile to",
     "semantics": "the version of the rules of matching",
@@ -53,7 +56,13 @@ def tell_comparison(
         ("found here, not reported", comparison.only_here),
     ):
         yield from _rows(where, hits, names)
-    if scope == "rows" and comparison.verdict != "not possible":
+    ran = comparison.held > 0 or not set(comparison.parts) & {"source", "inputs", "result"}
+    if comparison.verdict == "different":
+        if not ran:
+            yield f"  nothing was run{f': {note}' if note else ''}"
+        elif not comparison.only_there and not comparison.only_here:
+            yield f"  the rows named are the same{', of those shown' if scope == 'rows' else ''}"
+    if scope == "rows" and ran and comparison.verdict != "not possible":
         compared = [name for rule, name in sorted(names.items()) if rule not in comparison.left_out]
         if comparison.held:
             held = count(comparison.held, "disclosed row")

@@ -6,18 +6,18 @@ beside integrity, for the reader to see.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from comity.case.state import State
-from comity.dossier.rerun import disclosed_rows, parameters_of, reported, run_rules
+from comity.dossier.rerun import disclosed_rows, parameters_of, run_rules
+from comity.dossier.stated import check_stated
 from comity.errors import ComityError, NotVerified
 from comity.evidence.disclose import VerifiedRows
 from comity.evidence.formats import name_format
 from comity.findings import SEMANTICS
-from comity.findings.finding import Finding, check_finding, compare
+from comity.findings.finding import compare
 from comity.findings.match import Scanner
 from comity.findings.pack import Pack, compile_pack
 from comity.findings.whole import whole_rules_of
@@ -90,7 +90,7 @@ def _check(
     if sum(count for match in content.matches for _, count in match.rows) > ROWS_LIMIT:
         return done("finding.size", "not-possible", f"it lists more than {ROWS_LIMIT} matched rows")
     try:
-        stated = _stated(content, record)
+        stated = check_stated(content, record)
     except NotVerified as error:
         return done(error.code, "not-possible", error.why)
     if not rows:
@@ -129,17 +129,6 @@ def _check(
     missing, more = len(compared.only_here), len(compared.only_there)
     why = f"of the shown rows, {missing} match and are not listed, {more} are listed and do not match"
     return done("hold", "different", why)
-
-
-def _stated(content: Report, where: str) -> Finding:
-    for rule in content.rules:
-        if hashlib.sha256(rule.source.encode()).hexdigest() != rule.digest:
-            raise NotVerified(
-                "finding.source", where, f"the source of {rule.name!r} is not what its digest names"
-            )
-    finding = reported(content)
-    check_finding(finding, where)
-    return finding
 
 
 def unshown(state: State, shown: Mapping[Item, Iterable[VerifiedRows]]) -> tuple[str, ...]:

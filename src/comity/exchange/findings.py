@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from comity.case.state import State
 from comity.case.verified import Verified
 from comity.dossier import rerun
 from comity.dossier.replay import ROWS_LIMIT
 from comity.dossier.rerun import Run
+from comity.dossier.stated import Flaw, find_flaws
 from comity.errors import Refused
-from comity.evidence.disclose import VerifiedRows
 from comity.evidence.formats import name_format
 from comity.exchange import evidence
 from comity.exchange.acts import say
 from comity.exchange.node import Node
+from comity.exchange.shown import format_of, rows_shown
 from comity.findings import SEMANTICS, match
-from comity.findings.finding import Comparison, Finding, Parameters, compare, make_finding
-from comity.findings.pack import compile_pack
+from comity.findings.finding import Comparison, Finding, Parameters, Scope, compare, make_finding
+from comity.findings.pack import Pack, compile_pack
 from comity.findings.whole import whole_rules_of
 from comity.records import kinds
 from comity.records.bundles import Record
@@ -155,45 +157,29 @@ def replicate(
 ) -> tuple[Verified[Record], Comparison]:
     """Run another's finding again over what this node holds of the item, and sign how it compares.
 
-    Over the whole item if it is held, else over the rows disclosed here, else "not possible". ``parameters``
-    replaces those of the finding (a time zone declared wrongly, say): the difference then has a cause.
-    ``progress`` is told how many rows of an item held whole were read.
+    The finding is held against itself first: what it states wrongly of itself is ``different``, by its part.
+    Then over the whole item if it is held, else over the rows disclosed here, else "not possible".
+    ``parameters`` replaces those of the finding (a time zone declared wrongly, say): the difference then has
+    a cause. ``progress`` is told how many rows of an item held whole were read.
     """
     state = node.state(case)
     content = reported_at(state, finding)
     _require_listable(content, finding)
     told = rerun.reported(content)
+    flaws = find_flaws(content, told)
     used = parameters or told.parameters
-    pack = compile_pack([(r.name, r.source.encode()) for r in content.rules])
-    scanner = match.Scanner(pack)
-    held = evidence.held_items(node).get(content.item.root)
-    rerun_finding: Finding | None = None
-    shown: dict[int, bytes] = {}
-    scope = "whole" if held is not None else "rows"
-    # A rule that cannot run here, or gives no verdict here, is no rule that found something else.
-    stopped = [f"{each.source_name} cannot run here: {each.reason}" for each in pack.unusable]
-    if stopped:
-        pass
-    elif held is not None:
-        source = evidence.item_rows(node, content.item.root, progress)
-        ended = evidence.is_terminated(node, content.item.root)
-        run = rerun.run_rules(scanner, pack, told.item, held.format, source, used, ended)
-        stopped = [
-            f"{_named(content, digest)} gives no verdict here: {why}" for digest, why in run.refused.items()
-        ]
-        rerun_finding = None if stopped else run.finding
-    else:
-        shown = _shown_rows(node, state, case, content.item)
-        if shown:
-            splitter = name_format(_splitter(state, content.item))
-            ours = rerun.disclosed_rows(splitter, shown)
-            rerun_finding = rerun.run_rules(scanner, pack, told.item, splitter, ours, used).finding
-    whole = whole_rules_of(pack, held.format if held else _splitter(state, content.item))
-    comparison = compare(told, rerun_finding, "whole" if scope == "whole" else "rows", set(shown), whole)
-    mine = rerun_finding or make_finding(pack.rule_digests, pack.digest, told.item, used, ())
+    again = _run_again(node, state, content, told, used, flaws, progress)
+    comparison = compare(
+        told, again.finding, again.scope, set(again.shown), again.whole, [flaw.part for flaw in flaws]
+    )
+    if again.scope == "whole":
+        comparison = replace(comparison, held=again.read)
+    pack = again.pack
+    mine = again.finding or make_finding(pack.rule_digests, pack.digest, told.item, used, ())
+    spoken = opened_under(state) >= 2 and again.scope == "rows" and again.finding is not None
     record = kinds.Replicate(
         finding=finding,
-        scope="whole" if scope == "whole" else "rows",
+        scope=again.scope,
         verdict=_VERDICT[comparison.verdict],
         inputs=mine.inputs_digest,
         result=mine.result_digest,
@@ -201,12 +187,79 @@ def replicate(
         parameters=stated(used),
         cause=comparison.cause or "",
         part=", ".join(comparison.parts)[:200],
-        note=note or "; ".join(stopped)[:1000] or say_unable(comparison, len(told.rules)),
+        note=note
+        or "; ".join([*again.stopped, *(flaw.why for flaw in flaws)])[:1000]
+        or say_unable(comparison, len(told.rules)),
         matches=matches_of(mine) if comparison.verdict == "different" else (),
+        rows=kinds.ranges_of(tuple(again.shown)) if spoken else (),
+        left_out=comparison.left_out if spoken else (),
     )
     wanted = state.audiences[finding] | {state.accepted[finding].author} | set(state.members)
     to = [kinds.PUBLIC] if kinds.PUBLIC in wanted else sorted(wanted - {node.party.id})
     return say(node, case, record, [finding], to=to), comparison
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Again:
+    """A run of a finding's rules over what is here. ``finding`` is None where nothing was run, ``stopped``
+    says why a rule could not; ``shown`` are the rows run in scope ``rows``, of whose rules ``whole`` need
+    others; ``read`` is how many rows of a whole item were read."""
+
+    pack: Pack
+    scope: Scope
+    finding: Finding | None = None
+    stopped: tuple[str, ...] = ()
+    shown: tuple[int, ...] = ()
+    whole: frozenset[str] = frozenset()
+    read: int = 0
+
+
+def _run_again(
+    node: Node,
+    state: State,
+    content: kinds.Report,
+    told: Finding,
+    used: Parameters,
+    flaws: Sequence[Flaw],
+    progress: Callable[[int], None] | None,
+) -> _Again:
+    pack = compile_pack([(r.name, r.source.encode()) for r in content.rules])
+    held = evidence.held_items(node).get(content.item.root)
+    if any(flaw.part == "source" for flaw in flaws):
+        # Rules under names that are not theirs: what they find is nothing that the finding could agree with.
+        return _Again(pack=pack, scope="rows")
+    # A rule that cannot run here, or gives no verdict here, is no rule that found something else.
+    stopped = tuple(f"{each.source_name} cannot run here: {each.reason}" for each in pack.unusable)
+    unrun: Scope = "rows" if held is None or flaws else "whole"
+    if stopped:
+        return _Again(pack=pack, scope=unrun, stopped=stopped)
+    scanner = match.Scanner(pack)
+    if held is not None:
+        source = evidence.item_rows(node, content.item.root, progress)
+        ended = evidence.is_terminated(node, content.item.root)
+        run = rerun.run_rules(scanner, pack, told.item, held.format, source, used, ended)
+        if run.refused:
+            stopped = tuple(
+                f"{_named(content, digest)} gives no verdict here: {why}"
+                for digest, why in run.refused.items()
+            )
+            return _Again(pack=pack, scope=unrun, stopped=stopped)
+        return _Again(pack=pack, scope="whole", finding=run.finding, read=run.reading.rows)
+    shown = rows_shown(node, state, content.item)
+    if not shown:
+        return _Again(pack=pack, scope="rows")
+    form = format_of(state, content.item)
+    whole = whole_rules_of(pack, form)
+    ran = rerun.run_rules(scanner, pack, told.item, form, rerun.disclosed_rows(form, shown), used).finding
+    # What a rule that needs other rows says of these is no result, so the record names none of it.
+    hits = [hit for hit in ran.rows if hit[0] not in whole]
+    finding = make_finding(pack.rule_digests, pack.digest, told.item, used, hits)
+    return _Again(pack=pack, scope="rows", finding=finding, shown=tuple(sorted(shown)), whole=whole)
+
+
+def opened_under(state: State) -> int:
+    """The version of the rules that the opening of a case pins for its life; 1 where it is not held."""
+    return state.opening.frame.rules if state.opening else 1
 
 
 def say_unable(comparison: Comparison, rules: int) -> str:
@@ -232,24 +285,6 @@ _VERDICT: dict[str, kinds.Outcome] = {
     "different": "different",
     "not possible": "not-possible",
 }
-
-
-def _splitter(state: State, item: kinds.Item) -> str:
-    for seal in state.of("evidence.seal"):
-        if isinstance(seal.content, kinds.Seal) and seal.content.item == item:
-            return seal.content.splitter
-    raise Refused("seal.unknown", item.root[:12], "no seal of this item is held here")
-
-
-def _shown_rows(node: Node, state: State, case: str, item: kinds.Item) -> dict[int, bytes]:
-    found: dict[int, bytes] = {}
-    for disclosure in state.of("evidence.disclose"):
-        content = disclosure.content
-        if isinstance(content, kinds.Disclose) and content.item == item and node.blobs.has(content.package):
-            opened = evidence.open_package(node, case, disclosure.id)
-            if isinstance(opened, VerifiedRows):
-                found.update(opened.rows)
-    return found
 
 
 def _require_listable(content: kinds.Report, where: str) -> None:

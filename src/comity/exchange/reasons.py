@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,13 +10,11 @@ from comity.dossier import rerun
 from comity.dossier.reasons import Reason, explain_rows
 from comity.errors import Refused
 from comity.evidence import rows
-from comity.evidence.disclose import VerifiedRows
-from comity.evidence.formats import name_format
 from comity.exchange import evidence
 from comity.exchange.findings import reported_at
 from comity.exchange.node import Node
+from comity.exchange.shown import format_of, packages_of
 from comity.findings.pack import compile_pack
-from comity.records import kinds
 from comity.records.kinds import Item
 
 
@@ -43,7 +40,7 @@ def resolve_row(node: Node, case: str, finding: str, row: int) -> Resolved:
     naming = {m.rule for m in content.matches if any(a <= row < a + n for a, n in m.rows)}
     if not naming:
         raise Refused("finding.row", finding[:12], f"the finding does not name row {row}")
-    form = name_format(_splitter(state, content.item))
+    form = format_of(state, content.item)
     parameters = rerun.parameters_of(content, content.logsource)
     pack = compile_pack((rule.name, rule.source.encode()) for rule in content.rules)
     whole = raw = None
@@ -53,7 +50,7 @@ def resolve_row(node: Node, case: str, finding: str, row: int) -> Resolved:
         raw = partial(evidence.item_bytes, node, content.item.root)
         found = next((each for each in whole() if each.index == row), None)
     else:
-        found, disclosure = _find_disclosed(node, state, case, content.item, row)
+        found, disclosure = _find_disclosed(node, state, content.item, row)
     if found is None:
         why = f"row {row} is neither held nor disclosed here; ask its discloser for it"
         raise Refused("row.undisclosed", finding[:12], why)
@@ -66,25 +63,9 @@ def resolve_row(node: Node, case: str, finding: str, row: int) -> Resolved:
     return Resolved(item=content.item, row=row, raw=found.raw, disclosure=disclosure, reasons=tuple(reasons))
 
 
-def _splitter(state: State, item: Item) -> str:
-    for seal in state.of("evidence.seal"):
-        if isinstance(seal.content, kinds.Seal) and seal.content.item == item:
-            return seal.content.splitter
-    raise Refused("seal.unknown", item.root[:12], "no seal of this item is held here")
-
-
-def _find_disclosed(node: Node, state: State, case: str, item: Item, row: int) -> tuple[rows.Row | None, str]:
-    for record, opened in _packages(node, state, case, item):
+def _find_disclosed(node: Node, state: State, item: Item, row: int) -> tuple[rows.Row | None, str]:
+    for record, opened in packages_of(node, state, item):
         if row in opened.rows:
-            form = name_format(_splitter(state, item))
+            form = format_of(state, item)
             return next(iter(rerun.disclosed_rows(form, opened.rows, [row]))), record
     return None, ""
-
-
-def _packages(node: Node, state: State, case: str, item: Item) -> Iterator[tuple[str, VerifiedRows]]:
-    for accepted in state.of("evidence.disclose"):
-        content = accepted.content
-        if isinstance(content, kinds.Disclose) and content.item == item and node.blobs.has(content.package):
-            opened = evidence.open_package(node, case, accepted.id)
-            if isinstance(opened, VerifiedRows):
-                yield accepted.id, opened

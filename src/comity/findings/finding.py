@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from comity.errors import NotVerified
 from comity.findings import SEMANTICS
@@ -150,7 +150,8 @@ class Comparison:
 
     ``parts`` names the inputs that differ (``rules``, ``pack``, ``semantics``, ``item``,
     ``zone``, ``since``, ``until``, ``logsource``); ``cause`` is the first of identity, evidence and
-    parameters that they belong to, or ``engine`` where the inputs agree and the rows do not. ``only_there``
+    parameters that they belong to, or ``engine`` where the inputs agree and the rows do not. A report that
+    does not hold by itself is of ``identity``, and the part is one of ``FLAWS``. ``only_there``
     are rows that only the report has, ``only_here`` rows that only the re-run has.
     With scope ``rows``, ``held`` is how many rows there were to compare, and ``left_out`` are the rules of
     the report that say nothing of some rows, since their verdict on one needs others.
@@ -163,6 +164,11 @@ class Comparison:
     only_here: tuple[Hit, ...] = field(default=())
     held: int = field(default=0, compare=False)
     left_out: tuple[str, ...] = field(default=(), compare=False)
+
+
+_NOTHING: Final = Comparison(verdict="not possible")
+FLAWS: Final = ("source", "inputs", "result")
+"""Parts that a report has of its own: they are held against what it lists, not against a re-run."""
 
 
 def _differing_parts(reported: Finding, rerun: Finding) -> tuple[str, ...]:
@@ -183,7 +189,7 @@ def _differing_parts(reported: Finding, rerun: Finding) -> tuple[str, ...]:
 def _cause_of(parts: tuple[str, ...]) -> Cause:
     if not parts:
         return "engine"
-    if {"rules", "pack", "semantics"} & set(parts):
+    if {*FLAWS, "rules", "pack", "semantics"} & set(parts):
         return "identity"
     return "evidence" if "item" in parts else "parameters"
 
@@ -194,6 +200,7 @@ def compare(
     scope: Scope,
     held_rows: Collection[int] = (),
     whole_rules: Collection[str] = (),
+    flaws: Collection[str] = (),
 ) -> Comparison:
     """Hold a re-run against the report.
 
@@ -203,9 +210,13 @@ def compare(
     others (correlations): on some rows nothing can be said of them. A re-run of other inputs is
     ``different`` even where its rows agree: it is not a re-run of this finding. Without a re-run, or
     without a row to hold against, nothing can be said.
+
+    ``flaws`` are parts of the report that do not hold by themselves (``source``, ``inputs``, ``result``):
+    with one, nothing can agree with it, and no evidence is needed to say so.
     """
+    own = tuple(dict.fromkeys(flaws))
     if rerun is None or (scope == "rows" and not held_rows):
-        return Comparison(verdict="not possible")
+        return Comparison(verdict="different", cause="identity", parts=own) if own else _NOTHING
     there, here = set(reported.rows), set(rerun.rows)
     scoped: tuple[int, tuple[str, ...]] = (0, ())
     if scope == "rows":
@@ -214,10 +225,10 @@ def compare(
         joined = frozenset(whole_rules)
         there = {hit for hit in there if hit[1] in held and hit[0] not in joined}
         here = {hit for hit in here if hit[1] in held and hit[0] not in joined}
-        if not there and not here:
+        if not there and not here and not own:
             # None of the rows that the report names is among those held: agreement would say nothing.
             return Comparison(verdict="not possible", held=scoped[0], left_out=scoped[1])
-    parts = _differing_parts(reported, rerun)
+    parts = own + _differing_parts(reported, rerun)
     if not parts and there == here:
         agreed: Verdict = "same" if scope == "whole" else "shown rows match"
         return Comparison(verdict=agreed, held=scoped[0], left_out=scoped[1])

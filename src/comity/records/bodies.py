@@ -103,6 +103,8 @@ def _ranges(value: msgspec.Struct, where: str) -> Iterator[tuple[str, kinds.Rang
     elif isinstance(value, kinds.Report | kinds.Replicate):
         for n, match in enumerate(value.matches):
             yield f"{where}.matches[{n}].rows", match.rows
+        if isinstance(value, kinds.Replicate):
+            yield f"{where}.rows", value.rows
 
 
 def parse_time(text: str, where: str = "time") -> int:

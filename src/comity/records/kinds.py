@@ -318,7 +318,10 @@ class Report(Value, frozen=True):
 
 
 class Replicate(Value, frozen=True):
-    """``finding.replicate``: its author ran a finding again. Reference: the finding."""
+    """``finding.replicate``: its author ran a finding again. Reference: the finding.
+
+    ``rows`` are the rows that were run in scope ``rows``, ``left_out`` the rules whose verdict on them needs
+    others, ``item`` the author's own item where it ran over that (all three with rules 2)."""
 
     kind: ClassVar[str] = "finding.replicate"
     finding: Id
@@ -332,6 +335,14 @@ class Replicate(Value, frozen=True):
     part: Name = ""
     note: Text = ""
     matches: tuple[Match, ...] = ()
+    rows: Ranges = ()
+    left_out: tuple[Hex32, ...] = ()
+    item: Item | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def needs_rules_2(self) -> bool:
+        """Whether it says which rows or which item it speaks of."""
+        return bool(self.rows or self.left_out) or isinstance(self.item, Item)
 
 
 # -- claims and answers -----------------------------------------------------------------------
@@ -551,6 +562,8 @@ def rules_needed(content: Content) -> int:
     if isinstance(content, Rotate) and (content.taken or not content.statement):
         return 2
     if isinstance(content, Seal) and content.custody.needs_rules_2:
+        return 2
+    if isinstance(content, Replicate) and content.needs_rules_2:
         return 2
     if isinstance(content, Request) and content.instrument:
         return 2

@@ -42,6 +42,24 @@ def common_rows(a: Spans, b: Spans) -> Spans:
     return found
 
 
+def rows_without(a: Spans, b: Spans) -> Spans:
+    """Rows of ``a`` that are not in ``b``."""
+    found: Spans = []
+    j = 0
+    for first, last in a:
+        while j < len(b) and b[j][1] < first:
+            j += 1
+        k = j
+        while k < len(b) and b[k][0] <= last:
+            if first < b[k][0]:
+                found.append((first, b[k][0] - 1))
+            first = b[k][1] + 1
+            k += 1
+        if first <= last:
+            found.append((first, last))
+    return found
+
+
 def ranges_in(spans: Spans) -> Ranges:
     """The same rows as [first, count] ranges."""
     return tuple((first, last - first + 1) for first, last in spans)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from comity.case.judging import assertions_of
+from comity.case.reruns import rows_apart
 from comity.case.support import AssertionFacts, Contest, Endorsement, Rerun, Shown, SupportFacts
 from comity.case.versions import Piece, compare_texts
 from comity.law.matrix import declared
@@ -17,7 +18,7 @@ from comity.records.kinds_of_procedure import Amend
 from comity.web import words
 from comity.web.phrases import count_of, joined, phrase
 from comity.web.reading import Named, Reading, Ref, Who, write_rows
-from comity.web.spans import Spans, common_rows, count_rows, spans_of
+from comity.web.spans import count_rows, spans_of, write_spans
 from comity.web.words import Label, label
 
 
@@ -42,12 +43,13 @@ class ShownView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RerunView:
-    """One re-run. ``said`` is verdict and scope in words; ``detail`` says why it differs; ``adds`` why it
-    counts for nothing, else ""."""
+    """One re-run. ``said`` is verdict and scope in words; ``rows`` which rows it speaks of, where it is not
+    the whole item; ``detail`` says why it differs; ``adds`` why it counts for nothing, else ""."""
 
     record: Ref
     by: Who
     scope: str
+    rows: str
     verdict: Label
     said: str
     cause: str
@@ -269,18 +271,37 @@ def view_rerun(reading: Reading, record: str, counts: str) -> RerunView:
         record=reading.ref(record),
         by=reading.who(accepted.author),
         scope=scope,
+        rows=_rows_run(content),
         verdict=verdict,
         said=open_still if content.verdict == "shown-rows-match" else phrase("{} {}", verdict.words, scope),
         cause=cause,
-        detail=_difference(reading, content, accepted.author) if content.verdict == "different" else "",
+        detail=_difference(reading, content) if content.verdict == "different" else "",
         adds=label(words.ADDS_NOTHING, counts).words if counts else "",
     )
 
 
-def _difference(reading: Reading, content: kinds.Replicate, author: str) -> str:
-    """What differs: parameters there and here, and how many rows only one of the two runs has."""
-    finding = reading.state.accepted[content.finding]
-    report = finding.content
+def _rows_run(content: kinds.Replicate) -> str:
+    """Of which rows and rules a re-run of scope ``rows`` speaks, as its record says; "" for a whole item."""
+    if content.scope == "whole":
+        return ""
+    if not content.rows:
+        return phrase("nothing was run") if _unrun(content) else phrase("which rows it saw is not on record")
+    rows = spans_of([content.rows])
+    said = phrase("{}: {}", count_of(count_rows(rows), "row"), write_spans(rows))
+    if content.left_out:
+        left = count_of(len(content.left_out), "rule")
+        said = phrase("{}; left out, as their verdict on a row needs the whole item: {}", said, left)
+    return said
+
+
+def _unrun(content: kinds.Replicate) -> bool:
+    return content.verdict == "not-possible" or "source" in content.part.split(", ")
+
+
+def _difference(reading: Reading, content: kinds.Replicate) -> str:
+    """What differs: parameters there and here, and how many rows only one of the two runs has, as the two
+    records say it; what is disclosed since changes nothing of that."""
+    report = reading.state.accepted[content.finding].content
     assert isinstance(report, kinds.Report)
     said: list[str] = []
     for name in ("zone", "since", "until"):
@@ -295,32 +316,15 @@ def _difference(reading: Reading, content: kinds.Replicate, author: str) -> str:
                 )
             )
     if not said and content.part:
-        said.append(content.part)
-    limit = _rows_shown(reading, report.item, author) if content.scope == "rows" else None
-    there_rows, here_rows = _by_rule(report.matches, limit), _by_rule(content.matches, limit)
-    only_there = only_here = 0
-    for rule in there_rows.keys() | here_rows.keys():
-        a, b = there_rows.get(rule, []), here_rows.get(rule, [])
-        both = count_rows(common_rows(a, b))
-        only_there += count_rows(a) - both
-        only_here += count_rows(b) - both
-    rows = phrase("{} only there, {} only here", count_of(only_there, "row"), f"{only_here:,}")
+        said += [words.PARTS.get(part, part) for part in content.part.split(", ")]
+    apart = rows_apart(report, content)
+    if apart is None:
+        rows = phrase("nothing was run") if _unrun(content) else phrase("which rows it saw is not on record")
+    elif not apart.there and not apart.here:
+        rows = phrase("the rows are the same")
+    else:
+        rows = phrase("{} only there, {} only here", count_of(apart.there, "row"), f"{apart.here:,}")
     return phrase("{}: {}", joined(said, "; "), rows) if said else rows
-
-
-def _by_rule(matches: tuple[kinds.Match, ...], limit: Spans | None) -> dict[str, Spans]:
-    found = {match.rule: spans_of([match.rows]) for match in matches}
-    return found if limit is None else {rule: common_rows(spans, limit) for rule, spans in found.items()}
-
-
-def _rows_shown(reading: Reading, item: kinds.Item, to: str) -> Spans:
-    return spans_of(
-        record.content.rows
-        for record in reading.state.of("evidence.disclose")
-        if isinstance(record.content, kinds.Disclose)
-        and record.content.item == item
-        and reading.state.readable_by(record.id, to)
-    )
 
 
 def _contest(reading: Reading, contest: Contest) -> ContestView:

@@ -74,11 +74,23 @@ VERDICTS = _table(
 )
 
 CAUSES = _table(
-    identity=("", "other rules, pack or semantics"),
+    identity=("", "what was run is not what the finding says"),
     parameters=("", "parameters"),
     evidence=("", "another item of evidence"),
-    engine=("", "same inputs, another result: an engine is at fault"),
+    engine=("", "same inputs, another result: an engine is wrong, or the list is not what any engine gave"),
 )
+
+PARTS = {
+    "source": phrase("the source of a rule is not what its digest names"),
+    "inputs": phrase("the inputs digest of the finding is not that of what it lists"),
+    "result": phrase("the result digest of the finding is not that of the rows it lists"),
+    "rules": phrase("the rules"),
+    "pack": phrase("what the rules compile to"),
+    "semantics": phrase("the version of the rules of matching"),
+    "item": phrase("the item"),
+    "logsource": phrase("what the item was declared to be a log of"),
+}
+"""Parts in which a re-run differs, as its record names them."""
 
 ADDS_NOTHING = _table(
     author=("", "by the finding's own author: adds nothing"),

@@ -1,0 +1,41 @@
+"""What of an item is here because it was disclosed: which rows, by which record, read in which format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from comity.case.state import State
+from comity.errors import Refused
+from comity.evidence.disclose import VerifiedRows
+from comity.evidence.formats import FormatName, name_format
+from comity.exchange import evidence
+from comity.exchange.node import Node
+from comity.records import kinds
+
+
+def format_of(state: State, item: kinds.Item) -> FormatName:
+    """How a sealed item is read, as its first seal in the case says: whoever seals it later could say
+    anything. ``Refused`` (``seal.unknown``) where none is held here."""
+    for seal in state.of("evidence.seal"):
+        if isinstance(seal.content, kinds.Seal) and seal.content.item == item:
+            return name_format(seal.content.splitter)
+    raise Refused("seal.unknown", item.root[:12], "no seal of this item is held here")
+
+
+def packages_of(node: Node, state: State, item: kinds.Item) -> Iterator[tuple[str, VerifiedRows]]:
+    """Every package of rows of an item that came here, its proofs checked now, by the record that brought
+    it."""
+    for accepted in state.of("evidence.disclose"):
+        content = accepted.content
+        if isinstance(content, kinds.Disclose) and content.item == item and node.blobs.has(content.package):
+            opened = evidence.open_package(node, state.case, accepted.id)
+            if isinstance(opened, VerifiedRows):
+                yield accepted.id, opened
+
+
+def rows_shown(node: Node, state: State, item: kinds.Item) -> dict[int, bytes]:
+    """Every disclosed row of an item that is here, by number, headers included."""
+    found: dict[int, bytes] = {}
+    for _, opened in packages_of(node, state, item):
+        found.update(opened.rows)
+    return found

@@ -1,0 +1,150 @@
+"""A finding run again: false in itself, false in its list, over some rows, and what the record says of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from comity.case.reruns import rows_apart
+from comity.dossier.rerun import reported
+from comity.evidence.seal import Declared
+from comity.exchange import acts, evidence, findings
+from comity.findings.finding import Parameters, result_digest
+from comity.records import kinds
+from tests.exchange.network import World, lines
+from tests.exchange.test_reasons import SOURCES
+
+TOLD = Parameters(zone="+00:00", logsource=(("product", "mail"),))
+EXPORTS = (5, 11)
+
+
+class Two:
+    """Alder seals a log and reports a finding over it; Birch runs it again."""
+
+    def __init__(self, folder: Path, sources: list[tuple[str, bytes]] = SOURCES) -> None:
+        self.world = World(folder, ["alder", "birch"])
+        self.a, self.b = self.world.nodes
+        policy = kinds.Policy(
+            quorum=1,
+            witnesses=tuple(
+                kinds.Witness(vkey=n.party.card.witness, party=n.party.id) for n in self.world.nodes
+            ),
+        )
+        self.case = acts.open_case(self.a, "2026-10-05", policy, "Mail system")
+        acts.invite(self.a, self.case, self.b.party.id)
+        rows = ["time,user,action,from"]
+        rows += [
+            f"2026-10-03T01:{m:02}:00,u2,{'export' if m in (3, 9) else 'read'},10.0.0.2" for m in range(12)
+        ]
+        seal, _ = evidence.seal_item(
+            self.a, self.case, lines(rows), "mail.csv", "csv/1", Declared(zone="+00:00")
+        )
+        self.seal = seal.value.id
+        found, _ = findings.report(self.a, self.case, self.seal, sources, TOLD)
+        self.finding = found.value.id
+        self.world.settle()
+
+    def report(self, finding: str = "") -> kinds.Report:
+        return findings.reported_at(self.a.state(self.case), finding or self.finding)
+
+    def lie(self, **changes: Any) -> str:
+        """The finding, signed again by Alder with other fields."""
+        content = msgspec.structs.replace(self.report(), **changes)
+        said = acts.say(self.a, self.case, content, [self.seal])
+        self.world.settle()
+        return said.value.id
+
+    def show(self, rows: list[int]) -> None:
+        evidence.disclose_rows(
+            self.a, self.case, self.seal, rows, to=[self.b.party.id], use="defence", basis="our own law"
+        )
+        self.world.settle()
+
+    def again(self, finding: str = "", **how: Any) -> kinds.Replicate:
+        made, _ = findings.replicate(self.b, self.case, finding or self.finding, **how)
+        self.world.settle()
+        content = self.a.state(self.case).accepted[made.value.id].content
+        assert isinstance(content, kinds.Replicate)
+        return content
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Two:
+    return Two(tmp_path)
+
+
+def own_result(report: kinds.Report) -> str:
+    told = reported(report)
+    return result_digest(told.item, told.rows)
+
+
+@pytest.mark.parametrize("shown", ["nothing", "rows", "whole"])
+@pytest.mark.parametrize("part", ["result", "inputs", "source"])
+def test_a_finding_that_is_false_in_itself_differs_by_its_part(two: Two, part: str, shown: str) -> None:
+    if shown == "rows":
+        two.show([5, 6])
+    elif shown == "whole":
+        whole = evidence.disclose_whole(
+            two.a, two.case, two.seal, to=[two.b.party.id], use="defence", basis="our own law"
+        )
+        two.world.settle()
+        evidence.open_package(two.b, two.case, whole.value.id)
+    first = two.report().rules[0]
+    forged = msgspec.structs.replace(first, source=first.source + "\n")
+    lie = {part: "0" * 64} if part != "source" else {"rules": (forged, *two.report().rules[1:])}
+    said = two.again(two.lie(**lie))
+    assert (said.verdict, said.cause, said.part) == ("different", "identity", part)
+    assert part in said.note
+    assert said.scope == ("whole" if shown == "whole" and part != "source" else "rows")
+    if part == "source":
+        assert not said.matches
+        assert not said.rows
+    elif shown != "nothing":
+        apart = rows_apart(two.report(), said)
+        assert apart is not None
+        assert (apart.there, apart.here) == (0, 0)
+
+
+def test_a_re_run_over_rows_names_them_and_the_rules_it_left_out(two: Two) -> None:
+    two.show([5, 6])
+    said = two.again()
+    assert (said.verdict, said.scope, said.rows) == ("shown-rows-match", "rows", ((1, 1), (5, 2)))
+    names = {rule.digest: rule.name for rule in two.report().rules}
+    assert sorted(names[rule] for rule in said.left_out) == ["burst.yml", "first.sql", "tool.yar"]
+
+
+def test_what_is_disclosed_later_changes_no_re_run(two: Two) -> None:
+    """Rows of rules that only the whole item decides were once counted as found by one side alone."""
+    two.show([5, 6])
+    said = two.again(parameters=Parameters(zone="+05:00", logsource=TOLD.logsource))
+    before = rows_apart(two.report(), said)
+    two.show([11, 12, 13])
+    assert before is not None
+    assert (before.there, before.here) == (0, 0)
+    assert rows_apart(two.report(), said) == before
+
+
+def test_a_row_that_was_left_out_of_the_list_is_named(two: Two) -> None:
+    """No engine gave this list, and the record says which of the rows shown are missing from it."""
+    cut = tuple(
+        msgspec.structs.replace(m, rows=tuple(r for r in m.rows if r[0] != EXPORTS[0]))
+        for m in two.report().matches
+    )
+    short = msgspec.structs.replace(two.report(), matches=tuple(m for m in cut if m.rows))
+    lie = two.lie(matches=short.matches, result=own_result(short))
+    two.show([5, 6])
+    said = two.again(lie)
+    assert (said.verdict, said.cause) == ("different", "engine")
+    apart = rows_apart(two.report(lie), said)
+    assert apart is not None
+    assert not apart.there
+    assert set(map(tuple, apart.only_here.values())) == {((5, 5),)}
+
+
+def test_a_record_that_does_not_say_which_rows_it_saw_gives_no_rows(two: Two) -> None:
+    two.show([5, 6])
+    said = two.again(parameters=Parameters(zone="+05:00", logsource=TOLD.logsource))
+    assert rows_apart(two.report(), msgspec.structs.replace(said, rows=(), left_out=())) is None
