@@ -12,6 +12,7 @@ that value's code stands.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
@@ -19,6 +20,7 @@ from operator import and_
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from comity.findings.asking import View
+from comity.findings.coded_made import MadeFields, inputs_of, made_of
 from comity.findings.coded_rules import CodedFields, CodedTree, CodedTrees, Shaped, UnreadError
 from comity.findings.effort import LONG
 from comity.findings.logsource import derivation_of, is_forwarded, source_of
@@ -42,6 +44,8 @@ FIRST: Final = 64
 MOST: Final = 1 << 20
 FEW: Final = 64
 """So many rows are sifted without arrays."""
+MADE: Final = 1 << 17
+"""So many codes of a field that is made may stand in an array."""
 MIXED: Final = 256
 """Rows of one shape that are routed in more ways than these, in one batch, are read one by one."""
 
@@ -81,12 +85,18 @@ class _Group:
         table_of: Callable[[Sieve, Field, str], Table],
         trees: CodedTrees,
         spent: list[int],
+        made: MadeFields | None = None,
     ) -> None:
         self.asked = asked
         self.untold: Untold | None = None
         self.sieve = sieve = asked.sieve
         self.aliases = aliases
         self.fields = CodedFields(shape, aliases, spent)
+        self.made = made
+        self._made_columns: list[int] = []
+        if made is not None:
+            self.fields.made = {name: made.first + n for n, name in enumerate(made.names)}
+            self.fields.made_values = made.values
         self._arranged = trees
         self._by_name: dict[str, int] = {}
         self.columns: list[tuple[int, Table]] = []
@@ -97,7 +107,11 @@ class _Group:
         self._left: dict[int, Sequence[tuple[int, CodedTree | None]]] = {}
         for name, field in sieve.fields.items():
             own = name if name in shape.names else aliases.get(str(name))
-            if own is None:
+            if own is None and name in self.fields.made:
+                self._by_name[str(name)] = len(self.columns)
+                self._made_columns.append(len(self.columns))
+                self.columns.append((self.fields.made[name], Table(field, [MADE])))
+            elif own is None:
                 base &= field.absent
             elif own in shape.slots:
                 self._by_name[str(name)] = len(self.columns)
@@ -117,14 +131,20 @@ class _Group:
         import numpy as np
 
         count = codes.shape[1]
+        taken = [values] * len(self.columns)
+        if self.made is not None:
+            taken = [self.made.values if slot >= self.made.first else values for slot, _ in self.columns]
         if count <= FEW:
             listed = codes.tolist()
             left = [self._base] * count
-            for slot, table in self.columns:
-                left = list(map(and_, left, table.look_up_few(listed[slot], values)))
+            for (slot, table), told in zip(self.columns, taken, strict=True):
+                left = list(map(and_, left, table.look_up_few(listed[slot], told)))
             possible_of = self.sieve.possible_of(left)
             return [(n, bits, [column[n] for column in listed]) for n, bits in enumerate(possible_of) if bits]
-        columns = [(table.look_up(codes[slot], values), table.bits) for slot, table in self.columns]
+        columns = [
+            (table.look_up(codes[slot], told), table.bits)
+            for (slot, table), told in zip(self.columns, taken, strict=True)
+        ]
         states, meant = self._states.take(columns, count)
         met = np.bincount(states).nonzero()[0].tolist()
         known = dict(zip(met, self.sieve.possible_of([meant[number] for number in met]), strict=True))
@@ -134,6 +154,28 @@ class _Group:
         rows = codes[:, some].T.tolist()
         left = [known[number] for number in states[some].tolist()]
         return zip(some.tolist(), left, rows, strict=True)
+
+    def widen(
+        self, codes: Codes, values: Callable[[Sequence[int]], Sequence[Value]]
+    ) -> tuple[Codes, Collection[int]]:
+        """The codes of rows with those of what is made of them; and the rows of which something is derived
+        that holds a word which rules look for in whole rows."""
+        if self.made is None:
+            return codes, ()
+        if self.made.full:
+            self._forget_made(self.made)
+        return self.made.widen(codes, values, self._speaks)
+
+    def _speaks(self, value: Value) -> bool:
+        words = self.sieve.keywords
+        return words is not None and words.bits_of(value) != words.nothing
+
+    def _forget_made(self, made: MadeFields) -> None:
+        made.forget()
+        self.forget()
+        for at in self._made_columns:
+            slot, table = self.columns[at]
+            self.columns[at] = slot, Table(table.field, [MADE])
 
     def forget(self) -> None:
         """Let go of what was asked before; it is asked again."""
@@ -272,12 +314,15 @@ class Coding:
         group: _Group | None = None
         channel = fields.get("Channel")
         told = not isinstance(channel, str) or not is_forwarded(channel)
-        aliases = self._scanner.exports.aliases_of(shape.names)
-        if told and aliases is not None and derivation_of(source) is None:
-            asked = self._scanner.asked_of(source)
-            group = _Group(asked, shape, aliases, self._table_of, self._trees, self._spent)
-            if source.untold:
-                group.untold = group.asked.digests, source.worded
+        read = self._scanner.exports.parts_of(shape.names)
+        if told and read is not None:
+            aliases, parts = read
+            with suppress(LookupError):
+                made = made_of(shape, aliases, parts, derivation_of(source))
+                asked = self._scanner.asked_of(source)
+                group = _Group(asked, shape, aliases, self._table_of, self._trees, self._spent, made)
+                if source.untold:
+                    group.untold = asked.digests, source.worded
         self._groups[key] = group
         return group
 
@@ -292,12 +337,13 @@ class Coding:
         others: list[int],
     ) -> None:
         sieve = group.sieve
+        codes, derived = group.widen(codes, rows.values)
         spoken: Collection[int] = ()
         if sieve.keywords is not None:
             if sieve.words is None:
                 others += places
                 return
-            spoken = self._spoken(sieve, places, rows)
+            spoken = {*self._spoken(sieve, places, rows), *derived}
             others += [places[n] for n in spoken]
         # What the first rows teach rules out more for those after them.
         begin, count = 0, len(places)
@@ -306,7 +352,7 @@ class Coding:
             group.reach = min(4 * group.reach, MOST)
             sifted = group.sift(codes[:, begin:end], rows.values)
             asked = [(places[begin + n], left, row) for n, left, row in sifted if begin + n not in spoken]
-            self._ask(group, asked, rows, indexes, found)
+            self._ask(group, asked, rows, indexes, found, others)
             begin = end
 
     def _spoken(self, sieve: Sieve, places: Sequence[int], rows: CodedRows) -> Collection[int]:
@@ -326,8 +372,10 @@ class Coding:
         rows: CodedRows,
         indexes: Sequence[int],
         found: list[Hit],
+        others: list[int],
     ) -> None:
-        """Add what is found in rows that leave something possible: place, bits, codes."""
+        """Add what is found in rows that leave something possible: place, bits, codes. ``others`` get those
+        that are to be read after all."""
         if self._spent[0] > VERDICTS:  # one limit for all groups, of which there may be thousands
             for each in self._groups.values():
                 if each is not None:
@@ -345,7 +393,9 @@ class Coding:
                     unknown.append(number)
                 elif group.holds(number, tree, row):
                     held.append(names[number])
-            if unknown:
+            if unknown and group.made is not None:
+                others.append(place)  # what is made of it is read with it
+            elif unknown:
                 unread.append((place, row, unknown, held))
             elif held:
                 found += [(name, indexes[place]) for name in dict.fromkeys(held)]
@@ -378,8 +428,10 @@ def _routed(codes: Codes, shape: Shaped) -> Iterable[tuple[_Key, Sequence[int] |
 def names_that_matter(scanner: Scanner, names: tuple[str, ...]) -> Collection[str] | None:
     """Of the names of a shape those whose values rules look at; None where such rows are read by another
     reading first."""
-    aliases = scanner.exports.aliases_of(names)
-    if aliases is None:
+    read = scanner.exports.parts_of(names)
+    if read is None:
         return None
+    aliases, parts = read
     wanted: Any = scanner.exports.names
-    return {name for name in names if name in wanted or name in _ROUTING} | set(aliases.values())
+    asked = {name for name in names if name in wanted or name in _ROUTING}
+    return asked | set(aliases.values()) | inputs_of(names, parts, aliases)

@@ -26,6 +26,10 @@ CodedTree: TypeAlias = "Sequence[tuple[str | None, CodedTest]]"
 Values: TypeAlias = Callable[[Sequence[int]], Sequence[Value]]
 
 
+def _no_values(_: Sequence[int]) -> Sequence[Value]:
+    raise AssertionError("nothing is made of these rows")
+
+
 class UnreadError(Exception):
     """What a rule asks is not told by codes: words in whole rows."""
 
@@ -57,24 +61,33 @@ class CodedFields:
         self.spent = spent
         self.values: Values | None = None
         """What codes stand for, in the batch that is looked at."""
+        self.made: Mapping[str, int] = {}
+        """The slots of fields that are made, and what their codes stand for."""
+        self.made_values: Values = _no_values
 
     def find(self, name: str) -> tuple[int | None, Mapping[str, Value]]:
         """The slot of a field, or, where it has none, the field as it stands in all rows, if it does.
         ``UnreadError`` for one that nobody asked to have a code."""
         own = name if name in self._names else self._aliases.get(name)
         if own is None:
-            return None, {}
+            return self.made.get(name), {}
         if own in self._shape.slots:
             return self._shape.slots[own], {}
         if own in self._shape.constants:
             return None, {name: self._shape.constants[own]}
         raise UnreadError
 
-    def read(self, codes: Sequence[int]) -> Sequence[Value]:
-        """What codes stand for."""
+    def read(self, slots: Sequence[int], codes: Sequence[int]) -> Sequence[Value]:
+        """What the codes in these slots stand for."""
         assert self.values is not None
         self.spent[0] += 1
-        return self.values(codes)
+        if not self.made:
+            return self.values(codes)
+        made = frozenset(self.made.values())
+        return [
+            (self.made_values if slot in made else self.values)([code])[0]
+            for slot, code in zip(slots, codes, strict=True)
+        ]
 
 
 class CodedTrees:
@@ -121,21 +134,26 @@ def _ask_codes(fields: CodedFields, question: Question) -> CodedTest:
     if len(asked) > 1:
         return _ask_several(asked, question, read)
     ((name, slot),) = asked
-    # What it says with something else that is the same in all rows of this shape alone is not for others.
-    told: dict[int, bool] = {} if known else question.told
+    # What it says with something else that is the same in all rows of this shape alone is not for others, nor
+    # what it says of codes that only these rows have.
+    told: dict[int, bool] = {} if known or slot in fields.made.values() else question.told
 
     def ask(row: Sequence[int]) -> bool:
         code = row[slot]
         said = told.get(code)
         if said is None:
-            (value,) = read([code])
+            (value,) = read((slot,), (code,))
             said = told[code] = question.test(View(str, {**known, name: value}))
         return said
 
     return ask
 
 
-def _ask_several(asked: Sequence[tuple[str, int]], question: Question, read: Values) -> CodedTest:
+def _ask_several(
+    asked: Sequence[tuple[str, int]],
+    question: Question,
+    read: Callable[[Sequence[int], Sequence[int]], Sequence[Value]],
+) -> CodedTest:
     names = [name for name, _ in asked]
     slots = [slot for _, slot in asked]
     told: dict[tuple[int, ...], bool] = {}
@@ -144,7 +162,8 @@ def _ask_several(asked: Sequence[tuple[str, int]], question: Question, read: Val
         codes = tuple([row[slot] for slot in slots])
         said = told.get(codes)
         if said is None:
-            said = told[codes] = question.test(View(str, dict(zip(names, read(codes), strict=True))))
+            values = read(slots, codes)
+            said = told[codes] = question.test(View(str, dict(zip(names, values, strict=True))))
         return said
 
     return ask

@@ -28,6 +28,12 @@ NAMES: Final = (
 MORE: Final = (("ObjectValueName", "NewValueType", "NewValue"), ())
 """What else is read of such rows, where it is there."""
 
+OUTCOMES: Final = {
+    "4657": ("TargetObject", KEY_SET, KEY_DELETED, "EventType", "Details"),
+    "5156": ("Initiated", "Protocol (name)"),
+}
+"""The names that are added to rows of these events, in the order of :data:`NAMES`."""
+
 _HIVES: Final = (
     (re.compile(r"^(?:\\REGISTRY\\MACHINE|HKEY_LOCAL_MACHINE)(?=\\|$)", re.IGNORECASE), "HKLM"),
     (re.compile(r"^(?:\\REGISTRY\\USER|HKEY_USERS)(?=\\|$)", re.IGNORECASE), "HKU"),

@@ -79,17 +79,23 @@ class Exports:
             return None, dict(reading.args[0])
         return reading, {}
 
-    def aliases_of(self, names: Names) -> Mapping[str, str] | None:
-        """The same names, for rows of which nothing is derived; None where they are to be read."""
+    def parts_of(self, names: Names) -> tuple[Mapping[str, str], Sequence[tuple[str, Names]]] | None:
+        """The same names, for rows that are otherwise what they say; and the fields that rules ask for and
+        that a row has only in several others. None where rows are to be read. What is derived of rows
+        (:func:`comity.findings.logsource.add_derived`) is not in it."""
         reading, aliases = self.reading_of(names)
         if isinstance(reading, partial) and reading.args[:1] == (take_as_it_is,):
             key = ("", *names)
-            alias = self._known[key] if key in self._known else self._remember(key, self._alias, names)
-            if alias is None:
-                return {}
-            if isinstance(alias, partial) and alias.func is _add_aliases:
-                return dict(alias.args[0])
-        return aliases if reading is None else None
+            reading = self._known[key] if key in self._known else self._remember(key, self._alias, names)
+        if reading is None:
+            return aliases, ()
+        if not isinstance(reading, partial) or reading.func not in (_add_aliases, _add_parts):
+            return None
+        pairs, *parts = reading.args
+        told = tuple(*parts)
+        if told and not _ROUTING.isdisjoint((*dict(pairs), *dict(told))):
+            return None
+        return dict(pairs), told
 
     def _remember(self, key: Names, learn: Callable[[Names], Reading | None], names: Names) -> Reading | None:
         self._held += len(key)

@@ -46,7 +46,7 @@ class Table:
     has bits. ``room`` is how many codes may still stand in arrays, over all tables."""
 
     def __init__(self, field: Field, room: list[int]) -> None:
-        self._field = field
+        self.field = field
         self._room = room
         self._class_of: dict[int, int] = {}
         self._nothing = field.nothing
@@ -107,9 +107,9 @@ class Table:
         texts = [str(value) if type(value) is int else value for value in said]
         plain = {text for text in texts if type(text) is str}
         number_of = self._number_of
-        telling = {text: number_of(bits) for text, bits in self._field.work_out(list(plain)).items()}
+        telling = {text: number_of(bits) for text, bits in self.field.work_out(list(plain)).items()}
         told = [
-            telling.get(text, 0) if type(text) is str else number_of(self._field.bits_of(value))
+            telling.get(text, 0) if type(text) is str else number_of(self.field.bits_of(value))
             for value, text in zip(said, texts, strict=True)
         ]
         self._class_of.update(zip(fresh, told, strict=True))

@@ -19,7 +19,7 @@ from comity.findings.effort import LONG, REFUSED, WORK, work_of
 from comity.findings.exports import Made, Reading
 from comity.findings.finding import Hit
 from comity.findings.gather import Gathering
-from comity.findings.logsource import Source, add_derived, is_forwarded, mark_of, source_of
+from comity.findings.logsource import Source, add_derived, derivation_of, is_forwarded, mark_of, source_of
 from comity.findings.rows import ItemInfo, Row, Value
 from comity.findings.screen import Screen, values_of
 
@@ -193,6 +193,8 @@ class Sweep:
     ) -> None:
         sieve = asked.sieve
         words = None
+        # What is derived stands in no row's bytes.
+        derived = derivation_of(source) is not None
         if sieve.keywords is not None:
             # Kinds of rows share words, and so what is looked for.
             key = id(sieve.pieces or sieve.words)
@@ -203,7 +205,7 @@ class Sweep:
             words = {
                 n: sieve.keywords.bits_of(sorted(texts_of_row(rows.text(at), values_of(fields[n]))))
                 for n, at in enumerate(places)
-                if screen.may_hold(at) or fields[n].__class__ is Made
+                if derived or screen.may_hold(at) or fields[n].__class__ is Made
             }
         for n, left in enumerate(sieve.sift(fields, words, aliases)):
             if left:
