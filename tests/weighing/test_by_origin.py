@@ -74,6 +74,8 @@ def test_beyond_a_bound_of_work_none_is_left_out(monkeypatch: pytest.MonkeyPatch
     assert leave_origins_out(content)
     monkeypatch.setattr(by_origin, "CELLS", 1)
     assert leave_origins_out(content) == ()
+    (line,) = tell_origins(content, ())
+    assert line == "What is left without each origin was not computed here: there is too much of it."
 
 
 @pytest.mark.parametrize("items", [1, 2])

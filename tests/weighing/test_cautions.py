@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import pytest
 
 from comity.weighing.cautions import cautions_of, told_again
 from comity.weighing.shown import show
@@ -97,3 +98,64 @@ def test_a_name_says_in_one_breath_what_little_it_hangs_on() -> None:
     assert show(weighed(written(*others))).headline.endswith(", by origins held unreliable")
     trusted = [each | {"reliability": "B"} for each in others]
     assert " by " not in show(weighed(written(*trusted))).headline
+
+
+def test_one_origin_in_several_spellings_is_told() -> None:
+    spelt = ["partner", "Partner", "partner ", "p\u0430rtner", "partner\u200b"]
+    line = told(*(item(f"i{n}", origin=origin, text=f"{n}", cite="") for n, origin in enumerate(spelt)))
+    assert "look alike and are counted as 5. If they are one, give them one name" in line
+    assert "look alike" not in told(item("a", origin="one", cite=""), item("b", origin="two", cite=""))
+
+
+def test_one_place_that_several_origins_are_known_by_is_told() -> None:
+    cited = [
+        item(f"i{n}", origin=f"o{n}", text=f"{n}", cite=cite) for n, cite in enumerate(("Page 3", "page  3"))
+    ]
+    assert "“i0” and “i1” cite the same, “Page 3”, and declare different origins." in told(*cited)
+    assert "cite the same" not in told(*(one | {"cite": "log"} for one in cited))
+    assert "cite the same" not in told(*(one | {"observed": "seen"} for one in cited))
+    assert "cite the same" not in told(*(one | {"origin": "o"} for one in cited))
+
+
+@pytest.mark.parametrize("letter", ["\u0430", "a\u200b", "ａ"])
+def test_letters_that_look_alike_are_the_same_words(letter: str) -> None:
+    texts = ("Passwords were sprayed by night", f"P{letter}sswords were spr{letter}yed by night")
+    items = [item(f"i{n}", origin=f"o{n}", text=text, cite="") for n, text in enumerate(texts)]
+    assert "“i0” and “i1” say the same words and declare different origins" in told(*items)
+
+
+def test_words_without_blanks_are_compared_too() -> None:
+    texts = ("攻击者从一个网络喷洒密码", "攻击者从同一个网络喷洒密码。")
+    items = [item(f"i{n}", origin=f"o{n}", text=text, cite="") for n, text in enumerate(texts)]
+    assert "“i0” and “i1” are told in nearly the same words and counted as 2 things seen" in told(*items)
+
+
+def test_judgements_that_differ_by_nothing_are_nearly_alike() -> None:
+    near = [
+        item(f"i{n}", text=f"sign {n}", likelihoods={"Heron": round(0.9 - n / 1e6, 6), "unknown": 0.05})
+        for n in range(4)
+    ]
+    assert "“i0”, “i1”, “i2” and “i3”, of origin “gateway”, are judged nearly alike and counted as 4" in told(
+        *near
+    )
+    far = [
+        item(f"i{n}", text=f"sign {n}", likelihoods={"Heron": round(0.9 - n / 10, 6), "unknown": 0.05})
+        for n in range(4)
+    ]
+    assert "judged nearly alike" not in told(*far)
+
+
+def test_a_bound_on_what_is_compared_is_told_and_takes_the_most_telling(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("comity.weighing.cautions.COMPARED", 4)
+    fillers = [item(f"a{n}", origin=f"p{n}", text=f"{n}", cite="", likelihoods={"unknown": 0.1, "Heron": 0.1})
+               for n in range(6)]  # fmt: skip
+    words = "A partner says that it was Heron, and gives no reason"
+    repeated = [item(f"z{n}", origin=f"o{n}", text=f"{words} ({n})", cite="") for n in range(2)]
+    lines = told(*fillers, *repeated)
+    assert "“z0” and “z1” are told in nearly the same words" in lines
+    assert "Only the 4 items that tell most are held against each other by their words, of 8." in lines
+    assert "first 100 words" not in lines
+    long = " ".join(f"w{n}" for n in range(120))
+    assert "Of each item its first 100 words are held against others’." in told(item(text=long))

@@ -121,6 +121,10 @@ def tell_assessment(
         warnings=list(told.warnings),
         limits=list(told.limits),
         method=content.method.name,
+        settings={
+            name: value for name, value in msgspec.to_builtins(content.method).items() if name != "name"
+        },
+        weights={one.id: one.weight for one in content.hypotheses},
         inputs=result.inputs,
         knowledge=None if content.knowledge is msgspec.UNSET else msgspec.to_builtins(content.knowledge),
         confidence=None if content.confidence is msgspec.UNSET else msgspec.to_builtins(content.confidence),

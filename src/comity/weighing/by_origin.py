@@ -42,8 +42,8 @@ def leave_origins_out(content: Assess) -> tuple[Left, ...]:
     """Each origin that tells more than one item, what takes most from the leader first; nothing where the
     assessment is too large for it. Errors as for :func:`~comity.weighing.recorded.inputs_of`."""
     told = Counter(one.origin for one in content.items)
-    several = sorted(origin for origin, count in told.items() if count > 1)
-    if len(content.items) * len(content.hypotheses) * len(several) > CELLS:
+    several = _several(content)
+    if _too_large(content):
         return ()
     inputs = inputs_of(content)
     found = []
@@ -51,6 +51,15 @@ def leave_origins_out(content: Assess) -> tuple[Left, ...]:
         posterior, leader = _without(inputs, origin, content.result.leader)
         found.append(Left(origin=origin, items=told[origin], posterior=posterior, leader=leader))
     return tuple(sorted(found, key=lambda one: (one.posterior, one.origin)))
+
+
+def _several(content: Assess) -> list[str]:
+    told = Counter(one.origin for one in content.items)
+    return sorted(origin for origin, count in told.items() if count > 1)
+
+
+def _too_large(content: Assess) -> bool:
+    return len(content.items) * len(content.hypotheses) * len(_several(content)) > CELLS
 
 
 def _without(inputs: Inputs, origin: str, leader: str) -> tuple[int, str]:
@@ -66,7 +75,9 @@ def _without(inputs: Inputs, origin: str, leader: str) -> tuple[int, str]:
 
 
 def tell_origins(content: Assess, left: Iterable[Left]) -> tuple[str, ...]:
-    """Which single origins the answer hangs on, in words."""
+    """Which single origins the answer hangs on, in words; or that it is too large to tell."""
+    if _too_large(content):
+        return (phrase("What is left without each origin was not computed here: there is too much of it."),)
     return tuple(line for one in left if (line := _told(content, one)) is not None)
 
 

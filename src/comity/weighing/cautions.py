@@ -7,20 +7,27 @@ None of them changes a figure. Each names what it is about, so that its author c
 from __future__ import annotations
 
 import itertools
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import msgspec
 
-from comity.phrases import count_of, phrase
+from comity.phrases import Phrase, count_of, phrase
 from comity.records.kinds_of_weighing import Assess, Weighed
-from comity.weighing import PPM
+from comity.weighing.bearing import STRONG, Carried, strong_rows, too_large
 from comity.weighing.few_reports import range_of_reports
 from comity.weighing.likelihood_words import percent
-from comity.weighing.naming import quoted, quoted_list
+from comity.weighing.looks import look_of, shape_of, telling_words
+from comity.weighing.naming import called, listed, quoted, quoted_list
+from comity.weighing.near_alike import cautions_of_alike
 from comity.weighing.readings import states_reading
+from comity.weighing.settings_told import (
+    cautions_of_holding_back,
+    cautions_of_priors,
+    cautions_of_the_bar,
+    cautions_of_the_method,
+)
 
 RATED = 3
 """So many items are needed before two grades that always agree say something about the rater."""
@@ -29,11 +36,13 @@ LINES = 4
 COMPARED = 300
 """So many items are held against each other word by word."""
 WORDS = 100
-"""So many words of each."""
+"""So many different words of each."""
 TELLING = 4
 """Of fewer distinct words than this, a text tells nothing by being like another."""
 ALIKE = 0.6
 """Of all words of two texts, the share that both have."""
+SAME = 1.02
+"""Two likelihoods, one at most so many times the other, are nearly the same."""
 LEVEL = 2
 """Figures (ppm) that differ by no more are the same, by whoever computes them."""
 T = TypeVar("T")
@@ -45,6 +54,9 @@ def cautions_of(content: Assess, again: Iterable[str]) -> Iterator[str]:
     yield from _level(content)
     yield from again
     yield from _graded(content)
+    yield from _strong(content)
+    yield from (told for told, _ in cautions_of_alike(content))
+    yield from cautions_of_holding_back(content)
     yield from _reported(content)
     undeclared = content.result.undeclared
     if undeclared == 1:
@@ -55,29 +67,72 @@ def cautions_of(content: Assess, again: Iterable[str]) -> Iterator[str]:
         yield phrase("1 item fits every hypothesis alike.")
     elif silent:
         yield phrase("{} items fit every hypothesis alike.", f"{silent:,}")
+    if too_large(content):
+        yield phrase("What carries the lead was not looked for here: there is too much of it.")
 
 
-def cautions_of_a_name(content: Assess, again: Iterable[str]) -> Iterator[str]:
-    """Of these, what stands beside a name that is given: it may be one source told several times."""
+def cautions_of_an_answer(content: Assess) -> Iterator[str]:
+    """Of these, what stands beside the answer whatever it is: an older method, or what keeps a name from
+    being given."""
+    yield from cautions_of_the_method(content)
+    if content.result.answer != "named":
+        yield from (told for told, bears in cautions_of_alike(content) if bears)
+        yield from cautions_of_holding_back(content)
+
+
+def cautions_of_a_name(content: Assess, again: Iterable[str], carried: Carried | None) -> Iterator[str]:
+    """Of these, what stands beside a name that is given: it may be one source told several times, or what was
+    believed before. ``carried`` is what :func:`~comity.weighing.bearing.carried_by` found."""
     if content.result.answer != "named":
         return
+    yield from cautions_of_the_bar(content)
+    yield from cautions_of_priors(content)
     yield from again
-    if not trusted(content):
-        best = max(one.reliability for one in content.items)
-        yield phrase("No origin of what it rests on is held reliable: the best has {}.", percent(best))
-    origins = {one.origin for one in content.items}
-    if len(origins) == 1 and len(content.items) > 1:
-        (origin,) = origins
-        yield (
-            phrase("All of it comes from one origin, {}.", quoted(origin))
-            if origin
-            else phrase("No item declares where it comes from: all of it may come from one origin.")
+    if carried is None:
+        return
+    if not carried.main_origins:
+        yield phrase("No item speaks for it: what its author believed before any evidence makes it lead.")
+        return
+    if not carried.trusted:
+        yield phrase(
+            "No origin of what it rests on is held reliable: the best has {}.", percent(carried.reliability)
         )
+    if len(carried.main_origins) == 1 and len(content.items) > 1:
+        (origins,) = carried.main_origins
+        yield _one_origin(origins, carried)
 
 
-def trusted(content: Assess) -> bool:
-    """Whether any origin is held likelier to be reliable than not."""
-    return any(2 * one.reliability > PPM for one in content.items)
+def _one_origin(origins: Sequence[str], carried: Carried) -> Phrase:
+    told = " / ".join(origins)
+    if carried.origins > 1:
+        return (
+            phrase("Nearly all that carries it comes from one origin, {}.", quoted(told))
+            if told
+            else phrase("Nearly all that carries it declares no origin: it may come from one.")
+        )
+    return (
+        phrase("All of it comes from one origin, {}.", quoted(told))
+        if told
+        else phrase("No item declares where it comes from: all of it may come from one origin.")
+    )
+
+
+def _strong(content: Assess) -> Iterator[str]:
+    """What is judged so strongly that grades of its source hardly count."""
+    names = {one.id: one.name for one in content.hypotheses}
+
+    def told() -> Iterator[str]:
+        for each in strong_rows(content):
+            yield phrase(
+                "{}: judged more than {} times likelier under {} than under {}, even with the grades of its "
+                "source counted in.",
+                quoted_list(each.items),
+                f"{STRONG:.0f}",
+                called(content.result.leader, names),
+                listed(called(one, names) for one in each.rivals),
+            )
+
+    yield from _some(told())
 
 
 def level_with_leader(content: Assess) -> tuple[str, ...]:
@@ -107,34 +162,122 @@ def told_again(content: Assess) -> Iterator[str]:
     """What may be one thing told several times, and counted several times."""
     judged = [one for one in content.items if one.by == "judgement"]
     yield from _some(_judged_alike(judged, content.scale))
-    words = groups_of(content.items, lambda one: fold_text(one.text))
+    yield from _some(_origins_alike(content.items))
+    words = groups_of(content.items, lambda one: look_of(one.text))
     # One observation by several origins is declared as such.
     told = (same for _, same in words if len({one.observed or one.id for one in same}) > 1)
     yield from _some(line for same in told for line in _two_origins(same, phrase("say the same words")))
-    yield from _some(_worded_alike(content.items))
+    telling = _most_telling(content)
+    yield from _some(_worded_alike(telling))
+    yield from _bounded(telling)
     resting = [one for one in content.items if one.record]
     again = groups_of(resting, lambda one: (one.record, one.observed or one.id))
     yield from _some(
         line for _, same in again for line in _two_origins(same, phrase("rest on the same record"))
     )
+    yield from _some(_cited_alike(content.items))
 
 
-def _judged_alike(judged: Iterable[Weighed], scale: Sequence[tuple[int, int]]) -> Iterator[str]:
-    for _, same in groups_of(judged, lambda one: (one.origin, one.judgements, one.others, one.scaled)):
+def _origins_alike(items: Iterable[Weighed]) -> Iterator[str]:
+    """Origins that a reader could take for one another: whoever tells a thing twice counts twice so."""
+    named = sorted({one.origin for one in items if one.origin})
+    for _, same in groups_of(named, shape_of):
+        yield phrase(
+            "The origins {} look alike and are counted as {}. If they are one, give them one name: what it "
+            "tells stands or falls together then.",
+            quoted_list(same),
+            f"{len(same):,}",
+        )
+
+
+def _cited_alike(items: Iterable[Weighed]) -> Iterator[str]:
+    """Items of several origins that reached their author by one place."""
+    # A word alone (``log``) names no place.
+    placed = (one for one in items if not one.record and " " in look_of(one.cite))
+    cited = groups_of(placed, lambda one: look_of(one.cite))
+    for _, same in cited:
+        seen = {one.observed or one.id for one in same}
+        if len(seen) > 1 and len({one.origin for one in same}) > 1:
+            yield phrase(
+                "{} cite the same, {}, and declare different origins. Whatever is wrong there is wrong in "
+                "all of them.",
+                quoted_list(one.id for one in same),
+                quoted(same[0].cite),
+            )
+
+
+def _most_telling(content: Assess) -> list[Weighed]:
+    """The items in the order of what they do to the lead, those that fit every hypothesis alike last."""
+    place = {name: n for n, one in enumerate(content.result.drivers) for name in one.items}
+    return sorted(content.items, key=lambda one: place.get(one.id, len(place)))
+
+
+def _bounded(items: Sequence[Weighed]) -> Iterator[str]:
+    """That not everything was held against everything."""
+    if len(items) > COMPARED:
+        yield phrase(
+            "Only the {} items that tell most are held against each other by their words, of {}.",
+            f"{COMPARED:,}",
+            f"{len(items):,}",
+        )
+    if any(len(telling_words(one.text, WORDS + 1)) > WORDS for one in items[:COMPARED]):
+        yield phrase("Of each item its first {} words are held against others’.", f"{WORDS:,}")
+
+
+def _judged_alike(judged: Sequence[Weighed], scale: Sequence[tuple[int, int]]) -> Iterator[str]:
+    exactly = groups_of(judged, lambda one: (one.origin, one.judgements, one.others, one.scaled), least=1)
+    for same in _nearly([each for _, each in exactly]):
         if len({one.observed or one.id for one in same}) > 1 and not _silent(same[0], scale):
             origin = same[0].origin
+            declared = (
+                phrase("of origin {}", quoted(origin)) if origin else phrase("without a declared origin")
+            )
+            all_of_it = len({(one.judgements, one.others) for one in same}) == 1
             yield phrase(
                 "{}, {}, are judged exactly alike and counted as {} things seen. If they tell one thing, "
+                "give them the same observed: it counts once then."
+                if all_of_it
+                else "{}, {}, are judged nearly alike and counted as {} things seen. If they tell one thing, "
                 "give them the same observed: it counts once then.",
                 quoted_list(one.id for one in same),
-                phrase("of origin {}", quoted(origin)) if origin else phrase("without a declared origin"),
+                declared,
                 f"{len(same):,}",
             )
 
 
+def _nearly(groups: Sequence[list[Weighed]]) -> Iterator[list[Weighed]]:
+    """Those of one origin whose judgements are nearly the same put together, among the first so many."""
+    left = list(groups[:COMPARED])
+    while left:
+        first = left.pop(0)
+        ends = _ends(first[0])
+        near = [
+            each
+            for each in left
+            if (each[0].origin, each[0].scaled) == (first[0].origin, first[0].scaled)
+            and _near(ends, _ends(each[0]))
+        ]
+        left = [each for each in left if each not in near]
+        yield [one for each in (first, *near) for one in each]
+    yield from groups[COMPARED:]
+
+
+def _ends(item: Weighed) -> dict[str, tuple[int, int]]:
+    judged = {one.hypothesis: (one.low, one.high) for one in item.judgements}
+    return judged if item.others is msgspec.UNSET else judged | {"": item.others}
+
+
+def _near(one: Mapping[str, tuple[int, int]], other: Mapping[str, tuple[int, int]]) -> bool:
+    return one.keys() == other.keys() and all(
+        max(a, b) <= SAME * min(a, b)
+        for name, ends in one.items()
+        for a, b in zip(ends, other[name], strict=True)
+    )
+
+
 def _worded_alike(items: Sequence[Weighed]) -> Iterator[str]:
     """Items in nearly the same words that are counted each: a source and those who repeat it."""
-    told = [(one, frozenset(re.findall(r"\w+", one.text.casefold())[:WORDS])) for one in items[:COMPARED]]
+    told = [(one, telling_words(one.text, WORDS)) for one in items[:COMPARED]]
     told = [(one, words) for one, words in told if len(words) >= TELLING]
     left = list(range(len(told)))
     while left:
@@ -143,9 +286,10 @@ def _worded_alike(items: Sequence[Weighed]) -> Iterator[str]:
         alike = set(like)
         left = [n for n in left if n not in alike]
         same = [first[0], *(told[n][0] for n in like)]
-        # In just the same words, they are told of already.
+        # Of several origins in just the same words, they are told of already.
         seen = {one.observed or one.id for one in same}
-        if len(seen) > 1 and len({fold_text(one.text) for one in same}) > 1:
+        told_of = len({look_of(one.text) for one in same}) == 1 and len({one.origin for one in same}) > 1
+        if len(seen) > 1 and not told_of:
             yield phrase(
                 "{} are told in nearly the same words and counted as {} things seen. What tells one thing "
                 "has one observed, and whoever repeats it has the origin of whoever saw it.",
@@ -236,9 +380,11 @@ def fold_text(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def groups_of(values: Iterable[T], key: Callable[[T], object]) -> Iterator[tuple[object, list[T]]]:
-    """Those that share a key, two at least, in the order of their first."""
+def groups_of(
+    values: Iterable[T], key: Callable[[T], object], least: int = 2
+) -> Iterator[tuple[object, list[T]]]:
+    """Those that share a key, two at ``least``, in the order of their first."""
     found: defaultdict[object, list[T]] = defaultdict(list)
     for one in values:
         found[key(one)].append(one)
-    return ((name, same) for name, same in found.items() if len(same) > 1)
+    return ((name, same) for name, same in found.items() if len(same) >= least)

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
-from comity.records.kinds_of_weighing import Assess, Judgement, Weighed
-from comity.weighing import OLDER, PPM, UNKNOWN
+from comity.records.kinds_of_weighing import Assess, Judgement
+from comity.weighing import PPM, UNKNOWN
+from comity.weighing.read_rows import join_rows
 from comity.weighing.scaled import write_out
-from comity.weighing.values import best_account
 
 NORMAL = 1.959964
 """The middle 95 of 100 of a normal distribution, to either side."""
@@ -75,28 +74,17 @@ class _Row:
 
 
 def _rows(content: Assess) -> list[_Row]:
-    """Joined as :func:`comity.weighing.table.make_table` does, without the library that it needs."""
-    told: dict[str, dict[str, Weighed]] = {}
-    for one in write_out(content).items:
-        told.setdefault(one.observed or one.id, {}).setdefault(one.origin, one)
-    tells = Counter(origin for by_origin in told.values() for origin in by_origin)
-    found = []
-    for by_origin in told.values():
-        accounts = [by_origin[origin] for origin in sorted(by_origin)]
-        if content.method.name not in OLDER:
-            accounts = [best_account(accounts, tells)]
-        first = accounts[0]
-        found.append(
-            _Row(
-                origins=tuple(one.origin for one in accounts),
-                reliability=1.0 - math.prod(1.0 - one.reliability / PPM for one in accounts),
-                credibility=1.0 - math.prod(1.0 - one.credibility / PPM for one in accounts),
-                judged={one.hypothesis: one for one in first.judgements},
-                others=None if first.others is msgspec.UNSET else first.others,
-                reported=first.by == "knowledge",
-            )
+    return [
+        _Row(
+            origins=row.origins,
+            reliability=row.reliability,
+            credibility=row.credibility,
+            judged={one.hypothesis: one for one in row.judged.judgements},
+            others=None if row.judged.others is msgspec.UNSET else row.judged.others,
+            reported=row.judged.by == "knowledge",
         )
-    return sorted(found, key=lambda row: row.origins)
+        for row in join_rows(content, write_out(content).items)
+    ]
 
 
 def _variance(rows: Sequence[_Row], hypothesis: str, size: int, tempering: float) -> float:

@@ -14,13 +14,14 @@ import msgspec
 
 from comity.phrases import Phrase, count_of, joined, phrase
 from comity.records.kinds_of_weighing import Assess, Question, Weighed
-from comity.weighing import FIRST_METHOD, UNKNOWN
+from comity.weighing import FIRST_METHOD, PPM, UNKNOWN
+from comity.weighing.bearing import Carried, carried_by
 from comity.weighing.cautions import (
     cautions_of,
     cautions_of_a_name,
+    cautions_of_an_answer,
     level_with_leader,
     told_again,
-    trusted,
 )
 from comity.weighing.effort import unknown_is_wide
 from comity.weighing.few_reports import range_of_reports
@@ -28,6 +29,7 @@ from comity.weighing.labels import cautions_beside
 from comity.weighing.likelihood_words import Wording, interval, percent, words
 from comity.weighing.naming import called, introduced, listed, quoted, quoted_list
 from comity.weighing.result import rule_of_three
+from comity.weighing.settings_told import exactly, shared_prior, told_settings
 
 CLUSTERS = phrase(
     "The names are clusters of activity as their authors call them. A cluster is no person, organisation or "
@@ -106,9 +108,14 @@ def show(content: Assess, wording: Wording | None = None, parties: Iterable[str]
         )
         for one in result.standings
     )
-    headline, why = _headline(content, standings)
+    carried = carried_by(content) if result.answer == "named" else None
+    headline, why = _headline(content, standings, carried)
     again = tuple(told_again(content))
-    beside = (*cautions_beside(content, parties), *cautions_of_a_name(content, again))
+    beside = (
+        *cautions_beside(content, parties),
+        *cautions_of_an_answer(content),
+        *cautions_of_a_name(content, again, carried),
+    )
     return Assessed(
         question=content.question,
         answer=result.answer,
@@ -130,13 +137,13 @@ def _planted_share(content: Assess) -> str:
     return percent(content.result.deception)
 
 
-def _headline(content: Assess, standings: tuple[Shown, ...]) -> tuple[str, str]:
+def _headline(content: Assess, standings: tuple[Shown, ...], carried: Carried | None) -> tuple[str, str]:
     leader = next(one for one in standings if one.leads)
     needs = percent(content.method.name_at)
     has, judged = leader.figure, leader.low != leader.high
     names = {one.id: one.name for one in content.hypotheses}
     if content.result.answer == "named":
-        return _named(content, introduced(leader.id, names.get(leader.id, "")), has), (
+        return _named(carried, introduced(leader.id, names.get(leader.id, "")), has), (
             phrase(
                 "Over all judged intervals it is at least {}; a name needs {}.", percent(leader.low), needs
             )
@@ -154,17 +161,34 @@ def _headline(content: Assess, standings: tuple[Shown, ...]) -> tuple[str, str]:
     elif leader.low < content.method.name_at:
         why = phrase("{} leads with {}; a name needs {}.", begins, has, needs)
     else:
-        why = phrase("{} leads with {}, but loses the lead without few items (below).", begins, leader.figure)
+        rows, least = len(content.result.drivers), len(content.result.planted.items)
+        why = phrase(
+            "{} leads with {}, but no longer alone without {}; its author asks that a name withstand the "
+            "loss of {} of {}.",
+            begins,
+            leader.figure,
+            count_of(least, "item"),
+            f"{content.method.withstand * rows // PPM:,}",
+            count_of(rows, "item"),
+        )
     return phrase("Not enough evidence"), why
 
 
-def _named(content: Assess, name: str, has: str) -> Phrase:
+def _named(carried: Carried | None, name: str, has: str) -> Phrase:
     """A name, its figure, and in the same breath what it hangs on where that is little."""
-    if len(content.items) == 1:
+    if carried is None:
+        return phrase("{}: {}", name, has)
+    if not carried.main_rows:
+        return phrase("{}: {}, by its author’s priors alone", name, has)
+    if carried.rows == 1:
         return phrase("{}: {}, by one item alone", name, has)
-    if len({one.origin for one in content.items}) == 1:
+    if len(carried.main_rows) == 1:
+        return phrase("{}: {}, nearly all of it by one item", name, has)
+    if carried.origins == 1:
         return phrase("{}: {}, by one origin alone", name, has)
-    if not trusted(content):
+    if len(carried.main_origins) == 1:
+        return phrase("{}: {}, nearly all of it by one origin", name, has)
+    if not carried.trusted:
         return phrase("{}: {}, by origins held unreliable", name, has)
     return phrase("{}: {}", name, has)
 
@@ -209,6 +233,8 @@ def _planted(content: Assess, names: dict[str, str]) -> Phrase:
         if planted.level:
             return phrase("Only without any evidence would {} no longer lead alone.", leads)
         return phrase("Only without any evidence would {} lead.", other)
+    if not planted.items and planted.exact and planted.at_least > len(content.result.drivers):
+        return phrase("No loss of items could change that {} leads: the priors decide it.", leads)
     least = count_of(planted.at_least, "item")
     if not planted.items:
         return phrase(
@@ -244,18 +270,19 @@ def _limits(content: Assess) -> Iterator[str]:
         yield phrase(
             "Before any evidence: {} for an actor that is none of these, {}; {} that somebody planted "
             "evidence, then {} of it.",
-            percent(method.unknown_prior),
-            _shared(content),
-            percent(method.deception_prior),
-            percent(method.planting),
+            exactly(method.unknown_prior),
+            shared_prior(content),
+            exactly(method.deception_prior),
+            exactly(method.planting),
         )
     else:
         yield phrase(
             "Before any evidence: {} for an actor that is none of these, {}. That somebody planted evidence "
             "was left out from the beginning.",
-            percent(method.unknown_prior),
-            _shared(content),
+            exactly(method.unknown_prior),
+            shared_prior(content),
         )
+    yield from told_settings(content)
     if (told := _held_at_points(content)) is not None:
         yield told
     if content.knowledge is not msgspec.UNSET:
@@ -299,14 +326,6 @@ def _few(content: Assess) -> Iterator[str]:
             called(content.result.leader, names),
             interval(*ends),
         )
-
-
-def _shared(content: Assess) -> Phrase:
-    weights = {one.weight for one in content.hypotheses}
-    named = count_of(len(content.hypotheses), "named hypothesis", "named hypotheses")
-    if len(weights) == 1:
-        return phrase("the rest equally on {}", named)
-    return phrase("the rest by stated weights on {}", named)
 
 
 def _zeros(content: Assess) -> Iterator[str]:

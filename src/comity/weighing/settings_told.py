@@ -1,0 +1,146 @@
+"""By what method and settings a figure was made, in words (``spec/14-assessments.md`` §4): what differs from
+the usual decides an answer as much as an item does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final
+
+from comity.phrases import Phrase, count_of, joined, phrase
+from comity.records.kinds_of_weighing import Assess
+from comity.weighing import METHODS, OLDER, PPM, UNKNOWN
+from comity.weighing.likelihood_words import percent
+from comity.weighing.naming import called, quoted
+from comity.weighing.values import Parameters
+
+USUAL: Final = Parameters()
+"""The settings that stand in every example, and from which others are told apart."""
+
+
+def exactly(ppm: int) -> Phrase:
+    """A setting as it was stated: ``0.0001 %``, ``90 %``."""
+    return phrase("{} %", f"{(Decimal(ppm) / 10_000).normalize():f}")
+
+
+def told_settings(content: Assess) -> Iterator[Phrase]:
+    """The method's name, and every setting that differs from the usual."""
+    yield phrase("Made by the method {}.", content.method.name)
+    if found := unusual_settings(content):
+        yield phrase("Settings of its author that differ from the usual: {}.", joined(found, "; "))
+    else:
+        yield phrase("All settings are the usual ones.")
+
+
+def unusual_settings(content: Assess) -> list[Phrase]:
+    """Each setting that differs, beside the usual one."""
+    told, found = content.method, []
+    if told.unknown_prior != USUAL.unknown_prior:
+        found.append(
+            _beside(
+                phrase("prior of an actor that is none of these"), told.unknown_prior, USUAL.unknown_prior
+            )
+        )
+    if told.deception_prior != USUAL.deception_prior:
+        found.append(
+            _beside(phrase("prior of planted evidence"), told.deception_prior, USUAL.deception_prior)
+        )
+    if told.planting != USUAL.planting:
+        found.append(_beside(phrase("share planted, where evidence was"), told.planting, USUAL.planting))
+    if told.tempering != USUAL.tempering:
+        power = f"{(Decimal(told.tempering) / PPM).normalize():f}"
+        found.append(phrase("likelihood ratios raised to the power {} (usual: 1)", power))
+    if told.name_at != USUAL.name_at:
+        found.append(_beside(phrase("what a name needs"), told.name_at, USUAL.name_at))
+    if told.withstand != USUAL.withstand:
+        found.append(
+            phrase(
+                "a name withstands the loss of {} of what is counted (usual: none)", exactly(told.withstand)
+            )
+        )
+    return found
+
+
+def _beside(what: Phrase, value: int, usual: int) -> Phrase:
+    return phrase("{} {} (usual: {})", what, exactly(value), exactly(usual))
+
+
+def shared_prior(content: Assess) -> Phrase:
+    """How the prior that the unknown actor leaves is shared out."""
+    weights = {one.id: one.weight for one in content.hypotheses}
+    named = count_of(len(content.hypotheses), "named hypothesis", "named hypotheses")
+    if len(set(weights.values())) == 1:
+        return phrase("the rest equally on {}", named)
+    most, least = (pick(weights, key=lambda one: weights[one]) for pick in (max, min))
+    return phrase(
+        "the rest by stated weights on {}: {} has {} times the weight of {}",
+        named,
+        phrase("cluster {}", quoted(most)),
+        _times(weights[most], weights[least]),
+        phrase("cluster {}", quoted(least)),
+    )
+
+
+def _times(most: int, least: int) -> str:
+    whole, rest = divmod(most, least)
+    return f"{whole:,}" if not rest or whole > 99 else f"{most / least:.1f}"
+
+
+def cautions_of_the_method(content: Assess) -> Iterator[Phrase]:
+    """Beside the answer: an older method, and what it lacks."""
+    name = content.method.name
+    if name in OLDER:
+        yield phrase(
+            "By {}, an older method, in which whoever repeats a thing adds to it; nothing new is made with "
+            "it.",
+            name,
+        )
+    elif name not in METHODS:
+        yield phrase("By {}, a method that is not known here.", quoted(name))
+
+
+def cautions_of_the_bar(content: Assess) -> Iterator[Phrase]:
+    """Beside a name: a bar lower than the usual."""
+    bar, leader = content.method.name_at, content.result.leader
+    if content.result.answer != "named" or bar >= USUAL.name_at:
+        return
+    low = next(one.low for one in content.result.standings if one.hypothesis == leader)
+    told = (exactly(bar), exactly(USUAL.name_at))
+    if low < USUAL.name_at:
+        yield phrase(
+            "A name needs only {} here, as its author set it; by the usual {} none would be given.", *told
+        )
+    else:
+        yield phrase("A name needs only {} here, as its author set it; {} is usual.", *told)
+
+
+def cautions_of_priors(content: Assess) -> Iterator[Phrase]:
+    """Beside a name: what is believed before any evidence is enough for it."""
+    leader = content.result.leader
+    prior = next(one.prior for one in content.result.standings if one.hypothesis == leader)
+    if content.result.answer == "named" and leader != UNKNOWN and prior >= content.method.name_at:
+        yield phrase(
+            "Before any evidence {} has {} already, and a name needs {}: its author’s weights name it.",
+            called(leader, {one.id: one.name for one in content.hypotheses}),
+            percent(prior),
+            percent(content.method.name_at),
+        )
+
+
+def cautions_of_holding_back(content: Assess) -> Iterator[Phrase]:
+    """What makes evidence say less than it is judged to."""
+    if content.method.tempering < PPM:
+        yield phrase(
+            "Evidence speaks less than it is judged: its author raises each ratio to the power {}.",
+            f"{(Decimal(content.method.tempering) / PPM).normalize():f}",
+        )
+    if content.method.deception_prior > PPM // 2:
+        yield phrase(
+            "Before any evidence its author takes it for likelier than not ({}) that evidence was planted.",
+            exactly(content.method.deception_prior),
+        )
+    if content.method.unknown_prior > PPM // 2:
+        yield phrase(
+            "Before any evidence its author takes it for likelier than not ({}) that it was none of them.",
+            exactly(content.method.unknown_prior),
+        )
