@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -182,3 +183,60 @@ def test_names_and_values_of_unlike_number_are_not_put_together() -> None:
     service = "{product: gcp, service: google_workspace.admin}"
     assert finds(rule(service, eventName="DROP"), row) == [1]
     assert finds(rule(service, new_value="false"), row) == []
+
+
+GRANT = rule("{product: azure, service: activitylogs}", operationName="LAB/HOOKS/WRITE")
+OWNER = rule("{product: azure, service: auditlogs}", **{"properties.message": "Add it", "Category": "Apps"})
+SIGNED = rule("{product: azure, service: signinlogs}", ResultType="50126", AppDisplayName="Lab")
+DOMAIN = rule("{service: exchange, product: m365}", eventSource="Lab", eventName="Add-Door", status="success")
+BUCKET = rule("{product: gcp, service: gcp.audit}", **{"gcp.audit.method_name": "lab.drop"})
+FACTOR = rule("{product: okta, service: okta}", eventtype="user.drop", **{"actor.alternateId": "alda"})
+EXEC = rule("{product: kubernetes, service: audit}", verb="create", **{"objectRef.subresource": "exec"})
+POD = {
+    "auditID": "a",
+    "verb": "create",
+    "stage": "x",
+    "objectRef": {"resource": "pods", "subresource": "exec"},
+}
+DONE = {"RecordType": 1, "UserKey": "k", "ResultStatus": "True"}
+AKS = {"operationName": "Lab/Read", "category": "kube-audit", "resourceId": "/x"}
+
+
+@pytest.mark.parametrize(
+    ("source", "row"),
+    [
+        # Names of the tables AzureActivity, OfficeActivity and GCPAuditLogs, of custom tables and diagnostics
+        # (the reference of Azure Monitor), of downloads from its pages, of a sink into BigQuery, of Elastic's
+        # integrations, and of Microsoft's interface for searches of the audit.
+        (GRANT, {"OperationName": "Write", "OperationNameValue": "LAB/HOOKS/WRITE", "CategoryValue": "A"}),
+        (OWNER, {"Category": "Apps", "Activity": "Add it", "ActorType": "User", "CorrelationId": "c"}),
+        (SIGNED, {"Username": "alda", "Application": "Lab", "Sign-in error code": "50126"}),
+        (DOMAIN, {"Operation": "Add-Door", "OfficeWorkload": "Lab", **DONE}),
+        (DOMAIN, {"event": {"action": "Add-Door", "provider": "Lab"}, "o365": {"audit": DONE}}),
+        (
+            DOMAIN,
+            {
+                "auditLogRecordType": "lab",
+                "auditData": {"Operation": "Add-Door", "Workload": "Lab", **DONE},
+            },
+        ),
+        (BUCKET, {"logName": "l", "protopayload_auditlog": {"methodName": "lab.drop", "serviceName": "lab"}}),
+        (
+            BUCKET,
+            {
+                "event": {"action": "lab.drop", "dataset": "gcp.audit"},
+                "gcp": {"audit": {"resource_name": "x"}},
+            },
+        ),
+        (BUCKET, {"LogName": "l", "MethodName": "lab.drop", "ServiceName": "lab"}),
+        (FACTOR, {"TimeGenerated [UTC]": "x", "eventType_s": "user.drop", "actor_alternateId_s": "alda"}),
+        (EXEC, {**AKS, "properties": {"log": json.dumps(POD), "pod": "p"}}),
+        (EXEC, {"Category": "kube-audit", "log_s": json.dumps(POD), "stream_s": "x", "Type": "A"}),
+    ],
+)
+def test_tables_of_services(source: bytes, row: dict[str, Any]) -> None:
+    assert finds(source, row) == [1]
+    others = [each for each in (GRANT, OWNER, DOMAIN, BUCKET, FACTOR, EXEC) if each != source]
+    assert [each for each in others if finds(each, row)] == []
+    words = rule("{product: cisco, service: aaa}").replace(b"s: {}", b"s: [lab, x]")
+    assert finds(words, row) == []

@@ -45,12 +45,14 @@ _WRAPPERS: Final = (
     *(("data.aws.", ""), ("data.office365.", ""), ("data.github.", "")),
     ("detail.", "detail-type"),
     ("event.", "sourcetype"),
-    ("properties.", "Tenant"),
+    *(("properties.", "Tenant"), ("properties.", "properties.InitiatingProcessFileName")),
+    ("auditData.", "auditLogRecordType"),
     ("fields.", "streams"),
     ("jsonPayload.", "insertId"),
     ("message.", "index"),
     ("columns.", "hostIdentifier"),
-    *(("content.attributes.", "content.service"), ("attributes.", "_id")),
+    *(("content.attributes.", "content.service"), ("attributes.attributes.", "attributes.service")),
+    ("attributes.", "_id"),
     ("_", "short_message"),
 )
 """Names below which a row stands whole, where another name stands beside, if one is told."""
@@ -73,8 +75,11 @@ def _find(names: Names, deep: int) -> Reading | None:
         for wrapper, beside in _WRAPPERS:
             if beside and beside not in names:
                 continue
-            if sum(name.startswith(wrapper) for name in names) > 2:
+            if sum(name.startswith(wrapper) for name in names) > 2 or f"{wrapper}_raw" in names:
                 return _unwrapping(tuple((name.removeprefix(wrapper), name) for name in names), deep)
+        typed = sum(name[-2:] in _TYPED for name in names)
+        if typed > 1 and any(name in _STAMPED for name in names):
+            return _unwrapping(tuple((each, name) for name in names for each in _untyped(name)), deep)
         if any(name.startswith(_JOINED) for name in names):
             return _unwrapping(tuple((_part(name), name) for name in names), deep)
     here = set(names)
@@ -113,7 +118,8 @@ def _find_other(names: Names) -> Reading | None:
     if told is None and not known:
         told = find_sensor_reading(names) or find_web_reading(names) or find_service_reading(names)
     if told is not None:
-        return partial(read_text_or, _ORIGINAL, told, find_reading) if _ORIGINAL in here else told
+        text = next((name for name in _ORIGINALS if name in here), None)
+        return told if text is None else partial(read_text_or, text, told, find_reading)
     whole = next((name for name in WHOLE if name in here), None)
     texts = tuple(name for name in TEXTS if name in here)
     if known and whole is not None:
@@ -182,6 +188,19 @@ def _read_common(pairs: Pairs, other: Reading | None, row: Row) -> Row:
     return _read_event(pairs, False, row)
 
 
+_TYPED: Final = frozenset(("_s", "_d", "_b", "_g", "_t"))
+"""What a workspace of Azure puts behind the names of a custom table: the kind of the values."""
+_STAMPED: Final = frozenset(("TimeGenerated", "TimeGenerated [UTC]", "Type", "_ResourceId", "TenantId"))
+
+
+def _untyped(name: str) -> tuple[str, ...]:
+    """A column's name without its kind, and with points where the workspace wrote lines for them."""
+    if name[-2:] not in _TYPED:
+        return (name,)
+    plain = name[:-2]
+    return (plain, plain.replace("_", ".")) if "_" in plain.strip("_") else (plain,)
+
+
 def _part(name: str) -> str:
     """A name of winlogbeat in which a collector wrote lines for points."""
     for joined in _JOINED:
@@ -210,8 +229,8 @@ def _pair_up(fields: dict[str, Value]) -> None:
 # What winlogbeat calls data that has no name.
 _UNNAMED = re.compile(r"param[1-9][0-9]{0,2}", re.ASCII)
 _JOINED: Final = ("winlogbeat_winlog_", "winlog_")
-_ORIGINAL: Final = "event.original"
-"""Where the Elastic Common Schema keeps the row as it came."""
+_ORIGINALS: Final = ("event.original", "properties.log")
+"""Where the Elastic Common Schema and Azure keep the row as it came."""
 _LEAST: Final = ("EventID", "Provider")
 """What of its ``System`` a nested event has at least, where it names no channel."""
 _NAMES_OF_DATA: Final = tuple(

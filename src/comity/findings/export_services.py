@@ -68,7 +68,14 @@ _MODULES: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("atlassian_bitbucket.audit.", {}),
     ("bitbucket.audit.", {}),
     ("fortinet.firewall.", {}),
-    ("gcp.audit.", {}),
+    (
+        "gcp.audit.",
+        {
+            "gcp.audit.method_name": "event.action",
+            "protoPayload.methodName": "event.action",
+            "protoPayload.serviceName": "service.name",
+        },
+    ),
     ("github.", {"action": "event.action", "actor": "user.name"}),
     ("google_workspace.admin.", _WORKSPACE),
     ("google_workspace.", _WORKSPACE),
@@ -78,6 +85,50 @@ _MODULES: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("suricata.eve.", {}),
 )
 """Where modules keep a service's fields, and fields that they put elsewhere."""
+
+_TABLES: tuple[tuple[tuple[str, ...], Mapping[str, str]], ...] = (
+    # Google's audit logs in its warehouse and in Microsoft's tables.
+    (
+        ("LogName", "MethodName", "ServiceName"),
+        {
+            "logName": "LogName",
+            "protoPayload.methodName": "MethodName",
+            "protoPayload.serviceName": "ServiceName",
+            "gcp.audit.method_name": "MethodName",
+            "protoPayload.resourceName": "GCPResourceName",
+        },
+    ),
+    # What the pages of Microsoft's directory offer for download.
+    (
+        ("Activity", "ActorType", "CorrelationId"),
+        {
+            "activityDisplayName": "Activity",
+            "loggedByService": "Service",
+            "LoggedByService": "Service",
+            "properties.message": "Activity",
+            "operationName": "Activity",
+            "OperationName": "Activity",
+            "properties.result": "Result",
+            "Status": "Result",
+        },
+    ),
+    (
+        ("Sign-in error code", "Username", "Application"),
+        {
+            "UserPrincipalName": "Username",
+            "AppDisplayName": "Application",
+            "ResultType": "Sign-in error code",
+            "ResultDescription": "Failure reason",
+            "ClientAppUsed": "Client app",
+            "ConditionalAccessStatus": "Conditional Access",
+            "IPAddress": "IP address",
+            "ResourceDisplayName": "Resource",
+        },
+    ),
+    (("OfficeWorkload", "Operation", "RecordType"), {"Workload": "OfficeWorkload"}),
+)
+"""Tables whose rows have these columns, and what rules call some of them."""
+_WAREHOUSE: Final = "protopayload_auditlog."
 
 _PARAMETERS: Final = (
     ("events.parameters.name", "events.parameters.value"),
@@ -91,6 +142,15 @@ def find_service_reading(names: Names) -> Reading | None:
     here = set(names)
     if {"Workload", "Operation"} <= here and not here.isdisjoint(("RecordType", "UserKey")):
         return _read_unified
+    for marks, columns in _TABLES:
+        if here.issuperset(marks):
+            told = tuple((name, own) for name, own in columns.items() if own in here and name not in here)
+            return partial(_read_as_unified, told) if "Workload" in columns else partial(_read_as, told, None)
+    if {"OperationNameValue", "OperationName"} <= here and "operationName" not in here:
+        return _read_activity
+    if any(name.startswith(_WAREHOUSE) for name in names):
+        below = _pairs_below(names, _WAREHOUSE)
+        return partial(_read_as, tuple((f"protoPayload.{name}", own) for name, own in below), None)
     if (
         "operationName" in here
         and "category" in here
@@ -119,6 +179,8 @@ def find_service_reading(names: Names) -> Reading | None:
                 pairs.setdefault(f"{called}.{rest}" if called and rest else wanted, own)
     pairs = {wanted: own for wanted, own in pairs.items() if wanted not in here}
     finish = _name_service if "eventService" in pairs else None
+    if {"Workload", "Operation"} <= here | pairs.keys():
+        return partial(_read_as_unified, tuple(pairs.items()))
     return partial(_read_as, tuple(pairs.items()), finish) if pairs else None
 
 
@@ -138,6 +200,17 @@ def _read_as(
     if finish is not None:
         finish(added)
     return Made({**added, **row})
+
+
+def _read_as_unified(pairs: tuple[tuple[str, str], ...], row: Row) -> Row:
+    return _read_unified(_read_as(pairs, None, row))
+
+
+def _read_activity(row: Row) -> Row:
+    """A table that has an operation's name for people beside the one that rules ask for."""
+    made = Made({**row, "operationName": [row["OperationNameValue"], row["OperationName"]]})
+    made.own = row
+    return made
 
 
 def _name_service(added: dict[str, Value]) -> None:

@@ -300,6 +300,8 @@ TOLD: tuple[tuple[str | None, str | None, str | None, tuple[tuple[str, ...], ...
             ("riskEventType", "riskLevel"),
             ("RiskEventType", "RiskLevel"),
             ("UserPrincipalName", "AppDisplayName", "ResultType"),
+            ("Activity", "ActorType", "CorrelationId"),
+            ("Sign-in error code", "Username", "Application"),
             ("operation_name", "azure.tenant_id"),
             ("operation_name", "azure.resource.id"),
         ),
