@@ -51,6 +51,8 @@ def test_a_name_that_no_rule_has_and_a_rule_that_could_run(sealed: list[str], tm
     assert "no rule remains" in run("find", rule, *sealed, "--leave-out", "good.yml").err
     log = tmp_path / "log.csv"
     assert "goes with --case" in run("find", rule, log, "--leave-out", "good.yml").err
+    signed = run("find", rule, "--case", "x", "--item", "y", "--cluster", "dask:tcp://x:1")
+    assert "--cluster goes without --case" in signed.err
 
 
 def test_every_rule_without_a_verdict_is_named(sealed: list[str], tmp_path: Path) -> None:

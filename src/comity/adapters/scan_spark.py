@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any, Final
 
 from comity.errors import Unavailable
@@ -30,7 +30,7 @@ class SparkPlaces:
 
     def each(
         self, work: Callable[[bytes, bytes], bytes], start: bytes, tasks: Sequence[bytes]
-    ) -> Iterator[bytes | Unavailable]:
+    ) -> Generator[bytes | Unavailable, None, None]:
         """See :class:`comity.exchange.ports.Places`."""
         session = self._open()
         try:
@@ -44,7 +44,7 @@ class SparkPlaces:
         try:
             from pyspark.sql import SparkSession
         except ImportError:
-            why = "Spark needs pyspark and Java: pip install pyspark pyarrow"
+            why = "Spark needs Java and more: pip install 'comity[spark]'"
             raise Unavailable("extra.spark", "spark", why) from None
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         builder = SparkSession.builder.master(self._master).appName("comity")
@@ -55,7 +55,8 @@ class SparkPlaces:
         try:
             return builder.getOrCreate()
         except Exception as error:  # Java's, through py4j, of many kinds
-            why = f"no Spark there: {type(error).__name__}"
+            told = (str(error).strip().splitlines() or [""])[0][:300]
+            why = f"no Spark there: {told or type(error).__name__}"
             raise Unavailable("scan.cluster", self._master, why) from None
 
     def _slice(

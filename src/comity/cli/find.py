@@ -158,7 +158,8 @@ def find_command(
     with the same command, inside of a large file too, and says what it takes up.
 
     With --cluster, the workers of a Dask scheduler or a Spark master read the files
-    themselves, so the paths must mean the same to them; the findings are the same.
+    themselves, so the paths must mean the same to them; the findings are the same. They
+    need this very engine, and are refused otherwise (docs/clusters.md).
 
     With --case and --item, the rules run over an item of your node, and the result
     is signed as a finding of the case. A signed finding is silent about no rule: those that
@@ -190,6 +191,8 @@ def find_command(
     if items or case_text:
         if found.evidence or seal_path:
             raise click.UsageError("with --case, evidence is named by --item, not by paths")
+        if cluster:
+            raise click.UsageError("--cluster goes without --case: what is signed is found on this machine")
         sources = choose_sources(out, load_rules(found.rules, values), left_out)
         return _report(out, home, case_text, items, sources, parameters, to, again)
     if left_out:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from comity import __version__
 from comity.case.state import State
 from comity.case.verified import Verified
 from comity.dossier import rerun
@@ -25,7 +26,7 @@ from comity.findings.whole import whole_rules_of
 from comity.records import kinds
 from comity.records.bundles import Record
 
-ENGINE = "comity 0.1.0"
+ENGINE = f"comity {__version__}"
 
 
 def report(

@@ -6,7 +6,7 @@ bytes and core types; no adapter's types appear here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -389,4 +389,4 @@ class Places(Protocol):
 
     def each(
         self, work: Callable[[bytes, bytes], bytes], start: bytes, tasks: Sequence[bytes]
-    ) -> Iterator[bytes | Unavailable]: ...
+    ) -> Generator[bytes | Unavailable, None, None]: ...
