@@ -267,7 +267,8 @@ def test_interrupted_it_ends_at_once_and_leaves_no_process(place: Path) -> None:
     time.sleep(2.5)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does
     _, errors = process.communicate(timeout=30)
-    assert process.returncode == 130, errors
+    # Met while it runs text as code (a data class is made so), Python itself ends as the signal does.
+    assert process.returncode in (130, -signal.SIGINT), errors
     assert b"interrupted" in errors
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from comity.cli.main import main
+from comity.cli.start import main
 
 if __name__ == "__main__":
-    main(prog_name="comity")
+    main()

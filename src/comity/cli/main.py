@@ -19,6 +19,7 @@ from typing import Any, Final, NoReturn
 
 import click
 
+from comity import __version__
 from comity.cli.code_cache import keep_compiled
 from comity.errors import ComityError, Malformed, NotVerified, Refused, Unavailable
 
@@ -305,7 +306,7 @@ def _say(as_json: bool, code: str, where: str, why: str, leaving: int) -> NoRetu
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(package_name="comity", message="comity %(version)s")
+@click.version_option(__version__, message="comity %(version)s")
 @click.option("--home", metavar="DIR", default="", help="The folder of your node, as --home of its commands.")
 @click.pass_context
 def main(context: click.Context, home: str) -> None:
