@@ -134,6 +134,8 @@ def _act_further(page: Page, case: str) -> None:
     page.screenshot(path=PICTURES / "acting-approvals.png")
     page.goto(f"{base}/act/{name}/match-offer")
     page.screenshot(path=PICTURES / "acting-matching.png")
+    page.goto(f"{base}/open-case")
+    page.screenshot(path=PICTURES / "opening-a-case.png")
     page.goto(f"{base}/editor")
     page.get_by_label("The statement, as text").fill(
         "Clearly, nobody but Ostria could have read the mailboxes. "

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from comity.exchange.acts import neutral_title
 from tests.exchange.network import World
 from tests.web.test_in_browser import serve, watch
 from tests.web.test_opening import app_that_asks, stranger
@@ -53,6 +54,11 @@ def test_the_first_minutes_need_no_command(browser: Browser, tmp_path: Path) -> 
         press(page, "Invite the other party to answer")
         look(page, "invite")
         assert not wrong
+        page.goto(f"{at}/law")
+        look(page, "law")
+        page.goto(f"{at}/evidence")
+        look(page, "evidence-none")
+        press(page, f"Seal evidence: {neutral_title(a.state(a.cases()[0]))}")
         page.goto(f"{at}/act/{a.cases()[0]}/nonsense")
         look(page, "problem")
         press(page, "Back to the case")

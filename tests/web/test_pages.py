@@ -112,6 +112,7 @@ def test_law_that_can_be_named_is_listed_as_forms_take_it(client: TestClient[Lit
             written = f"{provision.id}:{element.id}"
             assert f"<code>{written}</code>" in page
             assert find_element(written) is not None
+    assert page.index('id="budapest-2"') < page.index('id="budapest-16"')
 
 
 @pytest.mark.parametrize("number", ["-1", "1e9", "9" * 30, "0x1", " 1", "١", "1;drop"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from comity.law.catalogue import catalogue
@@ -10,6 +11,7 @@ from comity.web.cases import Head, view_head
 from comity.web.reading import Named, Reading, Who
 from comity.web.words import Label
 
+_NUMBERS = re.compile("([0-9]+)")
 _SYMBOLS = {"contested": "⇄", "supported": "▪", "stated": "▫", "withdrawn": "×", "not-addressed": "–"}
 
 
@@ -88,9 +90,17 @@ def view_catalogue() -> CatalogueView:
             )
         )
     return CatalogueView(
-        instruments=tuple((name, tuple(found)) for name, found in sorted(by_instrument.items())),
+        instruments=tuple(
+            (name, tuple(sorted(found, key=lambda each: _by_number(each.place))))
+            for name, found in sorted(by_instrument.items())
+        ),
         standards=tuple((s.name, s.anchor) for s in catalogue().standards),
     )
+
+
+def _by_number(place: str) -> list[tuple[int, str]]:
+    """Articles as they are numbered: 2 before 16."""
+    return [(int(part), "") if part.isdigit() else (0, part) for part in _NUMBERS.split(place)]
 
 
 def view_law(reading: Reading) -> LawView:

@@ -42,6 +42,10 @@ _HASH = re.compile(r"[0-9a-f]{6,64}")
 _Ask = Request[Any, Any, Any]
 
 
+SEALED_IN = 5
+"""Cases that the page of evidence offers to seal in, newest first."""
+
+
 def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> list[HTTPRouteHandler]:
     """Every page of a node that only shows."""
     answer = chrome.answer
@@ -162,7 +166,9 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
 
     @get("/evidence", sync_to_thread=True)
     def evidence(request: _Ask) -> Response[bytes]:
-        return answer(request, "evidence.html", view_evidence(node), phrase("Evidence"), is_json=False)
+        cases = [(c, neutral_title(node.state(c))) for c in reversed(node.cases())][:SEALED_IN]
+        view = view_evidence(node)
+        return answer(request, "evidence.html", view, phrase("Evidence"), is_json=False, cases=cases)
 
     @get("/evidence.json", sync_to_thread=True)
     def evidence_json(request: _Ask) -> Response[bytes]:
