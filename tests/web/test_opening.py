@@ -102,6 +102,7 @@ def test_a_card_comes_as_a_file_too(world: World, tmp_path: Path) -> None:
         ({}, "Give the address"),
         ({"address": "cert.example"}, "Write the address as https://"),
         ({"address": "https://cert.example/?x=1"}, "Write the address as https://"),
+        ({"address": "https://a:b@cert.example"}, "Write the address as https://"),
         ({"address": "http://nobody.example"}, "Nobody listens there"),
         ({"card": "!"}, "no card; begin again"),
         ({"card": base64.b64encode(b"nothing").decode()}, "No card could be taken"),
@@ -129,6 +130,12 @@ def test_ones_own_card_and_unknown_parties(world: World) -> None:
         other = world.nodes[1].party.id
         said = person.send(f"/parties/confirm?party={other}", "", {"way": "", "note": "by phone"})
         assert said.status_code == 422
+        data = {"csrf": "of another", "party": other, "way": "directory", "note": "by phone"}
+        late = person.client.post("/parties/confirm", data=data)
+        assert late.status_code == 422
+        assert 'value="by phone"' in late.text
+        assert authentication(a, other).confirmed is None
+        assert "The card is kept" not in person.open(f"/parties?kept={'0' * 64}")
 
 
 def test_whoever_only_reads_learns_and_opens_nothing(world: World) -> None:
@@ -190,6 +197,10 @@ def test_a_review_that_this_process_forgot_is_shown_anew(world: World) -> None:
         page = person.review("/open-case", fields)
         assert "no time of its records will be proven" in " ".join(page.split())
     with person_at(a) as person:
+        # Of a session that ended, what was typed comes back and nothing is signed.
+        late = person.client.post("/open-case", data={**hidden(page), "step": "sign"})
+        assert late.status_code == 422
+        assert 'value="Mail"' in late.text
         carried = {**hidden(page), "csrf": hidden(person.open("/open-case"))["csrf"]}
         said = person.client.post("/open-case", data={**carried, "step": "sign"}, follow_redirects=False)
         assert "has changed" in said.text

@@ -23,12 +23,14 @@ from comity.exchange import confirming, delivery
 from comity.exchange.node import Node, PartyFile, parse_party_file
 from comity.records.parties import Party
 from comity.web import render
+from comity.web.acting import wrong_of
 from comity.web.chrome import Chrome
 from comity.web.forms import Choice, Field, Form, Section, Shown, errors_of, line, radio
 from comity.web.party_views import view_parties, view_party
 from comity.web.phrases import phrase, sentence
 from comity.web.posting import require_own, session_of
 from comity.web.reading import Names
+from comity.web.sessions import Session
 from comity.web.typed import Checking, NotTaken, Typed, Wrong
 from comity.web.words import WAYS
 
@@ -38,7 +40,7 @@ LIMIT: Final = 1 << 20
 """Bytes of a form with a card in it."""
 
 _Ask = Request[Any, Any, Any]
-_ADDRESS = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
+_ADDRESS = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 
 
 def party_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
@@ -47,7 +49,11 @@ def party_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
     @get("/parties", sync_to_thread=True)
     def known(request: _Ask) -> Response[bytes]:
         kept = render.text_of(request, "kept", 64)
-        return chrome.answer(request, "parties.html", view_parties(node), phrase("Parties"), kept=kept)
+        view = view_parties(node)
+        known_here = kept in {line.who.id for line in view.others}
+        return chrome.answer(
+            request, "parties.html", view, phrase("Parties"), kept=kept if known_here else ""
+        )
 
     @get("/parties.json", sync_to_thread=True)
     def known_json(request: _Ask) -> Response[bytes]:
@@ -90,9 +96,9 @@ def learning_routes(node: Node, chrome: Chrome, ask: AskCard | None) -> list[HTT
     def brought(request: _Ask, body: RawBody) -> Response[bytes]:
         session = session_of(sessions, request)
         typed, raw = _read_form(request.headers.get("content-type", ""), body)
-        require_own(typed, session)
         check = Checking(typed)
         try:
+            _require_own(typed, session)
             file = _take_file(check, typed, raw, ask)
             party = _take_party(check, node, file)
             _compare(check, party)
@@ -139,10 +145,11 @@ def learning_routes(node: Node, chrome: Chrome, ask: AskCard | None) -> list[HTT
 
     @post("/parties/confirm", sync_to_thread=True, request_max_body_size=LIMIT, status_code=303)
     def confirmed(request: _Ask, body: RawBody) -> Response[bytes]:
+        session = session_of(sessions, request)
         typed = Typed.read(body)
-        require_own(typed, session_of(sessions, request))
         party = _other(node, typed.one("party"))
         try:
+            _require_own(typed, session)
             way, note = _take_way(typed)
         except NotTaken as error:
             return lay_out_way(request, party, typed, error.wrong)
@@ -157,6 +164,14 @@ def learning_routes(node: Node, chrome: Chrome, ask: AskCard | None) -> list[HTT
 
 def _see(link: str) -> Response[bytes]:
     return Response(b"", status_code=303, headers={"location": link})
+
+
+def _require_own(typed: Typed, session: Session) -> None:
+    """As ``require_own``; what was typed in a session that ended is laid out anew, and kept by nobody."""
+    try:
+        require_own(typed, session)
+    except Malformed as error:
+        raise NotTaken((wrong_of(error),)) from None
 
 
 def _other(node: Node, text: str) -> str:

@@ -19,7 +19,7 @@ from litestar.params import RawBody
 
 from comity.case.party_keys import witness_keys
 from comity.case.verified import Verified
-from comity.errors import ComityError
+from comity.errors import ComityError, Malformed
 from comity.exchange import acts
 from comity.exchange.node import Node
 from comity.exchange.policies import case_policy
@@ -58,6 +58,12 @@ def opening_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
     def key_of(once: str) -> bytes:
         return keys.get(once) or node.effects.random(32)
 
+    def keep(once: str, key: bytes) -> None:
+        with node.lock:
+            keys[once] = key
+            while len(keys) > _KEYS:
+                del keys[next(iter(keys))]
+
     def show(request: _Ask, typed: Typed, wrong: tuple[Wrong, ...] = ()) -> Response[bytes]:
         form = _lay_out(node, typed)
         shown = Shown(
@@ -76,9 +82,7 @@ def opening_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
         request: _Ask, typed: Typed, making: Making, found: Rehearsal, key: bytes, changed: str = ""
     ) -> Response[bytes]:
         once = secrets.token_hex(16)
-        keys[once] = key
-        while len(keys) > _KEYS:
-            del keys[next(iter(keys))]
+        keep(once, key)
         view = {
             **review_fields(Desk(node, found.frame.case), _lay_out(node, typed), making, found),
             "action": "/open-case",
@@ -100,7 +104,11 @@ def opening_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
     def sent(request: _Ask, body: RawBody) -> Response[bytes]:
         session = session_of(sessions, request)
         typed = Typed.read(body)
-        require_own(typed, session)
+        try:
+            require_own(typed, session)
+        except Malformed as error:
+            # Made in a session that ended: laid out anew with all that was typed, and signed by nobody.
+            return show(request, typed, (wrong_of(error),))
         once = typed.one("once")
         if once and once in session.forms:
             return Response(b"", status_code=303, headers={"location": session.forms[once]})
