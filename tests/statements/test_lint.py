@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from comity.statements.flags import LANGUAGES, RULES, Flag, Language
 from comity.statements.lint import Report, lint_text
 from comity.statements.source import decode_text
-from comity.statements.ties import Behind, Standing
+from comity.statements.ties import Behind, Lent, Standing
 
 RECORD = "7d3e21ab" * 8
 
@@ -176,11 +176,18 @@ def test_words_are_held_against_the_declared_probability(sentence: str, expected
     assert rules(f"{sentence}\n\n[#1]: 60–70 %\n", "en") == expected
 
 
-def test_an_assessment_in_the_case_declares_a_probability() -> None:
-    behind = Behind(standings=(standing(probability=(600_000, 700_000)),), whole=True, record=RECORD)
+def test_an_assessment_lends_its_figure_and_the_flag_says_whose_it_is() -> None:
+    lent = Lent(cluster="Heron", low=600_000, high=700_000)
+    behind = Behind(standings=(standing(lent=lent),), whole=True, record=RECORD)
     (flag,) = lint("Host A is the first host [#1].", "en", behind).flags
     assert flag.rule == "strength.probability"
-    assert "60.0 to 70.0 %" in flag.reason
+    assert "the assessment gives cluster “Heron” 60.0 to 70.0 %, by its author's judgements" in flag.reason
+    (flag,) = lint("On PHIA, host A is unlikely the first host [#1].", "en", behind).flags
+    assert flag.reason.startswith("'unlikely' is 25 to 35 % in PHIA; the assessment gives cluster “Heron”")
+    # What the text declares itself comes first, and a sentence about a state is lent nothing.
+    assert rules("Host A is, at 60 to 70 %, the first host [#1].\n\n[#1]: 60–70 %\n", "en", behind) == []
+    of_a_state = rules("On PHIA, it is unlikely that Norway used host A [#1].", "en", behind)
+    assert "strength.probability" not in of_a_state
 
 
 def test_questions_thanks_plans_and_limits_state_no_fact() -> None:

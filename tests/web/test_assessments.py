@@ -11,7 +11,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 import comity.web
-from comity.web import assessments
+from comity.web import rechecking
 from comity.weighing.shown import CLUSTERS, NOT_TRUTH
 from tests.web.stage import app_of, node_of
 from tests.web.test_phrases import OTHERS, left_in_english
@@ -40,7 +40,6 @@ def test_the_page_says_what_how_sure_why_what_would_change_it_and_for_whom(
         "Cluster “Heron” (“grey heron”) leads with 60.0 % (50.0 to 70.0 % over all judged intervals)",
         "a name needs 90.0 %",
         "open to Alder , Birch , Guest",
-        "One item alone decides that cluster “Heron” (“grey heron”) leads",
         "What to ask next",
         "an actor that is none of these",
         "cluster “Otter”",
@@ -51,8 +50,17 @@ def test_the_page_says_what_how_sure_why_what_would_change_it_and_for_whom(
 
 
 def test_figures_that_are_not_reproduced_are_told_apart(client: TestClient[Litestar], full: FullCase) -> None:
-    """The figures of this world are written down by hand, so no method gives them."""
+    """The figures of this world are written down by hand, so no method gives them: nobody's headline."""
+    page = client.get(place(full)).text
+    answer = page.split('class="answer"')[1].split("</p>")[0]
+    assert "The stated figures do not follow from their inputs" in answer
+    assert "%" not in answer
+    listed = client.get(f"/case/{full.case.id}").text.split('id="assessments"')[1].split("</section>")[0]
+    assert "The stated figures do not follow from their inputs" in listed
     text = text_of(client, place(full))
+    assert text.index("Stated by its author: Not enough evidence.") < text.index(
+        "Computed here from the same"
+    )
     assert "Computed again by this node, these figures differ" in text
     assert "inputs" in text
 
@@ -120,6 +128,7 @@ def test_a_node_without_the_extra_says_so(
     import sys
 
     monkeypatch.setitem(sys.modules, "comity.weighing.recompute", None)
+    monkeypatch.setattr(rechecking, "_KEPT", {})
     text = text_of(client, place(full))
     assert "Not computed again here: this node runs without the extra for weighing" in text
     assert CLUSTERS in text
@@ -128,7 +137,8 @@ def test_a_node_without_the_extra_says_so(
 def test_what_is_too_large_for_a_page_is_said(
     client: TestClient[Litestar], full: FullCase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(assessments, "SHOWN", 1)
+    monkeypatch.setattr(rechecking, "SHOWN", 1)
+    monkeypatch.setattr(rechecking, "_KEPT", {})
     told = f"2 hypotheses take long (comity weigh check {full.records['assess'].value.id[:16]} does it)"
     assert told in text_of(client, place(full))
 

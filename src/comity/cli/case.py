@@ -265,7 +265,8 @@ def list_command(out: Out, home: Path | None) -> int:
     "policy (quorum, of, text); assertion (record, n, author, stance, against, level, text, about, "
     "standard, proposition, law, marks, withdrawn, origins, undeclared, supports with access, rerun and "
     "origin, contests, endorsements, "
-    "could_add); assessment (record, author, question, answer); request; extension; statement; action; "
+    "could_add); assessment (record, author, question, answer, figures); request; extension; statement; "
+    "action; "
     "initiative; closing; item (case, record, root, name, rows, format, by, erased, shown); "
     "found (case, record, item, by, rules, rows); "
     "awaited (case, record, what, party, from, mine); notice (record, n, author, to, "
@@ -363,15 +364,21 @@ def show_command(out: Out, case_text: str, home: Path | None, as_of: str, record
 
 
 def _tell_assessments(out: Out, node: Node, state: State) -> None:
-    """Who weighed what, and whether a cluster is named; the figures stand with their limits elsewhere."""
+    """Who weighed what, and whether a cluster is named, by figures that follow from their inputs or are said
+    not to; they stand with their limits elsewhere."""
     from comity.records.kinds import Assess
+    from comity.weighing.checked import answer_in_short, check_figures
+    from comity.weighing.effort import SHOWN, effort_of
 
     made = [(r, r.content) for r in state.of("assessment.make") if isinstance(r.content, Assess)]
     if made:
         out.line()
         out.line("Assessments (comity weigh show RECORD)")
+    left = SHOWN // 4
     for record, content in made:
-        told = "names a cluster" if content.result.answer == "named" else content.result.answer
+        checked = check_figures(content, left)
+        left -= min(effort_of(content), left) if checked.cause != "size" else 0
+        told = answer_in_short(content, checked)
         out.line(f"{record.id[:12]}  {node.name_of(record.author)}: {told}", 2)
         out.text(content.question, 4)
         out.object(
@@ -380,4 +387,5 @@ def _tell_assessments(out: Out, node: Node, state: State) -> None:
             author=record.author,
             question=content.question,
             answer=content.result.answer,
+            figures=checked.result,
         )

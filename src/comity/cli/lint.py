@@ -119,7 +119,8 @@ def _look_up(home: Path | None, case_text: str, record: str) -> Behind | None:
         return None
     state = node.state(choose_case(node, case_text))
     own = find_record(state, record) if record else newest_claim(state, node.party.id)
-    return gather_standings(state, own)
+    members = [node.name_of(party) for party in state.members]
+    return gather_standings(state, own, parties=members)
 
 
 def tell_report(

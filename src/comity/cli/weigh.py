@@ -212,11 +212,15 @@ def tell(
     case: str = "",
     record: str = "",
 ) -> None:
-    """Say an assessment, of a case of a node where it is of one."""
+    """Say an assessment that was computed just now, of a case of a node where it is of one."""
     from comity.cli.weigh_told import tell_assessment
+    from comity.weighing.in_the_case import call_by_id, place_in_case
+    from comity.weighing.shown import show
 
-    parties = member_names(node, case) if node else ()
-    tell_assessment(out, content, wording, case=case, record=record, parties=parties)
+    shown = show(content, wording, member_names(node, case) if node else ())
+    if node is not None:
+        shown = place_in_case(shown, content, node.state(case), node.party.id, call_by_id, record)
+    tell_assessment(out, content, wording, case=case, record=record, shown=shown)
 
 
 def _suggest(out: Out, content: Assess, source: Source | None, most: int, case: str = "") -> None:

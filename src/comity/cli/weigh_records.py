@@ -17,16 +17,17 @@ from comity.cli.weigh import (
     knowledge_option,
     load_knowledge,
     member_names,
-    tell,
     words_option,
 )
-from comity.errors import ComityError, NotVerified, Refused
+from comity.errors import NotVerified, Refused
 
 if TYPE_CHECKING:
     from comity.case.state import Accepted
     from comity.exchange.node import Node
     from comity.records.kinds import Assess
+    from comity.weighing.checked import Checked
     from comity.weighing.compare import Difference
+    from comity.weighing.likelihood_words import Wording
     from comity.weighing.shown import Assessed
 
 
@@ -49,7 +50,12 @@ def find_assessment(node: Node, case: str, text: str) -> tuple[Accepted, Assess]
 @home_option
 @speaks("assessment and ask as comity weigh; signed (record, author, at, readers).")
 def show_command(out: Out, record: str, words: str | None, case_text: str, home: Path | None) -> int:
-    """Read a signed assessment as its author stated it, with its limits."""
+    """Read a signed assessment as its author stated it, with its limits. Where its
+    inputs do not give the stated figures, that is said first, with what they give.
+    """
+    from comity.cli.weigh_told import tell_assessment
+    from comity.weighing.checked import check_figures
+
     node = open_home(home).node
     case = choose_case(node, case_text)
     signed, content = find_assessment(node, case, record)
@@ -57,29 +63,57 @@ def show_command(out: Out, record: str, words: str | None, case_text: str, home:
     named = ", ".join("the public" if one == "public" else node.name_of(one) for one in readers)
     out.line(f"assessment {signed.id[:12]} by {node.name_of(signed.author)}, for {named or 'its author'}")
     out.object("signed", record=signed.id, author=signed.author, at=signed.frame.at, readers=readers)
-    tell(out, content, WORDS[words] if words else None, node, case, signed.id)
+    checked = check_figures(content)
+    tell_assessment(
+        out,
+        content,
+        case=case,
+        record=signed.id,
+        shown=_shown(node, case, signed, content, checked, WORDS[words] if words else None),
+        computed=checked.computed,
+    )
     out.line()
-    out.line(f"As its author states it; {_again(content)}.")
+    out.line(f"As its author states it; {_again(content, checked)}.")
     return 0
 
 
-def _again(content: Assess) -> str:
+def _shown(
+    node: Node,
+    case: str,
+    signed: Accepted,
+    content: Assess,
+    checked: Checked,
+    wording: Wording | None = None,
+) -> Assessed:
+    """A signed assessment as the case gives it to be shown."""
+    from comity.weighing.in_the_case import call_by_id, show_in_case
+
+    return show_in_case(
+        content,
+        checked,
+        node.state(case),
+        signed.author,
+        call_by_id,
+        record=signed.id,
+        wording=wording,
+        parties=member_names(node, case),
+    )
+
+
+def _again(content: Assess, checked: Checked) -> str:
     """What computing it again gives, where that takes no time and can be done here."""
-    from comity.weighing.effort import SHOWN, effort_of, size_of
+    from comity.weighing.effort import size_of
 
     told = "comity weigh check computes it again"
-    if effort_of(content) > SHOWN:
-        return f"not computed again here ({size_of(content)} take long): {told}"
-    try:
-        from comity.weighing.recompute import recompute
-
-        found = recompute(content)
-    except ImportError:
-        return told
-    except ComityError as error:
-        return f"its figures cannot be computed again: {error.why}"
-    if found.differs:
-        return f"COMPUTED AGAIN, ITS FIGURES DIFFER: {', '.join(found.differs[:6])}"
+    match checked.cause:
+        case "size":
+            return f"not computed again here ({size_of(content)} take long): {told}"
+        case "package":
+            return told
+        case "refused":
+            return f"its figures cannot be computed again: {checked.why}"
+    if checked.differs:
+        return f"COMPUTED AGAIN, ITS FIGURES DIFFER: {', '.join(checked.differs[:6])}"
     return "computed again here, every figure came out the same within 2 ppm"
 
 

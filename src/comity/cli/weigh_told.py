@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from comity.records.kinds_of_weighing import Worth
     from comity.weighing.likelihood_words import Wording
     from comity.weighing.result import Asked
+    from comity.weighing.shown import Assessed
     from comity.weighing.suggesting import Suggestion
 
 FRAMINGS = 3
@@ -33,21 +34,24 @@ def tell_assessment(
     case: str = "",
     record: str = "",
     parties: Iterable[str] = (),
+    shown: Assessed | None = None,
+    computed: Assess | None = None,
 ) -> None:
-    """The whole of it, as text and as one object a part."""
+    """The whole of it, as text and as one object a part. ``shown`` is what a case gives it to be shown with,
+    ``computed`` the content with the figures that computing it again gave, from which it is told in short."""
     from comity.weighing.in_short import cut
     from comity.weighing.likelihood_words import percent
     from comity.weighing.naming import called, quoted
     from comity.weighing.shown import show
 
-    told = show(content, wording, parties)
+    told = shown or show(content, wording, parties)
     names = {one.id: one.name for one in content.hypotheses}
     out.line(told.headline)
     out.line(told.why, 2)
     for line in told.beside:
         out.line(f"take care: {line}", 2)
     out.line(f"asked: {told.question}", 2)
-    _tell_short(out, content)
+    _tell_short(out, computed or content)
     out.line()
     out.line("Explanations")
     rows = [["", "probability", "from – to", "before", "items + / −"]]

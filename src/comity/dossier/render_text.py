@@ -241,7 +241,9 @@ def verdict_json(verdict: Verdict, name: str) -> dict[str, Json]:
             {
                 "record": a.record,
                 "author": a.author,
-                "answer": a.shown.answer,
+                "answer": a.answer,
+                "headline": a.shown.headline,
+                "because": a.shown.why,
                 "result": a.result,
                 "differs": list(a.differs),
                 "why": a.why,

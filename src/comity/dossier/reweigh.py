@@ -10,21 +10,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from comity.case.state import State
-from comity.errors import ComityError
+from comity.case.state import Accepted, State
 from comity.records import kinds
+from comity.weighing.checked import check_figures
 from comity.weighing.effort import VERIFIED, effort_of, size_of
-from comity.weighing.shown import Assessed, show
+from comity.weighing.in_the_case import call_by_id, show_in_case
+from comity.weighing.shown import Assessed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssessmentCheck:
-    """One assessment: its figures with their limits, and whether they were reproduced. ``differs`` names the
-    figures that were not; ``why`` says why nothing was computed."""
+    """One assessment: its figures with their limits, whether they were reproduced, and what the records shown
+    say beside it. ``answer`` is the stated one; ``differs`` names the figures that were not reproduced;
+    ``why`` says why nothing was computed."""
 
     record: str
     author: str
     shown: Assessed
+    answer: str
     result: Literal["reproduced", "different", "not recomputed here"]
     differs: tuple[str, ...] = ()
     why: str = ""
@@ -40,40 +43,31 @@ def reweigh(state: State, everything: bool = False, names: Iterable[str] = ()) -
         if not isinstance(accepted.content, kinds.Assess):
             continue
         takes = effort_of(accepted.content)
-        checks.append(
-            _check(
-                accepted.id, accepted.author, accepted.content, parties, within=everything or takes <= left
-            )
-        )
+        checks.append(_check(state, accepted, accepted.content, parties, within=everything or takes <= left))
         # One that is too large leaves the others their turn.
         left -= takes if takes <= left else 0
     return tuple(checks)
 
 
 def _check(
-    record: str, author: str, content: kinds.Assess, parties: Sequence[str], within: bool
+    state: State, accepted: Accepted, content: kinds.Assess, parties: Sequence[str], within: bool
 ) -> AssessmentCheck:
-    shown = show(content, parties=parties)
-
-    def not_here(why: str) -> AssessmentCheck:
-        return AssessmentCheck(
-            record=record, author=author, shown=shown, result="not recomputed here", why=why
-        )
-
-    if not within:
-        return not_here(f"{size_of(content)} take long; comity verify --weigh-all does it")
-    try:
-        from comity.weighing.recompute import recompute  # numpy, which the bare package does not bring
-
-        again = recompute(content)
-    except ImportError:
-        return not_here("numpy is not installed (pip install 'comity[weigh]')")
-    except ComityError as error:
-        return not_here(error.why)
+    checked = check_figures(content, effort_of(content) if within else -1)
+    match checked.cause:
+        case "size":
+            why = f"{size_of(content)} take long; comity verify --weigh-all does it"
+        case "package":
+            why = "numpy is not installed (pip install 'comity[weigh]')"
+        case _:
+            why = checked.why
     return AssessmentCheck(
-        record=record,
-        author=author,
-        shown=shown,
-        result="different" if again.differs else "reproduced",
-        differs=again.differs,
+        record=accepted.id,
+        author=accepted.author,
+        shown=show_in_case(
+            content, checked, state, accepted.author, call_by_id, record=accepted.id, parties=parties
+        ),
+        answer=content.result.answer,
+        result="not recomputed here" if checked.result == "not computed" else checked.result,
+        differs=checked.differs,
+        why=why,
     )

@@ -19,6 +19,7 @@ from comity.statements.strength import check_probability, check_support, find_sc
 from comity.statements.ties import (
     PERCENT,
     Behind,
+    Lent,
     Resolver,
     Tie,
     closest,
@@ -26,6 +27,7 @@ from comity.statements.ties import (
     read_percent,
     read_ties,
 )
+from comity.weighing.labels import word_of_a_state
 from comity.weighing.likelihood_words import Wording
 
 GRAMMARS: Final[dict[Language, Grammar]] = {"en": ENGLISH, "nb": NORWEGIAN, "zh": CHINESE}
@@ -312,11 +314,17 @@ class _Reader:
             stated=interval,
             declared=[p for _, p in ties],
             scales=self.scales,
+            lent=self._lent(s),
         ):
             if word is not None:
                 yield _Found("strength.probability", *word[0].span(), why, suggestion)
             elif self._states(s):
                 yield _Found("strength.probability", 0, len(s.raw), why, suggestion)
+
+    def _lent(self, s: _Sentence) -> list[Lent]:
+        """What assessments give what the sentence is tied to; nothing where it speaks of a state itself."""
+        found = [lent for tie in s.references if (lent := self.resolver.lent(tie))]
+        return [] if found and word_of_a_state(s.raw) else found
 
     def _actors(self, s: _Sentence, tied: bool) -> Iterator[_Found]:
         g = self.grammar

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from comity.statements.grammar import Grammar
-from comity.statements.ties import Standing
+from comity.statements.ties import Lent, Standing
 from comity.weighing.likelihood_words import ICD_203, PHIA, Wording, interval, words
+from comity.weighing.naming import called
 
 HALF: Final = 500_000
 CATEGORICAL: Final = 950_000
@@ -43,24 +44,40 @@ def check_probability(
     stated: tuple[int, int] | None,
     declared: Sequence[tuple[int, int]],
     scales: Sequence[Wording],
+    lent: Sequence[Lent] = (),
 ) -> Iterator[tuple[str, str]]:
     """Reasons (with suggestions) why a sentence's ``word``, which points to one side (``points``), does not
-    fit the numbers: ``stated`` in the sentence, ``declared`` for its assertions; all in parts per million.
-    ``scales`` are those that the text names."""
-    for low, high in dict.fromkeys([*([stated] if stated else []), *declared]):
-        said = interval(low, high)
+    fit the numbers: ``stated`` in the sentence, ``declared`` for its assertions, ``lent`` by assessments of
+    them, whose figure it then is; all in parts per million. ``scales`` are those that the text names."""
+    whose: dict[tuple[int, int], str] = {}
+    for one in lent:
+        whose[one.low, one.high] = (
+            f"the assessment gives {called(one.cluster, {})} {interval(one.low, one.high)}, by its author's "
+            "judgements"
+        )
+    own_figures = [*([stated] if stated else []), *declared]
+    whose |= dict.fromkeys(own_figures, "")
+    for low, high in dict.fromkeys([*own_figures, *whose]):
+        said, by = interval(low, high), whose[low, high]
         if points is None:
             if stated is None and high < CATEGORICAL:
                 fits = ", ".join(f"{words(low, high, name)} ({name})" for name in scales)
-                advice = f"state the probability: {said}" + (f", {fits}" if fits else "")
-                yield f"stated as a fact, but its declared probability is {said}", advice
+                if by:
+                    yield (
+                        f"stated as a fact; {by}",
+                        "say how likely, by whose judgements" + (f": {fits}" if fits else ""),
+                    )
+                else:
+                    advice = f"state the probability: {said}" + (f", {fits}" if fits else "")
+                    yield f"stated as a fact, but its declared probability is {said}", advice
             continue
         own = _SAME_WORDS.get(word.lower(), word.lower())
         on = [(name, a, b) for name in scales for a, b, band in _BANDS[name] if own in band.split(" or ")]
         if on and all(high < a or low > b for _, a, b in on):
             name, a, b = on[0]
+            band = f"{word!r} is {a // 10_000} to {b // 10_000} % in {name}"
             yield (
-                f"{word!r} is {a // 10_000} to {b // 10_000} % in {name}, but the probability here is {said}",
+                f"{band}; {by}" if by else f"{band}, but the probability here is {said}",
                 f"{name} calls {said} {words(low, high, name)!r}",
             )
         elif not on and (
@@ -68,7 +85,14 @@ def check_probability(
             or (points < 0 and low > HALF)
             or (points == 0 and (high < 300_000 or low > 700_000))
         ):
-            yield f"{word!r} points the other way than the probability here, {said}", ""
+            yield (
+                (
+                    f"{word!r} points the other way; {by}"
+                    if by
+                    else f"{word!r} points the other way than the probability here, {said}"
+                ),
+                "",
+            )
 
 
 def check_support(

@@ -31,11 +31,21 @@ PERCENT: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lent:
+    """What an assessment gives the cluster that it names, from – to in parts per million: its author's
+    figure by its author's judgements, and nobody else's."""
+
+    cluster: str
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What stands behind one assertion, as far as a case tells it.
 
     ``supports`` counts its supports, ``agreed`` and ``differing`` the re-runs of others that count,
-    ``contests`` the positions against it. ``probability`` is declared or weighed, in parts per million.
+    ``contests`` the positions against it. ``lent`` is the figure of an assessment of the same thing.
     """
 
     record: str
@@ -48,7 +58,7 @@ class Standing:
     differing: int = 0
     contests: int = 0
     withdrawn: bool = False
-    probability: tuple[int, int] | None = None
+    lent: Lent | None = None
 
     @property
     def name(self) -> str:
@@ -106,11 +116,15 @@ class Resolver:
         return found[0] if len(found) == 1 else None
 
     def probability(self, tie: Tie) -> tuple[int, int] | None:
-        """The probability declared for a tie, by the text or by the case."""
-        if not tie.record and tie.n in self.declared:
-            return self.declared[tie.n]
+        """The probability that the text itself declares for a tie."""
+        return self.declared.get(tie.n) if not tie.record else None
+
+    def lent(self, tie: Tie) -> Lent | None:
+        """The figure that an assessment of the case gives what a tie names, where the text declares none."""
+        if self.probability(tie):
+            return None
         standing = self.find(tie)
-        return standing.probability if standing is not None else None
+        return standing.lent if standing is not None else None
 
 
 def make_resolver(behind: Behind, definitions: Sequence[Definition]) -> Resolver:

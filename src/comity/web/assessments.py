@@ -7,6 +7,7 @@ the judgements, in the manner of an analysis of competing hypotheses; nothing is
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from urllib.parse import urlencode
 
@@ -20,21 +21,24 @@ from comity.records.kinds_of_weighing import Question, Weighed, Worth
 from comity.web.cases import Head, view_head
 from comity.web.comparisons import others_to_compare
 from comity.web.phrases import phrase
-from comity.web.reading import Named, Reading, Ref, Who
-from comity.weighing.effort import SHOWN, effort_of, size_of
+from comity.web.reading import Named, Reading, Ref, Who, tell_number
+from comity.web.rechecking import check_once
+from comity.weighing.checked import Checked
+from comity.weighing.effort import size_of
 from comity.weighing.in_short import Short, shorten
+from comity.weighing.in_the_case import show_in_case
 from comity.weighing.likelihood_words import Wording, percent
 from comity.weighing.matrix import Cell, columns_of, line_of
 from comity.weighing.naming import called
-from comity.weighing.shown import Assessed, Shown, request_command, show
+from comity.weighing.shown import Assessed, Shown, request_command
 
 WORDINGS: Final[dict[str, Wording]] = {"numbers": "numbers", "icd203": "ICD 203", "phia": "PHIA"}
 COLUMNS = 5
 """So many named hypotheses stand in the matrix, the likeliest; the unknown actor always stands there."""
 BARS = 12
-COMPUTED_LIMIT = 500
-_COMPUTED: Final[dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {}
-"""What computing a record again gave: its id decides its content, and so this, for as long as we run."""
+ORIGINS_LIMIT = 500
+_ORIGINS: Final[dict[str, tuple[str, ...]]] = {}
+"""On which single origins an answer hangs, by record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,12 +120,21 @@ def view_assessment(node: Node, record: str, wording: str = "") -> AssessmentVie
         raise Refused("record.unknown", record[:12], "no case here holds an assessment of this id")
     content = accepted.content
     scale = WORDINGS.get(wording, content.wording)
-    shown = show(content, scale, reading.member_names())
+    checked = check_once(record, content)
+    shown = show_in_case(
+        content,
+        checked,
+        reading.state,
+        accepted.author,
+        partial(tell_number, reading),
+        record=record,
+        wording=scale,
+        parties=reading.member_names(),
+    )
     names = {one.id: one.name for one in content.hypotheses}
     listed = tuple(one for n, one in enumerate(shown.standings) if n < BARS or one.unknown)
     rest = [one for one in shown.standings if one not in listed]
     columns = columns_of(content, COLUMNS)
-    again, differs, origins = _again(content, record)
     audience = reading.state.audiences[record] - {accepted.author}
     sizes = {one.id: one.reports for one in content.hypotheses}
     return AssessmentView(
@@ -131,7 +144,7 @@ def view_assessment(node: Node, record: str, wording: str = "") -> AssessmentVie
         at=accepted.frame.at,
         readers=reading.whos([kinds.PUBLIC] if kinds.PUBLIC in audience else audience),
         about=None if content.about is msgspec.UNSET else reading.assertion(content.about),
-        short=shorten(content),
+        short=shorten(content if checked.computed is None else checked.computed),
         shown=shown,
         listed=listed,
         rest=phrase("{} more, together {}", len(rest), percent(sum(one.posterior for one in rest)))
@@ -169,43 +182,43 @@ def view_assessment(node: Node, record: str, wording: str = "") -> AssessmentVie
         if content.knowledge is not msgspec.UNSET
         else (),
         settings=_settings(content),
-        again=again,
-        differs=differs,
-        origins=origins,
+        again=_again(content, record, checked),
+        differs=checked.differs,
+        origins=_origins(checked, record),
         others=others_to_compare(reading, record),
     )
 
 
-def _again(content: Assess, record: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    """What computing it again gives: ``reproduced``, ``different``, or why it was not done here; what
-    differs; and on which single origins the answer hangs."""
-    if effort_of(content) > SHOWN:
-        command = f"comity weigh check {record[:16]}"
-        return (
-            phrase("not computed again here: {} take long ({} does it)", size_of(content), command),
-            (),
-            (),
-        )
-    told: tuple[str, tuple[str, ...], tuple[str, ...]]
-    try:
-        from comity.weighing.by_origin import leave_origins_out, tell_origins
-        from comity.weighing.recompute import recompute
+def _again(content: Assess, record: str, checked: Checked) -> str:
+    """``reproduced``, ``different``, or why it was not computed again here."""
+    match checked.cause:
+        case "":
+            return checked.result
+        case "size":
+            command = f"comity weigh check {record[:16]}"
+            return phrase("not computed again here: {} take long ({} does it)", size_of(content), command)
+        case "package":
+            return phrase("not computed again here: this node runs without the extra for weighing")
+    return phrase("not computed again here: {}", checked.why)
 
-        # Another page may empty it at any time.
-        if (kept := _COMPUTED.get(record)) is not None:
-            return kept
-        found = recompute(content)
-        origins = tell_origins(content, leave_origins_out(content))
-        told = ("different" if found.differs else "reproduced"), found.differs, origins
-    except ImportError:
-        return phrase("not computed again here: this node runs without the extra for weighing"), (), ()
-    except ComityError as error:
-        # That it cannot be done may have taken as long to find.
-        told = phrase("not computed again here: {}", error.why), (), ()
-    if len(_COMPUTED) >= COMPUTED_LIMIT:
-        _COMPUTED.clear()
-    _COMPUTED[record] = told
-    return told
+
+def _origins(checked: Checked, record: str) -> tuple[str, ...]:
+    """On which single origins the answer that was computed hangs."""
+    if checked.computed is None:
+        return ()
+    # Another page may empty it at any time.
+    if (kept := _ORIGINS.get(record)) is not None:
+        return kept
+    from comity.weighing.by_origin import leave_origins_out, tell_origins
+
+    try:
+        found = tell_origins(checked.computed, leave_origins_out(checked.computed))
+    except ComityError:
+        found = ()
+    if len(_ORIGINS) >= ORIGINS_LIMIT:
+        _ORIGINS.clear()
+    _ORIGINS[record] = found
+    return found
 
 
 def _line(reading: Reading, content: Assess, item: Weighed, columns: tuple[str, ...]) -> Line:

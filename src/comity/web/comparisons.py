@@ -6,6 +6,7 @@ Neither is right by it. The figures of both stand above their limits.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeAlias
 
 from comity.case.state import Accepted
@@ -14,10 +15,12 @@ from comity.exchange.node import Node
 from comity.records.kinds import Assess
 from comity.web.cases import Head, view_head
 from comity.web.phrases import phrase
-from comity.web.reading import Reading, Ref, Who
+from comity.web.reading import Reading, Ref, Who, tell_number
+from comity.web.rechecking import check_once
 from comity.weighing.differing import by_effect, tell_effect, tell_sides, tell_thing
 from comity.weighing.effort import SHOWN, effort_beside
-from comity.weighing.shown import Assessed, show
+from comity.weighing.in_the_case import show_in_case
+from comity.weighing.shown import Assessed
 
 LISTED: Final = 100
 COMPARED_LIMIT: Final = 16
@@ -110,7 +113,15 @@ def _side(reading: Reading, record: str, accepted: Accepted, content: Assess) ->
         record=reading.ref(record),
         by=reading.who(accepted.author),
         at=accepted.frame.at,
-        shown=show(content, parties=reading.member_names()),
+        shown=show_in_case(
+            content,
+            check_once(record, content),
+            reading.state,
+            accepted.author,
+            partial(tell_number, reading),
+            record=record,
+            parties=reading.member_names(),
+        ),
     )
 
 

@@ -28,6 +28,7 @@ from comity.web.telling import say as _say
 from comity.web.telling import who as _who
 from comity.web.telling import whos as _whos
 from comity.web.words import label
+from comity.weighing.checked import answer_in_short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,10 +217,10 @@ def tell(reading: Reading, record: Accepted) -> list[Part]:
                 _say("publishes a dossier"),
                 *([_say("without notice:"), _quoted(reason)] if reason else []),
             ]
-        case kinds.Assess(hypotheses=hypotheses, items=items, result=result, about=about):
+        case kinds.Assess(hypotheses=hypotheses, items=items, about=about) as content:
             named = count_of(len(hypotheses), "named hypothesis", "named hypotheses")
             bears = [_say("about"), _assertion(reading, about)] if isinstance(about, Target) else []
-            held = phrase("names a cluster") if result.answer == "named" else phrase("not enough evidence")
+            held = answer_in_short(content, reading.rechecking.check(record.id, content))
             return [
                 _say("weighs"),
                 *bears,

@@ -94,7 +94,8 @@ def view_editor(node: Node, text: str, language: str, case: str) -> Editor:
     behind = None
     if case:
         state = node.state(node.find_case(case))
-        behind = gather_standings(state, newest_claim(state, node.party.id))
+        members = [node.name_of(party) for party in state.members]
+        behind = gather_standings(state, newest_claim(state, node.party.id), parties=members)
     decoded = Decoded(text=text, encoding="utf-8")
     report = lint_text(decoded, language or None, behind, ties=True)
     flags = report.flags[:SHOWN]

@@ -17,8 +17,10 @@ from comity.web.desk import Desk
 from comity.web.forms import ActForm, Choice, Form, Making, Section, checks, options, pick
 from comity.web.forms import text as text_field
 from comity.web.phrases import count_of, phrase
+from comity.web.reading import tell_number
 from comity.web.spans import write_count
 from comity.web.typed import Checking, NotTaken, Typed, Wrong
+from comity.weighing.in_the_case import place_in_case
 from comity.weighing.items_file import parse_items
 from comity.weighing.offers import offers_of
 from comity.weighing.shown import show
@@ -177,7 +179,13 @@ def _take(knowledge: Knowledge | None, desk: Desk, typed: Typed) -> Making:
         raise NotTaken([Wrong(field="items", why=why)])
     source = knowledge(file.knowledge) if file.knowledge and knowledge is not None else None
     content = assess_written(file, source, desk.node, desk.reading.state, signed=True)
-    shown = show(content, parties=desk.reading.member_names())
+    shown = place_in_case(
+        show(content, parties=desk.reading.member_names()),
+        content,
+        desk.reading.state,
+        desk.node.party.id,
+        partial(tell_number, desk.reading),
+    )
     names = ", ".join(desk.reading.who(p).name for p in to)
     items = write_count(len(content.items), "item")
     named = write_count(len(content.hypotheses), "named hypothesis", "named hypotheses")

@@ -21,8 +21,10 @@ from comity.records import kinds
 from comity.records.kinds import Target
 from comity.web.phrases import phrase
 from comity.web.plain import group_hex
+from comity.web.rechecking import Rechecking
 from comity.web.spans import spans_of, write_spans
 from comity.web.words import WAYS
+from comity.weighing.in_the_case import call_by_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,12 @@ class Span:
     after_why: str
 
 
+def tell_number(reading: Reading, record: str) -> str:
+    """What a page calls a record in a sentence: its number in the docket, or the beginning of its id."""
+    number = reading.ref(record).number
+    return phrase("№ {}", f"{number:,}") if number else call_by_id(record)
+
+
 class Names:
     """How one node calls parties."""
 
@@ -110,6 +118,11 @@ class Reading:
     def erased(self) -> Mapping[str, str]:
         """Records whose content was erased, each with the record that says so."""
         return erased_records(self.state)
+
+    @cached_property
+    def rechecking(self) -> Rechecking:
+        """What computing the assessments of this page again gives."""
+        return Rechecking()
 
     @cached_property
     def facts(self) -> tuple[AssertionFacts, ...]:

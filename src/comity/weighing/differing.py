@@ -15,7 +15,7 @@ from comity.weighing.values import RELIABILITY
 if TYPE_CHECKING:
     from comity.weighing.compare import Difference
 
-_PARAMETERS: Final = {
+PARAMETERS: Final = {
     "unknown_prior": phrase("prior of an actor that is none of these"),
     "deception_prior": phrase("prior of planted evidence"),
     "planting": phrase("share planted, where evidence was"),
@@ -31,11 +31,16 @@ _FIELDS: Final = {
 }
 
 
+def tell_share(value: int) -> Phrase:
+    """A setting in percent, with every digit that it has."""
+    return phrase("{} %", f"{value / 10_000:.4f}".rstrip("0").rstrip("."))
+
+
 def tell_thing(difference: Difference) -> Phrase:
     """What the two differ on, as a person calls it."""
     match difference.part:
         case "parameter":
-            return _PARAMETERS[difference.id]
+            return PARAMETERS[difference.id]
         case "hypothesis":
             return phrase("explanation {}", difference.id)
         case "source":
@@ -96,7 +101,7 @@ def _item(content: Assess, name: str) -> Weighed | None:
 def _say(difference: Difference, content: Assess) -> str:
     match difference.part:
         case "parameter":
-            return phrase("{} %", f"{getattr(content.method, difference.id) / 10_000:g}")
+            return tell_share(getattr(content.method, difference.id))
         case "hypothesis":
             found = next((one for one in content.hypotheses if one.id == difference.id), None)
             return phrase("weight {}", found.weight) if found else ""

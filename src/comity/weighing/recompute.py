@@ -28,10 +28,11 @@ FIGURES = ("posterior", "without", "microbits", "yes")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Again:
-    """A record's figures computed again: what was computed, and the names of what differs by more than
-    2 ppm, or at all where it is a name or a count."""
+    """A record's figures computed again: what was computed, the record with those figures in it, and the
+    names of what differs by more than 2 ppm, or at all where it is a name or a count."""
 
     result: Result
+    content: Assess
     differs: tuple[str, ...]
 
 
@@ -82,7 +83,8 @@ def recompute(content: Assess) -> Again:
     for name in ("framings", "drivers", "worth"):
         differs += _differing(name, getattr(content.result, name), getattr(again, name))
     differs += _differing("planted", (content.result.planted,), (again.planted,))
-    return Again(result=computed, differs=tuple(differs))
+    told = msgspec.structs.replace(content, result=again)
+    return Again(result=computed, content=told, differs=tuple(differs))
 
 
 def _differing(name: str, stated: Sequence[msgspec.Struct], computed: Sequence[msgspec.Struct]) -> list[str]:
