@@ -27,8 +27,8 @@ from comity.statements.ties import (
     read_percent,
     read_ties,
 )
-from comity.weighing.labels import word_of_a_state
 from comity.weighing.likelihood_words import Wording
+from comity.weighing.state_said import word_of_a_state
 
 GRAMMARS: Final[dict[Language, Grammar]] = {"en": ENGLISH, "nb": NORWEGIAN, "zh": CHINESE}
 ALIKE: Final = 0.55

@@ -18,7 +18,7 @@ from comity.records.kinds_of_weighing import Assess
 from comity.statements.ties import Behind, Lent, Standing
 from comity.weighing.checked import check_figures
 from comity.weighing.effort import SHOWN, effort_of
-from comity.weighing.labels import word_of_a_state
+from comity.weighing.state_said import word_of_a_state
 
 Reproduced: TypeAlias = Callable[[str, Assess], bool]
 """Whether the figures of the assessment with that record id come out of its inputs here."""
