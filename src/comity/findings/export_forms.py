@@ -13,6 +13,7 @@ from typing import Final
 from comity.findings.derived_events import NAMES
 from comity.findings.export_agents import collector_pairs, find_agent_reading, find_collector
 from comity.findings.export_audit import find_audit_reading
+from comity.findings.export_cef import find_device_reading
 from comity.findings.export_flat import Names, Pairs, Row, find_flat_reading, keeps_data
 from comity.findings.export_flat import Reading as Reading
 from comity.findings.export_lines import (
@@ -116,7 +117,8 @@ def _find_other(names: Names) -> Reading | None:
     if told is not None and "full_log" in here:
         return partial(read_text_or, "full_log", told, find_reading)
     if told is None and not known:
-        told = find_sensor_reading(names) or find_web_reading(names) or find_service_reading(names)
+        finders = (find_device_reading, find_sensor_reading, find_web_reading, find_service_reading)
+        told = next(filter(None, (find(names) for find in finders)), None)
     if told is not None:
         text = next((name for name in _ORIGINALS if name in here), None)
         return told if text is None else partial(read_text_or, text, told, find_reading)

@@ -14,6 +14,7 @@ from typing import Final
 
 from comity.findings.derived import LINE, derive_audit, derive_pairs, derive_squid, derive_web
 from comity.findings.export_audit import read_named_record
+from comity.findings.export_cef import is_of_windows, read_device, tell_device
 from comity.findings.export_flat import Names, Reading, Row, find_flat_reading, take_data
 from comity.findings.export_messages import read_head, read_timeline
 from comity.findings.export_syslog import read_collected, read_provider, read_structured
@@ -124,6 +125,8 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
     if timeline is not None:
         return _read_pairs(row, timeline)
     line = text[:LINE]
+    if ("CEF:" in line or "LEEF:" in line) and (device := read_device(line)) is not None:
+        return _read_pairs(row, device) if is_of_windows(device) else tell_device(device, row)
     if "msg=audit(" in line or ("audit: type=" in line and " audit(" in line):
         return Made({**derive_audit({**row, "message": text}), "@audit": "line"})
     if " HTTP/" in line:

@@ -153,7 +153,7 @@ def _tell(row: Row, added: dict[str, Value], target: str) -> Row:
     for name, same in (("cs-user-agent", "c-useragent"), ("cs-referer", "cs-referrer")):
         if name in added:
             added.setdefault(same, added[name])
-    made = Made({**_of_target(target), **added, **row, "@web": "row"})
+    made = Made({**of_target(target), **added, **row, "@web": "row"})
     made.own = {"@web": "row"}
     return made
 
@@ -171,7 +171,8 @@ _HEADERS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def _of_target(target: str) -> dict[str, Value]:
+def of_target(target: str) -> dict[str, Value]:
+    """What the target of a request says, under Sigma's names."""
     stem, _, query = target.partition("?")
     found: dict[str, Value] = {
         **uris(stem, query),
@@ -219,7 +220,7 @@ def read_request_line(text: str) -> dict[str, Value] | None:
                 "c-ip": given["host"],
                 "sc-status": given["status"],
                 "cs-method": request["method"],
-                **_of_target(request["target"]),
+                **of_target(request["target"]),
             }
             for name, part in (("agent", ("cs-user-agent", "c-useragent")), ("referer", ("cs-referer",))):
                 if given.get(name) is not None:

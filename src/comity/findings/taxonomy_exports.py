@@ -358,6 +358,11 @@ TOLD: tuple[tuple[str | None, str | None, str | None, tuple[tuple[str, ...], ...
         *("fortigate", None, None),
         (("devname", "logid"), ("devname", "devid", "eventtype"), ("logid", "type", "subtype", "vd")),
     ),
+    *(("@device", None, kind, ((f"@device {kind}",),)) for kind in ("proxy", "firewall")),
+    (
+        *("@device", None, ""),
+        (("@device",),),
+    ),
     (
         *("linux", "auditd", "process_creation"),
         (("@audit", "@linux process_creation"),),
@@ -375,7 +380,7 @@ TOLD: tuple[tuple[str | None, str | None, str | None, tuple[tuple[str, ...], ...
         (("@proxy",),),
     ),
     (
-        *(None, None, "dns"),
+        *("@dns", None, "dns"),
         (("@dns",),),
     ),
     *(
