@@ -164,7 +164,7 @@ def test_what_the_comments_say_and_what_the_columns_hold() -> None:
         "-- title: Odd hosts\n-- tags: attack.t1059, x\n\nSELECT row FROM rows WHERE Host = 'h1' ORDER BY row"
     )
     assert (query.title, query.tags, query.columns) == ("Odd hosts", ("attack.t1059", "x"), ("Host",))
-    assert explain_sql(query, ROWS[0]) == ["the query gives its number", "Host is 'h1'"]
+    assert explain_sql(query, ROWS[0]) == ["Host is 'h1'"]
     assert ready("SELECT row FROM rows ORDER BY row").title == "q.sql"
 
 

@@ -16,7 +16,7 @@ from comity.cli.options import (
     read_placeholders,
     read_zone,
 )
-from comity.cli.output import Out, speaks
+from comity.cli.output import Out, count, speaks
 from comity.errors import Malformed, Refused
 
 
@@ -42,8 +42,9 @@ from comity.errors import Malformed, Refused
 @case_option
 @home_option
 @speaks(
-    "row (finding, item, row, disclosure, text, reasons as [{rule, title, lines}]); of a file, finding is "
-    "empty and file names it."
+    "row (finding, item, row, disclosure, text, reasons as [{rule, title, names, lines}]; names is whether "
+    "the rule, run here, names the row, null where that cannot be told); of a file, finding is empty and "
+    "file names it."
 )
 def why_command(
     out: Out,
@@ -59,7 +60,8 @@ def why_command(
 ) -> int:
     """Show one row that a finding of a case names: the row itself, the disclosure that proves
     it was sealed (or that the item is held whole here), and for each rule that
-    names it, what in the row made it match.
+    names it, whether it names it when run here, and what in the row made it match.
+    The exit code is 1 where a rule that is said to name the row does not.
 
     With --rules, the row of a file that nobody sealed: FILE as comity find names it
     (OUTER!INNER inside of a container), ROW by its number there.
@@ -77,13 +79,21 @@ def why_command(
     found = resolve_row(node, case, record, row)
     text = show_row(text_of(found.raw))
     proven = f"proven by disclosure {found.disclosure[:12]}" if found.disclosure else "held whole here"
-    out.line(f"row {row} of item {found.item.root[:12]} ({found.item.size} rows), {proven}")
+    rows = "" if found.rows is None else f" ({count(found.rows, 'row')})"
+    out.line(f"row {row} of item {found.item.root[:12]}{rows}, {proven}")
     out.line(text, indent=2)
     for reason in found.reasons:
         out.line(reason.title or reason.rule[:16])
         for line in reason.lines:
             out.line(line, indent=2)
-    out.line("A match says that a rule fits this row, not what happened.")
+    false = [reason for reason in found.reasons if reason.names is False]
+    if false:
+        out.line(
+            f"The finding names this row by {count(len(found.reasons), 'rule')}; run here, "
+            f"{len(false)} of them {'does' if len(false) == 1 else 'do'} not."
+        )
+    else:
+        out.line("A match says that a rule fits this row, not what happened.")
     out.object(
         "row",
         finding=record,
@@ -91,9 +101,12 @@ def why_command(
         row=row,
         disclosure=found.disclosure,
         text=text,
-        reasons=[{"rule": r.rule, "title": r.title, "lines": list(r.lines)} for r in found.reasons],
+        reasons=[
+            {"rule": r.rule, "title": r.title, "names": r.names, "lines": list(r.lines)}
+            for r in found.reasons
+        ],
     )
-    return 0
+    return 1 if false else 0
 
 
 def _why_in_file(

@@ -313,6 +313,11 @@ def is_terminated(node: Node, root: str) -> bool:
     return parse_metadata(held.private.metadata.encode(), root[:12]).terminated
 
 
+def rows_of_held(node: Node, root: str) -> int:
+    """How many rows an item held whole has; its tree has leaves beside them."""
+    return parse_metadata(held_item(node, root).private.metadata.encode(), root[:12]).rows
+
+
 def item_batches(node: Node, root: str) -> Iterator[Batch]:
     """The rows of an item held whole, by the batch."""
     held = held_item(node, root)

@@ -368,8 +368,8 @@ class SqlRun:
 
 
 def explain_sql(query: SqlQuery, row: Row) -> list[str]:
-    """What the columns that the query reads hold in a row that it found."""
-    told = [
+    """What the columns that the query reads hold in a row; that it gives the row's number only a run of it
+    over the whole item can say."""
+    return [
         f"{name} is {ascii(text)[:160]}" for name in query.columns if (text := text_of(row.fields.get(name)))
     ]
-    return ["the query gives its number", *told]

@@ -13,7 +13,7 @@ import hashlib
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -302,22 +302,33 @@ def _alone(source: YaraSource) -> YaraScanner:
 
 def explain_yara(source: YaraSource, raw: bytes) -> list[str]:
     """Which rules of ``source`` match these bytes, and where their patterns do, with what stands there."""
+    return explain_places(source, raw, {1: (0, len(raw) + 1)})[1]
+
+
+def explain_places(
+    source: YaraSource, raw: bytes, spans: Mapping[int, tuple[int, int]]
+) -> dict[int, list[str]]:
+    """The same of some rows of the bytes of an item: ``spans`` are, by row, where the row begins and where
+    the next one does. Only places that begin in a row are told of it; a match without a place, of row 1."""
     judged = _alone(source).judge(raw)[source.digest]
     if judged.refused:
-        return [f"no verdict: {judged.refused}"]
-    lines = []
+        return {row: [f"no verdict: {judged.refused}"] for row in spans}
+    return {row: list(_tell_places(judged, raw, row, *span)) for row, span in spans.items()}
+
+
+def _tell_places(judged: Judged, raw: bytes, row: int, start: int, end: int) -> Iterator[str]:
+    placed = {place.rule for place in judged.places}
     for name in judged.names:
+        if name not in placed and row == 1:
+            yield f"{name}: its condition holds without a pattern"
         by_pattern: dict[str, list[Place]] = {}
         for place in judged.places:
-            if place.rule == name:
+            if place.rule == name and start <= place.offset < end:
                 by_pattern.setdefault(place.pattern, []).append(place)
-        if not by_pattern:
-            lines.append(f"{name}: its condition holds without a pattern")
         for pattern, places in sorted(by_pattern.items()):
             told = ", ".join(_show(raw, place) for place in places[:SHOWN])
             more = f" and {len(places) - SHOWN} more" if len(places) > SHOWN else ""
-            lines.append(f"{name}: {pattern} at {told}{more}")
-    return lines
+            yield f"{name}: {pattern} at {told}{more}"
 
 
 def _show(raw: bytes, place: Place) -> str:
