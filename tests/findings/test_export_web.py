@@ -312,3 +312,87 @@ def test_blanks_in_a_line_cost_their_length() -> None:
         assert read["Message"] == f"a{blanks}b"
     assert part_line(f"a{blanks}Image: b   User: c", sysmon=True) == "a\nImage: b\nUser: c"
     assert part_line(f"a{blanks}b", sysmon=False) == f"a{blanks}b"
+
+
+DOOR = rule("{category: webserver}", **{"cs-uri-query|contains": "x=../lab", "cs-method": "GET"})
+THERE = rule("{category: proxy}", **{"cs-host": "lab.example", "c-uri|contains": "/drop"})
+ASKS = rule("{category: dns}", query="lab.example", record_type="A")
+AT = "04/Mar/2026:05:06:07 +0000"
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        (DOOR, f'web_1  | 192.0.2.9 - - [{AT}] "GET {TARGET} HTTP/1.1" 200 5 "-" "lab/7"'),
+        (
+            DOOR,
+            f'[2026-03-04T05:06:07.089Z] "GET {TARGET} HTTP/1.1" 200 - 0 5 3 2 "-" "lab/7" "i" "h" "u"',
+        ),
+        (
+            DOOR,
+            (
+                f'[2026-03-04T05:06:07.089Z] "GET {TARGET} HTTP/1.1" 200 - via_u - "-" 0 5 3 2 "-" "l" '
+                '"i" "lab.example" "192.0.2.1:80" inbound|80||'
+            ),
+        ),
+        (
+            DOOR,
+            (
+                "2026-03-04T05:06:07.089123Z lab 192.0.2.9:4444 192.0.2.1:80 0.0 0.1 0.0 200 200 0 5 "
+                f'"GET http://lab.example:80{TARGET} HTTP/1.1" "lab/7" - -'
+            ),
+        ),
+        (
+            DOOR,
+            "192.0.2.9, -, 3/4/2026, 5:06:07, W3SVC1, L, 192.0.2.1, 1, 5, 9, 200, 0, GET, /d, x=../lab,",
+        ),
+        (THERE, f'192.0.2.9 - - [{AT}] "GET http://lab.example/drop HTTP/1.1" 200 5 "-" "x" TCP_MISS:NONE'),
+        (
+            THERE,
+            (
+                "Mar  4 05:06:07 lab squid[7]: 1772600767.089   12 192.0.2.9 TCP_MISS/200 5 GET "
+                "http://lab.example/drop - DIRECT/192.0.2.1 -"
+            ),
+        ),
+        (THERE, f"{AT}   12 192.0.2.9 TCP_MISS/200 5 GET http://lab.example/drop - DIRECT/192.0.2.1 -"),
+        (ASKS, "Mar  4 05:06:07: query[A] lab.example from 192.0.2.9"),
+        (ASKS, "1.0 2026-03-04T05:06:07Z Z123LAB lab.example A NOERROR UDP LAB1 192.0.2.9 -"),
+    ],
+)
+def test_more_lines_of_servers_proxies_and_resolvers(source: bytes, line: str) -> None:
+    """Envoy's and Istio's own format, Classic Load Balancers, IIS' own format, Docker's services, Squid's
+    ``access_log`` through syslog and with ``%tl``, Pi-hole's log, public zones of Route 53."""
+    assert in_lines(source, line) == [1]
+    other = "{product: cisco, service: aaa}"
+    assert in_lines(rule(other).replace(b"s: {}", b"s: [lab, drop]"), line) == []
+    assert in_lines(source, line.replace("lab.example", "x.example").replace("x=../lab", "y")) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "row"),
+    [
+        (DOOR, {"method": "GET", "request": "/drop", "query": "?x=../lab", "status": "200", "host": "h"}),
+        (DOOR, {"method": "GET", "request": f"GET {TARGET} HTTP/1.1", "status": "200"}),
+        (
+            DOOR,
+            {"transaction": {"request": {"method": "GET", "uri": TARGET}, "response": {"http_code": 200}}},
+        ),
+        (DOOR, {"event_type": "http", "flow_id": 1, "http": {"url": TARGET, "http_method": "GET"}}),
+        (
+            ASKS,
+            {
+                "event_type": "dns",
+                "flow_id": 1,
+                "dns": {"version": 3, "queries": [{"rrname": "lab.example", "rrtype": "A"}]},
+            },
+        ),
+        (ASKS, {"T": "x", "QH": "lab.example", "QT": "A", "QC": "IN", "IP": "192.0.2.9"}),
+        (ASKS, {"EventSchema": "Dns", "DnsQuery": "lab.example", "DnsQueryTypeName": "A"}),
+        (ASKS, {"Name": "lab.example", "QueryType": "A", "SubType": "LookupQuery", "EventId": 257}),
+    ],
+)
+def test_more_rows_of_servers_and_resolvers(source: bytes, row: dict[str, Any]) -> None:
+    """Apache's ``LogFormat`` as its users write it, ModSecurity's audit log, EVE 6 and 8, AdGuard Home,
+    Microsoft's normalized table and ``DnsEvents``."""
+    assert finds(source, row) == [1]
+    assert finds(rule("{product: cisco, service: aaa}").replace(b"s: {}", b"s: [lab, GET]"), row) == []

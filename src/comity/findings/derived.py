@@ -108,15 +108,20 @@ def derive_web(fields: Mapping[str, Value]) -> Mapping[str, Value]:
         added["cs-method"], added["cs-uri-stem"] = method, stem
         added["cs-uri-query"] = added["c-uri-query"] = query or None
         added["cs-version"] = version or None
+        host = HOST.match(target) if "://" in target[:16] else None
+        if host is not None:
+            added["cs-host"] = added["r-dns"] = host[1]
     if found["agent"] is not None:
         added["cs-referer"] = added["cs-referrer"] = _given(found["referer"])
         added["cs-user-agent"] = added["c-useragent"] = _given(found["agent"])
     return {**added, **fields}
 
 
-# The native form of Squid: time, milliseconds, client, result and status, bytes, method, address, user.
+# The native form of Squid: time, milliseconds, client, result and status, bytes, method, address, user. The
+# time is a number or, as many set it up, a date.
 _SQUID = re.compile(
-    r"[0-9]{9,12}\.[0-9]{3} {1,8}[0-9]{1,12} (?P<host>[^ ]{1,256}) [A-Z_]{2,64}/(?P<status>[0-9]{3}) "
+    r"(?:[0-9]{9,12}\.[0-9]{3}|[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-][0-9]{4}) {1,8}[0-9]{1,12} "
+    r"(?P<host>[^ ]{1,256}) [A-Z_]{2,64}/(?P<status>[0-9]{3}) "
     r"(?P<size>[0-9]{1,20}) (?P<method>[A-Za-z_-]{1,32}) (?P<uri>[^ ]++) (?P<user>[^ ]{1,256}) "
 )
 HOST = re.compile(

@@ -19,7 +19,7 @@ from comity.findings.export_flat import Names, Reading, Row, find_flat_reading, 
 from comity.findings.export_messages import read_head, read_timeline
 from comity.findings.export_syslog import read_collected, read_provider, read_structured
 from comity.findings.export_texts import EVENT, Made, is_event, put, read_data, read_system
-from comity.findings.export_web import read_question, read_request_line
+from comity.findings.export_web import read_question, read_request_line, read_site_line
 from comity.findings.logsource import says_its_kind
 from comity.findings.rows import Value, fold
 
@@ -62,6 +62,10 @@ PROGRAMS: Final = frozenset(
     )
 )
 """Programs of Linux by which a line of syslog is told, folded."""
+
+
+_SERVICE = re.compile(r"^[A-Za-z0-9_.\-]{1,64} {1,16}\| ")
+"""What Docker puts before the lines of several containers."""
 
 
 def read_whole(whole: str, flat: Reading, row: Row) -> Row:
@@ -129,14 +133,22 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
         return _read_pairs(row, device) if is_of_windows(device) else tell_device(device, row)
     if "msg=audit(" in line or ("audit: type=" in line and " audit(" in line):
         return Made({**derive_audit({**row, "message": text}), "@audit": "line"})
+    if ", W3SVC" in line and (site := read_site_line(line)) is not None:
+        return Made({**site, **row, "@web": "line"})
     if " HTTP/" in line:
-        web = derive_web({**row, "message": text})
+        web = derive_web({**row, "message": _SERVICE.sub("", text[:LINE], count=1)})
         if "cs-method" in web:
-            return Made({**web, "@web": "line"})
+            return Made({**web, **row, "@web": "line"})
         request = read_request_line(line)
         if request is not None:
             return Made({**request, **row, "@web": "line"})
-    asks = "query" in line or "unbound" in line or "[INFO] " in line or "PACKET  " in line
+    asks = (
+        "query" in line
+        or line.startswith("1.")
+        or "unbound" in line
+        or "[INFO] " in line
+        or "PACKET  " in line
+    )
     if asks and (question := read_question(line)) is not None:
         return Made({**question, **row, "@dns": "line"})
     if "logid=" in line and ("devname=" in line or (" type=" in line and " vd=" in line)):
@@ -165,6 +177,9 @@ def _read_syslog(head: re.Match[str], text: str, find: Find, row: Row) -> Row:
     program = head["program"]
     if program == "audit" and (record := read_named_record(row, rest)) is not None:
         return record
+    if program is not None and "squid" in program:
+        squid = derive_squid({"message": rest})
+        return Made({**squid, **row, "@proxy": "line"}) if "cs-method" in squid else row
     if program is not None and (event := read_provider(program, rest[:EVENT])) is not None:
         return _read_pairs(row, event)
     if program is None or fold(program.rpartition("/")[2]) not in PROGRAMS:

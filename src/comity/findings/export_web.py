@@ -29,7 +29,7 @@ _PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
                 "httpRequest.requestMethod",
                 "properties.httpMethod",
             ),
-            *("http_method", "method"),
+            *("http_method", "method", "cs_method", "requestMethod", "transaction.request.method"),
         ),
         "sc-status": (
             *("http.response.status_code", "status", "sc_status", "DownstreamStatus", "EdgeResponseStatus"),
@@ -37,6 +37,7 @@ _PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
                 "httpRequest.status",
                 "properties.httpStatus",
                 "response_code",
+                "transaction.response.http_code",
                 "responseCodeSent",
                 "response.status",
             ),
@@ -55,11 +56,12 @@ _PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
                 "httpRequest.userAgent",
                 "properties.userAgent",
             ),
-            *("request.headers.user-agent", "userAgent"),
+            *("request.headers.user-agent", "userAgent", "transaction.request.headers.User-Agent"),
         ),
         "cs-host": (
             *("url.domain", "http_host", "hostname", "request.host", "RequestHost", "ClientRequestHost"),
-            *("properties.host", "authority", "request.headers.host", "host"),
+            *("properties.host", "authority", "request.headers.host", "host", "vhost"),
+            "transaction.request.headers.Host",
         ),
         "cs-referer": (
             *("http.request.referrer", "http_referer", "http_referrer", "request.headers.Referer"),
@@ -73,6 +75,8 @@ _PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
                 "httpRequest.remoteIp",
                 "properties.clientIP",
                 "client_ip",
+                "remoteIP",
+                "transaction.client_ip",
             ),
         ),
     }
@@ -87,18 +91,37 @@ _ADDRESSES: Final = (
         "properties.requestUri",
         "properties.originalRequestUriWithArgs",
     ),
-    *("request_url", "url.path", "url", "uri", "path"),
+    *("transaction.request.uri", "request_url", "url.path", "url", "uri", "path", "request"),
 )
-_QUERIES: Final = ("url.query", "query_string", "args", "httpRequest.args", "properties.requestQuery")
-_PLAIN: Final = frozenset(("method", "uri", "url", "path", "status"))
+_QUERIES: Final = (
+    "url.query",
+    "query_string",
+    "args",
+    "httpRequest.args",
+    "properties.requestQuery",
+    "query",
+)
+_PLAIN: Final = frozenset(("method", "uri", "url", "path", "request", "status"))
 """Names that say too little by themselves."""
 _WHOLE: Final = ("request", "http_request", "request_line")
+_QUESTIONS: Final = (
+    # AdGuard Home, Microsoft's normalized table and its older one, Umbrella's interface.
+    (("QH", "QT", "IP"), ("QH", "QT", "IP")),
+    (("DnsQuery", "DnsQueryTypeName"), ("DnsQuery", "DnsQueryTypeName", "SrcIpAddr")),
+    (("DnsQuery", "EventSchema"), ("DnsQuery", "DnsQueryTypeName", "SrcIpAddr")),
+    (("Name", "QueryType", "SubType"), ("Name", "QueryType", "ClientIP")),
+    (("domain", "querytype", "verdict"), ("domain", "querytype", "internalip")),
+    (("query_name", "query_type"), ("query_name", "query_type", "srcaddr")),
+)
+"""Names of which a row of a resolver has one set, and where it has the question, its type, and who asked."""
 _REQUEST = re.compile(r"(?P<method>[A-Z][A-Z_-]{1,30}) (?P<target>[^ \"]++) HTTP/[0-9.]{1,3}")
 
 
 def find_web_reading(names: Names) -> Reading | None:
     """How rows of requests with these fields are read; None where they have no method and address."""
     here = set(names)
+    if {"event_type", "http.url"} <= here:
+        return _read_sensor
     if "event_type" in here or "_path" in here or {"ts", "uid"} <= here:
         return None  # Sensors of a network, which are told by their own names.
     pairs = {
@@ -106,8 +129,9 @@ def find_web_reading(names: Names) -> Reading | None:
         for wanted, others in _PARTS.items()
         if not here.isdisjoint(others) and wanted not in here
     }
-    if {"query_name", "query_type"} <= here:
-        return _read_question_row
+    for marks, places in _QUESTIONS:
+        if here.issuperset(marks):
+            return partial(_read_question_row, *places)
     method = pairs.get("cs-method")
     address = next((name for name in _ADDRESSES if name in here), None)
     if method is not None and address is not None:
@@ -125,15 +149,27 @@ def _read_request(pairs: tuple[tuple[str, str], ...], address: str, query: str |
     target = row[address]
     if not isinstance(target, str):
         return row
+    whole = _REQUEST.match(target[:LINE])
+    target = target if whole is None else whole["target"]
     more = row[query] if query is not None else None
     if isinstance(more, str) and more not in ("", "-") and "?" not in target:
         target = f"{target}?{more.removeprefix('?')}"
     return _tell(row, {name: row[own] for name, own in pairs}, target)
 
 
-def _read_question_row(row: Row) -> Row:
-    name = row["query_name"]
-    made = Made({"query": name.rstrip(".") if isinstance(name, str) else name, **row, "@dns": "row"})
+def _read_sensor(row: Row) -> Row:
+    """A request that Suricata saw, whose address is told in one."""
+    url = row["http.url"]
+    made = Made({**(of_target(url) if isinstance(url, str) else {}), **row})
+    made.own = row
+    return made
+
+
+def _read_question_row(place: str, kind: str, source: str, row: Row) -> Row:
+    name = row[place]
+    asked: dict[str, Value] = {"query": name.rstrip(".") if isinstance(name, str) else name}
+    asked |= {"record_type": row.get(kind), "src_ip": row.get(source)}
+    made = Made({**{name: value for name, value in asked.items() if value is not None}, **row, "@dns": "row"})
     made.own = {"@dns": "row"}
     return made
 
@@ -201,12 +237,46 @@ _LINES: Final = (
         r'[^ ]{1,64} [^ ]{1,1024} "(?P<request>[^"]*+)" (?P<status>[0-9]{3}|-) [^ ]{1,64} [^ ]{1,20} '
         r'[^ ]{1,20} [^ ]{1,20} [^ ]{1,20} "(?P<referer>[^"]*+)" "(?P<agent>[^"]*+)"'
     ),
+    # Envoy and Istio, as they write by themselves.
+    re.compile(
+        r'\[[0-9TZ:.+\-]{16,40}\] "(?P<request>[^"]*+)" (?P<status>[0-9]{3}|-) [^" ]{1,64} '
+        r'(?:[^" ]{1,256} [^" ]{1,256} "[^"]{0,256}" )?(?:[0-9-]{1,20} ){4}"(?P<host>[^"]{0,256})" '
+        r'"(?P<agent>[^"]*+)" "[^"]{0,256}" "(?P<authority>[^"]{0,256})"'
+    ),
+    # The older balancers of AWS.
+    re.compile(
+        r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}Z [^ ]{1,64} (?P<host>[^ ]{1,64}):[0-9]{1,5} [^ ]{1,64} "
+        r"[^ ]{1,20} [^ ]{1,20} [^ ]{1,20} (?P<status>[0-9]{3}|-) [^ ]{1,4} [^ ]{1,20} [^ ]{1,20} "
+        r'"(?P<request>[^"]*+)" "(?P<agent>[^"]*+)"'
+    ),
     # HAProxy, behind a head of syslog or not.
     re.compile(
         r"(?:[^\[]{1,128}\[[0-9]{1,10}\]: )?(?P<host>[0-9a-fA-F.:]{2,64}):[0-9]{1,5} \[[^\]]{8,64}\] "
         r'[^ ]{1,128} [^ ]{1,256} [^ ]{3,64} (?P<status>[0-9]{3}|-1) [^"]{4,512}"(?P<request>[^"]*+)"'
     ),
 )
+
+
+_SITE = re.compile(
+    r"(?P<host>[0-9a-fA-F.:]{2,45}), (?P<user>[^,]{1,256}), [0-9/.\-]{6,10}, [0-9:]{7,8}, W3SVC[0-9]{0,9}, "
+    r"(?:[^,]{0,256}, ){2}(?:[0-9]{1,20}, ){3}(?P<status>[0-9]{3}), [0-9]{1,10}, (?P<method>[A-Z_-]{1,32}), "
+    r"(?P<stem>[^,]{1,8192}), (?P<query>[^\n]{0,8192}?),? *$"
+)
+
+
+def read_site_line(text: str) -> dict[str, Value] | None:
+    """A line in the format that IIS had of its own, parted by commas; None where it has no such form."""
+    found = _SITE.match(text[:LINE].rstrip("\r\n"))
+    if found is None:
+        return None
+    query = found["query"] if found["query"] != "-" else ""
+    return {
+        "c-ip": found["host"],
+        "cs-username": None if found["user"] == "-" else found["user"],
+        "sc-status": found["status"],
+        "cs-method": found["method"],
+        **of_target(f"{found['stem']}?{query}" if query else found["stem"]),
+    }
 
 
 def read_request_line(text: str) -> dict[str, Value] | None:
@@ -222,7 +292,8 @@ def read_request_line(text: str) -> dict[str, Value] | None:
                 "cs-method": request["method"],
                 **of_target(request["target"]),
             }
-            for name, part in (("agent", ("cs-user-agent", "c-useragent")), ("referer", ("cs-referer",))):
+            heads = {"agent": ("cs-user-agent", "c-useragent"), "referer": ("cs-referer",)}
+            for name, part in (*heads.items(), ("authority", ("cs-host",))):
                 if given.get(name) is not None:
                     added.update(dict.fromkeys(part, None if given[name] == "-" else given[name]))
             return added
@@ -238,10 +309,16 @@ _ASKED: Final = (
         rf"client (?:@0x[0-9a-f]{{1,16}} )?{_FROM}#[0-9]{{1,5}}[^:]{{0,300}}: (?:view [^ :]{{1,64}}: )?"
         rf"query: {_NAME} [A-Z]{{1,8}} {_TYPE} "
     ),
-    # dnsmasq
+    # dnsmasq, and Pi-hole, which leaves its name out
     re.compile(
-        rf"dnsmasq(?:\[[0-9]{{1,10}}\])?: (?:[0-9]{{1,10}} [^ ]{{1,64}} )?"
+        rf"(?:dnsmasq(?:\[[0-9]{{1,10}}\])?|^[A-Z][a-z]{{2}} [ 0-9][0-9] [0-9:]{{8}}): "
+        rf"(?:[0-9]{{1,10}} [^ ]{{1,64}} )?"
         rf"query\[{_TYPE}\] {_NAME} from {_FROM}"
+    ),
+    # Route 53
+    re.compile(
+        rf"^1\.[01] [0-9TZ:.\-]{{20,30}} Z[0-9A-Z]{{2,32}} {_NAME} {_TYPE} [A-Z]{{4,10}} "
+        rf"[A-Z]{{3}} [^ ]{{1,16}} {_FROM} "
     ),
     # unbound
     re.compile(rf"unbound(?:\[[0-9:]{{1,16}}\]:? )[^:]{{0,32}}info: {_FROM} {_NAME} {_TYPE} IN\b"),

@@ -227,8 +227,8 @@ SAME: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "CommandLine": ("Process_Command_Line",),
         "ParentProcessName": ("Creator_Process_Name",),
         # Requests for names and pages, as sensors of a network and the Elastic Common Schema write them.
-        "query": ("dns.rrname", "dns.question.name", "queryName"),
-        "record_type": ("dns.rrtype", "dns.question.type", "query_type", "queryType"),
+        "query": ("dns.rrname", "dns.queries.rrname", "dns.question.name", "queryName"),
+        "record_type": ("dns.rrtype", "dns.queries.rrtype", "dns.question.type", "query_type", "queryType"),
         "answer": ("dns.answers.rdata", "dns.answers.data", "answers.Rdata"),
         "c-uri": ("http.url", "url.original", "url.full"),
         "cs-uri": ("http.url", "url.original", "url.full"),
