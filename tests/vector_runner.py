@@ -329,7 +329,8 @@ def _derived(v: Vector) -> object:
     """The lines that a derivation writes, whatever the pieces in which it reads."""
     readers: dict[str, Callable[[Iterable[bytes]], Iterator[bytes]]] = {
         "comity-json 1": partial(read_objects, version="1"),
-        "comity-json 2": read_objects,
+        "comity-json 2": partial(read_objects, version="2"),
+        "comity-json 3": read_objects,
         "comity-event-xml 1": read_events,
         "comity-event-text 1": event_text.read_events,
         "comity-object-xml 1": read_shell_objects,

@@ -208,6 +208,7 @@ def finding_of_exports() -> Made:
 
 _JSON = "comity-json 1"
 _TORN = "comity-json 2"
+_LISTS = "comity-json 3"
 _EVENTS = "comity-event-xml 1"
 _TEXT = "comity-event-text 1"
 _OBJECTS = "comity-object-xml 1"
@@ -232,6 +233,17 @@ DERIVED = {
         b'{"stat":"OK","meta":{"total":2},"response":[{"a":1},{"a":2}]}',
     ),
     "a list of an event": (_TORN, b'{"kind":"event","events":[{"a":1},{"a":2}]}'),
+    "a list behind lists of plain values": (
+        _LISTS,
+        b'{"type":"x","filters":["a","b"],"fields":[{"n":1}],"logEvents":[{"a":1},{"a":2}]}',
+    ),
+    "rows behind what is told of them": (_LISTS, b'{"total_rows":2,"offset":0,"rows":[{"a":1},{"a":2}]}'),
+    "a list below a name": (
+        _LISTS,
+        b'{"stat":"OK","response":{"meta":{"n":2},"authlogs":[{"a":1},{"a":2}],"more":[1]},"x":[{}]}',
+    ),
+    "a list below a name of an event": (_LISTS, b'{"kind":"event","data":{"events":[{"a":1}]}}'),
+    "a list below a name, as it was read before": (_TORN, b'{"response":{"authlogs":[{"a":1}]}}'),
     "a text from whose middle something is missing": (
         _TORN,
         b'[{"a":1,"t":"x"},{"a":2,"t":"y,{"a":3,"t":"z"}]',

@@ -55,8 +55,10 @@ def test_what_was_not_asked_by_field_is_said(tmp_path: Path) -> None:
     assert ok("find", "--rules", tmp_path / "seen.txt", log).out
     asked = run("find", tmp_path / "bob.yml", log, "--format", "jsonl", "--json")
     assert [each["rows"] for each in asked.of("finding")] == [[[4001, 20]]]
-    # Behind a prefix that no reading knows, by the head.
+    # Behind a head they are read, if they are objects.
     log.write_bytes(b'17 INFO got {"user": "bob"}\n' * 9)
+    assert run("find", tmp_path / "bob.yml", log, "--json").of("finding")[0]["rows"] == [[1, 9]]
+    log.write_bytes(b'17 INFO got {"user": "bob",}\n' * 9)
     done = run("find", tmp_path / "bob.yml", log, "--json")
     assert done.code == 2
     assert "behind a prefix" in done.one("file")["looks"][0]

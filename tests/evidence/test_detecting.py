@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import json
 import sys
 import tarfile
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 from comity.evidence.detecting import detect, explain_format
 from comity.evidence.formats import FORMATS, HEAD_BYTES
+from comity.evidence.json_values import read_objects
 from comity.evidence.tables import read_table
 
 W3C = b"#Software: Server 10\r\n#Fields: date time c-ip\r\n2026-10-03 00:00:01 192.0.2.1\r\n"
@@ -288,9 +290,58 @@ def test_half_and_half_is_said() -> None:
 
 def test_fields_behind_a_prefix_are_said() -> None:
     assert explain_format("app.log", b'Oct  3 00:00:01 host app[1]: {"user":"bob"}\n' * 5).doubt == ""
-    found = explain_format("app.log", b'1.5 INFO got {"user":"bob"}\n' * 5)
-    assert found.format == "lines/1"
-    assert "JSON objects behind a prefix" in found.doubt
+    # Such an object is read, but for one that is none, or begins too far in the line.
+    for head in (b"1.5 INFO got ", b"2026-03-04T05:06:07Z ", b"2026-03-04T05:06:07.1Z stdout F ", b"lab\t"):
+        found = explain_format("app.log", (head + b'{"user":"bob"}\n') * 5)
+        assert (found.format, found.doubt) == ("lines/1", "")
+        for line in (head + b'{"user":"bob",}\n', head + b"x" * 300 + b' {"user":"bob"}\n'):
+            found = explain_format("app.log", line * 5)
+            assert found.format == "lines/1"
+            assert "JSON objects behind a prefix" in found.doubt
+
+
+ITEMS = b'[{"a":1},{"a":2}]'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"messageType":"DATA","subscriptionFilters":["f"],"logEvents":%b}',
+        b'{"messages":[],"results":%b}',
+        b'{"messages":[{"type":"x"}],"fields":[{"name":"_raw"}],"results":%b}',
+        b'{"Stats":{"a":{"b":{"c":1}}},"Schema":[{"Name":"T"}],"Results":%b}',
+        b'{"total_rows":2,"offset":0,"rows":%b}',
+        b'{"documents":%b}',
+        b'{"audit_events":%b}',
+        b'{"stat":"OK","response":{"authlogs":%b,"metadata":{"total":1}}}',
+        b'{"eventType":"lab.hook","source":"lab","data":{"events":%b}}',
+        b'{"Events":{"Event":%b}}',
+        b'{"a":1}{"a":2}{"a":3}',
+        b'{"a":1} {"a":2}',
+        b"[%b,[]]",
+    ],
+)
+def test_a_document_is_one_whatever_its_line_breaks(text: bytes) -> None:
+    raw = text.replace(b"%b", ITEMS)
+    pretty = raw.replace(b"{", b"{\n").replace(b",", b",\n")
+    for each in (raw, raw + b"\n", raw + b"\n" + raw, pretty):
+        assert explain_format("a.json", each).unpack == "json", each
+        lines = list(read_objects([each]))
+        assert [json.loads(line)["a"] for line in lines][:2] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"kind":"x","events":[{"a":1}]}',
+        b'{"kind":"x","data":{"events":[{"a":1}]}}',
+        b'{"a":{"b":[{"c":1}]}}',
+        b'{"data":{"kind":"x","events":[{"a":1}]}}',
+    ],
+)
+def test_an_event_with_a_list_is_no_document(line: bytes) -> None:
+    assert explain_format("a.json", line + b"\n").format == "jsonl/1"
+    assert list(read_objects([line])) == [line]
 
 
 @pytest.mark.parametrize(

@@ -120,3 +120,36 @@ def test_a_line_of_a_firewall_that_does_not_name_its_device() -> None:
     rows = [Row(index=1, text=line, fields={"message": line})]
     assert [row for _, row in scanner.run(ItemInfo(ref="r", format="lines/1"), rows).matches] == [1]
     assert asked("{product: linux}", {"firewall": line}) == set()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "2026-03-04T05:06:07.000Z ",
+        "2026-03-04T05:06:07.1Z stdout F ",
+        "2026-03-04 05:06:07,089 INFO ",
+        "trail\t",
+        "[1772600767.089] lab=",
+    ],
+)
+def test_an_object_behind_a_head_is_a_row_of_its_own(head: str) -> None:
+    """`aws logs tail`, logs of containers (CRI), layouts of log4j and keys of Kafka write so."""
+    trail = {"eventSource": "keys.example", "eventName": "DropKey", "awsRegion": "lab", "n": {"m": 3}}
+    rule = "title: t\nlogsource: {product: %s}\ndetection: {s: {eventName: DropKey, n.m: 3}, condition: s}\n"
+    for product, expected in (("aws", [1]), ("okta", [])):
+        rows = [
+            Row(index=n, text=line, fields={"message": line})
+            for n, line in enumerate(
+                (
+                    head + json.dumps(trail),
+                    head + json.dumps(trail) + " more",
+                    head + "x" * 300 + " " + json.dumps(trail),
+                    head + json.dumps(trail)[:-2] + ",}",
+                ),
+                1,
+            )
+        ]
+        scanner = Scanner(compile_pack([("r.yml", (rule % product).encode())]))
+        item = ItemInfo(ref="r", format="lines/1")
+        assert [row for _, row in scanner.run(item, rows).matches] == expected
+        assert [row.index for row, digests in scanner.scan(item, rows) if digests] == expected

@@ -18,7 +18,15 @@ from typing import Final
 from comity.errors import Malformed
 from comity.evidence import event_text, object_xml
 from comity.evidence.formats import HEAD_BYTES, Container, FormatName
-from comity.evidence.json_values import ABOUT_A_LIST, BEFORE_A_LIST, ENVELOPES, LISTS, read_objects
+from comity.evidence.json_values import (
+    ABOUT_A_LIST,
+    ABOUT_A_MESSAGE,
+    ENVELOPES,
+    LISTS,
+    WRAPPERS,
+    is_more_than_lines,
+    read_objects,
+)
 from comity.evidence.tables import are_headings, cells_of, count_fitting, find_headings, is_about
 
 _UTF8_BOM = b"\xef\xbb\xbf"
@@ -227,7 +235,7 @@ def _count_objects(lines: Sequence[bytes], rest: bytes) -> _Objects:
         if found is not None:
             whole += 1
             listed = _holds_list(found)
-            only = listed and all(key in _LISTED or key in ABOUT_A_LIST for key in found)
+            only = listed and _BESIDE.issuperset(found)
             envelopes += only or (listed and "logEvents" in found)
             events += list(found)[:1] in (["record"], ["broken"]) and not {"Event", "broken"}.isdisjoint(
                 found
@@ -248,6 +256,7 @@ def _count_objects(lines: Sequence[bytes], rest: bytes) -> _Objects:
 
 
 _LISTED: Final = frozenset((*ENVELOPES, *LISTS))
+_BESIDE: Final = _LISTED | ABOUT_A_LIST | ABOUT_A_MESSAGE | {*WRAPPERS, "fields", "schema", "highlighted"}
 
 
 def _holds_list(found: dict[str, object]) -> bool:
@@ -256,9 +265,16 @@ def _holds_list(found: dict[str, object]) -> bool:
         held = found.get(key)
         if key == "hits" and isinstance(held, dict):
             held = held.get("hits")
-        if isinstance(held, list) and held and isinstance(held[0], dict):
+        if _is_list(held):
             return True
-    return False
+    wrapped = (found.get(key) for key in WRAPPERS if key in found)
+    return any(
+        _is_list(held.get(key)) for held in wrapped if isinstance(held, dict) for key in _LISTED & held.keys()
+    )
+
+
+def _is_list(held: object) -> bool:
+    return isinstance(held, list) and bool(held) and isinstance(held[0], dict)
 
 
 def _read_object(line: bytes) -> dict[str, object] | None:
@@ -283,28 +299,16 @@ def _loads(line: bytes) -> object:
 
 # JSON documents
 
-_PLAIN: Final = rb'(?:"[^"\\]{0,300}"|[0-9.]{1,30}|true|false|null)'
-# Before the list stand plain values, and objects of such (counts of a search).
-_ENVELOPE = re.compile(
-    rb'\{\s*(?:"[^"\\]{1,80}"\s*:\s*(?:'
-    + _PLAIN
-    + rb'|\{(?:\s*"[^"\\]{1,80}"\s*:\s*'
-    + _PLAIN
-    + rb'\s*(?:,|(?=\}))){0,16}\s*\})\s*,\s*){0,16}"('
-    + b"|".join(key.encode() for key in ENVELOPES)
-    + rb')"\s*:\s*(?:\[\s*\{|(?<="hits":)\{|(?<="hits": )\{)'
+_DOCUMENT = re.compile(
+    rb'(?:Record [0-9]{1,20}\s)?\s*(?:(?:\[\s*){1,4}\{|\{\s*(?:"(?:[^"\\]|\\.){0,1000}"\s*:|\}))'
 )
-_LISTING = re.compile(
-    BEFORE_A_LIST + rb'"(?:' + b"|".join(key.encode() for key in LISTS) + rb')"\s*:\s*\[\s*\{'
-)
-_DOCUMENT = re.compile(rb'(?:Record [0-9]{1,20}\s)?\s*(?:\[\s*\{|\{\s*(?:"(?:[^"\\]|\\.){0,1000}"\s*:|\}))')
 
 
 def _is_document(lines: Sequence[bytes], text: bytes) -> bool:
     """Whether a text is JSON that is not one object a line."""
     if not _DOCUMENT.match(text):
         return False
-    if lines[0].lstrip().startswith((b"[", b"Record ")) or _ENVELOPE.match(text) or _LISTING.match(text):
+    if lines[0].lstrip().startswith((b"[", b"Record ")) or is_more_than_lines(text):
         return True
     # A value that goes on on the next line breaks off between tokens; a torn line of JSON lines does not, and
     # the line after it is an object.
@@ -389,7 +393,7 @@ def _count_marked(lines: Sequence[bytes], mark: bytes) -> tuple[int, int, int]:
         elif not line.startswith(b"#"):
             values = line.count(b"\t") + 1 if tabs else len(line.split())
             total += 1
-            fit += values == columns or (not tabs and values > columns and b'"' in line)
+            fit += values == columns or (not tabs and values > columns > 0 and b'"' in line)
     return fit, total, named
 
 
@@ -430,10 +434,9 @@ def _behind(named: bool, head: bytes) -> Detected | None:
 
 def _doubt_lines(suffix: str, lines: Sequence[bytes]) -> str:
     """What lines look like that are none of the formats, where their fields are not read."""
-    # Objects that a collector wrote behind a head of syslog are read.
-    behind = sum(_ends_in_object(line) and not _SYSLOG_LINE.match(line) for line in lines)
+    behind = sum(_ends_in_unread(line) for line in lines)
     if _nearly_all(behind, len(lines)):
-        return "its lines end in JSON objects behind a prefix, whose fields are not read"
+        return "its lines end in what looks like JSON objects behind a prefix, whose fields are not read"
     if suffix in ("csv", "tsv"):
         if _nearly_all(sum(len(cells_of(line)[0]) > 1 for line in lines), len(lines)):
             return f"its name ends in .{suffix}, but no line of its head names columns that the others have"
@@ -444,14 +447,18 @@ def _doubt_lines(suffix: str, lines: Sequence[bytes]) -> str:
     return ""
 
 
-_OPENING = re.compile(rb'[ :=]\{\s?"')
+_OPENING = re.compile(rb'[ \t:=]\{\s?"')
+_HEAD: Final = 300
+"""So far into a line an object may begin that is read behind what stands before it."""
 
 
-def _ends_in_object(line: bytes) -> bool:
-    """Whether a JSON object stands at the end of a line, behind something else; in one look from left to
-    right, for the head of a file is anybody's."""
+def _ends_in_unread(line: bytes) -> bool:
+    """Whether what looks like a JSON object stands at the end of a line, behind something else, and is not
+    read there; in one look from left to right, for the head of a file is anybody's."""
     found = _OPENING.search(line)
-    return found is not None and bool(line[: found.start()].strip(b"{ ")) and line.rstrip().endswith(b"}")
+    if found is None or not line[: found.start()].strip(b"{ ") or not line.rstrip().endswith(b"}"):
+        return False
+    return found.end() > _HEAD or _read_object(line[found.start() + 1 :]) is None
 
 
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -482,7 +489,11 @@ def _is_tar(head: bytes) -> bool:
     return right or (b"\0" in head[:257] and _many_lines(head) is None)
 
 
-_TOLD: Final[Mapping[str, Callable[[bytes], bool]]] = {"utf-16": _is_wide_text, "tar": _is_tar}
+_TOLD: Final[Mapping[str, Callable[[bytes], bool]]] = {
+    "utf-16": _is_wide_text,
+    "tar": _is_tar,
+    "typed-csv": lambda head: _many_lines(head) is None,
+}
 """What more than its first bytes tells a container from a text."""
 _CONTAINERS: Final[tuple[tuple[bytes, int, Container], ...]] = (
     (b"\x1f\x8b", 0, "gzip"),

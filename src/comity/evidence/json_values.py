@@ -15,26 +15,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Final, Literal, TypeAlias
 
 from comity.errors import Malformed
 from comity.evidence.torn_json import Mending
 
 PARSER: Final = "comity-json"
-Version: TypeAlias = Literal["1", "2"]
-VERSION: Final[Version] = "2"
-"""What is derived now. Version 1, in which items were derived before, knows fewer envelopes and gives up
-where something is missing."""
+Version: TypeAlias = Literal["1", "2", "3"]
+VERSION: Final[Version] = "3"
+"""What is derived now. Version 2 knows fewer lists, and none that stands below another name; version 1 fewer
+still, and gives up where something is missing. Items were derived in both."""
 
 _OLD: Final = ("Records", "records", "value", "logEvents", "items", "results", "logs", "hits")
 ENVELOPES: Final = (*_OLD, "Events", "Results")
 """Keys under which services keep a list of events (``hits`` may stand once more below itself)."""
 
-LISTS: Final = ("events", "data", "values", "entries", "response", "result", "activities", "resources")
+_LISTS: Final = ("events", "data", "values", "entries", "response", "result", "activities", "resources")
+LISTS: Final = (
+    *_LISTS,
+    *("rows", "documents", "audit_events", "auditEvents", "audit_logs", "auditLogs", "authlogs", "alerts"),
+    *("Event", "Items", "Data", "Logs", "Rows"),
+)
 """Further such keys, which an event may have too: they count where nothing of the object but what is told of
 a list (``ABOUT_A_LIST``) stands before them."""
 
-ABOUT_A_LIST: Final = frozenset(
+WRAPPERS: Final = ("response", "data", "result", "results", "Events", "events", "body", "payload", "export")
+"""Keys below which such a list may stand, where again nothing else stands before it."""
+
+ABOUT_A_MESSAGE: Final = frozenset(
+    (
+        *("eventId", "eventTime", "eventType", "eventTypeVersion", "contentType", "cloudEventsVersion"),
+        *("source", "specversion", "id", "type", "time", "version"),
+    )
+)
+"""What a service tells beside a wrapper of events that it sends by itself."""
+
+_ABOUT: Final = frozenset(
     (
         *("@odata.context", "@odata.count", "@odata.nextLink", "nextLink", "nextToken", "NextToken", "count"),
         *("total", "totalCount", "took", "timed_out", "_shards", "_scroll_id", "pit_id"),
@@ -43,6 +60,10 @@ ABOUT_A_LIST: Final = frozenset(
         *("Stats", "Schema", "searchedLogStreams", "message", "error", "errors", "links", "cursor"),
     )
 )
+ABOUT_A_LIST: Final = _ABOUT | {
+    *("total_rows", "total_count", "messages", "preview", "init_offset", "result_count", "request_id"),
+    *("requestId", "code", "msg", "hasMore", "has_more", "cursorMark", "totalResults", "version"),
+}
 """What services tell beside a list that they return."""
 
 VALUE_BYTES: Final = 16 << 20
@@ -57,27 +78,46 @@ _KEY = re.compile(
     rb'"(' + b"|".join(key.encode() for key in (*ENVELOPES, *LISTS)) + rb')"[ \t\r\n]*:[ \t\r\n]*\Z'
 )
 _PLAIN: Final = rb'(?:"[^"\\]{0,1000}"|[0-9.eE+-]{1,30}|true|false|null)'
-_FLAT: Final = rb'(?:\{(?:\s*"[^"\\]{1,80}"\s*:\s*' + _PLAIN + rb"\s*(?:,|(?=\}))){0,16}\s*\}|\[\s*\])"
-BEFORE_A_LIST: Final = (
-    rb'\{\s*(?:"(?:'
-    + b"|".join(re.escape(key).encode() for key in sorted(ABOUT_A_LIST))
-    + rb')"\s*:\s*(?:'
-    + _PLAIN
-    + b"|"
-    + _FLAT
-    + rb")\s*,\s*){0,16}"
-)
-"""The beginning of an object that tells of a list, up to the list's key; the pattern of a regular
-expression."""
-_LISTED = re.compile(
-    BEFORE_A_LIST + rb'"(?:' + b"|".join(map(str.encode, LISTS)) + rb')"[ \t\r\n]*:[ \t\r\n]*'
+_OBJECT: Final = rb'\{(?:\s*"[^"\\]{1,80}"\s*:\s*' + _PLAIN + rb"\s*(?:,|(?=\}))){0,16}\s*\}"
+_NO_ITEMS: Final = rb"\[\s*\]"
+_ITEMS: Final = rb"\[(?:\s*" + _PLAIN + rb"\s*(?:,|(?=\]))){0,64}\s*\]"
+
+
+def _any_of(names: Iterable[str]) -> bytes:
+    return b"|".join(re.escape(name).encode() for name in sorted(names))
+
+
+def _before(names: Iterable[str], items: bytes) -> bytes:
+    """The beginning of an object that tells nothing but these, plain or flat, up to its next key."""
+    value = rb"(?:" + _PLAIN + b"|" + _OBJECT + b"|" + items + rb")"
+    return rb'\{\s*(?:"(?:' + _any_of(names) + rb')"\s*:\s*' + value + rb"\s*,\s*){0,16}"
+
+
+_ENDS: Final = rb'"[ \t\r\n]*:[ \t\r\n]*'
+_WEAK_BEFORE: Final = _before(ABOUT_A_LIST, _ITEMS)
+_LISTED: Final = {
+    "2": re.compile(_before(_ABOUT, _NO_ITEMS) + rb'"(?:' + _any_of(_LISTS) + rb")" + _ENDS),
+    "3": re.compile(_WEAK_BEFORE + rb'"(?:' + _any_of(LISTS) + rb")" + _ENDS),
+}
+_BELOW: Final = re.compile(
+    _before(ABOUT_A_LIST | ABOUT_A_MESSAGE, _ITEMS)
+    + rb'"(?:'
+    + _any_of(WRAPPERS)
+    + rb")"
+    + _ENDS
+    + _WEAK_BEFORE
+    + rb'"(?:'
+    + _any_of((*ENVELOPES, *LISTS))
+    + rb")"
+    + _ENDS
 )
 _SPACE = re.compile(rb"[ \t\r\n]*+")
 _BETWEEN: Final = b" \t\r\n,\x1e"
 _BREAKS: Final = bytes.maketrans(b"\r\n", b"  ")
 _BOM: Final = b"\xef\xbb\xbf"
 _LOOK_BACK: Final = 200
-_WEAK: Final = frozenset(map(str.encode, LISTS))
+_WEAK: Final = frozenset(map(str.encode, LISTS)) - frozenset(map(str.encode, ENVELOPES))
+_AGAIN = re.compile(rb"[ \t]*\{")
 
 
 def read_objects(chunks: Iterable[bytes], version: Version = VERSION) -> Iterator[bytes]:
@@ -86,7 +126,7 @@ def read_objects(chunks: Iterable[bytes], version: Version = VERSION) -> Iterato
     Raises ``Malformed``: ``json.form`` for text that stands outside of any object, ``json.row`` for a value
     longer than a row may be; in version 2 only where no object stands before it. Lines before it stand.
     """
-    reader = _Reader(_OLD if version == "1" else (*ENVELOPES, *LISTS))
+    reader = _Reader(version)
     if version == "1":
         for chunk in _plain(chunks):
             yield from reader.feed(chunk)
@@ -98,6 +138,16 @@ def read_objects(chunks: Iterable[bytes], version: Version = VERSION) -> Iterato
             yield line.translate(_BREAKS)
     for line in mending.close():
         yield line.translate(_BREAKS)
+
+
+def is_more_than_lines(text: bytes) -> bool:
+    """Whether a text, by its beginning, is more than an object a line: its first one stands for a list in it,
+    or another begins behind it in the same line."""
+    reader = _Reader(VERSION)
+    with suppress(Malformed):
+        for _ in reader.feed(text):
+            return reader.listed or reader.goes_on()
+    return reader.listed
 
 
 def _plain(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -134,8 +184,12 @@ def _blank(found: re.Match[bytes]) -> bytes:
 class _Reader:
     """Between values, inside of one that becomes a line, or in the rest of an envelope."""
 
-    def __init__(self, keys: Iterable[str]) -> None:
+    def __init__(self, version: Version) -> None:
+        keys = {"1": _OLD, "2": (*ENVELOPES, *_LISTS), "3": (*ENVELOPES, *LISTS)}[version]
+        self._version = version
         self._keys = frozenset(key.encode() for key in keys)
+        self.listed = False
+        """Whether a list stood for the object that it is in."""
         self._held = b""
         self._passed = 0
         self._at = 0
@@ -145,6 +199,10 @@ class _Reader:
         self._outer: list[int] = []
         self._begins = -1
         self._skips = False
+
+    def goes_on(self) -> bool:
+        """Whether an object begins behind what was read, in the same line."""
+        return _AGAIN.match(self._held, self._at) is not None
 
     def torn(self) -> bytes:
         """What was read and is in no line, from where it is no JSON any more."""
@@ -164,7 +222,7 @@ class _Reader:
                 if told is None:
                     break  # what follows decides
                 if told:
-                    self._begins = -1
+                    self._begins, self.listed = -1, True
             self._at = found.end()
             line = self._take(data, token, start)
             if line is not None:
@@ -214,9 +272,13 @@ class _Reader:
         read."""
         deep = self._open - self._level
         before = _KEY.search(data, max(start - _LOOK_BACK, 0), start) if deep in (1, 2) else None
-        if before is None or before[1] not in self._keys or (deep == 2 and before[1] != b"hits"):
+        if before is None or before[1] not in self._keys:
             return False
-        if before[1] in _WEAK and _LISTED.fullmatch(data, self._begins, start) is None:
+        if deep == 2:
+            below = self._version == "3" and _BELOW.fullmatch(data, self._begins, start) is not None
+            if before[1] != b"hits" and not below:
+                return False
+        elif before[1] in _WEAK and _LISTED[self._version].fullmatch(data, self._begins, start) is None:
             return False
         space = _SPACE.match(data, start + 1)
         assert space is not None

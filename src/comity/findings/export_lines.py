@@ -43,6 +43,9 @@ TEXTS: Final = (
 """Texts that may say what a row is, the first that does."""
 
 _DEPTH: Final = 64
+HEAD: Final = 300
+"""So far into a line an object of JSON may begin that it ends in: behind a time, a host, a stream."""
+_OPENING = re.compile(r'(?<=[^{ ])[ \t:=]{1,8}(?=\{\s?")')
 Find = Callable[[Names], Reading | None]
 
 _SYSLOG = re.compile(
@@ -158,7 +161,13 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
         structured = read_structured(text[:EVENT]) if '="' in line else None
         if structured is not None:
             return _read_pairs(row, {"ProviderName": (head["program"] or "").replace("_", " "), **structured})
-        return _read_syslog(head, text, find, row)
+        read = _read_syslog(head, text, find, row)
+        if read is not row:
+            return read
+    if text[-64:].rstrip()[-1:] == "}" and (opening := _OPENING.search(text, 0, HEAD)) is not None:
+        inner = read_object(text[opening.end() : EVENT])
+        if inner:
+            return _read_inner(row, inner, find)
     if line[:1].isdigit() and "/" in line:
         squid = derive_squid({**row, "message": text})
         if "cs-method" in squid:
