@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,17 @@ def test_a_name_that_no_rule_has_and_a_rule_that_could_run(sealed: list[str], tm
     assert "goes with --case" in run("find", rule, log, "--leave-out", "good.yml").err
     signed = run("find", rule, "--case", "x", "--item", "y", "--cluster", "dask:tcp://x:1")
     assert "--cluster goes without --case" in signed.err
+
+
+def test_a_rule_may_have_any_name(sealed: list[str], tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    rules.mkdir()
+    odd = rules / os.fsdecode(b"odd\xff\x1b.yml")
+    odd.write_text(GOOD)
+    (rules / f"{'long' * 60}.yml").write_text(GOOD.replace("title: ", "title: Another "))
+    assert ok("rules", "compile", rules, "-o", tmp_path / "x.pack").code == 0
+    done = ok("find", rules, *sealed, "--json")
+    assert done.one("report")["rows"] == [[3, 1], [3, 1]] or done.one("report")["rows"] == [[3, 1]]
 
 
 def test_every_rule_without_a_verdict_is_named(sealed: list[str], tmp_path: Path) -> None:

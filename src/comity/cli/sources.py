@@ -125,21 +125,24 @@ class Loaded:
 
 
 def read_sources(paths: Iterable[Path]) -> tuple[list[tuple[str, bytes]], list[tuple[str, str]]]:
-    """Rule files as (name, bytes), and those that cannot be read as (name, reason)."""
+    """Rule files as (name, bytes), and those that cannot be read as (name, reason). A name is text: what no
+    record could hold stands in it as its escape."""
+    from comity.evidence.seal import escape_name
     from comity.findings.pack import INDICATOR_ENDINGS
     from comity.findings.pack_file import ENDING
 
     sources: list[tuple[str, bytes]] = []
     unread: list[tuple[str, str]] = []
     for path in paths:
+        name = escape_name(str(path))
         if path.name.lower().endswith(ENDING):
-            sources.append((str(path), read_file(path, PACK_LIMIT)))
+            sources.append((name, read_file(path, PACK_LIMIT)))
             continue
         try:
             listed = path.name.lower().endswith(INDICATOR_ENDINGS)
-            sources.append((str(path), read_file(path, LIST_LIMIT if listed else RULE_LIMIT)))
+            sources.append((name, read_file(path, LIST_LIMIT if listed else RULE_LIMIT)))
         except ComityError as error:
-            unread.append((str(path), error.why))
+            unread.append((name, error.why))
     return sources, unread
 
 

@@ -27,6 +27,8 @@ from comity.records import kinds
 from comity.records.bundles import Record
 
 ENGINE = f"comity {__version__}"
+NAME_LIMIT = 200
+"""Characters of a rule's name in a record (``spec/03-kinds.md``)."""
 
 
 def report(
@@ -78,7 +80,8 @@ def report(
     content = kinds.Report(
         item=sealed.item,
         rules=tuple(
-            kinds.Rule(digest=d, name=by_digest[d][0], source=by_digest[d][1].decode()) for d in sorted(texts)
+            kinds.Rule(digest=d, name=_short(by_digest[d][0]), source=by_digest[d][1].decode())
+            for d in sorted(texts)
         ),
         pack=pack.digest,
         semantics=SEMANTICS,
@@ -90,6 +93,11 @@ def report(
         logsource=tuple(sorted(parameters.logsource)),
     )
     return say(node, case, content, [seal], to=to), run
+
+
+def _short(name: str) -> str:
+    """A rule's name as a record can hold it: of a longer one the end, by which it is known."""
+    return name if len(name) <= NAME_LIMIT else f"…{name[1 - NAME_LIMIT :]}"
 
 
 def signed_already(

@@ -6,7 +6,8 @@ the SHA-256 of what follows and the lengths of its pieces; then the rules; then 
 trees, which is read when it is first asked of a row; every other source stands as its text and is compiled
 again. Needs and atoms are read when rows are first met whose rules have them. A pack that travels is a pack
 file (:mod:`comity.findings.pack_file`), which holds sources alone. Whoever can write to the folder of caches
-can change what runs, and the pack's digest, which every finding names, would show it.
+can change what runs here, which is why it is used only where nobody else can; what is signed, or stands in a
+pack file, is compiled from its sources anew.
 """
 
 from __future__ import annotations
