@@ -332,3 +332,10 @@ def test_an_export_that_is_one_document_is_found_in(place: Path) -> None:
         ("User made", "trail.json", "[[2, 1]]"),
         ("User made", "pretty.json", "[[1, 1]]"),
     }
+
+
+def test_a_file_read_otherwise_has_other_inputs(place: Path) -> None:
+    given = ("find", place / "rules", place / "logs" / "a.csv", "--json")
+    table, lines = ok(*given).of("finding"), ok(*given, "--format", "lines").of("finding")
+    assert not {each["inputs"] for each in table} & {each["inputs"] for each in lines}
+    assert all(each["item"].endswith(":lines/1") for each in lines)

@@ -20,7 +20,7 @@ from comity.cli.scan_copies import copy_through
 from comity.cli.scan_parts import RunningDigest, chunks_of
 from comity.cli.scan_portion import portion, portions
 from comity.cli.scan_reasons import Because, explain_hits, find_lapsed
-from comity.cli.scan_task import Scanned, SealedAs, Span, Task
+from comity.cli.scan_task import Scanned, SealedAs, Span, Task, ref_of
 from comity.dossier.rerun import Reading, run_item
 from comity.errors import ComityError, Malformed, NotVerified
 from comity.evidence.bulk import read_batches
@@ -167,7 +167,7 @@ def _scan(
         if derived is not None:
             derived.unlink(missing_ok=True)
     digest = hashed.digest.hexdigest()
-    ref = f"file:sha256:{digest}"
+    ref = ref_of(digest, form)
     if task.sealed is not None:
         ref = str(task.sealed.ref)
         if digest != metadata.sha256:

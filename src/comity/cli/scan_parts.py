@@ -26,7 +26,7 @@ from comity.adapters.s3_input import is_object, size_of
 from comity.cli.inputs import LogChunks, PartChunks, look_at, open_file
 from comity.cli.scan_copies import Copy
 from comity.cli.scan_reasons import Because, explain_hits, find_lapsed
-from comity.cli.scan_task import Scanned, Span, Task
+from comity.cli.scan_task import Scanned, Span, Task, ref_of
 from comity.errors import ComityError, Unavailable
 from comity.evidence.evtx import CHUNK_BYTES, HEADER_BYTES, survey_log
 from comity.evidence.formats import FormatName
@@ -315,7 +315,7 @@ def join_parts(task: Task, pack: Pack, parts: Sequence[Scanned], told: Told) -> 
         before += part.rows
     form = parts[0].task.format
     assert form is not None
-    finding = make_finding(pack.rule_digests, pack.digest, f"file:sha256:{told.whole}", task.parameters, hits)
+    finding = make_finding(pack.rule_digests, pack.digest, ref_of(told.whole, form), task.parameters, hits)
     reasons: tuple[Because, ...] = ()
     if task.why or task.only is not None:
         where = Path(task.path)

@@ -24,6 +24,11 @@ class SealedAs:
     metadata: bytes
 
 
+def ref_of(sha256: str, form: FormatName) -> str:
+    """What stands for a file that is not sealed: its bytes, and how they become rows."""
+    return f"file:sha256:{sha256}:{form}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
     """Bytes of a file of this ``form`` from ``begin`` up to ``end``, and the header row that holds there; or

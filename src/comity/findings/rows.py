@@ -38,8 +38,8 @@ class Row:
 class ItemInfo:
     """What the matcher knows of the item that rows come from.
 
-    ``ref`` is ``rows:<size>:<root hex>`` for a sealed item and ``file:sha256:<hex>`` for a file that
-    is not sealed; ``format`` names a splitter (``evtx-jsonl/1``); ``logsource`` holds what was
+    ``ref`` is ``rows:<size>:<root hex>`` for a sealed item and ``file:sha256:<hex>:<splitter>`` for a file
+    that is not sealed; ``format`` names a splitter (``evtx-jsonl/1``); ``logsource`` holds what was
     declared of ``product``, ``category`` and ``service``.
     """
 
