@@ -164,11 +164,11 @@ class _Group:
             return codes, ()
         if self.made.full:
             self._forget_made(self.made)
-        return self.made.widen(codes, values, self._speaks)
+        return self.made.widen(codes, values, self._speaking)
 
-    def _speaks(self, value: Value) -> bool:
+    def _speaking(self, texts: Collection[str]) -> Collection[str]:
         words = self.sieve.keywords
-        return words is not None and words.bits_of(value) != words.nothing
+        return words.work_out(sorted(texts)) if words is not None and texts else ()
 
     def _forget_made(self, made: MadeFields) -> None:
         made.forget()

@@ -7,14 +7,14 @@ at once; what is made of it has codes of its own, which count from nought for ea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from comity.findings.coded_rules import Shaped, Values
 from comity.findings.derived_events import MORE, NAMES, OUTCOMES, derive_event
 from comity.findings.export_flat import Names
-from comity.findings.rows import Value
+from comity.findings.rows import Value, elements
 
 if TYPE_CHECKING:
     import numpy as np
@@ -77,10 +77,13 @@ class MadeFields:
         return [self._values[code] for code in codes]
 
     def widen(
-        self, codes: npt.NDArray[np.int32], values: Values, speaks: Callable[[Value], bool]
+        self,
+        codes: npt.NDArray[np.int32],
+        values: Values,
+        speaking: Callable[[Collection[str]], Collection[str]],
     ) -> tuple[npt.NDArray[np.int32], Sequence[int]]:
         """The codes of rows, by slot, with those of what is made of them behind; and the rows of which some
-        derived field ``speaks``."""
+        derived field is ``speaking``, which is asked of texts."""
         import numpy as np
 
         told = self._told
@@ -88,15 +91,17 @@ class MadeFields:
         keys: list[tuple[int, ...]] = [()] * count
         if self._asked:
             keys = list(zip(*(codes[slot].tolist() for _, slot in self._asked), strict=True))
-        for key in dict.fromkeys(keys):
-            if key not in told:
-                told[key] = self._make(key, values)
-                derived = told[key][len(self._parts) :]
-                if any(speaks(self._values[code]) for code in derived):
-                    self._speaking.add(key)
-        speaking = [n for n, key in enumerate(keys) if key in self._speaking] if self._speaking else ()
+        fresh = [key for key in dict.fromkeys(keys) if key not in told]
+        texts: dict[tuple[int, ...], set[str]] = {}
+        for key in fresh:
+            told[key] = self._make(key, values)
+            derived = (self._values[code] for code in told[key][len(self._parts) :])
+            texts[key] = {text for value in derived for text in elements(value) if text is not None}
+        if heard := frozenset(speaking(frozenset().union(*texts.values()))):
+            self._speaking.update(key for key in fresh if not heard.isdisjoint(texts[key]))
+        said = [n for n, key in enumerate(keys) if key in self._speaking] if self._speaking else ()
         made = np.array([told[key] for key in keys], np.int32).reshape(count, len(self.names))
-        return np.ascontiguousarray(np.concatenate([codes, made.T])), speaking
+        return np.ascontiguousarray(np.concatenate([codes, made.T])), said
 
     def _make(self, key: tuple[int, ...], values: Values) -> tuple[int, ...]:
         fields = dict(self._known)
