@@ -44,9 +44,13 @@ def columns_of(asked: list[tuple[str, str, bool]]) -> tuple[Column, SeekColumn, 
 
 
 @settings(max_examples=200, deadline=None)
-@given(asked_for, told_of)
-def test_the_loop_finds_what_a_column_finds(asked: list[tuple[str, str, bool]], told: list[str]) -> None:
-    column, compiled, slow = columns_of(asked)
+@given(asked_for, told_of, st.sampled_from([3, 5, 24]))
+def test_the_loop_finds_what_a_column_finds(
+    asked: list[tuple[str, str, bool]], told: list[str], tail: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(seek, "TAIL", tail)
+        column, compiled, slow = columns_of(asked)
     wanted = [set(found) for found in column.search_all(told)]
     assert [set(found) for found in compiled.search_all(told)] == wanted
     assert [set(found) for found in slow.search_all(told)] == wanted
@@ -54,7 +58,8 @@ def test_the_loop_finds_what_a_column_finds(asked: list[tuple[str, str, bool]], 
 
 
 def test_too_many_literals_under_a_piece_are_left_to_the_column() -> None:
-    asked = [("contains", "aaa" + "a" * n, False) for n in range(seek.ALIKE + 1)]
+    asked = [("contains", "aaa" + "a" * n, False) for n in range(70)]
+    assert sum(len(value) for _, value, _ in asked) > seek.ALIKE
     column, compiled, _ = columns_of(asked)
     assert list(map(set, compiled.search_all(["a" * 40]))) == list(map(set, column.search_all(["a" * 40])))
     assert list(map(set, compiled.search_all(["x"]))) == [set()]
@@ -69,6 +74,14 @@ def test_too_much_in_a_text_is_left_to_the_column(monkeypatch: pytest.MonkeyPatc
     assert [set(found) for found in compiled.search_all(told)] == wanted
     assert [set(found) for found in slow.search_all(told)] == wanted
     assert FULL < 0
+
+
+@pytest.mark.parametrize("count", [1, 70])
+def test_long_literals_are_asked_one_by_one(count: int) -> None:
+    asked = [("contains", "ab" * seek.LONG + str(n), False) for n in range(count)]
+    column, compiled, _ = columns_of([*asked, ("contains", "abc", False)])
+    told = ["abc", "AB" * seek.LONG + "0", "x"]
+    assert list(map(set, compiled.search_all(told))) == list(map(set, column.search_all(told)))
 
 
 def test_a_literal_that_is_no_text_stands_nowhere() -> None:

@@ -5,21 +5,22 @@ literals more than most logs take to read. Here each literal is filed under that
 which the fewest others have, all with a few operations on arrays, and all texts are looked through in one
 pass (:mod:`comity.findings.seek_kernel`). What asks more than a literal is asked where its literal stands.
 
-Where a hostile list puts too many literals under one piece, or too much is found in a hostile text, the
-column that needs no compiled loop is asked.
+Texts beyond ASCII go to the column that needs no compiled loop, and all do where a hostile list puts too many
+literals under one piece, or too much is found in a hostile text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache
+from itertools import compress
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 from comity.findings.columns import Budget, Column
 from comity.findings.literals import fits_glob
 from comity.findings.pieces import Told, literal_of
 from comity.findings.regexes import fits_regex
-from comity.findings.rows import clean, fold
+from comity.findings.rows import fold
 from comity.findings.seek_kernel import BEHIND, END, FACTOR, FULL, PIECE, START, seek
 from comity.native.loops import address_of, compile_loop
 
@@ -27,8 +28,15 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-ALIKE: Final = 64
-"""So many literals may be filed under one piece."""
+ALIKE: Final = 2048
+"""So many bytes may the literals have that are filed under one piece: they are what a place of a hostile text
+can cost. (Those of thousands of rules in use: 1,033.)"""
+TAIL: Final = 24
+"""A literal is filed under a piece of its last so many bytes."""
+LONG: Final = 512
+"""Longer literals are asked one by one."""
+FEW: Final = 64
+"""More that are so asked get an automaton."""
 LEAST: Final = 48
 """Of fewer atoms of a field it takes longer to put them in arrays than to look for them otherwise."""
 ROOM: Final = 1024
@@ -62,7 +70,7 @@ def load_seek() -> Seek | None:
 
 
 class _Rest(Column):
-    """The few atoms whose literals are shorter than a piece, or that have none: asked one by one."""
+    """The few atoms whose literals are shorter than a piece or long, or that have none: asked one by one."""
 
     automaton = None
 
@@ -84,10 +92,10 @@ class SeekColumn:
             kind, value, cased = told
             plain = kind in _PLAIN
             text = fold(value) if plain else literal_of(told)
-            if clean(text) != text:
-                continue  # half of a surrogate pair, which stands in no text that is looked at
+            if not text.isascii():
+                continue  # it stands in no text that is looked at here
             literal = text.encode()
-            if len(literal) < PIECE:
+            if not PIECE <= len(literal) <= LONG:
                 rest.append((number, told))
                 continue
             literals.append(literal)
@@ -95,7 +103,7 @@ class SeekColumn:
             numbers.append(number if plain and not cased else -1 - number)
         self._rest: Column | None = None
         if rest:
-            self._rest = _Rest((), Budget(0))
+            self._rest = (_Rest if len(rest) < FEW else Column)((), Budget(0))
             self._rest.file(rest)
         self._numbers: list[int] = []
         self._table = self._file(literals, anchors, numbers) if literals else None
@@ -110,26 +118,30 @@ class SeekColumn:
         count = len(literals)
         bits = max(_LEAST, (4 * count).bit_length())
         shift = 32 - bits
-        blob = np.frombuffer(b"".join(literals) + bytes(PIECE), np.uint8)
+        blob = np.frombuffer(b"".join(literals), np.uint8)
         lengths = np.fromiter(map(len, literals), np.int64, count)
-        first = np.cumsum(lengths) - lengths
-        pieces = blob[:-PIECE].astype(np.int64)
+        # Literals of one field begin alike more often than they end alike.
+        tails = np.minimum(lengths, TAIL)
+        first = np.cumsum(tails) - tails
+        tail = np.frombuffer(b"".join([one[-TAIL:] for one in literals]) + bytes(PIECE), np.uint8)
+        pieces = tail[:-PIECE].astype(np.int64)
         for n in range(1, PIECE):
-            pieces |= blob[n : len(blob) - PIECE + n].astype(np.int64) << 8 * n
+            pieces |= tail[n : len(tail) - PIECE + n].astype(np.int64) << 8 * n
         places = (pieces * FACTOR & _FOUR) >> shift
-        within = np.arange(len(places)) - np.repeat(first, lengths)
-        inside = within + PIECE <= np.repeat(lengths, lengths)
+        within = np.arange(len(places)) - np.repeat(first, tails)
+        inside = within + PIECE <= np.repeat(tails, tails)
         weighed = np.bincount(places[inside], minlength=1 << bits)[places] << 32 | within
         weighed[~inside] = _NEVER
         at = np.minimum.reduceat(weighed, first) & _FOUR
         under = places[first + at]
         filed_under = np.bincount(under, minlength=1 << bits)
-        if int(filed_under.max()) > ALIKE:
+        if np.bincount(under, weights=lengths).max() > ALIKE:
             return None
         order = under.argsort(kind="stable")
         heads = np.zeros((1 << bits) + 1, np.int32)
         np.cumsum(filed_under, out=heads[1:])
-        filed = np.stack([first, lengths, at, np.asarray(anchors)], axis=1)[order].astype(np.int32)
+        told = [np.cumsum(lengths) - lengths, lengths, lengths - tails + at, np.asarray(anchors)]
+        filed = np.stack(told, axis=1)[order].astype(np.int32)
         self._numbers = np.asarray(numbers)[order].tolist()
         self._kept = heads, filed, blob  # for as long as their addresses are asked
         return address_of(heads), shift, address_of(filed), address_of(blob)
@@ -144,21 +156,25 @@ class SeekColumn:
         """For each text the numbers of the atoms that it satisfies (some twice)."""
         if self._table is None:
             return self._other.search_all(texts)
+        joined = "\n".join(texts)
+        if joined.isascii():
+            return self._search(texts, joined)
+        plain = [text.isascii() for text in texts]
+        some = list(compress(texts, plain))
+        found = iter(self._search(some, "\n".join(some)))
+        others = iter(self._other.search_all([text for text in texts if not text.isascii()]))
+        return [next(found if is_plain else others) for is_plain in plain]
+
+    def _search(self, texts: Sequence[str], joined: str) -> Iterable[Collection[int]]:
+        """The same for texts of ASCII; they are also there ``joined`` by line breaks."""
         import numpy as np
 
-        cleaned, folded = texts, "\n".join(texts)
-        if folded.isascii():
-            data = folded.lower().encode()
-            sizes = map(len, texts)
-        else:
-            cleaned = list(map(clean, texts))
-            several = [fold(text).encode() for text in cleaned]
-            data = b"\n".join(several)
-            sizes = map(len, several)
-        ends = np.fromiter(sizes, np.int64, len(texts))
+        ends = np.fromiter(map(len, texts), np.int64, len(texts))
         ends += 1
         np.cumsum(ends, out=ends)
+        data = joined.lower().encode()
         found: npt.NDArray[np.int32] = np.empty(ROOM + len(data) // 2, np.int32)
+        assert self._table is not None
         heads, shift, filed, blob = self._table
         put = self._loop(
             *(data + bytes(BEHIND), address_of(ends), len(texts), heads, shift),
@@ -167,9 +183,9 @@ class SeekColumn:
         if put == FULL:
             return self._other.search_all(texts)
         told: list[Collection[int]]
-        told = [_NOTHING] * len(texts) if self._rest is None else list(self._rest.search_all(cleaned))
+        told = [_NOTHING] * len(texts) if self._rest is None else list(self._rest.search_all(texts))
         if put:
-            self._tell(told, found[:put].tolist(), cleaned)
+            self._tell(told, found[:put].tolist(), texts)
         return told
 
     def _tell(self, told: list[Collection[int]], found: Sequence[int], texts: Sequence[str]) -> None:
