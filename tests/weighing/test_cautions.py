@@ -159,3 +159,18 @@ def test_a_bound_on_what_is_compared_is_told_and_takes_the_most_telling(
     assert "first 100 words" not in lines
     long = " ".join(f"w{n}" for n in range(120))
     assert "Of each item its first 100 words are held against others’." in told(item(text=long))
+
+
+def test_widths_that_keep_a_name_from_being_given_are_told() -> None:
+    wide = {"Heron": 0.9, "Otter": 0.05, "unknown": [0.05, 0.9]}
+    told = [item(f"i{n}", origin=f"o{n}", text=f"{n}", cite="", likelihoods=wide) for n in range(4)]
+    clusters = [{"id": "Heron"}, {"id": "Otter"}]
+    shown = show(weighed(written(*told, hypotheses=clusters)))
+    assert shown.answer != "named"
+    assert any(
+        line.startswith("By the middles of the judged intervals cluster “Heron” has enough for a name")
+        for line in shown.beside
+    )
+    assert "Judged over a range of 5 times or more: “i0”, “i1”, “i2” and “i3”." in shown.beside
+    points = [one | {"likelihoods": wide | {"unknown": 0.05}} for one in told]
+    assert not any("middles" in line for line in show(weighed(written(*points, hypotheses=clusters))).beside)

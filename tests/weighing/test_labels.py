@@ -42,6 +42,8 @@ def test_a_label_with_a_word_of_a_partys_name_is_told() -> None:
     assert "“Heron” has a word of the name of CERT of Veldmark" in line
     assert line in show(content, parties=["CERT of Veldmark"]).beside
     assert list(cautions_of_parties(content, ["Alder", "of"])) == []
+    joined = weighed(written(hypotheses=[{"id": "Heron", "name": "APTVeldm\u0430rk2"}, {"id": "Otter"}]))
+    assert len(list(cautions_of_parties(joined, ["CERT of Veldmark"]))) == 1
 
 
 def test_labels_that_look_alike_are_told_beside_the_answer_and_once() -> None:

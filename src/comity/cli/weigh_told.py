@@ -50,7 +50,7 @@ def tell_assessment(
     out.line(told.why, 2)
     for line in told.beside:
         out.line(f"take care: {line}", 2)
-    out.line(f"asked: {told.question}", 2)
+    out.line(f"asked: {quoted(told.question)}", 2)
     _tell_short(out, computed or content)
     out.line()
     out.line("Explanations")
@@ -68,7 +68,9 @@ def tell_assessment(
     if content.confidence is not msgspec.UNSET:
         sure = content.confidence
         out.line(
-            f"confidence in this basis, as its author says it ({sure.scale}): {sure.level}. {sure.why}", 2
+            f"confidence in this basis, as its author says it ({sure.scale}): {sure.level}. "
+            f"{quoted(sure.why)}",
+            2,
         )
     words = {one.id: one.text for one in content.items}
     drives = [

@@ -70,8 +70,8 @@ class Question(Value, frozen=True):
 
 
 class Method(Value, frozen=True):
-    """The method's name, which stands for every decision in it, and what it was told before the case was
-    seen: priors, planting, tempering, and when it abstains."""
+    """The method's name, which stands for every decision in it, and what its author told it: priors,
+    planting, tempering, and when it abstains."""
 
     name: Name
     unknown_prior: Ppm

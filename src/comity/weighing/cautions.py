@@ -15,6 +15,7 @@ import msgspec
 
 from comity.phrases import Phrase, count_of, phrase
 from comity.records.kinds_of_weighing import Assess, Weighed
+from comity.weighing import UNKNOWN
 from comity.weighing.bearing import STRONG, Carried, strong_rows, too_large
 from comity.weighing.few_reports import range_of_reports
 from comity.weighing.likelihood_words import percent
@@ -43,6 +44,8 @@ ALIKE = 0.6
 """Of all words of two texts, the share that both have."""
 SAME = 1.02
 """Two likelihoods, one at most so many times the other, are nearly the same."""
+WIDE = 5
+"""An interval whose upper end is so many times the lower leaves much open."""
 LEVEL = 2
 """Figures (ppm) that differ by no more are the same, by whoever computes them."""
 T = TypeVar("T")
@@ -78,6 +81,30 @@ def cautions_of_an_answer(content: Assess) -> Iterator[str]:
     if content.result.answer != "named":
         yield from (told for told, bears in cautions_of_alike(content) if bears)
         yield from cautions_of_holding_back(content)
+        yield from _too_wide(content)
+
+
+def _too_wide(content: Assess) -> Iterator[str]:
+    """Where the widths of judged intervals alone keep a name from being given."""
+    leader = next(one for one in content.result.standings if one.hypothesis == content.result.leader)
+    if leader.hypothesis == UNKNOWN or leader.posterior < content.method.name_at or leader.low == leader.high:
+        return
+    if leader.low < content.method.name_at:
+        wide = {one.id: max(high / low for low, high in _judged_ends(content, one)) for one in content.items}
+        most = sorted((name for name in wide if wide[name] >= WIDE), key=lambda name: (-wide[name], name))
+        yield phrase(
+            "By the middles of the judged intervals {} has enough for a name; their width keeps it from one.",
+            called(leader.hypothesis, {one.id: one.name for one in content.hypotheses}),
+        )
+        if most:
+            yield phrase("Judged over a range of {} times or more: {}.", f"{WIDE}", quoted_list(most))
+
+
+def _judged_ends(content: Assess, item: Weighed) -> Iterator[tuple[int, int]]:
+    yield from ((one.low, one.high) for one in item.judgements)
+    yield from (content.scale[n] for n in set(item.scaled))
+    if item.others is not msgspec.UNSET:
+        yield item.others
 
 
 def cautions_of_a_name(content: Assess, again: Iterable[str], carried: Carried | None) -> Iterator[str]:

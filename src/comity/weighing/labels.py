@@ -13,7 +13,7 @@ import msgspec
 from comity.phrases import phrase
 from comity.records.kinds_of_weighing import Assess
 from comity.weighing import METHOD, UNKNOWN
-from comity.weighing.looks import look_of, shape_of
+from comity.weighing.looks import look_of, shape_of, words_in
 from comity.weighing.naming import quoted, quoted_list
 from comity.weighing.state_said import word_of_a_state
 
@@ -84,7 +84,8 @@ def cautions_of_parties(content: Assess, parties: Iterable[str]) -> Iterator[str
 
 def _words(text: str) -> set[str]:
     """Words that can tell one name from another."""
-    return {word for word in look_of(text).split() if len(word) > 3}
+    words = {*look_of(text).split(), *(one.look for one in words_in(text))}
+    return {word for word in words if len(word) > 3}
 
 
 def cautions_of_the_unknown(content: Assess) -> Iterator[str]:

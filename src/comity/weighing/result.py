@@ -74,7 +74,7 @@ class Result:
     """An assessment as computed: repeat it from the inputs, and every figure is within 2 ppm.
 
     ``standings`` run from the highest posterior down, ties by id. ``answer`` follows the rule that the
-    parameters fixed beforehand, ``leader`` is who it names or who leads without being named, ``why`` is the
+    parameters state, ``leader`` is who it names or who leads without being named, ``why`` is the
     rule's reason in a sentence. ``deception`` is the posterior that items were planted, over all actors
     (ppm). ``counted`` is the number of items after copies were collapsed, ``silent`` how many of those have
     the same likelihood under every hypothesis, ``origins`` the number of declared origins and ``undeclared``

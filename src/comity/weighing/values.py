@@ -100,7 +100,8 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameters:
-    """What the method is told, all in parts per million; fixed before the case is seen.
+    """What the method is told, all in parts per million; to be fixed before the case is seen, which
+    nothing here shows.
 
     ``unknown_prior``: that none of the named is behind it. ``deception_prior``: that somebody has planted
     items to frame another; 0 leaves deception out. ``planting``: of a framed case, the share of items that
