@@ -31,6 +31,9 @@ def test_a_label_that_names_a_state_is_told_beside_the_answer() -> None:
     (line,) = cautions_of_states(of("Norway", "Otter"))
     assert "The label “Norway” says “Norway”" in line
     assert "A cluster is no state" in line
+    named = weighed(written(hypotheses=[{"id": "Heron", "name": "a Russian crew"}, {"id": "Otter"}]))
+    (line,) = cautions_of_states(named)
+    assert line.startswith("The label “a Russian crew” says “Russian”")
     many = list(cautions_of_states(of("Chad", "Mali", "Niger", "Oman", "Peru", "Togo")))
     assert len(many) == 5
     assert many[-1] == "The same holds of more labels: “Peru” and “Togo”."
@@ -114,7 +117,7 @@ def test_a_label_that_reads_like_the_unknown_actor_is_told(label: str) -> None:
 def test_a_label_that_speaks_like_a_finding_is_told(label: str) -> None:
     content = weighed(written(hypotheses=[{"id": "Heron", "name": label}, {"id": "Otter"}]))
     (line,) = cautions_of_speech(content)
-    assert line.startswith("The label “Heron” speaks like a figure or a sentence of its own: “")
+    assert "speaks like a figure or a sentence of its own. Its author wrote it" in line
     assert line in show(content).beside
 
 

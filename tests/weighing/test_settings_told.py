@@ -88,6 +88,12 @@ def test_what_holds_evidence_back_stands_beside_an_answer_that_names_nobody() ->
     assert not any("Evidence speaks less" in line for line in show(of(tempering=0.9)).beside)
 
 
+def test_an_unknown_actor_that_is_all_but_ruled_out_stands_beside_a_name() -> None:
+    told = "Before any evidence its author leaves only 0.0001 % for an actor that is none of those named."
+    assert told in show(of(unknown_prior=0.000001)).beside
+    assert not any("leaves only" in line for line in show(of(unknown_prior=0.05)).beside)
+
+
 def test_what_a_name_has_to_withstand_is_told_truly() -> None:
     shown = show(of(withstand=1))
     assert shown.why == (

@@ -26,6 +26,7 @@ from comity.weighing.readings import states_reading
 from comity.weighing.settings_told import (
     cautions_of_holding_back,
     cautions_of_priors,
+    cautions_of_ruling_out,
     cautions_of_the_bar,
     cautions_of_the_method,
 )
@@ -114,6 +115,7 @@ def cautions_of_a_name(content: Assess, again: Iterable[str], carried: Carried |
         return
     yield from cautions_of_the_bar(content)
     yield from cautions_of_priors(content)
+    yield from cautions_of_ruling_out(content)
     yield from again
     if carried is None:
         return

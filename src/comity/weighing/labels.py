@@ -53,9 +53,9 @@ def cautions_beside(content: Assess, parties: Iterable[str] = ()) -> Iterator[st
 def cautions_of_states(content: Assess) -> Iterator[str]:
     """Where a label holds the name of a state, or a word for one or its service."""
     told = [
-        (one.id, said)
+        next((each, said) for each in (one.id, one.name) if (said := word_of_a_state(each)))
         for one in content.hypotheses
-        if (said := word_of_a_state(one.id) or word_of_a_state(one.name))
+        if word_of_a_state(one.id) or word_of_a_state(one.name)
     ]
     for name, said in told[:LINES]:
         yield phrase(
@@ -108,9 +108,8 @@ def cautions_of_speech(content: Assess) -> Iterator[str]:
             plain = unicodedata.normalize("NFKC", each)
             if _FIGURE.search(plain) or _SENTENCE.search(plain):
                 yield phrase(
-                    "The label {} speaks like a figure or a sentence of its own: {}. Its author wrote it; "
+                    "The label {} speaks like a figure or a sentence of its own. Its author wrote it; "
                     "nothing computed it.",
-                    quoted(one.id),
                     quoted(each),
                 )
                 break

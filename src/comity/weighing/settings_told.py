@@ -14,6 +14,8 @@ from comity.weighing.likelihood_words import percent
 from comity.weighing.naming import called, quoted
 from comity.weighing.values import Parameters
 
+HARDLY: Final = 50_000
+"""An unknown actor below this prior (ppm) is all but ruled out before any evidence."""
 USUAL: Final = Parameters()
 """The settings that stand in every example, and from which others are told apart."""
 
@@ -124,6 +126,15 @@ def cautions_of_priors(content: Assess) -> Iterator[Phrase]:
             called(leader, {one.id: one.name for one in content.hypotheses}),
             percent(prior),
             percent(content.method.name_at),
+        )
+
+
+def cautions_of_ruling_out(content: Assess) -> Iterator[Phrase]:
+    """Beside a name: hardly anything is left for who is not named."""
+    if content.result.answer == "named" and content.method.unknown_prior < HARDLY:
+        yield phrase(
+            "Before any evidence its author leaves only {} for an actor that is none of those named.",
+            exactly(content.method.unknown_prior),
         )
 
 
