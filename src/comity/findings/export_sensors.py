@@ -17,6 +17,7 @@ from typing import Final
 
 from comity.findings.derived_events import details_of, short_key
 from comity.findings.export_flat import Names, Reading, Row
+from comity.findings.export_hosts import find_host_reading
 from comity.findings.export_lines import read_object
 from comity.findings.export_texts import EVENT, Made
 from comity.findings.rows import Value, fold
@@ -45,7 +46,7 @@ def find_sensor_reading(names: Names) -> Reading | None:
                 if place in here and wanted not in ("EventID", "Provider_Name")
             )
             return partial(_read_common, machine, dict(reversed(pairs)))
-    return None
+    return find_host_reading(names, _tell)
 
 
 def _tell(row: Row, machine: str, category: str, added: Mapping[str, Value]) -> Row:
