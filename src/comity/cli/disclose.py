@@ -355,7 +355,7 @@ def replicate_command(
     from comity.cli.rows_told import tell_rows
     from comity.dossier.rerun import reported
     from comity.exchange import acts
-    from comity.exchange.findings import replicate, reported_at
+    from comity.exchange.findings import replicate, reported_at, rows_matched
 
     node = open_home(home).node
     case = choose_case(node, case_text)
@@ -376,7 +376,8 @@ def replicate_command(
     content = node.state(case).accepted[signed.value.id].content
     names = {rule.digest: rule.name for rule in reported_at(state, record).rules}
     scope = getattr(content, "scope", "")
-    for line in tell_comparison(comparison, scope, names, getattr(content, "note", "")):
+    named = len(rows_matched(reported_at(state, record)))
+    for line in tell_comparison(comparison, scope, names, getattr(content, "note", ""), named):
         out.line(line)
     tell_record(
         out,

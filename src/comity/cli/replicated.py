@@ -36,11 +36,15 @@ RULES: Final = 20
 
 
 def tell_comparison(
-    comparison: Comparison, scope: str, names: Mapping[str, str], note: str = ""
+    comparison: Comparison,
+    scope: str,
+    names: Mapping[str, str],
+    note: str = "",
+    named: int | None = None,
 ) -> Iterator[str]:
     """Lines for a person: the verdict, its cause and the part that differs, which rows of which rule, and
     what the scope leaves unchecked. ``names`` are the rules' by digest; ``note`` says why nothing could be
-    run."""
+    run, ``named`` how many rows the finding names."""
     cause = f", because of {comparison.cause} ({', '.join(comparison.parts)})" if comparison.parts else ""
     if comparison.cause == "engine":
         cause = ", because of engine"
@@ -48,6 +52,9 @@ def tell_comparison(
     if comparison.cause is not None:
         parts = ", ".join(_PARTS[part] for part in comparison.parts)
         yield f"  {_CAUSES[comparison.cause]}{f': what differs is {parts}' if parts else ''}"
+    if scope == "whole" and comparison.held:
+        told = "" if named is None else f", {count(named, 'row')} named"
+        yield f"  over the whole item: {count(comparison.held, 'row')}, {count(len(names), 'rule')}{told}"
     if comparison.verdict == "not possible":
         yield f"  {note or 'nothing of the item that the finding names is held here'}"
         yield from _left_out(comparison, names)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @click.option("--times", is_flag=True, help="Say of every record when it was made, and who proves that.")
 @speaks(
     "verdict (dossier, integrity, identity, exit, failures, identities, findings, assessments, not_checked, "
-    "not_shown, facts, disclosures, publication, last_word; times with --times; "
+    "not_shown, facts, disclosures, reruns, publication, last_word; times with --times; "
     "witnesses (result, ledgers, case_policy) with --policy) for each; "
     "for a notice: notice, assertion, identity (party, name, result, openpgp); comparison (case, left_out, "
     "equivocations, ledgers, divided) where two or more are of one case; verified (exit)."

@@ -16,6 +16,7 @@ from comity.case.support import AssertionFacts, assertions
 from comity.dossier.compare import Comparison, LeftOut
 from comity.dossier.render_disclosures import disclosure_lines, disclosures_json
 from comity.dossier.render_quorum import quorum_json, quorum_lines
+from comity.dossier.render_reruns import rerun_lines, reruns_json
 from comity.dossier.reweigh import AssessmentCheck
 from comity.dossier.verify import LAST_WORD, Contents, Verdict
 from comity.law.matrix import declared
@@ -137,6 +138,7 @@ def _contents_lines(verdict: Verdict, contents: Contents) -> list[str]:
             f"    finding {check.record[:12]}…{what} by {called(check.author)}: "
             f"{_SHOWN.get(check.shown, check.shown)}{why}{digests}"
         )
+        lines += [f"      {line}" for line in rerun_lines(contents.state, check.record, called, escape)]
     lines += disclosure_lines(contents, called, escape, items)
     for weighed in verdict.assessments:
         lines += _assessment_lines(weighed, called)
@@ -263,6 +265,7 @@ def verdict_json(verdict: Verdict, name: str) -> dict[str, Json]:
             "as_of": manifest.as_of,
             "facts": msgspec.json.decode(verdict.facts),
             "disclosures": disclosures_json(verdict.contents),
+            "reruns": reruns_json(verdict.contents.state),
         }
     if verdict.quorum is not None:
         out["witnesses"] = quorum_json(verdict.quorum)

@@ -43,8 +43,8 @@ class ShownView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RerunView:
-    """One re-run. ``said`` is verdict and scope in words; ``rows`` which rows it speaks of, where it is not
-    the whole item; ``detail`` says why it differs; ``adds`` why it counts for nothing, else ""."""
+    """One re-run. ``said`` is verdict and scope in words; ``rows`` of how many rows and rules it
+    speaks; ``detail`` says why it differs; ``adds`` why it counts for nothing, else ""."""
 
     record: Ref
     by: Who
@@ -271,7 +271,7 @@ def view_rerun(reading: Reading, record: str, counts: str) -> RerunView:
         record=reading.ref(record),
         by=reading.who(accepted.author),
         scope=scope,
-        rows=_rows_run(content),
+        rows=_rows_run(_report_of(reading, content), content),
         verdict=verdict,
         said=open_still if content.verdict == "shown-rows-match" else phrase("{} {}", verdict.words, scope),
         cause=cause,
@@ -280,10 +280,21 @@ def view_rerun(reading: Reading, record: str, counts: str) -> RerunView:
     )
 
 
-def _rows_run(content: kinds.Replicate) -> str:
-    """Of which rows and rules a re-run of scope ``rows`` speaks, as its record says; "" for a whole item."""
+def _report_of(reading: Reading, content: kinds.Replicate) -> kinds.Report:
+    report = reading.state.accepted[content.finding].content
+    assert isinstance(report, kinds.Report)
+    return report
+
+
+def _whole_run(report: kinds.Report) -> str:
+    named = count_of(count_rows(spans_of(match.rows for match in report.matches)), "row")
+    return phrase("{}, {} named by the finding", count_of(len(report.rules), "rule"), named)
+
+
+def _rows_run(report: kinds.Report, content: kinds.Replicate) -> str:
+    """Of which rows and rules a re-run speaks, as the records say."""
     if content.scope == "whole":
-        return ""
+        return _whole_run(report)
     if not content.rows:
         return phrase("nothing was run") if _unrun(content) else phrase("which rows it saw is not on record")
     rows = spans_of([content.rows])
@@ -301,8 +312,7 @@ def _unrun(content: kinds.Replicate) -> bool:
 def _difference(reading: Reading, content: kinds.Replicate) -> str:
     """What differs: parameters there and here, and how many rows only one of the two runs has, as the two
     records say it; what is disclosed since changes nothing of that."""
-    report = reading.state.accepted[content.finding].content
-    assert isinstance(report, kinds.Report)
+    report = _report_of(reading, content)
     said: list[str] = []
     for name in ("zone", "since", "until"):
         there, here = getattr(report.parameters, name), getattr(content.parameters, name)

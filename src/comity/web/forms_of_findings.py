@@ -27,7 +27,7 @@ from comity.web.forms import (
     pick,
 )
 from comity.web.forms import text as text_field
-from comity.web.phrases import count_of, phrase
+from comity.web.phrases import count_of, joined, phrase
 from comity.web.spans import count_rows, spans_of, write_spans
 from comity.web.typed import Checking, Typed
 from comity.web.words import label
@@ -145,9 +145,11 @@ def _compared(content: kinds.Content) -> Told:
     verdict = phrase(label(words.VERDICTS, content.verdict).words)
     told = [("the rules, run just now", phrase("{}, {}", verdict, scope))]
     if content.cause:
-        told.append(
-            ("because of", phrase("{}: {}", phrase(label(words.CAUSES, content.cause).words), content.part))
-        )
+        parts = [
+            words.PARTS.get(part, words.WINDOW.get(part, part)) for part in content.part.split(", ") if part
+        ]
+        cause = phrase(label(words.CAUSES, content.cause).words)
+        told.append(("because of", phrase("{}: {}", cause, joined(parts, "; ")) if parts else cause))
     return tuple(told)
 
 
