@@ -72,6 +72,22 @@ def test_w3c_quotes_are_read_only_where_plain_cutting_fails() -> None:
     assert fields("w3c/1", b'1 "2 3"', head) == {"a": "1", "b": '"2', "c": '3"'}
 
 
+def test_w3c_tabs_behind_names_with_blanks() -> None:
+    """A content network's logs are written so."""
+    head = b"#Fields: a b cs(User-Agent)"
+    assert fields("w3c/1", b"1\t2 3\txy", head) == {"a": "1", "b": "2 3", "cs(User-Agent)": "xy"}
+    assert fields("w3c/1", b"1\tx 2 3", head)["a"] == "1\tx"
+    assert reason("w3c/1", b"1\t2 3", head) == "2 values for 3 columns"
+
+
+@pytest.mark.parametrize("name", ["Event ID", "Ereignis-ID", "ID de l’événement"])
+def test_the_viewer_of_events_names_no_column_for_the_message(name: str) -> None:
+    head = f"\ufeffLevel;When;Source;{name};Task".encode()
+    assert fields("csv/1", b'a;b;c;4;e;"f\n;g"', head)["Message"] == "f\n;g"
+    assert reason("csv/1", b"a;b;c;4;e", head) == "5 values for 6 columns"
+    assert reason("csv/1", b"a;b;c;4;e;f", b"Level;When;Source;Number;Task") == "6 values for 5 columns"
+
+
 def test_w3c_tabs() -> None:
     assert fields("w3c/1", b"1\t2 3", b"#Fields: a\tb") == {"a": "1", "b": "2 3"}
 

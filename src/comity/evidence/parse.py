@@ -119,6 +119,9 @@ def _w3c_values(text: str, count: int, tabs: bool) -> list[str]:
     if tabs:
         return text.split("\t")
     values = text.rstrip(" ").split(" ")
+    # Some write blanks between the names and tabs between the values.
+    if len(values) != count and text.count("\t") + 1 == count:
+        return text.split("\t")
     if len(values) == count or '"' not in text:
         return values
     # W3C extended logs may quote a value that holds spaces; tried only where plain cutting fails.
@@ -149,10 +152,17 @@ def _zeek_names(context: bytes) -> tuple[str, ...]:
     return tuple(text_of(context).split("\t")[1:])
 
 
+_VIEWED: Final = ("Event ID", "Ereignis-ID", "ID de l’événement", "ID de l'événement", "Id. del evento")
+"""What the fourth of the five columns is called that the viewer of Windows events names; it writes a sixth,
+the message, without a name."""
+
+
 @lru_cache(maxsize=64)
 def _csv_names(context: bytes) -> tuple[tuple[str, ...], str]:
     delimiter = choose_delimiter(context).decode()
     cells = _csv_cells(text_of(context).removeprefix(_BOM), delimiter)
+    if len(cells) == 5 and cells[3].strip() in _VIEWED:
+        cells = [*cells, "Message"]
     return tuple(cell.strip() or f"column_{n}" for n, cell in enumerate(cells, 1)), delimiter
 
 

@@ -57,11 +57,24 @@ def derive_uris(fields: Mapping[str, Value]) -> Mapping[str, Value]:
     for name, column in W3C_NAMES.items():
         if name in fields and column not in fields:
             added.setdefault(column, fields[name])
+    # Proxies put a value in quotes, whether or not it holds blanks: it counts as it is and without them.
+    quoted = {
+        name: [value, value[1:-1]]
+        for name, value in fields.items()
+        if value.__class__ is str and len(value) > 1 and value[0] == value[-1] == '"'
+    }
     stem, query = fields.get("cs-uri-stem"), fields.get("cs-uri-query")
+    if stem is None and isinstance(whole := fields.get("cs-uri"), str) and "cs-uri-path" not in fields:
+        stem, _, query = whole.partition("?")
+        added.update({"cs-uri-stem": stem, "cs-uri-query": query or None, "c-uri-query": query or None})
     if isinstance(stem, str):
         added.update(uris(stem, query if isinstance(query, str) and query != "-" else ""))
     elif "cs-uri-path" in fields:
         added.update(_proxied(fields))
+    if quoted:
+        # What was taken over from another name is in quotes as well.
+        added |= {name: quoted[own] for name, own in W3C_NAMES.items() if own in quoted}
+        return {**added, **fields, **quoted}
     return {**added, **fields} if added else fields
 
 

@@ -70,6 +70,23 @@ _DATE = re.compile(r"\\?/Date\(([0-9]{9,16})(?:[+-][0-9]{4})?\)\\?/")
 _SPLUNK = re.compile(r"(?:Xml)?WinEventLog:(.+)")
 
 
+_MARKED: Final = (
+    (frozenset(("utctime", "processguid", "image")), "Microsoft-Windows-Sysmon/Operational"),
+    (
+        frozenset(("utctime", "sourceprocessguid", "targetprocessguid")),
+        "Microsoft-Windows-Sysmon/Operational",
+    ),
+    (frozenset(("subjectusersid", "subjectlogonid")), "Security"),
+    (frozenset(("subjectusersid", "newprocessname")), "Security"),
+)
+"""Data that one channel alone has, folded: by it a row is told that has the number of an event and nothing of
+where it stood."""
+
+
+def _read_marked(place: str, event: str, row: Row) -> Row:
+    return Made({**row, "Channel": place, "EventID": row[event]})
+
+
 def find_flat_reading(names: Names) -> Reading | None:
     """How flat rows with these fields are read; None where these name no event, or nobody whose it is."""
     folded: dict[str, str] = {}
@@ -80,8 +97,12 @@ def find_flat_reading(names: Names) -> Reading | None:
         return next((folded[name] for name in known if name in folded), None)
 
     event, channel, provider = find(EVENT_NAMES), find(CHANNEL_NAMES), find(PROVIDER_NAMES)
-    if event is None or (channel is None and provider is None):
+    if event is None:
         return None
+    if channel is None and provider is None:
+        place = next((place for marks, place in _MARKED if marks <= folded.keys()), None)
+        named = fold(event) in ("eventid", "event_id", "eventcode", "event_code")
+        return partial(_read_marked, place, event) if named and place is not None else None
     more = {
         "Provider_Name": provider,
         "Computer": find(COMPUTER_NAMES),

@@ -29,6 +29,7 @@ missing. It is asked only the rules that look at no field.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -104,7 +105,8 @@ class Logsource:
 class Source:
     """A kind of rows: all rows of one kind are asked the same rules.
 
-    ``rounded`` if whole numbers stand in them as libraries for tables write columns with gaps (``4688.0``).
+    ``rounded`` if whole numbers stand in them as libraries for tables write columns with gaps (``4688.0``);
+    ``numbered`` if the number of an event is written with its qualifiers or a mark of thousands.
 
     Channels, event ids and Zeek logs that no table names are one kind each (empty), so hostile rows
     cannot make more kinds than the tables have entries. ``flat`` is whether a Zeek row spells its
@@ -121,6 +123,7 @@ class Source:
     service: str | None
     flat: bool = False
     rounded: bool = False
+    numbered: bool = False
     worded: bool = False
     """Of rows of which nothing tells what they are: whether they are text, or keep a line of it."""
 
@@ -196,6 +199,25 @@ def is_forwarded(channel: str) -> bool:
 _PROVIDERS: Final = ("Provider_Name", "SourceName", "ProviderName", "Provider", "Source", "source")
 
 
+def _single(value: Value) -> Value:
+    """A value, also where it stands alone in a list, as searches give fields."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+_THOUSANDS = re.compile(r"[1-9][0-9]?,[0-9]{3}", re.ASCII)
+_QUALIFIED = re.compile(r"[1-9][0-9]{5,9}", re.ASCII)
+
+
+def read_event_number(text: str) -> str:
+    """The number of an event, from which its qualifiers (the upper of 32 bits) and a mark of thousands are
+    taken; any other text as it is."""
+    if _THOUSANDS.fullmatch(text):
+        return text.replace(",", "")
+    if _QUALIFIED.fullmatch(text) and 0x10000 <= int(text) <= 0xFFFFFFFF:
+        return str(int(text) & 0xFFFF)
+    return text
+
+
 def _provider(fields: Mapping[str, Value]) -> str | None:
     names = (fields[name] for name in _PROVIDERS if name in fields)
     return next((name[:256] for name in names if isinstance(name, str)), None)
@@ -267,10 +289,12 @@ def source_of(item: ItemInfo, fields: Mapping[str, Value]) -> Source:
     declared = {key: fold(value) for key, value in item.logsource.items()}
     product, service = declared.get("product"), declared.get("service")
     channel, event = fields.get("Channel"), fields.get("EventID")
+    channel = _single(channel)
     told = isinstance(channel, str) and event is not None
     if isinstance(channel, str) and is_forwarded(channel):
         channel = channel_of_provider(_provider(fields), str(event)) or ""
-    folded = fold(channel) if isinstance(channel, str) else ""
+    # A log's file has its channel's name, with the stroke written so.
+    folded = fold(channel).replace("%4", "/") if isinstance(channel, str) else ""
     platform: Platform = ""
     log: str | None = None
     if product in (None, "linux") and told and folded == LINUX_SYSMON:
@@ -290,7 +314,10 @@ def source_of(item: ItemInfo, fields: Mapping[str, Value]) -> Source:
     else:
         category = declared.get("category")
     events = platform in ("windows", "linux")
-    number = str(event) if events and isinstance(event, str | int | float) else ""
+    single = _single(event)
+    written = str(single) if events and isinstance(single, str | int | float) else ""
+    number = read_event_number(written)
+    numbered = number != written
     rounded = events and is_rounded(number)
     number = number[:-2] if rounded else number
     untold = not (platform or product or category or service)
@@ -305,6 +332,7 @@ def source_of(item: ItemInfo, fields: Mapping[str, Value]) -> Source:
         service=service,
         flat=platform == "zeek" and "id_orig_h" in fields and "id.orig_h" not in fields,
         rounded=rounded,
+        numbered=numbered,
         # What could not be read is text; of a row of fields these tell.
         worded=untold and (not fields or _keeps_text(fields)),
     )
@@ -374,9 +402,17 @@ def derivation_of(source: Source) -> Derivation | None:
     """What adds to rows of a kind the fields that rules expect and the rows spread over several, or hold in
     one text; None where nothing does. What a row has is never replaced."""
     derive = _derivation_of(source)
+    if source.numbered:
+        return partial(_derive_number, derive)
     if not source.rounded:
         return derive
     return derive_numbers if derive is None else partial(_derive_both, derive)
+
+
+def _derive_number(derive: Derivation | None, fields: Mapping[str, Value]) -> Mapping[str, Value]:
+    event = _single(fields.get("EventID"))
+    told = {**fields, "EventID": [event, read_event_number(str(event))]}
+    return told if derive is None else derive(told)
 
 
 def _derive_both(derive: Derivation, fields: Mapping[str, Value]) -> Mapping[str, Value]:

@@ -102,6 +102,8 @@ ECS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 CHANNEL_NAMES = ("channel", "logname", "log_name", "eventlog", "event_log", "winlog_channel", "log")
 EVENT_NAMES = (
     *("eventid", "event_id", "eventcode", "event_code", "event.code", "eventidentifier", "event_identifier"),
+    # As the viewer of events calls it in its tables.
+    *("event id", "ereignis-id", "id de l’événement", "id de l'événement"),
     "id",
 )
 PROVIDER_NAMES = (
