@@ -137,7 +137,13 @@ correlation: {{type: event_count, rules: [base], group-by: [G], timespan: 1h, co
         ]
     )
     assert not pack.unusable
-    row = {"F": "ab" * 500_000, "CommandLine": "ab" * 500_000, "G": "evil", "UtcTime": "2026-01-01 00:00:00"}
+    row = {
+        "F": "ab" * 500_000,
+        "CommandLine": "ab" * 500_000,
+        "G": "evil",
+        "msg": "",
+        "UtcTime": "2026-01-01 00:00:00",
+    }
     found = run(pack, [json.dumps(row).encode(), b'{"F":"evil"}'])
     assert len(found.refused) == 3
     assert [row for _, row in found.matches] == [2]
