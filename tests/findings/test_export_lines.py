@@ -14,6 +14,7 @@ from comity.findings.logsource import source_of
 from comity.findings.match import Scanner
 from comity.findings.pack import compile_pack
 from comity.findings.rows import ItemInfo, Row
+from tests.findings.test_export_inner import finds, rule
 
 SYSLOG = "Mar  4 05:06:07 lab "
 LINES = {
@@ -153,3 +154,13 @@ def test_an_object_behind_a_head_is_a_row_of_its_own(head: str) -> None:
         item = ItemInfo(ref="r", format="lines/1")
         assert [row for _, row in scanner.run(item, rows).matches] == expected
         assert [row.index for row, digests in scanner.scan(item, rows) if digests] == expected
+
+
+def test_rows_of_syslog_are_told_by_their_program() -> None:
+    asked = rule("{product: linux}", short_message="door opened")
+    gelf = {"version": "1.1", "host": "lab", "short_message": "door opened", "_application_name": "sshd"}
+    assert finds(asked, gelf) == [1]
+    assert finds(rule("{product: macos}", short_message="door opened"), gelf) == []
+    plain = {"program": "/usr/sbin/cron[7]", "message": "x"}
+    other = {"program": "relay", "message": "x"}
+    assert finds(rule("{product: macos}", message="x"), plain, other, {"message": "x"}) == [2, 3]

@@ -17,10 +17,12 @@ from comity.findings.export_cef import find_device_reading
 from comity.findings.export_flat import Names, Pairs, Row, find_flat_reading, keeps_data
 from comity.findings.export_flat import Reading as Reading
 from comity.findings.export_lines import (
+    PROGRAM_NAMES,
     TEXTS,
     WHOLE,
     complete,
     read_flat_or_texts,
+    read_program,
     read_text_or,
     read_texts,
     read_whole,
@@ -134,6 +136,9 @@ def _find_other(names: Names) -> Reading | None:
     if known:
         # Such rows get names beside their own (:func:`comity.findings.logsource.add_derived`).
         return take_as_it_is if any(here.issuperset(told) for told in NAMES) else None
+    program = next((name for name in PROGRAM_NAMES if name in here), None)
+    if program is not None and texts:
+        return partial(read_program, program, texts, find_reading)
     return partial(read_texts, texts, find_reading) if texts else None
 
 

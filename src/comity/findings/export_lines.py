@@ -39,6 +39,7 @@ TEXTS: Final = (
     ),
     *("desc", "extra", "raw", "rawLog", "raw_log", "RawData", "rawEvent", "utf8_payload", "payload", "body"),
     *("log", "log_message", "LogMessage", "SyslogMessage", "textPayload", "line", "full_log"),
+    *("full_message", "short_message"),
 )
 """Texts that may say what a row is, the first that does."""
 
@@ -76,6 +77,23 @@ def read_whole(whole: str, flat: Reading, row: Row) -> Row:
     text = row[whole]
     told = isinstance(text, str) and (is_event(text[:EVENT]) or read_head(text[:EVENT]) is not None)
     return _read_text(whole, _no_reading, row) if told else flat(row)
+
+
+PROGRAM_NAMES: Final = (
+    *("application_name", "_application_name", "app_name", "appname", "APP-NAME", "program", "programname"),
+    *("syslog_program", "ident", "syslog.appname", "SYSLOG_IDENTIFIER"),
+)
+"""Fields in which rows of syslog keep the program that wrote a message."""
+
+
+def read_program(field: str, names: Names, find: Find, row: Row) -> Row:
+    """A row of syslog by its message, or where that says nothing, by a program of Linux that wrote it."""
+    read = read_texts(names, find, row)
+    program = row[field]
+    if read is not row or not isinstance(program, str):
+        return read
+    known = fold(program.rpartition("/")[2].partition("[")[0]) in PROGRAMS
+    return Made({**row, "@syslog": program}) if known else row
 
 
 def read_texts(names: Names, find: Find, row: Row) -> Row:
