@@ -142,7 +142,7 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
         fields: dict[str, Value] = Made({**row, **read_system(text[:EVENT])})
         take_data(fields, read_data(text[:EVENT]).items())
         return fields
-    if ("\t" in text or "#011" in text or "MSWinEventLog" in text[:1024]) and (
+    if ("\t" in text or "#011" in text or text.find("MSWinEventLog", 0, 1024) >= 0) and (
         collected := read_collected(text[:EVENT])
     ) is not None:
         return _read_pairs(row, collected)
@@ -150,22 +150,24 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
     if timeline is not None:
         return _read_pairs(row, timeline)
     line = text[:LINE]
-    if ("CEF:" in line or "LEEF:" in line) and (device := read_device(line)) is not None:
+    if "EF:" in line and (device := read_device(line)) is not None:
         return _read_pairs(row, device) if is_of_windows(device) else tell_device(device, row)
     if "msg=audit(" in line or ("audit: type=" in line and " audit(" in line):
         return Made({**derive_audit({**row, "message": text}), "@audit": "line"})
     if ", W3SVC" in line and (site := read_site_line(line)) is not None:
         return Made({**site, **row, "@web": "line"})
     if " HTTP/" in line:
-        web = derive_web({**row, "message": _SERVICE.sub("", text[:LINE], count=1)})
+        web = derive_web({**row, "message": text})
+        if "cs-method" not in web and (service := _SERVICE.match(line)) is not None:
+            web = {**derive_web({**row, "message": line[service.end() :]}), **row}
         if "cs-method" in web:
-            return Made({**web, **row, "@web": "line"})
+            return Made({**web, "@web": "line"})
         request = read_request_line(line)
         if request is not None:
             return Made({**request, **row, "@web": "line"})
     asks = (
         "query" in line
-        or line.startswith("1.")
+        or line.startswith(("1.0 ", "1.1 "))
         or "unbound" in line
         or "[INFO] " in line
         or "PACKET  " in line
