@@ -71,7 +71,7 @@ def test_a_pack_that_was_changed_is_refused(place: Path) -> None:
     pack = place / "all.pack"
     ok("rules", "compile", place / "rules", "-o", pack)
     body = json.loads(pack.read_text())
-    pack.write_text(json.dumps({**body, "digest": "0" * 64}))
+    pack.write_text(pack.read_text().replace(body["digest"], "0" * 64))
     done = run("find", pack, place / "log.jsonl")
     assert done.code != 0
     assert "not the one stated" in done.err

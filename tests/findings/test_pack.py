@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.findings.pack import compile_pack
+from comity.findings.pack import compile_pack, merge_packs
 
 
 def rule(value: str, title: str = "t") -> bytes:
@@ -48,3 +48,17 @@ def test_every_source_is_accounted_for() -> None:
         "not a rule: the name ends in none of .yml, .yaml, .txt, .ioc, .stix, .yar, .yara, .sql",
     )
     assert list(pack.rule_digests) == sorted(pack.rule_digests)
+
+
+def test_of_the_same_bytes_in_two_languages_one_runs_whatever_the_names_are() -> None:
+    raw = b"select row from rows order by row"
+    packs = []
+    for query, listed in (("a.sql", "b.txt"), ("b.sql", "a.txt")):
+        pack = compile_pack([(query, raw), (listed, raw)])
+        apart = [compile_pack([(query, raw)]), compile_pack([(listed, raw)])]
+        assert merge_packs(apart).digest == merge_packs(reversed(apart)).digest == pack.digest
+        (other,) = pack.unusable
+        assert (other.source_name, pack.rules[0].source_name) == (query, listed)
+        assert f"those of {listed}" in other.reason
+        packs.append(pack.digest)
+    assert len(set(packs)) == 1

@@ -21,7 +21,12 @@ SOURCES = [
 
 def changed(**more: Any) -> bytes:
     body = json.loads(render_pack(compile_pack(SOURCES), SOURCES))
-    return json.dumps({**body, **more}).encode()
+    text = json.dumps({**body, **more}, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return text.encode() + b"\n"
+
+
+def rules_of() -> list[Any]:
+    return json.loads(render_pack(compile_pack(SOURCES), SOURCES))["rules"]  # type: ignore[no-any-return]
 
 
 def test_a_pack_goes_round() -> None:
@@ -45,7 +50,14 @@ def test_a_pack_goes_round() -> None:
         (changed(rules=None), "pack.form"),
         (changed(rules=[3]), "pack.form"),
         (changed(rules=[{"name": "a", "source": "b"}]), "pack.form"),
-        (changed(rules=[{"name": "a", "source": "\ud800", "digest": "0"}]), "pack.rule"),
+        (changed(rules=[{"name": "a", "source": "x", "digest": "0"}]), "pack.rule"),
+        (b'{"digest":"0","pack":"comity-pack/1","rules":[],"semantics":"\\ud800"}\n', "pack.semantics"),
+        (changed(more="x"), "pack.form"),
+        (changed(rules=rules_of()[::-1]), "pack.form"),
+        (changed(rules=[*rules_of(), rules_of()[-1]]), "pack.form"),
+        (changed().rstrip(), "pack.form"),
+        (b"\xef\xbb\xbf" + changed(), "pack.form"),
+        (changed().replace(b":", b": ", 1), "pack.form"),
     ],
 )
 def test_what_is_no_pack_is_refused(raw: bytes, code: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from comity.findings import SEMANTICS
 from comity.findings.atoms import iter_atoms
@@ -28,6 +28,8 @@ YARA_ENDINGS = (".yar", ".yara")
 SQL_ENDINGS = (".sql",)
 
 AnyRule: TypeAlias = Rule | IndicatorList | StixPattern | YaraSource | SqlQuery
+_LANGUAGES: Final = (Rule, IndicatorList, StixPattern, YaraSource, SqlQuery)
+"""Of the same bytes in several languages the first of these runs, whatever the names are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,8 @@ def compile_source(source_name: str, raw: bytes) -> AnyRule | Unusable:
 
 
 def compile_pack(sources: Iterable[tuple[str, bytes]]) -> Pack:
-    """Compile ``(name, bytes)`` sources; equal bytes are one rule, under the first name in order."""
+    """Compile ``(name, bytes)`` sources; equal bytes are one rule, under the first name in order. In another
+    language they cannot run beside it, since one digest names one rule."""
     rules: dict[str, AnyRule] = {}
     unusable: list[Unusable] = []
     copies: dict[str, list[str]] = {}
@@ -94,8 +97,12 @@ def compile_pack(sources: Iterable[tuple[str, bytes]]) -> Pack:
         made = compile_source(name, raw)
         if isinstance(made, Unusable):
             unusable.append(made)
-        elif rules.setdefault(made.digest, made) is not made:
-            copies.setdefault(rules[made.digest].source_name, []).append(name)
+        elif (known := rules.setdefault(made.digest, made)) is not made:
+            if type(known) is type(made):
+                copies.setdefault(known.source_name, []).append(name)
+            else:
+                rules[made.digest], other = _first_of(known, made)
+                unusable.append(other)
     ordered = tuple(rules[digest] for digest in sorted(rules))
     return Pack(
         rules=ordered,
@@ -105,6 +112,13 @@ def compile_pack(sources: Iterable[tuple[str, bytes]]) -> Pack:
         needs=MadeNeeds(part.node for rule in ordered if isinstance(rule, Rule) for part in rule.parts),
         notes=Notes(copies=tuple((name, tuple(names)) for name, names in sorted(copies.items()))),
     )
+
+
+def _first_of(one: AnyRule, other: AnyRule) -> tuple[AnyRule, Unusable]:
+    """Of two rules of the same bytes the one that runs, and why the other does not."""
+    runs, stays = sorted((one, other), key=lambda rule: _LANGUAGES.index(type(rule)))
+    reason = f"its bytes are those of {runs.source_name}, which runs in its own language: change one of them"
+    return runs, Unusable(source_name=stays.source_name, digest=stays.digest, reason=reason)
 
 
 def merge_packs(packs: Iterable[Pack]) -> Pack:
@@ -117,7 +131,10 @@ def merge_packs(packs: Iterable[Pack]) -> Pack:
         notes.append(pack.notes)
         unusable += pack.unusable
         for rule in pack.rules:
-            rules.setdefault(rule.digest, rule)
+            known = rules.setdefault(rule.digest, rule)
+            if type(known) is not type(rule):
+                rules[rule.digest], other = _first_of(known, rule)
+                unusable.append(other)
     ordered = tuple(rules[digest] for digest in sorted(rules))
     # Lists and what asks a whole item need nothing of fields: what was kept of the only pack that does holds
     # for all, since the order of its rules among themselves stays.

@@ -42,15 +42,30 @@ def read_pack(raw: bytes, where: str) -> tuple[str, list[tuple[str, bytes]]]:
     if not isinstance(body, dict) or body.get("pack") != FORMAT:
         raise Malformed("pack.form", where, f"not a pack of rules of the form {FORMAT}")
     if body.get("semantics") != SEMANTICS:
-        told = str(body.get("semantics"))[:64]
-        raise Malformed("pack.semantics", where, f"made for {told!r}; this engine runs {SEMANTICS}")
+        told = repr(body["semantics"])[:64] if "semantics" in body else "semantics that it does not name"
+        raise Malformed("pack.semantics", where, f"made for {told}; this engine runs {SEMANTICS}")
     rules, digest = body.get("rules"), body.get("digest")
     if not isinstance(rules, list) or not isinstance(digest, str):
         raise Malformed("pack.form", where, "a pack without its rules or its digest")
     sources: list[tuple[str, bytes]] = []
     for number, rule in enumerate(rules, 1):
         sources.append(_read_rule(rule, f"{where} rule {number}"))
+    digests = [hashlib.sha256(source).hexdigest() for _, source in sources]
+    members = {"digest", "pack", "rules", "semantics"}
+    if not _is_canonical(body, raw) or body.keys() != members or digests != sorted(set(digests)):
+        why = (
+            "not canonical JSON and a line end, or its rules are not once each in the order of their digests"
+        )
+        raise Malformed("pack.form", where, why)
     return digest, sources
+
+
+def _is_canonical(body: Json, raw: bytes) -> bool:
+    """A pack is one file, to the byte: else two people could hold two files of one pack."""
+    try:
+        return render(body) + b"\n" == raw
+    except (ValueError, TypeError):
+        return False
 
 
 def _read_rule(rule: object, where: str) -> tuple[str, bytes]:
