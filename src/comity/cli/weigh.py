@@ -140,7 +140,8 @@ def words_option(function: Any) -> Any:
 @speaks(
     "offer (id, observed, name, rule, record, origin, rows, heard); written (file, items); assessment "
     "(record, question, answer, headline, why, leader, standings, deception, drivers, planted, framings, "
-    "hangs, warnings, limits, method, inputs, knowledge, confidence; probabilities in parts per million); "
+    "hangs, beside, warnings, limits, method, settings, weights, inputs, knowledge, confidence; "
+    "probabilities in parts per million); "
     "short (believed, sure, why, change, missing); matrix (item, text, cells: symbol, "
     "words, range, zero); ask (question, text, command, microbits, …); suggestion (as ask, with observed; "
     "no part of the record); record (kind, id, case)."
