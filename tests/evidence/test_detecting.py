@@ -384,3 +384,11 @@ def test_a_gap_in_a_text_is_no_end_of_it() -> None:
 
 def test_programs_are_no_text(tmp_path: Path) -> None:
     assert detect("python", Path(sys.executable).resolve().read_bytes()[:HEAD_BYTES]) == "opaque/1"
+
+
+def test_a_comment_before_events_as_xml() -> None:
+    assert (
+        explain_format("a.xml", b"<!-- exported -->\n<Events>" + EVENT_XML + b"</Events>").unpack
+        == "event-xml"
+    )
+    assert explain_format("a.xml", b"<!-- a --> words -->\n" + EVENT_XML).unpack is None

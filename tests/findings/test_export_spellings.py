@@ -108,3 +108,40 @@ def test_an_address_with_its_query_in_one_column() -> None:
     assert found_in(QUERY, "w3c/1", rows, head) == [1]
     stem = rule("{category: webserver}", **{"cs-uri-stem": "/a"})
     assert found_in(stem, "w3c/1", rows, head) == [1]
+
+
+XML = (
+    "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System>"
+    f"<Provider Name='{SYSMON}'/><EventID>1</EventID><Channel>{SYSMON}/Operational</Channel></System>"
+    "<EventData><Data Name='Image'>c:\\drop.exe</Data></EventData></Event>"
+)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"Computer": "lab", "Xml": XML},
+        {"Computer": "lab", "EventXml": XML},
+        {
+            "System_Channel": f"{SYSMON}/Operational",
+            "System_EventID": 1,
+            "System_Provider_Name": SYSMON,
+            "EventData_Image": "c:\\drop.exe",
+        },
+        {
+            "_id": "1",
+            "_index": "lab",
+            "fields.winlog.channel": [f"{SYSMON}/Operational"],
+            "fields.winlog.event_id": ["1"],
+            "fields.winlog.event_data.Image": ["c:\\drop.exe"],
+        },
+    ],
+)
+def test_an_event_below_other_names(row: dict[str, Any]) -> None:
+    assert finds(STARTS, row) == [1]
+
+
+def test_chosen_columns_of_a_log_of_names_are_told() -> None:
+    query = rule("{product: zeek, service: dns}", **{"query|endswith": ".lab"})
+    head = b"ts,uid,id.orig_h,query,qtype_name,rejected"
+    assert found_in(query, "csv/1", [b"1.5,C,192.0.2.1,a.lab,A,F"], head) == [1]

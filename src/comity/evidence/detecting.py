@@ -473,8 +473,8 @@ def _is_wide_text(head: bytes) -> bool:
 
 _EVENT_XML = re.compile(
     r"\ufeff?(?:\xef\xbb\xbf)?\s*(?:Record [0-9]{1,20}\s{1,4})?"
-    r"(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!DOCTYPE[^<]{0,200}[\s\S]{0,2000}?)?"
-    r"(?:<Events[^<>]{0,200}>\s*)?<Event xmlns=.http://schemas\.microsoft\.com/win/2004/08/events/event"
+    r"(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--(?:(?!--)[\s\S]){0,500}-->\s*)?"
+    r"(?:<!DOCTYPE[^<]{0,200}[\s\S]{0,2000}?)?(?:<Events[^<>]{0,200}>\s*)?<Event xmlns=.http://schemas\.microsoft\.com/win/2004/08/events/event"
 )
 
 

@@ -50,6 +50,7 @@ _WRAPPERS: Final = (
     ("event.", "sourcetype"),
     *(("properties.", "Tenant"), ("properties.", "properties.InitiatingProcessFileName")),
     ("auditData.", "auditLogRecordType"),
+    ("fields.", "_id"),
     ("fields.", "streams"),
     ("jsonPayload.", "insertId"),
     ("message.", "index"),
@@ -83,6 +84,9 @@ def _find(names: Names, deep: int) -> Reading | None:
         typed = sum(name[-2:] in _TYPED for name in names)
         if typed > 1 and any(name in _STAMPED for name in names):
             return _unwrapping(tuple((each, name) for name in names for each in _untyped(name)), deep)
+        if "System_Channel" in names and "System_EventID" in names:
+            parted = ((_SECTION.sub("", name), name) for name in names)
+            return _unwrapping(tuple(parted), deep)
         if any(name.startswith(_JOINED) for name in names):
             return _unwrapping(tuple((_part(name), name) for name in names), deep)
     here = set(names)
@@ -235,6 +239,8 @@ def _pair_up(fields: dict[str, Value]) -> None:
 
 # What winlogbeat calls data that has no name.
 _UNNAMED = re.compile(r"param[1-9][0-9]{0,2}", re.ASCII)
+_SECTION = re.compile(r"^(?:System|EventData|UserData)_(?=.)")
+"""The parts of an event, written with a line before the names of what is in them."""
 _JOINED: Final = ("winlogbeat_winlog_", "winlog_")
 _ORIGINALS: Final = ("event.original", "properties.log")
 """Where the Elastic Common Schema and Azure keep the row as it came."""

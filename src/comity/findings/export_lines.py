@@ -23,7 +23,7 @@ from comity.findings.export_web import read_question, read_request_line, read_si
 from comity.findings.logsource import says_its_kind
 from comity.findings.rows import Value, fold
 
-WHOLE: Final = ("xml_string", "_raw", "EventXML", "event_xml")
+WHOLE: Final = ("xml_string", "_raw", "EventXML", "event_xml", "EventXml", "Xml", "xml")
 """Texts in which an exporter keeps the whole event beside fields of it."""
 TEXTS: Final = (
     *(

@@ -194,7 +194,12 @@ there counts."""
 ZEEK_MARKS: Mapping[str, tuple[tuple[str, ...], ...]] = MappingProxyType(
     {
         "conn": (("conn_state", "missed_bytes"), ("conn_state", "history"), ("conn_state", "proto")),
-        "dns": (("qtype_name", "trans_id"), ("query", "rcode_name"), ("trans_id", "rejected")),
+        "dns": (
+            ("qtype_name", "trans_id"),
+            ("query", "rcode_name"),
+            ("trans_id", "rejected"),
+            ("qtype_name", "rejected"),
+        ),
         "http": (("trans_depth", "status_code"), ("trans_depth", "method"), ("trans_depth", "user_agent")),
         "ssl": (("established", "resumed"),),
         "x509": (("certificate.serial",), ("certificate.subject",)),
