@@ -83,15 +83,16 @@ def explain_named(
     """Of each row and each rule of a finding that names it: whether the rule, run here, names it too, and
     why. A rule that cannot be run, or not as what the finding calls it, says so."""
     parameters = rerun.parameters_of(content, content.logsource)
-    pack = compile_pack((rule.name, rule.source.encode()) for rule in content.rules)
-    named = {m.rule: m.rows for m in content.matches}
+    named = {m.rule: m.rows for m in content.matches if any(_holds(m.rows, row.index) for row in wanted)}
+    naming = [rule for rule in content.rules if rule.digest in named]
+    pack = compile_pack((rule.name, rule.source.encode()) for rule in naming)
     rules = tuple(rule for rule in pack.rules if rule.digest in named)
     some = Pack(rules=rules, unusable=(), digest="")
     hits, refused = judge_rows(some, form, wanted, parameters, whole, terminated)
     unusable = {each.digest: each.reason for each in pack.unusable}
     by_digest = {rule.digest: rule for rule in rules}
     found = []
-    for stated in content.rules:
+    for stated in naming:
         here = [row for row in wanted if _holds(named.get(stated.digest, ()), row.index)]
         rule = by_digest.get(stated.digest)
         if rule is None:

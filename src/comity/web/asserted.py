@@ -325,8 +325,9 @@ def _difference(reading: Reading, content: kinds.Replicate) -> str:
                     here or phrase("not given"),
                 )
             )
+    said += [words.PARTS[part] for part in content.part.split(", ") if part in words.PARTS]
     if not said and content.part:
-        said += [words.PARTS.get(part, part) for part in content.part.split(", ")]
+        said.append(content.part)
     apart = rows_apart(report, content)
     if apart is None:
         rows = phrase("nothing was run") if _unrun(content) else phrase("which rows it saw is not on record")

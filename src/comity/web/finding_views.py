@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from comity.case.support import assertions
-from comity.errors import ComityError, Refused
-from comity.evidence.disclose import VerifiedRows
-from comity.evidence.formats import name_format
-from comity.evidence.rows import find_headers
+from comity.errors import Refused
 from comity.exchange import evidence
 from comity.exchange.node import Node
 from comity.records import kinds
@@ -16,10 +13,10 @@ from comity.records.kinds import ranges_of
 from comity.web import words
 from comity.web.asserted import RerunView, view_rerun
 from comity.web.cases import Head, view_head
-from comity.web.evidence_views import RowView, reading_of, rows_shown_here
+from comity.web.evidence_views import reading_of
 from comity.web.phrases import phrase
-from comity.web.plain import show_bytes
 from comity.web.reading import Named, Reading, Ref, Who
+from comity.web.row_reasons import MatchedRow, rows_given, view_rows
 from comity.web.spans import common_rows, count_rows, first_rows, spans_of, write_spans
 from comity.web.words import Label, label
 
@@ -55,7 +52,7 @@ class FindingView:
     digests: tuple[tuple[str, str], ...]
     rules: tuple[RuleView, ...]
     matched: int
-    rows: tuple[RowView, ...]
+    rows: tuple[MatchedRow, ...]
     readable: int
     first: int
     earlier: int
@@ -66,9 +63,9 @@ class FindingView:
     supports: tuple[Named, ...]
 
 
-def view_finding(node: Node, record: str, first: int = 1) -> FindingView:
+def view_finding(node: Node, record: str, first: int = 1, why: int = 0) -> FindingView:
     """A finding: its rules, its rows from the ``first`` of those on (1 or more) that are open here, and every
-    re-run."""
+    re-run. Row ``why`` is asked of the rules that need the whole item too, where it is on this page."""
     reading = reading_of(node, record)
     accepted = reading.state.accepted.get(record)
     content = accepted.content if accepted else None
@@ -77,12 +74,12 @@ def view_finding(node: Node, record: str, first: int = 1) -> FindingView:
     rows = {match.rule: match.rows for match in content.matches}
     every = spans_of(rows.values())
     held = evidence.held_items(node).get(content.item.root)
-    given = {} if held else _rows_given(reading, content.item)
-    readable = every if held else common_rows(every, spans_of([ranges_of(tuple(given))]))
+    given = None if held else rows_given(reading, content.item)
+    readable = common_rows(every, spans_of([ranges_of(tuple(given.rows))])) if given else every
     size = count_rows(readable)
     first = max(min(first, size), 1)
     wanted = first_rows(readable, MATCHED, first)
-    shown = _read_rows(reading, content.item, wanted, given if held is None else None)
+    shown = view_rows(reading, content, wanted, given, why)
     rerun, reruns, supports = _reruns(reading, record)
     stated = content.parameters
     return FindingView(
@@ -128,42 +125,6 @@ def view_finding(node: Node, record: str, first: int = 1) -> FindingView:
         rerun=rerun,
         reruns=reruns,
         supports=supports,
-    )
-
-
-def _rows_given(reading: Reading, item: kinds.Item) -> dict[int, bytes]:
-    """Every row of an item of another's that was disclosed to this node, by number, its proof checked now."""
-    given: dict[int, bytes] = {}
-    for record in reading.state.of("evidence.disclose"):
-        told = record.content
-        if isinstance(told, kinds.Disclose) and told.item == item and rows_shown_here(reading, record.id):
-            try:
-                opened = evidence.open_package(reading.node, reading.case, record.id)
-            except ComityError:
-                continue  # its own page says what is wrong with it
-            if isinstance(opened, VerifiedRows):
-                given |= opened.rows
-    return given
-
-
-def _read_rows(
-    reading: Reading, item: kinds.Item, wanted: list[int], given: dict[int, bytes] | None
-) -> tuple[RowView, ...]:
-    """These rows, each after the row that names its columns: of those ``given``, else of the item itself."""
-    if given is None:
-        picked = evidence.pick_item_rows(reading.node, item.root, wanted)
-        found = {n: row.raw for n, row in picked.items()}
-    else:
-        seals = (r.content for r in reading.state.of("evidence.seal"))
-        # Of several seals of it the first says how it is read: whoever seals it later could say anything.
-        sealed = next((s for s in seals if isinstance(s, kinds.Seal) and s.item == item), None)
-        headers = find_headers(name_format(sealed.splitter), given) if sealed else {}
-        # Of several, only those above a row of this page: a W3C log names its columns again and again.
-        above = {headers.get(n) or n for n in wanted}
-        found = {n: given[n] for n in above | set(wanted)}
-    chosen = set(wanted)
-    return tuple(
-        RowView(number=n, text=show_bytes(raw), heading=n not in chosen) for n, raw in sorted(found.items())
     )
 
 

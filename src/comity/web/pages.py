@@ -203,9 +203,10 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
     def finding(request: _Ask, name: FromPath[str]) -> Response[bytes]:
         text, is_json = _split(name)
         first = max(render.whole_number(request, "from", 1, ROW_LIMIT), 1)
-        view = view_finding(node, render.full_id(text, "findings"), first)
+        why = render.whole_number(request, "why", 0, ROW_LIMIT)
+        view = view_finding(node, render.full_id(text, "findings"), first, why)
         title = phrase("Finding {}…", text[:12])
-        return answer(request, "finding.html", view, title, is_json=is_json, page=MATCHED)
+        return answer(request, "finding.html", view, title, is_json=is_json, page=MATCHED, why=why)
 
     @get("/assessments/{name:str}", sync_to_thread=True)
     def assessment(request: _Ask, name: FromPath[str]) -> Response[bytes]:
