@@ -164,3 +164,24 @@ def test_rows_of_syslog_are_told_by_their_program() -> None:
     plain = {"program": "/usr/sbin/cron[7]", "message": "x"}
     other = {"program": "relay", "message": "x"}
     assert finds(rule("{product: macos}", message="x"), plain, other, {"message": "x"}) == [2, 3]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "CEF:0|a|b|c|d|e|f| src=1",
+        "LEEF:1.0|a|b|c|d|",
+        "x LogName=Security EventCode=1 y",
+        "audit: type=1300 audit(1.2:3): msg=audit( a=b",
+        "MSWinEventLog 1 Security 77 Mon Nov 23 09:10:11 2026 4688 Lab x",
+        "y #011 AgentDevice=WindowsLog AgentLogFile=x",
+    ],
+)
+def test_what_is_served_does_not_hide_a_request(told: str) -> None:
+    asked = rule("{category: webserver}", **{"cs-uri-query|contains": "../lab"})
+    line = f'192.0.2.9 - - [04/Mar/2026:05:06:07 +0000] "GET /x?f=../lab HTTP/1.1" 200 5 "-" "{told}"'
+    assert finds(asked, {"message": line}) == [1]
+    login = f"Mar  4 05:06:07 lab sshd[7]: Invalid user {told} from 192.0.2.9"
+    read = Exports(()).read({"message": login})
+    if "audit" not in told and "#011" not in told:
+        assert read.get("@syslog") == "sshd"

@@ -26,7 +26,13 @@ from comity.findings.taxonomy_exports import CHANNEL_NAMES, EVENT_NAMES, PROVIDE
 PAIRS: Final = 512
 """How many pairs of an event are read."""
 
-_MARK = re.compile(r"(?:CEF:[01]|LEEF:[12]\.0)\|")
+# Behind a head of syslog and at most a tag: an event that stands in what another program quotes is none.
+_MARK = re.compile(
+    r"(?:<[0-9]{1,3}>)?(?:1 )?(?:(?:[A-Z][a-z]{2} [ 0-9][0-9] (?:[0-9]{4} )?[0-9:]{8}(?:\.[0-9]{1,9})?"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]{8,18}(?:Z|[+-][0-9:]{4,6})?) [^ ]{1,255} (?:[^ ]{1,64}: ?)?"
+    r"(?:[^ ]{1,128} [^ ]{1,128} [^ ]{1,128} (?:-|\[[^\]\"]{0,512}\]) )?)?"
+    r"(?P<mark>CEF:[01]|LEEF:[12]\.0)\|"
+)
 _PART = re.compile(r"((?:[^|\\]|\\.)*+)\|")
 _KEY = re.compile(r"(?:^|(?<= ))([A-Za-z0-9_.\-]{1,64}(?:\[[0-9]{1,4}\])?)=")
 _UNESCAPED = re.compile(r"\\([\\|=nr])")
@@ -127,13 +133,13 @@ _KINDS: Final = ("devname", "logid")
 def read_device(text: str) -> dict[str, Value] | None:
     """The pairs of an event of a device in a line, under the names of rules as well, with what says whose it
     is; None where a line has no such form."""
-    mark = _MARK.search(text[:1024])
+    mark = _MARK.match(text)
     if mark is None:
         return None
     head: list[str] = []
     at = mark.end()
-    leef = mark[0].startswith("LEEF")
-    wanted = (5 if mark[0] == "LEEF:2.0|" else 4) if leef else 6
+    leef = mark["mark"].startswith("LEEF")
+    wanted = (5 if mark["mark"] == "LEEF:2.0" else 4) if leef else 6
     while len(head) < wanted and (part := _PART.match(text, at)) is not None:
         head.append(_UNESCAPED.sub(_character, part[1]))
         at = part.end()

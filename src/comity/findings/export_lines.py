@@ -133,6 +133,14 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
     text = row[name]
     if not isinstance(text, str):
         return row
+    line = text[:LINE]
+    # First, as its form is told from its beginning on: who is served writes the rest, and hides no request.
+    if " HTTP/" in line:
+        web = derive_web({**row, "message": text})
+        if "cs-method" not in web and (service := _SERVICE.match(line)) is not None:
+            web = {**derive_web({**row, "message": line[service.end() :]}), **row}
+        if "cs-method" in web:
+            return Made({**web, "@web": "line"})
     pairs = read_head(text[:EVENT])
     if pairs is not None:
         return _read_pairs(row, pairs)
@@ -149,7 +157,6 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
     timeline = read_timeline(text[:EVENT])
     if timeline is not None:
         return _read_pairs(row, timeline)
-    line = text[:LINE]
     if "EF:" in line and (device := read_device(line)) is not None:
         return _read_pairs(row, device) if is_of_windows(device) else tell_device(device, row)
     if "msg=audit(" in line or ("audit: type=" in line and " audit(" in line):
@@ -157,11 +164,6 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
     if ", W3SVC" in line and (site := read_site_line(line)) is not None:
         return Made({**site, **row, "@web": "line"})
     if " HTTP/" in line:
-        web = derive_web({**row, "message": text})
-        if "cs-method" not in web and (service := _SERVICE.match(line)) is not None:
-            web = {**derive_web({**row, "message": line[service.end() :]}), **row}
-        if "cs-method" in web:
-            return Made({**web, "@web": "line"})
         request = read_request_line(line)
         if request is not None:
             return Made({**request, **row, "@web": "line"})
@@ -178,7 +180,8 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
         return Made(derive_pairs({**row, "message": text}))
     head = _SYSLOG.match(line)
     if head is not None:
-        structured = read_structured(text[:EVENT]) if '="' in line else None
+        begun = text[head.end() : head.end() + 4].lstrip("- ").startswith("[")
+        structured = read_structured(text[:EVENT]) if begun and '="' in line else None
         if structured is not None:
             return _read_pairs(row, {"ProviderName": (head["program"] or "").replace("_", " "), **structured})
         read = _read_syslog(head, text, find, row)

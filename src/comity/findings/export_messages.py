@@ -240,12 +240,15 @@ def part_line(message: str, *, sysmon: bool) -> str:
 _PAIRS = re.compile(
     r"""(?<![^ ])([A-Za-z][A-Za-z_]{0,40})=(?:"([^"]*+)"|((?:[^ =]++(?: (?=[^ =]++(?: |$)))?)*+))"""
 )
+_STAMP = re.compile(r"[0-9/:. APM\-TZ+]{0,64}LogName=")
 _IN_LINE: Final = 512
 """How many pairs of a line are read."""
 
 
 def _read_head_line(text: str) -> dict[str, Value] | None:
     """The same in one line: values in quotes, or of words up to the next name."""
+    if _STAMP.match(text) is None:
+        return None
     fields: dict[str, Value] = {}
     for count, pair in enumerate(_PAIRS.finditer(text)):
         if count >= _IN_LINE:

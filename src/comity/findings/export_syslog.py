@@ -28,7 +28,8 @@ def read_collected(text: str) -> dict[str, Value] | None:
     at = text.find("MSWinEventLog")
     if 0 <= at <= 512:
         line = text[at:].rstrip("\r\n")
-        return _read_columns(re.split(r"\t|#011", line)) or _read_blanks(line)
+        quoted = '"' in text[:at] or "[" in text[:at]
+        return _read_columns(re.split(r"\t|#011", line)) or (None if quoted else _read_blanks(line))
     return None
 
 
