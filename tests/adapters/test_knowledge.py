@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import builtins
 import json
+import os
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from comity.adapters import knowledge_attack, knowledge_galaxies
+from comity.adapters import knowledge_attack, knowledge_file, knowledge_galaxies
 from comity.adapters.knowledge_attack import load_attack
 from comity.adapters.knowledge_file import load_observations
 from comity.adapters.knowledge_galaxies import load_galaxies
@@ -112,3 +113,20 @@ def test_an_empty_or_a_missing_file_is_told(tmp_path: Path) -> None:
     assert error.value.code == "knowledge.empty"
     with pytest.raises(Unavailable):
         load_observations(tmp_path / "none")
+
+
+def test_a_device_and_a_pipe_are_no_reports_and_nothing_is_read_of_them(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (Path("/dev/zero"), pipe):
+        with pytest.raises(Unavailable) as refused:
+            load_observations(path)
+        assert refused.value.code == "file.kind"
+
+
+def test_what_is_read_of_a_file_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(knowledge_file, "SIZE_LIMIT", 10)
+    path = tmp_path / "own.jsonl"
+    path.write_text('{"actor": "Heron", "item": "T1", "report": "r1"}\n')
+    with pytest.raises(Malformed, match="longer than 10 bytes"):
+        load_observations(path)

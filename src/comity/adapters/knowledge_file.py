@@ -3,12 +3,14 @@ an item (``actor``, ``actor_name``, ``item``, ``item_name``, ``kind``, ``report`
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 
 import msgspec
 
 from comity.adapters.atomic import explain
-from comity.errors import Malformed
+from comity.errors import Malformed, Unavailable
 from comity.weighing.knowledge import Observation, split_lines
 from comity.weighing.sources import Source, make_source
 
@@ -28,17 +30,13 @@ class Line(msgspec.Struct, frozen=True):
 
 
 def load_observations(path: Path) -> Source:
-    """The source in a file. ``Malformed`` (``knowledge.line``) with the number of a line that is none."""
+    """The source in a regular file. ``Malformed`` (``knowledge.line``) with the number of a bad line;
+    ``Unavailable`` (``file.kind``) for a device or a pipe, of which nothing is read."""
     actors: dict[str, str] = {}
     items: dict[str, str] = {}
     observations = []
     decoder = msgspec.json.Decoder(Line)
-    try:
-        if path.stat().st_size > SIZE_LIMIT:
-            raise Malformed("knowledge.line", str(path), f"longer than {SIZE_LIMIT:,} bytes")
-        raw = path.read_bytes()
-    except OSError as error:
-        raise explain(error, path) from None
+    raw = _read(path)
     for number, text in enumerate(split_lines(raw, str(path), "knowledge.line"), 1):
         if not text.strip():
             continue
@@ -56,3 +54,18 @@ def load_observations(path: Path) -> Source:
             )
         )
     return make_source(path.name, observations, actors, items)
+
+
+def _read(path: Path) -> bytes:
+    """All of it. What a name says of a file's size is no bound: a file may grow, and a device has none."""
+    try:
+        # Not blocking, so that a pipe put in a file's place makes nobody wait.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise Unavailable("file.kind", str(path), "not a regular file")
+            raw = file.read(SIZE_LIMIT + 1)
+    except OSError as error:
+        raise explain(error, path) from None
+    if len(raw) > SIZE_LIMIT:
+        raise Malformed("knowledge.line", str(path), f"longer than {SIZE_LIMIT:,} bytes")
+    return raw

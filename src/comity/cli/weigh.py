@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -143,8 +144,8 @@ def words_option(function: Any) -> Any:
     "hangs, beside, warnings, limits, method, settings, weights, inputs, knowledge, confidence; "
     "probabilities in parts per million); "
     "short (believed, sure, why, change, missing); matrix (item, text, cells: symbol, "
-    "words, range, zero); ask (question, text, command, microbits, …); suggestion (as ask, with observed; "
-    "no part of the record); record (kind, id, case)."
+    "words, range, zero); ask (question, text, command, asked, microbits, …); suggestion (as ask, with "
+    "observed; no part of the record); record (kind, id, case)."
 )
 def run_command(
     out: Out,
@@ -215,13 +216,17 @@ def tell(
 ) -> None:
     """Say an assessment that was computed just now, of a case of a node where it is of one."""
     from comity.cli.weigh_told import tell_assessment
+    from comity.weighing.asked_already import tell_asked
     from comity.weighing.in_the_case import call_by_id, place_in_case
     from comity.weighing.shown import show
 
     shown = show(content, wording, member_names(node, case) if node else ())
-    if node is not None:
-        shown = place_in_case(shown, content, node.state(case), node.party.id, call_by_id, record)
-    tell_assessment(out, content, wording, case=case, record=record, shown=shown)
+    if node is None:
+        tell_assessment(out, content, shown=shown)
+        return
+    shown = place_in_case(shown, content, node.state(case), node.party.id, call_by_id, record)
+    asked = partial(tell_asked, node.state(case), call=call_by_id)
+    tell_assessment(out, content, case=case, record=record, shown=shown, asked=asked)
 
 
 def _suggest(out: Out, content: Assess, source: Source | None, most: int, case: str = "") -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,9 @@ def show_command(out: Out, record: str, words: str | None, case_text: str, home:
     inputs do not give the stated figures, that is said first, with what they give.
     """
     from comity.cli.weigh_told import tell_assessment
+    from comity.weighing.asked_already import tell_asked
     from comity.weighing.checked import check_figures
+    from comity.weighing.in_the_case import call_by_id
 
     node = open_home(home).node
     case = choose_case(node, case_text)
@@ -71,6 +74,7 @@ def show_command(out: Out, record: str, words: str | None, case_text: str, home:
         record=signed.id,
         shown=_shown(node, case, signed, content, checked, WORDS[words] if words else None),
         computed=checked.computed,
+        asked=partial(tell_asked, node.state(case), call=call_by_id),
     )
     out.line()
     out.line(f"As its author states it; {_again(content, checked)}.")
@@ -173,8 +177,8 @@ def check_command(out: Out, record: str, knowledge: str, case_text: str, home: P
 @case_option
 @home_option
 @speaks(
-    "side (side, headline, why, beside, limits); difference (part, id, side, fields, hypothesis, before, "
-    "after, first, second); compared (differences)."
+    "side (side, headline, why, beside, warnings, limits); difference (part, id, side, fields, hypothesis, "
+    "before, after, answer_before, answer_after, leader_after, first, second); compared (differences)."
 )
 def compare_command(
     out: Out, first: str, second: str, knowledge: str, case_text: str, home: Path | None
@@ -186,7 +190,6 @@ def compare_command(
     load_knowledge("")
     from comity.weighing.differing import by_effect
     from comity.weighing.recompute import compare_records
-    from comity.weighing.shown import show
 
     read = [_read(text, knowledge, case_text, home) for text in (first, second)]
     contents = [content for content, _ in read]
@@ -194,7 +197,7 @@ def compare_command(
     if not found:
         out.line("No difference: the same hypotheses, judgements, settings and knowledge.")
     else:
-        sides = [show(content, parties=parties) for content, parties in read]
+        sides = [shown for _, shown in read]
         for name, shown in zip(("first", "second"), sides, strict=True):
             _tell_headline(out, name, shown)
         out.line("What the leader of the first would have, if the first took over one thing alone:")
@@ -205,19 +208,24 @@ def compare_command(
     return 0
 
 
-def _read(text: str, knowledge: str, case_text: str, home: Path | None) -> tuple[Assess, tuple[str, ...]]:
-    """An assessment, and the names of those whose case it is of."""
+def _read(text: str, knowledge: str, case_text: str, home: Path | None) -> tuple[Assess, Assessed]:
+    """An assessment, and how it is shown: one of a case is computed again, and stands in its case."""
+    from comity.weighing.checked import check_figures
+    from comity.weighing.shown import show
+
     if Path(text).is_file():
-        return assess_file(Path(text), knowledge), ()
+        content = assess_file(Path(text), knowledge)
+        return content, show(content)
     node = open_home(home).node
     case = choose_case(node, case_text)
-    return find_assessment(node, case, text)[1], member_names(node, case)
+    signed, content = find_assessment(node, case, text)
+    return content, _shown(node, case, signed, content, check_figures(content))
 
 
 def _tell_headline(out: Out, name: str, shown: Assessed) -> None:
-    """What one of the two answers, with what to take care of and the limits of its figures."""
+    """What one of the two answers, with everything to take care of and the limits of its figures."""
     out.line(f"{name}: {shown.headline}. {shown.why}")
-    for line in shown.beside:
+    for line in (*shown.beside, *shown.warnings):
         out.line(f"take care: {line}", 2)
     out.object(
         "side",
@@ -225,6 +233,7 @@ def _tell_headline(out: Out, name: str, shown: Assessed) -> None:
         headline=shown.headline,
         why=shown.why,
         beside=list(shown.beside),
+        warnings=list(shown.warnings),
         limits=list(shown.limits),
     )
 

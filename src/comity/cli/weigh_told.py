@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,7 +12,7 @@ from comity.errors import ComityError
 
 if TYPE_CHECKING:
     from comity.records.kinds import Assess
-    from comity.records.kinds_of_weighing import Worth
+    from comity.records.kinds_of_weighing import Question, Worth
     from comity.weighing.likelihood_words import Wording
     from comity.weighing.result import Asked
     from comity.weighing.shown import Assessed
@@ -36,9 +36,11 @@ def tell_assessment(
     parties: Iterable[str] = (),
     shown: Assessed | None = None,
     computed: Assess | None = None,
+    asked: Callable[[Question], Iterable[str]] | None = None,
 ) -> None:
     """The whole of it, as text and as one object a part. ``shown`` is what a case gives it to be shown with,
-    ``computed`` the content with the figures that computing it again gave, from which it is told in short."""
+    ``computed`` the content with the figures that computing it again gave, from which it is told in short,
+    ``asked`` what a case says of questions that were asked already."""
     from comity.weighing.in_short import cut
     from comity.weighing.likelihood_words import percent
     from comity.weighing.naming import called, quoted
@@ -91,7 +93,7 @@ def tell_assessment(
             for one in content.result.framings[:FRAMINGS]
         ],
     )
-    _tell_asks(out, content, case)
+    _tell_asks(out, content, case, asked)
     _section(out, "Take care", told.warnings)
     _section(out, "Limits of these figures", told.limits)
     result = content.result
@@ -207,7 +209,9 @@ def _section(out: Out, title: str, lines: tuple[str, ...] | list[str]) -> None:
             out.line(f"- {line}", 2)
 
 
-def _tell_asks(out: Out, content: Assess, case: str) -> None:
+def _tell_asks(
+    out: Out, content: Assess, case: str, asked: Callable[[Question], Iterable[str]] | None
+) -> None:
     from comity.weighing.shown import request_command
 
     if not content.questions:
@@ -222,10 +226,14 @@ def _tell_asks(out: Out, content: Assess, case: str) -> None:
         command = request_command(question, case)
         out.line(f"{number}. {question.item.text}", 2)
         out.line(_worth(worth, names), 5)
+        already = list(asked(question)) if asked else []
+        for line in already:
+            out.line(line, 5)
         out.line(command, 5)
         out.object(
             "ask",
             question=worth.question,
+            asked=already,
             text=question.item.text,
             command=command,
             **{k: v for k, v in msgspec.to_builtins(worth).items() if k != "question"},

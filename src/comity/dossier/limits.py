@@ -73,6 +73,12 @@ def not_checked(
     if weighed:
         verb = "takes" if len(weighed) == 1 else "take"
         out.append(f"Whether what {_count(len(weighed), 'assessment')} {verb} as likely is so.")
+    if quotes := sum(one.quotes for one in weighed):
+        of = "item that is" if quotes == 1 else "items that are"
+        out.append(
+            f"Whether the likelihoods of {quotes:,} {of} said to be from reports are what those reports "
+            "give: comity weigh check --knowledge checks it."
+        )
     unweighed = sum(1 for one in weighed if one.result == "not recomputed here")
     if unweighed:
         out.append(f"The figures of {_count(unweighed, 'assessment')}: not computed again here.")

@@ -12,6 +12,7 @@ from typing import Literal
 
 from comity.case.state import Accepted, State
 from comity.records import kinds
+from comity.weighing.by_counts import quotes_of
 from comity.weighing.checked import check_figures
 from comity.weighing.effort import VERIFIED, effort_of, size_of
 from comity.weighing.in_the_case import call_by_id, show_in_case
@@ -21,13 +22,15 @@ from comity.weighing.shown import Assessed
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssessmentCheck:
     """One assessment: its figures with their limits, whether they were reproduced, and what the records shown
-    say beside it. ``answer`` is the stated one; ``differs`` names the figures that were not reproduced;
+    say beside it. ``answer`` is the stated one, ``quotes`` how many items are said
+    to be from reports; ``differs`` names the figures that were not reproduced;
     ``why`` says why nothing was computed."""
 
     record: str
     author: str
     shown: Assessed
     answer: str
+    quotes: int
     result: Literal["reproduced", "different", "not recomputed here"]
     differs: tuple[str, ...] = ()
     why: str = ""
@@ -67,6 +70,7 @@ def _check(
             content, checked, state, accepted.author, call_by_id, record=accepted.id, parties=parties
         ),
         answer=content.result.answer,
+        quotes=quotes_of(content),
         result="not recomputed here" if checked.result == "not computed" else checked.result,
         differs=checked.differs,
         why=why,

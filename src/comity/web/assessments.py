@@ -23,13 +23,14 @@ from comity.web.comparisons import others_to_compare
 from comity.web.phrases import phrase
 from comity.web.reading import Named, Reading, Ref, Who, tell_number
 from comity.web.rechecking import check_once
+from comity.weighing.asked_already import tell_asked
 from comity.weighing.checked import Checked
 from comity.weighing.effort import size_of
 from comity.weighing.in_short import Short, shorten
 from comity.weighing.in_the_case import show_in_case
 from comity.weighing.likelihood_words import Wording, percent
 from comity.weighing.matrix import Cell, columns_of, line_of
-from comity.weighing.naming import called
+from comity.weighing.naming import called, quoted
 from comity.weighing.shown import Assessed, Shown, request_command
 
 WORDINGS: Final[dict[str, Wording]] = {"numbers": "numbers", "icd203": "ICD 203", "phia": "PHIA"}
@@ -67,7 +68,8 @@ class Drives:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """A question with its worth, the address of the form that asks it, and the command."""
+    """A question with its worth, the address of the form that asks it, and the command; ``asked`` says where
+    it was asked already, and what became of that."""
 
     text: str
     bits: str
@@ -78,6 +80,7 @@ class Ask:
     own: bool
     link: str
     command: str
+    asked: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,9 +233,17 @@ def _line(reading: Reading, content: Assess, item: Weighed, columns: tuple[str, 
         grades=phrase("{}: {}", item.grades, grades) if item.grades else grades,
         rests=reading.ref(item.record) if item.record else None,
         cite=item.cite,
-        by=phrase("published reports") if item.by == "knowledge" else phrase("judged by its author"),
+        by=_by(content, item),
         cells=line_of(content, item, columns),
     )
+
+
+def _by(content: Assess, item: Weighed) -> str:
+    """Who answered for an item, as far as the record says."""
+    if item.by == "judgement":
+        return phrase("judged by its author")
+    name = "" if content.knowledge is msgspec.UNSET else content.knowledge.name
+    return phrase("said by its author to be from reports ({}), not checked here", quoted(name))
 
 
 def _asks(reading: Reading, content: Assess, names: dict[str, str]) -> tuple[Ask, ...]:
@@ -254,6 +265,7 @@ def _ask(reading: Reading, question: Question, worth: Worth, names: dict[str, st
         own=question.to == reading.node.party.id,
         link=_link(reading, question),
         command=request_command(question, reading.case),
+        asked=tell_asked(reading.state, question, partial(tell_number, reading)),
     )
 
 

@@ -7,12 +7,16 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from comity.errors import Malformed
+from comity.weighing.effort import RANGES, ROW, SEARCH, SHOWN
 from comity.weighing.mixture import log_priors, weigh_table
 from comity.weighing.result import Result
 from comity.weighing.table import Knowledge, make_table
 from comity.weighing.values import Inputs, Item, Parameters, as_ppm, item_json, make_inputs
+from comity.weighing.weigh import decide
 
 Part: TypeAlias = Literal["source", "item", "hypothesis", "parameter", "knowledge", "method"]
+ANSWERED = SHOWN // 2
+"""The most that is done to see which answers would change, beside the posteriors: about two seconds."""
 TOLERANCE = 2
 """Recomputed figures agree within so many parts per million: libraries differ in the last bit of a
 logarithm."""
@@ -29,6 +33,10 @@ class Difference:
     that it tells, and is none of its items' differences. ``after`` is -1
     where it cannot be: other knowledge, a hypothesis that only one of them weighs, or a judgement that
     contradicts another one.
+
+    ``answer_before`` is the first one's answer as computed, ``answer_after`` and ``leader_after`` answer and
+    leader after taking the one thing over: a rule that changes may change them, and no figure. They are
+    empty where that was not computed.
     """
 
     part: Part
@@ -38,13 +46,32 @@ class Difference:
     hypothesis: str
     before: int
     after: int
+    answer_before: str = ""
+    answer_after: str = ""
+    leader_after: str = ""
 
 
-def _posteriors(inputs: Inputs, knowledge: Knowledge | None) -> dict[str, int]:
-    table = make_table(inputs, knowledge)
-    weighed = weigh_table(table, log_priors(inputs.hypotheses, inputs.parameters), inputs.parameters)
-    names = (*table.hypotheses, "unknown")
-    return {name: as_ppm(float(value)) for name, value in zip(names, weighed.posterior, strict=True)}
+@dataclass(slots=True)
+class _Looking:
+    """Posteriors and answers of inputs; answers within ``left``, so much work altogether."""
+
+    knowledge: Knowledge | None
+    left: int
+
+    def look(self, inputs: Inputs) -> tuple[dict[str, int], tuple[str, str]]:
+        """Each posterior (ppm); the answer and who leads, empty where that is too much."""
+        table = make_table(inputs, self.knowledge)
+        priors = log_priors(inputs.hypotheses, inputs.parameters)
+        weighed = weigh_table(table, priors, inputs.parameters)
+        names = (*table.hypotheses, "unknown")
+        posterior = zip(names, weighed.posterior, strict=True)
+        found: tuple[str, str] | None = None
+        takes = len(table.rows) * (len(names) ** 2 + ROW) * (1 + RANGES)
+        if takes <= self.left:
+            self.left -= takes
+            found = decide(table, weighed, priors, inputs, search=self.left >= SEARCH)
+            self.left -= SEARCH if inputs.parameters.withstand else 0
+        return {name: as_ppm(float(value)) for name, value in posterior}, found or ("", "")
 
 
 def compare(first: Inputs, second: Inputs, knowledge: Knowledge | None = None) -> tuple[Difference, ...]:
@@ -55,12 +82,16 @@ def compare(first: Inputs, second: Inputs, knowledge: Knowledge | None = None) -
     """
     if first.digest == second.digest:
         return ()
-    own = _posteriors(first, knowledge)
+    looking = _Looking(knowledge=knowledge, left=ANSWERED)
+    own, (answer, _) = looking.look(first)
     leader = min(own, key=lambda name: (-own[name], name))
     found: list[Difference] = []
 
     def note(part: Part, name: str, side: str, fields: tuple[str, ...], changed: Inputs | None) -> None:
-        after = -1 if changed is None else _posteriors(changed, knowledge).get(leader, -1)
+        after, then = -1, ("", "")
+        if changed is not None:
+            posterior, then = looking.look(changed)
+            after = posterior.get(leader, -1)
         found.append(
             Difference(
                 part=part,
@@ -70,6 +101,9 @@ def compare(first: Inputs, second: Inputs, knowledge: Knowledge | None = None) -
                 hypothesis=leader,
                 before=own[leader],
                 after=after,
+                answer_before=answer,
+                answer_after=then[0],
+                leader_after=then[1],
             )
         )
 

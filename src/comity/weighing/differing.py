@@ -10,6 +10,7 @@ import msgspec
 from comity.phrases import Phrase, joined, phrase
 from comity.records.kinds_of_weighing import Assess, Weighed
 from comity.weighing.likelihood_words import interval, percent
+from comity.weighing.naming import called, quoted
 from comity.weighing.values import RELIABILITY
 
 if TYPE_CHECKING:
@@ -42,36 +43,61 @@ def tell_thing(difference: Difference) -> Phrase:
         case "parameter":
             return PARAMETERS[difference.id]
         case "hypothesis":
-            return phrase("explanation {}", difference.id)
+            return phrase("explanation {}", quoted(difference.id))
         case "source":
             if not difference.id:
                 return phrase("source of what declares no origin")
-            return phrase("source {}", difference.id)
+            return phrase("source {}", quoted(difference.id))
         case "item":
             # One that only one of them weighs differs as a whole.
             if difference.side != "both":
-                return phrase("item {}", difference.id)
-            return phrase("item {}: {}", difference.id, joined(_FIELDS[name] for name in difference.fields))
+                return phrase("item {}", quoted(difference.id))
+            told = joined(_FIELDS[name] for name in difference.fields)
+            return phrase("item {}: {}", quoted(difference.id), told)
         case "knowledge":
             return phrase("which reports answer")
     return phrase("method")
 
 
+def turns(difference: Difference) -> bool:
+    """Whether taking over this one thing would change the answer: whether a cluster is named, or which."""
+    before, after = difference.answer_before, difference.answer_after
+    if not (before and after):
+        return False
+    return before != after or (after == "named" and difference.hypothesis != difference.leader_after)
+
+
 def by_effect(found: Iterable[Difference]) -> list[Difference]:
-    """What changes most first, and last what was not computed."""
-    return sorted(found, key=lambda each: -abs(each.after - each.before) if each.after >= 0 else 1)
+    """What changes the answer first, then what changes most, and last what was not computed."""
+
+    def place(each: Difference) -> tuple[bool, int]:
+        return not turns(each), -abs(each.after - each.before) if each.after >= 0 else 1
+
+    return sorted(found, key=place)
 
 
 def tell_effect(difference: Difference) -> Phrase:
     """What the first would say if it took over this one thing, all else its own."""
     if difference.after >= 0:
-        return phrase("{} → {}", percent(difference.before), percent(difference.after))
+        figures = phrase("{} → {}", percent(difference.before), percent(difference.after))
+        if not turns(difference):
+            return figures
+        return phrase(
+            "{}; the answer turns: {} → {}",
+            figures,
+            _answered(difference.answer_before, difference.hypothesis),
+            _answered(difference.answer_after, difference.leader_after),
+        )
     match difference.part, difference.side:
         case "hypothesis", _:
             return phrase("not computed: it would need all judgements of this explanation with it")
         case "knowledge", _:
             return phrase("not computed: it would need the other reports' likelihoods with it")
     return phrase("not computed: taken over alone, it contradicts what stays")
+
+
+def _answered(answer: str, leader: str) -> Phrase:
+    return phrase("names {}", called(leader, {})) if answer == "named" else phrase("not enough evidence")
 
 
 def tell_sides(difference: Difference, first: Assess, second: Assess) -> tuple[str, str]:
@@ -118,8 +144,8 @@ def _say(difference: Difference, content: Assess) -> str:
         return item.text
     told = {
         "credibility": phrase("credibility {}", percent(item.credibility)),
-        "origin": phrase("origin {}", item.origin) if item.origin else phrase("origin not declared"),
-        "observed": phrase("observed {}", item.observed or item.id),
+        "origin": phrase("origin {}", quoted(item.origin)) if item.origin else phrase("origin not declared"),
+        "observed": phrase("observed {}", quoted(item.observed or item.id)),
     }
     return joined((told[name] for name in difference.fields if name in told), "; ")
 
@@ -131,7 +157,7 @@ def _likelihoods(name: str, first: Assess, second: Assess) -> tuple[str, str]:
     apart = [h for h in known if sides[0].get(h) != sides[1].get(h)]
     told = []
     for side in sides:
-        line = joined((phrase("{} {}", h, interval(*side[h])) for h in apart[:6] if h in side), "; ")
+        line = joined((phrase("{} {}", quoted(h), interval(*side[h])) for h in apart[:6] if h in side), "; ")
         told.append(phrase("{}; and {} more", line, len(apart) - 6) if len(apart) > 6 else line)
     return told[0], told[1]
 

@@ -20,6 +20,7 @@ from comity.case.versions import versions_of
 from comity.phrases import Phrase, joined, phrase
 from comity.records import kinds
 from comity.records.kinds_of_weighing import Assess
+from comity.weighing.by_counts import tell_miscounted
 from comity.weighing.checked import Checked, head
 from comity.weighing.differing import PARAMETERS, tell_share
 from comity.weighing.likelihood_words import Wording
@@ -55,8 +56,10 @@ def show_in_case(
     parties: Iterable[str] = (),
 ) -> Assessed:
     """A signed assessment as anyone is shown it: no answer before what computing it again gave, and beside it
-    what the case says."""
-    return place_in_case(head(show(content, wording, parties), checked), content, state, author, call, record)
+    where its quotations contradict their counts, and what the case says."""
+    shown = head(show(content, wording, parties), checked)
+    shown = replace(shown, beside=(*tell_miscounted(content), *shown.beside))
+    return place_in_case(shown, content, state, author, call, record)
 
 
 def call_by_id(record: str) -> str:

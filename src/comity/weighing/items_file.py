@@ -22,6 +22,7 @@ from comity.errors import Malformed
 from comity.records import kinds_of_weighing as told
 from comity.weighing import PPM, UNKNOWN
 from comity.weighing.cautions import fold_text
+from comity.weighing.items_text import refuse_unwritable
 from comity.weighing.looks import shape_of
 from comity.weighing.sources import Source, quote
 from comity.weighing.values import CREDIBILITY, HYPOTHESES_LIMIT, ITEMS_LIMIT, RELIABILITY, Parameters
@@ -129,6 +130,7 @@ def parse_items(raw: bytes, where: str) -> ItemsFile:
             parse_constant=_no_number,
             object_pairs_hook=_once,
         )
+        refuse_unwritable(data, where)
         file = msgspec.convert(data, ItemsFile)
     except UnicodeDecodeError as error:
         why = f"is not UTF-8 text: byte {error.start + 1:,} cannot be read; save it as UTF-8"

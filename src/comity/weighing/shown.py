@@ -258,8 +258,8 @@ def _limits(content: Assess) -> Iterator[str]:
     yield CLUSTERS
     judged = sum(1 for one in content.items if one.by == "judgement")
     yield phrase(
-        "{} of {}, {} after copies of one origin were counted once; the author judged {}, published reports "
-        "answered for {}.",
+        "{} of {}, {} after copies of one origin were counted once; the author judged {}, and says that "
+        "reports answered for {}.",
         count_of(len(content.items), "item"),
         count_of(result.origins, "declared origin"),
         f"{result.counted:,}",
@@ -293,9 +293,9 @@ def _limits(content: Assess) -> Iterator[str]:
                 "{}, {} of them on one report", times, percent(1_000_000 * known.once // known.pairs)
             )
         yield phrase(
-            "The reports ({}) are published judgements about those whom somebody studied: {}, {}, {}. The "
-            "figures count them as exact.",
-            known.name,
+            "Said by its author to be from reports ({}), not checked here: {}, {}, {}, as it states them. "
+            "Reports are judgements about those whom somebody studied; the figures count them as exact.",
+            quoted(known.name),
             count_of(known.actors, "actor"),
             count_of(known.reports, "report"),
             times,

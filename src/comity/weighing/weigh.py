@@ -116,6 +116,28 @@ def _standings(table: Table, weighed: Weighed, priors: Floats, inputs: Inputs) -
     return tuple(sorted(found, key=lambda one: (-one.posterior, one.hypothesis)))
 
 
+def decide(
+    table: Table, weighed: Weighed, priors: Floats, inputs: Inputs, *, search: bool = True
+) -> tuple[Answer, str] | None:
+    """The answer of inputs that were weighed, and who leads, without what else a result has; none where it
+    hangs on a search for planted sets, and that is not to be made."""
+    leader = (*table.hypotheses, UNKNOWN)[leader_of(weighed.total)]
+    none = Found(rows=(), at_least=1, exact=False, leader=0)
+    standings = _standings(table, weighed, priors, inputs)
+    answer, _ = _answer(inputs, table, standings, leader, none)
+    told = inputs.parameters
+    if answer != "named" or not told.withstand * len(table.rows) // PPM:
+        return answer, leader
+    if not search:
+        return None
+    without = leave_each_out(table, weighed, told)
+    if inputs.first:
+        found = find_as_first(table, weighed, without, told)
+    else:
+        found = find_smallest(table, weighed, without, told, guessing_of(inputs.method))
+    return _answer(inputs, table, standings, leader, found)[0], leader
+
+
 def _answer(
     inputs: Inputs, table: Table, standings: tuple[Standing, ...], leader: str, found: Found
 ) -> tuple[Answer, str]:
