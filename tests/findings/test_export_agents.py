@@ -217,3 +217,12 @@ def test_first_words_tell_an_event_only_where_they_are_of_one() -> None:
     assert event_of_title(audit, "A handle to an object was requested.") == ""
     assert event_of_title(audit, "A service was installed") == ""
     assert event_of_title("lab", "Process Create") == ""
+
+
+def test_structured_data_that_is_short_is_read_too() -> None:
+    line = '<14>1 2026-03-04T05:06:07.089Z lab Service_Control_Manager 4 - [NXLOG@14506 EventID="7045" '
+    line += 'Channel="System" ServiceName="RELAY"] A service was installed in the system.'
+    asked = rule(
+        "{product: windows, service: system}", ServiceName="RELAY", Provider_Name="Service Control Manager"
+    )
+    assert in_lines(asked, line) == [1]

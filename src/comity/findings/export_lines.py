@@ -180,7 +180,7 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
         return Made(derive_pairs({**row, "message": text}))
     head = _SYSLOG.match(line)
     if head is not None:
-        begun = text[head.end() : head.end() + 4].lstrip("- ").startswith("[")
+        begun = head[0].endswith("]") or text[head.end() : head.end() + 4].lstrip("- ").startswith("[")
         structured = read_structured(text[:EVENT]) if begun and '="' in line else None
         if structured is not None:
             return _read_pairs(row, {"ProviderName": (head["program"] or "").replace("_", " "), **structured})
