@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import time
@@ -142,3 +143,18 @@ def test_killed_in_the_middle_it_goes_on_where_it_was(sealed: Path, tmp_path: Pa
     assert not state.forks
     node.journal.close()
     assert ok("ledger", "check", "--home", home, "--json").one("ledger")["faults"] == 0
+
+
+def test_findings_that_were_altered_say_which_rows_or_digest(sealed: Path, tmp_path: Path) -> None:
+    lines = [json.loads(line) for line in (tmp_path / "f.jsonl").read_text().splitlines()]
+    first = next(each for each in lines if each["type"] == "finding")
+    altered = tmp_path / "altered.jsonl"
+    altered.write_text("\n".join(json.dumps({**x, "rows": [[3, 1]]} if x is first else x) for x in lines))
+    refused = run("pack", sealed, altered, "--out", tmp_path / "a.comity", "--name", "Alda Desk")
+    assert refused.code == 5
+    assert "relay.yml: listed only: 3; relay.yml: found only: 2" in refused.err
+    lie = {"result": "0" * 64, "semantics": "comity-find/0"}
+    altered.write_text("\n".join(json.dumps({**x, **lie} if x is first else x) for x in lines))
+    warned = ok("pack", sealed, altered, "--out", tmp_path / "b.comity", "--name", "Alda Desk")
+    assert "which is not that of the rows they list" in warned.err
+    assert "the findings say 'comity-find/0'" in warned.err

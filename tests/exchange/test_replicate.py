@@ -10,6 +10,7 @@ import pytest
 
 from comity.case.reruns import rows_apart
 from comity.dossier.rerun import reported
+from comity.errors import Refused
 from comity.evidence.seal import Declared
 from comity.exchange import acts, evidence, findings
 from comity.findings.finding import Parameters, result_digest
@@ -35,7 +36,7 @@ class Two:
         )
         self.case = acts.open_case(self.a, "2026-10-05", policy, "Mail system")
         acts.invite(self.a, self.case, self.b.party.id)
-        rows = ["time,user,action,from"]
+        rows = self.rows = ["time,user,action,from"]
         rows += [
             f"2026-10-03T01:{m:02}:00,u2,{'export' if m in (3, 9) else 'read'},10.0.0.2" for m in range(12)
         ]
@@ -148,3 +149,40 @@ def test_a_record_that_does_not_say_which_rows_it_saw_gives_no_rows(two: Two) ->
     two.show([5, 6])
     said = two.again(parameters=Parameters(zone="+05:00", logsource=TOLD.logsource))
     assert rows_apart(two.report(), msgspec.structs.replace(said, rows=(), left_out=())) is None
+
+
+def seal_own(two: Two, rows: list[str]) -> str:
+    seal, _ = evidence.seal_item(two.b, two.case, lines(rows), "own.csv", "csv/1", Declared(zone="+00:00"))
+    return seal.value.id
+
+
+def test_an_own_copy_is_another_item_and_its_rows_are_compared(two: Two) -> None:
+    two.show([5, 6])
+    changed = [*two.rows[:5], two.rows[5].replace("read", "export"), *two.rows[6:]]
+    said = two.again(own=seal_own(two, changed))
+    assert (said.verdict, said.cause, said.part, said.scope) == ("different", "evidence", "item", "whole")
+    assert isinstance(said.item, kinds.Item)
+    assert said.note == "of 3 disclosed rows of the finding's item, 1 are not the same here: 6"
+    apart = rows_apart(two.report(), said)
+    assert apart is not None
+    assert (apart.there, apart.here > 0) == (0, True)
+    said = two.again(own=seal_own(two, two.rows))
+    assert said.cause == "evidence"
+    assert "all 3 disclosed rows" in said.note
+    assert rows_apart(two.report(), said) == type(apart)(only_there={}, only_here={})
+
+
+def test_the_same_bytes_held_twice_run_the_finding_itself(two: Two) -> None:
+    whole = evidence.disclose_whole(
+        two.a, two.case, two.seal, to=[two.b.party.id], use="defence", basis="our own law"
+    )
+    two.world.settle()
+    evidence.open_package(two.b, two.case, whole.value.id)
+    said = two.again(own=seal_own(two, two.rows))
+    assert (said.verdict, said.item) == ("same", msgspec.UNSET)
+
+
+def test_an_item_that_another_sealed_is_not_one_s_own(two: Two) -> None:
+    with pytest.raises(Refused) as error:
+        two.again(own=two.seal)
+    assert error.value.code == "replicate.item"

@@ -330,6 +330,9 @@ def _ask_whether(columns: int, k: int) -> None:
 )
 @click.option("--since", default="", metavar="INSTANT", help="Run it from this instant instead.")
 @click.option("--until", default="", metavar="INSTANT", help="Run it until this instant instead.")
+@click.option(
+    "--item", "own", default="", metavar="RECORD", help="Run it over an item of your own, by your seal of it."
+)
 @click.option("--note", default="", help="Words of your own.")
 @case_option
 @home_option
@@ -343,13 +346,16 @@ def replicate_command(
     zone: str,
     since: str,
     until: str,
+    own: str,
     note: str,
     case_text: str,
     home: Path | None,
 ) -> int:
     """Run another party's finding again, over the whole item if you hold it, else over
     the rows disclosed to you, and sign how the two compare. Agreement on shown rows
-    says nothing of completeness, counts or absence.
+    says nothing of completeness, counts or absence. With --item, over your own copy
+    of the log, sealed by you: another item, so never "same", unless you hold both
+    and they are the same bytes.
     """
     from comity.cli.replicated import tell_comparison
     from comity.cli.rows_told import tell_rows
@@ -372,7 +378,15 @@ def replicate_command(
             until=read_instant(until, now) if until else told.until,
         )
     tell = tell_rows(out, "running it again", reported_at(state, record).item.size - 1)
-    signed, comparison = replicate(node, case, record, parameters=parameters, note=note, progress=tell)
+    signed, comparison = replicate(
+        node,
+        case,
+        record,
+        parameters=parameters,
+        own=acts.find_record(state, own) if own else "",
+        note=note,
+        progress=tell,
+    )
     content = node.state(case).accepted[signed.value.id].content
     names = {rule.digest: rule.name for rule in reported_at(state, record).rules}
     scope = getattr(content, "scope", "")

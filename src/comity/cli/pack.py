@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
@@ -34,13 +34,17 @@ def node_path(seal_path: Path) -> Path:
     return seal_path.with_name(f"{seal_path.name}.node")
 
 
+Rows: TypeAlias = dict[str, list[tuple[int, int]]]
+
+
 @dataclass(slots=True)
 class Told:
     """The rules that a findings file says matched one item, with the parameters of that run."""
 
     parameters: Parameters
     rules: dict[str, str] = field(default_factory=dict)  # digest → path of the source
-    rows: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    rows: Rows = field(default_factory=dict)
+    said: set[tuple[str, str]] = field(default_factory=set)  # (result digest, semantics), as the lines say
 
 
 @click.command(name="pack")
@@ -329,6 +333,7 @@ def _take_finding(told: dict[str, Told], said: Any, known: set[str], where: str)
         raise Malformed("findings.parameters", where, "two runs with different parameters over one item")
     one.rules[digest] = source
     one.rows[digest] = rows
+    one.said.add((str(said.get("result", "")), str(said.get("semantics", ""))))
 
 
 def _read_sources(told: Told) -> list[tuple[str, bytes]]:
@@ -339,6 +344,42 @@ def _read_sources(told: Told) -> list[tuple[str, bytes]]:
             raise NotVerified("findings.rule", place, "this rule changed since the findings were made")
         sources.append((Path(place).name[:200], raw))
     return sources
+
+
+def _tell_apart(there: Rows, here: Rows, names: dict[str, str]) -> str:
+    """Which rows of which rule only the findings, or only the run here, name."""
+    from comity.cli.output import ranges_text
+    from comity.records.spans import ranges_in, rows_without, spans_of
+
+    told = []
+    for rule in sorted(there.keys() | here.keys()):
+        a, b = (spans_of([tuple(rows.get(rule, ()))]) for rows in (there, here))
+        for where, alone in (("listed only", rows_without(a, b)), ("found only", rows_without(b, a))):
+            if alone:
+                told.append(f"{names.get(rule, rule[:16])}: {where}: {ranges_text(ranges_in(alone))}")
+    more = f"; and {len(told) - 5} more" if len(told) > 5 else ""
+    return ("; ".join(told[:5]) + more)[:500]
+
+
+def _warn_of_digests(out: Out, told: Told, ref: str) -> None:
+    """Say where a line states digests that its rows do not have: the dossier states those of the run made
+    here. A file of which lines were left out is no fault."""
+    from comity.findings import SEMANTICS
+    from comity.findings.finding import result_digest
+
+    hits = [
+        (rule, row)
+        for rule, rows in told.rows.items()
+        for first, length in rows
+        for row in range(first, first + length)
+    ]
+    own = result_digest(ref, hits)
+    for result, semantics in sorted(told.said):
+        if result not in ("", own):
+            stated = f"the findings say result {result[:16]!a}…, which is not that of the rows they list"
+            out.warn(f"{stated}; signed here is {own[:16]}…")
+        if semantics not in ("", SEMANTICS):
+            out.warn(f"the findings say {semantics[:80]!a}; they were run here under {SEMANTICS}")
 
 
 def _report(
@@ -366,9 +407,10 @@ def _report(
     content = reported_at(node.state(case), record)
     found = {m.rule: [(first, length) for first, length in m.rows] for m in content.matches}
     if found != told.rows:
-        raise Refused(
-            "findings.differ", seal[:12], "run again, these rules match other rows than the findings say"
-        )
+        why = "run again, these rules match other rows than the findings say"
+        apart = _tell_apart(told.rows, found, {rule.digest: rule.name for rule in content.rules})
+        raise Refused("findings.differ", seal[:12], f"{why}: {apart}")
+    _warn_of_digests(out, told, ref)
     item = content.item
     shown = {r for d in state.of("evidence.disclose") for r in _rows_shown(d.content, item)}
     if basis and (rows := set(rows_matched(content)) - shown):

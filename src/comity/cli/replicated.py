@@ -54,7 +54,10 @@ def tell_comparison(
         yield f"  {_CAUSES[comparison.cause]}{f': what differs is {parts}' if parts else ''}"
     if scope == "whole" and comparison.held:
         told = "" if named is None else f", {count(named, 'row')} named"
-        yield f"  over the whole item: {count(comparison.held, 'row')}, {count(len(names), 'rule')}{told}"
+        over = "an item of this party's own" if "item" in comparison.parts else "the whole item"
+        yield f"  over {over}: {count(comparison.held, 'row')}, {count(len(names), 'rule')}{told}"
+    if comparison.cause == "evidence" and note:
+        yield f"  {note}"
     if comparison.verdict == "not possible":
         yield f"  {note or 'nothing of the item that the finding names is held here'}"
         yield from _left_out(comparison, names)

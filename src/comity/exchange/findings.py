@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+
+import msgspec
 
 from comity import __version__
 from comity.case.state import State
@@ -25,6 +27,7 @@ from comity.findings.pack import Pack, compile_pack
 from comity.findings.whole import whole_rules_of
 from comity.records import kinds
 from comity.records.bundles import Record
+from comity.records.spans import count_rows, spans_of
 
 ENGINE = f"comity {__version__}"
 NAME_LIMIT = 200
@@ -161,6 +164,7 @@ def replicate(
     finding: str,
     *,
     parameters: Parameters | None = None,
+    own: str = "",
     note: str = "",
     progress: Callable[[int], None] | None = None,
 ) -> tuple[Verified[Record], Comparison]:
@@ -169,7 +173,8 @@ def replicate(
     The finding is held against itself first: what it states wrongly of itself is ``different``, by its part.
     Then over the whole item if it is held, else over the rows disclosed here, else "not possible".
     ``parameters`` replaces those of the finding (a time zone declared wrongly, say): the difference then has
-    a cause. ``progress`` is told how many rows of an item held whole were read.
+    a cause. ``own`` is this party's own seal of what it holds as the same log: the run is then over that, and
+    a difference of cause ``evidence``. ``progress`` is told how many rows of an item held whole were read.
     """
     state = node.state(case)
     content = reported_at(state, finding)
@@ -177,7 +182,11 @@ def replicate(
     told = rerun.reported(content)
     flaws = find_flaws(content, told)
     used = parameters or told.parameters
-    again = _run_again(node, state, content, told, used, flaws, progress)
+    item = _own_item(node, case, own, content.item) if own else None
+    if item is None:
+        again = _run_again(node, state, content, told, used, flaws, progress)
+    else:
+        again = _run_own(node, state, content, item, used, flaws, progress)
     comparison = compare(
         told, again.finding, again.scope, set(again.shown), again.whole, [flaw.part for flaw in flaws]
     )
@@ -197,22 +206,24 @@ def replicate(
         cause=comparison.cause or "",
         part=", ".join(comparison.parts)[:200],
         note=note
-        or "; ".join([*again.stopped, *(flaw.why for flaw in flaws)])[:1000]
+        or "; ".join([*again.stopped, *(flaw.why for flaw in flaws), *again.beside])[:1000]
         or say_unable(comparison, len(told.rules)),
         matches=matches_of(mine) if comparison.verdict == "different" else (),
         rows=kinds.ranges_of(tuple(again.shown)) if spoken else (),
         left_out=comparison.left_out if spoken else (),
+        item=again.item or msgspec.UNSET,
     )
     wanted = state.audiences[finding] | {state.accepted[finding].author} | set(state.members)
     to = [kinds.PUBLIC] if kinds.PUBLIC in wanted else sorted(wanted - {node.party.id})
-    return say(node, case, record, [finding], to=to), comparison
+    return say(node, case, record, [finding, own] if again.item else [finding], to=to), comparison
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Again:
     """A run of a finding's rules over what is here. ``finding`` is None where nothing was run, ``stopped``
     says why a rule could not; ``shown`` are the rows run in scope ``rows``, of whose rules ``whole`` need
-    others; ``read`` is how many rows of a whole item were read."""
+    others; ``read`` is how many rows of a whole item were read, ``item`` the own one where it was that, and
+    ``beside`` how the two compare."""
 
     pack: Pack
     scope: Scope
@@ -221,6 +232,8 @@ class _Again:
     shown: tuple[int, ...] = ()
     whole: frozenset[str] = frozenset()
     read: int = 0
+    item: kinds.Item | None = None
+    beside: tuple[str, ...] = ()
 
 
 def _run_again(
@@ -264,6 +277,62 @@ def _run_again(
     hits = [hit for hit in ran.rows if hit[0] not in whole]
     finding = make_finding(pack.rule_digests, pack.digest, told.item, used, hits)
     return _Again(pack=pack, scope="rows", finding=finding, shown=tuple(sorted(shown)), whole=whole)
+
+
+def _own_item(node: Node, case: str, seal: str, of: kinds.Item) -> kinds.Item | None:
+    """The item that this party sealed itself and holds; None where that is the finding's, or the finding's is
+    held here too and is the same file: then the finding itself can be run again."""
+    record, sealed = evidence.sealed_at(node, case, seal)
+    if record.author != node.party.id:
+        raise Refused("replicate.item", seal[:12], "another party sealed it; name a seal of your own")
+    mine, theirs = evidence.held_item(node, sealed.item.root), evidence.held_items(node).get(of.root)
+    same = theirs is not None and (theirs.blob, theirs.format) == (mine.blob, mine.format)
+    return None if same or sealed.item == of else sealed.item
+
+
+def _run_own(
+    node: Node,
+    state: State,
+    content: kinds.Report,
+    item: kinds.Item,
+    used: Parameters,
+    flaws: Sequence[Flaw],
+    progress: Callable[[int], None] | None,
+) -> _Again:
+    held = evidence.held_item(node, item.root)
+    pack = compile_pack([(r.name, r.source.encode()) for r in content.rules])
+    stopped = tuple(f"{each.source_name} cannot run here: {each.reason}" for each in pack.unusable)
+    if stopped or any(flaw.part == "source" for flaw in flaws):
+        return _Again(pack=pack, scope="rows", stopped=stopped)
+    source = evidence.item_rows(node, item.root, progress)
+    ended = evidence.is_terminated(node, item.root)
+    named = f"rows:{item.size}:{item.root}"
+    run = rerun.run_rules(match.Scanner(pack), pack, named, held.format, source, used, ended)
+    stopped = tuple(f"{_named(content, d)} gives no verdict here: {why}" for d, why in run.refused.items())
+    if stopped:
+        return _Again(pack=pack, scope="rows", stopped=stopped)
+    beside = tuple(_compare_rows(node, state, content.item, item))
+    return _Again(
+        pack=pack, scope="whole", finding=run.finding, read=run.reading.rows, item=item, beside=beside
+    )
+
+
+def _compare_rows(node: Node, state: State, theirs: kinds.Item, mine: kinds.Item) -> Iterator[str]:
+    """What can be told of how two items differ: the rows of the other that were disclosed here."""
+    shown = rows_shown(node, state, theirs)
+    if not shown:
+        yield "no row of the finding's item is disclosed here, so the two were not compared by row"
+        return
+    held = evidence.rows_at(node, mine.root, shown)
+    apart = kinds.ranges_of(tuple(n for n, raw in shown.items() if held.get(n) != raw))
+    if not apart:
+        yield f"all {len(shown)} disclosed rows of the finding's item stand in this one, at the same numbers"
+        return
+    told = ", ".join(f"{a}" if n == 1 else f"{a}–{a + n - 1}" for a, n in apart[:12])
+    yield (
+        f"of {len(shown)} disclosed rows of the finding's item, {count_rows(spans_of([apart]))} are not the "
+        f"same here: {told}{' …' if len(apart) > 12 else ''}"
+    )
 
 
 def opened_under(state: State) -> int:
