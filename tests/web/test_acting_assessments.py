@@ -195,16 +195,16 @@ def test_two_assessments_stand_side_by_side(acted: Live, analyst: Person) -> Non
     for told in (
         "Two assessments side by side",
         "prior of planted evidence 10 % 0 %",
-        "item night: likelihoods Heron 30.0 to 50.0 % Heron 20.0 %",
-        "source gateway B (90.0 %) D (50.0 %)",
-        "item more – an export by day",
+        "item “night”: likelihoods “Heron” 30.0 to 50.0 % “Heron” 20.0 %",
+        "source “gateway” B (90.0 %) D (50.0 %)",
+        "item “more” – an export by day",
         "Limits of these figures",
         "The second: 2 items of 2 declared origins",
         "A cluster is no person, organisation or state",
         "That they differ makes neither right.",
     ):
         assert told in text, told
-    assert re.search(r"item more – an export by day [0-9.]+ % → [0-9.]+ %", text)
+    assert re.search(r"item “more” – an export by day [0-9.]+ % → [0-9.]+ %", text)
     told = json.loads(analyst.client.get(f"{against}.json").text)
     assert told["second"]["record"]["id"] == second
     same = text_of(analyst.open(f"/assessments/{first}/against/{first}"))
