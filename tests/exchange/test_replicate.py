@@ -186,3 +186,15 @@ def test_an_item_that_another_sealed_is_not_one_s_own(two: Two) -> None:
     with pytest.raises(Refused) as error:
         two.again(own=two.seal)
     assert error.value.code == "replicate.item"
+
+
+def test_a_whole_item_that_came_is_opened_with_its_receipt(two: Two) -> None:
+    """It was run over rows, and the discloser was told nothing."""
+    whole = evidence.disclose_whole(
+        two.a, two.case, two.seal, to=[two.b.party.id], use="defence", basis="our own law"
+    )
+    two.world.settle()
+    assert two.again().verdict == "same"
+    (receipt,) = two.a.state(two.case).of("disclosure.receipt")
+    assert isinstance(receipt.content, kinds.Checked)
+    assert (receipt.content.disclosure, receipt.content.result) == (whole.value.id, "verified")

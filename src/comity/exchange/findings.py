@@ -19,7 +19,9 @@ from comity.errors import Refused
 from comity.evidence.formats import name_format
 from comity.exchange import evidence
 from comity.exchange.acts import say
+from comity.exchange.disclosing import open_disclosure
 from comity.exchange.node import Node
+from comity.exchange.packages import awaits
 from comity.exchange.shown import format_of, rows_shown
 from comity.findings import SEMANTICS, match
 from comity.findings.finding import Comparison, Finding, Parameters, Scope, compare, make_finding
@@ -171,7 +173,8 @@ def replicate(
     """Run another's finding again over what this node holds of the item, and sign how it compares.
 
     The finding is held against itself first: what it states wrongly of itself is ``different``, by its part.
-    Then over the whole item if it is held, else over the rows disclosed here, else "not possible".
+    Then over the whole item if it is held (one that was disclosed and came is opened, with its receipt), else
+    over the rows disclosed here, else "not possible".
     ``parameters`` replaces those of the finding (a time zone declared wrongly, say): the difference then has
     a cause. ``own`` is this party's own seal of what it holds as the same log: the run is then over that, and
     a difference of cause ``evidence``. ``progress`` is told how many rows of an item held whole were read.
@@ -179,6 +182,8 @@ def replicate(
     state = node.state(case)
     content = reported_at(state, finding)
     _require_listable(content, finding)
+    if _open_whole(node, state, content.item):
+        state = node.state(case)
     told = rerun.reported(content)
     flaws = find_flaws(content, told)
     used = parameters or told.parameters
@@ -277,6 +282,24 @@ def _run_again(
     hits = [hit for hit in ran.rows if hit[0] not in whole]
     finding = make_finding(pack.rule_digests, pack.digest, told.item, used, hits)
     return _Again(pack=pack, scope="rows", finding=finding, shown=tuple(sorted(shown)), whole=whole)
+
+
+def _open_whole(node: Node, state: State, item: kinds.Item) -> bool:
+    """Open a disclosure of the whole item that came here and was not opened yet, and sign the receipt."""
+    if item.root in evidence.held_items(node) or opened_under(state) < 2:
+        return False
+    for record in state.of("evidence.disclose"):
+        content = record.content
+        if (
+            isinstance(content, kinds.Disclose)
+            and (content.item, content.level) == (item, "whole")
+            and {node.party.id, kinds.PUBLIC} & set(content.to)
+            and node.blobs.has(content.package)
+            and not awaits(state, record, node.party.id)
+        ):
+            open_disclosure(node, state.case, record.id)
+            return True
+    return False
 
 
 def _own_item(node: Node, case: str, seal: str, of: kinds.Item) -> kinds.Item | None:

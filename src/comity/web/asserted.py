@@ -264,6 +264,8 @@ def view_rerun(reading: Reading, record: str, counts: str) -> RerunView:
     assert isinstance(content, kinds.Replicate)
     cause = label(words.CAUSES, content.cause).words if content.cause else ""
     scope = phrase("over the whole item") if content.scope == "whole" else phrase("over the rows shown")
+    if isinstance(content.item, kinds.Item):
+        scope = phrase("over an item of its own")
     verdict = label(words.VERDICTS, content.verdict)
     # What agreeing rows leave open is said wherever they are said to agree.
     open_still = phrase("{}; {}", verdict.words, words.NOT_CHECKED)
