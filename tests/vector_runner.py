@@ -284,7 +284,9 @@ def _rule(v: Vector) -> object:
 
 
 def _pack(v: Vector) -> object:
-    stated, sources = read_pack(json.dumps(v["file"]).encode(), "a pack")
+    # As it stands in a file: canonical, whatever order a rule is said in.
+    text = json.dumps(v["file"], ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    stated, sources = read_pack(text.encode() + b"\n", "a pack")
     pack = compile_pack(sources)
     check_pack(pack, stated, "a pack")
     return {"digest": pack.digest, "rules": list(pack.rule_digests), "whole": sorted(pack.whole_rules)}

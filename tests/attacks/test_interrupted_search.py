@@ -25,7 +25,8 @@ WORDS = "title: words\nlogsource: {}\ndetection: {w: [evil, bad], condition: w}\
 
 # Small parts, synced at once, of files that were written just now; it stops when so many results are there.
 SCRIPT = """
-import os, sys, time
+import os, signal, sys, time
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests may have had it ignored
 from comity.cli import scan_journal, scan_kept, scan_parts, scan_told
 scan_kept.STEP = 0
 scan_kept.SECONDS = scan_journal.SECONDS = 0.0

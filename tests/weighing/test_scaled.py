@@ -114,7 +114,7 @@ def test_a_difference_by_a_scale_names_the_hypotheses(monkeypatch: pytest.Monkey
     _, few = both(monkeypatch, file_of([[4, *rows[0][1:]], *rows[1:]]))
     (found,) = compare_records(plain, few)
     assert (found.id, found.fields) == ("i0", ("likelihoods",))
-    assert tell_sides(found, plain, few) == ("cluster00 2.0 to 5.0 %", "cluster00 90.0 %")
+    assert tell_sides(found, plain, few) == ("“cluster00” 2.0 to 5.0 %", "“cluster00” 90.0 %")
 
 
 def test_too_much_for_a_record_is_refused_before_it_is_weighed(monkeypatch: pytest.MonkeyPatch) -> None:
