@@ -108,6 +108,61 @@ def test_a_lead_by_priors_alone_has_nothing_that_carries_it() -> None:
         assert "cluster “Heron” has 1,000,000 times the weight of cluster “Otter”" in " ".join(shown.limits)
 
 
+def test_items_that_exclude_one_rival_each_are_no_priors_alone() -> None:
+    by_turns = [
+        log(
+            f"i{n}",
+            text=f"sign {n}",
+            likelihoods={"Heron": 0.4, "Otter": 0.9, "Bittern": 0.001, "unknown": 0.1}
+            if n % 2
+            else {"Heron": 0.4, "Otter": 0.001, "Bittern": 0.9, "unknown": 0.1},
+        )
+        for n in range(4)
+    ]
+    content = of(
+        *by_turns,
+        hypotheses=[{"id": "Heron"}, {"id": "Otter"}, {"id": "Bittern"}],
+        unknown_prior=0.05,
+        deception_prior=0,
+        name_at=0.85,
+    )
+    shown = show(content)
+    assert (shown.answer, content.result.leader) == ("named", "Heron")
+    assert carried_by(content) is not None
+    assert "alone" not in shown.headline
+    assert not any("No item speaks for it" in line for line in shown.beside)
+
+
+def test_one_item_beside_a_strong_prior_is_not_all_of_it() -> None:
+    weights = [{"id": "Heron", "weight": 12}, {"id": "Otter"}]
+    content = of(
+        log("sign", likelihoods={"Heron": 0.5, "Otter": 0.15, "unknown": 0.15}),
+        log("nothing", likelihoods=NOTHING),
+        hypotheses=weights,
+        unknown_prior=0.05,
+    )
+    shown = show(content)
+    assert shown.answer == "named"
+    assert shown.headline.endswith(", by its author’s priors and one item")
+    assert "What its items add to its author’s priors comes from one origin, “sign”." in shown.beside
+    assert not any(line.startswith("All of it") for line in shown.beside)
+
+
+def test_nothing_is_alone_where_another_loss_takes_the_name() -> None:
+    three = {"hypotheses": [{"id": "Heron"}, {"id": "Otter"}, {"id": "Bittern"}], "unknown_prior": 0.05}
+    content = of(
+        log("sign", likelihoods={"Heron": 0.9, "Otter": 0.02, "Bittern": 0.5, "unknown": 0.02}),
+        log("other", likelihoods={"Heron": 0.4, "Otter": 0.9, "Bittern": 0.05, "unknown": 0.1}),
+        **three,
+        name_at=0.75,
+    )
+    found, shown = carried_by(content), show(content)
+    assert found is not None
+    assert (found.rows, found.one_row, shown.answer) == (1, False, "named")
+    assert " by " not in shown.headline
+    assert not any("one origin" in line for line in shown.beside)
+
+
 def test_what_is_judged_out_of_measure_is_told_by_whom() -> None:
     (strong,) = strong_rows(of(caller(), log(likelihoods=FOR)))
     assert (strong.items, strong.rivals) == (("call",), ("Otter", "unknown"))

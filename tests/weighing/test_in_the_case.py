@@ -123,6 +123,28 @@ def test_of_many_before_only_the_newest_are_told_one_by_one() -> None:
     assert lines[-1] == "2 more such assessments by the same author stand before."
 
 
+def test_assessments_are_counted_and_not_their_lines() -> None:
+    told = Told("counted")
+    told.say(strong(question="Who knocked?", name_at=0.94))
+    for n in range(4):
+        told.say(strong(name_at=0.9 - n / 100))
+    lines = tell_before(strong(name_at=0.7), told.state, told.a.id, call_by_id)
+    # Each of the three that are told has a line of its own on the bar that was lowered.
+    assert len(lines) == 7
+    assert sum("lowered after an answer was signed" in line for line in lines) == 3
+    assert lines[-1] == "1 more such assessment by the same author stands before."
+
+
+def test_one_cluster_asked_about_two_things_is_no_change_of_mind() -> None:
+    told = Told("two matters")
+    first = close()
+    told.say(first)
+    second = msgspec.structs.replace(lowered(first), question="Who wrote the note?")
+    assert tell_before(second, told.state, told.a.id, call_by_id) == ()
+    again = msgspec.structs.replace(second, question=f" {first.question.upper()}  ")
+    assert len(tell_before(again, told.state, told.a.id, call_by_id)) == 2
+
+
 def test_a_claim_that_was_withdrawn_corrected_or_contested_is_told() -> None:
     told = Told("claims")
     stated = told.say(w.claim())

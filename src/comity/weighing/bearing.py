@@ -18,6 +18,8 @@ from comity.records.kinds_of_weighing import Assess, Weighed
 from comity.weighing import PPM, UNKNOWN
 from comity.weighing.read_rows import ReadRow, join_rows
 
+LEVEL: Final = 2
+"""Figures (ppm) that differ by no more are the same, by whoever computes them."""
 NEARLY: Final = 0.9
 """What carries this share of all that speaks for the leader carries nearly all of it."""
 BEARS: Final = 1e-9
@@ -40,6 +42,17 @@ class Carried:
     main_rows: tuple[tuple[str, ...], ...]
     main_origins: tuple[tuple[str, ...], ...]
     reliability: int
+
+    by_priors: bool
+    """Whether the leader has enough for a name, or all that it has, before any evidence."""
+    needless: bool
+    """Whether no item's loss takes anything from the leader's figure."""
+    believed: bool
+    """Whether the leader is likelier than not before any evidence."""
+    one_row: bool
+    """Whether one row alone speaks for the leader, and no other row's loss takes the name from it."""
+    one_origin: bool
+    """The same of one origin and all its rows."""
 
     @property
     def trusted(self) -> bool:
@@ -76,6 +89,10 @@ def carried_by(content: Assess) -> Carried | None:
         key=lambda one: -one[0],
     )
     main = _main(origins)
+    leader = next(one for one in content.result.standings if one.hypothesis == content.result.leader)
+    needed = {
+        name for one in content.result.drivers if one.without < content.method.name_at for name in one.items
+    }
     best = max((group[0].reliability for _, group in main), default=0.0)
     return Carried(
         rows=len(gained),
@@ -83,6 +100,11 @@ def carried_by(content: Assess) -> Carried | None:
         main_rows=tuple(_main(gained)),
         main_origins=tuple(each for each, _ in main),
         reliability=round(best * PPM),
+        by_priors=leader.prior >= min(content.method.name_at, leader.posterior - LEVEL),
+        needless=all(one.without >= leader.posterior - LEVEL for one in content.result.drivers),
+        believed=2 * leader.prior > PPM,
+        one_row=len(gained) == 1 and needed <= {*gained[0][1]},
+        one_origin=len(origins) == 1 and needed <= {name for row in origins[0][1][1] for name in row.items},
     )
 
 

@@ -120,13 +120,15 @@ def cautions_of_a_name(content: Assess, again: Iterable[str], carried: Carried |
     if carried is None:
         return
     if not carried.main_origins:
-        yield phrase("No item speaks for it: what its author believed before any evidence makes it lead.")
+        if carried.needless and carried.by_priors:
+            yield phrase("No item speaks for it: what its author believed before any evidence makes it lead.")
         return
     if not carried.trusted:
         yield phrase(
             "No origin of what it rests on is held reliable: the best has {}.", percent(carried.reliability)
         )
-    if len(carried.main_origins) == 1 and len(content.items) > 1:
+    one_origin = carried.one_origin or (carried.origins > 1 and len(carried.main_origins) == 1)
+    if one_origin and len(content.items) > 1:
         (origins,) = carried.main_origins
         yield _one_origin(origins, carried)
 
@@ -139,6 +141,8 @@ def _one_origin(origins: Sequence[str], carried: Carried) -> Phrase:
             if told
             else phrase("Nearly all that carries it declares no origin: it may come from one.")
         )
+    if told and carried.believed:
+        return phrase("What its items add to its author’s priors comes from one origin, {}.", quoted(told))
     return (
         phrase("All of it comes from one origin, {}.", quoted(told))
         if told

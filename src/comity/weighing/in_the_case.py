@@ -79,13 +79,14 @@ def tell_before(content: Assess, state: State, author: str, call: Call, record: 
         if one.author == author and isinstance(one.content, Assess)
     ]
     at = next((n for n, (name, _) in enumerate(own) if name == record), len(own))
-    before = [line for one in reversed(own[:at]) for line in _before(content, *one, call)]
+    told = (tuple(_before(content, *one, call)) for one in reversed(own[:at]))
+    before = [lines for lines in told if lines]
     after = [line for one in own[at + 1 :] for line in _after(content, *one, call)]
-    lines = [*after[-1:], *before[:EARLIER]]
-    if len(before) > EARLIER:
-        lines.append(
-            phrase("{} more such assessments by the same author stand before.", len(before) - EARLIER)
-        )
+    lines = [*after[-1:], *(line for each in before[:EARLIER] for line in each)]
+    if (more := len(before) - EARLIER) == 1:
+        lines.append(phrase("1 more such assessment by the same author stands before."))
+    elif more > 1:
+        lines.append(phrase("{} more such assessments by the same author stand before.", more))
     return tuple(lines)
 
 
@@ -124,12 +125,11 @@ def _after(content: Assess, record: str, other: Assess, call: Call) -> Iterator[
 
 
 def _same_matter(one: Assess, other: Assess) -> bool:
-    """Whether two are of one thing: the same question, the same assertion, or a hypothesis in common."""
+    """Whether two are of one thing: the same question or the same assertion. That both weigh one cluster says
+    nothing: the same one may be asked about many things."""
     if _plain(one.question) == _plain(other.question):
         return True
-    if one.about is not msgspec.UNSET and one.about == other.about:
-        return True
-    return bool({_plain(each.id) for each in one.hypotheses} & {_plain(each.id) for each in other.hypotheses})
+    return one.about is not msgspec.UNSET and one.about == other.about
 
 
 def _plain(text: str) -> str:

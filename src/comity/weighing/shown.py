@@ -179,14 +179,21 @@ def _named(carried: Carried | None, name: str, has: str) -> Phrase:
     if carried is None:
         return phrase("{}: {}", name, has)
     if not carried.main_rows:
-        return phrase("{}: {}, by its author’s priors alone", name, has)
-    if carried.rows == 1:
+        # What excludes one rival each speaks for the leader together, and none of it alone.
+        if carried.by_priors:
+            return phrase("{}: {}, by its author’s priors alone", name, has)
+        return phrase("{}: {}", name, has)
+    if carried.one_row:
+        if carried.believed:
+            return phrase("{}: {}, by its author’s priors and one item", name, has)
         return phrase("{}: {}, by one item alone", name, has)
-    if len(carried.main_rows) == 1:
+    if carried.rows > 1 and len(carried.main_rows) == 1:
         return phrase("{}: {}, nearly all of it by one item", name, has)
-    if carried.origins == 1:
+    if carried.one_origin:
+        if carried.believed:
+            return phrase("{}: {}, by its author’s priors and one origin", name, has)
         return phrase("{}: {}, by one origin alone", name, has)
-    if len(carried.main_origins) == 1:
+    if carried.origins > 1 and len(carried.main_origins) == 1:
         return phrase("{}: {}, nearly all of it by one origin", name, has)
     if not carried.trusted:
         return phrase("{}: {}, by origins held unreliable", name, has)
