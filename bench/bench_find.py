@@ -37,8 +37,7 @@ LOGS = 24
 EVENTS = 20_000
 CURVE = (500, 1000, 2000)
 """Numbers of rules for the curve of cost over rules."""
-LISTED, WEB = 1_000_000, 40
-"""Indicators, and megabytes of a web log; grep takes half a minute for them."""
+LISTED, WEB = 200_000, 40
 LARGE = 64
 """Megabytes of a large event log."""
 SOME_ADDRESS = "192.0.2.77"
@@ -256,11 +255,11 @@ def figure_of_start(scratch: Path, rules: Path) -> Figure:
 def figures_of_workers(scratch: Path, rules: Path) -> Iterator[Figure]:
     """One file read by one process and by two, in time on the wall."""
     listed, log, lane = scratch / "shared.ioc", scratch / "shared.log", scratch / "shared.jsonl"
-    write_indicators(listed, LISTED)
+    write_indicators(listed, 5 * LISTED)
     write_web_log(log, 4 * WEB)
     write_events(lane, 6 * EVENTS, unique=True)
     for name, asked, file in (
-        (f"{LISTED:,} indicators over one web log", listed, log),
+        (f"{5 * LISTED:,} indicators over one web log", listed, log),
         ("Windows rules over events that never repeat", rules, lane),
     ):
         # What was changed long ago needs no second digest of its parts.

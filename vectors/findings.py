@@ -207,6 +207,9 @@ def pack_refused() -> Made:
     yield vector("pack", "a rule left out", file={**body, "rules": rest})
     yield vector("pack", "another digest", file={**body, "digest": "00" * 32})
     unusable = {"name": "x.sql", "source": "SELECT 1", "digest": _digest(b"SELECT 1")}
+    yield vector("pack", "rules in another order", file={**body, "rules": body["rules"][::-1]})
+    yield vector("pack", "a rule twice", file={**body, "rules": [first, first, *rest]})
+    yield vector("pack", "another member", file={**body, "title": "a pack"})
     yield vector("pack", "a rule that cannot run", file={**body, "rules": [*body["rules"], unusable]})
 
 
