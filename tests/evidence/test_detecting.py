@@ -392,3 +392,70 @@ def test_a_comment_before_events_as_xml() -> None:
         == "event-xml"
     )
     assert explain_format("a.xml", b"<!-- a --> words -->\n" + EVENT_XML).unpack is None
+
+
+SSHD = b"".join(
+    b"Nov 23 11:00:%02d host sshd[%d]: Failed password for root from 192.0.2.7 port 22 ssh2\n" % (at % 60, at)
+    for at in range(1_000)
+)
+NAMESPACE = b'xmlns="http://schemas.microsoft.com/win/2004/08/events/event"'
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        b'{"a":1}{"b":2}',
+        b'{"response":{"data":[{"a":1}]}}',
+        b'{"Records":[{"a":1}]}',
+        b'[{"a":1}]',
+        b'[{"a":',
+        b"[\n{}\n]",
+        b"<Event " + NAMESPACE + b"></Event>",
+        b"<!-- x --><Event " + NAMESPACE + b"></Event>",
+        b"<Event " + NAMESPACE + b"/>",
+        b"<Event " + NAMESPACE + b">",
+        b"<Event " + NAMESPACE + b"><System></System></Event>",
+    ],
+)
+def test_one_line_in_front_makes_no_document_of_a_log(first: bytes) -> None:
+    for rows in (SSHD, SSHD[: SSHD.index(b"\n") * 6]):
+        found = explain_format("auth.log", (first + b"\n" + rows)[:HEAD_BYTES])
+        assert (found.format, found.unpack) == ("lines/1", None)
+
+
+@given(
+    st.lists(
+        st.recursive(
+            st.none()
+            | st.booleans()
+            | st.integers()
+            | st.floats(allow_nan=False, allow_infinity=False)
+            | st.text(),
+            lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+            max_leaves=20,
+        ),
+        min_size=4,
+    ),
+    st.sampled_from([0, 1, 4, "\t"]),
+    st.booleans(),
+)
+def test_no_line_of_a_document_stands_outside_of_it(
+    held: list[object], indent: int | str, ascii_only: bool
+) -> None:
+    text = json.dumps([{"a": held}, {"b": held}], indent=indent, ensure_ascii=ascii_only).encode(
+        "utf-8", "replace"
+    )
+    assert explain_format("a.json", text[:HEAD_BYTES]).unpack == "json"
+
+
+def test_a_little_text_behind_a_document_leaves_it_one() -> None:
+    rows = b",".join(b'{"a":%d}' % at for at in range(400))
+    for text in (b'{"Records":[' + rows + b"]}", b"[" + rows + b"]"):
+        assert explain_format("a.json", text + b"\nbytes: 9\nseconds: 1\ndone\nbye\n").unpack == "json"
+
+
+def test_events_with_messages_of_many_lines_are_events() -> None:
+    data = b"<EventData><Data>" + SSHD[:20_000] + b"</Data></EventData>"
+    event = b"<Event " + NAMESPACE + b"><System><EventID>1</EventID></System>" + data + b"</Event>\n"
+    for text in (event * 2, b"Record 1\n" + event + b"Record 2\n" + event, event[:15_000]):
+        assert explain_format("a.xml", text).unpack == "event-xml"

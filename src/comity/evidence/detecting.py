@@ -63,7 +63,8 @@ def explain_format(name: str, head: bytes) -> Detected:
             derive="evtx-jsonl/1",
         )
     wide = head[:2] in _UTF16
-    if _EVENT_XML.match(head.decode("utf-16", "replace") if wide else head.decode("latin-1")):
+    characters = head.decode("utf-16", "replace") if wide else head.decode("latin-1")
+    if _EVENT_XML.match(characters) and not _leaves_events(characters):
         if not wide and (found := _many_lines(head)) is not None:
             return found
         return Detected(
@@ -125,7 +126,7 @@ def _explain_text(suffix: str, head: bytes) -> Detected:
         return opened
     if objects.are_lines and (found := objects.decide(suffix)):
         return found
-    if _is_document(full, text):
+    if _is_document(full, text) and not _leaves_document(full):
         if _is_torn(full[0]) and (found := _other_than_document(suffix, head, full, objects)):
             return found
         return Detected(
@@ -320,6 +321,25 @@ def _is_document(lines: Sequence[bytes], text: bytes) -> bool:
         return True
 
 
+_IN_DOCUMENT = re.compile(
+    rb"\s*+(?:[,\]}\x1e]|\{\s*(?:\Z|[\"{}])|\[\s*(?:\Z|[\"{}\[\]]|[-+.eE0-9]++\s*(?:,|\]|\Z))"
+    rb'|"(?:[^"\\]|\\.)*+(?:"\s*+(?::|,?[\s\]}]*+,?\s*+\Z)|\Z)'
+    rb"|(?:[-+.eE0-9]++|true|false|null)\s*(?:[,\]}]|\Z)|Record [0-9]{1,20}\Z)"
+)
+
+
+def _leaves_document(lines: Sequence[bytes]) -> bool:
+    """Whether nearly all behind the first line can neither be inside of a JSON value nor begin one, and is
+    not merely a little text behind a long line."""
+    others = [line for line in lines[1:] if not _IN_DOCUMENT.match(line)]
+    return _nearly_all(len(others), len(lines) - 1) and _are_many(others, sum(map(len, lines)))
+
+
+def _are_many(others: Sequence[bytes] | Sequence[str], total: int) -> bool:
+    """Whether what stands outside of the values or elements is more than a little of a head."""
+    return len(others) >= 3 and 4 * sum(map(len, others)) >= total
+
+
 def _other_than_document(
     suffix: str, head: bytes, lines: Sequence[bytes], objects: _Objects
 ) -> Detected | None:
@@ -476,6 +496,18 @@ _EVENT_XML = re.compile(
     r"(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--(?:(?!--)[\s\S]){0,500}-->\s*)?"
     r"(?:<!DOCTYPE[^<]{0,200}[\s\S]{0,2000}?)?(?:<Events[^<>]{0,200}>\s*)?<Event xmlns=.http://schemas\.microsoft\.com/win/2004/08/events/event"
 )
+
+
+_EVENT = re.compile(r"<Event[\s/>][\s\S]*?(?:</Event>|\Z)")
+_TAG = re.compile(r"<[^<>]*+>|^Record [0-9]{1,20}[ \t\r]*+$", re.MULTILINE)
+
+
+def _leaves_events(text: str) -> bool:
+    """Whether lines stand outside of the events that the text begins with, or in one that says nothing of the
+    system that every event tells of."""
+    outside = _EVENT.sub(lambda found: "" if "</System>" in found[0] else found[0], text)
+    others = [line for line in _TAG.sub("", outside).split("\n") if line.strip()]
+    return _are_many(others, len(text))
 
 
 def _is_tar(head: bytes) -> bool:
