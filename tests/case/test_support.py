@@ -8,6 +8,7 @@ from comity.case.support import AssertionFacts, assertions
 from comity.records import kinds
 from tests import world as w
 from tests.rulebook import Scene, item_of, published, scene
+from tests.rulebook_of_reruns import of_own
 from tests.world import Said
 
 
@@ -75,6 +76,16 @@ def test_a_re_run_by_its_author_or_of_its_origin_adds_nothing() -> None:
     support = only(s).supports[0]
     assert support.rerun == "not-tried"
     assert [r.counts for r in support.reruns] == ["author", "origin"]
+
+
+def test_a_re_run_over_an_own_item_is_neither_for_nor_against() -> None:
+    s = scene()
+    _, found, _ = on_finding(s)
+    own = sealed(s, s.b, "another")
+    s.say(s.b, of_own(found, own), found, own)
+    support = only(s).supports[0]
+    assert support.rerun == "not-tried"
+    assert [r.counts for r in support.reruns] == ["other-item"]
 
 
 def test_a_re_run_of_a_support_is_not_one_of_the_assertion() -> None:

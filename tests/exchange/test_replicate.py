@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from comity.case.reruns import rows_apart
+from comity.case.reruns import ran_nothing, rows_apart
 from comity.dossier.rerun import reported
 from comity.errors import Refused
 from comity.evidence.seal import Declared
@@ -25,9 +25,14 @@ EXPORTS = (5, 11)
 class Two:
     """Alder seals a log and reports a finding over it; Birch runs it again."""
 
-    def __init__(self, folder: Path, sources: list[tuple[str, bytes]] = SOURCES) -> None:
-        self.world = World(folder, ["alder", "birch"])
-        self.a, self.b = self.world.nodes
+    def __init__(
+        self,
+        folder: Path,
+        sources: list[tuple[str, bytes]] = SOURCES,
+        names: tuple[str, ...] = ("alder", "birch"),
+    ) -> None:
+        self.world = World(folder, list(names))
+        self.a, self.b = self.world.nodes[:2]
         policy = kinds.Policy(
             quorum=1,
             witnesses=tuple(
@@ -35,7 +40,8 @@ class Two:
             ),
         )
         self.case = acts.open_case(self.a, "2026-10-05", policy, "Mail system")
-        acts.invite(self.a, self.case, self.b.party.id)
+        for other in self.world.nodes[1:]:
+            acts.invite(self.a, self.case, other.party.id)
         rows = self.rows = ["time,user,action,from"]
         rows += [
             f"2026-10-03T01:{m:02}:00,u2,{'export' if m in (3, 9) else 'read'},10.0.0.2" for m in range(12)
@@ -188,13 +194,38 @@ def test_an_item_that_another_sealed_is_not_one_s_own(two: Two) -> None:
     assert error.value.code == "replicate.item"
 
 
-def test_a_whole_item_that_came_is_opened_with_its_receipt(two: Two) -> None:
-    """It was run over rows, and the discloser was told nothing."""
+def test_a_whole_item_that_came_stays_unopened(two: Two) -> None:
+    """Opening is an act of its own, with a receipt."""
+    two.show([5, 6])
     whole = evidence.disclose_whole(
         two.a, two.case, two.seal, to=[two.b.party.id], use="defence", basis="our own law"
     )
     two.world.settle()
+    item = two.report().item
+    assert findings.find_unopened(two.b, two.b.state(two.case), item) == whole.value.id
+    assert findings.find_unopened(two.a, two.a.state(two.case), item) == ""
+    assert two.again().verdict == "shown-rows-match"
+    assert item.root not in evidence.held_items(two.b)
+    assert not two.a.state(two.case).of("disclosure.receipt")
+    evidence.open_package(two.b, two.case, whole.value.id)
+    assert findings.find_unopened(two.b, two.b.state(two.case), item) == ""
     assert two.again().verdict == "same"
-    (receipt,) = two.a.state(two.case).of("disclosure.receipt")
-    assert isinstance(receipt.content, kinds.Checked)
-    assert (receipt.content.disclosure, receipt.content.result) == (whole.value.id, "verified")
+
+
+def test_rows_of_a_disclosure_that_not_all_may_read_are_not_named(tmp_path: Path) -> None:
+    """A third member is told nothing of which rows were shown to another, nor of which differ."""
+    two = Two(tmp_path, names=("alder", "birch", "cedar"))
+    to = [two.b.party.id]
+    drawn = evidence.draft_rows(two.a, two.case, two.seal, [5, 6], to=to, use="defence", basis="our own law")
+    shown = acts.say(two.a, two.case, drawn, [two.seal], to=to, packages=[drawn.package])
+    two.world.settle()
+    assert not two.a.state(two.case).readable_by(shown.value.id, two.world.nodes[2].party.id)
+    said = two.again()
+    assert (said.verdict, said.rows, said.left_out) == ("shown-rows-match", (), ())
+    changed = [*two.rows[:5], two.rows[5].replace("read", "export"), *two.rows[6:]]
+    said = two.again(own=seal_own(two, changed))
+    assert said.note == "of 3 disclosed rows of the finding's item, 1 are not the same here"
+    said = two.again(two.lie(result="0" * 64))
+    assert (said.cause, said.rows, said.matches) == ("identity", (), ())
+    assert ran_nothing(said, 2)
+    assert not ran_nothing(said, 1)

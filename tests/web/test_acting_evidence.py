@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from comity.errors import ComityError, Refused, Unavailable
 from comity.evidence.disclose import VerifiedRows
 from comity.evidence.seal import Declared
-from comity.exchange import evidence, proposing
+from comity.exchange import evidence, findings, proposing
 from comity.exchange.erasing import PROPOSED
 from comity.exchange.node import Node
 from comity.exchange.ports import Room, Write
+from comity.findings.finding import Parameters
 from comity.records import kinds
 from comity.web import intake
 from comity.web.intake import file_name
@@ -310,6 +311,27 @@ def test_running_a_finding_again(acted: Live) -> None:
     assert content.verdict == "same"
     with person_at(acted.world.nodes[0]) as person:
         assert person.client.get(path).status_code == 409
+
+
+def test_a_re_run_opens_no_whole_item(acted: Live, officer: Person) -> None:
+    """What is reviewed is what is signed: one record, and no receipt before it."""
+    node, other = acted.world.nodes[:2]
+    root = seal_file(
+        officer, acted.case, "rerun.csv", LOG + b"2026-10-03T04:00:00,u9,export\n", zone="+00:00"
+    )
+    fields: dict[str, str | list[str]] = {"by": "Duty desk", "method": "export", "began": "2026-10-04 08:00"}
+    seal = officer.sign(f"/act/{acted.case}/seal?item={root}", fields)
+    found, _ = findings.report(node, acted.case, seal, [("night.yml", RULE)], Parameters(zone="+00:00"))
+    evidence.disclose_whole(node, acted.case, seal, to=[other.party.id], use="defence", basis="our own law")
+    acted.world.settle()
+    before = len(other.state(acted.case).accepted)
+    with person_at(other) as person:
+        record = person.sign(f"/act/{acted.case}/rerun?finding={found.value.id}", {"note": ""})
+    content = content_at(other, acted.case, record)
+    assert isinstance(content, kinds.Replicate)
+    assert (content.scope, content.verdict) == ("rows", "not-possible")
+    assert len(other.state(acted.case).accepted) == before + 1
+    assert root not in evidence.held_items(other)
 
 
 def test_a_declaration_without_meaning_keeps_the_file_and_what_was_typed(

@@ -173,3 +173,15 @@ def test_a_finding_that_came_out_otherwise_is_told() -> None:
     told.say(w.rerun(found, "different"), found, by=told.b)
     (line,) = tell_sources(content, told.state, call_by_id)
     assert "run again, this finding came out different" in line
+
+
+def test_a_finding_run_over_something_else_is_told_with_cause_and_part() -> None:
+    told = Told("finding")
+    of = w.item("log")
+    sealed = told.say(w.seal(of))
+    found = told.say(w.report(of), sealed)
+    content = resting_on(strong(), found)
+    otherwise = msgspec.structs.replace(w.rerun(found, "different", cause="parameters"), part="zone")
+    told.say(otherwise, found, by=told.b)
+    (line,) = tell_sources(content, told.state, call_by_id)
+    assert "run again otherwise (parameters, zone), this finding came out different" in line

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from comity.records import kinds
 from comity.records.spans import Spans, common_rows, count_rows, rows_without, spans_of
 
+_FLAWS = frozenset({"source", "inputs", "result"})
+"""Parts of a finding that do not hold by themselves (``spec/11-findings.md`` clause 6)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowsApart:
@@ -33,6 +36,17 @@ class RowsApart:
 def states_rows(content: kinds.Replicate) -> bool:
     """Whether the record itself says of which rows it speaks: all of them, or those that it names."""
     return content.scope == "whole" or bool(content.rows)
+
+
+def ran_nothing(content: kinds.Replicate, rules: int) -> bool:
+    """Whether the record says that no row was run. ``rules`` is the version of the rules that it was signed
+    under: since 2 a run over rows names them, so a finding false in itself with none was not run."""
+    if states_rows(content):
+        return False
+    if content.verdict == "not-possible":
+        return True
+    parts = set(content.part.split(", "))
+    return "source" in parts or (rules >= 2 and bool(parts & _FLAWS) and not content.matches)
 
 
 def rows_apart(report: kinds.Report, content: kinds.Replicate) -> RowsApart | None:

@@ -40,7 +40,8 @@ class Shown:
 class Rerun:
     """One re-run of a finding. ``counts`` is empty where it adds to what is known, else says why not:
     ``author`` (by the finding's own author), ``origin`` (by a party that holds evidence of the same declared
-    origin), ``forked`` (its author signed two histories)."""
+    origin), ``forked`` (its author signed two histories), ``other-item`` (over an item of its
+    author's own, which is not what the finding speaks of)."""
 
     record: str
     by: str
@@ -385,6 +386,8 @@ class _Reader:
                 counts = "origin"
             elif self.state.against_author(record):
                 counts = "forked"
+            elif isinstance(content.item, kinds.Item):
+                counts = "other-item"
             found.append(
                 Rerun(
                     record=record.id,

@@ -25,6 +25,7 @@ COUNTS = {
     "author": "by its own author: adds nothing",
     "origin": "by a holder of the same origin: adds nothing",
     "forked": "its author signed two histories: not counted",
+    "other-item": "over another item than the finding's: not counted",
 }
 UNCOUNTED = {
     "circular": "it rests on itself, in a circle of words",

@@ -361,7 +361,7 @@ def replicate_command(
     from comity.cli.rows_told import tell_rows
     from comity.dossier.rerun import reported
     from comity.exchange import acts
-    from comity.exchange.findings import replicate, reported_at, rows_matched
+    from comity.exchange.findings import find_unopened, replicate, reported_at, rows_matched
 
     node = open_home(home).node
     case = choose_case(node, case_text)
@@ -393,6 +393,12 @@ def replicate_command(
     named = len(rows_matched(reported_at(state, record)))
     for line in tell_comparison(comparison, scope, names, getattr(content, "note", ""), named):
         out.line(line)
+    unopened = "" if own else find_unopened(node, state, reported_at(state, record).item)
+    if unopened:
+        short = unopened[:12]
+        out.warn(
+            f"the whole item came here unopened, so it was not run: comity disclose open {short} opens it"
+        )
     tell_record(
         out,
         node,

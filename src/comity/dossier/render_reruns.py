@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from comity.case.reruns import RowsApart, rows_apart
-from comity.case.state import State
+from comity.case.reruns import RowsApart, ran_nothing, rows_apart
+from comity.case.state import Accepted, State
 from comity.records.canonical import Json
 from comity.records.kinds import Item, Replicate, Report
 from comity.records.spans import Spans, count_rows, ranges_in, spans_of
@@ -19,13 +19,13 @@ def rerun_lines(
     state: State, finding: str, called: Callable[[str], str], escape: Callable[[str], str]
 ) -> Iterator[str]:
     """One line for each re-run of a finding, and one more for the rows that differ."""
-    for record, by, report, content in _reruns(state, finding):
+    for record, report, content in _reruns(state, finding):
         parts = f" ({escape(content.part)})" if content.part else ""
         cause = f", because of {content.cause}{parts}" if content.cause else ""
         open_still = f"; {_SCOPED}" if content.verdict == "shown-rows-match" else ""
         verdict = content.verdict.replace("-", " ")
-        over = _over(report, content)
-        yield f"run again by {called(by)} {over}, {record[:12]}…: {verdict}{cause}{open_still}"
+        over = _over(report, content, record.frame.rules)
+        yield f"run again by {called(record.author)} {over}, {record.id[:12]}…: {verdict}{cause}{open_still}"
         apart = rows_apart(report, content)
         if apart is not None:
             yield f"  {_apart_text(apart)}"
@@ -36,12 +36,12 @@ def reruns_json(state: State) -> list[Json]:
     where the record does not say which rows it saw, or says no difference."""
     out: list[Json] = []
     for each in state.of("finding.report"):
-        for record, by, report, content in _reruns(state, each.id):
+        for record, report, content in _reruns(state, each.id):
             apart = rows_apart(report, content)
             one: dict[str, Json] = {
-                "record": record,
+                "record": record.id,
                 "finding": each.id,
-                "by": by,
+                "by": record.author,
                 "scope": content.scope,
                 "verdict": content.verdict,
                 "cause": content.cause,
@@ -56,18 +56,20 @@ def reruns_json(state: State) -> list[Json]:
     return out
 
 
-def _reruns(state: State, finding: str) -> Iterator[tuple[str, str, Report, Replicate]]:
+def _reruns(state: State, finding: str) -> Iterator[tuple[Accepted, Report, Replicate]]:
     report = state.accepted[finding].content
     for record in state.of("finding.replicate"):
         content = record.content
         if isinstance(content, Replicate) and content.finding == finding and isinstance(report, Report):
-            yield record.id, record.author, report, content
+            yield record, report, content
 
 
-def _over(report: Report, content: Replicate) -> str:
+def _over(report: Report, content: Replicate, rules: int) -> str:
     """Over what it was run, as its record says."""
     if content.scope == "whole":
         return "over an item of its own" if isinstance(content.item, Item) else "over the whole item"
+    if ran_nothing(content, rules):
+        return "(nothing was run)"
     if not content.rows:
         return "over rows that are not on record"
     rows = spans_of([content.rows])

@@ -19,10 +19,9 @@ from comity.errors import Refused
 from comity.evidence.formats import name_format
 from comity.exchange import evidence
 from comity.exchange.acts import say
-from comity.exchange.disclosing import open_disclosure
 from comity.exchange.node import Node
-from comity.exchange.packages import awaits
-from comity.exchange.shown import format_of, rows_shown
+from comity.exchange.packages import is_for
+from comity.exchange.shown import format_of, packages_of, rows_shown
 from comity.findings import SEMANTICS, match
 from comity.findings.finding import Comparison, Finding, Parameters, Scope, compare, make_finding
 from comity.findings.pack import Pack, compile_pack
@@ -173,8 +172,8 @@ def replicate(
     """Run another's finding again over what this node holds of the item, and sign how it compares.
 
     The finding is held against itself first: what it states wrongly of itself is ``different``, by its part.
-    Then over the whole item if it is held (one that was disclosed and came is opened, with its receipt), else
-    over the rows disclosed here, else "not possible".
+    Then over the whole item if it is held, else over the rows disclosed here, else "not possible".
+    A whole item that came and was not opened is not opened by this (:func:`find_unopened`).
     ``parameters`` replaces those of the finding (a time zone declared wrongly, say): the difference then has
     a cause. ``own`` is this party's own seal of what it holds as the same log: the run is then over that, and
     a difference of cause ``evidence``. ``progress`` is told how many rows of an item held whole were read.
@@ -182,16 +181,21 @@ def replicate(
     state = node.state(case)
     content = reported_at(state, finding)
     _require_listable(content, finding)
-    if _open_whole(node, state, content.item):
-        state = node.state(case)
     told = rerun.reported(content)
     flaws = find_flaws(content, told)
     used = parameters or told.parameters
+    wanted = state.audiences[finding] | {state.accepted[finding].author} | set(state.members)
+    to = [kinds.PUBLIC] if kinds.PUBLIC in wanted else sorted(wanted - {node.party.id})
     item = _own_item(node, case, own, content.item) if own else None
+    named = True
     if item is None:
         again = _run_again(node, state, content, told, used, flaws, progress)
+        named = not again.shown or _known_to_all(node, state, content.item, to)
+        if flaws and not named:
+            # Rows that may not be named add nothing to a finding that is false in itself.
+            again = _Again(pack=again.pack, scope="rows")
     else:
-        again = _run_own(node, state, content, item, used, flaws, progress)
+        again = _run_own(node, state, content, item, used, flaws, progress, to)
     comparison = compare(
         told, again.finding, again.scope, set(again.shown), again.whole, [flaw.part for flaw in flaws]
     )
@@ -199,7 +203,7 @@ def replicate(
         comparison = replace(comparison, held=again.read)
     pack = again.pack
     mine = again.finding or make_finding(pack.rule_digests, pack.digest, told.item, used, ())
-    spoken = opened_under(state) >= 2 and again.scope == "rows" and again.finding is not None
+    spoken = opened_under(state) >= 2 and again.scope == "rows" and again.finding is not None and named
     record = kinds.Replicate(
         finding=finding,
         scope=again.scope,
@@ -218,8 +222,6 @@ def replicate(
         left_out=comparison.left_out if spoken else (),
         item=again.item or msgspec.UNSET,
     )
-    wanted = state.audiences[finding] | {state.accepted[finding].author} | set(state.members)
-    to = [kinds.PUBLIC] if kinds.PUBLIC in wanted else sorted(wanted - {node.party.id})
     return say(node, case, record, [finding, own] if again.item else [finding], to=to), comparison
 
 
@@ -284,22 +286,34 @@ def _run_again(
     return _Again(pack=pack, scope="rows", finding=finding, shown=tuple(sorted(shown)), whole=whole)
 
 
-def _open_whole(node: Node, state: State, item: kinds.Item) -> bool:
-    """Open a disclosure of the whole item that came here and was not opened yet, and sign the receipt."""
-    if item.root in evidence.held_items(node) or opened_under(state) < 2:
-        return False
+def find_unopened(node: Node, state: State, item: kinds.Item) -> str:
+    """A disclosure of the whole item that came here and was not opened yet; "" for none."""
+    if item.root in evidence.held_items(node):
+        return ""
     for record in state.of("evidence.disclose"):
         content = record.content
         if (
             isinstance(content, kinds.Disclose)
             and (content.item, content.level) == (item, "whole")
-            and {node.party.id, kinds.PUBLIC} & set(content.to)
+            and record.author != node.party.id
+            and is_for(state, record, node.party.id)
             and node.blobs.has(content.package)
-            and not awaits(state, record, node.party.id)
         ):
-            open_disclosure(node, state.case, record.id)
-            return True
-    return False
+            return record.id
+    return ""
+
+
+def _known_to_all(node: Node, state: State, item: kinds.Item, readers: Iterable[str]) -> bool:
+    """Whether every row disclosed here is of a disclosure that all these readers may read: who may not is not
+    told which rows it shows."""
+    known: set[int] = set()
+    here: set[int] = set()
+    readers = tuple(readers)
+    for record, opened in packages_of(node, state, item):
+        here.update(opened.rows)
+        if all(state.readable_by(record, reader) for reader in readers):
+            known.update(opened.rows)
+    return here <= known
 
 
 def _own_item(node: Node, case: str, seal: str, of: kinds.Item) -> kinds.Item | None:
@@ -321,6 +335,7 @@ def _run_own(
     used: Parameters,
     flaws: Sequence[Flaw],
     progress: Callable[[int], None] | None,
+    to: Sequence[str],
 ) -> _Again:
     held = evidence.held_item(node, item.root)
     pack = compile_pack([(r.name, r.source.encode()) for r in content.rules])
@@ -334,14 +349,16 @@ def _run_own(
     stopped = tuple(f"{_named(content, d)} gives no verdict here: {why}" for d, why in run.refused.items())
     if stopped:
         return _Again(pack=pack, scope="rows", stopped=stopped)
-    beside = tuple(_compare_rows(node, state, content.item, item))
+    beside = tuple(_compare_rows(node, state, content.item, item, to))
     return _Again(
         pack=pack, scope="whole", finding=run.finding, read=run.reading.rows, item=item, beside=beside
     )
 
 
-def _compare_rows(node: Node, state: State, theirs: kinds.Item, mine: kinds.Item) -> Iterator[str]:
-    """What can be told of how two items differ: the rows of the other that were disclosed here."""
+def _compare_rows(
+    node: Node, state: State, theirs: kinds.Item, mine: kinds.Item, to: Sequence[str]
+) -> Iterator[str]:
+    """What can be told ``to`` them of how two items differ: the rows disclosed here."""
     shown = rows_shown(node, state, theirs)
     if not shown:
         yield "no row of the finding's item is disclosed here, so the two were not compared by row"
@@ -352,9 +369,10 @@ def _compare_rows(node: Node, state: State, theirs: kinds.Item, mine: kinds.Item
         yield f"all {len(shown)} disclosed rows of the finding's item stand in this one, at the same numbers"
         return
     told = ", ".join(f"{a}" if n == 1 else f"{a}–{a + n - 1}" for a, n in apart[:12])
+    which = f": {told}{' …' if len(apart) > 12 else ''}" if _known_to_all(node, state, theirs, to) else ""
     yield (
         f"of {len(shown)} disclosed rows of the finding's item, {count_rows(spans_of([apart]))} are not the "
-        f"same here: {told}{' …' if len(apart) > 12 else ''}"
+        f"same here{which}"
     )
 
 

@@ -27,7 +27,10 @@ def packages_of(node: Node, state: State, item: kinds.Item) -> Iterator[tuple[st
     it."""
     for accepted in state.of("evidence.disclose"):
         content = accepted.content
-        if isinstance(content, kinds.Disclose) and content.item == item and node.blobs.has(content.package):
+        # Looking for rows opens no whole item: that is an act of its own, with a receipt.
+        if not isinstance(content, kinds.Disclose) or content.level != "rows":
+            continue
+        if content.item == item and node.blobs.has(content.package):
             opened = evidence.open_package(node, state.case, accepted.id)
             if isinstance(opened, VerifiedRows):
                 yield accepted.id, opened

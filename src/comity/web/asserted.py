@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from comity.case.judging import assertions_of
-from comity.case.reruns import rows_apart
+from comity.case.reruns import ran_nothing, rows_apart
 from comity.case.support import AssertionFacts, Contest, Endorsement, Rerun, Shown, SupportFacts
 from comity.case.versions import Piece, compare_texts
 from comity.law.matrix import declared
@@ -273,11 +273,11 @@ def view_rerun(reading: Reading, record: str, counts: str) -> RerunView:
         record=reading.ref(record),
         by=reading.who(accepted.author),
         scope=scope,
-        rows=_rows_run(_report_of(reading, content), content),
+        rows=_rows_run(_report_of(reading, content), content, accepted.frame.rules),
         verdict=verdict,
         said=open_still if content.verdict == "shown-rows-match" else phrase("{} {}", verdict.words, scope),
         cause=cause,
-        detail=_difference(reading, content) if content.verdict == "different" else "",
+        detail=_difference(reading, content, accepted.frame.rules) if content.verdict == "different" else "",
         adds=label(words.ADDS_NOTHING, counts).words if counts else "",
     )
 
@@ -293,12 +293,12 @@ def _whole_run(report: kinds.Report) -> str:
     return phrase("{}, {} named by the finding", count_of(len(report.rules), "rule"), named)
 
 
-def _rows_run(report: kinds.Report, content: kinds.Replicate) -> str:
+def _rows_run(report: kinds.Report, content: kinds.Replicate, rules: int) -> str:
     """Of which rows and rules a re-run speaks, as the records say."""
     if content.scope == "whole":
         return _whole_run(report)
     if not content.rows:
-        return phrase("nothing was run") if _unrun(content) else phrase("which rows it saw is not on record")
+        return _no_rows(content, rules)
     rows = spans_of([content.rows])
     said = phrase("{}: {}", count_of(count_rows(rows), "row"), write_spans(rows))
     if content.left_out:
@@ -307,11 +307,13 @@ def _rows_run(report: kinds.Report, content: kinds.Replicate) -> str:
     return said
 
 
-def _unrun(content: kinds.Replicate) -> bool:
-    return content.verdict == "not-possible" or "source" in content.part.split(", ")
+def _no_rows(content: kinds.Replicate, rules: int) -> str:
+    if ran_nothing(content, rules):
+        return phrase("nothing was run")
+    return phrase("which rows it saw is not on record")
 
 
-def _difference(reading: Reading, content: kinds.Replicate) -> str:
+def _difference(reading: Reading, content: kinds.Replicate, rules: int) -> str:
     """What differs: parameters there and here, and how many rows only one of the two runs has, as the two
     records say it; what is disclosed since changes nothing of that."""
     report = _report_of(reading, content)
@@ -332,7 +334,7 @@ def _difference(reading: Reading, content: kinds.Replicate) -> str:
         said.append(content.part)
     apart = rows_apart(report, content)
     if apart is None:
-        rows = phrase("nothing was run") if _unrun(content) else phrase("which rows it saw is not on record")
+        rows = _no_rows(content, rules)
     elif not apart.there and not apart.here:
         rows = phrase("the rows are the same")
     else:

@@ -257,8 +257,14 @@ def _run_again(accepted: Accepted, state: State, call: Call) -> Iterator[Phrase]
         content = one.content
         if not isinstance(content, kinds.Replicate) or content.finding != accepted.id:
             continue
-        if content.verdict == "different":
+        if content.verdict != "different":
+            continue
+        if content.cause in ("engine", "identity"):
             yield phrase("run again, this finding came out different ({})", call(one.id))
+        else:
+            # A run of something else says nothing against the finding.
+            by = ", ".join(each for each in (content.cause, content.part) if each)
+            yield phrase("run again otherwise ({}), this finding came out different ({})", by, call(one.id))
 
 
 def _numbers(assertions: Iterable[int]) -> Phrase:
