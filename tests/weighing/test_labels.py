@@ -49,6 +49,13 @@ def test_a_label_with_a_word_of_a_partys_name_is_told() -> None:
     assert len(list(cautions_of_parties(joined, ["CERT of Veldmark"]))) == 1
 
 
+def test_a_word_that_many_names_have_is_no_word_of_a_party() -> None:
+    content = of("Heron Group", "Otter Network")
+    parties = ["National Energy Group", "Veldmark Network Centre", "Nasjonal gruppe"]
+    assert list(cautions_of_parties(content, parties)) == []
+    assert len(list(cautions_of_parties(of("Veldmark Group", "Otter"), parties))) == 1
+
+
 def test_labels_that_look_alike_are_told_beside_the_answer_and_once() -> None:
     content = of("Heron", "heron")
     (line,) = cautions_beside(content)

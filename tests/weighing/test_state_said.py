@@ -36,6 +36,19 @@ from comity.weighing.state_said import word_of_a_state
         ("ChinaAPT", "China"),
         ("NorthKorea", "NorthKorea"),
         ("RuSSia", "RuSSia"),
+        # What is doubtful elsewhere.
+        ("PST", "PST"),
+        ("FRA 4", "FRA"),
+        ("APT MIT", "MIT"),
+        ("the CIA", "CIA"),
+        ("US crew", "US"),
+        ("a Russian state machine", "Russian"),
+        ("state machine of a state", "state"),
+        # In Norwegian, whose they are and who.
+        ("Russlands enhet", "Russlands"),
+        ("Kinas folk", "Kinas"),
+        ("en nordkoreaner", "nordkoreaner"),
+        ("russere", "russere"),
         # Written otherwise.
         ("\u0421hina", "\u0421hina"),
         ("Ru\u200bssia", "Ru\u200bssia"),
@@ -68,6 +81,17 @@ def test_a_word_of_a_state_is_found(label: str, said: str) -> None:
         "APT41",
         "UNC2452",
         "+++",
+        "steady-state",
+        "State machine",
+        "Threat Intelligence 4",
+        "MIT licence",
+        "PLAN B",
+        "ROC curve",
+        "CIA triad",
+        "US keyboard",
+        "Polish notation",
+        "NYTT FRA NORD",
+        "noon PST",
     ],
 )
 def test_what_names_no_state_is_left_alone(label: str) -> None:

@@ -35,6 +35,16 @@ UNKNOWN_CALLED: Final = (
     "不属其中任何一方的行为体",
 )
 """What the actor that is none of those named is called, here and in the languages of the pages."""
+_COMMON: Final = frozenset(
+    look_of(
+        "agency authority bank center centre cert cluster company computer council cyber department "
+        "emergency energy federal group incident institute limited national network office power "
+        "response security service services system systems team university "
+        "byrå direktorat direktoratet energi etat gruppe gruppen institutt instituttet kontor kraft "
+        "nasjonal nasjonale nasjonalt nettverk selskap senter senteret sikkerhet tilsyn tilsynet"
+    ).split()
+)
+"""Words of many a name, by which nobody tells one party from another."""
 _FIGURE: Final = re.compile(r"\d\s*(%|٪|‰|ppm\b|per\s?cent|prosent|pct)", re.IGNORECASE)
 _SENTENCE: Final = re.compile(r"\w{3,}[.!?]\s+\w|[。！？]|:\s+\w+.*[.!?]$|\n")
 
@@ -85,7 +95,7 @@ def cautions_of_parties(content: Assess, parties: Iterable[str]) -> Iterator[str
 def _words(text: str) -> set[str]:
     """Words that can tell one name from another."""
     words = {*look_of(text).split(), *(one.look for one in words_in(text))}
-    return {word for word in words if len(word) > 3}
+    return {word for word in words if len(word) > 3 and word not in _COMMON}
 
 
 def cautions_of_the_unknown(content: Assess) -> Iterator[str]:

@@ -11,7 +11,16 @@ from typing import Final
 
 from comity.weighing.looks import Word, look_of, words_in
 from comity.weighing.state_names import HAN, LATIN
-from comity.weighing.state_words import PEOPLES, SEATS, SERVICES, SHORTENED, STEMS, WHEREVER
+from comity.weighing.state_words import (
+    DOUBTFUL,
+    OTHERWISE,
+    PEOPLES,
+    SEATS,
+    SERVICES,
+    SHORTENED,
+    STEMS,
+    WHEREVER,
+)
 
 _STEMMED: Final = re.compile("[\u0370-\u052f]")
 
@@ -30,12 +39,16 @@ def _whole_words(text: str) -> Iterator[tuple[int, int]]:
     """Where words stand that the lists have whole."""
     spoken, longest = _spoken()
     for words in (words_in(text), _as_written(text)):
+        otherwise = _meant_otherwise(words)
         for at, word in enumerate(words):
             for size in range(min(longest, len(words) - at), 0, -1):
+                if otherwise.issuperset(range(at, at + size)):
+                    continue
                 if tuple(one.look for one in words[at : at + size]) in spoken:
                     yield word.start, words[at + size - 1].end
                     break
-            if _is_shortened(text[word.start : word.end]) or _has_stem(text, word):
+            shortened = _is_shortened(text[word.start : word.end]) and at not in otherwise
+            if (shortened and _is_no_doubt(words, at)) or _has_stem(text, word):
                 yield word.start, word.end
         yield from _spelt(text, words)
 
@@ -72,6 +85,26 @@ def _is_shortened(word: str) -> bool:
     return plain.isupper() and look_of(plain) in _shortened()
 
 
+def _is_no_doubt(words: list[Word], at: int) -> bool:
+    """Whether a shortened name is none of the doubtful ones, or stands where it is hardly else."""
+    if words[at].look not in _doubtful() or len(words) == 1:
+        return True
+    beside = (one.look for one in (*words[max(at - 1, 0) : at], *words[at + 1 : at + 2]))
+    return any(look == "apt" or look.isdigit() for look in beside)
+
+
+def _meant_otherwise(words: list[Word]) -> frozenset[int]:
+    """The places of words that are part of an expression of another meaning."""
+    looks = [one.look for one in words]
+    return frozenset(
+        n
+        for told in _otherwise()
+        for at in range(len(looks) - len(told) + 1)
+        if tuple(looks[at : at + len(told)]) == told
+        for n in range(at, at + len(told))
+    )
+
+
 def _has_stem(text: str, word: Word) -> bool:
     return _STEMMED.search(text, word.start, word.end) is not None and word.look.startswith(_stems())
 
@@ -98,6 +131,16 @@ def _spoken() -> tuple[frozenset[tuple[str, ...]], int]:
 @cache
 def _shortened() -> frozenset[str]:
     return frozenset(map(look_of, _split(SHORTENED)))
+
+
+@cache
+def _doubtful() -> frozenset[str]:
+    return frozenset(map(look_of, _split(DOUBTFUL)))
+
+
+@cache
+def _otherwise() -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(look_of(one).split()) for one in _split(OTHERWISE))
 
 
 @cache

@@ -34,7 +34,10 @@ nordkoreanerne; norsk; omansk; pakistansk; palestinsk; polsk; portugisisk; qatar
 russerne; saudisk; saudiarabisk; serbisk; singaporsk; skotsk; slovakisk; slovensk; somalisk; sovjetisk;
 spansk; sudansk; svensk; sveitsisk; sørafrikansk; sørkoreansk; syrisk; taiwansk; thailandsk; tsjekkisk;
 tunisisk; tyrkisk; tyrkerne; tysk; ugandisk; ukrainsk; ukrainerne; ungarsk; usbekisk; venezuelansk;
-vietnamesisk; østerriksk
+vietnamesisk; østerriksk; russer; russere; kineser; kinesere; iraner; iranere; nordkoreaner;
+nordkoreanere; amerikaner; amerikanere; israeler; israelere; ukrainer; ukrainere; brite; briter;
+Russlands; Kinas; Irans; Nord-Koreas; USAs; Israels; Ukrainas; Norges; Tysklands; Frankrikes;
+Storbritannias
 """
 """By whole words, whatever their case, those in -sk also with -e."""
 
@@ -68,6 +71,17 @@ CYBERCOM; GCHQ; SIS; BND; BfV; DGSE; DGSI; AIVD; MIVD; PST; FRA; SAEPO; ISI; SBU
 CSIS; ASD; NSB
 """
 """As capitals alone: *us* is a word."""
+
+DOUBTFUL: Final = """
+FRA; PST; NIS; MPS; MIT; ROC; PLAN
+"""
+"""Of these, what is as often something else: only where it is all of a label, or beside a number or *APT*."""
+
+OTHERWISE: Final = """
+steady state; state machine; state machines; threat intelligence; CIA triad; US keyboard; US layout;
+Polish notation; reverse Polish
+"""
+"""In these a word has another meaning and is no word of a state."""
 
 WHEREVER: Final = """
 国家; 國家; 政府; 军队; 軍隊; 军方; 部队; 情报; 情報; 国安; 安全局; 国防; 解放军; 解放軍; 革命卫队;
