@@ -185,3 +185,46 @@ def test_what_is_served_does_not_hide_a_request(told: str) -> None:
     read = Exports(()).read({"message": login})
     if "audit" not in told and "#011" not in told:
         assert read.get("@syslog") == "sshd"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        '# {"Channel": "Application", "EventID": "1"}',
+        ': {"Channel": "Application", "EventID": "1"}',
+        "#dnsmasq: query[A] a.lab from 192.0.2.1",
+        '[INFO] 192.0.2.1:5 - 1 "A IN a.lab. udp',
+        "# type=EXECVE msg=audit(1.2:3): a0=x",
+        "#MSWinEventLog 1 Security 77 Mon Nov 23 09:10:11 2026 4688 Lab x",
+        "logid=1 devname=x",
+    ],
+)
+@pytest.mark.parametrize(
+    "start", ["", SYSLOG + "bash[12]: ", SYSLOG + "sudo:  bob : COMMAND=", SYSLOG + "sshd[12]: Invalid user "]
+)
+def test_words_within_a_line_do_not_make_it_another_log_s(start: str, told: str) -> None:
+    line = f"{start}history -c; cat /etc/shadow {told}"
+    fields = Exports(()).read({"message": line})
+    assert set(fields) <= {"message", "@syslog"}
+    assert ("@syslog" in fields) is ("sudo" in start or "sshd" in start)
+
+
+def test_what_stands_behind_structured_data_is_the_message() -> None:
+    start = '<38>1 2026-03-04T05:06:07.1Z lab nx 12 - [timeQuality tzKnown="1"]'
+    said = ' x EventID="1" Channel="Application"'
+    assert Exports(()).read({"message": start + said}) == {"message": start + said}
+    event = '[Lab@1 EventID="7045" Channel="System" Note="a \\"b\\] c"] more EventID="1"'
+    fields = Exports(()).read({"message": start + event})
+    assert (fields["EventID"], fields["Channel"], fields["Note"]) == ("7045", "System", 'a "b] c')
+
+
+def test_many_blanks_cost_their_number() -> None:
+    for line in ("MSWinEventLog 1 " + " " * 60_000, "MSWinEventLog 1 " + "1 " * 30_000):
+        assert Exports(()).read({"message": line}) == {"message": line}
+
+
+def test_what_a_row_carries_does_not_make_it_an_event_of_windows() -> None:
+    trail = {"eventSource": "keys.example", "eventName": "DropKey", "awsRegion": "lab"}
+    asked = rule("{product: aws, service: cloudtrail}", eventName="DropKey")
+    for place in ("", "body.", "requestParameters.tags."):
+        assert finds(asked, {**trail, f"{place}event_id.id": "1", f"{place}provider.name": "x"}) == [1]

@@ -34,12 +34,17 @@ _OF_COLLECTOR: Mapping[str, str] = MappingProxyType(
 )
 """What the collector of OpenTelemetry calls the parts of an event."""
 _EVENT: Final = "event_id.id"
+_BODIES: Final = ("body.", "Body.", "body.kvlistValue.", "resourceLogs.scopeLogs.logRecords.body.")
+_PLACES: Final = ("", *_BODIES)
+"""Where such an event stands in a record: nowhere else, so that a row's own data makes it none."""
+_OTHERS: Final = (frozenset(("eventSource", "eventName")), frozenset(("verb", "auditID")))
+"""Names of rows of other products, which what they carry does not make events of Windows."""
 
 
 def find_collector(names: Set[str]) -> str | None:
     """What stands before the names of an event of the collector of OpenTelemetry; None where it is none."""
-    ends = (name.removesuffix(_EVENT) for name in names if name.endswith(_EVENT))
-    return next((prefix for prefix in sorted(ends) if f"{prefix}provider.name" in names), None)
+    places = (p for p in _PLACES if f"{p}{_EVENT}" in names and f"{p}provider.name" in names)
+    return None if any(names >= other for other in _OTHERS) else next(places, None)
 
 
 def collector_pairs(names: Names, prefix: str) -> Pairs:

@@ -47,13 +47,27 @@ _DEPTH: Final = 64
 HEAD: Final = 300
 """So far into a line an object of JSON may begin that it ends in: behind a time, a host, a stream."""
 _OPENING = re.compile(r'(?<=[^{ ])[ \t:=]{1,8}(?=\{\s?")')
+_STAMP: Final = (
+    r"(?:\[?[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}(?:[T ][0-9:.,]{5,18}(?:Z| ?[+-][0-9:]{4,6})?)?\]?"
+    r"|\[?[0-9]{9,10}[0-9.]{0,10}\]?|[IWEF][0-9]{4} [0-9:.]{8,15}"
+    r"|(?:[A-Z][a-z]{2},? )?[A-Z][a-z]{2} {1,2}[0-9]{1,2} (?:[0-9]{4} )?[0-9:.]{8,15}:?(?: [0-9]{4})?"
+    r"|\[?[0-9]{1,2}[-/ ](?:[A-Z][a-z]{2}|[0-9]{1,2})[-/ ][0-9]{4}[ :T][0-9:.,]{7,15}(?: [AP]M)?"
+    r"(?: [+-][0-9]{4})?\]?)"
+)
+_WORD: Final = r"[A-Za-z0-9_.:/@\[\]()<>+=|,\-]{1,128}"
+_AHEAD = re.compile(
+    rf"(?:<[0-9]{{1,3}}>(?:1 )?)?(?:(?:{_WORD} {{1,8}}(?:\| )?)?{_STAMP}(?:[ \t]{{1,8}}{_WORD}){{0,6}}+"
+    r"[ \t:=]{0,8}|[A-Za-z0-9_.:/@\-]{1,128}(?:[\t:=]| {0,16}\|)[ \t:=]{0,8}|\[[^\] ]{1,128}\] |)"
+)
+"""What may stand ahead of what a line tells: a time with few words (host, stream, tag), or one name."""
+_BETWEEN = re.compile(r"(?:\[[ 0-9.]{1,20}\] ?)?(?:[a-z\-]{1,16}: ){0,3}")
 Find = Callable[[Names], Reading | None]
 
 _SYSLOG = re.compile(
     r"(?:<[0-9]{1,3}>)?(?:1 )?(?:[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8}"
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}(?:Z|[+-][0-9:]{5})) [^ ]{1,255} "
     r"(?:(?P<program>[A-Za-z_][A-Za-z0-9_./\-]{0,63})(?:\([a-z_]{1,32}\))?(?:\[[0-9]{1,10}\])?"
-    r"(?::| [^ ]{1,128} [^ ]{1,128} (?:-|\[[^\]]{0,512}\])(?= )| [^ ]{1,128} )|(?=\{))"
+    r"(?::| [^ ]{1,128} [^ ]{1,128} (?:-|(?P<data>\[[^\]]{0,512}\]))(?= )| [^ ]{1,128} )|(?=\{))"
 )
 PROGRAMS: Final = frozenset(
     (
@@ -66,8 +80,11 @@ PROGRAMS: Final = frozenset(
     )
 )
 """Programs of Linux by which a line of syslog is told, folded."""
+_RELAYS: Final = frozenset(("kernel", "audispd", "audisp-syslog", "auditd"))
+"""Those of them that write records of the audit, too."""
 
-
+_PAIRED: Final = ("date=", "logver=", "timestamp=", "itime=", "devname=", "devid=", "logid=", "type=")
+"""Pairs that a firewall's line begins with."""
 _SERVICE = re.compile(r"^[A-Za-z0-9_.\-]{1,64} {1,16}\| ")
 """What Docker puts before the lines of several containers."""
 
@@ -128,12 +145,36 @@ def _read_pairs(row: Row, pairs: Row) -> Row:
     return Made({**made, "Channel": "", "EventID": event})
 
 
+def _is_of_linux(head: re.Match[str]) -> bool:
+    """Whether a line is a program's that writes only for itself: what it says is never another's line."""
+    program = fold((head["program"] or "").rpartition("/")[2])
+    return program in PROGRAMS and program not in _RELAYS
+
+
+def _stands_behind_head(line: str, start: int, head: re.Match[str] | None) -> bool:
+    """Whether what begins at ``start`` is what a line tells, and no part of somebody's words in it."""
+    if head is not None and start < head.end():
+        return True
+    rest = line[head.end() if head is not None else 0 : max(start, 0)].lstrip(" ")
+    if _BETWEEN.fullmatch(rest) is not None:
+        return True
+    return 0 <= start <= 512 and _AHEAD.fullmatch(rest) is not None
+
+
+def _begins(line: str, marks: tuple[str, ...]) -> int:
+    """Where the first of these begins; -1 where none is there."""
+    return min((at for at in map(line.find, marks) if at >= 0), default=-1)
+
+
 def _read_text(name: str, find: Find, row: Row) -> Row:
     """A row whose text is an event as XML, a line of the audit log, or one of a web server."""
     text = row[name]
     if not isinstance(text, str):
         return row
     line = text[:LINE]
+    head = _SYSLOG.match(line)
+    if head is not None and _is_of_linux(head):
+        return _read_syslog(head, text, find, row)
     # First, as its form is told from its beginning on: who is served writes the rest, and hides no request.
     if " HTTP/" in line:
         web = derive_web({**row, "message": text})
@@ -150,16 +191,19 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
         fields: dict[str, Value] = Made({**row, **read_system(text[:EVENT])})
         take_data(fields, read_data(text[:EVENT]).items())
         return fields
-    if ("\t" in text or "#011" in text or text.find("MSWinEventLog", 0, 1024) >= 0) and (
-        collected := read_collected(text[:EVENT])
-    ) is not None:
+    at = _begins(text[:1024], ("AgentDevice=WindowsLog", "MSWinEventLog"))
+    collected = read_collected(text[:EVENT]) if at >= 0 and _stands_behind_head(line, at, head) else None
+    if collected is not None:
         return _read_pairs(row, collected)
     timeline = read_timeline(text[:EVENT])
     if timeline is not None:
         return _read_pairs(row, timeline)
     if "EF:" in line and (device := read_device(line)) is not None:
         return _read_pairs(row, device) if is_of_windows(device) else tell_device(device, row)
-    if "msg=audit(" in line or ("audit: type=" in line and " audit(" in line):
+    audit = "msg=audit(" in line or ("audit: type=" in line and " audit(" in line)
+    if audit and _stands_behind_head(
+        line, _begins(line, ("node=", "audit: type=", "type=", "msg=audit(")), head
+    ):
         return Made({**derive_audit({**row, "message": text}), "@audit": "line"})
     if ", W3SVC" in line and (site := read_site_line(line)) is not None:
         return Made({**site, **row, "@web": "line"})
@@ -174,21 +218,24 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
         or "[INFO] " in line
         or "PACKET  " in line
     )
-    if asks and (question := read_question(line)) is not None:
-        return Made({**question, **row, "@dns": "line"})
-    if "logid=" in line and ("devname=" in line or (" type=" in line and " vd=" in line)):
+    question = read_question(line) if asks else None
+    if question is not None and _stands_behind_head(line, question[1], head):
+        return Made({**question[0], **row, "@dns": "line"})
+    paired = "logid=" in line and ("devname=" in line or (" type=" in line and " vd=" in line))
+    if paired and _stands_behind_head(line, _begins(line, _PAIRED), head):
         return Made(derive_pairs({**row, "message": text}))
-    head = _SYSLOG.match(line)
     if head is not None:
-        begun = head[0].endswith("]") or text[head.end() : head.end() + 4].lstrip("- ").startswith("[")
-        structured = read_structured(text[:EVENT]) if begun and '="' in line else None
+        begun = head.start("data") if head["data"] else line.find("[", head.end(), head.end() + 4)
+        told = begun >= 0 and not line[head.end() : begun].strip("- ") and '="' in line
+        structured = read_structured(text[:EVENT], begun) if told else None
         if structured is not None:
             return _read_pairs(row, {"ProviderName": (head["program"] or "").replace("_", " "), **structured})
         read = _read_syslog(head, text, find, row)
         if read is not row:
             return read
     if text[-64:].rstrip()[-1:] == "}" and (opening := _OPENING.search(text, 0, HEAD)) is not None:
-        inner = read_object(text[opening.end() : EVENT])
+        ahead = _stands_behind_head(line, opening.end(), head)
+        inner = read_object(text[opening.end() : EVENT]) if ahead else {}
         if inner:
             return _read_inner(row, inner, find)
     if line[:1].isdigit() and "/" in line:

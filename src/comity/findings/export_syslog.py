@@ -34,10 +34,11 @@ def read_collected(text: str) -> dict[str, Value] | None:
 
 
 _BLANKS = re.compile(
-    r"MSWinEventLog +[0-9] +(?P<log>.{1,100}?) +[0-9]{1,12} +[A-Z][a-z]{2} [A-Z][a-z]{2} +[0-9]{1,2} "
-    r"[0-9:]{8} [0-9]{4} +(?P<event>[0-9]{1,5}) +(?P<source>[A-Za-z][^ ]{1,100}) (?P<rest>.*)",
+    r"MSWinEventLog ++[0-9] ++(?P<log>[^ ]++(?: [^ ]++){0,8}?) ++[0-9]{1,12} ++[A-Z][a-z]{2} [A-Z][a-z]{2} ++"
+    r"[0-9]{1,2} [0-9:]{8} [0-9]{4} ++(?P<event>[0-9]{1,5}) ++(?P<source>[A-Za-z][^ ]{1,100}) (?P<rest>.*)",
     re.DOTALL,
 )
+# Blanks are taken whole, so that a line of many costs their number once.
 
 
 def _read_blanks(line: str) -> dict[str, Value] | None:
@@ -48,24 +49,29 @@ def _read_blanks(line: str) -> dict[str, Value] | None:
     return _event(found["log"], found["event"], found["source"], "", found["rest"])
 
 
-_STRUCTURED = re.compile(r'''[ \[]([A-Za-z][A-Za-z0-9_.@\-]{0,63})="((?:[^"\\]|\\.)*+)"''', re.DOTALL)
+_ELEMENT = re.compile(r'\[(?:[^ =\]"]{1,64}(?=[ \]]))?')
+_PARAMETER = re.compile(r''' {0,4}([^ =\]"\[]{1,64})="((?:[^"\\]|\\.)*+)"''', re.DOTALL)
 _ESCAPED = re.compile(r"""\\(["\\\]])""")
 _PARAMETERS: Final = 512
 """How many parameters of structured data are read."""
 
 
-def read_structured(text: str) -> dict[str, Value] | None:
-    """The parameters of a line's structured data, where these are an event of Windows; else None."""
+def read_structured(text: str, start: int) -> dict[str, Value] | None:
+    """The parameters of a line's structured data, where these are an event of Windows; else None. Its
+    elements stand from ``start`` on, one behind another; what follows them is the message, whatever it is."""
     if ' EventID="' not in text[:4096] or (' Channel="' not in text and ' SourceName="' not in text):
         return None
     found: dict[str, Value] = {}
-    end = 0
-    for count, pair in enumerate(_STRUCTURED.finditer(text)):
-        if count >= _PARAMETERS:
+    end, count = start, 0
+    while (element := _ELEMENT.match(text, end)) is not None:
+        end = element.end()
+        while count < _PARAMETERS and (pair := _PARAMETER.match(text, end)) is not None:
+            found.setdefault(pair[1], _ESCAPED.sub(r"\1", pair[2]))
+            end, count = pair.end(), count + 1
+        if not text.startswith("]", end):
             break
-        found.setdefault(pair[1], _ESCAPED.sub(r"\1", pair[2]))
-        end = pair.end()
-    if "EventID" not in found:
+        end += 1
+    if "EventID" not in found or ("Channel" not in found and "SourceName" not in found):
         return None
     found.setdefault("Message", text[end:].removeprefix("]").strip())
     return found

@@ -332,16 +332,17 @@ _WINDOWS_DNS = re.compile(
 _LABEL = re.compile(r"\([0-9]{1,2}\)([^()]*+)")
 
 
-def read_question(text: str) -> dict[str, Value] | None:
-    """What a line of a resolver says of a name that was asked for; None where it has no such form."""
+def read_question(text: str) -> tuple[dict[str, Value], int] | None:
+    """What a line of a resolver says of a name that was asked for, and where in it that begins; None where it
+    has no such form."""
     line = text[:4096]
     windows = _WINDOWS_DNS.match(line)
     if windows is not None:
         name = ".".join(label for label in _LABEL.findall(windows["labels"]) if label)
-        return {"query": name, "record_type": windows["type"], "src_ip": windows["src"]}
+        return {"query": name, "record_type": windows["type"], "src_ip": windows["src"]}, 0
     for form in _ASKED:
         found = form.search(line)
         if found is not None:
             name = found["query"].rstrip(".") or "."
-            return {"query": name, "record_type": found["type"], "src_ip": found["src"]}
+            return {"query": name, "record_type": found["type"], "src_ip": found["src"]}, found.start()
     return None
