@@ -130,6 +130,7 @@ def test_a_line_of_a_firewall_that_does_not_name_its_device() -> None:
         "2026-03-04T05:06:07.1Z stdout F ",
         "2026-03-04 05:06:07,089 INFO ",
         "trail\t",
+        "17 INFO got ",
         "[1772600767.089] lab=",
     ],
 )

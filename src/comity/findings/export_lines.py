@@ -54,12 +54,14 @@ _STAMP: Final = (
     r"|\[?[0-9]{1,2}[-/ ](?:[A-Z][a-z]{2}|[0-9]{1,2})[-/ ][0-9]{4}[ :T][0-9:.,]{7,15}(?: [AP]M)?"
     r"(?: [+-][0-9]{4})?\]?)"
 )
+_LEVEL: Final = r"\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL)\]?(?=[ \t:=])"
 _WORD: Final = r"[A-Za-z0-9_.:/@\[\]()<>+=|,\-]{1,128}"
 _AHEAD = re.compile(
     rf"(?:<[0-9]{{1,3}}>(?:1 )?)?(?:(?:{_WORD} {{1,8}}(?:\| )?)?{_STAMP}(?:[ \t]{{1,8}}{_WORD}){{0,6}}+"
-    r"[ \t:=]{0,8}|[A-Za-z0-9_.:/@\-]{1,128}(?:[\t:=]| {0,16}\|)[ \t:=]{0,8}|\[[^\] ]{1,128}\] |)"
+    rf"[ \t:=]{{0,8}}|(?:{_WORD} {{1,8}})?{_LEVEL}(?:[ \t]{{1,8}}{_WORD}){{0,6}}+[ \t:=]{{0,8}}"
+    r"|[A-Za-z0-9_.:/@\-]{1,128}(?:[\t:=]| {0,16}\|)[ \t:=]{0,8}|\[[^\] ]{1,128}\] |)"
 )
-"""What may stand ahead of what a line tells: a time with few words (host, stream, tag), or one name."""
+"""What may stand ahead of what a line tells: a time or a level with few words (host, tag), or one name."""
 _BETWEEN = re.compile(r"(?:\[[ 0-9.]{1,20}\] ?)?(?:[a-z\-]{1,16}: ){0,3}")
 Find = Callable[[Names], Reading | None]
 
