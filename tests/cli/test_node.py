@@ -121,10 +121,11 @@ def test_serving_stops_with_0_when_interrupted(home: Path) -> None:
     )
     assert process.stdout is not None
     assert "listens at" in process.stdout.readline()
+    # Told of a signal it says nothing more but that; so it is told when it has said all.
+    assert "Your card says http://" in process.stdout.readline()  # it listens elsewhere than others send to
     process.send_signal(2)
     out, errors = process.communicate(timeout=30)
     assert (process.returncode, "Stopped." in out, errors) == (0, True, "")
-    assert "Your card says http://" in out  # it listens elsewhere than others send to
     assert (home / "token").stat().st_mode & 0o077 == 0
 
 
