@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from comity.adapters import sqlite_journal
+from comity.adapters import sqlite_file
 from comity.adapters.sqlite_journal import SqliteJournal
 from comity.adapters.sqlite_schema import APPLICATION, IMMUTABLE
 from comity.errors import ComityError, Unavailable
@@ -84,7 +84,7 @@ def test_everything_is_there_after_reopening(path: Path) -> None:
 
 
 def test_every_commit_is_synced(journal: SqliteJournal) -> None:
-    with journal._borrow() as connection:
+    with journal._file.borrow() as connection:
         assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
@@ -150,7 +150,7 @@ TAMPERING = [
 def test_facts_are_never_changed_by_any_sql(journal: SqliteJournal, path: Path, statement: str) -> None:
     journal.write(FULL)
     journal.erase("gone")
-    with journal._borrow() as own, pytest.raises(sqlite3.DatabaseError):
+    with journal._file.borrow() as own, pytest.raises(sqlite3.DatabaseError):
         own.execute(statement)
     stranger = sqlite3.connect(path)
     try:
@@ -176,7 +176,7 @@ DISARMING = [
 
 @pytest.mark.parametrize("statement", DISARMING)
 def test_our_connection_cannot_take_the_guards_away(journal: SqliteJournal, statement: str) -> None:
-    with journal._borrow() as own, pytest.raises(sqlite3.DatabaseError, match="not authorized"):
+    with journal._file.borrow() as own, pytest.raises(sqlite3.DatabaseError, match="not authorized"):
         own.execute(statement)
 
 
@@ -194,9 +194,9 @@ def test_erased_bytes_are_nowhere_in_the_files(journal: SqliteJournal, path: Pat
 def test_erasure_says_when_a_reader_keeps_an_old_copy(
     journal: SqliteJournal, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite_journal, "WAIT", 0.05)
+    monkeypatch.setattr(sqlite_file, "WAIT", 0.05)
     journal.write(FULL)
-    journal._idle.clear()
+    journal._file._idle.clear()
     reader = sqlite3.connect(path, isolation_level=None)
     try:
         reader.execute("BEGIN")
@@ -212,7 +212,7 @@ def test_erasure_says_when_a_reader_keeps_an_old_copy(
 
 def test_a_full_disk_writes_nothing_and_recovers(journal: SqliteJournal) -> None:
     journal.write(FULL)
-    with journal._borrow() as connection:
+    with journal._file.borrow() as connection:
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
         connection.execute(f"PRAGMA max_page_count = {pages + 2}")
     big = Write(expected=2, leaves=[leaf(2)], notes={"small": b"1", "big": bytes(100_000)})
@@ -261,8 +261,8 @@ except Unavailable as error:
 def test_a_lock_that_is_not_given_back_is_told(
     journal: SqliteJournal, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite_journal, "WAIT", 0.05)
-    journal._idle.clear()
+    monkeypatch.setattr(sqlite_file, "WAIT", 0.05)
+    journal._file._idle.clear()
     other = sqlite3.connect(path, isolation_level=None)
     try:
         other.execute("BEGIN IMMEDIATE")

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from comity import compose
+from comity.adapters.sqlite_file import SqliteFile
 from comity.adapters.sqlite_journal import SqliteJournal
 from comity.exchange import acts
 from comity.exchange.appending import Registered, read_entry, register_entries
@@ -180,16 +181,16 @@ def test_every_connection_of_the_journal_syncs_at_each_commit(
 ) -> None:
     """A commit that returned is in a synced write-ahead log: SQLite's promise for WAL with FULL."""
     seen: list[sqlite3.Connection] = []
-    connect = SqliteJournal._connect
+    connect = SqliteFile._connect
 
-    def remember(journal: SqliteJournal, create: bool = False) -> sqlite3.Connection:
+    def remember(journal: SqliteFile, create: bool = False) -> sqlite3.Connection:
         connection = connect(journal, create)
         seen.append(connection)
         return connection
 
-    monkeypatch.setattr(SqliteJournal, "_connect", remember)
+    monkeypatch.setattr(SqliteFile, "_connect", remember)
     journal = SqliteJournal(tmp_path / "journal.sqlite")
-    with journal._borrow(), journal._borrow(), journal._borrow():
+    with journal._file.borrow(), journal._file.borrow(), journal._file.borrow():
         pass
     assert len(seen) == 3
     for connection in seen:

@@ -1,31 +1,22 @@
 """The journal in one SQLite file: the truth of a node.
 
 Write-ahead log, synced at every commit (``synchronous=FULL``), one writer at a time. What must never
-change is kept so by triggers in the file itself, whoever opens it, and by an authorizer on each of our
-own connections, which also keeps the triggers there.
+change is kept so by triggers in the file itself, whoever opens it, and by the connections' authorizer
+(``sqlite_file``).
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from comity.adapters.atomic import explain, make_folder, sync_folder
+from comity.adapters.sqlite_file import SqliteFile
 from comity.adapters.sqlite_rows import held_of, leaf_of, message_of
-from comity.adapters.sqlite_schema import APPLICATION, IMMUTABLE, VERSION, statements
-from comity.errors import Unavailable
 from comity.exchange.ports import Conflict, Held, Leaf, Message, Write, wait_after
 from comity.records.bundles import Opening
 from comity.records.kinds import NO_CASE
-
-WAIT = 15.0
-"""How long a write waits for another process's, in seconds."""
 
 _PAGE = 500
 _TOP = 2**63 - 1
@@ -66,31 +57,6 @@ _DUE = """
 """
 
 
-def _authorize(
-    action: int, first: str | None, second: str | None, _database: str | None, _trigger: str | None
-) -> int:
-    """Let through only what cannot take away a stored fact or the triggers that guard it."""
-    match action:
-        case sqlite3.SQLITE_UPDATE | sqlite3.SQLITE_DELETE if first in IMMUTABLE:
-            return sqlite3.SQLITE_DENY
-        case (
-            sqlite3.SQLITE_DROP_TABLE
-            | sqlite3.SQLITE_DROP_TRIGGER
-            | sqlite3.SQLITE_DROP_INDEX
-            | sqlite3.SQLITE_ALTER_TABLE
-            | sqlite3.SQLITE_ATTACH
-        ):
-            return sqlite3.SQLITE_DENY
-        case sqlite3.SQLITE_PRAGMA if second is not None and first in (
-            "writable_schema",
-            "synchronous",
-            "journal_mode",
-        ):
-            return sqlite3.SQLITE_DENY
-        case _:
-            return sqlite3.SQLITE_OK
-
-
 class SqliteJournal:
     """``exchange.ports.Journal`` in the SQLite file ``path``, made (with its folder) if it is not there.
 
@@ -103,195 +69,7 @@ class SqliteJournal:
     def __init__(self, path: str | Path, require_room: Callable[[], None] | None = None) -> None:
         self._path = Path(path)
         self._require_room = require_room
-        self._guard = threading.Lock()
-        self._writing = threading.Lock()
-        self._idle: list[sqlite3.Connection] = []
-        self._inherited: list[sqlite3.Connection] = []
-        self._process = os.getpid()
-        self._closed = False
-        self._make_file()
-        with self._errors():
-            self._idle.append(self._connect(create=True))
-
-    # Connections
-
-    def _make_file(self) -> None:
-        make_folder(self._path.parent)
-        try:
-            # It holds salts and bodies: for the owner's eyes only. SQLite gives its companions the same mode.
-            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
-            sync_folder(self._path.parent)
-        except OSError as error:
-            raise explain(error, self._path) from None
-
-    def _connect(self, create: bool = False) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            f"{self._path.absolute().as_uri()}?mode=rw",
-            uri=True,
-            timeout=WAIT,
-            isolation_level=None,
-            check_same_thread=False,
-        )
-        try:
-            if create:
-                self._prepare(connection)
-            connection.execute("PRAGMA synchronous = FULL")
-            # Moving the log into the file costs two syncs more; at 16 MB it is seldom.
-            connection.execute("PRAGMA wal_autocheckpoint = 4000")
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA recursive_triggers = ON")
-            # Erased content is overwritten with zeros, not only unlinked.
-            connection.execute("PRAGMA secure_delete = ON")
-            connection.set_authorizer(_authorize)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _prepare(self, connection: sqlite3.Connection) -> None:
-        (application,) = connection.execute("PRAGMA application_id").fetchone()
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if (application, version) != (APPLICATION, VERSION):
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                self._create(connection)
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
-        # SQLite does not wait here by itself when another process is opening the same file.
-        until = time.monotonic() + WAIT
-        while True:
-            try:
-                (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
-                    raise
-                time.sleep(0.02)
-                continue
-            if mode != "wal":
-                raise Unavailable(
-                    "journal.mode", str(self._path), "this file system does not allow a write-ahead log"
-                )
-            return
-
-    def _create(self, connection: sqlite3.Connection) -> None:
-        (application,) = connection.execute("PRAGMA application_id").fetchone()
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        (things,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if (application, version) == (APPLICATION, VERSION):
-            return
-        if application != APPLICATION and (application or things):
-            raise Unavailable("journal.foreign", str(self._path), "a database of another program")
-        if version:
-            raise Unavailable(
-                "journal.version",
-                str(self._path),
-                f"made by another version of Comity (its form is {version}, this version reads {VERSION})",
-            )
-        for statement in statements():
-            connection.execute(statement)
-        connection.execute(f"PRAGMA application_id = {APPLICATION}")
-        connection.execute(f"PRAGMA user_version = {VERSION}")
-
-    @contextmanager
-    def _borrow(self) -> Iterator[sqlite3.Connection]:
-        with self._errors():
-            with self._guard:
-                if self._closed:
-                    raise Unavailable("journal.closed", str(self._path), "this journal is closed")
-                if os.getpid() != self._process:
-                    # A forked child must not touch its parent's connections, not even to close them.
-                    self._inherited += self._idle
-                    self._idle = []
-                    self._process = os.getpid()
-                connection = self._idle.pop() if self._idle else None
-            if connection is None:
-                connection = self._connect()
-            try:
-                yield connection
-            except Conflict:
-                self._give_back(connection)
-                raise
-            except BaseException:
-                # After an error on disk its state is in doubt; a new connection reads the file afresh.
-                connection.close()
-                raise
-            self._give_back(connection)
-
-    def _give_back(self, connection: sqlite3.Connection) -> None:
-        with self._guard:
-            if self._closed:
-                connection.close()
-            else:
-                self._idle.append(connection)
-
-    @contextmanager
-    def _change(self) -> Iterator[sqlite3.Connection]:
-        with self._writing, self._borrow() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("UPDATE version SET number = number + 1")
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    with suppress(sqlite3.Error):
-                        connection.execute("ROLLBACK")
-                raise
-
-    def _read(self, statement: str, *values: object) -> list[tuple[object, ...]]:
-        # As ``with self._borrow()``, which costs more than most of what is read.
-        with self._guard:
-            usual = self._idle and not self._closed and os.getpid() == self._process
-            connection = self._idle.pop() if usual else None
-        if connection is None:
-            with self._borrow() as connection:
-                return connection.execute(statement, values).fetchall()
-        try:
-            rows = connection.execute(statement, values).fetchall()
-        except BaseException:
-            connection.close()
-            with self._errors():
-                raise
-        self._give_back(connection)
-        return rows
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise self._explain(error) from error
-        except UnicodeDecodeError as error:
-            # SQLite's own message quotes a damaged schema, and is no text.
-            why = "the journal is damaged; restore it from a backup"
-            raise Unavailable("journal.damaged", str(self._path), why) from error
-
-    def _explain(self, error: sqlite3.Error) -> Unavailable:
-        code, why = "journal.error", str(error)
-        match getattr(error, "sqlite_errorcode", 0) & 0xFF:
-            case sqlite3.SQLITE_FULL:
-                code, why = "disk.full", "the disk is full; nothing was written"
-            case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-                code, why = "journal.locked", f"another process kept it locked for {WAIT:.0f} seconds"
-            case sqlite3.SQLITE_READONLY:
-                code, why = "file.readonly", "the journal, its folder or the file system is read-only"
-            case sqlite3.SQLITE_CANTOPEN:
-                code, why = "file.permission", "the journal cannot be opened: missing, or no permission"
-            case sqlite3.SQLITE_PERM:
-                code, why = "file.permission", "no permission"
-            case sqlite3.SQLITE_NOTADB:
-                code, why = "journal.foreign", "not a database, or damaged at its start"
-            case sqlite3.SQLITE_CORRUPT:
-                code, why = "journal.damaged", "the journal is damaged; restore it from a backup"
-            case sqlite3.SQLITE_IOERR:
-                code, why = "disk.io", "the disk reported an error; nothing was written"
-            case _:
-                pass
-        return Unavailable(code, str(self._path), why)
+        self._file = SqliteFile(self._path)
 
     # Writing
 
@@ -300,7 +78,7 @@ class SqliteJournal:
             raise ValueError("an append names the size it was computed against")
         if self._require_room is not None:
             self._require_room()
-        with self._change() as connection:
+        with self._file.change() as connection:
             self._append(connection, write)
             for held in write.held:
                 self._hold(connection, held)
@@ -400,32 +178,21 @@ class SqliteJournal:
             raise Conflict("journal.attestation", f"{self._path}/{name}", "held with other bytes")
 
     def erase(self, record: str) -> None:
-        with self._change() as connection:
+        with self._file.change() as connection:
             if not connection.execute("SELECT 1 FROM erased WHERE record = ?", (record,)).fetchone():
                 connection.execute("INSERT INTO erased (record) VALUES (?)", (record,))
             connection.execute("UPDATE opening SET salt_c = NULL, content = NULL WHERE record = ?", (record,))
-        self._cut_log()
+        self._file.cut_log()
 
     def forget(self, name: str) -> None:
-        with self._change() as connection:
+        with self._file.change() as connection:
             connection.execute("DELETE FROM note WHERE name = ?", (name,))
-        self._cut_log()
-
-    def _cut_log(self) -> None:
-        # The write-ahead log still has the old page: move it into the file and cut the log to nothing.
-        with self._borrow() as connection:
-            (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        if busy:
-            raise Unavailable(
-                "journal.locked",
-                str(self._path),
-                "the content is erased, but a reader keeps an old copy in the write-ahead log; erase again",
-            )
+        self._file.cut_log()
 
     # Reading the ledger
 
     def size(self) -> int:
-        ((size,),) = self._read("SELECT coalesce(max(idx) + 1, 0) FROM leaf")
+        ((size,),) = self._file.read("SELECT coalesce(max(idx) + 1, 0) FROM leaf")
         assert isinstance(size, int)
         return size
 
@@ -435,29 +202,33 @@ class SqliteJournal:
             return []
         return [
             leaf_of(row)
-            for row in self._read(f"{_LEAF} WHERE idx >= ? AND idx < ? ORDER BY idx", start, stop)
+            for row in self._file.read(f"{_LEAF} WHERE idx >= ? AND idx < ? ORDER BY idx", start, stop)
         ]
 
     def envelopes(self, start: int, stop: int) -> list[bytes]:
         start, stop = max(start, 0), min(max(stop, 0), _TOP)
         if start >= stop:
             return []
-        rows = self._read("SELECT envelope FROM leaf WHERE idx >= ? AND idx < ? ORDER BY idx", start, stop)
+        rows = self._file.read(
+            "SELECT envelope FROM leaf WHERE idx >= ? AND idx < ? ORDER BY idx", start, stop
+        )
         return [_bytes(raw) for (raw,) in rows]
 
     def leaf_of(self, record: str) -> Leaf | None:
-        return next(map(leaf_of, self._read(f"{_LEAF} WHERE id = ?", record)), None)
+        return next(map(leaf_of, self._file.read(f"{_LEAF} WHERE id = ?", record)), None)
 
     def last_of(self, iss: str, sub: str) -> Leaf | None:
-        rows = self._read(f"{_LEAF} WHERE iss = ? AND sub = ? ORDER BY seq DESC, idx DESC LIMIT 1", iss, sub)
+        rows = self._file.read(
+            f"{_LEAF} WHERE iss = ? AND sub = ? ORDER BY seq DESC, idx DESC LIMIT 1", iss, sub
+        )
         return next(map(leaf_of, rows), None)
 
     def indexes_of(self, records: Iterable[str]) -> dict[str, int]:
-        rows = self._read(_INDEXES, json.dumps(list(records)))
+        rows = self._file.read(_INDEXES, json.dumps(list(records)))
         return {str(name): index for name, index in rows if isinstance(index, int)}
 
     def tips_of(self, chains: Iterable[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, str]]:
-        rows = self._read(_TIPS, json.dumps(list(chains)))
+        rows = self._file.read(_TIPS, json.dumps(list(chains)))
         return {
             (str(iss), str(sub)): (seq, str(name)) for iss, sub, seq, name in rows if isinstance(seq, int)
         }
@@ -476,19 +247,19 @@ class SqliteJournal:
 
     def _pages(self, statement: str, case: str, after: object) -> Iterator[tuple[object, ...]]:
         # In pages, so that a slow reader holds no transaction open.
-        while rows := self._read(f"{statement} LIMIT {_PAGE}", case, after):
+        while rows := self._file.read(f"{statement} LIMIT {_PAGE}", case, after):
             after = rows[-1][0]
             yield from rows
 
     def held_record(self, record: str) -> Held | None:
-        return next(map(held_of, self._read(f"{_BY_PLACE} WHERE h.id = ?", record)), None)
+        return next(map(held_of, self._file.read(f"{_BY_PLACE} WHERE h.id = ?", record)), None)
 
     def cases(self) -> list[str]:
-        return [str(case) for (case,) in self._read(_CASES, NO_CASE)]
+        return [str(case) for (case,) in self._file.read(_CASES, NO_CASE)]
 
     def attestations(self, case: str, skip: int = 0) -> list[tuple[str, bytes]]:
         # The index alone finds where to begin; no bytes are read of what is skipped.
-        rows = self._read(
+        rows = self._file.read(
             "SELECT id, bytes FROM attestation WHERE case_id = ?1 AND place >= (SELECT place FROM attestation"
             " WHERE case_id = ?1 ORDER BY place LIMIT 1 OFFSET ?2) ORDER BY place",
             case,
@@ -500,36 +271,36 @@ class SqliteJournal:
 
     def note(self, name: str) -> bytes | None:
         return next(
-            (_bytes(raw) for (raw,) in self._read("SELECT bytes FROM note WHERE name = ?", name)), None
+            (_bytes(raw) for (raw,) in self._file.read("SELECT bytes FROM note WHERE name = ?", name)), None
         )
 
     def notes(self, prefix: str) -> dict[str, bytes]:
         # Names are in the order of their code points, so those that begin alike stand together.
         end = _behind(prefix)
         if end:
-            rows = self._read(f"{_NOTES} WHERE name >= ? AND name < ? ORDER BY name", prefix, end)
+            rows = self._file.read(f"{_NOTES} WHERE name >= ? AND name < ? ORDER BY name", prefix, end)
         else:
-            rows = self._read(f"{_NOTES} WHERE name >= ? ORDER BY name", prefix)
+            rows = self._file.read(f"{_NOTES} WHERE name >= ? ORDER BY name", prefix)
         return {str(name): _bytes(raw) for name, raw in rows}
 
     def version(self) -> int:
-        ((number,),) = self._read("SELECT number FROM version")
+        ((number,),) = self._file.read("SELECT number FROM version")
         assert isinstance(number, int)
         return number
 
     def due(self, now: int, limit: int = 100) -> list[Message]:
-        return [message_of(row) for row in self._read(_DUE, min(now, _TOP), min(max(limit, 0), _TOP))]
+        return [message_of(row) for row in self._file.read(_DUE, min(now, _TOP), min(max(limit, 0), _TOP))]
 
     def pending(self) -> list[Message]:
-        rows = self._read("SELECT id, address, path, body, tries, error FROM outbox ORDER BY id")
+        rows = self._file.read("SELECT id, address, path, body, tries, error FROM outbox ORDER BY id")
         return [message_of(row) for row in rows]
 
     def delivered(self, message: int) -> None:
-        with self._change() as connection:
+        with self._file.change() as connection:
             connection.execute("DELETE FROM outbox WHERE id = ?", (message,))
 
     def failed(self, message: int, now: int, error: str) -> None:
-        with self._change() as connection:
+        with self._file.change() as connection:
             row = connection.execute("SELECT tries FROM outbox WHERE id = ?", (message,)).fetchone()
             if row is not None:
                 connection.execute(
@@ -539,8 +310,8 @@ class SqliteJournal:
 
     def inspect(self) -> list[str]:
         """What SQLite finds wrong with the file's pages, indexes and references, in its own words."""
-        found = [str(row[0]) for row in self._read("PRAGMA integrity_check(100)")]
-        broken = self._read("PRAGMA foreign_key_check")
+        found = [str(row[0]) for row in self._file.read("PRAGMA integrity_check(100)")]
+        broken = self._file.read("PRAGMA foreign_key_check")
         return [
             *(line for line in found if line != "ok"),
             *(f"{row[0]}: row {row[1]} refers to nothing" for row in broken),
@@ -548,12 +319,7 @@ class SqliteJournal:
 
     def close(self) -> None:
         """Close all connections; a call under way in another thread finishes and closes its own."""
-        with self._guard:
-            self._closed = True
-            idle, self._idle = self._idle, []
-        if os.getpid() == self._process:
-            for connection in idle:
-                connection.close()
+        self._file.close()
 
 
 def _behind(prefix: str) -> str:
