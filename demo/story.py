@@ -8,7 +8,7 @@ from pathlib import Path
 
 from comity.case.clocks import clocks, notices
 from comity.evidence.seal import Declared, SealedItem, seal_stream
-from comity.exchange import acts, evidence, findings, guests, publishing, stamping
+from comity.exchange import acts, findings, guests, handing_over, publishing, stamping
 from comity.exchange.node import Node
 from comity.exchange.notices import forms
 from comity.findings.finding import Parameters
@@ -174,7 +174,7 @@ class Story(Teller):
             ("maintenance_build_path.yml", "claimant/sysmon.jsonl"),
         ):
             rows = findings.rows_matched(findings.reported_at(a.state(self.case), self.told.records[rule]))
-            record = evidence.disclose_rows(
+            record = handing_over.disclose_rows(
                 a,
                 self.case,
                 self.told.records[path],
@@ -195,7 +195,7 @@ class Story(Teller):
             self.case,
             kinds.Answer(request=asked["R1"], disposition="fulfilled", fulfils=tuple(sorted(shown))),
         )
-        whole = evidence.disclose_whole(
+        whole = handing_over.disclose_whole(
             a,
             self.case,
             self.told.records["claimant/mailbox-audit.csv"],
@@ -233,7 +233,7 @@ class Story(Teller):
                 "what they would say, is not checked.",
                 record.value.id,
             )
-        evidence.open_package(b, self.case, self.told.records["whole"])
+        handing_over.open_package(b, self.case, self.told.records["whole"])
         export = self.told.records["mailbox_export.yml"]
         record, comparison = findings.replicate(b, self.case, export)
         self.say(
@@ -313,7 +313,7 @@ class Story(Teller):
         a, b, c = self.node("claimant"), self.node("respondent"), self.node("third")
         rule, path = "address_reassigned.yml", "respondent/address-assignments.csv"
         rows = findings.rows_matched(findings.reported_at(b.state(self.case), self.told.records[rule]))
-        shown = evidence.disclose_rows(
+        shown = handing_over.disclose_rows(
             b,
             self.case,
             self.told.records[path],

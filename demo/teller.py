@@ -13,7 +13,7 @@ import msgspec
 
 from comity.case.support import AssertionFacts, assertions
 from comity.evidence.seal import Declared
-from comity.exchange import evidence, findings
+from comity.exchange import evidence, findings, handing_over
 from comity.exchange.node import Node
 from comity.findings.finding import Comparison, Parameters
 from comity.records import kinds
@@ -182,7 +182,7 @@ class Teller:
     def show_everyone(self, role: Role, rule: str, path: str) -> None:
         node = self.node(role)
         rows = findings.rows_matched(findings.reported_at(node.state(self.case), self.told.records[rule]))
-        record = evidence.disclose_rows(
+        record = handing_over.disclose_rows(
             node,
             self.case,
             self.told.records[path],

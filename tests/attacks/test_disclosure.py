@@ -29,7 +29,7 @@ from comity.evidence.disclose import (
 from comity.evidence.formats import FormatName
 from comity.evidence.rows import split_rows
 from comity.evidence.seal import Declared, ItemRef, SealedItem, seal_stream
-from comity.exchange import acts, disclosing, evidence
+from comity.exchange import acts, disclosing, evidence, handing_over
 from comity.ledger.merkle import leaf_hash
 from comity.ledger.rowtree import salts
 from comity.records import kinds
@@ -189,11 +189,11 @@ def test_rows_of_real_logs_are_proven_on_a_second_node_and_offline(
         wanted = sorted({min(2, len(rows)), -(-len(rows) // 2), len(rows)})
         record, item = evidence.seal_item(holder, case, Bytes(raw), name, form, Declared(zone="+00:00"))
         world.settle()
-        content = evidence.draft_rows(
+        content = handing_over.draft_rows(
             holder, case, record.value.id, wanted, to=[told.party.id], use="information", basis="b",
             terms=kinds.Terms(consent="own", accept=True),
         )  # fmt: skip
-        shown = evidence.send_disclosure(holder, case, record.value.id, content)
+        shown = handing_over.send_disclosure(holder, case, record.value.id, content)
         world.settle()
         disclosing.accept(told, case, shown.value.id)
         world.settle()

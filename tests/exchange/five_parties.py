@@ -28,7 +28,7 @@ from comity.dossier.facts import derive_facts
 from comity.dossier.verify import Contents, verify
 from comity.errors import Refused
 from comity.evidence.seal import Declared
-from comity.exchange import acts, custody, evidence, findings, publishing
+from comity.exchange import acts, custody, evidence, findings, handing_over, publishing
 from comity.exchange import acts_of_procedure as procedure
 from comity.exchange.node import Node
 from comity.findings.finding import Parameters
@@ -218,10 +218,10 @@ def _ask(story: Story, teller: Teller) -> None:
 def _contest(story: Story, teller: Teller) -> None:
     alder, _, cedar, doum, elm = story.world.nodes
     case, act, ids = story.case, teller.act, story.ids
-    whole = evidence.disclose_whole(
+    whole = handing_over.disclose_whole(
         alder, case, ids["item"], to=[cedar.party.id], use="defence", basis="our law"
     )
-    evidence.open_package(cedar, case, act("disclosure", alder, "discloses the log to Cedar", whole))
+    handing_over.open_package(cedar, case, act("disclosure", alder, "discloses the log to Cedar", whole))
     run, _ = findings.replicate(cedar, case, ids["finding"])
     act("re-run", cedar, "runs the finding again: the same", run)
     bare = acts.respond(doum, case, ids["claim"], [Position(n=0, position="disputes", support=0)])

@@ -15,7 +15,7 @@ from comity.errors import NotVerified, Refused
 from comity.evidence import disclose
 from comity.evidence.provenance import describe_provenance
 from comity.evidence.seal import Declared, ItemRef
-from comity.exchange import acts, custody, erasing, evidence
+from comity.exchange import acts, custody, erasing, evidence, handing_over
 from comity.exchange.node import Node
 from comity.records import kinds
 from tests.exchange.network import World, lines
@@ -76,10 +76,10 @@ def test_an_erased_item_is_gone_everywhere_and_still_proven(world: World, tmp_pa
     case = open_case(world)
     seal = sealed(a, case)
     item = item_of(a, case, seal)
-    whole = evidence.disclose_whole(a, case, seal, to=[b.party.id], use="proceedings", basis="a court")
-    rows = evidence.disclose_rows(a, case, seal, [301], to=[c.party.id], use="defence", basis="law")
+    whole = handing_over.disclose_whole(a, case, seal, to=[b.party.id], use="proceedings", basis="a court")
+    rows = handing_over.disclose_rows(a, case, seal, [301], to=[c.party.id], use="defence", basis="law")
     world.settle()
-    evidence.open_package(b, case, whole.value.id)
+    handing_over.open_package(b, case, whole.value.id)
     content = c.state(case).accepted[rows.value.id].content
     assert isinstance(content, kinds.Disclose)
     taken_along = c.blobs.get(content.package)  # a copy that a recipient made of what it was shown
@@ -98,7 +98,7 @@ def test_an_erased_item_is_gone_everywhere_and_still_proven(world: World, tmp_pa
         assert error.value.code == "item.erased"
     for node, shown in ((b, whole), (c, rows)):
         with pytest.raises(Refused) as error:
-            evidence.open_package(node, case, shown.value.id)
+            handing_over.open_package(node, case, shown.value.id)
         assert error.value.code == "item.erased"
     # What was proven against the seal still is.
     ref = ItemRef(size=item.size, root=bytes.fromhex(item.root))
@@ -112,9 +112,9 @@ def test_own_copies_are_erased_and_others_stay(world: World) -> None:
     case = open_case(world)
     seal = sealed(a, case)
     item = item_of(a, case, seal)
-    whole = evidence.disclose_whole(a, case, seal, to=[b.party.id], use="proceedings", basis="a court")
+    whole = handing_over.disclose_whole(a, case, seal, to=[b.party.id], use="proceedings", basis="a court")
     world.settle()
-    evidence.open_package(b, case, whole.value.id)
+    handing_over.open_package(b, case, whole.value.id)
     custody.erase_item(b, case, seal, "No longer needed here.", copies="own")
     world.settle()
     assert evidence.held_item(a, item.root).item == item
@@ -140,9 +140,9 @@ def test_a_hold_refuses_erasure_until_it_is_released(world: World) -> None:
     case = open_case(world)
     seal = sealed(a, case)
     item = item_of(a, case, seal)
-    whole = evidence.disclose_whole(a, case, seal, to=[b.party.id], use="proceedings", basis="a court")
+    whole = handing_over.disclose_whole(a, case, seal, to=[b.party.id], use="proceedings", basis="a court")
     world.settle()
-    evidence.open_package(b, case, whole.value.id)
+    handing_over.open_package(b, case, whole.value.id)
     custody.hold(b, case, seal, "A court asked.")
     with pytest.raises(Refused) as error:
         custody.hold(b, case, seal, "Twice.")

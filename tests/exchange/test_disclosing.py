@@ -14,7 +14,7 @@ from comity.case.disclosures import approvers_now, disclosures
 from comity.errors import Malformed, NotVerified, Refused
 from comity.evidence.disclose import VerifiedRows, parse_disclosure, render_disclosure
 from comity.evidence.seal import Declared
-from comity.exchange import acts, disclosing, evidence
+from comity.exchange import acts, disclosing, evidence, handing_over
 from comity.exchange.evidence import HeldItem
 from comity.records import cbor, ed25519, kinds
 from comity.records.approvals import approve
@@ -46,13 +46,13 @@ class Shown:
         self.world.settle()
 
     def draft(self, *numbers: int, terms: kinds.Terms | None = OWN) -> kinds.Disclose:
-        return evidence.draft_rows(
+        return handing_over.draft_rows(
             self.holder, self.case, self.seal, numbers or (3, 9), to=[self.told.party.id],
             use="defence", basis="Request of 1 March", terms=terms,
         )  # fmt: skip
 
     def send(self, content: kinds.Disclose) -> str:
-        record = evidence.send_disclosure(self.holder, self.case, self.seal, content).value.id
+        record = handing_over.send_disclosure(self.holder, self.case, self.seal, content).value.id
         self.world.settle()
         return record
 
@@ -102,7 +102,7 @@ def test_a_package_that_came_another_way_stays_shut(shown: Shown) -> None:
     record = shown.send(content)
     shown.told.blobs.put(shown.holder.blobs.get(content.package))
     with pytest.raises(Refused, match="not accepted here"):
-        evidence.open_package(shown.told, shown.case, record)
+        handing_over.open_package(shown.told, shown.case, record)
 
 
 def test_who_declines_gets_nothing(shown: Shown) -> None:
@@ -124,7 +124,7 @@ def test_without_a_demand_it_is_sent_at_once(shown: Shown) -> None:
 
 
 def test_a_whole_item_is_held_after_its_receipt(shown: Shown) -> None:
-    content = evidence.draft_whole(
+    content = handing_over.draft_whole(
         shown.holder,
         shown.case,
         shown.seal,
@@ -177,14 +177,16 @@ def approved(shown: Shown, *seeds: bytes) -> kinds.Disclose:
 def test_a_case_that_asks_for_two_approvals_gets_two(tmp_path: Path) -> None:
     shown = Shown(tmp_path, approvals=2)
     with pytest.raises(Refused, match="name approvers first"):
-        evidence.send_disclosure(shown.holder, shown.case, shown.seal, shown.draft())
+        handing_over.send_disclosure(shown.holder, shown.case, shown.seal, shown.draft())
     disclosing.name_approvers(shown.holder, shown.case, OFFICES[:2], 2)
     shown.world.settle()
     for few in ((), SEEDS[:1], [SEEDS[0], SEEDS[0]]):
         with pytest.raises(Refused, match=f"{min(1, len(few))} of 2 approvals"):
-            evidence.send_disclosure(shown.holder, shown.case, shown.seal, approved(shown, *few))
+            handing_over.send_disclosure(shown.holder, shown.case, shown.seal, approved(shown, *few))
     with pytest.raises(NotVerified, match="no key of an approver"):
-        evidence.send_disclosure(shown.holder, shown.case, shown.seal, approved(shown, SEEDS[0], SEEDS[2]))
+        handing_over.send_disclosure(
+            shown.holder, shown.case, shown.seal, approved(shown, SEEDS[0], SEEDS[2])
+        )
     record = shown.send(approved(shown, *SEEDS[:2]))
     (found,) = [d for d in disclosures(shown.reader.state(shown.case)) if d.record == record]
     assert (set(found.offices), found.needed, found.changed, found.short) == (
@@ -240,7 +242,7 @@ def test_what_is_no_disclosure_is_named(shown: Shown) -> None:
 
 
 def test_an_acceptance_releases_to_its_author_alone(shown: Shown) -> None:
-    content = evidence.draft_rows(
+    content = handing_over.draft_rows(
         shown.holder, shown.case, shown.seal, [3], to=[shown.told.party.id, shown.reader.party.id],
         use="defence", basis="b", terms=OWN,
     )  # fmt: skip
@@ -249,4 +251,4 @@ def test_an_acceptance_releases_to_its_author_alone(shown: Shown) -> None:
     assert shown.told.blobs.has(content.package)
     assert not shown.reader.blobs.has(content.package)
     with pytest.raises(Refused, match="not accepted here"):
-        evidence.open_package(shown.reader, shown.case, record)
+        handing_over.open_package(shown.reader, shown.case, record)

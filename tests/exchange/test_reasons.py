@@ -8,7 +8,7 @@ import pytest
 
 from comity.errors import Refused
 from comity.evidence.seal import Declared
-from comity.exchange import acts, evidence, findings
+from comity.exchange import acts, evidence, findings, handing_over
 from comity.exchange.reasons import resolve_row
 from comity.findings.finding import Parameters
 from comity.records import kinds
@@ -88,7 +88,7 @@ def test_a_disclosed_row_comes_with_the_disclosure_that_proves_it(world: World) 
     with pytest.raises(Refused) as error:
         resolve_row(world.nodes[1], case, finding, 5)
     assert error.value.code == "row.undisclosed"
-    shown = evidence.disclose_rows(
+    shown = handing_over.disclose_rows(
         world.nodes[0], case, seal, [5], to=[world.nodes[1].party.id], use="defence", basis="our own law"
     )
     world.settle()
@@ -113,7 +113,7 @@ def test_a_rule_that_cannot_run_here_is_no_other_result(
     from comity.findings import yara
 
     case, seal, finding = reported(world)
-    evidence.disclose_whole(
+    handing_over.disclose_whole(
         world.nodes[0], case, seal, to=[world.nodes[1].party.id], use="defence", basis="our own law"
     )
     world.settle()

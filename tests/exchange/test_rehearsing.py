@@ -9,7 +9,7 @@ import pytest
 
 from comity.case.verified import Verified
 from comity.errors import Refused
-from comity.exchange import acts, evidence
+from comity.exchange import acts, handing_over
 from comity.exchange.node import Node
 from comity.exchange.rehearsing import Act, Rehearsal, rehearse, sign_as_seen
 from comity.records import bodies, kinds
@@ -84,7 +84,9 @@ def test_a_disclosure_tried_out_keeps_no_package(live: Live, tmp_path: Path) -> 
 
 
 def _disclose(live: Live, to: list[str], node: Node) -> Verified[Record]:
-    return evidence.disclose_rows(node, live.case, live.seal, [5, 6, 9], to=to, use="defence", basis="law")
+    return handing_over.disclose_rows(
+        node, live.case, live.seal, [5, 6, 9], to=to, use="defence", basis="law"
+    )
 
 
 def test_an_act_that_writes_no_record_is_refused(live: Live) -> None:

@@ -12,7 +12,7 @@ from comity.case.reruns import ran_nothing, rows_apart
 from comity.dossier.rerun import reported
 from comity.errors import Refused
 from comity.evidence.seal import Declared
-from comity.exchange import acts, evidence, findings
+from comity.exchange import acts, evidence, findings, handing_over
 from comity.findings.finding import Parameters, result_digest
 from comity.records import kinds
 from tests.exchange.network import World, lines
@@ -65,7 +65,7 @@ class Two:
         return said.value.id
 
     def show(self, rows: list[int]) -> None:
-        evidence.disclose_rows(
+        handing_over.disclose_rows(
             self.a, self.case, self.seal, rows, to=[self.b.party.id], use="defence", basis="our own law"
         )
         self.world.settle()
@@ -94,11 +94,11 @@ def test_a_finding_that_is_false_in_itself_differs_by_its_part(two: Two, part: s
     if shown == "rows":
         two.show([5, 6])
     elif shown == "whole":
-        whole = evidence.disclose_whole(
+        whole = handing_over.disclose_whole(
             two.a, two.case, two.seal, to=[two.b.party.id], use="defence", basis="our own law"
         )
         two.world.settle()
-        evidence.open_package(two.b, two.case, whole.value.id)
+        handing_over.open_package(two.b, two.case, whole.value.id)
     first = two.report().rules[0]
     forged = msgspec.structs.replace(first, source=first.source + "\n")
     lie = {part: "0" * 64} if part != "source" else {"rules": (forged, *two.report().rules[1:])}
@@ -179,11 +179,11 @@ def test_an_own_copy_is_another_item_and_its_rows_are_compared(two: Two) -> None
 
 
 def test_the_same_bytes_held_twice_run_the_finding_itself(two: Two) -> None:
-    whole = evidence.disclose_whole(
+    whole = handing_over.disclose_whole(
         two.a, two.case, two.seal, to=[two.b.party.id], use="defence", basis="our own law"
     )
     two.world.settle()
-    evidence.open_package(two.b, two.case, whole.value.id)
+    handing_over.open_package(two.b, two.case, whole.value.id)
     said = two.again(own=seal_own(two, two.rows))
     assert (said.verdict, said.item) == ("same", msgspec.UNSET)
 
@@ -197,7 +197,7 @@ def test_an_item_that_another_sealed_is_not_one_s_own(two: Two) -> None:
 def test_a_whole_item_that_came_stays_unopened(two: Two) -> None:
     """Opening is an act of its own, with a receipt."""
     two.show([5, 6])
-    whole = evidence.disclose_whole(
+    whole = handing_over.disclose_whole(
         two.a, two.case, two.seal, to=[two.b.party.id], use="defence", basis="our own law"
     )
     two.world.settle()
@@ -207,7 +207,7 @@ def test_a_whole_item_that_came_stays_unopened(two: Two) -> None:
     assert two.again().verdict == "shown-rows-match"
     assert item.root not in evidence.held_items(two.b)
     assert not two.a.state(two.case).of("disclosure.receipt")
-    evidence.open_package(two.b, two.case, whole.value.id)
+    handing_over.open_package(two.b, two.case, whole.value.id)
     assert findings.find_unopened(two.b, two.b.state(two.case), item) == ""
     assert two.again().verdict == "same"
 
@@ -216,7 +216,9 @@ def test_rows_of_a_disclosure_that_not_all_may_read_are_not_named(tmp_path: Path
     """A third member is told nothing of which rows were shown to another, nor of which differ."""
     two = Two(tmp_path, names=("alder", "birch", "cedar"))
     to = [two.b.party.id]
-    drawn = evidence.draft_rows(two.a, two.case, two.seal, [5, 6], to=to, use="defence", basis="our own law")
+    drawn = handing_over.draft_rows(
+        two.a, two.case, two.seal, [5, 6], to=to, use="defence", basis="our own law"
+    )
     shown = acts.say(two.a, two.case, drawn, [two.seal], to=to, packages=[drawn.package])
     two.world.settle()
     assert not two.a.state(two.case).readable_by(shown.value.id, two.world.nodes[2].party.id)

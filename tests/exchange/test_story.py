@@ -12,7 +12,7 @@ from comity.case.support import assertions
 from comity.dossier.verify import verify
 from comity.errors import NotVerified, Refused
 from comity.evidence.seal import Declared
-from comity.exchange import acts, delivery, evidence, findings, guests, publishing
+from comity.exchange import acts, delivery, evidence, findings, guests, handing_over, publishing
 from comity.exchange.founding import rotate
 from comity.exchange.notices import forms
 from comity.exchange.working import take_guest_reply
@@ -112,15 +112,15 @@ def test_a_case_goes_all_the_way(world: World) -> None:
     world.settle()
     acts.answer(a, case, kinds.Answer(request=asked.value.id, disposition="accepted", agrees=due))
     rows = findings.rows_matched(findings.reported_at(a.state(case), finding.value.id))
-    shown = evidence.disclose_rows(
+    shown = handing_over.disclose_rows(
         a, case, seal.value.id, rows, to=[b.party.id], use="defence", basis="our own law"
     )
     world.settle()
     _, comparison = findings.replicate(b, case, finding.value.id)
     assert comparison.verdict == "shown rows match"
     with pytest.raises(Refused):
-        evidence.open_package(c, case, shown.value.id)
-    whole = evidence.disclose_whole(
+        handing_over.open_package(c, case, shown.value.id)
+    whole = handing_over.disclose_whole(
         a, case, seal.value.id, to=[b.party.id], use="defence", basis="our own law"
     )
     acts.answer(
@@ -131,7 +131,7 @@ def test_a_case_goes_all_the_way(world: World) -> None:
         ),
     )
     world.settle()
-    evidence.open_package(b, case, whole.value.id)
+    handing_over.open_package(b, case, whole.value.id)
     _, comparison = findings.replicate(b, case, finding.value.id)
     assert comparison.verdict == "same"
     other = Parameters(zone="+02:00", since=told.since, until=told.until, logsource=told.logsource)

@@ -13,7 +13,7 @@ from litestar.testing import TestClient
 from comity.adapters.memory_journal import MemoryJournal
 from comity.errors import NotVerified, Unavailable
 from comity.evidence.seal import Declared
-from comity.exchange import acts, evidence, findings
+from comity.exchange import acts, evidence, findings, handing_over
 from comity.exchange.node import CASE_KEY, PARTY, Node, PartyFile
 from comity.exchange.ports import Held, Leaf, Write
 from comity.findings.finding import Parameters
@@ -201,16 +201,16 @@ def tell(folder: Path, text: str = "Mailboxes were exported at night.", more: Se
     asked = kinds.Request(to=a.party.id, type="evidence", text="Show the rows.", due=acts.time_in(b, 7200))
     acts.request(b, case, asked)
     rows = findings.rows_matched(findings.reported_at(a.state(case), finding.value.id))
-    shown = evidence.disclose_rows(
+    shown = handing_over.disclose_rows(
         a, case, seal.value.id, rows[:2], to=[b.party.id], use="defence", basis="our own law"
     )
     world.settle()
     findings.replicate(b, case, finding.value.id)
-    whole = evidence.disclose_whole(
+    whole = handing_over.disclose_whole(
         a, case, seal.value.id, to=[c.party.id], use="defence", basis="our own law"
     )
     world.settle()
-    evidence.open_package(c, case, whole.value.id)
+    handing_over.open_package(c, case, whole.value.id)
     moved = Parameters(zone="+02:00", since=told.since, until=told.until, logsource=told.logsource)
     findings.replicate(c, case, finding.value.id, parameters=moved)
     denial = Assertion(

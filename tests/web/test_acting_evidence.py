@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from comity.errors import ComityError, Refused, Unavailable
 from comity.evidence.disclose import VerifiedRows
 from comity.evidence.seal import Declared
-from comity.exchange import evidence, findings, proposing
+from comity.exchange import evidence, findings, handing_over, proposing
 from comity.exchange.erasing import PROPOSED
 from comity.exchange.node import Node
 from comity.exchange.ports import Room, Write
@@ -140,7 +140,7 @@ def test_seal_find_claim_and_disclose(acted: Live, officer: Person) -> None:
     assert review.count('class="stays"') == 5
     shown = officer.sign(path, terms)
     acted.world.settle()
-    opened = evidence.open_package(other, case, shown)
+    opened = handing_over.open_package(other, case, shown)
     assert isinstance(opened, VerifiedRows)
     assert sorted(opened.rows) == [1, 4, 5, 9]
     assert "rows 1, 4–5, 9" in officer.open(f"/evidence/{root}")
@@ -287,7 +287,7 @@ def test_rare_values_are_named_before_they_leave_and_terms_accepted_before_they_
     shown = officer.sign(path, {**terms, "understood": "yes"})
     acted.world.settle()
     with pytest.raises(ComityError):
-        evidence.open_package(other, case, shown)
+        handing_over.open_package(other, case, shown)
     with person_at(other) as reader:
         assert "accept-terms" in reader.open(f"/record/{shown}")
         accept = f"/act/{case}/accept-terms?about-record={shown}"
@@ -296,7 +296,7 @@ def test_rare_values_are_named_before_they_leave_and_terms_accepted_before_they_
         reader.sign(accept, {"answer": "accepts"})
     acted.world.settle()
     acted.world.settle()
-    opened = evidence.open_package(other, case, shown)
+    opened = handing_over.open_package(other, case, shown)
     assert isinstance(opened, VerifiedRows)
     assert node.state(case).of("disclosure.accept")
 
@@ -322,7 +322,9 @@ def test_a_re_run_opens_no_whole_item(acted: Live, officer: Person) -> None:
     fields: dict[str, str | list[str]] = {"by": "Duty desk", "method": "export", "began": "2026-10-04 08:00"}
     seal = officer.sign(f"/act/{acted.case}/seal?item={root}", fields)
     found, _ = findings.report(node, acted.case, seal, [("night.yml", RULE)], Parameters(zone="+00:00"))
-    evidence.disclose_whole(node, acted.case, seal, to=[other.party.id], use="defence", basis="our own law")
+    handing_over.disclose_whole(
+        node, acted.case, seal, to=[other.party.id], use="defence", basis="our own law"
+    )
     acted.world.settle()
     before = len(other.state(acted.case).accepted)
     with person_at(other) as person:

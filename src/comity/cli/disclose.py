@@ -169,7 +169,7 @@ def send_command(
     rows have are named before anything is signed: they can point at a person or a
     source.
     """
-    from comity.exchange import acts, disclosing, evidence
+    from comity.exchange import acts, disclosing, evidence, handing_over
     from comity.exchange.findings import reported_at, rows_matched
 
     chosen = sum((bool(rows), bool(finding), bool(fields or texts), whole, commitment, approved is not None))
@@ -221,9 +221,9 @@ def send_command(
     terms = _read_terms(consent, originator, why, accept, _states_terms(state))
     common = {"to": readers, "use": use, "basis": basis, "onward": onward, "terms": terms}
     if whole:
-        content = evidence.draft_whole(node, case, record, **common)  # type: ignore[arg-type]
+        content = handing_over.draft_whole(node, case, record, **common)  # type: ignore[arg-type]
     else:
-        content = evidence.draft_rows(node, case, record, numbers, **common)  # type: ignore[arg-type]
+        content = handing_over.draft_rows(node, case, record, numbers, **common)  # type: ignore[arg-type]
     if proposal is not None:
         raw = disclosing.render_proposal(case, node.party.id, record, content)
         proposal.write_bytes(raw)
@@ -236,9 +236,9 @@ def send_command(
 
 
 def _send(out: Out, node: Node, case: str, seal: str, content: kinds.Disclose) -> int:
-    from comity.exchange import evidence
+    from comity.exchange import handing_over
 
-    signed = evidence.send_disclosure(node, case, seal, content)
+    signed = handing_over.send_disclosure(node, case, seal, content)
     if content.level == "rows":
         out.line(f"rows {ranges_text(content.rows)}")
     rows = [list(each) for each in content.rows]

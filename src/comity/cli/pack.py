@@ -385,8 +385,8 @@ def _warn_of_digests(out: Out, told: Told, ref: str) -> None:
 def _report(
     out: Out, node: Node, case: str, seal: str, sources: list[tuple[str, bytes]], told: Told, basis: str
 ) -> None:
-    from comity.exchange.evidence import disclose_rows
     from comity.exchange.findings import report, reported_at, rows_matched
+    from comity.exchange.handing_over import disclose_rows
     from comity.findings.finding import inputs_digest
     from comity.findings.pack import compile_pack
     from comity.records import kinds

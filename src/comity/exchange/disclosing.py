@@ -21,7 +21,8 @@ from comity.evidence.rows import Row
 from comity.evidence.sifting import IN_TEXT, Sieve
 from comity.evidence.singling import Looked, find_rare
 from comity.exchange.acts import say
-from comity.exchange.evidence import HeldItem, held_item, item_batches, open_package, pick_item_rows
+from comity.exchange.evidence import HeldItem, held_item, item_batches, pick_item_rows
+from comity.exchange.handing_over import open_package
 from comity.exchange.node import Node
 from comity.records import bodies, cbor, kinds
 from comity.records.approvals import approve

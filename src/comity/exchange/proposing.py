@@ -17,7 +17,7 @@ import msgspec
 from comity.case.disclosures import approvers_now
 from comity.case.verified import Verified
 from comity.errors import Malformed, Refused
-from comity.exchange import evidence
+from comity.exchange import handing_over
 from comity.exchange.disclosing import parse_proposal, render_proposal
 from comity.exchange.erasing import PROPOSED, needed_blobs
 from comity.exchange.node import Node
@@ -214,7 +214,7 @@ def send_proposed(node: Node, case: str, name: str) -> Verified[Record]:
     counted = {a.key for a in proposal.approved}
     approvals = tuple(a for a in proposal.content.approvals if a.key in counted)
     content = msgspec.structs.replace(proposal.content, approvals=approvals)
-    return evidence.send_disclosure(node, case, proposal.seal, content)
+    return handing_over.send_disclosure(node, case, proposal.seal, content)
 
 
 def drop(node: Node, case: str, name: str) -> None:

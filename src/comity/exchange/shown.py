@@ -8,7 +8,7 @@ from comity.case.state import State
 from comity.errors import Refused
 from comity.evidence.disclose import VerifiedRows
 from comity.evidence.formats import FormatName, name_format
-from comity.exchange import evidence
+from comity.exchange import handing_over
 from comity.exchange.node import Node
 from comity.records import kinds
 
@@ -31,7 +31,7 @@ def packages_of(node: Node, state: State, item: kinds.Item) -> Iterator[tuple[st
         if not isinstance(content, kinds.Disclose) or content.level != "rows":
             continue
         if content.item == item and node.blobs.has(content.package):
-            opened = evidence.open_package(node, state.case, accepted.id)
+            opened = handing_over.open_package(node, state.case, accepted.id)
             if isinstance(opened, VerifiedRows):
                 yield accepted.id, opened
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from comity.case.disclosures import disclosures
 from comity.errors import Refused
 from comity.evidence.disclose import VerifiedRows
-from comity.exchange import evidence
+from comity.exchange import evidence, handing_over
 from comity.exchange.evidence import HeldItem
 from comity.exchange.node import Node
 from comity.records import bodies, kinds
@@ -331,7 +331,7 @@ def view_shown(node: Node, record: str) -> ShownView:
         raise Refused("disclosure.absent", record[:12], "no rows of this disclosure are held here")
     accepted = reading.state.accepted[record]
     content = accepted.content
-    shown = evidence.open_package(node, reading.case, record)
+    shown = handing_over.open_package(node, reading.case, record)
     assert isinstance(content, kinds.Disclose)
     assert isinstance(shown, VerifiedRows)
     rows = sorted(shown.rows.items())

@@ -8,7 +8,7 @@ from functools import partial
 
 from comity.case.verified import Verified
 from comity.evidence.singling import K
-from comity.exchange import disclosing, evidence, findings, proposing
+from comity.exchange import disclosing, evidence, findings, handing_over, proposing
 from comity.exchange.node import Node
 from comity.records import kinds
 from comity.records.bundles import Record
@@ -378,12 +378,12 @@ def _draft(
     """What shows these rows, or the whole item where there are none, before anybody signs it."""
     common = {"to": to, "use": use, "basis": basis, "onward": onward, "terms": terms}
     if not numbers:
-        return evidence.draft_whole(node, case, seal, **common)  # type: ignore[arg-type]  # one of the choices
-    return evidence.draft_rows(node, case, seal, numbers, **common)  # type: ignore[arg-type]
+        return handing_over.draft_whole(node, case, seal, **common)  # type: ignore[arg-type]  # one of the choices
+    return handing_over.draft_rows(node, case, seal, numbers, **common)  # type: ignore[arg-type]
 
 
 def _show(case: str, seal: str, draft: Callable[[Node], kinds.Disclose], node: Node) -> Verified[Record]:
-    return evidence.send_disclosure(node, case, seal, draft(node))
+    return handing_over.send_disclosure(node, case, seal, draft(node))
 
 
 # -- disclosure.accept -----------------------------------------------------------------------------

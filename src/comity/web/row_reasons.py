@@ -13,7 +13,7 @@ from comity.dossier.reasons import NOT_NAMED, Reason
 from comity.errors import ComityError
 from comity.evidence import rows
 from comity.evidence.disclose import VerifiedRows
-from comity.exchange import evidence
+from comity.exchange import evidence, handing_over
 from comity.exchange.reasons import explain_named
 from comity.exchange.shown import format_of
 from comity.findings.pack import compile_pack
@@ -71,7 +71,7 @@ def rows_given(reading: Reading, item: kinds.Item) -> Given:
         told = record.content
         if isinstance(told, kinds.Disclose) and told.item == item and rows_shown_here(reading, record.id):
             try:
-                opened = evidence.open_package(reading.node, reading.case, record.id)
+                opened = handing_over.open_package(reading.node, reading.case, record.id)
             except ComityError:
                 continue  # its own page says what is wrong with it
             if isinstance(opened, VerifiedRows):
