@@ -9,7 +9,7 @@ import pytest
 
 from comity.findings.atoms import Atom, Node
 from comity.findings.condition import parse_condition
-from comity.findings.match import Plan
+from comity.findings.plan import Plan
 from comity.findings.reasons import RuleError
 
 NAMED: dict[str, Node] = {

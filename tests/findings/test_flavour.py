@@ -11,8 +11,8 @@ import pytest
 from comity.findings.atoms import Atom
 from comity.findings.columns import Budget, Column
 from comity.findings.flavour import has_strict_end, to_re2
-from comity.findings.match import Plan
 from comity.findings.modifiers import compile_field
+from comity.findings.plan import Plan
 from comity.findings.reasons import RuleError
 from comity.findings.reference import judge_detection
 from comity.findings.regexes import compile_regex, fits_regex

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.findings.asking import View, compile_test
-from comity.findings.match import Plan
 from comity.findings.modifiers import DASHES, compile_field
+from comity.findings.plan import Plan
 from comity.findings.reasons import RuleError
 from comity.findings.reference import judge_detection
 from comity.findings.rows import Row, Value

@@ -8,9 +8,10 @@ from comity.findings.atoms import And, Atom, Node, Not, Or, asks_fields, rename
 from comity.findings.exports import Exports
 from comity.findings.indicators import IndicatorList, Lookup
 from comity.findings.logsource import add_derived, may_be_asked, names_for, source_of
-from comity.findings.match import Plan, Scanner
+from comity.findings.match import Scanner
 from comity.findings.observe import ExhaustedError, Observer
 from comity.findings.pack import AnyRule, Pack, fields_asked
+from comity.findings.plan import Plan
 from comity.findings.rows import ItemInfo, Row, Value, elements
 from comity.findings.sigma import Rule
 from comity.findings.sql import SqlQuery, explain_sql
