@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from comity.evidence import bulk
 from comity.evidence.bulk import batch_rows, fields_of_batch, read_batches
 from comity.evidence.formats import FormatName
+from comity.evidence.joined import JoinedLines
 from comity.evidence.parse import fields_of
 from comity.evidence.rows import read_rows
 
@@ -91,9 +92,17 @@ texts = st.lists(
 )
 
 
-@given(formats, texts, st.booleans(), st.integers(1, 40))
-@example("jsonl/1", [b'{"a":1}', b'{"a":1,"a" :2}'], True, 7)
-def test_batches_read_as_rows_do(form: FormatName, rows: list[bytes], ended: bool, size: int) -> None:
+@given(formats, texts, st.booleans(), st.integers(1, 40), st.sampled_from([0, 9, 1 << 16]))
+@example("jsonl/1", [b'{"a":1}', b'{"a":1,"a" :2}'], True, 7, 0)
+def test_batches_read_as_rows_do(
+    form: FormatName, rows: list[bytes], ended: bool, size: int, together: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bulk, "JOINED", together)
+        compare_with_rows(form, rows, ended, size)
+
+
+def compare_with_rows(form: FormatName, rows: list[bytes], ended: bool, size: int) -> None:
     raw = b"\n".join(rows) + (b"\n" if ended else b"")
     chunks = [raw[at : at + size] for at in range(0, len(raw), size)]
     expected = [
@@ -110,11 +119,13 @@ def test_batches_read_as_rows_do(form: FormatName, rows: list[bytes], ended: boo
         assert told == expected
 
 
-def test_a_batch_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("together", [0, 1 << 16])
+def test_a_batch_is_bounded(together: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "BATCH_ROWS", 3)
+    monkeypatch.setattr(bulk, "JOINED", together)
     raw = b"".join(b"%d\n" % n for n in range(10))
     batches = list(read_batches("lines/1", [raw]))
-    assert [len(batch.raws) for batch in batches] == [3, 3, 3, 1]
+    assert max(len(batch.raws) for batch in batches) == 3
     assert [index for batch in batches for index in batch.indexes] == list(range(1, 11))
 
 
@@ -127,7 +138,53 @@ def test_without_the_fast_reader_the_fields_are_the_same(monkeypatch: pytest.Mon
 
 
 @given(
-    st.lists(st.sampled_from([b"", b" ", b"\t", b"a", b"x y", b"\xc2\xa0", b"\xc3\xa9", b"\xff"]), max_size=4)
+    st.lists(
+        st.sampled_from(
+            [b"", b" ", b"\t", b"\x1c", b"\r", b"a", b"x y", b"\xc2\xa0", b"\xc2\xa0\r", b"\xc3\xa9", b"\xff"]
+        ),
+        max_size=4,
+    )
 )
-def test_lines_that_are_not_blank_are_told_as_one_by_one(raws: list[bytes]) -> None:
-    assert list(bulk.find_told(raws)) == [at for at, raw in enumerate(raws) if not bulk.is_blank(raw)]
+def test_lines_that_are_not_blank_are_those_with_fields(raws: list[bytes]) -> None:
+    told = [at for at, raw in enumerate(raws) if fields_of("lines/1", raw, None) is not None]
+    assert list(bulk.find_told(raws)) == told
+    assert [at for at, raw in enumerate(raws) if not bulk.is_blank(raw)] == told
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *(
+                    b"",
+                    b" ",
+                    b"\t",
+                    b"\x1c",
+                    b"a",
+                    b" x y",
+                    b"\xc2\xa0",
+                    b"\xe2\x80\xa8",
+                    b"\xc3\xa9",
+                    b"\xff",
+                ),
+                *(b'{"a":1}', b"{", b"#Fields: a b c", b"#", b"x{"),
+            ]
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_what_is_told_of_lines_together_is_so_of_each(raws: list[bytes]) -> None:
+    if bulk.is_even(JoinedLines(b"\n".join(raws))):
+        assert list(bulk.find_told(raws)) == list(range(len(raws)))
+        assert not bulk.count_alike(raws)
+    else:
+        assert any(bulk.is_blank(raw) or not raw.strip() or raw[:1] in (b"{", b"#") for raw in raws)
+
+
+def test_every_space_of_utf8_makes_a_line_blank_together_with_others_too() -> None:
+    spaces = [chr(n) for n in range(0x3001) if chr(n).isspace() and chr(n) != "\n"]
+    assert len(spaces) > 20
+    for space in spaces:
+        assert not bulk.is_even(JoinedLines(b"a\n%b\nb" % space.encode()))
+        assert not bulk.is_even(JoinedLines(space.encode()))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from comity.errors import Malformed
+from comity.evidence import bulk as bulk_module
 from comity.evidence import rows as rows_module
 from comity.evidence.bulk import read_batches
 from comity.evidence.formats import FORMATS, FormatName, choose_delimiter
@@ -24,6 +25,7 @@ from comity.evidence.rows import (
     join_rows,
     make_splitter,
     read_rows,
+    split_lines,
     split_rows,
 )
 
@@ -221,14 +223,19 @@ def pass_over(format_name: FormatName, raw: bytes, limit: int) -> tuple[list[byt
 
 
 @given(
-    LOGGY, st.lists(st.integers(1, 9)), st.sampled_from(["lines/1", "jsonl/1", "csv/1"]), st.integers(3, 9)
+    LOGGY,
+    st.lists(st.integers(1, 9)),
+    st.sampled_from(["lines/1", "jsonl/1", "csv/1"]),
+    st.integers(3, 9),
+    st.sampled_from([0, 5, 1 << 16]),
 )
 def test_rows_that_are_too_long_are_passed_over_however_they_come(
-    raw: bytes, sizes: list[int], format_name: FormatName, limit: int
+    raw: bytes, sizes: list[int], format_name: FormatName, limit: int, together: int
 ) -> None:
     passed = Passed()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rows_module, "ROW_LIMIT", limit)
+        patch.setattr(bulk_module, "JOINED", together)
         cut_up = list(cut(raw, sizes))
         rows = [row for some in split_rows(format_name, cut_up, "x", passed) for row in some]
         again = Passed()
@@ -242,6 +249,24 @@ def test_rows_that_are_too_long_are_passed_over_however_they_come(
     assert again == passed
     assert [(row.index, row.raw) for row in numbered] == batched
     assert batched == [(n, row) for n, row in enumerate(rows, 1) if n not in passed.rows]
+
+
+@given(LOGGY, st.lists(st.integers(0, 9)), st.integers(3, 20))
+def test_lines_that_are_not_cut_yet_are_the_rows(raw: bytes, sizes: list[int], limit: int) -> None:
+    chunks = list(cut(raw, sizes))
+
+    def told_of(split: Iterator[Sequence[bytes]]) -> tuple[list[bytes], str]:
+        try:
+            return [row for some in split for row in some], ""
+        except Malformed as error:
+            return [], str(error)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rows_module, "ROW_LIMIT", limit)
+        assert told_of(split_lines(chunks, "x")) == told_of(split_rows("lines/1", chunks, "x"))
+        one, other = Passed(), Passed()
+        assert told_of(split_lines(chunks, "x", one)) == told_of(split_rows("lines/1", chunks, "x", other))
+        assert one == other
 
 
 def test_a_line_without_end_takes_no_room() -> None:

@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from comity.dossier.rerun import Reading, run_item
+from comity.evidence import bulk
 from comity.evidence.bulk import read_batches
 from comity.evidence.formats import FormatName
 from comity.evidence.parse import fields_of, text_of
@@ -113,13 +114,16 @@ def _way(request: pytest.FixtureRequest) -> Any:
 @pytest.mark.usefixtures("_way")
 def test_rows_found_by_the_batch_are_those_found_one_by_one() -> None:
     @settings(max_examples=300, deadline=None)
-    @given(lists, rows_written, formats)
-    @example("1.2.3.4", [b"1.-1.2.3.4", b"x..1.2.3.4.", b"-.1.2.3.4"], "lines/1")
-    @example("bad.example", [b'{"a":"x\\nbad.example"}', b'{"a":"x\\\\nbad.example"}'], "jsonl/1")
-    @example("bad.example", [b"a,b,c", b'x,"bad."example,y'], "csv/1")
-    @example("1.2.3.4", [b"a,b", b'"x\ny\nz",2', b"q,1.2.3.4", b"5,6"], "csv/1")
-    @example("http://a/?u=http://b", [b"http://a/?u=http://b", b"xhttp://http://a/?u=http://b?"], "lines/1")
-    def check(listed: str, raws: list[bytes], form: FormatName) -> None:
+    @given(lists, rows_written, formats, st.sampled_from([0, 1 << 16]))
+    @example("1.2.3.4", [b"1.-1.2.3.4", b"x..1.2.3.4.", b"-.1.2.3.4"], "lines/1", 0)
+    @example("1.2.3.4", [b"1.2.3.4", b"", b"x", b"1.2.3.4", b"1.2.3.4"], "lines/1", 0)
+    @example("bad.example", [b'{"a":"x\\nbad.example"}', b'{"a":"x\\\\nbad.example"}'], "jsonl/1", 0)
+    @example("bad.example", [b"a,b,c", b'x,"bad."example,y'], "csv/1", 0)
+    @example("1.2.3.4", [b"a,b", b'"x\ny\nz",2', b"q,1.2.3.4", b"5,6"], "csv/1", 0)
+    @example(
+        "http://a/?u=http://b", [b"http://a/?u=http://b", b"xhttp://http://a/?u=http://b?"], "lines/1", 0
+    )
+    def check(listed: str, raws: list[bytes], form: FormatName, together: int) -> None:
         source = parse_indicators("i.txt", listed.encode())
         assert isinstance(source, IndicatorList)
         if form == "w3c/1":
@@ -134,8 +138,10 @@ def test_rows_found_by_the_batch_are_those_found_one_by_one() -> None:
                 expected.append(row.index)
         pack = compile_pack([("i.txt", listed.encode())])
         item = ItemInfo(ref="r", format=form)
-        batches = read_batches(form, [chunk])
-        found = run_item(Scanner(pack), pack, item, form, batches, Parameters(), Reading())
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(bulk, "JOINED", together)
+            batches = read_batches(form, [chunk])
+            found = run_item(Scanner(pack), pack, item, form, batches, Parameters(), Reading())
         assert [row for _, row in found.matches] == expected
 
     check()

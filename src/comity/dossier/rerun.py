@@ -19,9 +19,11 @@ from comity.evidence.bulk import (
     count_alike,
     fields_of_batch,
     find_told,
+    is_even,
     is_text,
 )
 from comity.evidence.formats import FormatName
+from comity.evidence.joined import JoinedLines
 from comity.evidence.shapes import ShapeReader, load_walk
 from comity.findings import match, tokens
 from comity.findings.coded import CodedRows, names_that_matter
@@ -105,12 +107,14 @@ def run_item(
     last = b""
     for batch in batches:
         reading.rows += len(batch.raws)
-        last = batch.raws[-1] if batch.raws else last
-        if format_name == "lines/1":
+        even = isinstance(batch.raws, JoinedLines) and is_even(batch.raws)
+        if format_name == "csv/1":
+            last = batch.raws[-1] if batch.raws else last
+        elif format_name == "lines/1" and not even:
             reading.liken(count_alike(batch.raws))
         whole.hear(batch.raws)
         if plain:
-            told = find_told(batch.raws)
+            told = range(len(batch.raws)) if even else find_told(batch.raws)
             lines = batch.raws if len(told) == len(batch.raws) else [batch.raws[at] for at in told]
             sweep.take(_rows_of(format_name, batch, told, LineFields(lines), None))
             continue
@@ -258,6 +262,7 @@ def _rows_of(
         times=moments,
         text=lambda at: parse.text_of(raws[at]),
         raws=raws if is_text(raws) else None,
+        joined=raws.joined if isinstance(raws, JoinedLines) else None,
         written=_WRITTEN.get(format_name, "lines"),
     )
 

@@ -24,14 +24,17 @@ import re2
 
 from comity.evidence.event_reader import EventReader
 from comity.evidence.formats import FormatName
+from comity.evidence.joined import JoinedLines
 from comity.evidence.parse import Unparsed, Value, event_fields, fields_of, flatten_object, text_of
-from comity.evidence.rows import MARKED, Passed, Row, is_header, split_rows
+from comity.evidence.rows import MARKED, Passed, Row, is_header, split_lines, split_rows
 
 Fields: TypeAlias = "dict[str, Value] | Unparsed | None"
 
 BATCH_ROWS: Final = 16_384
 BATCH_BYTES: Final = 8 << 20
 """A batch is closed at so many rows or bytes, so memory does not grow with the file."""
+JOINED: Final = 1 << 16
+"""Lines of so many bytes together are a batch as they lie."""
 
 _LARGEST: Final = 2**63
 _MARKS: Final = (b"#", b"\xef\xbb\xbf#")
@@ -50,13 +53,24 @@ def read_batches(
     format_name: FormatName, chunks: Iterable[bytes], where: str = "", passed: Passed | None = None
 ) -> Iterator[Batch]:
     """The rows of a file, by the batch; together they are those of :func:`comity.evidence.rows.read_rows`.
-    Rows ``passed`` over are in none."""
+    Rows ``passed`` over are in none. Those of ``lines/1`` mostly come as :class:`JoinedLines`."""
     context: bytes | None = None
     held: list[bytes] = []
     size = 0
     first = 1
     seen = 0
-    for rows in split_rows(format_name, chunks, where, passed):
+    lines = format_name == "lines/1"
+    split: Iterator[Sequence[bytes]]
+    split = split_lines(chunks, where, passed) if lines else split_rows(format_name, chunks, where, passed)
+    for rows in split:
+        if isinstance(rows, JoinedLines) and JOINED <= len(rows.joined) <= BATCH_BYTES:
+            yield from _cut(first, held, context)
+            first += len(held)
+            held, size = [], 0
+            for part in rows.parted(BATCH_ROWS):
+                yield Batch(indexes=range(first, first + len(part)), raws=part, context=None)
+                first += len(part)
+            continue
         start = 0
         places = _may_head(format_name, first + len(held), rows)
         over: Sequence[int] = ()
@@ -175,17 +189,27 @@ class LineFields(Sequence[Mapping[str, Value]]):
 
 def is_blank(raw: bytes) -> bool:
     """Whether a line is blank, and so has no fields."""
-    return not raw or raw.isspace() or (not raw.isascii() and text_of(raw).isspace())
+    return not raw or (raw[0] in _SPACES and not text_of(raw).strip())
 
 
 def find_told(raws: Sequence[bytes]) -> Sequence[int]:
     """The places of lines that are not blank."""
-    # Mostly none is, which takes no look at each by itself.
-    if b"" not in raws and all(map(bytes.isascii, raws)) and not any(map(bytes.isspace, raws)):
+    # Mostly none begins with a space, which takes no look at each by itself.
+    if b"" not in raws and _SPACES.isdisjoint({raw[0] for raw in raws}):
         return range(len(raws))
     return [at for at, raw in enumerate(raws) if not is_blank(raw)]
 
 
+def is_even(lines: JoinedLines) -> bool:
+    """Whether no line is blank, and none begins like a row of a format with fields: told of all at once."""
+    joined = lines.joined
+    first = joined.find(b"\n")
+    ends = joined[: first if first >= 0 else None], joined[joined.rfind(b"\n") + 1 :]
+    return _ODD.search(joined) is None and not any(is_blank(end) or end[:1] in b"{#" for end in ends)
+
+
+_SPACES: Final = frozenset((*range(9, 14), *range(28, 33), 0xC2, 0xE1, 0xE2, 0xE3))
+"""The bytes that a space of UTF-8 may begin with."""
 _ALIKE: Final = (b'{"', b'{ "', b"#Fields:", b"#fields\t")
 
 
@@ -222,7 +246,7 @@ def fields_of_batch(format_name: FormatName, batch: Batch) -> list[Fields]:
 
 def is_text(raws: Sequence[bytes]) -> bool:
     """Whether all of these rows are UTF-8."""
-    joined = b"\n".join(raws)
+    joined = raws.joined if isinstance(raws, JoinedLines) else b"\n".join(raws)
     if joined.isascii():
         return True
     try:
@@ -243,13 +267,21 @@ def fast_loads() -> Callable[[bytes], Any] | None:
     return loads
 
 
-def _pattern(expression: bytes) -> Any:
+def _pattern(expression: bytes, *, of_bytes: bool = False) -> Any:
     options = re2.Options()
     options.never_capture = True
+    if of_bytes:
+        options.encoding = re2.Options.Encoding.LATIN1
     return re2.compile(expression, options)
 
 
 _SPACED: Final = _pattern(rb'"[ \t\r]+:')
+# A line that begins like a row of a format with fields, or is blank, in whatever spaces there are in UTF-8.
+_ODD: Final = _pattern(
+    rb"\n(?:[{#]|(?:[\t\x0b-\r\x1c- ]|\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]"
+    rb"|\xe2\x81\x9f|\xe3\x80\x80)*\n)",
+    of_bytes=True,
+)
 # What may make a flat object of texts, small integers, booleans and nulls something else, or a key spaced.
 _UNPLAIN: Final = _pattern(rb'"[ \t\r]+:|":[ \t\r]*(?:[{\[]|-?[0-9]+[.eE]|-?[0-9]{19})')
 _PLAIN: Final = frozenset((str, bool, int, float, type(None)))

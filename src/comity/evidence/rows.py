@@ -22,13 +22,14 @@ latest earlier ``#fields`` row for ``zeek/1``, none
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Final, Protocol
 
 from comity.errors import Malformed
 from comity.evidence.formats import FormatName, choose_delimiter
+from comity.evidence.joined import JoinedLines
 
 ROW_LIMIT: Final = 16 * 1024 * 1024
 """The longest row, in bytes, of every format but ``opaque/1``."""
@@ -125,6 +126,19 @@ class _Lines:
             self._rows += len(lines)
         if last:
             self._hold(last)
+        return lines
+
+    def feed_joined(self, chunk: bytes) -> Sequence[bytes]:
+        """The same as :meth:`feed`, not yet cut where none can be too long."""
+        first, last = chunk.find(b"\n"), chunk.rfind(b"\n")
+        if first < 0 or self._quoted is not None or max(self._held + first, len(chunk)) > ROW_LIMIT:
+            return self.feed(chunk)
+        lines = JoinedLines(b"".join((*self._parts, memoryview(chunk)[:last])))
+        self._rows += len(lines)
+        self._parts, self._held = [], 0
+        self.terminated = last + 1 == len(chunk)
+        if not self.terminated:
+            self._hold(chunk[last + 1 :])
         return lines
 
     def _hold(self, part: bytes) -> None:
@@ -429,6 +443,18 @@ def split_rows(
             yield rows
     if rows := splitter.close():
         yield rows
+
+
+def split_lines(
+    chunks: Iterable[bytes], where: str = "", passed: Passed | None = None
+) -> Iterator[Sequence[bytes]]:
+    """The same of ``lines/1``; mostly :class:`JoinedLines`."""
+    splitter = _Lines(where) if passed is None else _PassingLines(where, passed)
+    for chunk in chunks:
+        if lines := splitter.feed_joined(chunk):
+            yield lines
+    if lines := splitter.close():
+        yield lines
 
 
 def join_rows(rows: Iterable[bytes], terminated: bool) -> bytes:

@@ -42,6 +42,7 @@ class Rows:
 
     ``raws`` are their bytes where these are UTF-8, and ``written`` tells how values stand in them: ``json``
     with escapes, ``lines`` as they are, ``cells`` perhaps in quotes. Without ``raws`` nothing is known.
+    ``joined`` are the same with a line feed between each and the next, where they lie so.
     """
 
     indexes: Sequence[int]
@@ -50,6 +51,7 @@ class Rows:
     text: Callable[[int], str]
     raws: Sequence[bytes] | None = None
     written: Literal["json", "lines", "cells"] = "json"
+    joined: bytes | None = None
 
     def each(self) -> Iterator[Row]:
         """The rows one by one."""

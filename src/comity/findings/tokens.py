@@ -16,7 +16,7 @@ import ipaddress
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
@@ -122,10 +122,11 @@ class Tokens:
         raws = rows.raws
         if raws is None or self._blind:
             return set(), range(len(rows.indexes))
-        joined = b"\n".join(raws)
+        joined = rows.joined if rows.joined is not None else b"\n".join(raws)
         self._seen += len(joined)
         # What stands in the bytes of a row stands in its text; texts may be written with escapes.
-        sure, found = self._find(joined, raws, exact=rows.written == "lines")
+        cut = None if rows.joined is not None else raws
+        sure, found = self._find(joined, cut, len(rows.indexes), exact=rows.written == "lines")
         if self._hard is not None:
             found |= find_rows(self._hard, raws)
         if rows.written == "json":
@@ -134,7 +135,7 @@ class Tokens:
                     found |= find_rows(_UNICODE, raws)
                 if _ESCAPE.search(joined) is not None:
                     undone = [_unescape(raw) for raw in raws]
-                    found = found.union(*self._find(b"\n".join(undone), undone, exact=False))
+                    found = found.union(*self._find(b"\n".join(undone), undone, len(undone), exact=False))
             if self._numeric:
                 found.update(at for at, fields in enumerate(rows.fields) if _has_float(fields))
         elif rows.written == "cells" and b'"' in joined:
@@ -144,17 +145,20 @@ class Tokens:
                 else b""
                 for at, raw in enumerate(raws)
             ]
-            found = found.union(*self._find(b"\n".join(shown), shown, exact=False))
+            found = found.union(*self._find(b"\n".join(shown), shown, len(shown), exact=False))
         return sure, sorted(found - sure)
 
-    def _find(self, joined: bytes, raws: Sequence[bytes], *, exact: bool) -> tuple[set[int], set[int]]:
-        """Places of rows in which a token is, and in which one may be; a row may hold line feeds itself."""
+    def _find(
+        self, joined: bytes, raws: Sequence[bytes] | None, count: int, *, exact: bool
+    ) -> tuple[set[int], set[int]]:
+        """Places of rows in which a token is, and in which one may be, of so many rows. These may hold line
+        feeds themselves if they are given as ``raws``."""
         scan = load_scan() if self._seen > WORTH else None
         if scan is None:
             find = load_arrays() if self._seen > FEW or self._long else None
             if find is None:
-                return set(), _rows_at(self._find_slowly(joined), raws)
-            return set(), _rows_at(find(joined, self._table, self._table.kinds()), raws)
+                return set(), _rows_at(self._find_slowly(joined), joined, raws)
+            return set(), _rows_at(find(joined, self._table, self._table.kinds()), joined, raws)
         from comity.findings.tokens_native import TEXTS, find_places
 
         table = self._table
@@ -162,8 +166,8 @@ class Tokens:
         others: set[int] = set()
         if TEXTS in kinds and not exact:
             kinds.remove(TEXTS)
-            others = _rows_at(self._find_words(joined), raws)
-        return _rows_at(find_places(scan, joined, table, kinds, len(raws)).tolist(), raws), others
+            others = _rows_at(self._find_words(joined), joined, raws)
+        return _rows_at(find_places(scan, joined, table, kinds, count).tolist(), joined, raws), others
 
     @cached_property
     def _table(self) -> Table:
@@ -236,10 +240,14 @@ class Tokens:
         return False
 
 
-def _rows_at(places: Sequence[int], raws: Sequence[bytes]) -> set[int]:
-    """The rows in which some places of the joined bytes are."""
+def _rows_at(places: Sequence[int], joined: bytes, raws: Sequence[bytes] | None) -> set[int]:
+    """The rows in which some places of the joined bytes are; without ``raws`` each is a line."""
     if not places:
         return set()
+    if raws is None:
+        ordered = sorted(places)
+        counts = map(partial(joined.count, b"\n"), [0, *ordered], ordered)
+        return set(accumulate(counts))
     lengths = list(accumulate(map(len, raws)))
     # Behind each row stands a line feed.
     return {bisect_right(range(len(raws)), place, key=lambda row: lengths[row] + row + 1) for place in places}
