@@ -134,7 +134,7 @@ ASSERTIONS: Final = (
         ),
         rules=("web_shell_process.yml", "web_shell_requests.yml"),
         law=(("budapest-2", "access"), ("budapest-2", "system")),
-        standard="clear-and-convincing",
+        standard="clear and convincing",
     ),
     Sentence(
         key="A3",
@@ -172,7 +172,7 @@ ASSERTIONS: Final = (
             "correspondence of one committee of the parliament of {claimant}."
         ),
         law=(("budapest-2", "data-intent"),),
-        standard="balance",
+        standard="balance of probabilities",
     ),
     Sentence(
         key="D1",
@@ -188,7 +188,7 @@ ASSERTIONS: Final = (
         ),
         rules=("address_reassigned.yml", "maintenance_host_off.yml"),
         law=(("un-norm-13b", "technical"),),
-        standard="balance",
+        standard="balance of probabilities",
     ),
     Sentence(
         key="D2",

@@ -125,6 +125,21 @@ def test_the_page_shows_what_is_not_addressed(told: tuple[World, str, str]) -> N
     assert "clear and convincing" in text
 
 
+def test_law_is_told_in_the_words_of_the_catalogue_and_in_the_readers_language(
+    told: tuple[World, str, str],
+) -> None:
+    world, case, _ = told
+    with TestClient(app_of(world.nodes[1])) as client:
+        enter(client)
+        page = client.get(f"/case/{case}").text
+        spoken = client.get(f"/case/{case}/law", headers={"accept-language": "nb"}).text
+    assert "the whole or any part of a system was accessed" in page
+    assert "budapest-2: access" not in page
+    for words in ("ikke berørt", "bestridt", "handling"):
+        assert words in spoken
+    assert "not addressed" not in spoken
+
+
 def test_statuses_follow_from_facts_alone(told: tuple[World, str, str]) -> None:
     world, case, _ = told
     found: list[AssertionFacts] = list(assertions(world.nodes[0].state(case)))

@@ -93,3 +93,7 @@ def test_a_card_of_another_party_founds_another_party() -> None:
     b = world.party("Birch")
     record = read_bundle(b.card)
     assert parties.found_party(record, 0).id == b.id != a.id
+
+
+def test_a_fingerprint_stands_in_groups_of_eight() -> None:
+    assert parties.grouped("0123456789abcdef01") == "01234567 89abcdef 01"

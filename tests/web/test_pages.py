@@ -175,6 +175,31 @@ def test_a_record_page_says_who_proves_its_times(client: TestClient[Litestar], f
     assert "not before: unbounded" in page
 
 
+def test_a_record_is_called_what_a_person_calls_it(client: TestClient[Litestar], full: FullCase) -> None:
+    record = full.records["claim"].value.id
+    page = client.get(f"/record/{record}").text
+    assert re.search(r"<h1>№ \d+ · Claim</h1>", page)
+    assert re.search(r"<title>№ \d+ · Claim · ", page)
+    assert "<dd>claim.state</dd>" in page
+    spoken = client.get(f"/record/{record}", headers={"accept-language": "nb"}).text
+    assert re.search(r"<h1>№ \d+ · Påstand</h1>", spoken)
+
+
+def test_instants_in_a_sentence_read_as_everywhere(client: TestClient[Litestar], full: FullCase) -> None:
+    page = client.get(f"/record/{full.records['claim'].value.id}").text
+    (said,) = re.findall(r"who proves these times</dt><dd>(.*?)</dd>", page)
+    instants = re.findall(r'<time dir="ltr" datetime="([^"]+)">([^<]+)</time>', said)
+    assert instants
+    assert all(f"{at[:10]} {at[11:19]} UTC" == told for at, told in instants)
+    assert not re.search(r"\dT\d", re.sub("<[^>]*>", "", said))
+
+
+def test_who_may_read_what_everyone_may_is_everyone(client: TestClient[Litestar], full: FullCase) -> None:
+    page = text_of(client.get(f"/record/{full.records['claim'].value.id}").text)
+    assert "who may read it" in page
+    assert "and everyone" not in page
+
+
 def test_clocks_and_notices_are_told(case_text: str) -> None:
     for said in ("agreed by both", "answered in time", "acknowledged", "no notice recorded", "Law."):
         assert said in case_text, said
@@ -202,6 +227,8 @@ def test_find_leads_to_what_a_hash_names(client: TestClient[Litestar], full: Ful
         .startswith("/case/")
     )
     assert "Nothing held here" in client.get("/find", params={"q": "0" * 64}).text
+    (party,) = client.get("/find.json", params={"q": full.respondent.id}).json()["found"]
+    assert party["link"] in {f"/parties#p{full.respondent.id[:12]}", "/parties#own"}
     assert "<code>&lt;b&gt;</code>" in client.get("/find", params={"q": "<b>"}).text
     assert client.get("/find.json", params={"q": record}).json()["found"][0]["id"] == record
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from comity.web.plain import group_hex, show, show_bytes
+from comity.web.plain import show, show_bytes
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,3 @@ def test_bytes_of_any_kind_become_text(raw: bytes) -> None:
 def test_bytes_that_are_no_text_are_told_apart_and_long_rows_are_cut() -> None:
     assert show_bytes(b"ok \xff\xc3") == "ok ⟦xFF⟧⟦xC3⟧"
     assert show_bytes(b"x" * 5000).endswith("⟦1000 more bytes⟧")
-
-
-def test_a_fingerprint_stands_in_groups() -> None:
-    assert group_hex("0123456789") == "0123 4567 89"

@@ -41,6 +41,27 @@ def test_each_row_says_which_rules_name_it_and_why(two: Two) -> None:
     assert "exporter: $a at" in asked
 
 
+def test_a_rule_goes_by_its_title(two: Two) -> None:
+    view = view_finding(two.a, two.finding)
+    titles = {rule.name: rule.title for rule in view.rules}
+    assert titles["night.yml"] != "night.yml"
+    html = page(two, 0, f"/findings/{two.finding}")
+    for name, title in titles.items():
+        assert f"<summary><bdi>{title}</bdi>: " in html
+        assert name in html
+    folds = re.findall(r"<summary>(?:<bdi>.*?</bdi>(?:, )?)+</summary>", html)
+    assert folds
+    assert not any("night.yml" in fold for fold in folds)
+
+
+def test_of_many_rules_only_so_many_are_asked_for_their_titles(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(row_reasons, "RULES", 1)
+    view = view_finding(two.a, two.finding)
+    assert sum(rule.title != rule.name for rule in view.rules) <= 1
+
+
 def test_a_disclosed_row_links_to_the_disclosure_that_proves_it(two: Two) -> None:
     (disclosure,) = two.b.state(two.case).of("evidence.disclose")
     html = page(two, 1, f"/findings/{two.finding}")

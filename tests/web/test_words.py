@@ -14,6 +14,8 @@ import pytest
 from comity.case import clocks, disclosures, support
 from comity.case.awaiting import What
 from comity.cli.awaiting import WORDS
+from comity.law.catalogue import ElementKind
+from comity.law.matrix import STATUS_WORDS
 from comity.records import kinds
 from comity.web import words
 from comity.web.words import Label, label
@@ -90,6 +92,17 @@ def test_every_state_has_words_beside_its_symbol() -> None:
         for each in table.values():
             assert each.symbol
             assert len(each.words) > 3
+
+
+def test_every_kind_of_record_has_a_name() -> None:
+    assert words.RECORDS.keys() == kinds.KINDS.keys()
+    assert len(set(words.RECORDS.values())) == len(words.RECORDS)
+    assert words.name_record("kind.of-tomorrow") == "kind.of-tomorrow"
+
+
+def test_the_law_of_a_case_is_told_in_the_words_of_the_command() -> None:
+    assert {code: each.words for code, each in words.BEARING.items()} == STATUS_WORDS
+    assert words.ELEMENTS.keys() == set(get_args(ElementKind))
 
 
 def test_what_waits_has_words_on_pages_and_in_commands() -> None:

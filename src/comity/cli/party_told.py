@@ -19,15 +19,11 @@ def address_of(party: Party) -> str:
     return next((c.address for c in contacts_of(party) if c.kind == "node"), "")
 
 
-def grouped(digits: str) -> str:
-    """An id as people read it to each other: groups of eight."""
-    return " ".join(digits[at : at + 8] for at in range(0, len(digits), 8))
-
-
 def tell_party(out: Out, party: Party, own: bool) -> None:
     """Everything a card and the key records behind it say."""
     from comity.records import parties
     from comity.records.kinds import PURPOSES
+    from comity.records.parties import grouped
 
     out.line(party.card.name)
     rows = [["id", grouped(party.id)]]

@@ -65,6 +65,11 @@ class Party:
         return self.keys[-1]
 
 
+def grouped(digits: str) -> str:
+    """An id or a digest as people read it out: eight digits at a time, wherever it is shown."""
+    return " ".join(digits[at : at + 8] for at in range(0, len(digits), 8))
+
+
 def party_id(frame: bytes, content: bytes) -> str:
     """The id of a party: a hash of its card's frame and content, in hex."""
     return hashlib.sha256(b"comity/1/party\0" + frame + content).hexdigest()

@@ -15,9 +15,10 @@ from comity.exchange.acts import neutral_title
 from comity.exchange.node import Node
 from comity.exchange.proposing import Proposal, approvals_asked, proposal_at, proposals
 from comity.records import bodies, kinds
+from comity.records.parties import grouped
 from comity.web.cases import Head, view_head
 from comity.web.forms_of_disclosures import SHOWN, say_terms_of
-from comity.web.plain import group_hex, show_bytes
+from comity.web.plain import show_bytes
 from comity.web.reading import Names, Reading, Ref, Who
 from comity.web.spans import count_rows, first_rows, spans_of, write_spans
 
@@ -147,7 +148,7 @@ def view_proposal(node: Node, case: str, name: str) -> ProposalView:
     return ProposalView(
         head=view_head(reading),
         line=_line(reading, proposal),
-        digest=group_hex(proposal.id),
+        digest=grouped(proposal.id),
         root=content.item.root,
         size=content.item.size - 1,
         numbers=write_spans(spans) if content.level == "rows" else "",

@@ -11,6 +11,7 @@ from comity.case.judging import assertions_of
 from comity.case.reruns import ran_nothing, rows_apart
 from comity.case.support import AssertionFacts, Contest, Endorsement, Rerun, Shown, SupportFacts
 from comity.case.versions import Piece, compare_texts
+from comity.law.catalogue import catalogue
 from comity.law.matrix import declared
 from comity.records import kinds
 from comity.records.kinds import Support, Target
@@ -112,6 +113,7 @@ class AssertionView:
     at: str
     standard: str
     law: tuple[str, ...]
+    bears_on: tuple[str, ...]
     marks: tuple[Label, ...]
     withdrawal: Ref | None
     withdrawal_reason: str
@@ -163,6 +165,7 @@ def _assertion(reading: Reading, facts: AssertionFacts) -> AssertionView:
         at=record.frame.at,
         standard=declared(assertion),
         law=tuple(f"{x.provision}: {x.element}" for x in assertion.law),
+        bears_on=tuple(_element(x) for x in assertion.law),
         marks=tuple(label(words.MARKS, mark) for mark in facts.marks),
         withdrawal=reading.ref(withdrawal.id) if withdrawal else None,
         withdrawal_reason=reason,
@@ -212,6 +215,15 @@ def _count_endorsements(endorsements: tuple[Endorsement, ...]) -> str:
     undeclared = sum(1 for e in endorsements if not e.counts and e.undeclared)
     said = count_of(len(endorsements), "endorsement")
     return phrase("{}, {}, {} undeclared", said, count_of(len(origins), "declared origin"), undeclared)
+
+
+def _element(named: kinds.LegalElement) -> str:
+    """An element of law as the catalogue words it; one that is not in it, as the author writes it."""
+    known = catalogue().provisions.get(named.provision)
+    text = next((e.text for e in known.elements if e.id == named.element), "") if known else ""
+    if not known or not text:
+        return f"{named.provision}: {named.element}"
+    return f"{known.title} ({known.instrument}, {known.provision}): {text}"
 
 
 def _basis(reading: Reading, support: Support) -> Basis:

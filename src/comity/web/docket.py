@@ -27,7 +27,7 @@ from comity.web.telling import ref as _ref
 from comity.web.telling import say as _say
 from comity.web.telling import who as _who
 from comity.web.telling import whos as _whos
-from comity.web.words import label
+from comity.web.words import label, name_record
 from comity.weighing.checked import answer_in_short
 
 
@@ -126,7 +126,7 @@ def tell(reading: Reading, record: Accepted) -> list[Part]:
     """What a record does, as the rest of a sentence that begins with its author."""
     if record.id in reading.erased:
         # Even where bytes remain, as in a store that cannot delete them.
-        return [_say(phrase("{}: committed, erased", record.frame.kind))]
+        return [_say(phrase("{}: committed, erased", name_record(record.frame.kind)))]
     match record.content:
         case kinds.Open(title=title):
             return [_say("opens the case"), *_quote(title)]

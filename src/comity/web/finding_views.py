@@ -16,7 +16,7 @@ from comity.web.cases import Head, view_head
 from comity.web.evidence_views import reading_of
 from comity.web.phrases import phrase
 from comity.web.reading import Named, Reading, Ref, Who
-from comity.web.row_reasons import MatchedRow, rows_given, view_rows
+from comity.web.row_reasons import MatchedRow, rows_given, titles_of, view_rows
 from comity.web.spans import common_rows, count_rows, first_rows, spans_of, write_spans
 from comity.web.words import Label, label
 
@@ -26,9 +26,10 @@ MATCHED = 25
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleView:
-    """A rule as run, with the rows it matched."""
+    """A rule as run, with the rows it matched; ``title`` is what it calls itself, else its name."""
 
     name: str
+    title: str
     digest: str
     source: str
     rows: str
@@ -81,7 +82,7 @@ def view_finding(node: Node, record: str, first: int = 1, why: int = 0) -> Findi
     wanted = first_rows(readable, MATCHED, first)
     shown = view_rows(reading, content, wanted, given, why)
     rerun, reruns, supports = _reruns(reading, record)
-    stated = content.parameters
+    stated, titles = content.parameters, titles_of(content)
     return FindingView(
         head=view_head(reading),
         record=reading.ref(record),
@@ -106,6 +107,7 @@ def view_finding(node: Node, record: str, first: int = 1, why: int = 0) -> Findi
         rules=tuple(
             RuleView(
                 name=rule.name,
+                title=titles[rule.digest],
                 digest=rule.digest,
                 source=rule.source,
                 rows=write_spans(spans_of([rows.get(rule.digest, ())])),

@@ -10,10 +10,10 @@ from comity.errors import Refused
 from comity.exchange import acts, delivery
 from comity.exchange.node import Node
 from comity.records.bundles import Record
+from comity.records.parties import grouped
 from comity.web.desk import Desk
 from comity.web.forms import ActForm, Choice, Form, Making, Section, radio
 from comity.web.phrases import phrase
-from comity.web.plain import group_hex
 from comity.web.typed import Checking, Typed
 
 BOTH = (
@@ -29,7 +29,7 @@ def _known(desk: Desk) -> tuple[Choice, ...]:
     for party, known in desk.node.parties().items():
         address = delivery.address_of(desk.node, party)
         if party not in members and party != desk.own and not known.guest and address:
-            aside = phrase("{} · fingerprint {}…", address, group_hex(party[:16]))
+            aside = phrase("{} · fingerprint {}…", address, grouped(party[:16]))
             found.append(Choice(value=party, words=known.card.name, aside=aside))
     return tuple(sorted(found, key=lambda c: (c.words, c.value)))
 
@@ -69,7 +69,7 @@ def _take_invite(desk: Desk, typed: Typed) -> Making:
         agreed=hashlib.sha256(f"{desk.case}\n{party}".encode()).hexdigest(),
         said=(
             ("invites", desk.reading.who(party).name),
-            ("its fingerprint", group_hex(party)),
+            ("its fingerprint", grouped(party)),
             ("at", delivery.address_of(desk.node, party)),
         ),
         notes=(BOTH,),

@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 
 from comity.law.catalogue import catalogue
-from comity.law.matrix import STATUS_WORDS, Cell, Matrix, lay_out
+from comity.law.matrix import Cell, Matrix, lay_out
+from comity.web import words
 from comity.web.cases import Head, view_head
 from comity.web.reading import Named, Reading, Who
-from comity.web.words import Label
+from comity.web.words import Label, label
 
 _NUMBERS = re.compile("([0-9]+)")
-_SYMBOLS = {"contested": "⇄", "supported": "▪", "stated": "▫", "withdrawn": "×", "not-addressed": "–"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,11 +127,11 @@ def _provision(reading: Reading, matrix: Matrix) -> ProvisionView:
 def _cell(reading: Reading, cell: Cell) -> CellView:
     return CellView(
         element=cell.element,
-        kind=cell.kind,
+        kind=words.ELEMENTS.get(cell.kind, cell.kind),
         text=cell.text,
         optional=cell.optional,
         variants=cell.variants,
-        status=Label(code=cell.status, symbol=_SYMBOLS[cell.status], words=STATUS_WORDS[cell.status]),
+        status=label(words.BEARING, cell.status),
         assertions=tuple(reading.assertion(target) for target in cell.assertions),
         standards=cell.standards,
     )

@@ -30,13 +30,12 @@ from comity.ledger.policy import parse_policy
 from comity.records import bodies
 from comity.records.bundles import Record
 from comity.records.kinds import Authority, Policy, Witness
-from comity.records.parties import Party
+from comity.records.parties import Party, grouped
 from comity.web.acting import CHANGED, review_fields, wrong_of
 from comity.web.chrome import Chrome
 from comity.web.desk import Desk
 from comity.web.forms import Choice, Form, Making, Section, Shown, Told, checks, errors_of, line, pick, text
 from comity.web.phrases import joined, phrase, sentence
-from comity.web.plain import group_hex
 from comity.web.posting import require_own, session_of
 from comity.web.typed import FORM_LIMIT, Checking, NotTaken, Typed, Wrong
 
@@ -148,7 +147,7 @@ def _lay_out(node: Node, typed: Typed) -> Form:
         Choice(
             value=p.id,
             words=p.card.name,
-            aside=phrase("this party") if p.id == own else phrase("fingerprint {}…", group_hex(p.id[:16])),
+            aside=phrase("this party") if p.id == own else phrase("fingerprint {}…", grouped(p.id[:16])),
         )
         for p in parties.values()
     ]

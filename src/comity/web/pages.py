@@ -18,6 +18,7 @@ from comity.exchange.delivery import address_of
 from comity.exchange.node import Node
 from comity.exchange.notices.links import link_of
 from comity.exchange.proposing import approvals_asked
+from comity.records.parties import grouped
 from comity.web import law_views, render, rowtext
 from comity.web.acts_on import acts_on
 from comity.web.approval_views import ProposalLine, waiting_lines
@@ -31,9 +32,9 @@ from comity.web.evidence_views import ItemView, view_evidence, view_item, view_s
 from comity.web.finding_views import MATCHED, view_finding
 from comity.web.matching_views import view_matching
 from comity.web.phrases import phrase
-from comity.web.plain import group_hex
 from comity.web.reading import Reading
 from comity.web.record_views import Found, RecordView, find, view_record
+from comity.web.words import name_record
 
 ROW_LIMIT = 2**53
 _CASE = re.compile(r"(C-)?[0-9a-f]{8,64}(-[0-9]{4}-[0-9]{2}-[0-9]{2})?")
@@ -151,7 +152,7 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
             request,
             "record.html",
             view,
-            phrase("Record {}…", text[:12]),
+            _title(view),
             is_json=is_json,
             signed=signed,
             acts=_acts(view),
@@ -180,7 +181,7 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
         root = render.full_id(text, "evidence")
         first = max(render.whole_number(request, "from", 1, ROW_LIMIT), 1)
         view = view_item(node, root, first, render.text_of(request, "q"), rows_chosen(request), log)
-        heading = view.item.name or phrase("Item {}…", group_hex(root[:12]))
+        heading = view.item.name or phrase("Item {}…", grouped(root[:16]))
         # An item that no case holds a seal of can be committed in any of them.
         open_cases = [] if view.item.by else [(c, neutral_title(node.state(c))) for c in node.cases()]
         acts = _acts_on_item(view)
@@ -263,6 +264,13 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
         *(evidence, evidence_json, item, provenance, shown, finding, assessment, comparison),
         *(find_page, find_json),
     ]
+
+
+def _title(view: RecordView) -> str:
+    """What the window is called: the number of the record and what it is, else the beginning of its id."""
+    if not view.record.number:
+        return phrase("Record {}…", view.record.id[:12])
+    return phrase("№ {} · {}", f"{view.record.number:,}", name_record(view.record.kind))
 
 
 def _acts(view: RecordView) -> tuple[tuple[str, str], ...]:

@@ -8,8 +8,7 @@ from comity.exchange.acts import neutral_title
 from comity.exchange.confirming import authentication
 from comity.exchange.node import Node
 from comity.records import parties
-from comity.records.parties import Party
-from comity.web.plain import group_hex
+from comity.records.parties import Party, grouped
 from comity.web.reading import Names, Who
 from comity.web.words import WAYS
 
@@ -64,7 +63,7 @@ def view_party(node: Node, names: Names, party: Party, cases: tuple[tuple[str, s
     own = party.id == node.party.id
     return PartyLine(
         who=Who(id=party.id, name=party.card.name, own=own, guest=party.guest),
-        print=group_hex(party.id),
+        print=grouped(party.id),
         address="" if party.guest else next((c.address for c in contacts if c.kind == "node"), ""),
         contacts=tuple((c.kind, c.address) for c in contacts if c.kind != "node"),
         home=names.who(party.card.home) if party.guest else None,

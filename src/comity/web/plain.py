@@ -31,8 +31,3 @@ def show_bytes(raw: bytes, limit: int = 4000) -> str:
     text = cut.decode("utf-8", "surrogateescape")
     text = re.sub("[\udc80-\udcff]", lambda found: f"⟦x{ord(found[0]) - 0xDC00:02X}⟧", text)
     return text + (f" ⟦{len(raw) - limit} more bytes⟧" if len(raw) > limit else "")
-
-
-def group_hex(text: str, size: int = 4) -> str:
-    """A fingerprint in groups, as people compare it aloud."""
-    return " ".join(text[at : at + size] for at in range(0, len(text), size))

@@ -19,8 +19,8 @@ from comity.exchange.confirming import authentication
 from comity.exchange.node import Node
 from comity.records import kinds
 from comity.records.kinds import Target
+from comity.records.parties import grouped
 from comity.web.phrases import phrase
-from comity.web.plain import group_hex
 from comity.web.rechecking import Rechecking
 from comity.web.spans import spans_of, write_spans
 from comity.web.words import WAYS
@@ -218,7 +218,7 @@ class Reading:
 
     def item_name(self, item: kinds.Item) -> str:
         """What an item is called: by the name in its seal, else by the beginning of its root."""
-        return self.given_name(item) or phrase("item {}…", group_hex(item.root[:12]))
+        return self.given_name(item) or phrase("item {}…", grouped(item.root[:16]))
 
 
 def write_rows(ranges: Iterable[kinds.Ranges]) -> str:

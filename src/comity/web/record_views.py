@@ -16,6 +16,7 @@ from comity.web.evidence_views import rows_shown_here
 from comity.web.phrases import phrase
 from comity.web.reading import Reading, Ref, Span, Who
 from comity.web.telling import Part
+from comity.web.words import name_record
 
 FIND_LIMIT = 50
 
@@ -162,19 +163,22 @@ def find(node: Node, text: str) -> tuple[Found, ...]:
     found: dict[str, Found] = {}
     for party, known in node.parties().items():
         if party.startswith(text):
-            found.setdefault(party, Found(what=phrase("party {}", known.card.name), id=party, link="/"))
+            found.setdefault(
+                party, Found(what=phrase("party {}", known.card.name), id=party, link=_place_of(node, party))
+            )
     for case in node.cases():
         state = node.state(case)
         if case.startswith(text):
             found.setdefault(case, Found(what=phrase("case"), id=case, link=f"/case/{case}"))
         for record, fact in state.records.items():
             if record.startswith(text):
-                kind = fact.value.frame.kind if fact.value.frame else phrase("record (envelope only)")
-                found.setdefault(record, Found(what=kind, id=record, link=f"/record/{record}"))
+                frame = fact.value.frame
+                what = name_record(frame.kind) if frame else phrase("record (envelope only)")
+                found.setdefault(record, Found(what=what, id=record, link=f"/record/{record}"))
         for seal in state.of("evidence.seal"):
             if isinstance(seal.content, kinds.Seal) and seal.content.item.root.startswith(text):
                 root = seal.content.item.root
-                found.setdefault(root, Found(what=phrase("sealed item"), id=root, link=f"/record/{seal.id}"))
+                found.setdefault(root, Found(what=phrase("sealed item"), id=root, link=f"/evidence/{root}"))
         for name in state.attestations:
             if name.startswith(text):
                 found.setdefault(
@@ -183,6 +187,11 @@ def find(node: Node, text: str) -> tuple[Found, ...]:
         if len(found) >= FIND_LIMIT:
             break
     return tuple(found.values())[:FIND_LIMIT]
+
+
+def _place_of(node: Node, party: str) -> str:
+    """Where the page of parties shows this one."""
+    return "/parties#own" if party == node.party.id else f"/parties#p{party[:12]}"
 
 
 def _others(reading: Reading, record: str) -> frozenset[str]:

@@ -23,14 +23,17 @@ from markupsafe import Markup, escape
 
 from comity.errors import Malformed
 from comity.records import bodies
+from comity.records.parties import grouped
 from comity.web.headers import PLAIN
 from comity.web.phrases import ENGLISH, Phrase, phrase, speech_of
-from comity.web.plain import group_hex, show
+from comity.web.plain import show
 from comity.web.speaking import SpokenLoader
+from comity.web.words import name_record
 
 __all__ = ["RawBody", "json_page", "page", "read_form", "show", "static_route", "whole_number"]
 
 MOTTO = phrase("Intact and reproduced is not the same as true.")
+_TIMES = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)Z")
 ID = re.compile(r"[0-9a-f]{64}")
 
 _STATIC = {"comity.css": "text/css", "story.js": "text/javascript", "files.js": "text/javascript"}
@@ -63,6 +66,13 @@ def _instant(seconds: int | None) -> str:
     return "" if seconds is None else datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+@jinja2.pass_context
+def _timed(context: jinja2.runtime.Context, text: str) -> Markup:
+    """A sentence of this program, its instants written as pages write them, each whole on one line."""
+    said = str(escape(show(context["t"].only(text))))
+    return Markup(_TIMES.sub(r'<time dir="ltr" datetime="\g<0>">\1 \2 UTC</time>', said))  # noqa: S704 - escaped just here
+
+
 def _read_static() -> dict[str, bytes]:
     folder = files("comity.web").joinpath("static")
     return {name: folder.joinpath(name).read_bytes() for name in _STATIC}
@@ -79,7 +89,13 @@ _ENVIRONMENT = jinja2.Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_ENVIRONMENT.filters |= {"instant": _instant, "group": group_hex, "cap": _cap}
+_ENVIRONMENT.filters |= {
+    "instant": _instant,
+    "group": grouped,
+    "cap": _cap,
+    "called": name_record,
+    "timed": _timed,
+}
 _ENVIRONMENT.globals |= {"motto": MOTTO, "version": _VERSIONS, "said": _said, "figure": _figure}
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
+from textwrap import shorten
 
 from msgspec.structs import replace
 
@@ -16,7 +17,7 @@ from comity.evidence.disclose import VerifiedRows
 from comity.exchange import evidence, handing_over
 from comity.exchange.reasons import explain_named
 from comity.exchange.shown import format_of
-from comity.findings.pack import compile_pack
+from comity.findings.pack import compile_pack, compile_source
 from comity.findings.whole import whole_rules_of
 from comity.records import kinds
 from comity.records.spans import common_rows, spans_of
@@ -29,12 +30,18 @@ RULES = 40
 """Rules that are asked for their reasons on one page; of more, one row at a time is."""
 
 
+TITLE = 120
+"""Characters of a rule's title that a page shows."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReasonView:
-    """One rule that names a row. ``lines`` say why, as the matcher tells it; ``note`` says why that is not
-    told here; ``asked`` is whether it was run over the row now, ``names`` what it said (None: it cannot)."""
+    """One rule that names a row. ``title`` is what it calls itself, else its name. ``lines`` say why, as the
+    matcher tells it; ``note`` says why that is not told here; ``asked`` is whether it was run over the row
+    now, ``names`` what it said (None: it cannot)."""
 
     name: str
+    title: str
     asked: bool
     names: bool | None
     note: str
@@ -133,28 +140,46 @@ def _reasons(
     except (ComityError, ValueError) as error:
         unable = error.why if isinstance(error, ComityError) else str(error)
     names = {rule.digest: rule.name for rule in content.rules}
+    titles = titles_of(content)
     by_row: dict[int, list[ReasonView]] = {}
     for match in naming:
         for row in found:
             if common_rows(spans_of([match.rows]), [(row.index, row.index)]):
                 reason = told.get((match.rule, row.index))
-                view = _view(names[match.rule], reason, held or many, unable)
+                view = _view(names[match.rule], titles[match.rule], reason, held or many, unable)
                 by_row.setdefault(row.index, []).append(view)
     return {row: tuple(views) for row, views in by_row.items()}
 
 
-def _view(name: str, reason: Reason | None, askable: bool, unable: str) -> ReasonView:
+def _view(name: str, title: str, reason: Reason | None, askable: bool, unable: str) -> ReasonView:
     if reason is not None:
         if reason.lines == (NOT_NAMED,):
             note = phrase("this rule does not name this row here")
-            return ReasonView(name=name, asked=True, names=reason.names, note=note, lines=())
-        return ReasonView(name=name, asked=True, names=reason.names, note="", lines=reason.lines)
+            return ReasonView(name=name, title=title, asked=True, names=reason.names, note=note, lines=())
+        return ReasonView(name=name, title=title, asked=True, names=reason.names, note="", lines=reason.lines)
     note = phrase("why it names this row only the whole item can show")
     if unable:
         note = phrase("it cannot be run here: {}", unable)
     elif askable:
         note = phrase("it was not asked for this page")
-    return ReasonView(name=name, asked=bool(unable) or not askable, names=None, note=note, lines=())
+    return ReasonView(
+        name=name, title=title, asked=bool(unable) or not askable, names=None, note=note, lines=()
+    )
+
+
+def titles_of(content: kinds.Report) -> dict[str, str]:
+    """What each rule calls itself, by its digest. Of many rules those that match rows are asked first, and
+    no more than ``RULES``; the others, and those without a title, go by the names of their files."""
+    naming = {match.rule for match in content.matches}
+    asked = sorted(content.rules, key=lambda rule: rule.digest not in naming)[:RULES]
+    own = {rule.digest: _title(rule.name, rule.source) for rule in asked}
+    return {rule.digest: own.get(rule.digest) or rule.name for rule in content.rules}
+
+
+@lru_cache(maxsize=512)
+def _title(name: str, source: str) -> str:
+    title = getattr(compile_source(name, source.encode()), "title", "")
+    return shorten(title, TITLE, placeholder="…")
 
 
 def _decided_by_row(reading: Reading, content: kinds.Report, rules: Sequence[str]) -> set[str]:

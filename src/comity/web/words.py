@@ -29,6 +29,89 @@ def label(table: Mapping[str, Label], code: str) -> Label:
     return table.get(code) or Label(code=code, symbol="·", words=code)
 
 
+RECORDS = {
+    "party.card": phrase("Card of a party"),
+    "party.rotate": phrase("Change of a key"),
+    "party.revoke": phrase("Revocation of a key"),
+    "party.bind": phrase("Binding to another key"),
+    "party.contact": phrase("Change of address"),
+    "party.recipient": phrase("Key for what is sent closed"),
+    "case.open": phrase("Opening of the case"),
+    "case.invite": phrase("Invitation"),
+    "case.grant": phrase("Opening of records to a party"),
+    "case.close": phrase("Word on closing the case"),
+    "evidence.seal": phrase("Seal"),
+    "evidence.derive": phrase("Derived item"),
+    "evidence.disclose": phrase("Disclosure"),
+    "evidence.transfer": phrase("Handing over of an item"),
+    "evidence.receive": phrase("Taking over of an item"),
+    "evidence.hold": phrase("Hold on an item"),
+    "evidence.erase": phrase("Erasure of an item"),
+    "record.erase": phrase("Erasure of a record's content"),
+    "record.received": phrase("Receipt"),
+    "finding.report": phrase("Finding"),
+    "finding.replicate": phrase("Re-run of a finding"),
+    "claim.state": phrase("Claim"),
+    "claim.amend": phrase("Amendment"),
+    "claim.withdraw": phrase("Withdrawal"),
+    "response.make": phrase("Response"),
+    "endorsement.make": phrase("Endorsement"),
+    "endorsement.withdraw": phrase("Withdrawal of an endorsement"),
+    "notice.give": phrase("Notice"),
+    "notice.acknowledge": phrase("Acknowledgement of a notice"),
+    "delivery.attempt": phrase("Attempt to deliver a notice"),
+    "request.make": phrase("Request"),
+    "request.answer": phrase("Answer to a request"),
+    "request.extend": phrase("Word on more time for a request"),
+    "request.withdraw": phrase("Withdrawal of a request"),
+    "disclosure.approvers": phrase("Who approves disclosures"),
+    "disclosure.accept": phrase("Answer to terms of a disclosure"),
+    "disclosure.receipt": phrase("Receipt of a disclosure"),
+    "match.offer": phrase("Offer of private matching"),
+    "match.ask": phrase("Question in private matching"),
+    "match.answer": phrase("Answer in private matching"),
+    "assessment.make": phrase("Assessment"),
+    "statement.publish": phrase("Statement"),
+    "statement.join": phrase("Word on a statement"),
+    "statement.correct": phrase("Correction of a statement"),
+    "action.propose": phrase("Proposed action"),
+    "action.accept": phrase("Answer to a proposed action"),
+    "action.report": phrase("Report of an action"),
+    "initiative.table": phrase("Tabled text"),
+    "suggestion.make": phrase("Suggestion to a text"),
+    "suggestion.position": phrase("Position on a suggestion"),
+    "suggestion.dispose": phrase("Disposition of a suggestion"),
+    "equivocation.prove": phrase("Proof of two histories"),
+    "dossier.publish": phrase("Publication of a dossier"),
+}
+"""What a record of each kind is, as a person calls it."""
+
+
+def name_record(kind: str) -> str:
+    """What a record is, by its kind; a kind that this version has no words for is shown as it is."""
+    return RECORDS.get(kind, kind)
+
+
+BEARING = _table(
+    contested=("≠", "contested"),
+    supported=("▪", "supports are named"),
+    stated=("▫", "stated without support"),
+    withdrawn=("⊘", "withdrawn"),
+    not_addressed=("–", "not addressed"),
+)
+"""How what is said to bear on an element of law stands. None of them says that anything is shown."""
+
+ELEMENTS = {
+    "conduct": phrase("conduct"),
+    "object": phrase("what it is done to"),
+    "authorisation": phrase("authorisation"),
+    "mental": phrase("mental"),
+    "consequence": phrase("consequence"),
+    "threshold": phrase("threshold"),
+    "nexus": phrase("nexus"),
+}
+"""Kinds of elements in the catalogue of law."""
+
 STANCES = _table(claims=("", "claims"), denies=("", "denies"), counters=("", "counter-claims"))
 
 MARKS = _table(

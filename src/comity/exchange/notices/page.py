@@ -17,9 +17,10 @@ from importlib.resources import files
 
 from comity.exchange.notices.armour import NOTICE, armour
 from comity.exchange.notices.reading import NoticeFile
-from comity.exchange.notices.text import COMMANDS, grouped, plain
+from comity.exchange.notices.text import COMMANDS, plain
 from comity.exchange.notices.words import LANGUAGES, words_in
 from comity.records.kinds import Assertion
+from comity.records.parties import grouped
 
 MARK = "<!doctype html>\n<!-- comity notice 1 "
 _MARKED = re.compile(re.escape(MARK) + "([a-z]{2}) -->\n")

@@ -11,6 +11,7 @@ import textwrap
 from comity.exchange.notices.reading import NoticeFile
 from comity.exchange.notices.words import LANGUAGES, Words, words_in
 from comity.records.kinds import Assertion
+from comity.records.parties import grouped
 
 _HEAD = "COMITY NOTICE"
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -26,11 +27,6 @@ COMMANDS = (
 def plain(text: str) -> str:
     """Text on one line; what could reorder or hide it is shown by number."""
     return "".join(c if c.isprintable() and c not in _BIDI else f"<U+{ord(c):04X}>" for c in text)
-
-
-def grouped(digits: str) -> str:
-    """An id as people read it out: eight digits at a time."""
-    return " ".join(digits[i : i + 8] for i in range(0, len(digits), 8))
 
 
 def render_text(notice: NoticeFile, language: str) -> str:
