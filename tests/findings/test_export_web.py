@@ -128,7 +128,7 @@ def in_lines(source: bytes, *lines: str) -> list[int]:
 def test_requests_that_servers_write_as_json(row: Any, more: dict[str, Any]) -> None:
     for category in ("webserver", "proxy"):
         assert finds(rule(f"{{category: {category}}}", **ASKED, **more), row) == [1]
-    assert finds(rule("{product: azure}", **{"c-uri|contains": "drop"}), row) == []
+    assert finds(rule("{product: okta}", **{"c-uri|contains": "drop"}), row) == []
     assert finds(rule("{product: cisco}", **{"c-uri|contains": "drop"}), row) == []
 
 

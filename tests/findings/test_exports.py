@@ -15,7 +15,7 @@ from comity.evidence.parse import Value, fields_of
 from comity.evidence.times import row_time
 from comity.findings.export_forms import _find_kept, find_reading
 from comity.findings.exports import HELD, KNOWN, Exports
-from comity.findings.logsource import source_of, zeek_log
+from comity.findings.logsource import source_of, zeek_logs
 from comity.findings.match import Scanner
 from comity.findings.pack import compile_pack
 from comity.findings.reference import matches
@@ -439,12 +439,12 @@ def test_zeek_logs_that_do_not_name_themselves() -> None:
         "rejected": False,
     }
     row |= {"query": "a.example", "qtype_name": "TXT"}
-    assert zeek_log(row) == "dns"
+    assert zeek_logs(row) == ("dns",)
     assert hits(DNS, [json.dumps(row).encode()]) == {1}
     heads = b"#fields\tts\tuid\tid.orig_h\ttrans_id\trejected\tquery\tqtype_name"
     assert hits(DNS, [b"1.5\tC1\t192.0.2.1\t1\tF\ta.example\tTXT"], "zeek/1", heads) == {1}
     plain: dict[str, Value] = {"ts": 1.5, "query": "a.example", "qtype_name": "TXT"}
-    assert zeek_log(plain) is None
+    assert zeek_logs(plain) == ()
 
 
 CLOUD = b"""\

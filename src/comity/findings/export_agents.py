@@ -7,7 +7,7 @@ A table of osquery holds the scripts of PowerShell, which are one event each.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from functools import partial
 from types import MappingProxyType
 from typing import Final
@@ -37,14 +37,11 @@ _EVENT: Final = "event_id.id"
 _BODIES: Final = ("body.", "Body.", "body.kvlistValue.", "resourceLogs.scopeLogs.logRecords.body.")
 _PLACES: Final = ("", *_BODIES)
 """Where such an event stands in a record: nowhere else, so that a row's own data makes it none."""
-_OTHERS: Final = (frozenset(("eventSource", "eventName")), frozenset(("verb", "auditID")))
-"""Names of rows of other products, which what they carry does not make events of Windows."""
 
 
-def find_collector(names: Set[str]) -> str | None:
-    """What stands before the names of an event of the collector of OpenTelemetry; None where it is none."""
-    places = (p for p in _PLACES if f"{p}{_EVENT}" in names and f"{p}provider.name" in names)
-    return None if any(names >= other for other in _OTHERS) else next(places, None)
+def find_collectors(names: Set[str]) -> Sequence[str]:
+    """What stands before the names of an event of the collector of OpenTelemetry, in each place of one."""
+    return [place for place in _PLACES if f"{place}{_EVENT}" in names and f"{place}provider.name" in names]
 
 
 def collector_pairs(names: Names, prefix: str) -> Pairs:
@@ -60,14 +57,15 @@ def collector_pairs(names: Names, prefix: str) -> Pairs:
     return tuple(found)
 
 
-def find_agent_reading(names: Names) -> Reading | None:
-    """How events of an agent with these fields are read; None where these are none of one that is known."""
-    here = set(names)
-    if "DescriptionTitle" in here and {"Channel", "EventID"} <= here:
-        return partial(_read_parted, tuple(name for name in names if "." in name))
-    if {"script_text", "script_block_id"} <= here:
-        return _read_script
-    return None
+def find_agent_readings(names: Names) -> tuple[Reading, ...]:
+    """How events of agents with these fields are read; none where these are none of one that is known."""
+    return (_read_script,) if {"script_text", "script_block_id"} <= set(names) else ()
+
+
+def find_parted_reading(names: Names) -> Reading | None:
+    """How rows are read in which a message was taken apart; None where nothing of one stands in them."""
+    parts = tuple(name for name in names if "." in name)
+    return partial(_read_parted, parts) if parts else None
 
 
 def _read_parted(inner: Names, row: Row) -> Row:

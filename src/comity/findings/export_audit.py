@@ -7,7 +7,7 @@ record under their own keys and the records as ``type``; those of one event toge
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import Final
@@ -45,23 +45,27 @@ _WAZUH: Final = "data.audit."
 _OF_WAZUH: Mapping[str, str] = MappingProxyType({"command": "comm", "file.name": "name"})
 
 
-def find_audit_reading(names: Names, sensor: Callable[[Names], Reading | None]) -> Reading | None:
-    """How rows of records with these fields are read; None where these are no records. A row of Elastic's may
+def find_audit_readings(names: Names, sensor: Callable[[Names], Reading | None]) -> Iterator[Reading]:
+    """How rows of records with these fields are read; none where these are no records. A row of Elastic's may
     tell of a process as a sensor does, too: ``sensor`` finds how those are read."""
     here = set(names)
     if {"messages.type", "messages.data"} <= here:
-        return _read_messages
+        yield _read_messages
     if {"_AUDIT_TYPE_NAME", "MESSAGE"} <= here:
-        return _read_journal
+        yield _read_journal
     if f"{_WAZUH}type" in here:
-        return partial(_read_records, _wazuh_pairs(names), (), None)
-    if any(name.startswith(_ELASTIC) for name in names) or "auditd.message_type" in here:
-        return partial(_read_records, _elastic_pairs(names), (), sensor(names))
+        yield partial(_read_records, _wazuh_pairs(names), (), None)
+    if tells_records(names):
+        yield partial(_read_records, _elastic_pairs(names), (), sensor(names))
     records = [name.partition(".") for name in names if name.partition(".")[0] in AUDIT_RECORDS]
     if any(rest for _, _, rest in records) and (len(records) > 1 or "ID" in here):
         pairs = tuple((_plain(name), name) for name in names)
-        return partial(_read_records, pairs, tuple(dict.fromkeys(head for head, _, _ in records)), None)
-    return None
+        yield partial(_read_records, pairs, tuple(dict.fromkeys(head for head, _, _ in records)), None)
+
+
+def tells_records(names: Names) -> bool:
+    """Whether rows with these fields are records in the form of Elastic's modules."""
+    return "auditd.message_type" in names or any(name.startswith(_ELASTIC) for name in names)
 
 
 def _plain(name: str) -> str:

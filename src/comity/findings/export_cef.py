@@ -244,9 +244,9 @@ _OF_SYSTEM: Final = frozenset((*EVENT_NAMES, *CHANNEL_NAMES, *PROVIDER_NAMES))
 _AUDIT: Final = "Microsoft-Windows-Security-Auditing"
 
 
-def find_device_reading(names: Names) -> Reading | None:
-    """How rows of Microsoft's table of such events are read; None where these are none of it."""
-    return _read_table if {"DeviceVendor", "DeviceProduct", "DeviceEventClassID"} <= set(names) else None
+def find_device_readings(names: Names) -> tuple[Reading, ...]:
+    """How rows of Microsoft's table of such events are read; none where these are none of it."""
+    return (_read_table,) if {"DeviceVendor", "DeviceProduct", "DeviceEventClassID"} <= set(names) else ()
 
 
 def _read_table(row: Row) -> Row:

@@ -7,13 +7,19 @@ and from nothing else. Read so, a row has the fields of ``evtx-jsonl/1``; what h
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
 from typing import Final
 
 from comity.findings.derived_events import NAMES
-from comity.findings.export_agents import collector_pairs, find_agent_reading, find_collector
-from comity.findings.export_audit import find_audit_reading
-from comity.findings.export_cef import find_device_reading
+from comity.findings.export_agents import (
+    collector_pairs,
+    find_agent_readings,
+    find_collectors,
+    find_parted_reading,
+)
+from comity.findings.export_audit import find_audit_readings, tells_records
+from comity.findings.export_cef import find_device_readings
 from comity.findings.export_flat import Names, Pairs, Row, find_flat_reading, keeps_data
 from comity.findings.export_flat import Reading as Reading
 from comity.findings.export_lines import (
@@ -27,18 +33,19 @@ from comity.findings.export_lines import (
     read_texts,
     read_whole,
 )
-from comity.findings.export_sensors import find_sensor_reading
-from comity.findings.export_services import find_service_reading
+from comity.findings.export_sensors import find_sensor_readings
+from comity.findings.export_services import find_service_readings
 from comity.findings.export_texts import Made as Made
-from comity.findings.export_texts import (
-    put,
-)
-from comity.findings.export_web import find_web_reading
+from comity.findings.export_texts import put
+from comity.findings.export_together import read_together
+from comity.findings.export_web import find_web_readings
+from comity.findings.logsource import tells_its_log
 from comity.findings.rows import Value, fold
 from comity.findings.taxonomy_exports import (
     ECS,
     HEXADECIMAL,
     PROVIDERS,
+    READ,
     WAZUH,
     WINLOG,
 )
@@ -75,75 +82,133 @@ def find_reading(names: Names, deep: int = 0) -> Reading | None:
 
 
 def _find(names: Names, deep: int) -> Reading | None:
-    if deep < _WRAPPED:
-        for wrapper, beside in _WRAPPERS:
-            if beside and beside not in names:
-                continue
-            if sum(name.startswith(wrapper) for name in names) > 2 or f"{wrapper}_raw" in names:
-                return _unwrapping(tuple((name.removeprefix(wrapper), name) for name in names), deep)
-        typed = sum(name[-2:] in _TYPED for name in names)
-        if typed > 1 and any(name in _STAMPED for name in names):
-            return _unwrapping(tuple((each, name) for name in names for each in _untyped(name)), deep)
-        if "System_Channel" in names and "System_EventID" in names:
-            parted = ((_SECTION.sub("", name), name) for name in names)
-            return _unwrapping(tuple(parted), deep)
-        if any(name.startswith(_JOINED) for name in names):
-            return _unwrapping(tuple((_part(name), name) for name in names), deep)
-    here = set(names)
-    prefix = find_collector(here)
-    if prefix is not None:
-        return partial(_read_event, collector_pairs(names, prefix), False)
-    for prefix in ("Event.", ""):
-        if any(name.startswith(f"{prefix}System.Channel") for name in names) or (
-            all(any(name.startswith(f"{prefix}System.{part}") for name in names) for part in _LEAST)
-        ):
-            return partial(_read_event, _event_pairs(names, prefix), f"{prefix}System.EventID.Value" in here)
-    if any(name.startswith(("winlog.event_data.", "event_data.")) for name in names) or (
-        here & {"winlog.channel", "winlog.event_id"}
-    ):
-        return partial(_read_event, _winlog_pairs(names), False)
-    if {"event.code", "event.provider"} <= here and not here & {"Channel", "EventID"}:
-        return partial(_read_common, _winlog_pairs(names), _find_other(names))
-    if any(name.startswith(("data.win.system.", "win.system.")) for name in names):
-        return partial(_read_event, _wazuh_pairs(names), False)
-    return _find_other(names)
+    if not READ.isdisjoint(names):
+        pairs = tuple((f".{name}" if name in READ else name, name) for name in names)
+        return partial(_unwrap, pairs, find_reading(tuple(name for name, _ in pairs), deep))
+    known = {"Channel", "EventID"} <= set(names)
+    own = _find_known(names) if known else None
+    others = tuple(_find_others(names, deep, known))
+    if known and not others:
+        return own
+    if known or tells_its_log(names):
+        # What a row says it is, it stays, whatever else stands in it.
+        return partial(read_together, others, own or take_as_it_is) if others else own
+    return _together(others)
 
 
 _find_kept = lru_cache(maxsize=256)(_find)
 
 
-def _find_other(names: Names) -> Reading | None:
-    """How rows are read that have no names of a nested event of Windows."""
+def _find_known(names: Names) -> Reading | None:
+    """How rows are read that name their channel and their event themselves."""
     here = set(names)
-    if (agent := find_agent_reading(names)) is not None:
-        return agent
-    # What says its channel is an event of Windows, whatever somebody added to it.
-    known = {"Channel", "EventID"} <= here
-    told = None if known else find_audit_reading(names, find_sensor_reading)
-    if told is not None and "full_log" in here:
-        return partial(read_text_or, "full_log", told, find_reading)
-    if told is None and not known:
-        finders = (find_device_reading, find_sensor_reading, find_web_reading, find_service_reading)
-        told = next(filter(None, (find(names) for find in finders)), None)
-    if told is not None:
-        text = next((name for name in _ORIGINALS if name in here), None)
-        return told if text is None else partial(read_text_or, text, told, find_reading)
+    if "DescriptionTitle" in here and (parted := find_parted_reading(names)) is not None:
+        return parted
     whole = next((name for name in WHOLE if name in here), None)
-    texts = tuple(name for name in TEXTS if name in here)
-    if known and whole is not None:
+    if whole is not None:
         return partial(complete, whole)
-    if not known or keeps_data(names):
-        flat = find_flat_reading(names)
-        if flat is not None:
-            flat = flat if whole is None else partial(read_whole, whole, flat)
-            return partial(read_flat_or_texts, flat, texts, find_reading) if texts and not known else flat
+    flat = find_flat_reading(names) if keeps_data(names) else None
+    if flat is not None:
+        return flat
+    # Such rows get names beside their own (:func:`comity.findings.logsource.add_derived`).
+    return take_as_it_is if any(here.issuperset(told) for told in NAMES) else None
+
+
+def _find_others(names: Names, deep: int, known: bool) -> Iterator[Reading]:
+    """Each way in which the names of rows let them be read; ``known``: they name their channel and event."""
+    here = set(names)
+    unwrapped = _find_unwrapping(names, here) if deep < _WRAPPED else None
+    if unwrapped is not None:
+        yield _unwrapping(unwrapped, deep)
+    nested = tuple(_find_events(names, here, known))
+    yield from nested
+    audit = tuple(find_audit_readings(names, _find_sensor))
+    if "full_log" in here:
+        yield from (partial(read_text_or, "full_log", each, find_reading) for each in audit)
+    else:
+        yield from audit
+    found = (
+        *find_device_readings(names),
+        # What Elastic's agent tells of a record, it tells as a sensor, too.
+        *(() if audit and tells_records(names) else find_sensor_readings(names)),
+        *find_agent_readings(names),
+        *(() if known else (*find_web_readings(names), *find_service_readings(names))),
+    )
+    if found:
+        text = next((name for name in _ORIGINALS if name in here), None)
+        told = _together(found)
+        if text is not None and told is not None and not audit:
+            told = partial(read_text_or, text, told, find_reading)
+        if told is not None:
+            yield told
     if known:
-        # Such rows get names beside their own (:func:`comity.findings.logsource.add_derived`).
-        return take_as_it_is if any(here.issuperset(told) for told in NAMES) else None
+        return
+    # What an event in a part of the row says, its columns do not say again.
+    columns = tuple(name for name in names if not name.startswith(_INSIDE)) if nested else names
+    flat = find_flat_reading(columns)
+    alone = not (found or nested or audit or unwrapped is not None)
+    texts = () if not alone else tuple(name for name in TEXTS if name in here)
+    if flat is not None:
+        whole = next((name for name in WHOLE if name in here), None)
+        flat = flat if whole is None else partial(read_whole, whole, flat)
+        yield partial(read_flat_or_texts, flat, texts, find_reading) if texts else flat
+        return
     program = next((name for name in PROGRAM_NAMES if name in here), None)
     if program is not None and texts:
-        return partial(read_program, program, texts, find_reading)
-    return partial(read_texts, texts, find_reading) if texts else None
+        yield partial(read_program, program, texts, find_reading)
+    elif texts:
+        yield partial(read_texts, texts, find_reading)
+
+
+def _find_sensor(names: Names) -> Reading | None:
+    return _together(find_sensor_readings(names))
+
+
+def _together(found: Sequence[Reading]) -> Reading | None:
+    return partial(read_together, found, None) if len(found) > 1 else found[0] if found else None
+
+
+def _find_unwrapping(names: Names, here: set[str]) -> Pairs | None:
+    """The names of a row that stands below another name, and its own; None where none does."""
+    wrappers = tuple(
+        wrapper
+        for wrapper, beside in _WRAPPERS
+        if (not beside or beside in here)
+        and (sum(name.startswith(wrapper) for name in names) > 2 or f"{wrapper}_raw" in here)
+    )
+    if wrappers:
+        return tuple((name.removeprefix(_longest(wrappers, name)), name) for name in names)
+    typed = sum(name[-2:] in _TYPED for name in names)
+    if typed > 1 and not here.isdisjoint(_STAMPED):
+        return tuple((each, name) for name in names for each in _untyped(name))
+    if "System_Channel" in here and "System_EventID" in here:
+        return tuple((_SECTION.sub("", name), name) for name in names)
+    if any(name.startswith(_JOINED) for name in names):
+        return tuple((_part(name), name) for name in names)
+    return None
+
+
+def _longest(wrappers: Names, name: str) -> str:
+    return max((each for each in wrappers if name.startswith(each)), key=len, default="")
+
+
+def _find_events(names: Names, here: set[str], known: bool) -> Iterator[Reading]:
+    """How rows are read that nest an event of Windows under names that tell it."""
+    collectors = find_collectors(here)
+    yield from (partial(_read_event, collector_pairs(names, place), False) for place in collectors)
+    for prefix in ("Event.", ""):
+        if any(name.startswith(f"{prefix}System.Channel") for name in names) or (
+            all(any(name.startswith(f"{prefix}System.{part}") for name in names) for part in _LEAST)
+        ):
+            yield partial(_read_event, _event_pairs(names, prefix), f"{prefix}System.EventID.Value" in here)
+    data = any(name.startswith("winlog.event_data.") for name in names)
+    old = not collectors and any(name.startswith("event_data.") for name in names)
+    if data or old or here & {"winlog.channel", "winlog.event_id"}:
+        yield partial(_read_event, _winlog_pairs(names), False)
+    elif {"event.code", "event.provider"} <= here and not known:
+        yield partial(_read_common, _winlog_pairs(names))
+    if any(name.startswith(("data.win.system.", "win.system.")) for name in names):
+        yield partial(_read_event, _wazuh_pairs(names), False)
 
 
 def take_as_it_is(row: Row) -> Row:
@@ -189,16 +254,17 @@ def _read_event(pairs: Pairs, numbers: bool, row: Row) -> Row:
     return Made({**fields, "Channel": place})
 
 
-def _read_common(pairs: Pairs, other: Reading | None, row: Row) -> Row:
+def _read_common(pairs: Pairs, row: Row) -> Row:
     """A row of the Elastic Common Schema without winlogbeat's own fields: an event of Windows where its
     provider is one of these."""
     provider = row["event.provider"]
     known = fold(provider) if isinstance(provider, str) else ""
     if known not in PROVIDERS and not known.startswith("microsoft-windows-"):
-        return row if other is None else other(row)
+        return row
     return _read_event(pairs, False, row)
 
 
+_INSIDE: Final = ("event.", "winlog.")
 _TYPED: Final = frozenset(("_s", "_d", "_b", "_g", "_t"))
 """What a workspace of Azure puts behind the names of a custom table: the kind of the values."""
 _STAMPED: Final = frozenset(("TimeGenerated", "TimeGenerated [UTC]", "Type", "_ResourceId", "TenantId"))

@@ -29,12 +29,16 @@ _MACHINES: Final = (
 _SYSTEM = re.compile(r"(?:agent_os_)?([a-z]+)")
 
 
-def find_host_reading(names: Names, tell: Tell) -> Reading | None:
-    """How rows of a sensor with these fields are read; None where these are none of one of the tables.
-    ``tell`` makes the rows."""
+def find_host_readings(names: Names, tell: Tell) -> tuple[Reading, ...]:
+    """How rows of sensors with these fields are read, none where these are none of one of the
+    tables. ``tell`` makes the rows."""
     here = set(names)
-    sensor = next((each for each in SENSORS if here.issuperset(each.marks)), None)
-    return None if sensor is None else partial(_read, sensor, tell)
+    found: list[Sensor] = []
+    for sensor in (each for each in SENSORS if here.issuperset(each.marks)):
+        # A table that leaves the system open is for rows that none of the maker's others tells.
+        if sensor.machine or all(other.marks[0] != sensor.marks[0] for other in found):
+            found.append(sensor)
+    return tuple(partial(_read, sensor, tell) for sensor in found)
 
 
 def _read(sensor: Sensor, tell: Tell, row: Row) -> Row:
@@ -72,12 +76,13 @@ def _named(row: Row, names: Mapping[str, tuple[str, ...]]) -> dict[str, Value]:
 
 
 def _machine_of(sensor: Sensor, row: Row, added: Mapping[str, Value]) -> str:
+    path = added.get("Image")
     if sensor.machine.startswith("="):
-        return sensor.machine[1:]
+        drive = isinstance(path, str) and path[1:3] == ":\\"
+        return "windows" if drive else sensor.machine[1:]
     told = row.get(sensor.machine) if sensor.machine else None
     word = _SYSTEM.match(fold(told)) if isinstance(told, str) else None
     for begin, machine in _MACHINES if word is not None else ():
         if word is not None and word[1].startswith(begin):
             return machine
-    path = added.get("Image")
     return "unix" if isinstance(path, str) and path.startswith("/") else "windows"

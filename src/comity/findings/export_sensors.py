@@ -17,7 +17,7 @@ from typing import Final
 
 from comity.findings.derived_events import details_of, short_key
 from comity.findings.export_flat import Names, Reading, Row
-from comity.findings.export_hosts import find_host_reading
+from comity.findings.export_hosts import find_host_readings
 from comity.findings.export_lines import read_object
 from comity.findings.export_texts import EVENT, Made
 from comity.findings.rows import Value, fold
@@ -25,28 +25,30 @@ from comity.findings.taxonomy import SENSOR
 from comity.findings.taxonomy_exports import ECS, UNIX_CATEGORIES
 
 
-def find_sensor_reading(names: Names) -> Reading | None:
-    """How rows of a sensor with these fields are read; None where these are none of a sensor's."""
+def find_sensor_readings(names: Names) -> tuple[Reading, ...]:
+    """How rows of sensors with these fields are read; none where these are none of a sensor's."""
     here = set(names)
+    found: list[Reading] = []
     if "ActionType" in here and any(name.startswith("InitiatingProcess") for name in names):
-        return _read_defender
+        found.append(_read_defender)
     if "event_simpleName" in here:
-        return _read_falcon
-    if "event.exec.target.executable.path" in here and "process.executable.path" in here:
-        return _read_exec
-    if "process.executable.path" in here and any(name.startswith("event.create.") for name in names):
-        return _read_create
-    if not here.isdisjoint(("process.executable", "process.command_line", "process.args")):
+        found.append(_read_falcon)
+    if "process.executable.path" in here:
+        if "event.exec.target.executable.path" in here:
+            found.append(_read_exec)
+        if any(name.startswith("event.create.") for name in names):
+            found.append(_read_create)
+    if "event.category" in here and not here.isdisjoint(_PROCESSES):
         machine = next((name for name in _MACHINES if name in here), None)
-        if "event.category" in here and (machine is not None or "process.executable" in here):
+        if machine is not None or "process.executable" in here:
             pairs = tuple(
                 (wanted, place)
                 for wanted, places in ECS.items()
                 for place in places[:1] + tuple(each for each in places[1:] if places[0] not in here)
                 if place in here and wanted not in ("EventID", "Provider_Name")
             )
-            return partial(_read_common, machine, dict(reversed(pairs)))
-    return find_host_reading(names, _tell)
+            found.append(partial(_read_common, machine, dict(reversed(pairs))))
+    return (*found, *find_host_readings(names, _tell))
 
 
 def _tell(row: Row, machine: str, category: str, added: Mapping[str, Value]) -> Row:
@@ -343,6 +345,7 @@ def _read_create(row: Row) -> Row:
 
 # The Elastic Common Schema
 
+_PROCESSES: Final = ("process.executable", "process.command_line", "process.args")
 _MACHINES: Final = ("host.os.type", "host.os.family", "host.os.platform", "host.os.name")
 _LINUXES: Final = (
     "linux",

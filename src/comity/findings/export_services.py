@@ -9,7 +9,7 @@ A row gets the other names beside its own, which are never replaced.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import Final
@@ -137,38 +137,44 @@ _PARAMETERS: Final = (
 _DONE: Final = frozenset(("success", "succeeded", "true", "partiallysucceeded"))
 
 
-def find_service_reading(names: Names) -> Reading | None:
-    """How rows of a service with these fields are read; None where nothing need be done."""
+def find_service_readings(names: Names) -> tuple[Reading, ...]:
+    """How rows of services with these fields are read; none where nothing need be done."""
+    return tuple(_find_readings(names))
+
+
+def _find_readings(names: Names) -> Iterator[Reading]:
     here = set(names)
-    if {"Workload", "Operation"} <= here and not here.isdisjoint(("RecordType", "UserKey")):
-        return _read_unified
+    unified = {"Workload", "Operation"} <= here and not here.isdisjoint(("RecordType", "UserKey"))
+    if unified:
+        yield _read_unified
     for marks, columns in _TABLES:
-        if here.issuperset(marks):
+        if here.issuperset(marks) and not (unified and "Workload" in columns):
             told = tuple((name, own) for name, own in columns.items() if own in here and name not in here)
-            return partial(_read_as_unified, told) if "Workload" in columns else partial(_read_as, told, None)
+            yield partial(_read_as_unified, told) if "Workload" in columns else partial(_read_as, told, None)
     if {"OperationNameValue", "OperationName"} <= here and "operationName" not in here:
-        return _read_activity
+        yield _read_activity
     if any(name.startswith(_WAREHOUSE) for name in names):
         below = _pairs_below(names, _WAREHOUSE)
-        return partial(_read_as, tuple((f"protoPayload.{name}", own) for name, own in below), None)
-    if (
-        "operationName" in here
-        and "category" in here
-        and any(name.startswith("properties.") for name in names)
-    ):
-        return partial(_read_azure, tuple(name for name in names if name.startswith("properties.")))
+        yield partial(_read_as, tuple((f"protoPayload.{name}", own) for name, own in below), None)
+    if {"operationName", "category"} <= here and any(name.startswith("properties.") for name in names):
+        yield partial(_read_azure, tuple(name for name in names if name.startswith("properties.")))
     if {"api.operation", "api.service.name"} <= here:
-        return partial(
-            _read_as, tuple((name, own) for name, own in _OPEN_SCHEMA.items() if own in here), None
-        )
+        told = tuple((name, own) for name, own in _OPEN_SCHEMA.items() if own in here)
+        yield partial(_read_as, told, None)
     if {"id.applicationName", "events.name"} <= here:
-        return _read_report
-    if _PARAMETERS[1][0] in here:
-        return partial(_add_parameters, {})
+        yield _read_report
+    elif _PARAMETERS[1][0] in here:
+        yield partial(_add_parameters, {})
     zeek = next((name for name in names if name.startswith("zeek.") and name.count(".") > 1), None)
     if zeek is not None and not here.isdisjoint(("event.dataset", "zeek.session_id")):
         log = zeek.split(".")[1]
-        return partial(_read_zeek, log, _pairs_below(names, f"zeek.{log}."))
+        yield partial(_read_zeek, log, _pairs_below(names, f"zeek.{log}."))
+    module = _find_module(names, here)
+    if module is not None:
+        yield module
+
+
+def _find_module(names: Names, here: set[str]) -> Reading | None:
     pairs: dict[str, str] = {}
     for prefix, more in _MODULES:
         if any(name.startswith(prefix) for name in names):
@@ -179,7 +185,7 @@ def find_service_reading(names: Names) -> Reading | None:
                 pairs.setdefault(f"{called}.{rest}" if called and rest else wanted, own)
     pairs = {wanted: own for wanted, own in pairs.items() if wanted not in here}
     finish = _name_service if "eventService" in pairs else None
-    if {"Workload", "Operation"} <= here | pairs.keys():
+    if {"Workload", "Operation"} <= here | pairs.keys() and pairs:
         return partial(_read_as_unified, tuple(pairs.items()))
     return partial(_read_as, tuple(pairs.items()), finish) if pairs else None
 

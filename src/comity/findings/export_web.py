@@ -117,21 +117,27 @@ _QUESTIONS: Final = (
 _REQUEST = re.compile(r"(?P<method>[A-Z][A-Z_-]{1,30}) (?P<target>[^ \"]++) HTTP/[0-9.]{1,3}")
 
 
-def find_web_reading(names: Names) -> Reading | None:
-    """How rows of requests with these fields are read; None where they have no method and address."""
+def find_web_readings(names: Names) -> tuple[Reading, ...]:
+    """How rows of requests and questions with these fields are read; none where these have none of them."""
     here = set(names)
     if {"event_type", "http.url"} <= here:
-        return _read_sensor
-    if "event_type" in here or "_path" in here or {"ts", "uid"} <= here:
-        return None  # Sensors of a network, which are told by their own names.
+        return (_read_sensor,)
+    asked = (partial(_read_question_row, *places) for marks, places in _QUESTIONS if here.issuperset(marks))
+    question = next(asked, None)
+    # Sensors of a network are told by their own names.
+    request = None if _SENSED & here or {"ts", "uid"} <= here else _find_request(here)
+    return tuple(each for each in (question, request) if each is not None)
+
+
+_SENSED: Final = frozenset(("event_type", "_path"))
+
+
+def _find_request(here: set[str]) -> Reading | None:
     pairs = {
         wanted: next(name for name in others if name in here)
         for wanted, others in _PARTS.items()
         if not here.isdisjoint(others) and wanted not in here
     }
-    for marks, places in _QUESTIONS:
-        if here.issuperset(marks):
-            return partial(_read_question_row, *places)
     method = pairs.get("cs-method")
     address = next((name for name in _ADDRESSES if name in here), None)
     if method is not None and address is not None:

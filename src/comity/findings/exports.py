@@ -26,9 +26,9 @@ from comity.findings.export_forms import find_reading, take_as_it_is
 from comity.findings.export_texts import Made as Made
 from comity.findings.rows import Value, fold, spell
 from comity.findings.taxonomy_exports import (
+    EVERY_TOLD,
     HASHES,
     SAME,
-    TOLD,
     ZEEK_MARKS,
 )
 
@@ -41,7 +41,7 @@ _ROUTING: Final = frozenset(
     (
         *("Channel", "EventID", "_path", "ts", "@stream", "@proc", "id_orig_h", "id.orig_h"),
         *(name for sets in ZEEK_MARKS.values() for names in sets for name in names),
-        *(name for _, _, _, sets in TOLD for names in sets for name in names),
+        *(name for _, _, _, sets in EVERY_TOLD for names in sets for name in names),
     )
 )
 """The names that tell of what kind a row is (:func:`comity.findings.logsource.source_of`). A row that gets

@@ -14,6 +14,9 @@ so. They are asked the rules of that log, and of the generic categories that it 
 **Rows of clouds** and of other services that write JSON say by their fields whose they are (``TOLD``), where
 nothing was declared of their item.
 
+**A row that names several logs** is of each: it is asked the rules of all of them, so that no name which is
+added to a row takes rules away from it.
+
 **Every other row** is routed by what was declared of its item: a rule is asked when product, category
 and service agree wherever both declare one. What an item does not declare is a wildcard, save that rules
 of Windows and of Zeek, whose rows say what they are, need an item declared as that.
@@ -30,9 +33,11 @@ missing. It is asked only the rules that look at no field.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+from itertools import chain
+from itertools import product as pairs_of
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -57,7 +62,15 @@ from comity.findings.taxonomy import (
     ZEEK_NAMES,
     Renames,
 )
-from comity.findings.taxonomy_exports import TOLD, ZEEK_MARKS
+from comity.findings.taxonomy_exports import (
+    TOLD,
+    TOLD_BY_CARRIER,
+    TOLD_BY_FORM,
+    TOLD_BY_REQUEST,
+    TOLD_BY_SYSTEM,
+    ZEEK_MARKS,
+    Told,
+)
 from comity.records.canonical import Json
 
 if TYPE_CHECKING:
@@ -126,6 +139,9 @@ class Source:
     numbered: bool = False
     worded: bool = False
     """Of rows of which nothing tells what they are: whether they are text, or keep a line of it."""
+    also: Source | None = None
+    """What rows of the kind are besides, as they name several logs; of more than two (``NAMED``), all that
+    rows tell, so that hostile rows cannot make a kind of each choice of them."""
 
     @property
     def untold(self) -> bool:
@@ -174,21 +190,32 @@ def mark_of(fields: Mapping[str, Value]) -> tuple[object, ...]:
     are of one kind."""
     fields = _own(fields)
     channel, event = fields.get("Channel"), fields.get("EventID")
-    log = zeek_log(fields)
-    told = told_product(fields) if log is None and (channel is None or event is None) else None
+    logs = zeek_logs(fields)
+    told = told_products(fields)
     # Longer texts than these name no channel or event of a table, so the rest does not matter.
     return (
         bool(fields),
         channel.__class__,
         event.__class__,
-        str(channel)[:256],
-        str(event)[:64],
-        log if log is None else log[:64],
+        _mark_of_value(channel, 256),
+        _mark_of_value(event, 64),
+        tuple(log[:64] for log in logs),
         told,
         "id_orig_h" in fields,
-        told is None and log is None and _keeps_text(fields),
-        _provider(fields) if isinstance(channel, str) and is_forwarded(channel) else None,
+        not (told or logs) and _keeps_text(fields),
+        _provider(fields) if _names_forwarded(channel) else None,
     )
+
+
+def _mark_of_value(value: Value, length: int) -> object:
+    if isinstance(value, list):
+        return tuple((each.__class__, str(each)[:length]) for each in value[:PLACES])
+    return str(value)[:length]
+
+
+def _names_forwarded(channel: Value) -> bool:
+    listed = channel[:PLACES] if isinstance(channel, list) else (channel,)
+    return any(isinstance(each, str) and is_forwarded(each) for each in listed)
 
 
 def is_forwarded(channel: str) -> bool:
@@ -245,35 +272,75 @@ def _own(fields: Mapping[str, Value]) -> Mapping[str, Value]:
     return fields if own is None else own
 
 
-def zeek_log(fields: Mapping[str, Value]) -> str | None:
-    """The Zeek log that a row says it is of, or that only the fields of one log fit; ``None`` otherwise."""
-    path = fields.get("_path")
-    if isinstance(path, str) and "ts" in fields:
-        return path
+def zeek_logs(fields: Mapping[str, Value]) -> tuple[str, ...]:
+    """The Zeek logs that a row says it is of, and those whose fields it has."""
+    found: list[str] = []
     stream = fields.get("@stream")
     if isinstance(stream, str) and fields.get("@proc") == "zeek":
-        return stream
-    if "ts" not in fields:
-        return None
-    for log, marks in ZEEK_MARKS.items():
-        for names in marks:
-            if all(name in fields for name in names):
-                return log
-    return None
+        found.append(stream)
+    if "ts" in fields:
+        path = fields.get("_path")
+        if isinstance(path, str):
+            found.insert(0, path)
+        names = tuple(fields)
+        found += _zeek_kept(names) if len(names) <= _SHORT else _zeek_by(names)
+    return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
 
 
-def told_product(fields: Mapping[str, Value]) -> tuple[str | None, str | None, str | None] | None:
-    """Product, service and category of a row whose fields say whose it is; it follows from names alone."""
-    for product, service, category, marks in TOLD:
-        for names in marks:
-            if all(name in fields for name in names):
-                return product, service, category
-    return None
+def _zeek_by(names: tuple[str, ...]) -> tuple[str, ...]:
+    here = set(names)
+    return tuple(log for log, marks in ZEEK_MARKS.items() if any(here.issuperset(each) for each in marks))
+
+
+_SHORT: Final = 512
+"""Sets of more names are not remembered, as a row may have any number."""
+_zeek_kept = lru_cache(maxsize=1024)(_zeek_by)
+
+
+Product: TypeAlias = tuple[str | None, str | None, str | None]
+"""Product, service and category of a log."""
+
+
+def told_products(fields: Mapping[str, Value]) -> tuple[Product, ...]:
+    """The products whose a row says by its fields that it is; it follows from names alone."""
+    names = tuple(fields)
+    return _told_kept(names) if len(names) <= _SHORT else _told_by(names)
+
+
+def _told_by(names: tuple[str, ...]) -> tuple[Product, ...]:
+    here = set(names)
+
+    def told(table: Sequence[Told]) -> list[Product]:
+        return [each[:3] for each in table if any(here.issuperset(marks) for marks in each[3])]
+
+    found: list[Product] = []
+    for table in TOLD_BY_FORM:
+        found += told(table)[:1]
+    if ("linux", "auditd", "process_creation") not in found:
+        found += told(TOLD_BY_SYSTEM)
+    if "@proxy" not in here:
+        found += told((TOLD_BY_REQUEST,))
+    return (*told(TOLD), *(found or told((TOLD_BY_CARRIER,))))
+
+
+_told_kept = lru_cache(maxsize=1024)(_told_by)
+_EVERY: Final[tuple[Product, ...]] = tuple(
+    each[:3] for each in (*TOLD, *chain(*TOLD_BY_FORM), *TOLD_BY_SYSTEM, TOLD_BY_REQUEST)
+)
+
+
+def tells_its_log(names: tuple[str, ...]) -> bool:
+    """Whether rows with these fields say by names of their product whose they are."""
+    here = set(names)
+    own = (each for *_, marks in (*TOLD, TOLD_BY_REQUEST, TOLD_BY_CARRIER) for each in marks)
+    if any(map(here.issuperset, own)) or {"@stream", "@proc"} <= here:
+        return True
+    return "ts" in here and ("_path" in here or bool(_zeek_by(names)))
 
 
 def says_its_kind(fields: Mapping[str, Value]) -> bool:
     """Whether a row says by its fields what it is a log of."""
-    return "Channel" in fields or zeek_log(fields) is not None or told_product(fields) is not None
+    return "Channel" in fields or bool(zeek_logs(fields)) or bool(told_products(fields))
 
 
 def other_names(name: str) -> set[str]:
@@ -283,63 +350,105 @@ def other_names(name: str) -> set[str]:
     return {table[name] for table in tables if name in table}
 
 
+NAMED: Final = 2
+"""So many logs that a row names are told apart."""
+PLACES: Final = 4
+"""So many channels and numbers of events are read of a row that was read in several ways."""
+
+
 def source_of(item: ItemInfo, fields: Mapping[str, Value]) -> Source:
     """The kind of a row of ``item``, by the names that it has itself."""
-    fields = _own(fields)
+    also: Source | None = None
+    for kind in reversed(dict.fromkeys(_kinds_of(item, _own(fields)))):
+        also = replace(kind, also=also)
+    assert also is not None
+    return also
+
+
+def _kinds_of(item: ItemInfo, fields: Mapping[str, Value]) -> Sequence[Source]:
+    """Every kind that a row is of, one at least."""
     declared = {key: fold(value) for key, value in item.logsource.items()}
     product, service = declared.get("product"), declared.get("service")
-    channel, event = fields.get("Channel"), fields.get("EventID")
-    channel = _single(channel)
+    plain = Source(
+        platform="",
+        readable=bool(fields),
+        channel="",
+        event="",
+        format=item.format,
+        product=product,
+        category=declared.get("category"),
+        service=service,
+    )
+    kinds = [kind for place in _places_of(fields) if (kind := _event_kind(plain, fields, *place)) is not None]
+    logs = zeek_logs(fields) if product in (None, "zeek") else ()
+    zeek: list[str | None] = [log if log in ZEEK_LOGS else "" for log in map(fold, logs)]
+    told = () if declared else told_products(fields)
+    if len(told) + len(kinds) + len(zeek) > NAMED:
+        told = _EVERY if told else ()
+        zeek = list(ZEEK_LOGS) if len(zeek) > NAMED else zeek
+    if not kinds and not zeek and (product == "zeek" or (item.format == "zeek/1" and not product)):
+        zeek = [service if service is None or service in ZEEK_LOGS else ""]
+    flat = "id_orig_h" in fields and "id.orig_h" not in fields
+    kinds += (replace(plain, platform="zeek", service=log, flat=flat) for log in zeek)
+    kinds += (replace(plain, product=p, service=s, category=c) for p, s, c in told)
+    if kinds:
+        return kinds
+    # What could not be read is text; of a row of fields these tell.
+    return [replace(plain, worded=plain.untold and (not fields or _keeps_text(fields)))]
+
+
+def _places_of(fields: Mapping[str, Value]) -> Iterable[tuple[Value, Value]]:
+    """The channels and the numbers of events that a row names."""
+    channel, event = _single(fields.get("Channel")), fields.get("EventID")
+    if not isinstance(channel, list) and not (isinstance(event, list) and len(event) > 1):
+        return ((channel, event),)
+    channels = channel[:PLACES] if isinstance(channel, list) else (channel,)
+    return pairs_of(channels, event[:PLACES] if isinstance(event, list) else (event,))
+
+
+def _event_kind(plain: Source, fields: Mapping[str, Value], channel: Value, event: Value) -> Source | None:
+    """The kind of an event of a channel; None where that names none of Windows or of Sysmon for Linux."""
     told = isinstance(channel, str) and event is not None
     if isinstance(channel, str) and is_forwarded(channel):
         channel = channel_of_provider(_provider(fields), str(event)) or ""
     # A log's file has its channel's name, with the stroke written so.
     folded = fold(channel).replace("%4", "/") if isinstance(channel, str) else ""
     platform: Platform = ""
-    log: str | None = None
-    if product in (None, "linux") and told and folded == LINUX_SYSMON:
+    if plain.product in (None, "linux") and told and folded == LINUX_SYSMON:
         platform = "linux"
-    elif product in (None, "windows") and (item.format == "evtx-jsonl/1" or told):
+    elif plain.product in (None, "windows") and (plain.format == "evtx-jsonl/1" or told):
         platform = "windows"
-    elif product in (None, "zeek"):
-        log = zeek_log(fields)
-        if log is not None or product == "zeek" or item.format == "zeek/1":
-            platform = "zeek"
-            service = service if log is None else fold(log)
-            service = service if service is None or service in ZEEK_LOGS else ""
-    told_of: tuple[str | None, str | None, str | None] | None = None
-    if not platform and not declared:
-        told_of = told_product(fields)
-        product, service, category = told_of or (None, None, None)
-    else:
-        category = declared.get("category")
-    events = platform in ("windows", "linux")
+    if not platform:
+        return None
     single = _single(event)
-    written = str(single) if events and isinstance(single, str | int | float) else ""
+    written = str(single) if isinstance(single, str | int | float) else ""
     number = read_event_number(written)
+    rounded = is_rounded(number)
     numbered = number != written
-    rounded = events and is_rounded(number)
     number = number[:-2] if rounded else number
-    untold = not (platform or product or category or service)
-    return Source(
+    return replace(
+        plain,
         platform=platform,
-        readable=bool(fields),
-        channel=folded if events and folded in CHANNELS else "",
+        channel=folded if folded in CHANNELS else "",
         event=number if number in _EVENTS else "",
-        format=item.format,
-        product=product,
-        category=category,
-        service=service,
-        flat=platform == "zeek" and "id_orig_h" in fields and "id.orig_h" not in fields,
         rounded=rounded,
         numbered=numbered,
-        # What could not be read is text; of a row of fields these tell.
-        worded=untold and (not fields or _keeps_text(fields)),
     )
 
 
 def names_for(rule: Logsource, source: Source) -> Renames | None:
-    """The renames under which ``rule`` is asked of rows of ``source``; ``None`` if it is not."""
+    """The renames under which ``rule`` is asked of rows of ``source``, of the first kind that it is asked of;
+    ``None`` if it is not."""
+    kind: Source | None = source
+    while kind is not None:
+        names = _names_for(rule, kind)
+        if names is not None:
+            return names
+        kind = kind.also
+    return None
+
+
+def _names_for(rule: Logsource, source: Source) -> Renames | None:
     match source.platform:
         case "windows":
             return _names_on_windows(rule, source)
@@ -401,6 +510,9 @@ Derivation: TypeAlias = Callable[[Mapping[str, Value]], Mapping[str, Value]]
 def derivation_of(source: Source) -> Derivation | None:
     """What adds to rows of a kind the fields that rules expect and the rows spread over several, or hold in
     one text; None where nothing does. What a row has is never replaced."""
+    if source.also is not None:
+        each = tuple(each for kind in _chain(source) if (each := derivation_of(kind)) is not None)
+        return partial(_derive_each, each) if each else None
     derive = _derivation_of(source)
     if source.numbered:
         return partial(_derive_number, derive)
@@ -409,9 +521,24 @@ def derivation_of(source: Source) -> Derivation | None:
     return derive_numbers if derive is None else partial(_derive_both, derive)
 
 
+def _chain(source: Source) -> Iterator[Source]:
+    kind: Source | None = source
+    while kind is not None:
+        yield replace(kind, also=None)
+        kind = kind.also
+
+
+def _derive_each(derivations: Sequence[Derivation], fields: Mapping[str, Value]) -> Mapping[str, Value]:
+    for derive in dict.fromkeys(derivations):
+        fields = derive(fields)
+    return fields
+
+
 def _derive_number(derive: Derivation | None, fields: Mapping[str, Value]) -> Mapping[str, Value]:
-    event = _single(fields.get("EventID"))
-    told = {**fields, "EventID": [event, read_event_number(str(event))]}
+    events = fields.get("EventID")
+    events = events if isinstance(events, list) else [events]
+    numbers = (read_event_number(str(event)) for event in events[:PLACES])
+    told = {**fields, "EventID": [*events, *(number for number in numbers if number not in events)]}
     return told if derive is None else derive(told)
 
 

@@ -17,7 +17,7 @@ import yaml
 from comity.findings.flavour import has_strict_end
 from comity.findings.rows import fold
 from comity.findings.taxonomy import PRODUCTS as EXPORTED
-from comity.findings.taxonomy_exports import TOLD
+from comity.findings.taxonomy_exports import EVERY_TOLD
 from comity.findings.yaml_source import Yaml, read_plain
 
 SAID: Final = 5
@@ -28,7 +28,14 @@ LIST: Final = 1 << 20
 
 PRODUCTS: Final = frozenset(
     (
-        *("windows", "zeek", "linux", "macos", *EXPORTED, *(product for product, *_ in TOLD if product)),
+        *(
+            "windows",
+            "zeek",
+            "linux",
+            "macos",
+            *EXPORTED,
+            *(product for product, *_ in EVERY_TOLD if product),
+        ),
         *("apache", "nginx", "aws", "azure", "gcp", "m365", "google_workspace", "okta", "onelogin", "auth0"),
         *("github", "gitlab", "bitbucket", "kubernetes", "docker", "cloudflare", "salesforce", "snowflake"),
         *("cisco", "fortigate", "fortios", "paloalto", "juniper", "huawei", "f5", "sophos", "checkpoint"),

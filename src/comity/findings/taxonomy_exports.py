@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TypeAlias
 
 WINLOG: Mapping[str, str] = MappingProxyType(
     {
@@ -285,7 +286,8 @@ SAME: Mapping[str, tuple[str, ...]] = MappingProxyType(
 UNIX_CATEGORIES = ("process_creation", "file_event", "file_delete", "network_connection", "dns_query")
 """What sensors on machines without Windows tell of."""
 
-TOLD: tuple[tuple[str | None, str | None, str | None, tuple[tuple[str, ...], ...]], ...] = (
+Told: TypeAlias = tuple[str | None, str | None, str | None, tuple[tuple[str, ...], ...]]
+TOLD: tuple[Told, ...] = (
     (
         *("aws", "cloudtrail", ""),
         (
@@ -365,45 +367,51 @@ TOLD: tuple[tuple[str | None, str | None, str | None, tuple[tuple[str, ...], ...
         *("fortigate", None, None),
         (("devname", "logid"), ("devname", "devid", "eventtype"), ("logid", "type", "subtype", "vd")),
     ),
-    *(("@device", None, kind, ((f"@device {kind}",),)) for kind in ("proxy", "firewall")),
-    (
-        *("@device", None, ""),
-        (("@device",),),
-    ),
-    (
-        *("linux", "auditd", "process_creation"),
-        (("@audit", "@linux process_creation"),),
-    ),
-    (
-        *("linux", "auditd", ""),
-        (("@audit",),),
-    ),
-    (
-        *("linux", None, ""),
-        (("@syslog",),),
-    ),
-    (
-        *("squid", "squid", "proxy"),
-        (("@proxy",),),
-    ),
-    (
-        *("@dns", None, "dns"),
-        (("@dns",),),
-    ),
-    *(
-        (product, None, category, ((f"@{mark} {name}",),))
-        for product, mark in (("linux", "linux"), ("macos", "macos"), ("linux|macos", "unix"))
-        for name, category in (*((name, name) for name in UNIX_CATEGORIES), ("other", ""))
-    ),
-    (
-        *("apache|iis|nginx", "apache|iis|nginx", "webserver|proxy"),
-        (("@web",), ("cs-method", "cs-uri-stem"), ("cs-method", "sc-status"), ("cs-method", "c-uri")),
-    ),
-    (
-        *("linux", None, ""),
-        (("_BOOT_ID", "MESSAGE"), ("SYSLOG_IDENTIFIER", "_HOSTNAME")),
-    ),
 )
 """Products whose rows say by their fields that they are theirs: product, service and category (empty for
 none, None for any, a bar between several that it may be), and the sets of fields of which such a row has one.
-Names that begin with ``@`` are those of :mod:`comity.findings.export_lines`."""
+A row with the fields of several is of each."""
+
+TOLD_BY_FORM: tuple[tuple[Told, ...], ...] = (
+    (
+        *(("@device", None, kind, ((f"@device {kind}",),)) for kind in ("proxy", "firewall")),
+        ("@device", None, "", (("@device",),)),
+    ),
+    (
+        ("linux", "auditd", "process_creation", (("@audit", "@linux process_creation"),)),
+        ("linux", "auditd", "", (("@audit",),)),
+        ("linux", None, "", (("@syslog",),)),
+    ),
+    (("squid", "squid", "proxy", (("@proxy",),)),),
+    (("@dns", None, "dns", (("@dns",),)),),
+)
+"""The same of rows that were read as a form of line or of device, of each of which the first counts. Names
+that begin with ``@`` are those of readings (:mod:`comity.findings.export_lines`), of no row that came with
+them."""
+TOLD_BY_SYSTEM: tuple[Told, ...] = tuple(
+    (product, None, category, ((f"@{mark} {name}",),))
+    for product, mark in (("linux", "linux"), ("macos", "macos"), ("linux|macos", "unix"))
+    for name, category in (*((name, name) for name in UNIX_CATEGORIES), ("other", ""))
+)
+"""The same of rows of sensors on machines, by their system."""
+TOLD_BY_REQUEST: Told = (
+    *("apache|iis|nginx", "apache|iis|nginx", "webserver|proxy"),
+    (("@web",), ("cs-method", "cs-uri-stem"), ("cs-method", "sc-status"), ("cs-method", "c-uri")),
+)
+"""The same of rows of requests, but Squid's."""
+TOLD_BY_CARRIER: Told = (
+    *("linux", None, ""),
+    (("_BOOT_ID", "MESSAGE"), ("SYSLOG_IDENTIFIER", "_HOSTNAME")),
+)
+"""The same of the journal, which carries what others say: it counts where no such form tells."""
+EVERY_TOLD: tuple[Told, ...] = (
+    *TOLD,
+    *(told for table in TOLD_BY_FORM for told in table),
+    *TOLD_BY_SYSTEM,
+    TOLD_BY_REQUEST,
+    TOLD_BY_CARRIER,
+)
+READ = frozenset(
+    name for *_, marks in EVERY_TOLD for names in marks for name in names if name.startswith("@")
+)
+"""The names of readings."""

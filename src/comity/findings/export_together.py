@@ -1,0 +1,81 @@
+"""Rows that can be read in several ways, as their names are those of the logs of more than one product.
+
+Which way is right nobody can tell from the row: a collector may have added names to it, or somebody who wants
+it to be asked no rule. So such a row is read in each of them, and is of every log that one of them makes it:
+it has the fields of all, and of a field that they tell differently every value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from comity.findings.export_flat import Reading, Row
+from comity.findings.export_texts import Made
+from comity.findings.rows import Value, fold
+from comity.findings.taxonomy import CATEGORIES, SENSOR
+
+_PLACE: Final = ("Channel", "EventID")
+
+
+def read_together(readings: Sequence[Reading], own: Reading | None, row: Row) -> Row:
+    """A row as each of ``readings`` reads it, and before them as ``own`` does, if what it says it is stands
+    in its own names. A reading that gives the row back says nothing of it."""
+    made = [] if own is None else [own(row)]
+    made += (read for reading in readings if (read := reading(row)) is not row)
+    if len(made) < 2:
+        return made[0] if made else row
+    places = _places_of(made)
+    fields = Made(_join(made, places))
+    kinds = [_own(each) for each in made]
+    if any(kind is not each for kind, each in zip(kinds, made, strict=True)):
+        fields.own = _join(kinds, places)
+    return fields
+
+
+def _own(row: Row) -> Row:
+    return row.own if isinstance(row, Made) and row.own is not None else row
+
+
+def _places_of(made: Sequence[Row]) -> Sequence[tuple[Value, Value]]:
+    """The channels and events that a row is read as, without what a sensor tells of the same."""
+    told = [(row["Channel"], row["EventID"]) for row in made if "Channel" in row and "EventID" in row]
+    events = {(fold(channel), str(event)) for channel, event in told if isinstance(channel, str)}
+    return [place for place in told if place[0] != SENSOR or not _tells_the_same(place[1], events)]
+
+
+def _tells_the_same(category: Value, events: set[tuple[str, str]]) -> bool:
+    known = CATEGORIES.get(category, ()) if isinstance(category, str) else ()
+    return any(
+        (channel, str(event)) in events
+        for channel, numbers in known
+        if channel != SENSOR
+        for event in numbers
+    )
+
+
+def _join(made: Sequence[Row], places: Sequence[tuple[Value, Value]]) -> dict[str, Value]:
+    fields: dict[str, Value] = {}
+    more: dict[str, list[Value]] = {}
+    for row in made:
+        for name, value in row.items():
+            if name not in fields:
+                fields[name] = value
+            elif fields[name] != value:
+                more.setdefault(name, []).append(value)
+    for name, values in more.items():
+        fields[name] = _all_of((fields[name], *values))
+    if places and "Channel" in fields:
+        for at, name in enumerate(_PLACE):
+            fields[name] = _all_of([place[at] for place in places])
+    return fields
+
+
+def _all_of(values: Sequence[Value]) -> Value:
+    """Each value once, in order; the value itself where there is one alone."""
+    found: dict[tuple[type, object], Value] = {}
+    for value in values:
+        for each in value if isinstance(value, list) else (value,):
+            found.setdefault((each.__class__, each), each)
+    listed = list(found.values())
+    return listed if len(listed) != 1 else listed[0]

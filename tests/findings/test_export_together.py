@@ -1,0 +1,178 @@
+"""Rows with the names of several logs are of each: no name that is added to a row takes rules away from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from itertools import chain, combinations
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comity.evidence.parse import Value, fields_of
+from comity.findings.exports import Exports
+from comity.findings.logsource import Logsource, names_for, source_of
+from comity.findings.rows import ItemInfo
+from comity.findings.taxonomy import CATEGORIES, SERVICES
+from comity.findings.taxonomy_exports import EVERY_TOLD, TOLD, TOLD_BY_REQUEST, ZEEK_MARKS
+from comity.findings.taxonomy_hosts import SENSORS
+from tests.findings import test_export_agents as agents
+from tests.findings import test_export_audit as audit
+from tests.findings import test_export_hosts as hosts
+from tests.findings.test_export_inner import TRAIL, TRAILS, finds, rule
+
+ITEM = ItemInfo(ref="r", format="jsonl/1")
+SYSMON = "Microsoft-Windows-Sysmon/Operational"
+STARTED = {"Channel": SYSMON, "EventID": 1, "Image": "C:\\lab\\drop.exe", "CommandLine": "drop --to lab"}
+XML = "<Event><System><Provider Name='x'/><EventID>1</EventID><Channel>System</Channel></System></Event>"
+
+
+def _told() -> list[Logsource]:
+    asked = [Logsource(product="windows", category=name) for name in CATEGORIES]
+    asked += [Logsource(product="windows", service=name) for name in SERVICES]
+    asked += [Logsource(product="zeek", service=name) for name in ZEEK_MARKS]
+    asked += [Logsource(category=name) for name in ("webserver", "proxy", "dns", "firewall")]
+    for product, service, category, _ in EVERY_TOLD:
+        asked += [
+            Logsource(product=each, service=(service or "").split("|")[0] or None, category=kind or None)
+            for each in (product or "").split("|")
+            for kind in (category or "").split("|")
+            if not each.startswith("@")
+        ]
+    return list(dict.fromkeys(asked))
+
+
+ASKED = _told()
+
+
+def flat(row: Mapping[str, Any]) -> dict[str, Value]:
+    fields = fields_of("jsonl/1", json.dumps(row).encode(), b"")
+    assert isinstance(fields, dict)
+    return dict(fields)
+
+
+def asked_of(fields: Mapping[str, Value]) -> set[Logsource]:
+    source = source_of(ITEM, Exports(("CommandLine", "Image")).read(fields))
+    return {each for each in ASKED if names_for(each, source) is not None}
+
+
+NAMED: dict[str, dict[str, Any]] = {
+    **{
+        f"{product} {marks}": dict.fromkeys(marks, "v")
+        for product, _, _, sets in (*TOLD, TOLD_BY_REQUEST)
+        for marks in sets
+        if not marks[0].startswith("@")
+    },
+    **{f"zeek {log}": {"ts": 1, **dict.fromkeys(sets[0], "v")} for log, sets in ZEEK_MARKS.items()},
+    "zeek by its path": {"ts": 1, "_path": "dns", "query": "lab"},
+    "zeek by its stream": {"@stream": "dns", "@proc": "zeek", "query": "lab"},
+    "windows": {"Channel": "Security", "EventID": 4688, "NewProcessName": "C:\\lab\\drop.exe"},
+    "sysmon": STARTED,
+}
+"""Rows that name their log by names of their product."""
+READ: dict[str, dict[str, Any]] = {
+    **{f"started, {name}": row for name, row in hosts.STARTS.items()},
+    **{f"unix, {name}": row for name, (_, row) in hosts.UNIX.items()},
+    **{name: row for name, row in audit.ROWS.items() if name in ("LAUREL", "go-audit", "Wazuh")},
+    **{name: row for name, row in agents.FORMS.items() if name in ("OpenTelemetry", "GELF", "Graylog")},
+}
+"""Rows that are told by a reading alone."""
+MARKS: tuple[dict[str, Any], ...] = (
+    *(dict.fromkeys(marks, "x") for *_, sets in EVERY_TOLD for marks in sets),
+    *({"ts": 2, **dict.fromkeys(marks, "x")} for sets in ZEEK_MARKS.values() for marks in sets),
+    *(dict.fromkeys(sensor.marks, "x") for sensor in SENSORS),
+    *NAMED.values(),
+    *READ.values(),
+    {"query_name": "x", "query_type": "A"},
+    {"QH": "x", "QT": "A", "IP": "192.0.2.1"},
+    {"script_text": "x", "script_block_id": "1"},
+    {"DeviceVendor": "x", "DeviceProduct": "x", "DeviceEventClassID": "1"},
+    {"_Channel": "System", "short_message": "x", "_EventID": 1, "_a": 1},
+    {"Channel_s": "System", "TenantId": "x", "EventID_d": 1},
+    {"event_simpleName": "ProcessRollup2", "ImageFileName": "x"},
+    {"ActionType": "ProcessCreated", "InitiatingProcessFileName": "x"},
+    {"event": {"category": "process", "type": "start"}, "process": {"executable": "/x"}},
+    {"request_method": "GET", "request_uri": "/x", "status": "200"},
+    {"message": '192.0.2.1 - - [04/Mar/2026:05:06:07 +0000] "GET /x HTTP/1.1" 200 1 "-" "-"'},
+    {"message": 'type=EXECVE msg=audit(1.2:3): argc=1 a0="x"'},
+    {"message": "<1>Mar  4 05:06:07 lab sshd[1]: x"},
+    {"message": json.dumps({"action": "x", "actor": "y", "_document_id": "z"})},
+    {"message": XML},
+    {"winlog": {"channel": "System", "event_id": 1, "event_data": {"Image": "x"}}},
+    {"data": {"win": {"system": {"channel": "System", "eventID": "1"}}}},
+    {"System": {"Channel": "System", "EventID": 1}},
+    {"_source": {"a": 1, "b": 2, "c": 3}},
+    {"detail-type": "x", "detail": {"a": 1, "b": 2, "c": 3}},
+    {"sourcetype": "x"},
+    {"System_Channel": "System", "System_EventID": 1},
+    {"winlog_channel": "System", "winlog_event_id": 1},
+    {"Workload": "x", "Operation": "y", "RecordType": 1},
+    {"okta": {"event_type": "x", "display_message": "y"}},
+    {"messages": [{"type": 1300, "data": "x"}]},
+    {"_AUDIT_TYPE_NAME": "SYSCALL", "MESSAGE": "x"},
+    {"DescriptionTitle": "x", "a": {"b": "c"}},
+)
+"""Names by which rows are told to be of some log, or to be read in some way."""
+
+
+@given(st.sampled_from((*NAMED, *READ)), st.sampled_from(MARKS), st.booleans())
+def test_no_name_takes_rules_away(name: str, marks: dict[str, Any], first: bool) -> None:
+    row = flat(NAMED.get(name) or READ[name])
+    added = {key: value for key, value in flat(marks).items() if key not in row}
+    alone = asked_of(row)
+    # What is told by nothing is asked of all.
+    assert name in ("LAUREL", "go-audit", "Wazuh") or len(alone) < len(ASKED) - 10
+    assert alone <= asked_of({**added, **row} if first else {**row, **added})
+
+
+@pytest.mark.parametrize("marks", MARKS[-32:])
+def test_an_event_of_windows_stays_one_with_its_own_values(marks: dict[str, Any]) -> None:
+    asked = rule("{product: windows, category: process_creation}", **{"CommandLine|contains": "--to"})
+    assert finds(asked, {**marks, **STARTED}) == [1]
+    assert finds(asked, {**STARTED, **{name: marks[name] for name in marks if name not in STARTED}}) == [1]
+
+
+def test_attack_a_trail_with_the_names_of_a_resolver_of_a_sensor_and_of_a_device() -> None:
+    for marks in MARKS[-32:]:
+        assert finds(TRAILS, {**marks, **TRAIL}) == [1]
+
+
+def test_of_two_sensors_each_is_asked() -> None:
+    falcon = {
+        "event_simpleName": "DnsRequest",
+        "event_platform": "Win",
+        "DomainName": "drop.example",
+        "ContextBaseFileName": "a.exe",
+    }
+    started = {
+        "ActionType": "ProcessCreated",
+        "InitiatingProcessFileName": "b.exe",
+        "FolderPath": "C:\\lab\\drop.exe",
+        "ProcessCommandLine": "drop --to lab",
+    }
+    asked = rule("{product: windows, category: dns_query}", QueryName="drop.example")
+    begun = rule("{product: windows, category: process_creation}", CommandLine="drop --to lab")
+    for row in ({**falcon, **started}, {**started, **falcon}):
+        assert finds(asked, row) == [1]
+        assert finds(begun, row) == [1]
+    assert finds(begun, falcon) == []
+
+
+def test_a_row_that_writes_a_mark_of_a_reading_is_not_read_so() -> None:
+    words = rule("{category: dns}", query="lab")
+    assert finds(words, {"@dns": "row", "query": "lab", "cs-method": "GET", "sc-status": 1}) == []
+    pages = rule("{category: proxy}", **{"cs-method": "GET"})
+    assert finds(pages, {"@proxy": "line", "cs-method": "GET", "sc-status": 1}) == [1]
+    assert finds(rule("{product: x}", **{"a|contains": "b"}), {"@web": "b", "a": "b"}) == [1]
+
+
+def test_hostile_rows_cannot_make_a_kind_of_each_choice_of_logs() -> None:
+    sets = [marks for *_, each in TOLD for marks in each[:1]]
+    kinds = {
+        source_of(ITEM, dict.fromkeys(chain(*chosen), "v"))
+        for size in range(1, 6)
+        for chosen in combinations(sets, size)
+    }
+    assert len(kinds) <= len(sets) ** 2
