@@ -1,4 +1,4 @@
-"""Rows with the names of several logs are of each: no name that is added to a row takes rules away from it."""
+"""A row with the names of several logs is of each: no name that is added takes rules away from it."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import sys
 import unicodedata
+from contextlib import suppress
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Final
 
@@ -23,12 +23,17 @@ LIBRARIES: Final = ("google-re2", "evtx", "orjson", "yara-x", "duckdb", "backpor
 @cache
 def engine_here() -> dict[str, str]:
     """The parts of the engine in this process, by name; a library that is not here is "none"."""
+    return {"comity": f"{comity.__version__} ({_code_digest()[:16]})"} | around_here()
+
+
+@cache
+def around_here() -> dict[str, str]:
+    """The same without this code: what is to be the same where it is told by other means whether that is."""
     told = {
-        "comity": f"{comity.__version__} ({_code_digest()[:16]})",
         "Python": f"{sys.version_info.major}.{sys.version_info.minor}",
         "Unicode": unicodedata.unidata_version,
     }
-    return told | {name: _version(name) for name in LIBRARIES}
+    return told | _versions()
 
 
 def tell_difference(here: dict[str, str], there: dict[str, str]) -> str:
@@ -39,11 +44,17 @@ def tell_difference(here: dict[str, str], there: dict[str, str]) -> str:
     )
 
 
-def _version(name: str) -> str:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return "none"
+def _versions() -> dict[str, str]:
+    """The versions of the libraries, by the names of the folders that installers leave: to load what reads
+    them would take longer than a small search."""
+    found: dict[str, str] = {}
+    for place in sys.path:
+        with suppress(OSError):
+            for folder in sorted(Path(place or ".").iterdir()):
+                name, _, version = folder.name.removesuffix(".dist-info").partition("-")
+                if folder.suffix == ".dist-info":
+                    found.setdefault(name.lower().replace("_", "-").replace(".", "-"), version)
+    return {name: found.get(name, "none") for name in LIBRARIES}
 
 
 def _code_digest() -> str:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -298,12 +297,9 @@ def _identity(task: Task) -> object:
 
 
 def _code_state() -> object:
-    """What results come of beside rules and bytes: this program, by the state of its files; Python; and the
-    libraries that are installed, by name and version."""
+    """What results come of beside rules and bytes: this code, told by the state of its files, as to read them
+    takes longer, and what else makes two engines the same (:mod:`comity.cli.scan_engine`)."""
     import comity
+    from comity.cli.scan_engine import around_here
 
-    libraries = set[str]()
-    for place in sys.path:
-        with suppress(OSError):
-            libraries.update(name for name in os.listdir(place or ".") if name.endswith(".dist-info"))  # noqa: PTH208
-    return [sys.version, files_state(comity), sorted(libraries)]
+    return [files_state(comity), around_here()]

@@ -14,7 +14,7 @@ from typing import Final
 
 from comity.findings.derived import derive_audit, derive_call
 from comity.findings.export_flat import Names, Pairs, Reading, Row
-from comity.findings.export_texts import Made, put
+from comity.findings.export_texts import Made, put_all
 from comity.findings.rows import Value
 from comity.findings.taxonomy_audit import AUDIT_NUMBERS, AUDIT_RECORDS
 
@@ -103,14 +103,12 @@ def _read_records(pairs: Pairs, records: Names, sensor: Reading | None, row: Row
     fields: dict[str, Value] = Made() if sensor is None else Made(sensor(row))
     if fields.pop(_UNIX, None) is not None:
         fields[_LINUX] = True  # No other system has this log.
-    for name, source in pairs:
-        if source != name or name not in fields:
-            put(fields, name, row[source])
+    kept = frozenset(fields)
+    put_all(fields, ((name, row[own]) for name, own in pairs if own != name or name not in kept))
     argv = fields.get("argv", fields.get("ARGV", row.get("process.args")))
     if isinstance(argv, list):
-        for at, argument in enumerate(argv[:_ARGUMENTS]):
-            if argument not in _listed(fields.get(f"a{at}")):
-                put(fields, f"a{at}", argument)
+        words = ((f"a{at}", argument) for at, argument in enumerate(argv[:_ARGUMENTS]))
+        put_all(fields, [(name, word) for name, word in words if word not in _listed(fields.get(name))])
     kinds = list(records) if records else _listed(fields.get("type"))
     if "process.args" in row:
         kinds.append("EXECVE")

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from comity.findings.export_messages import read_labels
-from comity.findings.export_texts import EVENT, Made, put, read_column, read_message, unescape
+from comity.findings.export_texts import EVENT, Made, put_all, read_column, read_message, unescape
 from comity.findings.rows import Value, fold
 from comity.findings.taxonomy import CATEGORIES, LINUX_SYSMON, PRODUCTS, SERVICES
 from comity.findings.taxonomy_exports import (
@@ -246,11 +246,6 @@ def _take_message(fields: dict[str, Value], name: str, message: str, event: str,
 
 def take_data(fields: dict[str, Value], data: Iterable[tuple[str, Value]]) -> None:
     """Data of an event: what its ``System`` says stays, a column that the exporter added makes way."""
-    taken: set[str] = set()
-    for name, value in data:
-        plain = f"EventData_{name}" if name in _OF_SYSTEM else name
-        if plain in taken:
-            put(fields, plain, value)
-        else:
-            fields[plain] = value
-            taken.add(plain)
+    told: dict[str, Value] = {}
+    put_all(told, ((f"EventData_{name}" if name in _OF_SYSTEM else name, value) for name, value in data))
+    fields.update(told)

@@ -36,7 +36,7 @@ from comity.findings.export_lines import (
 from comity.findings.export_sensors import find_sensor_readings
 from comity.findings.export_services import find_service_readings
 from comity.findings.export_texts import Made as Made
-from comity.findings.export_texts import put
+from comity.findings.export_texts import put_all
 from comity.findings.export_together import read_together
 from comity.findings.export_web import find_web_readings
 from comity.findings.logsource import tells_its_log
@@ -223,8 +223,7 @@ def _unwrapping(pairs: Pairs, deep: int) -> Reading:
 
 def _unwrap(pairs: Pairs, reading: Reading | None, row: Row) -> Row:
     inner: dict[str, Value] = {}
-    for name, source in pairs:
-        put(inner, name, row[source])
+    put_all(inner, ((name, row[source]) for name, source in pairs))
     return inner if reading is None else reading(inner)
 
 
@@ -232,8 +231,7 @@ def _rename(pairs: Pairs, numbers: bool, row: Row) -> Row:
     """The row under other names: pairs of a name and the row's own. ``numbers``: hexadecimal data came as
     numbers."""
     fields: dict[str, Value] = Made() if numbers else {}
-    for name, source in pairs:
-        put(fields, name, row[source])
+    put_all(fields, ((name, row[source]) for name, source in pairs))
     _pair_up(fields)
     if numbers:
         for name in HEXADECIMAL & fields.keys():
@@ -298,9 +296,9 @@ def _pair_up(fields: dict[str, Value]) -> None:
     if isinstance(names, list) and isinstance(values, list) and len(names) == len(values):
         fields.pop("Data_Name")
         fields.pop(mark, None)
-        for name, value in zip(names, values, strict=True):
-            if isinstance(name, str):
-                put(fields, f"EventData_{name}" if name in fields else name, value)
+        system = frozenset(fields)
+        named = ((name, value) for name, value in zip(names, values, strict=True) if isinstance(name, str))
+        put_all(fields, ((f"EventData_{name}" if name in system else name, value) for name, value in named))
 
 
 # What winlogbeat calls data that has no name.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from comity.findings.derived import LINE, derive_audit, derive_pairs, derive_squid, derive_web
@@ -18,7 +18,7 @@ from comity.findings.export_cef import is_of_windows, read_device, tell_device
 from comity.findings.export_flat import Names, Reading, Row, find_flat_reading, take_data
 from comity.findings.export_messages import read_head, read_timeline
 from comity.findings.export_syslog import read_collected, read_provider, read_structured
-from comity.findings.export_texts import EVENT, Made, is_event, put, read_data, read_system
+from comity.findings.export_texts import EVENT, Made, is_event, put_all, read_data, read_system
 from comity.findings.export_web import read_question, read_request_line, read_site_line
 from comity.findings.logsource import says_its_kind
 from comity.findings.rows import Value, fold
@@ -289,24 +289,24 @@ def read_object(text: str) -> dict[str, Value]:
         return fields
     try:
         found = json.loads(text, object_pairs_hook=tuple, parse_int=str, parse_float=str)
-        _take_object(found, "", fields, 0)
+        put_all(fields, _pairs_of(found, "", 0))
     except (ValueError, RecursionError):
         return {}
     return fields
 
 
-def _take_object(value: object, name: str, fields: dict[str, Value], depth: int) -> None:
+def _pairs_of(value: object, name: str, depth: int) -> Iterator[tuple[str, Value]]:
     # An object is a tuple of its pairs here, so that no key hides another.
     if depth > _DEPTH:
         raise RecursionError
     if isinstance(value, tuple):
         for key, item in value:
-            _take_object(item, f"{name}.{key}" if name else key, fields, depth + 1)
+            yield from _pairs_of(item, f"{name}.{key}" if name else key, depth + 1)
     elif isinstance(value, list):
         for item in value:
-            _take_object(item, name, fields, depth + 1)
+            yield from _pairs_of(item, name, depth + 1)
     elif value is None or isinstance(value, str | bool):
-        put(fields, name, value)
+        yield name, value
 
 
 def _no_reading(_names: Names) -> None:

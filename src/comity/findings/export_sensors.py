@@ -23,6 +23,7 @@ from comity.findings.export_texts import EVENT, Made
 from comity.findings.rows import Value, fold
 from comity.findings.taxonomy import SENSOR
 from comity.findings.taxonomy_exports import ECS, UNIX_CATEGORIES
+from comity.findings.taxonomy_hosts import FILES_AND_KEYS
 
 
 def find_sensor_readings(names: Names) -> tuple[Reading, ...]:
@@ -110,14 +111,7 @@ _ACTIONS: Mapping[str, str] = MappingProxyType(
         "openprocess": "process_creation",
         "imageloaded": "image_load",
         "driverload": "driver_load",
-        "filecreated": "file_event",
-        "filemodified": "file_event",
-        "filedeleted": "file_delete",
-        "filerenamed": "file_rename",
-        "registryvalueset": "registry_set",
-        "registrykeycreated": "registry_add",
-        "registrykeydeleted": "registry_delete",
-        "registryvaluedeleted": "registry_delete",
+        **FILES_AND_KEYS,
         "connectionsuccess": "network_connection",
         "connectionrequest": "network_connection",
         "connectionattempt": "network_connection",

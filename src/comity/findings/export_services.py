@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Final
 
 from comity.findings.export_flat import Names, Reading, Row
-from comity.findings.export_texts import Made, put
+from comity.findings.export_texts import Made, put_all
 from comity.findings.rows import Value, fold
 
 _TRAIL: Mapping[str, str] = MappingProxyType(
@@ -262,10 +262,8 @@ def _read_unified(row: Row) -> Row:
 def _read_azure(inner: Names, row: Row) -> Row:
     """What Azure's tables have beside the rest; of a name that stands in both places, both values count."""
     fields: dict[str, Value] = Made(row)
-    for name in inner:
-        plain = name.removeprefix("properties.")
-        if plain and row[name] != fields.get(plain):
-            put(fields, plain, row[name])
+    told = ((name.removeprefix("properties."), row[name]) for name in inner)
+    put_all(fields, [(name, value) for name, value in told if name and value != fields.get(name)])
     made = Made(fields)
     made.own = row
     return made
@@ -285,7 +283,6 @@ def _add_parameters(added: Mapping[str, Value], row: Row) -> Row:
         names = names if isinstance(names, list) else [names]
         values = values if isinstance(values, list) else [values]
         if len(names) == len(values):
-            for each, held in zip(names, values, strict=True):
-                if isinstance(each, str):
-                    put(fields, each, held)
+            pairs = zip(names, values, strict=True)
+            put_all(fields, ((each, held) for each, held in pairs if isinstance(each, str)))
     return Made({**fields, **row})

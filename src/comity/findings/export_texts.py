@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
 
 from comity.findings.export_messages import part_line
 from comity.findings.rows import Value
@@ -44,14 +44,22 @@ class Made(dict[str, Value]):
     own: Mapping[str, Value] | None = None
 
 
-def put(fields: dict[str, Value], name: str, value: Value) -> None:
-    """Add a value to a field; of a name that is there, all values count."""
-    if name in fields:
-        before = fields[name]
-        both = list(before) if isinstance(before, list) else [before]
-        fields[name] = [*both, *(value if isinstance(value, list) else [value])]
-    else:
-        fields[name] = value
+def put_all(fields: dict[str, Value], pairs: Iterable[tuple[str, Value]]) -> None:
+    """Add values to fields; of a name that is there, all values count. In time of the number of values."""
+    many: dict[str, list[Value]] = {}
+    for name, value in pairs:
+        if name not in fields:
+            fields[name] = value
+            continue
+        listed = many.get(name)
+        if listed is None:
+            before = fields[name]
+            listed = many[name] = list(before) if isinstance(before, list) else [before]
+            fields[name] = listed
+        if isinstance(value, list):
+            listed += value
+        else:
+            listed.append(value)
 
 
 def is_event(text: str) -> bool:
@@ -76,13 +84,17 @@ def read_data(text: str) -> dict[str, Value]:
     """The data of an event as XML, or of its ``EventData`` or ``UserData`` alone; data without a name is
     ``Data``."""
     fields: dict[str, Value] = {}
+    put_all(fields, _pairs_of_data(text))
+    return fields
+
+
+def _pairs_of_data(text: str) -> Iterator[tuple[str, Value]]:
     for found in _DATA.finditer(text):
-        put(fields, found[1] or found[2] or "Data", unescape(found[3] or ""))
+        yield found[1] or found[2] or "Data", unescape(found[3] or "")
     begin = text.find("<UserData")
     if begin >= 0:
         for name, value in _USER.findall(text, begin + 9):
-            put(fields, name, unescape(value))
-    return fields
+            yield name, unescape(value)
 
 
 def _ends(text: str, *marks: str) -> int:
@@ -117,27 +129,30 @@ def _read_json(text: str) -> dict[str, Value]:
         parsed = json.loads(text)
     except (ValueError, RecursionError):
         return found
-    if not isinstance(parsed, dict):
-        return found
+    if isinstance(parsed, dict):
+        put_all(found, _pairs_of_json(parsed))
+    return found
+
+
+def _pairs_of_json(parsed: Mapping[str, Any]) -> Iterator[tuple[str, Value]]:
     data = parsed.get("EventData", parsed.get("UserData", parsed))
     items = data.get("Data", data) if isinstance(data, dict) else None
     for item in items if isinstance(items, list) else [items]:
         if isinstance(item, dict) and isinstance(item.get("@Name"), str):
             value = item.get("#text", "")
-            put(found, item["@Name"], value if isinstance(value, str | int) else None)
+            yield item["@Name"], value if isinstance(value, str | int) else None
         elif isinstance(item, dict):
-            _take_inner(item, found, 0)
+            yield from _inner_pairs(item, 0)
         elif isinstance(item, str):
-            put(found, "Data", item)
-    return found
+            yield "Data", item
 
 
-def _take_inner(item: Mapping[str, object], found: dict[str, Value], depth: int) -> None:
+def _inner_pairs(item: Mapping[str, object], depth: int) -> Iterator[tuple[str, Value]]:
     for name, value in item.items():
         if isinstance(value, dict) and depth < _DEPTH:
-            _take_inner(value, found, depth + 1)
+            yield from _inner_pairs(value, depth + 1)
         elif isinstance(value, str | int) and not name.startswith("@"):
-            put(found, name, value)
+            yield name, value
 
 
 def read_message(text: str) -> dict[str, Value]:

@@ -94,8 +94,7 @@ _OPEN: Final = {
     "4001": "network_connection",
     "4003": "dns_query",
 }
-_NORMALIZED: Final = {
-    "processcreated": _START,
+FILES_AND_KEYS: Final = {
     "filecreated": "file_event",
     "filemodified": "file_event",
     "filedeleted": "file_delete",
@@ -104,6 +103,11 @@ _NORMALIZED: Final = {
     "registrykeycreated": "registry_add",
     "registrykeydeleted": "registry_delete",
     "registryvaluedeleted": "registry_delete",
+}
+"""What Microsoft calls what was done to files and to the registry, folded, and the category of it."""
+_NORMALIZED: Final = {
+    "processcreated": _START,
+    **FILES_AND_KEYS,
     "networksession": "network_connection",
     "endpointnetworksession": "network_connection",
 }
