@@ -9,7 +9,7 @@ nothing of it.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -90,11 +90,7 @@ def fit_settings(observations: Iterable[Observation], before: str = "") -> Fitte
     if before:
         parse_date(before, "before")
     history = History(one for one in observations if not before or one.date < before)
-    counted = [
-        found
-        for case in history.cases()[-history.most_cases() :]
-        if (found := _count(history, case)) is not None
-    ]
+    counted = _count_all(history, history.cases()[-history.most_cases() :])
     if len(counted) < LEAST_CASES:
         why = (
             f"{len(counted)} cases have {CANDIDATES} actors known before them; {LEAST_CASES} are needed (a "
@@ -111,6 +107,17 @@ def fit_settings(observations: Iterable[Observation], before: str = "") -> Fitte
         fitted=_try(latest, tried),
         stated=_try(latest, STATED),
     )
+
+
+def fit_cases(history: History, cases: Iterable[Case], say: Callable[[str], None] | None = None) -> Settings:
+    """The settings of the grid under which the published labels of these cases are likeliest; cases before
+    which fewer than five actors were known do not count. ``say`` is told how far it is."""
+    return _fit(_count_all(history, cases), say)
+
+
+def _count_all(history: History, cases: Iterable[Case]) -> list[_Counts]:
+    """Of the cases those that count."""
+    return [found for case in cases if (found := _count(history, case)) is not None]
 
 
 def _count(history: History, case: Case) -> _Counts | None:
@@ -147,10 +154,12 @@ def _posteriors(spoken: Floats, temperings: Floats, unknowns: Floats) -> Floats:
     return found
 
 
-def _fit(cases: Sequence[_Counts]) -> Settings:
+def _fit(cases: Sequence[_Counts], say: Callable[[str], None] | None = None) -> Settings:
     temperings, unknowns = np.array(TEMPERINGS) / PPM, np.array(UNKNOWNS) / PPM
     best, least = STATED, np.inf
-    for floor, doubt in itertools.product(FLOORS, DOUBTS):
+    for n, (floor, doubt) in enumerate(itertools.product(FLOORS, DOUBTS), 1):
+        if say:
+            say(f"fitting how reports are read, reading {n}/{len(FLOORS) * len(DOUBTS)}")
         smoothing = Smoothing(floor=floor, doubt=doubt)
         lost = np.zeros((len(temperings), len(unknowns)))
         for one in cases:

@@ -23,6 +23,8 @@ from comity.weighing.table import Floats
 
 SEEN = 65_536
 """So many bytes are looked at for how lines end."""
+PACKED: Final = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"BZh", b"\xfd7zXZ")
+"""How what gzip, zstd, zip, bzip2 and xz make begins."""
 KNOWLEDGE_DOMAIN: Final = b"comity/1/weighing-knowledge\0"
 
 
@@ -129,7 +131,9 @@ def _seal(sizes: Mapping[str, int], together: Mapping[str, Mapping[str, int]], t
 
 def split_lines(raw: bytes, where: str, code: str) -> list[bytes]:
     """The lines of a file in UTF-8, with or without a byte order mark. ``Malformed`` (``code``) for what is
-    text of another form: UTF-16, or lines that end with a carriage return alone."""
+    text of another form: compressed, UTF-16, or lines that end with a carriage return alone."""
+    if raw.startswith(PACKED):
+        raise Malformed(code, f"{where}:1", "compressed, by its first bytes; unpack it first")
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in raw[:64]:
         raise Malformed(code, f"{where}:1", "UTF-16 text, by its first bytes; save it as UTF-8")
     if b"\r" in raw[:SEEN] and b"\n" not in raw[:SEEN]:

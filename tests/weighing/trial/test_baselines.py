@@ -146,3 +146,29 @@ def test_later_lines_change_no_answer(name: str) -> None:
         short = model(HISTORY.before(case), HISTORY.columns(case.items))
         long = model(longer.before(case), longer.columns(case.items))
         assert np.allclose(short, long, rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize("model", [naive_bayes(1.0), naive_bayes(0.05), tf_idf])
+def test_who_is_alike_is_level_in_whatever_order_it_is_summed(model: Model) -> None:
+    """Equal numbers of different items: the same product, from factors in another order."""
+    shown = {"one": range(7), "two": range(7, 14), "three": range(14, 21)}
+    lines = [
+        {
+            "actor": actor,
+            "item": f"T{n:03d}",
+            "kind": "technique",
+            "report": f"report {actor}",
+            "report_date": "2015-01-01",
+        }
+        for actor, items in shown.items()
+        for n in items
+    ]
+    seen = [f"T{n:03d}" for n in (1, 4, 7, 8, 15, 20, 2, 9, 16)]
+    case = [
+        {"actor": "one", "item": item, "kind": "technique", "report": "case", "report_date": "2016-01-01"}
+        for item in seen
+    ]
+    history = History(parse_observations(raw([*lines, *case])))
+    last = history.cases()[-1]
+    found = model(history.before(last), history.columns(last.items))
+    assert found[0] == found[1] == found[2]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
 
@@ -146,6 +147,7 @@ def test_how_many_were_known_is_how_many_are_read(seed: int) -> None:
 @pytest.mark.parametrize(
     ("encoded", "why"),
     [
+        (lambda text: gzip.compress(text.encode()), "compressed"),
         (lambda text: text.encode("utf-16"), "UTF-16"),
         (lambda text: text.encode("utf-16-le"), "UTF-16"),
         (lambda text: text.replace("\n", "\r").encode(), "carriage return alone"),

@@ -34,6 +34,12 @@ def test_a_trial_repeats_and_reads_nothing_of_the_later_part() -> None:
         for line in lines
     ]
     assert run_trial(parse_observations(raw(swapped)), TRIAL).fitted == report.fitted
+    # Nor what it calls the items.
+    kinds = {"technique": "software", "software": "technique"}
+    called = [
+        line | {"kind": kinds[line["kind"]]} if line["report_date"] >= "2018" else line for line in lines
+    ]
+    assert run_trial(parse_observations(raw(called)), TRIAL).fitted == report.fitted
 
 
 def test_caution_keeps_the_leader_and_the_order() -> None:

@@ -15,7 +15,7 @@ from comity.weighing.trial.cases import Past
 from comity.weighing.trial.planting import Columns
 
 DIGITS = 10
-"""Of a log weight."""
+"""Of a score or a log weight: who is alike is level, in whatever order it was summed."""
 PLANTING = 0.3
 """The share that is planted where anything is."""
 Model: TypeAlias = Callable[[Past, Columns], Floats]
@@ -49,7 +49,7 @@ def tf_idf(past: Past, columns: Columns) -> Floats:
     profile = (past.counts > 0) * weight
     dot = profile[:, columns] @ weight[columns]
     size = np.linalg.norm(profile, axis=1) * np.linalg.norm(weight[columns])
-    return _shares(np.divide(dot, size, out=np.zeros_like(dot), where=size > 0))
+    return _shares(np.round(np.divide(dot, size, out=np.zeros_like(dot), where=size > 0), DIGITS))
 
 
 def naive_bayes(alpha: float, items: int = 0) -> Model:
@@ -62,7 +62,7 @@ def naive_bayes(alpha: float, items: int = 0) -> Model:
         new = past.mentioned[collapse(columns)] == 0
         size = profile.sum(axis=1) + alpha * (items or int((past.mentioned > 0).sum() + new.sum()))
         logs = np.log((profile[:, columns] + alpha) / size[:, None]).sum(axis=1)
-        return np.append(normalise(logs), 0.0)
+        return np.append(normalise(np.round(logs, DIGITS)), 0.0)
 
     return model
 

@@ -131,11 +131,15 @@ class History:
     def __init__(self, observations: Iterable[Observation]) -> None:
         taken = sorted({(o.actor, o.item, o.kind, o.report, o.date) for o in observations})
         items: dict[tuple[str, str], dict[str, str]] = {}
-        self.kinds: dict[str, str] = {}
+        kinds: dict[str, tuple[str, str]] = {}
         for actor, item, kind, report, date in taken:
             said = items.setdefault((actor, report), {})
             said[item] = min(date, said.get(item, date))
-            self.kinds[item] = kind
+            # What a later line calls it must not reach what was read before.
+            first, called = kinds.get(item, (date, ""))
+            if date < first or (date == first and kind > called):
+                kinds[item] = date, kind
+        self.kinds = {item: kind for item, (_, kind) in kinds.items()}
         self.reports = sorted(
             # A report is known once it is whole: what it told first must not bring along what it told later.
             (

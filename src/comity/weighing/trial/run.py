@@ -9,12 +9,14 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from comity.errors import Malformed
+from comity.weighing.fitting import fit_cases
 from comity.weighing.knowledge import Observation
 from comity.weighing.table import Floats
 from comity.weighing.trial.baselines import Model, collapse, fit_tempered, jaccard, naive_bayes, tf_idf
 from comity.weighing.trial.cases import LEAST, Case, History, Past, parse_date
 from comity.weighing.trial.caution import PLAIN, TELLS, Caution, Read, apply_caution, fit_caution
 from comity.weighing.trial.chance import number_of
+from comity.weighing.trial.engine import described, engine
 from comity.weighing.trial.framing import Framing
 from comity.weighing.trial.logistic import Logistic
 from comity.weighing.trial.measures import (
@@ -245,6 +247,7 @@ def fit_models(
 
     tempered = fit_tempered(labelled("the tempered baseline"), 0.0, TEMPERED_GRID)
     mixture = fit_tempered(labelled("the mixture"), DECEPTION, MIXTURE_GRID)
+    settings = fit_cases(posed[0].history, (one.case for one in posed), say)
     strengths = fit_strengths(labelled("the strengths"))
     caution = fit_caution(read_part(posed, strengths, say))
 
@@ -267,6 +270,7 @@ def fit_models(
         ("naive bayes 0.05", _bind(naive_bayes(0.05))),
         ("tempered + unknown", _bind(tempered)),
         ("deception mixture", _bind(mixture)),
+        ("engine", _bind(engine(settings))),
         ("ranking alone", ranked),
         ("planting allowed for", framed),
         ("comity", cautious),
@@ -274,6 +278,7 @@ def fit_models(
     fitted = (
         f"tempered + unknown: {tempered.told()}",
         f"deception mixture: {mixture.told()}, deception {mixture.deception}, planting 0.3",
+        described(settings),
         "comity, strengths: " + ", ".join(f"{name} {value:.2f}" for name, value in asdict(strengths).items()),
         *describe(caution),
     )

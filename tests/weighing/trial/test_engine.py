@@ -1,0 +1,70 @@
+"""The engine on trial is the engine: the same figures as ``weigh`` gives with the same reports."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from comity.weighing import PPM, UNKNOWN
+from comity.weighing.fitting import STATED, Settings, fit_cases, fit_settings
+from comity.weighing.knowledge import Observation, make_profiles, smooth_profiles
+from comity.weighing.readings import Smoothing
+from comity.weighing.trial.baselines import collapse
+from comity.weighing.trial.cases import Case, History, parse_observations
+from comity.weighing.trial.engine import described, engine
+from comity.weighing.values import Hypothesis, Item, Parameters, make_inputs
+from comity.weighing.weigh import weigh
+from tests.weighing.trial.published import publish, raw
+
+OBSERVED = parse_observations(raw(publish()))
+HISTORY = History(OBSERVED)
+CASES = [case for case in HISTORY.cases() if len(HISTORY.before(case).actors) >= 3][::13]
+READ = Settings(smoothing=Smoothing(floor=850_000, doubt=400), tempering=700_000, unknown_prior=300_000)
+
+
+def known(case: Case) -> list[Observation]:
+    """What reports dated before a case tell, its own left out."""
+    return [one for one in OBSERVED if one.date < case.date and one.report != case.report]
+
+
+@pytest.mark.parametrize("settings", [STATED, READ])
+def test_it_gives_the_figures_of_an_assessment(settings: Settings) -> None:
+    assert len(CASES) >= 5
+    for case in CASES:
+        profiles = smooth_profiles(make_profiles(known(case)), settings.smoothing)
+        inputs = make_inputs(
+            [Hypothesis(id=actor) for actor in profiles.actors],
+            [
+                Item(id=item, origin="report", reliability=PPM, credibility=PPM)
+                for item in case.items
+                if item in profiles.items
+            ],
+            Parameters(tempering=settings.tempering, unknown_prior=settings.unknown_prior),
+            profiles.digest,
+        )
+        expected = {one.hypothesis: one.posterior for one in weigh(inputs, profiles).standings}
+        past = HISTORY.before(case)
+        found = engine(settings)(past, HISTORY.columns(case.items))
+        assert set(past.actors) | {UNKNOWN} == set(expected)
+        for actor, posterior in zip((*past.actors, UNKNOWN), found, strict=True):
+            assert abs(posterior * PPM - expected[actor]) <= 2
+
+
+def test_copies_of_one_report_and_what_nobody_mentioned_change_nothing() -> None:
+    model = engine(READ)
+    for case in CASES:
+        past, columns = HISTORY.before(case), HISTORY.columns(case.items)
+        unheard = np.flatnonzero(past.mentioned == 0)
+        told = model(past, columns)
+        assert np.array_equal(model(past, np.tile(columns, 3)), told)
+        assert np.array_equal(model(past, collapse(np.append(columns, unheard))), told)
+    none = model(past, unheard)
+    assert none[-1] == pytest.approx(READ.unknown_prior / PPM)
+
+
+def test_it_is_read_as_a_party_reads_its_own_reports() -> None:
+    history = History(one for one in OBSERVED if one.date < "2018-06-01")
+    assert fit_cases(history, history.cases()) == fit_settings(OBSERVED, "2018-06-01").settings
+    assert described(READ) == (
+        "engine: floor 0.85, doubt 4, tempering 0.7, unknown 0.3, deception 0.1, planting 0.3"
+    )
