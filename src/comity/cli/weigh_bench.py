@@ -44,8 +44,8 @@ LEGEND = (
     "or more; agree: of those; wrong: of all cases, sure and another published. Of the cases of actors never",
     "seen before: unknown leads, the unknown actor is likelier than every named one (it says 'unknown';",
     "– where a method knows of none); nobody sure, no named actor has .9 or more (a name is refused).",
-    "Engine: what comity weigh says where such reports answer, read as comity weigh fit reads them, told by one",
-    "certain source. Comity: what is learned in this trial alone; no assessment uses it.",
+    "Engine: what comity weigh says where such reports answer, read as comity weigh fit reads them and told",
+    "by one certain source. Comity: what is learned in this trial alone; no assessment uses it.",
 )
 EVERY = 20.0
 """Seconds between two lines of progress where nothing is drawn."""
