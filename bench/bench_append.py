@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from bench.bench_ledger import APPENDS, Disk, disk_peers
 from bench.figure import Contender, Figure
 from comity import compose
+from comity.adapters import node_settings
 from comity.exchange.appending import Registered, read_entry, receipts_of
 from comity.exchange.node import Node
 from comity.ledger import bulk, note, tiles
@@ -243,7 +244,7 @@ def free_port() -> int:
 
 
 def over_http(scratch: Path) -> Iterator[Figure]:
-    settings = compose.settings_for(compose.LISTEN, "")
+    settings = node_settings.settings_for(node_settings.LISTEN, "")
     home = compose.create_home(scratch / "served", name="Birch", settings=settings)
     made = Envelopes(home.node)
     home.close()

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from comity import compose
+from comity.adapters import node_settings
 from comity.cli.ledger import check_node
 from comity.compose import Home
 from comity.errors import ComityError
@@ -80,7 +81,7 @@ class Lost(Exception):
 
 def make_home(folder: Path) -> str:
     """A node with a case and its guests enrolled; the case."""
-    settings = compose.settings_for(compose.LISTEN, "")
+    settings = node_settings.settings_for(node_settings.LISTEN, "")
     home = compose.create_home(folder, name="Alder", settings=settings)
     card = home.node.party.card
     witness = kinds.Witness(vkey=card.witness, party=home.node.party.id)

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from comity import compose
+from comity.adapters import node_settings
 from comity.adapters.continuity_files import ContinuityFiles
 from comity.cli.ledger import file_steps
 from comity.compose import Home
@@ -80,7 +81,7 @@ class Subject:
 
 def make_subject(folder: Path) -> Subject:
     """A node with a case, a guest, an item, a published dossier, and messages that wait."""
-    settings = compose.settings_for(compose.LISTEN, "")
+    settings = node_settings.settings_for(node_settings.LISTEN, "")
     home = compose.create_home(folder, name="Alder", settings=settings)
     node = home.node
     witness = kinds.Witness(vkey=node.party.card.witness, party=node.id)

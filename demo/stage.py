@@ -22,6 +22,7 @@ from typing import IO
 from msgspec import structs
 
 from comity import compose
+from comity.adapters import node_settings
 from comity.case.state import State
 from comity.case.time import intervals
 from comity.errors import ComityError
@@ -113,7 +114,7 @@ class Stage:
             home = compose.create_home(
                 self.folder / party.label,
                 name=party.office,
-                settings=structs.replace(compose.settings_for(f"127.0.0.1:{port}", url), tsa=tsa),
+                settings=structs.replace(node_settings.settings_for(f"127.0.0.1:{port}", url), tsa=tsa),
             )
             self.seats[role] = Seat(
                 role=role,

@@ -19,20 +19,14 @@ A node's folder (its *home*) holds:
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import ipaddress
 import json
 import os
 import shutil
-import threading
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Annotated
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -44,12 +38,21 @@ from comity.adapters.disk_room import MEGABYTE, DiskRoom
 from comity.adapters.file_blobs import FileBlobs
 from comity.adapters.key_files import KeyFiles
 from comity.adapters.key_match import match_keys
+from comity.adapters.node_settings import (
+    LISTEN,
+    SETTINGS,
+    InStore,
+    Settings,
+    read_settings,
+    render_settings,
+    settings_for,
+    split_listen,
+)
 from comity.adapters.passphrase import read_passphrase
 from comity.adapters.public_files import PublicFiles
-from comity.adapters.quota_settings import Quotas, render_quotas
-from comity.adapters.s3_place import S3Place, parse_place
 from comity.adapters.sqlite_journal import SqliteJournal
 from comity.adapters.system import System
+from comity.adapters.turns import Turns, hold_alone
 from comity.adapters.witness_files import WitnessFiles, make_witness_files, read_witness_seed
 from comity.errors import ComityError, Malformed, Refused, Unavailable
 from comity.exchange.authoring import publish_soon
@@ -63,50 +66,10 @@ from comity.ledger.merkle import EMPTY_ROOT
 from comity.records import ed25519
 from comity.records.kinds import Contact
 
-SETTINGS, KEYS, JOURNAL, BLOBS, PUBLIC = "comity.toml", "keys", "journal.sqlite", "blobs", "public"
+KEYS, JOURNAL, BLOBS, PUBLIC = "keys", "journal.sqlite", "blobs", "public"
 CONTINUITY = "continuity"
 PAGE_KEYS = "page-keys"
 ACCESS = "access.jsonl"
-LISTEN = "127.0.0.1:8731"
-"""Where a node listens if nothing else is said."""
-
-
-class InStore(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A place in an object store: ``s3`` is bucket/prefix, ``endpoint`` the address of a store other than
-    Amazon's. Credentials are never settings: they come from the environment, the profile or the machine."""
-
-    s3: str
-    endpoint: str = ""
-    region: str = ""
-
-    def place(self, where: str = "s3") -> S3Place:
-        """The place, checked; ``Malformed`` (``settings.s3``, ``settings.endpoint``)."""
-        return parse_place(self.s3, self.endpoint, self.region, where)
-
-
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What people may set: ``listen`` is host:port here, ``url`` the address in the party's card.
-
-    ``private_peers`` allows peers at loopback and private addresses. ``tsa`` are addresses of timestamp
-    authorities (RFC 3161) to ask where a case names one. ``keep_free_mb`` is how much stays free (in 10^6
-    bytes) where the node is kept: below that it writes nothing new. ``quotas`` bound what others may have it
-    store. ``blobs`` and ``public`` say where blobs
-    and public files are kept, if not in the node's folder.
-    """
-
-    listen: str = LISTEN
-    url: str = ""
-    private_peers: bool = False
-    tsa: tuple[str, ...] = ()
-    keep_free_mb: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 128
-    quotas: Quotas = Quotas()
-    blobs: InStore | None = None
-    public: InStore | None = None
-
-    @property
-    def address(self) -> tuple[str, int]:
-        """Host and port to listen at."""
-        return split_listen(self.listen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,112 +87,6 @@ class Home:
     def close(self) -> None:
         """Let go of the journal's file."""
         self.node.journal.close()
-
-
-def split_listen(listen: str, where: str = "listen") -> tuple[str, int]:
-    """Host and port of ``host:port`` (IPv6 in brackets); ``Malformed`` (``settings.listen``) otherwise."""
-    host, _, port = listen.rpartition(":")
-    if not host or not port.isascii() or not port.isdigit() or int(port) > 65_535:
-        raise Malformed("settings.listen", where, f"{listen!r} is not host:port")
-    return host.strip("[]"), int(port)
-
-
-def settings_for(
-    listen: str, url: str, *, blobs: InStore | None = None, public: InStore | None = None
-) -> Settings:
-    """Settings of a new node; the address defaults to where it listens, over plain HTTP."""
-    split_listen(listen)
-    url = (url or f"http://{listen}").rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise Malformed("settings.url", "url", f"{url!r} is not an http or https address")
-    _require_apart(blobs, public, "")
-    inside = _inside(parts.hostname)
-    return Settings(listen=listen, url=url, private_peers=inside, blobs=blobs, public=public)
-
-
-def _require_apart(blobs: InStore | None, public: InStore | None, path: str) -> None:
-    """Both places are good, and nothing private could come to lie where anyone may read."""
-    kept = blobs.place(f"{path} [blobs]".lstrip()) if blobs else None
-    shown = public.place(f"{path} [public]".lstrip()) if public else None
-    if kept and shown and kept.overlaps(shown):
-        why = "lies within the place of the other: blobs are private and public files are not"
-        raise Malformed("settings.s3", f"{path} [blobs] [public]".lstrip(), why)
-
-
-def _inside(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return not ipaddress.ip_address(host).is_global
-    except ValueError:
-        return False
-
-
-def render_settings(settings: Settings) -> bytes:
-    """``comity.toml`` as it is first written."""
-    private = "true" if settings.private_peers else "false"
-    return (
-        "# Where this node listens. Behind a proxy that ends TLS, keep it on this machine.\n"
-        f"listen = {json.dumps(settings.listen)}\n"
-        "# The address that stands in the party's card, and that other nodes send to.\n"
-        f"url = {json.dumps(settings.url)}\n"
-        "# Whether peers may live at loopback and private addresses (nodes of one machine or network).\n"
-        f"private_peers = {private}\n"
-        '# Timestamp authorities (RFC 3161) to ask where a case names one, as ["https://…"].\n'
-        f"tsa = {json.dumps(list(settings.tsa))}\n"
-        "# Below so many free megabytes this node signs, seals and takes in nothing; it goes on being read.\n"
-        f"keep_free_mb = {settings.keep_free_mb}\n"
-        + render_quotas(settings.quotas)
-        + _render_place("blobs", "Where evidence is kept, sealed under this node's key.", settings.blobs)
-        + _render_place("public", "Where tiles, checkpoint and dossiers are kept.", settings.public)
-    ).encode()
-
-
-def _render_place(name: str, what: str, given: InStore | None) -> str:
-    if given is None:
-        return ""
-    return (
-        f"\n# {what} Credentials come from the environment or a profile, never from here.\n"
-        f"[{name}]\ns3 = {json.dumps(given.s3)}\n"
-        + (f"endpoint = {json.dumps(given.endpoint)}\n" if given.endpoint else "")
-        + (f"region = {json.dumps(given.region)}\n" if given.region else "")
-    )
-
-
-def read_settings(folder: Path) -> Settings:
-    """The settings of a home; ``Unavailable`` (``home.missing``) where there is none, ``Malformed``
-    (``settings.form``) where they cannot be read."""
-    path = folder / SETTINGS
-    try:
-        raw = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        raise Unavailable(
-            "home.missing", str(folder), "no node lives here; make one with comity init"
-        ) from None
-    except OSError as error:
-        raise explain(error, path) from None
-    try:
-        # tomllib says where in the file it is wrong.
-        said = tomllib.loads(raw.decode())
-        _refuse_secrets(said, path)
-        settings = msgspec.convert(said, Settings)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        raise Malformed("settings.form", str(path), str(error)) from None
-    split_listen(settings.listen, str(path))
-    _require_apart(settings.blobs, settings.public, str(path))
-    return settings
-
-
-def _refuse_secrets(said: dict[str, object], path: Path) -> None:
-    for table in ("blobs", "public"):
-        given = said.get(table)
-        for name in given if isinstance(given, dict) else ():
-            if any(word in name.lower() for word in ("key", "secret", "token", "password", "credential")):
-                why = (
-                    "credentials are never kept in this file: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and so on"
-                )
-                raise Malformed("settings.secret", f"{path} [{table}] {name}", why)
 
 
 def create_home(
@@ -436,73 +293,6 @@ def open_peers(settings: Settings) -> Iterator[Peers]:
         yield peers
     finally:
         peers.close()
-
-
-class Turns(System):
-    """The system's effects, with a lock that also takes turns between the processes of one home."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def exclusive(self) -> AbstractContextManager[object]:
-        """A re-entrant lock: threads wait for each other here, processes at the lock file."""
-        return _Turn(self._path)
-
-
-class _Turn:
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._threads = threading.RLock()
-        self._depth = 0
-        self._file = -1
-
-    def __enter__(self) -> _Turn:
-        self._threads.acquire()
-        if self._depth == 0:
-            try:
-                self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-                fcntl.flock(self._file, fcntl.LOCK_EX)
-            except BaseException as error:
-                if self._file >= 0:
-                    os.close(self._file)
-                    self._file = -1
-                self._threads.release()
-                if isinstance(error, OSError):
-                    raise explain(error, self._path) from None
-                raise
-        self._depth += 1
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._depth -= 1
-        if self._depth == 0:
-            os.close(self._file)  # which lets go of the lock
-            self._file = -1
-        self._threads.release()
-
-
-@contextlib.contextmanager
-def hold_alone(folder: Path, name: str = "serve.lock") -> Iterator[None]:
-    """Be the only one to serve (or pack) a home; ``Refused`` (``home.busy``) where another process does."""
-    path = folder / name
-    try:
-        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise explain(error, path) from None
-    try:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            holder = os.pread(file, 32, 0).decode("ascii", "replace").strip()
-            who = f"process {holder}" if holder.isdigit() else "another process"
-            raise Refused("home.busy", str(folder), f"{who} is at work on this node already") from None
-        os.ftruncate(file, 0)
-        os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
-        yield
-    finally:
-        os.close(file)
 
 
 WITNESS_SETTINGS = "witness.toml"

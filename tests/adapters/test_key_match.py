@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from comity import compose
+from comity.adapters import node_settings
 from comity.adapters.key_files import KeyFiles
 from comity.errors import Refused
 from comity.exchange.founding import change_recipient, rotate
@@ -18,7 +19,7 @@ from comity.records.kinds import Purpose
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[compose.Home]:
     made = compose.create_home(
-        tmp_path / "alda", name="Alda", settings=compose.settings_for("127.0.0.1:1", "")
+        tmp_path / "alda", name="Alda", settings=node_settings.settings_for("127.0.0.1:1", "")
     )
     yield made
     made.close()

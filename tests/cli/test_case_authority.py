@@ -6,7 +6,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from comity import compose
+from comity.adapters import node_settings
 from tests.cli.running import ok, run
 from tests.openssl_authority import OpensslAuthority, openssl_authority
 
@@ -36,10 +36,10 @@ def test_a_lone_party_proves_a_time_by_an_authority(tmp_path: Path) -> None:
     server = serve(made)
     home = tmp_path / "home"
     ok("init", home, "--name", "Alder")
-    text = (home / compose.SETTINGS).read_text()
+    text = (home / node_settings.SETTINGS).read_text()
     assert "\ntsa = []\n" in text
     address = f'["http://127.0.0.1:{server.server_address[1]}/tsr"]'
-    (home / compose.SETTINGS).write_text(text.replace("\ntsa = []", f"\ntsa = {address}"))
+    (home / node_settings.SETTINGS).write_text(text.replace("\ntsa = []", f"\ntsa = {address}"))
     opened = ok("case", "open", "--authority", made.folder / "root.pem", "--home", home, "--json").one("case")
     assert opened["witnesses"] == []
     assert len(opened["authorities"]) == 1

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from comity import compose
+from comity.adapters import node_settings
 from comity.dossier import container
 from comity.errors import Malformed, Refused, Unavailable
 from tests.cli.running import command, free_port, ok, run, serving, spawn
@@ -220,14 +221,14 @@ def test_turns_are_taken_between_processes(home: Path) -> None:
 
 
 def test_settings_for_addresses() -> None:
-    assert compose.settings_for("127.0.0.1:80", "").url == "http://127.0.0.1:80"
-    assert compose.settings_for("127.0.0.1:80", "").private_peers
-    assert not compose.settings_for("0.0.0.0:80", "https://node.example/").private_peers
-    assert compose.settings_for("0.0.0.0:80", "https://node.example/").url == "https://node.example"
-    assert compose.split_listen("[::1]:80") == ("::1", 80)
+    assert node_settings.settings_for("127.0.0.1:80", "").url == "http://127.0.0.1:80"
+    assert node_settings.settings_for("127.0.0.1:80", "").private_peers
+    assert not node_settings.settings_for("0.0.0.0:80", "https://node.example/").private_peers
+    assert node_settings.settings_for("0.0.0.0:80", "https://node.example/").url == "https://node.example"
+    assert node_settings.split_listen("[::1]:80") == ("::1", 80)
     for listen in ("80", "x:", ":80", "x:99999", "x:８０"):
         with pytest.raises(Malformed):
-            compose.split_listen(listen)
+            node_settings.split_listen(listen)
 
 
 def test_create_and_open_by_name(tmp_path: Path) -> None:

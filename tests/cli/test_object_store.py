@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from comity import compose
+from comity.adapters import node_settings
 from comity.adapters.file_blobs import FileBlobs
 from comity.adapters.s3_bucket import S3Bucket
 from comity.errors import Malformed, Unavailable
@@ -256,18 +257,18 @@ BAD = {
 def test_settings_that_are_wrong_say_where(tmp_path: Path, said: str, table: str) -> None:
     (tmp_path / "comity.toml").write_text(f"[{table}]\n{said}\n")
     with pytest.raises(Malformed) as caught:
-        compose.read_settings(tmp_path)
+        node_settings.read_settings(tmp_path)
     assert caught.value.code == BAD[said]
     assert "comity.toml" in caught.value.where
     assert table in f"{caught.value.where} {caught.value.why}"
 
 
 def test_settings_are_read_as_they_were_written(tmp_path: Path) -> None:
-    kept = compose.InStore(s3="evidence/blobs", endpoint="https://store.example", region="eu-west-1")
-    shown = compose.InStore(s3="shown")
-    settings = compose.settings_for("127.0.0.1:80", "", blobs=kept, public=shown)
-    (tmp_path / "comity.toml").write_bytes(compose.render_settings(settings))
-    assert compose.read_settings(tmp_path) == settings
+    kept = node_settings.InStore(s3="evidence/blobs", endpoint="https://store.example", region="eu-west-1")
+    shown = node_settings.InStore(s3="shown")
+    settings = node_settings.settings_for("127.0.0.1:80", "", blobs=kept, public=shown)
+    (tmp_path / "comity.toml").write_bytes(node_settings.render_settings(settings))
+    assert node_settings.read_settings(tmp_path) == settings
 
 
 def test_without_the_extra_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from comity import compose
+from comity.adapters import node_settings
 from tests.cli.running import command, ok, run
 
 RULE = """\
@@ -116,7 +117,7 @@ def test_a_card_keeps_its_address(sealed: Path, tmp_path: Path) -> None:
     done = run("init", tmp_path / "home", "--from", sealed, "--url", "http://127.0.0.1:8888")
     assert (done.code, "a card never changes" in done.err) == (5, True)
     ok("init", tmp_path / "home", "--from", sealed, "--listen", "127.0.0.1:9998")
-    assert compose.read_settings(tmp_path / "home").url == "http://127.0.0.1:9999"
+    assert node_settings.read_settings(tmp_path / "home").url == "http://127.0.0.1:9999"
 
 
 def test_killed_in_the_middle_it_goes_on_where_it_was(sealed: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from comity import compose
+from comity.adapters import node_settings
 from comity.exchange import acts, working
 from comity.exchange.delivery import learn_party
 from comity.exchange.node import Node
@@ -26,7 +27,7 @@ class Homes:
         self.network = Network()
         self.homes: dict[str, compose.Home] = {}
         for name in NAMES:
-            settings = compose.settings_for("127.0.0.1:8731", f"http://{name}.example")
+            settings = node_settings.settings_for("127.0.0.1:8731", f"http://{name}.example")
             self._took(name, compose.create_home(folder / name, name=name.title(), settings=settings))
         for name in NAMES:
             for other in NAMES:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from comity import compose
+from comity.adapters import node_settings
 from comity.adapters.key_files import KeyFiles
 from comity.errors import ComityError, NotVerified, Refused, Unavailable
 from comity.exchange import continuity, delivery, mirroring, recovery, witnessing, working
@@ -415,7 +416,7 @@ def test_planted_cards_neither_hold_a_node_nor_let_it_go(homes: Homes, tmp_path:
     """A member that has others carry cards of its own parties gains nothing by them."""
     node = homes.node("alder")
     for n in range(4):
-        settings = compose.settings_for("127.0.0.1:8731", f"http://planted{n}.example")
+        settings = node_settings.settings_for("127.0.0.1:8731", f"http://planted{n}.example")
         planted = compose.create_home(tmp_path / f"planted{n}", name=f"Planted {n}", settings=settings)
         delivery.learn_party(node, planted.node.party_file(planted.node.id))
         planted.node.inquire = None

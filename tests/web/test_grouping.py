@@ -15,6 +15,7 @@ import pytest
 from litestar.testing import TestClient
 
 from comity import compose
+from comity.adapters import node_settings
 from comity.errors import ComityError, Unavailable
 from comity.exchange.appending import Entry, Registered, read_entries
 from comity.exchange.node import Node
@@ -93,6 +94,7 @@ def test_two_processes_worth_of_fronts_on_one_home(node: Node, tmp_path: Path) -
 ANOTHER = """
 import sys
 from comity import compose
+from comity.adapters import node_settings
 from comity.web.grouping import GroupCommit
 from tests.entries import Writer
 
@@ -108,7 +110,7 @@ home.close()
 
 
 def test_two_processes_on_one_home(tmp_path: Path) -> None:
-    settings = compose.settings_for(compose.LISTEN, "")
+    settings = node_settings.settings_for(node_settings.LISTEN, "")
     home = compose.create_home(tmp_path / "home", name="Alder", settings=settings)
     Writer(home.node, "rowan")
     size = home.node.journal.size()

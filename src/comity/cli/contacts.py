@@ -29,7 +29,7 @@ def contact_command(out: Out, contacts: tuple[str, ...], reason: str, home: Path
     count. Your card stays as it is; the change is signed, stands in your ledger, and
     travels with the next record that you sign. A courier's attempts go by the card alone.
     """
-    from comity import compose
+    from comity.adapters import turns
     from comity.exchange.founding import change_contacts
     from comity.records.kinds import Contact
 
@@ -39,7 +39,7 @@ def contact_command(out: Out, contacts: tuple[str, ...], reason: str, home: Path
             raise click.BadParameter(f"{kind!r}: a contact is one of {', '.join(KINDS)}")
         made.append(Contact(kind=kind, address=address))  # type: ignore[arg-type]  # checked above
     where = open_home(home)
-    with compose.hold_alone(where.folder):
+    with turns.hold_alone(where.folder):
         change_contacts(where.node, made, reason)
     out.line(f"{count(len(made), 'contact')} stated; peers learn them with your next record.")
     out.object(

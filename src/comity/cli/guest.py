@@ -227,13 +227,14 @@ def _sealed(seal_path: Path) -> list[SealedItem]:
 
 def _hand_in(address: str, reply: bytes) -> None:
     from comity import compose
+    from comity.adapters import node_settings
     from comity.errors import Unavailable
 
     if not address:
         raise Unavailable(
             "peer.address", "notice", "the notice names no address; give the reply file by hand"
         )
-    settings = compose.settings_for(compose.LISTEN, address)
+    settings = node_settings.settings_for(node_settings.LISTEN, address)
     with compose.open_peers(settings) as peers:
         peers.post(address, "/x/guest", reply)
 

@@ -82,6 +82,7 @@ def init_command(
     profile (AWS_PROFILE and so on), each time, and are never stored.
     """
     from comity import compose
+    from comity.adapters import node_settings
     from comity.adapters.key_files import write_recovery
     from comity.adapters.passphrase import choose_passphrase
     from comity.cli.options import closing, read_pairs
@@ -109,10 +110,10 @@ def init_command(
         if (s3_endpoint or s3_region) and not (blobs_s3 or public_s3):
             raise click.UsageError("--s3-endpoint and --s3-region go with --blobs-s3 or --public-s3")
         blobs, public = (
-            compose.InStore(s3=place, endpoint=s3_endpoint, region=s3_region) if place else None
+            node_settings.InStore(s3=place, endpoint=s3_endpoint, region=s3_region) if place else None
             for place in (blobs_s3, public_s3)
         )
-        settings = compose.settings_for(listen or compose.LISTEN, url, blobs=blobs, public=public)
+        settings = node_settings.settings_for(listen or node_settings.LISTEN, url, blobs=blobs, public=public)
         recovery_file = recovery_out or folder.absolute().with_name(f"{folder.absolute().name}.recovery")
         compose.require_free(folder)
         secret = choose_passphrase() if passphrase else b""
@@ -158,14 +159,15 @@ def init_command(
 
 def _adopt(seal_path: Path, folder: Path, listen: str, url: str) -> Home:
     from comity import compose
+    from comity.adapters import node_settings
     from comity.cli.options import closing
     from comity.cli.pack import node_path
 
     source = node_path(seal_path)
     if not source.is_dir():
         raise Unavailable("home.missing", str(source), "no node lies beside this seal; comity pack makes one")
-    before = compose.read_settings(source)
-    settings = compose.settings_for(listen or before.listen, url or before.url)
+    before = node_settings.read_settings(source)
+    settings = node_settings.settings_for(listen or before.listen, url or before.url)
     if settings.url != before.url:
         raise Refused(
             "home.address",

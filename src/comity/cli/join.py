@@ -12,7 +12,7 @@ from comity.cli.output import Out, count, speaks
 from comity.errors import Malformed, Unavailable
 
 if TYPE_CHECKING:
-    from comity.compose import Settings
+    from comity.adapters.node_settings import Settings
 
 FILE_LIMIT = 16 * 1024 * 1024
 
@@ -59,6 +59,7 @@ def join_command(
     registers it if it had not (taking it twice changes nothing).
     """
     from comity import compose
+    from comity.adapters import node_settings
     from comity.adapters.key_files import write_recovery
     from comity.cli.options import closing
     from comity.exchange.joining import check_key, join_case, join_parcel
@@ -69,7 +70,7 @@ def join_command(
     said = read_file(reply, FILE_LIMIT)
     seed = _read_seed(key_path)
     name = check_key(said, seed, str(reply))
-    settings = compose.settings_for(listen or compose.LISTEN, url)
+    settings = node_settings.settings_for(listen or node_settings.LISTEN, url)
     compose.require_free(folder)
     if receipts_path is not None:
         receipts = read_file(receipts_path, FILE_LIMIT)

@@ -41,13 +41,13 @@ def rotate_command(out: Out, purposes: tuple[str, ...], reason: str, home: Path 
     that messages to you are sealed to; the ones before it are kept, and open what
     was sealed to them.
     """
-    from comity import compose
+    from comity.adapters import turns
     from comity.cli.party_told import tell_party
     from comity.exchange.founding import change_recipient, rotate
 
     where = open_home(home)
     signer = _signer(where)
-    with compose.hold_alone(where.folder):
+    with turns.hold_alone(where.folder):
         if named := _named(purposes or ("statement",)):
             rotate(where.node, signer.prepare(named), reason)
         if {_AGE, "all"} & {*purposes}:
@@ -103,7 +103,7 @@ def revoke_command(
     you. Nothing before it changes. A date is turned into the largest size of your
     ledger that witnesses or timestamps show to have stood by then.
     """
-    from comity import compose
+    from comity.adapters import turns
     from comity.adapters.key_files import read_recovery
     from comity.cli.party_told import tell_party
     from comity.exchange.founding import draft_revocation, find_marked, revoke
@@ -122,7 +122,7 @@ def revoke_command(
     if dry_run:
         out.line("Nothing was signed.")
         return 0
-    with compose.hold_alone(where.folder):
+    with turns.hold_alone(where.folder):
         coming = {} if no_new_key else _signer(where).prepare([purpose])
         revoke(node, seed, purpose, first, coming, reason, key)
     tell_party(out, node.party, True)
@@ -141,12 +141,12 @@ def protect_command(out: Out, remove: bool, home: Path | None) -> int:
     COMITY_PASSPHRASE_FILE, or of the descriptor COMITY_PASSPHRASE_FD. Copies of the
     keys made before stay as they were.
     """
-    from comity import compose
+    from comity.adapters import turns
     from comity.adapters.passphrase import choose_passphrase, choose_typed
 
     where = open_home(home)
     signer = _signer(where)
-    with compose.hold_alone(where.folder):
+    with turns.hold_alone(where.folder):
         if remove:
             signer.unprotect()
         else:
@@ -190,7 +190,7 @@ def bind_command(
       gpg --armor --detach-sign binding.txt
       comity party bind --openpgp binding.txt.asc --cert office.asc
     """
-    from comity import compose
+    from comity.adapters import turns
     from comity.adapters.openpgp import check_binding, read_binding
     from comity.adapters.system import System
     from comity.cli.inputs import read_file
@@ -211,7 +211,7 @@ def bind_command(
         read_file(signature, limit), read_file(certificate, limit), f"{signature}, {certificate}"
     )
     check_binding(text, binding, System().now(), str(signature))
-    with compose.hold_alone(where.folder):
+    with turns.hold_alone(where.folder):
         bind(where.node, binding)
     out.line(f"Bound to the OpenPGP key {binding.fingerprint}.")
     out.object("binding", party=where.node.party.id, fingerprint=binding.fingerprint)

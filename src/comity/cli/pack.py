@@ -97,9 +97,9 @@ def pack_command(
     sources = {ref: _read_sources(one) for ref, one in told.items()}
     long = _leave_out_long(out, told, sources)
     home = _home(seal_path, name, url)
-    from comity import compose
+    from comity.adapters import turns
 
-    with compose.hold_alone(home.folder, "pack.lock"):
+    with turns.hold_alone(home.folder, "pack.lock"):
         node = home.node
         case = _case(node, title)
         seals = _seal_items(out, node, case, private, public)
@@ -160,6 +160,7 @@ def _public(seal_path: Path) -> tuple[SealEntry, ...]:
 
 def _home(seal_path: Path, name: str, url: str) -> Home:
     from comity import compose
+    from comity.adapters import node_settings
 
     folder = node_path(seal_path)
     if folder.exists():
@@ -169,7 +170,9 @@ def _home(seal_path: Path, name: str, url: str) -> Home:
         return home
     if not name:
         raise click.UsageError('the dossier is signed by a party: give it a name with --name "…"')
-    return closing(compose.create_home(folder, name=name, settings=compose.settings_for(compose.LISTEN, url)))
+    return closing(
+        compose.create_home(folder, name=name, settings=node_settings.settings_for(node_settings.LISTEN, url))
+    )
 
 
 def _case(node: Node, title: str) -> str:

@@ -71,10 +71,11 @@ def serve_command(
             f"serving needs more: pip install '.[server]' in a copy of the source ({error.name} is missing)",
         ) from None
     from comity import compose
+    from comity.adapters import node_settings, turns
 
     where = open_home(home or folder)
-    host, own_port = compose.split_listen(listen) if listen else where.settings.address
-    with compose.hold_alone(where.folder), bind(host, own_port if port is None else port) as bound:
+    host, own_port = node_settings.split_listen(listen) if listen else where.settings.address
+    with turns.hold_alone(where.folder), bind(host, own_port if port is None else port) as bound:
         token = token or keep_token(where.folder)
         keys = PageKeys(where.folder / compose.PAGE_KEYS)
 

@@ -40,8 +40,11 @@ def init_command(out: Out, folder: Path, name: str, listen: str) -> int:
     forgets can be made to sign two histories. Make a new one, with a new name.
     """
     from comity import compose
+    from comity.adapters import node_settings
 
-    made = compose.create_witness(folder, compose.WitnessSettings(name=name, listen=listen or compose.LISTEN))
+    made = compose.create_witness(
+        folder, compose.WitnessSettings(name=name, listen=listen or node_settings.LISTEN)
+    )
     _tell(out, made)
     out.line(f"Next: comity witness add-log {made.folder} VKEY, then comity witness run {made.folder}")
     return 0
@@ -70,13 +73,14 @@ def run_command(out: Out, folder: Path, listen: str, port: int | None) -> int:
             f"serving needs more: pip install '.[server]' in a copy of the source ({error.name} is missing)",
         ) from None
     from comity import compose
+    from comity.adapters import node_settings, turns
     from comity.cli.serve import address_of, bind
 
     home = compose.open_witness(folder)
     for log in home.files.logs():
         log.state()  # a memory that does not hold must stop it here, not at the first request
-    host, own_port = compose.split_listen(listen or home.settings.listen)
-    with compose.hold_alone(home.folder), bind(host, own_port if port is None else port) as bound:
+    host, own_port = node_settings.split_listen(listen or home.settings.listen)
+    with turns.hold_alone(home.folder), bind(host, own_port if port is None else port) as bound:
         config = uvicorn.Config(
             make_witness_app(home.witness),
             log_level="warning",
