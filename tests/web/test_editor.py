@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from litestar.testing import TestClient
 
+from comity.exchange import acts
+from comity.records.kinds import Assertion, Policy, Target, Witness
 from comity.statements.lint import lint_text
 from comity.statements.source import Decoded
+from comity.web import rechecking
 from comity.web.editor import LONGEST, cut_pieces
+from tests.exchange.network import World
 from tests.web.stage import app_of, enter, node_of
+from tests.weighing.told_cases import strong
 from tests.world import FullCase
 
 TEXT = "Clearly, Osmark <b>took</b> it.\r\nExperts say \u202eso.\r\n"
@@ -37,6 +46,39 @@ def test_assertions_are_looked_up_in_the_case_that_is_chosen(full: FullCase) -> 
     assert "tie.unknown" in page.text
     assert f"No assertion {claim[:12]}#99 is there" in page.text
     assert f"No assertion {claim[:12]}#1 is there" not in page.text
+
+
+def test_an_assessment_is_computed_once_however_often_a_text_is_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path, ["alder", "birch"])
+    a = world.nodes[0]
+    witness = Witness(vkey=a.party.card.witness, party=a.party.id)
+    case = acts.open_case(a, "2026-10-05", Policy(quorum=1, witnesses=(witness,)), "Mail system")
+    said = Assertion(text="Cluster Heron exported the mailboxes.", level="tactical")
+    claim = acts.state_claim(a, case, "Night export", [said])
+    about = Target(record=claim.value.id, n=0)
+    acts.assess(a, case, msgspec.structs.replace(strong(), about=about))
+    computed = []
+
+    def count(content: object, most: int) -> object:
+        computed.append(content)
+        return real(content, most)  # type: ignore[arg-type]
+
+    real = rechecking.check_figures
+    monkeypatch.setattr(rechecking, "check_figures", count)
+    monkeypatch.setattr(rechecking, "_KEPT", {})
+    sent = {"text": "Clearly, cluster Heron exported the mailboxes [#1].", "language": "en", "case": case}
+    with TestClient(app_of(a)) as client:
+        enter(client)
+        pages = [client.post("/editor", data=sent).text for _ in range(3)]
+        assert len(computed) == 1
+        assert not any("Not computed again here" in page for page in pages)
+        monkeypatch.setattr(rechecking, "_KEPT", {})
+        monkeypatch.setattr(rechecking, "TOGETHER", 0)
+        told = client.post("/editor", data=sent).text
+    assert len(computed) == 1
+    assert "Not computed again here, and so held against no wording: 1 assessment." in told
 
 
 def test_only_whoever_may_read_the_pages_comes_here(full: FullCase) -> None:

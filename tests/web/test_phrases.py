@@ -81,6 +81,15 @@ def test_figures_are_grouped_as_the_language_does() -> None:
     assert Speech("nb").only("1,410 rows, says a party") == "1,410 rows, says a party"
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_line_breaks_between_a_figure_and_its_sign(language: str) -> None:
+    speech = Speech(language)
+    for told in (percent(900_000), percent(1), interval(100_000, 900_000), interval(1, 900_000)):
+        assert "\u00a0%" in speech(told)
+        assert " %" not in speech(told)
+    assert speech.only(phrase("“{}”", "90 % sure, says its author")) == "“90 % sure, says its author”"
+
+
 def test_a_party_that_is_called_like_a_message_keeps_its_name() -> None:
     speech = Speech("nb")
     assert speech(phrase("Hand an item over")) == "Overlever en gjenstand"
@@ -282,7 +291,7 @@ def left_in_english(page: str) -> list[str]:
 def test_a_probability_has_the_decimals_of_the_language() -> None:
     told = [percent(721_000), interval(602_000, 800_000), interval(1, 800_000), percent(1)]
     nb, zh = (Speech(language) for language in OTHERS)
-    assert [nb(one) for one in told] == ["72,1 %", "60,2 til 80,0 %", "under 0,1 % til 80,0 %", "under 0,1 %"]
-    assert [zh(one) for one in told] == ["72.1 %", "60.2 至 80.0 %", "低于 0.1 % 至 80.0 %", "低于 0.1 %"]
+    assert [nb(one) for one in told] == ["72,1\u00a0%", "60,2 til 80,0\u00a0%", "under 0,1\u00a0% til 80,0\u00a0%", "under 0,1\u00a0%"]
+    assert [zh(one) for one in told] == ["72.1\u00a0%", "60.2 至 80.0\u00a0%", "低于 0.1\u00a0% 至 80.0\u00a0%", "低于 0.1\u00a0%"]
     # What somebody called a thing keeps its dots.
-    assert nb(phrase("{} {}", "T1.5", percent(721_000))) == "T1.5 72,1 %"
+    assert nb(phrase("{} {}", "T1.5", percent(721_000))) == "T1.5 72,1\u00a0%"

@@ -16,14 +16,16 @@ from litestar.handlers import HTTPRouteHandler
 
 from comity.errors import Malformed
 from comity.exchange.node import Node
+from comity.records.kinds import Assess
 from comity.statements.flags import LANGUAGES, RULES, Flag
 from comity.statements.lint import Report, lint_text
 from comity.statements.source import Decoded
 from comity.statements.standing import gather_standings, newest_claim
 from comity.web import render
 from comity.web.chrome import Chrome
-from comity.web.phrases import phrase
+from comity.web.phrases import Phrase, count_of, phrase
 from comity.web.reading import Reading
+from comity.web.rechecking import Rechecking
 from comity.web.render import RawBody
 
 LONGEST: Final = 100_000
@@ -47,7 +49,8 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Editor:
-    """The page: what was sent, and what is flagged in it. ``counts`` are rules with how often each was."""
+    """The page: what was sent, and what is flagged in it. ``counts`` are rules with how often each was;
+    ``uncomputed`` says that figures behind assertions were not computed again, "" where none was left out."""
 
     text: str
     language: str
@@ -59,6 +62,31 @@ class Editor:
     more: int = 0
     counts: tuple[tuple[str, str, int], ...] = ()
     pieces: tuple[Piece, ...] = ()
+    uncomputed: str = ""
+
+
+class _Computed:
+    """Whether assessments are reproduced, by answers that are kept; and how many were not computed."""
+
+    def __init__(self) -> None:
+        self._rechecking = Rechecking()
+        self._left: set[str] = set()
+
+    def __call__(self, record: str, content: Assess) -> bool:
+        result = self._rechecking.check(record, content).result
+        if result == "not computed":
+            self._left.add(record)
+        return result == "reproduced"
+
+    @property
+    def told(self) -> Phrase | str:
+        """What was left out, in a sentence; "" for nothing."""
+        if not self._left:
+            return ""
+        return phrase(
+            "Not computed again here, and so held against no wording: {}.",
+            count_of(len(self._left), "assessment"),
+        )
 
 
 def editor_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
@@ -91,11 +119,12 @@ def view_editor(node: Node, text: str, language: str, case: str) -> Editor:
     languages = (("", phrase("each paragraph's own")), *LANGUAGE_NAMES.items())
     if not text.strip():
         return Editor(text=text, language=language, case=case, languages=languages, cases=cases)
-    behind = None
+    behind, computed = None, _Computed()
     if case:
         state = node.state(node.find_case(case))
         members = [node.name_of(party) for party in state.members]
-        behind = gather_standings(state, newest_claim(state, node.party.id), parties=members)
+        own = newest_claim(state, node.party.id)
+        behind = gather_standings(state, own, parties=members, reproduced=computed)
     decoded = Decoded(text=text, encoding="utf-8")
     report = lint_text(decoded, language or None, behind, ties=True)
     flags = report.flags[:SHOWN]
@@ -111,6 +140,7 @@ def view_editor(node: Node, text: str, language: str, case: str) -> Editor:
         more=len(report.flags) - len(flags),
         counts=tuple((rule, RULES[rule].about, counted[rule]) for rule in RULES if counted[rule]),
         pieces=cut_pieces(text, flags),
+        uncomputed=computed.told,
     )
 
 

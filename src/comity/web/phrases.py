@@ -37,6 +37,8 @@ _TAGS: Final = 20
 _FIGURE: Final = re.compile(r"[0-9]{1,3}(,[0-9]{3})+")
 _GROUPED: Final = {"nb": "\u00a0"}
 """What stands between groups of three digits, where it is no comma: in Norwegian that begins the decimals."""
+_SIGN: Final = re.compile(r"(?<=[0-9}]) %")
+"""A percent sign and the blank before it, at which no line breaks."""
 _RATES: Final = {"{} %", "{} to {} %"}
 """Messages whose parts are figures with decimals, and nobody's words."""
 
@@ -60,13 +62,13 @@ class Speech:
         """Words that this program wrote: a phrase, or a message as it stands."""
         if isinstance(text, Phrase):
             return self.only(text)
-        return self._message(text)
+        return _hold_signs(self._message(text))
 
     def only(self, text: str) -> str:
         """The same where it is a phrase; the words of anyone else as they are."""
         if not isinstance(text, Phrase):
             return text
-        message = self._message(text.message)
+        message = _hold_signs(self._message(text.message))
         if text.message in _RATES:
             return message.format(*map(self._decimal, text.parts))
         return message.format(*map(self._part, text.parts)) if text.parts else message
@@ -89,6 +91,11 @@ class Speech:
             self.missing.add(message)
             return message
         return found
+
+
+def _hold_signs(message: str) -> str:
+    """A message of this program whose percent signs stay on the line of their figures."""
+    return _SIGN.sub("\u00a0%", message) if "%" in message else message
 
 
 @cache
