@@ -16,6 +16,7 @@ from comity.statements.lint import lint_text
 from comity.statements.source import Decoded
 from comity.web import rechecking
 from comity.web.editor import LONGEST, cut_pieces
+from comity.weighing.checked import check_figures
 from tests.exchange.network import World
 from tests.web.stage import app_of, enter, node_of
 from tests.weighing.told_cases import strong
@@ -65,7 +66,7 @@ def test_an_assessment_is_computed_once_however_often_a_text_is_checked(
         computed.append(content)
         return real(content, most)  # type: ignore[arg-type]
 
-    real = rechecking.check_figures
+    real = check_figures
     monkeypatch.setattr(rechecking, "check_figures", count)
     monkeypatch.setattr(rechecking, "_KEPT", {})
     sent = {"text": "Clearly, cluster Heron exported the mailboxes [#1].", "language": "en", "case": case}

@@ -291,7 +291,17 @@ def left_in_english(page: str) -> list[str]:
 def test_a_probability_has_the_decimals_of_the_language() -> None:
     told = [percent(721_000), interval(602_000, 800_000), interval(1, 800_000), percent(1)]
     nb, zh = (Speech(language) for language in OTHERS)
-    assert [nb(one) for one in told] == ["72,1\u00a0%", "60,2 til 80,0\u00a0%", "under 0,1\u00a0% til 80,0\u00a0%", "under 0,1\u00a0%"]
-    assert [zh(one) for one in told] == ["72.1\u00a0%", "60.2 至 80.0\u00a0%", "低于 0.1\u00a0% 至 80.0\u00a0%", "低于 0.1\u00a0%"]
+    assert [nb(one) for one in told] == [
+        "72,1\u00a0%",
+        "60,2 til 80,0\u00a0%",
+        "under 0,1\u00a0% til 80,0\u00a0%",
+        "under 0,1\u00a0%",
+    ]
+    assert [zh(one) for one in told] == [
+        "72.1\u00a0%",
+        "60.2 至 80.0\u00a0%",
+        "低于 0.1\u00a0% 至 80.0\u00a0%",
+        "低于 0.1\u00a0%",
+    ]
     # What somebody called a thing keeps its dots.
     assert nb(phrase("{} {}", "T1.5", percent(721_000))) == "T1.5 72,1\u00a0%"

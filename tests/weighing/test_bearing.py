@@ -166,7 +166,7 @@ def test_nothing_is_alone_where_another_loss_takes_the_name() -> None:
 def test_what_is_judged_out_of_measure_is_told_by_whom() -> None:
     (strong,) = strong_rows(of(caller(), log(likelihoods=FOR)))
     assert (strong.items, strong.rivals) == (("call",), ("Otter", "unknown"))
-    lines = show(of(caller(), log(likelihoods=FOR))).warnings
+    lines = show(of(caller(), log(likelihoods=FOR))).beside
     assert any(
         line.startswith(
             "“call”: judged more than 100 times likelier under cluster “Heron” than under cluster “Otter”"
@@ -182,4 +182,4 @@ def test_what_is_too_large_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -> Non
     shown = show(content)
     assert (carried_by(content), strong_rows(content)) == (None, ())
     assert " by " not in shown.headline
-    assert "What carries the lead was not looked for here: there is too much of it." in shown.warnings
+    assert "What carries the lead was not looked for here: there is too much of it." in shown.beside

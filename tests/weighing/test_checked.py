@@ -39,6 +39,22 @@ def test_a_forged_answer_comes_after_what_is_wrong_with_it() -> None:
     assert shown.standings == stated.standings
 
 
+def test_beside_a_forged_answer_stands_what_is_to_say_of_the_computed_one_too() -> None:
+    weights = [{"id": "Heron", "weight": 400}, {"id": "Otter"}]
+    content = forged(
+        strong(heron=0.06, otter=0.06, hypotheses=weights, unknown_prior=0.01, deception_prior=0)
+    )
+    content = msgspec.structs.replace(
+        content, result=msgspec.structs.replace(content.result, answer="not enough evidence")
+    )
+    checked = check_figures(content)
+    assert checked.computed is not None
+    assert checked.computed.result.answer == "named"
+    shown = head(show(content), checked, "ICD 203", ["Otter Office"])
+    assert any("no room for planted evidence" in line for line in shown.beside)
+    assert any("a word of the name of Otter Office" in line for line in shown.beside)
+
+
 def test_one_figure_that_differs_is_enough() -> None:
     content = strong()
     result = msgspec.structs.replace(content.result, deception=content.result.deception + 10)

@@ -90,3 +90,4 @@ def test_answers_beyond_the_work_that_is_done_for_them_are_left_out(monkeypatch:
     first, second = weighed(written()), weighed(written(name_at=0.5001))
     (one,) = compare_records(first, second)
     assert (one.answer_before, one.answer_after, turns(one)) == ("", "", False)
+    assert "whether the answer turns was not computed" in tell_effect(one)

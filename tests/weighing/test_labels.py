@@ -34,9 +34,9 @@ def test_a_label_that_names_a_state_is_told_beside_the_answer() -> None:
     named = weighed(written(hypotheses=[{"id": "Heron", "name": "a Russian crew"}, {"id": "Otter"}]))
     (line,) = cautions_of_states(named)
     assert line.startswith("The label “a Russian crew” says “Russian”")
-    many = list(cautions_of_states(of("Chad", "Mali", "Niger", "Oman", "Peru", "Togo")))
-    assert len(many) == 5
-    assert many[-1] == "The same holds of more labels: “Peru” and “Togo”."
+    (line,) = cautions_of_states(of("Chad", "Mali", "Niger", "Oman", "Peru", "Team Togo"))
+    assert line.startswith("6 labels have words as of a state or its service: “Chad”, “Mali”, ")
+    assert "“Team Togo” (“Togo”). A cluster is no state" in line
 
 
 def test_a_label_with_a_word_of_a_partys_name_is_told() -> None:
@@ -54,6 +54,15 @@ def test_a_word_that_many_names_have_is_no_word_of_a_party() -> None:
     parties = ["National Energy Group", "Veldmark Network Centre", "Nasjonal gruppe"]
     assert list(cautions_of_parties(content, parties)) == []
     assert len(list(cautions_of_parties(of("Veldmark Group", "Otter"), parties))) == 1
+
+
+def test_a_partys_name_of_common_words_alone_is_found_whole() -> None:
+    parties = ["National Cyber Security Centre", "NVE"]
+    (line,) = cautions_of_parties(of("the national cyber-security centre, again", "Otter"), parties)
+    assert "has the name of National Cyber Security Centre" in line
+    (line,) = cautions_of_parties(of("NVE crew", "Otter"), parties)
+    assert "has the name of NVE" in line
+    assert list(cautions_of_parties(of("National Cyber crew", "Security Centre"), parties)) == []
 
 
 def test_labels_that_look_alike_are_told_beside_the_answer_and_once() -> None:

@@ -100,3 +100,64 @@ def test_what_a_name_has_to_withstand_is_told_truly() -> None:
         "Cluster “Heron” leads with 99.9 %, but no longer alone without 4 items; its author asks that a name "
         "withstand the loss of 4 of 4 items."
     )
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"deception_prior": 0}, "Its author leaves no room for planted evidence"),
+        ({"planting": 0}, "Its author leaves no room for planted evidence"),
+        (
+            {"deception_prior": 0.01},
+            "Its author leaves hardly any room for planted evidence: 1 % that there is any, then 30 % of it.",
+        ),
+        (
+            {"hypotheses": [{"id": "Heron", "weight": 3}, {"id": "Otter"}]},
+            "Before any evidence cluster “Heron” has 60.0 % already: its author gives it 3 times the weight",
+        ),
+    ],
+)
+def test_what_leaves_hardly_anything_else_stands_beside_a_name(changed: dict[str, Any], told: str) -> None:
+    assert any(line.startswith(told) for line in show(of(**changed)).beside)
+    assert not any(line.startswith(told) for line in show(of()).beside)
+
+
+def test_a_bar_that_alone_keeps_a_name_stands_beside_the_answer() -> None:
+    shown = show(of(name_at=0.999999))
+    assert shown.answer != "named"
+    told = "A name needs 99.9999 % here, as its author set it; by the usual 90 % one would be given."
+    assert told in shown.beside
+
+
+def test_priors_that_name_stand_in_the_headline() -> None:
+    weights = [{"id": "Heron", "weight": 400}, {"id": "Otter"}]
+    shown = show(of(hypotheses=weights, unknown_prior=0.01))
+    assert shown.headline.endswith(" %, which its author’s priors give before any item")
+
+
+def test_items_that_nobody_believes_stand_beside_the_answer() -> None:
+    told = [item(n, origin=n, text=f"sign {n}", cite="", likelihoods=FOR, reliability=0.01) for n in "abcd"]
+    shown = show(weighed(written(*told)))
+    assert shown.answer != "named"
+    assert any(
+        line.startswith("Its author believes no item: of the best graded one") for line in shown.beside
+    )
+
+
+def test_a_name_without_a_rival_is_told_and_nothing_is_told_twice() -> None:
+    alone = [
+        item(n, origin=n, text=f"sign {n}", cite="", likelihoods={"Heron": 0.9, "unknown": 0.05})
+        for n in "abc"
+    ]
+    three = [{"id": "Heron"}, {"id": "Otter"}, {"id": "Wren"}]
+    shown = show(weighed(written(*alone, hypotheses=three)))
+    assert shown.answer == "named"
+    assert (
+        "Of 3 named hypotheses only cluster “Heron” is judged otherwise than an actor that is none of them: "
+        "no item holds it against another." in shown.beside
+    )
+    assert not any("No item says anything of" in line for line in (*shown.beside, *shown.warnings))
+    held = [one | {"likelihoods": one["likelihoods"] | {"Otter": 0.1}} for one in alone]
+    rivals = show(weighed(written(*held, hypotheses=three)))
+    assert rivals.answer == "named"
+    assert not any("only cluster" in line for line in rivals.beside)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from comity.cli.inputs import read_file
+from comity.cli.listing import Listing
 from comity.cli.options import find_parties, home_option, open_home, to_option
 from comity.cli.output import Out, count, speaks
 from comity.errors import Malformed, Refused, Unavailable
@@ -53,7 +54,7 @@ items.json (probabilities from 0 to 1; grades also A to F and 1 to 6):
 that is none of those named is always weighed, as unknown."""
 
 
-class Weigh(click.Group):
+class Weigh(Listing):
     """A group whose first word may also be a file or a case: then it is weighed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature

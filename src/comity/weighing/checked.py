@@ -6,6 +6,7 @@ An answer that its own inputs do not give is nobody's headline; one that nobody 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -13,6 +14,8 @@ from comity.errors import ComityError
 from comity.phrases import phrase
 from comity.records.kinds_of_weighing import Assess
 from comity.weighing.effort import SHOWN, effort_of, size_of
+from comity.weighing.graver import graver_first
+from comity.weighing.likelihood_words import Wording
 from comity.weighing.shown import Assessed, show
 
 DIFFER = phrase("The stated figures do not follow from their inputs")
@@ -47,15 +50,18 @@ def check_figures(content: Assess, most: int = SHOWN) -> Checked:
     return Checked(result=result, differs=again.differs, computed=again.content)
 
 
-def head(shown: Assessed, checked: Checked) -> Assessed:
+def head(
+    shown: Assessed, checked: Checked, wording: Wording | None = None, parties: Iterable[str] = ()
+) -> Assessed:
     """The same with the answer that a reader may be told first. What its inputs do not give is said so, then
-    what was stated, then what computing gives; what was not computed is called stated."""
+    what was stated, then what computing gives, with what belongs beside that; what was not computed is called
+    stated. ``wording`` and ``parties`` as for :func:`~comity.weighing.shown.show`."""
     if checked.result == "reproduced":
         return shown
     if checked.result == "not computed" or checked.computed is None:
         told = phrase("{} (stated by its author, not computed here)", shown.headline)
         return replace(shown, headline=told)
-    found = show(checked.computed)
+    found = show(checked.computed, wording, parties)
     why = phrase(
         "Stated by its author: {}. {} Computed here from the same inputs: {}. {}",
         shown.headline,
@@ -63,7 +69,8 @@ def head(shown: Assessed, checked: Checked) -> Assessed:
         found.headline,
         found.why,
     )
-    return replace(shown, answer="differs", headline=DIFFER, why=why)
+    beside = graver_first((*shown.beside, *found.beside))
+    return replace(shown, answer="differs", headline=DIFFER, why=why, beside=beside)
 
 
 def answer_in_short(content: Assess, checked: Checked) -> str:

@@ -80,6 +80,8 @@ def tell_effect(difference: Difference) -> Phrase:
     """What the first would say if it took over this one thing, all else its own."""
     if difference.after >= 0:
         figures = phrase("{} → {}", percent(difference.before), percent(difference.after))
+        if not (difference.answer_before and difference.answer_after):
+            return phrase("{}; whether the answer turns was not computed: too much work", figures)
         if not turns(difference):
             return figures
         return phrase(

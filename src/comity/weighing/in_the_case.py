@@ -23,6 +23,7 @@ from comity.records.kinds_of_weighing import Assess
 from comity.weighing.by_counts import tell_miscounted
 from comity.weighing.checked import Checked, head
 from comity.weighing.differing import PARAMETERS, tell_share
+from comity.weighing.graver import Subject, graver_first, of_subject
 from comity.weighing.likelihood_words import Wording
 from comity.weighing.naming import called, listed, quoted, quoted_list
 from comity.weighing.shown import Assessed, show
@@ -40,8 +41,11 @@ def place_in_case(
 ) -> Assessed:
     """An assessment as shown, with what the case says of it beside the answer. ``record`` is its id, where it
     is signed already."""
-    told = (*tell_before(content, state, author, call, record), *tell_sources(content, state, call))
-    return replace(shown, beside=(*told, *shown.beside))
+    told = (
+        *of_subject(Subject.RECORDS, tell_sources(content, state, call)),
+        *of_subject(Subject.RECORDS, tell_before(content, state, author, call, record)),
+    )
+    return replace(shown, beside=graver_first((*told, *shown.beside)))
 
 
 def show_in_case(
@@ -57,8 +61,10 @@ def show_in_case(
 ) -> Assessed:
     """A signed assessment as anyone is shown it: no answer before what computing it again gave, and beside it
     where its quotations contradict their counts, and what the case says."""
-    shown = head(show(content, wording, parties), checked)
-    shown = replace(shown, beside=(*tell_miscounted(content), *shown.beside))
+    named = tuple(parties)
+    shown = head(show(content, wording, named), checked, wording, named)
+    miscounted = of_subject(Subject.FIGURES, tell_miscounted(content))
+    shown = replace(shown, beside=graver_first((*miscounted, *shown.beside)))
     return place_in_case(shown, content, state, author, call, record)
 
 

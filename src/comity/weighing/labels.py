@@ -13,12 +13,11 @@ import msgspec
 from comity.phrases import phrase
 from comity.records.kinds_of_weighing import Assess
 from comity.weighing import METHOD, UNKNOWN
+from comity.weighing.graver import Caution, Subject, of_subject
 from comity.weighing.looks import look_of, shape_of, words_in
-from comity.weighing.naming import quoted, quoted_list
+from comity.weighing.naming import listed, quoted, quoted_list
 from comity.weighing.state_said import word_of_a_state
 
-LINES: Final = 4
-"""So many labels are told of states; the rest is counted."""
 UNKNOWN_CALLED: Final = (
     UNKNOWN,
     "others",
@@ -49,39 +48,67 @@ _FIGURE: Final = re.compile(r"\d\s*(%|٪|‰|ppm\b|per\s?cent|prosent|pct)", re.
 _SENTENCE: Final = re.compile(r"\w{3,}[.!?]\s+\w|[。！？]|:\s+\w+.*[.!?]$|\n")
 
 
-def cautions_beside(content: Assess, parties: Iterable[str] = ()) -> Iterator[str]:
+def cautions_beside(content: Assess, parties: Iterable[str] = ()) -> Iterator[Caution]:
     """Every warning about the labels alone, what a reader may take for a state first. ``parties`` are the
     names of those whose case it is."""
-    yield from cautions_of_states(content)
-    yield from cautions_of_parties(content, parties)
-    yield from cautions_of_the_unknown(content)
-    yield from cautions_of_speech(content)
-    yield from alike_labels(content)
-    yield from cautions_of_unreported(content)
+    yield from of_subject(Subject.STATES, cautions_of_states(content))
+    yield from of_subject(Subject.STATES, cautions_of_parties(content, parties))
+    yield from of_subject(Subject.LABELS, cautions_of_the_unknown(content))
+    yield from of_subject(Subject.LABELS, cautions_of_speech(content))
+    yield from of_subject(Subject.LABELS, alike_labels(content))
+    yield from of_subject(Subject.REPORTS, cautions_of_unreported(content))
 
 
 def cautions_of_states(content: Assess) -> Iterator[str]:
-    """Where a label holds the name of a state, or a word for one or its service."""
+    """Where labels hold the name of a state, or a word for one or its service: one sentence, the leader's
+    label first."""
+    leader = content.result.leader
     told = [
-        next((each, said) for each in (one.id, one.name) if (said := word_of_a_state(each)))
-        for one in content.hypotheses
-        if word_of_a_state(one.id) or word_of_a_state(one.name)
+        (each, said)
+        for one in sorted(content.hypotheses, key=lambda one: one.id != leader)
+        for each, said in [_word_of_a_state(one.id, one.name)]
+        if said
     ]
-    for name, said in told[:LINES]:
+    if len(told) == 1:
+        ((name, said),) = told
         yield phrase(
             "The label {} says {}, as of a state or its service. A cluster is no state: nothing here says, "
             "or can say, that a state did it.",
             quoted(name),
             quoted(said),
         )
-    if told[LINES:]:
-        yield phrase("The same holds of more labels: {}.", quoted_list(name for name, _ in told[LINES:]))
+    elif told:
+        yield phrase(
+            "{} labels have words as of a state or its service: {}. A cluster is no state: nothing here "
+            "says, or can say, that a state did it.",
+            f"{len(told):,}",
+            listed(
+                quoted(name) if name == said else phrase("{} ({})", quoted(name), quoted(said))
+                for name, said in told
+            ),
+        )
+
+
+def _word_of_a_state(*texts: str) -> tuple[str, str]:
+    """The first of the texts that has such a word, and the word."""
+    return next(((each, said) for each in texts if (said := word_of_a_state(each))), ("", ""))
 
 
 def cautions_of_parties(content: Assess, parties: Iterable[str]) -> Iterator[str]:
-    """Where a hypothesis bears a word of a party's name: a cluster is no party and no state."""
-    words = {word: name for name in parties for word in _words(name)}
+    """Where a hypothesis bears a word of a party's name, or the whole of one whose words are all common or
+    short: a cluster is no party and no state."""
+    named = tuple(parties)
+    words = {word: name for name in named for word in _words(name)}
+    plain = [name for name in named if not _words(name) and len(shape_of(name)) > 2]
     for one in content.hypotheses:
+        whole = next((name for name in plain if _has_name(f"{one.id} {one.name}", name)), "")
+        if whole:
+            yield phrase(
+                "The label {} has the name of {}, a party of this case. A cluster is no party and no state.",
+                quoted(one.id),
+                whole,
+            )
+            continue
         for word in sorted(_words(f"{one.id} {one.name}") & words.keys()):
             yield phrase(
                 "The label {} has a word of the name of {}, a party of this case. A cluster is no party and "
@@ -96,6 +123,15 @@ def _words(text: str) -> set[str]:
     """Words that can tell one name from another."""
     words = {*look_of(text).split(), *(one.look for one in words_in(text))}
     return {word for word in words if len(word) > 3 and word not in _COMMON}
+
+
+def _has_name(text: str, name: str) -> bool:
+    """Whether all words of a name follow one another in a text."""
+    wanted = look_of(name).split()
+    for words in (look_of(text).split(), [one.look for one in words_in(text)]):
+        if any(words[n : n + len(wanted)] == wanted for n in range(len(words) - len(wanted) + 1)):
+            return True
+    return False
 
 
 def cautions_of_the_unknown(content: Assess) -> Iterator[str]:

@@ -77,7 +77,9 @@ def cautions_of_alike(content: Assess) -> Iterator[tuple[Phrase, bool]]:
         yield told, weighs and not named
     still = [one for name, one in standings.items() if name != UNKNOWN and not one.touched + one.against]
     prior = sum(one.prior for one in still)
-    if len(still) > 1 and prior >= UNTOUCHED:
+    # Where nobody but who is named is judged, that stands beside the name.
+    rivals = len(standings) - 2
+    if len(still) > 1 and prior >= UNTOUCHED and not (named and len(still) == rivals):
         told = phrase(
             "No item says anything of {} of {} named hypotheses. Before any evidence they have {} together, "
             "which others lack.",

@@ -16,6 +16,10 @@ from comity.weighing.values import Parameters
 
 HARDLY: Final = 50_000
 """An unknown actor below this prior (ppm) is all but ruled out before any evidence."""
+SELDOM: Final = 20_000
+"""A prior of planted evidence below this (ppm) is hardly one."""
+FAVOURS: Final = 2
+"""A weight that is so many times every other's favours who has it."""
 USUAL: Final = Parameters()
 """The settings that stand in every example, and from which others are told apart."""
 
@@ -102,30 +106,46 @@ def cautions_of_the_method(content: Assess) -> Iterator[Phrase]:
 
 
 def cautions_of_the_bar(content: Assess) -> Iterator[Phrase]:
-    """Beside a name: a bar lower than the usual."""
+    """Beside a name, a bar lower than the usual; where none is given, a higher one that alone keeps it."""
     bar, leader = content.method.name_at, content.result.leader
-    if content.result.answer != "named" or bar >= USUAL.name_at:
-        return
-    low = next(one.low for one in content.result.standings if one.hypothesis == leader)
     told = (exactly(bar), exactly(USUAL.name_at))
-    if low < USUAL.name_at:
+    low = next(one.low for one in content.result.standings if one.hypothesis == leader)
+    if content.result.answer != "named":
+        if leader != UNKNOWN and USUAL.name_at <= low < bar:
+            yield phrase(
+                "A name needs {} here, as its author set it; by the usual {} one would be given.", *told
+            )
+    elif low < USUAL.name_at:
         yield phrase(
             "A name needs only {} here, as its author set it; by the usual {} none would be given.", *told
         )
-    else:
+    elif bar < USUAL.name_at:
         yield phrase("A name needs only {} here, as its author set it; {} is usual.", *told)
 
 
 def cautions_of_priors(content: Assess) -> Iterator[Phrase]:
-    """Beside a name: what is believed before any evidence is enough for it."""
+    """Beside a name: what is believed before any evidence is enough for it, or likelier than not."""
     leader = content.result.leader
     prior = next(one.prior for one in content.result.standings if one.hypothesis == leader)
-    if content.result.answer == "named" and leader != UNKNOWN and prior >= content.method.name_at:
+    if content.result.answer != "named" or leader == UNKNOWN:
+        return
+    names = {one.id: one.name for one in content.hypotheses}
+    if prior >= content.method.name_at:
         yield phrase(
             "Before any evidence {} has {} already, and a name needs {}: its author’s weights name it.",
-            called(leader, {one.id: one.name for one in content.hypotheses}),
+            called(leader, names),
             percent(prior),
             percent(content.method.name_at),
+        )
+        return
+    weights = {one.id: one.weight for one in content.hypotheses}
+    next_to = max((weight for name, weight in weights.items() if name != leader), default=0)
+    if next_to and weights[leader] >= FAVOURS * next_to:
+        yield phrase(
+            "Before any evidence {} has {} already: its author gives it {} times the weight of any other.",
+            called(leader, names),
+            percent(prior),
+            _times(weights[leader], next_to),
         )
 
 
@@ -135,6 +155,23 @@ def cautions_of_ruling_out(content: Assess) -> Iterator[Phrase]:
         yield phrase(
             "Before any evidence its author leaves only {} for an actor that is none of those named.",
             exactly(content.method.unknown_prior),
+        )
+
+
+def cautions_of_planting(content: Assess) -> Iterator[Phrase]:
+    """Beside a name: hardly any room, or none, for evidence that was planted."""
+    prior, planting = content.method.deception_prior, content.method.planting
+    if content.result.answer != "named":
+        return
+    if not prior or not planting:
+        yield phrase(
+            "Its author leaves no room for planted evidence: what points at somebody is taken as it is."
+        )
+    elif prior < SELDOM or planting < HARDLY:
+        yield phrase(
+            "Its author leaves hardly any room for planted evidence: {} that there is any, then {} of it.",
+            exactly(prior),
+            exactly(planting),
         )
 
 

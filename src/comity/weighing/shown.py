@@ -21,15 +21,16 @@ from comity.weighing.cautions import (
     cautions_of_a_name,
     cautions_of_an_answer,
     level_with_leader,
-    told_again,
 )
 from comity.weighing.effort import unknown_is_wide
 from comity.weighing.few_reports import range_of_reports
+from comity.weighing.graver import graver_first
 from comity.weighing.labels import cautions_beside
 from comity.weighing.likelihood_words import Wording, interval, percent, words
 from comity.weighing.naming import called, introduced, listed, quoted, quoted_list
 from comity.weighing.result import rule_of_three
 from comity.weighing.settings_told import exactly, shared_prior, told_settings
+from comity.weighing.told_again import told_again
 
 CLUSTERS = phrase(
     "The names are clusters of activity as their authors call them. A cluster is no person, organisation or "
@@ -65,9 +66,9 @@ class Shown:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessed:
     """An assessment with its limits. ``headline`` is the answer in a sentence and ``why`` the rule's reason;
-    ``beside`` is what belongs beside the answer: what labels make believe, and what a name that is given may
-    rest on; ``hangs`` says what single thing, and what smallest set, the lead hangs on. ``limits`` is never
-    empty."""
+    ``beside`` is what belongs beside the answer, the gravest of each subject first: what labels make believe,
+    and what a name that is given may rest on; ``warnings`` what else is to take care of; ``hangs``
+    says what single thing, and what smallest set, the lead hangs on. ``limits`` is never empty."""
 
     question: str
     answer: str
@@ -111,10 +112,12 @@ def show(content: Assess, wording: Wording | None = None, parties: Iterable[str]
     carried = carried_by(content) if result.answer == "named" else None
     headline, why = _headline(content, standings, carried)
     again = tuple(told_again(content))
-    beside = (
-        *cautions_beside(content, parties),
-        *cautions_of_an_answer(content),
-        *cautions_of_a_name(content, again, carried),
+    beside = graver_first(
+        (
+            *cautions_of_an_answer(content),
+            *cautions_of_a_name(content, again, carried),
+            *cautions_beside(content, parties),
+        )
     )
     return Assessed(
         question=content.question,
@@ -125,7 +128,7 @@ def show(content: Assess, wording: Wording | None = None, parties: Iterable[str]
         deception=_planted_share(content),
         beside=beside,
         hangs=hangs_of(content),
-        warnings=tuple(line for line in cautions_of(content, again) if line not in beside),
+        warnings=graver_first(line for line in cautions_of(content, again) if line not in beside),
         limits=tuple(_limits(content)),
     )
 
@@ -183,6 +186,8 @@ def _named(carried: Carried | None, name: str, has: str) -> Phrase:
         if carried.by_priors:
             return phrase("{}: {}, by its author’s priors alone", name, has)
         return phrase("{}: {}", name, has)
+    if carried.by_priors:
+        return phrase("{}: {}, which its author’s priors give before any item", name, has)
     if carried.one_row:
         if carried.believed:
             return phrase("{}: {}, by its author’s priors and one item", name, has)

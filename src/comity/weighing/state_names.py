@@ -40,7 +40,15 @@ Sør-Sudan; Tadsjikistan; Taiwan; Tajikistan; Tanzania; Thailand; Timor-Leste; T
 Tobago; Trinidad og Tobago; Tsjad; Tsjekkia; Tunisia; Turkey; Turkmenistan; Tuvalu; Tyrkia; Tyskland;
 Türkiye; UAE; USA; Uganda; Ukraina; Ukraine; Ungarn; United Arab Emirates; United Kingdom; United
 States; United States of America; Uruguay; Usbekistan; Uzbekistan; Vanuatu; Vatican City; Vatikanstaten;
-Venezuela; Vietnam; Yemen; Zambia; Zimbabwe; Øst-Timor; Østerrike
+Venezuela; Vietnam; Yemen; Zambia; Zimbabwe; Øst-Timor; Østerrike; America; Amerika; Rossiya; Rossija;
+Rossia; Rossiiskaya Federatsiya; Russie; Rusia; Rússia; Zhongguo; Zhonghua; Chine; Nippon; Nihon;
+Joseon; Choson; Chosun; Hanguk; Deutschland; Alemania; Allemagne; Frankreich; Francia; Suomi; España;
+Bharat; Polska; Magyarország; Österreich; Éire; Eesti; Latvija; Lietuva; Hrvatska; Srbija; Česko;
+Slovensko; Slovenija; România; Shqipëria; Ellada; Misr; Ukrayina; Ukrajina; Byelorussia; Persia; Soviet
+Union; Sovjetunionen; Sovjet; Estados Unidos; États-Unis; Vereinigte Staaten; Royaume-Uni; Reino Unido;
+Großbritannien; Norwegen; Noruega; Norvège; Italien; Israël; Türkei; Turquie; Turquía; Nordkorea;
+Sydkorea; Corée du Nord; Corea del Norte; Kitay; Kitai; Crimea; Chechnya; Tibet; Xinjiang; Gaza; Timor
+Leste
 """
 """By whole words, whatever their case."""
 

@@ -12,6 +12,8 @@ from typing import Final
 from comity.weighing.looks import Word, look_of, words_in
 from comity.weighing.state_names import HAN, LATIN
 from comity.weighing.state_words import (
+    BESIDE,
+    CYRILLIC,
     DOUBTFUL,
     OTHERWISE,
     PEOPLES,
@@ -23,12 +25,18 @@ from comity.weighing.state_words import (
 )
 
 _STEMMED: Final = re.compile("[\u0370-\u052f]")
+_UNIT: Final = re.compile(
+    r"(?:\b(?:units?|enhet|avdeling|einheit|unité|в\W?ч|часть)|部队|部隊)\W{0,3}\d{5}(?!\d)"
+    r"|(?<!\d)\d{5}\W{0,3}(?:部队|部隊)",
+    re.IGNORECASE,
+)
+"""A military unit by the number that some states give theirs."""
 
 
 def word_of_a_state(text: str) -> str:
     """The first word of a text, as it stands there, that names a state, its people, its seat or a service of
     one; "" for none."""
-    found = [*_whole_words(text), *_wherever(text)]
+    found = [*_whole_words(text), *_wherever(text), *(each.span() for each in _UNIT.finditer(text))]
     if not found:
         return ""
     start, end = min(found, key=lambda one: (one[0], -one[1]))
@@ -47,7 +55,7 @@ def _whole_words(text: str) -> Iterator[tuple[int, int]]:
                 if tuple(one.look for one in words[at : at + size]) in spoken:
                     yield word.start, words[at + size - 1].end
                     break
-            shortened = _is_shortened(text[word.start : word.end]) and at not in otherwise
+            shortened = at not in otherwise and _is_shortened(text, word)
             if (shortened and _is_no_doubt(words, at)) or _has_stem(text, word):
                 yield word.start, word.end
         yield from _spelt(text, words)
@@ -75,14 +83,19 @@ def _spelt(text: str, words: list[Word]) -> Iterator[tuple[int, int]]:
             continue
         look = "".join(one.look for one in run)
         capitals = all(text[one.start].isupper() for one in run)
-        if len(run) > 1 and ((look,) in spoken or (capitals and look in _shortened())):
+        told = (look,) in spoken or (capitals and look in _shortened() | _short_words())
+        if len(run) > 1 and told:
             yield run[0].start, run[-1].end
         run = []
 
 
-def _is_shortened(word: str) -> bool:
-    plain = unicodedata.normalize("NFKC", word)
-    return plain.isupper() and look_of(plain) in _shortened()
+def _is_shortened(text: str, word: Word) -> bool:
+    plain = unicodedata.normalize("NFKC", text[word.start : word.end])
+    if not plain.isupper() or look_of(plain) not in _shortened():
+        return False
+    # Two letters at the edge of a longer word are a part of that.
+    beside = text[max(word.start - 1, 0) : word.start] + text[word.end : word.end + 1]
+    return len(plain) > 2 or not any(letter.isalpha() for letter in beside)
 
 
 def _is_no_doubt(words: list[Word], at: int) -> bool:
@@ -90,7 +103,7 @@ def _is_no_doubt(words: list[Word], at: int) -> bool:
     if words[at].look not in _doubtful() or len(words) == 1:
         return True
     beside = (one.look for one in (*words[max(at - 1, 0) : at], *words[at + 1 : at + 2]))
-    return any(look == "apt" or look.isdigit() for look in beside)
+    return any(look in _beside() or look.isdigit() for look in beside)
 
 
 def _meant_otherwise(words: list[Word]) -> frozenset[int]:
@@ -106,7 +119,9 @@ def _meant_otherwise(words: list[Word]) -> frozenset[int]:
 
 
 def _has_stem(text: str, word: Word) -> bool:
-    return _STEMMED.search(text, word.start, word.end) is not None and word.look.startswith(_stems())
+    if _STEMMED.search(text, word.start, word.end) is None:
+        return False
+    return word.look in _short_words() or word.look.startswith(_stems())
 
 
 def _wherever(text: str) -> Iterator[tuple[int, int]]:
@@ -146,6 +161,16 @@ def _otherwise() -> tuple[tuple[str, ...], ...]:
 @cache
 def _stems() -> tuple[str, ...]:
     return tuple({look_of(one) for one in _split(STEMS)})
+
+
+@cache
+def _beside() -> frozenset[str]:
+    return frozenset(map(look_of, _split(BESIDE)))
+
+
+@cache
+def _short_words() -> frozenset[str]:
+    return frozenset(look_of(one) for one in _split(CYRILLIC))
 
 
 @cache
