@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -13,40 +11,14 @@ from comity.findings.indicators import IndicatorList, Lookup, parse_indicators
 np = pytest.importorskip("numpy")
 kernel = pytest.importorskip("comity.findings.tokens_kernel")
 
-pieces = st.sampled_from(
-    ["::", ":", ":", "0", "1", "ffff", "FFFF", "db8", "12345", "1.2.3.4", "01.2.3.4", ".", "g"]
-)
-written = st.one_of(
-    st.lists(pieces, max_size=17).map("".join),
-    st.ip_addresses(v=6).map(str),
-    st.ip_addresses(v=6).map(lambda address: address.exploded),
-    st.ip_addresses(v=4).map(lambda address: f"::ffff:{address}"),
-    st.ip_addresses(v=4).map(str),
-)
 
+def test_a_location_ends_before_each_byte_that_is_none_of_its_characters() -> None:
+    from comity.findings.tokens_table import byte_tables
 
-@settings(max_examples=150, deadline=None)
-@given(written)
-@example("1:2:3:4:5:6:7::")
-@example("::2:3:4:5:6:7:8")
-@example("1:2:3:4:5:6:1.2.3.4")
-@example("1::3:4:5:6:7:1.2.3.4")
-@example(":1:2:3:4:5:6:7")
-def test_addresses_are_read_as_the_library_reads_them(text: str) -> None:
-    data = np.frombuffer(text.encode() + bytes(8), np.uint8)
-    try:
-        wanted = ipaddress.ip_address(text)
-    except ValueError:
-        wanted = None
-    four = kernel.read_four(data.tolist(), 0, len(text))
-    assert four == (int(wanted) if wanted is not None and wanted.version == 4 else -1)
-    out = [0] * kernel.SCRATCH
-    fits = kernel.read_six(data.tolist(), 0, len(text), out)
-    high, low = out[:2]
-    if wanted is None or wanted.version == 4:
-        assert not fits
-    else:
-        assert (fits, high << 64 | low) == (1, int(wanted))
+    location = byte_tables().location
+    for byte in range(256):
+        data = [*b"a" * 70, byte, *b"a" * 100, *bytes(kernel.BEHIND)]
+        assert kernel.location_end(data, 3, 171) == (171 if location[byte] else 70)
 
 
 LONG = "é" * 126 + "." + "é" * 120
@@ -125,6 +97,77 @@ def test_the_machine_finds_what_the_interpreter_finds(listed: list[str], text: s
         *(six, len(table.six), schemes, len(schemes), *shifts),
     )
     assert places[:count] == found.tolist()
+
+
+GROUPS = "2001:db8:0:0:0:0:0:1"
+SPREAD = [
+    *LISTED,
+    *(
+        GROUPS,
+        GROUPS.replace(":0:", ":0000:"),
+        GROUPS + ":",
+        "0:0:0:0:0:ffff:1.2.3.4",
+        "::ffff:10.1.2.3",
+        "2001:db8:1::9",
+    ),
+    *(
+        "10:00:24",
+        "1:2:3:4:5",
+        "::",
+        ":",
+        "1.2.3.4.",
+        ".1.2.3.4",
+        "x-1.2.3.4-",
+        "1.2.3.4.5",
+        "01.2.3.4",
+        "1.2.3.4:443",
+    ),
+    *(
+        "-",
+        ".",
+        "..",
+        "_",
+        "/",
+        "//",
+        "://",
+        "é",
+        "x",
+        "1",
+        "BAD.example",
+        "http://ftp://a",
+        "http://bad.example/x?",
+    ),
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.sampled_from(LISTED), min_size=1, max_size=4),
+    st.lists(
+        st.lists(
+            st.one_of(st.sampled_from(SPREAD), st.integers(0, 70).map(" ".__mul__), st.just(" ")), max_size=9
+        ).map("".join),
+        max_size=6,
+    ),
+)
+@example(["2001:db8::1"], [" " * 40 + "1:2:3 " + GROUPS])
+@example(["2001:db8::1"], ["2001:db8::1 x", GROUPS + " 1"])
+@example(["1.2.3.4"], ["x" * 62 + " 1.2.3.4", "x" * 60 + "-1.2.3.4." + "x" * 130])
+def test_lines_are_found_wherever_they_lie(listed: list[str], lines: list[str]) -> None:
+    from comity.findings.tokens_cache import table_of
+    from comity.findings.tokens_native import find_places, load_scan
+
+    scan = load_scan()
+    assert scan is not None
+    source = parse_indicators("i.txt", "\n".join(listed).encode())
+    assert isinstance(source, IndicatorList)
+    table, lookup = table_of(source), Lookup(source)
+    raw = "\n".join(lines).encode()
+    wanted = {n for n, line in enumerate(lines) if lookup.matches(line, {})}
+    for kinds in (table.kinds(), *({kind} for kind in table.kinds())):
+        found = {raw.count(b"\n", 0, at) for at in find_places(scan, raw, table, kinds, 1).tolist()}
+        assert found <= wanted
+        assert found == wanted or kinds != table.kinds()
 
 
 def test_places_are_found_however_many_there_are() -> None:

@@ -17,6 +17,8 @@ from comity.native.loops import (
     leading,
     load8,
     lowest,
+    ones,
+    range64,
     text32,
     told_of,
     word64,
@@ -65,6 +67,8 @@ def bits(data: Bytes, other: Bytes, at: int, byte: int, out: Places, small: Ints
     out[4] = leading(word64(data, at) | (1 << 50))
     out[5] = equal32(data, at, other, byte & 15)
     out[6] = text32(data, at)
+    out[7] = range64(data, at, byte >> 1, 26) & 0x7FFF_FFFF_FFFF_FFFF
+    out[8] = ones(word64(data, at))
     small[0] = byte - 200
     small[1] = small[0] + small[2]
     return 7
@@ -90,7 +94,7 @@ mixed = st.lists(st.sampled_from(range(256)) | st.sampled_from(b'"\\\x1f az'), m
 @given(mixed.map(bytes), mixed.map(bytes), st.integers(0, 16), st.integers(0, 255))
 def test_what_is_given(raw: bytes, other: bytes, at: int, byte: int) -> None:
     other = other[:40] + raw[:40]
-    out, wanted = np.zeros(7, np.int64), [0] * 7
+    out, wanted = np.zeros(9, np.int64), [0] * 9
     small, wanted_small = np.array([0, 0, -5], np.int32), [0, 0, -5]
     told = compiled(bits)(raw, other, at, byte, out.ctypes.data, small.ctypes.data)
     assert told == bits(list(raw), list(other), at, byte, wanted, wanted_small)

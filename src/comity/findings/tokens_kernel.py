@@ -11,9 +11,9 @@ is hashed and looked up. A place told is exact: the bytes are compared.
 
 from __future__ import annotations
 
-from collections.abc import MutableSequence, Sequence
-from typing import Final, TypeAlias
+from typing import Final
 
+from comity.findings.tokens_addresses import Bytes, Places, Words, has_four, has_six, read_dotted, wanted_four
 from comity.findings.tokens_table import (
     AT,
     BASE,
@@ -33,11 +33,7 @@ from comity.findings.tokens_table import (
     SIGN,
     WORD,
 )
-from comity.native.loops import ALL, below, equal64, leading, load8, lowest, word64
-
-Bytes: TypeAlias = Sequence[int]
-Words: TypeAlias = Sequence[int]
-Places: TypeAlias = MutableSequence[int]
+from comity.native.loops import ALL, equal64, leading, load8, lowest, ones, range64, word64
 
 BEHIND: Final = 160
 """So many zero bytes stand behind the data."""
@@ -58,7 +54,8 @@ _NAMED: Final = 0xFF ^ (DOT | DASH)
 _ONE_WORD: Final = 0xFF
 _MAILED: Final = 0xFF ^ (DOT | DASH | SIGN | AT)
 _LINKED: Final = 0xFF ^ (DOT | COLON)
-_MAPPED: Final = 0xFFFF
+_SPREAD: Final = 25
+"""So far six colons of an address reach at most, the last one left out."""
 
 
 def fold8(word: int) -> int:
@@ -130,149 +127,6 @@ def stands(data: Bytes, size: int, start: int, length: int, key: int, kind: int,
     return 0
 
 
-def wanted_four(number: int, four: Places, four_index: Places, four_bits: Words) -> int:
-    """Whether an IPv4 address is in one of the ranges."""
-    coarse = number >> 9
-    if (four_bits[coarse >> 6] >> (coarse & 63)) & 1 == 0:
-        return 0
-    low = four_index[number >> 16]
-    high = four_index[(number >> 16) + 1]
-    # How many ranges begin at the number or before it.
-    while low < high:
-        half = (low + high) >> 1
-        if four[2 * half] <= number:
-            low = half + 1
-        else:
-            high = half
-    return low > 0 and number <= four[2 * low - 1]
-
-
-def wanted_six(high: int, low: int, six: Words, count: int) -> int:
-    """Whether an IPv6 address is in one of the ranges."""
-    first = 0
-    last = count
-    while first < last:
-        half = (first + last) >> 1
-        if below(six[4 * half], high) or (six[4 * half] == high and not below(low, six[4 * half + 1])):
-            first = half + 1
-        else:
-            last = half
-    if first == 0:
-        return 0
-    top = six[4 * first - 2]
-    return below(high, top) or (high == top and not below(six[4 * first - 1], low))
-
-
-def read_four(data: Bytes, start: int, end: int) -> int:
-    """The number of an IPv4 address in its one spelling, or -1."""
-    if end - start < 7 or end - start > 15:
-        return -1
-    number = 0
-    part = 0
-    digits = 0
-    dots = 0
-    at = start
-    while at < end:
-        byte = data[at]
-        if byte == 46:
-            if digits == 0:
-                return -1
-            number = (number << 8) | part
-            part = 0
-            digits = 0
-            dots += 1
-        elif byte >= 48 and byte <= 57:
-            if digits == 3 or (digits > 0 and part == 0):
-                return -1
-            part = part * 10 + (byte - 48)
-            digits += 1
-            if part > 255:
-                return -1
-        else:
-            return -1
-        at += 1
-    if digits == 0 or dots != 3:
-        return -1
-    return (number << 8) | part
-
-
-def read_six(data: Bytes, start: int, end: int, out: Places) -> int:
-    """Whether an IPv6 address stands there (RFC 4291 §2.2); its number goes to ``out`` in two halves, and eight
-    more of ``out`` are written to."""
-    if end - start < 2 or end - start > 45:
-        return 0
-    count = 0
-    hole = -1
-    at = start
-    if data[at] == 58:
-        if data[at + 1] != 58:
-            return 0
-        hole = 0
-        at += 2
-    while at < end:
-        first = at
-        value = 0
-        while at < end and data[at] != 58 and data[at] != 46:
-            byte = data[at]
-            if byte >= 48 and byte <= 57:
-                digit = byte - 48
-            elif byte >= 97 and byte <= 102:
-                digit = byte - 87
-            elif byte >= 65 and byte <= 70:
-                digit = byte - 55
-            else:
-                return 0
-            value = ((value << 4) | digit) & ALL
-            at += 1
-        if at < end and data[at] == 46:
-            # An IPv4 address is the end of it.
-            number = read_four(data, first, end)
-            if number < 0 or count > 6:
-                return 0
-            out[2 + count] = number >> 16
-            out[3 + count] = number & 0xFFFF
-            count += 2
-            at = end
-            break
-        if at == first or at - first > 4 or count == 8:
-            return 0
-        out[2 + count] = value
-        count += 1
-        if at == end:
-            break
-        at += 1
-        if at == end:
-            return 0
-        if data[at] == 58:
-            if hole >= 0:
-                return 0
-            hole = count
-            at += 1
-    if hole < 0:
-        if count != 8:
-            return 0
-        hole = 8
-    elif count > 7:
-        return 0
-    high = 0
-    low = 0
-    n = 0
-    while n < 8:
-        group = 0
-        if n < hole:
-            group = out[2 + n]
-        elif n >= hole + 8 - count:
-            group = out[2 + n - 8 + count]
-        if n < 4:
-            high = (high << 16) | group
-        else:
-            low = (low << 16) | group
-        n += 1
-    out[0] = high
-    out[1] = low
-    return 1
-
-
 def back(data: Bytes, at: int, classes: Bytes, others: int) -> int:
     """Where a run that goes on before a place begins: of bytes of no class among ``others``."""
     while at > 0 and classes[data[at - 1]] & others == 0:
@@ -292,26 +146,6 @@ def line_end(data: Bytes, at: int, size: int) -> int:
     while at < size and data[at] != 10:
         at += 1
     return at
-
-
-def has_four(data: Bytes, start: int, end: int, four: Places, four_index: Places, four_bits: Words) -> int:
-    """Where in a run of words, dots and dashes a wanted IPv4 address stands between dashes, or -1."""
-    first = start
-    while first < end:
-        last = first
-        while last < end and data[last] != 45:
-            last += 1
-        following = last + 1
-        while first < last and data[first] == 46:
-            first += 1
-        while first < last and data[last - 1] == 46:
-            last -= 1
-        if last - first >= 7 and last - first <= 15 and data[first] <= 57:
-            number = read_four(data, first, last)
-            if number >= 0 and wanted_four(number, four, four_index, four_bits):
-                return first
-        first = following
-    return -1
 
 
 def has_name(data: Bytes, size: int, start: int, end: int, asked: int, classes: Bytes, blob: Bytes, starts: Places, bounds: Places, hashes: Words, order: Places, index: Places, bits: Words, words: Places, filter_shift: int, index_shift: int) -> int:
@@ -360,21 +194,15 @@ def has_name(data: Bytes, size: int, start: int, end: int, asked: int, classes: 
     return -1
 
 
-def has_six(data: Bytes, first: int, end: int, four: Places, four_index: Places, four_bits: Words, six: Words, six_count: int, scratch: Places) -> int:
-    """Whether a run of words, dots and colons is a wanted IPv6 address, or a wanted IPv4 address mapped."""
-    while first < end and data[first] == 46:
-        first += 1
-    while first < end and data[end - 1] == 46:
-        end -= 1
-    if first < end and data[end - 1] == 58 and (end - first < 2 or data[end - 2] != 58):
-        end -= 1
-    if not read_six(data, first, end, scratch):
-        return 0
-    high = scratch[0]
-    low = scratch[1]
-    if high == 0 and low >> 32 == _MAPPED:
-        return wanted_four(low & 0xFFFFFFFF, four, four_index, four_bits)
-    return wanted_six(high, low, six, six_count)
+def location_end(data: Bytes, at: int, size: int) -> int:
+    """Where a run of characters of a location ends that may go on at a place."""
+    while at < size:
+        outside = range64(data, at, 0, 33) | range64(data, at, 123, 3) | equal64(data, at, 34) | equal64(data, at, 60) | equal64(data, at, 62)
+        outside = outside | equal64(data, at, 92) | equal64(data, at, 94) | equal64(data, at, 96) | equal64(data, at, 127)
+        if outside != 0:
+            return at + lowest(outside)
+        at += 64
+    return size
 
 
 def has_location(data: Bytes, size: int, sign: int, end: int, location: Bytes, schemes: Places, scheme_count: int, classes: Bytes, blob: Bytes, starts: Places, bounds: Places, hashes: Words, order: Places, index: Places, bits: Words, words: Places, filter_shift: int, index_shift: int) -> int:
@@ -384,10 +212,15 @@ def has_location(data: Bytes, size: int, sign: int, end: int, location: Bytes, s
     if n < sign:
         n = sign
     while n < end - 2:
-        if data[n] == 58 and data[n + 1] == 47 and data[n + 2] == 47:
+        signs = equal64(data, n, 58) & equal64(data, n + 1, 47) & equal64(data, n + 2, 47)
+        if end - 2 - n < 64:
+            signs = signs & ((1 << (end - 2 - n)) - 1)
+        while signs != 0:
+            at = n + lowest(signs)
+            signs = signs & (signs - 1)
             m = 1
             while m < scheme_count:
-                first = n - schemes[m]
+                first = at - schemes[m]
                 if first < 0 or end - first > schemes[0] or location[data[first]] == 0:
                     break
                 key = key_of(data, first, end - first, LOCATION)
@@ -395,7 +228,7 @@ def has_location(data: Bytes, size: int, sign: int, end: int, location: Bytes, s
                     if stands(data, size, first, end - first, key, LOCATION, classes, blob, starts, bounds, hashes, order, index, words, index_shift):
                         return 1
                 m += 1
-        n += 1
+        n += 64
     return 0
 
 
@@ -420,8 +253,15 @@ def scan(data: Bytes, size: int, asked: int, places: Places, room: int, scratch:
     six_done = 0
     link_done = 0
     colons = 0
+    colons_known = -1
     colon_at = 0
     before = 0
+    # The next sixty-four bytes are told beforehand, and those before are remembered.
+    known = -1
+    next_word = 0
+    next_dots = 0
+    next_inside = 0
+    last_inside = 0
     base = 0
     while base < size:
         if base >= found and base + 64 <= skip:
@@ -429,31 +269,68 @@ def scan(data: Bytes, size: int, asked: int, places: Places, room: int, scratch:
             before = word64(data, base) >> 63
             base += 64
             continue
-        word = word64(data, base)
+        if base == known:
+            word = next_word
+        else:
+            word = word64(data, base)
         if addressed | named:
-            left = equal64(data, base, 46)
-            inside = word | left | equal64(data, base, 45)
+            if base == known:
+                left = next_dots
+                inside = next_inside
+            else:
+                left = equal64(data, base, 46)
+                inside = word | left | equal64(data, base, 45)
+                last_inside = 0
+            known = base + 64
+            next_word = word64(data, known)
+            next_dots = equal64(data, known, 46)
+            next_inside = next_word | next_dots | equal64(data, known, 45)
             while left != 0:
                 bit = lowest(left)
-                left = left & (left - 1)
                 at = base + bit
                 if at < dotted_done or (at >= found and at < skip):
+                    left = left & (left - 1)
                     continue
                 outside = (inside ^ ALL) & ((1 << bit) - 1)
                 if outside != 0:
                     start = base + 64 - leading(outside)
+                elif last_inside != 0 and last_inside != ALL:
+                    start = base - leading(last_inside ^ ALL)
                 else:
                     start = back(data, base, classes, _NAMED)
                 outside = (inside ^ ALL) >> bit
                 if outside != 0:
                     end = at + lowest(outside)
+                    left = left & ~((1 << (end - base)) - 1)
                 else:
-                    end = ahead(data, base + 64, size, classes, _NAMED)
+                    left = 0
+                    if next_inside != ALL:
+                        end = known + lowest(next_inside ^ ALL)
+                    else:
+                        end = ahead(data, known + 64, size, classes, _NAMED)
                 dotted_done = end
                 hit = -1
-                if addressed:
+                long = end - start
+                letters = named
+                numbers = addressed
+                if long <= 64:
+                    # Mostly there are too few dots for an address, or no letter for a name.
+                    run = ALL >> (64 - long)
+                    dots = equal64(data, start, 46) & run
+                    more = dots & (dots - 1)
+                    more = more & (more - 1)
+                    if more == 0:
+                        numbers = 0
+                    if (dots | range64(data, start, 48, 10)) & run == run:
+                        letters = 0
+                        if numbers and more & (more - 1) == 0:
+                            numbers = 0
+                            number = read_dotted(data, start, long, dots)
+                            if number >= 0 and wanted_four(number, four, four_index, four_bits):
+                                hit = start
+                if numbers:
                     hit = has_four(data, start, end, four, four_index, four_bits)
-                if hit < 0 and named:
+                if hit < 0 and letters:
                     hit = has_name(data, size, start, end, asked, classes, blob, starts, bounds, hashes, order, index, bits, words, filter_shift, index_shift)
                 if hit >= 0:
                     if count == room:
@@ -464,6 +341,7 @@ def scan(data: Bytes, size: int, asked: int, places: Places, room: int, scratch:
                     if dotted_done > skip:
                         found = hit
                         skip = dotted_done
+            last_inside = inside
         if digest:
             run = word & (word >> 1)
             run = run & (run >> 2)
@@ -542,32 +420,53 @@ def scan(data: Bytes, size: int, asked: int, places: Places, room: int, scratch:
                             found = start
                             skip = mail_done
         if addressed | linked:
-            left = equal64(data, base, 58)
-            if not addressed and left != 0:
-                left = left & equal64(data, base + 1, 47) & equal64(data, base + 2, 47)
+            last_colons = colons
+            colons = equal64(data, base, 58)
+            if base != colons_known:
+                last_colons = 0
+            colons_known = base + 64
+        if addressed | linked and colons != 0:
+            sign = 0
+            if linked:
+                sign = colons & equal64(data, base + 1, 47) & equal64(data, base + 2, 47)
+            left = sign
+            near = 0
+            if addressed:
+                left = left | colons & equal64(data, base + 1, 58)
+                # Of six together each is at most four digits from the next.
+                last_colons = last_colons >> (64 - _SPREAD)
+                if ones(last_colons) + ones(colons) >= 6:
+                    left = colons
+                    while last_colons != 0:
+                        at = base - _SPREAD + lowest(last_colons)
+                        last_colons = last_colons & (last_colons - 1)
+                        if at >= six_done:
+                            if near > 0 and at - colon_at <= 5:
+                                near += 1
+                            else:
+                                near = 1
+                            colon_at = at
             while left != 0:
-                at = base + lowest(left)
+                bit = lowest(left)
+                at = base + bit
                 left = left & (left - 1)
                 if at >= found and at < skip:
                     continue
                 hit = 0
                 if addressed and at >= six_done:
-                    # Of six together each is at most four digits from the next.
-                    if colons > 0 and at - colon_at <= 5:
-                        colons += 1
+                    if near > 0 and at - colon_at <= 5:
+                        near += 1
                     else:
-                        colons = 1
+                        near = 1
                     colon_at = at
-                    if colons >= 6 or data[at + 1] == 58:
+                    if near >= 6 or data[at + 1] == 58:
                         start = back(data, at, classes, _LINKED)
                         end = ahead(data, at + 1, size, classes, _LINKED)
                         six_done = end
-                        colons = 0
+                        near = 0
                         hit = has_six(data, start, end, four, four_index, four_bits, six, six_count, scratch)
-                if hit == 0 and linked and at >= link_done and data[at + 1] == 47 and data[at + 2] == 47:
-                    end = at + 3
-                    while end < size and location[data[end]] != 0:
-                        end += 1
+                if hit == 0 and at >= link_done and (sign >> bit) & 1:
+                    end = location_end(data, at + 3, size)
                     link_done = end
                     hit = has_location(data, size, at, end, location, schemes, scheme_count, classes, blob, starts, bounds, hashes, order, index, bits, words, filter_shift, index_shift)
                 if hit:

@@ -66,6 +66,11 @@ def leading(word: int) -> int:
     return 64 - word.bit_length()
 
 
+def ones(word: int) -> int:
+    """How many of 64 bits are set."""
+    return word.bit_count()
+
+
 def below(one: int, other: int) -> bool:
     """Whether a number of 64 bits without a sign is less than another."""
     return one < other
@@ -74,6 +79,11 @@ def below(one: int, other: int) -> bool:
 def equal64(data: Sequence[int], at: int, byte: int) -> int:
     """A bit for each of 64 bytes from a place on: whether it is just this one."""
     return sum(1 << n for n in range(64) if data[at + n] == byte)
+
+
+def range64(data: Sequence[int], at: int, first: int, count: int) -> int:
+    """A bit for each of 64 bytes from a place on: whether it is one of so many from the first on."""
+    return sum(1 << n for n in range(64) if first <= data[at + n] < first + count)
 
 
 def word64(data: Sequence[int], at: int) -> int:
@@ -96,12 +106,15 @@ def _of_word(byte: int) -> bool:
     return 48 <= byte <= 57 or 65 <= byte <= 90 or byte == 95 or 97 <= byte <= 122
 
 
-_GIVEN: Final[dict[object, str]] = {load8: "load8", lowest: "lowest", leading: "leading", below: "below"}
-_GIVEN.update({equal64: "equal64", word64: "word64", equal32: "equal32", text32: "text32"})
+_GIVEN: Final[dict[object, str]] = {
+    given: given.__name__
+    for given in (load8, lowest, leading, ones, below, equal64, range64, word64, equal32, text32)
+}
 
 _PRELUDE: Final = """
 declare i64 @llvm.cttz.i64(i64, i1)
 declare i64 @llvm.ctlz.i64(i64, i1)
+declare i64 @llvm.ctpop.i64(i64)
 
 define internal i64 @load8(ptr %data, i64 %at) alwaysinline {
   %place = getelementptr i8, ptr %data, i64 %at
@@ -114,6 +127,10 @@ define internal i64 @lowest(i64 %word) alwaysinline {
 }
 define internal i64 @leading(i64 %word) alwaysinline {
   %count = call i64 @llvm.ctlz.i64(i64 %word, i1 true)
+  ret i64 %count
+}
+define internal i64 @ones(i64 %word) alwaysinline {
+  %count = call i64 @llvm.ctpop.i64(i64 %word)
   ret i64 %count
 }
 define internal i64 @below(i64 %one, i64 %other) alwaysinline {
@@ -132,6 +149,18 @@ define internal i64 @equal64(ptr %data, i64 %at, i64 %byte) alwaysinline {
   %wanted = trunc i64 %byte to i8
   %all = call <64 x i8> @all64(i8 %wanted)
   %same = icmp eq <64 x i8> %bytes, %all
+  %told = bitcast <64 x i1> %same to i64
+  ret i64 %told
+}
+define internal i64 @range64(ptr %data, i64 %at, i64 %first, i64 %count) alwaysinline {
+  %place = getelementptr i8, ptr %data, i64 %at
+  %bytes = load <64 x i8>, ptr %place, align 1
+  %lowest = trunc i64 %first to i8
+  %many = trunc i64 %count to i8
+  %all_lowest = call <64 x i8> @all64(i8 %lowest)
+  %all_many = call <64 x i8> @all64(i8 %many)
+  %from_lowest = sub <64 x i8> %bytes, %all_lowest
+  %same = icmp ult <64 x i8> %from_lowest, %all_many
   %told = bitcast <64 x i1> %same to i64
   ret i64 %told
 }
