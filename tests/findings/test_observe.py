@@ -117,6 +117,59 @@ def test_comparisons(comparison: str, yes: bool) -> None:
     assert matched(f"[{comparison}]", [row(1, None, **EVENT)]) == ({1} if yes else set())
 
 
+@pytest.mark.parametrize(
+    ("fields", "comparison"),
+    [
+        # Rows of services and sensors, under their own names.
+        ({"sourceIPAddress": "203.0.113.9"}, "ipv4-addr:value = '203.0.113.9'"),
+        ({"client.ipAddress": "203.0.113.9"}, "network-traffic:src_ref.value = '203.0.113.9'"),
+        ({"protoPayload.requestMetadata.callerIp": "2001:db8::9"}, "ipv6-addr:value = '2001:db8::9'"),
+        ({"sourceIPs": ["10.0.0.1", "203.0.113.9"]}, "ipv4-addr:value = '203.0.113.9'"),
+        ({"remote_addr": "203.0.113.9:4711"}, "ipv4-addr:value = '203.0.113.9'"),
+        ({"ActorIpAddress": "[2001:db8::9]:443"}, "ipv6-addr:value = '2001:db8::9'"),
+        ({"fileinfo.sha256": "AB" * 32}, f"file:hashes.'SHA-256' = '{'ab' * 32}'"),
+        ({"userIdentity.userName": "maria"}, "user-account:account_login = 'maria'"),
+        # What one answer of a name server tells, in one text.
+        ({"QueryResults": "type:  5 x.example;::ffff:203.0.113.9;"}, "ipv4-addr:value = '203.0.113.9'"),
+        # Forms of one address.
+        ({"SourceIp": "2001:0DB8:0:0::9"}, "ipv6-addr:value = '2001:0db8::0009'"),
+        ({"SourceIp": "203.0.113.9"}, "ipv4-addr:value = '203.0.113.9/32'"),
+        ({"SourceIp": "203.0.113.9"}, "ipv4-addr:value IN ('::ffff:203.0.113.9')"),
+        # What a pattern of an end of a connection names beside its address.
+        (
+            {"DestinationIp": "203.0.113.9"},
+            "network-traffic:dst_ref.type = 'ipv4-addr' AND network-traffic:dst_ref.value = '203.0.113.9'",
+        ),
+        ({"DestinationHostname": "a.example"}, "network-traffic:dst_ref.type = 'domain-name'"),
+        # Names without regard to letters, and hives in short and in full.
+        ({"QueryName": "eViL.exAMPle"}, "domain-name:value = 'Evil.example'"),
+        ({"query": "a.EVIL.example"}, "domain-name:value LIKE '%.evil.example'"),
+        (
+            {"TargetObject": "HKLM\\SOFTWARE\\Run\\x"},
+            r"windows-registry-key:key = 'HKEY_LOCAL_MACHINE\\Software\\Run'",
+        ),
+        ({"TargetObject": "HKEY_USERS\\S-1\\Run\\x"}, r"windows-registry-key:key = 'HKU\\S-1\\Run'"),
+        ({"User": "LAB\\maria"}, "user-account:account_login = 'maria'"),
+        ({"User": "LAB\\maria"}, r"user-account:account_login = 'LAB\\maria'"),
+        # Spellings of digests, and what STIX 2.0 said.
+        ({"Hashes": "SHA256=EF56"}, "file:hashes.SHA256 = 'ef56'"),
+        ({"Hashes": "SHA256=EF56"}, "file:hashes.'sha-256' = 'ef56'"),
+        ({"Hashes": "SHA1=EF56"}, "file:hashes.sha1 = 'ef56'"),
+        ({"Image": "C:\\a.exe"}, "process:binary_ref.name = 'a.exe'"),
+    ],
+)
+def test_what_rows_of_other_makers_and_patterns_of_the_field_say(
+    fields: dict[str, Value], comparison: str
+) -> None:
+    assert matched(f"[{comparison}]", [row(1, None, **fields)]) == {1}
+
+
+def test_an_address_is_no_network_and_no_port() -> None:
+    assert matched("[ipv4-addr:value = '203.0.113.9']", [row(1, None, SourceIp="203.0.113.99")]) == set()
+    assert matched("[ipv4-addr:value = '1.2.3.4']", [row(1, None, SourceIp="1.2.3.4:x")]) == set()
+    assert objects_of({"SourceIp": "2001:db8::1:80"})["ipv6-addr:value"] == ["2001:db8::1:80"]
+
+
 def test_elements_of_a_list_by_their_numbers() -> None:
     rows = [
         Row(index=1, text="", fields={"proto": ["http", "tcp"], "dst_port": 443}),
@@ -167,6 +220,7 @@ def test_elements_of_a_list_by_their_numbers() -> None:
         ("[file:name MATCHES '(?=x)']", "RE2 cannot run the regular expression"),
         ("[ipv4-addr:value ISSUBSET 'x']", "not a network"),
         ("[ipv4-addr:value ISSUPERSET '10.0.0.0/8']", "none holds a network"),
+        ("[ipv4-addr:value = '10.0.0.0/8']", "none is the network 10.0.0.0/8: ISSUBSET asks for those in it"),
         ("[file:name = 'x'] WITHIN 0 SECONDS", "a positive number of seconds"),
         ("[file:name = 'x'] REPEATS 1.5 TIMES", "a positive whole number"),
         ("([file:name = 'x'] OR [file:name = 'y']) REPEATS 101 TIMES", "more than 100 times"),

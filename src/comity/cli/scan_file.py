@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from comity.adapters.file_state import state_of
 from comity.adapters.s3_input import is_object, size_of
-from comity.cli.inputs import LEVELS, FileChunks, LogChunks, look_at, require_same, unpack_members
+from comity.cli.inputs import LEVELS, FileChunks, LogChunks, look_at, require_kept, require_same, unpack_members
 from comity.cli.scan_copies import copy_through
 from comity.cli.scan_parts import RunningDigest, chunks_of
 from comity.cli.scan_portion import portion, portions
@@ -48,6 +48,7 @@ class _Hashed:
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = chunks
         self.digest = hashlib.sha256()
+        self.length = 0
         self._last = b""
 
     def ends_a_line(self) -> bool:
@@ -57,6 +58,7 @@ class _Hashed:
     def __iter__(self) -> Iterator[bytes]:
         for chunk in self._chunks:
             self.digest.update(chunk)
+            self.length += len(chunk)
             self._last = chunk[-1:] or self._last
             yield chunk
 
@@ -99,6 +101,7 @@ def _scan(
     derived_only: bool = False,
 ) -> Scanned:
     path, form = Path(task.path), task.format
+    began = None if is_object(path) else state_of(path)
     problems: tuple[str, ...] = ()
     broken = 0
     derived: Path | None = None
@@ -141,7 +144,7 @@ def _scan(
     if form == "opaque/1" and size_of(path) > LENGTH:
         raise Malformed("file.size", task.shown, f"longer than the {LENGTH} bytes that rules read whole")
     again = task.why or task.only is not None or pack.notes.periods
-    seen = state_of(path) if again and derived is None and not is_object(path) else None
+    seen = began if again and derived is None else None
     try:
         hashed = _Hashed(log or FileChunks(derived or path, progress))
         reading = Reading()
@@ -161,6 +164,9 @@ def _scan(
                 pack, form, where, result.matches, task.parameters, first=task.why, only=task.only
             )
         require_same(state_of(path), seen, task.shown)
+        if task.sealed is None and not is_object(path):
+            length = hashed.length if log is None and derived is None else None
+            require_kept(state_of(path), began, length, task.shown)
     finally:
         if log is not None:
             log.close()

@@ -35,7 +35,15 @@ from comity.findings.stix_grammar import (
     Observe,
     parse_pattern,
 )
-from comity.findings.stix_objects import ELEMENTS, LISTS, PATHS, is_folded
+from comity.findings.stix_objects import (
+    ADDRESSES,
+    ELEMENTS,
+    LISTS,
+    PATHS,
+    is_folded,
+    name_path,
+    read_address,
+)
 from comity.records.canonical import Json
 
 SIZE: Final = 4 << 20
@@ -247,7 +255,7 @@ def _compile_for(found: Comparison, kind: str) -> Node:
 
 def _path_of(said: str) -> str:
     """The path as rows tell of it: ``[*]`` is any element of a list, ``[n]`` the one of that number."""
-    path = _INDEX.sub("", said)
+    path = name_path(_INDEX.sub("", said))
     if path not in PATHS:
         raise RuleError(f"no field of a row is known to tell of {said!r}")
     steps = [step for step in _INDEX.findall(said) if step != "[*]"]
@@ -300,12 +308,27 @@ def _equals(path: str, value: Constant) -> Atom:
     match value.kind:
         case "string":
             cased = not is_folded(path)
-            return Atom(path, "equals", value.text if cased else fold(value.text), cased)
+            text = _address_in(value.text) if path in ADDRESSES else value.text
+            return Atom(path, "equals", text if cased else fold(text), cased)
         case "number" if _NUMBER.fullmatch(value.text):
             return Atom(path, "eq", value.text)
         case "boolean":
             return Atom(path, "equals", value.text)
     raise RuleError(f"a constant of the kind {value.kind!r} is not compared with fields of rows")
+
+
+def _address_in(text: str) -> str:
+    """An address in the form that rows tell it in; what is none, as it is."""
+    address = read_address(text)
+    if address is not None:
+        return str(address)
+    try:
+        network = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return text
+    raise RuleError(
+        f"rows tell of addresses, and none is the network {network}: ISSUBSET asks for those in it"
+    )
 
 
 def _like(text: str) -> Pattern:
