@@ -111,10 +111,12 @@ def require_same(found: FileState | None, seen: FileState | None, path: Path | s
         raise Unavailable("file.changed", str(path), "another file was put in its place while it was read")
 
 
-def require_kept(found: FileState | None, began: FileState | None, read: int | None, path: Path | str) -> None:
-    """Return only if a file had all along what it had when reading ``began``; it may have grown, as logs do, and
-    its name may lead elsewhere by now. ``Unavailable`` (``file.changed``) where it was cut off (also if fewer
-    bytes were ``read``) or written over: what was read is then a file that there never was."""
+def require_kept(
+    found: FileState | None, began: FileState | None, read: int | None, path: Path | str
+) -> None:
+    """Return only if a file had all along what it had when reading ``began``; it may have grown, as logs do,
+    and its name may lead elsewhere by now. ``Unavailable`` (``file.changed``) where it was cut off (also if
+    fewer bytes were ``read``) or written over: what was read is then a file that there never was."""
     if began is None:
         return
     now = found if found is not None and found[:2] == began[:2] else None

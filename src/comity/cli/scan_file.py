@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Final
 
 from comity.adapters.file_state import state_of
 from comity.adapters.s3_input import is_object, size_of
-from comity.cli.inputs import LEVELS, FileChunks, LogChunks, look_at, require_kept, require_same, unpack_members
+from comity.cli.inputs import (
+    LEVELS,
+    FileChunks,
+    LogChunks,
+    look_at,
+    require_kept,
+    require_same,
+    unpack_members,
+)
 from comity.cli.scan_copies import copy_through
 from comity.cli.scan_parts import RunningDigest, chunks_of
 from comity.cli.scan_portion import portion, portions
