@@ -48,3 +48,14 @@ def test_level_and_unknown_leads_are_told_as_that() -> None:
 def test_words_are_cut_on_one_line() -> None:
     assert cut("One\n line.") == "One line"
     assert len(cut("x" * 500)) == 60
+
+
+def test_how_sure_says_by_whose_rule() -> None:
+    for_heron = {"Heron": 0.9, "Otter": 0.05, "unknown": 0.05}
+    told = [item(f"i{n}", origin=f"o{n}", text=f"sign {n}", likelihoods=for_heron) for n in range(4)]
+    assert short(*told).sure == "Sure enough for a name, by the rule its author states."
+    low = short(*told[:1], name_at=0.55)
+    assert low.sure == "Sure enough for a name by the rule its author states, and not by the usual one."
+    weights = [{"id": "Heron", "weight": 400}, {"id": "Otter"}]
+    before = short(*told, hypotheses=weights, unknown_prior=0.01)
+    assert before.sure == "Sure enough for a name before any evidence, by what its author believed."

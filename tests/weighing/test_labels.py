@@ -19,6 +19,7 @@ from comity.weighing.labels import (
 )
 from comity.weighing.shown import show
 from comity.weighing.sources import Source, make_source, misquoted
+from tests.weighing.told_cases import strong
 from tests.weighing.written import item, weighed, written
 
 
@@ -63,6 +64,17 @@ def test_a_partys_name_of_common_words_alone_is_found_whole() -> None:
     (line,) = cautions_of_parties(of("NVE crew", "Otter"), parties)
     assert "has the name of NVE" in line
     assert list(cautions_of_parties(of("National Cyber crew", "Security Centre"), parties)) == []
+
+
+def test_a_question_about_a_state_is_told_beside_a_name() -> None:
+    def beside(question: str, **changed: float) -> tuple[str, ...]:
+        return show(strong(question=question, **changed)).beside
+
+    (told,) = (line for line in beside("Did the GRU do it?") if line.startswith("The question says “GRU”"))
+    assert told.endswith("The answer is of a cluster alone, whatever is asked.")
+    for victim in ("Who was behind the entry at the ministry?", "Which cluster?"):
+        assert not any("The question says" in line for line in beside(victim))
+    assert not any("The question says" in line for line in beside("Did the GRU do it?", heron=0.06))
 
 
 def test_labels_that_look_alike_are_told_beside_the_answer_and_once() -> None:

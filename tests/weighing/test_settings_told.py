@@ -153,10 +153,12 @@ def test_a_name_without_a_rival_is_told_and_nothing_is_told_twice() -> None:
     shown = show(weighed(written(*alone, hypotheses=three)))
     assert shown.answer == "named"
     assert (
-        "Of 3 named hypotheses only cluster “Heron” is judged otherwise than an actor that is none of them: "
-        "no item holds it against another." in shown.beside
+        "Of 3 named hypotheses only cluster “Heron” is judged much otherwise than an actor that is none of "
+        "them: no item holds it against another." in shown.beside
     )
     assert not any("No item says anything of" in line for line in (*shown.beside, *shown.warnings))
+    straw = [one | {"likelihoods": one["likelihoods"] | {"Otter": 0.055, "Wren": 0.05}} for one in alone]
+    assert any("only cluster" in line for line in show(weighed(written(*straw, hypotheses=three))).beside)
     held = [one | {"likelihoods": one["likelihoods"] | {"Otter": 0.1}} for one in alone]
     rivals = show(weighed(written(*held, hypotheses=three)))
     assert rivals.answer == "named"

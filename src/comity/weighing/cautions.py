@@ -20,7 +20,7 @@ from comity.weighing.few_reports import range_of_reports
 from comity.weighing.graver import Caution, Subject, of_subject
 from comity.weighing.likelihood_words import percent
 from comity.weighing.naming import called, listed, quoted, quoted_list
-from comity.weighing.near_alike import cautions_of_alike
+from comity.weighing.near_alike import cautions_of_alike, rivals_of
 from comity.weighing.readings import states_reading
 from comity.weighing.settings_told import (
     cautions_of_holding_back,
@@ -105,21 +105,13 @@ def _carried(content: Assess, carried: Carried | None) -> Iterator[str]:
 def _unrivalled(content: Assess) -> Iterator[str]:
     """Where nobody else was weighed at all."""
     leader, names = content.result.leader, {one.id: one.name for one in content.hypotheses}
-    if leader != UNKNOWN and _only_judged(content):
+    if leader != UNKNOWN and rivals_of(content) == 0:
         yield phrase(
-            "Of {} named hypotheses only {} is judged otherwise than an actor that is none of them: no item "
-            "holds it against another.",
+            "Of {} named hypotheses only {} is judged much otherwise than an actor that is none of them: no "
+            "item holds it against another.",
             f"{len(names):,}",
             called(leader, names),
         )
-
-
-def _only_judged(content: Assess) -> bool:
-    return not any(
-        one.touched + one.against
-        for one in content.result.standings
-        if one.hypothesis not in (content.result.leader, UNKNOWN)
-    )
 
 
 def _unheard(content: Assess) -> Iterator[str]:

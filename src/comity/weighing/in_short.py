@@ -12,6 +12,7 @@ from comity.records.kinds_of_weighing import Assess
 from comity.weighing import UNKNOWN
 from comity.weighing.cautions import level_with_leader
 from comity.weighing.naming import called, listed, quoted
+from comity.weighing.settings_told import USUAL
 from comity.weighing.shown import hangs_of
 
 TELLING = 3
@@ -34,15 +35,23 @@ def shorten(content: Assess) -> Short:
     names = {one.id: one.name for one in content.hypotheses}
     return Short(
         believed=_believed(content, names),
-        sure=(
-            phrase("Sure enough for a name, by the rule its author states.")
-            if content.result.answer == "named"
-            else phrase("Not sure enough for a name, by the rule its author states.")
-        ),
+        sure=_sure(content),
         why=_why(content, names),
         change=hangs_of(content),
         missing=_missing(content),
     )
+
+
+def _sure(content: Assess) -> Phrase:
+    """Whether it is enough for a name by the author's rule, and where that says little, why."""
+    if content.result.answer != "named":
+        return phrase("Not sure enough for a name, by the rule its author states.")
+    leader = next(one for one in content.result.standings if one.hypothesis == content.result.leader)
+    if leader.prior >= content.method.name_at:
+        return phrase("Sure enough for a name before any evidence, by what its author believed.")
+    if leader.low < USUAL.name_at:
+        return phrase("Sure enough for a name by the rule its author states, and not by the usual one.")
+    return phrase("Sure enough for a name, by the rule its author states.")
 
 
 def _believed(content: Assess, names: dict[str, str]) -> str:

@@ -44,6 +44,11 @@ _COMMON: Final = frozenset(
     ).split()
 )
 """Words of many a name, by which nobody tells one party from another."""
+_OFFICES: Final = re.compile(
+    "(prime )?minister|ministry|government|parliament|embassy|statsminister\\w*|regjering\\w*|"
+    "departement\\w*|stortinget|(utenriks|forsvars|justis)departementet|ambassade\\w*|政府|外交部|大使馆"
+)
+"""Whose systems a question may be about."""
 _FIGURE: Final = re.compile(r"\d\s*(%|٪|‰|ppm\b|per\s?cent|prosent|pct)", re.IGNORECASE)
 _SENTENCE: Final = re.compile(r"\w{3,}[.!?]\s+\w|[。！？]|:\s+\w+.*[.!?]$|\n")
 
@@ -53,6 +58,7 @@ def cautions_beside(content: Assess, parties: Iterable[str] = ()) -> Iterator[Ca
     names of those whose case it is."""
     yield from of_subject(Subject.STATES, cautions_of_states(content))
     yield from of_subject(Subject.STATES, cautions_of_parties(content, parties))
+    yield from of_subject(Subject.STATES, cautions_of_the_question(content))
     yield from of_subject(Subject.LABELS, cautions_of_the_unknown(content))
     yield from of_subject(Subject.LABELS, cautions_of_speech(content))
     yield from of_subject(Subject.LABELS, alike_labels(content))
@@ -86,6 +92,17 @@ def cautions_of_states(content: Assess) -> Iterator[str]:
                 quoted(name) if name == said else phrase("{} ({})", quoted(name), quoted(said))
                 for name, said in told
             ),
+        )
+
+
+def cautions_of_the_question(content: Assess) -> Iterator[str]:
+    """Beside a name: where the question asks of a state, so that the answer reads as one about it."""
+    said = word_of_a_state(content.question)
+    if content.result.answer == "named" and said and not _OFFICES.fullmatch(look_of(said)):
+        yield phrase(
+            "The question says {}, as of a state or its service. The answer is of a cluster alone, whatever "
+            "is asked.",
+            quoted(said),
         )
 
 

@@ -54,6 +54,21 @@ def judged_alike(content: Assess) -> tuple[Alike, ...]:
     return tuple(found)
 
 
+def rivals_of(content: Assess) -> int | None:
+    """How many of those named, the leader aside, are not judged nearly as the unknown actor is throughout;
+    None for an assessment that is too large."""
+    if too_large(content):
+        return None
+    ends = [ends_of(content, item) for item in content.items]
+    unknown = [each[-1] for each in ends]
+    judged = (
+        [each[place] for each in ends]
+        for place, one in enumerate(content.hypotheses)
+        if one.id != content.result.leader
+    )
+    return sum(not _near(one, unknown) for one in judged)
+
+
 def _near(one: Sequence[tuple[int, int]], other: Sequence[tuple[int, int]]) -> bool:
     return all(
         max(a, b) <= WITHIN * min(a, b)
@@ -78,8 +93,7 @@ def cautions_of_alike(content: Assess) -> Iterator[tuple[Phrase, bool]]:
     still = [one for name, one in standings.items() if name != UNKNOWN and not one.touched + one.against]
     prior = sum(one.prior for one in still)
     # Where nobody but who is named is judged, that stands beside the name.
-    rivals = len(standings) - 2
-    if len(still) > 1 and prior >= UNTOUCHED and not (named and len(still) == rivals):
+    if len(still) > 1 and prior >= UNTOUCHED and not (named and rivals_of(content) == 0):
         told = phrase(
             "No item says anything of {} of {} named hypotheses. Before any evidence they have {} together, "
             "which others lack.",
