@@ -121,3 +121,25 @@ def test_unusable(raw: bytes, reason: str) -> None:
     found = parse_indicators("i.txt", raw)
     assert isinstance(found, Unusable)
     assert found.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("raw", "why"),
+    [
+        (b'\xef\xbb\xbf<?xml version="1.0"?>\n<ioc><Content>192.0.2.1</Content></ioc>', "XML is no list"),
+        (b'<ioc xmlns="x">\n192.0.2.1</ioc>', "XML is no list"),
+        (b"<stix:STIX_Package>\n</stix:STIX_Package>", "XML is no list"),
+        (b'{"Event": {"Attribute": []}}', "JSON is no list"),
+        (b'[\n {"type": "ip-dst"}]', "JSON is no list"),
+        (b'["192.0.2.1", "192.0.2.2"]', "JSON is no list"),
+    ],
+)
+def test_a_feed_in_another_form_is_named(raw: bytes, why: str) -> None:
+    found = parse_indicators("feed.ioc", raw)
+    assert isinstance(found, Unusable)
+    assert why in found.reason
+
+
+def test_texts_that_begin_as_other_forms_do_are_indicators() -> None:
+    for raw in (b"{8761ABBD-7F85-42EE-B272-A76179687C63}\n", b"[2001:db8::2]:443\n", b"<script>alert\n"[1:]):
+        assert isinstance(parse_indicators("l.txt", raw), IndicatorList)

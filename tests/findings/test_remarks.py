@@ -60,6 +60,33 @@ def test_a_product_that_no_log_has() -> None:
     assert told.startswith("no log of the product 'window' is known")
 
 
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("192.0.2.1 # seen in May", "it holds '192.0.2.1' beside other words"),
+        ("192.0.2.1,bad.example", "it holds '192.0.2.1' beside other words"),
+        ("0.0.0.0 bad.example", "it holds '0.0.0.0' beside other words"),
+        (f"{'ab' * 32}  dropper.exe", f"it holds '{'ab' * 30}' beside other words"),
+        ('"ip-dst";"192.0.2.1"', "it holds '192.0.2.1' beside other words"),
+        ("hxxps[:]//bad.example/x", "only '[.]', '(.)' and 'hxxp' are undone"),
+        ("bad[dot]example", "only '[.]', '(.)' and 'hxxp' are undone"),
+        ("maria[at]bad.example", "only '[.]', '(.)' and 'hxxp' are undone"),
+    ],
+)
+def test_a_line_of_a_list_that_is_looked_for_as_it_stands(line: str, why: str) -> None:
+    (told,) = remarks_of_list(f"192.0.2.7\n{line}\n".encode())
+    assert told.startswith("line 2: ")
+    assert why in told
+
+
+def test_lines_of_a_list_that_are_texts_are_not_remarked_on() -> None:
+    plain = b"192.0.2.1\n bad.example \n# 192.0.2.1 x\ncmd.exe /c start\n[2001:db8::2]:443\nHKLM\\Run\n"
+    assert remarks_of_list(plain + b"m[.]x.example") == []
+    many = remarks_of_list(b"192.0.2.1 x\n" * 200_000)
+    assert len(many) == 6
+    assert many[-1].endswith("more lines of the kind")
+
+
 def test_names_beyond_ascii_in_a_list() -> None:
     raw = "example.org\nm\u00fcnchen.example\n# \u00fc.example\n\u00fcber alles\nC:\\\u00fc\\x.y\n".encode()
     (told,) = remarks_of_list(raw)

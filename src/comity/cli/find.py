@@ -47,10 +47,11 @@ TOLD = (
     "joined (source, rules); copies (source, copies); remark (source, what); "
     "file (path, item, format, status used | unusable, rows, "
     "unparsed, undated, untimed, refused as {rule: why}, outside, broken, before, looks as [why], lost, "
-    "untold as {rows, rules} of rows that name no log and rules not asked of them for that, why); "
-    "skipped (path, why); summary (rules, files, formats, findings, rows, "
-    "pack, semantics). With --case: left-out (source, why), report (record, item, inputs, result, rows, "
-    "already)."
+    "untold as {rows, rules} of rows that name no log and rules not asked of them for that, blind as the "
+    "number of STIX patterns not asked as no row tells of an object, why); by-file (rule, source, files) of "
+    "a rule that puts together rows of each file by itself; skipped (path, why); "
+    "summary (rules, files, formats, findings, rows, pack, semantics). With --case: left-out (source, why), "
+    "report (record, item, inputs, result, rows, already)."
 )
 
 

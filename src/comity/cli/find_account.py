@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from comity.cli.find_apart import Apart, find_apart, unasked
 from comity.cli.find_notes import is_routed, tell_aside, tell_joined, title_of
 from comity.cli.find_untold import DECLARE, Waiting, find_waiting
 from comity.cli.output import Out, count, ranges_text
@@ -46,6 +47,7 @@ class Account:
     periods: dict[str, Period] = field(default_factory=dict)
     joined: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _waiting: Waiting | None = None
+    _apart: Apart | None = None
 
     def __post_init__(self) -> None:
         self.rules = {rule.digest: rule for rule in self.pack.rules}
@@ -91,6 +93,10 @@ class Account:
             rows_of = count(scanned.untimed, "row")
             self.hurt.append((shown, f"{rows_of} without a readable time take part in no correlation"))
         waiting = self._tell_untold(scanned, lost)
+        if self._apart is None:
+            self._apart = find_apart(self.pack)
+        if blind := self._apart.take(scanned):
+            self.untold.append((shown, unasked(blind)))
         if scanned.undated:
             self.hurt.append((shown, f"{count(scanned.undated, 'row')} without a readable time left out"))
         out.object(
@@ -110,6 +116,7 @@ class Account:
             looks=looks,
             lost=lost,
             untold={"rows": scanned.untold_rows, "rules": waiting},
+            blind=blind,
         )
 
     def _tell_untold(self, scanned: Scanned, lost: int) -> int:
@@ -267,6 +274,8 @@ class Account:
             out.line(f"in part: {path}: {why}", indent=2)
         for path, why in self.untold:
             out.line(f"not told: {path}: {why}", indent=2)
+        if self._apart is not None:
+            self._apart.close(out)
         out.line(
             f"{count(self.findings, 'finding')}; pack {self.pack.digest[:16]}. A match says that a rule fits "
             "these rows, not what happened."

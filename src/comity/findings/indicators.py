@@ -52,6 +52,9 @@ _SEARCHED: Final = 1 << 20
 """Values of so many bytes are searched where they lie."""
 _ESCAPED: Final = bytes({*range(32), *b'"\\'} - {10})
 
+_XML: Final = re.compile(rb"<(?:\?xml|!--|!DOCTYPE|[a-z][\w-]*:?[\w-]*[ \t\r\n>])", re.I)
+_JSON: Final = re.compile(rb'\{\s*"[^"]*"\s*:|\[\s*(?:\{\s*"|"[^"]*"\s*[,\]])')
+
 _WORD = r"0-9A-Za-z_\x80-\U0010ffff"
 _PART = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _ADDRESS_STARTS = frozenset("0123456789abcdef:")
@@ -164,6 +167,7 @@ def parse_indicators(source_name: str, raw: bytes) -> IndicatorList | Unusable:
     """Compile one list; a single unreadable line makes the list unusable, and is named."""
     digest = hashlib.sha256(raw).hexdigest()
     try:
+        _check_form(raw)
         gathered = _gather(raw)
     except RuleError as error:
         return Unusable(source_name=source_name, digest=digest, reason=str(error))
@@ -171,6 +175,20 @@ def parse_indicators(source_name: str, raw: bytes) -> IndicatorList | Unusable:
     values = tuple((kind, sort_lines(gathered.pop(kind))) for kind in sorted(gathered))
     title = source_name.rpartition("/")[2]
     return IndicatorList(digest=digest, source_name=source_name, title=title, values=values)
+
+
+def _check_form(raw: bytes) -> None:
+    """Feeds in other forms would be lists of lines that nothing holds: they are named instead."""
+    head = raw[:4096].removeprefix(BOM).lstrip()
+    if _XML.match(head):
+        raise RuleError(
+            "XML is no list of one indicator a line (OpenIOC and STIX 1 are not read): "
+            "write its values one a line"
+        )
+    if _JSON.match(head):
+        raise RuleError(
+            "JSON is no list of one indicator a line, nor an indicator of STIX: write its values one a line"
+        )
 
 
 def _gather(raw: bytes) -> dict[str, list[bytes]]:

@@ -15,6 +15,7 @@ from typing import Any, Final
 import yaml
 
 from comity.findings.flavour import has_strict_end
+from comity.findings.indicators import classify
 from comity.findings.rows import fold
 from comity.findings.taxonomy import PRODUCTS as EXPORTED
 from comity.findings.taxonomy_exports import EVERY_TOLD
@@ -57,6 +58,11 @@ PRODUCTS: Final = frozenset(
 """Products that rules in use are written for; any other may be a slip of the pen."""
 
 _NAME = re.compile(r"[^\s/@:#]{1,200}\.[^\s/@:#.]{2,60}")
+# Names alone may be files: cmd.exe is one of either.
+_SURE: Final = frozenset(("ip", "net", "hash", "email", "url"))
+_SEVERAL: Final = re.compile(rb"[^\s][ \t,;|\"\[(]")
+_BETWEEN: Final = re.compile(r"[\s,;|\"']+")
+_BROKEN: Final = re.compile(r"(?i)\[:\]|\[:?//\]|[\[({](?:dot|at|@)[\])}]|^hxxps?\[|^h[tx]{2}ps?\[")
 _SECTIONS: Final = ("detection", "filter", "correlation")
 _TAGS: Final = {
     "tag:yaml.org,2002:bool": "a truth value",
@@ -102,22 +108,47 @@ def remarks_of(raw: bytes, heads: list[Mapping[str, Yaml]]) -> list[str]:
 
 
 def remarks_of_list(raw: bytes) -> list[str]:
-    """Remarks on a list of indicators: names in letters beyond ASCII, which logs mostly hold otherwise."""
-    if raw.isascii() or len(raw) > LIST:
-        return []
-    found = []
+    """Remarks on a list of indicators: names in letters beyond ASCII, which logs mostly hold otherwise, and
+    lines that are looked for as they stand though they read like an indicator with something else."""
+    looked = raw if len(raw) <= LIST else raw[: raw.rfind(b"\n", 0, LIST) + 1]
+    mixed = list(_mixed_lines(looked)) if _SEVERAL.search(looked) else []
+    names = [] if raw.isascii() or len(raw) > LIST else list(_foreign_names(raw))
+    return [*_first(names, "names"), *_first(mixed, "lines")]
+
+
+def _first(found: list[str], what: str) -> list[str]:
+    more = [f"and {len(found) - SAID} more {what} of the kind"] if len(found) > SAID else []
+    return found[:SAID] + more
+
+
+def _foreign_names(raw: bytes) -> Iterator[str]:
     for number, line in enumerate(raw.decode("utf-8", "replace").splitlines(), 1):
         name = line.strip()
         if not name.isascii() and _NAME.fullmatch(name):
             with suppress(UnicodeError):
                 ascii_form = name.encode("idna").decode()
-                found.append(
+                yield (
                     f"line {number}: {name} is looked for as it is written; "
                     f"logs of DNS hold {ascii_form}: list that too"
                 )
-    if len(found) > SAID:
-        found[SAID:] = [f"and {len(found) - SAID} more names of the kind"]
-    return found
+
+
+def _mixed_lines(raw: bytes) -> Iterator[str]:
+    """Lines that are of no type by themselves, but of which a part is (a comment, a second column), or that
+    are written so that nobody follows them in a way that is not undone."""
+    for number, line in enumerate(raw.decode("utf-8", "replace").split("\n"), 1):
+        value = line.strip(" \t\r\ufeff")
+        if not value or value.startswith("#") or classify(value)[0] != "text":
+            continue
+        parts = [part for part in _BETWEEN.split(value) if part]
+        held = next((part for part in parts if len(parts) > 1 and classify(part)[0] in _SURE), "")
+        if held:
+            why = f"it holds {held[:60]!r} beside other words: one indicator stands on a line"
+        elif _BROKEN.search(value):
+            why = "only '[.]', '(.)' and 'hxxp' are undone"
+        else:
+            continue
+        yield f"line {number}: {value[:60]!r} is looked for as it stands: {why}"
 
 
 def _product(head: Mapping[str, Yaml]) -> str:
