@@ -154,6 +154,41 @@ def figures_of(inputs: Inputs, size: str) -> Iterator[Figure]:
         ),
         peers=(again,),
     )
+    yield from figures_of_repeated(inputs, size)
+
+
+def figures_of_repeated(inputs: Inputs, size: str) -> Iterator[Figure]:
+    """Questions where each origin also repeats something of the next: half of what is asked is told by
+    others already, and the rest by origins that repeat."""
+    first = {one.origin: one for one in reversed(inputs.items)}
+    repeated = [
+        replace(one, id=f"r{one.id}", origin=other, observed=one.seen, credibility=one.credibility // 2)
+        for one, other in zip(first.values(), [*list(first)[1:], next(iter(first))], strict=True)
+    ]
+    inputs = make_inputs(inputs.hypotheses, [*inputs.items, *repeated], inputs.parameters)
+    told = inputs.parameters
+    table, priors = make_table(inputs, None), log_priors(inputs.hypotheses, told)
+    weighed = weigh_table(table, priors, told)
+    candidates = [
+        replace(one, id=f"q{n:05d}", credibility=900_000)
+        if n % 2
+        else replace(one, id=f"q{n:05d}", origin="asked", observed=one.seen, credibility=900_000)
+        for n, one in enumerate(inputs.items[:CANDIDATES])
+    ]
+    yield Figure(
+        name=f"value of {len(candidates)} answers, {size}, each origin repeated",
+        unit="s",
+        runs=3,
+        ours=Contender(
+            name="comity weigh", run=lambda: run(lambda: ask_weighed(inputs, weighed, candidates))
+        ),
+        peers=(
+            Contender(
+                name="the mixture once",
+                run=lambda: run(lambda: weigh_table(table, priors, told)),
+            ),
+        ),
+    )
 
 
 def run(work: object) -> None:

@@ -15,7 +15,7 @@ from comity.errors import Malformed
 from comity.weighing import FIRST_METHOD, PPM, SECOND_METHOD, UNKNOWN
 from comity.weighing.asking import ask
 from comity.weighing.mixture import log_priors, weigh_table
-from comity.weighing.table import make_table
+from comity.weighing.table import Knowledge, Table, make_table
 from comity.weighing.values import Hypothesis, Inputs, Item, make_inputs
 from comity.weighing.weigh import weigh
 from tests.weighing.made import NAMES, item, judged, some_inputs, some_items
@@ -99,6 +99,68 @@ def test_what_is_promised_comes_true(inputs: Inputs, other: tuple[Item, ...], da
     assert told.microbits >= 0
     if again:
         assert (told.microbits, told.yes) == (0, PPM)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4), st.integers(0, 1)), min_size=1, max_size=8),
+    st.integers(0, 4),
+    st.integers(0, 7),
+)
+def test_what_is_promised_comes_true_where_accounts_are_worth_the_same(
+    told: list[tuple[int, int, int]], origin: int, seen: int
+) -> None:
+    """Of equals the origin that tells most has the row: an answer can take another observation along."""
+    of = {n: judged(amber=100_000 * (n + 1), birch=900_000 - 100_000 * n, unknown=300_000) for n in range(8)}
+    graded = {f"o{n}": 500_000 + 100_000 * (n % 2) for n in range(5)}
+
+    def made(name: str, n: int, seen: int, worth: int) -> Item:
+        reliability = graded[f"o{n}"]
+        return item(
+            name,
+            f"o{n}",
+            observed=f"s{seen}",
+            reliability=reliability,
+            credibility=200_000_000_000 * (1 + worth) // reliability,
+            likelihoods=of[seen],
+        )
+
+    distinct = {(n, seen): worth for n, seen, worth in told}
+    items = [made(f"i{n}-{seen}", n, seen, worth) for (n, seen), worth in distinct.items()]
+    inputs = make_inputs([*_named()], items)
+    asked = made("asked", origin, seen, distinct.get((origin, seen), 0))
+    (found,) = ask(inputs, [asked])
+    no = [] if (origin, seen) in distinct else [opposite(asked)]
+    for added, leader, posterior in (
+        ([asked], found.leader_yes, found.posterior_yes),
+        (no, found.leader_no, found.posterior_no),
+    ):
+        result = weigh(make_inputs(inputs.hypotheses, [*items, *added]))
+        figures = {one.hypothesis: one.posterior for one in result.standings}
+        assert abs(figures[leader] - posterior) <= 2
+
+
+def test_what_is_told_elsewhere_is_no_reason_to_weigh_everything_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Forty origins, each of which repeats a thing of the next: an answer moves rows of two of them."""
+    count, read = 40, []
+
+    def spied(inputs: Inputs, knowledge: Knowledge | None) -> Table:
+        read.append(len(inputs.items))
+        return make_table(inputs, knowledge)
+
+    items = [
+        item(f"i{n}-{k}", f"o{(n + k) % count}", observed=f"s{n}", credibility=900_000 - 100_000 * k)
+        for n in range(count)
+        for k in range(2)
+    ]
+    inputs = make_inputs([*_named()], items)
+    monkeypatch.setattr("comity.weighing.asking.make_table", spied)
+    asked = [item(f"q{n}", f"o{n}", observed=f"asked {n}") for n in range(count)]
+    asked += [item(f"r{n}", "elsewhere", observed=f"s{n}", credibility=950_000) for n in range(count)]
+    ask(inputs, asked)
+    assert read[0] == 2 * count
+    assert max(read[1:]) <= 3
 
 
 def test_another_item_of_an_origin_stands_in_its_group() -> None:

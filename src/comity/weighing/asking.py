@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,7 +17,15 @@ from comity.weighing.mixture import Sides, Weighed, acting, log_priors, log_prod
 from comity.weighing.result import Asked
 from comity.weighing.sensitivity import TIE, share_of_group
 from comity.weighing.table import Floats, Knowledge, Table, make_table, probabilities_of
-from comity.weighing.values import Inputs, Item, Likelihood, check_item, item_json, make_inputs
+from comity.weighing.values import (
+    Inputs,
+    Item,
+    Likelihood,
+    best_account,
+    check_item,
+    item_json,
+    make_inputs,
+)
 
 CANDIDATES_LIMIT = 2_000
 LEAST = 1 / PPM
@@ -88,7 +97,7 @@ class _Asking:
         self.names = tuple(one.id for one in inputs.hypotheses)
         self.weighed = weighed
         self.alone, self.framing = share_ways(weighed)
-        self.now = self.alone + self.framing.sum(axis=1)
+        self.now: Floats = self.alone + self.framing.sum(axis=1)
         self.ids = frozenset(one.id for one in inputs.items)
         self.by_origin: dict[str, list[Item]] = {}
         # Copies of one origin agree, so one of each is enough.
@@ -96,12 +105,19 @@ class _Asking:
         for one in inputs.items:
             self.by_origin.setdefault(one.origin, []).append(one)
             self.by_observed.setdefault(one.seen, {}).setdefault(one.origin, one)
-        self.mixed = frozenset(
-            origin for told in self.by_observed.values() if len(told) > 1 for origin in told
-        )
-        """Origins that tell something that another tells too: their rows may stand in several groups."""
-        self.near: dict[tuple[str, str], tuple[list[Item], tuple[Floats, Floats]]] = {}
-        self.met: dict[tuple[str, int], _Met] = {}
+        self.tells = Counter(origin for told in self.by_observed.values() for origin in told)
+        self.best = {seen: best_account(told.values(), self.tells) for seen, told in self.by_observed.items()}
+        """Whose account of an observation is its row (``spec/13-weighing.md`` §2)."""
+        self.rows: dict[str, dict[str, Item]] = {}
+        """The rows of each origin, by what they observed."""
+        self.contested: dict[str, list[str]] = {}
+        """What each origin tells that others tell too."""
+        for seen, told in self.by_observed.items():
+            self.rows.setdefault(self.best[seen].origin, {})[seen] = self.best[seen]
+            for origin in told if len(told) > 1 else ():
+                self.contested.setdefault(origin, []).append(seen)
+        self.worth: dict[frozenset[str], tuple[Floats, Floats]] = {}
+        self.met: dict[tuple[str, int, bool], _Met] = {}
 
     def place(self, candidate: Item) -> Item:
         """The candidate where recording it would put it: without an origin, with the items that have none,
@@ -132,22 +148,28 @@ class _Asking:
         told = self.by_observed.get(candidate.seen, {})
         if candidate.origin in told:
             return self._asked(candidate, 1.0, self.now, self.now)
-        met = self._meet(candidate)
         trust = candidate.credibility / PPM
         # By the likelihoods themselves: what tempers the update is no judgement of how often it is seen.
-        spoken = self._moved(met, yes - yes[-1], trust)
+        spoken = self._moved(self._meet(candidate, sole=True), yes - yes[-1], trust)
         chance = min(max(yes[-1] + math.fsum(spoken.tolist()), 0.0), 1.0)
-        if told or candidate.origin in self.mixed:
-            after = [
-                self._recorded(candidate, one) for one in (self._yes(candidate), self._no(candidate, no))
-            ]
-        else:
-            tempering = self.inputs.parameters.tempering / PPM
-            after = [
-                np.maximum(self.now + self._moved(met, np.power(p / p[-1], tempering) - 1.0, trust), 0.0)
-                for p in (yes, no)
-            ]
+        after = [
+            self._recorded(candidate, self._yes(candidate), yes),
+            self._recorded(candidate, self._no(candidate, no), no),
+        ]
         return self._asked(candidate, chance, *after)
+
+    def _recorded(self, candidate: Item, answer: Item, points: Floats) -> Floats:
+        """The weights with an answer recorded, of which the points are given."""
+        moved = self._moves(answer)
+        if not moved:  # what others tell already, with an account worth no less
+            return self.now
+        if set(moved) == {answer.seen} and answer.seen not in self.best:
+            tempering = self.inputs.parameters.tempering / PPM
+            by = np.power(points / points[-1], tempering) - 1.0
+            met = self._meet(candidate, sole=False)
+            found: Floats = np.maximum(self.now + self._moved(met, by, answer.credibility / PPM), 0.0)
+            return found
+        return self._regrouped(moved)
 
     def _moved(self, met: _Met, by: Floats, trust: float) -> Floats:
         """What each actor's weight gains where its row is worth 1 + trust·by, and that of one framing another
@@ -160,19 +182,24 @@ class _Asking:
         )
         return gained
 
-    def _meet(self, candidate: Item) -> _Met:
-        key = (candidate.origin, candidate.reliability)
+    def _meet(self, candidate: Item, *, sole: bool) -> _Met:
+        """What the candidate's row meets: beside the rows of its origin, or beside those that it alone
+        tells."""
+        sole = sole and candidate.origin in self.contested
+        key = (candidate.origin, candidate.reliability, sole)
         if (found := self.met.get(key)) is None:
-            alone, framing = self._trust(candidate).parts()
+            alone, framing = self._trust(candidate, sole=sole).parts()
             found = self.met[key] = _Met(alone, framing.sum(axis=1), framing)
         return found
 
-    def _trust(self, candidate: Item) -> _Trust:
-        """Beside the rows that its origin alone tells: the more they fit, the more it is one to be heard."""
+    def _trust(self, candidate: Item, *, sole: bool) -> _Trust:
+        """The more the rows beside it fit, the more its origin is one to be heard."""
         graded = candidate.reliability / PPM
         share: float | tuple[Floats, Floats] = graded
         rows = [
-            one for one in self.by_origin.get(candidate.origin, ()) if len(self.by_observed[one.seen]) == 1
+            one
+            for seen, one in self.rows.get(candidate.origin, {}).items()
+            if not sole or len(self.by_observed[seen]) == 1
         ]
         if rows and 0.0 < graded < 1.0:
             table = self._table(rows)
@@ -211,15 +238,29 @@ class _Asking:
             ),
         )
 
-    def _recorded(self, candidate: Item, answer: Item) -> Floats:
-        """The weights with an item recorded, by the whole method on all that it is connected with by origins
-        and observations: the rest of the assessment is a factor of both."""
-        seen = candidate.seen if candidate.seen in self.by_observed else ""
-        if (kept := self.near.get((candidate.origin, seen))) is None:
-            near = self._connected((candidate,))
-            kept = self.near[candidate.origin, seen] = near, self._log_worth(near)
-        near, before = kept
-        after = self._log_worth([*near, answer])
+    def _moves(self, answer: Item) -> dict[str, Item]:
+        """The observations whose row is another, or of another origin, once an answer is recorded: its own,
+        and those of which its origin's account was worth as much as another's, since it tells more now."""
+        tells = self.tells + Counter({answer.origin: 1})
+        found = {}
+        for seen in dict.fromkeys([*self.contested.get(answer.origin, ()), answer.seen]):
+            told = self.by_observed.get(seen, {})
+            best = best_account([*told.values(), answer] if seen == answer.seen else told.values(), tells)
+            if best is not self.best.get(seen):
+                found[seen] = best
+        return found
+
+    def _regrouped(self, moved: dict[str, Item]) -> Floats:
+        """The weights with some rows in other groups: these groups are taken out, and put back as they are
+        then; all others are a factor of both."""
+        origins = frozenset(
+            {one.origin for one in moved.values()}
+            | {self.best[seen].origin for seen in moved if seen in self.best}
+        )
+        rows = {seen: one for origin in sorted(origins) for seen, one in self.rows.get(origin, {}).items()}
+        if (before := self.worth.get(origins)) is None:
+            before = self.worth[origins] = self._log_worth(list(rows.values()))
+        after = self._log_worth(list((rows | moved).values()))
         alone = self.weighed.alone + after[0] - before[0]
         framing = self.weighed.framing + after[1] - before[1]
         top = max(float(alone.max()), float(framing.max()))
@@ -237,23 +278,6 @@ class _Asking:
             return alone, np.zeros((count + 1, count))
         planting = self.inputs.parameters.planting / PPM
         return alone, log_product(table, Sides(own, table.point, planting))
-
-    def _connected(self, begin: Iterable[Item]) -> list[Item]:
-        origins = {one.origin for one in begin}
-        seen = {one.seen for one in begin}
-        found: dict[str, Item] = {}
-        more = True
-        while more:
-            near = [
-                one
-                for one in self.inputs.items
-                if one.id not in found and (one.origin in origins or one.seen in seen)
-            ]
-            found |= {one.id: one for one in near}
-            origins |= {one.origin for one in near}
-            seen |= {one.seen for one in near}
-            more = bool(near)
-        return list(found.values())
 
     def _asked(self, candidate: Item, chance: float, yes: Floats, no: Floats) -> Asked:
         after = [_normalise(each) for each in (yes, no)]
