@@ -61,7 +61,7 @@ def test_rows_that_differ_are_listed_by_rule() -> None:
 def test_scope_rows_says_what_is_not_checked() -> None:
     lines = list(tell_comparison(compare(finding(), finding(), "rows", {3}), "rows", NAMES))
     assert lines[0] == "shown rows match"
-    assert lines[1] == "  compared on 1 disclosed row, headers included: relay.yml, burst.yml"
+    assert lines[1] == "  compared on 1 disclosed row: relay.yml, burst.yml"
     assert "completeness, counts, absence and correlations are not checked" in lines[2]
     assert list(tell_comparison(compare(finding(), finding(), "whole"), "whole", NAMES)) == ["same"]
 
@@ -79,7 +79,7 @@ def test_rules_that_need_the_whole_item_are_named_as_left_out() -> None:
     mixed = compare(finding(), finding(), "rows", {3, 4}, {B})
     assert list(tell_comparison(mixed, "rows", NAMES))[:3] == [
         "shown rows match",
-        "  compared on 2 disclosed rows, headers included: relay.yml",
+        "  compared on 2 disclosed rows: relay.yml",
         "  left out, as their verdict on a row needs the whole item: burst.yml",
     ]
     alone = finding(rules=(B,), rows=((B, 7),))

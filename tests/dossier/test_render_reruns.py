@@ -22,7 +22,7 @@ def test_every_re_run_says_by_whom_over_what_and_which_rows_differ(tmp_path: Pat
     state = two.a.state(two.case)
     told = list(rerun_lines(state, two.finding, lambda party: party[:4], escape))
     birch = two.b.party.id[:4]
-    assert told[0].startswith(f"run again by {birch} over 3 rows (1, 5–6), 3 of 5 rules left out, ")
+    assert told[0].startswith(f"run again by {birch} over 2 rows (5–6), 3 of 5 rules left out, ")
     assert told[0].endswith(": shown rows match; completeness, counts, absence and correlations not checked")
     assert told[1].endswith(": different, because of parameters (zone, since)")
     assert told[2] == "  2 rows only there (5–6)"

@@ -12,7 +12,7 @@ from comity.case.reruns import ran_nothing, rows_apart
 from comity.dossier.rerun import reported
 from comity.errors import Refused
 from comity.evidence.seal import Declared
-from comity.exchange import acts, evidence, findings, handing_over
+from comity.exchange import acts, disclosing, evidence, findings, handing_over
 from comity.findings.finding import Parameters, result_digest
 from comity.records import kinds
 from tests.exchange.network import World, lines
@@ -118,7 +118,7 @@ def test_a_finding_that_is_false_in_itself_differs_by_its_part(two: Two, part: s
 def test_a_re_run_over_rows_names_them_and_the_rules_it_left_out(two: Two) -> None:
     two.show([5, 6])
     said = two.again()
-    assert (said.verdict, said.scope, said.rows) == ("shown-rows-match", "rows", ((1, 1), (5, 2)))
+    assert (said.verdict, said.scope, said.rows) == ("shown-rows-match", "rows", ((5, 2),))
     names = {rule.digest: rule.name for rule in two.report().rules}
     assert sorted(names[rule] for rule in said.left_out) == ["burst.yml", "first.sql", "tool.yar"]
 
@@ -231,3 +231,35 @@ def test_rows_of_a_disclosure_that_not_all_may_read_are_not_named(tmp_path: Path
     assert (said.cause, said.rows, said.matches) == ("identity", (), ())
     assert ran_nothing(said, 2)
     assert not ran_nothing(said, 1)
+
+
+def test_matches_that_differ_among_rows_that_not_all_may_read_are_not_listed(tmp_path: Path) -> None:
+    """They would say to a third member which rows were shown."""
+    two = Two(tmp_path, names=("alder", "birch", "cedar"))
+    to = [two.b.party.id]
+    drawn = evidence.draft_rows(two.a, two.case, two.seal, [5, 6], to=to, use="defence", basis="our own law")
+    acts.say(two.a, two.case, drawn, [two.seal], to=to, packages=[drawn.package])
+    two.world.settle()
+    said = two.again(parameters=Parameters(zone="+05:00", logsource=TOLD.logsource))
+    assert (said.verdict, said.cause, said.matches, said.rows) == ("different", "parameters", (), ())
+    assert not ran_nothing(said, 2)
+
+
+def test_a_run_over_an_own_item_is_refused_under_rules_1_before_it_runs(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = seal_own(two, two.rows)
+    monkeypatch.setattr(findings, "opened_under", lambda _: 1)
+    monkeypatch.setattr(evidence, "item_rows", lambda *_: pytest.fail("it was run"))
+    with pytest.raises(Refused) as error:
+        two.again(own=own)
+    assert error.value.code == "replicate.rules"
+
+
+def test_rows_that_were_read_without_a_receipt_are_told(two: Two) -> None:
+    two.show([5, 6])
+    item = two.report().item
+    (shown,) = findings.find_unreceipted(two.b, two.b.state(two.case), item)
+    assert findings.find_unreceipted(two.a, two.a.state(two.case), item) == []
+    disclosing.open_disclosure(two.b, two.case, shown)
+    assert findings.find_unreceipted(two.b, two.b.state(two.case), item) == []

@@ -1,6 +1,6 @@
 """What a re-run says of a finding: which rows it ran over, and which rows only one of the two names.
 
-Read from the two records alone, so that it never grows or shrinks with what is disclosed later.
+Read from records alone, so that it never grows or shrinks with what is disclosed later.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from comity.case.state import Accepted, State
 from comity.records import kinds
 from comity.records.spans import Spans, common_rows, count_rows, rows_without, spans_of
 
@@ -58,6 +59,37 @@ def rows_apart(report: kinds.Report, content: kinds.Replicate) -> RowsApart | No
     there = _by_rule(report.matches, content.left_out, limit)
     here = _by_rule(content.matches, content.left_out, limit)
     return RowsApart(only_there=_without(there, here), only_here=_without(here, there))
+
+
+def splitter_of(state: State, item: kinds.Item) -> str | None:
+    """How a sealed item is cut, as its first accepted seal says: whoever seals it later could say anything.
+    None where no seal of it is held."""
+    for accepted in state.of("evidence.seal"):
+        if isinstance(accepted.content, kinds.Seal) and accepted.content.item == item:
+            return accepted.content.splitter
+    return None
+
+
+def rows_given(state: State, item: kinds.Item, run: Accepted) -> Spans | None:
+    """The rows of an item that its author could have when it signed a re-run, as far as the records here tell;
+    None for the whole item: it sealed that itself, or all of it was disclosed to it."""
+    for seal in state.of("evidence.seal"):
+        if isinstance(seal.content, kinds.Seal) and (seal.author, seal.content.item) == (run.author, item):
+            return None
+    shown = []
+    for record in state.of("evidence.disclose"):
+        content = record.content
+        # What stands no deeper than the re-run cannot be in its past.
+        if (
+            isinstance(content, kinds.Disclose)
+            and content.item == item
+            and not {run.author, kinds.PUBLIC}.isdisjoint(content.to)
+            and state.depths[record.id] < state.depths[run.id]
+        ):
+            if content.level == "whole":
+                return None
+            shown.append(content.rows)
+    return spans_of(shown)
 
 
 def _by_rule(

@@ -361,7 +361,13 @@ def replicate_command(
     from comity.cli.rows_told import tell_rows
     from comity.dossier.rerun import reported
     from comity.exchange import acts
-    from comity.exchange.findings import find_unopened, replicate, reported_at, rows_matched
+    from comity.exchange.findings import (
+        find_unopened,
+        find_unreceipted,
+        replicate,
+        reported_at,
+        rows_matched,
+    )
 
     node = open_home(home).node
     case = choose_case(node, case_text)
@@ -399,6 +405,12 @@ def replicate_command(
         out.warn(
             f"the whole item came here unopened, so it was not run: comity disclose open {short} opens it"
         )
+    if scope == "rows" and comparison.held:
+        for record_id in find_unreceipted(node, state, reported_at(state, record).item):
+            short = record_id[:12]
+            out.warn(
+                f"rows were read that no receipt of yours tells of: comity disclose open {short} signs one"
+            )
     tell_record(
         out,
         node,

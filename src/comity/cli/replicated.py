@@ -69,14 +69,14 @@ def tell_comparison(
     ran = comparison.held > 0 or not set(comparison.parts) & {"source", "inputs", "result"}
     if comparison.verdict == "different":
         if not ran:
-            yield f"  nothing was run{f': {note}' if note else ''}"
+            yield f"  no row was compared{f': {note}' if note else ''}"
         elif not comparison.only_there and not comparison.only_here:
             yield f"  the rows named are the same{', of those shown' if scope == 'rows' else ''}"
     if scope == "rows" and ran and comparison.verdict != "not possible":
         compared = [name for rule, name in sorted(names.items()) if rule not in comparison.left_out]
         if comparison.held:
             held = count(comparison.held, "disclosed row")
-            yield f"  compared on {held}, headers included: {_listed(compared)}"
+            yield f"  compared on {held}: {_listed(compared)}"
         yield from _left_out(comparison, names)
         yield "  completeness, counts, absence and correlations are not checked: only disclosed rows were run"
 

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     help="The witnesses that you ask for, as C2SP tlog-policy; groups of groups too.",
 )
 @click.option("--weigh-all", is_flag=True, help="Compute large assessments again too, however long it takes.")
+@click.option(
+    "--rerun-all", is_flag=True, help="Hold every re-run against the rows shown, however long it takes."
+)
 @click.option("--times", is_flag=True, help="Say of every record when it was made, and who proves that.")
 @speaks(
     "verdict (dossier, integrity, identity, exit, failures, identities, findings, assessments, not_checked, "
@@ -47,6 +50,7 @@ def verify_command(
     trust_path: Path | None,
     policy_path: Path | None,
     weigh_all: bool,
+    rerun_all: bool,
     times: bool,
 ) -> int:
     """Check dossiers, offline, with nothing but the files: every signature, chain,
@@ -101,7 +105,7 @@ def verify_command(
         if is_notice(raw):
             noticed.append(verify_notice(out, raw, name, trust, check))
             continue
-        verdict = verify(raw, trust, check, policy, weigh_all)
+        verdict = verify(raw, trust, check, policy, weigh_all, rerun_all)
         verdicts[name] = verdict
         _lines(out, render_text.verdict_text(verdict, name))
         shown = render_text.verdict_json(verdict, name)

@@ -24,6 +24,7 @@ from types import TracebackType
 
 from comity.case.fold import Fact, fold
 from comity.case.party_keys import counted_keys, noted_key
+from comity.case.reruns import splitter_of
 from comity.case.state import State
 from comity.case.verified import (
     Attestation,
@@ -477,22 +478,13 @@ class Checker:
             raise NotVerified(
                 "dossier.disclosure-rows", where, "rows that the record discloses are not shown"
             )
-        splitter = self.splitter_of(content.item)
+        splitter = splitter_of(self.state, content.item) if self.state else None
         for number in sorted(extra):
             # A row's header travels with it.
             if splitter is None or not is_header(name_format(splitter), number, rows.rows[number]):
                 raise NotVerified(
                     "dossier.disclosure-rows", where, f"row {number} is shown, which no record discloses"
                 )
-
-    def splitter_of(self, item: Item) -> str | None:
-        """The format under which an accepted seal here cut this item."""
-        if self.state is None:
-            return None
-        for accepted in self.state.of("evidence.seal"):
-            if isinstance(accepted.content, Seal) and accepted.content.item == item:
-                return accepted.content.splitter
-        return None
 
     # 13 ------------------------------------------------------------------------------------------
 

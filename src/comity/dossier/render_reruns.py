@@ -2,38 +2,110 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
 
-from comity.case.reruns import RowsApart, ran_nothing, rows_apart
+from comity.case.reruns import RowsApart, ran_nothing, rows_apart, splitter_of
 from comity.case.state import Accepted, State
+from comity.dossier.rerun_checks import Fault, RerunCheck, Why
 from comity.records.canonical import Json
 from comity.records.kinds import Item, Replicate, Report
-from comity.records.spans import Spans, count_rows, ranges_in, spans_of
+from comity.records.spans import Spans, count_rows, ranges_in, rows_without, spans_of
 
 SHOWN = 12
 """Ranges of rows that are written out."""
+FAULTS: Final[Mapping[Fault, str]] = {
+    "inputs": "its inputs digest is not that of what it says it ran",
+    "result": "its result digest is not that of the rows that it names",
+    "agrees": "it agrees with a finding that is false in itself",
+    "part": "it names a part in which the two do not differ",
+    "cause": "its cause is not the one that follows from what differs",
+    "verdict": "its verdict does not follow from what the two records name",
+    "left-out": "it leaves out a rule that is decided row by row",
+    "needs-whole": "it compares a rule over rows that only the whole item decides",
+    "rows": "run here over the same rows, the rules name other rows",
+}
+"""What of a re-run does not hold, in words."""
+WHY: Final[Mapping[Why, str]] = {
+    "": "",
+    "nothing": "no row was compared",
+    "not-named": "its record does not name its rows",
+    "not-here": "its rows are not shown here",
+    "own-item": "it ran over an item of its own",
+    "size": "that takes long; comity verify --rerun-all does it",
+    "unable": "the rules cannot run here",
+}
+"""Why it, or the rest of it, was not computed again here."""
+_REST: Final[Mapping[Why, str]] = {
+    "not-here": "its other rows are not shown here",
+    "not-named": "which other rows it saw, its record does not name",
+}
 _SCOPED = "completeness, counts, absence and correlations not checked"
 
 
 def rerun_lines(
-    state: State, finding: str, called: Callable[[str], str], escape: Callable[[str], str]
+    state: State,
+    finding: str,
+    called: Callable[[str], str],
+    escape: Callable[[str], str],
+    checks: Mapping[str, RerunCheck] | None = None,
 ) -> Iterator[str]:
-    """One line for each re-run of a finding, and one more for the rows that differ."""
+    """One line for each re-run of a finding, one for the rows that differ, and one for what of it was computed
+    again here; ``checks`` by the record."""
     for record, report, content in _reruns(state, finding):
+        check = (checks or {}).get(record.id)
         parts = f" ({escape(content.part)})" if content.part else ""
         cause = f", because of {content.cause}{parts}" if content.cause else ""
         open_still = f"; {_SCOPED}" if content.verdict == "shown-rows-match" else ""
         verdict = content.verdict.replace("-", " ")
-        over = _over(report, content, record.frame.rules)
-        yield f"run again by {called(record.author)} {over}, {record.id[:12]}…: {verdict}{cause}{open_still}"
+        over = _over(state, report, content, record.frame.rules)
+        by = called(record.author)
+        yield f"run again by {by} {over}, {record.id[:12]}…, as it states: {verdict}{cause}{open_still}"
         apart = rows_apart(report, content)
         if apart is not None:
             yield f"  {_apart_text(apart)}"
+        if check is not None:
+            yield from (f"  {escape(line)}" for line in check_lines(check))
 
 
-def reruns_json(state: State) -> list[Json]:
+def check_lines(check: RerunCheck) -> Iterator[str]:
+    """What of a re-run was computed again here, and what of it does not hold."""
+    if check.faults:
+        yield f"this does NOT hold: {'; '.join(FAULTS[fault] for fault in check.faults)}"
+    of = f" of its {_rows(check.of)}" if check.of and check.of != check.rows else ""
+    over = f"{check.rows:,}{of}" if of else f"its {_rows(check.rows)}" if check.of else _rows(check.rows)
+    if check.rows:
+        so = "" if "rows" in check.faults else ": so it is"
+        rest = f"; {_REST[check.why]}" if check.why else ""
+        if check.why == "not-here" and not check.of:
+            rest = "; the rest of the item is not shown here"
+        yield f"recomputed here over {over}{so}{rest}"
+    elif check.why:
+        whole = check.why == "not-here" and not check.of
+        why = "the item is not shown here" if whole else WHY[check.why]
+        yield f"not recomputed here: {why}{f': {check.unable}' if check.unable else ''}"
+    if check.unshown:
+        yield f"that it had {_rows(check.unshown)} of these, no disclosure that is opened here shows"
+
+
+def check_json(check: RerunCheck) -> Json:
+    """The same as data: ``result`` is ``recomputed``, ``in part``, ``stated`` (not recomputed here) or
+    ``false``; ``rows`` of ``of`` (0: not known) rows were run, ``why`` says why not the others."""
+    return {
+        "result": check.result,
+        "faults": list(check.faults),
+        "rows": check.rows,
+        "of": check.of,
+        "why": check.why,
+        "unshown": check.unshown,
+    }
+
+
+def reruns_json(state: State, checks: Iterable[RerunCheck] = ()) -> list[Json]:
     """Every re-run of the case as an object; ``only_there`` and ``only_here`` are ranges by rule, absent
-    where the record does not say which rows it saw, or says no difference."""
+    where the record does not say which rows it saw, or says no difference; ``check`` is what of it was computed
+    again here."""
+    checked = {check.record: check for check in checks}
     out: list[Json] = []
     for each in state.of("finding.report"):
         for record, report, content in _reruns(state, each.id):
@@ -49,6 +121,8 @@ def reruns_json(state: State) -> list[Json]:
                 "rows": [list(pair) for pair in content.rows],
                 "left_out": list(content.left_out),
             }
+            if record.id in checked:
+                one["check"] = check_json(checked[record.id])
             if apart is not None:
                 one["only_there"] = _ranges_json(apart.only_there.items())
                 one["only_here"] = _ranges_json(apart.only_here.items())
@@ -64,15 +138,18 @@ def _reruns(state: State, finding: str) -> Iterator[tuple[Accepted, Report, Repl
             yield record, report, content
 
 
-def _over(report: Report, content: Replicate, rules: int) -> str:
-    """Over what it was run, as its record says."""
+def _over(state: State, report: Report, content: Replicate, rules: int) -> str:
+    """Over what it was run, as its record says; the row that names the columns of a table is no row of it."""
     if content.scope == "whole":
         return "over an item of its own" if isinstance(content.item, Item) else "over the whole item"
     if ran_nothing(content, rules):
-        return "(nothing was run)"
+        return "(no row was compared)"
     if not content.rows:
-        return "over rows that are not on record"
+        why = "rules 1 have no place for them" if rules < 2 else "not all its readers may know them"
+        return f"over rows that its record does not name ({why})"
     rows = spans_of([content.rows])
+    if (splitter_of(state, report.item) or "").partition("/")[0] == "csv":
+        rows = rows_without(rows, [(1, 1)])
     left = f", {len(content.left_out)} of {len(report.rules)} rules left out" if content.left_out else ""
     return f"over {_rows(count_rows(rows))} ({_listed(rows)}){left}"
 

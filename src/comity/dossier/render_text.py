@@ -40,11 +40,11 @@ _SHOWN = {
 _RERUN = {
     "not-applicable": "",
     "not-tried": "nobody else ran it",
-    "shown-rows-match": "run again by others: shown rows match",
-    "same": "run again by others: same",
-    "different": "run again by others: DIFFERENT",
-    "mixed": "run again by others: same, and DIFFERENT",
-    "not-possible": "others could not run it",
+    "shown-rows-match": "run again by others, as they state: shown rows match",
+    "same": "run again by others, as they state: same",
+    "different": "run again by others, as they state: DIFFERENT",
+    "mixed": "run again by others, as they state: same, and DIFFERENT",
+    "not-possible": "others could not run it, as they state",
 }
 
 
@@ -130,6 +130,7 @@ def _contents_lines(verdict: Verdict, contents: Contents) -> list[str]:
         f"    {refusal.record[:16]}… has no effect: rule {refusal.rule}, {escape(refusal.why)}"
         for _, refusal in sorted(contents.state.refused.items())
     ]
+    checked = {check.record: check for check in verdict.reruns}
     for check in verdict.findings:
         why = f" ({escape(check.why)})" if check.why else ""
         digests = "" if check.digests == "hold" else f"; its digests do not hold [{check.digests}]"
@@ -138,7 +139,8 @@ def _contents_lines(verdict: Verdict, contents: Contents) -> list[str]:
             f"    finding {check.record[:12]}…{what} by {called(check.author)}: "
             f"{_SHOWN.get(check.shown, check.shown)}{why}{digests}"
         )
-        lines += [f"      {line}" for line in rerun_lines(contents.state, check.record, called, escape)]
+        runs = rerun_lines(contents.state, check.record, called, escape, checked)
+        lines += [f"      {line}" for line in runs]
     lines += disclosure_lines(contents, called, escape, items)
     for weighed in verdict.assessments:
         lines += _assessment_lines(weighed, called)
@@ -265,7 +267,7 @@ def verdict_json(verdict: Verdict, name: str) -> dict[str, Json]:
             "as_of": manifest.as_of,
             "facts": msgspec.json.decode(verdict.facts),
             "disclosures": disclosures_json(verdict.contents),
-            "reruns": reruns_json(verdict.contents.state),
+            "reruns": reruns_json(verdict.contents.state, verdict.reruns),
         }
     if verdict.quorum is not None:
         out["witnesses"] = quorum_json(verdict.quorum)

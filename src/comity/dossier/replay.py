@@ -1,35 +1,28 @@
-"""Findings run again over the rows that a dossier shows; what cannot be run again says why.
+"""Findings run again over the rows that a dossier shows, and the re-runs that others signed held against that;
+what cannot be run again says why.
 
-A finding that does not hold is no damage of the dossier: its author signed it so. It is a result
-beside integrity, for the reader to see.
+A finding that does not hold, or a re-run, is no damage of the dossier: its author signed it so. It is a
+result beside integrity, for the reader to see.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from functools import partial
 
-from comity.case.state import State
-from comity.dossier.rerun import disclosed_rows, parameters_of, run_rules
-from comity.dossier.stated import check_stated
-from comity.errors import ComityError, NotVerified
+from comity.case.reruns import rows_given, splitter_of
+from comity.case.state import Accepted, State
+from comity.dossier.rerun import parameters_of
+from comity.dossier.rerun_checks import CHECKED, ROWS_LIMIT, RerunCheck, check_rerun
+from comity.dossier.rows_here import Effort, Packs, RowsHere
+from comity.dossier.stated import check_stated, find_flaws
+from comity.errors import NotVerified
 from comity.evidence.disclose import VerifiedRows
 from comity.evidence.formats import name_format
-from comity.findings import SEMANTICS
 from comity.findings.finding import compare
-from comity.findings.match import Scanner
-from comity.findings.pack import Pack, compile_pack
-from comity.findings.whole import whole_rules_of
 from comity.records import kinds
-from comity.records.kinds import Item, Report, Seal
-
-ROWS_LIMIT: Final = 5_000_000
-"""The most matched rows that a finding is checked with; ranges can claim more than a memory holds."""
-
-
-# Rules by name and digest: findings of the same ones share a compiled pack.
-Sources: TypeAlias = tuple[tuple[str, str], ...]
+from comity.records.kinds import Item, Report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +31,7 @@ class FindingCheck:
 
     ``rules`` are the names of its rules. ``digests`` is ``hold``, or the code of what does not. ``shown`` is
     ``shown-rows-match``, ``different`` or
-    ``not-possible``, with ``rows`` shown rows run and ``why`` in one sentence.
+    ``not-possible``, with ``rows`` shown rows run (rows that name columns are none) and ``why`` in one sentence.
     """
 
     record: str
@@ -50,32 +43,94 @@ class FindingCheck:
     why: str = ""
 
 
-def replay_findings(state: State, shown: Mapping[Item, Iterable[VerifiedRows]]) -> tuple[FindingCheck, ...]:
+class Shown:
+    """The proven rows of a dossier, by finding, with its rules made ready once for all that run over them."""
+
+    def __init__(self, state: State, shown: Mapping[Item, Iterable[VerifiedRows]]) -> None:
+        self._state, self._shown = state, shown
+        self._packs: Packs = {}
+        self._here: dict[str, RowsHere] = {}
+
+    def rows(self, item: Item) -> dict[int, bytes]:
+        """The rows of an item that are shown, with those that name their columns."""
+        found: dict[int, bytes] = {}
+        for part in self._shown.get(item, ()):
+            found.update(part.rows)
+        return found
+
+    def here(self, record: str, content: Report) -> RowsHere:
+        """The rules of a finding made ready over the rows of its item."""
+        if record not in self._here:
+            # A finding is accepted with the seal of its item alone.
+            form = name_format(splitter_of(self._state, content.item) or "")
+            self._here[record] = RowsHere(content, self.rows(content.item), form, self._packs)
+        return self._here[record]
+
+    def is_ready(self, record: str) -> bool:
+        """Whether its rules were made ready already."""
+        return record in self._here
+
+
+def replay_findings(state: State, shown: Shown) -> tuple[FindingCheck, ...]:
     """Every accepted finding of a state, run again over the proven rows of its item."""
-    formats: dict[Item, str] = {}
-    for seal in state.of("evidence.seal"):
-        if isinstance(seal.content, Seal):
-            formats.setdefault(seal.content.item, seal.content.splitter)
-    ready: dict[Sources, tuple[Pack, Scanner]] = {}
-    found = []
-    for accepted in state.of("finding.report"):
-        content = accepted.content
-        if isinstance(content, Report):
-            rows: dict[int, bytes] = {}
-            for part in shown.get(content.item, ()):
-                rows.update(part.rows)
-            found.append(_check(accepted.id, accepted.author, content, rows, formats[content.item], ready))
-    return tuple(found)
+    return tuple(
+        _check(accepted.id, accepted.author, accepted.content, shown)
+        for accepted in state.of("finding.report")
+        if isinstance(accepted.content, Report)
+    )
 
 
-def _check(
-    record: str,
-    author: str,
-    content: Report,
-    rows: Mapping[int, bytes],
-    splitter: str,
-    ready: dict[Sources, tuple[Pack, Scanner]],
-) -> FindingCheck:
+def replay_reruns(state: State, shown: Shown, everything: bool = False) -> tuple[RerunCheck, ...]:
+    """Every accepted re-run of a state, held against its finding and the proven rows, as long as all of them
+    together stay within ``CHECKED``; ``everything``: however long it takes."""
+    effort = Effort(None if everything else CHECKED)
+    checks: list[RerunCheck] = []
+    for finding in dict.fromkeys(_of(accepted) for accepted in state.of("finding.replicate")):
+        make = partial(_ready, shown, finding, effort)
+        checks += check_reruns(state, finding, make, effort)
+    return tuple(checks)
+
+
+def check_reruns(
+    state: State, finding: str, ready: Callable[[Report], RowsHere | None], effort: Effort
+) -> Iterator[RerunCheck]:
+    """Every accepted re-run of a finding, held against it. ``ready`` makes its rules ready over the rows that are
+    here, where that is not too much; it is not asked for rules that are not what their digests name."""
+    runs = [accepted for accepted in state.of("finding.replicate") if _of(accepted) == finding]
+    report = state.accepted[finding].content
+    assert isinstance(report, Report)
+    if not runs:
+        return
+    if _listed(report) > ROWS_LIMIT or not effort.take(_listed(report)):
+        yield from (RerunCheck(record=run.id, why="size") for run in runs)
+        return
+    flaws = tuple(flaw.part for flaw in find_flaws(report))
+    here = None if "source" in flaws else ready(report)
+    for run in runs:
+        content = run.content
+        assert isinstance(content, kinds.Replicate)
+        given = rows_given(state, report.item, run)
+        yield check_rerun(run.id, report, content, run.frame.rules, flaws, here, effort, given)
+
+
+def _listed(content: Report | kinds.Replicate) -> int:
+    return sum(count for match in content.matches for _, count in match.rows)
+
+
+def _of(accepted: Accepted) -> str:
+    assert isinstance(accepted.content, kinds.Replicate)
+    return accepted.content.finding
+
+
+def _ready(shown: Shown, finding: str, effort: Effort, report: Report) -> RowsHere | None:
+    if shown.is_ready(finding) or effort.take(RowsHere.costs(report)):
+        return shown.here(finding, report)
+    return None
+
+
+def _check(record: str, author: str, content: Report, shown: Shown) -> FindingCheck:
+    rows = 0
+
     def done(digests: str, shown: str, why: str = "") -> FindingCheck:
         return FindingCheck(
             record=record,
@@ -83,43 +138,28 @@ def _check(
             digests=digests,
             shown=shown,
             rules=tuple(rule.name for rule in content.rules),
-            rows=len(rows),
+            rows=rows,
             why=why,
         )
 
-    if sum(count for match in content.matches for _, count in match.rows) > ROWS_LIMIT:
+    if _listed(content) > ROWS_LIMIT:
         return done("finding.size", "not-possible", f"it lists more than {ROWS_LIMIT} matched rows")
     try:
         stated = check_stated(content, record)
     except NotVerified as error:
         return done(error.code, "not-possible", error.why)
-    if not rows:
+    if not shown.rows(content.item):
         return done("hold", "not-possible", "no rows of its item are shown")
-    if content.semantics != SEMANTICS:
-        return done("hold", "not-possible", f"made under {content.semantics}; run here is {SEMANTICS}")
-    try:
-        sources = tuple((rule.name, rule.digest) for rule in content.rules)
-        if sources not in ready:
-            pack = compile_pack((rule.name, rule.source.encode()) for rule in content.rules)
-            ready[sources] = pack, Scanner(pack)
-        pack, scanner = ready[sources]
-        if pack.unusable:
-            first = pack.unusable[0]
-            return done("hold", "not-possible", f"{first.source_name} cannot run here: {first.reason}")
-        if pack.digest != content.pack or pack.rule_digests != stated.rules:
-            return done("hold", "not-possible", "these rule sources do not make the pack that was run")
-        format_name = name_format(splitter)
-        source = disclosed_rows(format_name, rows)
-        parameters = parameters_of(content, content.logsource)
-        again = run_rules(scanner, pack, stated.item, format_name, source, parameters).finding
-    except (ComityError, ValueError) as error:
-        return done("hold", "not-possible", f"it cannot be run here: {error}")
-    whole = whole_rules_of(pack, format_name)
-    compared = compare(stated, again, "rows", rows.keys(), whole)
+    here = shown.here(record, content)
+    rows = len(here.rows)
+    again = here.run(parameters_of(content, content.logsource))
+    if isinstance(again, str):
+        return done("hold", "not-possible", again)
+    compared = compare(stated, again, "rows", here.rows, here.whole)
     if compared.verdict == "shown rows match":
         return done("hold", "shown-rows-match")
     if compared.verdict == "not possible":
-        if whole.issuperset(rule for rule, _ in stated.rows):
+        if here.whole.issuperset(rule for rule, _ in stated.rows):
             return done(
                 "hold",
                 "not-possible",

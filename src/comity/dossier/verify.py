@@ -5,8 +5,8 @@ The steps, numbered as in ``spec/12-dossier.md`` §5:
    2. to 13. its files (``checks.py``)
   14. the publication: by the publisher, it commits this manifest, follows the publisher's newest record
       here, cites nothing that is left out, breaks no rule, and stands in the publisher's ledger
-  15. findings run again over the rows shown (``replay.py``), and assessments computed again
-      (``reweigh.py``): results, not failures
+  15. findings run again over the rows shown, the re-runs of others held against that (``replay.py``), and
+      assessments computed again (``reweigh.py``): results, not failures
   16. identities, by a trust file (``identity.py``); witnesses, by a policy of the reader's (``quorum.py``)
 """
 
@@ -33,7 +33,8 @@ from comity.dossier.identity import (
 )
 from comity.dossier.material import receipt_head
 from comity.dossier.quorum import Quorum, judge_quorum
-from comity.dossier.replay import FindingCheck, replay_findings
+from comity.dossier.replay import FindingCheck, Shown, replay_findings, replay_reruns
+from comity.dossier.rerun_checks import RerunCheck
 from comity.dossier.reweigh import AssessmentCheck, reweigh
 from comity.errors import ComityError, NotVerified
 from comity.ledger import merkle, note
@@ -94,6 +95,7 @@ class Verdict:
     contents: Contents | None = None
     publication: Publication | None = None
     findings: tuple[FindingCheck, ...] = ()
+    reruns: tuple[RerunCheck, ...] = ()
     assessments: tuple[AssessmentCheck, ...] = ()
     quorum: Quorum | None = None
     facts: bytes = b""
@@ -132,12 +134,13 @@ def verify(
     check: CheckBinding | None = None,
     policy: TextPolicy | None = None,
     weigh_all: bool = False,
+    rerun_all: bool = False,
 ) -> Verdict:
     """The verdict on a dossier's bytes, by what the reader trusts. Never raises for what the bytes are.
 
     ``check`` checks a binding to an OpenPGP key that ``trust`` names; it bears on identity alone. ``policy``
     is the reader's own, of witnesses; it bears on ``quorum`` alone. ``weigh_all`` computes every assessment
-    again, however large.
+    again, however large, and ``rerun_all`` runs the rules for every re-run, however many.
     """
     try:
         files = unpack(raw)  # 1
@@ -156,7 +159,9 @@ def verify(
         return Verdict(
             failures=tuple(checker.failures), identities=identities, not_checked=limits.after_failure()
         )
-    findings = replay_findings(state, checker.shown)  # 15
+    shown = Shown(state, checker.shown)
+    findings = replay_findings(state, shown)  # 15
+    reruns = replay_reruns(state, shown, rerun_all)
     assessments = reweigh(state, weigh_all, [one.card.name for one in checker.parties.values()])
     after = fold([published], state)
     contents = Contents(
@@ -173,6 +178,7 @@ def verify(
         contents=contents,
         publication=_publication(after, published, checker.parties),
         findings=findings,
+        reruns=reruns,
         assessments=assessments,
         quorum=judge_quorum(policy, state, checker.parties, checker.checkpoints) if policy else None,
         facts=files[layout.FACTS],

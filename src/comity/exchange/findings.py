@@ -12,11 +12,12 @@ from comity import __version__
 from comity.case.state import State
 from comity.case.verified import Verified
 from comity.dossier import rerun
-from comity.dossier.replay import ROWS_LIMIT
 from comity.dossier.rerun import Run
+from comity.dossier.rerun_checks import ROWS_LIMIT
 from comity.dossier.stated import Flaw, find_flaws
 from comity.errors import Refused
 from comity.evidence.formats import name_format
+from comity.evidence.rows import is_header
 from comity.exchange import evidence
 from comity.exchange.acts import say
 from comity.exchange.node import Node
@@ -186,6 +187,9 @@ def replicate(
     used = parameters or told.parameters
     wanted = state.audiences[finding] | {state.accepted[finding].author} | set(state.members)
     to = [kinds.PUBLIC] if kinds.PUBLIC in wanted else sorted(wanted - {node.party.id})
+    if own and opened_under(state) < 2:
+        # Refused by the rules at the end anyway, after a run that may take an hour.
+        raise Refused("replicate.rules", finding[:12], "a case of rules 1 has no re-run over an own item")
     item = _own_item(node, case, own, content.item) if own else None
     named = True
     if item is None:
@@ -217,7 +221,8 @@ def replicate(
         note=note
         or "; ".join([*again.stopped, *(flaw.why for flaw in flaws), *again.beside])[:1000]
         or say_unable(comparison, len(told.rules)),
-        matches=matches_of(mine) if comparison.verdict == "different" else (),
+        # Matches among rows that not all may know would tell which rows those are.
+        matches=matches_of(mine) if comparison.verdict == "different" and named else (),
         rows=kinds.ranges_of(tuple(again.shown)) if spoken else (),
         left_out=comparison.left_out if spoken else (),
         item=again.item or msgspec.UNSET,
@@ -283,7 +288,9 @@ def _run_again(
     # What a rule that needs other rows says of these is no result, so the record names none of it.
     hits = [hit for hit in ran.rows if hit[0] not in whole]
     finding = make_finding(pack.rule_digests, pack.digest, told.item, used, hits)
-    return _Again(pack=pack, scope="rows", finding=finding, shown=tuple(sorted(shown)), whole=whole)
+    # A row that names columns is read with the others, and no rule is asked of it.
+    asked = tuple(sorted(n for n, raw in shown.items() if not is_header(form, n, raw)))
+    return _Again(pack=pack, scope="rows", finding=finding, shown=asked, whole=whole)
 
 
 def find_unopened(node: Node, state: State, item: kinds.Item) -> str:
@@ -301,6 +308,26 @@ def find_unopened(node: Node, state: State, item: kinds.Item) -> str:
         ):
             return record.id
     return ""
+
+
+def find_unreceipted(node: Node, state: State, item: kinds.Item) -> list[str]:
+    """Disclosures of rows of an item that are read here, and for which this party signed no receipt."""
+    own = node.party.id
+    told = {
+        r.content.disclosure
+        for r in state.of("disclosure.receipt")
+        if r.author == own and isinstance(r.content, kinds.Checked)
+    }
+    return [
+        record.id
+        for record in state.of("evidence.disclose")
+        if isinstance(record.content, kinds.Disclose)
+        and (record.content.item, record.content.level) == (item, "rows")
+        and record.author != own
+        and record.id not in told
+        and is_for(state, record, own)
+        and node.blobs.has(record.content.package)
+    ]
 
 
 def _known_to_all(node: Node, state: State, item: kinds.Item, readers: Iterable[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from comity.case.reruns import splitter_of
 from comity.case.state import State
 from comity.errors import Refused
 from comity.evidence.disclose import VerifiedRows
@@ -16,9 +17,9 @@ from comity.records import kinds
 def format_of(state: State, item: kinds.Item) -> FormatName:
     """How a sealed item is read, as its first seal in the case says: whoever seals it later could say
     anything. ``Refused`` (``seal.unknown``) where none is held here."""
-    for seal in state.of("evidence.seal"):
-        if isinstance(seal.content, kinds.Seal) and seal.content.item == item:
-            return name_format(seal.content.splitter)
+    splitter = splitter_of(state, item)
+    if splitter is not None:
+        return name_format(splitter)
     raise Refused("seal.unknown", item.root[:12], "no seal of this item is held here")
 
 

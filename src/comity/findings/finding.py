@@ -186,7 +186,8 @@ def _differing_parts(reported: Finding, rerun: Finding) -> tuple[str, ...]:
     return tuple(name for name, (a, b) in pairs.items() if a != b)
 
 
-def _cause_of(parts: tuple[str, ...]) -> Cause:
+def cause_of(parts: Collection[str]) -> Cause:
+    """Of what cause a difference in these parts is, by the first that applies; in none of them, ``engine``."""
     if not parts:
         return "engine"
     if {*FLAWS, "rules", "pack", "semantics"} & set(parts):
@@ -234,7 +235,7 @@ def compare(
         return Comparison(verdict=agreed, held=scoped[0], left_out=scoped[1])
     return Comparison(
         verdict="different",
-        cause=_cause_of(parts),
+        cause=cause_of(parts),
         parts=parts,
         only_there=tuple(sorted(there - here)),
         only_here=tuple(sorted(here - there)),

@@ -1,0 +1,285 @@
+"""What a re-run states is held against the two records and the rows that are here; each false word by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from comity.dossier.render_reruns import check_lines, reruns_json
+from comity.dossier.rerun_checks import RerunCheck
+from comity.dossier.rows_here import Effort
+from comity.evidence.seal import Declared
+from comity.exchange import acts, evidence, findings
+from comity.exchange.rerun_checks import check_here
+from comity.findings.finding import Parameters, result_digest
+from comity.records import kinds
+from tests.exchange.network import lines
+from tests.exchange.test_reasons import SOURCES
+from tests.exchange.test_replicate import EXPORTS, TOLD, Two
+
+LATER = Parameters(zone="+05:00", since="2026-10-03T00:00:00Z", logsource=TOLD.logsource)
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Two:
+    return Two(tmp_path)
+
+
+def open_whole(two: Two) -> None:
+    whole = evidence.disclose_whole(
+        two.a, two.case, two.seal, to=[two.b.party.id], use="defence", basis="our own law"
+    )
+    two.world.settle()
+    evidence.open_package(two.b, two.case, whole.value.id)
+
+
+def check_last(two: Two, finding: str = "") -> RerunCheck:
+    """What Birch's node finds of the newest re-run."""
+    state = two.b.state(two.case)
+    return check_here(two.b, state, finding or two.finding)[state.of("finding.replicate")[-1].id]
+
+
+def sign(two: Two, said: kinds.Replicate, **changes: Any) -> RerunCheck:
+    """A re-run signed by Birch with other words than its run gave, as Birch's node then finds it."""
+    content = msgspec.structs.replace(said, **changes)
+    made = acts.say(two.b, two.case, content, [content.finding])
+    two.world.settle()
+    state = two.b.state(two.case)
+    return check_here(two.b, state, content.finding)[made.value.id]
+
+
+def result_of(two: Two, hits: list[tuple[str, int]]) -> str:
+    item = two.report().item
+    return result_digest(f"rows:{item.size}:{item.root}", hits)
+
+
+def test_an_honest_re_run_over_rows_is_computed_again(two: Two) -> None:
+    two.show([5, 6])
+    two.again()
+    check = check_last(two)
+    assert (check.result, check.rows, check.of, check.unshown) == ("recomputed", 2, 2, 0)
+    assert list(check_lines(check)) == ["recomputed here over its 2 rows: so it is"]
+
+
+def test_an_honest_re_run_with_other_parameters_is_computed_again_with_those(two: Two) -> None:
+    two.show([5, 6])
+    assert two.again(parameters=LATER).verdict == "different"
+    assert check_last(two).result == "recomputed"
+
+
+def test_an_honest_re_run_over_the_whole_item_is_computed_again_where_it_can_be(two: Two) -> None:
+    open_whole(two)
+    two.again()
+    two.again(parameters=LATER)
+    found = check_here(two.b, two.b.state(two.case), two.finding)
+    assert [check.result for check in found.values()] == ["in part", "in part"]
+    assert next(iter(found.values())).why == "not-here"
+
+
+def test_a_party_that_holds_nothing_is_told_that_nothing_was_recomputed(tmp_path: Path) -> None:
+    two = Two(tmp_path, names=("alder", "birch", "cedar"))
+    two.show([5, 6])
+    said = two.again()
+    cedar = two.world.nodes[2]
+    (check,) = check_here(cedar, cedar.state(two.case), two.finding).values()
+    assert (said.verdict, check.result, check.why) == ("shown-rows-match", "stated", "not-here")
+    assert list(check_lines(check)) == ["not recomputed here: its rows are not shown here"]
+
+
+def test_digests_that_are_made_up_do_not_hold(two: Two) -> None:
+    two.show([5, 6])
+    said = two.again()
+    check = sign(two, said, inputs="a" * 64, result="a" * 64)
+    assert (check.result, check.faults) == ("false", ("inputs", "result"))
+    assert next(check_lines(check)).startswith("this does NOT hold: its inputs digest is not that")
+
+
+def test_a_match_on_rows_that_the_finding_does_not_name_is_no_match(tmp_path: Path) -> None:
+    """Whoever holds nothing can sign that nothing agreed with nothing."""
+    two = Two(tmp_path, SOURCES[:1])
+    two.show([5, 6])
+    said = two.again()
+    check = sign(two, said, rows=((6, 1),), result=result_of(two, []))
+    assert check.faults == ("verdict",)
+
+
+def test_a_match_on_rows_that_its_author_never_had_says_so(two: Two) -> None:
+    """A digest can be computed from the finding alone: that the rows were had is told from disclosures."""
+    two.show([5, 6])
+    said = two.again()
+    alone = [r.digest for r in two.report().rules if r.digest not in said.left_out]
+    hits = [
+        (m.rule, row)
+        for m in two.report().matches
+        if m.rule in alone
+        for row in EXPORTS
+        if row in kinds.rows_of(m.rows)
+    ]
+    check = sign(two, said, rows=((5, 1), (11, 1)), result=result_of(two, hits))
+    assert (check.result, check.rows, check.of, check.unshown) == ("in part", 1, 2, 1)
+    assert list(check_lines(check)) == [
+        "recomputed here over 1 of its 2 rows: so it is; its other rows are not shown here",
+        "that it had 1 row of these, no disclosure that is opened here shows",
+    ]
+
+
+def test_a_difference_that_blames_an_engine_is_run_here(two: Two) -> None:
+    two.show([5, 6])
+    said = two.again()
+    check = sign(
+        two, said, verdict="different", cause="engine", part="", matches=(), result=result_of(two, [])
+    )
+    assert check.faults == ("rows",)
+    told = list(check_lines(check))
+    assert told[0] == "this does NOT hold: run here over the same rows, the rules name other rows"
+    assert told[1] == "recomputed here over its 2 rows"
+
+
+def test_a_difference_over_the_whole_item_that_leaves_rows_out_is_seen_in_rows_that_are_shown(
+    two: Two,
+) -> None:
+    two.show([5, 6])
+    said = two.again()
+    check = sign(
+        two,
+        said,
+        scope="whole",
+        verdict="different",
+        cause="engine",
+        rows=(),
+        left_out=(),
+        result=result_of(two, []),
+    )
+    assert check.faults == ("rows",)
+    assert check.unshown == len(two.rows) - 3
+
+
+def test_a_difference_of_an_engine_where_both_name_the_same_rows_does_not_follow(tmp_path: Path) -> None:
+    two = Two(tmp_path, SOURCES[:1])
+    two.show([5, 6])
+    said = two.again()
+    matches = (kinds.Match(rule=two.report().rules[0].digest, rows=((5, 1),)),)
+    check = sign(two, said, verdict="different", cause="engine", matches=matches)
+    assert check.faults == ("verdict",)
+
+
+@pytest.mark.parametrize(
+    ("cause", "part", "faults"),
+    [
+        ("parameters", "zone", ("part", "cause")),
+        ("identity", "result", ("part", "cause")),
+        ("evidence", "item", ("part", "cause")),
+        ("evidence", "", ("cause",)),
+        ("engine", "zone", ("part",)),
+    ],
+)
+def test_a_cause_that_is_none_is_named(two: Two, cause: Any, part: str, faults: tuple[str, ...]) -> None:
+    two.show([5, 6])
+    said = two.again()
+    check = sign(
+        two, said, verdict="different", cause=cause, part=part, matches=(), result=result_of(two, [])
+    )
+    assert check.faults[: len(faults)] == faults
+
+
+def test_other_parameters_are_no_fault_of_an_engine(two: Two) -> None:
+    two.show([5, 6])
+    said = two.again(parameters=LATER)
+    assert (said.cause, said.part) == ("parameters", "zone, since")
+    assert sign(two, said, cause="engine", part="").faults == ("cause",)
+
+
+def test_agreement_with_a_finding_that_is_false_in_itself_does_not_hold(two: Two) -> None:
+    two.show([5, 6])
+    said = two.again()
+    lie = two.lie(result="0" * 64)
+    assert sign(two, said, finding=lie).faults == ("agrees",)
+
+
+def test_a_rule_that_is_decided_row_by_row_is_not_left_out(two: Two) -> None:
+    """A respondent could leave out the one rule that goes against it."""
+    two.show([5, 6])
+    said = two.again()
+    every = tuple(sorted(rule.digest for rule in two.report().rules))
+    assert "left-out" in sign(two, said, left_out=every).faults
+
+
+def test_a_rule_that_needs_the_whole_item_blames_nobody_over_rows(two: Two) -> None:
+    two.show([5, 6])
+    said = two.again()
+    check = sign(
+        two,
+        said,
+        verdict="different",
+        cause="engine",
+        left_out=(),
+        matches=tuple(
+            kinds.Match(rule=m.rule, rows=((5, 1),))
+            for m in two.report().matches
+            if m.rule not in said.left_out and 5 in kinds.rows_of(m.rows)
+        ),
+    )
+    assert "needs-whole" in check.faults
+
+
+def test_a_re_run_over_an_own_item_is_its_author_s_word(two: Two) -> None:
+    two.show([5, 6])
+    changed = [*two.rows[:5], two.rows[5].replace("read", "export"), *two.rows[6:]]
+    seal, _ = evidence.seal_item(two.b, two.case, lines(changed), "own.csv", "csv/1", Declared(zone="+00:00"))
+    two.again(own=seal.value.id)
+    check = check_last(two)
+    assert (check.result, check.why, check.unshown) == ("stated", "own-item", 0)
+
+
+@pytest.mark.parametrize("part", ["result", "inputs", "source"])
+def test_an_honest_word_on_a_finding_that_is_false_in_itself_holds(two: Two, part: str) -> None:
+    two.show([5, 6])
+    first = two.report().rules[0]
+    forged = msgspec.structs.replace(first, source=first.source + "\n")
+    lie = two.lie(**({part: "0" * 64} if part != "source" else {"rules": (forged, *two.report().rules[1:])}))
+    two.again(lie)
+    assert not check_last(two, lie).faults
+
+
+def test_what_takes_long_is_said_not_done(two: Two) -> None:
+    two.show([5, 6])
+    two.again()
+    state = two.b.state(two.case)
+    (check,) = check_here(two.b, state, two.finding, Effort(0)).values()
+    assert (check.result, check.why) == ("stated", "size")
+
+
+def test_nothing_that_could_be_run_makes_no_word_false(two: Two) -> None:
+    two.again()
+    check = check_last(two)
+    assert (check.result, check.why) == ("stated", "nothing")
+
+
+def test_the_check_stands_beside_the_re_run_as_data(two: Two) -> None:
+    two.show([5, 6])
+    two.again()
+    state = two.b.state(two.case)
+    checks = check_here(two.b, state, two.finding)
+    (told,) = reruns_json(state, checks.values())
+    assert isinstance(told, dict)
+    assert told["check"] == {
+        "result": "recomputed",
+        "faults": [],
+        "rows": 2,
+        "of": 2,
+        "why": "",
+        "unshown": 0,
+    }
+
+
+def test_a_re_run_is_computed_again_once(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    two.show([5, 6])
+    two.again()
+    state = two.b.state(two.case)
+    first = check_here(two.b, state, two.finding)
+    monkeypatch.setattr("comity.exchange.rerun_checks.check_reruns", None)
+    assert check_here(two.b, state, two.finding) is first
+    assert findings.reported_at(state, two.finding)
