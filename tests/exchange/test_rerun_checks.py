@@ -1,4 +1,5 @@
-"""What a re-run states is held against the two records and the rows that are here; each false word by name."""
+"""What a re-run states is held against the two records and the rows that are here; each false word by
+name."""
 
 from __future__ import annotations
 

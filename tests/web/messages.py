@@ -37,6 +37,7 @@ TEMPLATES = sorted((WEB / "templates").glob("*.html"))
 # Modules of pages that only show: what they say they say by ``phrase``, ``say`` or ``count_of``.
 CORE = (
     WEB.parent / "adapters" / "continuity_files.py",
+    WEB.parent / "dossier" / "render_reruns.py",
     WEB.parent / "dossier" / "render_times.py",
     WEB.parent / "exchange" / "continuity.py",
 )

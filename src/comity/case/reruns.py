@@ -71,8 +71,8 @@ def splitter_of(state: State, item: kinds.Item) -> str | None:
 
 
 def rows_given(state: State, item: kinds.Item, run: Accepted) -> Spans | None:
-    """The rows of an item that its author could have when it signed a re-run, as far as the records here tell;
-    None for the whole item: it sealed that itself, or all of it was disclosed to it."""
+    """The rows of an item that its author could have when it signed a re-run, as far as the records here
+    tell; None for the whole item: it sealed that itself, or all of it was disclosed to it."""
     for seal in state.of("evidence.seal"):
         if isinstance(seal.content, kinds.Seal) and (seal.author, seal.content.item) == (run.author, item):
             return None

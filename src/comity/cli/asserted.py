@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from comity.cli.output import Out, count, ranges_text
 
 if TYPE_CHECKING:
+    from comity.case.state import State
     from comity.case.support import AssertionFacts, SupportFacts
+    from comity.dossier.rerun_checks import RerunCheck
     from comity.exchange.node import Node
 
 ACCESS = {"stated": "stated only", "sealed": "sealed, not disclosed", "disclosed": "disclosed"}
@@ -35,7 +37,32 @@ UNCOUNTED = {
 }
 
 
-def tell_assertion(out: Out, node: Node, facts: AssertionFacts) -> None:
+CHECK = {
+    "recomputed": "recomputed here",
+    "in part": "recomputed here in part",
+    "stated": "as it states",
+    "false": "as it states, which does NOT hold",
+}
+"""How far what a re-run states was computed again here."""
+
+
+class Rechecked:
+    """The re-runs of a case held against what is here, as far as one listing may take."""
+
+    def __init__(self, node: Node, state: State) -> None:
+        from comity.dossier.rows_here import Effort
+        from comity.exchange.rerun_checks import WAITED
+
+        self._node, self._state, self._effort = node, state, Effort(WAITED)
+
+    def check(self, finding: str, rerun: str) -> RerunCheck:
+        """One re-run of a finding."""
+        from comity.exchange.rerun_checks import check_here
+
+        return check_here(self._node, self._state, finding, self._effort)[rerun]
+
+
+def tell_assertion(out: Out, node: Node, facts: AssertionFacts, rechecked: Rechecked) -> None:
     """One assertion with the three facts of each support, who contests or endorses it, and on what."""
     from comity.law.matrix import declared
     from comity.records.kinds import Target
@@ -57,7 +84,7 @@ def tell_assertion(out: Out, node: Node, facts: AssertionFacts) -> None:
     for law in said.law:
         out.line(f"bears, as its author says, on {law.provision}: {law.element}", 4)
     for support in facts.supports:
-        _tell_support(out, node, support)
+        _tell_support(out, node, support, rechecked)
     if not facts.supports:
         out.line("no support is given", 4)
     for contest in facts.contests:
@@ -99,7 +126,7 @@ def tell_assertion(out: Out, node: Node, facts: AssertionFacts) -> None:
         withdrawn=facts.withdrawn,
         origins=list(facts.origins),
         undeclared=facts.undeclared,
-        supports=[_support_object(s) for s in facts.supports],
+        supports=[_support_object(s, rechecked) for s in facts.supports],
         contests=[
             {
                 "by": c.by,
@@ -119,7 +146,9 @@ def tell_assertion(out: Out, node: Node, facts: AssertionFacts) -> None:
     )
 
 
-def _tell_support(out: Out, node: Node, facts: SupportFacts) -> None:
+def _tell_support(out: Out, node: Node, facts: SupportFacts, rechecked: Rechecked) -> None:
+    from comity.dossier.render_reruns import check_lines
+
     rests = f" {facts.support.record[:12]}" if facts.support.record else ""
     out.line(f"support {facts.number + 1}: {facts.support.kind}{rests}", 4)
     out.text(f"inference: {facts.support.inference}", 6)
@@ -135,13 +164,18 @@ def _tell_support(out: Out, node: Node, facts: SupportFacts) -> None:
     for rerun in facts.reruns:
         why = f", because of {rerun.cause}{f' ({rerun.part})' if rerun.part else ''}" if rerun.cause else ""
         note = f" – {COUNTS[rerun.counts]}" if rerun.counts else ""
-        out.line(f"{node.name_of(rerun.by)}: {rerun.verdict}{why}{note}", 15)
+        check = rechecked.check(facts.support.record, rerun.record)
+        out.line(f"{node.name_of(rerun.by)}: {rerun.verdict}{why}, {CHECK[check.result]}{note}", 15)
+        for line in check_lines(check):
+            out.line(line, 17)
     out.line(f"origin:  {facts.origin or 'undeclared (unknown, never independent)'}", 6)
 
 
-def _support_object(facts: SupportFacts) -> dict[str, object]:
+def _support_object(facts: SupportFacts, rechecked: Rechecked) -> dict[str, object]:
     from comity.dossier.facts import tell_reruns, tell_shown
+    from comity.dossier.render_reruns import check_json
 
+    told = zip(tell_reruns(facts), facts.reruns, strict=True)
     return {
         "n": facts.number + 1,
         "kind": facts.support.kind,
@@ -151,7 +185,11 @@ def _support_object(facts: SupportFacts) -> dict[str, object]:
         "access": facts.access,
         "shown": tell_shown(facts),
         "rerun": facts.rerun,
-        "reruns": tell_reruns(facts),
+        "reruns": [
+            {**one, "check": check_json(rechecked.check(facts.support.record, run.record))}
+            for one, run in told
+            if isinstance(one, dict)
+        ],
         "origin": facts.origin,
         "could_add": list(facts.could_add),
     }

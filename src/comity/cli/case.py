@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from comity.cli.asserted import tell_assertion
+from comity.cli.asserted import Rechecked, tell_assertion
 from comity.cli.closing import close_command, reopen_command
 from comity.cli.docket import tell_policy, tell_records
 from comity.cli.inputs import read_file
@@ -314,8 +314,9 @@ def show_command(out: Out, case_text: str, home: Path | None, as_of: str, record
     if state.policy is not None and (records or times or out.as_json):
         tell_policy(out, state.policy)
     found = assertions(state)
+    rechecked = Rechecked(node, state)
     for facts in found:
-        tell_assertion(out, node, facts)
+        tell_assertion(out, node, facts, rechecked)
         tell_versions(out, state, facts)
         taken_back = state.accepted.get(facts.withdrawn)
         if taken_back and isinstance(taken_back.content, kinds.Withdraw):

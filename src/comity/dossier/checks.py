@@ -45,7 +45,7 @@ from comity.evidence.seal import ItemRef
 from comity.ledger import merkle, note
 from comity.records import bodies, canonical, kinds
 from comity.records.bundles import Bundle, Record, parse_bundle, read_bundle
-from comity.records.kinds import Disclose, Item, Open, Seal
+from comity.records.kinds import Disclose, Item, Open
 from comity.records.parties import Party
 
 

@@ -8,38 +8,35 @@ from typing import Final
 from comity.case.reruns import RowsApart, ran_nothing, rows_apart, splitter_of
 from comity.case.state import Accepted, State
 from comity.dossier.rerun_checks import Fault, RerunCheck, Why
+from comity.phrases import Phrase, count_of, joined, phrase
 from comity.records.canonical import Json
 from comity.records.kinds import Item, Replicate, Report
 from comity.records.spans import Spans, count_rows, ranges_in, rows_without, spans_of
 
 SHOWN = 12
 """Ranges of rows that are written out."""
-FAULTS: Final[Mapping[Fault, str]] = {
-    "inputs": "its inputs digest is not that of what it says it ran",
-    "result": "its result digest is not that of the rows that it names",
-    "agrees": "it agrees with a finding that is false in itself",
-    "part": "it names a part in which the two do not differ",
-    "cause": "its cause is not the one that follows from what differs",
-    "verdict": "its verdict does not follow from what the two records name",
-    "left-out": "it leaves out a rule that is decided row by row",
-    "needs-whole": "it compares a rule over rows that only the whole item decides",
-    "rows": "run here over the same rows, the rules name other rows",
+FAULTS: Final[Mapping[Fault, Phrase]] = {
+    "inputs": phrase("its inputs digest is not that of what it says it ran"),
+    "result": phrase("its result digest is not that of the rows that it names"),
+    "agrees": phrase("it agrees with a finding that is false in itself"),
+    "part": phrase("it names a part in which the two do not differ"),
+    "cause": phrase("its cause is not the one that follows from what differs"),
+    "verdict": phrase("its verdict does not follow from what the two records name"),
+    "left-out": phrase("it leaves out a rule that is decided row by row"),
+    "needs-whole": phrase("it compares a rule over rows that only the whole item decides"),
+    "rows": phrase("run here over the same rows, the rules name other rows"),
 }
 """What of a re-run does not hold, in words."""
-WHY: Final[Mapping[Why, str]] = {
-    "": "",
-    "nothing": "no row was compared",
-    "not-named": "its record does not name its rows",
-    "not-here": "its rows are not shown here",
-    "own-item": "it ran over an item of its own",
-    "size": "that takes long; comity verify --rerun-all does it",
-    "unable": "the rules cannot run here",
+WHY: Final[Mapping[Why, Phrase]] = {
+    "nothing": phrase("no row was compared"),
+    "not-named": phrase("its record does not name its rows"),
+    "not-here": phrase("its rows are not shown here"),
+    "own-item": phrase("it ran over an item of its own"),
+    "size": phrase("that takes long"),
+    "unable": phrase("the rules cannot run here"),
 }
 """Why it, or the rest of it, was not computed again here."""
-_REST: Final[Mapping[Why, str]] = {
-    "not-here": "its other rows are not shown here",
-    "not-named": "which other rows it saw, its record does not name",
-}
+_HOW: Final = "comity verify --rerun-all does it"
 _SCOPED = "completeness, counts, absence and correlations not checked"
 
 
@@ -50,8 +47,8 @@ def rerun_lines(
     escape: Callable[[str], str],
     checks: Mapping[str, RerunCheck] | None = None,
 ) -> Iterator[str]:
-    """One line for each re-run of a finding, one for the rows that differ, and one for what of it was computed
-    again here; ``checks`` by the record."""
+    """One line for each re-run of a finding, one for the rows that differ, and one for what of it was
+    computed again here; ``checks`` by the record."""
     for record, report, content in _reruns(state, finding):
         check = (checks or {}).get(record.id)
         parts = f" ({escape(content.part)})" if content.part else ""
@@ -65,27 +62,43 @@ def rerun_lines(
         if apart is not None:
             yield f"  {_apart_text(apart)}"
         if check is not None:
-            yield from (f"  {escape(line)}" for line in check_lines(check))
+            yield from (f"  {escape(line)}" for line in check_lines(check, _HOW))
 
 
-def check_lines(check: RerunCheck) -> Iterator[str]:
-    """What of a re-run was computed again here, and what of it does not hold."""
+def check_lines(check: RerunCheck, how: str = "") -> Iterator[Phrase]:
+    """What of a re-run was computed again here, and what of it does not hold. ``how`` says what computes
+    again what takes long."""
     if check.faults:
-        yield f"this does NOT hold: {'; '.join(FAULTS[fault] for fault in check.faults)}"
-    of = f" of its {_rows(check.of)}" if check.of and check.of != check.rows else ""
-    over = f"{check.rows:,}{of}" if of else f"its {_rows(check.rows)}" if check.of else _rows(check.rows)
+        yield phrase("this does NOT hold: {}", joined((FAULTS[fault] for fault in check.faults), "; "))
+    rows = count_of(check.rows, "row")
+    missing = check.why == "not-here"
     if check.rows:
-        so = "" if "rows" in check.faults else ": so it is"
-        rest = f"; {_REST[check.why]}" if check.why else ""
-        if check.why == "not-here" and not check.of:
-            rest = "; the rest of the item is not shown here"
-        yield f"recomputed here over {over}{so}{rest}"
+        over = rows
+        if check.of:
+            of = count_of(check.of, "row")
+            over = (
+                phrase("its {}", rows) if check.of == check.rows else phrase("{} of its {}", check.rows, of)
+            )
+        said = phrase(
+            "recomputed here over {}" if "rows" in check.faults else "recomputed here over {}: so it is", over
+        )
+        if missing:
+            rest = (
+                phrase("its other rows are not shown here")
+                if check.of
+                else phrase("the rest of the item is not shown here")
+            )
+            said = joined((said, rest), "; ")
+        elif check.why:
+            said = joined((said, phrase("which other rows it saw, its record does not name")), "; ")
+        yield said
     elif check.why:
-        whole = check.why == "not-here" and not check.of
-        why = "the item is not shown here" if whole else WHY[check.why]
-        yield f"not recomputed here: {why}{f': {check.unable}' if check.unable else ''}"
+        why = phrase("the item is not shown here") if missing and not check.of else WHY[check.why]
+        more = check.unable or (how if check.why == "size" else "")
+        yield phrase("not recomputed here: {}", joined((why, *([more] if more else [])), "; "))
     if check.unshown:
-        yield f"that it had {_rows(check.unshown)} of these, no disclosure that is opened here shows"
+        shown = count_of(check.unshown, "row")
+        yield phrase("that it had {} of these, no disclosure that is opened here shows", shown)
 
 
 def check_json(check: RerunCheck) -> Json:
@@ -103,8 +116,8 @@ def check_json(check: RerunCheck) -> Json:
 
 def reruns_json(state: State, checks: Iterable[RerunCheck] = ()) -> list[Json]:
     """Every re-run of the case as an object; ``only_there`` and ``only_here`` are ranges by rule, absent
-    where the record does not say which rows it saw, or says no difference; ``check`` is what of it was computed
-    again here."""
+    where the record does not say which rows it saw, or says no difference; ``check`` is what of it was
+    computed again here."""
     checked = {check.record: check for check in checks}
     out: list[Json] = []
     for each in state.of("finding.report"):

@@ -1,5 +1,5 @@
-"""Findings run again over the rows that a dossier shows, and the re-runs that others signed held against that;
-what cannot be run again says why.
+"""Findings run again over the rows that a dossier shows, and the re-runs that others signed held against
+that; what cannot be run again says why.
 
 A finding that does not hold, or a re-run, is no damage of the dossier: its author signed it so. It is a
 result beside integrity, for the reader to see.
@@ -31,7 +31,8 @@ class FindingCheck:
 
     ``rules`` are the names of its rules. ``digests`` is ``hold``, or the code of what does not. ``shown`` is
     ``shown-rows-match``, ``different`` or
-    ``not-possible``, with ``rows`` shown rows run (rows that name columns are none) and ``why`` in one sentence.
+    ``not-possible``, with ``rows`` shown rows run (rows that name columns are none) and ``why`` in one
+    sentence.
     """
 
     record: str
@@ -94,8 +95,9 @@ def replay_reruns(state: State, shown: Shown, everything: bool = False) -> tuple
 def check_reruns(
     state: State, finding: str, ready: Callable[[Report], RowsHere | None], effort: Effort
 ) -> Iterator[RerunCheck]:
-    """Every accepted re-run of a finding, held against it. ``ready`` makes its rules ready over the rows that are
-    here, where that is not too much; it is not asked for rules that are not what their digests name."""
+    """Every accepted re-run of a finding, held against it. ``ready`` makes its rules ready over the rows
+    that are here, where that is not too much; it is not asked for rules that are not what their digests
+    name."""
     runs = [accepted for accepted in state.of("finding.replicate") if _of(accepted) == finding]
     report = state.accepted[finding].content
     assert isinstance(report, Report)

@@ -22,17 +22,19 @@ from comity.records.spans import Spans, common_rows, count_rows, ranges_in, rows
 Fault: TypeAlias = Literal[
     "inputs", "result", "agrees", "part", "cause", "verdict", "left-out", "needs-whole", "rows"
 ]
-"""What of a re-run does not hold: a digest that is not that of what it lists; agreement with a finding that is
-false in itself; a part that does not differ; a cause that does not follow; a verdict that does not; rules left
-out that are decided row by row, or not left out and not; rows that the rules, run here, do not name so."""
+"""What of a re-run does not hold: a digest that is not that of what it lists; agreement with a finding that
+is false in itself; a part that does not differ; a cause that does not follow; a verdict that does not; rules
+left out that are decided row by row, or not left out and not; rows that the rules, run here, do not name
+so."""
 Why: TypeAlias = Literal["", "nothing", "not-named", "not-here", "own-item", "size", "unable"]
-"""Why it was not run here, or not over all: no row was compared; its record names no rows; (some of) its rows are
-not here; it ran over an item of its own; that takes long; the rules cannot run here."""
+"""Why it was not run here, or not over all: no row was compared; its record names no rows; (some of) its
+rows are not here; it ran over an item of its own; that takes long; the rules cannot run here."""
 CHECKED: Final = 30_000_000
 """The most work for the re-runs of one dossier, all together: about half a minute."""
 
 ROWS_LIMIT: Final = 5_000_000
-"""The most matched rows that a finding or a re-run is checked with; ranges can claim more than a memory holds."""
+"""The most matched rows that a finding or a re-run is checked with; ranges can claim more than a memory
+holds."""
 
 _KNOWN: Final = frozenset({"zone", "since", "until", "item", "source", "inputs", "result"})
 _UNSEEN: Final = frozenset({"rules", "pack", "semantics", "logsource"})
@@ -73,10 +75,10 @@ def check_rerun(
     effort: Effort,
     given: Spans | None = None,
 ) -> RerunCheck:
-    """One re-run of a finding. ``rules`` is the version of the rules that it was signed under, ``flaws`` are the
-    parts in which the finding is false in itself, ``here`` its rules and those rows of its item that are here
-    (None: they are not made ready), ``given`` the rows that its author was shown, as far as records here tell
-    (None: the whole item)."""
+    """One re-run of a finding. ``rules`` is the version of the rules that it was signed under, ``flaws`` are
+    the parts in which the finding is false in itself, ``here`` its rules and those rows of its item that are
+    here (None: they are not made ready), ``given`` the rows that its author was shown, as far as records
+    here tell (None: the whole item)."""
     false = frozenset(flaws)
     nothing = ran_nothing(content, rules)
     faults = [*_parts_false(report, content, false)]
@@ -123,9 +125,9 @@ def _parts_false(report: Report, content: Replicate, flaws: frozenset[str]) -> I
     if (stated & _KNOWN) - differing:
         yield "part"
     # Another engine may name parts of its own; and of identity without a part nothing can be checked.
-    if stated <= _KNOWN | _UNSEEN and (stated or content.cause != "identity"):
-        if content.cause != cause_of(differing | (stated & _UNSEEN)):
-            yield "cause"
+    told = stated <= _KNOWN | _UNSEEN and (stated or content.cause != "identity")
+    if told and content.cause != cause_of(differing | (stated & _UNSEEN)):
+        yield "cause"
 
 
 def _found(report: Report, content: Replicate) -> frozenset[Hit] | None:

@@ -34,7 +34,8 @@ class Effort:
         self._left = left
 
     def take(self, work: int) -> bool:
-        """Whether so much may still be done; then it is counted. What is too large leaves others their turn."""
+        """Whether so much may still be done; then it is counted. What is too large leaves others their
+        turn."""
         if self._left is None:
             return True
         if work > self._left:
@@ -44,8 +45,8 @@ class Effort:
 
 
 class RowsHere:
-    """Rows of a finding's item, by number, with their header rows; ``unable`` says why no rule can be run over
-    them, "" where one can."""
+    """Rows of a finding's item, by number, with their header rows; ``unable`` says why no rule can be run
+    over them, "" where one can."""
 
     def __init__(
         self, content: Report, shown: Mapping[int, bytes], form: FormatName, packs: Packs | None = None

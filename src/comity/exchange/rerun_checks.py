@@ -22,14 +22,15 @@ WAITED: Final = 1_000_000
 PICKED: Final = 20_000
 """So many rows of an item held whole are looked at."""
 HELD: Final = 2_000_000
-"""Rows of an item held whole are picked where it has no more than these: it is read up to the last of them."""
+"""Rows of an item held whole are picked where it has no more than these: it is read up to the last of
+them."""
 KEPT_LIMIT: Final = 500
 _KEPT: Final[dict[tuple[str, ...], dict[str, RerunCheck]]] = {}
 
 
 def check_here(node: Node, state: State, finding: str, effort: Effort | None = None) -> dict[str, RerunCheck]:
-    """The re-runs of a finding by record, each held against it and against the rows of its item that are here;
-    once for as long as the node runs, since ids decide what records and packages say."""
+    """The re-runs of a finding by record, each held against it and against the rows of its item that are
+    here; once for as long as the node runs, since ids decide what records and packages say."""
     runs = [
         record.id
         for record in state.of("finding.replicate")
@@ -62,7 +63,13 @@ def check_here(node: Node, state: State, finding: str, effort: Effort | None = N
 def _ready(
     node: Node, state: State, runs: list[str], held: bool, effort: Effort, report: kinds.Report
 ) -> RowsHere | None:
-    if not effort.take(RowsHere.costs(report)):
+    shown = sum(
+        count
+        for record in state.of("evidence.disclose")
+        if isinstance(record.content, kinds.Disclose) and record.content.item == report.item
+        for _, count in record.content.rows
+    )
+    if not effort.take(RowsHere.costs(report) + (0 if held else shown)):
         return None
     try:
         form = format_of(state, report.item)

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from comity.case.reruns import splitter_of
-from comity.case.state import State
+from comity.case.state import Accepted, State
 from comity.errors import Refused
 from comity.evidence.disclose import VerifiedRows
 from comity.evidence.formats import FormatName, name_format
 from comity.exchange import handing_over
 from comity.exchange.node import Node
 from comity.records import kinds
+
+ROOM: Final = 32 << 20
+"""Bytes of opened rows that are kept."""
+ROW_TAKES: Final = 200
+"""What a row takes beside its bytes."""
+_OPENED: Final[dict[tuple[str, str], VerifiedRows]] = {}
 
 
 def format_of(state: State, item: kinds.Item) -> FormatName:
@@ -32,9 +39,31 @@ def packages_of(node: Node, state: State, item: kinds.Item) -> Iterator[tuple[st
         if not isinstance(content, kinds.Disclose) or content.level != "rows":
             continue
         if content.item == item and node.blobs.has(content.package):
-            opened = handing_over.open_package(node, state.case, accepted.id)
-            if isinstance(opened, VerifiedRows):
-                yield accepted.id, opened
+            yield accepted.id, open_rows(node, state, accepted)
+
+
+def open_rows(node: Node, state: State, disclosure: Accepted) -> VerifiedRows:
+    """The rows that a disclosure of rows brought here, proven; once for as long as the node runs, as far as
+    there is room. The errors of :func:`~comity.exchange.handing_over.open_package`."""
+    content = disclosure.content
+    assert isinstance(content, kinds.Disclose)
+    key = node.party.id, disclosure.id
+    # Another page may empty it at any time; and what was erased is gone from here as well.
+    kept = _OPENED.get(key) if node.blobs.has(content.package) else _OPENED.pop(key, None) and None
+    if kept is not None:
+        node.note_access("package", content.item.root)
+        return kept
+    opened = handing_over.open_package(node, state.case, disclosure.id)
+    assert isinstance(opened, VerifiedRows)
+    if sum(map(_size, (*_OPENED.values(), opened))) > ROOM:
+        _OPENED.clear()
+    if _size(opened) <= ROOM:
+        _OPENED[key] = opened
+    return opened
+
+
+def _size(opened: VerifiedRows) -> int:
+    return sum(map(len, opened.rows.values())) + ROW_TAKES * len(opened.rows)
 
 
 def rows_shown(node: Node, state: State, item: kinds.Item) -> dict[int, bytes]:

@@ -187,7 +187,8 @@ def _differing_parts(reported: Finding, rerun: Finding) -> tuple[str, ...]:
 
 
 def cause_of(parts: Collection[str]) -> Cause:
-    """Of what cause a difference in these parts is, by the first that applies; in none of them, ``engine``."""
+    """Of what cause a difference in these parts is, by the first that applies; in none of them,
+    ``engine``."""
     if not parts:
         return "engine"
     if {*FLAWS, "rules", "pack", "semantics"} & set(parts):

@@ -12,6 +12,7 @@ from comity.case.reruns import ran_nothing, rows_apart
 from comity.case.support import AssertionFacts, Contest, Endorsement, Rerun, Shown, SupportFacts
 from comity.case.versions import Piece, compare_texts
 from comity.law.catalogue import catalogue
+from comity.dossier.render_reruns import check_lines
 from comity.law.matrix import declared
 from comity.records import kinds
 from comity.records.kinds import Support, Target
@@ -45,7 +46,8 @@ class ShownView:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RerunView:
     """One re-run. ``said`` is verdict and scope in words; ``rows`` of how many rows and rules it
-    speaks; ``detail`` says why it differs; ``adds`` why it counts for nothing, else ""."""
+    speaks; ``detail`` says why it differs; ``adds`` why it counts for nothing, else "". ``check`` is how far
+    it was computed again here, ``checked`` over which rows, and what does not hold."""
 
     record: Ref
     by: Who
@@ -56,6 +58,8 @@ class RerunView:
     cause: str
     detail: str
     adds: str
+    check: Label
+    checked: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,6 +283,7 @@ def view_rerun(reading: Reading, record: str, counts: str) -> RerunView:
     if isinstance(content.item, kinds.Item):
         scope = phrase("over an item of its own")
     verdict = label(words.VERDICTS, content.verdict)
+    check = reading.check_reruns(content.finding)[record]
     # What agreeing rows leave open is said wherever they are said to agree.
     open_still = phrase("{}; {}", verdict.words, words.NOT_CHECKED)
     return RerunView(
@@ -291,6 +296,8 @@ def view_rerun(reading: Reading, record: str, counts: str) -> RerunView:
         cause=cause,
         detail=_difference(reading, content, accepted.frame.rules) if content.verdict == "different" else "",
         adds=label(words.ADDS_NOTHING, counts).words if counts else "",
+        check=label(words.CHECKS, check.result.replace(" ", "-")),
+        checked=joined(check_lines(check), "; "),
     )
 
 
@@ -321,7 +328,7 @@ def _rows_run(report: kinds.Report, content: kinds.Replicate, rules: int) -> str
 
 def _no_rows(content: kinds.Replicate, rules: int) -> str:
     if ran_nothing(content, rules):
-        return phrase("nothing was run")
+        return phrase("no row was compared")
     return phrase("which rows it saw is not on record")
 
 

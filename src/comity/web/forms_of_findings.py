@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 
 from comity.case.verified import Verified
+from comity.dossier import rerun
 from comity.errors import Refused
 from comity.exchange import evidence, findings
 from comity.exchange.node import Node
@@ -25,9 +27,11 @@ from comity.web.forms import (
     instant,
     line,
     pick,
+    radio,
 )
 from comity.web.forms import text as text_field
 from comity.web.phrases import count_of, joined, phrase
+from comity.web.reading import tell_number
 from comity.web.spans import count_rows, spans_of, write_spans
 from comity.web.typed import Checking, Typed
 from comity.web.words import label
@@ -142,14 +146,23 @@ def _compared(content: kinds.Content) -> Told:
     assert isinstance(content, kinds.Replicate)
     whole = content.scope == "whole"
     scope = phrase("over the whole item") if whole else phrase("over the rows shown to you")
+    if isinstance(content.item, kinds.Item):
+        scope = phrase("over an item of your own")
     verdict = phrase(label(words.VERDICTS, content.verdict).words)
-    told = [("the rules, run just now", phrase("{}, {}", verdict, scope))]
+    told: list[tuple[str, str]] = [("the rules, run just now", phrase("{}, {}", verdict, scope))]
     if content.cause:
         parts = [
             words.PARTS.get(part, words.WINDOW.get(part, part)) for part in content.part.split(", ") if part
         ]
         cause = phrase(label(words.CAUSES, content.cause).words)
         told.append(("because of", phrase("{}: {}", cause, joined(parts, "; ")) if parts else cause))
+    if content.rows:
+        told.append(("rows run", write_spans(spans_of([content.rows]))))
+    if content.left_out:
+        left = count_of(len(content.left_out), "rule")
+        told.append(("left out", phrase("{}, as their verdict on a row needs the whole item", left)))
+    if content.note:
+        told.append(("notes", content.note))
     return tuple(told)
 
 
@@ -180,6 +193,53 @@ def _report(case: str, seal: str, name: str, rule: bytes, told: Parameters, node
 # -- finding.replicate -----------------------------------------------------------------------------
 
 
+_HELD = "held"
+
+
+def _runs_over(desk: Desk, told: kinds.Report) -> tuple[Choice, ...]:
+    """What a finding can be run over here: what is held of its item, or an item sealed by this party."""
+    found = [Choice(value=_HELD, words=_what_is_here(desk, told))]
+    state, held = desk.reading.state, evidence.held_items(desk.node)
+    if findings.opened_under(state) < 2:
+        return tuple(found)
+    for record in reversed(state.of("evidence.seal")):
+        content = record.content
+        if (
+            isinstance(content, kinds.Seal)
+            and (record.author, content.item == told.item) == (desk.own, False)
+            and content.item.root in held
+        ):
+            own = phrase("№ {} {}", desk.reading.numbers[record.id], desk.reading.item_name(content.item))
+            rows = phrase("{} rows", f"{content.item.size - 1:,}")
+            found.append(Choice(value=record.id, words=phrase("an item of your own: {}", own), aside=rows))
+    return tuple(found)
+
+
+def _what_is_here(desk: Desk, told: kinds.Report) -> str:
+    state = desk.reading.state
+    if told.item.root in evidence.held_items(desk.node):
+        return phrase("the whole item, which is held here")
+    came = (record.content for record in state.of("evidence.disclose"))
+    shown = spans_of(
+        content.rows
+        for content in came
+        if isinstance(content, kinds.Disclose)
+        and (content.item, content.level) == (told.item, "rows")
+        and desk.node.blobs.has(content.package)
+    )
+    unopened = findings.find_unopened(desk.node, state, told.item)
+    if not shown:
+        said = phrase(
+            "nothing of the item, as none of it is held here: only whether the finding holds by itself"
+        )
+    else:
+        said = phrase("the rows that were shown to you: {}", write_spans(shown))
+    if unopened:
+        number = tell_number(desk.reading, unopened)
+        return phrase("{} (the whole item came unopened with {})", said, number)
+    return said
+
+
 def _rerun_form(desk: Desk, typed: Typed) -> Form:
     finding = typed.one("finding")
     told = desk.accepted(finding, kinds.Report, "a finding")
@@ -189,7 +249,7 @@ def _rerun_form(desk: Desk, typed: Typed) -> Form:
         raise Refused("rerun.own", finding[:12], "re-running one's own finding adds nothing")
     return Form(
         title="Run a finding again",
-        lead="Over the whole item if it is held here, else over the rows that were shown to you.",
+        lead="Over what you hold of its item, and sign how the two compare.",
         about=(
             Quoted(
                 by=by,
@@ -201,8 +261,26 @@ def _rerun_form(desk: Desk, typed: Typed) -> Form:
         effect=(
             "Agreement on shown rows says nothing of completeness, counts or absence.",
             "A difference is shown with its cause, and is no accusation.",
+            "Over an item of your own it is never the same: that is another item.",
         ),
         sections=(
+            Section(
+                title="What it is run over",
+                fields=(radio(typed, "over", "Run it over", _runs_over(desk, told), _HELD, required=True),),
+            ),
+            Section(
+                title="If it was run with wrong parameters",
+                fields=(
+                    line(
+                        typed,
+                        "zone",
+                        "Time zone of times without one",
+                        hint="As +02:00. What is left empty stays as in the finding.",
+                    ),
+                    instant(typed, "since", "From, in UTC"),
+                    instant(typed, "until", "Until, in UTC"),
+                ),
+            ),
             Section(
                 title="If you want to add something", fields=(text_field(typed, "note", "In your words"),)
             ),
@@ -212,21 +290,40 @@ def _rerun_form(desk: Desk, typed: Typed) -> Form:
 
 def _take_rerun(desk: Desk, typed: Typed) -> Making:
     _rerun_form(desk, typed)
+    finding = typed.one("finding")
+    told = findings.reported_at(desk.reading.state, finding)
+    choices = _runs_over(desk, told)
     check = Checking(typed)
+    over = check.choice("over", "what it is run over", [c.value for c in choices], required=False) or _HELD
+    zone = _zone(check)
+    since, until = check.instant("since", "from when"), check.instant("until", "until when")
     note = check.text("note", "your words")
     check.done()
+    stated = rerun.reported(told).parameters
+    used = replace(stated, zone=zone or stated.zone, since=since or stated.since, until=until or stated.until)
+    own = "" if over == _HELD else over
+    changed = used != stated
     return Making(
-        act=partial(_rerun, desk.case, typed.one("finding"), note),
+        act=partial(_rerun, desk.case, finding, note, own, used if changed else None),
         said=(
             ("reports", phrase("how its own run of the same rules compares")),
+            ("runs it over", next(c.words for c in choices if c.value == over)),
+            *(_changed(used) if changed else ()),
             ("adds", note or phrase("nothing")),
         ),
         outcome=_compared,
     )
 
 
-def _rerun(case: str, finding: str, note: str, node: Node) -> Verified[Record]:
-    return findings.replicate(node, case, finding, note=note)[0]
+def _changed(used: Parameters) -> Told:
+    window = phrase("{} to {}", used.since or phrase("the beginning"), used.until or phrase("the end"))
+    return ("times without a zone are", used.zone or phrase("not read")), ("window", window)
+
+
+def _rerun(
+    case: str, finding: str, note: str, own: str, used: Parameters | None, node: Node
+) -> Verified[Record]:
+    return findings.replicate(node, case, finding, parameters=used, own=own, note=note)[0]
 
 
 FORMS: tuple[ActForm, ...] = (

@@ -14,9 +14,12 @@ from comity.case.clocks import Clock, NoticeFacts, clocks, notices
 from comity.case.custody import erased_records
 from comity.case.support import AssertionFacts, assertions
 from comity.case.time import intervals
+from comity.dossier.rerun_checks import RerunCheck
+from comity.dossier.rows_here import Effort
 from comity.exchange.acts import neutral_title
 from comity.exchange.confirming import authentication
 from comity.exchange.node import Node
+from comity.exchange.rerun_checks import WAITED, check_here
 from comity.records import kinds
 from comity.records.kinds import Target
 from comity.records.parties import grouped
@@ -123,6 +126,14 @@ class Reading:
     def rechecking(self) -> Rechecking:
         """What computing the assessments of this page again gives."""
         return Rechecking()
+
+    @cached_property
+    def _effort(self) -> Effort:
+        return Effort(WAITED)
+
+    def check_reruns(self, finding: str) -> dict[str, RerunCheck]:
+        """The re-runs of a finding, held against it and what is here, as far as one page may take."""
+        return check_here(self.node, self.state, finding, self._effort)
 
     @cached_property
     def facts(self) -> tuple[AssertionFacts, ...]:

@@ -13,10 +13,9 @@ from comity.dossier import rerun
 from comity.dossier.reasons import NOT_NAMED, Reason
 from comity.errors import ComityError
 from comity.evidence import rows
-from comity.evidence.disclose import VerifiedRows
-from comity.exchange import evidence, handing_over
+from comity.exchange import evidence
 from comity.exchange.reasons import explain_named
-from comity.exchange.shown import format_of
+from comity.exchange.shown import format_of, open_rows
 from comity.findings.pack import compile_pack, compile_source
 from comity.findings.whole import whole_rules_of
 from comity.records import kinds
@@ -71,19 +70,18 @@ class Given:
 
 
 def rows_given(reading: Reading, item: kinds.Item) -> Given:
-    """Every row of an item that was disclosed to this node, its proof checked now."""
+    """Every row of an item that was disclosed to this node, its proof checked here."""
     given: dict[int, bytes] = {}
     by: dict[int, str] = {}
     for record in reading.state.of("evidence.disclose"):
         told = record.content
         if isinstance(told, kinds.Disclose) and told.item == item and rows_shown_here(reading, record.id):
             try:
-                opened = handing_over.open_package(reading.node, reading.case, record.id)
+                opened = open_rows(reading.node, reading.state, record)
             except ComityError:
                 continue  # its own page says what is wrong with it
-            if isinstance(opened, VerifiedRows):
-                given |= opened.rows
-                by |= dict.fromkeys(opened.rows, record.id)
+            given |= opened.rows
+            by |= dict.fromkeys(opened.rows, record.id)
     return Given(rows=given, by=by)
 
 

@@ -175,6 +175,14 @@ PARTS = {
 }
 """Parts in which a re-run differs, as its record names them."""
 
+CHECKS = _table(
+    recomputed=("●", "recomputed here"),
+    in_part=("◐", "recomputed here in part"),
+    stated=("○", "as its author states"),
+    false=("≠", "does not hold"),
+)
+"""How far what a re-run states was computed again here."""
+
 ADDS_NOTHING = _table(
     author=("", "by the finding's own author: adds nothing"),
     origin=("", "by a party that holds evidence of the same declared origin: adds nothing"),
