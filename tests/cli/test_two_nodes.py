@@ -123,6 +123,25 @@ def test_a_case_from_the_first_seal_to_two_dossiers(homes: tuple[Path, Path], tm
             return done.one("record") if done.code == 0 and "shown rows match" in done.out else None
 
         assert wait_for(replicated)["scope"] == "rows"
+        again = ok("replicate", found["record"][:12], "--zone", "+02:00", "--home", borel)
+        for line in (
+            "different, because of parameters (zone)",
+            "  it was run with other parameters: what differs is the time zone",
+            "  the rows named are the same, of those shown",
+            "  compared on 4 disclosed rows: relay.yml",
+            "  completeness, counts, absence and correlations are not checked",
+        ):
+            assert line in again.out
+        assert f"comity disclose open {shown['id'][:12]} signs one" in again.err
+        seen = ok("case", "show", "--home", borel).out
+        for line in (
+            "Borel Office: shown-rows-match, recomputed here",
+            "Borel Office: different, because of parameters (zone), recomputed here",
+            "recomputed here over its 4 rows: so it is",
+        ):
+            assert line in seen
+        ok("disclose", "open", shown["id"][:12], "--home", borel)
+        assert "signs one" not in ok("replicate", found["record"][:12], "--home", borel).err
         answer = tmp_path / "answer.toml"
         answer.write_text(RESPONSE.format(claim=claim))
         response = ok("respond", claim[:12], "--file", answer, "--home", borel, "--json").one("record")["id"]
@@ -130,7 +149,7 @@ def test_a_case_from_the_first_seal_to_two_dossiers(homes: tuple[Path, Path], tm
 
         def contested() -> Any:
             said = ok("case", "show", "--home", alda, "--json").of("assertion")[0]
-            return said if said["contests"] and said["supports"][0]["rerun"] == "shown-rows-match" else None
+            return said if said["contests"] and said["supports"][0]["rerun"] == "mixed" else None
 
         said = wait_for(contested)
         assert said["contests"][0]["reasons"] == "The relay was open to anyone."

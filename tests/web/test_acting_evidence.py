@@ -313,6 +313,36 @@ def test_running_a_finding_again(acted: Live) -> None:
         assert person.client.get(path).status_code == 409
 
 
+def test_running_a_finding_again_with_another_zone(acted: Live) -> None:
+    """The one difference that a clock makes is named as one of parameters, before it is signed."""
+    node = acted.world.nodes[2]
+    path = f"/act/{acted.case}/rerun?finding={acted.finding}"
+    with person_at(node) as person:
+        assert "the whole item, which is held here" in person.open(path)
+        assert person.send(path, "review", {"over": "held", "zone": "CET"}).status_code == 422
+        record = person.sign(path, {"over": "held", "zone": "+02:00"})
+    content = content_at(node, acted.case, record)
+    assert isinstance(content, kinds.Replicate)
+    assert (content.verdict, content.cause, content.part) == ("different", "parameters", "zone")
+
+
+def test_running_a_finding_over_an_item_of_one_s_own(acted: Live) -> None:
+    node = acted.world.nodes[1]
+    path = f"/act/{acted.case}/rerun?finding={acted.finding}"
+    with person_at(node) as person:
+        assert "the rows that were shown to you: " in person.open(path)
+        root = seal_file(person, acted.case, "own.csv", LOG + b"2026-10-03T05:00:00,u4,read\n", zone="+00:00")
+        sealed = {"by": "Duty desk", "method": "export", "began": "2026-10-04 08:00"}
+        seal = person.sign(f"/act/{acted.case}/seal?item={root}", {**sealed})
+        assert "an item of your own: " in person.open(path)
+        record = person.sign(path, {"over": seal})
+        assert person.send(path, "review", {"over": acted.seal}).status_code == 422
+    content = content_at(node, acted.case, record)
+    assert isinstance(content, kinds.Replicate)
+    assert (content.scope, content.cause, content.part) == ("whole", "evidence", "item")
+    assert isinstance(content.item, kinds.Item)
+
+
 def test_a_re_run_opens_no_whole_item(acted: Live, officer: Person) -> None:
     """What is reviewed is what is signed: one record, and no receipt before it."""
     node, other = acted.world.nodes[:2]

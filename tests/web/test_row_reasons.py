@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 from litestar.testing import TestClient
 
+from comity.evidence import disclose
+from comity.exchange import acts
 from comity.findings.finding import Parameters
 from comity.web import row_reasons
 from comity.web.finding_views import view_finding
@@ -99,7 +104,7 @@ def test_the_difference_of_a_re_run_stays_as_it_was_signed(two: Two) -> None:
 
     told = "zone +00:00 there, +05:00 here: the rows are the same"
     assert told in difference()
-    assert "3 rows: 1, 5–6; left out, as their verdict on a row needs the whole item: 3 rules" in difference()
+    assert "2 rows: 5–6; left out, as their verdict on a row needs the whole item: 3 rules" in difference()
     two.show([11, 12])
     assert told in difference()
     two.again(two.lie(result="0" * 64))
@@ -107,3 +112,34 @@ def test_the_difference_of_a_re_run_stays_as_it_was_signed(two: Two) -> None:
     assert "the result digest of the finding is not that of the rows it lists" in text_of(
         page(two, 0, f"/findings/{lied}")
     )
+
+
+def test_a_re_run_that_is_made_up_is_said_not_to_hold(tmp_path: Path) -> None:
+    two = Two(tmp_path)
+    two.show([5, 6])
+    said = two.again()
+    html = text_of(page(two, 1, f"/findings/{two.finding}"))
+    assert "● recomputed here over its 2 rows: so it is" in html
+    made_up = msgspec.structs.replace(said, result="a" * 64)
+    acts.say(two.b, two.case, made_up, [two.finding])
+    two.world.settle()
+    html = text_of(page(two, 1, f"/findings/{two.finding}"))
+    assert "≠ this does NOT hold: its result digest is not that of the rows" in html
+
+
+def test_packages_are_opened_once_for_a_page_that_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two = Two(tmp_path)
+    two.show([5, 6])
+    opened: list[str] = []
+    really = disclose.open_disclosure
+
+    def count(package: bytes, where: str, **how: Any) -> disclose.VerifiedRows:
+        opened.append(where)
+        return really(package, where, **how)
+
+    monkeypatch.setattr(disclose, "open_disclosure", count)
+    first = page(two, 1, f"/findings/{two.finding}")
+    assert page(two, 1, f"/findings/{two.finding}") == first
+    assert len(opened) == 1

@@ -13,6 +13,7 @@ from comity.case.support import AssertionFacts, Contest, Endorsement, Rerun, Sho
 from comity.case.versions import Piece, compare_texts
 from comity.law.catalogue import catalogue
 from comity.dossier.render_reruns import check_lines
+from comity.dossier.rerun_checks import RerunCheck
 from comity.law.matrix import declared
 from comity.records import kinds
 from comity.records.kinds import Support, Target
@@ -47,7 +48,7 @@ class ShownView:
 class RerunView:
     """One re-run. ``said`` is verdict and scope in words; ``rows`` of how many rows and rules it
     speaks; ``detail`` says why it differs; ``adds`` why it counts for nothing, else "". ``check`` is how far
-    it was computed again here, ``checked`` over which rows, and what does not hold."""
+    it was computed again here, over which rows, and what of it does not hold."""
 
     record: Ref
     by: Who
@@ -59,7 +60,6 @@ class RerunView:
     detail: str
     adds: str
     check: Label
-    checked: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,9 +296,15 @@ def view_rerun(reading: Reading, record: str, counts: str) -> RerunView:
         cause=cause,
         detail=_difference(reading, content, accepted.frame.rules) if content.verdict == "different" else "",
         adds=label(words.ADDS_NOTHING, counts).words if counts else "",
-        check=label(words.CHECKS, check.result.replace(" ", "-")),
-        checked=joined(check_lines(check), "; "),
+        check=_view_check(check),
     )
+
+
+def _view_check(check: RerunCheck) -> Label:
+    said = joined(check_lines(check), "; ")
+    if check.result == "stated":
+        said = phrase("as its author states; {}", said)
+    return Label(code=check.result, symbol=words.RERUN_SYMBOLS[check.result], words=said)
 
 
 def _report_of(reading: Reading, content: kinds.Replicate) -> kinds.Report:

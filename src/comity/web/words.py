@@ -175,12 +175,7 @@ PARTS = {
 }
 """Parts in which a re-run differs, as its record names them."""
 
-CHECKS = _table(
-    recomputed=("●", "recomputed here"),
-    in_part=("◐", "recomputed here in part"),
-    stated=("○", "as its author states"),
-    false=("≠", "does not hold"),
-)
+RERUN_SYMBOLS = {"recomputed": "●", "in part": "◐", "stated": "○", "false": "≠"}
 """How far what a re-run states was computed again here."""
 
 ADDS_NOTHING = _table(
