@@ -237,7 +237,9 @@ def test_matches_that_differ_among_rows_that_not_all_may_read_are_not_listed(tmp
     """They would say to a third member which rows were shown."""
     two = Two(tmp_path, names=("alder", "birch", "cedar"))
     to = [two.b.party.id]
-    drawn = evidence.draft_rows(two.a, two.case, two.seal, [5, 6], to=to, use="defence", basis="our own law")
+    drawn = handing_over.draft_rows(
+        two.a, two.case, two.seal, [5, 6], to=to, use="defence", basis="our own law"
+    )
     acts.say(two.a, two.case, drawn, [two.seal], to=to, packages=[drawn.package])
     two.world.settle()
     said = two.again(parameters=Parameters(zone="+05:00", logsource=TOLD.logsource))

@@ -13,7 +13,7 @@ from comity.dossier.render_reruns import check_lines, reruns_json
 from comity.dossier.rerun_checks import RerunCheck
 from comity.dossier.rows_here import Effort
 from comity.evidence.seal import Declared
-from comity.exchange import acts, evidence, findings
+from comity.exchange import acts, evidence, findings, handing_over
 from comity.exchange.rerun_checks import check_here
 from comity.findings.finding import Parameters, result_digest
 from comity.records import kinds
@@ -30,11 +30,11 @@ def two(tmp_path: Path) -> Two:
 
 
 def open_whole(two: Two) -> None:
-    whole = evidence.disclose_whole(
+    whole = handing_over.disclose_whole(
         two.a, two.case, two.seal, to=[two.b.party.id], use="defence", basis="our own law"
     )
     two.world.settle()
-    evidence.open_package(two.b, two.case, whole.value.id)
+    handing_over.open_package(two.b, two.case, whole.value.id)
 
 
 def check_last(two: Two, finding: str = "") -> RerunCheck:
@@ -283,4 +283,4 @@ def test_a_re_run_is_computed_again_once(two: Two, monkeypatch: pytest.MonkeyPat
     first = check_here(two.b, state, two.finding)
     monkeypatch.setattr("comity.exchange.rerun_checks.check_reruns", None)
     assert check_here(two.b, state, two.finding) is first
-    assert findings.reported_at(state, two.finding)
+    assert findings.reported_at(state, two.finding).matches

@@ -12,6 +12,7 @@ from comity.case import time as case_time
 from comity.case.custody import erased_records
 from comity.case.state import State, depth
 from comity.dossier.replay import FindingCheck, unshown
+from comity.dossier.rerun_checks import RerunCheck
 from comity.dossier.reweigh import AssessmentCheck
 from comity.evidence.disclose import VerifiedRows
 from comity.records.kinds import Disclose, Erase, Item
@@ -30,6 +31,7 @@ def not_checked(
     findings: Iterable[FindingCheck],
     parties: Mapping[str, Party],
     assessments: Iterable[AssessmentCheck] = (),
+    reruns: Iterable[RerunCheck] = (),
     *,
     witnessed: bool = False,
 ) -> tuple[str, ...]:
@@ -69,6 +71,10 @@ def not_checked(
         )
     if none:
         out.append(f"Of {_count(none, 'finding')}, which rows the rules match: none could be run again here.")
+    stated = sum(1 for one in reruns if one.result == "stated")
+    if stated:
+        verb = "states" if stated == 1 else "state"
+        out.append(f"What {_count(stated, 're-run')} by others {verb}: not computed again here.")
     weighed = tuple(assessments)
     if weighed:
         verb = "takes" if len(weighed) == 1 else "take"

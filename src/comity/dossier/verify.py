@@ -183,7 +183,7 @@ def verify(
         quorum=judge_quorum(policy, state, checker.parties, checker.checkpoints) if policy else None,
         facts=files[layout.FACTS],
         not_checked=limits.not_checked(
-            state, findings, checker.parties, assessments, witnessed=policy is not None
+            state, findings, checker.parties, assessments, reruns, witnessed=policy is not None
         ),
         not_shown=limits.not_shown(state, checker.parties, checker.shown, contents.disclosures),
     )

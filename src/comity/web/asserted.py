@@ -11,9 +11,9 @@ from comity.case.judging import assertions_of
 from comity.case.reruns import ran_nothing, rows_apart
 from comity.case.support import AssertionFacts, Contest, Endorsement, Rerun, Shown, SupportFacts
 from comity.case.versions import Piece, compare_texts
-from comity.law.catalogue import catalogue
 from comity.dossier.render_reruns import check_lines
 from comity.dossier.rerun_checks import RerunCheck
+from comity.law.catalogue import catalogue
 from comity.law.matrix import declared
 from comity.records import kinds
 from comity.records.kinds import Support, Target
