@@ -20,7 +20,9 @@ from comity.case.fold import fold
 from comity.case.state import State
 from comity.case.verified import Verified, verify_read
 from comity.dossier import layout, limits
-from comity.dossier.checks import Checker, Failure, decode_note
+from comity.dossier.checking import Failure
+from comity.dossier.checks import Checker
+from comity.dossier.checks_of_ledgers import decode_note
 from comity.dossier.container import unpack
 from comity.dossier.identity import (
     CONFIRMED,
