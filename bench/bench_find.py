@@ -38,6 +38,9 @@ EVENTS = 20_000
 CURVE = (500, 1000, 2000)
 """Numbers of rules for the curve of cost over rules."""
 LISTED, WEB = 200_000, 40
+MANY, LONG = 1_000_000, 160
+SAMPLED = 10
+"""Of many indicators a peer is asked one in so many: for all of them it takes minutes and ten GB and more."""
 LARGE = 64
 """Megabytes of a large event log."""
 SOME_ADDRESS = "192.0.2.77"
@@ -94,7 +97,8 @@ def figures(scratch: Path) -> Iterator[Figure]:
     # Loaded by itself from 16 MB on.
     load_walk()
     yield from figures_of_lanes(scratch, rules)
-    yield figure_of_indicators(scratch)
+    yield figure_of_indicators(scratch, LISTED, WEB)
+    yield figure_of_indicators(scratch, MANY, LONG, SAMPLED)
     yield figure_of_event_logs(scratch, rules)
     yield from figures_of_event_logs_as_they_lie(scratch, SHARED / "sigma" / "rules")
     yield figure_of_start(scratch, SHARED / "sigma" / "rules")
@@ -172,11 +176,13 @@ def rate_of_json(lane: Path) -> float:
     return count / (time.process_time() - began)
 
 
-def figure_of_indicators(scratch: Path) -> Figure:
-    """A list of indicators over a web log; grep looks for the same texts wherever they stand."""
-    listed, log = scratch / "listed.ioc", scratch / "web.log"
-    write_indicators(listed, LISTED)
-    write_web_log(log, WEB)
+def figure_of_indicators(scratch: Path, count: int, megabytes: int, sampled: int = 1) -> Figure:
+    """A list of indicators over a web log; grep looks for the same texts, or one in so many of them, wherever
+    they stand."""
+    listed, log, some = (scratch / f"{count}.{what}" for what in ("ioc", "log", "txt"))
+    write_indicators(listed, count)
+    write_web_log(log, megabytes)
+    some.write_text("".join(listed.read_text().splitlines(keepends=True)[::sampled]))
     pack = compile_pack([(listed.name, listed.read_bytes())])
     task = Task(path=str(log), shown=log.name, format="lines/1", parameters=Parameters())
     scanner = Scanner(pack)
@@ -189,24 +195,25 @@ def figure_of_indicators(scratch: Path) -> Figure:
     def grep(*words: str) -> float:
         before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
         subprocess.run(
-            [*words, "-F", "-c", "-f", str(listed), str(log)], stdout=subprocess.DEVNULL, check=False
+            [*words, "-F", "-c", "-f", str(some), str(log)], stdout=subprocess.DEVNULL, check=False
         )
         return log.stat().st_size / 1e6 / (resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before)
 
     peers, absent = [], []
     for name, *words in (("grep", "grep"), ("ripgrep", "rg", "--no-config")):
         if shutil.which(words[0]):
-            peers.append(Contender(name=f"{name} -F -f, any place", run=partial(grep, *words)))
+            asked = f"{count // sampled:,} of them, " if sampled > 1 else ""
+            peers.append(Contender(name=f"{name} -F -f, {asked}any place", run=partial(grep, *words)))
         else:
             absent.append((name, "not installed"))
     return Figure(
-        name=f"{LISTED:,} indicators over a web log",
+        name=f"{count:,} indicators over a web log",
         unit="MB/s of processor",
         runs=2,
         ours=Contender(name="comity find", run=find),
         peers=tuple(peers),
         absent=tuple(absent),
-        note=f"{WEB} MB; the list is read and its pass loaded before",
+        note=f"{megabytes} MB; the list is read and its pass loaded before",
     )
 
 

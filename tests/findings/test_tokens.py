@@ -168,3 +168,11 @@ def test_rows_without_an_indicator_are_not_looked_at(monkeypatch: pytest.MonkeyP
         assert [row for _, row in found.matches] == [201]
     # The compiled pass is sure of it.
     assert looked == (["1.2.3.4"] if tokens.load_scan() is not None else ["1.2.3.4"] * 2)
+
+
+def test_a_location_that_is_none_is_told_of_all_together() -> None:
+    for byte in range(256):
+        one = b"a://%c/x" % byte
+        if byte != 10:
+            told = tokens._NO_LOCATION.search(b"a://b\n" + one + b"\n") is None
+            assert told == bool(tokens.LOCATION_WHOLE.fullmatch(one))

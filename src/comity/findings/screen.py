@@ -81,6 +81,14 @@ def compile_expression(expression: str) -> Any:
     return re2.compile(expression.encode(), options)
 
 
+def compile_bytes(expression: bytes) -> Any:
+    """An expression over bytes as they are."""
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.never_capture = True
+    return re2.compile(expression, options)
+
+
 class Pieces:
     """Pieces of words, each as JSON writes it whatever it escapes but for an escape by number: a row in whose
     bytes none of them stands, in letters of either case, holds none of the words."""

@@ -23,7 +23,14 @@ from typing import TYPE_CHECKING, Final
 from comity.findings.atoms import Atom
 from comity.findings.lines import lines_of
 from comity.findings.rows import Value
-from comity.findings.screen import UNICODE_ESCAPE, compile_expression, compile_words, find_rows, values_of
+from comity.findings.screen import (
+    UNICODE_ESCAPE,
+    compile_bytes,
+    compile_expression,
+    compile_words,
+    find_rows,
+    values_of,
+)
 
 if TYPE_CHECKING:
     from comity.findings.indicators import IndicatorList
@@ -52,7 +59,8 @@ LOCATION_WHOLE: Final = re.compile(rb"[0-9A-Za-z\-._~:/?#\[\]@!$&'()*+,;=%\x80-\
 _ESCAPE: Final = compile_expression(r"(?:^|[^\\])(?:\\\\)*\\[bfnrt/]")
 _UNICODE: Final = compile_expression(UNICODE_ESCAPE)
 _SIX: Final = compile_expression(r"::|(?:[0-9a-f]{1,4}:){6}")
-_NUMBERS: Final = re.compile(rb"^[0-9.e+\-]+$", re.MULTILINE)
+_NUMBERS: Final = compile_bytes(rb"(?m)^[0-9.e+\-]+$")
+_NO_LOCATION: Final = compile_bytes(LOCATION_WHOLE.pattern.replace(b"[", b"[^\n", 1))
 _STRIPPED: Final = {NAME: b".-", MAILBOX: b"."}
 
 
@@ -68,8 +76,11 @@ class Tokens:
         self._six = self._any_address
         texts = [raw for kind in ("text", "domain", "below") for raw in (self._raw.get(kind),) if raw]
         self._numeric = any(_NUMBERS.search(raw) is not None for raw in texts)
-        # Texts that no word of theirs finds.
-        hard = {url for url in self._lines("url") if not LOCATION_WHOLE.fullmatch(url)}
+        # Texts that no word of theirs finds. Of a million locations it is told at once that none is one.
+        odd = _NO_LOCATION.search(self._raw.get("url", b"")) is not None
+        hard = (
+            {url for url in self._lines("url") if not LOCATION_WHOLE.fullmatch(url)} if odd else set[bytes]()
+        )
         hard.update(text for text in self._lines("text") if not _RUNS[PHRASE].search(text))
         atoms = [Atom(None, "contains", each.decode()) for each in sorted(hard)]
         self._hard = compile_words(atoms) if atoms else None
