@@ -83,6 +83,17 @@ def test_a_forged_result_and_one_that_names_nobody_lend_nothing() -> None:
     assert lent_to(CLUSTER, strong(), later=weak) is None
 
 
+def test_what_was_not_computed_is_counted() -> None:
+    told = Told("uncomputed")
+    stated = told.say(w.claim(text=CLUSTER))
+    about = Target(record=stated.value.id, n=0)
+    told.say(msgspec.structs.replace(strong(), about=about), stated)
+    for found, count in ((None, 1), (False, 0), (True, 0)):
+        behind = gather_standings(told.state, parties=(), reproduced=lambda *_, found=found: found)
+        assert behind.uncomputed == count
+        assert (behind.standings[0].lent is not None) == (found is True)
+
+
 def test_nothing_is_lent_where_nothing_was_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     content = strong()
     monkeypatch.setitem(sys.modules, "comity.weighing.recompute", None)

@@ -123,9 +123,23 @@ def test_of_many_before_only_the_newest_are_told_one_by_one() -> None:
     assert lines[-1] == "2 more such assessments by the same author stand before."
 
 
+def test_the_same_evidence_under_another_question_is_the_same_matter() -> None:
+    """To ask anew in other words would else hide what was answered before."""
+    told = Told("reworded")
+    signed = told.say(strong(name_at=0.999999))
+    now = strong(question="By whom was it done?", name_at=0.6)
+    first, second = tell_before(now, told.state, told.a.id, call_by_id)
+    assert first.startswith(f"Before, its author answered otherwise ({signed.value.id[:12]}…: not enough")
+    assert "question: “Which cluster was behind the entry?” → “By whom was it done?”" in first
+    assert "lowered after an answer was signed" in second
+    # One item that both have makes it no matter of both.
+    other = msgspec.structs.replace(now, items=now.items[:1])
+    assert tell_before(other, told.state, told.a.id, call_by_id) == ()
+
+
 def test_assessments_are_counted_and_not_their_lines() -> None:
     told = Told("counted")
-    told.say(strong(question="Who knocked?", name_at=0.94))
+    told.say(weighed(written(item("knock"), item("step", text="a step"), question="Who knocked?")))
     for n in range(4):
         told.say(strong(name_at=0.9 - n / 100))
     lines = tell_before(strong(name_at=0.7), told.state, told.a.id, call_by_id)

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 @speaks(
     "flag (file, rule, line, column, end_line, end_column, start, end, text, reason, suggestion, language); "
     "lint (file, flags, sentences, factual, tied, ties, untied, language, encoding); rule (id, about); "
+    "uncomputed (assessments); "
     "score (rule, language, right, extra, missed, precision, recall), corpus (sentences, sober, "
     "sober_flagged, sides, pairs, wrong)."
 )
@@ -89,6 +90,10 @@ def lint_command(
     if as_corpus:
         return _tell_corpus(out, paths)
     behind = _look_up(home, case_text, record)
+    if behind is not None and behind.uncomputed:
+        told = count(behind.uncomputed, "assessment")
+        out.line(f"not computed again here, and so held against no wording: {told}")
+        out.object("uncomputed", assessments=behind.uncomputed)
     for path in paths:
         report = lint_file(path, lang, behind, ties=ties or "tie.missing" in only or None)
         tell_report(out, str(path), report, only, words or lang or "en")

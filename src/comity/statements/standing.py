@@ -20,8 +20,12 @@ from comity.weighing.checked import check_figures
 from comity.weighing.effort import SHOWN, effort_of
 from comity.weighing.state_said import word_of_a_state
 
-Reproduced: TypeAlias = Callable[[str, Assess], bool]
-"""Whether the figures of the assessment with that record id come out of its inputs here."""
+Reproduced: TypeAlias = Callable[[str, Assess], bool | None]
+"""Whether the figures of the assessment with that record id come out of its inputs here; None where they
+were not computed."""
+
+FOUND: Final[dict[str, bool | None]] = {"reproduced": True, "different": False, "not computed": None}
+"""What computing an assessment again says of it (``weighing.checked``)."""
 
 _COUNTRY: Final = re.compile(
     r"\b(?:republics?|kingdoms?|federations?|emirates?|nations?|countr(?:y|ies)|republikk\w*|kongerike\w*|"
@@ -47,7 +51,7 @@ def gather_standings(
 
     An assertion is lent the leader's posterior of the newest assessment about it by its own author, where
     that names a cluster, the sentence claims something of this cluster alone (:func:`lends`), and the figures
-    are ``reproduced``; else none.
+    are ``reproduced``; else none. How many were not computed is told in ``uncomputed``.
     """
     newest: dict[tuple[str, str, int], tuple[str, Assess]] = {}
     for accepted in state.of("assessment.make"):
@@ -56,19 +60,16 @@ def gather_standings(
             newest[accepted.author, content.about.record, content.about.n] = accepted.id, content
     named = tuple(parties)
     computes = reproduced or _within(SHOWN)
-    stands = []
+    stands, uncomputed = [], set()
     for facts in assertions(state):
         about = newest.get((facts.author, facts.target.record, facts.target.n))
         lent = None
-        if (
-            about is not None
-            and _claims_of_a_cluster(facts)
-            and lends(about[1], facts.assertion.text, named)
-            and computes(*about)
-        ):
-            lent = _lent(about[1])
+        if about is not None and _claims_of_a_cluster(facts) and lends(about[1], facts.assertion.text, named):
+            found = computes(*about)
+            lent = _lent(about[1]) if found else None
+            uncomputed.update([about[0]] if found is None else [])
         stands.append(_standing(facts, lent))
-    return Behind(standings=tuple(stands), whole=True, record=record)
+    return Behind(standings=tuple(stands), whole=True, record=record, uncomputed=len(uncomputed))
 
 
 def lends(content: Assess, sentence: str, parties: Iterable[str] = ()) -> bool:
@@ -117,13 +118,13 @@ def _has(plain: str, words: str) -> bool:
 def _within(left: int) -> Reproduced:
     """Computes again as long as all together stay within so much work."""
 
-    def reproduced(_: str, content: Assess) -> bool:
+    def reproduced(_: str, content: Assess) -> bool | None:
         nonlocal left
         takes = effort_of(content)
         if takes > left:
-            return False
+            return None
         left -= takes
-        return check_figures(content, takes).result == "reproduced"
+        return FOUND[check_figures(content, takes).result]
 
     return reproduced
 

@@ -16,14 +16,13 @@ from litestar.handlers import HTTPRouteHandler
 
 from comity.errors import Malformed
 from comity.exchange.node import Node
-from comity.records.kinds import Assess
 from comity.statements.flags import LANGUAGES, RULES, Flag
 from comity.statements.lint import Report, lint_text
 from comity.statements.source import Decoded
-from comity.statements.standing import gather_standings, newest_claim
+from comity.statements.standing import FOUND, gather_standings, newest_claim
 from comity.web import render
 from comity.web.chrome import Chrome
-from comity.web.phrases import Phrase, count_of, phrase
+from comity.web.phrases import count_of, phrase
 from comity.web.reading import Reading
 from comity.web.rechecking import Rechecking
 from comity.web.render import RawBody
@@ -65,30 +64,6 @@ class Editor:
     uncomputed: str = ""
 
 
-class _Computed:
-    """Whether assessments are reproduced, by answers that are kept; and how many were not computed."""
-
-    def __init__(self) -> None:
-        self._rechecking = Rechecking()
-        self._left: set[str] = set()
-
-    def __call__(self, record: str, content: Assess) -> bool:
-        result = self._rechecking.check(record, content).result
-        if result == "not computed":
-            self._left.add(record)
-        return result == "reproduced"
-
-    @property
-    def told(self) -> Phrase | str:
-        """What was left out, in a sentence; "" for nothing."""
-        if not self._left:
-            return ""
-        return phrase(
-            "Not computed again here, and so held against no wording: {}.",
-            count_of(len(self._left), "assessment"),
-        )
-
-
 def editor_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
     """The page, empty and with a text."""
 
@@ -119,12 +94,17 @@ def view_editor(node: Node, text: str, language: str, case: str) -> Editor:
     languages = (("", phrase("each paragraph's own")), *LANGUAGE_NAMES.items())
     if not text.strip():
         return Editor(text=text, language=language, case=case, languages=languages, cases=cases)
-    behind, computed = None, _Computed()
+    behind, rechecking = None, Rechecking()
     if case:
         state = node.state(node.find_case(case))
         members = [node.name_of(party) for party in state.members]
         own = newest_claim(state, node.party.id)
-        behind = gather_standings(state, own, parties=members, reproduced=computed)
+        behind = gather_standings(
+            state,
+            own,
+            parties=members,
+            reproduced=lambda record, content: FOUND[rechecking.check(record, content).result],
+        )
     decoded = Decoded(text=text, encoding="utf-8")
     report = lint_text(decoded, language or None, behind, ties=True)
     flags = report.flags[:SHOWN]
@@ -140,7 +120,16 @@ def view_editor(node: Node, text: str, language: str, case: str) -> Editor:
         more=len(report.flags) - len(flags),
         counts=tuple((rule, RULES[rule].about, counted[rule]) for rule in RULES if counted[rule]),
         pieces=cut_pieces(text, flags),
-        uncomputed=computed.told,
+        uncomputed=_tell_uncomputed(behind.uncomputed) if behind is not None else "",
+    )
+
+
+def _tell_uncomputed(count: int) -> str:
+    """That the figures of so many assessments were held against nothing; "" for none."""
+    if not count:
+        return ""
+    return phrase(
+        "Not computed again here, and so held against no wording: {}.", count_of(count, "assessment")
     )
 
 

@@ -25,6 +25,7 @@ from comity.weighing.checked import Checked, head
 from comity.weighing.differing import PARAMETERS, tell_share
 from comity.weighing.graver import Subject, graver_first, of_subject
 from comity.weighing.likelihood_words import Wording
+from comity.weighing.looks import look_of
 from comity.weighing.naming import called, listed, quoted, quoted_list
 from comity.weighing.shown import Assessed, show
 
@@ -131,11 +132,25 @@ def _after(content: Assess, record: str, other: Assess, call: Call) -> Iterator[
 
 
 def _same_matter(one: Assess, other: Assess) -> bool:
-    """Whether two are of one thing: the same question or the same assertion. That both weigh one cluster says
-    nothing: the same one may be asked about many things."""
+    """Whether two are of one thing: the same question, the same assertion, or mostly the same evidence for
+    the same explanations. That both weigh one cluster says nothing: it may be asked about many things."""
     if _plain(one.question) == _plain(other.question):
         return True
-    return one.about is not msgspec.UNSET and one.about == other.about
+    if one.about is not msgspec.UNSET and one.about == other.about:
+        return True
+    named, seen = ([made(each) for each in (one, other)] for made in (_named_in, _seen_in))
+    both, least = seen[0] & seen[1], min(map(len, seen))
+    return len(named[0] & named[1]) > 1 and len(both) > 1 and 2 * len(both) >= least
+
+
+def _named_in(content: Assess) -> frozenset[str]:
+    return frozenset(one.id for one in content.hypotheses)
+
+
+def _seen_in(content: Assess) -> frozenset[str]:
+    """What its items say that was seen, by their looks."""
+    found = (one.observed or look_of(one.text) for one in content.items)
+    return frozenset(one for one in found if one)
 
 
 def _plain(text: str) -> str:
@@ -174,7 +189,9 @@ def _settings(before: Assess, now: Assess) -> Iterator[Phrase]:
 
 
 def _inputs(before: Assess, now: Assess) -> Iterator[Phrase]:
-    """How many explanations and items are others, or are judged otherwise."""
+    """How it was asked, and how many explanations and items are others, or are judged otherwise."""
+    if _plain(before.question) != _plain(now.question):
+        yield phrase("question: {} → {}", quoted(before.question), quoted(now.question))
     named = [{one.id for one in each.hypotheses} for each in (before, now)]
     items = [{one.id: one for one in each.items} for each in (before, now)]
     for told, found in (
