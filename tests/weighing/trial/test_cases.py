@@ -6,6 +6,7 @@ import gzip
 import json
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -157,3 +158,14 @@ def test_text_of_another_form_is_named_as_such(encoded: Callable[[str], bytes], 
     with pytest.raises(Malformed, match=why) as caught:
         parse_observations(encoded(raw(publish()).decode()), "reports.jsonl")
     assert caught.value.where == "reports.jsonl:1"
+
+
+def test_one_label_of_a_million_letters_does_not_make_every_label_as_wide() -> None:
+    lines = publish()
+    lines += [line | {"actor": "A" * 1_000_000, "report": "long"} for line in lines[:6]]
+    history = History(parse_observations(raw(lines)))
+    for held in (history, history.before(history.cases()[-1])):
+        names = getattr(held, "__slots__", None) or vars(held)
+        arrays = [each for name in names if isinstance(each := getattr(held, name), np.ndarray)]
+        assert arrays
+        assert not any(each.dtype.kind == "U" for each in arrays)

@@ -162,8 +162,10 @@ class History:
         self._told = np.zeros((len(self.reports), len(self.items)), dtype=np.bool_)
         self._told[self._line, self._column] = True
         actors = [one.actor for one in self.reports]
-        self._actors = np.array(sorted(set(actors)))
-        self._teller = np.searchsorted(self._actors, actors) if actors else np.zeros(0, dtype=np.int64)
+        # No array of texts: each of them would be as wide as the longest.
+        self._actors = sorted(set(actors))
+        number = {actor: n for n, actor in enumerate(self._actors)}
+        self._teller = np.array([number[actor] for actor in actors], dtype=np.int64)
         self._same: dict[str, list[int]] = {}
         for n, one in enumerate(self.reports):
             self._same.setdefault(one.report, []).append(n)
@@ -203,7 +205,7 @@ class History:
             column, line = column[kept[line]], place[line[kept[line]]]
             told, teller, days = told[kept], teller[kept], days[kept]
         present, teller = np.unique(teller, return_inverse=True)
-        actors = tuple(self._actors[present].tolist())
+        actors = tuple(self._actors[n] for n in present.tolist())
         cells = teller[line] * len(self.items) + column
         counts = np.bincount(cells, minlength=len(actors) * len(self.items)).astype(np.float64)
         counts = counts.reshape(len(actors), len(self.items))
