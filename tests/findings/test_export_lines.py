@@ -188,6 +188,88 @@ def test_what_is_served_does_not_hide_a_request(told: str) -> None:
         assert read.get("@syslog") == "sshd"
 
 
+_WORDS = (
+    "type=SYSCALL msg=audit(1772600767.089:1): a0=x",
+    "msg=audit(1.2:3): audit: type=1 audit(1.2:3):",
+    " sshd[1]: Failed password for x",
+    "CEF:0|a|b|1|c|d|e|src=1",
+    "LEEF:1.0|a|b|c|d|x=y",
+    "%ASA-6-302013: Built",
+    '{"Channel": "Security", "EventID": "4688"}',
+    "[4688] [4688 / 0x1250] Source Name: x Strings: ['a']",
+    "2026-03-04 05:06:07 LogName=Security EventCode=4688",
+    "<Event><System><Channel>Security</Channel><EventID>4688</EventID></System></Event>",
+    "2026-03-04T05:06:07Z AgentDevice=WindowsLog",
+    "MSWinEventLog 1 Security 77 Mon Nov 23 09:10:11 2026 4688 Lab x",
+    "query[A] a.lab from 192.0.2.1",
+    '[INFO] 192.0.2.1:5 - 1 "A IN a.lab. udp',
+    'devname="x" devid="y" logid="0" type="traffic" vd="z"',
+    "192.0.2.1, a, 03/04/26, 05:06:07, W3SVC1, b, c, 1, 2, 3, 200, 0, GET, /x, -, ",
+    "1772600767.089 110 10.0.0.1 TCP_MISS/200 5 GET http://example/more a DIRECT/203.0.113.9 x",
+)
+_SERVED = {
+    "combined": '192.0.2.9 - - [04/Mar/2026:05:06:07 +0000] "GET /x?f=%s HTTP/1.1" 200 5 "-" "%s"',
+    "application balancer": "https 2026-03-04T05:06:07.1Z app/lab/1 192.0.2.9:5 10.0.0.1:80 1 1 1 200 200 1 2"
+    ' "GET https://lab.example:443/x?f=%s HTTP/1.1" "%s" A B',
+    "older balancer": "2026-03-04T05:06:07.1Z lab 192.0.2.9:5 10.0.0.1:80 0.1 0.1 0.1 200 200 1 2"
+    ' "GET https://lab.example:443/x?f=%s HTTP/1.1" "%s" A B',
+    "store": "7900 lab [04/Mar/2026:05:06:07 +0000] 192.0.2.9 - 3E REST.GET.OBJECT x"
+    ' "GET /x?f=%s HTTP/1.1" 200 - 5 5 1 1 "-" "%s" -',
+    "Envoy": '[2026-03-04T05:06:07.1Z] "GET /x?f=%s HTTP/1.1" 200 - 0 5 1 1 "192.0.2.9" "%s" "a" "lab" "b"',
+    "Squid": "1772600767.089 110 192.0.2.9 TCP_MISS/200 5 GET http://lab/x?f=%s a DIRECT/192.0.2.1 x%.0s",
+    "HAProxy": "haproxy[7]: 192.0.2.9:5 [04/Mar/2026:05:06:07.1] in out/a 0/0/1/2/3 200 5"
+    ' - - ---- 1/1/0/0/0 0/0 "GET /x?f=%s HTTP/1.1"%.0s',
+    "site": "192.0.2.9, -, 03/04/26, 05:06:07, W3SVC1, LAB, 10.0.0.1, 1, 2, 3, 200, 0, GET, /x, f=%s, %.0s",
+}
+_UNSERVED = {
+    "W3C": "2026-03-04 05:06:07 10.0.0.1 GET /x f=%s 443 - 192.0.2.9 %s - 200 0 0 5",
+    "nginx": '2026/03/04 05:06:07 [error] 7#7: *1 open() "/x?f=%s" failed, client: 192.0.2.9, request: "%s"',
+}
+_UNBROKEN = ("Squid", "W3C")
+"""Lines in which what is asked holds no blanks."""
+
+
+@pytest.mark.parametrize("told", _WORDS)
+@pytest.mark.parametrize("form", [*_SERVED, *_UNSERVED])
+def test_what_is_asked_of_a_server_does_not_hide_a_request(form: str, told: str) -> None:
+    """Words of other logs, in the path and in the agent, in a line that keeps its own kind."""
+    line = (_SERVED | _UNSERVED)[form]
+    told = told.replace('"', "'" if form in _SERVED else '"')
+    joined = told.replace(" ", "+").replace(",", ";" if form == "site" else ",")
+    plain = Exports(()).read({"message": line % ("x", "x")})
+    fields = Exports(()).read({"message": line % (joined, joined if form in _UNBROKEN else told)})
+    assert fields.keys() == plain.keys()
+    assert ("@web" in fields or "@proxy" in fields) is (form in _SERVED)
+
+
+_REQUEST = 'cmd a [04/Mar/2026:05:06:07 +0000] "GET /x HTTP/1.1" 200 5'
+_EVENT = "<Event xmlns='x'><System><Channel>Security</Channel><EventID>4688</EventID></System>"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "03/04/2026 05:06:07 AM\nLogName=Security\nEventCode=4688\nMessage=%s",
+        "03/04/2026 05:06:07 AM LogName=Security EventCode=4688 Message=%s",
+        "LogName=Security EventCode=4688 Message=%s",
+        _EVENT + "<EventData><Data Name='CommandLine'>%s</Data></EventData></Event>",
+        "<?xml version='1.0'?>" + _EVENT + "<EventData><Data Name='a'>%s</Data></EventData></Event>",
+        "CEF:0|a|b|1|c|d|5|msg=%s",
+        "2026-03-04 05:06:07 lab CEF:0|a|b|1|c|d|5|msg=%s",
+        "Mar  4 05:06:07 lab LEEF:1.0|a|b|1|c|msg=%s",
+        "[4688 / 0x1250] Source Name: Microsoft-Windows-Security-Auditing Strings: ['a', '%s']",
+        "<13>Mar  4 05:06:07 lab MSWinEventLog\t1\tSecurity\t7\tx\t4688\ta\tb\tc\td\te\tf\tg\t%s",
+        "node=lab type=USER_CMD msg=audit(1.2:3): pid=7 cmd='%s'",
+    ],
+)
+def test_a_request_in_what_an_event_tells_does_not_make_it_a_request(line: str) -> None:
+    plain = Exports(()).read({"message": line % "x"})
+    fields = Exports(()).read({"message": line % _REQUEST})
+    assert len(plain) > 1
+    assert fields.keys() == plain.keys()
+    assert not {"@web", "@proxy"} & fields.keys()
+
+
 @pytest.mark.parametrize(
     "told",
     [

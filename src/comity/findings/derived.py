@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from comity.findings.rows import Value
-from comity.findings.taxonomy import W3C_NAMES, W3C_URIS
+from comity.findings.taxonomy import W3C_NAMES
 from comity.findings.taxonomy_audit import AUDIT_CALLS, AUDIT_NUMBERS
 
 LINE: Final = 65_536
@@ -50,19 +51,41 @@ def derive_numbers(fields: Mapping[str, Value]) -> Mapping[str, Value]:
     return {**fields, **added} if added else fields
 
 
-def derive_uris(fields: Mapping[str, Value]) -> Mapping[str, Value]:
-    """A W3C row with stem and query joined (``c-uri``, ``cs-uri``), the stem's extension, and headers that
-    the log spells as columns (``cs-host``) under the names that rules are led to (``cs(Host)``)."""
-    added: dict[str, Value] = {}
+@lru_cache(maxsize=64)
+def _taken_over(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """The columns that rules are led to and a log spells otherwise, and the log's own names for them."""
+    found: dict[str, str] = {}
     for name, column in W3C_NAMES.items():
-        if name in fields and column not in fields:
-            added.setdefault(column, fields[name])
-    # Proxies put a value in quotes, whether or not it holds blanks: it counts as it is and without them.
-    quoted = {
+        if name in names and column not in names:
+            found.setdefault(column, name)
+    return tuple(found.items())
+
+
+def _may_be_quoted(fields: Mapping[str, Value]) -> bool:
+    """Whether a quote stands in any value, by one look at all of them."""
+    try:
+        return '"' in "".join(filter(None, fields.values()))  # type: ignore[arg-type]
+    except TypeError:  # a name that stands twice has all its values in a list
+        return True
+
+
+def _unquote(fields: Mapping[str, Value]) -> dict[str, Value]:
+    """The values that stand in quotes. Proxies put a value in them, whether or not it holds blanks: it counts
+    as it is and without them."""
+    return {
         name: [value, value[1:-1]]
         for name, value in fields.items()
         if value.__class__ is str and len(value) > 1 and value[0] == value[-1] == '"'
     }
+
+
+def derive_uris(fields: Mapping[str, Value]) -> Mapping[str, Value]:
+    """A W3C row with stem and query joined (``c-uri``, ``cs-uri``), the stem's extension, and headers that
+    the log spells as columns (``cs-host``) under the names that rules are led to (``cs(Host)``)."""
+    added: dict[str, Value] = {}
+    for name, own in _taken_over(tuple(fields)):
+        added[name] = fields[own]
+    quoted = _unquote(fields) if _may_be_quoted(fields) else None
     stem, query = fields.get("cs-uri-stem"), fields.get("cs-uri-query")
     if stem is None and isinstance(whole := fields.get("cs-uri"), str) and "cs-uri-path" not in fields:
         stem, _, query = whole.partition("?")
@@ -91,9 +114,9 @@ def _proxied(fields: Mapping[str, Value]) -> dict[str, Value]:
 def uris(stem: str, query: str) -> dict[str, Value]:
     """The address of a request as a whole, and the extension of its stem, under Sigma's names."""
     uri = f"{stem}?{query}" if query else stem
-    found: dict[str, Value] = dict.fromkeys(W3C_URIS, uri)
-    _, dot, extension = stem.rpartition("/")[2].rpartition(".")
-    if dot:
+    found: dict[str, Value] = {"c-uri": uri, "cs-uri": uri}
+    _, dot, extension = stem.rpartition(".")
+    if dot and "/" not in extension:
         found["c-uri-extension"] = found["cs-uri-extension"] = extension
     return found
 
@@ -104,9 +127,15 @@ def derive_web(fields: Mapping[str, Value]) -> Mapping[str, Value]:
     A backslash escape stays as the server wrote it; ``-`` means that there is none (null).
     """
     line = fields.get("message")
-    found = _COMBINED.match(line[:LINE]) if isinstance(line, str) else None
+    added = read_web(line[:LINE]) if isinstance(line, str) else None
+    return fields if added is None else {**added, **fields}
+
+
+def read_web(line: str, begin: int = 0) -> dict[str, Value] | None:
+    """What such a line says from ``begin`` on; None where it has no such form."""
+    found = _COMBINED.match(line, begin)
     if found is None:
-        return fields
+        return None
     added: dict[str, Value] = {
         "c-ip": _given(found["host"]),
         "cs-username": _given(found["user"]),
@@ -127,7 +156,7 @@ def derive_web(fields: Mapping[str, Value]) -> Mapping[str, Value]:
     if found["agent"] is not None:
         added["cs-referer"] = added["cs-referrer"] = _given(found["referer"])
         added["cs-user-agent"] = added["c-useragent"] = _given(found["agent"])
-    return {**added, **fields}
+    return added
 
 
 # The native form of Squid: time, milliseconds, client, result and status, bytes, method, address, user. The
@@ -146,13 +175,19 @@ _KEYED = re.compile(r"""(?<![^ ,])([A-Za-z_][A-Za-z0-9_\-]{0,63})=(?:"((?:[^"\\]
 def derive_squid(fields: Mapping[str, Value]) -> Mapping[str, Value]:
     """A line of Squid's native access log under Sigma's names for a proxy."""
     line = fields.get("message")
-    found = _SQUID.match(line[:LINE]) if isinstance(line, str) else None
+    added = read_squid(line[:LINE]) if isinstance(line, str) else None
+    return fields if added is None else {**added, **fields}
+
+
+def read_squid(line: str) -> dict[str, Value] | None:
+    """What such a line says; None where it has no such form."""
+    found = _SQUID.match(line)
     if found is None:
-        return fields
+        return None
     uri = found["uri"]
     stem, _, query = uri.partition("?")
     host = HOST.match(uri)
-    added: dict[str, Value] = {
+    return {
         "c-ip": _given(found["host"]),
         "cs-username": _given(found["user"]),
         "sc-status": found["status"],
@@ -163,7 +198,6 @@ def derive_squid(fields: Mapping[str, Value]) -> Mapping[str, Value]:
         "c-uri-query": query or None,
         **uris(stem, query),
     }
-    return {**added, **fields}
 
 
 def derive_pairs(fields: Mapping[str, Value]) -> Mapping[str, Value]:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from comity.findings.derived import LINE, derive_audit, derive_pairs, derive_squid, derive_web
+from comity.findings.derived import LINE, derive_audit, derive_pairs, read_squid, read_web
 from comity.findings.export_audit import read_named_record
 from comity.findings.export_cef import is_of_windows, read_device, tell_device
 from comity.findings.export_flat import Names, Reading, Row, find_flat_reading, take_data
@@ -62,6 +62,11 @@ _AHEAD = re.compile(
     r"|[A-Za-z0-9_.:/@\-]{1,128}(?:[\t:=]| {0,16}\|)[ \t:=]{0,8}|\[[^\] ]{1,128}\] |)"
 )
 """What may stand ahead of what a line tells: a time or a level with few words (host, tag), or one name."""
+_ASKED = re.compile(
+    r"(?:^|[ \t])(?:[0-9a-fA-F.:]{2,45}[ \t][^ \t]{1,32}"
+    r"|GET|POST|HEAD|PUT|DELETE|OPTIONS|PATCH|CONNECT|TRACE|PROPFIND)[ \t]/"
+)
+"""What in such words is a request, as logs of servers have it: behind it stands what was asked."""
 _BETWEEN = re.compile(r"(?:\[[ 0-9.]{1,20}\] ?)?(?:[a-z\-]{1,16}: ){0,3}")
 Find = Callable[[Names], Reading | None]
 
@@ -89,13 +94,22 @@ _PAIRED: Final = ("date=", "logver=", "timestamp=", "itime=", "devname=", "devid
 """Pairs that a firewall's line begins with."""
 _SERVICE = re.compile(r"^[A-Za-z0-9_.\-]{1,64} {1,16}\| ")
 """What Docker puts before the lines of several containers."""
+_XML = re.compile(r"\s*+(?:\ufeff|\xef\xbb\xbf)?\s*+(?:<Event|<\?xml)")
+_RECORD = re.compile(r"(?:node=[^ ]{1,256} )?(?:audit: )?type=[A-Z0-9_\[\]]{1,64} (?:msg=)?audit\(")
+"""How a record of the audit begins. What is asked of a server without blanks cannot hold one."""
+_OTHERWISE = re.compile(
+    r"[ \t\r\n]*(?:\{|<Event|<\?xml|(?:node=[^ ]{1,256} )?type=|CEF:|LEEF:|\[[0-9]{1,5} / 0x"
+    r"|(?:[0-9]{1,4}[/-][0-9]{1,2}[/-][0-9]{1,4}[0-9:/. APM\-TZ+\r\n]{0,54})?LogName=)"
+)
+"""How lines begin that no server, balancer or proxy writes."""
 
 
 def read_whole(whole: str, flat: Reading, row: Row) -> Row:
     """A flat row by the event kept whole in a text of it; by its fields where that text is no event."""
     text = row[whole]
     told = isinstance(text, str) and (is_event(text[:EVENT]) or read_head(text[:EVENT]) is not None)
-    return _read_text(whole, _no_reading, row) if told else flat(row)
+    read = _read_text(whole, _no_reading, row) if told else row
+    return flat(row) if read is row else read
 
 
 PROGRAM_NAMES: Final = (
@@ -160,7 +174,9 @@ def _stands_behind_head(line: str, start: int, head: re.Match[str] | None) -> bo
     rest = line[head.end() if head is not None else 0 : max(start, 0)].lstrip(" ")
     if _BETWEEN.fullmatch(rest) is not None:
         return True
-    return 0 <= start <= 512 and _AHEAD.fullmatch(rest) is not None
+    if not 0 <= start <= 512 or _AHEAD.fullmatch(rest) is None:
+        return False
+    return _ASKED.search(rest) is None
 
 
 def _begins(line: str, marks: tuple[str, ...]) -> int:
@@ -169,7 +185,10 @@ def _begins(line: str, marks: tuple[str, ...]) -> int:
 
 
 def _read_text(name: str, find: Find, row: Row) -> Row:
-    """A row whose text is an event as XML, a line of the audit log, or one of a web server."""
+    """A row whose text is an event as XML, a line of the audit log, or one of a web server.
+
+    Each reading is asked only where a word stands that it needs: most lines of most logs have none of them.
+    """
     text = row[name]
     if not isinstance(text, str):
         return row
@@ -177,48 +196,33 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
     head = _SYSLOG.match(line)
     if head is not None and _is_of_linux(head):
         return _read_syslog(head, text, find, row)
-    # First, as its form is told from its beginning on: who is served writes the rest, and hides no request.
-    if " HTTP/" in line:
-        web = derive_web({**row, "message": text})
-        if "cs-method" not in web and (service := _SERVICE.match(line)) is not None:
-            web = {**derive_web({**row, "message": line[service.end() :]}), **row}
-        if "cs-method" in web:
-            return Made({**web, "@web": "line"})
-    pairs = read_head(text[:EVENT])
-    if pairs is not None:
+    collected = "MSWinEventLog" in line or "AgentDevice=WindowsLog" in line
+    if collected and (pairs := _read_collected(text, line, head)) is not None:
+        return _read_pairs(row, pairs)
+    if "EF:" in line and (device := read_device(line)) is not None:
+        return _read_pairs(row, device) if is_of_windows(device) else tell_device(device, row)
+    if (" HTTP/" in line or ", W3SVC" in line or ("/" in line and line[:1].isdigit())) and (
+        served := _read_served(text, line, row)
+    ) is not None:
+        return served
+    if "LogName=" in text and (pairs := read_head(text[:EVENT])) is not None:
         return _read_pairs(row, pairs)
     if text[:1] in ("{", " ", "\n") and (inner := read_object(text[:EVENT])):
         return _read_inner(row, inner, find)
-    if is_event(text[:EVENT]):
+    if "<Event" in text and _is_event(text, head):
         fields: dict[str, Value] = Made({**row, **read_system(text[:EVENT])})
         take_data(fields, read_data(text[:EVENT]).items())
         return fields
-    at = _begins(text[:1024], ("AgentDevice=WindowsLog", "MSWinEventLog"))
-    collected = read_collected(text[:EVENT]) if at >= 0 and _stands_behind_head(line, at, head) else None
-    if collected is not None:
-        return _read_pairs(row, collected)
-    timeline = read_timeline(text[:EVENT])
-    if timeline is not None:
-        return _read_pairs(row, timeline)
-    if "EF:" in line and (device := read_device(line)) is not None:
-        return _read_pairs(row, device) if is_of_windows(device) else tell_device(device, row)
-    audit = "msg=audit(" in line or ("audit: type=" in line and " audit(" in line)
-    if audit and _stands_behind_head(
-        line, _begins(line, ("node=", "audit: type=", "type=", "msg=audit(")), head
-    ):
+    if text[:1] == "[" and (pairs := read_timeline(text[:EVENT])) is not None:
+        return _read_pairs(row, pairs)
+    if "audit" in line and _is_audit(line, head):
         return Made({**derive_audit({**row, "message": text}), "@audit": "line"})
-    if ", W3SVC" in line and (site := read_site_line(line)) is not None:
-        return Made({**site, **row, "@web": "line"})
-    if " HTTP/" in line:
-        request = read_request_line(line)
-        if request is not None:
-            return Made({**request, **row, "@web": "line"})
     asks = (
         "query" in line
-        or line.startswith(("1.0 ", "1.1 "))
         or "unbound" in line
         or "[INFO] " in line
         or "PACKET  " in line
+        or line.startswith(("1.0 ", "1.1 "))
     )
     question = read_question(line) if asks else None
     if question is not None and _stands_behind_head(line, question[1], head):
@@ -240,11 +244,60 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
         inner = read_object(text[opening.end() : EVENT]) if ahead else {}
         if inner:
             return _read_inner(row, inner, find)
-    if line[:1].isdigit() and "/" in line:
-        squid = derive_squid({**row, "message": text})
-        if "cs-method" in squid:
-            return Made({**squid, "@proxy": "line"})
     return row
+
+
+def _read_served(text: str, line: str, row: Row) -> Row | None:
+    """A row by a request that a web server, a balancer or a proxy wrote; None where it is none.
+
+    Such a line is told from its beginning on, and who is served writes much of the rest: so it is read before
+    all that could stand there, and not where a line begins as another log's does.
+    """
+    if _OTHERWISE.match(line) is not None:
+        return None
+    first = line.partition("\n")[0]
+    if " HTTP/" in first:
+        web = read_web(first)
+        if web is not None and "cs-method" in web:
+            return Made({**web, **row, "message": text, "@web": "line"})
+        service = _SERVICE.match(first)
+        web = None if service is None else read_web(first, service.end())
+        if service is not None and web is not None and "cs-method" in web:
+            return Made({"message": line[service.end() :], **web, **row, "@web": "line"})
+        request = read_request_line(first)
+        if request is not None:
+            return Made({**request, **row, "@web": "line"})
+    if ", W3SVC" in first and (site := read_site_line(first)) is not None:
+        return Made({**site, **row, "@web": "line"})
+    if first[:1].isdigit() and "/" in first and (asked := read_squid(first)) is not None:
+        return Made({**asked, **row, "message": text, "@proxy": "line"})
+    return None
+
+
+def _read_collected(text: str, line: str, head: re.Match[str] | None) -> Row | None:
+    """The pairs of an event of Windows in the form of a collector, behind the head of a line."""
+    at = _begins(line[:1024], ("AgentDevice=WindowsLog", "MSWinEventLog"))
+    return read_collected(text[:EVENT]) if _stands_behind_head(line, at, head) else None
+
+
+def _is_event(text: str, head: re.Match[str] | None) -> bool:
+    """Whether a text is an event as XML, and not one in which somebody wrote the words of one."""
+    if not is_event(text[:EVENT]):
+        return False
+    at = text.find("<Event")
+    return _XML.match(text) is not None or _stands_behind_head(text[:LINE], at, head)
+
+
+def _is_audit(line: str, head: re.Match[str] | None) -> bool:
+    """Whether a line is a record of the audit log."""
+    if not ("msg=audit(" in line or ("audit: type=" in line and " audit(" in line)):
+        return False
+    at = _begins(line, ("node=", "audit: type=", "type=", "msg=audit("))
+    if not _stands_behind_head(line, at, head):
+        return False
+    # A record is told by its type, or nothing but a head stands ahead of its time.
+    bare = not line[head.end() if head is not None else 0 : at].strip()
+    return _RECORD.match(line, at) is not None or (bare and line.startswith("msg=audit(", at))
 
 
 def _read_syslog(head: re.Match[str], text: str, find: Find, row: Row) -> Row:
@@ -259,8 +312,8 @@ def _read_syslog(head: re.Match[str], text: str, find: Find, row: Row) -> Row:
     if program == "audit" and (record := read_named_record(row, rest)) is not None:
         return record
     if program is not None and "squid" in program:
-        squid = derive_squid({"message": rest})
-        return Made({**squid, **row, "@proxy": "line"}) if "cs-method" in squid else row
+        squid = read_squid(rest[:LINE])
+        return row if squid is None else Made({**squid, "message": rest, **row, "@proxy": "line"})
     if program is not None and (event := read_provider(program, rest[:EVENT])) is not None:
         return _read_pairs(row, event)
     if program is None or fold(program.rpartition("/")[2]) not in PROGRAMS:

@@ -263,7 +263,15 @@ TEXTS: Final = frozenset(
 def _keeps_text(fields: Mapping[str, Value]) -> bool:
     """Whether a row is a line of text, or keeps one in a field. A field that is an object counts by its own
     name, so that a name that was added because a rule asks for all of it decides nothing."""
-    return any(spell(name.partition(".")[0]) in TEXTS or spell(name) in TEXTS for name in fields)
+    names = tuple(fields)
+    return _text_kept(names) if len(names) <= _SHORT else _text_by(names)
+
+
+def _text_by(names: tuple[str, ...]) -> bool:
+    return any(spell(name.partition(".")[0]) in TEXTS or spell(name) in TEXTS for name in names)
+
+
+_text_kept = lru_cache(maxsize=1024)(_text_by)
 
 
 def _own(fields: Mapping[str, Value]) -> Mapping[str, Value]:

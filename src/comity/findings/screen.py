@@ -18,7 +18,7 @@ from typing import Any, Final
 import re2
 
 from comity.findings.atoms import Atom, Wild, parse_pattern
-from comity.findings.rows import Value, elements, fold
+from comity.findings.rows import Value, clean, elements, fold
 
 _NUMBER: Final = re.compile(r"[0-9.e+\-]*", re.ASCII)
 # A backslash that is not itself escaped, and u.
@@ -224,6 +224,12 @@ def find_rows(words: Any, raws: Sequence[bytes]) -> set[int]:
     return found
 
 
-def values_of(fields: Mapping[str, Value]) -> Iterable[str | None]:
+def values_of(fields: Mapping[str, Value]) -> list[str | None]:
     """The texts of all values of a row."""
-    return (text for value in fields.values() for text in elements(value))
+    found: list[str | None] = []
+    for value in fields.values():
+        if value.__class__ is str:
+            found.append(clean(value))  # type: ignore[arg-type]
+        else:
+            found += elements(value)
+    return found

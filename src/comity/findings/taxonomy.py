@@ -273,8 +273,6 @@ W3C_NAMES: Renames = MappingProxyType(
 )
 """Sigma's names for web logs, and the header names of the W3C format."""
 
-W3C_URIS = ("c-uri", "cs-uri")
-
 ZEEK_LOGS: frozenset[str] = frozenset(
     (
         "conn", "dce_rpc", "dhcp", "dnp3", "dns", "files", "ftp", "http", "irc", "kerberos", "known_hosts",
