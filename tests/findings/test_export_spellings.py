@@ -101,6 +101,26 @@ def test_values_in_quotes_count_as_they_are_and_without() -> None:
     assert found_in(quoted, "w3c/1", rows, head) == [1]
 
 
+def test_a_value_in_quotes_is_one_value_of_which_nothing_else_is_told() -> None:
+    head = b"#Fields: date cs-uri-stem cs-uri-query cs-host"
+    rows = [b'2026-03-04 "/lab/x.php" "f=1" "lab.example"', b"2026-03-04 /lab/x.php f=1 lab.example"]
+    told = {
+        "cs-uri-extension": "php",
+        "c-uri": "/lab/x.php?f=1",
+        "c-uri-query|startswith": "f=",
+        "cs-host": "lab.example",
+    }
+    for name, value in told.items():
+        asked = rule("{category: proxy}", **{name: value})
+        assert found_in(asked, "w3c/1", rows, head) == [1, 2]
+        denied = asked.replace(b"condition: s", b"condition: not s")
+        assert found_in(denied, "w3c/1", rows, head) == []
+    words = "title: t\nlogsource: {category: proxy}\ndetection: {w: [%s], condition: %s}\n"
+    for word, expected in (("lab.example", {1, 2}), ('\'"lab.example"\'', {1}), ('\'/lab/x.php"\'', {1})):
+        assert found_in((words % (word, "w")).encode(), "w3c/1", rows, head) == sorted(expected)
+        assert found_in((words % (word, "not w")).encode(), "w3c/1", rows, head) == sorted({1, 2} - expected)
+
+
 def test_an_address_with_its_query_in_one_column() -> None:
     """As Windows' own server of requests logs errors."""
     head = b"#Fields: date cs-method cs-uri sc-status"

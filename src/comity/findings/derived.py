@@ -69,23 +69,33 @@ def _may_be_quoted(fields: Mapping[str, Value]) -> bool:
         return True
 
 
-def _unquote(fields: Mapping[str, Value]) -> dict[str, Value]:
+def _unquote(fields: Mapping[str, Value]) -> dict[str, list[str]]:
     """The values that stand in quotes. Proxies put a value in them, whether or not it holds blanks: it counts
     as it is and without them."""
     return {
         name: [value, value[1:-1]]
         for name, value in fields.items()
-        if value.__class__ is str and len(value) > 1 and value[0] == value[-1] == '"'
+        if isinstance(value, str) and len(value) > 1 and value[0] == value[-1] == '"'
     }
 
 
 def derive_uris(fields: Mapping[str, Value]) -> Mapping[str, Value]:
     """A W3C row with stem and query joined (``c-uri``, ``cs-uri``), the stem's extension, and headers that
     the log spells as columns (``cs-host``) under the names that rules are led to (``cs(Host)``)."""
+    quoted = _unquote(fields) if _may_be_quoted(fields) else None
+    if not quoted:
+        added = _derive_uris(fields)
+        return {**added, **fields} if added else fields
+    # What is joined and cut is without the quotes, and a value under another name as it is and without.
+    added = _derive_uris({**fields, **{name: plain for name, (_, plain) in quoted.items()}})
+    added |= {name: quoted[own] for name, own in _taken_over(tuple(fields)) if own in quoted}
+    return {**added, **fields, **quoted}
+
+
+def _derive_uris(fields: Mapping[str, Value]) -> dict[str, Value]:
     added: dict[str, Value] = {}
     for name, own in _taken_over(tuple(fields)):
         added[name] = fields[own]
-    quoted = _unquote(fields) if _may_be_quoted(fields) else None
     stem, query = fields.get("cs-uri-stem"), fields.get("cs-uri-query")
     if stem is None and isinstance(whole := fields.get("cs-uri"), str) and "cs-uri-path" not in fields:
         stem, _, query = whole.partition("?")
@@ -94,11 +104,7 @@ def derive_uris(fields: Mapping[str, Value]) -> Mapping[str, Value]:
         added.update(uris(stem, query if isinstance(query, str) and query != "-" else ""))
     elif "cs-uri-path" in fields:
         added.update(_proxied(fields))
-    if quoted:
-        # What was taken over from another name is in quotes as well.
-        added |= {name: quoted[own] for name, own in W3C_NAMES.items() if own in quoted}
-        return {**added, **fields, **quoted}
-    return {**added, **fields} if added else fields
+    return added
 
 
 def _proxied(fields: Mapping[str, Value]) -> dict[str, Value]:
