@@ -58,6 +58,40 @@ def test_one_line_in_front_makes_no_container_of_objects_with_lists(first: bytes
     assert (found.format, found.unpack) == ("jsonl/1", None)
 
 
+_OBJS = b'<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04">'
+_SPLUNK = b"03/04/2026 05:06:07 AM\nLogName=Security\nEventCode=4688\nMessage=x\n"
+
+
+@pytest.mark.parametrize("first", [_OBJS + b"\n", _OBJS + b"<Obj><MS><S N='x'>\n", _SPLUNK])
+@pytest.mark.parametrize(
+    "line",
+    [
+        WEB,
+        b"Mar  4 05:06:07 lab sshd[7]: Failed password for ada\n",
+        b"<34>Mar  4 05:06:07 lab sshd[7]: Failed password for ada\n",
+        b"2026-03-04 05:06:07,089 INFO opened the door\n",
+        b"[2026-03-04T05:06:07Z] opened the door\n",
+    ],
+)
+def test_an_event_in_front_makes_no_container_of_a_log(first: bytes, line: bytes) -> None:
+    found = explain_format("x.log", first + line * 400)
+    assert (found.format, found.unpack) == ("lines/1", None)
+
+
+def test_one_line_in_front_of_nearly_the_whole_head_does_not_decide() -> None:
+    long = b"x" * 60_000
+    cases = (
+        b'[{"x":"' + long + b'"}',
+        EVENT_XML[:-8] + b"<EventData><Data>" + long + b"</Data></EventData></Event>",
+        _OBJS + b"<Obj><MS><S N='x'>" + long + b"</S></MS></Obj>",
+    )
+    for first in cases:
+        head = (first + b"\n" + b"door 7 was opened by ada, who went in at noon\n" * 400)[:HEAD_BYTES]
+        assert explain_format("x.log", head).format == "lines/1"
+        # A little text behind it is not the many.
+        assert explain_format("x.log", first + b"\n" + b"door 7 was opened\n" * 4).unpack is not None
+
+
 def test_a_list_in_an_envelope_on_every_line_is_a_document() -> None:
     for head in (b"{", b'{"count":2,', b'{"owner":"1","logGroup":"g",'):
         key = b"logEvents" if b"logGroup" in head else b"Records"

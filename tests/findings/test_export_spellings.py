@@ -116,7 +116,7 @@ def test_a_value_in_quotes_is_one_value_of_which_nothing_else_is_told() -> None:
         denied = asked.replace(b"condition: s", b"condition: not s")
         assert found_in(denied, "w3c/1", rows, head) == []
     words = "title: t\nlogsource: {category: proxy}\ndetection: {w: [%s], condition: %s}\n"
-    for word, expected in (("lab.example", {1, 2}), ('\'"lab.example"\'', {1}), ('\'/lab/x.php"\'', {1})):
+    for word, expected in (("lab.example", {1, 2}), ("'\"lab.example\"'", {1}), ("'/lab/x.php\"'", {1})):
         assert found_in((words % (word, "w")).encode(), "w3c/1", rows, head) == sorted(expected)
         assert found_in((words % (word, "not w")).encode(), "w3c/1", rows, head) == sorted({1, 2} - expected)
 

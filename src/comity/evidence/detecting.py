@@ -8,43 +8,24 @@ reads fields counts and names it. Where nothing is decided, ``doubt`` says what 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from typing import Final
 
-from comity.errors import Malformed
 from comity.evidence import event_text, object_xml
-from comity.evidence.formats import HEAD_BYTES, Container, FormatName
-from comity.evidence.json_values import (
-    ABOUT_A_LIST,
-    ABOUT_A_MESSAGE,
-    ENVELOPES,
-    LISTS,
-    WRAPPERS,
-    is_more_than_lines,
-    read_objects,
+from comity.evidence.detected import UTF8_BOM, are_many, nearly_all
+from comity.evidence.detected import Detected as Detected
+from comity.evidence.detecting_json import (
+    Objects,
+    count_objects,
+    is_document,
+    is_torn,
+    leaves_document,
+    read_object,
 )
-from comity.evidence.tables import are_headings, cells_of, count_fitting, find_headings, is_about
-
-_UTF8_BOM = b"\xef\xbb\xbf"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Detected:
-    """A guess of a format. ``why`` is a sentence for people; ``derive`` names the derivation that
-    would turn the opaque file into rows, where there is one; ``unpack`` the kind of container. ``doubt`` says
-    what else it looks like, where rules by field may be missing their fields; ``before`` counts the lines
-    that stand before a table and are no rows of it."""
-
-    format: FormatName
-    why: str
-    derive: FormatName | None = None
-    unpack: Container | None = None
-    doubt: str = ""
-    before: int = 0
+from comity.evidence.detecting_tables import read_behind, read_delimited, read_marked, read_opened
+from comity.evidence.formats import HEAD_BYTES, Container, FormatName
+from comity.evidence.tables import are_headings, cells_of
 
 
 def detect(name: str, head: bytes) -> FormatName:
@@ -85,26 +66,17 @@ def explain_format(name: str, head: bytes) -> Detected:
 # Text
 
 
-def _nearly_all(some: int, total: int) -> bool:
-    return total > 0 and 4 * some >= 3 * total
-
-
-def _too_few(some: int, total: int) -> bool:
-    """Whether so few lines agree that the first one decides nothing."""
-    return total >= 4 and 4 * some < total
-
-
 def _explain_text(suffix: str, head: bytes) -> Detected:
-    text = head.removeprefix(_UTF8_BOM)
+    text = head.removeprefix(UTF8_BOM)
     lines = text.split(b"\n")
     cut = len(head) >= HEAD_BYTES
     full = [line.rstrip(b"\r") for line in (lines[:-1] if cut and len(lines) > 1 else lines) if line.strip()]
     marks = text.startswith(b"#") or b"\n#" in text
     if b"\0" in head and (why := _refuse_nuls(full)):
-        objects = _count_objects(full, b"")
-        found = objects.decide("") if objects.are_nearly_all else _marked(full) if marks else None
-        return found or _delimited("", full, head) or Detected(format="opaque/1", why=why)
-    if object_xml.BEGINS.match(text):
+        objects = count_objects(full, b"")
+        found = objects.decide("") if objects.are_nearly_all else read_marked(full) if marks else None
+        return found or read_delimited("", full, head) or Detected(format="opaque/1", why=why)
+    if object_xml.BEGINS.match(text) and not _leaves_objects(full):
         if (found := _many_lines(head)) is not None:
             return found
         return Detected(
@@ -112,7 +84,9 @@ def _explain_text(suffix: str, head: bytes) -> Detected:
             why="objects that PowerShell kept as XML: sealed whole, and derived to JSON lines",
             unpack="object-xml",
         )
-    if event_text.BEGINS.match(text.lstrip(b"\r\n")):
+    if event_text.BEGINS.match(text.lstrip(b"\r\n")) and not _leaves_event_text(full):
+        if (found := _many_lines(head)) is not None:
+            return found
         return Detected(
             format="opaque/1",
             why="Windows events as text of several lines: sealed whole, and derived to JSON lines",
@@ -120,14 +94,14 @@ def _explain_text(suffix: str, head: bytes) -> Detected:
         )
     if not full:
         return Detected(format="lines/1", why="text of blank lines")
-    objects = _count_objects(full, lines[-1] if cut else b"")
-    opened, agreed = _opened(full) if marks else (None, False)
+    objects = count_objects(full, lines[-1] if cut else b"")
+    opened, agreed = read_opened(full) if marks else (None, False)
     if opened and agreed:
         return opened
     if objects.are_lines and (found := objects.decide(suffix)):
         return found
-    if _is_document(full, text) and not _leaves_document(full):
-        if _is_torn(full[0]) and (found := _other_than_document(suffix, head, full, objects)):
+    if is_document(full, text) and not leaves_document(full):
+        if is_torn(full[0]) and (found := _other_than_document(suffix, head, full, objects)):
             return found
         return Detected(
             format="opaque/1",
@@ -136,15 +110,15 @@ def _explain_text(suffix: str, head: bytes) -> Detected:
         )
     found = (
         objects.decide(suffix)
-        or (_marked(full) if marks else None)
-        or _delimited(suffix, full, head)
+        or (read_marked(full) if marks else None)
+        or read_delimited(suffix, full, head)
         or opened
     )
     if found:
         return found
     doubt = objects.doubt() or _doubt_lines(suffix, full)
     for shape, what in ((_WEB_LINE, "a web server's log (common or combined)"), (_SYSLOG_LINE, "syslog")):
-        if _nearly_all(sum(map(bool, map(shape.match, full[:20]))), len(full[:20])):
+        if nearly_all(sum(map(bool, map(shape.match, full[:20]))), len(full[:20])):
             return Detected(format="lines/1", why=f"{what}: a row is a line", doubt=doubt)
     return Detected(format="lines/1", why="text of no other known shape: a row is a line", doubt=doubt)
 
@@ -154,7 +128,7 @@ def _refuse_nuls(lines: Sequence[bytes]) -> str:
     is: these stand in rows that are counted as not read."""
     clean = sum(b"\0" not in line for line in lines)
     gaps = all(b"\0" not in line or not _CONTROL.search(line.replace(b"\0", b"")) for line in lines)
-    if gaps and clean >= 3 and _nearly_all(clean, len(lines)):
+    if gaps and clean >= 3 and nearly_all(clean, len(lines)):
         return ""
     return "it has NUL bytes, so it is not text (--format reads it all the same)"
 
@@ -164,301 +138,30 @@ _CONTROL = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 
 def _many_lines(head: bytes) -> Detected | None:
     """What nearly all lines of a file are, whatever stands in the first."""
-    lines = head.removeprefix(_UTF8_BOM).split(b"\n")
+    lines = head.removeprefix(UTF8_BOM).split(b"\n")
     full = [line.rstrip(b"\r") for line in lines[:-1] if line.strip()]
-    objects = _count_objects(full, b"")
+    objects = count_objects(full, b"")
     if objects.are_lines and objects.are_nearly_all:
         return objects.decide("")
-    return _marked(full) if b"\n#" in head else None
-
-
-# JSON lines
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Objects:
-    """How many lines there are, begin as JSON objects do, and are ones; and of these, are events of Windows,
-    and are nothing but the envelope of a list. ``first`` if the first line is one; ``long`` if it is so long
-    that only its beginning is seen."""
-
-    lines: int
-    begun: int
-    whole: int
-    events: int
-    envelopes: int
-    first: bool
-    long: bool
-
-    @property
-    def are_nearly_all(self) -> bool:
-        return self.whole >= 3 and _nearly_all(self.begun, self.lines)
-
-    @property
-    def are_lines(self) -> bool:
-        """Whether the lines are objects, several and each by itself, and no envelopes of others."""
-        return self.whole >= 2 and _nearly_all(self.whole, self.lines) and 2 * self.envelopes < self.whole
-
-    def decide(self, suffix: str) -> Detected | None:
-        """JSON lines, if these are."""
-        if self.long:
-            return Detected(format="jsonl/1", why="it opens with one long line of a JSON object")
-        if self.first and not _too_few(self.begun, self.lines):
-            why = "its first line is one JSON object"
-        elif self.are_nearly_all or (suffix in _JSON_NAMES and self.whole and 2 * self.begun >= self.lines):
-            why = f"{self.whole} of the {self.lines} lines of its head are JSON objects"
-        else:
-            return None
-        if 2 * self.events >= max(self.whole, 1):
-            return Detected(format="evtx-jsonl/1", why="JSON lines derived from an event log")
-        return Detected(format="jsonl/1", why=why)
-
-    def doubt(self) -> str:
-        """What to say of a text in which these stand."""
-        if not self.whole or 20 * self.begun < self.lines:
-            return ""
-        return (
-            f"{self.begun} of the {self.lines} lines of its head look like JSON objects, too few to be"
-            " read as JSON lines (--format jsonl does)"
-        )
-
-
-_JSON_NAMES: Final = ("jsonl", "ndjson", "json", "jsonlines")
-_OBJECT = re.compile(rb'\s*\{\s*"')
-
-
-def _count_objects(lines: Sequence[bytes], rest: bytes) -> _Objects:
-    """Look at every line; ``rest`` is the beginning of the one that the head ends in."""
-    begun = whole = events = envelopes = 0
-    first = False
-    for at, line in enumerate(lines):
-        found = _read_object(line)
-        begun += found is not None or _OBJECT.match(line) is not None
-        if found is not None:
-            whole += 1
-            listed = _holds_list(found)
-            only = listed and _BESIDE.issuperset(found)
-            envelopes += only or (listed and "logEvents" in found)
-            events += list(found)[:1] in (["record"], ["broken"]) and not {"Event", "broken"}.isdisjoint(
-                found
-            )
-            first = first or at == 0
-    long = len(lines) == 1 and len(lines[0]) >= HEAD_BYTES - len(_UTF8_BOM)
-    tail = int(not long and _OBJECT.match(rest) is not None)
-    return _Objects(
-        lines=len(lines) + tail,
-        begun=begun + tail,
-        # The beginning of a long line must do, as for a first line that is longer than the head.
-        whole=whole + (len(rest) >= HEAD_BYTES // 2 and tail),
-        events=events,
-        envelopes=envelopes,
-        first=first,
-        long=long and not first and re.match(rb'\{\s*"', lines[0]) is not None,
-    )
-
-
-_LISTED: Final = frozenset((*ENVELOPES, *LISTS))
-_BESIDE: Final = _LISTED | ABOUT_A_LIST | ABOUT_A_MESSAGE | {*WRAPPERS, "fields", "schema", "highlighted"}
-
-
-def _holds_list(found: dict[str, object]) -> bool:
-    """Whether an object has a list of objects under an envelope's key."""
-    for key in _LISTED.intersection(found):
-        held = found.get(key)
-        if key == "hits" and isinstance(held, dict):
-            held = held.get("hits")
-        if _is_list(held):
-            return True
-    wrapped = (found.get(key) for key in WRAPPERS if key in found)
-    return any(
-        _is_list(held.get(key)) for held in wrapped if isinstance(held, dict) for key in _LISTED & held.keys()
-    )
-
-
-def _is_list(held: object) -> bool:
-    return isinstance(held, list) and bool(held) and isinstance(held[0], dict)
-
-
-def _read_object(line: bytes) -> dict[str, object] | None:
-    if not line.lstrip().startswith(b"{"):
-        return None
-    try:
-        found = _loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def _loads(line: bytes) -> object:
-    from comity.evidence.bulk import fast_loads
-
-    loads = fast_loads()
-    if loads is not None:
-        with suppress(ValueError):  # which it says of some that are read all the same
-            return loads(line)
-    return json.loads(line)
-
-
-# JSON documents
-
-_DOCUMENT = re.compile(
-    rb'(?:Record [0-9]{1,20}\s)?\s*(?:(?:\[\s*){1,4}\{|\{\s*(?:"(?:[^"\\]|\\.){0,1000}"\s*:|\}))'
-)
-
-
-def _is_document(lines: Sequence[bytes], text: bytes) -> bool:
-    """Whether a text is JSON that is not one object a line."""
-    if not _DOCUMENT.match(text):
-        return False
-    if lines[0].lstrip().startswith((b"[", b"Record ")) or is_more_than_lines(text):
-        return True
-    # A value that goes on on the next line breaks off between tokens; a torn line of JSON lines does not, and
-    # the line after it is an object.
-    if len(lines) < 2 or not lines[0].rstrip().endswith((b"{", b"[", b",", b":")):
-        return False
-    try:
-        return not isinstance(json.loads(lines[1]), dict)
-    except (ValueError, RecursionError):
-        return True
-
-
-_IN_DOCUMENT = re.compile(
-    rb"\s*+(?:[,\]}\x1e]|\{\s*(?:\Z|[\"{}])|\[\s*(?:\Z|[\"{}\[\]]|[-+.eE0-9]++\s*(?:,|\]|\Z))"
-    rb'|"(?:[^"\\]|\\.)*+(?:"\s*+(?::|,?[\s\]}]*+,?\s*+\Z)|\Z)'
-    rb"|(?:[-+.eE0-9]++|true|false|null)\s*(?:[,\]}]|\Z)|Record [0-9]{1,20}\Z)"
-)
-
-
-def _leaves_document(lines: Sequence[bytes]) -> bool:
-    """Whether nearly all behind the first line can neither be inside of a JSON value nor begin one, and is
-    not merely a little text behind a long line."""
-    others = [line for line in lines[1:] if not _IN_DOCUMENT.match(line)]
-    return _nearly_all(len(others), len(lines) - 1) and _are_many(others, sum(map(len, lines)))
-
-
-def _are_many(others: Sequence[bytes] | Sequence[str], total: int) -> bool:
-    """Whether what stands outside of the values or elements is more than a little of a head."""
-    return len(others) >= 3 and 4 * sum(map(len, others)) >= total
+    return read_marked(full) if b"\n#" in head else None
 
 
 def _other_than_document(
-    suffix: str, head: bytes, lines: Sequence[bytes], objects: _Objects
+    suffix: str, head: bytes, lines: Sequence[bytes], objects: Objects
 ) -> Detected | None:
     """What nearly all lines are, behind a first one in which a document would begin and not end."""
     if objects.are_nearly_all:
         return objects.decide(suffix)
-    return _marked(lines) or _behind(suffix in ("csv", "tsv"), head)
-
-
-def _is_torn(line: bytes) -> bool:
-    """Whether a first line breaks off inside of an object: as a document all behind it would be lost."""
-    try:
-        return any(_read_object(each) is None for each in read_objects([line]))
-    except Malformed:
-        return True
-
-
-# Logs whose columns a line with a mark names
-
-
-_MARKS: Final[tuple[tuple[bytes, FormatName, bytes, str], ...]] = (
-    (b"#Fields:", "w3c/1", b"#", "it opens with # lines and names its #Fields"),
-    (b"#fields\t", "zeek/1", b"#separator \\x09", "a Zeek log: # lines, one of which names its #fields"),
-)
-
-
-def _opened(lines: Sequence[bytes]) -> tuple[Detected | None, bool]:
-    """A W3C or Zeek log, if it opens as one; and whether rows agree."""
-    for mark, form, opening, why in _MARKS:
-        at = _find_mark(lines, mark)
-        if at is not None and lines[0].startswith(opening):
-            fit, _, _ = _count_marked(lines[at:], mark)
-            rows = sum(not line.startswith(b"#") for line in lines)
-            commas = form == "w3c/1" and _COMMAS.fullmatch(lines[at]) is not None
-            doubt = "its #Fields are parted by commas, so that each row is one field" if commas else ""
-            return Detected(format=form, why=why, doubt=doubt), not _too_few(fit, rows)
-    return None, False
-
-
-def _marked(lines: Sequence[bytes]) -> Detected | None:
-    """The same by a later line, if nearly all rows after it agree."""
-    for mark, form, _, _ in _MARKS:
-        at = _find_mark(lines, mark)
-        if at is None:
-            continue
-        fit, total, columns = _count_marked(lines[at:], mark)
-        if _nearly_all(fit, total) and (columns >= 3 or fit >= 3):
-            why = f"line {at + 1} names columns, and {fit} of the {total} rows after it have as many"
-            return Detected(format=form, why=why)
-    return None
-
-
-_COMMAS: Final = re.compile(rb"#Fields:[ \t]*[^ \t,]+,[^ \t]+[ \t]*")
-
-
-def _find_mark(lines: Sequence[bytes], mark: bytes) -> int | None:
-    return next((at for at, line in enumerate(lines) if line.startswith(mark)), None)
-
-
-def _count_marked(lines: Sequence[bytes], mark: bytes) -> tuple[int, int, int]:
-    """How many of the rows behind a line that names columns have as many values, of how many; and how many
-    columns the first of these lines names."""
-    fit = total = columns = named = 0
-    tabs = True
-    for line in lines:
-        if line.startswith(mark):
-            names = line.removeprefix(mark).strip(b" \t" if mark == b"#Fields:" else b"")
-            tabs = b"\t" in names or mark != b"#Fields:"
-            columns = len(names.split(b"\t" if tabs else None))
-            named = named or columns
-        elif not line.startswith(b"#"):
-            values = line.count(b"\t") + 1 if tabs else len(line.split())
-            total += 1
-            fit += values == columns or (not tabs and values > columns > 0 and b'"' in line)
-    return fit, total, named
-
-
-# Tables
-
-
-def _delimited(suffix: str, lines: Sequence[bytes], head: bytes) -> Detected | None:
-    cells, delimiter = cells_of(lines[0])
-    named = suffix in ("csv", "tsv")
-    by_name = Detected(format="csv/1", why=f"its name ends in .{suffix}, and its first line agrees")
-    rows = lines[1:]
-    fit = count_fitting(rows, delimiter, len(cells))
-    # The first row names the columns, so it must not be blank, nor say how the table is written.
-    blank = not head.removeprefix(_UTF8_BOM).partition(b"\n")[0].strip()
-    first = not is_about(lines[0]) and not blank
-    if first and named and len(cells) > 1 and not _too_few(fit, len(rows)):
-        return by_name
-    # Without the name's word, only headings that look like headings and lines that agree will do.
-    if first and len(cells) >= 3 and len(lines) >= 3 and are_headings(cells):
-        agree = all(line.count(delimiter) >= len(cells) - 1 for line in rows if b'"' not in line)
-        if agree or _nearly_all(fit, len(rows)):
-            return Detected(format="csv/1", why="its first line is headings, and later lines fit them")
-    return _behind(named, head) or (by_name if named and len(cells) > 1 else None)
-
-
-def _behind(named: bool, head: bytes) -> Detected | None:
-    """A table whose headings are not its first line."""
-    found = find_headings(head)
-    if found is None or not (found.sure or named):
-        return None
-    return Detected(
-        format="opaque/1",
-        why=f"a table with its headings in line {found.line}: sealed whole, and derived from there on",
-        unpack="table",
-        before=found.before,
-    )
+    return read_marked(lines) or read_behind(suffix in ("csv", "tsv"), head)
 
 
 def _doubt_lines(suffix: str, lines: Sequence[bytes]) -> str:
     """What lines look like that are none of the formats, where their fields are not read."""
     behind = sum(_ends_in_unread(line) for line in lines)
-    if _nearly_all(behind, len(lines)):
+    if nearly_all(behind, len(lines)):
         return "its lines end in what looks like JSON objects behind a prefix, whose fields are not read"
     if suffix in ("csv", "tsv"):
-        if _nearly_all(sum(len(cells_of(line)[0]) > 1 for line in lines), len(lines)):
+        if nearly_all(sum(len(cells_of(line)[0]) > 1 for line in lines), len(lines)):
             return f"its name ends in .{suffix}, but no line of its head names columns that the others have"
         if len(lines) > 1 and are_headings(cells_of(lines[0])[0]):
             return f"its name ends in .{suffix}, and its lines have one cell each (--format csv names it)"
@@ -478,7 +181,7 @@ def _ends_in_unread(line: bytes) -> bool:
     found = _OPENING.search(line)
     if found is None or not line[: found.start()].strip(b"{ ") or not line.rstrip().endswith(b"}"):
         return False
-    return found.end() > _HEAD or _read_object(line[found.start() + 1 :]) is None
+    return found.end() > _HEAD or read_object(line[found.start() + 1 :]) is None
 
 
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -507,7 +210,28 @@ def _leaves_events(text: str) -> bool:
     system that every event tells of."""
     outside = _EVENT.sub(lambda found: "" if "</System>" in found[0] else found[0], text)
     others = [line for line in _TAG.sub("", outside).split("\n") if line.strip()]
-    return _are_many(others, len(text))
+    return are_many(others, text.split("\n"))
+
+
+_OF_OBJECTS = re.compile(
+    rb"\s*+(?:</?(?:Objs?|TN|TNRef|T|ToString|Props|MS|LST|IE|QUE|STK|DCT|En|S|SS|SBK|C|B|BA|By|SB|I16|U16|I32"
+    rb"|U32|I64|U64|Sg|Db|D|DT|TS|G|URI|Version|XD|Nil|Ref|PR)[ />]|<\?xml|<!--)"
+)
+
+
+def _leaves_objects(lines: Sequence[bytes]) -> bool:
+    """Whether lines behind the first are none of kept objects: in the values of these a line feed is written
+    as ``_x000A_``, so every line of them begins with an element."""
+    return are_many([line for line in lines[1:] if not _OF_OBJECTS.match(line)], lines)
+
+
+def _leaves_event_text(lines: Sequence[bytes]) -> bool:
+    """Whether nearly all lines are of another log, each with a time of its own: a message goes on over any
+    lines, and would take all of them in."""
+    others = [
+        line for line in lines if _WEB_LINE.match(line) or _SYSLOG_LINE.match(line) or _DATED.match(line)
+    ]
+    return nearly_all(len(others), len(lines)) and are_many(others, lines)
 
 
 def _is_tar(head: bytes) -> bool:
@@ -537,6 +261,7 @@ _CONTAINERS: Final[tuple[tuple[bytes, int, Container], ...]] = (
     (b"#TYPE ", 0, "typed-csv"),
     (b"\xef\xbb\xbf#TYPE ", 0, "typed-csv"),
 )
+_DATED = re.compile(rb"\[?[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}[T ][0-9]{2}:[0-9]{2}")
 _WEB_LINE = re.compile(
     rb'[^ ]{1,255} [^ ]{1,255} [^ ]{1,255} \[[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[^\]]{1,40}\] "'
 )
