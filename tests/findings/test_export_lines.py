@@ -132,6 +132,10 @@ def test_a_line_of_a_firewall_that_does_not_name_its_device() -> None:
         "trail\t",
         "17 INFO got ",
         "[1772600767.089] lab=",
+        "05:06:07.089 [main] INFO  lab.Trail - ",
+        "2026-03-04 05:06:07,089 [main] INFO  lab.Trail - ",
+        'time="2026-03-04T05:06:07Z" level=info msg=',
+        "ts=2026-03-04T05:06:07Z level=info trail=",
     ],
 )
 def test_an_object_behind_a_head_is_a_row_of_its_own(head: str) -> None:

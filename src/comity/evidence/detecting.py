@@ -25,7 +25,9 @@ from comity.evidence.detecting_json import (
 )
 from comity.evidence.detecting_tables import read_behind, read_delimited, read_marked, read_opened
 from comity.evidence.formats import HEAD_BYTES, Container, FormatName
+from comity.evidence.parse import text_of
 from comity.evidence.tables import are_headings, cells_of
+from comity.line_heads import HEAD, OPENING, SYSLOG, stands_behind_head
 
 
 def detect(name: str, head: bytes) -> FormatName:
@@ -170,18 +172,18 @@ def _doubt_lines(suffix: str, lines: Sequence[bytes]) -> str:
     return ""
 
 
-_OPENING = re.compile(rb'[ \t:=]\{\s?"')
-_HEAD: Final = 300
-"""So far into a line an object may begin that is read behind what stands before it."""
-
-
 def _ends_in_unread(line: bytes) -> bool:
     """Whether what looks like a JSON object stands at the end of a line, behind something else, and is not
-    read there; in one look from left to right, for the head of a file is anybody's."""
-    found = _OPENING.search(line)
-    if found is None or not line[: found.start()].strip(b"{ ") or not line.rstrip().endswith(b"}"):
+    read there as it stands too far in, behind no head of a line, or is none."""
+    text = text_of(line)
+    if not text.rstrip().endswith("}"):
         return False
-    return found.end() > _HEAD or read_object(line[found.start() + 1 :]) is None
+    found = OPENING.search(text, 0, HEAD)
+    if found is None:
+        return OPENING.search(text) is not None
+    if not stands_behind_head(text, found.end(), SYSLOG.match(text)):
+        return True
+    return read_object(text[found.end() :].encode()) is None
 
 
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")

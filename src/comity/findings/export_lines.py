@@ -22,6 +22,7 @@ from comity.findings.export_texts import EVENT, Made, is_event, put_all, read_da
 from comity.findings.export_web import read_question, read_request_line, read_site_line
 from comity.findings.logsource import says_its_kind
 from comity.findings.rows import Value, fold
+from comity.line_heads import HEAD, OPENING, SYSLOG, stands_behind_head
 
 WHOLE: Final = ("xml_string", "_raw", "EventXML", "event_xml", "EventXml", "Xml", "xml")
 """Texts in which an exporter keeps the whole event beside fields of it."""
@@ -44,38 +45,8 @@ TEXTS: Final = (
 """Texts that may say what a row is, the first that does."""
 
 _DEPTH: Final = 64
-HEAD: Final = 300
-"""So far into a line an object of JSON may begin that it ends in: behind a time, a host, a stream."""
-_OPENING = re.compile(r'(?<=[^{ ])[ \t:=]{1,8}(?=\{\s?")')
-_STAMP: Final = (
-    r"(?:\[?[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}(?:[T ][0-9:.,]{5,18}(?:Z| ?[+-][0-9:]{4,6})?)?\]?"
-    r"|\[?[0-9]{9,10}[0-9.]{0,10}\]?|[IWEF][0-9]{4} [0-9:.]{8,15}"
-    r"|(?:[A-Z][a-z]{2},? )?[A-Z][a-z]{2} {1,2}[0-9]{1,2} (?:[0-9]{4} )?[0-9:.]{8,15}:?(?: [0-9]{4})?"
-    r"|\[?[0-9]{1,2}[-/ ](?:[A-Z][a-z]{2}|[0-9]{1,2})[-/ ][0-9]{4}[ :T][0-9:.,]{7,15}(?: [AP]M)?"
-    r"(?: [+-][0-9]{4})?\]?)"
-)
-_LEVEL: Final = r"\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICAL)\]?(?=[ \t:=])"
-_WORD: Final = r"[A-Za-z0-9_.:/@\[\]()<>+=|,\-]{1,128}"
-_AHEAD = re.compile(
-    rf"(?:<[0-9]{{1,3}}>(?:1 )?)?(?:(?:{_WORD} {{1,8}}(?:\| )?)?{_STAMP}(?:[ \t]{{1,8}}{_WORD}){{0,6}}+"
-    rf"[ \t:=]{{0,8}}|(?:{_WORD} {{1,8}})?{_LEVEL}(?:[ \t]{{1,8}}{_WORD}){{0,6}}+[ \t:=]{{0,8}}"
-    r"|[A-Za-z0-9_.:/@\-]{1,128}(?:[\t:=]| {0,16}\|)[ \t:=]{0,8}|\[[^\] ]{1,128}\] |)"
-)
-"""What may stand ahead of what a line tells: a time or a level with few words (host, tag), or one name."""
-_ASKED = re.compile(
-    r"(?:^|[ \t])(?:[0-9a-fA-F.:]{2,45}[ \t][^ \t]{1,32}"
-    r"|GET|POST|HEAD|PUT|DELETE|OPTIONS|PATCH|CONNECT|TRACE|PROPFIND)[ \t]/"
-)
-"""What in such words is a request, as logs of servers have it: behind it stands what was asked."""
-_BETWEEN = re.compile(r"(?:\[[ 0-9.]{1,20}\] ?)?(?:[a-z\-]{1,16}: ){0,3}")
 Find = Callable[[Names], Reading | None]
 
-_SYSLOG = re.compile(
-    r"(?:<[0-9]{1,3}>)?(?:1 )?(?:[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8}"
-    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}(?:Z|[+-][0-9:]{5})) [^ ]{1,255} "
-    r"(?:(?P<program>[A-Za-z_][A-Za-z0-9_./\-]{0,63})(?:\([a-z_]{1,32}\))?(?:\[[0-9]{1,10}\])?"
-    r"(?::| [^ ]{1,128} [^ ]{1,128} (?:-|(?P<data>\[[^\]]{0,512}\]))(?= )| [^ ]{1,128} )|(?=\{))"
-)
 PROGRAMS: Final = frozenset(
     (
         *("agetty", "anacron", "atd", "audispd", "audisp-syslog", "auditd", "avahi-daemon", "clamd", "cron"),
@@ -167,18 +138,6 @@ def _is_of_linux(head: re.Match[str]) -> bool:
     return program in PROGRAMS and program not in _RELAYS
 
 
-def _stands_behind_head(line: str, start: int, head: re.Match[str] | None) -> bool:
-    """Whether what begins at ``start`` is what a line tells, and no part of somebody's words in it."""
-    if head is not None and start < head.end():
-        return True
-    rest = line[head.end() if head is not None else 0 : max(start, 0)].lstrip(" ")
-    if _BETWEEN.fullmatch(rest) is not None:
-        return True
-    if not 0 <= start <= 512 or _AHEAD.fullmatch(rest) is None:
-        return False
-    return _ASKED.search(rest) is None
-
-
 def _begins(line: str, marks: tuple[str, ...]) -> int:
     """Where the first of these begins; -1 where none is there."""
     return min((at for at in map(line.find, marks) if at >= 0), default=-1)
@@ -193,7 +152,7 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
     if not isinstance(text, str):
         return row
     line = text[:LINE]
-    head = _SYSLOG.match(line)
+    head = SYSLOG.match(line)
     if head is not None and _is_of_linux(head):
         return _read_syslog(head, text, find, row)
     collected = "MSWinEventLog" in line or "AgentDevice=WindowsLog" in line
@@ -225,10 +184,10 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
         or line.startswith(("1.0 ", "1.1 "))
     )
     question = read_question(line) if asks else None
-    if question is not None and _stands_behind_head(line, question[1], head):
+    if question is not None and stands_behind_head(line, question[1], head):
         return Made({**question[0], **row, "@dns": "line"})
     paired = "logid=" in line and ("devname=" in line or (" type=" in line and " vd=" in line))
-    if paired and _stands_behind_head(line, _begins(line, _PAIRED), head):
+    if paired and stands_behind_head(line, _begins(line, _PAIRED), head):
         return Made(derive_pairs({**row, "message": text}))
     if head is not None:
         begun = head.start("data") if head["data"] else line.find("[", head.end(), head.end() + 4)
@@ -239,8 +198,8 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
         read = _read_syslog(head, text, find, row)
         if read is not row:
             return read
-    if text[-64:].rstrip()[-1:] == "}" and (opening := _OPENING.search(text, 0, HEAD)) is not None:
-        ahead = _stands_behind_head(line, opening.end(), head)
+    if text[-64:].rstrip()[-1:] == "}" and (opening := OPENING.search(text, 0, HEAD)) is not None:
+        ahead = stands_behind_head(line, opening.end(), head)
         inner = read_object(text[opening.end() : EVENT]) if ahead else {}
         if inner:
             return _read_inner(row, inner, find)
@@ -277,7 +236,7 @@ def _read_served(text: str, line: str, row: Row) -> Row | None:
 def _read_collected(text: str, line: str, head: re.Match[str] | None) -> Row | None:
     """The pairs of an event of Windows in the form of a collector, behind the head of a line."""
     at = _begins(line[:1024], ("AgentDevice=WindowsLog", "MSWinEventLog"))
-    return read_collected(text[:EVENT]) if _stands_behind_head(line, at, head) else None
+    return read_collected(text[:EVENT]) if stands_behind_head(line, at, head) else None
 
 
 def _is_event(text: str, head: re.Match[str] | None) -> bool:
@@ -285,7 +244,7 @@ def _is_event(text: str, head: re.Match[str] | None) -> bool:
     if not is_event(text[:EVENT]):
         return False
     at = text.find("<Event")
-    return _XML.match(text) is not None or _stands_behind_head(text[:LINE], at, head)
+    return _XML.match(text) is not None or stands_behind_head(text[:LINE], at, head)
 
 
 def _is_audit(line: str, head: re.Match[str] | None) -> bool:
@@ -293,7 +252,7 @@ def _is_audit(line: str, head: re.Match[str] | None) -> bool:
     if not ("msg=audit(" in line or ("audit: type=" in line and " audit(" in line)):
         return False
     at = _begins(line, ("node=", "audit: type=", "type=", "msg=audit("))
-    if not _stands_behind_head(line, at, head):
+    if not stands_behind_head(line, at, head):
         return False
     # A record is told by its type, or nothing but a head stands ahead of its time.
     bare = not line[head.end() if head is not None else 0 : at].strip()
