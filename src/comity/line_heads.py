@@ -23,7 +23,8 @@ _LEVEL: Final = r"\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|FATAL|CRITICA
 _WORD: Final = r"[A-Za-z0-9_.:/@\[\]()<>+=|,\-]{1,128}"
 _AHEAD = re.compile(
     rf"(?:<[0-9]{{1,3}}>(?:1 )?)?(?:(?:{_WORD} {{1,8}}(?:\| )?|[A-Za-z_@]{{1,16}}=\"?)?{_STAMP}\"?"
-    rf"(?:[ \t]{{1,8}}{_WORD}){{0,6}}+[ \t:=]{{0,8}}|(?:{_WORD} {{1,8}})?{_LEVEL}(?:[ \t]{{1,8}}{_WORD}){{0,6}}+[ \t:=]{{0,8}}"
+    rf"(?:[ \t]{{1,8}}{_WORD}){{0,6}}+[ \t:=]{{0,8}}|(?:{_WORD} {{1,8}})?{_LEVEL}"
+    rf"(?:[ \t]{{1,8}}{_WORD}){{0,6}}+[ \t:=]{{0,8}}"
     r"|[A-Za-z0-9_.:/@\-]{1,128}(?:[\t:=]| {0,16}\|)[ \t:=]{0,8}|\[[^\] ]{1,128}\] |)"
 )
 """What may stand ahead of what a line tells: a time or a level with few words (host, tag), or one name."""
