@@ -43,6 +43,8 @@ def test_level_and_unknown_leads_are_told_as_that() -> None:
     assert level.why == ("No item tells the explanations apart.",)
     nobody = short(item(likelihoods={"Heron": 0.001, "Otter": 0.001, "unknown": 0.9}))
     assert "singles out none of those named" in nobody.believed
+    before = short(*(item(f"i{n}", origin=f"o{n}") for n in range(2)), unknown_prior=0.9)
+    assert before.believed.endswith("by what its author believed before: the evidence speaks against it.")
 
 
 def test_words_are_cut_on_one_line() -> None:

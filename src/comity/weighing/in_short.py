@@ -63,6 +63,14 @@ def _believed(content: Assess, names: dict[str, str]) -> str:
     if others := level_with_leader(content):
         level = listed([leads, *(called(one, names) for one in others)])
         return phrase("No name is given. Of {} explanations none leads: {} are level.", number, level)
+    leader = next(one for one in result.standings if one.hypothesis == result.leader)
+    if result.leader == UNKNOWN and leader.posterior < leader.prior:
+        return phrase(
+            "No name is given. Of {} explanations {} leads, by what its author believed before: the evidence "
+            "speaks against it.",
+            number,
+            leads,
+        )
     if result.leader == UNKNOWN:
         return phrase(
             "No name is given. Of {} explanations {} leads: the evidence singles out none of those named.",
