@@ -8,6 +8,8 @@ import json
 import msgspec
 import pytest
 
+from comity.dossier import replay
+from comity.dossier.render_text import verdict_text
 from comity.dossier.replay import FindingCheck
 from comity.dossier.rerun import parameters_of
 from comity.dossier.verify import verify
@@ -108,3 +110,28 @@ def test_findings_of_closed_items_say_so() -> None:
     assert (check.shown, check.why) == ("not-possible", "no rows of its item are shown")
     assert any("1 disclosure" in line for line in verdict.not_shown)
     assert json.loads(verdict.facts)["assertions"][0]["supports"][0]["access"] == "disclosed"
+
+
+def test_re_runs_of_a_dossier_are_held_against_its_rows_within_a_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    story = tell_short("re-runs")
+    found = story.say("mine", story.a, honest(story), story.said["seal"])
+    report = found.value.content
+    assert isinstance(report, kinds.Report)
+    moved = kinds.Parameters(zone="+05:00")
+    for n in range(3):
+        changed = msgspec.structs.replace(moved, since=f"2026-10-0{n + 1}T00:00:00Z")
+        told = w.rerun(found, "different", scope="rows", cause="parameters")
+        told = msgspec.structs.replace(
+            told, parameters=changed, part="zone, since", rows=((2, 25),), matches=(), result="0" * 64
+        )
+        story.say(f"again-{n}", story.b, told, found)
+    raw = story.publish(story.a)
+    checks = verify(raw).reruns
+    assert [check.faults[:1] for check in checks] == [("inputs",)] * 3
+    monkeypatch.setattr(replay, "CHECKED", 0)
+    few = verify(raw)
+    assert {(check.result, check.why) for check in few.reruns} == {("stated", "size")}
+    assert "comity verify --rerun-all does it" in verdict_text(few, "x")
+    assert verify(raw, rerun_all=True).reruns == checks

@@ -19,7 +19,7 @@ from comity.findings.finding import Parameters, result_digest
 from comity.records import kinds
 from tests.exchange.network import lines
 from tests.exchange.test_reasons import SOURCES
-from tests.exchange.test_replicate import EXPORTS, TOLD, Two
+from tests.exchange.test_replicate import EXPORTS, TOLD, Two, own_result
 
 LATER = Parameters(zone="+05:00", since="2026-10-03T00:00:00Z", logsource=TOLD.logsource)
 
@@ -284,3 +284,43 @@ def test_a_re_run_is_computed_again_once(two: Two, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("comity.exchange.rerun_checks.check_reruns", None)
     assert check_here(two.b, state, two.finding) is first
     assert findings.reported_at(state, two.finding).matches
+
+
+def cut_short(two: Two) -> str:
+    """The finding signed again by Alder without row 5, with digests that hold."""
+    cut = [
+        msgspec.structs.replace(m, rows=tuple(r for r in m.rows if r[0] != 5)) for m in two.report().matches
+    ]
+    short = msgspec.structs.replace(two.report(), matches=tuple(m for m in cut if m.rows))
+    return two.lie(matches=short.matches, result=own_result(short))
+
+
+def test_a_difference_with_a_finding_that_leaves_out_a_row_is_confirmed(tmp_path: Path) -> None:
+    two = Two(tmp_path, SOURCES[:1])
+    lie = cut_short(two)
+    two.show([5, 11])
+    assert two.again(lie).cause == "engine"
+    check = check_last(two, lie)
+    assert (check.result, check.rows) == ("recomputed", 2)
+
+
+def test_agreement_with_a_finding_that_leaves_out_a_row_does_not_hold(tmp_path: Path) -> None:
+    """Both sides can want the row unseen; whoever has it sees it."""
+    two = Two(tmp_path, SOURCES[:1])
+    lie = cut_short(two)
+    two.show([5, 11])
+    honest = two.again()
+    hits = [(two.report().rules[0].digest, 11)]
+    said = sign(two, honest, finding=lie, result=result_of(two, hits))
+    assert said.faults == ("rows",)
+
+
+def test_an_item_of_too_many_named_rows_is_said_to_take_long_and_not_to_be_missing(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_whole(two)
+    two.again()
+    monkeypatch.setattr("comity.exchange.rerun_checks.PICKED", 1)
+    check = check_last(two)
+    assert (check.result, check.why) == ("stated", "size")
+    assert list(check_lines(check)) == ["not recomputed here: that takes long"]

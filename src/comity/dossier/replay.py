@@ -14,7 +14,7 @@ from functools import partial
 from comity.case.reruns import rows_given, splitter_of
 from comity.case.state import Accepted, State
 from comity.dossier.rerun import parameters_of
-from comity.dossier.rerun_checks import CHECKED, ROWS_LIMIT, RerunCheck, check_rerun
+from comity.dossier.rerun_checks import CHECKED, ROWS_LIMIT, RerunCheck, Why, check_rerun
 from comity.dossier.rows_here import Effort, Packs, RowsHere
 from comity.dossier.stated import check_stated, find_flaws
 from comity.errors import NotVerified
@@ -93,7 +93,7 @@ def replay_reruns(state: State, shown: Shown, everything: bool = False) -> tuple
 
 
 def check_reruns(
-    state: State, finding: str, ready: Callable[[Report], RowsHere | None], effort: Effort
+    state: State, finding: str, ready: Callable[[Report], RowsHere | Why], effort: Effort
 ) -> Iterator[RerunCheck]:
     """Every accepted re-run of a finding, held against it. ``ready`` makes its rules ready over the rows
     that are here, where that is not too much; it is not asked for rules that are not what their digests
@@ -107,7 +107,7 @@ def check_reruns(
         yield from (RerunCheck(record=run.id, why="size") for run in runs)
         return
     flaws = tuple(flaw.part for flaw in find_flaws(report))
-    here = None if "source" in flaws else ready(report)
+    here: RowsHere | Why = "unable" if "source" in flaws else ready(report)
     for run in runs:
         content = run.content
         assert isinstance(content, kinds.Replicate)
@@ -124,10 +124,10 @@ def _of(accepted: Accepted) -> str:
     return accepted.content.finding
 
 
-def _ready(shown: Shown, finding: str, effort: Effort, report: Report) -> RowsHere | None:
+def _ready(shown: Shown, finding: str, effort: Effort, report: Report) -> RowsHere | Why:
     if shown.is_ready(finding) or effort.take(RowsHere.costs(report)):
         return shown.here(finding, report)
-    return None
+    return "size"
 
 
 def _check(record: str, author: str, content: Report, shown: Shown) -> FindingCheck:

@@ -29,7 +29,7 @@ so."""
 Why: TypeAlias = Literal["", "nothing", "not-named", "not-here", "own-item", "size", "unable"]
 """Why it was not run here, or not over all: no row was compared; its record names no rows; (some of) its
 rows are not here; it ran over an item of its own; that takes long; the rules cannot run here."""
-CHECKED: Final = 30_000_000
+CHECKED: Final = 3_000_000
 """The most work for the re-runs of one dossier, all together: about half a minute."""
 
 ROWS_LIMIT: Final = 5_000_000
@@ -71,7 +71,7 @@ def check_rerun(
     content: Replicate,
     rules: int,
     flaws: Iterable[str],
-    here: RowsHere | None,
+    here: RowsHere | Why,
     effort: Effort,
     given: Spans | None = None,
 ) -> RerunCheck:
@@ -195,15 +195,15 @@ def _run_here(
     content: Replicate,
     found: frozenset[Hit] | None,
     named: Spans | None,
-    here: RowsHere | None,
+    here: RowsHere | Why,
     effort: Effort,
 ) -> _Ran:
     if isinstance(content.item, Item):
         return _Ran(why="own-item")
     if found is None:
         return _Ran(why="nothing" if content.verdict == "not-possible" else "not-named")
-    if here is None:
-        return _Ran(why="not-here")
+    if isinstance(here, str):
+        return _Ran(why=here)
     if here.unable:
         return _Ran(why="unable", unable=here.unable)
     apart = _left_out_false(report, content, here)
@@ -242,12 +242,12 @@ def _left_out_false(report: Report, content: Replicate, here: RowsHere) -> tuple
     return tuple(faults)
 
 
-def _named_rows(content: Replicate, here: RowsHere | None) -> Spans | None:
+def _named_rows(content: Replicate, here: RowsHere | Why) -> Spans | None:
     """The rows that a re-run over rows names, without those known here to name columns; None for all rows, or
     for a record that does not say which."""
     if not content.rows:
         return None
-    headers = here.headers if here else frozenset()
+    headers = here.headers if isinstance(here, RowsHere) else frozenset()
     return rows_without(spans_of([content.rows]), spans_of([kinds.ranges_of(tuple(sorted(headers)))]))
 
 

@@ -19,7 +19,7 @@ from comity.findings.whole import whole_rules_of
 if TYPE_CHECKING:
     from comity.records.kinds import Report
 
-RULE_COSTS: Final = 100
+RULE_COSTS: Final = 500
 """What making a rule ready takes, in rows asked."""
 
 # Rules by name and digest: findings of the same ones share a compiled pack.

@@ -8,7 +8,7 @@ from typing import Final
 
 from comity.case.state import State
 from comity.dossier.replay import check_reruns
-from comity.dossier.rerun_checks import RerunCheck
+from comity.dossier.rerun_checks import RerunCheck, Why
 from comity.dossier.rows_here import Effort, RowsHere
 from comity.errors import ComityError
 from comity.exchange import evidence
@@ -17,7 +17,7 @@ from comity.exchange.shown import format_of, rows_shown
 from comity.records import kinds
 from comity.records.spans import count_rows, spans_of
 
-WAITED: Final = 1_000_000
+WAITED: Final = 100_000
 """The most work for the re-runs of one finding while somebody waits: about a second."""
 PICKED: Final = 20_000
 """So many rows of an item held whole are looked at."""
@@ -62,7 +62,7 @@ def check_here(node: Node, state: State, finding: str, effort: Effort | None = N
 
 def _ready(
     node: Node, state: State, runs: list[str], held: bool, effort: Effort, report: kinds.Report
-) -> RowsHere | None:
+) -> RowsHere | Why:
     shown = sum(
         count
         for record in state.of("evidence.disclose")
@@ -70,20 +70,20 @@ def _ready(
         for _, count in record.content.rows
     )
     if not effort.take(RowsHere.costs(report) + (0 if held else shown)):
-        return None
+        return "size"
     try:
         form = format_of(state, report.item)
         rows = _picked(node, state, runs, report) if held else rows_shown(node, state, report.item)
-        return RowsHere(report, rows, form)
+        return "size" if rows is None else RowsHere(report, rows, form)
     except ComityError:
-        return None  # a package that does not open says so on its own page
+        return "not-here"  # a package that does not open says so on its own page
 
 
-def _picked(node: Node, state: State, runs: list[str], report: kinds.Report) -> Mapping[int, bytes]:
+def _picked(node: Node, state: State, runs: list[str], report: kinds.Report) -> Mapping[int, bytes] | None:
     """Of an item held whole, the rows that the finding or a re-run of it names, with those that name their
-    columns."""
+    columns; None where that is too much."""
     if report.item.size > HELD:
-        return {}
+        return None
     ranges = [match.rows for match in report.matches]
     for run in runs:
         content = state.accepted[run].content
@@ -91,7 +91,7 @@ def _picked(node: Node, state: State, runs: list[str], report: kinds.Report) -> 
             ranges += [content.rows, *(match.rows for match in content.matches)]
     named = spans_of(ranges)
     if count_rows(named) > PICKED:
-        return {}
+        return None
     wanted = [n for first, last in named for n in range(first, last + 1)]
     picked = evidence.pick_item_rows(node, report.item.root, wanted)
     found = {n: row.raw for n, row in picked.items()}
