@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from comity.cli.replicated import tell_comparison
@@ -9,6 +11,7 @@ from comity.exchange.findings import say_unable
 from comity.findings.finding import Finding, Parameters, compare, make_finding
 
 A, B = "a" * 64, "b" * 64
+RESULT = "the result digest of the finding, which is not that of the rows it lists"
 NAMES = {A: "relay.yml", B: "burst.yml"}
 USED = Parameters(zone="+02:00", since="2026-01-01T00:00:00Z")
 
@@ -96,3 +99,37 @@ def test_rules_that_need_the_whole_item_are_named_as_left_out() -> None:
         "row by row (1 of its 2 rules needs the whole item)"
     )
     assert say_unable(compare(finding(), None, "rows"), 2) == ""
+
+
+def test_a_whole_run_says_over_how_much() -> None:
+    whole = replace(compare(finding(), finding(), "whole"), held=9)
+    assert list(tell_comparison(whole, "whole", NAMES, named=3)) == [
+        "same",
+        "  over the whole item: 9 rows, 2 rules, 3 rows named",
+    ]
+    own = replace(compare(finding(), finding(item="rows:8:x"), "whole"), held=8)
+    told = list(tell_comparison(own, "whole", NAMES, "all 3 disclosed rows stand in this one"))
+    assert told[2:] == [
+        "  over an item of this party's own: 8 rows, 2 rules",
+        "  all 3 disclosed rows stand in this one",
+        "  the rows named are the same",
+    ]
+
+
+def test_a_finding_that_is_false_in_itself_is_told_without_a_row() -> None:
+    false = compare(finding(), None, "rows", flaws=["result"])
+    assert list(tell_comparison(false, "rows", NAMES, "the result digest is not that of the rows")) == [
+        "different, because of identity (result)",
+        f"  the finding is false in itself, whatever the evidence: {RESULT}",
+        "  no row was compared: the result digest is not that of the rows",
+    ]
+
+
+def test_of_many_rules_the_first_are_named() -> None:
+    names = {f"{n:064x}": f"{n:02}.yml" for n in range(30)}
+    many = finding(rules=tuple(names), rows=tuple((rule, 3) for rule in names))
+    told = list(tell_comparison(compare(many, many, "rows", {3}), "rows", names))
+    assert told[1].endswith("19.yml, and 10 more")
+    none = finding(rules=tuple(names), rows=())
+    told = list(tell_comparison(compare(many, none, "whole"), "whole", names))
+    assert told[-1] == "  … and rows of 10 more rules reported, not found here"

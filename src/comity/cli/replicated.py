@@ -31,6 +31,7 @@ _PARTS: Final = {
     "until": "the end of the window of time",
     "logsource": "what the item was declared to be a log of",
 }
+_FLAWS: Final = frozenset({"source", "inputs", "result"})
 RULES: Final = 20
 """Of how many rules the rows that differ are listed."""
 
@@ -51,7 +52,10 @@ def tell_comparison(
     yield f"{comparison.verdict}{cause}"
     if comparison.cause is not None:
         parts = ", ".join(_PARTS[part] for part in comparison.parts)
-        yield f"  {_CAUSES[comparison.cause]}{f': what differs is {parts}' if parts else ''}"
+        if set(comparison.parts) & _FLAWS:
+            yield f"  the finding is false in itself, whatever the evidence: {parts}"
+        else:
+            yield f"  {_CAUSES[comparison.cause]}{f': what differs is {parts}' if parts else ''}"
     if scope == "whole" and comparison.held:
         told = "" if named is None else f", {count(named, 'row')} named"
         over = "an item of this party's own" if "item" in comparison.parts else "the whole item"
@@ -66,7 +70,7 @@ def tell_comparison(
         ("found here, not reported", comparison.only_here),
     ):
         yield from _rows(where, hits, names)
-    ran = comparison.held > 0 or not set(comparison.parts) & {"source", "inputs", "result"}
+    ran = comparison.held > 0 or not set(comparison.parts) & _FLAWS
     if comparison.verdict == "different":
         if not ran:
             yield f"  no row was compared{f': {note}' if note else ''}"
