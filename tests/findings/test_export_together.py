@@ -113,6 +113,9 @@ MARKS: tuple[dict[str, Any], ...] = (
     {"messages": [{"type": 1300, "data": "x"}]},
     {"_AUDIT_TYPE_NAME": "SYSCALL", "MESSAGE": "x"},
     {"DescriptionTitle": "x", "a": {"b": "c"}},
+    {"stream": {"job": "x"}, "values": [["1", "x"]]},
+    {"columns": [{"name": "a"}], "rows": [["x"]]},
+    {"recordId": "x", "data": "eA=="},
 )
 """Names by which rows are told to be of some log, or to be read in some way."""
 

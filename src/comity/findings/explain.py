@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from comity.findings.atoms import And, Atom, Node, Not, Or, asks_fields, rename
-from comity.findings.exports import Exports
+from comity.findings.exports import Exports, Made
 from comity.findings.indicators import IndicatorList, Lookup
 from comity.findings.logsource import add_derived, may_be_asked, names_for, source_of
 from comity.findings.match import Scanner
@@ -17,6 +18,7 @@ from comity.findings.sigma import Rule
 from comity.findings.sql import SqlQuery, explain_sql
 from comity.findings.stix import StixPattern
 from comity.findings.stix_objects import objects_of
+from comity.findings.sweep import DEEP
 from comity.findings.windows import Windows
 from comity.findings.yara import YaraSource
 
@@ -93,7 +95,7 @@ def explain_observed(
     return lines if len(others) <= ROWS else [*lines, f"and with {len(others) - ROWS} rows more"]
 
 
-def explain(rule: AnyRule, row: Row, item: ItemInfo) -> list[str]:
+def explain(rule: AnyRule, row: Row, item: ItemInfo, deep: int = 0) -> list[str]:
     """One line for each thing about ``row`` that makes ``rule`` true; empty where it is not. Of a rule that
     correlates, what a detection of it finds in this row alone (see :func:`explain_joined`); what YARA finds
     is in the bytes of the item (:func:`comity.findings.yara.explain_yara`)."""
@@ -104,6 +106,15 @@ def explain(rule: AnyRule, row: Row, item: ItemInfo) -> list[str]:
     if isinstance(rule, SqlQuery):
         return explain_sql(rule, row)
     told = Exports(fields_asked([rule])).read(row.fields)
+    lines = _explain_here(rule, row, item, told)
+    if not lines and isinstance(told, Made) and deep < DEEP:
+        # The first of the rows that it holds, of which the rule is true.
+        held = (replace(row, text="", fields=each) for each in told.inside)
+        return next((found for each in held if (found := explain(rule, each, item, deep + 1))), [])
+    return lines
+
+
+def _explain_here(rule: Rule | StixPattern, row: Row, item: ItemInfo, told: Mapping[str, Value]) -> list[str]:
     source = source_of(item, told)
     fields = add_derived(source, told)
     if isinstance(rule, StixPattern):

@@ -127,9 +127,13 @@ def find_flat_reading(names: Names) -> Reading | None:
 def keeps_data(names: Names) -> bool:
     """Whether flat rows of events keep their data in a column, in a list or in the message alone."""
     folded = {fold(name) for name in names}
+    bare = folded.isdisjoint(data_names() - {"properties"})
+    if not bare:
+        # The audit of objects has data of this name (events 4661 and 4662).
+        folded.discard("properties")
     if not folded.isdisjoint((*COLUMNS, *_ORDERED)) or any(name.startswith(INNER) for name in names):
         return True
-    return not folded.isdisjoint(_MESSAGES) and folded.isdisjoint(data_names())
+    return bare and not folded.isdisjoint(_MESSAGES)
 
 
 _CHANNEL = re.compile(

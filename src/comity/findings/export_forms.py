@@ -22,6 +22,7 @@ from comity.findings.export_audit import find_audit_readings, tells_records
 from comity.findings.export_cef import find_device_readings
 from comity.findings.export_flat import Names, Pairs, Row, find_flat_reading, keeps_data
 from comity.findings.export_flat import Reading as Reading
+from comity.findings.export_inside import find_inside_readings
 from comity.findings.export_lines import (
     PROGRAM_NAMES,
     TEXTS,
@@ -61,6 +62,7 @@ _WRAPPERS: Final = (
     ("fields.", "streams"),
     ("jsonPayload.", "insertId"),
     ("message.", "index"),
+    *(("value.", "partition"), ("value.", "offset")),
     ("columns.", "hostIdentifier"),
     *(("content.attributes.", "content.service"), ("attributes.attributes.", "attributes.service")),
     ("attributes.", "_id"),
@@ -141,6 +143,7 @@ def _find_others(names: Names, deep: int, known: bool) -> Iterator[Reading]:
             told = partial(read_text_or, text, told, find_reading)
         if told is not None:
             yield told
+    yield from find_inside_readings(names)
     if known:
         return
     # What an event in a part of the row says, its columns do not say again.

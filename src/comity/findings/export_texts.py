@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from comity.findings.export_messages import part_line
@@ -39,9 +39,11 @@ _DEPTH: Final = 8
 
 class Made(dict[str, Value]):
     """A row with texts that do not stand in its bytes as they are: unpacked, unescaped or written anew.
-    ``own`` is the row without the other names that rules ask for, where it got any."""
+    ``own`` is the row without the other names that rules ask for, where it got any; ``inside`` are rows that
+    it holds, each to be read and asked by itself."""
 
     own: Mapping[str, Value] | None = None
+    inside: Sequence[Mapping[str, Value]] = ()
 
 
 def put_all(fields: dict[str, Value], pairs: Iterable[tuple[str, Value]]) -> None:

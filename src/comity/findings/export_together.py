@@ -27,6 +27,7 @@ def read_together(readings: Sequence[Reading], own: Reading | None, row: Row) ->
         return made[0] if made else row
     places = _places_of(made)
     fields = Made(_join(made, places))
+    fields.inside = [part for each in made if isinstance(each, Made) for part in each.inside]
     kinds = [_own(each) for each in made]
     if any(kind is not each for kind, each in zip(kinds, made, strict=True)):
         fields.own = _join(kinds, places)

@@ -218,5 +218,7 @@ def _with(row: Row, added: Row) -> Row:
     if row.__class__ is not Made and _ROUTING.isdisjoint(added):
         return {**row, **added}
     made = Made({**row, **added})
-    made.own = row.own if isinstance(row, Made) and row.own is not None else row
+    made.own = row
+    if isinstance(row, Made):
+        made.own, made.inside = row if row.own is None else row.own, row.inside
     return made

@@ -20,7 +20,7 @@ from comity.findings.asking import Test, View, compile_test
 from comity.findings.coded import Coding
 from comity.findings.columns import Budget
 from comity.findings.effort import REFUSED, WORK, Weights, weigh_node, work_of
-from comity.findings.exports import Exports
+from comity.findings.exports import Exports, Made
 from comity.findings.finding import Hit
 from comity.findings.gather import Gathering
 from comity.findings.indicators import IndicatorList, Lookup
@@ -42,7 +42,7 @@ from comity.findings.sieve import Columns, Detection, Sieve
 from comity.findings.sigma import Rule
 from comity.findings.stix import StixPattern
 from comity.findings.stix_objects import objects_of
-from comity.findings.sweep import Sweep, rows_of
+from comity.findings.sweep import DEEP, Sweep, rows_of
 from comity.findings.taxonomy import Renames
 from comity.findings.windows import Windows, fields_of_part
 
@@ -247,7 +247,7 @@ class Scanner:
             yield row, digests
 
     def _scan(
-        self, item: ItemInfo, rows: Iterable[Row], aside: dict[str, Gathering]
+        self, item: ItemInfo, rows: Iterable[Row], aside: dict[str, Gathering], deep: int = 0
     ) -> Iterator[tuple[Row, tuple[str, ...], frozenset[str]]]:
         kinds: dict[tuple[object, ...], Source] = {}
         for row in rows:
@@ -270,6 +270,11 @@ class Scanner:
                 listed = [d for d, lookup in self.lists if lookup.matches(row.text, row.fields)]
                 if listed:
                     digests = tuple(sorted((*digests, *listed)))
+            if told.__class__ is Made and (inside := told.inside) and deep < DEEP:
+                rows = (Row(index=row.index, text="", fields=each, time=row.time) for each in inside)
+                for _, more, others in self._scan(item, rows, aside, deep + 1):
+                    digests = tuple(sorted({*digests, *more}))
+                    asked |= others
             yield row, digests, asked
 
     def set_aside(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from comity.findings.asking import View
 from comity.findings.coded import CodedRows
@@ -33,6 +33,8 @@ _Shape: TypeAlias = "tuple[int, bool, bool, Reading | None, Mapping[str, str]]"
 rows are read, and their own names for fields that rules ask for."""
 Untold: TypeAlias = "tuple[frozenset[str], bool]"
 _KINDS = 4096
+DEEP: Final = 3
+"""So deep rows are read that others hold."""
 _DERIVED = ("w3c/1", "lines/1")
 
 
@@ -90,6 +92,24 @@ class Sweep:
     def take(self, rows: Rows) -> None:
         """One batch."""
         self.rows += len(rows.indexes)
+        begun = len(self.matches)
+        for deep in range(DEEP + 1):
+            self._inside: list[tuple[int, Mapping[str, Value]]] = []
+            self._take(rows)
+            if deep:
+                self.matches[begun:] = dict.fromkeys(self.matches[begun:])
+            if not self._inside:
+                return
+            # Rows that these hold are asked as rows with their numbers.
+            held, times, inside = rows, rows.times, self._inside
+            rows = Rows(
+                indexes=[held.indexes[at] for at, _ in inside],
+                fields=[fields for _, fields in inside],
+                times=None if times is None else [times[at] for at, _ in inside],
+                text=_no_text,
+            )
+
+    def _take(self, rows: Rows) -> None:
         screens: dict[int, Screen] = {}
         self._found: list[tuple[int, Source, tuple[str, ...], Mapping[str, Value]]] = []
         told = [] if self._scanner.lists_alone else list(rows.fields)
@@ -99,7 +119,7 @@ class Sweep:
             self.asked.add(asked.digests)
             if source.untold:
                 # A row that could not be read is told as that.
-                read = len(places) if source.readable else 0
+                read = len({rows.indexes[at] for at in places}) if source.readable else 0
                 untold = asked.digests, source.worded
                 self.untold[untold] = self.untold.get(untold, 0) + read
             if long and not long.isdisjoint(places):
@@ -150,6 +170,8 @@ class Sweep:
                 shape = shapes[names] = _shape_of(names, len(shapes) + len(read), reading, aliases)
             if shape[3] is not None:
                 row = told[at] = shape[3](row)
+                if row.__class__ is Made and row.inside:
+                    self._inside += ((at, part) for part in row.inside)
                 names = tuple(row)
                 shape = read.get(names)
                 if shape is None:
@@ -249,6 +271,10 @@ class Sweep:
             self.asked.add(asked.digests | together)
             if digests:
                 self._found.append((at, source, digests, fields))
+
+
+def _no_text(_at: int) -> str:
+    return ""
 
 
 def _find_long(rows: Rows) -> frozenset[int]:

@@ -384,6 +384,7 @@ TOLD_BY_FORM: tuple[tuple[Told, ...], ...] = (
     ),
     (("squid", "squid", "proxy", (("@proxy",),)),),
     (("@dns", None, "dns", (("@dns",),)),),
+    (("@inside", None, "", (("@inside",),)),),
 )
 """The same of rows that were read as a form of line or of device, of each of which the first counts. Names
 that begin with ``@`` are those of readings (:mod:`comity.findings.export_lines`), of no row that came with

@@ -1,0 +1,184 @@
+"""Rows that hold several rows: streams of lines, tables as lists of cells, messages that carry others.
+
+Interfaces answer with one object in which rows are lists (``values`` of a stream, ``rows`` beside
+``columns``), and queues hand on rows as texts or in base64, perhaps compressed. Each row in it is asked by
+itself, as if it stood alone, and what it matches is a match of the row that holds it. What cannot be taken
+apart leaves the row what it is: one of which nothing tells whose it is.
+"""
+
+from __future__ import annotations
+
+import binascii
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any, Final
+
+from comity.findings.export_flat import Names, Reading, Row
+from comity.findings.export_texts import Made
+from comity.findings.rows import Value
+
+INSIDE: Final = 100_000
+"""So many rows are read of one."""
+_BYTES: Final = 16 << 20
+"""How much of what is in base64 is unpacked, in bytes."""
+
+_TABLES: Final = (
+    # Microsoft's workspaces and clusters, Elasticsearch's two languages, InfluxDB, BigQuery, Splunk.
+    ("tables.columns.name", "tables.rows"),
+    ("Tables.Columns.ColumnName", "Tables.Rows"),
+    ("columns.name", "rows"),
+    ("columns.name", "values"),
+    ("results.series.columns", "results.series.values"),
+    ("series.columns", "series.values"),
+    ("schema.fields.name", "rows.f.v"),
+    ("fields", "rows"),
+)
+"""Where a row has the names of columns, and where the cells of all rows, one after another."""
+_PAIRS: Final = (("results.field", "results.value"), ("field", "value"))
+"""Where a row has fields and their values, one after another."""
+_STREAMS: Final = ("", "streams.", "data.result.", "result.")
+"""Before ``stream`` and ``values``: a stream's labels, and its lines with the time of each."""
+_MESSAGES: Final = (
+    *("Sns.Message", "Messages.Body", "Records.Sns.Message", "Records.body", "Body", "Messages.body"),
+)
+"""Texts of queues, each of which is a row."""
+_PACKED: Final = (
+    ("kinesis.data", "kinesis.data"),
+    ("Records.kinesis.data", "Records.kinesis.data"),
+    ("awslogs.data", "awslogs.data"),
+    ("data", "recordId"),
+    ("records.data", "records.recordId"),
+    ("Data", "PartitionKey"),
+    ("Records.Data", "Records.PartitionKey"),
+    ("message.data", "message.messageId"),
+    ("receivedMessages.message.data", "receivedMessages.ackId"),
+)
+"""Texts in base64, and the field beside which each is that."""
+
+
+def find_inside_readings(names: Names) -> Iterator[Reading]:
+    """How rows with these fields are taken apart; none where they hold no others."""
+    here = set(names)
+    for start in _STREAMS:
+        labels = tuple(name for name in names if name.startswith(f"{start}stream."))
+        if labels and f"{start}values" in here:
+            yield partial(_read_streams, labels, f"{start}values", len(start) + len("stream."))
+    for columns, cells in _TABLES:
+        if columns in here and cells in here:
+            yield partial(_read_table, columns, cells)
+    if {"fields", "columns"} <= here:
+        yield partial(_read_columns, "fields", "columns")
+    for field, value in _PAIRS:
+        if field in here and value in here:
+            yield partial(_read_pairs, field, value)
+    for name in _MESSAGES:
+        if name in here:
+            yield partial(_read_messages, name)
+    for name, beside in _PACKED:
+        if name in here and beside in here:
+            yield partial(_read_packed, name)
+
+
+def _listed(value: Value) -> Sequence[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _holding(row: Row, inside: Iterable[Mapping[str, Value]]) -> Row:
+    """A row that holds others; the row itself where it holds none, or more than are read."""
+    found: list[Mapping[str, Value]] = []
+    for each in inside:
+        if len(found) == INSIDE:
+            return row
+        found.append(each)
+    if not found:
+        return row
+    made = Made({**row, "@inside": True})
+    made.inside = found
+    made.own = {"@inside": True}
+    return made
+
+
+def _read_streams(labels: Names, values: str, cut: int, row: Row) -> Row:
+    cells = _listed(row[values])
+    if len(cells) % 2 or not all(isinstance(each, str) and each.isdigit() for each in cells[::2]):
+        return row
+    told = {name[cut:]: row[name] for name in labels}
+    lines = zip(cells[::2], cells[1::2], strict=True)
+    return _holding(row, ({**told, "timestamp": time, "line": line} for time, line in lines))
+
+
+def _read_table(columns: str, cells: str, row: Row) -> Row:
+    names, values = _listed(row[columns]), _listed(row[cells])
+    width = len(names)
+    # Cells that are lists or objects cannot be told from others any more.
+    odd = any(name.startswith(f"{cells}.") for name in row) or len(set(names)) < width
+    if not width or odd or len(values) % width or not all(isinstance(name, str) for name in names):
+        return row
+    begins = range(0, len(values), width)
+    return _holding(row, (dict(zip(names, values[at : at + width], strict=True)) for at in begins))
+
+
+def _read_columns(fields: str, columns: str, row: Row) -> Row:
+    """The same with the cells of a column one after another."""
+    names, values = _listed(row[fields]), _listed(row[columns])
+    height = len(values) // len(names) if names and len(values) % len(names) == 0 else 0
+    if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
+        return row
+    return _holding(row, (dict(zip(names, values[at::height], strict=True)) for at in range(height)))
+
+
+def _read_pairs(field: str, value: str, row: Row) -> Row:
+    """A row begins anew where a field comes again."""
+    names, values = _listed(row[field]), _listed(row[value])
+    if len(names) != len(values):
+        return row
+    found: list[dict[str, Value]] = [{}]
+    for name, each in zip(names, values, strict=True):
+        if name in found[-1]:
+            found.append({})
+        if isinstance(name, str):
+            found[-1][name] = each
+    return _holding(row, found if found[0] else ())
+
+
+def _read_messages(name: str, row: Row) -> Row:
+    """Messages that hold an object each; of others the row is as it was."""
+    texts = _listed(row[name])
+    objects = [text for text in texts if isinstance(text, str) and text.lstrip()[:1] == "{"]
+    return _holding(row, ({"message": text} for text in objects)) if len(objects) == len(texts) else row
+
+
+def _read_packed(name: str, row: Row) -> Row:
+    found: list[Mapping[str, Value]] = []
+    for text in _listed(row[name]):
+        inside = list(_unpack(text)) if isinstance(text, str) else []
+        # What cannot be unpacked is told as a row of which nothing tells whose it is.
+        found += inside or [{"data": text}]
+    return _holding(row, found)
+
+
+def _unpack(text: str) -> Iterator[Mapping[str, Value]]:
+    try:
+        raw = binascii.a2b_base64(text.encode(), strict_mode=True)
+        if raw.startswith(b"\x1f\x8b"):
+            unpacking = zlib.decompressobj(31)
+            raw = unpacking.decompress(raw, _BYTES)
+            if not unpacking.eof:
+                return
+        told = raw.decode()
+        parsed = json.loads(told) if told.lstrip()[:1] == "{" else None
+    except (ValueError, RecursionError, zlib.error):
+        return
+    events = parsed.get("logEvents") if isinstance(parsed, dict) else None
+    if isinstance(parsed, dict) and isinstance(events, list):
+        beside = {
+            name: parsed[name] for name in ("logGroup", "logStream") if isinstance(parsed.get(name), str)
+        }
+        for event in events:
+            line = event.get("message") if isinstance(event, dict) else None
+            if isinstance(line, str):
+                yield {**beside, "message": line}
+    elif told.strip():
+        yield {"message": told}

@@ -1,0 +1,155 @@
+"""Rows that hold several rows: each is asked by itself, what cannot be taken apart is told. Names are those
+of Loki's interface, of CloudWatch's subscriptions and queries, of SNS, SQS and Kinesis, of Microsoft's
+workspaces, of Elasticsearch's, InfluxDB's, BigQuery's and Splunk's answers."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from typing import Any
+
+import pytest
+
+from comity.evidence.parse import fields_of
+from comity.findings.explain import explain
+from comity.findings.export_inside import INSIDE
+from comity.findings.exports import Exports
+from comity.findings.match import Scanner
+from comity.findings.pack import compile_pack
+from comity.findings.rows import ItemInfo, Row
+from tests.findings.test_export_inner import TEXT, TRAIL, TRAILS, finds, rule
+from tests.findings.test_export_together import STARTED
+
+NAMES, CELLS = list(STARTED), list(STARTED.values())
+OTHER = ["Security", 4688, None, "other", None][: len(CELLS)]
+BEGUN = rule("{product: windows, category: process_creation}", CommandLine="drop --to lab", EventID=1)
+LINES = {"job": "lab"}, [["1772600767000000000", "x"], ["1772600768000000000", TEXT]]
+BATCH = {"messageType": "DATA_MESSAGE", "logGroup": "g", "logEvents": [{"id": "1", "message": TEXT}]}
+
+
+def packed(value: Any, *, small: bool = True) -> str:
+    raw = json.dumps(value).encode()
+    return base64.b64encode(gzip.compress(raw) if small else raw).decode()
+
+
+CARRIED: dict[str, Any] = {
+    "a stream": {"stream": LINES[0], "values": LINES[1]},
+    "a push": {"streams": [{"stream": LINES[0], "values": LINES[1]}]},
+    "an answer": {"status": "success", "data": {"result": [{"stream": LINES[0], "values": LINES[1]}]}},
+    "a topic": {"Sns": {"Type": "Notification", "Message": TEXT}},
+    "a queue": {"Messages": [{"MessageId": "1", "Body": TEXT}, {"MessageId": "2", "Body": '{"a": 1}'}]},
+    "a topic in a queue": {"Messages": [{"Body": json.dumps({"Type": "Notification", "Message": TEXT})}]},
+    "a subscription": {"awslogs": {"data": packed(BATCH)}},
+    "a shard": {
+        "kinesis": {"data": packed(BATCH), "partitionKey": "k"},
+        "eventSource": "aws:kinesis",
+        "eventName": "aws:kinesis:record",
+        "awsRegion": "lab-1",
+    },
+    "a shard as it is": {"Data": packed(TRAIL, small=False), "PartitionKey": "k"},
+    "a delivery": {"recordId": "1", "data": packed(BATCH)},
+    "a push of messages": {"message": {"data": packed(TRAIL, small=False), "messageId": "1"}},
+    "a query": {"results": [[{"field": "@message", "value": TEXT}, {"field": "@ptr", "value": "p"}]] * 2},
+}
+TABLES: dict[str, Any] = {
+    "a workspace": {"tables": [{"columns": [{"name": n} for n in NAMES], "rows": [OTHER, CELLS]}]},
+    "a cluster": {"Tables": [{"Columns": [{"ColumnName": n} for n in NAMES], "Rows": [CELLS]}]},
+    "columns and rows": {"columns": [{"name": n, "type": "text"} for n in NAMES], "rows": [CELLS, OTHER]},
+    "columns and values": {"columns": [{"name": n, "type": "text"} for n in NAMES], "values": [CELLS]},
+    "series": {"series": [{"columns": NAMES, "values": [CELLS]}]},
+    "a warehouse": {
+        "schema": {"fields": [{"name": n} for n in NAMES]},
+        "rows": [{"f": [{"v": cell} for cell in CELLS]}],
+    },
+    "a search by rows": {"preview": False, "fields": NAMES, "rows": [CELLS, OTHER]},
+    "a search by columns": {
+        "fields": NAMES,
+        "columns": [list(both) for both in zip(CELLS, OTHER, strict=False)],
+    },
+}
+
+
+@pytest.mark.parametrize("name", CARRIED)
+def test_messages_in_a_row_are_asked_each(name: str) -> None:
+    assert finds(TRAILS, {"a": 1}, CARRIED[name]) == [2]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_tables_in_a_row_are_asked_by_the_row(name: str) -> None:
+    assert finds(BEGUN, {"a": 1}, TABLES[name]) == [2]
+    # Never by cells of several rows together.
+    both = rule("{product: windows}", CommandLine="drop --to lab", Channel="Security")
+    assert finds(both, TABLES[name]) == []
+
+
+def run(*rows: Any) -> Any:
+    read = []
+    for n, row in enumerate(rows, 1):
+        raw = json.dumps(row)
+        fields = fields_of("jsonl/1", raw.encode(), b"")
+        assert isinstance(fields, dict)
+        read.append(Row(index=n, text=raw, fields=fields))
+    return Scanner(compile_pack([("r.yml", TRAILS)])).run(ItemInfo(ref="r", format="jsonl/1"), read)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"kinesis": {"data": "no base64"}, "eventSource": "x", "eventName": "y", "awsRegion": "z"},
+        {"awslogs": {"data": packed(BATCH)[:-8]}},
+        {"recordId": "1", "data": base64.b64encode(b"\xff\xfe\x00").decode()},
+        {"columns": [{"name": "a"}, {"name": "b"}], "rows": [[1, 2], [3]]},
+        {"stream": {"a": "b"}, "values": [["no time", "x"]]},
+        {"Messages": [{"Body": "of no form"}]},
+    ],
+)
+def test_what_cannot_be_taken_apart_is_told(row: Any) -> None:
+    result = run(row)
+    assert (result.untold_rows, list(result.matches)) == (1, [])
+
+
+def test_rows_inside_that_tell_nothing_are_counted_with_the_row_that_holds_them() -> None:
+    assert run(CARRIED["a stream"], CARRIED["a topic"]).untold_rows == 1
+    assert run(CARRIED["a topic"]).untold_rows == 0
+
+
+@pytest.mark.parametrize("marks", [*CARRIED.values(), *TABLES.values()])
+def test_attack_a_text_beside_rows_inside(marks: dict[str, Any]) -> None:
+    if "message" not in marks:
+        assert finds(TRAILS, {"message": TEXT, **marks}) == [1]
+
+
+def test_why_a_row_matched_is_told_of_the_row_inside() -> None:
+    pack = compile_pack([("r.yml", TRAILS)])
+    fields = fields_of("jsonl/1", json.dumps(CARRIED["a shard"]).encode(), b"")
+    assert isinstance(fields, dict)
+    lines = explain(pack.rules[0], Row(index=1, text="", fields=fields), ItemInfo(ref="r", format="jsonl/1"))
+    assert any("DropKey" in line for line in lines)
+
+
+def test_attack_what_unpacks_to_more_than_is_read() -> None:
+    bomb = base64.b64encode(gzip.compress(b"[" + b" " * (17 << 20))).decode()
+    assert run({"awslogs": {"data": bomb}}).untold_rows == 1
+    row = {"stream": {"a": "b"}, "values": [["1", "x"]] * (INSIDE + 1)}
+    assert run(row).untold_rows == 1
+    nested: Any = TRAIL
+    for _ in range(8):
+        nested = {"Sns": {"Message": json.dumps(nested)}}
+    assert run(nested).untold_rows <= 1
+
+
+@pytest.mark.parametrize("event", [4661, 4662])
+def test_data_that_is_called_properties_is_no_list_of_values(event: int) -> None:
+    names = (
+        "Channel",
+        "EventID",
+        "SubjectUserSid",
+        "ObjectType",
+        "AccessMask",
+        "Properties",
+        "OperationType",
+    )
+    assert Exports(("AccessMask",)).parts_of(names) == ({}, ())
+    row = {"Channel": "Security", "EventID": event, "SubjectUserSid": "S-1", "Properties": "%%7688 {a}|{b}"}
+    assert dict(Exports(("Data",)).read(row)) == row
