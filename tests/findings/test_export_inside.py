@@ -151,5 +151,10 @@ def test_data_that_is_called_properties_is_no_list_of_values(event: int) -> None
         "OperationType",
     )
     assert Exports(("AccessMask",)).parts_of(names) == ({}, ())
-    row = {"Channel": "Security", "EventID": event, "SubjectUserSid": "S-1", "Properties": "%%7688 {a}|{b}"}
+    row: dict[str, Any] = {
+        "Channel": "Security",
+        "EventID": event,
+        "SubjectUserSid": "S-1",
+        "Properties": "%%7688 {a}|{b}",
+    }
     assert dict(Exports(("Data",)).read(row)) == row

@@ -163,6 +163,24 @@ def test_of_two_sensors_each_is_asked() -> None:
     assert finds(begun, falcon) == []
 
 
+WINLOG = {
+    "winlog": {"channel": SYSMON, "event_id": 1, "event_data": {"Image": "C:\\lab\\drop.exe"}},
+    "event": {"category": ["process"], "type": ["start"]},
+    "process": {"executable": "C:\\lab\\drop.exe"},
+    "host": {"os": {"type": "windows"}},
+}
+
+
+def test_an_event_and_a_sensor_that_tell_the_same_are_read_once() -> None:
+    read = Exports(("Image",)).read(flat(WINLOG))
+    assert (read["Channel"], read["EventID"], read["Image"]) == (SYSMON, 1, "C:\\lab\\drop.exe")
+    asked = rule("{product: windows, category: process_creation}", Image="C:\\lab\\drop.exe")
+    other = {"channel": SYSMON, "event_id": 1, "event_data": {"Image": "C:\\lab\\other.exe"}}
+    assert finds(asked, WINLOG, {**WINLOG, "winlog": other}) == [1, 2]
+    begun = {**WINLOG, "winlog": {**other, "channel": "System"}}
+    assert finds(asked, begun) == [1]
+
+
 def test_a_row_that_writes_a_mark_of_a_reading_is_not_read_so() -> None:
     words = rule("{category: dns}", query="lab")
     assert finds(words, {"@dns": "row", "query": "lab", "cs-method": "GET", "sc-status": 1}) == []

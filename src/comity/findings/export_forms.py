@@ -141,7 +141,9 @@ def _find_others(names: Names, deep: int, known: bool) -> Iterator[Reading]:
         told = _together(found)
         if text is not None and told is not None and not audit:
             told = partial(read_text_or, text, told, find_reading)
-        if told is not None:
+        if text is None:
+            yield from found
+        elif told is not None:
             yield told
     yield from find_inside_readings(names)
     if known:

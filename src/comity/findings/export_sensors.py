@@ -20,6 +20,7 @@ from comity.findings.export_flat import Names, Reading, Row
 from comity.findings.export_hosts import find_host_readings
 from comity.findings.export_lines import read_object
 from comity.findings.export_texts import EVENT, Made
+from comity.findings.export_together import Unless
 from comity.findings.rows import Value, fold
 from comity.findings.taxonomy import SENSOR
 from comity.findings.taxonomy_exports import ECS, UNIX_CATEGORIES
@@ -48,7 +49,8 @@ def find_sensor_readings(names: Names) -> tuple[Reading, ...]:
                 for place in places[:1] + tuple(each for each in places[1:] if places[0] not in here)
                 if place in here and wanted not in ("EventID", "Provider_Name")
             )
-            found.append(partial(_read_common, machine, dict(reversed(pairs))))
+            told = dict(reversed(pairs))
+            found.append(Unless(partial(_read_common, machine, told), _category_of, told))
     return (*found, *find_host_readings(names, _tell))
 
 

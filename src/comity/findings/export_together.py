@@ -7,7 +7,8 @@ it has the fields of all, and of a field that they tell differently every value.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from comity.findings.export_flat import Reading, Row
@@ -18,11 +19,39 @@ from comity.findings.taxonomy import CATEGORIES, SENSOR
 _PLACE: Final = ("Channel", "EventID")
 
 
+@dataclass(frozen=True, slots=True)
+class Unless:
+    """A reading that is made where others do not tell the same: ``category`` says what of a row it tells,
+    and ``places`` which of the row's fields under which names."""
+
+    reading: Reading
+    category: Callable[[Row], str]
+    places: Mapping[str, str]
+
+    def __call__(self, row: Row) -> Row:
+        return self.reading(row)
+
+    def is_told(self, row: Row, made: Row) -> bool:
+        """Whether an event as which the row was read tells all of it."""
+        channel = made.get("Channel")
+        if not isinstance(channel, str) or channel == SENSOR:
+            return False
+        category = self.category(row)
+        if category and not _tells_the_same(category, {(fold(channel), str(made.get("EventID")))}):
+            return False
+        return all(made.get(name) == row[place] for name, place in self.places.items())
+
+
 def read_together(readings: Sequence[Reading], own: Reading | None, row: Row) -> Row:
     """A row as each of ``readings`` reads it, and before them as ``own`` does, if what it says it is stands
     in its own names. A reading that gives the row back says nothing of it."""
     made = [] if own is None else [own(row)]
-    made += (read for reading in readings if (read := reading(row)) is not row)
+    for reading in readings:
+        if isinstance(reading, Unless) and any(reading.is_told(row, each) for each in made):
+            continue
+        read = reading(row)
+        if read is not row:
+            made.append(read)
     if len(made) < 2:
         return made[0] if made else row
     places = _places_of(made)
