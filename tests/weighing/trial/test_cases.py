@@ -61,6 +61,13 @@ def test_what_is_no_date_is_named(told: str) -> None:
     assert (error.value.code, error.value.where) == ("trial.date", "f:1")
 
 
+def test_a_line_that_says_a_thing_twice_is_named_and_none_is_taken() -> None:
+    line = raw([LINES[0]]).replace(b'"actor": ', b'"actor": "G99", "actor": ')
+    with pytest.raises(Malformed, match="'actor' stands twice") as error:
+        parse_observations(raw(LINES[:2]) + line, "f")
+    assert (error.value.code, error.value.where) == ("trial.line", "f:3")
+
+
 def test_more_than_can_be_held_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("comity.weighing.trial.cases.CELLS_LIMIT", 100)
     with pytest.raises(Malformed, match="are more than is held at a time") as error:

@@ -84,13 +84,15 @@ def parse_observations(raw: bytes, where: str = "") -> tuple[Observation, ...]:
             continue
         at = f"{where}:{number}"
         try:
-            said = json.loads(line)
+            said = json.loads(line, object_pairs_hook=_once)
             values = tuple(said[name] for name in FIELDS)
             for value in values:
                 if isinstance(value, str):
                     value.encode()
         except UnicodeEncodeError:
             raise Malformed("trial.line", at, "half of a surrogate pair, which is no text") from None
+        except _Doubled as error:
+            raise Malformed("trial.line", at, f"{error.args[0][:40]!r} stands twice in it") from None
         except (ValueError, RecursionError, TypeError, KeyError):
             raise Malformed("trial.line", at, f"not an object with the texts {', '.join(FIELDS)}") from None
         if not all(isinstance(value, str) and value for value in values):
@@ -102,6 +104,18 @@ def parse_observations(raw: bytes, where: str = "") -> tuple[Observation, ...]:
         Observation(actor=actor, item=item, kind=kind, report=report, date=date)
         for actor, item, kind, report, date in sorted(found)
     )
+
+
+class _Doubled(Exception):
+    """A member that an object has twice: which of them is meant, nobody knows."""
+
+
+def _once(members: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(members)
+    if len(found) < len(members):
+        names = [name for name, _ in members]
+        raise _Doubled(next(name for name in names if names.count(name) > 1))
+    return found
 
 
 def parse_date(text: str, where: str) -> int:
