@@ -164,16 +164,22 @@ def test_of_two_sensors_each_is_asked() -> None:
 
 
 WINLOG = {
-    "winlog": {"channel": SYSMON, "event_id": 1, "event_data": {"Image": "C:\\lab\\drop.exe"}},
+    "winlog": {
+        "channel": SYSMON,
+        "event_id": 1,
+        "computer_name": "lab",
+        "event_data": {"Image": "C:\\lab\\drop.exe", "ProcessId": "7"},
+    },
     "event": {"category": ["process"], "type": ["start"]},
-    "process": {"executable": "C:\\lab\\drop.exe"},
-    "host": {"os": {"type": "windows"}},
+    "process": {"executable": "C:\\lab\\drop.exe", "pid": 7},
+    "host": {"os": {"type": "windows"}, "name": "lab.example"},
 }
 
 
 def test_an_event_and_a_sensor_that_tell_the_same_are_read_once() -> None:
     read = Exports(("Image",)).read(flat(WINLOG))
     assert (read["Channel"], read["EventID"], read["Image"]) == (SYSMON, 1, "C:\\lab\\drop.exe")
+    assert (read["Computer"], read["ProcessId"]) == ("lab", "7")
     asked = rule("{product: windows, category: process_creation}", Image="C:\\lab\\drop.exe")
     other = {"channel": SYSMON, "event_id": 1, "event_data": {"Image": "C:\\lab\\other.exe"}}
     assert finds(asked, WINLOG, {**WINLOG, "winlog": other}) == [1, 2]
