@@ -10,8 +10,10 @@ import pytest
 from comity.errors import Malformed
 from comity.weighing.trial.baselines import naive_bayes
 from comity.weighing.trial.cases import History, parse_observations
+from comity.weighing.trial.caution import PLAIN, TELLS, Caution, Scorer
+from comity.weighing.trial.logistic import Logistic
 from comity.weighing.trial.measures import Answers, judge, measure_all
-from comity.weighing.trial.run import Report, Trial, run_trial
+from comity.weighing.trial.run import Report, Trial, describe, run_trial
 from tests.weighing.trial.published import publish, raw
 
 TRIAL = Trial(fit_before="2018-01-01", test_from="2018-01-01", draws=2)
@@ -104,3 +106,16 @@ def test_the_published_baseline_comes_out_again(shared: Path) -> None:
     assert np.abs(found["top-5"].value - 0.462) < 0.006
     assert found["sure"].value == pytest.approx(0.0142, abs=1e-3)
     assert found["precision of sure"].value == 1.0
+
+
+def test_where_no_score_makes_a_case_sure_it_is_said() -> None:
+    plain, tells = (
+        Logistic(mean=np.zeros(n), spread=np.ones(n), weights=np.zeros(n), intercept=0.0)
+        for n in (len(PLAIN), len(TELLS))
+    )
+    scorer = Scorer(plain=plain, tells=tells)
+    never = describe(Caution(scorer=scorer, worth=plain, sure_from=2.0, sure=0.9))[-1]
+    assert "sure of no case" in never
+    assert describe(Caution(scorer=scorer, worth=plain, sure_from=0.79, sure=0.974))[-1] == (
+        "comity, confidence: 0.974 from a score of 0.790 on"
+    )

@@ -288,6 +288,8 @@ def fit_models(
 def describe(caution: Caution) -> tuple[str, ...]:
     """What caution learned, in lines."""
     sure = f"{caution.sure:.3f} from a score of {caution.sure_from:.3f} on"
+    if caution.sure_from > 1.0:  # beyond what a score can be
+        sure = "sure of no case: on the fitting part no score was right often enough, or safe from planting"
     return (
         f"comity, right if unplanted: {_told(PLAIN, caution.scorer.plain)}",
         f"comity, unplanted: {_told(TELLS, caution.scorer.tells)}",
