@@ -185,13 +185,33 @@ def withdraw(node: Node, case: str, target: str, numbers: Sequence[int], reason:
     return say(node, case, content, [target], to=reach_of(node, state, target))
 
 
-def reach_of(node: Node, state: State, target: str) -> list[str]:
-    """Whom an answer, a correction or a re-run must reach: all readers of its target."""
+def reach_of(node: Node, state: State, target: str, cited: Iterable[str] = ()) -> list[str]:
+    """Whom an answer, a correction or a re-run is addressed to: all readers of its target, but those who may
+    read the target, or for the public something ``cited``, only since an answer reaches whoever reads what it
+    answers. Such a reader has no grant that the record could name (rule 6), and reads it as they read the
+    target."""
     record = state.accepted.get(target)
     if record is None:
         raise Refused("record.unknown", target[:12], "no accepted record of this id is held in the case")
-    reach = state.audiences[target] | {record.author} | set(state.members)
-    return sorted(reach - {node.party.id}) if kinds.PUBLIC not in reach else [kinds.PUBLIC]
+    reach = (state.audiences[target] | {record.author} | set(state.members)) - {node.party.id}
+    if kinds.PUBLIC in reach and all(_opened_to(state, r, kinds.PUBLIC) for r in {target, *cited}):
+        return [kinds.PUBLIC]
+    return sorted(reader for reader in reach - {kinds.PUBLIC} if _opened_to(state, target, reader))
+
+
+def _opened_to(state: State, record: str, reader: str) -> bool:
+    """Whether its author opens a record to a reader: by its frame, or by a grant."""
+    accepted = state.accepted.get(record)
+    if accepted is None or accepted.author == reader or accepted.frame.kind == "case.open":
+        return True
+    told = {reader, kinds.PUBLIC}
+    return not told.isdisjoint(accepted.frame.audience) or any(
+        isinstance(grant.content, kinds.Grant)
+        and grant.author == accepted.author
+        and record in grant.frame.references
+        and not told.isdisjoint(grant.content.to)
+        for grant in state.of("case.grant")
+    )
 
 
 def give_notice(
@@ -247,7 +267,7 @@ def respond(
     """Take positions on another's assertions, and state one's own."""
     content = kinds.Response(target=target, positions=tuple(positions), assertions=tuple(assertions))
     cited = {s.record for p in positions for s in p.supports if s.record} | _cited(assertions)
-    return say(node, case, content, {target, *cited}, to=reach_of(node, node.state(case), target))
+    return say(node, case, content, {target, *cited}, to=reach_of(node, node.state(case), target, cited))
 
 
 def endorse(node: Node, case: str, content: kinds.Endorse) -> Verified[Record]:

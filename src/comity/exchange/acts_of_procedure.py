@@ -66,7 +66,7 @@ def amend(
     cited = {s for revision in made for s in _cited(revision.assertion.supports)}
     against = [r.assertion.against for r in made]
     cited |= {a.record for a in against if isinstance(a, Target)}
-    return say(node, case, content, {target, *cited}, to=reach_of(node, node.state(case), target))
+    return say(node, case, content, {target, *cited}, to=reach_of(node, node.state(case), target, cited))
 
 
 def propose_time(node: Node, case: str, request: str, due: str, text: str = "") -> Verified[Record]:

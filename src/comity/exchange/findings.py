@@ -19,7 +19,7 @@ from comity.errors import Refused
 from comity.evidence.formats import name_format
 from comity.evidence.rows import is_header
 from comity.exchange import evidence
-from comity.exchange.acts import say
+from comity.exchange.acts import reach_of, say
 from comity.exchange.node import Node
 from comity.exchange.packages import is_for
 from comity.exchange.shown import format_of, packages_of, rows_shown
@@ -227,7 +227,8 @@ def replicate(
         left_out=comparison.left_out if spoken else (),
         item=again.item or msgspec.UNSET,
     )
-    return say(node, case, record, [finding, own] if again.item else [finding], to=to), comparison
+    cites = [finding, own] if again.item else [finding]
+    return say(node, case, record, cites, to=reach_of(node, state, finding, cites)), comparison
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

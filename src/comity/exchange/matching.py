@@ -229,7 +229,7 @@ def _answer(node: Node, case: str, ask: str) -> Verified[Record]:
             if answer_of(now, ask) or use_of(now, content.offer, asked.author).answered != used:
                 raise _Moved
 
-        reach = reach_of(node, state, ask)
+        reach = reach_of(node, state, ask, [content.offer])
         return say(node, case, made, [ask, content.offer], to=reach, packages=packed, require=require)
 
     def refuse(ground: Literal["quota", "superseded", "form"], why: str) -> Verified[Record]:

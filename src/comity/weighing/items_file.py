@@ -142,6 +142,9 @@ def parse_items(raw: bytes, where: str) -> ItemsFile:
     except _NoNumber as error:
         line = _line_of(error.text, raw)
         raise Malformed("items.form", f"{where}: line {line:,}", f"{error.text} is not a number") from None
+    except json.JSONDecodeError as error:
+        why = f"is not JSON: {error.msg.lower()} at line {error.lineno:,}, column {error.colno:,}"
+        raise Malformed("items.form", where, why) from None
     except ValueError as error:
         raise Malformed("items.form", where, str(error)[:300]) from None
     if file.version != VERSION:
