@@ -16,6 +16,7 @@ from comity.errors import Refused
 from comity.exchange import acts, publishing
 from comity.law.catalogue import catalogue
 from comity.law.matrix import declared
+from comity.law.naming import tell_element
 from comity.records import canonical, kinds
 from comity.records.assertions import Assertion, LegalElement, Proposition
 from comity.web.forms_of_law import PROPOSITIONS
@@ -83,7 +84,8 @@ def test_a_page_takes_it_an_amendment_keeps_it_and_the_dossier_says_it(tmp_path:
     assert not verdict.failures
     text = verdict_text(verdict, "x.tar")
     assert f"standard of proof, as its author says: {SAID}" in text
-    assert "bears, as its author says, on un-7: access" in text
+    assert "bears, as its author says, on " + tell_element(stated.law[0]) in text
+    assert "bears, as its author says, on Act of Nowhere 7: entry" in text
     facts = canonical.parse(derive_facts(node.state(case), node.parties(), node.party.id, node.effects.now()))
     assert [a["proposition"] for a in facts["assertions"]] == ["person", "person"]  # type: ignore[index, union-attr, call-overload]
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.law.catalogue import catalogue
-from comity.law.naming import find_element, name_standard, write_element
+from comity.law.naming import find_element, name_standard, tell_element, write_element
 from comity.records.kinds import LegalElement
 
 KNOWN = [(p.id, e.id) for p in catalogue().provisions.values() for e in p.elements]
@@ -31,3 +31,12 @@ def test_a_standard_is_its_authors_words_or_one_of_the_list() -> None:
     assert name_standard("balance") == "balance of probabilities"
     assert name_standard("more likely than not") == "more likely than not"
     assert name_standard("") == ""
+
+
+def test_an_element_is_told_in_words_and_an_unknown_one_as_its_author_writes_it() -> None:
+    told = tell_element(LegalElement(provision="budapest-2", element="access"))
+    assert told.startswith("Illegal access (")
+    assert told.endswith(": the whole or any part of a system was accessed")
+    for provision, element in (("budapest-2", "of our own"), ("Harbour Act 3", "access")):
+        law = LegalElement(provision=provision, element=element)
+        assert tell_element(law) == f"{provision}: {element}"

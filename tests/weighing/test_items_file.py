@@ -110,6 +110,12 @@ def test_what_is_no_file_is_told(raw: bytes) -> None:
     assert error.value.code == "items.form"
 
 
+def test_what_is_not_json_says_where() -> None:
+    with pytest.raises(Malformed) as error:
+        parse_items(b'{"version": 1,\n "name_at" 3}', "x.json")
+    assert error.value.why == "is not JSON: expecting ':' delimiter at line 2, column 12"
+
+
 def test_a_hundred_thousand_items_are_refused_before_anything_is_weighed() -> None:
     with pytest.raises(Malformed) as error:
         weighed(written(*[item(f"i{n}") for n in range(100_000)]))

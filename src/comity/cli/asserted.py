@@ -65,6 +65,7 @@ class Rechecked:
 def tell_assertion(out: Out, node: Node, facts: AssertionFacts, rechecked: Rechecked) -> None:
     """One assertion with the three facts of each support, who contests or endorses it, and on what."""
     from comity.law.matrix import declared
+    from comity.law.naming import tell_element
     from comity.records.kinds import Target
 
     said = facts.assertion
@@ -82,7 +83,7 @@ def tell_assertion(out: Out, node: Node, facts: AssertionFacts, rechecked: Reche
     if standard := declared(said):
         out.line(f"standard of proof, as its author says: {standard}", 4)
     for law in said.law:
-        out.line(f"bears, as its author says, on {law.provision}: {law.element}", 4)
+        out.line(f"bears, as its author says, on {tell_element(law)}", 4)
     for support in facts.supports:
         _tell_support(out, node, support, rechecked)
     if not facts.supports:

@@ -20,6 +20,7 @@ from comity.dossier.render_reruns import rerun_lines, reruns_json
 from comity.dossier.reweigh import AssessmentCheck
 from comity.dossier.verify import LAST_WORD, Contents, Verdict
 from comity.law.matrix import declared
+from comity.law.naming import tell_element
 from comity.records.canonical import Json
 from comity.records.kinds import Report, Seal, Withdraw
 
@@ -191,10 +192,7 @@ def _assertion_lines(
     ]
     if facts.assertion.standard or facts.assertion.proposition:
         lines.append(f"        standard of proof, as its author says: {escape(declared(facts.assertion))}")
-    lines += [
-        f"        bears, as its author says, on {escape(x.provision)}: {escape(x.element)}"
-        for x in facts.assertion.law
-    ]
+    lines += [f"        bears, as its author says, on {escape(tell_element(x))}" for x in facts.assertion.law]
     for support in facts.supports:
         said = [support.access, _RERUN[support.rerun]]
         said.append(f"origin: {escape(support.origin)}" if support.origin else "origin not declared")

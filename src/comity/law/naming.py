@@ -27,6 +27,16 @@ def write_element(law: LegalElement) -> str:
     return f"{'' if known else 'other:'}{law.provision}:{law.element}"
 
 
+def tell_element(law: LegalElement) -> str:
+    """An element in the words of the catalogue, with its provision and where that stands; one that is not in
+    it, as its author writes it."""
+    known = catalogue().provisions.get(law.provision)
+    text = next((e.text for e in known.elements if e.id == law.element), "") if known else ""
+    if known is None or not text:
+        return f"{law.provision}: {law.element}"
+    return f"{known.title} ({known.instrument}, {known.provision}): {text}"
+
+
 def name_standard(text: str) -> str:
     """A standard of proof in its author's words; an id of the list (``balance``) stands for its name."""
     return next((each.name for each in catalogue().standards if each.id == text), text)

@@ -13,8 +13,8 @@ from comity.case.support import AssertionFacts, Contest, Endorsement, Rerun, Sho
 from comity.case.versions import Piece, compare_texts
 from comity.dossier.render_reruns import check_lines
 from comity.dossier.rerun_checks import RerunCheck
-from comity.law.catalogue import catalogue
 from comity.law.matrix import declared
+from comity.law.naming import tell_element
 from comity.records import kinds
 from comity.records.kinds import Support, Target
 from comity.records.kinds_of_procedure import Amend
@@ -169,7 +169,7 @@ def _assertion(reading: Reading, facts: AssertionFacts) -> AssertionView:
         at=record.frame.at,
         standard=declared(assertion),
         law=tuple(f"{x.provision}: {x.element}" for x in assertion.law),
-        bears_on=tuple(_element(x) for x in assertion.law),
+        bears_on=tuple(tell_element(x) for x in assertion.law),
         marks=tuple(label(words.MARKS, mark) for mark in facts.marks),
         withdrawal=reading.ref(withdrawal.id) if withdrawal else None,
         withdrawal_reason=reason,
@@ -219,15 +219,6 @@ def _count_endorsements(endorsements: tuple[Endorsement, ...]) -> str:
     undeclared = sum(1 for e in endorsements if not e.counts and e.undeclared)
     said = count_of(len(endorsements), "endorsement")
     return phrase("{}, {}, {} undeclared", said, count_of(len(origins), "declared origin"), undeclared)
-
-
-def _element(named: kinds.LegalElement) -> str:
-    """An element of law as the catalogue words it; one that is not in it, as the author writes it."""
-    known = catalogue().provisions.get(named.provision)
-    text = next((e.text for e in known.elements if e.id == named.element), "") if known else ""
-    if not known or not text:
-        return f"{named.provision}: {named.element}"
-    return f"{known.title} ({known.instrument}, {known.provision}): {text}"
 
 
 def _basis(reading: Reading, support: Support) -> Basis:
