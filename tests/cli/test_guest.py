@@ -84,6 +84,8 @@ def test_a_request_made_of_a_guest_is_answered_and_more_time_asked_for(alda: Pat
         (("--answer-request", f"{'0' * 64}=never:No."), "answer one of"),
         (("--answer-request", f"{'0' * 64}=refused:No."), "ground"),
         ((), "say something"),
+        (("--position", "9=disputes:No."), "it is of 1 [reply.number]"),
+        (("--position", "2=deny:No."), "is none of accepts, disputes, disputes-in-part, cannot-confirm"),
     ],
 )
 def test_what_is_half_said_is_refused_before_anything_is_signed(
@@ -98,3 +100,46 @@ def test_what_is_half_said_is_refused_before_anything_is_signed(
     assert why in said.err
     assert not target.exists()
     assert not (tmp_path / "other").exists()
+
+
+TWO = """title = "t"
+[[assertions]]
+text = "A host was entered."
+level = "tactical"
+[[assertions]]
+text = "Corvin Hosting leased the address."
+level = "operational"
+about_named = ["Corvin Hosting"]
+"""
+
+
+def test_the_first_of_a_notice_is_not_taken_for_the_first_of_the_claim(alda: Path, tmp_path: Path) -> None:
+    """What is signed cannot be taken back: a slip of the number is refused, and told which it is."""
+    (tmp_path / "two.toml").write_text(TWO)
+    claim = ok("claim", "--file", tmp_path / "two.toml", "--home", alda, "--json").one("record")["id"]
+    notice = ok(
+        "notify", f"{claim}#2", "--named", "Corvin Hosting", "--text", "Please answer.", "--home", alda,
+        "--json",
+    ).one("record")["id"]  # fmt: skip
+    file, out = tmp_path / "notice.txt", tmp_path / "reply.txt"
+    ok("notice", "write", notice, "--out", file, "--home", alda)
+    like = ("notice", "answer", file, "--name", "Corvin Hosting", "--key", tmp_path / "key", "--out", out)
+    slip = run(*like, "--position", "1=accepts")
+    assert "it is of 2 [reply.number]" in slip.err
+    said = tmp_path / "said.toml"
+    said.write_text(SAID.partition("[[assertions]]")[2].join(["[[assertions]]", ""]))
+    assert "it is of 2 [reply.number]" in run(*like, "--file", said).err
+    assert not out.exists()
+    ok(*like, "--position", "2=disputes:The lease had ended.")
+    ok("reply", "take", out, "--home", alda)
+
+
+def test_a_reply_is_not_called_a_dossier_that_is_not_intact(alda: Path, tmp_path: Path) -> None:
+    _, reply, _ = told(alda, tmp_path)
+    said = run("verify", reply)
+    assert said.code == 5
+    assert "a reply to a notice" in said.err
+    assert "NOT INTACT" not in said.out
+    text = tmp_path / "some.txt"
+    text.write_text("words")
+    assert "too short for a dossier" in run("verify", text).out

@@ -99,7 +99,7 @@ def answer_command(
     from comity.adapters.system import System
     from comity.cli.publish import require_free
     from comity.cli.spoken import Spoken, read_positions, read_spoken
-    from comity.exchange.guests import answer_notice, parse_reply, said_before
+    from comity.exchange.guests import answer_notice, parse_reply, require_told, said_before
     from comity.exchange.notices.forms import read_notice
     from comity.records.kinds import Position
 
@@ -118,6 +118,9 @@ def answer_command(
     supports += [s for one in spoken.assertions for s in one.supports]
     if any(s.record for s in supports):
         raise Malformed("reply.support", str(said), "a guest's file cites (cite = …); records are a node's")
+    if any(p.n < 1 or p.support < 0 for p in spoken.positions):
+        raise click.BadParameter("assertions and supports are counted from 1")
+    require_told(notice, [p.n - 1 for p in spoken.positions])
     require_free(target)
     if key_folder.exists() and after is None:
         out.warn(
@@ -129,8 +132,6 @@ def answer_command(
         if key_folder.exists()
         else KeyFiles.create(key_folder, guest=True)
     )
-    if any(p.n < 1 or p.support < 0 for p in spoken.positions):
-        raise click.BadParameter("assertions and supports are counted from 1")
     made = [
         Position(
             n=p.n - 1,

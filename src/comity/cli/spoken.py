@@ -6,7 +6,7 @@ import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
 import click
 import msgspec
@@ -79,13 +79,17 @@ class SpokenAssertion(msgspec.Struct, forbid_unknown_fields=True):
     supports: list[SpokenSupport] = []
 
 
+PositionName: TypeAlias = Literal[
+    "accepts", "disputes", "disputes-in-part", "cannot-confirm", "needs-evidence", "mitigated"
+]
+POSITIONS: Final = get_args(PositionName)
+
+
 class SpokenPosition(msgspec.Struct, forbid_unknown_fields=True):
     """A position on assertion ``n``, or on one ``support`` of it, both counted from 1."""
 
     n: int
-    position: Literal[
-        "accepts", "disputes", "disputes-in-part", "cannot-confirm", "needs-evidence", "mitigated"
-    ]
+    position: PositionName
     reasons: str = ""
     support: int = 0
     supports: list[SpokenSupport] = []
@@ -239,10 +243,9 @@ def read_positions(texts: Sequence[str]) -> list[SpokenPosition]:
         if not (number.isascii() and number.isdigit()):
             raise click.BadParameter(f"{number!r}: positions are written N=POSITION:REASONS, N from 1")
         found.append({"n": int(number), "position": position.strip(), "reasons": reasons.strip()})
-    try:
-        return msgspec.convert(found, list[SpokenPosition])
-    except msgspec.ValidationError as error:
-        raise click.BadParameter(f"--position: {error}") from None
+        if position.strip() not in POSITIONS:
+            raise click.BadParameter(f"--position: {position.strip()!r} is none of {', '.join(POSITIONS)}")
+    return msgspec.convert(found, list[SpokenPosition])
 
 
 def find_numbers(state: State, text: str) -> tuple[str, list[int]]:

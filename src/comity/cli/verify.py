@@ -10,6 +10,7 @@ import click
 from comity.cli.inputs import read_file
 from comity.cli.notice import is_notice, verify_notice
 from comity.cli.output import Out, speaks
+from comity.errors import Refused
 
 if TYPE_CHECKING:
     from comity.dossier.verify import Verdict
@@ -105,6 +106,9 @@ def verify_command(
         if is_notice(raw):
             noticed.append(verify_notice(out, raw, name, trust, check))
             continue
+        if raw.startswith(b"COMITY REPLY"):
+            why = "a reply to a notice: who gave the notice takes it in (comity reply take)"
+            raise Refused("verify.reply", name, why)
         verdict = verify(raw, trust, check, policy, weigh_all, rerun_all)
         verdicts[name] = verdict
         _lines(out, render_text.verdict_text(verdict, name))

@@ -120,7 +120,8 @@ def unpack(raw: bytes, where: str = "dossier") -> Archive:
         head = raw[at : at + BLOCK]
         place = f"{where}, byte {at}"
         if len(head) < BLOCK:
-            raise Malformed("container.truncated", place, "it ends before its closing zero blocks")
+            short = "" if at else "too short for a dossier: "
+            raise Malformed("container.truncated", place, f"{short}it ends before its closing zero blocks")
         if head == _END[:BLOCK]:
             break
         name, size = _read_header(head, place)
@@ -153,7 +154,7 @@ def unpack(raw: bytes, where: str = "dossier") -> Archive:
 
 def _read_header(head: bytes, place: str) -> tuple[str, int]:
     if head[257:265] != b"ustar\x0000":
-        raise Malformed("container.header", place, "not the header of a ustar file")
+        raise Malformed("container.header", place, "no file of a dossier begins here (no ustar header)")
     if head[156:157] != b"0":
         raise Malformed("container.type", place, "not a plain file (a folder, a link or an extension)")
     try:

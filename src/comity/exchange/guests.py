@@ -7,7 +7,7 @@ browser (``notices/page.js``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -116,6 +116,9 @@ def answer_notice(
     notice = read_notice(raw).notice
     if not (acknowledge or positions or assertions or endorse or requests or answers or corrections):
         raise ValueError("a reply says something")
+    against = [a.against for a in assertions if isinstance(a.against, kinds.Target)]
+    require_told(notice, [p.n for p in positions] + [e.n for e in endorse] + [a.n for a in against])
+    require_told(notice, [a.n for a in requests if a.n >= 0])
     chain, card = _go_on(notice, after, seed, effects) if after else _begin(notice, name, seed, effects)
     if acknowledge:
         content: Content = kinds.Acknowledge(notice=notice.notice.value.id, text=acknowledge)
@@ -140,6 +143,17 @@ def answer_notice(
         _correct(chain, parse_reply(after, "earlier reply")[2] if after else (), corrections)
     data = cbor.encode([1, notice.case, render_bundle(card), [render_bundle(b) for b in chain.bundles]])
     return armoured(REPLY, f"COMITY REPLY\n\nFrom:     {plain(name)}\nCase:     {notice.case[:16]}\n", data)
+
+
+def require_told(notice: NoticeFile, numbers: Iterable[int]) -> None:
+    """``Refused`` (``reply.number``) for an assertion that the notice is not of: in its list the first is 1,
+    whatever its number in the claim is."""
+    told = {n for n, _ in notice.assertions}
+    for n in numbers:
+        if n not in told:
+            named = ", ".join(str(each + 1) for each in sorted(told))
+            why = f"the notice is not of this assertion of the claim; it is of {named}"
+            raise Refused("reply.number", str(n + 1), why)
 
 
 def _begin(notice: NoticeFile, name: str, seed: bytes, effects: Effects) -> tuple[_Chain, Bundle]:
