@@ -80,6 +80,28 @@ def test_the_review_shows_what_is_then_signed(acted: Live) -> None:
         assert b.journal.size() == before + 1
 
 
+def test_what_is_not_seen_in_a_text_is_signed_as_it_was_typed(acted: Live) -> None:
+    """A mark of direction belongs to Hebrew, Arabic and Persian; the review spells it out."""
+    a, b, _ = acted.world.nodes
+    typed = "\u05e9\u05dc\u05d5\u05dd\u200f! soft\u00adhyphen, \u202etxet\u202c <b>&amp;"
+    fields = {"to": a.party.id, "type": "clarify", "text": typed, "due": "no time"}
+    path = f"/act/{acted.case}/request"
+    with person_at(b) as person:
+        again = person.send(path, "review", fields)
+        assert again.status_code == 422
+        (text,) = re.findall(r"<textarea[^>]*>\n(.*?)</textarea>", again.text, re.DOTALL)
+        assert html.unescape(text) == typed
+        page = person.review(path, {**fields, "due": LATER})
+        assert "⟦U+202E⟧" in page
+        assert hidden(page)["text"] == [typed]
+        answer = person.send(path, "sign", {}, page)
+        assert answer.status_code == 303, mistakes(answer.text)
+        record = answer.headers["location"].removeprefix("/record/").partition("?")[0]
+    content = content_at(acted, 1, record)
+    assert isinstance(content, kinds.Request)
+    assert content.text == typed
+
+
 def test_what_changed_since_the_review_is_shown_and_not_signed(acted: Live) -> None:
     a, b, _ = acted.world.nodes
     path = f"/act/{acted.case}/request"

@@ -58,6 +58,13 @@ def _figure(context: jinja2.runtime.Context, number: int) -> str:
     return context["t"].figure(f"{number:,}")  # type: ignore[no-any-return]
 
 
+@jinja2.pass_context
+def _kept(context: jinja2.runtime.Context, text: str) -> Markup:
+    """What somebody typed, as it comes back in a form: to the letter, or other words would be signed. What
+    is not seen in it is spelled out where it is only shown, in the review above all."""
+    return escape(context["t"].only(text))
+
+
 def _cap(text: str) -> str:
     return text[:1].upper() + text[1:]
 
@@ -93,6 +100,7 @@ _ENVIRONMENT.filters |= {
     "instant": _instant,
     "group": grouped,
     "cap": _cap,
+    "kept": _kept,
     "called": name_record,
     "timed": _timed,
 }
