@@ -123,7 +123,7 @@ def test_a_match_on_rows_that_its_author_never_had_says_so(two: Two) -> None:
     assert (check.result, check.rows, check.of, check.unshown) == ("in part", 1, 2, 1)
     assert list(check_lines(check)) == [
         "recomputed here over 1 of its 2 rows: so it is; its other rows are not shown here",
-        "that it had 1 row of these, no disclosure that is opened here shows",
+        "no disclosure opened here shows that it had 1 row of these",
     ]
 
 

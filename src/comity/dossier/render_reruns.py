@@ -98,7 +98,7 @@ def check_lines(check: RerunCheck, how: str = "") -> Iterator[Phrase]:
         yield phrase("not recomputed here: {}", joined((why, *([more] if more else [])), "; "))
     if check.unshown:
         shown = count_of(check.unshown, "row")
-        yield phrase("that it had {} of these, no disclosure that is opened here shows", shown)
+        yield phrase("no disclosure opened here shows that it had {} of these", shown)
 
 
 def check_json(check: RerunCheck) -> Json:
