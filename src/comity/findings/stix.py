@@ -307,9 +307,11 @@ def _atom(path: str, operator: str, found: Compare) -> Atom | Or:
 def _equals(path: str, value: Constant) -> Atom:
     match value.kind:
         case "string":
+            if path in ADDRESSES and (address := _address_in(value.text)) is not None:
+                # Rows tell it in the same form, to the letter.
+                return Atom(path, "equals", address, cased=True)
             cased = not is_folded(path)
-            text = _address_in(value.text) if path in ADDRESSES else value.text
-            return Atom(path, "equals", text if cased else fold(text), cased)
+            return Atom(path, "equals", value.text if cased else fold(value.text), cased)
         case "number" if _NUMBER.fullmatch(value.text):
             return Atom(path, "eq", value.text)
         case "boolean":
@@ -317,15 +319,15 @@ def _equals(path: str, value: Constant) -> Atom:
     raise RuleError(f"a constant of the kind {value.kind!r} is not compared with fields of rows")
 
 
-def _address_in(text: str) -> str:
-    """An address in the form that rows tell it in; what is none, as it is."""
+def _address_in(text: str) -> str | None:
+    """An address in the form that rows tell it in; None where it is none. A network is refused."""
     address = read_address(text)
     if address is not None:
         return str(address)
     try:
         network = ipaddress.ip_network(text, strict=False)
     except ValueError:
-        return text
+        return None
     raise RuleError(
         f"rows tell of addresses, and none is the network {network}: ISSUBSET asks for those in it"
     )
