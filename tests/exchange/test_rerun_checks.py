@@ -14,7 +14,7 @@ from comity.dossier.rerun_checks import RerunCheck
 from comity.dossier.rows_here import Effort
 from comity.evidence.seal import Declared
 from comity.exchange import acts, evidence, findings, handing_over
-from comity.exchange.rerun_checks import check_here
+from comity.exchange.rerun_checks import _KEPT, check_here
 from comity.findings.finding import Parameters, result_digest
 from comity.records import kinds
 from tests.exchange.network import lines
@@ -324,3 +324,82 @@ def test_an_item_of_too_many_named_rows_is_said_to_take_long_and_not_to_be_missi
     check = check_last(two)
     assert (check.result, check.why) == ("stated", "size")
     assert list(check_lines(check)) == ["not recomputed here: that takes long"]
+
+
+@pytest.mark.parametrize("part", ["semantics", "pack", "rules", "logsource"])
+def test_a_run_under_another_version_is_its_author_s_word_and_not_false(tmp_path: Path, part: str) -> None:
+    """Of what it ran no record shows more, so that its rows are others here blames nobody."""
+    two = Two(tmp_path, SOURCES[:1])
+    two.show([5, 6])
+    said = two.again()
+    check = sign(
+        two,
+        said,
+        verdict="different",
+        cause="parameters" if part == "logsource" else "identity",
+        part=part,
+        result=result_of(two, []),
+        inputs="a" * 64,
+    )
+    assert (check.result, check.faults) == ("stated", ())
+    assert list(check_lines(check)) == [
+        f"not recomputed here: the rules cannot run here; it was run with another {part}, as it states"
+    ]
+
+
+def test_a_package_that_does_not_open_hides_no_row_that_is_here(two: Two) -> None:
+    """Whoever sealed an item could send a broken package of it, and no reader would run a re-run again."""
+    two.show([5, 6])
+    two.again()
+    shown = two.a.state(two.case).of("evidence.disclose")[0].content
+    broken = two.a.blobs.put(b"broken")
+    acts.say(
+        two.a,
+        two.case,
+        msgspec.structs.replace(shown, package=broken, bytes=6),
+        [two.seal],
+        to=[two.b.party.id],
+        packages=[broken],
+    )
+    two.world.settle()
+    assert two.b.blobs.has(broken)
+    assert check_last(two).result == "recomputed"
+
+
+def test_rows_that_were_shown_to_others_alone_take_nothing(tmp_path: Path) -> None:
+    two = Two(tmp_path, names=("alder", "birch", "cedar"))
+    two.show([5, 6])
+    two.again()
+    state = two.b.state(two.case)
+    enough = next(n for n in range(9000) if not _takes_long(two, n))
+    cedar = two.world.nodes[2].party.id
+    shown = two.a.state(two.case).of("evidence.disclose")[0].content
+    more = msgspec.structs.replace(shown, rows=((1, len(two.rows) - 1),), to=(cedar,), package="c" * 64)
+    acts.say(two.a, two.case, more, [two.seal], to=sorted([two.b.party.id, cedar]))
+    two.world.settle()
+    assert len(two.b.state(two.case).of("evidence.disclose")) == len(state.of("evidence.disclose")) + 1
+    assert not _takes_long(two, enough)
+
+
+def _takes_long(two: Two, effort: int) -> bool:
+    _KEPT.clear()
+    (check,) = check_here(two.b, two.b.state(two.case), two.finding, Effort(effort)).values()
+    return check.why == "size"
+
+
+def test_many_re_runs_are_bounded_together(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To look for what each author was given takes its time too, whether a rule is run or not."""
+    two.show([5, 6])
+    two.again()
+    two.again()
+    monkeypatch.setattr("comity.dossier.replay.RANGES", 1)
+    listed = sum(count for match in two.report().matches for _, count in match.rows)
+    found = check_here(two.b, two.b.state(two.case), two.finding, Effort(listed))
+    assert {check.why for check in found.values()} == {"size"}
+
+
+def test_what_is_read_past_in_a_long_item_takes_its_time(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_whole(two)
+    two.again()
+    monkeypatch.setattr("comity.exchange.rerun_checks.PASSED", 0.0001)
+    assert check_last(two).why == "size"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from comity.case.reruns import rows_given, splitter_of
 from comity.case.state import Accepted, State
@@ -23,6 +24,9 @@ from comity.evidence.formats import name_format
 from comity.findings.finding import compare
 from comity.records import kinds
 from comity.records.kinds import Item, Report
+
+RANGES: Final = 10
+"""So many records or ranges of rows are looked at in the time of one piece of work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,11 +112,24 @@ def check_reruns(
         return
     flaws = tuple(flaw.part for flaw in find_flaws(report))
     here: RowsHere | Why = "unable" if "source" in flaws else ready(report)
+    looked = _looked_at(state)
     for run in runs:
         content = run.content
         assert isinstance(content, kinds.Replicate)
+        if not effort.take(looked + len(content.rows) // RANGES):
+            yield RerunCheck(record=run.id, why="size")
+            continue
         given = rows_given(state, report.item, run)
         yield check_rerun(run.id, report, content, run.frame.rules, flaws, here, effort, given)
+
+
+def _looked_at(state: State) -> int:
+    """What it takes to find what of an item somebody was given, in pieces of work."""
+    told = len(state.of("evidence.seal"))
+    for record in state.of("evidence.disclose"):
+        assert isinstance(record.content, kinds.Disclose)
+        told += 1 + len(record.content.rows)
+    return told // RANGES
 
 
 def _listed(content: Report | kinds.Replicate) -> int:

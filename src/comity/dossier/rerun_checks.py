@@ -204,6 +204,9 @@ def _run_here(
         return _Ran(why="nothing" if content.verdict == "not-possible" else "not-named")
     if isinstance(here, str):
         return _Ran(why=here)
+    if other := _UNSEEN & set(content.part.split(", ")):
+        # What is run here is not what it says it ran, and no record shows that.
+        return _Ran(why="unable", unable=f"it was run with another {', '.join(sorted(other))}, as it states")
     if here.unable:
         return _Ran(why="unable", unable=here.unable)
     apart = _left_out_false(report, content, here)

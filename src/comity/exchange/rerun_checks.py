@@ -24,6 +24,8 @@ PICKED: Final = 20_000
 HELD: Final = 2_000_000
 """Rows of an item held whole are picked where it has no more than these: it is read up to the last of
 them."""
+PASSED: Final = 40
+"""So many rows are read past in the time of one piece of work."""
 KEPT_LIMIT: Final = 500
 _KEPT: Final[dict[tuple[str, ...], dict[str, RerunCheck]]] = {}
 
@@ -46,8 +48,13 @@ def check_here(node: Node, state: State, finding: str, effort: Effort | None = N
         for record in state.of("evidence.disclose")
         if isinstance(record.content, kinds.Disclose) and record.content.item == report.item
     ]
+    seals = [
+        record.id
+        for record in state.of("evidence.seal")
+        if isinstance(record.content, kinds.Seal) and record.content.item == report.item
+    ]
     # Another page may empty it at any time.
-    key = (node.party.id, finding, f"{held:d}", *runs, "", *disclosed)
+    key = (node.party.id, finding, f"{held:d}", *runs, "", *disclosed, "", *seals)
     if (kept := _KEPT.get(key)) is not None:
         return kept
     left = effort or Effort(WAITED)
@@ -63,23 +70,32 @@ def check_here(node: Node, state: State, finding: str, effort: Effort | None = N
 def _ready(
     node: Node, state: State, runs: list[str], held: bool, effort: Effort, report: kinds.Report
 ) -> RowsHere | Why:
+    # What others were shown is not here, however much it is.
     shown = sum(
         count
         for record in state.of("evidence.disclose")
-        if isinstance(record.content, kinds.Disclose) and record.content.item == report.item
+        if isinstance(record.content, kinds.Disclose)
+        and record.content.item == report.item
+        and node.blobs.has(record.content.package)
         for _, count in record.content.rows
     )
     if not effort.take(RowsHere.costs(report) + (0 if held else shown)):
         return "size"
     try:
         form = format_of(state, report.item)
-        rows = _picked(node, state, runs, report) if held else rows_shown(node, state, report.item)
+        if held:
+            rows = _picked(node, state, runs, report, effort)
+        else:
+            # A package that does not open says so on its own page, and hides none that does.
+            rows = rows_shown(node, state, report.item, opening=True)
         return "size" if rows is None else RowsHere(report, rows, form)
     except ComityError:
-        return "not-here"  # a package that does not open says so on its own page
+        return "not-here"
 
 
-def _picked(node: Node, state: State, runs: list[str], report: kinds.Report) -> Mapping[int, bytes] | None:
+def _picked(
+    node: Node, state: State, runs: list[str], report: kinds.Report, effort: Effort
+) -> Mapping[int, bytes] | None:
     """Of an item held whole, the rows that the finding or a re-run of it names, with those that name their
     columns; None where that is too much."""
     if report.item.size > HELD:
@@ -90,7 +106,7 @@ def _picked(node: Node, state: State, runs: list[str], report: kinds.Report) -> 
         if isinstance(content, kinds.Replicate):
             ranges += [content.rows, *(match.rows for match in content.matches)]
     named = spans_of(ranges)
-    if count_rows(named) > PICKED:
+    if count_rows(named) > PICKED or (named and not effort.take(named[-1][1] // PASSED)):
         return None
     wanted = [n for first, last in named for n in range(first, last + 1)]
     picked = evidence.pick_item_rows(node, report.item.root, wanted)

@@ -7,7 +7,7 @@ from typing import Final
 
 from comity.case.reruns import splitter_of
 from comity.case.state import Accepted, State
-from comity.errors import Refused
+from comity.errors import ComityError, Refused
 from comity.evidence.disclose import VerifiedRows
 from comity.evidence.formats import FormatName, name_format
 from comity.exchange import handing_over
@@ -30,16 +30,24 @@ def format_of(state: State, item: kinds.Item) -> FormatName:
     raise Refused("seal.unknown", item.root[:12], "no seal of this item is held here")
 
 
-def packages_of(node: Node, state: State, item: kinds.Item) -> Iterator[tuple[str, VerifiedRows]]:
+def packages_of(
+    node: Node, state: State, item: kinds.Item, *, opening: bool = False
+) -> Iterator[tuple[str, VerifiedRows]]:
     """Every package of rows of an item that came here, its proofs checked now, by the record that brought
-    it."""
+    it. ``opening``: those alone that open."""
     for accepted in state.of("evidence.disclose"):
         content = accepted.content
         # Looking for rows opens no whole item: that is an act of its own, with a receipt.
         if not isinstance(content, kinds.Disclose) or content.level != "rows":
             continue
         if content.item == item and node.blobs.has(content.package):
-            yield accepted.id, open_rows(node, state, accepted)
+            try:
+                opened = open_rows(node, state, accepted)
+            except ComityError:
+                if not opening:
+                    raise
+                continue
+            yield accepted.id, opened
 
 
 def open_rows(node: Node, state: State, disclosure: Accepted) -> VerifiedRows:
@@ -66,9 +74,10 @@ def _size(opened: VerifiedRows) -> int:
     return sum(map(len, opened.rows.values())) + ROW_TAKES * len(opened.rows)
 
 
-def rows_shown(node: Node, state: State, item: kinds.Item) -> dict[int, bytes]:
-    """Every disclosed row of an item that is here, by number, headers included."""
+def rows_shown(node: Node, state: State, item: kinds.Item, *, opening: bool = False) -> dict[int, bytes]:
+    """Every disclosed row of an item that is here, by number, headers included. ``opening``: of the packages
+    alone that open."""
     found: dict[int, bytes] = {}
-    for _, opened in packages_of(node, state, item):
+    for _, opened in packages_of(node, state, item, opening=opening):
         found.update(opened.rows)
     return found

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
+from operator import itemgetter
+from typing import Final
 
 from comity.records.kinds import Ranges
 
 Spans = list[tuple[int, int]]
 """Sorted, disjoint (first, last) pairs."""
+_FEW: Final = 16
+"""Where one list has so many times fewer spans than the other, each is looked up."""
+_LAST: Final = itemgetter(1)
 
 
 def spans_of(ranges: Iterable[Ranges]) -> Spans:
@@ -29,7 +35,19 @@ def count_rows(spans: Spans) -> int:
 
 def common_rows(a: Spans, b: Spans) -> Spans:
     """Rows in both."""
+    if len(a) > len(b):
+        a, b = b, a
     found: Spans = []
+    if len(a) * _FEW < len(b):
+        # Many short lists are held against one long one, which is not to be walked for each of them.
+        at = 0
+        for first, last in a:
+            at = bisect_left(b, first, at, key=_LAST)
+            for j in range(at, len(b)):
+                if b[j][0] > last:
+                    break
+                found.append((max(first, b[j][0]), min(last, b[j][1])))
+        return found
     i = j = 0
     while i < len(a) and j < len(b):
         first, last = max(a[i][0], b[j][0]), min(a[i][1], b[j][1])
