@@ -203,3 +203,35 @@ def test_hostile_rows_cannot_make_a_kind_of_each_choice_of_logs() -> None:
         for chosen in combinations(sets, size)
     }
     assert len(kinds) <= len(sets) ** 2
+
+
+def winlogbeat(event: int, category: str, done: str, **data: str) -> dict[str, Any]:
+    """An event of Sysmon as Elastic's agent writes it, with what the agent's own schema says of it."""
+    return {
+        "winlog": {"channel": SYSMON, "event_id": event, "event_data": data},
+        "event": {"category": [category], "type": [done], "code": str(event)},
+        "process": {"executable": "C:\\lab\\drop.exe"},
+        "host": {"os": {"type": "windows"}},
+        "registry": {"path": data.get("TargetObject", ""), "data": {"strings": ["x"]}},
+        "file": {"path": data.get("TargetFilename", "")},
+    }
+
+
+@pytest.mark.parametrize(
+    ("row", "kind", "coarse"),
+    [
+        (winlogbeat(12, "registry", "change", TargetObject="HKLM\\Lab"), "registry_delete", "registry_set"),
+        (winlogbeat(14, "registry", "change", TargetObject="HKLM\\Lab"), "registry_rename", "registry_set"),
+        (winlogbeat(2, "file", "change", TargetFilename="C:\\lab\\x"), "file_change", "file_event"),
+        (winlogbeat(15, "file", "access", TargetFilename="C:\\lab\\x"), "create_stream_hash", "file_event"),
+        (winlogbeat(17, "file", "creation", PipeName="\\lab"), "pipe_created", "file_event"),
+        (winlogbeat(10, "process", "access", TargetImage="C:\\lab\\x"), "process_access", "process_creation"),
+    ],
+)
+def test_the_few_words_of_an_agents_schema_make_an_event_no_other(
+    row: dict[str, Any], kind: str, coarse: str
+) -> None:
+    fields = Exports(("Image",)).read(flat(row))
+    assert (fields["Channel"], fields["EventID"]) == (SYSMON, row["winlog"]["event_id"])
+    assert finds(rule(f"{{product: windows, category: {kind}}}", Image="C:\\lab\\drop.exe"), row) == [1]
+    assert finds(rule(f"{{product: windows, category: {coarse}}}", Image="C:\\lab\\drop.exe"), row) == []

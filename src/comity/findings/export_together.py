@@ -7,7 +7,7 @@ it has the fields of all, and of a field that they tell differently every value.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,8 +36,7 @@ class Unless:
         channel = made.get("Channel")
         if not isinstance(channel, str) or channel == SENSOR:
             return False
-        category = self.category(row)
-        if category and not _tells_the_same(category, {(fold(channel), str(made.get("EventID")))}):
+        if not _tells_no_more(self.category(row), {(fold(channel), str(made.get("EventID")))}):
             return False
         pairs = ((made.get(name), row[place]) for name, place in self.places.items() if name != "Computer")
         # An agent's number is a text in the event, and its machine has a longer name there.
@@ -72,18 +71,42 @@ def _own(row: Row) -> Row:
 def _places_of(made: Sequence[Row]) -> Sequence[tuple[Value, Value]]:
     """The channels and events that a row is read as, without what a sensor tells of the same."""
     told = [(row["Channel"], row["EventID"]) for row in made if "Channel" in row and "EventID" in row]
-    events = {(fold(channel), str(event)) for channel, event in told if isinstance(channel, str)}
-    return [place for place in told if place[0] != SENSOR or not _tells_the_same(place[1], events)]
+    events = {
+        (fold(channel), str(event))
+        for channel, event in told
+        if isinstance(channel, str) and channel != SENSOR and event is not None
+    }
+    return [place for place in told if place[0] != SENSOR or not _tells_no_more(place[1], events)]
 
 
-def _tells_the_same(category: Value, events: set[tuple[str, str]]) -> bool:
-    known = CATEGORIES.get(category, ()) if isinstance(category, str) else ()
-    return any(
-        (channel, str(event)) in events
-        for channel, numbers in known
+def _tells_no_more(category: Value, events: set[tuple[str, str]]) -> bool:
+    """Whether a sensor's kind of an event says nothing that the events do not: it is none, or theirs, or one
+    of files or keys, which a sensor has few words for (a value that is deleted is a change to it)."""
+    if not category:
+        return bool(events)
+    return isinstance(category, str) and not events.isdisjoint(_TOLD_BY.get(category, ()))
+
+
+def _events_of(categories: Iterable[str]) -> frozenset[tuple[str, str]]:
+    return frozenset(
+        (channel, str(event))
+        for category in categories
+        for channel, numbers in CATEGORIES[category]
         if channel != SENSOR
         for event in numbers
     )
+
+
+def _near(category: str) -> Iterable[str]:
+    """The categories that a sensor may call by this one."""
+    for words in (("registry_",), ("file_", "pipe_", "create_stream_")):
+        if category.startswith(words):
+            return [each for each in CATEGORIES if each.startswith(words)]
+    return (category,)
+
+
+_TOLD_BY: Final = {category: _events_of(_near(category)) for category in CATEGORIES}
+"""The events that tell themselves what a sensor tells by a category, by channel and number."""
 
 
 def _join(made: Sequence[Row], places: Sequence[tuple[Value, Value]]) -> dict[str, Value]:
