@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from comity.findings.rows import Value
+from comity.findings.rows import Value, are_few
 from comity.findings.taxonomy import W3C_NAMES
 from comity.findings.taxonomy_audit import AUDIT_CALLS, AUDIT_NUMBERS
 
@@ -51,14 +51,20 @@ def derive_numbers(fields: Mapping[str, Value]) -> Mapping[str, Value]:
     return {**fields, **added} if added else fields
 
 
-@lru_cache(maxsize=64)
 def _taken_over(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """The columns that rules are led to and a log spells otherwise, and the log's own names for them."""
+    return _taken_kept(names) if are_few(names) else _taken_by(names)
+
+
+def _taken_by(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     found: dict[str, str] = {}
     for name, column in W3C_NAMES.items():
         if name in names and column not in names:
             found.setdefault(column, name)
     return tuple(found.items())
+
+
+_taken_kept = lru_cache(maxsize=64)(_taken_by)
 
 
 def _may_be_quoted(fields: Mapping[str, Value]) -> bool:

@@ -41,7 +41,7 @@ from comity.findings.export_texts import put_all
 from comity.findings.export_together import read_together
 from comity.findings.export_web import find_web_readings
 from comity.findings.logsource import tells_its_log
-from comity.findings.rows import Value, fold
+from comity.findings.rows import Value, are_few, fold
 from comity.findings.taxonomy_exports import (
     ECS,
     HEXADECIMAL,
@@ -73,14 +73,10 @@ _WRAPPED: Final = 4
 """So many wrappers are taken off, one inside another."""
 
 
-_SHORT: Final = 512
-"""Sets of more names are not remembered here, as a row may have any number."""
-
-
 def find_reading(names: Names, deep: int = 0) -> Reading | None:
     """How rows with these fields are read, which stood in ``deep`` wrappers; None where they are what they
     say."""
-    return _find_kept(names, deep) if len(names) <= _SHORT else _find(names, deep)
+    return _find_kept(names, deep) if are_few(names) else _find(names, deep)
 
 
 def _find(names: Names, deep: int) -> Reading | None:

@@ -34,8 +34,8 @@ from comity.findings.taxonomy_exports import (
 
 KNOWN: Final = 4096
 """How many sets of names are remembered; rows can have any number of them."""
-HELD: Final = 500_000
-"""How many names they have together: a row has as many as fit into it."""
+HELD: Final = 1 << 24
+"""How many characters they have together: a row has names as long as it is."""
 
 _ROUTING: Final = frozenset(
     (
@@ -98,10 +98,11 @@ class Exports:
         return dict(pairs), told
 
     def _remember(self, key: Names, learn: Callable[[Names], Reading | None], names: Names) -> Reading | None:
-        self._held += len(key)
+        length = sum(map(len, key)) + len(key)
+        self._held += length
         if len(self._known) >= KNOWN or self._held > HELD:
             self._known.clear()
-            self._held = len(key)
+            self._held = length
         made = self._known[key] = learn(names)
         return made
 

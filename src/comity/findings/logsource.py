@@ -46,7 +46,7 @@ from comity.findings.derived_events import DERIVED, derive_event
 from comity.findings.export_flat import CHANNELS, FORWARDED, channel_of_provider
 from comity.findings.export_texts import Made
 from comity.findings.reasons import RuleError
-from comity.findings.rows import ItemInfo, Value, fold, spell
+from comity.findings.rows import ItemInfo, Value, are_few, fold, spell
 from comity.findings.taxonomy import (
     CATEGORIES,
     EVENT_NAMES,
@@ -264,7 +264,7 @@ def _keeps_text(fields: Mapping[str, Value]) -> bool:
     """Whether a row is a line of text, or keeps one in a field. A field that is an object counts by its own
     name, so that a name that was added because a rule asks for all of it decides nothing."""
     names = tuple(fields)
-    return _text_kept(names) if len(names) <= _SHORT else _text_by(names)
+    return _text_kept(names) if are_few(names) else _text_by(names)
 
 
 def _text_by(names: tuple[str, ...]) -> bool:
@@ -291,7 +291,7 @@ def zeek_logs(fields: Mapping[str, Value]) -> tuple[str, ...]:
         if isinstance(path, str):
             found.insert(0, path)
         names = tuple(fields)
-        found += _zeek_kept(names) if len(names) <= _SHORT else _zeek_by(names)
+        found += _zeek_kept(names) if are_few(names) else _zeek_by(names)
     return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
 
 
@@ -300,8 +300,6 @@ def _zeek_by(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(log for log, marks in ZEEK_MARKS.items() if any(here.issuperset(each) for each in marks))
 
 
-_SHORT: Final = 512
-"""Sets of more names are not remembered, as a row may have any number."""
 _zeek_kept = lru_cache(maxsize=1024)(_zeek_by)
 
 
@@ -312,7 +310,7 @@ Product: TypeAlias = tuple[str | None, str | None, str | None]
 def told_products(fields: Mapping[str, Value]) -> tuple[Product, ...]:
     """The products whose a row says by its fields that it is; it follows from names alone."""
     names = tuple(fields)
-    return _told_kept(names) if len(names) <= _SHORT else _told_by(names)
+    return _told_kept(names) if are_few(names) else _told_by(names)
 
 
 def _told_by(names: tuple[str, ...]) -> tuple[Product, ...]:

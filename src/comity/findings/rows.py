@@ -12,11 +12,10 @@ Letters are compared by ASCII folding only, so that no table of a language versi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 Value: TypeAlias = "str | int | float | bool | Sequence[Value] | None"
 
@@ -55,13 +54,30 @@ def fold(text: str) -> str:
     return text.encode("utf-8", "surrogatepass").lower().decode("utf-8", "surrogatepass")
 
 
-_MARKS = re.compile(r"[\x00-/:-@\[-`{-\x7f]+")
+_MARKS: Final = bytes(each for each in range(128) if not chr(each).isalnum())
 
 
-@lru_cache(maxsize=4096)
 def spell(name: str) -> str:
     """``name`` without the marks of ASCII (all that is neither letter nor digit), folded."""
-    return fold(_MARKS.sub("", name))
+    return _spelled(name) if len(name) <= NAMES else _spell(name)
+
+
+def _spell(name: str) -> str:
+    return (
+        name.encode("utf-8", "surrogatepass").translate(None, _MARKS).lower().decode("utf-8", "surrogatepass")
+    )
+
+
+_spelled = lru_cache(maxsize=4096)(_spell)
+
+NAMES: Final = 512
+LETTERS: Final = 1 << 15
+"""Names of rows are remembered up to so many, and so many characters together: a row may have any."""
+
+
+def are_few(names: tuple[str, ...]) -> bool:
+    """Whether what follows from these names may be remembered by them."""
+    return len(names) <= NAMES and sum(map(len, names)) <= LETTERS
 
 
 def clean(text: str) -> str:

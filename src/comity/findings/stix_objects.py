@@ -81,9 +81,12 @@ def _folder(text: str) -> Iterable[str]:
     return (text[:at],) if at > 0 else ()
 
 
-@lru_cache(maxsize=8192)
 def read_address(text: str) -> _Address | None:
     """An address, perhaps in brackets, with its port or with the bits of the whole behind it."""
+    return _address_kept(text) if len(text) <= _REMEMBERED else _read_address(text)
+
+
+def _read_address(text: str) -> _Address | None:
     text = text.strip().removesuffix("/32" if "." in text else "/128")
     found = _PORT.fullmatch(text) if text.count(":") == 1 or text.startswith("[") else None
     try:
@@ -92,6 +95,11 @@ def read_address(text: str) -> _Address | None:
         return None
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return mapped or address
+
+
+_REMEMBERED: Final = 64
+"""Longer texts are no addresses that stand in row after row."""
+_address_kept = lru_cache(maxsize=8192)(_read_address)
 
 
 def _version(number: int) -> Reader:
