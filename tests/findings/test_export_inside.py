@@ -14,7 +14,8 @@ import pytest
 from comity.evidence.parse import fields_of
 from comity.findings.explain import explain
 from comity.findings.export_inside import INSIDE
-from comity.findings.exports import Exports
+from comity.findings.exports import Exports, Made
+from comity.findings.logsource import source_of
 from comity.findings.match import Scanner
 from comity.findings.pack import compile_pack
 from comity.findings.rows import ItemInfo, Row
@@ -158,3 +159,40 @@ def test_data_that_is_called_properties_is_no_list_of_values(event: int) -> None
         "Properties": "%%7688 {a}|{b}",
     }
     assert dict(Exports(("Data",)).read(row)) == row
+
+
+def test_attack_texts_that_are_a_thousand_times_as_long_unpacked() -> None:
+    bomb = packed({"a": "x" * (4 << 20)})
+    row = Exports(()).read({"kinesis.data": [packed(TRAIL), *[bomb] * 20, packed(TRAIL)], "n": 1})
+    assert isinstance(row, Made)
+    unpacked = [str(part["message"]) for part in row.inside if "message" in part]
+    assert unpacked[0] == unpacked[-1] == json.dumps(TRAIL)
+    assert sum(map(len, unpacked)) <= 64 * (21 * len(bomb))
+    # Each that is left is told as a row of its own, of which nothing tells whose it is.
+    assert len(unpacked) + [part.get("data") for part in row.inside].count(bomb) == 22
+
+
+def test_what_unpacks_as_logs_do_is_all_unpacked() -> None:
+    batch = {**BATCH, "logEvents": [{"id": str(n), "message": f"{TEXT} {n % 7}"} for n in range(3000)]}
+    text = packed(batch)
+    row = Exports(()).read({"kinesis.data": [text] * 9, "n": 1})
+    assert isinstance(row, Made)
+    assert len(row.inside) == 9 * 3000
+
+
+def test_rows_in_a_row_that_a_text_keeps_are_asked() -> None:
+    assert finds(TRAILS, {"message": json.dumps(CARRIED["a queue"])}) == [1]
+    assert finds(
+        TRAILS, {"message": json.dumps({"Messages": [{"Body": json.dumps(CARRIED["a queue"])}]})}
+    ) == [1]
+
+
+def test_what_is_packed_in_a_text_is_told_as_a_row_of_which_nothing_tells_whose_it_is() -> None:
+    for row in (
+        {"message": json.dumps(CARRIED["a shard as it is"])},
+        {"kinesis.data": packed(CARRIED["a shard"])},
+    ):
+        made = Exports(()).read(row)
+        inside = made.inside if isinstance(made, Made) and made.inside else [row]
+        for part in inside:
+            assert source_of(ItemInfo(ref="r", format="jsonl/1"), Exports(()).read(part)).untold

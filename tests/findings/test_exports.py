@@ -15,7 +15,7 @@ from comity.evidence.parse import Value, fields_of
 from comity.evidence.times import row_time
 from comity.findings.export_forms import _find_kept, find_reading
 from comity.findings.exports import HELD, KNOWN, Exports
-from comity.findings.logsource import source_of, zeek_logs
+from comity.findings.logsource import _told_kept, source_of, told_products, zeek_logs
 from comity.findings.match import Scanner
 from comity.findings.pack import compile_pack
 from comity.findings.reference import matches
@@ -527,3 +527,14 @@ def test_hostile_names_are_remembered_within_bounds() -> None:
     assert _find_kept.cache_info().currsize == kept
     deep: dict[str, Value] = {"Payload": '{"EventData":' + '{"a":' * 5000, "Channel": SYSMON, "EventId": 1}
     assert exports.read(deep)["EventID"] == 1
+
+
+def test_attack_long_names_are_not_remembered() -> None:
+    kept = told_products({"ts": 1}), _told_kept.cache_info().currsize, _find_kept.cache_info().currsize
+    exports = Exports(())
+    for n in range(20):
+        row: dict[str, Value] = {f"{n} {m} {'x' * 100_000}": "v" for m in range(9)}
+        exports.read(row)
+        told_products(row)
+        assert sum(len(name) for names in exports._known for name in names) <= HELD
+    assert (_told_kept.cache_info().currsize, _find_kept.cache_info().currsize) == kept[1:]

@@ -21,8 +21,15 @@ from comity.findings.rows import Value
 
 INSIDE: Final = 100_000
 """So many rows are read of one."""
+PACKED: Final = "packed"
+"""What ``@inside`` is of a row of which others were unpacked."""
 _BYTES: Final = 16 << 20
-"""How much of what is in base64 is unpacked, in bytes."""
+"""How much of one text in base64 is unpacked, in bytes."""
+_LEAST: Final = 16 << 10
+_MOST: Final = 64 << 20
+_TIMES: Final = 64
+"""How much of all such texts of a row is unpacked, in bytes: so many times their length, but so little at
+least and so much at most. Logs shrink to a tenth; what shrinks to a thousandth is made to fill a memory."""
 
 _TABLES: Final = (
     # Microsoft's workspaces and clusters, Elasticsearch's two languages, InfluxDB, BigQuery, Splunk.
@@ -85,7 +92,7 @@ def _listed(value: Value) -> Sequence[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def _holding(row: Row, inside: Iterable[Mapping[str, Value]]) -> Row:
+def _holding(row: Row, inside: Iterable[Mapping[str, Value]], how: Value = True) -> Row:
     """A row that holds others; the row itself where it holds none, or more than are read."""
     found: list[Mapping[str, Value]] = []
     for each in inside:
@@ -94,7 +101,7 @@ def _holding(row: Row, inside: Iterable[Mapping[str, Value]]) -> Row:
         found.append(each)
     if not found:
         return row
-    made = Made({**row, "@inside": True})
+    made = Made({**row, "@inside": how})
     made.inside = found
     made.own = {"@inside": True}
     return made
@@ -152,24 +159,37 @@ def _read_messages(name: str, row: Row) -> Row:
 
 def _read_packed(name: str, row: Row) -> Row:
     found: list[Mapping[str, Value]] = []
-    for text in _listed(row[name]):
-        inside = list(_unpack(text)) if isinstance(text, str) else []
+    texts = _listed(row[name])
+    length = sum(len(text) for text in texts if isinstance(text, str))
+    left = min(max(_TIMES * length, _LEAST), _MOST)
+    for text in texts:
+        raw = _unpack(text, min(left, _BYTES)) if isinstance(text, str) else b""
+        left -= len(raw)
+        inside = list(_rows_of(raw))
         # What cannot be unpacked is told as a row of which nothing tells whose it is.
         found += inside or [{"data": text}]
-    return _holding(row, found)
+    return _holding(row, found, PACKED)
 
 
-def _unpack(text: str) -> Iterator[Mapping[str, Value]]:
+def _unpack(text: str, most: int) -> bytes:
+    """What is packed in a text; nothing where that cannot be read or is longer than ``most``."""
     try:
         raw = binascii.a2b_base64(text.encode(), strict_mode=True)
-        if raw.startswith(b"\x1f\x8b"):
-            unpacking = zlib.decompressobj(31)
-            raw = unpacking.decompress(raw, _BYTES)
-            if not unpacking.eof:
-                return
+        if not raw.startswith(b"\x1f\x8b"):
+            return raw
+        unpacking = zlib.decompressobj(31)
+        # Of no bytes at all would be all of them.
+        raw = unpacking.decompress(raw, max(most, 1))
+        return raw if unpacking.eof else b""
+    except (ValueError, zlib.error):
+        return b""
+
+
+def _rows_of(raw: bytes) -> Iterator[Mapping[str, Value]]:
+    try:
         told = raw.decode()
         parsed = json.loads(told) if told.lstrip()[:1] == "{" else None
-    except (ValueError, RecursionError, zlib.error):
+    except (ValueError, RecursionError):
         return
     events = parsed.get("logEvents") if isinstance(parsed, dict) else None
     if isinstance(parsed, dict) and isinstance(events, list):

@@ -16,6 +16,7 @@ from comity.findings.derived import LINE, derive_audit, derive_pairs, read_squid
 from comity.findings.export_audit import read_named_record
 from comity.findings.export_cef import is_of_windows, read_device, tell_device
 from comity.findings.export_flat import Names, Reading, Row, find_flat_reading, take_data
+from comity.findings.export_inside import PACKED
 from comity.findings.export_messages import read_head, read_timeline
 from comity.findings.export_syslog import read_collected, read_provider, read_structured
 from comity.findings.export_texts import EVENT, Made, is_event, put_all, read_data, read_system
@@ -285,7 +286,12 @@ def _read_inner(row: Row, inner: dict[str, Value], find: Find) -> Row:
     the inner one where that says of what kind it is."""
     reading = find(tuple(inner))
     told = inner if reading is None else reading(inner)
+    inside = told.inside if isinstance(told, Made) else ()
+    if inside and told["@inside"] == PACKED:
+        # What was unpacked is not unpacked again, as it could be any number of times as long each time.
+        return row
     made = Made({**row, **told})
+    made.inside = inside
     own = told.own if isinstance(told, Made) and told.own is not None else told
     if says_its_kind(own):
         made.own = own
