@@ -53,3 +53,28 @@ def test_origins_that_a_number_or_a_letter_tells_apart_are_left_alone(one: str, 
     assert (
         told(item("a", origin=one, text="one", cite=""), item("b", origin=other, text="two", cite="")) == []
     )
+
+
+def test_weak_groups_by_one_mark_push_out_no_other() -> None:
+    """The pair that carries the name says the same words; many weak items, judged alike, are in front."""
+    weak = {"Heron": 0.6, "Otter": 0.5, "unknown": 0.5}
+    items = [
+        item(
+            f"w{n}{k}",
+            origin=f"w{n}",
+            text=f"w{n}{k}",
+            cite="",
+            likelihoods=weak | {"Otter": (50 - 5 * n) / 100},
+        )
+        for n in range(8)
+        for k in range(3)
+    ]
+    strong = {"Heron": 0.9, "Otter": 0.05, "unknown": 0.01}
+    items += [
+        item(f"s{n}", origin=f"s{n}", text="The stolen plans were packed", cite="", likelihoods=strong)
+        for n in range(2)
+    ]
+    made = weighed(written(*items, hypotheses=[{"id": "Heron"}, {"id": "Otter"}]))
+    told = list(told_again(made))
+    assert told[0].startswith("“s0” and “s1” say the same words")
+    assert told[-1] == "3 more groups of items may be one thing told several times."

@@ -6,7 +6,7 @@ fault, and told once.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
@@ -18,8 +18,8 @@ from comity.records.kinds_of_weighing import Assess, Weighed
 from comity.weighing.looks import look_of, shape_of, telling_words
 from comity.weighing.naming import quoted, quoted_list
 
-LINES: Final = 4
-"""So many groups of items are told of; the rest is counted."""
+LINES: Final = 6
+"""So many groups of items are told of, one of each mark at least; the rest is counted."""
 COMPARED: Final = 300
 """So many items are held against each other word by word."""
 WORDS: Final = 100
@@ -47,8 +47,9 @@ class _Group:
 
 
 def told_again(content: Assess) -> Iterator[str]:
-    """Every such group, the largest of those that overlap first, and what was not compared."""
-    found = _merged([*_groups(content)])
+    """Every such group, the first by each mark before others, those that do most to the lead first; and what
+    was not compared."""
+    found = _merged([(n, group) for n, groups in enumerate(_marks(content)) for group in groups], content)
     yield from found[:LINES]
     if (more := len(found) - LINES) == 1:
         yield phrase("1 more group of items may be one thing told several times.")
@@ -57,39 +58,48 @@ def told_again(content: Assess) -> Iterator[str]:
     yield from _bounded(_most_telling(content))
 
 
-def _groups(content: Assess) -> Iterator[_Group]:
+def _marks(content: Assess) -> Iterator[Iterable[_Group]]:
+    """The groups that each mark holds together; as many marks as ``LINES``."""
     judged = [one for one in content.items if one.by == "judgement"]
-    yield from _judged_alike(judged, content.scale)
-    yield from _origins_alike(content.items)
+    yield _judged_alike(judged, content.scale)
+    yield _origins_alike(content.items)
     # One observation by several origins is declared as such.
-    for _, same in groups_of(content.items, lambda one: look_of(one.text)):
-        if len({one.observed or one.id for one in same}) > 1:
-            yield from _two_origins(same, phrase("say the same words"))
-    yield from _worded_alike(_most_telling(content))
+    worded = [same for _, same in groups_of(content.items, lambda one: look_of(one.text))]
+    worded = [same for same in worded if len({one.observed or one.id for one in same}) > 1]
+    yield (group for same in worded for group in _two_origins(same, phrase("say the same words")))
+    yield _worded_alike(_most_telling(content))
     resting = [one for one in content.items if one.record]
-    for _, same in groups_of(resting, lambda one: (one.record, one.observed or one.id)):
-        yield from _two_origins(same, phrase("rest on the same record"))
-    yield from _cited_alike(content.items)
+    rested = [same for _, same in groups_of(resting, lambda one: (one.record, one.observed or one.id))]
+    yield (group for same in rested for group in _two_origins(same, phrase("rest on the same record")))
+    yield _cited_alike(content.items)
 
 
-def _merged(groups: Iterable[_Group]) -> list[Phrase]:
-    """The largest first; what is found of the same items, or of half of them at least, in one line."""
-    ordered = sorted(groups, key=lambda one: -len(one.items))
+def _merged(groups: Iterable[tuple[int, _Group]], content: Assess) -> list[Phrase]:
+    """What is found of the same items, or of half of the larger's at least, in one line. Whoever adds groups
+    that do little pushes out none that does much, and groups by one mark none by another."""
+    place = _places(content)
+    ordered = sorted(groups, key=lambda one: -len(one[1].items))
     by_item: defaultdict[str, list[int]] = defaultdict(list)
-    for n, group in enumerate(ordered):
+    for n, (_, group) in enumerate(ordered):
         for name in group.items:
             by_item[name].append(n)
     told: set[int] = set()
     lines = []
-    for n, first in enumerate(ordered):
+    for n, (mark, first) in enumerate(ordered):
         if n in told:
             continue
         beside = {m for name in first.items for m in by_item[name] if m > n} - told
-        same = sorted(m for m in beside if _is_most_of(ordered[m].items, first.items))
+        same = sorted(m for m in beside if _is_most_of(ordered[m][1].items, first.items))
         told.update(same)
-        besides = joined((ordered[m].also for m in same), "; ")
-        lines.append(phrase("{} Besides: {}.", first.told, besides) if same else first.told)
-    return lines
+        besides = joined((ordered[m][1].also for m in same), "; ")
+        line = phrase("{} Besides: {}.", first.told, besides) if same else first.told
+        lines.append((min(place.get(name, len(place)) for name in first.items), mark, line))
+    seen: Counter[int] = Counter()
+    placed = []
+    for telling, mark, line in sorted(lines, key=lambda one: one[0]):
+        placed.append((seen[mark], telling, line))
+        seen[mark] += 1
+    return [line for _, _, line in sorted(placed, key=lambda one: one[:2])]
 
 
 def _is_most_of(part: frozenset[str], whole: frozenset[str]) -> bool:
@@ -158,8 +168,12 @@ def _cited_alike(items: Iterable[Weighed]) -> Iterator[_Group]:
 
 def _most_telling(content: Assess) -> list[Weighed]:
     """The items in the order of what they do to the lead, those that fit every hypothesis alike last."""
-    place = {name: n for n, one in enumerate(content.result.drivers) for name in one.items}
+    place = _places(content)
     return sorted(content.items, key=lambda one: place.get(one.id, len(place)))
+
+
+def _places(content: Assess) -> dict[str, int]:
+    return {name: n for n, one in enumerate(content.result.drivers) for name in one.items}
 
 
 def _bounded(items: Sequence[Weighed]) -> Iterator[str]:
