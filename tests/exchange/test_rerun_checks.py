@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from comity.cli.asserted import Rechecked
 from comity.dossier.render_reruns import check_lines, reruns_json
 from comity.dossier.rerun_checks import RerunCheck
 from comity.dossier.rows_here import Effort
@@ -17,6 +18,7 @@ from comity.exchange import acts, evidence, findings, handing_over
 from comity.exchange.rerun_checks import _KEPT, check_here
 from comity.findings.finding import Parameters, result_digest
 from comity.records import kinds
+from comity.web.reading import Reading
 from tests.exchange.network import lines
 from tests.exchange.test_reasons import SOURCES
 from tests.exchange.test_replicate import EXPORTS, TOLD, Two, own_result
@@ -403,3 +405,34 @@ def test_what_is_read_past_in_a_long_item_takes_its_time(two: Two, monkeypatch: 
     two.again()
     monkeypatch.setattr("comity.exchange.rerun_checks.PASSED", 0.0001)
     assert check_last(two).why == "size"
+
+
+def test_agreement_that_names_a_part_that_differs_does_not_hold(two: Two) -> None:
+    two.show([5, 6])
+    said = two.again()
+    for part in ("zone", "semantics", "result"):
+        assert "part" in sign(two, said, part=part).faults
+
+
+def test_one_listing_looks_at_each_finding_once(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who looked again for each re-run had nothing left for those that it could have run."""
+    two.show([5, 6])
+    two.again()
+    two.again(parameters=LATER)
+    state = two.b.state(two.case)
+    runs = [record.id for record in state.of("finding.replicate")]
+    enough = next(n for n in range(9000) if not _all_take_long(two, n))
+    _KEPT.clear()
+    monkeypatch.setattr("comity.web.reading.WAITED", enough)
+    monkeypatch.setattr("comity.exchange.rerun_checks.WAITED", enough)
+    page, listing = Reading(two.b, two.case), Rechecked(two.b, state)
+    results = [page.check_reruns(two.finding)[run].why for run in runs]
+    assert sorted(results) == ["", "size"]
+    assert [page.check_reruns(two.finding)[run].why for run in runs] == results
+    assert [listing.check(two.finding, run).why for run in runs] == results
+
+
+def _all_take_long(two: Two, effort: int) -> bool:
+    _KEPT.clear()
+    found = check_here(two.b, two.b.state(two.case), two.finding, Effort(effort)).values()
+    return all(check.why == "size" for check in found)

@@ -54,12 +54,16 @@ class Rechecked:
         from comity.exchange.rerun_checks import WAITED
 
         self._node, self._state, self._effort = node, state, Effort(WAITED)
+        self._checked: dict[str, dict[str, RerunCheck]] = {}
 
     def check(self, finding: str, rerun: str) -> RerunCheck:
         """One re-run of a finding."""
         from comity.exchange.rerun_checks import check_here
 
-        return check_here(self._node, self._state, finding, self._effort)[rerun]
+        if finding not in self._checked:
+            # To look again would take what is left from those that were not looked at.
+            self._checked[finding] = check_here(self._node, self._state, finding, self._effort)
+        return self._checked[finding][rerun]
 
 
 def tell_assertion(out: Out, node: Node, facts: AssertionFacts, rechecked: Rechecked) -> None:

@@ -120,6 +120,8 @@ def _parts_false(report: Report, content: Replicate, flaws: frozenset[str]) -> I
         elif differing:
             yield "verdict"
     if content.verdict != "different":
+        if content.part:
+            yield "part"  # with nothing that differs no part does
         return
     stated = {part for part in content.part.split(", ") if part}
     if (stated & _KNOWN) - differing:

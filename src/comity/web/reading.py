@@ -131,9 +131,16 @@ class Reading:
     def _effort(self) -> Effort:
         return Effort(WAITED)
 
+    @cached_property
+    def _reruns(self) -> dict[str, dict[str, RerunCheck]]:
+        return {}
+
     def check_reruns(self, finding: str) -> dict[str, RerunCheck]:
         """The re-runs of a finding, held against it and what is here, as far as one page may take."""
-        return check_here(self.node, self.state, finding, self._effort)
+        if finding not in self._reruns:
+            # To look again would take what is left from those that were not looked at.
+            self._reruns[finding] = check_here(self.node, self.state, finding, self._effort)
+        return self._reruns[finding]
 
     @cached_property
     def facts(self) -> tuple[AssertionFacts, ...]:
