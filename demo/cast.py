@@ -322,6 +322,26 @@ ENDORSEMENTS: Final = (
     ),
 )
 
+INFERENCES: Final = {
+    "password_spray.yml": (
+        "Each row is one refused logon by the same program, which our people do not use, from that network."
+    ),
+    "spray_logon.yml": "Each row is a logon by that program, from that network, that was let in.",
+    "web_shell_process.yml": "A web server does not start a command shell by itself: each row is one that it did start.",
+    "web_shell_requests.yml": (
+        "That folder holds style files and no pages: each row is a page in it that took orders and answered."
+    ),
+    "maintenance_host_logon.yml": "The client of each of these logons gave the name of that maintenance host.",
+    "maintenance_build_path.yml": "The command line of each row names a build share on that maintenance host.",
+    "mailbox_export.yml": "Each row is one export of a mailbox by somebody other than its owner, within those hours.",
+    "indicators.txt": "Each row shows one of the addresses that took part.",
+    "address_reassigned.yml": "Each row has that address among those of hosting customers, at the time in question.",
+    "maintenance_host_off.yml": "Each row has the port of that host without a link; a host that is on has one.",
+    "border_spray.yml": "Each row is a flow from our network to that gateway, too short for mail to be read.",
+    "resolver_callback.yml": "Each row is our answer to a question for the host that the shell called.",
+}
+"""Why the rows of a finding bear on a sentence, as its author puts it, by the file of the rules."""
+
 SENTENCES: Final = (*ASSERTIONS, *POSITIONS, *REQUESTS, *ANSWERS, *ENDORSEMENTS)
 
 

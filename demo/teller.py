@@ -18,7 +18,7 @@ from comity.exchange.node import Node
 from comity.findings.finding import Comparison, Parameters
 from comity.records import kinds
 from comity.records.kinds import Assertion, LegalElement, Named, Support, Target
-from demo.cast import ASSERTIONS, Role, sentence, speak
+from demo.cast import ASSERTIONS, INFERENCES, Role, sentence, speak
 from demo.evidence import RULES, EvidenceFile, Manifest
 from demo.feed import Feed
 from demo.stage import Seat, Stage
@@ -173,7 +173,7 @@ class Teller:
             Support(
                 kind="finding",
                 record=self.told.records[rule],
-                inference=f"Rows that match {rule} are what this sentence describes.",
+                inference=INFERENCES[rule],
             )
             for rule in rules
             if rule in self.told.records

@@ -28,6 +28,7 @@ DROPPED = frozenset(
     {"attestations", "checkpoint", "index", "size", "bytes", "number", "lanes", "docket_size"}
 )
 PROOFS = re.compile(r'<section aria-labelledby="proofs">.*?</section>', re.DOTALL)
+TIMED = re.compile(r"<dt>who proves these times</dt><dd>.*?</dd>", re.DOTALL)
 PLACED = re.compile(r"<\w+ [a-z]+\.[a-z]+ \d+>|<digest>|<now>|attestation|^\W*and\W*$")
 
 
@@ -78,7 +79,9 @@ def pages_of(telling: Telling, role: Role) -> dict[str, Any]:
             shown[path] = mirror.lines(get(path))
         for record in node.state(case).ordered:
             name = mirror.ids[record.id]
-            lines = mirror.lines(get(f"/record/{record.id}"))
+            page, cut = TIMED.subn("", get(f"/record/{record.id}"))
+            assert cut == 1
+            lines = mirror.lines(page)
             shown[f"record {name}"] = sorted({line for line in lines if not PLACED.search(line)})
             if record.frame.kind == "finding.report":
                 shown[f"finding {name}"] = mirror.lines(get(f"/findings/{record.id}"))

@@ -86,7 +86,7 @@ def check_lines(check: RerunCheck, how: str = "") -> Iterator[Phrase]:
             rest = (
                 phrase("its other rows are not shown here")
                 if check.of
-                else phrase("the rest of the item is not shown here")
+                else phrase("the rest of the item was not run here")
             )
             said = joined((said, rest), "; ")
         elif check.why:
