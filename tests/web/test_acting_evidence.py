@@ -320,6 +320,8 @@ def test_running_a_finding_again_with_another_zone(acted: Live) -> None:
     with person_at(node) as person:
         assert "the whole item, which is held here" in person.open(path)
         assert person.send(path, "review", {"over": "held", "zone": "CET"}).status_code == 422
+        backwards = {"over": "held", "since": "2026-10-04 00:00", "until": "2026-10-03 00:00"}
+        assert person.send(path, "review", backwards).status_code == 422
         record = person.sign(path, {"over": "held", "zone": "+02:00"})
     content = content_at(node, acted.case, record)
     assert isinstance(content, kinds.Replicate)

@@ -298,9 +298,11 @@ def _take_rerun(desk: Desk, typed: Typed) -> Making:
     zone = _zone(check)
     since, until = check.instant("since", "from when"), check.instant("until", "until when")
     note = check.text("note", "your words")
-    check.done()
     stated = rerun.reported(told).parameters
     used = replace(stated, zone=zone or stated.zone, since=since or stated.since, until=until or stated.until)
+    if (since or until) and used.since and used.until and used.until <= used.since:
+        check.refuse("until", "The end comes after the beginning.")
+    check.done()
     own = "" if over == _HELD else over
     changed = used != stated
     return Making(
