@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 RULE_COSTS: Final = 500
 """What making a rule ready takes, in rows asked."""
+RUN_COSTS: Final = 100
+"""What a run takes however few its rows are."""
+QUERY_COSTS: Final = 5_000
+"""What a query in SQL takes in each run: an engine is started for it."""
 
 # Rules by name and digest: findings of the same ones share a compiled pack.
 Sources: TypeAlias = tuple[tuple[str, str], ...]
@@ -91,7 +95,8 @@ class RowsHere:
     @property
     def work(self) -> int:
         """What one run takes."""
-        return len(self._shown) * len(self._content.rules)
+        asked = len(self._shown) * len(self._content.rules)
+        return asked + RUN_COSTS + (0 if self.unable else QUERY_COSTS * len(self._pack.queries))
 
     def has_run(self, parameters: Parameters) -> bool:
         """Whether it was run with these parameters already: then it takes nothing more."""
