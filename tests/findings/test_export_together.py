@@ -182,9 +182,28 @@ def test_an_event_and_a_sensor_that_tell_the_same_are_read_once() -> None:
     assert (read["Computer"], read["ProcessId"]) == ("lab", "7")
     asked = rule("{product: windows, category: process_creation}", Image="C:\\lab\\drop.exe")
     other = {"channel": SYSMON, "event_id": 1, "event_data": {"Image": "C:\\lab\\other.exe"}}
-    assert finds(asked, WINLOG, {**WINLOG, "winlog": other}) == [1, 2]
+    assert finds(asked, WINLOG, {**WINLOG, "winlog": other}) == [1]
     begun = {**WINLOG, "winlog": {**other, "channel": "System"}}
     assert finds(asked, begun) == [1]
+
+
+@pytest.mark.parametrize(
+    ("event", "added"),
+    [
+        (WINLOG, {"process": {"executable": "C:\\Program Files\\lab.exe", "pid": 7}}),
+        (
+            {"Channel": SYSMON, "EventID": 1, "Image": "C:\\lab\\drop.exe"},
+            {"winlog": {"event_data": {"Image": "C:\\Program Files\\lab.exe"}}},
+        ),
+    ],
+)
+def test_attack_an_added_value_meets_no_filter_of_a_rule(event: Any, added: Any) -> None:
+    source = (
+        b"title: t\nlogsource: {product: windows, category: process_creation}\ndetection:\n"
+        b" s: {Image|endswith: drop.exe}\n f: {'Image|startswith': 'C:\\Program Files'}\n"
+        b" condition: s and not f\n"
+    )
+    assert finds(source, event, {**event, **added}) == [1, 2]
 
 
 def test_a_row_that_writes_a_mark_of_a_reading_is_not_read_so() -> None:

@@ -2,7 +2,9 @@
 
 Which way is right nobody can tell from the row: a collector may have added names to it, or somebody who wants
 it to be asked no rule. So such a row is read in each of them, and is of every log that one of them makes it:
-it has the fields of all, and of a field that they tell differently every value.
+it has the fields of all, and of a field that they tell differently every value; but what an event of Windows
+says itself stays alone beside what makes the row of no other kind, so that no added value meets what a rule
+leaves out.
 """
 
 from __future__ import annotations
@@ -110,13 +112,18 @@ _TOLD_BY: Final = {category: _events_of(_near(category)) for category in CATEGOR
 
 
 def _join(made: Sequence[Row], places: Sequence[tuple[Value, Value]]) -> dict[str, Value]:
+    first = made[0]
+    place = first.get("Channel"), first.get("EventID")
+    event = None not in place and place[0] != SENSOR
     fields: dict[str, Value] = {}
     more: dict[str, list[Value]] = {}
     for row in made:
+        told = row.get("Channel"), row.get("EventID")
+        said = first.keys() if event and (told == place or told not in places) else ()
         for name, value in row.items():
             if name not in fields:
                 fields[name] = value
-            elif fields[name] != value:
+            elif name not in said and fields[name] != value:
                 more.setdefault(name, []).append(value)
     for name, values in more.items():
         fields[name] = _all_of((fields[name], *values))
