@@ -107,8 +107,8 @@ def test_a_full_journal_says_so_and_goes_on(tmp_path: Path) -> None:
     folder = fresh(subject, tmp_path / "copy")
     home = compose.open_home(folder)
     journal: Any = home.node.journal
-    pages = journal._read("PRAGMA page_count")[0][0]
-    with journal._borrow() as connection:
+    pages = journal._file.read("PRAGMA page_count")[0][0]
+    with journal._file.borrow() as connection:
         connection.execute(f"PRAGMA max_page_count = {pages}")
 
     sizes = []

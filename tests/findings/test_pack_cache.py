@@ -74,7 +74,7 @@ def test_a_kept_pack_asks_what_the_compiled_one_asks(sources: list[bytes]) -> No
 def test_a_tree_is_read_when_it_is_asked_for() -> None:
     _, raw = cached(SOURCES[:1])
     line, _, body = raw.partition(b"\n")
-    changed = body.replace(b'["contains"', b'["contains')
+    changed = body.replace(b'["contains"', b'["contains ')
     head = json.loads(line) | {"body": hashlib.sha256(changed).hexdigest()}
     kept = read_cache(json.dumps(head).encode() + b"\n" + changed, KEY, "x.json")
     (rule,) = kept.rules

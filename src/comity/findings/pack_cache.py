@@ -17,7 +17,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from comity.errors import Malformed
+from comity.errors import Malformed, NotVerified
 from comity.findings.atoms import And, Atom, Node, Not, Or
 from comity.findings.kept import open_kept, read_kept
 from comity.findings.logsource import Logsource
@@ -174,6 +174,7 @@ def render_cache(pack: Pack, sources: Mapping[str, bytes], key: str) -> bytes:
     pieces = [line, *render_needs(needs)]
     body = b"".join((*pieces, *writer.trees))
     sizes = {name: len(piece) for name, piece in zip(_PIECES, pieces, strict=True)}
+    sizes["trees"] = len(body) - sum(sizes.values())
     head = {"body": hashlib.sha256(body).hexdigest(), "cache": FORMAT, "key": key, **sizes}
     return json.dumps(head).encode() + b"\n" + body
 
@@ -187,6 +188,8 @@ def read_cache(raw: bytes, key: str, where: str) -> Pack:
         for name in _PIECES:
             pieces.append(bytes(body[at : at + head[name]]))
             at += head[name]
+        if at + head["trees"] != len(body):
+            raise NotVerified("pack.cache", where, "changed since it was written")
         line, needs, atoms = pieces
         told = read_kept(line)
         trees = _Trees(bytes(body[at:]), where)
