@@ -165,6 +165,7 @@ def figures_of_repeated(inputs: Inputs, size: str) -> Iterator[Figure]:
         replace(one, id=f"r{one.id}", origin=other, observed=one.seen, credibility=one.credibility // 2)
         for one, other in zip(first.values(), [*list(first)[1:], next(iter(first))], strict=True)
     ]
+    taken = {(one.origin, one.seen) for one in repeated}
     inputs = make_inputs(inputs.hypotheses, [*inputs.items, *repeated], inputs.parameters)
     told = inputs.parameters
     table, priors = make_table(inputs, None), log_priors(inputs.hypotheses, told)
@@ -174,6 +175,8 @@ def figures_of_repeated(inputs: Inputs, size: str) -> Iterator[Figure]:
         if n % 2
         else replace(one, id=f"q{n:05d}", origin="asked", observed=one.seen, credibility=900_000)
         for n, one in enumerate(inputs.items[:CANDIDATES])
+        # What an origin repeats of the next it has judged in its own way.
+        if n % 2 == 0 or (one.origin, one.seen) not in taken
     ]
     yield Figure(
         name=f"value of {len(candidates)} answers, {size}, each origin repeated",

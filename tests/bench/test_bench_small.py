@@ -102,6 +102,7 @@ def test_weighing() -> None:
         "each item left out, small",
         "smallest planted set, small",
         "value of 12 answers, small",
+        "value of 15 answers, small, each origin repeated",
     ]
 
 
