@@ -15,7 +15,7 @@ import numpy as np
 
 from bench.figure import Contender, Figure
 from comity.weighing.asking import ask_weighed
-from comity.weighing.mixture import log_priors, weigh_table
+from comity.weighing.mixture import Weighed, log_priors, weigh_table
 from comity.weighing.planted import find_smallest
 from comity.weighing.sensitivity import leave_each_out
 from comity.weighing.table import make_table
@@ -145,19 +145,26 @@ def figures_of(inputs: Inputs, size: str) -> Iterator[Figure]:
         replace(one, id=f"q{n:05d}", origin=one.origin if n % 2 else f"asked {n}")
         for n, one in enumerate(inputs.items[:CANDIDATES])
     ]
-    yield Figure(
+    yield figure_of_asking(size, inputs, weighed, candidates, again)
+    yield figure_of_repeated(inputs, size)
+
+
+def figure_of_asking(
+    size: str, inputs: Inputs, weighed: Weighed, candidates: list[Item], once: Contender
+) -> Figure:
+    """What the answers to these questions are worth, beside the mixture ``once``."""
+    return Figure(
         name=f"value of {len(candidates)} answers, {size}",
         unit="s",
         runs=3,
         ours=Contender(
             name="comity weigh", run=lambda: run(lambda: ask_weighed(inputs, weighed, candidates))
         ),
-        peers=(again,),
+        peers=(once,),
     )
-    yield from figures_of_repeated(inputs, size)
 
 
-def figures_of_repeated(inputs: Inputs, size: str) -> Iterator[Figure]:
+def figure_of_repeated(inputs: Inputs, size: str) -> Figure:
     """Questions where each origin also repeats something of the next: half of what is asked is told by
     others already, and the rest by origins that repeat."""
     first = {one.origin: one for one in reversed(inputs.items)}
@@ -178,20 +185,11 @@ def figures_of_repeated(inputs: Inputs, size: str) -> Iterator[Figure]:
         # What an origin repeats of the next it has judged in its own way.
         if n % 2 == 0 or (one.origin, one.seen) not in taken
     ]
-    yield Figure(
-        name=f"value of {len(candidates)} answers, {size}, each origin repeated",
-        unit="s",
-        runs=3,
-        ours=Contender(
-            name="comity weigh", run=lambda: run(lambda: ask_weighed(inputs, weighed, candidates))
-        ),
-        peers=(
-            Contender(
-                name="the mixture once",
-                run=lambda: run(lambda: weigh_table(table, priors, told)),
-            ),
-        ),
+    once = Contender(
+        name="the mixture once",
+        run=lambda: run(lambda: weigh_table(table, priors, told)),
     )
+    return figure_of_asking(f"{size}, each origin repeated", inputs, weighed, candidates, once)
 
 
 def run(work: object) -> None:

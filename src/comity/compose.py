@@ -22,7 +22,6 @@ import contextlib
 import json
 import os
 import shutil
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -43,7 +42,9 @@ from comity.adapters.node_settings import (
     SETTINGS,
     InStore,
     Settings,
+    as_settings,
     read_settings,
+    read_toml,
     render_settings,
     settings_for,
     split_listen,
@@ -54,7 +55,7 @@ from comity.adapters.sqlite_journal import SqliteJournal
 from comity.adapters.system import System
 from comity.adapters.turns import Turns, hold_alone
 from comity.adapters.witness_files import WitnessFiles, make_witness_files, read_witness_seed
-from comity.errors import ComityError, Malformed, Refused, Unavailable
+from comity.errors import ComityError, Refused, Unavailable
 from comity.exchange.authoring import publish_soon
 from comity.exchange.founding import found
 from comity.exchange.neutral import Neutral
@@ -343,18 +344,10 @@ def open_witness(folder: str | Path) -> WitnessHome:
     """The stand-alone witness in a folder; errors as :func:`read_settings`, with ``witness.missing``."""
     folder = Path(folder).absolute()
     path = folder / WITNESS_SETTINGS
-    try:
-        raw = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        raise Unavailable(
-            "witness.missing", str(folder), "no witness lives here; make one with comity witness init"
-        ) from None
-    except OSError as error:
-        raise explain(error, path) from None
-    try:
-        settings = msgspec.convert(tomllib.loads(raw.decode()), WitnessSettings)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        raise Malformed("settings.form", str(path), str(error)) from None
+    missing = Unavailable(
+        "witness.missing", str(folder), "no witness lives here; make one with comity witness init"
+    )
+    settings = as_settings(read_toml(path, missing), WitnessSettings, path)
     split_listen(settings.listen, str(path))
     files = WitnessFiles(folder)
     witness = Neutral(

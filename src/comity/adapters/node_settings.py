@@ -6,7 +6,7 @@ import ipaddress
 import json
 import tomllib
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -15,6 +15,8 @@ from comity.adapters.atomic import explain
 from comity.adapters.quota_settings import Quotas, render_quotas
 from comity.adapters.s3_place import S3Place, parse_place
 from comity.errors import Malformed, Unavailable
+
+S = TypeVar("S", bound=msgspec.Struct)
 
 SETTINGS = "comity.toml"
 LISTEN = "127.0.0.1:8731"
@@ -134,24 +136,35 @@ def read_settings(folder: Path) -> Settings:
     """The settings of a home; ``Unavailable`` (``home.missing``) where there is none, ``Malformed``
     (``settings.form``) where they cannot be read."""
     path = folder / SETTINGS
-    try:
-        raw = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        raise Unavailable(
-            "home.missing", str(folder), "no node lives here; make one with comity init"
-        ) from None
-    except OSError as error:
-        raise explain(error, path) from None
-    try:
-        # tomllib says where in the file it is wrong.
-        said = tomllib.loads(raw.decode())
-        _refuse_secrets(said, path)
-        settings = msgspec.convert(said, Settings)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
-        raise Malformed("settings.form", str(path), str(error)) from None
+    missing = Unavailable("home.missing", str(folder), "no node lives here; make one with comity init")
+    said = read_toml(path, missing)
+    _refuse_secrets(said, path)
+    settings = as_settings(said, Settings, path)
     split_listen(settings.listen, str(path))
     _require_apart(settings.blobs, settings.public, str(path))
     return settings
+
+
+def read_toml(path: Path, missing: Unavailable) -> dict[str, object]:
+    """The tables of a file of settings; ``missing`` where there is none, ``Malformed`` (``settings.form``)
+    where it is no TOML."""
+    try:
+        # tomllib says where in the file it is wrong.
+        return tomllib.loads(path.read_bytes().decode())
+    except (FileNotFoundError, NotADirectoryError):
+        raise missing from None
+    except OSError as error:
+        raise explain(error, path) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Malformed("settings.form", str(path), str(error)) from None
+
+
+def as_settings(said: dict[str, object], form: type[S], path: Path) -> S:
+    """What a file says, as settings of this form; ``Malformed`` (``settings.form``)."""
+    try:
+        return msgspec.convert(said, form)
+    except msgspec.ValidationError as error:
+        raise Malformed("settings.form", str(path), str(error)) from None
 
 
 def _refuse_secrets(said: dict[str, object], path: Path) -> None:
