@@ -207,5 +207,5 @@ def count(number: int, what: str) -> str:
 def differs(comparison: Comparison) -> str:
     return (
         f"{comparison.verdict}, cause: {comparison.cause} ({', '.join(comparison.parts)}); "
-        f"{len(comparison.only_there)} rows only in the report, {len(comparison.only_here)} only here."
+        f"{len(comparison.only_there)} rows only in the finding, {len(comparison.only_here)} only in the re-run."
     )

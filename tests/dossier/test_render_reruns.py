@@ -25,7 +25,7 @@ def test_every_re_run_says_by_whom_over_what_and_which_rows_differ(tmp_path: Pat
     assert told[0].startswith(f"run again by {birch} over 2 rows (5–6), 3 of 5 rules left out, ")
     assert told[0].endswith(": shown rows match; completeness, counts, absence and correlations not checked")
     assert told[1].endswith(": different, because of parameters (zone, since)")
-    assert told[2] == "  2 rows only there (5–6)"
+    assert told[2] == "  2 rows only in the finding (5–6)"
     (false, same) = rerun_lines(state, lie, lambda party: party[:4], escape)
     assert false.endswith(": different, because of identity (result)")
     assert same == "  the rows named are the same"

@@ -95,7 +95,10 @@ def test_a_finding_says_why_a_re_run_differs(live: Live) -> None:
             enter(client)
             for path in (f"/findings/{live.finding}", f"/case/{live.case}"):
                 page = text_of(client.get(path).text)
-                assert "parameters — zone +00:00 there, +02:00 here: 2 rows only there, 2 only here" in page
+                assert (
+                    "parameters — zone +00:00 in the finding, +02:00 in the re-run: "
+                    "2 rows only in the finding, 2 only in the re-run" in page
+                )
 
 
 def test_a_finding_shows_the_rows_as_far_as_they_are_open(live: Live, shown: TestClient[Litestar]) -> None:

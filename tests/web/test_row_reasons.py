@@ -102,7 +102,7 @@ def test_the_difference_of_a_re_run_stays_as_it_was_signed(two: Two) -> None:
     def difference() -> str:
         return text_of(page(two, 0, f"/findings/{two.finding}"))
 
-    told = "zone +00:00 there, +05:00 here: the rows are the same"
+    told = "zone +00:00 in the finding, +05:00 in the re-run: the rows are the same"
     assert told in difference()
     assert "2 rows: 5–6; left out, as their verdict on a row needs the whole item: 3 rules" in difference()
     two.show([11, 12])

@@ -170,7 +170,7 @@ def _over(state: State, report: Report, content: Replicate, rules: int) -> str:
 def _apart_text(apart: RowsApart) -> str:
     if not apart.there and not apart.here:
         return "the rows named are the same"
-    sides = [(apart.only_there, "only there"), (apart.only_here, "only here")]
+    sides = [(apart.only_there, "only in the finding"), (apart.only_here, "only in the re-run")]
     return "; ".join(
         f"{_rows(count_rows(rows))} {where} ({_listed(rows)})"
         for by_rule, where in sides

@@ -339,7 +339,7 @@ def _difference(reading: Reading, content: kinds.Replicate, rules: int) -> str:
         if there != here:
             said.append(
                 phrase(
-                    "{} {} there, {} here",
+                    "{} {} in the finding, {} in the re-run",
                     words.WINDOW[name],
                     there or phrase("not given"),
                     here or phrase("not given"),
@@ -354,7 +354,9 @@ def _difference(reading: Reading, content: kinds.Replicate, rules: int) -> str:
     elif not apart.there and not apart.here:
         rows = phrase("the rows are the same")
     else:
-        rows = phrase("{} only there, {} only here", count_of(apart.there, "row"), f"{apart.here:,}")
+        rows = phrase(
+            "{} only in the finding, {} only in the re-run", count_of(apart.there, "row"), f"{apart.here:,}"
+        )
     return phrase("{}: {}", joined(said, "; "), rows) if said else rows
 
 
