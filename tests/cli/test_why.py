@@ -103,3 +103,17 @@ def test_a_row_inside_of_a_container_and_what_is_no_row(tmp_path: Path) -> None:
     assert run("why", f"{log}!a.csv", 2, "--rules", tmp_path / "bad.yml").code == 2
     both = run("why", f"{log}!a.csv", 2, "--rules", tmp_path / "bad.yml", "--rules", rule)
     assert (both.code, "unusable" in both.err) == (2, True)
+
+
+@pytest.mark.parametrize("inside", ["", "!mail.log"])
+def test_a_row_of_a_file_without_rules_asks_for_the_rules(
+    inside: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It once complained that no home was named."""
+    monkeypatch.delenv("COMITY_HOME", raising=False)
+    log = tmp_path / "a.csv"
+    log.write_text(LOG)
+    said = run("why", f"{log}{inside}", 2)
+    assert said.code == 2
+    assert "--rules" in said.err
+    assert "--home" not in said.err

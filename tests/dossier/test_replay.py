@@ -135,3 +135,31 @@ def test_re_runs_of_a_dossier_are_held_against_its_rows_within_a_bound(
     assert {(check.result, check.why) for check in few.reruns} == {("stated", "size")}
     assert "comity verify --rerun-all does it" in verdict_text(few, "x")
     assert verify(raw, rerun_all=True).reruns == checks
+
+
+def test_findings_of_a_dossier_are_run_again_within_a_bound_and_told_beyond_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A dossier with many findings of large packs once took its reader as long as its publisher liked."""
+    story = tell_short("many findings")
+    rules = [RULE.replace(b"title: ", f"title: {n} ".encode()) for n in range(3)]
+    for n, rule in enumerate(rules):
+        story.say(f"found-{n}", story.a, honest(story, rule), story.said["seal"])
+    raw = story.publish(story.a)
+    whole = verify(raw)
+    assert {check.shown for check in whole.findings} == {"shown-rows-match"}
+    # Rules that were made ready for one finding take no more for another.
+    monkeypatch.setattr(replay, "REPLAYED", 2 * 1000)
+    some = verify(raw)
+    assert some.intact
+    shown = [check.shown for check in some.findings]
+    assert "shown-rows-match" in shown
+    left = [check for check in some.findings if check.shown == "not-possible"]
+    assert left
+    assert {(check.digests, check.why) for check in left} == {("hold", replay.LONG)}
+    assert "comity verify --rerun-all does it" in verdict_text(some, "x")
+    monkeypatch.setattr(replay, "REPLAYED", 0)
+    none = verify(raw)
+    assert {check.digests for check in none.findings} == {"not-checked"}
+    assert "its digests were not computed again" in verdict_text(none, "x")
+    assert verify(raw, rerun_all=True).findings == whole.findings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -10,11 +11,14 @@ import pytest
 
 from comity.case.reruns import ran_nothing, rows_apart
 from comity.dossier.rerun import reported
-from comity.errors import Refused
+from comity.errors import Malformed, Refused
 from comity.evidence.seal import Declared
 from comity.exchange import acts, disclosing, evidence, findings, handing_over
+from comity.exchange.reasons import resolve_row
+from comity.exchange.shown import Shut
 from comity.findings.finding import Parameters, result_digest
 from comity.records import kinds
+from tests.cli.running import run
 from tests.exchange.network import World, lines
 from tests.exchange.test_reasons import SOURCES
 
@@ -265,3 +269,93 @@ def test_rows_that_were_read_without_a_receipt_are_told(two: Two) -> None:
     assert findings.find_unreceipted(two.a, two.a.state(two.case), item) == []
     disclosing.open_disclosure(two.b, two.case, shown)
     assert findings.find_unreceipted(two.b, two.b.state(two.case), item) == []
+
+
+def send_broken(two: Two) -> str:
+    """A disclosure of Alder whose package is no package; the record."""
+    broken = two.a.blobs.put(b"broken")
+    said = acts.say(
+        two.a,
+        two.case,
+        msgspec.structs.replace(
+            two.a.state(two.case).of("evidence.disclose")[0].content, package=broken, bytes=6
+        ),
+        [two.seal],
+        to=[two.b.party.id],
+        packages=[broken],
+    )
+    two.world.settle()
+    return said.value.id
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_a_package_that_does_not_open_is_named_and_the_others_are_run(two: Two, own: bool) -> None:
+    """One broken package once stopped the whole re-run."""
+    two.show([5, 6])
+    broken = send_broken(two)
+    two.show([11])
+    shut: Shut = {}
+    said = two.again(shut=shut, own=seal_own(two, two.rows) if own else "")
+    assert said.verdict == ("different" if own else "shown-rows-match")
+    assert said.rows == (() if own else ((5, 2), (11, 1)))
+    assert [(record, error.code, error.where) for record, error in shut.items()] == [
+        (broken, "disclosure.form", broken[:12])
+    ]
+
+
+def test_where_no_package_opens_nothing_is_signed(two: Two) -> None:
+    two.show([5, 6])
+    broken = send_broken(two)
+    for record in two.b.state(two.case).of("evidence.disclose"):
+        if record.id != broken and isinstance(record.content, kinds.Disclose):
+            two.b.blobs.erase(record.content.package)
+    with pytest.raises(Malformed) as error:
+        two.again()
+    assert (error.value.code, error.value.where) == ("disclosure.form", broken[:12])
+    assert not two.b.state(two.case).of("finding.replicate")
+
+
+def test_a_row_is_found_behind_a_package_that_does_not_open(two: Two) -> None:
+    two.show([6])
+    broken = send_broken(two)
+    two.show([5])
+    found = resolve_row(two.b, two.case, two.finding, 5)
+    assert found.raw.startswith(b"2026-10-03T01:03")
+    assert found.disclosure not in ("", broken)
+    with pytest.raises(Malformed) as error:
+        resolve_row(two.b, two.case, two.finding, 11)
+    assert error.value.where == broken[:12]
+
+
+def test_a_window_that_ends_before_it_begins_is_refused(two: Two) -> None:
+    """Nothing is in it: the run would differ, and say nothing of why."""
+    two.show([5, 6])
+    turned = Parameters(since="2026-10-04T00:00:00Z", until="2026-10-03T00:00:00Z", logsource=TOLD.logsource)
+    for signing in (
+        lambda: two.again(parameters=turned),
+        lambda: findings.report(two.a, two.case, two.seal, SOURCES, turned),
+    ):
+        with pytest.raises(Refused) as error:
+            signing()
+        assert error.value.code == "window.order"
+
+
+def test_a_finding_over_a_window_without_rows_is_run_as_it_states(two: Two) -> None:
+    two.show([5, 6])
+    turned = kinds.Parameters(zone="+00:00", since="2026-10-04T00:00:00Z", until="2026-10-03T00:00:00Z")
+    said = two.again(two.lie(parameters=turned, matches=()))
+    assert said.verdict == "different"
+    assert "inputs" in said.part
+
+
+def test_the_command_names_the_package_that_does_not_open(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    two.show([5, 6])
+    broken = send_broken(two)
+    monkeypatch.setattr("comity.cli.disclose.open_home", lambda home: SimpleNamespace(node=two.b))
+    said = run("replicate", two.finding, "--case", two.case)
+    assert (said.code, "shown rows match" in said.out) == (2, True)
+    assert f"disclosure {broken[:12]} did not open, so its rows were not run: " in said.err
+    told = run("replicate", two.finding, "--case", two.case, "--json")
+    assert [(each["record"], each["code"]) for each in told.one("record")["shut"]] == [
+        (broken, "disclosure.form")
+    ]

@@ -455,3 +455,24 @@ def test_many_runs_over_few_rows_are_bounded(two: Two) -> None:
     two.world.settle()
     found = check_here(two.b, two.b.state(two.case), two.finding).values()
     assert 10 < sum(check.why == "size" for check in found) < 25
+
+
+def test_packages_are_opened_by_their_bytes_and_not_by_what_they_announce(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A few rows can be of any length, and the size that a record announces is its author's word."""
+    two.show([5, 6])
+    two.again()
+    assert check_last(two).result == "recomputed"
+    _KEPT.clear()
+    monkeypatch.setattr("comity.exchange.rerun_checks.OPENED", 100)
+    check = check_last(two)
+    assert (check.result, check.why) == ("stated", "size")
+
+
+def test_long_rows_take_their_time(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    two.show([5, 6])
+    two.again()
+    enough = _least(lambda n: not _takes_long(two, n))
+    monkeypatch.setattr("comity.dossier.rows_here.ROW_BYTES", 1)
+    assert _takes_long(two, enough)

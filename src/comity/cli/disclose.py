@@ -338,7 +338,7 @@ def _ask_whether(columns: int, k: int) -> None:
 @home_option
 @speaks(
     "record (kind, id, case, scope, verdict, cause, parts, held, left_out, only_there, only_here as [rule, "
-    "row])."
+    "row], shut as [{record, code, where, why}] of packages of rows that did not open)."
 )
 def replicate_command(
     out: Out,
@@ -355,7 +355,8 @@ def replicate_command(
     the rows disclosed to you, and sign how the two compare. Agreement on shown rows
     says nothing of completeness, counts or absence. With --item, over your own copy
     of the log, sealed by you: another item, so never "same", unless you hold both
-    and they are the same bytes.
+    and they are the same bytes. A package of rows that does not open is named, the
+    others are run, and the exit code is 2.
     """
     from comity.cli.replicated import tell_comparison
     from comity.cli.rows_told import tell_rows
@@ -368,6 +369,7 @@ def replicate_command(
         reported_at,
         rows_matched,
     )
+    from comity.exchange.shown import Shut
 
     node = open_home(home).node
     case = choose_case(node, case_text)
@@ -383,6 +385,7 @@ def replicate_command(
             since=read_instant(since, now) if since else told.since,
             until=read_instant(until, now) if until else told.until,
         )
+    shut: Shut = {}
     tell = tell_rows(out, "running it again", reported_at(state, record).item.size - 1)
     signed, comparison = replicate(
         node,
@@ -392,6 +395,7 @@ def replicate_command(
         own=acts.find_record(state, own) if own else "",
         note=note,
         progress=tell,
+        shut=shut,
     )
     content = node.state(case).accepted[signed.value.id].content
     names = {rule.digest: rule.name for rule in reported_at(state, record).rules}
@@ -405,6 +409,8 @@ def replicate_command(
         out.warn(
             f"the whole item came here unopened, so it was not run: comity disclose open {short} opens it"
         )
+    for brought, error in shut.items():
+        out.warn(f"disclosure {brought[:12]} did not open, so its rows were not run: {error}")
     if scope == "rows" and comparison.held:
         for record_id in find_unreceipted(node, state, reported_at(state, record).item):
             short = record_id[:12]
@@ -424,5 +430,9 @@ def replicate_command(
         left_out=list(comparison.left_out),
         only_there=[list(hit) for hit in comparison.only_there],
         only_here=[list(hit) for hit in comparison.only_here],
+        shut=[
+            {"record": brought, "code": error.code, "where": error.where, "why": error.why}
+            for brought, error in shut.items()
+        ],
     )
-    return 0
+    return 2 if shut else 0

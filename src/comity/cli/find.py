@@ -180,6 +180,7 @@ def find_command(
         until=_instant(until),
         logsource=read_logsource(logsource),
     )
+    parameters.require_window("--until")
     found = sort_paths(paths, rule_paths)
     if found.failed:
         raise found.failed[0]

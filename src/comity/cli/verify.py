@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 )
 @click.option("--weigh-all", is_flag=True, help="Compute large assessments again too, however long it takes.")
 @click.option(
-    "--rerun-all", is_flag=True, help="Hold every re-run against the rows shown, however long it takes."
+    "--rerun-all", is_flag=True, help="Run every finding again and check every re-run, however long it takes."
 )
 @click.option("--times", is_flag=True, help="Say of every record when it was made, and who proves that.")
 @speaks(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -68,6 +69,8 @@ def why_command(
     """
     if rule_paths:
         return _why_in_file(out, finding, row, rule_paths, form, zone, logsource, placeholders)
+    if _is_file(finding):
+        raise click.UsageError(f"{finding} is a file: name the rules to ask of its row with --rules")
     from comity.cli.scan_reasons import show_row
     from comity.evidence.parse import text_of
     from comity.exchange import acts
@@ -107,6 +110,13 @@ def why_command(
         ],
     )
     return 1 if false else 0
+
+
+def _is_file(shown: str) -> bool:
+    """Whether it names a file, and not a finding by the beginning of its id."""
+    if re.fullmatch("[0-9a-f]{4,64}", shown):
+        return False
+    return shown.startswith("s3:") or Path(shown).exists() or Path(shown.partition("!")[0]).is_file()
 
 
 def _why_in_file(

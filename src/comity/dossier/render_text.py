@@ -135,6 +135,8 @@ def _contents_lines(verdict: Verdict, contents: Contents) -> list[str]:
     for check in verdict.findings:
         why = f" ({escape(check.why)})" if check.why else ""
         digests = "" if check.digests == "hold" else f"; its digests do not hold [{check.digests}]"
+        if check.digests == "not-checked":
+            digests = "; its digests were not computed again"
         what = _what(contents, check.record, items) or _rules_over(check.rules, "")
         lines.append(
             f"    finding {check.record[:12]}…{what} by {called(check.author)}: "

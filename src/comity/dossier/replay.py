@@ -16,7 +16,7 @@ from comity.case.reruns import rows_given, splitter_of
 from comity.case.state import Accepted, State
 from comity.dossier.rerun import parameters_of
 from comity.dossier.rerun_checks import CHECKED, ROWS_LIMIT, RerunCheck, Why, check_rerun
-from comity.dossier.rows_here import Effort, Packs, RowsHere
+from comity.dossier.rows_here import Effort, Packs, RowsHere, sources_of
 from comity.dossier.stated import check_stated, find_flaws
 from comity.errors import NotVerified
 from comity.evidence.disclose import VerifiedRows
@@ -25,6 +25,10 @@ from comity.findings.finding import compare
 from comity.records import kinds
 from comity.records.kinds import Item, Report
 
+REPLAYED: Final = 30_000_000
+"""The most work for the findings of one dossier, all together: seconds for most rules, minutes for those that
+are made to be slow."""
+LONG: Final = "that takes long; comity verify --rerun-all does it"
 RANGES: Final = 10
 """So many records or ranges of rows are looked at in the time of one piece of work."""
 
@@ -33,7 +37,8 @@ RANGES: Final = 10
 class FindingCheck:
     """One finding, checked as far as the dossier allows.
 
-    ``rules`` are the names of its rules. ``digests`` is ``hold``, or the code of what does not. ``shown`` is
+    ``rules`` are the names of its rules. ``digests`` is ``hold``, ``not-checked`` where that
+    takes long, or the code of what does not. ``shown`` is
     ``shown-rows-match``, ``different`` or
     ``not-possible``, with ``rows`` shown rows run (rows that name columns are none) and ``why`` in one
     sentence.
@@ -71,15 +76,19 @@ class Shown:
             self._here[record] = RowsHere(content, self.rows(content.item), form, self._packs)
         return self._here[record]
 
-    def is_ready(self, record: str) -> bool:
-        """Whether its rules were made ready already."""
-        return record in self._here
+    def costs(self, record: str, content: Report) -> int:
+        """What it takes to make its rules ready; nothing more for rules that are so already."""
+        if record in self._here or sources_of(content) in self._packs:
+            return 0
+        return RowsHere.costs(content)
 
 
-def replay_findings(state: State, shown: Shown) -> tuple[FindingCheck, ...]:
-    """Every accepted finding of a state, run again over the proven rows of its item."""
+def replay_findings(state: State, shown: Shown, everything: bool = False) -> tuple[FindingCheck, ...]:
+    """Every accepted finding of a state, run again over the proven rows of its item, as long as all of them
+    together stay within ``REPLAYED``; ``everything``: however long it takes."""
+    effort = Effort(None if everything else REPLAYED)
     return tuple(
-        _check(accepted.id, accepted.author, accepted.content, shown)
+        _check(accepted.id, accepted.author, accepted.content, shown, effort)
         for accepted in state.of("finding.report")
         if isinstance(accepted.content, Report)
     )
@@ -142,12 +151,12 @@ def _of(accepted: Accepted) -> str:
 
 
 def _ready(shown: Shown, finding: str, effort: Effort, report: Report) -> RowsHere | Why:
-    if shown.is_ready(finding) or effort.take(RowsHere.costs(report)):
+    if effort.take(shown.costs(finding, report)):
         return shown.here(finding, report)
     return "size"
 
 
-def _check(record: str, author: str, content: Report, shown: Shown) -> FindingCheck:
+def _check(record: str, author: str, content: Report, shown: Shown, effort: Effort) -> FindingCheck:
     rows = 0
 
     def done(digests: str, shown: str, why: str = "") -> FindingCheck:
@@ -163,13 +172,19 @@ def _check(record: str, author: str, content: Report, shown: Shown) -> FindingCh
 
     if _listed(content) > ROWS_LIMIT:
         return done("finding.size", "not-possible", f"it lists more than {ROWS_LIMIT} matched rows")
+    if not effort.take(_listed(content)):
+        return done("not-checked", "not-possible", LONG)
     try:
         stated = check_stated(content, record)
     except NotVerified as error:
         return done(error.code, "not-possible", error.why)
     if not shown.rows(content.item):
         return done("hold", "not-possible", "no rows of its item are shown")
+    if not effort.take(shown.costs(record, content)):
+        return done("hold", "not-possible", LONG)
     here = shown.here(record, content)
+    if not here.unable and not effort.take(here.work):
+        return done("hold", "not-possible", LONG)
     rows = len(here.rows)
     again = here.run(parameters_of(content, content.logsource))
     if isinstance(again, str):

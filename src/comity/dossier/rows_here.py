@@ -23,12 +23,19 @@ RULE_COSTS: Final = 500
 """What making a rule ready takes, in rows asked."""
 RUN_COSTS: Final = 100
 """What a run takes however few its rows are."""
+ROW_BYTES: Final = 4096
+"""Of a longer row, so many bytes take as long as a row."""
 QUERY_COSTS: Final = 5_000
 """What a query in SQL takes in each run: an engine is started for it."""
 
 # Rules by name and digest: findings of the same ones share a compiled pack.
 Sources: TypeAlias = tuple[tuple[str, str], ...]
 Packs: TypeAlias = dict[Sources, tuple[Pack, Scanner]]
+
+
+def sources_of(content: Report) -> Sources:
+    """The rules of a finding, by which a compiled pack is kept."""
+    return tuple((rule.name, rule.digest) for rule in content.rules)
 
 
 class Effort:
@@ -60,6 +67,7 @@ class RowsHere:
         self.rows = frozenset(n for n, raw in shown.items() if not is_header(form, n, raw))
         # The first row of a table names its columns, whether it is here or not.
         self.headers = frozenset(shown) - self.rows | ({1} if form == "csv/1" else frozenset())
+        self._asked = sum(1 + len(raw) // ROW_BYTES for raw in shown.values())
         self.unable = ""
         self.whole: frozenset[str] = frozenset()
         try:
@@ -72,7 +80,7 @@ class RowsHere:
         if content.semantics != SEMANTICS:
             self.unable = f"made under {content.semantics}; run here is {SEMANTICS}"
             return
-        sources = tuple((rule.name, rule.digest) for rule in content.rules)
+        sources = sources_of(content)
         if sources not in packs:
             made = compile_pack((rule.name, rule.source.encode()) for rule in content.rules)
             packs[sources] = made, Scanner(made)
@@ -95,7 +103,7 @@ class RowsHere:
     @property
     def work(self) -> int:
         """What one run takes."""
-        asked = len(self._shown) * len(self._content.rules)
+        asked = self._asked * len(self._content.rules)
         return asked + RUN_COSTS + (0 if self.unable else QUERY_COSTS * len(self._pack.queries))
 
     def has_run(self, parameters: Parameters) -> bool:

@@ -142,7 +142,7 @@ def verify(
 
     ``check`` checks a binding to an OpenPGP key that ``trust`` names; it bears on identity alone. ``policy``
     is the reader's own, of witnesses; it bears on ``quorum`` alone. ``weigh_all`` computes every assessment
-    again, however large, and ``rerun_all`` runs the rules for every re-run, however many.
+    again, however large, and ``rerun_all`` runs the rules for every finding and re-run, however many.
     """
     try:
         files = unpack(raw)  # 1
@@ -162,7 +162,7 @@ def verify(
             failures=tuple(checker.failures), identities=identities, not_checked=limits.after_failure()
         )
     shown = Shown(state, checker.shown)
-    findings = replay_findings(state, shown)  # 15
+    findings = replay_findings(state, shown, rerun_all)  # 15
     reruns = replay_reruns(state, shown, rerun_all)
     assessments = reweigh(state, weigh_all, [one.card.name for one in checker.parties.values()])
     after = fold([published], state)

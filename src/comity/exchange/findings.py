@@ -22,7 +22,7 @@ from comity.exchange import evidence
 from comity.exchange.acts import reach_of, say
 from comity.exchange.node import Node
 from comity.exchange.packages import is_for
-from comity.exchange.shown import format_of, packages_of, rows_shown
+from comity.exchange.shown import Shut, format_of, packages_of, rows_shown
 from comity.findings import SEMANTICS, match
 from comity.findings.finding import Comparison, Finding, Parameters, Scope, compare, make_finding
 from comity.findings.pack import Pack, compile_pack
@@ -51,9 +51,11 @@ def report(
     rows were read.
 
     A rule that cannot run, or gives no verdict on this item, is ``Refused`` by name: a finding must not be
-    silent about one. So is a finding that this party signed already (``finding.signed``), unless it is to be
-    signed ``again``: the same rules over the same rows give the same.
+    silent about one. So is a window that ends before it begins (``window.order``), and a finding that this
+    party signed already (``finding.signed``), unless it is to be signed ``again``: the same rules over the
+    same rows give the same.
     """
+    parameters.require_window(seal[:12])
     _, sealed = evidence.sealed_at(node, case, seal)
     pack = compile_pack(sources)
     if pack.unusable:
@@ -169,6 +171,7 @@ def replicate(
     own: str = "",
     note: str = "",
     progress: Callable[[int], None] | None = None,
+    shut: Shut | None = None,
 ) -> tuple[Verified[Record], Comparison]:
     """Run another's finding again over what this node holds of the item, and sign how it compares.
 
@@ -178,6 +181,8 @@ def replicate(
     ``parameters`` replaces those of the finding (a time zone declared wrongly, say): the difference then has
     a cause. ``own`` is this party's own seal of what it holds as the same log: the run is then over that, and
     a difference of cause ``evidence``. ``progress`` is told how many rows of an item held whole were read.
+    A package of rows that does not open is put into ``shut``, and the others are run; where none opens, the
+    error of the first is raised and nothing is signed.
     """
     state = node.state(case)
     content = reported_at(state, finding)
@@ -185,6 +190,10 @@ def replicate(
     told = rerun.reported(content)
     flaws = find_flaws(content, told)
     used = parameters or told.parameters
+    if parameters is not None:
+        # What the finding itself states is run as it states it.
+        used.require_window(finding[:12])
+    shut = {} if shut is None else shut
     wanted = state.audiences[finding] | {state.accepted[finding].author} | set(state.members)
     to = [kinds.PUBLIC] if kinds.PUBLIC in wanted else sorted(wanted - {node.party.id})
     if own and opened_under(state) < 2:
@@ -193,13 +202,13 @@ def replicate(
     item = _own_item(node, case, own, content.item) if own else None
     named = True
     if item is None:
-        again = _run_again(node, state, content, told, used, flaws, progress)
+        again = _run_again(node, state, content, told, used, flaws, progress, shut)
         named = not again.shown or _known_to_all(node, state, content.item, to)
         if flaws and not named:
             # Rows that may not be named add nothing to a finding that is false in itself.
             again = _Again(pack=again.pack, scope="rows")
     else:
-        again = _run_own(node, state, content, item, used, flaws, progress, to)
+        again = _run_own(node, state, content, item, used, flaws, progress, to, shut)
     comparison = compare(
         told, again.finding, again.scope, set(again.shown), again.whole, [flaw.part for flaw in flaws]
     )
@@ -257,6 +266,7 @@ def _run_again(
     used: Parameters,
     flaws: Sequence[Flaw],
     progress: Callable[[int], None] | None,
+    shut: Shut,
 ) -> _Again:
     pack = compile_pack([(r.name, r.source.encode()) for r in content.rules])
     held = evidence.held_items(node).get(content.item.root)
@@ -280,8 +290,10 @@ def _run_again(
             )
             return _Again(pack=pack, scope=unrun, stopped=stopped)
         return _Again(pack=pack, scope="whole", finding=run.finding, read=run.reading.rows)
-    shown = rows_shown(node, state, content.item)
+    shown = rows_shown(node, state, content.item, shut)
     if not shown:
+        for error in shut.values():
+            raise error
         return _Again(pack=pack, scope="rows")
     form = format_of(state, content.item)
     whole = whole_rules_of(pack, form)
@@ -337,7 +349,7 @@ def _known_to_all(node: Node, state: State, item: kinds.Item, readers: Iterable[
     known: set[int] = set()
     here: set[int] = set()
     readers = tuple(readers)
-    for record, opened in packages_of(node, state, item):
+    for record, opened in packages_of(node, state, item, {}):
         here.update(opened.rows)
         if all(state.readable_by(record, reader) for reader in readers):
             known.update(opened.rows)
@@ -364,6 +376,7 @@ def _run_own(
     flaws: Sequence[Flaw],
     progress: Callable[[int], None] | None,
     to: Sequence[str],
+    shut: Shut,
 ) -> _Again:
     held = evidence.held_item(node, item.root)
     pack = compile_pack([(r.name, r.source.encode()) for r in content.rules])
@@ -377,17 +390,17 @@ def _run_own(
     stopped = tuple(f"{_named(content, d)} gives no verdict here: {why}" for d, why in run.refused.items())
     if stopped:
         return _Again(pack=pack, scope="rows", stopped=stopped)
-    beside = tuple(_compare_rows(node, state, content.item, item, to))
+    beside = tuple(_compare_rows(node, state, content.item, item, to, shut))
     return _Again(
         pack=pack, scope="whole", finding=run.finding, read=run.reading.rows, item=item, beside=beside
     )
 
 
 def _compare_rows(
-    node: Node, state: State, theirs: kinds.Item, mine: kinds.Item, to: Sequence[str]
+    node: Node, state: State, theirs: kinds.Item, mine: kinds.Item, to: Sequence[str], shut: Shut
 ) -> Iterator[str]:
     """What can be told ``to`` them of how two items differ: the rows disclosed here."""
-    shown = rows_shown(node, state, theirs)
+    shown = rows_shown(node, state, theirs, shut)
     if not shown:
         yield "no row of the finding's item is disclosed here, so the two were not compared by row"
         return

@@ -15,7 +15,7 @@ from comity.evidence.formats import FormatName
 from comity.exchange import evidence
 from comity.exchange.findings import reported_at
 from comity.exchange.node import Node
-from comity.exchange.shown import format_of, packages_of
+from comity.exchange.shown import Shut, format_of, packages_of
 from comity.findings.pack import Pack, compile_pack
 from comity.records import kinds
 from comity.records.kinds import Item
@@ -129,8 +129,12 @@ def _holds(ranges: kinds.Ranges, row: int) -> bool:
 
 
 def _find_disclosed(node: Node, state: State, item: Item, row: int) -> tuple[rows.Row | None, str]:
-    for record, opened in packages_of(node, state, item):
+    shut: Shut = {}
+    for record, opened in packages_of(node, state, item, shut):
         if row in opened.rows:
             form = format_of(state, item)
             return next(iter(rerun.disclosed_rows(form, opened.rows, [row]))), record
+    for error in shut.values():
+        # The row may stand in it.
+        raise error
     return None, ""

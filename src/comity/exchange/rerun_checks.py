@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Final
 
@@ -24,6 +24,9 @@ PICKED: Final = 20_000
 HELD: Final = 2_000_000
 """Rows of an item held whole are picked where it has no more than these: it is read up to the last of
 them."""
+OPENED: Final = 64 << 20
+"""Packages of rows are opened where they have no more bytes than these together: what their records announce
+nobody checked."""
 PASSED: Final = 40
 """So many rows are read past in the time of one piece of work."""
 KEPT_LIMIT: Final = 500
@@ -71,15 +74,17 @@ def _ready(
     node: Node, state: State, runs: list[str], held: bool, effort: Effort, report: kinds.Report
 ) -> RowsHere | Why:
     # What others were shown is not here, however much it is.
-    shown = sum(
-        count
+    here = [
+        record.content
         for record in state.of("evidence.disclose")
         if isinstance(record.content, kinds.Disclose)
-        and record.content.item == report.item
+        and (record.content.item, record.content.level) == (report.item, "rows")
         and node.blobs.has(record.content.package)
-        for _, count in record.content.rows
-    )
+    ]
+    shown = sum(count for content in here for _, count in content.rows)
     if not effort.take(RowsHere.costs(report) + (0 if held else shown)):
+        return "size"
+    if not held and _is_more(node, {content.package for content in here}, OPENED):
         return "size"
     try:
         form = format_of(state, report.item)
@@ -87,10 +92,23 @@ def _ready(
             rows = _picked(node, state, runs, report, effort)
         else:
             # A package that does not open says so on its own page, and hides none that does.
-            rows = rows_shown(node, state, report.item, opening=True)
+            rows = rows_shown(node, state, report.item, {})
         return "size" if rows is None else RowsHere(report, rows, form)
     except ComityError:
         return "not-here"
+
+
+def _is_more(node: Node, packages: Iterable[str], most: int) -> bool:
+    """Whether packages have more bytes than these together; read no further than that."""
+    for package in packages:
+        try:
+            for chunk in node.blobs.open_stream(package):
+                most -= len(chunk)
+                if most < 0:
+                    return True
+        except ComityError:
+            continue  # it does not open, and says so where it is shown
+    return False
 
 
 def _picked(

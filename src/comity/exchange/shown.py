@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, TypeAlias
 
 from comity.case.reruns import splitter_of
 from comity.case.state import Accepted, State
@@ -30,11 +30,16 @@ def format_of(state: State, item: kinds.Item) -> FormatName:
     raise Refused("seal.unknown", item.root[:12], "no seal of this item is held here")
 
 
+Shut: TypeAlias = dict[str, ComityError]
+"""Packages that do not open, by the record that brought them, and why."""
+
+
 def packages_of(
-    node: Node, state: State, item: kinds.Item, *, opening: bool = False
+    node: Node, state: State, item: kinds.Item, shut: Shut | None = None
 ) -> Iterator[tuple[str, VerifiedRows]]:
     """Every package of rows of an item that came here, its proofs checked now, by the record that brought
-    it. ``opening``: those alone that open."""
+    it. One that does not open is put into ``shut`` and hides none that does; without it, its error is
+    raised."""
     for accepted in state.of("evidence.disclose"):
         content = accepted.content
         # Looking for rows opens no whole item: that is an act of its own, with a receipt.
@@ -43,9 +48,10 @@ def packages_of(
         if content.item == item and node.blobs.has(content.package):
             try:
                 opened = open_rows(node, state, accepted)
-            except ComityError:
-                if not opening:
+            except ComityError as error:
+                if shut is None:
                     raise
+                shut[accepted.id] = error
                 continue
             yield accepted.id, opened
 
@@ -74,10 +80,10 @@ def _size(opened: VerifiedRows) -> int:
     return sum(map(len, opened.rows.values())) + ROW_TAKES * len(opened.rows)
 
 
-def rows_shown(node: Node, state: State, item: kinds.Item, *, opening: bool = False) -> dict[int, bytes]:
-    """Every disclosed row of an item that is here, by number, headers included. ``opening``: of the packages
-    alone that open."""
+def rows_shown(node: Node, state: State, item: kinds.Item, shut: Shut | None = None) -> dict[int, bytes]:
+    """Every disclosed row of an item that is here, by number, headers included; ``shut`` as in
+    :func:`packages_of`."""
     found: dict[int, bytes] = {}
-    for _, opened in packages_of(node, state, item, opening=opening):
+    for _, opened in packages_of(node, state, item, shut):
         found.update(opened.rows)
     return found

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
-from comity.errors import NotVerified
+from comity.errors import NotVerified, Refused
 from comity.findings import SEMANTICS
 from comity.records.canonical import LIMIT, Json, render
 
@@ -50,6 +50,12 @@ class Parameters:
             # Pairs, so that a stated list that repeats a name has a digest of its own.
             said["logsource"] = [list(pair) for pair in sorted(self.logsource)]
         return said
+
+    def require_window(self, where: str = "") -> None:
+        """``Refused`` (``window.order``) where the window ends before it begins, so that no row is in it."""
+        if self.since and self.until and self.until <= self.since:
+            why = f"the window of time begins at {self.since} and ends at {self.until}: no row is in it"
+            raise Refused("window.order", where, why)
 
 
 def inputs_digest(
