@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.errors import Malformed, Refused
+from comity.records.canonical import render
 from comity.weighing import PPM
-from comity.weighing.knowledge import Observation, make_profiles
+from comity.weighing.knowledge import KNOWLEDGE_DOMAIN, Observation, make_profiles
 from comity.weighing.readings import Smoothing
 from comity.weighing.values import Hypothesis, Item, Parameters, make_inputs
 from comity.weighing.weigh import weigh
@@ -55,6 +59,28 @@ def test_what_comes_later_is_left_out_and_what_decides_is_in_the_digest() -> Non
         make_profiles(OBSERVED, Smoothing(doubt=1)).digest,
     }
     assert len(digests) == 5
+
+
+def test_actors_are_labelled_in_any_script() -> None:
+    told = [
+        replace(one, actor={"amber": "rav", "birch": "bjørk", "cedar": "雪松"}[one.actor]) for one in OBSERVED
+    ]
+    known = make_profiles(told)
+    assert known.actors == {"rav": 2, "bjørk": 1, "雪松": 1}
+    body = {
+        "actors": [["bjørk", 1], ["rav", 2], ["雪松", 1]],
+        "doubt": 100,
+        "floor": 50_000,
+        "together": [
+            ["S1", [["rav", 1]]],
+            ["T1", [["bjørk", 1], ["rav", 2]]],
+            ["T2", [["bjørk", 1], ["雪松", 1]]],
+        ],
+    }
+    assert known.digest == hashlib.sha256(KNOWLEDGE_DOMAIN + render(body)).hexdigest()
+    names = [Hypothesis(id=name) for name in ("bjørk", "雪松")]
+    result = weigh(make_inputs(names, [item("T1")], knowledge=known.digest), known)
+    assert result.leader == "bjørk"
 
 
 def item(observed: str) -> Item:

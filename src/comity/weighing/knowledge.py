@@ -113,11 +113,17 @@ def smooth_profiles(profiles: Profiles, smoothing: Smoothing) -> Profiles:
 
 
 def _seal(sizes: Mapping[str, int], together: Mapping[str, Mapping[str, int]], told: Smoothing) -> Profiles:
+    # Canonical JSON has no other keys than ASCII; people label in every script.
+    ascii_only = all(actor.isascii() for actor in sizes)
+
+    def counted(counts: Mapping[str, int]) -> Json:
+        return dict(counts) if ascii_only else [list(each) for each in sorted(counts.items())]
+
     body: dict[str, Json] = {
-        "actors": dict(sizes),
+        "actors": counted(sizes),
         "doubt": told.doubt,
         "floor": told.floor,
-        "together": [[item, dict(counts)] for item, counts in together.items()],
+        "together": [[item, counted(counts)] for item, counts in together.items()],
     }
     return Profiles(
         reports=sum(sizes.values()),
