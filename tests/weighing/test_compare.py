@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 
+from comity.weighing import PPM
 from comity.weighing.compare import check_result, compare
 from comity.weighing.values import Hypothesis, Inputs, Parameters, make_inputs
 from comity.weighing.weigh import weigh
@@ -54,13 +57,44 @@ def test_the_grade_of_a_source_is_taken_over_for_all_that_it_tells() -> None:
     assert {one.part: one.after >= 0 for one in compare(ours, more)} == {"source": True, "item": True}
 
 
+@pytest.mark.parametrize("origins", [("north", "north"), ("north", "south")])
+def test_what_is_judged_of_an_observation_is_taken_over_for_all_that_tell_it(
+    origins: tuple[str, str],
+) -> None:
+    def told(**changed: Any) -> Inputs:
+        items = [item(name, at, observed="seen", **changed) for name, at in zip("ab", origins, strict=True)]
+        return make_inputs(NAMES, [*items, item("else", "west")])
+
+    ours, theirs = told(), told(likelihoods=judged(birch=900_000, unknown=100_000))
+    found = compare(ours, theirs)
+    assert [(one.part, one.id, one.fields) for one in found] == [
+        ("item", "a", ("likelihoods",)),
+        ("item", "b", ("likelihoods",)),
+    ]
+    after = {one.hypothesis: one.posterior for one in weigh(theirs).standings}
+    assert {one.after for one in found} == {after["amber"]}
+
+
+def test_who_leads_is_whom_the_assessment_says_where_figures_are_level() -> None:
+    names = [Hypothesis(id="zebra"), Hypothesis(id="yak", weight=3)]
+    told = Parameters(unknown_prior=200_000, deception_prior=0)
+    certain = item("tool", reliability=PPM, credibility=PPM, likelihoods=judged(yak=1, unknown=500_000))
+    ours = make_inputs(names, [certain], told)
+    assert weigh(ours).leader == "zebra"
+    theirs = make_inputs(names, ours.items, replace(told, name_at=800_000))
+    assert {one.hypothesis for one in compare(ours, theirs)} == {"zebra"}
+
+
 def test_what_cannot_be_taken_over_alone_says_so() -> None:
     ours = make_inputs(NAMES, [item("tool", observed="seen"), item("tune", observed="seen")])
-    told = [item(name, observed="seen", credibility=1) for name in ("tool", "tune")]
-    theirs = make_inputs(NAMES, told, knowledge="a" * 64)
+    theirs = make_inputs(NAMES, [item("tool", observed="seen", credibility=1)], knowledge="a" * 64)
     after = {(one.part, one.id): one.after for one in compare(ours, theirs)}
-    assert after["item", "tool"] == -1
     assert after["knowledge", "a" * 64] == -1
+    # An observation of that name is told already, by another origin and judged otherwise.
+    more = item("else", "south", observed="seen", likelihoods=judged(amber=1, unknown=2))
+    theirs = make_inputs(NAMES, [more])
+    after = {(one.part, one.id): one.after for one in compare(ours, theirs)}
+    assert after["item", "else"] == -1
 
 
 def test_a_figure_that_is_off_is_named() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.errors import Malformed, Refused
-from comity.records.canonical import render
+from comity.records.canonical import Json, render
 from comity.weighing import PPM
 from comity.weighing.knowledge import KNOWLEDGE_DOMAIN, Observation, make_profiles
 from comity.weighing.readings import Smoothing
@@ -67,7 +67,7 @@ def test_actors_are_labelled_in_any_script() -> None:
     ]
     known = make_profiles(told)
     assert known.actors == {"rav": 2, "bjørk": 1, "雪松": 1}
-    body = {
+    body: dict[str, Json] = {
         "actors": [["bjørk", 1], ["rav", 2], ["雪松", 1]],
         "doubt": 100,
         "floor": 50_000,

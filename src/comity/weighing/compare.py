@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -10,6 +11,7 @@ from comity.errors import Malformed
 from comity.weighing.effort import RANGES, ROW, SEARCH, SHOWN
 from comity.weighing.mixture import log_priors, weigh_table
 from comity.weighing.result import Result
+from comity.weighing.sensitivity import leader_of
 from comity.weighing.table import Knowledge, make_table
 from comity.weighing.values import Inputs, Item, Parameters, as_ppm, item_json, make_inputs
 from comity.weighing.weigh import decide
@@ -51,6 +53,15 @@ class Difference:
     leader_after: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Looked:
+    """Each posterior (ppm), and who leads; the answer, empty where that is too much."""
+
+    posterior: dict[str, int]
+    leader: str
+    answer: str
+
+
 @dataclass(slots=True)
 class _Looking:
     """Posteriors and answers of inputs; answers within ``left``, so much work altogether."""
@@ -58,8 +69,8 @@ class _Looking:
     knowledge: Knowledge | None
     left: int
 
-    def look(self, inputs: Inputs) -> tuple[dict[str, int], tuple[str, str]]:
-        """Each posterior (ppm); the answer and who leads, empty where that is too much."""
+    def look(self, inputs: Inputs) -> _Looked:
+        """``Malformed`` where two origins tell the same, and it is judged otherwise."""
         table = make_table(inputs, self.knowledge)
         priors = log_priors(inputs.hypotheses, inputs.parameters)
         weighed = weigh_table(table, priors, inputs.parameters)
@@ -71,7 +82,11 @@ class _Looking:
             self.left -= takes
             found = decide(table, weighed, priors, inputs, search=self.left >= SEARCH)
             self.left -= SEARCH if inputs.parameters.withstand else 0
-        return {name: as_ppm(float(value)) for name, value in posterior}, found or ("", "")
+        return _Looked(
+            posterior={name: as_ppm(float(value)) for name, value in posterior},
+            leader=names[leader_of(weighed.total)],
+            answer=found[0] if found else "",
+        )
 
 
 def compare(first: Inputs, second: Inputs, knowledge: Knowledge | None = None) -> tuple[Difference, ...]:
@@ -83,27 +98,26 @@ def compare(first: Inputs, second: Inputs, knowledge: Knowledge | None = None) -
     if first.digest == second.digest:
         return ()
     looking = _Looking(knowledge=knowledge, left=ANSWERED)
-    own, (answer, _) = looking.look(first)
-    leader = min(own, key=lambda name: (-own[name], name))
+    own = looking.look(first)
     found: list[Difference] = []
 
     def note(part: Part, name: str, side: str, fields: tuple[str, ...], changed: Inputs | None) -> None:
-        after, then = -1, ("", "")
+        then = None
         if changed is not None:
-            posterior, then = looking.look(changed)
-            after = posterior.get(leader, -1)
+            with suppress(Malformed):  # one origin's account taken over, another's of the same thing kept
+                then = looking.look(changed)
         found.append(
             Difference(
                 part=part,
                 id=name,
                 side=side,  # type: ignore[arg-type]
                 fields=fields,
-                hypothesis=leader,
-                before=own[leader],
-                after=after,
-                answer_before=answer,
-                answer_after=then[0],
-                leader_after=then[1],
+                hypothesis=own.leader,
+                before=own.posterior[own.leader],
+                after=then.posterior[own.leader] if then else -1,
+                answer_before=own.answer,
+                answer_after=then.answer if then else "",
+                leader_after=then.leader if then and then.answer else "",
             )
         )
 
@@ -167,8 +181,20 @@ def _compare_items(first: Inputs, second: Inputs, note: object) -> None:
                 name,
                 "both",
                 fields,
-                _with(first, items=[other if one is mine else one for one in first.items]),
+                _with(first, items=[_take_over(one, mine, other) for one in first.items]),
             )
+
+
+def _take_over(one: Item, mine: Item, other: Item) -> Item:
+    """An item of the first where ``other`` is taken over for ``mine``: what is judged of an observation is
+    judged of all that tell it, and how credible an account is, of its copies."""
+    if one is mine or one.seen != mine.seen or other.seen != mine.seen:
+        return other if one is mine else one
+    if not (one.likelihoods and other.likelihoods):
+        return one
+    one = replace(one, likelihoods=other.likelihoods)
+    copies = one.origin == mine.origin == other.origin
+    return replace(one, credibility=other.credibility) if copies else one
 
 
 def _fields(mine: Item, other: Item) -> tuple[str, ...]:
