@@ -49,6 +49,11 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
         "weighing.interval",
         "items/spray.likelihoods/Heron",
     ),
+    "a name that would be cut": (
+        written(hypotheses=[{"id": "Heron", "name": "h" * 201}, {"id": "Otter"}]),
+        "items.text",
+        "hypotheses/Heron.name",
+    ),
     "a certain prior": (written(unknown_prior=1), "weighing.probability", "unknown_prior"),
     "no evidence": (written() | {"items": []}, "weighing.empty", "items"),
     "a single hypothesis": (
@@ -131,7 +136,20 @@ def test_an_unknown_technique_is_no_evidence() -> None:
 
 
 @pytest.mark.parametrize(
-    "number", ["1e-999999999", "1e99999", "0.1234567", "1e-7", "1.000001", '"0.5"', "true", "null", "[0.5]"]
+    "number",
+    [
+        "1e-999999999",
+        "1e99999",
+        "0.1234567",
+        "0." + "9" * 40,
+        "0.3" + "0" * 40 + "1",
+        "1e-7",
+        "1.000001",
+        '"0.5"',
+        "true",
+        "null",
+        "[0.5]",
+    ],
 )
 def test_numbers_that_are_no_probabilities(number: str) -> None:
     raw = json.dumps(written()).replace('"unknown_prior": 0.2', f'"unknown_prior": {number}')

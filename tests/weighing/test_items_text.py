@@ -23,6 +23,9 @@ from tests.weighing.written import item, written
             "text.control",
             "file: items/spray.likelihoods",
         ),
+        # Neither is cut short without a word.
+        (written(item(text="a" * 20_001)), "items.text", "file: items/spray.text"),
+        (written(question="a" * 20_001), "items.text", "file: question"),
         (written(item("a\x85b")), "text.control", "file: items/number 1.id"),
     ],
 )

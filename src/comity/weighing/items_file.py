@@ -11,6 +11,7 @@ import codecs
 import itertools
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -199,7 +200,7 @@ def _misshapen(error: str, data: object, where: str) -> Malformed:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        twice = next(name for n, (name, _) in enumerate(pairs) if name in [p[0] for p in pairs[:n]])
+        twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
         raise ValueError(f"{twice!r} stands twice in one object")
     return found
 
@@ -233,11 +234,13 @@ def clusters_in(file: ItemsFile, source: Source | None) -> tuple[told.Cluster, .
         if not 1 <= one.weight <= PPM:
             where = f"hypotheses/{one.id}.weight"
             raise Malformed("items.number", where, f"{one.weight} is not a whole number from 1 to {PPM:,}")
+        if len(one.name) > 200:
+            raise Malformed("items.text", f"hypotheses/{one.id}.name", "longer than 200 characters")
     names = source.actors if source else {}
     found = [
         told.Cluster(
             id=_text(one.id, "hypotheses"),
-            name=(one.name or names.get(one.id, ""))[:200],
+            name=one.name or names.get(one.id, "")[:200],
             weight=one.weight,
             reports=sizes.get(one.id, 0),
         )
@@ -368,10 +371,9 @@ def _scaled(value: int | Decimal) -> int:
     # Bounds first: a number of a million digits is never multiplied out.
     if not 0 <= value <= 1:
         return -1
-    scaled = Decimal(value) * PPM
-    if scaled == scaled.to_integral_value() and bool(scaled) == bool(value):
-        return int(scaled)
-    return FINER
+    scaled = int(Decimal(value) * PPM)
+    # A product is rounded to some digits; a comparison is not.
+    return scaled if Decimal(scaled) / PPM == value else FINER
 
 
 def _said(value: object) -> str:

@@ -7,15 +7,21 @@ from collections.abc import Iterator
 from comity.errors import Malformed
 from comity.records.wire import has_control
 
+LONGEST = 20_000
+"""Characters of the longest text of a record; nothing of a longer one is cut off unsaid."""
+
 
 def refuse_unwritable(data: object, where: str) -> None:
-    """``Malformed`` for a text with a control character other than tab and line feed (``text.control``), or
-    with half of a surrogate pair (``items.form``), with the place in the file."""
+    """``Malformed`` for a text with a control character other than tab and line feed (``text.control``), with
+    half of a surrogate pair (``items.form``), or too long (``items.text``), with the place in the file."""
     for place, text in _texts(data, ""):
         at = f"{where}: {place}" if place else where
         if lone := next((each for each in text if "\ud800" <= each <= "\udfff"), ""):
             why = f"holds half of a surrogate pair, U+{ord(lone):04X}: no text in UTF-8 has that"
             raise Malformed("items.form", at.encode("utf-8", "replace").decode(), why)
+        if len(text) > LONGEST:
+            why = f"{len(text):,} characters; a record holds at most {LONGEST:,} in one text"
+            raise Malformed("items.text", at[:200], why)
         if has_control(text):
             control = next(each for each in text if has_control(each))
             raise Malformed("text.control", at, f"holds a control character, U+{ord(control):04X}")

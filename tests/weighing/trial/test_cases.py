@@ -44,6 +44,15 @@ def test_a_bad_line_is_named(bad: bytes, code: str) -> None:
     assert caught.value.where.startswith("reports.jsonl")
 
 
+@pytest.mark.parametrize("name", ["actor", "item", "kind", "report", "report_date"])
+def test_a_member_that_is_missing_is_named(name: str) -> None:
+    line = {key: value for key, value in LINES[1].items() if key != name}
+    with pytest.raises(Malformed) as caught:
+        parse_observations(raw([LINES[0], line]), "reports.jsonl")
+    assert (caught.value.code, caught.value.where) == ("trial.line", "reports.jsonl:2")
+    assert caught.value.why.startswith(f"has no '{name}'")
+
+
 @pytest.mark.parametrize(
     ("told", "day"), [("2016", "2016-12-31"), ("2016-02", "2016-02-29"), ("2016-02-03", "2016-02-03")]
 )

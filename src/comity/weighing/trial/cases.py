@@ -10,6 +10,7 @@ import calendar
 import datetime
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -93,7 +94,10 @@ def parse_observations(raw: bytes, where: str = "") -> tuple[Observation, ...]:
             raise Malformed("trial.line", at, "half of a surrogate pair, which is no text") from None
         except _Doubled as error:
             raise Malformed("trial.line", at, f"{error.args[0][:40]!r} stands twice in it") from None
-        except (ValueError, RecursionError, TypeError, KeyError):
+        except KeyError as error:
+            why = f"has no {error.args[0]!r}; a line has the texts {', '.join(FIELDS)}"
+            raise Malformed("trial.line", at, why) from None
+        except (ValueError, RecursionError, TypeError):
             raise Malformed("trial.line", at, f"not an object with the texts {', '.join(FIELDS)}") from None
         if not all(isinstance(value, str) and value for value in values):
             raise Malformed("trial.line", at, f"one of {', '.join(FIELDS)} is empty or not a text")
@@ -113,8 +117,7 @@ class _Doubled(Exception):
 def _once(members: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(members)
     if len(found) < len(members):
-        names = [name for name, _ in members]
-        raise _Doubled(next(name for name in names if names.count(name) > 1))
+        raise _Doubled(Counter(name for name, _ in members).most_common(1)[0][0])
     return found
 
 
