@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from comity.case.support import AssertionFacts, assertions
+from comity.case.support import AssertionFacts, assertions, recount
 from comity.records import kinds
 from tests import world as w
 from tests.rulebook import Scene, item_of, published, scene
@@ -228,3 +228,37 @@ def test_an_assertion_after_a_fork_is_marked() -> None:
     s.claimed(s.b)
     s.facts.append(s.b.fork(published(), case=s.case, seq=0, references=[s.case.opening]))
     assert only(s).marks == ("forked",)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "false", "shown"),
+    [
+        (["different"], [0], "not-tried"),
+        (["different", "same"], [0], "same"),
+        (["different", "same"], [1], "different"),
+        (["different", "same"], [], "mixed"),
+    ],
+)
+def test_a_re_run_that_a_reader_found_false_is_not_counted_and_stays_listed(
+    verdicts: list[str], false: list[int], shown: str
+) -> None:
+    s = scene()
+    _, found, _ = on_finding(s)
+    for actor, verdict in zip((s.b, s.c), verdicts, strict=False):
+        s.say(actor, w.rerun(found, verdict), found)
+    facts = only(s)
+    runs = facts.supports[0].reruns
+    again = recount(facts, {runs[n].record for n in false}).supports[0]
+    assert again.rerun == shown
+    assert [n for n, run in enumerate(again.reruns) if run.counts == "not-held"] == false
+    assert ("re-run-by-another-party" in again.could_add) == (shown == "not-tried")
+    assert recount(facts, ()) == facts
+
+
+def test_what_adds_nothing_already_keeps_its_reason() -> None:
+    s = scene()
+    _, found, _ = on_finding(s)
+    s.say(s.a, w.rerun(found), found)
+    facts = only(s)
+    own = facts.supports[0].reruns[0]
+    assert recount(facts, {own.record}).supports[0].reruns == (own,)

@@ -163,3 +163,18 @@ def test_findings_of_a_dossier_are_run_again_within_a_bound_and_told_beyond_it(
     assert {check.digests for check in none.findings} == {"not-checked"}
     assert "its digests were not computed again" in verdict_text(none, "x")
     assert verify(raw, rerun_all=True).findings == whole.findings
+
+
+def test_a_re_run_that_does_not_hold_is_not_counted_in_the_text_of_a_verdict() -> None:
+    """It stood in the head of the support that it is told to say nothing of."""
+    story = tell_short("false re-run")
+    found = story.said["report"]
+    told = w.rerun(found, "different", scope="rows", cause="engine")
+    story.say("blames", story.b, msgspec.structs.replace(told, rows=((2, 25),), result="0" * 64), found)
+    verdict = verify(story.publish(story.a))
+    (check,) = [check for check in verdict.reruns if check.faults]
+    text = verdict_text(verdict, "x")
+    assert "1 re-run not counted, as run here it does NOT hold" in text
+    support = json.loads(verdict.facts)["assertions"][0]["supports"][0]
+    assert (support["rerun"], support["reruns"][-1]["record"]) == ("different", check.record)
+    assert any("That anyone but its author tried" in line for line in verdict.not_shown)

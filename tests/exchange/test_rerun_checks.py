@@ -6,21 +6,27 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
 import pytest
 
+from comity.case.support import assertions
 from comity.cli.asserted import Rechecked
 from comity.dossier.render_reruns import check_lines, reruns_json
 from comity.dossier.rerun_checks import RerunCheck
 from comity.dossier.rows_here import Effort
 from comity.evidence.seal import Declared
 from comity.exchange import acts, evidence, findings, handing_over
-from comity.exchange.rerun_checks import _KEPT, check_here
+from comity.exchange.rerun_checks import _KEPT, check_here, false_here
 from comity.findings.finding import Parameters, result_digest
 from comity.records import kinds
+from comity.statements.standing import gather_standings
+from comity.web.finding_views import view_finding
 from comity.web.reading import Reading
+from tests import world as w
+from tests.cli.running import run
 from tests.exchange.network import lines
 from tests.exchange.test_reasons import SOURCES
 from tests.exchange.test_replicate import EXPORTS, TOLD, Two, own_result
@@ -476,3 +482,72 @@ def test_long_rows_take_their_time(two: Two, monkeypatch: pytest.MonkeyPatch) ->
     enough = _least(lambda n: not _takes_long(two, n))
     monkeypatch.setattr("comity.dossier.rows_here.ROW_BYTES", 1)
     assert _takes_long(two, enough)
+
+
+def _claimed_and_blamed(two: Two) -> str:
+    """Alder claims on the finding, and Birch signs falsely that an engine is wrong; the re-run."""
+    two.show([5, 6])
+    said = two.again()
+    acts.say(
+        two.a,
+        two.case,
+        w.claim(kinds.Support(kind="finding", record=two.finding, inference="two exports")),
+        [two.finding],
+    )
+    two.world.settle()
+    content = msgspec.structs.replace(
+        said, verdict="different", cause="engine", part="", matches=(), result=result_of(two, [])
+    )
+    made = acts.say(two.b, two.case, content, [content.finding])
+    two.world.settle()
+    return made.value.id
+
+
+def test_a_false_re_run_is_not_counted_where_a_reader_is_told_what_stands_behind(two: Two) -> None:
+    """Whoever signed anything at all could turn agreement into "re-runs disagree"."""
+    false = _claimed_and_blamed(two)
+    state = two.b.state(two.case)
+    (facts,) = assertions(state)
+    assert facts.supports[0].rerun == "mixed"
+    assert false_here(two.b, state) == {false}
+    (support,) = Rechecked(two.b, state).recount(facts).supports
+    assert (support.rerun, [run.counts for run in support.reruns]) == ("shown-rows-match", ["", "not-held"])
+    (shown,) = Reading(two.b, two.case).facts[0].supports
+    assert shown == support
+    behind = gather_standings(state, parties=(), false=false_here(two.b, state))
+    assert (behind.standings[0].differing, behind.false_reruns) == (0, 1)
+    assert gather_standings(state, parties=()).standings[0].differing == 1
+
+
+def test_who_holds_no_rows_takes_a_re_run_on_its_author_s_word(tmp_path: Path) -> None:
+    two = Two(tmp_path, names=("alder", "birch", "cedar"))
+    _claimed_and_blamed(two)
+    cedar = two.world.nodes[2]
+    state = cedar.state(two.case)
+    assert false_here(cedar, state) == frozenset()
+    assert Reading(cedar, two.case).facts[0].supports[0].rerun == "mixed"
+
+
+def test_case_show_the_pages_and_lint_say_what_is_not_counted(
+    two: Two, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _claimed_and_blamed(two)
+    node = SimpleNamespace(node=two.b)
+    monkeypatch.setattr("comity.cli.case.open_home", lambda home: node)
+    told = run("case", "show", "--case", two.case)
+    assert "re-run:  shown rows match" in told.out, told
+    assert "different, because of engine, as it states, which does NOT hold – not counted" in told.out
+    one = run("case", "show", "--case", two.case, "--json").one("assertion")["supports"][0]
+    assert (one["rerun"], [each["counts"] for each in one["reruns"]]) == (
+        "shown-rows-match",
+        ["", "not-held"],
+    )
+    page = view_finding(two.b, two.finding)
+    assert page.rerun is not None
+    assert page.rerun.code == "shown-rows-match"
+    assert [each.adds for each in page.reruns] == ["", "it does not hold: adds nothing"]
+    monkeypatch.setattr("comity.cli.lint.open_home", lambda home: node)
+    text = tmp_path / "said.txt"
+    text.write_text("The account exported mail twice [#1].\n")
+    said = run("lint", text, "--case", two.case, "--home", tmp_path)
+    assert "not counted, as run here it does NOT hold: 1 re-run" in said.out, said

@@ -7,7 +7,7 @@ the assertion that rests on it. The same functions serve a claim and its denial.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -41,7 +41,8 @@ class Rerun:
     """One re-run of a finding. ``counts`` is empty where it adds to what is known, else says why not:
     ``author`` (by the finding's own author), ``origin`` (by a party that holds evidence of the same declared
     origin), ``forked`` (its author signed two histories), ``other-item`` (over an item of its
-    author's own, which is not what the finding speaks of)."""
+    author's own, which is not what the finding speaks of); and where a reader recounts (:func:`recount`),
+    ``not-held`` (run here, it does not hold)."""
 
     record: str
     by: str
@@ -124,6 +125,22 @@ def assertions(state: State) -> tuple[AssertionFacts, ...]:
     return tuple(
         reader.facts(record, n) for record in state.ordered for n in range(len(assertions_of(record.content)))
     )
+
+
+def recount(facts: AssertionFacts, false: Collection[str]) -> AssertionFacts:
+    """The facts as a reader presents them who ran again what these re-runs state (record ids), and found that
+    it does not hold: they add nothing. What follows from the records alone is in ``facts``."""
+    return replace(facts, supports=tuple(_recounted(support, false) for support in facts.supports))
+
+
+def _recounted(facts: SupportFacts, false: Collection[str]) -> SupportFacts:
+    reruns = tuple(
+        replace(run, counts="not-held") if run.record in false and not run.counts else run
+        for run in facts.reruns
+    )
+    rerun = _rerun(facts.support, reruns)
+    could = _support_could_add(facts.access, rerun, facts.origin)
+    return replace(facts, reruns=reruns, rerun=rerun, could_add=could)
 
 
 def origin_of(state: State, record: str) -> str:
@@ -333,17 +350,6 @@ class _Reader:
         reruns = self._reruns(support, origin)
         access = "stated" if sealed is None else "disclosed" if shown else "sealed"
         rerun = _rerun(support, reruns)
-        could = []
-        if access == "stated":
-            could.append("seal-what-is-cited")
-        if access == "sealed":
-            could.append("disclose-rows-or-whole")
-        if rerun == "not-tried":
-            could.append("re-run-by-another-party")
-        if rerun == "shown-rows-match":
-            could.append("re-run-over-the-whole-item")
-        if sealed is not None and not origin:
-            could.append("declare-the-origin")
         return SupportFacts(
             number=number,
             support=support,
@@ -353,7 +359,7 @@ class _Reader:
             reruns=reruns,
             origin=origin,
             contests=tuple(contests),
-            could_add=tuple(could),
+            could_add=_support_could_add(access, rerun, origin),
         )
 
     def _shown(self, support: Support, sealed: tuple[str, kinds.Item]) -> Iterator[Shown]:
@@ -461,6 +467,21 @@ def _rerun(support: Support, reruns: tuple[Rerun, ...]) -> str:
         if verdict in verdicts:
             return verdict
     return "not-possible"
+
+
+def _support_could_add(access: str, rerun: str, origin: str) -> tuple[str, ...]:
+    could = []
+    if access == "stated":
+        could.append("seal-what-is-cited")
+    if access == "sealed":
+        could.append("disclose-rows-or-whole")
+    if rerun == "not-tried":
+        could.append("re-run-by-another-party")
+    if rerun == "shown-rows-match":
+        could.append("re-run-over-the-whole-item")
+    if access != "stated" and not origin:
+        could.append("declare-the-origin")
+    return tuple(could)
 
 
 def _could_add(assertion: Assertion, supports: tuple[SupportFacts, ...]) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ COUNTS = {
     "origin": "by a holder of the same origin: adds nothing",
     "forked": "its author signed two histories: not counted",
     "other-item": "over another item than the finding's: not counted",
+    "not-held": "not counted",
 }
 UNCOUNTED = {
     "circular": "it rests on itself, in a circle of words",
@@ -65,6 +66,13 @@ class Rechecked:
             self._checked[finding] = check_here(self._node, self._state, finding, self._effort)
         return self._checked[finding][rerun]
 
+    def recount(self, facts: AssertionFacts) -> AssertionFacts:
+        """The facts without what re-runs state that do not hold here."""
+        from comity.case.support import recount
+
+        runs = [(s.support.record, run.record) for s in facts.supports for run in s.reruns]
+        return recount(facts, {run for finding, run in runs if self.check(finding, run).faults})
+
 
 def tell_assertion(out: Out, node: Node, facts: AssertionFacts, rechecked: Rechecked) -> None:
     """One assertion with the three facts of each support, who contests or endorses it, and on what."""
@@ -72,6 +80,7 @@ def tell_assertion(out: Out, node: Node, facts: AssertionFacts, rechecked: Reche
     from comity.law.naming import tell_element
     from comity.records.kinds import Target
 
+    facts = rechecked.recount(facts)
     said = facts.assertion
     against = said.against
     other = f"{against.record[:12]}#{against.n + 1}" if isinstance(against, Target) else ""

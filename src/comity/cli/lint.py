@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 @speaks(
     "flag (file, rule, line, column, end_line, end_column, start, end, text, reason, suggestion, language); "
     "lint (file, flags, sentences, factual, tied, ties, untied, language, encoding); rule (id, about); "
-    "uncomputed (assessments); "
+    "uncomputed (assessments); uncounted (reruns); "
     "score (rule, language, right, extra, missed, precision, recall), corpus (sentences, sober, "
     "sober_flagged, sides, pairs, wrong)."
 )
@@ -94,6 +94,9 @@ def lint_command(
         told = count(behind.uncomputed, "assessment")
         out.line(f"not computed again here, and so held against no wording: {told}")
         out.object("uncomputed", assessments=behind.uncomputed)
+    if behind is not None and behind.false_reruns:
+        out.line(f"not counted, as run here it does NOT hold: {count(behind.false_reruns, 're-run')}")
+        out.object("uncounted", reruns=behind.false_reruns)
     for path in paths:
         report = lint_file(path, lang, behind, ties=ties or "tie.missing" in only or None)
         tell_report(out, str(path), report, only, words or lang or "en")
@@ -117,6 +120,7 @@ def _look_up(home: Path | None, case_text: str, record: str) -> Behind | None:
             raise click.UsageError("--case and --record look into a node: name it with --home DIR")
         return None
     from comity.exchange.acts import find_record
+    from comity.exchange.rerun_checks import false_here
     from comity.statements.standing import gather_standings, newest_claim
 
     node = open_home(home).node
@@ -125,7 +129,7 @@ def _look_up(home: Path | None, case_text: str, record: str) -> Behind | None:
     state = node.state(choose_case(node, case_text))
     own = find_record(state, record) if record else newest_claim(state, node.party.id)
     members = [node.name_of(party) for party in state.members]
-    return gather_standings(state, own, parties=members)
+    return gather_standings(state, own, parties=members, false=false_here(node, state))
 
 
 def tell_report(

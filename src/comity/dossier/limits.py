@@ -118,6 +118,7 @@ def not_shown(
     parties: Mapping[str, Party],
     shown: Mapping[Item, Iterable[VerifiedRows]],
     disclosures: frozenset[str],
+    reruns: Iterable[RerunCheck] = (),
 ) -> tuple[str, ...]:
     """What this dossier leaves closed, by name where a card gives one."""
     out = []
@@ -136,7 +137,8 @@ def not_shown(
             absent += 1
     if absent:
         out.append(f"The bytes of {_count(absent, 'disclosure')} made between parties.")
-    facts_of = case_support.assertions(state)
+    false = {check.record for check in reruns if check.faults}
+    facts_of = [case_support.recount(facts, false) for facts in case_support.assertions(state)]
     untried = sum(1 for a in facts_of if a.supports and all(s.rerun == "not-tried" for s in a.supports))
     bare = sum(1 for a in facts_of if not a.supports)
     if untried:

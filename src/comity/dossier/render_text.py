@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from comity.case.support import AssertionFacts, assertions
+from comity.case.support import AssertionFacts, assertions, recount
 from comity.dossier.compare import Comparison, LeftOut
 from comity.dossier.render_disclosures import disclosure_lines, disclosures_json
 from comity.dossier.render_quorum import quorum_json, quorum_lines
@@ -21,6 +21,7 @@ from comity.dossier.reweigh import AssessmentCheck
 from comity.dossier.verify import LAST_WORD, Contents, Verdict
 from comity.law.matrix import declared
 from comity.law.naming import tell_element
+from comity.phrases import count_of
 from comity.records.canonical import Json
 from comity.records.kinds import Report, Seal, Withdraw
 
@@ -147,7 +148,9 @@ def _contents_lines(verdict: Verdict, contents: Contents) -> list[str]:
     lines += disclosure_lines(contents, called, escape, items)
     for weighed in verdict.assessments:
         lines += _assessment_lines(weighed, called)
-    for facts in assertions(contents.state):
+    false = {check.record for check in verdict.reruns if check.faults}
+    for stated in assertions(contents.state):
+        facts = recount(stated, false)
         lines += _assertion_lines(facts, called, lambda record: _what(contents, record, items))
         taken_back = contents.state.accepted.get(facts.withdrawn)
         if taken_back and isinstance(taken_back.content, Withdraw):
@@ -197,6 +200,8 @@ def _assertion_lines(
     lines += [f"        bears, as its author says, on {escape(tell_element(x))}" for x in facts.assertion.law]
     for support in facts.supports:
         said = [support.access, _RERUN[support.rerun]]
+        if untrue := sum(1 for run in support.reruns if run.counts == "not-held"):
+            said.append(f"{count_of(untrue, 're-run')} not counted, as run here it does NOT hold")
         said.append(f"origin: {escape(support.origin)}" if support.origin else "origin not declared")
         contested = ["contested"] if support.contests else []
         told = "; ".join(part for part in [*said, *contested] if part)

@@ -187,7 +187,7 @@ def verify(
         not_checked=limits.not_checked(
             state, findings, checker.parties, assessments, reruns, witnessed=policy is not None
         ),
-        not_shown=limits.not_shown(state, checker.parties, checker.shown, contents.disclosures),
+        not_shown=limits.not_shown(state, checker.parties, checker.shown, contents.disclosures, reruns),
     )
 
 

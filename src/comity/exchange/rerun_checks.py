@@ -70,6 +70,23 @@ def check_here(node: Node, state: State, finding: str, effort: Effort | None = N
     return found
 
 
+def false_here(node: Node, state: State, effort: Effort | None = None) -> frozenset[str]:
+    """The re-runs of a case that do not hold by what is here, as far as ``effort`` goes (None: as long as
+    somebody waits)."""
+    left = effort or Effort(WAITED)
+    findings = dict.fromkeys(
+        record.content.finding
+        for record in state.of("finding.replicate")
+        if isinstance(record.content, kinds.Replicate)
+    )
+    return frozenset(
+        record
+        for finding in findings
+        for record, check in check_here(node, state, finding, left).items()
+        if check.faults
+    )
+
+
 def _ready(
     node: Node, state: State, runs: list[str], held: bool, effort: Effort, report: kinds.Report
 ) -> RowsHere | Why:

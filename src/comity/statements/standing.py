@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Final, TypeAlias
 
 from comity.case.state import State
-from comity.case.support import AssertionFacts, assertions
+from comity.case.support import AssertionFacts, assertions, recount
 from comity.records.kinds import Target
 from comity.records.kinds_of_weighing import Assess
 from comity.statements.ties import Behind, Lent, Standing
@@ -44,14 +44,21 @@ _LETTER: Final = r"[^\W\u2e80-\u9fff]"
 
 
 def gather_standings(
-    state: State, record: str = "", *, parties: Iterable[str], reproduced: Reproduced | None = None
+    state: State,
+    record: str = "",
+    *,
+    parties: Iterable[str],
+    reproduced: Reproduced | None = None,
+    false: Collection[str] = (),
 ) -> Behind:
     """Every assertion of a case with what stands behind it. ``record`` is the claim that a bare ``[#N]``
     means, ``parties`` the names of those whose case it is.
 
     An assertion is lent the leader's posterior of the newest assessment about it by its own author, where
     that names a cluster, the sentence claims something of this cluster alone (:func:`lends`), and the figures
-    are ``reproduced``; else none. How many were not computed is told in ``uncomputed``.
+    are ``reproduced``; else none. How many were not computed is told in ``uncomputed``. Re-runs that are
+    ``false`` (record ids: run here, they do not hold) agree and differ with nothing; how many of these would
+    have counted is told in ``false_reruns``.
     """
     newest: dict[tuple[str, str, int], tuple[str, Assess]] = {}
     for accepted in state.of("assessment.make"):
@@ -60,8 +67,10 @@ def gather_standings(
             newest[accepted.author, content.about.record, content.about.n] = accepted.id, content
     named = tuple(parties)
     computes = reproduced or _within(SHOWN)
-    stands, uncomputed = [], set()
-    for facts in assertions(state):
+    stands, uncomputed, uncounted = [], set(), set()
+    for told in assertions(state):
+        facts = recount(told, false)
+        uncounted |= {r.record for s in facts.supports for r in s.reruns if r.counts == "not-held"}
         about = newest.get((facts.author, facts.target.record, facts.target.n))
         lent = None
         if about is not None and _claims_of_a_cluster(facts) and lends(about[1], facts.assertion.text, named):
@@ -69,7 +78,13 @@ def gather_standings(
             lent = _lent(about[1]) if found else None
             uncomputed.update([about[0]] if found is None else [])
         stands.append(_standing(facts, lent))
-    return Behind(standings=tuple(stands), whole=True, record=record, uncomputed=len(uncomputed))
+    return Behind(
+        standings=tuple(stands),
+        whole=True,
+        record=record,
+        uncomputed=len(uncomputed),
+        false_reruns=len(uncounted),
+    )
 
 
 def lends(content: Assess, sentence: str, parties: Iterable[str] = ()) -> bool:

@@ -70,12 +70,14 @@ class Standing:
 class Behind:
     """The assertions that a statement may be tied to. ``whole`` says that no others exist, so that a tie to
     another is an error; ``record`` is the claim that a bare ``[#N]`` means. ``uncomputed`` assessments behind
-    them were not computed again, so that their figures are held against nothing."""
+    them were not computed again, so that their figures are held against nothing;
+    ``false_reruns`` do not hold, and neither agree nor differ."""
 
     standings: tuple[Standing, ...] = ()
     whole: bool = False
     record: str = ""
     uncomputed: int = 0
+    false_reruns: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from comity.errors import Malformed
 from comity.exchange.node import Node
+from comity.exchange.rerun_checks import false_here
 from comity.statements.flags import LANGUAGES, RULES, Flag
 from comity.statements.lint import Report, lint_text
 from comity.statements.source import Decoded
@@ -49,7 +50,8 @@ class Piece:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Editor:
     """The page: what was sent, and what is flagged in it. ``counts`` are rules with how often each was;
-    ``uncomputed`` says that figures behind assertions were not computed again, "" where none was left out."""
+    ``uncomputed`` says that figures behind assertions were not computed again, "" where none was left out;
+    ``uncounted`` that re-runs do not hold here."""
 
     text: str
     language: str
@@ -62,6 +64,7 @@ class Editor:
     counts: tuple[tuple[str, str, int], ...] = ()
     pieces: tuple[Piece, ...] = ()
     uncomputed: str = ""
+    uncounted: str = ""
 
 
 def editor_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
@@ -104,6 +107,7 @@ def view_editor(node: Node, text: str, language: str, case: str) -> Editor:
             own,
             parties=members,
             reproduced=lambda record, content: FOUND[rechecking.check(record, content).result],
+            false=false_here(node, state),
         )
     decoded = Decoded(text=text, encoding="utf-8")
     report = lint_text(decoded, language or None, behind, ties=True)
@@ -121,6 +125,7 @@ def view_editor(node: Node, text: str, language: str, case: str) -> Editor:
         counts=tuple((rule, RULES[rule].about, counted[rule]) for rule in RULES if counted[rule]),
         pieces=cut_pieces(text, flags),
         uncomputed=_tell_uncomputed(behind.uncomputed) if behind is not None else "",
+        uncounted=_tell_uncounted(behind.false_reruns) if behind is not None else "",
     )
 
 
@@ -131,6 +136,13 @@ def _tell_uncomputed(count: int) -> str:
     return phrase(
         "Not computed again here, and so held against no wording: {}.", count_of(count, "assessment")
     )
+
+
+def _tell_uncounted(count: int) -> str:
+    """That so many re-runs agree and differ with nothing here; "" for none."""
+    if not count:
+        return ""
+    return phrase("Not counted, as run here it does not hold: {}.", count_of(count, "re-run"))
 
 
 def cut_pieces(text: str, flags: tuple[Flag, ...]) -> tuple[Piece, ...]:

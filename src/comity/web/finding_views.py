@@ -136,7 +136,7 @@ def _reruns(reading: Reading, finding: str) -> tuple[Label | None, tuple[RerunVi
     counts: dict[str, str] = {}
     rerun = ""
     for facts in assertions(reading.state):
-        for support in facts.supports:
+        for support in reading.recounted(facts, finding).supports:
             if support.support.record == finding:
                 supports.append(reading.assertion(facts.target))
                 rerun = support.rerun

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from comity.case.clocks import Clock, NoticeFacts, clocks, notices
 from comity.case.custody import erased_records
-from comity.case.support import AssertionFacts, assertions
+from comity.case.support import AssertionFacts, assertions, recount
 from comity.case.time import intervals
 from comity.dossier.rerun_checks import RerunCheck
 from comity.dossier.rows_here import Effort
@@ -144,7 +144,18 @@ class Reading:
 
     @cached_property
     def facts(self) -> tuple[AssertionFacts, ...]:
-        return assertions(self.state)
+        """What stands behind each assertion; a re-run that does not hold here counts nothing."""
+        return tuple(self.recounted(facts) for facts in assertions(self.state))
+
+    def recounted(self, facts: AssertionFacts, finding: str = "") -> AssertionFacts:
+        """One of them, by the re-runs of one finding or of all that it rests on."""
+        tried = [
+            support.support.record
+            for support in facts.supports
+            if support.reruns and finding in ("", support.support.record)
+        ]
+        checks = (check for record in tried for check in self.check_reruns(record).values())
+        return recount(facts, {check.record for check in checks if check.faults})
 
     @cached_property
     def clocks(self) -> tuple[Clock, ...]:

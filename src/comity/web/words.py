@@ -183,6 +183,7 @@ ADDS_NOTHING = _table(
     origin=("", "by a party that holds evidence of the same declared origin: adds nothing"),
     forked=("", "its author signed two histories: adds nothing"),
     other_item=("", "over another item than the finding's: adds nothing"),
+    not_held=("", "it does not hold: adds nothing"),
     repeated=("", "repeats what the same party said before: adds nothing"),
     withdrawn=("", "taken back by its author: adds nothing"),
     circular=("", "rests, by way of others, on its own author's word: adds nothing"),
