@@ -78,6 +78,10 @@ def test_no_text_is_matched_in_which_what_is_required_does_not_stand() -> None:
         (r"(?P<name>inside)?outer", "outer"),
         (r"^C:\\Windows\\[^\\]+\.txt$", "c:\\windows\\"),
         ("a{2}bc", "bc"),
+        (r"[Rr][uU]n32(?:\.[Ee][Xx][Ee])? \S+", "run32"),
+        ("[Rr]{2}ab[cd]", "ab"),
+        ("(?i)xy[Ss]z", "xy"),
+        ("ab[^C]d", "ab"),
         ("(?i)" + "a" * 5000, ""),
         ("(" * 40 + "abc" + ")" * 40, ""),
         ("one|two", ""),
@@ -96,7 +100,22 @@ def test_what_is_required_is_the_longest_text_that_is_certain(expression: str, r
 @settings(max_examples=200, deadline=None)
 @given(
     st.lists(
-        st.sampled_from(["abba", "abba.k", "(?i)abba", "a.b", "(?i)k", "s$", r"\w-", ".*", "bb+", "sk?aab"]),
+        st.sampled_from(
+            [
+                "abba",
+                "abba.k",
+                "(?i)abba",
+                "a.b",
+                "(?i)k",
+                "s$",
+                r"\w-",
+                ".*",
+                "bb+",
+                "sk?aab",
+                "[Aa]b[bB]",
+                "(?i)[kK]a",
+            ]
+        ),
         min_size=1,
         max_size=8,
         unique=True,

@@ -19,13 +19,19 @@ loop = load_seek()
 if loop is None:
     pytest.skip("llvmlite is not installed", allow_module_level=True)
 
-asked_for = st.lists(atoms() | others, max_size=12, unique=True)
+short = st.tuples(
+    st.sampled_from(["equals", "contains", "startswith", "endswith"]),
+    st.text("abcé=", min_size=1, max_size=3),
+    st.just(value=False),
+)
+expressions = st.sampled_from([("regex", text, True) for text in ("a", "[Aa]b[bB]", r"\w", "^b|c$", "cd=")])
+asked_for = st.lists(atoms() | others | short | expressions, max_size=12, unique=True)
 told_of = st.lists(texts | st.sampled_from(["10.1.2.3", "3", "abbc", "aabc" * 9, "É\n", ""]), max_size=6)
 
 
 def interpreted(data: bytes, ends: int, count: int, heads: int, shift: int, *more: int) -> int:
     """The loop as Python runs it, given the same addresses."""
-    filed, blob, found, room = more
+    filed, blob, found, room, piece, mask = more
     places = [ctypes.c_int64.from_address(ends + 8 * n).value for n in range(count)]
     told = (ctypes.c_int32 * room).from_address(found)
     size = (1 << (32 - shift)) + 1
@@ -33,7 +39,7 @@ def interpreted(data: bytes, ends: int, count: int, heads: int, shift: int, *mor
     literals = (ctypes.c_int32 * (4 * max(1, numbers[size - 1]))).from_address(filed)
     longest = max((literals[n] + literals[n + 1] for n in range(0, len(literals), 4)), default=0)
     pieces = (ctypes.c_uint8 * longest).from_address(blob)
-    return plain_seek(data, places, count, numbers, shift, literals, pieces, told, room)  # type: ignore[arg-type]
+    return plain_seek(data, places, count, numbers, shift, literals, pieces, told, room, piece, mask)  # type: ignore[arg-type]
 
 
 def columns_of(asked: list[tuple[str, str, bool]]) -> tuple[Column, SeekColumn, SeekColumn]:

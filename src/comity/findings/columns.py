@@ -226,7 +226,13 @@ class Column:
         """:meth:`_search` of each, with what they have in common done once."""
         automaton = self.automaton
         if automaton is None:
-            yield from map(self._search, texts, folded)
+            if (literals := self._plain_literals) is None:
+                yield from map(self._search, texts, folded)
+                return
+            whole = self.equal[False]
+            for low in folded:
+                held = [number for number, literal in literals if literal in low]
+                yield [*held, *whole[low]] if low in whole else held
             return
         equal, cased, more, always = self.equal[False], self.equal[True], self.more, self.any_value
         for text, low in zip(texts, folded, strict=True):
@@ -260,6 +266,16 @@ class Column:
         if len(self.literals) + len(ends) < FEW:
             return None
         return make_automaton(self.literals, ends)
+
+    @cached_property
+    def _plain_literals(self) -> list[tuple[int, str]] | None:
+        """The few literals of a column that looks for nothing but these, and for whole texts, in any case."""
+        others = self.any_value or self.equal[True] or self.patterned or self.more
+        if others or any(self.starts.values()) or any(self.ends.values()):
+            return None
+        if any(cased or glob is not None for *_, cased, glob in self.literals):
+            return None
+        return [(number, folded) for number, folded, *_ in self.literals]
 
     def _search(self, text: str, folded: str) -> list[int]:
         found = self.any_value.copy()

@@ -1,9 +1,10 @@
 """The text that must stand in whatever a regular expression matches, so that most texts need not be asked.
 
 An expression is read as RE2 writes them (its syntax page), only as far as is certain: what stands outside of
-sets, alternatives and parts that may be left out. Whatever is not known here ends the search for a text, and
-then none is required. Letters are folded (:func:`comity.findings.rows.fold`); under the flag ``i`` RE2 also
-takes the Kelvin sign for k and the long s for s, so there these two letters require nothing.
+sets, alternatives and parts that may be left out; a set of one letter in both cases is that letter. Whatever
+is not known here ends the search for a text, and then none is required. Letters are folded
+(:func:`comity.findings.rows.fold`); under the flag ``i`` RE2 also takes the Kelvin sign for k and the long s
+for s, so there these two letters require nothing.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ _NAMED: Final = re.compile(r"\?P?<\w{1,100}>|\?:", re.ASCII)
 _FLAGS: Final = re.compile(r"\?[imsU-]{1,8}([:)])", re.ASCII)
 _COUNT: Final = re.compile(r"\{([0-9]{1,4})(?:,[0-9]{0,4})?\}", re.ASCII)
 _SET: Final = re.compile(r"\[\^?\]?(?:\\.|\[:\^?[a-z]{1,10}:\]|[^\]\\])*+\]", re.DOTALL)
+_LETTER: Final = re.compile(r"\[([A-Za-z])([A-Za-z])\]", re.ASCII)
 _ALIKE: Final = frozenset("kKsS")
 
 
@@ -86,7 +88,10 @@ class _Reader:
             if found is None:
                 raise _Unknown
             self._at = found.end()
-            return "", False
+            both = _LETTER.fullmatch(found[0])
+            if both is None or both[1].lower() != both[2].lower() or (self._alike and both[1] in _ALIKE):
+                return "", False
+            return both[1], True
         self._at = at + 1
         if first in ".^$":
             return "", False

@@ -70,9 +70,67 @@ def load_seek() -> Seek | None:
 
 
 class _Rest(Column):
-    """The few atoms whose literals are shorter than a piece or long, or that have none: asked one by one."""
+    """The few atoms that have no literal, or a long one: asked one by one."""
 
     automaton = None
+
+
+class _Expressions(Column):
+    """Expressions of which little must stand in a text, asked together."""
+
+    def search_all(self, texts: Sequence[str]) -> Iterable[Collection[int]]:
+        """For each text of ASCII the numbers of the atoms that it satisfies (some twice)."""
+        for text in texts:
+            held: list[int] = []
+            self._search_expressions(text, text.lower(), held)
+            yield held or _NOTHING
+
+
+class _Literals:
+    """Literals filed under pieces of one size, with the numbers of their atoms."""
+
+    def __init__(self, piece: int) -> None:
+        self.piece = piece
+        self.literals: list[bytes] = []
+        self.anchors: list[int] = []
+        self.numbers: list[int] = []
+        """By literal the number of its atom, or below zero, from -1 on, that of one that asks more."""
+
+    def file(self) -> tuple[Any, ...] | None:
+        """Put literals under their pieces: the arrays that the loop asks for, how far it shifts, and what it
+        is told of pieces; None where there are too many under one."""
+        import numpy as np
+
+        count = len(self.literals)
+        bits = max(_LEAST, (4 * count).bit_length())
+        shift = 32 - bits
+        blob = np.frombuffer(b"".join(self.literals), np.uint8)
+        lengths = np.fromiter(map(len, self.literals), np.int64, count)
+        # Literals of one field begin alike more often than they end alike.
+        tails = np.minimum(lengths, TAIL)
+        first = np.cumsum(tails) - tails
+        tail = np.frombuffer(b"".join([one[-TAIL:] for one in self.literals]) + bytes(self.piece), np.uint8)
+        pieces = tail[: -self.piece].astype(np.int64)
+        for n in range(1, self.piece):
+            pieces |= tail[n : len(tail) - self.piece + n].astype(np.int64) << 8 * n
+        places = (pieces * FACTOR & _FOUR) >> shift
+        within = np.arange(len(places)) - np.repeat(first, tails)
+        inside = within + self.piece <= np.repeat(tails, tails)
+        weighed = np.bincount(places[inside], minlength=1 << bits)[places] << 32 | within
+        weighed[~inside] = _NEVER
+        at = np.minimum.reduceat(weighed, first) & _FOUR
+        under = places[first + at]
+        filed_under = np.bincount(under, minlength=1 << bits)
+        if np.bincount(under, weights=lengths).max() > ALIKE:
+            return None
+        order = under.argsort(kind="stable")
+        heads = np.zeros((1 << bits) + 1, np.int32)
+        np.cumsum(filed_under, out=heads[1:])
+        told = [np.cumsum(lengths) - lengths, lengths, lengths - tails + at, np.asarray(self.anchors)]
+        filed = np.stack(told, axis=1)[order].astype(np.int32)
+        self.numbers = np.asarray(self.numbers)[order].tolist()
+        self._kept = heads, filed, blob  # for as long as their addresses are asked
+        return address_of(heads), shift, address_of(filed), address_of(blob)
 
 
 class SeekColumn:
@@ -84,10 +142,8 @@ class SeekColumn:
         self._made: _Searching | None = None
         self._atoms = atoms
         rest: list[tuple[int, Told]] = []
-        literals: list[bytes] = []
-        anchors: list[int] = []
-        numbers: list[int] = []
-        """By literal the number of its atom, or below zero, from -1 on, that of one that asks more."""
+        expressions: list[tuple[int, Told]] = []
+        by_size = {piece: _Literals(piece) for piece in range(1, PIECE + 1)}
         for number, told in enumerate(atoms):
             kind, value, cased = told
             plain = kind in _PLAIN
@@ -95,56 +151,23 @@ class SeekColumn:
             if not text.isascii():
                 continue  # it stands in no text that is looked at here
             literal = text.encode()
-            if not PIECE <= len(literal) <= LONG:
+            if kind == "regex" and len(literal) < PIECE:
+                expressions.append((number, told))
+                continue
+            if not 0 < len(literal) <= LONG:
                 rest.append((number, told))
                 continue
-            literals.append(literal)
-            anchors.append(_ANCHORS.get(kind, 0))
-            numbers.append(number if plain and not cased else -1 - number)
-        self._rest: Column | None = None
-        if rest:
-            self._rest = (_Rest if len(rest) < FEW else Column)((), Budget(0))
-            self._rest.file(rest)
-        self._numbers: list[int] = []
-        self._table = self._file(literals, anchors, numbers) if literals else None
-
-    def _file(
-        self, literals: Sequence[bytes], anchors: Sequence[int], numbers: Sequence[int]
-    ) -> tuple[Any, ...] | None:
-        """Put literals under their pieces: the arrays that the loop asks for, and how far it shifts; None
-        where there are too many under one."""
-        import numpy as np
-
-        count = len(literals)
-        bits = max(_LEAST, (4 * count).bit_length())
-        shift = 32 - bits
-        blob = np.frombuffer(b"".join(literals), np.uint8)
-        lengths = np.fromiter(map(len, literals), np.int64, count)
-        # Literals of one field begin alike more often than they end alike.
-        tails = np.minimum(lengths, TAIL)
-        first = np.cumsum(tails) - tails
-        tail = np.frombuffer(b"".join([one[-TAIL:] for one in literals]) + bytes(PIECE), np.uint8)
-        pieces = tail[:-PIECE].astype(np.int64)
-        for n in range(1, PIECE):
-            pieces |= tail[n : len(tail) - PIECE + n].astype(np.int64) << 8 * n
-        places = (pieces * FACTOR & _FOUR) >> shift
-        within = np.arange(len(places)) - np.repeat(first, tails)
-        inside = within + PIECE <= np.repeat(tails, tails)
-        weighed = np.bincount(places[inside], minlength=1 << bits)[places] << 32 | within
-        weighed[~inside] = _NEVER
-        at = np.minimum.reduceat(weighed, first) & _FOUR
-        under = places[first + at]
-        filed_under = np.bincount(under, minlength=1 << bits)
-        if np.bincount(under, weights=lengths).max() > ALIKE:
-            return None
-        order = under.argsort(kind="stable")
-        heads = np.zeros((1 << bits) + 1, np.int32)
-        np.cumsum(filed_under, out=heads[1:])
-        told = [np.cumsum(lengths) - lengths, lengths, lengths - tails + at, np.asarray(anchors)]
-        filed = np.stack(told, axis=1)[order].astype(np.int32)
-        self._numbers = np.asarray(numbers)[order].tolist()
-        self._kept = heads, filed, blob  # for as long as their addresses are asked
-        return address_of(heads), shift, address_of(filed), address_of(blob)
+            filed = by_size[min(len(literal), PIECE)]
+            filed.literals.append(literal)
+            filed.anchors.append(_ANCHORS.get(kind, 0))
+            filed.numbers.append(number if plain and not cased else -1 - number)
+        others = (_Expressions, expressions), (_Rest if len(rest) < FEW else Column, rest)
+        self._others: list[Column] = []
+        for kind_of_column, some in others:
+            if some:
+                self._others.append(kind_of_column((), Budget(0)))
+                self._others[-1].file(some)
+        self._tables = [(one, one.file()) for one in by_size.values() if one.literals]
 
     @property
     def _other(self) -> _Searching:
@@ -154,7 +177,7 @@ class SeekColumn:
 
     def search_all(self, texts: Sequence[str]) -> Iterable[Collection[int]]:
         """For each text the numbers of the atoms that it satisfies (some twice)."""
-        if self._table is None:
+        if not self._tables or any(table is None for _, table in self._tables):
             return self._other.search_all(texts)
         joined = "\n".join(texts)
         if joined.isascii():
@@ -173,24 +196,38 @@ class SeekColumn:
         ends += 1
         np.cumsum(ends, out=ends)
         data = joined.lower().encode()
+        data += bytes(BEHIND)
         found: npt.NDArray[np.int32] = np.empty(ROOM + len(data) // 2, np.int32)
-        assert self._table is not None
-        heads, shift, filed, blob = self._table
-        put = self._loop(
-            *(data + bytes(BEHIND), address_of(ends), len(texts), heads, shift),
-            *(filed, blob, address_of(found), len(found)),
-        )
-        if put == FULL:
-            return self._other.search_all(texts)
-        told: list[Collection[int]]
-        told = [_NOTHING] * len(texts) if self._rest is None else list(self._rest.search_all(texts))
-        if put:
-            self._tell(told, found[:put].tolist(), texts)
+        stand: list[tuple[Sequence[int], list[int]]] = []
+        for filed, table in self._tables:
+            assert table is not None
+            heads, shift, literals, blob = table
+            put = self._loop(
+                *(data, address_of(ends), len(texts), heads, shift, literals, blob),
+                *(address_of(found), len(found), filed.piece, (1 << 8 * filed.piece) - 1),
+            )
+            if put == FULL:
+                return self._other.search_all(texts)
+            if put:
+                stand.append((filed.numbers, found[:put].tolist()))
+        told: list[Collection[int]] = [_NOTHING] * len(texts)
+        for column in self._others:
+            told = [
+                [*before, *more] if before else more
+                for before, more in zip(told, column.search_all(texts), strict=True)
+            ]
+        for numbers, some in stand:
+            self._tell(told, numbers, some, texts)
         return told
 
-    def _tell(self, told: list[Collection[int]], found: Sequence[int], texts: Sequence[str]) -> None:
+    def _tell(
+        self,
+        told: list[Collection[int]],
+        numbers: Sequence[int],
+        found: Sequence[int],
+        texts: Sequence[str],
+    ) -> None:
         """Add what is found, by pairs of a text and a literal."""
-        numbers = self._numbers
         held: dict[int, bool] = {}
         before = found[0]
         for text, literal in zip(found[::2], found[1::2], strict=True):

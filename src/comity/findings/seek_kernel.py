@@ -1,7 +1,7 @@
 """The search for literals in short texts, in the language of :mod:`comity.native.loops`, to be compiled.
 
-Each literal is filed under one of its pieces of three bytes (:mod:`comity.findings.seek`). At each place of a
-text the literals that are filed under the piece there are compared, byte by byte.
+Each literal is filed under one of its pieces of one size, at most three bytes (:mod:`comity.findings.seek`). At
+each place of a text the literals that are filed under the piece there are compared, byte by byte.
 """
 
 # ruff: noqa: E501
@@ -19,6 +19,7 @@ Ints: TypeAlias = MutableSequence[int]
 Places: TypeAlias = MutableSequence[int]
 
 PIECE: Final = 3
+"""The most bytes of a piece: literals that have as many are looked for in one pass, shorter ones in others."""
 BEHIND: Final = 8
 """So many bytes are there behind the texts."""
 FILED: Final = 4
@@ -29,21 +30,21 @@ FACTOR: Final = 0x9E3779B1
 FULL: Final = -1
 
 _FOUR: Final = 2**32 - 1
-_PIECE: Final = 2**24 - 1
 
 
-def seek(data: Bytes, ends: Places, count: int, heads: Ints, shift: int, filed: Ints, blob: Bytes, found: Ints, room: int) -> int:
+def seek(data: Bytes, ends: Places, count: int, heads: Ints, shift: int, filed: Ints, blob: Bytes, found: Ints, room: int, piece: int, mask: int) -> int:
     """Write for each place where a literal stands the number of the text and that of the literal; how many
     numbers these are, or ``FULL`` where there is no room for them. A text ends before the byte before each of
-    ``ends``, and the next begins there."""
+    ``ends``, and the next begins there. A ``piece`` has so many bytes, and ``mask`` a one for each of its bits.
+    A literal that stands in a text twice in a row, nothing else between, is told once."""
     put = 0
     at = 0
     text = 0
     while text < count:
         start = at
         end = ends[text] - 1
-        while at + PIECE <= end:
-            place = (((load8(data, at) & _PIECE) * FACTOR) & _FOUR) >> shift
+        while at + piece <= end:
+            place = (((load8(data, at) & mask) * FACTOR) & _FOUR) >> shift
             one = heads[place]
             last = heads[place + 1]
             while one < last:
@@ -56,7 +57,7 @@ def seek(data: Bytes, ends: Places, count: int, heads: Ints, shift: int, filed: 
                     n = 0
                     while n < length and data[begin + n] == blob[first + n]:
                         n += 1
-                    if n == length:
+                    if n == length and (put == 0 or found[put - 2] != text or found[put - 1] != one):
                         if put + 2 > room:
                             return FULL
                         found[put] = text
