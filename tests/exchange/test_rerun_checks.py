@@ -17,6 +17,7 @@ from comity.cli.asserted import Rechecked
 from comity.dossier.render_reruns import check_lines, reruns_json
 from comity.dossier.rerun_checks import RerunCheck
 from comity.dossier.rows_here import Effort
+from comity.errors import Unavailable
 from comity.evidence.seal import Declared
 from comity.exchange import acts, evidence, findings, handing_over
 from comity.exchange.rerun_checks import _KEPT, check_here, false_here
@@ -336,8 +337,52 @@ def test_an_item_of_too_many_named_rows_is_said_to_take_long_and_not_to_be_missi
     assert list(check_lines(check)) == ["not recomputed here: that takes long"]
 
 
-@pytest.mark.parametrize("part", ["semantics", "pack", "rules", "logsource"])
-def test_a_run_under_another_version_is_its_author_s_word_and_not_false(tmp_path: Path, part: str) -> None:
+def test_an_item_held_whole_is_never_said_not_to_be_shown(tmp_path: Path) -> None:
+    """Where neither run names a row, none is looked at."""
+    nobody = [("none.yml", SOURCES[0][1].replace(b"export", b"no such word"))]
+    two = Two(tmp_path, nobody)
+    open_whole(two)
+    two.again()
+    check = check_last(two)
+    assert (check.result, check.why) == ("stated", "none-named")
+    assert list(check_lines(check)) == [
+        "not recomputed here: neither run names a row, and the whole item was not run here"
+    ]
+
+
+def test_an_item_that_cannot_be_read_says_so(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_whole(two)
+    two.again()
+
+    def gone(*_: object) -> None:
+        raise Unavailable("blob.missing", "item", "not held")
+
+    monkeypatch.setattr(evidence, "pick_item_rows", gone)
+    check = check_last(two)
+    assert (check.result, check.why) == ("stated", "unreadable")
+    assert list(check_lines(check)) == ["not recomputed here: the item is held here and cannot be read"]
+
+
+def test_a_re_run_over_the_row_of_names_alone_compared_nothing(two: Two) -> None:
+    two.show([5, 6])
+    said = two.again()
+    check = sign(two, said, rows=((1, 1),), result=result_of(two, []))
+    assert check.why == "nothing"
+    assert "no row was compared" in list(check_lines(check))[-1]
+
+
+@pytest.mark.parametrize(
+    ("part", "called"),
+    [
+        ("semantics", "the version of the rules of matching"),
+        ("pack", "what the rules compile to"),
+        ("rules", "the rules"),
+        ("logsource", "what the item was declared to be a log of"),
+    ],
+)
+def test_a_run_under_another_version_is_its_author_s_word_and_not_false(
+    tmp_path: Path, part: str, called: str
+) -> None:
     """Of what it ran no record shows more, so that its rows are others here blames nobody."""
     two = Two(tmp_path, SOURCES[:1])
     two.show([5, 6])
@@ -353,7 +398,7 @@ def test_a_run_under_another_version_is_its_author_s_word_and_not_false(tmp_path
     )
     assert (check.result, check.faults) == ("stated", ())
     assert list(check_lines(check)) == [
-        f"not recomputed here: the rules cannot run here; it was run with another {part}, as it states"
+        f"not recomputed here: the rules cannot run here; it states other inputs than the finding: {called}"
     ]
 
 

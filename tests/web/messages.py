@@ -39,6 +39,8 @@ CORE = (
     WEB.parent / "adapters" / "continuity_files.py",
     WEB.parent / "dossier" / "render_reruns.py",
     WEB.parent / "dossier" / "render_times.py",
+    WEB.parent / "dossier" / "rerun_checks.py",
+    WEB.parent / "dossier" / "rows_here.py",
     WEB.parent / "exchange" / "continuity.py",
 )
 READING = sorted(

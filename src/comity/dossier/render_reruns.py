@@ -30,7 +30,9 @@ FAULTS: Final[Mapping[Fault, Phrase]] = {
 WHY: Final[Mapping[Why, Phrase]] = {
     "nothing": phrase("no row was compared"),
     "not-named": phrase("its record does not name its rows"),
+    "none-named": phrase("neither run names a row, and the whole item was not run here"),
     "not-here": phrase("its rows are not shown here"),
+    "unreadable": phrase("the item is held here and cannot be read"),
     "own-item": phrase("it ran over an item of its own"),
     "size": phrase("that takes long"),
     "unable": phrase("the rules cannot run here"),

@@ -15,6 +15,7 @@ from comity.case.reruns import ran_nothing, states_rows
 from comity.dossier.rerun import parameters_of
 from comity.dossier.rows_here import Effort, RowsHere
 from comity.findings.finding import Hit, cause_of, inputs_digest, result_digest
+from comity.phrases import joined, phrase
 from comity.records import kinds
 from comity.records.kinds import Item, Replicate, Report
 from comity.records.spans import Spans, common_rows, count_rows, ranges_in, rows_without, spans_of
@@ -26,9 +27,12 @@ Fault: TypeAlias = Literal[
 is false in itself; a part that does not differ; a cause that does not follow; a verdict that does not; rules
 left out that are decided row by row, or not left out and not; rows that the rules, run here, do not name
 so."""
-Why: TypeAlias = Literal["", "nothing", "not-named", "not-here", "own-item", "size", "unable"]
-"""Why it was not run here, or not over all: no row was compared; its record names no rows; (some of) its
-rows are not here; it ran over an item of its own; that takes long; the rules cannot run here."""
+Why: TypeAlias = Literal[
+    "", "nothing", "not-named", "none-named", "not-here", "unreadable", "own-item", "size", "unable"
+]
+"""Why it was not run here, or not over all: no row was compared; its record names no rows; neither run
+names a row, so that none was looked at; (some of) its rows are not here; the item is held and cannot be read;
+it ran over an item of its own; that takes long; the rules cannot run here."""
 CHECKED: Final = 3_000_000
 """The most work for the re-runs of one dossier, all together: about half a minute."""
 
@@ -39,6 +43,12 @@ holds."""
 _KNOWN: Final = frozenset({"zone", "since", "until", "item", "source", "inputs", "result"})
 _UNSEEN: Final = frozenset({"rules", "pack", "semantics", "logsource"})
 """Parts that no record of a re-run shows: they are its author's word."""
+_INPUTS: Final = {
+    "rules": phrase("the rules"),
+    "pack": phrase("what the rules compile to"),
+    "semantics": phrase("the version of the rules of matching"),
+    "logsource": phrase("what the item was declared to be a log of"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +218,8 @@ def _run_here(
         return _Ran(why=here)
     if other := _UNSEEN & set(content.part.split(", ")):
         # What is run here is not what it says it ran, and no record shows that.
-        return _Ran(why="unable", unable=f"it was run with another {', '.join(sorted(other))}, as it states")
+        said = joined(_INPUTS[part] for part in sorted(other))
+        return _Ran(why="unable", unable=phrase("it states other inputs than the finding: {}", said))
     if here.unable:
         return _Ran(why="unable", unable=here.unable)
     apart = _left_out_false(report, content, here)
@@ -220,7 +231,7 @@ def _run_here(
         why = "not-here"
     both = shown if named is None else common_rows(shown, named)
     if not both:
-        return _Ran(apart, why="not-here")
+        return _Ran(apart, why="nothing" if named is not None and not named else "not-here")
     used = parameters_of(content, report.logsource)
     if not here.has_run(used) and not effort.take(here.work):
         return _Ran(apart, why="size")

@@ -15,6 +15,7 @@ from comity.findings.finding import Finding, Hit, Parameters
 from comity.findings.match import Scanner
 from comity.findings.pack import Pack, compile_pack
 from comity.findings.whole import whole_rules_of
+from comity.phrases import phrase
 
 if TYPE_CHECKING:
     from comity.records.kinds import Report
@@ -73,12 +74,12 @@ class RowsHere:
         try:
             self._make_ready({} if packs is None else packs)
         except (ComityError, ValueError) as error:
-            self.unable = f"it cannot be run here: {error}"
+            self.unable = phrase("it cannot be run here: {}", error)
 
     def _make_ready(self, packs: Packs) -> None:
         content = self._content
         if content.semantics != SEMANTICS:
-            self.unable = f"made under {content.semantics}; run here is {SEMANTICS}"
+            self.unable = phrase("made under {}; run here is {}", content.semantics, SEMANTICS)
             return
         sources = sources_of(content)
         if sources not in packs:
@@ -87,11 +88,11 @@ class RowsHere:
         self._pack, self._scanner = packs[sources]
         if self._pack.unusable:
             first = self._pack.unusable[0]
-            self.unable = f"{first.source_name} cannot run here: {first.reason}"
+            self.unable = phrase("{} cannot run here: {}", first.source_name, first.reason)
         elif self._pack.digest != content.pack or sorted({r.digest for r in content.rules}) != sorted(
             self._pack.rule_digests
         ):
-            self.unable = "these rule sources do not make the pack that was run"
+            self.unable = phrase("these rule sources do not make the pack that was run")
         else:
             self.whole = whole_rules_of(self._pack, self._form)
 
@@ -121,10 +122,10 @@ class RowsHere:
                 run = run_rules(self._scanner, self._pack, item, self._form, source, parameters)
                 silent = sorted(run.refused.keys() - self.whole)
                 # A rule without a verdict is no rule that names nothing.
-                told = f"a rule gives no verdict here: {run.refused[silent[0]]}" if silent else ""
+                told = phrase("a rule gives no verdict here: {}", run.refused[silent[0]]) if silent else ""
                 self._ran[parameters] = told or run.finding
             except (ComityError, ValueError) as error:
-                self._ran[parameters] = f"it cannot be run here: {error}"
+                self._ran[parameters] = phrase("it cannot be run here: {}", error)
         return self._ran[parameters]
 
     def hits(self, parameters: Parameters) -> frozenset[Hit] | str:

@@ -107,12 +107,14 @@ def _ready(
         form = format_of(state, report.item)
         if held:
             rows = _picked(node, state, runs, report, effort)
+            if isinstance(rows, str):
+                return rows
         else:
             # A package that does not open says so on its own page, and hides none that does.
             rows = rows_shown(node, state, report.item, {})
-        return "size" if rows is None else RowsHere(report, rows, form)
+        return RowsHere(report, rows, form)
     except ComityError:
-        return "not-here"
+        return "unreadable" if held else "not-here"
 
 
 def _is_more(node: Node, packages: Iterable[str], most: int) -> bool:
@@ -130,19 +132,21 @@ def _is_more(node: Node, packages: Iterable[str], most: int) -> bool:
 
 def _picked(
     node: Node, state: State, runs: list[str], report: kinds.Report, effort: Effort
-) -> Mapping[int, bytes] | None:
+) -> Mapping[int, bytes] | Why:
     """Of an item held whole, the rows that the finding or a re-run of it names, with those that name their
-    columns; None where that is too much."""
+    columns; why not, where there are none or that is too much."""
     if report.item.size > HELD:
-        return None
+        return "size"
     ranges = [match.rows for match in report.matches]
     for run in runs:
         content = state.accepted[run].content
         if isinstance(content, kinds.Replicate):
             ranges += [content.rows, *(match.rows for match in content.matches)]
     named = spans_of(ranges)
-    if count_rows(named) > PICKED or (named and not effort.take(named[-1][1] // PASSED)):
-        return None
+    if not named:
+        return "none-named"
+    if count_rows(named) > PICKED or not effort.take(named[-1][1] // PASSED):
+        return "size"
     wanted = [n for first, last in named for n in range(first, last + 1)]
     picked = evidence.pick_item_rows(node, report.item.root, wanted)
     found = {n: row.raw for n, row in picked.items()}
