@@ -48,6 +48,15 @@
     const named = e.getAttribute("aria-label") || e.getAttribute("aria-labelledby") || e.tagName === "FORM";
     if (!named) say("landmark without a name", e);
   }
+  const named = {};
+  for (const e of document.querySelectorAll("nav, section, form, [role=region]")) {
+    const by = (e.getAttribute("aria-labelledby") || "").split(" ").map((id) => document.getElementById(id)?.textContent);
+    const name = (e.getAttribute("aria-label") || by.join(" ")).replace(/\s+/g, " ").trim();
+    const role = e.getAttribute("role") || { NAV: "navigation", SECTION: "region", FORM: "form" }[e.tagName];
+    if (!visible(e) || (!name && role !== "search")) continue;
+    if (named[`${role} ${name}`]) say(`two landmarks of one name (${role} ${name})`, e);
+    named[`${role} ${name}`] = true;
+  }
   for (const e of document.querySelectorAll("input:not([type=hidden]), select, textarea")) {
     if (!e.labels.length || !e.labels[0].textContent.trim()) say("field without a label", e);
   }

@@ -327,6 +327,12 @@ def test_publishing_says_what_becomes_public(tmp_path: Path) -> None:
     content = content_at(live, 0, record)
     assert isinstance(content, kinds.Publish)
     assert kinds.PUBLIC in a.state(live.case).audiences[live.claim]
+    with person_at(a) as person:  # what is public goes into every dossier, and is not offered to be withheld
+        html = person.open(path)
+        assert f'value="{live.claim}"' not in html
+        assert "Public already, and in every dossier: " in html
+        answer = person.send(path, "review", {"without-notice": "", "withhold": [live.claim]})
+        assert answer.status_code == 422
 
 
 def test_publishing_without_notice_wants_a_reason(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from pathlib import Path
 
 import msgspec
@@ -33,9 +35,22 @@ def test_flags_stand_beside_the_text_with_line_rule_reason_and_suggestion(full: 
     assert page.status_code == 200
     for told in ("wording.certainty", "line 1, columns 1–7", "source.unnamed", "text.unseen", "tie.missing"):
         assert told in page.text, told
-    assert "⟦U+202E⟧" in page.text
+    field = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", page.text, re.DOTALL)
+    assert field is not None
+    shown = page.text.replace(field[0], "")
+    assert "⟦U+202E⟧" in shown
+    assert "\u202e" not in shown
     assert "<b>took</b>" not in page.text
-    assert "\u202e" not in page.text
+
+
+def test_what_is_typed_comes_back_to_the_letter(full: FullCase) -> None:
+    """Else the next check is of another text, in which marks of direction are words."""
+    with TestClient(app_of(node_of(full, full.claimant))) as client:
+        enter(client)
+        page = client.post("/editor", data={"text": TEXT, "language": "en", "case": ""}).text
+        field = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", page, re.DOTALL)
+        assert field is not None
+        assert html.unescape(field[1]) == TEXT.replace("\r\n", "\n")
 
 
 def test_assertions_are_looked_up_in_the_case_that_is_chosen(full: FullCase) -> None:

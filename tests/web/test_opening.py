@@ -186,6 +186,10 @@ def test_a_case_is_opened_as_it_was_shown(world: World) -> None:
         assert a.cases() == [case]
         # A case opened so is one like any other: the other party joins it.
         person.sign(f"/act/{case}/invite", {"party": b.party.id})
+        # With nobody left to invite, the case leads to where another is learned, and not to a refusal.
+        page = person.open(f"/case/{case}")
+        assert f"/act/{case}/invite" not in page
+        assert '<a href="/parties/learn">Learn a party\'s card</a>' in page
     world.settle()
     assert b.cases() == [case]
 

@@ -13,7 +13,7 @@ from litestar.testing import TestClient
 from comity.evidence import disclose
 from comity.exchange import acts
 from comity.findings.finding import Parameters
-from comity.web import row_reasons
+from comity.web import row_reasons, rule_titles
 from comity.web.finding_views import view_finding
 from tests.exchange.test_false_reasons import add_row
 from tests.exchange.test_replicate import Two
@@ -62,7 +62,7 @@ def test_a_rule_goes_by_its_title(two: Two) -> None:
 def test_of_many_rules_only_so_many_are_asked_for_their_titles(
     two: Two, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(row_reasons, "RULES", 1)
+    monkeypatch.setattr(rule_titles, "RULES", 1)
     view = view_finding(two.a, two.finding)
     assert sum(rule.title != rule.name for rule in view.rules) <= 1
 

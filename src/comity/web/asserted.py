@@ -21,6 +21,7 @@ from comity.records.kinds_of_procedure import Amend
 from comity.web import words
 from comity.web.phrases import count_of, joined, phrase
 from comity.web.reading import Named, Reading, Ref, Who, write_rows
+from comity.web.rule_titles import name_rules
 from comity.web.spans import count_rows, spans_of, write_spans
 from comity.web.words import Label, label
 
@@ -228,10 +229,8 @@ def _basis(reading: Reading, support: Support) -> Basis:
     content = record.content if record else None
     text = ""
     if isinstance(content, kinds.Report):
-        rules = ", ".join(rule.name for rule in content.rules[:4])
-        more = phrase(" and {} more rules", len(content.rules) - 4) if len(content.rules) > 4 else ""
-        rows = count_rows(spans_of(m.rows for m in content.matches))
-        text = phrase("{}{}: {} of {}", rules, more, count_of(rows, "row"), reading.item_name(content.item))
+        rows = count_of(count_rows(spans_of(m.rows for m in content.matches)), "row")
+        text = phrase("{}: {} of {}", name_rules(content), rows, reading.item_name(content.item))
     elif isinstance(content, kinds.Seal):
         text = reading.item_name(content.item)
     kind = phrase("Finding") if support.kind == "finding" else phrase("Sealed item")

@@ -320,8 +320,17 @@ def tell(reading: Reading, record: Accepted) -> list[Part]:
 
 def write_out(reading: Reading, record: Accepted) -> str:
     """What a record does as one line, where no link can stand: in the choices of a form, say."""
-    parts = [_write_part(part) for part in tell(reading, record)]
+    told = tell(reading, record)
+    parts = [
+        phrase("{},", _write_part(part)) if _goes_on(part, after) else _write_part(part)
+        for part, after in zip(told, [*told[1:], None], strict=True)
+    ]
     return phrase("№ {} {}", reading.numbers[record.id], joined(parts, " "))
+
+
+def _goes_on(part: Part, after: Part | None) -> bool:
+    """Whether another party or assertion of the same list follows."""
+    return after is not None and bool((part.who and after.who) or (part.assertion and after.assertion))
 
 
 def _write_part(part: Part) -> str:

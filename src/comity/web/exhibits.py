@@ -8,6 +8,7 @@ from comity.case.disclosures import disclosures
 from comity.records import kinds
 from comity.web.phrases import phrase
 from comity.web.reading import Reading, Ref, Who, write_rows
+from comity.web.rule_titles import name_rules
 from comity.web.spans import count_rows, spans_of
 
 
@@ -60,7 +61,7 @@ def view_exhibits(reading: Reading) -> tuple[Exhibit, ...]:
             one = Found(
                 record=reading.ref(record.id),
                 by=reading.who(record.author),
-                rules=_name_rules(record.content),
+                rules=name_rules(record.content),
                 rows=count_rows(spans_of(match.rows for match in record.content.matches)),
             )
             found.setdefault(record.content.item.root, []).append(one)
@@ -79,13 +80,4 @@ def view_exhibits(reading: Reading) -> tuple[Exhibit, ...]:
         )
         for record in reading.state.of("evidence.seal")
         if isinstance(content := record.content, kinds.Seal)
-    )
-
-
-def _name_rules(content: kinds.Report) -> str:
-    names = [rule.name for rule in content.rules]
-    return (
-        ", ".join(names)
-        if len(names) <= 3
-        else phrase("{} and {} more", ", ".join(names[:2]), len(names) - 2)
     )

@@ -16,7 +16,8 @@ from comity.web.cases import Head, view_head
 from comity.web.evidence_views import reading_of
 from comity.web.phrases import phrase
 from comity.web.reading import Named, Reading, Ref, Who
-from comity.web.row_reasons import MatchedRow, rows_given, titles_of, view_rows
+from comity.web.row_reasons import MatchedRow, rows_given, view_rows
+from comity.web.rule_titles import name_rules, titles_of
 from comity.web.spans import common_rows, count_rows, first_rows, spans_of, write_spans
 from comity.web.words import Label, label
 
@@ -38,13 +39,14 @@ class RuleView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingView:
-    """Everything on the page of a finding. Of ``matched`` rows ``readable`` are open here; ``rows`` are those
-    from the ``first`` of them on, with the rows that name their columns; ``earlier`` and ``later`` are places
-    to page to, 0 for none."""
+    """Everything on the page of a finding. ``named`` are its rules in a line. Of ``matched`` rows
+    ``readable`` are open here; ``rows`` are those from the ``first`` of them on, with the rows that name
+    their columns; ``earlier`` and ``later`` are places to page to, 0 for none."""
 
     head: Head
     record: Ref
     by: Who
+    named: str
     item: str
     root: str
     size: int
@@ -87,6 +89,7 @@ def view_finding(node: Node, record: str, first: int = 1, why: int = 0) -> Findi
         head=view_head(reading),
         record=reading.ref(record),
         by=reading.who(accepted.author),
+        named=name_rules(content),
         item=reading.item_name(content.item),
         root=content.item.root,
         size=content.item.size - 1,

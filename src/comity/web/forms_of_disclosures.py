@@ -32,6 +32,7 @@ from comity.web.forms import text as text_field
 from comity.web.phrases import count_of, phrase
 from comity.web.plain import show_bytes
 from comity.web.rowtext import read_rows
+from comity.web.rule_titles import name_rules
 from comity.web.typed import Checking, Typed
 from comity.web.words import ONWARD, USES
 
@@ -238,10 +239,8 @@ def _findings_over(desk: Desk, item: kinds.Item) -> tuple[Choice, ...]:
     for record in reversed(desk.reading.state.of("finding.report")):
         content = record.content
         if isinstance(content, kinds.Report) and content.item == item:
-            names = ", ".join(rule.name for rule in content.rules)
-            found.append(
-                Choice(value=record.id, words=phrase("№ {} {}", desk.reading.numbers[record.id], names))
-            )
+            number = desk.reading.numbers[record.id]
+            found.append(Choice(value=record.id, words=phrase("№ {} {}", number, name_rules(content))))
     return tuple(found)
 
 

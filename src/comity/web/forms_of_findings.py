@@ -32,6 +32,7 @@ from comity.web.forms import (
 from comity.web.forms import text as text_field
 from comity.web.phrases import count_of, joined, phrase
 from comity.web.reading import tell_number
+from comity.web.rule_titles import name_rules
 from comity.web.spans import count_rows, spans_of, write_spans
 from comity.web.typed import Checking, Typed
 from comity.web.words import label
@@ -254,7 +255,7 @@ def _rerun_form(desk: Desk, typed: Typed) -> Form:
             Quoted(
                 by=by,
                 what=phrase("reported a finding over {}", desk.reading.item_name(told.item)),
-                text=", ".join(rule.name for rule in told.rules),
+                text=name_rules(told),
                 link=f"/findings/{finding}",
             ),
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from functools import partial
 
 from comity.case.verified import Verified
@@ -22,15 +23,28 @@ BOTH = (
 )
 
 
+def invitable(node: Node, members: Collection[str]) -> dict[str, str]:
+    """Parties with a node that this one knows and that are not among the members, each with its address."""
+    return {
+        party: address
+        for party, known in node.parties().items()
+        if party not in members
+        and party != node.party.id
+        and not known.guest
+        and (address := delivery.address_of(node, party))
+    }
+
+
 def _known(desk: Desk) -> tuple[Choice, ...]:
-    """Parties with a node that this one knows and the case does not have."""
-    members = set(desk.reading.state.members)
-    found = []
-    for party, known in desk.node.parties().items():
-        address = delivery.address_of(desk.node, party)
-        if party not in members and party != desk.own and not known.guest and address:
-            aside = phrase("{} · fingerprint {}…", address, grouped(party[:16]))
-            found.append(Choice(value=party, words=known.card.name, aside=aside))
+    names = desk.node.parties()
+    found = (
+        Choice(
+            value=party,
+            words=names[party].card.name,
+            aside=phrase("{} · fingerprint {}…", address, grouped(party[:16])),
+        )
+        for party, address in invitable(desk.node, desk.reading.state.members).items()
+    )
     return tuple(sorted(found, key=lambda c: (c.words, c.value)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from functools import partial
 
 from comity.case.verified import Verified
@@ -27,7 +28,7 @@ from comity.web.forms import (
     short,
 )
 from comity.web.forms import text as text_field
-from comity.web.phrases import joined, phrase, sentence
+from comity.web.phrases import count_of, joined, phrase, sentence
 from comity.web.typed import Checking, Typed
 
 LANGUAGES = {
@@ -226,14 +227,13 @@ def _acknowledge(case: str, notice: str, text: str, node: Node) -> Verified[Reco
 def _publish_form(desk: Desk, typed: Typed) -> Form:
     own = publishing.publishable(desk.node, desk.case)
     state = desk.reading.state
-    choices = [
-        Choice(
-            value=r,
-            words=write_out(desk.reading, state.accepted[r]),
-            aside=phrase("public already") if kinds.PUBLIC in state.audiences[r] else "",
-        )
-        for r in own
-    ]
+    closed = _closed(desk, own)
+    choices = [Choice(value=r, words=write_out(desk.reading, state.accepted[r])) for r in closed]
+    public = len(own) - len(closed)
+    legend = phrase("Everything of yours in this case is opened to the public but what you mark here.")
+    if public:
+        already = phrase("Public already, and in every dossier: {}.", count_of(public, "record"))
+        legend = joined((legend, already), " ") if choices else already
     return Form(
         title="Publish",
         lead="Publish the case as you hold it: a dossier that anyone checks offline.",
@@ -245,8 +245,10 @@ def _publish_form(desk: Desk, typed: Typed) -> Form:
         sections=(
             Section(
                 title="What stays closed",
-                legend="Everything of yours in this case is opened to the public but what you mark here.",
-                fields=(checks(typed, "withhold", "Records of yours to withhold", choices),),
+                legend=legend,
+                fields=(checks(typed, "withhold", "Records of yours to withhold", choices),)
+                if choices
+                else (),
             ),
             Section(
                 title="Notice",
@@ -266,10 +268,16 @@ def _publish_form(desk: Desk, typed: Typed) -> Form:
     )
 
 
+def _closed(desk: Desk, own: Collection[str]) -> list[str]:
+    """Those records that the public cannot read yet."""
+    return [r for r in own if kinds.PUBLIC not in desk.reading.state.audiences[r]]
+
+
 def _take_publish(desk: Desk, typed: Typed) -> Making:
     own = publishing.publishable(desk.node, desk.case)
     check = Checking(typed)
-    withhold = check.several("withhold", "records of yours", own)
+    # What is public already goes into every dossier: to mark it would promise what is not done.
+    withhold = check.several("withhold", "records of yours", _closed(desk, own))
     reason = check.text("without-notice", "the reason")
     check.done()
     opened = [r for r in own if r not in withhold]

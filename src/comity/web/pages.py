@@ -30,6 +30,7 @@ from comity.web.custody_views import OpeningLog, render_item_provenance
 from comity.web.docket_page import HITS, search_cases, view_docket_page
 from comity.web.evidence_views import ItemView, view_evidence, view_item, view_shown
 from comity.web.finding_views import MATCHED, view_finding
+from comity.web.forms_of_members import invitable
 from comity.web.matching_views import view_matching
 from comity.web.phrases import phrase
 from comity.web.reading import Reading
@@ -90,6 +91,7 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
             damaged=damaged,
             approvals_asked=approvals_asked(node, reading.case),
             opened=bool(request.query_params.get("opened")),
+            invitable=bool(invitable(node, reading.state.members)),
         )
 
     def show_docket(request: _Ask, name: str, is_json: bool) -> Response[bytes]:
@@ -206,7 +208,7 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
         first = max(render.whole_number(request, "from", 1, ROW_LIMIT), 1)
         why = render.whole_number(request, "why", 0, ROW_LIMIT)
         view = view_finding(node, render.full_id(text, "findings"), first, why)
-        title = phrase("Finding {}…", text[:12])
+        title = phrase("Finding № {}: {}", f"{view.record.number:,}", view.named)
         return answer(request, "finding.html", view, title, is_json=is_json, page=MATCHED, why=why)
 
     @get("/assessments/{name:str}", sync_to_thread=True)

@@ -27,7 +27,7 @@ from comity.records.parties import grouped
 from comity.web.headers import PLAIN
 from comity.web.phrases import ENGLISH, Phrase, phrase, speech_of
 from comity.web.plain import show
-from comity.web.speaking import SpokenLoader
+from comity.web.speaking import spoken_templates
 from comity.web.words import name_record
 
 __all__ = ["RawBody", "json_page", "page", "read_form", "show", "static_route", "whole_number"]
@@ -89,7 +89,7 @@ _FILES = _read_static()
 _VERSIONS = {name: hashlib.sha256(data).hexdigest()[:12] for name, data in _FILES.items()}
 
 _ENVIRONMENT = jinja2.Environment(
-    loader=SpokenLoader("comity.web"),
+    loader=spoken_templates("comity.web"),
     autoescape=True,
     undefined=jinja2.StrictUndefined,
     finalize=_finalize,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
-from textwrap import shorten
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -16,7 +15,7 @@ from comity.evidence import rows
 from comity.exchange import evidence
 from comity.exchange.reasons import explain_named
 from comity.exchange.shown import format_of, open_rows
-from comity.findings.pack import compile_pack, compile_source
+from comity.findings.pack import compile_pack
 from comity.findings.whole import whole_rules_of
 from comity.records import kinds
 from comity.records.spans import common_rows, spans_of
@@ -24,13 +23,7 @@ from comity.web.evidence_views import rows_shown_here
 from comity.web.phrases import phrase
 from comity.web.plain import show_bytes
 from comity.web.reading import Reading, Ref
-
-RULES = 40
-"""Rules that are asked for their reasons on one page; of more, one row at a time is."""
-
-
-TITLE = 120
-"""Characters of a rule's title that a page shows."""
+from comity.web.rule_titles import RULES, titles_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,21 +156,6 @@ def _view(name: str, title: str, reason: Reason | None, askable: bool, unable: s
     return ReasonView(
         name=name, title=title, asked=bool(unable) or not askable, names=None, note=note, lines=()
     )
-
-
-def titles_of(content: kinds.Report) -> dict[str, str]:
-    """What each rule calls itself, by its digest. Of many rules those that match rows are asked first, and
-    no more than ``RULES``; the others, and those without a title, go by the names of their files."""
-    naming = {match.rule for match in content.matches}
-    asked = sorted(content.rules, key=lambda rule: rule.digest not in naming)[:RULES]
-    own = {rule.digest: _title(rule.name, rule.source) for rule in asked}
-    return {rule.digest: own.get(rule.digest) or rule.name for rule in content.rules}
-
-
-@lru_cache(maxsize=512)
-def _title(name: str, source: str) -> str:
-    title = getattr(compile_source(name, source.encode()), "title", "")
-    return shorten(title, TITLE, placeholder="…")
 
 
 def _decided_by_row(reading: Reading, content: kinds.Report, rules: Sequence[str]) -> set[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from importlib.resources import files
 
 import jinja2
 
@@ -80,12 +81,14 @@ def _words(text: str, said: Callable[[str], str]) -> str:
     return f"{found[1]}{said(words)}{tail}"
 
 
-class SpokenLoader(jinja2.PackageLoader):
-    """Templates of a package, made to speak as they are loaded."""
-
-    def get_source(
-        self, environment: jinja2.Environment, template: str
-    ) -> tuple[str, str, Callable[[], bool] | None]:
-        """As any loader; the source it gives has its words replaced by calls of ``said``."""
-        source, name, fresh = super().get_source(environment, template)
-        return speak(source), name, fresh
+def spoken_templates(package: str) -> jinja2.DictLoader:
+    """The templates of a package, made to speak, all of them read now: whoever installs another version while
+    this one serves changes no page of it."""
+    folder = files(package).joinpath("templates")
+    return jinja2.DictLoader(
+        {
+            each.name: speak(each.read_text("utf-8"))
+            for each in folder.iterdir()
+            if each.name.endswith(".html")
+        }
+    )

@@ -1,0 +1,45 @@
+"""Rules of a finding go by their titles wherever people read of it; files are for who looks for them."""
+
+from __future__ import annotations
+
+import msgspec
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from comity.records import kinds
+from comity.web import rule_titles
+from comity.web.rule_titles import NAMED, name_rules
+from tests.web.stage import Live
+
+
+def report(live: Live) -> kinds.Report:
+    content = live.world.nodes[0].state(live.case).accepted[live.finding].content
+    assert isinstance(content, kinds.Report)
+    return content
+
+
+def test_the_case_and_the_finding_name_rules_by_title(holder: TestClient[Litestar], live: Live) -> None:
+    case = holder.get(f"/case/{live.case}").text
+    assert "Night export: " in case
+    assert "night.yml" not in case
+    page = holder.get(f"/findings/{live.finding}").text
+    assert ": <bdi>Night export</bdi></h1>" in page
+    assert "<summary>Why it matches</summary>" in page
+    assert "night.yml" in page
+
+
+def test_of_many_rules_those_that_match_are_named_first(live: Live) -> None:
+    told = report(live)
+    (rule,) = told.rules
+    others = tuple(
+        msgspec.structs.replace(rule, name=f"{n}.yml", digest=f"{n:064x}") for n in range(NAMED + 2)
+    )
+    many = msgspec.structs.replace(told, rules=(*others, rule))
+    assert name_rules(many) == f"Night export, Night export and {NAMED + 1} more"
+
+
+def test_a_rule_without_a_title_goes_by_its_file(live: Live) -> None:
+    told = report(live)
+    bare = msgspec.structs.replace(told.rules[0], name="list.txt", source="203.0.113.7\n")
+    assert name_rules(msgspec.structs.replace(told, rules=(bare,))) == "list.txt"
+    assert rule_titles.titles_of(msgspec.structs.replace(told, rules=(bare,))) == {bare.digest: "list.txt"}
