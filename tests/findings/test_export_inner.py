@@ -40,12 +40,12 @@ TRAILS = rule("{product: aws, service: cloudtrail}", eventName="DropKey", **{"us
 OTHERS = rule("{product: okta, service: okta}", eventName="DropKey")
 
 
-def finds(source: bytes, *rows: Any, form: Any = "jsonl/1") -> list[int]:
-    """The rows that a rule matches, by each of the ways in which rows are asked."""
+def finds(source: bytes, *rows: Any, form: Any = "jsonl/1", header: bytes = b"") -> list[int]:
+    """The rows that a rule matches, by each of the ways in which rows are asked; ``header`` names columns."""
     raws = [json.dumps(row).encode() if not isinstance(row, bytes) else row for row in rows]
     told = []
     for n, raw in enumerate(raws, 1):
-        fields = fields_of(form, raw, b"")
+        fields = fields_of(form, raw, header)
         assert isinstance(fields, dict)
         told.append(Row(index=n, text=raw.decode(), fields=fields))
     scanner = Scanner(compile_pack([("r.yml", source)]))

@@ -11,6 +11,7 @@ from comity.evidence.parse import fields_of
 from comity.evidence.times import row_time
 from comity.findings.export_messages import read_head, read_labels
 from comity.findings.exports import Exports
+from tests.findings.test_export_inner import finds
 from tests.findings.test_exports import hits
 
 STARTED = """A new process has been created.
@@ -73,6 +74,97 @@ def test_a_process_is_found_in_its_message(row: dict[str, Any]) -> None:
         assert row_time("jsonl/1", Exports(()).read(fields), None) == 1772600767_089000
 
 
+GERMAN = """Ein neuer Prozess wurde erstellt.
+
+Antragsteller:
+\tKontoname:\t\talda
+\tKontodomäne:\t\tLAB
+
+Zielantragsteller:
+\tKontoname:\t\t-
+
+Prozessinformationen:
+\tID des neuen Prozesses:\t\t0x1f4
+\tNeuer Prozessname:\tC:\\Tools\\relay.exe
+\tErstellerprozessname:\tC:\\Windows\\explorer.exe
+\tProzessbefehlszeile:\trelay.exe --to: 203.0.113.9
+"""
+FRENCH = """Un nouveau processus a été créé.
+
+Objet créateur :
+\tNom du compte :\t\talda
+
+Objet cible\u00a0:
+\tNom du compte\u00a0:\t\t-
+
+Informations sur le processus :
+\tNom du nouveau processus :\tC:\\Tools\\relay.exe
+\tÉtiquette obligatoire :\t\tS-1-16-4096
+\tNom du processus créateur\u202f:\tC:\\Windows\\explorer.exe
+\tLigne de commande du processus :\trelay.exe --to: 203.0.113.9
+"""
+SPANISH = """Se ha creado un nuevo proceso.
+
+Firmante creador:
+\tNombre de cuenta:\t\talda
+
+Información de proceso:
+\tNombre del nuevo proceso:\tC:\\Tools\\relay.exe
+\tNombre de proceso del creador:\tC:\\Windows\\explorer.exe
+\tLínea de comandos de proceso:\trelay.exe --to: 203.0.113.9
+"""
+
+
+@pytest.mark.parametrize("message", [GERMAN, FRENCH, SPANISH])
+@pytest.mark.parametrize("break_", ["\n", "\r\n"])
+def test_a_process_is_found_in_the_language_of_its_machine(message: str, break_: str) -> None:
+    told = message.replace("\n", break_)
+    older = "03/04/2026 05:06:07 AM\nLogName=Security\nEventCode=4688\nKeywords=Überwachung\nMessage=" + told
+    rows = [{**SHELL, "Message": told}, {"_raw": older, "host": "lab"}]
+    assert hits(RULE, [json.dumps(row).encode() for row in rows]) == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("heads", "source"),
+    [
+        ("Schlüsselwörter,Datum und Uhrzeit,Quelle,Ereignis-ID,Aufgabenkategorie", GERMAN),
+        ("Mots clés,Date et heure,Source,ID de l\u2019événement,Catégorie de la tâche", FRENCH),
+        ("Palabras clave,Fecha y hora,Origen,Id. del evento,Categoría de la tarea", SPANISH),
+    ],
+)
+def test_tables_of_a_viewer_of_events_in_its_language(heads: str, source: str) -> None:
+    raw = ("x,04.03.2026 05:06:07,Microsoft-Windows-Security-Auditing,4688,x,\"" + source + '"').encode()
+    assert finds(RULE, raw, form="csv/1", header=heads.encode()) == [1]
+
+
+def test_headings_in_another_language_part_accounts() -> None:
+    logon = "Fehler beim Anmelden eines Kontos.\n\nAntragsteller:\n\tKontoname:\ta\n\nAnmeldetyp:\t\t3\n\n"
+    logon += "Konto, für das die Anmeldung fehlgeschlagen ist:\n\tKontoname:\tb\n\nNetzwerkinformationen:\n"
+    logon += "\tArbeitsstationsname:\tw\n\tQuellnetzwerkadresse:\t203.0.113.9\n\tQuellport:\t\t50001\n"
+    assert read_labels("4625", logon) == {
+        "SubjectUserName": "a",
+        "LogonType": "3",
+        "TargetUserName": "b",
+        "WorkstationName": "w",
+        "IpAddress": "203.0.113.9",
+        "IpPort": "50001",
+    }
+    service = "Im System wurde ein Dienst installiert.\n\nDienstname:  r\nDienstdateiname:  C:\\r.exe\n"
+    assert read_labels("7045", service) == {"ServiceName": "r", "ImagePath": "C:\\r.exe"}
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "Scriptblocktext wird erstellt (1 von 1):\r\n{}\r\n\r\nScriptBlock-ID: 1\r\nPfad: \r\n",
+        "Création du texte Scriptblock (1 sur 1)\u00a0:\n{}\n\nID ScriptBlock\u00a0: 1\nChemin\u00a0: \n",
+        "Creando texto de bloque de script (1 de 1):\n{}\n\nId. de bloque de script: 1\n",
+    ],
+)
+def test_scripts_are_framed_in_every_language(frame: str) -> None:
+    assert read_labels("4104", frame.format("iex $a\n\n$b: c")) == {"ScriptBlockText": "iex $a\n\n$b: c"}
+
+
 def test_labels_mean_what_their_heading_says() -> None:
     found = read_labels("4688", STARTED)
     assert (found["SubjectUserName"], found["TargetUserName"]) == ("alda", "-")
@@ -99,7 +191,7 @@ def test_messages_of_the_shell() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "\n", "a:\n" * 9000, ":" * 70_000, "Subject:\n" + "\t" * 70_000, "x\n\u00e9: a"]
+    "text", ["", "\n", "a:\n" * 9000, ":" * 70_000, "Subject:\n" + "\t" * 70_000, "x\n\u00e9: a", "x\n" + "a " * 90_000]
 )
 def test_what_is_no_such_message_gives_nothing(text: str) -> None:
     assert read_labels("4688", text) == {}

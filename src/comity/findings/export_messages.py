@@ -15,14 +15,20 @@ from typing import Final
 
 from comity.findings.rows import Value, fold
 from comity.findings.taxonomy_fields import names_of_provider
+from comity.findings.taxonomy_labels import in_english
 
 LINES: Final = 512
 """How many lines of a message are read."""
 
-_LABEL = re.compile(r"[ \t]*([A-Za-z][A-Za-z0-9 /\-]{0,48}):(?:[ \t]+(.*)|[ \t]*)")
+_LABEL = re.compile(
+    r"[ \t]*([^\W\d_](?:[^\W_]|[ /\-.,'\u2019]){0,80}?)[ \u00a0\u202f]{0,2}:(?:[ \t\u00a0]+(.*)|[ \t]*)"
+)
 _HEAD = re.compile(r"([A-Za-z][A-Za-z_]{0,40})=(.*)")
+# Its first line ends in two numbers, and the script's own number stands behind it, in every language.
 _SCRIPT = re.compile(
-    r"Creating Scriptblock text \([0-9]{1,6} of [0-9]{1,6}\):\r?\n(.*?)\r?\n\r?\nScriptBlock ID:", re.DOTALL
+    r"[^\r\n(]{8,64}\([0-9]{1,6} [^\W\d]{1,8} [0-9]{1,6}\)[ \u00a0]?:\r?\n(.*?)\r?\n\r?\n"
+    r"[^\r\n:]{0,16}(?:Script[Bb]lock|bloque de script)[^\r\n:]{0,8}:",
+    re.DOTALL,
 )
 # The same in one line: the last mark ends it, whatever stands in the script.
 _SCRIPT_LINE = re.compile(
@@ -154,7 +160,7 @@ def read_labels(event: str, text: str) -> dict[str, Value]:
         label = _LABEL.fullmatch(line)
         if label is None:
             continue
-        word, value = fold(label[1].strip()), (label[2] or "").strip()
+        word, value = in_english(label[1].strip()), (label[2] or "").strip()
         if not value:
             account = _ACCOUNTS.get(word, account if word in _OF_ACCOUNT else "")
             continue

@@ -104,12 +104,13 @@ CHANNEL_NAMES = ("channel", "logname", "log_name", "eventlog", "event_log", "win
 EVENT_NAMES = (
     *("eventid", "event_id", "eventcode", "event_code", "event.code", "eventidentifier", "event_identifier"),
     # As the viewer of events calls it in its tables.
-    *("event id", "ereignis-id", "id de l’événement", "id de l'événement"),
+    *("event id", "ereignis-id", "id de l’événement", "id de l'événement", "id. del evento", "id. de evento"),
+    *("id de evento", "id do evento", "identificação do evento", "id evento", "gebeurtenis-id", "hendelses-id"),
     "id",
 )
 PROVIDER_NAMES = (
     *("provider_name", "providername", "sourcename", "source_name", "provider", "event.provider"),
-    "source",
+    *("source", "quelle", "origen", "origem", "fonte", "origine", "bron", "kilde"),
 )
 COMPUTER_NAMES = ("computer", "computername", "hostname", "machinename", "computer_name", "host.name", "host")
 RECORD_NAMES = ("eventrecordid", "recordnumber", "recordid", "record_number", "event_record_id")
