@@ -133,7 +133,7 @@ def test_a_process_is_found_in_the_language_of_its_machine(message: str, break_:
     ],
 )
 def test_tables_of_a_viewer_of_events_in_its_language(heads: str, source: str) -> None:
-    raw = ("x,04.03.2026 05:06:07,Microsoft-Windows-Security-Auditing,4688,x,\"" + source + '"').encode()
+    raw = ('x,04.03.2026 05:06:07,Microsoft-Windows-Security-Auditing,4688,x,"' + source + '"').encode()
     assert finds(RULE, raw, form="csv/1", header=heads.encode()) == [1]
 
 
@@ -151,6 +151,65 @@ def test_headings_in_another_language_part_accounts() -> None:
     }
     service = "Im System wurde ein Dienst installiert.\n\nDienstname:  r\nDienstdateiname:  C:\\r.exe\n"
     assert read_labels("7045", service) == {"ServiceName": "r", "ImagePath": "C:\\r.exe"}
+
+
+@pytest.mark.parametrize(
+    ("event", "message", "wanted"),
+    [
+        (
+            "4732",
+            "Member:\n\tSecurity ID:\tS-1\n\nGroup:\n\tSecurity ID:\tS-2\n\tGroup Name:\tg",
+            {"TargetSid": "S-2", "TargetUserName": "g"},
+        ),
+        (
+            "4720",
+            "New Account:\n\tAccount Name:\ta\n\nAttributes:\n\tSAM Account Name:\ts$",
+            {"TargetUserName": "a", "SamAccountName": "s$"},
+        ),
+        (
+            "4781",
+            "Target Account:\n\tOld Account Name:\ta\n\tNew Account Name:\tb$",
+            {"NewTargetUserName": "b$"},
+        ),
+        (
+            "4776",
+            "Logon Account:\ta\nError Code:\t0xC0000064",
+            {"TargetUserName": "a", "Status": "0xC0000064"},
+        ),
+        ("4625", "Failure Information:\n\tStatus:\t\t0xC000006D", {"Status": "0xC000006D"}),
+        (
+            "4697",
+            "Service Information:\n\tService Start Type:\t3\n\tService Account: \tx",
+            {"ServiceStartType": "3", "ServiceAccount": "x"},
+        ),
+        (
+            "4698",
+            "Task Information:\n\tTask Name: \t\t\\t\n\tTask Content: \t\t<?xml?>\n<Task>\n\n</Task>\n",
+            {"TaskName": "\\t", "TaskContent": "<?xml?>\n<Task>\n\n</Task>"},
+        ),
+        ("4702", "Informationen:\n\tNeuer Aufgabeninhalt: \t<Task>\na", {"TaskContentNew": "<Task>\na"}),
+        (
+            "4662",
+            "Operation:\n\tAccess Mask:\t0x100\n\tProperties:\tA\n\t{b}\n\nAdditional Information:\n\tx",
+            {"AccessMask": "0x100", "Properties": "A\n\t{b}"},
+        ),
+        (
+            "5136",
+            "Object:\n\tDN:\tcn=a\n\tClass:\tuser\n\nAttribute:\n\tLDAP Display Name:\tx\n\tValue:\ty",
+            {
+                "ObjectDN": "cn=a",
+                "ObjectClass": "user",
+                "AttributeLDAPDisplayName": "x",
+                "AttributeValue": "y",
+            },
+        ),
+        ("1116", " \tName: Tool\n \tPath: file:_C:\\a", {"Threat Name": "Tool", "Path": "file:_C:\\a"}),
+        ("5007", "\tOld value: a\n\tNew value: b", {"Old Value": "a", "New Value": "b"}),
+    ],
+)
+def test_what_else_messages_show(event: str, message: str, wanted: dict[str, str]) -> None:
+    told = read_labels(event, "It happened.\n\n" + message)
+    assert {name: told.get(name) for name in wanted} == wanted
 
 
 @pytest.mark.parametrize(
@@ -191,7 +250,16 @@ def test_messages_of_the_shell() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "\n", "a:\n" * 9000, ":" * 70_000, "Subject:\n" + "\t" * 70_000, "x\n\u00e9: a", "x\n" + "a " * 90_000]
+    "text",
+    [
+        "",
+        "\n",
+        "a:\n" * 9000,
+        ":" * 70_000,
+        "Subject:\n" + "\t" * 70_000,
+        "x\n\u00e9: a",
+        "x\n" + "a " * 90_000,
+    ],
 )
 def test_what_is_no_such_message_gives_nothing(text: str) -> None:
     assert read_labels("4688", text) == {}

@@ -71,8 +71,10 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "accesses": "AccessList",
         "access mask": "AccessMask",
         "additional information": "AdditionalInfo",
+        "allowed to delegate to": "AllowedToDelegateTo",
         "application name": "Application",
         "authentication package": "AuthenticationPackageName",
+        "certificate thumbprint": "CertThumbprint",
         "client address": "IpAddress",
         "client port": "IpPort",
         "creator process name": "ParentProcessName",
@@ -81,26 +83,35 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "direction": "Direction",
         "failure code": "Status",
         "key length": "KeyLength",
+        "ldap display name": "AttributeLDAPDisplayName",
         "logon process": "LogonProcessName",
         "logon type": "LogonType",
         "mandatory label": "MandatoryLabel",
+        "new account name": "NewTargetUserName",
         "new process id": "NewProcessId",
         "new process name": "NewProcessName",
+        "new uac value": "NewUacValue",
         "new value": "NewValue",
         "new value type": "NewValueType",
         "object name": "ObjectName",
         "object server": "ObjectServer",
         "object type": "ObjectType",
         "object value name": "ObjectValueName",
+        "old account name": "OldTargetUserName",
+        "old uac value": "OldUacValue",
         "operation type": "OperationType",
+        "pre-authentication type": "PreAuthType",
         "privileges": "PrivilegeList",
         "process command line": "CommandLine",
         "process name": "ProcessName",
         "protocol": "Protocol",
         "relative target name": "RelativeTargetName",
+        "result code": "Status",
+        "sam account name": "SamAccountName",
         "service account": "AccountName",
         "service file name": "ServiceFileName",
         "service name": "ServiceName",
+        "service principal names": "ServicePrincipalNames",
         "service start type": "StartType",
         "service type": "ServiceType",
         "share name": "ShareName",
@@ -109,7 +120,10 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "source network address": "IpAddress",
         "source port": "SourcePort",
         "source workstation": "Workstation",
+        "sid history": "SidHistory",
+        "status": "Status",
         "sub status": "SubStatus",
+        "subcategory guid": "SubcategoryGuid",
         "target server name": "TargetServerName",
         "task name": "TaskName",
         "ticket encryption type": "TicketEncryptionType",
@@ -122,11 +136,40 @@ LABELS: Mapping[str, str] = MappingProxyType(
 WORDS: Final = (*_ACCOUNTS, *_OF_ACCOUNT, *LABELS)
 """All labels and headings, folded."""
 
+_MEMBERS: Final = tuple(str(event) for event in (*range(4720, 4768), 4781))
+"""Events of the audit of accounts, which call the number of an account otherwise than others do."""
+_THREATS: Final = tuple(map(str, (*range(1006, 1013), 1015, *range(1116, 1120))))
+
 _BY_EVENT: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "4624": MappingProxyType({"source port": "IpPort"}),
         "4625": MappingProxyType({"source port": "IpPort"}),
+        "4648": MappingProxyType({"additional information": "TargetInfo", "port": "IpPort"}),
+        "4673": MappingProxyType({"service name": "Service"}),
+        "4697": MappingProxyType(
+            {"service start type": "ServiceStartType", "service account": "ServiceAccount"}
+        ),
+        "4776": MappingProxyType({"logon account": "TargetUserName", "error code": "Status"}),
+        "4904": MappingProxyType({"source name": "AuditSourceName"}),
+        "4905": MappingProxyType({"source name": "AuditSourceName"}),
+        "5007": MappingProxyType({"old value": "Old Value", "new value": "New Value"}),
+        "5136": MappingProxyType({"value": "AttributeValue", "class": "ObjectClass", "dn": "ObjectDN"}),
+        "5137": MappingProxyType({"class": "ObjectClass", "dn": "ObjectDN"}),
+        "6416": MappingProxyType({"device name": "DeviceDescription", "class name": "ClassName"}),
         "7045": MappingProxyType({"service file name": "ImagePath"}),
+        **dict.fromkeys(
+            _THREATS,
+            MappingProxyType(
+                {
+                    "name": "Threat Name",
+                    "severity": "Severity Name",
+                    "category": "Category Name",
+                    "path": "Path",
+                    "user": "Detection User",
+                    "process name": "Process Name",
+                }
+            ),
+        ),
     }
 )
 """Events in which a label shows other data."""
@@ -153,7 +196,9 @@ def read_labels(event: str, text: str) -> dict[str, Value]:
         return {"Payload": text, "ContextInfo": ""}
     if event in _CLASSIC:
         return {"Data": text}
-    own = _BY_EVENT.get(event, {})
+    if event in _LONG and (held := _LONG[event][1].search(text)) is not None:
+        found[_LONG[event][0]] = held[1].strip()
+        text = text[: held.start()] + text[held.end() :]
     account = ""
     text = text if "\n" in text else part_line(text, sysmon=False)
     for line in text.splitlines()[1:LINES]:
@@ -164,21 +209,41 @@ def read_labels(event: str, text: str) -> dict[str, Value]:
         if not value:
             account = _ACCOUNTS.get(word, account if word in _OF_ACCOUNT else "")
             continue
-        name = _name_of(own, account, word)
+        name = _name_of(event, account, word)
         if name is not None:
             found.setdefault(name, value)
     return found
 
 
-def _name_of(own: Mapping[str, str], account: str, word: str) -> str | None:
-    name = f"{account}{_OF_ACCOUNT[word]}" if account and word in _OF_ACCOUNT else None
-    return name or own.get(word) or LABELS.get(word)
+_TASK: Final = re.compile(
+    r"(?:^|\n)[ \t]*(?:Task (?:New )?Content|(?:Neuer )?Aufgabeninhalt|(?:Nouveau c|C)ontenu de (?:la )?tâche"
+    r"|Contenido (?:nuevo )?de (?:la )?tarea)[ \u00a0\u202f]?:[ \t\r]*\n?(.*)",
+    re.DOTALL,
+)
+_LONG: Mapping[str, tuple[str, re.Pattern[str]]] = MappingProxyType(
+    {
+        "4662": (
+            "Properties",
+            re.compile(r"(?:^|\n)[ \t]*Properties:(.*?)(?=\n[ \t\r]*\n|\n[ \t]*Additional|\Z)", re.DOTALL),
+        ),
+        "4698": ("TaskContent", _TASK),
+        "4702": ("TaskContentNew", _TASK),
+    }
+)
+"""Data that a message shows over several lines, and where."""
+
+
+def _name_of(event: str, account: str, word: str) -> str | None:
+    if account and word in _OF_ACCOUNT:
+        sid = account == "Target" and word == "security id" and event in _MEMBERS
+        return "TargetSid" if sid else f"{account}{_OF_ACCOUNT[word]}"
+    return _BY_EVENT.get(event, {}).get(word) or LABELS.get(word)
 
 
 def name_of_label(event: str, heading: str, label: str) -> str | None:
     """What the data is called that a message of event ``event`` shows by ``label`` below ``heading``, both
     folded; None where that is not known."""
-    return _name_of(_BY_EVENT.get(event, {}), _ACCOUNTS.get(heading, ""), label)
+    return _name_of(event, _ACCOUNTS.get(heading, ""), label)
 
 
 def read_head(text: str) -> dict[str, Value] | None:

@@ -105,7 +105,14 @@ EVENT_NAMES = (
     *("eventid", "event_id", "eventcode", "event_code", "event.code", "eventidentifier", "event_identifier"),
     # As the viewer of events calls it in its tables.
     *("event id", "ereignis-id", "id de l’événement", "id de l'événement", "id. del evento", "id. de evento"),
-    *("id de evento", "id do evento", "identificação do evento", "id evento", "gebeurtenis-id", "hendelses-id"),
+    *(
+        "id de evento",
+        "id do evento",
+        "identificação do evento",
+        "id evento",
+        "gebeurtenis-id",
+        "hendelses-id",
+    ),
     "id",
 )
 PROVIDER_NAMES = (
