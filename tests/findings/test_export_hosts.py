@@ -18,6 +18,24 @@ STARTS: dict[str, dict[str, Any]] = {
         "tgt.process.cmdline": COMMAND,
         "src.process.image.path": PARENT,
     },
+    "SentinelOne, as it wrote before": {
+        "eventType": "Process Creation",
+        "endpointOs": "windows",
+        "tgtProcImagePath": IMAGE,
+        "tgtProcCmdLine": COMMAND,
+        "srcProcImagePath": PARENT,
+    },
+    "LimaCharlie": {
+        "event": {"FILE_PATH": IMAGE, "COMMAND_LINE": COMMAND, "PARENT": {"FILE_PATH": PARENT}},
+        "routing": {"event_type": "NEW_PROCESS", "hostname": "lab"},
+    },
+    "LogScale": {
+        "#event_simpleName": "ProcessRollup2",
+        "event_platform": "Win",
+        "ImageFileName": IMAGE,
+        "CommandLine": COMMAND,
+        "ParentBaseFileName": "shell.exe",
+    },
     "Cortex XDR": {
         "event_type": "ENUM.PROCESS",
         "event_sub_type": "PROCESS_START",

@@ -9,7 +9,7 @@ from comity.findings.export_messages import WORDS
 from comity.findings.rows import fold
 from comity.findings.taxonomy_labels import in_english, plain
 
-TABLE = taxonomy_labels._table()  # noqa: SLF001
+TABLE = taxonomy_labels._table()
 
 
 def test_every_label_is_one_of_a_message_in_english() -> None:

@@ -18,6 +18,7 @@ from comity.findings.export_cef import is_of_windows, read_device, tell_device
 from comity.findings.export_flat import Names, Reading, Row, find_flat_reading, take_data
 from comity.findings.export_inside import PACKED
 from comity.findings.export_messages import read_head, read_timeline
+from comity.findings.export_probes import read_santa
 from comity.findings.export_syslog import read_collected, read_provider, read_structured
 from comity.findings.export_texts import EVENT, Made, is_event, put_all, read_data, read_system
 from comity.findings.export_web import read_question, read_request_line, read_site_line
@@ -175,6 +176,8 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
         return fields
     if text[:1] == "[" and (pairs := read_timeline(text[:EVENT])) is not None:
         return _read_pairs(row, pairs)
+    if "santad: " in line[:64] and (done := read_santa(line)) is not None:
+        return Made({**row, **done[1], f"@macos {done[0]}": True})
     if "audit" in line and _is_audit(line, head):
         return Made({**derive_audit({**row, "message": text}), "@audit": "line"})
     asks = (

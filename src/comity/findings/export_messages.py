@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from comity.findings.rows import Value, fold
+from comity.findings.rows import Value
 from comity.findings.taxonomy_fields import names_of_provider
 from comity.findings.taxonomy_labels import in_english
 

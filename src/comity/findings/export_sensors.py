@@ -19,6 +19,7 @@ from comity.findings.derived_events import details_of, short_key
 from comity.findings.export_flat import Names, Reading, Row
 from comity.findings.export_hosts import find_host_readings
 from comity.findings.export_lines import read_object
+from comity.findings.export_probes import find_probe_readings
 from comity.findings.export_texts import EVENT, Made
 from comity.findings.export_together import Unless
 from comity.findings.rows import Value, fold
@@ -33,7 +34,7 @@ def find_sensor_readings(names: Names) -> tuple[Reading, ...]:
     found: list[Reading] = []
     if "ActionType" in here and any(name.startswith("InitiatingProcess") for name in names):
         found.append(_read_defender)
-    if "event_simpleName" in here:
+    if "event_simpleName" in here or "#event_simpleName" in here:
         found.append(_read_falcon)
     if "process.executable.path" in here:
         if "event.exec.target.executable.path" in here:
@@ -51,7 +52,7 @@ def find_sensor_readings(names: Names) -> tuple[Reading, ...]:
             )
             told = dict(reversed(pairs))
             found.append(Unless(partial(_read_common, machine, told), _category_of, told))
-    return (*found, *find_host_readings(names, _tell))
+    return (*found, *find_host_readings(names, _tell), *find_probe_readings(names, _tell))
 
 
 def _tell(row: Row, machine: str, category: str, added: Mapping[str, Value]) -> Row:
@@ -291,7 +292,9 @@ _FALCON: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
 
 
 def _read_falcon(row: Row) -> Row:
-    event = fold(_text(row, "event_simpleName")).removeprefix("synthetic")
+    # Stores of logs mark what they tell rows by.
+    named = "event_simpleName" if "event_simpleName" in row else "#event_simpleName"
+    event = fold(_text(row, named)).removeprefix("synthetic")
     key = "written" if event.endswith("written") else event.replace("ip6", "ip4")
     category, names = _FALCON.get(key, ("", {}))
     machine = _FALCON_MACHINES.get(fold(_text(row, "event_platform")), _machine_of(row.get("ImageFileName")))

@@ -1,8 +1,9 @@
 """Tables of sensors on machines: how each says what happened, and under which names it tells of what.
 
-Names are those of the makers' references: SentinelOne's deep visibility, Cortex XDR's ``xdr_data``, Carbon
-Black's forwarder, the unified data model of Chronicle, the Open Cybersecurity Schema Framework (classes 1001,
-1005, 1007, 4001, 4003), Microsoft's normalized tables, osquery, Tetragon, Falco.
+Names are those of the makers' references: SentinelOne's deep visibility in both of its spellings, Cortex
+XDR's ``xdr_data``, LimaCharlie, Carbon Black's forwarder, the unified data model of Chronicle, the Open
+Cybersecurity Schema Framework (classes 1001, 1005, 1007, 4001, 4003), Microsoft's normalized tables, osquery,
+Tetragon, Falco.
 """
 
 from __future__ import annotations
@@ -67,6 +68,19 @@ _CORTEX: Final = {
     "network_stream_connect_failed": "network_connection",
     "network_dns_query": "dns_query",
     "load_image_module": "image_load",
+}
+_CHARLIE: Final = {
+    "new_process": _START,
+    "existing_process": _START,
+    "new_document": "file_event",
+    "file_create": "file_event",
+    "file_modified": "file_event",
+    "file_delete": "file_delete",
+    "module_load": "image_load",
+    "dns_request": "dns_query",
+    "registry_write": "registry_set",
+    "registry_create": "registry_add",
+    "registry_delete": "registry_delete",
 }
 _CARBON: Final = {
     "endpoint.event.procstart": _START,
@@ -147,6 +161,69 @@ SENSORS: Final = (
             "DestinationPort": ("dst.port.number",),
             "DestinationHostname": ("url.address",),
         },
+    ),
+    Sensor(
+        marks=("eventType", "srcProcImagePath"),
+        machine="endpointOs",
+        kind="eventType",
+        kinds=_SENTINEL,
+        started={
+            "Image": ("tgtProcImagePath",),
+            "CommandLine": ("tgtProcCmdLine",),
+            "User": ("tgtProcUser",),
+            "IntegrityLevel": ("tgtProcIntegrityLevel",),
+            "ProcessId": ("tgtProcPid",),
+            "Company": ("tgtProcPublisher",),
+            "Product": ("tgtProcDisplayName",),
+        },
+        acting={
+            "Image": ("srcProcImagePath",),
+            "CommandLine": ("srcProcCmdLine",),
+            "User": ("srcProcUser",),
+            "ProcessId": ("srcProcPid",),
+        },
+        things={
+            "TargetFilename": ("tgtFilePath",),
+            "SourceFilename": ("tgtFileOldPath",),
+            "ImageLoaded": ("modulePath",),
+            "PipeName": ("namedPipeName",),
+            "TargetObject": ("registryKeyPath", "registryPath"),
+            "Details": ("registryValue",),
+            "QueryName": ("dnsRequest",),
+            "SourceIp": ("srcIp",),
+            "SourcePort": ("srcPort",),
+            "DestinationIp": ("dstIp",),
+            "DestinationPort": ("dstPort",),
+            "DestinationHostname": ("networkUrl",),
+        },
+    ),
+    *(
+        Sensor(
+            marks=(kind, f"event.{mark}"),
+            machine="",
+            kind=kind,
+            kinds=_CHARLIE,
+            started={
+                "Image": ("event.FILE_PATH",),
+                "CommandLine": ("event.COMMAND_LINE",),
+                "User": ("event.USER_NAME",),
+                "ProcessId": ("event.PROCESS_ID",),
+            },
+            acting={
+                "Image": ("event.PARENT.FILE_PATH", "event.PROCESS.FILE_PATH"),
+                "CommandLine": ("event.PARENT.COMMAND_LINE", "event.PROCESS.COMMAND_LINE"),
+                "ProcessId": ("event.PARENT_PROCESS_ID", "event.PARENT.PROCESS_ID"),
+            },
+            things={
+                "TargetFilename": ("event.FILE_PATH",),
+                "ImageLoaded": ("event.FILE_PATH",),
+                "TargetObject": ("event.REGISTRY_KEY",),
+                "Details": ("event.REGISTRY_VALUE",),
+                "QueryName": ("event.DOMAIN_NAME",),
+            },
+        )
+        for kind in ("routing.event_type",)
+        for mark in ("FILE_PATH", "DOMAIN_NAME", "REGISTRY_KEY")
     ),
     Sensor(
         marks=("event_type", "event_sub_type", "actor_process_image_path"),

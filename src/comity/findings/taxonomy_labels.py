@@ -1,8 +1,9 @@
 """Labels of Windows' messages in other languages than English, and the label in English for each.
 
 A message is made in the language of the machine that shows it: what is exported from a German, a French, a
-Spanish or a Portuguese machine has its labels. They are those of the audit's and the service manager's message
-tables; versions of Windows differ in some, and all of them stand here. A label that is not here gives nothing.
+Spanish or a Portuguese machine has its labels. They are those of the messages of the audit and of the service
+manager; versions of Windows differ in some, and all of them stand here. A label that is not here gives
+nothing.
 """
 
 from __future__ import annotations
