@@ -17,6 +17,7 @@ from typing import Final
 
 from comity.findings.derived import HOST, LINE
 from comity.findings.export_flat import Names, Reading, Row
+from comity.findings.export_flows import blocked_by
 from comity.findings.export_messages import name_of_label
 from comity.findings.export_texts import Made
 from comity.findings.export_web import of_target
@@ -219,6 +220,7 @@ def _tell(vendor: str, product: str, event: str, pairs: Mapping[str, str]) -> di
         return found | {"@device": "proxy", "@device proxy": True}
     if "dpt" in named and "dst" in named:
         found |= {name: named[key] for name, key in _TRAFFIC.items() if key in named}
+        found = {**blocked_by(named.get("act")), **found}
         return found | {"@device": "firewall", "@device firewall": True}
     return found | {"@device": "other"}
 

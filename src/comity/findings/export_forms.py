@@ -22,6 +22,7 @@ from comity.findings.export_audit import find_audit_readings, tells_records
 from comity.findings.export_cef import find_device_readings
 from comity.findings.export_flat import Names, Pairs, Row, find_flat_reading, keeps_data
 from comity.findings.export_flat import Reading as Reading
+from comity.findings.export_flows import find_flow_readings
 from comity.findings.export_inside import find_inside_readings
 from comity.findings.export_lines import (
     PROGRAM_NAMES,
@@ -127,6 +128,7 @@ def _find_others(names: Names, deep: int, known: bool) -> Iterator[Reading]:
         yield from audit
     found = (
         *find_device_readings(names),
+        *find_flow_readings(names),
         # What Elastic's agent tells of a record, it tells as a sensor, too.
         *(() if audit and tells_records(names) else find_sensor_readings(names)),
         *find_agent_readings(names),

@@ -16,6 +16,7 @@ from comity.findings.derived import LINE, derive_audit, derive_pairs, read_squid
 from comity.findings.export_audit import read_named_record
 from comity.findings.export_cef import is_of_windows, read_device, tell_device
 from comity.findings.export_flat import Names, Reading, Row, find_flat_reading, take_data
+from comity.findings.export_flows import read_cisco, read_flow, read_palo_alto
 from comity.findings.export_inside import PACKED
 from comity.findings.export_messages import read_head, read_timeline
 from comity.findings.export_probes import read_santa
@@ -176,6 +177,8 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
         return fields
     if text[:1] == "[" and (pairs := read_timeline(text[:EVENT])) is not None:
         return _read_pairs(row, pairs)
+    if (flow := _read_flow(line, head)) is not None:
+        return tell_device(flow, row)
     if "santad: " in line[:64] and (done := read_santa(line)) is not None:
         return Made({**row, **done[1], f"@macos {done[0]}": True})
     if "audit" in line and _is_audit(line, head):
@@ -234,6 +237,17 @@ def _read_served(text: str, line: str, row: Row) -> Row | None:
         return Made({**site, **row, "@web": "line"})
     if first[:1].isdigit() and "/" in first and (asked := read_squid(first)) is not None:
         return Made({**asked, **row, "message": text, "@proxy": "line"})
+    return None
+
+
+def _read_flow(line: str, head: re.Match[str] | None) -> Row | None:
+    """A connection that a firewall or a cloud's network tells of in a line; None where it is none."""
+    if " eni-" in line:
+        return read_flow(line)
+    if ",TRAFFIC," in line or ",THREAT," in line:
+        return read_palo_alto(line)
+    if "%" in line and (flow := read_cisco(line)) is not None and stands_behind_head(line, flow[1], head):
+        return flow[0]
     return None
 
 

@@ -261,6 +261,7 @@ SAME: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "src_port": ("source.port",),
         "dst_ip": ("dest_ip", "destination.ip"),
         "dst_port": ("dest_port", "destination.port"),
+        "action": ("event.action",),
         # Trails of clouds, as their interfaces give them.
         "properties.message": (
             *("properties.activityDisplayName", "activityDisplayName", "ActivityDisplayName"),
