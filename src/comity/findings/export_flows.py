@@ -122,7 +122,7 @@ def read_palo_alto(line: str) -> dict[str, Value] | None:
 
 # Cisco
 
-_CISCO = re.compile(r"%(?:ASA|FTD|PIX)-[0-7]-(?P<number>[0-9]{6}): ")
+_CISCO = re.compile(r"%(?:ASA|FTD)-[0-7]-(?P<number>[0-9]{6}): ")
 _BUILT = re.compile(
     r"Built (?P<way>inbound|outbound) (?P<protocol>TCP|UDP) connection [0-9]{1,20} for "
     rf"[^ :]{{1,64}}:(?P<a>{_ADDRESS})/(?P<ap>[0-9]{{1,5}}) \([^)]{{1,96}}\)(?: ?\([^)]{{1,96}}\))? to "

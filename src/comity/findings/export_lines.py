@@ -47,6 +47,8 @@ TEXTS: Final = (
 )
 """Texts that may say what a row is, the first that does."""
 
+_OPENS: Final = frozenset("{ \n")
+"""With what an object of JSON begins, or stands behind."""
 _DEPTH: Final = 64
 Find = Callable[[Names], Reading | None]
 
@@ -158,29 +160,33 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
     head = SYSLOG.match(line)
     if head is not None and _is_of_linux(head):
         return _read_syslog(head, text, find, row)
+    first = line[:1]
+    digit = first.isdigit()
     collected = "MSWinEventLog" in line or "AgentDevice=WindowsLog" in line
     if collected and (pairs := _read_collected(text, line, head)) is not None:
         return _read_pairs(row, pairs)
     if "EF:" in line and (device := read_device(line)) is not None:
         return _read_pairs(row, device) if is_of_windows(device) else tell_device(device, row)
-    if (" HTTP/" in line or ", W3SVC" in line or ("/" in line and line[:1].isdigit())) and (
+    if (" HTTP/" in line or ", W3SVC" in line or (digit and "/" in line)) and (
         served := _read_served(text, line, row)
     ) is not None:
         return served
     if "LogName=" in text and (pairs := read_head(text[:EVENT])) is not None:
         return _read_pairs(row, pairs)
-    if text[:1] in ("{", " ", "\n") and (inner := read_object(text[:EVENT])):
+    if first in _OPENS and (inner := read_object(text[:EVENT])):
         return _read_inner(row, inner, find)
     if "<Event" in text and _is_event(text, head):
         fields: dict[str, Value] = Made({**row, **read_system(text[:EVENT])})
         take_data(fields, read_data(text[:EVENT]).items())
         return fields
-    if text[:1] == "[" and (pairs := read_timeline(text[:EVENT])) is not None:
-        return _read_pairs(row, pairs)
-    if (flow := _read_flow(line, head)) is not None:
+    if first == "[":
+        if (pairs := read_timeline(text[:EVENT])) is not None:
+            return _read_pairs(row, pairs)
+        if (done := read_santa(line)) is not None:
+            return Made({**row, **done[1], f"@macos {done[0]}": True})
+    flows = (digit and " eni-" in line) or "TRAFFIC," in line or ",THREAT," in line or "%" in line
+    if flows and (flow := _read_flow(line, head)) is not None:
         return tell_device(flow, row)
-    if "santad: " in line[:64] and (done := read_santa(line)) is not None:
-        return Made({**row, **done[1], f"@macos {done[0]}": True})
     if "audit" in line and _is_audit(line, head):
         return Made({**derive_audit({**row, "message": text}), "@audit": "line"})
     asks = (
@@ -188,7 +194,7 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
         or "unbound" in line
         or "[INFO] " in line
         or "PACKET  " in line
-        or line.startswith(("1.0 ", "1.1 "))
+        or (first == "1" and line.startswith(("1.0 ", "1.1 ")))
     )
     question = read_question(line) if asks else None
     if question is not None and stands_behind_head(line, question[1], head):
@@ -246,9 +252,8 @@ def _read_flow(line: str, head: re.Match[str] | None) -> Row | None:
         return read_flow(line)
     if ",TRAFFIC," in line or ",THREAT," in line:
         return read_palo_alto(line)
-    if "%" in line and (flow := read_cisco(line)) is not None and stands_behind_head(line, flow[1], head):
-        return flow[0]
-    return None
+    flow = read_cisco(line) if "%ASA-" in line or "%FTD-" in line else None
+    return flow[0] if flow is not None and stands_behind_head(line, flow[1], head) else None
 
 
 def _read_collected(text: str, line: str, head: re.Match[str] | None) -> Row | None:
