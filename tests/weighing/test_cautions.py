@@ -35,6 +35,18 @@ def test_copies_that_say_so_and_items_judged_otherwise_are_left_alone() -> None:
     assert told(*apart) == ""
 
 
+def test_what_says_another_thing_and_is_counted_as_the_same_is_told() -> None:
+    spray = item("a", text="Passwords were sprayed from the one network.", observed="spray")
+    path = item("b", text="A build path names the developer of Otter.", observed="spray")
+    one = "“a” and “b” are counted as one observation, and their words have nothing in common."
+    assert one in told(spray, path)
+    # By which origin it is told makes no difference.
+    assert one in told(spray, path | {"origin": "disk image"})
+    for text in ("Someone sprayed passwords.", "", "…"):
+        again = item("b", text=text or spray["text"], observed="spray")
+        assert "nothing in common" not in told(spray, again)
+
+
 def test_the_same_words_under_two_origins_may_be_one_report() -> None:
     items = [
         item(f"i{n}", origin=f"o{n}", text=text) for n, text in enumerate(("It was  Heron.", "it was heron."))

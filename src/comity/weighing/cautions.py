@@ -19,6 +19,7 @@ from comity.weighing.bearing import STRONG, Carried, strong_rows, too_large
 from comity.weighing.few_reports import range_of_reports
 from comity.weighing.graver import Caution, Subject, of_subject
 from comity.weighing.likelihood_words import percent
+from comity.weighing.looks import telling_words
 from comity.weighing.naming import called, listed, quoted, quoted_list
 from comity.weighing.near_alike import cautions_of_alike, rivals_of
 from comity.weighing.readings import states_reading
@@ -35,6 +36,10 @@ RATED: Final = 3
 """So many items are needed before two grades that always agree say something about the rater."""
 LINES: Final = 4
 """So many warnings of one sort are given; the rest is counted."""
+WORDS: Final = 200
+"""So many words of an item are held against another's."""
+SHORT: Final = 3
+"""Words of so few letters say nothing of what was observed."""
 WIDE: Final = 5
 """An interval whose upper end is so many times the lower leaves much open."""
 LEVEL: Final = 2
@@ -266,8 +271,31 @@ def _rest(content: Assess) -> Iterator[str]:
         yield phrase("1 item fits every hypothesis alike.")
     elif silent:
         yield phrase("{} items fit every hypothesis alike.", f"{silent:,}")
+    yield from _some(_said_to_be_one(content))
     if too_large(content) and content.result.answer != "named":
         yield phrase("What carries the lead was not looked for here: there is too much of it.")
+
+
+def _said_to_be_one(content: Assess) -> Iterator[str]:
+    """What is counted once by its author's word alone: an item that says another thing disappears so."""
+    by_observed: dict[str, list[Weighed]] = {}
+    for one in content.items:
+        if one.by == "judgement":
+            by_observed.setdefault(one.observed or one.id, []).append(one)
+    for first, *others in by_observed.values():
+        words = _words_that_tell(first)
+        apart = [one for one in others if not words & (its := _words_that_tell(one)) and its and words]
+        if apart:
+            yield phrase(
+                "{} are counted as one observation, and their words have nothing in common.",
+                quoted_list([first.id, *(one.id for one in apart)]),
+            )
+
+
+def _words_that_tell(item: Weighed) -> frozenset[str]:
+    """Without the short ones, which any two sentences share."""
+    words = telling_words(item.text, WORDS)
+    return frozenset(one for one in words if one.isalnum() and (len(one) > SHORT or not one.isascii()))
 
 
 def always_agree(graded: list[tuple[int, int]]) -> bool:
