@@ -18,8 +18,8 @@ from comity.errors import Malformed, Refused
 from comity.records import bodies
 from comity.records import kinds_of_weighing as told
 from comity.records.kinds import Assess
-from comity.records.kinds_of_weighing import Knowledge
-from comity.weighing.recompute import compare_records, recompute
+from comity.records.kinds_of_weighing import Knowledge, Question
+from comity.weighing.recompute import assess, compare_records, recompute
 from comity.weighing.recorded import PARAMETERS, inputs_of, method_of, parameters_of
 from comity.weighing.sources import make_source, misquoted
 from comity.weighing.values import Parameters
@@ -45,6 +45,23 @@ def test_what_is_weighed_is_a_record_and_is_reproduced_from_it() -> None:
         again = recompute(wire(content))
         assert again.differs == ()
         assert inputs_of(content).digest == content.result.inputs == again.result.inputs
+
+
+@pytest.mark.parametrize("name", ["standings", "framings", "drivers", "worth"])
+def test_what_comes_first_is_the_most_telling(name: str) -> None:
+    items = [
+        item(f"i{n}", origin=f"o{n}", likelihoods={"Heron": n / 10, "Otter": 0.1, "unknown": 0.2})
+        for n in (3, 5, 9)
+    ]
+    told = weighed(written(*items))
+    asks = weighed(written(item("q"), item("r", credibility="5"))).items
+    questions = [Question(item=msgspec.structs.replace(one, origin="")) for one in asks]
+    content = assess(told.question, told.method, told.hypotheses, told.items, questions)
+    assert recompute(content).differs == ()
+    listed = getattr(content.result, name)
+    assert len(listed) > 1
+    result = msgspec.structs.replace(content.result, **{name: listed[::-1]})
+    assert recompute(msgspec.structs.replace(content, result=result)).differs == (name,)
 
 
 @given(

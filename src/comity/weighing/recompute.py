@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
-from comity.records.kinds_of_weighing import Assess, Cluster, Knowledge, Method, Question, Weighed
+from comity.records.kinds_of_weighing import Assess, Cluster, Knowledge, Method, Question, Weighed, Weighing
 from comity.weighing.asking import ask_weighed
 from comity.weighing.compare import TOLERANCE, Difference, check_result, compare
 from comity.weighing.recorded import (
@@ -83,8 +84,23 @@ def recompute(content: Assess) -> Again:
     for name in ("framings", "drivers", "worth"):
         differs += _differing(name, getattr(content.result, name), getattr(again, name))
     differs += _differing("planted", (content.result.planted,), (again.planted,))
+    differs += [name for name in _out_of_order(content.result) if name not in differs]
     told = msgspec.structs.replace(content, result=again)
     return Again(result=computed, content=told, differs=tuple(differs))
+
+
+def _out_of_order(stated: Weighing) -> Iterator[str]:
+    """Lists whose figures do not come in their order, beyond what is level: readers tell the first as the
+    most telling."""
+    ordered = {
+        "standings": [-one.posterior for one in stated.standings],
+        "framings": [-one.posterior for one in stated.framings],
+        "drivers": [one.without for one in stated.drivers],
+        "worth": [-one.microbits for one in stated.worth],
+    }
+    for name, figures in ordered.items():
+        if any(after < before - TOLERANCE for before, after in itertools.pairwise(figures)):
+            yield name
 
 
 def _differing(name: str, stated: Sequence[msgspec.Struct], computed: Sequence[msgspec.Struct]) -> list[str]:
