@@ -166,6 +166,11 @@ def find_command(
     is signed as a finding of the case. A signed finding is silent about no rule: those that
     cannot run are all named first, and --leave-out says of each that it is left out.
 
+    Feeds are read as indicator lists: events of MISP and pulses of OTX in JSON, tables
+    with a header (MISP's, those of abuse.ch, any with an indicator and its type),
+    OpenIOC, and what a TAXII server gives. Name tables and XML with --rules. What
+    of them no list can hold is named with the reason (exit code 2).
+
     A line of an indicator list that is a domain matches that name and none below it;
     *.example.org matches the names below example.org. A name in letters beyond ASCII
     matches as it is written; DNS logs mostly hold its xn-- form, so list that too.

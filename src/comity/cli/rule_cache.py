@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 from comity.adapters.atomic import keep_latest, replace
 from comity.adapters.s3_input import size_of
 from comity.cli.cache_folders import cache_folder, files_state
-from comity.cli.inputs import FileChunks, read_file
+from comity.cli.inputs import FileChunks, open_file, read_file
 from comity.cli.output import count, size_text
 from comity.cli.rules_seen import Seen
 from comity.cli.sources import LIST_LIMIT, link_sources, load_rules, read_sources
@@ -73,8 +73,16 @@ def _is_long_list(path: Path) -> bool:
     if not path.name.lower().endswith(INDICATOR_ENDINGS):
         return False
     with suppress(ComityError, OSError):
-        return size_of(path) >= LONG
+        return size_of(path) >= LONG and not _is_feed(path)
     return False
+
+
+def _is_feed(path: Path) -> bool:
+    """Whether what is called a list is a feed in another form, which linking makes into one."""
+    from comity.findings.feeds import HEAD, form_of
+
+    with open_file(path) as file:
+        return bool(form_of(path.name, file.read(HEAD)))
 
 
 def _load_list(path: Path, tell: Callable[[str], object]) -> tuple[Pack, tuple[tuple[str, str], ...]]:

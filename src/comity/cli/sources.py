@@ -46,7 +46,8 @@ def is_rule(path: Path) -> bool:
     content.
 
     A ``.txt`` file is an indicator list where no line of its beginning but comments holds a space:
-    lines of a log do. A ``.json`` file is one where it is a bundle of STIX, or an indicator.
+    lines of a log do. A ``.json`` file is one where it is a bundle of STIX, an indicator, an event of MISP or
+    a pulse of OTX. Other feeds are rules where somebody says so: their endings are those of evidence.
     """
     name = path.name.lower()
     if name.endswith(_NAMED):
@@ -59,9 +60,10 @@ def is_rule(path: Path) -> bool:
     except (ComityError, OSError):
         return False  # reading it as evidence will name what is wrong
     if name.endswith(".json"):
+        from comity.findings.feeds import form_of
         from comity.findings.parting import looks_like_stix
 
-        return looks_like_stix(head)
+        return looks_like_stix(head) or bool(form_of(name, head))
     lines = [line.strip() for line in head.split(b"\n")]
     told = [line for line in lines if line and not line.startswith(b"#")]
     return bool(told) and b"\0" not in head and not any(b" " in line or b"\t" in line for line in told)
@@ -128,6 +130,7 @@ def read_sources(paths: Iterable[Path]) -> tuple[list[tuple[str, bytes]], list[t
     """Rule files as (name, bytes), and those that cannot be read as (name, reason). A name is text: what no
     record could hold stands in it as its escape."""
     from comity.evidence.seal import escape_name
+    from comity.findings.feeds import FEED_ENDINGS, LIMIT
     from comity.findings.pack import INDICATOR_ENDINGS
     from comity.findings.pack_file import ENDING
 
@@ -139,8 +142,9 @@ def read_sources(paths: Iterable[Path]) -> tuple[list[tuple[str, bytes]], list[t
             sources.append((name, read_file(path, PACK_LIMIT)))
             continue
         try:
-            listed = path.name.lower().endswith(INDICATOR_ENDINGS)
-            sources.append((name, read_file(path, LIST_LIMIT if listed else RULE_LIMIT)))
+            listed = path.name.lower().endswith((*INDICATOR_ENDINGS, ".csv"))
+            feed = path.name.lower().endswith(FEED_ENDINGS)
+            sources.append((name, read_file(path, LIST_LIMIT if listed else LIMIT if feed else RULE_LIMIT)))
         except ComityError as error:
             unread.append((name, error.why))
     return sources, unread

@@ -182,12 +182,13 @@ def _check_form(raw: bytes) -> None:
     head = raw[:4096].removeprefix(BOM).lstrip()
     if _XML.match(head):
         raise RuleError(
-            "XML is no list of one indicator a line (OpenIOC and STIX 1 are not read): "
+            "XML is no list of one indicator a line, and no document of OpenIOC (STIX 1 is not read): "
             "write its values one a line"
         )
     if _JSON.match(head):
         raise RuleError(
-            "JSON is no list of one indicator a line, nor an indicator of STIX: write its values one a line"
+            "JSON is no list of one indicator a line, nor an indicator of STIX, an event of MISP or a pulse "
+            "of OTX: write its values one a line"
         )
 
 

@@ -83,7 +83,7 @@ def link(
     linker = _Linker([source for source in read if source.heads], placeholders or {})
     made: list[tuple[_Source, bytes]] = []
     joined: dict[str, tuple[str, ...]] = {}
-    failed: dict[str, str] = {}
+    failed: dict[str, str] = dict(parted.failed)
     used: set[str] = set()
     for source in read:
         try:

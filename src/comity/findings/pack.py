@@ -27,6 +27,11 @@ STIX_ENDINGS = (".stix",)
 YARA_ENDINGS = (".yar", ".yara")
 SQL_ENDINGS = (".sql",)
 
+_NO_FEED: Final = {
+    "json": ", and no bundle of STIX, indicator, event of MISP or pulse of OTX is in it",
+    "csv": ", and it has no header that names an indicator with its type, or a column of a known feed",
+    "xml": ", and it is no document of OpenIOC",
+}
 AnyRule: TypeAlias = Rule | IndicatorList | StixPattern | YaraSource | SqlQuery
 _LANGUAGES: Final = (Rule, IndicatorList, StixPattern, YaraSource, SqlQuery)
 """Of the same bytes in several languages the first of these runs, whatever the names are."""
@@ -82,8 +87,7 @@ def compile_source(source_name: str, raw: bytes) -> AnyRule | Unusable:
     return Unusable(
         source_name=source_name,
         digest=hashlib.sha256(raw).hexdigest(),
-        reason=f"not a rule: the name ends in none of {known}"
-        + (", and no bundle of STIX or indicator is in it" if ending.endswith(".json") else ""),
+        reason=f"not a rule: the name ends in none of {known}{_NO_FEED.get(ending.rpartition('.')[2], '')}",
     )
 
 

@@ -20,6 +20,8 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any, Final
 
+from comity.findings.feed_json import is_json_lines
+from comity.findings.feeds import read_feed
 from comity.findings.notes import Period
 from comity.findings.reasons import RuleError
 from comity.findings.stix import read_moment
@@ -32,6 +34,7 @@ HEAD: Final = 4096
 
 _LANGUAGES: Final[Mapping[str, str]] = {"sigma": ".yml", "yara": ".yar"}
 _TYPED = re.compile(rb'"type"\s*:\s*"(?:bundle|indicator)"|"id"\s*:\s*"(?:bundle|indicator)--')
+_OBJECT = re.compile(rb'"spec_version"\s*:\s*"2\.|"id"\s*:\s*"[a-z][a-z0-9-]*--[0-9a-f-]{36}"')
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[{}\[\]]')
 _OPENED = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{")
 _NAMED = re.compile(r"[^0-9A-Za-z_.-]+")
@@ -41,22 +44,23 @@ _PARTED = re.compile(rb"^---[ \t]*(?:#[^\n]*)?\r?\n", re.MULTILINE)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parted:
     """``sources``, each able to stand alone; ``withdrawn`` indicators that are not to be asked, and why;
-    ``periods`` in which indicators are valid, by the digest of their source."""
+    ``periods`` in which indicators are valid, by the digest of their source; ``failed`` sources that are no
+    rules though their file is a feed, and why."""
 
     sources: tuple[tuple[str, bytes], ...]
     withdrawn: tuple[tuple[str, str], ...]
     periods: tuple[tuple[str, Period], ...]
+    failed: tuple[tuple[str, str], ...] = ()
 
 
 def looks_like_stix(head: bytes) -> bool:
     """Whether a JSON file that begins so holds indicators: an object with the ``type``, or an ``id``, of one
-    or of a bundle."""
+    or of a bundle; or the envelope (TAXII 2.1, section 3.7) in which a server gives such objects."""
     if not _OPENED.match(head):
         return False
-    first, _, rest = head.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")
-    if rest.lstrip().startswith(b"{") and _is_object(first):
-        return False  # JSON lines, whatever they tell of
-    depth = 0
+    if is_json_lines(head):
+        return False
+    depth, within = 0, False
     for token in _TOKEN.finditer(head[:HEAD]):
         if token[0] in (b"{", b"["):
             depth += 1
@@ -64,24 +68,34 @@ def looks_like_stix(head: bytes) -> bool:
             depth -= 1
         elif depth == 1 and _TYPED.match(head, token.start()):
             return True
+        elif depth == 1 and token[0] == b'"objects"':
+            within = True
+        elif depth == 3 and within and _OBJECT.match(head, token.start()):
+            return True
     return False
 
 
-def _is_object(line: bytes) -> bool:
-    try:
-        return isinstance(json.loads(line), dict)
-    except (ValueError, RecursionError):
-        return False
-
-
 def part_sources(sources: Iterable[tuple[str, bytes]]) -> Parted:
-    """Part the bundles of STIX among ``sources``, and name what of them is not to be asked. A source that is
-    no bundle, or cannot be read, is left as it is: compiling names what is wrong."""
+    """Part the bundles of STIX and the feeds among ``sources``, and name what of them is not to be asked. A
+    source that is neither, or cannot be read, is left as it is: compiling names what is wrong."""
     made: list[tuple[str, bytes]] = []
     withdrawn: list[tuple[str, str]] = []
     periods: dict[str, Period] = {}
+    failed: list[tuple[str, str]] = []
     for name, raw in sources:
         heads = _indicators(name, raw)
+        if not heads and (feed := read_feed(name, raw)) is not None:
+            made += feed.sources
+            withdrawn += feed.withdrawn
+            failed += feed.failed
+            continue
+        if (
+            not heads
+            and len(raw) > LIMIT
+            and name.lower().endswith(STIX_ENDINGS)
+            and looks_like_stix(raw[:HEAD])
+        ):
+            failed.append((name, f"{len(raw)} bytes, more than the {LIMIT} that a bundle of STIX may have"))
         if not heads:
             made.append((name, raw))
             continue
@@ -101,7 +115,10 @@ def part_sources(sources: Iterable[tuple[str, bytes]]) -> Parted:
             if (period := _period(head)) is not None:
                 periods[hashlib.sha256(text).hexdigest()] = period
     return Parted(
-        sources=tuple(made), withdrawn=tuple(withdrawn), periods=tuple(sorted(periods.items(), key=_first))
+        sources=tuple(made),
+        withdrawn=tuple(withdrawn),
+        periods=tuple(sorted(periods.items(), key=_first)),
+        failed=tuple(failed),
     )
 
 
@@ -153,7 +170,8 @@ def _indicators(name: str, raw: bytes) -> list[dict[str, Any]]:
     body = _read_json(raw)
     if not isinstance(body, dict):
         return []
-    objects = body.get("objects") if body.get("type") == "bundle" else [body]
+    enveloped = "type" not in body and isinstance(body.get("objects"), list)
+    objects = body.get("objects") if body.get("type") == "bundle" or enveloped else [body]
     found = [each for each in objects if isinstance(each, dict)] if isinstance(objects, list) else []
     return [each for each in found if each.get("type") == "indicator"]
 
