@@ -31,6 +31,12 @@ def test_a_home_is_made_once_and_never_over_another(home: Path, tmp_path: Path) 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["alda", "alda.recovery"]
 
 
+def test_a_case_that_names_its_own_opener_alone_says_that_no_time_is_proven(home: Path) -> None:
+    done = ok("case", "open", "--witness", "Alda Desk", "--home", home)
+    assert "your own witness counts for no record of yours" in done.err
+    assert "Without witnesses no time in it can be proven." in ok("case", "open", "--home", home).out
+
+
 @pytest.mark.parametrize(
     "words",
     [

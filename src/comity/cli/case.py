@@ -125,6 +125,8 @@ def open_command(
     out.line(f"{acts.neutral_title(state)} is open (case {case[:16]}).")
     if not parties and not certificates and written is None:
         out.line("Without witnesses no time in it can be proven.")
+    elif sum(w.party != node.party.id for w in named) + len(certificates) < quorum:
+        out.warn("your own witness counts for no record of yours: no time of these can be proven")
     _warn_unreachable(out, policy)
     out.object(
         "case",
