@@ -5,16 +5,21 @@ from __future__ import annotations
 import html
 import re
 from pathlib import Path
+from typing import cast
 
+import msgspec
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
 import comity.web
 from comity.web import rechecking
+from comity.web.assessments import _line
+from comity.web.reading import Reading
 from comity.weighing.shown import CLUSTERS, NOT_TRUTH
 from tests.web.stage import app_of, node_of
 from tests.web.test_phrases import OTHERS, left_in_english
+from tests.weighing.written import item, weighed, written
 from tests.world import FullCase
 
 TEMPLATES = sorted((Path(comity.web.__file__).parent / "templates").glob("*.html"))
@@ -47,6 +52,16 @@ def test_the_page_says_what_how_sure_why_what_would_change_it_and_for_whom(
         NOT_TRUTH,
     ):
         assert told in text, told
+
+
+@pytest.mark.parametrize(
+    ("grades", "told"), [("B2", "B2"), ("A1", "“A1”"), ("seen by this node", "“seen by this node”")]
+)
+def test_grades_are_their_raters_words_unless_they_stand_for_the_figures(grades: str, told: str) -> None:
+    content = weighed(written(item("spray")))
+    graded = msgspec.structs.replace(content.items[0], grades=grades)
+    line = _line(cast(Reading, None), content, graded, ("Heron",))
+    assert line.grades == f"{told}: source 90.0 %, item 90.0 %"
 
 
 def test_figures_that_are_not_reproduced_are_told_apart(client: TestClient[Litestar], full: FullCase) -> None:

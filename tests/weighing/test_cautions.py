@@ -35,6 +35,29 @@ def test_copies_that_say_so_and_items_judged_otherwise_are_left_alone() -> None:
     assert told(*apart) == ""
 
 
+@pytest.mark.parametrize(
+    ("grades", "other"),
+    [
+        ("A1", True),
+        ("A", True),
+        ("1", True),
+        ("E5", False),
+        ("E", False),
+        ("5", False),
+        ("", False),
+        ("seen by all", False),
+    ],
+)
+def test_letters_that_stand_for_other_figures_are_told(grades: str, other: bool) -> None:
+    content = weighed(written(item("a", reliability="E", credibility="5"), item("b", origin="log")))
+    (a, b) = content.items
+    content = msgspec.structs.replace(content, items=(msgspec.structs.replace(a, grades=grades), b))
+    beside = "\n".join(show(content).beside)
+    said = f"other figures than those that are weighed: “a” (“{grades}”: source 20.0 %, item 10.0 %)."
+    assert (said in beside) == other
+    assert ("letters" in beside) == other
+
+
 def test_what_says_another_thing_and_is_counted_as_the_same_is_told() -> None:
     spray = item("a", text="Passwords were sprayed from the one network.", observed="spray")
     path = item("b", text="A build path names the developer of Otter.", observed="spray")

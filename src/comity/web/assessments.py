@@ -32,6 +32,7 @@ from comity.weighing.likelihood_words import Wording, percent
 from comity.weighing.matrix import Cell, columns_of, line_of
 from comity.weighing.naming import called, quoted
 from comity.weighing.shown import Assessed, Shown, request_command
+from comity.weighing.values import stand_for
 
 WORDINGS: Final[dict[str, Wording]] = {"numbers": "numbers", "icd203": "ICD 203", "phia": "PHIA"}
 COLUMNS = 5
@@ -226,11 +227,14 @@ def _origins(checked: Checked, record: str) -> tuple[str, ...]:
 
 def _line(reading: Reading, content: Assess, item: Weighed, columns: tuple[str, ...]) -> Line:
     grades = phrase("source {}, item {}", percent(item.reliability), percent(item.credibility))
+    # Whatever its author writes there is no word of the page's.
+    usual = stand_for(item.grades, item.reliability, item.credibility)
+    written = item.grades if usual else quoted(item.grades)
     return Line(
         id=item.id,
         text=item.text,
         origin=item.origin,
-        grades=phrase("{}: {}", item.grades, grades) if item.grades else grades,
+        grades=phrase("{}: {}", written, grades) if item.grades else grades,
         rests=reading.ref(item.record) if item.record else None,
         cite=item.cite,
         by=_by(content, item),

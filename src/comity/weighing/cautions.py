@@ -31,6 +31,7 @@ from comity.weighing.settings_told import (
     cautions_of_the_bar,
     cautions_of_the_method,
 )
+from comity.weighing.values import stand_for
 
 RATED: Final = 3
 """So many items are needed before two grades that always agree say something about the rater."""
@@ -63,6 +64,7 @@ def cautions_of_an_answer(content: Assess) -> Iterator[Caution]:
     """Of these, what stands beside the answer whatever it is: an older method, or what keeps a name from
     being given."""
     yield from of_subject(Subject.FIGURES, cautions_of_the_method(content))
+    yield from of_subject(Subject.FIGURES, _lettered(content))
     if content.result.answer != "named":
         yield from of_subject(Subject.BEFOREHAND, cautions_of_the_bar(content))
         yield from of_subject(Subject.BEFOREHAND, cautions_of_holding_back(content))
@@ -211,6 +213,25 @@ def _level(content: Assess) -> Iterator[str]:
             else phrase("{} have the same figure as {}.", quoted_list(others), quoted(content.result.leader))
         )
         yield phrase("{} It is named only because its label comes first: read it as no name.", told)
+
+
+def _lettered(content: Assess) -> Iterator[str]:
+    """Letters that a reader takes for other figures than those that are weighed."""
+    odd = [one for one in content.items if stand_for(one.grades, one.reliability, one.credibility) is False]
+    if odd:
+        yield phrase(
+            "Graded by letters that usually stand for other figures than those that are weighed: {}.",
+            listed(
+                phrase(
+                    "{} ({}: source {}, item {})",
+                    quoted(one.id),
+                    quoted(one.grades),
+                    percent(one.reliability),
+                    percent(one.credibility),
+                )
+                for one in odd
+            ),
+        )
 
 
 def _graded(content: Assess) -> Iterator[str]:

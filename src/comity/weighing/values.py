@@ -48,6 +48,17 @@ CREDIBILITY: Final[Mapping[str, int]] = {
 """The same for the grades of one item of information; 6, cannot be judged, is an even chance."""
 
 
+def stand_for(grades: str, reliability: int, credibility: int) -> bool | None:
+    """Whether the letters that a rater wrote stand for these figures by that reading; none where they are no
+    such letters."""
+    letter, digit = (grades[:1], grades[1:]) if grades[:1] in RELIABILITY else ("", grades)
+    if not grades or (digit and digit not in CREDIBILITY):
+        return None
+    return RELIABILITY.get(letter, reliability) == reliability and (
+        CREDIBILITY.get(digit, credibility) == credibility
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hypothesis:
     """A cluster that could be behind the incident; ``weight`` is its prior, relative to the other named ones.
