@@ -49,7 +49,9 @@ def test_level_and_unknown_leads_are_told_as_that() -> None:
 
 def test_words_are_cut_on_one_line() -> None:
     assert cut("One\n line.") == "One line"
-    assert len(cut("x" * 500)) == 60
+    assert len(cut("x" * 500)) == len(cut("蛇" * 500)) == 60
+    told = "Rows that show a build path of a maintenance host; who claimed by them has withdrawn the claim."
+    assert cut(told) == "Rows that show a build path of a maintenance host; who…"
 
 
 def test_how_sure_says_by_whose_rule() -> None:

@@ -105,7 +105,11 @@ def _why(content: Assess, names: dict[str, str]) -> tuple[str, ...]:
 def cut(text: str, most: int = 60) -> str:
     """The beginning of an item's words, on one line."""
     line = " ".join(text.split()).rstrip(".")
-    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+    if len(line) <= most:
+        return line
+    # Not within a word, where the script parts them: half a word may read as another.
+    begins, _, _ = line[:most].rpartition(" ")
+    return f"{(begins if len(begins) > most // 2 else line[: most - 1]).rstrip(' ,;:')}…"
 
 
 def _missing(content: Assess) -> tuple[str, ...]:
