@@ -5,15 +5,18 @@ Every attack runs through ``comity seal`` in a process that may have 1 GiB of me
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 import os
 import random
 import resource
 import subprocess
 import sys
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -80,6 +83,29 @@ def gzip_cut_short() -> bytes:
     return gzip.compress(os.urandom(5000), mtime=0)[:-900]
 
 
+def bzip2_bomb() -> bytes:
+    return bz2.compress(bytes(96 << 20))
+
+
+def bzip2_cut_short() -> bytes:
+    return bz2.compress(os.urandom(5000))[:-900]
+
+
+def xz_bomb() -> bytes:
+    return lzma.compress(bytes(96 << 20), preset=0)
+
+
+def xz_of_a_huge_dictionary() -> bytes:
+    """A stream of a few bytes that asks its reader for 1.5 GiB."""
+    filters = [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 1 << 20}]
+    raw = bytearray(lzma.compress(os.urandom(5000), filters=filters))
+    size = (raw[12] + 1) * 4
+    at = raw.index(b"\x21\x01", 12) + 2
+    raw[at] = 40
+    raw[12 + size - 4 : 12 + size] = zlib.crc32(bytes(raw[12 : 12 + size - 4])).to_bytes(4, "little")
+    return bytes(raw)
+
+
 def zstd_ratio_bomb() -> bytes:
     return bytes(zstd.compress(bytes(96 << 20), 1))
 
@@ -122,6 +148,10 @@ BOMBS: dict[Callable[[], bytes], str] = {
     gzip_bomb: "unpack.size",
     gzip_of_gzip_bomb: "unpack.size",
     gzip_cut_short: "unpack.form",
+    bzip2_bomb: "unpack.size",
+    bzip2_cut_short: "unpack.form",
+    xz_bomb: "unpack.size",
+    xz_of_a_huge_dictionary: "unpack.memory",
     zstd_ratio_bomb: "unpack.size",
     zstd_window_bomb: "unpack.form",
     deep_xml: "xml.depth",

@@ -19,6 +19,8 @@ Work: TypeAlias = Literal[
     "event-xml",
     "event-text",
     "object-xml",
+    "bzip2",
+    "xz",
 ]
 
 WORKS: Final[tuple[Work, ...]] = get_args(Work)

@@ -18,6 +18,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
 from typing import Any, BinaryIO, Final
 
 from comity.adapters.limited_child import limit_process
@@ -33,6 +34,8 @@ MEMBERS: Final = 10_000
 _LINE: Final = 4096
 """The longest first line (``#TYPE …``) that a table may have before its headings, in bytes."""
 
+LIBRARIES: Final[Mapping[str, str]] = {"zstd": "backports.zstd", "bzip2": "bz2", "xz": "lzma"}
+"""What a kind needs that not every Python has."""
 Write = Callable[[bytes, bytes], None]
 
 
@@ -45,6 +48,10 @@ def unpack(kind: str, source: BinaryIO, write: Write) -> None:
             _one(gzip.GzipFile(fileobj=source), write)
         elif kind == "zstd":
             _zstd(source, write)
+        elif kind == "bzip2":
+            _bzip2(source, write)
+        elif kind == "xz":
+            _xz(source, write)
         elif kind == "tar":
             _tar(source, write)
         elif kind == "utf-16":
@@ -105,6 +112,23 @@ def _zstd(source: BinaryIO, write: Write) -> None:
         raise Malformed("unpack.form", "zstd", str(error)[:300]) from None
 
 
+def _bzip2(source: BinaryIO, write: Write) -> None:
+    import bz2
+
+    with bz2.BZ2File(source) as reader:
+        _one(reader, write)
+
+
+def _xz(source: BinaryIO, write: Write) -> None:
+    import lzma
+
+    try:
+        with lzma.LZMAFile(source, format=lzma.FORMAT_XZ) as reader:
+            _one(reader, write)
+    except lzma.LZMAError as error:
+        raise Malformed("unpack.form", "xz", str(error)[:300]) from None
+
+
 def _utf16(source: BinaryIO, write: Write) -> None:
     """The text in UTF-8; what is no character of UTF-16 is refused, as nobody could tell the rows."""
     decoder = codecs.getincrementaldecoder("utf-16")()
@@ -157,8 +181,8 @@ def _zip(source: BinaryIO, write: Write) -> None:
 
 def prepare(kind: str) -> None:
     """Import what this kind needs, while files may still be opened."""
-    if kind == "zstd":
-        from backports import zstd  # noqa: F401
+    if kind in LIBRARIES:
+        import_module(LIBRARIES[kind])
     if kind == "utf-16":
         codecs.lookup(kind)
 

@@ -57,8 +57,7 @@ def unpack_file(
     died of it, ``xml.*`` as :func:`~comity.evidence.event_xml.read_events`; ``Unavailable``
     (``unpack.missing``) without the library that a kind needs. Then no member is left.
     """
-    if kind == "zstd":
-        _require_zstd()
+    _require(kind)
     limit = most_of(os.fstat(source.fileno()).st_size)
     members: list[Member] = []
     done = False
@@ -87,13 +86,20 @@ def _tell_nothing() -> None:
     """Nobody asks how far it is."""
 
 
-def _require_zstd() -> None:
+def _require(kind: str) -> None:
     try:
-        from backports import zstd  # noqa: F401
+        if kind == "zstd":
+            from backports import zstd  # noqa: F401
+        elif kind == "bzip2":
+            import bz2  # noqa: F401
+        elif kind == "xz":
+            import lzma  # noqa: F401
     except ImportError:
-        raise Unavailable(
-            "unpack.missing", "backports.zstd", "zstd needs: pip install backports.zstd"
-        ) from None
+        if kind == "zstd":
+            raise Unavailable(
+                "unpack.missing", "backports.zstd", "zstd needs: pip install backports.zstd"
+            ) from None
+        raise Unavailable("unpack.missing", kind, f"this Python was built without {kind}") from None
 
 
 def _frames(pipe: BinaryIO | io.BufferedReader) -> Iterator[tuple[bytes, bytes]]:

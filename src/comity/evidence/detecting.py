@@ -253,8 +253,12 @@ _TOLD: Final[Mapping[str, Callable[[bytes], bool]]] = {
     "typed-csv": lambda head: _many_lines(head) is None,
 }
 """What more than its first bytes tells a container from a text."""
+# Of a block, and of the end of a file without any.
+_BZIP2: Final = (b"\x31\x41\x59\x26\x53\x59", b"\x17\x72\x45\x38\x50\x90")
 _CONTAINERS: Final[tuple[tuple[bytes, int, Container], ...]] = (
     (b"\x1f\x8b", 0, "gzip"),
+    *((b"BZh%d%s" % (level, block), 0, "bzip2") for level in range(1, 10) for block in _BZIP2),
+    (b"\xfd7zXZ\0", 0, "xz"),
     (b"PK\x03\x04", 0, "zip"),
     (b"\x28\xb5\x2f\xfd", 0, "zstd"),
     (b"ustar", 257, "tar"),
@@ -271,11 +275,7 @@ _SYSLOG_LINE = re.compile(
     rb"(?:<[0-9]{1,3}>)?(?:1 )?(?:[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8}"
     rb"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}(?:Z|[+-][0-9:]{5})) [^ ]{1,255} [^ ]{1,255}"
 )
-# Of a block, and of the end of a file without any.
-_BZIP2: Final = (b"\x31\x41\x59\x26\x53\x59", b"\x17\x72\x45\x38\x50\x90")
 _MAGICS: Final = (
-    *((b"BZh%d%s" % (level, block), "bzip2-compressed") for level in range(1, 10) for block in _BZIP2),
-    (b"\xfd7zXZ\0", "xz-compressed"),
     (b"\xff\xfe", "no text, though it begins as UTF-16 does"),
     (b"\xfe\xff", "no text, though it begins as UTF-16 does"),
     (b"\xd4\xc3\xb2\xa1", "a packet capture"),

@@ -16,6 +16,8 @@ FORMATS: Final[tuple[FormatName, ...]] = get_args(FormatName)
 Container: TypeAlias = Literal[
     "gzip",
     "zstd",
+    "bzip2",
+    "xz",
     "zip",
     "tar",
     "utf-16",
