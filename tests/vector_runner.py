@@ -334,7 +334,8 @@ def _derived(v: Vector) -> object:
         "comity-json 2": partial(read_objects, version="2"),
         "comity-json 3": read_objects,
         "comity-event-xml 1": read_events,
-        "comity-event-text 1": event_text.read_events,
+        "comity-event-text 1": partial(event_text.read_events, version="1"),
+        "comity-event-text 2": event_text.read_events,
         "comity-object-xml 1": read_shell_objects,
     }
     read = readers[v["parser"]]

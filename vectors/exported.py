@@ -211,10 +211,16 @@ _TORN = "comity-json 2"
 _LISTS = "comity-json 3"
 _EVENTS = "comity-event-xml 1"
 _TEXT = "comity-event-text 1"
+_TEXTS = "comity-event-text 2"
 _OBJECTS = "comity-object-xml 1"
 _LINES = (
     b"03/04/2026 01:06:07 PM\r\nLogName=Security\r\nEventCode=4688\r\nMessage=A.\r\n\r\nLogName=b\r\n"
     b"LogName=System\nSourceName=c\nEventCode=1\nMessage=d"
+)
+_LISTED = (
+    b"Event[0]:\r\n  Log Name: Security\r\n  Source: a\r\n  Date: 2026-03-04T05:06:07.123\r\n"
+    b"  Event ID: 4688\r\n  User Name: b\r\n  Description:\r\nA.\r\n\r\n"
+    b"Event[1] \n  Log Name: c\n  Event ID: 1\n  Description: d\n"
 )
 _OBJS = b'<Objs Version="1.1.0.1" xmlns="http://schemas.microsoft.com/powershell/2004/04">'
 DERIVED = {
@@ -257,6 +263,18 @@ DERIVED = {
     "an event without a root": (_EVENTS, _XML.encode()),
     "events with a root": (_EVENTS, b"<?xml version='1.0'?><Events>" + _XML.encode() * 2 + b"</Events>"),
     "events as text of several lines": (_TEXT, _LINES),
+    "events as a tool of Windows writes them": (
+        _TEXTS,
+        _LISTED,
+    ),
+    "times before events": (
+        _TEXTS,
+        b"20260304050607.000000+060\nLogName=a\nEventCode=1\n2026-03-04 05:06:07\nLogName=b\nEventCode=2\n",
+    ),
+    "other times before events, in the first version": (
+        _TEXT,
+        b"LogName=a\nEventCode=1\nMessage=b\n2026-03-04 05:06:07\nLogName=b\nEventCode=2\n",
+    ),
     "objects of a shell": (
         _OBJECTS,
         _OBJS

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 import os
 import signal
 import subprocess
@@ -286,8 +288,16 @@ def test_files_inside_of_containers_have_their_own_names_and_rows(place: Path) -
     with zipfile.ZipFile(logs / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("zeros", bytes(1 << 25))
     (logs / "f.jsonl.gz").write_bytes(gzip.compress(b'{"src": "203.0.113.9"}\n'))
+    # Two streams, one behind the other, are one file.
+    (logs / "b2.jsonl.bz2").write_bytes(bz2.compress(b'{"src": "') + bz2.compress(b'203.0.113.9"}\n'))
+    (logs / "x.jsonl.xz").write_bytes(lzma.compress(b'{"src": "') + lzma.compress(b'203.0.113.9"}\n'))
+    (logs / "torn.xz").write_bytes(lzma.compress(b"from 203.0.113.9\n" * 9)[:-9])
     (logs / "g.json").write_text('[\n {"src": "y"},\n {"src": "203.0.113.9"}\n]\n')
     (logs / "torn.gz").write_bytes(gzip.compress(b"from 203.0.113.9\n" * 9)[:-9])
+    with tarfile.open(logs / "u.tar.xz", "w:xz") as tar:
+        told = tarfile.TarInfo("a/i.jsonl")
+        told.size = 23
+        tar.addfile(told, io.BytesIO(b'{"src": "203.0.113.9"}\n'))
     with tarfile.open(logs / "t.tar.gz", "w:gz") as tar:
         for name in ("a/h.jsonl", "a/h.jsonl.txt"):
             told = tarfile.TarInfo(name)
@@ -303,6 +313,8 @@ def test_files_inside_of_containers_have_their_own_names_and_rows(place: Path) -
     named = {each["file"].removeprefix(f"{logs}/") for each in done.of("finding")}
     assert {"all.zip!one/b.jsonl", "all.zip!inner.zip!deep/e.csv", "f.jsonl.gz!f.jsonl", "g.json"} <= named
     assert {"t.tar.gz!t.tar!a/h.jsonl", "w.csv!w.csv", "v.csv!v.csv"} <= named
+    assert {"b2.jsonl.bz2!b2.jsonl", "x.jsonl.xz!x.jsonl", "u.tar.xz!u.tar!a/i.jsonl"} <= named
+    assert files["torn.xz"]["code"] == "unpack.form"
     assert files["lone.txt"]["code"] == files["torn.tar"]["code"] == "unpack.form"
     assert files["all.zip!one/b.jsonl"]["rows"] == 2
     assert files["all.zip!picture.png"]["code"] == "file.opaque"

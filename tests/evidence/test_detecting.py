@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import bz2
 import gzip
-import lzma
 import io
 import json
+import lzma
 import sys
 import tarfile
 from collections.abc import Sequence

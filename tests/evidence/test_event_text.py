@@ -61,6 +61,71 @@ def test_events_are_lines(parting: str, ending: str, every: int) -> None:
     assert found[2] == {"LogName": "Application", "EventCode": "1", "Message": "ü"}
 
 
+LISTED = """\
+Event[0]:
+  Log Name: Microsoft-Windows-Sysmon/Operational
+  Source: Microsoft-Windows-Sysmon
+  Date: 2026-03-04T05:06:07.123
+  Event ID: 1
+  Task: Process Create (rule: ProcessCreate)
+  User Name: NT AUTHORITY\\SYSTEM
+  Computer: lab
+  Description:
+Process Create:
+Image: C:\\relay.exe
+CommandLine: relay --to x
+
+Event[1]
+  Log Name: System
+  Source: Service Control Manager
+  Date: 2026-03-04T05:06:08.5000000Z
+  Event ID: 7045
+  Computer: lab
+  Description:
+A service was installed in the system.
+
+Service Name:  r
+Service File Name:  C:\\r.exe
+
+"""
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@given(every=st.integers(1, 400))
+def test_events_of_a_tool_of_windows_are_lines(ending: str, every: int) -> None:
+    raw = LISTED.replace("\n", ending).encode()
+    assert explain_format("x.txt", raw).unpack == "event-text"
+    found = [json.loads(line) for line in lines(raw, every)]
+    assert [each["EventID"] for each in found] == ["1", "7045"]
+    assert (found[0]["TimeGenerated"], found[0]["UserName"]) == (
+        "2026-03-04T05:06:07.123",
+        "NT AUTHORITY\\SYSTEM",
+    )
+    assert found[0]["Message"] == "Process Create:\nImage: C:\\relay.exe\nCommandLine: relay --to x"
+    first, second = (Exports(()).read(each) for each in found)
+    assert (first["Image"], first["Channel"]) == ("C:\\relay.exe", "Microsoft-Windows-Sysmon/Operational")
+    assert (second["ImagePath"], second["Channel"], second["Computer"]) == ("C:\\r.exe", "System", "lab")
+
+
+@pytest.mark.parametrize(
+    ("when", "told"),
+    [
+        ("03/04/2026 01:06:07 PM", "2026-03-04 13:06:07"),
+        ("2026-03-04 05:06:07", "2026-03-04 05:06:07"),
+        ("2026-03-04T05:06:07.123Z", "2026-03-04T05:06:07.123Z"),
+        ("2026-03-04 05:06:07 +0100", "2026-03-04 05:06:07 +0100"),
+        ("20260304050607.000000", "2026-03-04 05:06:07.000000"),
+        ("20260304050607.000000-090", "2026-03-04 05:06:07.000000-01:30"),
+    ],
+)
+def test_times_before_an_event(when: str, told: str) -> None:
+    (line,) = lines(f"{when}\n{THREE}".encode())
+    assert json.loads(line)["TimeGenerated"] == told
+    first = list(read_events([f"{THREE}\n{when}\n{THREE}".encode()], version="1"))
+    assert len(first) == 2
+    assert ("TimeGenerated" in json.loads(first[1])) is when.endswith("PM")
+
+
 def test_rules_find_what_the_event_says() -> None:
     (line,) = lines(ONE.encode())
     fields = fields_of("jsonl/1", line, None)

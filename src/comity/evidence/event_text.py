@@ -1,84 +1,136 @@
-"""Windows events as Splunk's older input writes them, several lines each, as a JSON line for each event.
+"""Windows events as text of several lines each, as a JSON line for each event.
 
-An event is lines of ``NAME=value``, of which the first is ``LogName`` and the last, ``Message``, goes on over
-further lines; the line before it may say when it was (``03/04/2026 05:06:07 AM``). The next event begins
-where such lines stand again: a message that holds them all would be read as two events, and its row shows it.
+Splunk's older input writes lines of ``NAME=value``, of which the first is ``LogName`` and the last,
+``Message``, goes on over further lines; the line before it may say when it was (``03/04/2026 05:06:07 AM``,
+an ISO date, or WMI's ``20260304050607.000000``). ``wevtutil /f:text`` writes ``Event[0]`` and below it lines
+of ``Name: value``, of which the last is ``Description``. The next event begins where such lines stand again:
+a message that holds them all would be read as two events, and its row shows it.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, Literal, TypeAlias
 
 from comity.errors import Malformed
 
 PARSER: Final = "comity-event-text"
-VERSION: Final = "1"
+Version: TypeAlias = Literal["1", "2"]
+VERSION: Final[Version] = "2"
+"""What is derived now. Version 1 knows the first form alone, and of the times before it the first."""
 EVENT_BYTES: Final = 8 << 20
 """The most text of one event, in bytes."""
 
 _TIME: Final = rb"[0-9]{1,2}/[0-9]{1,2}/[0-9]{4} [0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})? [AP]M"
-BEGINS: Final = re.compile(
-    rb"(?m:^)(?:" + _TIME + rb"\r?\n)?LogName=[^\r\n]{1,256}\r?\n"
+_TIMES: Final = (
+    rb"(?:" + _TIME + rb"|[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}[0-9.,]{0,10}"
+    rb"(?:Z| ?[+-][0-9]{2}:?[0-9]{2})?|[0-9]{14}\.[0-9]{6}(?:[+-][0-9]{3})?)"
+)
+_PAIRS: Final = (
+    rb"LogName=[^\r\n]{1,256}\r?\n"
     rb"(?:(?!LogName=)[A-Za-z]{1,40}=[^\r\n]{0,1024}\r?\n){0,4}EventCode=[0-9]{1,10}\r?\n"
 )
+_LISTED: Final = (
+    rb"Event ?\[[0-9]{1,10}\]:?[ \t]*\r?\n[ \t]+Log Name: [^\r\n]{1,256}\r?\n"
+    rb"(?:[ \t]+[A-Z][A-Za-z ]{1,20}:[^\r\n]{0,1024}\r?\n){0,4}[ \t]+Event ID: [0-9]{1,10}\r?\n"
+)
+BEGINS: Final = re.compile(rb"(?m:^)(?:(?:" + _TIMES + rb"\r?\n)?" + _PAIRS + rb"|" + _LISTED + rb")")
 """The lines in which an event begins."""
+_BEGINS: Final[Mapping[Version, re.Pattern[bytes]]] = {
+    "1": re.compile(rb"(?m:^)(?:" + _TIME + rb"\r?\n)?" + _PAIRS),
+    "2": BEGINS,
+}
 _BLANK: Final = b"\xef\xbb\xbf\r\n"
 """A mark of order and blank lines, which a file may begin with."""
 _WHEN = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}) ([0-9]{1,2}):([0-9:.]{5,15}) ([AP])M")
+_OF_WMI = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2}\.[0-9]{6})([+-][0-9]{3})?")
 _PAIR = re.compile(r"([A-Za-z][A-Za-z_]{0,40})=(.*)")
+_NAMED = re.compile(r"[ \t]+([A-Z][A-Za-z ]{0,20}):(?: (.*)|[ \t]*)")
+_CALLED: Final = {"Date": "TimeGenerated", "Description": "Message"}
+"""What names of ``wevtutil`` are called in rows, besides that they have no blanks."""
 
 
-def read_events(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def read_events(chunks: Iterable[bytes], version: Version = VERSION) -> Iterator[bytes]:
     """The lines, without line breaks, of a file of events, in the memory of one event: what the event says of
     itself under its own names, and as ``TimeGenerated`` the line before it.
 
     Raises ``Malformed``: ``text.event`` for an event that is too long, ``text.form`` for a file that does not
     begin with one.
     """
+    begins = _BEGINS[version]
     held = b""
     number = 1
     for chunk in chunks:
         held = (held + chunk).lstrip(_BLANK)
-        while (after := _next(held)) is not None:
-            yield _line_of(held[:after], number)
+        while (after := _next(begins, held)) is not None:
+            yield _line_of(begins, held[:after], number)
             held = held[after:]
             number += 1
         if len(held) > EVENT_BYTES:
             raise Malformed("text.event", f"event {number}", f"an event is longer than {EVENT_BYTES} bytes")
     if held:
-        yield _line_of(held, number)
+        yield _line_of(begins, held, number)
 
 
-def _next(held: bytes) -> int | None:
+def _next(begins: re.Pattern[bytes], held: bytes) -> int | None:
     """Where the event after the first begins; None where that does not show yet."""
-    first = BEGINS.match(held)
-    after = None if first is None else BEGINS.search(held, first.end())
+    first = begins.match(held)
+    after = None if first is None else begins.search(held, first.end())
     return None if after is None else after.start()
 
 
-def _line_of(raw: bytes, number: int) -> bytes:
-    if BEGINS.match(raw) is None:
+def _line_of(begins: re.Pattern[bytes], raw: bytes, number: int) -> bytes:
+    if begins.match(raw) is None:
         raise Malformed(
             "text.form", f"event {number}", "it does not begin with LogName= and EventCode= of an event"
         )
     text = raw.decode("utf-8", "backslashreplace").replace("\r\n", "\n").strip("\n")
+    fields = _read_listed(text) if raw.startswith(b"Event") else _read_pairs(text)
+    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
+
+
+def _read_pairs(text: str) -> dict[str, str]:
     before, _, rest = text.partition("LogName=")
     head, told, message = rest.partition("\nMessage=")
-    when = _WHEN.fullmatch(before.strip())
-    fields: dict[str, str] = {} if when is None else {"TimeGenerated": _write_time(when)}
+    when = before.strip()
+    fields: dict[str, str] = {"TimeGenerated": _write_time(when)} if when else {}
     for line in f"LogName={head}".split("\n"):
         pair = _PAIR.fullmatch(line)
         if pair is not None:
             fields.setdefault(pair[1], pair[2])
     if told:
         fields["Message"] = message
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
+    return fields
 
 
-def _write_time(when: re.Match[str]) -> str:
-    """Month, day, year and twelve hours as other logs write them; the zone is not told."""
-    month, day, year, hour, rest, half = when.groups()
-    return f"{year}-{month:0>2}-{day:0>2} {int(hour) % 12 + (12 if half == 'P' else 0):02d}:{rest}"
+def _read_listed(text: str) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    lines = text.split("\n")
+    for at, line in enumerate(lines[1:], 1):
+        pair = _NAMED.fullmatch(line)
+        if pair is None:
+            continue
+        name = pair[1].replace(" ", "")
+        fields.setdefault(_CALLED.get(name, name), (pair[2] or "").strip())
+        if name == "Description":
+            more = [fields["Message"]] if fields["Message"] else []
+            fields["Message"] = "\n".join([*more, *lines[at + 1 :]]).rstrip("\n")
+            break
+    return fields
+
+
+def _write_time(told: str) -> str:
+    """Month, day, year and twelve hours as other logs write them, or WMI's digits; the zone of the former is
+    not told, and of the latter it is minutes."""
+    if (when := _WHEN.fullmatch(told)) is not None:
+        month, day, year, hour, rest, half = when.groups()
+        late = 12 if half == "P" else 0
+        return f"{year}-{month:0>2}-{day:0>2} {int(hour) % 12 + late:02d}:{rest}"
+    if (digits := _OF_WMI.fullmatch(told)) is not None:
+        year, month, day, hour, minute, second, zone = digits.groups()
+        away = abs(int(zone or 0))
+        ahead = "" if zone is None else f"{zone[0]}{away // 60:02d}:{away % 60:02d}"
+        return f"{year}-{month}-{day} {hour}:{minute}:{second}{ahead}"
+    return told
