@@ -121,6 +121,32 @@ FORMS: dict[str, dict[str, Any]] = {
         },
         "level": "Info",
     },
+    "Hayabusa": {
+        "Timestamp": "2026-03-04 05:06:07.123 +00:00",
+        "RuleTitle": "Proc Exec",
+        "Computer": "lab",
+        "Channel": "Sec",
+        "EventID": 4688,
+        "AllFieldInfo": DATA,
+    },
+    "Hayabusa, a table": {
+        "RuleTitle": "Proc Exec",
+        "Channel": "Sec",
+        "EventID": "4688",
+        "AllFieldInfo": " \u00a6 ".join(f"{name}: {value}" for name, value in DATA.items()),
+    },
+    "an event as a reader of event logs gives it": {
+        "event_record_id": 7,
+        "timestamp": "x",
+        "data": json.dumps(
+            {"Event": {"System": {"EventID": 4688, "Channel": "Security"}, "EventData": DATA}}
+        ),
+    },
+    "the same without a text": {
+        "event_record_id": 7,
+        "timestamp": "x",
+        "data": {"Event": {"System": {"EventID": 4688, "Channel": "Security"}, "EventData": DATA}},
+    },
     "Datadog, kept": {
         "_id": "A",
         "service": "windows",

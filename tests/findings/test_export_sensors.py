@@ -124,6 +124,21 @@ SENSED: tuple[tuple[str, dict[str, Any], dict[str, Any]], ...] = (
 )
 
 
+def test_the_page_of_a_machine_offers_the_same_with_blanks() -> None:
+    row = {
+        "Event Time": "x",
+        "Computer Name": "lab",
+        "Action Type": "ProcessCreated",
+        "File Name": "drop.exe",
+        "Folder Path": "C:\\lab",
+        "Process Command Line": "drop x",
+        "Initiating Process Folder Path": "c:\\lab\\shell.exe",
+    }
+    asked = {"Image": "C:\\lab\\drop.exe", "CommandLine": "drop x", "ParentImage": "c:\\lab\\shell.exe"}
+    assert finds(rule("{product: windows, category: process_creation}", **asked), row) == [1]
+    assert finds(rule("{product: linux}", CommandLine="drop x"), row) == []
+
+
 @pytest.mark.parametrize(("category", "told", "asked"), SENSED)
 def test_tables_of_hunting_are_asked_by_category(
     category: str, told: dict[str, Any], asked: dict[str, Any]

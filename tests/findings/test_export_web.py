@@ -355,17 +355,59 @@ AT = "04/Mar/2026:05:06:07 +0000"
             ),
         ),
         (THERE, f"{AT}   12 192.0.2.9 TCP_MISS/200 5 GET http://lab.example/drop - DIRECT/192.0.2.1 -"),
+        (DOOR, f'Mar  4 05:06:07 web nginx: 192.0.2.9 - - [{AT}] "GET {TARGET} HTTP/1.1" 200 5 "-" "x"'),
+        (DOOR, f'<190>Mar 14 05:06:07 web httpd[7]: 192.0.2.9 - - [{AT}] "GET {TARGET} HTTP/1.1" 200 5'),
+        (
+            THERE,
+            f'[{AT}] "ann" 192.0.2.9 200 "GET http://lab.example/drop HTTP/1.1" "x" "-" "text/html" 1 "l" ""',
+        ),
+        (
+            THERE,
+            (
+                "2026-03-04 05:06:07\treason=Allowed\trequestmethod=GET\turl=lab.example/drop\tstatus=200\t"
+                "hostname=lab.example\tuseragent=a b"
+            ),
+        ),
+        (
+            ASKS,
+            (
+                "Mar  4 05:06:07 ns named[12]: 04-Mar-2026 05:06:07.123 client 192.0.2.9#1234: UDP: query: "
+                "lab.example IN A response: NOERROR A lab.example. 5 IN A 192.0.2.1;"
+            ),
+        ),
         (ASKS, "Mar  4 05:06:07: query[A] lab.example from 192.0.2.9"),
         (ASKS, "1.0 2026-03-04T05:06:07Z Z123LAB lab.example A NOERROR UDP LAB1 192.0.2.9 -"),
     ],
 )
 def test_more_lines_of_servers_proxies_and_resolvers(source: bytes, line: str) -> None:
     """Envoy's and Istio's own format, Classic Load Balancers, IIS' own format, Docker's services, Squid's
-    ``access_log`` through syslog and with ``%tl``, Pi-hole's log, public zones of Route 53."""
+    ``access_log`` through syslog and with ``%tl``, servers behind a head of syslog, McAfee's gateway,
+    Zscaler's feed, Infoblox, Pi-hole's log, public zones of Route 53."""
     assert in_lines(source, line) == [1]
     other = "{product: cisco, service: aaa}"
     assert in_lines(rule(other).replace(b"s: {}", b"s: [lab, drop]"), line) == []
     assert in_lines(source, line.replace("lab.example", "x.example").replace("x=../lab", "y")) == []
+
+
+def test_a_head_is_no_part_of_a_request() -> None:
+    by = rule("{category: webserver}", **{"c-ip": "192.0.2.9", "cs-user-agent": "lab/7"})
+    line = f'192.0.2.9 - - [{AT}] "GET {TARGET} HTTP/1.1" 200 5 "-" "lab/7"'
+    heads = ("", "Mar 14 05:06:07 web nginx: ", "<190>1 2026-03-04T05:06:07Z web nginx 12 - - ")
+    more = ("web_1  | ", "2026-03-04T05:06:07.123456789Z stdout F ")
+    lines = [f"{head}{line}" for head in (*heads, *more)]
+    assert in_lines(by, *lines) == [*range(1, len(lines) + 1)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2026-03-04 05:06:07\treason=Allowed\trequestmethod=GET\turl",
+        "2026-03-04 05:06:07\trequestmethod=GET\treason=x",
+        "somebody said: so it is\trequestmethod=GET\turl=lab.example/drop\tstatus=200\thostname=lab.example",
+    ],
+)
+def test_words_between_tabs_are_no_request(line: str) -> None:
+    assert in_lines(rule("{product: linux}").replace(b"s: {}", b"s: [requestmethod]"), line) == [1]
 
 
 @pytest.mark.parametrize(
@@ -389,10 +431,18 @@ def test_more_lines_of_servers_proxies_and_resolvers(source: bytes, line: str) -
         (ASKS, {"T": "x", "QH": "lab.example", "QT": "A", "QC": "IN", "IP": "192.0.2.9"}),
         (ASKS, {"EventSchema": "Dns", "DnsQuery": "lab.example", "DnsQueryTypeName": "A"}),
         (ASKS, {"Name": "lab.example", "QueryType": "A", "SubType": "LookupQuery", "EventId": 257}),
+        (ASKS, {"QueryName": "lab.example", "QueryTypeName": "A", "SrcIP": "192.0.2.9", "Policy": ""}),
+        (ASKS, {"QueryName": "lab.example.", "QueryType": "A", "SourceIp": "192.0.2.9", "Protocol": "udp"}),
+        (ASKS, {"domain": "lab.example", "query_type": "A", "client_ip": "192.0.2.9", "status": ""}),
+        (
+            DOOR,
+            {"reqMethod": "GET", "reqPath": "/drop", "queryStr": "x=../lab", "statusCode": "200", "UA": "x"},
+        ),
     ],
 )
 def test_more_rows_of_servers_and_resolvers(source: bytes, row: dict[str, Any]) -> None:
     """Apache's ``LogFormat`` as its users write it, ModSecurity's audit log, EVE 6 and 8, AdGuard Home,
-    Microsoft's normalized table and ``DnsEvents``."""
+    Microsoft's normalized table and ``DnsEvents``, Cloudflare's gateway, Azure's firewall, NextDNS and
+    Akamai."""
     assert finds(source, row) == [1]
     assert finds(rule("{product: cisco, service: aaa}").replace(b"s: {}", b"s: [lab, GET]"), row) == []

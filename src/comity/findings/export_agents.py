@@ -2,7 +2,8 @@
 
 The collector of OpenTelemetry has ``event_id.id`` and ``provider.name``, perhaps in the body of a record.
 Fluentd takes a message apart into names below its headings (``process_information.new_process_name``).
-A table of osquery holds the scripts of PowerShell, which are one event each.
+A table of osquery holds the scripts of PowerShell, which are one event each. A timeline of Hayabusa calls
+channels by short names, and may hold all of an event's data in one column.
 """
 
 from __future__ import annotations
@@ -66,6 +67,52 @@ def find_parted_reading(names: Names) -> Reading | None:
     """How rows are read in which a message was taken apart; None where nothing of one stands in them."""
     parts = tuple(name for name in names if "." in name)
     return partial(_read_parted, parts) if parts else None
+
+
+_ALL: Final = "AllFieldInfo"
+_SHORT: Mapping[str, str] = MappingProxyType(
+    {
+        "App": "Application",
+        "BitsCli": "Microsoft-Windows-Bits-Client/Operational",
+        "CodeInteg": "Microsoft-Windows-CodeIntegrity/Operational",
+        "Defender": "Microsoft-Windows-Windows Defender/Operational",
+        "Exchange": "MSExchange Management",
+        "Firewall": "Microsoft-Windows-Windows Firewall With Advanced Security/Firewall",
+        "NTLM": "Microsoft-Windows-NTLM/Operational",
+        "OpenSSH": "OpenSSH/Operational",
+        "PwSh": "Microsoft-Windows-PowerShell/Operational",
+        "PwShClassic": "Windows PowerShell",
+        "RDS-LSM": "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational",
+        "Sec": "Security",
+        "Sys": "System",
+        "Sysmon": "Microsoft-Windows-Sysmon/Operational",
+        "TaskSch": "Microsoft-Windows-TaskScheduler/Operational",
+        "WMI": "Microsoft-Windows-WMI-Activity/Operational",
+    }
+)
+"""What Hayabusa calls channels in its timelines."""
+_PARTS: Final = 512
+
+
+def find_timeline_reading(names: Names) -> Reading | None:
+    """How rows of a timeline of Hayabusa are read that hold all of an event's data; None for others."""
+    below = tuple(name for name in names if name.startswith(f"{_ALL}."))
+    return partial(_read_timeline, below) if below or _ALL in names else None
+
+
+def _read_timeline(below: Names, row: Row) -> Row:
+    place = row["Channel"]
+    fields: dict[str, Value] = Made(row)
+    if isinstance(place, str):
+        fields["Channel"] = _SHORT.get(place, place)
+    told: list[tuple[str, Value]] = [(name.removeprefix(f"{_ALL}."), row[name]) for name in below]
+    text = row.get(_ALL)
+    if isinstance(text, str):
+        pairs = (part.partition(": ") for part in text.split(" \u00a6 ", _PARTS))
+        told += ((name, value) for name, mark, value in pairs if mark)
+    for name, value in told:
+        fields.setdefault(name, value)
+    return fields
 
 
 def _read_parted(inner: Names, row: Row) -> Row:

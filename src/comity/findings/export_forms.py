@@ -17,6 +17,7 @@ from comity.findings.export_agents import (
     find_agent_readings,
     find_collectors,
     find_parted_reading,
+    find_timeline_reading,
 )
 from comity.findings.export_audit import find_audit_readings, tells_records
 from comity.findings.export_cef import find_device_readings
@@ -54,6 +55,7 @@ from comity.findings.taxonomy_exports import (
 
 _WRAPPERS: Final = (
     *(("_source.", ""), ("result.", ""), ("document.data.", "")),
+    ("data.", "event_record_id"),
     *(("data.aws.", ""), ("data.office365.", ""), ("data.github.", "")),
     ("detail.", "detail-type"),
     ("event.", "sourcetype"),
@@ -101,6 +103,8 @@ _find_kept = lru_cache(maxsize=256)(_find)
 def _find_known(names: Names) -> Reading | None:
     """How rows are read that name their channel and their event themselves."""
     here = set(names)
+    if "RuleTitle" in here and (shown := find_timeline_reading(names)) is not None:
+        return shown
     if "DescriptionTitle" in here and (parted := find_parted_reading(names)) is not None:
         return parted
     whole = next((name for name in WHOLE if name in here), None)

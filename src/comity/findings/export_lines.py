@@ -42,6 +42,8 @@ TEXTS: Final = (
         "event.original",
     ),
     *("desc", "extra", "raw", "rawLog", "raw_log", "RawData", "rawEvent", "utf8_payload", "payload", "body"),
+    *("event", "eventJson", "event_json", "rawMessage", "raw_message", "RawMessage", "log_s", "Message_s"),
+    *("RawData_s", "data", "record", "msg", "content", "text", "json"),
     *("log", "log_message", "LogMessage", "SyslogMessage", "textPayload", "line", "full_log"),
     *("full_message", "short_message"),
 )
@@ -68,8 +70,10 @@ _RELAYS: Final = frozenset(("kernel", "audispd", "audisp-syslog", "auditd"))
 
 _PAIRED: Final = ("date=", "logver=", "timestamp=", "itime=", "devname=", "devid=", "logid=", "type=")
 """Pairs that a firewall's line begins with."""
-_SERVICE = re.compile(r"^[A-Za-z0-9_.\-]{1,64} {1,16}\| ")
-"""What Docker puts before the lines of several containers."""
+_SERVICE = re.compile(
+    r"^(?:[A-Za-z0-9_.\-]{1,64} {1,16}\| |[0-9]{4}-[0-9T:.\-]{15,26}(?:Z|[+-][0-9:]{5}) std(?:out|err) [FP] )"
+)
+"""What Docker puts before the lines of several containers, and Kubernetes before each of one."""
 _XML = re.compile(r"\s*+(?:\ufeff|\xef\xbb\xbf)?\s*+(?:<Event|<\?xml)")
 _RECORD = re.compile(r"(?:node=[^ ]{1,256} )?(?:audit: )?type=[A-Z0-9_\[\]]{1,64} (?:msg=)?audit\(")
 """How a record of the audit begins. What is asked of a server without blanks cannot hold one."""
@@ -168,7 +172,7 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
     if "EF:" in line and (device := read_device(line)) is not None:
         return _read_pairs(row, device) if is_of_windows(device) else tell_device(device, row)
     if (" HTTP/" in line or ", W3SVC" in line or (digit and "/" in line)) and (
-        served := _read_served(text, line, row)
+        served := _read_served(text, line, head, row)
     ) is not None:
         return served
     if "LogName=" in text and (pairs := read_head(text[:EVENT])) is not None:
@@ -211,6 +215,8 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
         read = _read_syslog(head, text, find, row)
         if read is not row:
             return read
+    if "\t" in line and "requestmethod=" in line and (asked := _read_tabbed(line, head, find)) is not None:
+        return Made({**row, **asked, "@web": asked["@web"]})
     if text[-64:].rstrip()[-1:] == "}" and (opening := OPENING.search(text, 0, HEAD)) is not None:
         ahead = stands_behind_head(line, opening.end(), head)
         inner = read_object(text[opening.end() : EVENT]) if ahead else {}
@@ -219,7 +225,7 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
     return row
 
 
-def _read_served(text: str, line: str, row: Row) -> Row | None:
+def _read_served(text: str, line: str, head: re.Match[str] | None, row: Row) -> Row | None:
     """A row by a request that a web server, a balancer or a proxy wrote; None where it is none.
 
     Such a line is told from its beginning on, and who is served writes much of the rest: so it is read before
@@ -229,13 +235,12 @@ def _read_served(text: str, line: str, row: Row) -> Row | None:
         return None
     first = line.partition("\n")[0]
     if " HTTP/" in first:
-        web = read_web(first)
-        if web is not None and "cs-method" in web:
+        # What stands ahead of a request is no part of it: a head of syslog would be taken for who asked.
+        ahead = head or _SERVICE.match(first)
+        begin = ahead.end() if ahead is not None else 0
+        web = read_web(first, begin + (first[begin : begin + 1] == " ")) or (begin and read_web(first)) or {}
+        if "cs-method" in web:
             return Made({**web, **row, "message": text, "@web": "line"})
-        service = _SERVICE.match(first)
-        web = None if service is None else read_web(first, service.end())
-        if service is not None and web is not None and "cs-method" in web:
-            return Made({"message": line[service.end() :], **web, **row, "@web": "line"})
         request = read_request_line(first)
         if request is not None:
             return Made({**request, **row, "@web": "line"})
@@ -244,6 +249,22 @@ def _read_served(text: str, line: str, row: Row) -> Row | None:
     if first[:1].isdigit() and "/" in first and (asked := read_squid(first)) is not None:
         return Made({**asked, **row, "message": text, "@proxy": "line"})
     return None
+
+
+def _read_tabbed(line: str, head: re.Match[str] | None, find: Find) -> Row | None:
+    """A request that a proxy wrote as pairs between tabs, behind a time; None where its pairs are none."""
+    first, *parts = line.rstrip("\r\n").split("\t", _TABS)
+    parts = parts if "=" not in first else [first, *parts]
+    pairs = dict(reversed([part.split("=", 1) for part in parts if "=" in part]))
+    if len(pairs) < len(parts) or not ("=" in first or stands_behind_head(line, len(first), head)):
+        return None
+    reading = find(tuple(pairs))
+    made = None if reading is None else reading(pairs)
+    return made if made is not None and "@web" in made else None
+
+
+_TABS: Final = 256
+"""So many pairs of a line are parted."""
 
 
 def _read_flow(line: str, head: re.Match[str] | None) -> Row | None:

@@ -34,6 +34,8 @@ def find_sensor_readings(names: Names) -> tuple[Reading, ...]:
     found: list[Reading] = []
     if "ActionType" in here and any(name.startswith("InitiatingProcess") for name in names):
         found.append(_read_defender)
+    if {"Action Type", "Event Time"} <= here:
+        found.append(_read_page)
     if "event_simpleName" in here or "#event_simpleName" in here:
         found.append(_read_falcon)
     if "process.executable.path" in here:
@@ -205,6 +207,15 @@ def _read_defender(row: Row) -> Row:
     else:
         added |= _more_of_defender(row, category, path, by)
     return _tell(row, _machine_of(by), category, added)
+
+
+def _read_page(row: Row) -> Row:
+    """The same as the page of a machine offers them for download: its columns are written with blanks."""
+    plain = {name.replace(" ", ""): value for name, value in row.items()}
+    read = _read_defender({"DeviceName": plain.get("ComputerName"), **plain})
+    made = Made({**row, **read})
+    made.own = read.own if isinstance(read, Made) else None
+    return made
 
 
 def _registry_of_defender(row: Row, action: str) -> dict[str, Value]:

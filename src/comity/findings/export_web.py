@@ -29,7 +29,14 @@ _PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
                 "httpRequest.requestMethod",
                 "properties.httpMethod",
             ),
-            *("http_method", "method", "cs_method", "requestMethod", "transaction.request.method"),
+            *(
+                "http_method",
+                "method",
+                "cs_method",
+                "requestMethod",
+                "transaction.request.method",
+                "reqMethod",
+            ),
         ),
         "sc-status": (
             *("http.response.status_code", "status", "sc_status", "DownstreamStatus", "EdgeResponseStatus"),
@@ -40,6 +47,7 @@ _PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
                 "transaction.response.http_code",
                 "responseCodeSent",
                 "response.status",
+                "statusCode",
             ),
         ),
         "cs-user-agent": (
@@ -56,12 +64,12 @@ _PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
                 "httpRequest.userAgent",
                 "properties.userAgent",
             ),
-            *("request.headers.user-agent", "userAgent", "transaction.request.headers.User-Agent"),
+            *("request.headers.user-agent", "userAgent", "transaction.request.headers.User-Agent", "UA"),
         ),
         "cs-host": (
             *("url.domain", "http_host", "hostname", "request.host", "RequestHost", "ClientRequestHost"),
             *("properties.host", "authority", "request.headers.host", "host", "vhost"),
-            "transaction.request.headers.Host",
+            *("transaction.request.headers.Host", "reqHost"),
         ),
         "cs-referer": (
             *("http.request.referrer", "http_referer", "http_referrer", "request.headers.Referer"),
@@ -77,6 +85,7 @@ _PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
                 "client_ip",
                 "remoteIP",
                 "transaction.client_ip",
+                "cliIP",
             ),
         ),
     }
@@ -91,7 +100,7 @@ _ADDRESSES: Final = (
         "properties.requestUri",
         "properties.originalRequestUriWithArgs",
     ),
-    *("transaction.request.uri", "request_url", "url.path", "url", "uri", "path", "request"),
+    *("transaction.request.uri", "request_url", "reqPath", "url.path", "url", "uri", "path", "request"),
 )
 _QUERIES: Final = (
     "url.query",
@@ -99,6 +108,7 @@ _QUERIES: Final = (
     "args",
     "httpRequest.args",
     "properties.requestQuery",
+    "queryStr",
     "query",
 )
 _PLAIN: Final = frozenset(("method", "uri", "url", "path", "request", "status"))
@@ -112,6 +122,10 @@ _QUESTIONS: Final = (
     (("Name", "QueryType", "SubType"), ("Name", "QueryType", "ClientIP")),
     (("domain", "querytype", "verdict"), ("domain", "querytype", "internalip")),
     (("query_name", "query_type"), ("query_name", "query_type", "srcaddr")),
+    # Cloudflare's gateway, Azure's firewall, NextDNS.
+    (("QueryName", "QueryTypeName"), ("QueryName", "QueryTypeName", "SrcIP")),
+    (("QueryName", "QueryType", "SourceIp"), ("QueryName", "QueryType", "SourceIp")),
+    (("domain", "query_type", "client_ip"), ("domain", "query_type", "client_ip")),
 )
 """Names of which a row of a resolver has one set, and where it has the question, its type, and who asked."""
 _REQUEST = re.compile(r"(?P<method>[A-Z][A-Z_-]{1,30}) (?P<target>[^ \"]++) HTTP/[0-9.]{1,3}")
@@ -255,6 +269,11 @@ _LINES: Final = (
         r"[^ ]{1,20} [^ ]{1,20} [^ ]{1,20} (?P<status>[0-9]{3}|-) [^ ]{1,4} [^ ]{1,20} [^ ]{1,20} "
         r'"(?P<request>[^"]*+)" "(?P<agent>[^"]*+)"'
     ),
+    # Gateways of McAfee and Skyhigh.
+    re.compile(
+        r'\[[^\]]{8,64}\] "[^"]{0,256}" (?P<host>[^ ]{1,64}) (?P<status>[0-9]{3}|-) "(?P<request>[^"]*+)" '
+        r'(?:"[^"]{0,512}" ){2,3}[0-9-]{1,20} "(?P<agent>[^"]*+)"'
+    ),
     # HAProxy, behind a head of syslog or not.
     re.compile(
         r"(?:[^\[]{1,128}\[[0-9]{1,10}\]: )?(?P<host>[0-9a-fA-F.:]{2,64}):[0-9]{1,5} \[[^\]]{8,64}\] "
@@ -312,7 +331,8 @@ _TYPE: Final = r"(?P<type>[A-Z0-9]{1,12})"
 _ASKED: Final = (
     # BIND
     re.compile(
-        rf"client (?:@0x[0-9a-f]{{1,16}} )?{_FROM}#[0-9]{{1,5}}[^:]{{0,300}}: (?:view [^ :]{{1,64}}: )?"
+        rf"client (?:@0x[0-9a-f]{{1,16}} )?{_FROM}#[0-9]{{1,5}}[^:]{{0,300}}: "
+        r"(?:view [^ :]{1,64}: |(?:UDP|TCP): )?"
         rf"query: {_NAME} [A-Z]{{1,8}} {_TYPE} "
     ),
     # dnsmasq, and Pi-hole, which leaves its name out
