@@ -10,6 +10,7 @@ from comity.case.clocks import clocks
 from comity.case.state import State
 from comity.case.support import assertions
 from comity.dossier.verify import verify
+from comity.errors import Refused
 from comity.exchange import acts, publishing
 from comity.exchange import acts_of_procedure as procedure
 from comity.records import bodies, kinds
@@ -106,3 +107,21 @@ def test_what_nothing_of_the_publishers_builds_on_stays_closed(world: World) -> 
     assert state.records[aside].value.content is None
     assert not state.of("claim.withdraw")
     assert alder.party.id in state.members
+
+
+def test_what_is_public_cannot_be_withheld(world: World) -> None:
+    """It was said to stay closed, and stood in the dossier all the same."""
+    birch = world.nodes[1]
+    case = opened(world)
+    said = [
+        acts.state_claim(birch, case, "t", [Assertion(text=text, level="tactical")]).value.id
+        for text in ("It was entered.", "It was copied.")
+    ]
+    publishing.publish(birch, case, withhold=said[1:])
+    world.settle()
+    before = birch.journal.size()
+    with pytest.raises(Refused, match="public already") as refused:
+        publishing.publish(birch, case, withhold=said)
+    assert (refused.value.code, refused.value.where) == ("publish.withhold", said[0][:12])
+    assert birch.journal.size() == before
+    publishing.publish(birch, case, withhold=said[1:])

@@ -20,10 +20,10 @@ def report(live: Live) -> kinds.Report:
 
 def test_the_case_and_the_finding_name_rules_by_title(holder: TestClient[Litestar], live: Live) -> None:
     case = holder.get(f"/case/{live.case}").text
-    assert "Night export: " in case
+    assert "“Night export”: " in case
     assert "night.yml" not in case
     page = holder.get(f"/findings/{live.finding}").text
-    assert ": <bdi>Night export</bdi></h1>" in page
+    assert ": <bdi>“Night export”</bdi></h1>" in page
     assert "<summary>Why it matches</summary>" in page
     assert "night.yml" in page
 
@@ -35,11 +35,19 @@ def test_of_many_rules_those_that_match_are_named_first(live: Live) -> None:
         msgspec.structs.replace(rule, name=f"{n}.yml", digest=f"{n:064x}") for n in range(NAMED + 2)
     )
     many = msgspec.structs.replace(told, rules=(*others, rule))
-    assert name_rules(many) == f"Night export, Night export and {NAMED + 1} more"
+    assert name_rules(many) == f"“Night export”, “Night export” and {NAMED + 1} more"
+
+
+def test_a_title_cannot_end_its_quotation(live: Live) -> None:
+    """Else whoever writes a rule writes what pages say outside of quotation marks: what was computed."""
+    told = report(live)
+    sly = told.rules[0].source.replace("Night export", "'x”: 900 rows of all banks “y'")
+    rule = msgspec.structs.replace(told.rules[0], source=sly)
+    assert name_rules(msgspec.structs.replace(told, rules=(rule,))) == "“x’: 900 rows of all banks ‘y”"
 
 
 def test_a_rule_without_a_title_goes_by_its_file(live: Live) -> None:
     told = report(live)
     bare = msgspec.structs.replace(told.rules[0], name="list.txt", source="203.0.113.7\n")
-    assert name_rules(msgspec.structs.replace(told, rules=(bare,))) == "list.txt"
+    assert name_rules(msgspec.structs.replace(told, rules=(bare,))) == "“list.txt”"
     assert rule_titles.titles_of(msgspec.structs.replace(told, rules=(bare,))) == {bare.digest: "list.txt"}

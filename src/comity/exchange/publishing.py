@@ -38,7 +38,8 @@ def publish(
 ) -> tuple[Verified[Record], bytes]:
     """Publish this party's view of a case: the signed publication, and the dossier.
 
-    ``withhold`` names own records that stay closed; the dossier shows how many. An assertion of this
+    ``withhold`` names records that stay closed; the dossier shows how many (``Refused``,
+    ``publish.withhold``, for one that is public already). An assertion of this
     party's that names another, of which no notice was given, needs ``without_notice``: a reason that is
     shown (``Refused``, ``publish.no-notice``). Ledgers of others are proven from this node's copies
     (``Refused``, ``ledger.behind``, where these do not reach far enough: sync first).
@@ -46,6 +47,7 @@ def publish(
     if as_of is not None and as_of > node.effects.now():
         raise Refused("publish.as-of", "", "clocks are read at an instant that has come")
     with node.lock:
+        _check_withheld(node.state(case), withhold)
         own = _own(node, case, withhold) | _cited(node, case, withhold)
         _check_notice(build(material_of(node, case, as_of, release=own)), without_notice)
         state = node.state(case)
@@ -69,6 +71,16 @@ def publish(
         name = f"dossiers/{hashlib.sha256(dossier).hexdigest()}.comity"
         node.public.write(name, dossier)
         return signed, dossier
+
+
+def _check_withheld(state: State, withhold: Collection[str]) -> None:
+    for record in withhold:
+        if kinds.PUBLIC in state.audiences.get(record, ()):
+            raise Refused(
+                "publish.withhold",
+                record[:12],
+                "it is public already: every dossier has it, and none can close it",
+            )
 
 
 def publishable(node: Node, case: str) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ TITLE = 120
 NAMED = 3
 """So many rules of a finding are named in a line; of more, one less, and how many others there are."""
 
+_INNER = str.maketrans("“”«»", "‘’‹›")
+
 
 def titles_of(content: kinds.Report) -> dict[str, str]:
     """What each rule calls itself, by its digest. Of many rules those that match rows are asked first, and
@@ -27,14 +29,19 @@ def titles_of(content: kinds.Report) -> dict[str, str]:
 
 
 def name_rules(content: kinds.Report) -> str:
-    """The rules of a finding in one line, those that match rows first."""
+    """The rules of a finding in one line, those that match rows first. What a rule is called is its
+    author's words, and stands in quotation marks that it cannot close."""
     naming = {match.rule for match in content.matches}
     rules = sorted(content.rules, key=lambda rule: rule.digest not in naming)
     named = rules if len(rules) <= NAMED else rules[: NAMED - 1]
-    said = ", ".join(_title(rule.name, rule.source) or rule.name for rule in named)
+    said = ", ".join(_quoted(_title(rule.name, rule.source) or rule.name) for rule in named)
     return (
         said if len(rules) == len(named) else phrase("{} and {} more", said, f"{len(rules) - len(named):,}")
     )
+
+
+def _quoted(title: str) -> str:
+    return f"“{title.translate(_INNER)}”"
 
 
 @lru_cache(maxsize=512)
