@@ -50,9 +50,15 @@ def test_a_source_is_told_by_the_grades_that_were_written() -> None:
 def test_a_bar_that_turns_the_answer_is_told_before_whatever_changes_a_figure() -> None:
     """In both directions, though no figure changes by it."""
     likelihoods = {"Heron": 0.9, "Otter": 0.05, "unknown": 0.05}
-    strict = weighed(written(item("a", likelihoods=likelihoods), name_at=0.999999))
+    strict = weighed(written(item("a", likelihoods=likelihoods), name_at=0.999999, withstand=0))
     loose = weighed(
-        written(item("a", likelihoods=likelihoods), name_at=0.500001, planting=0.2, deception_prior=0.11)
+        written(
+            item("a", likelihoods=likelihoods),
+            name_at=0.500001,
+            planting=0.2,
+            deception_prior=0.11,
+            withstand=0,
+        )
     )
     assert (strict.result.answer, loose.result.answer) == ("not enough evidence", "named")
     for first, second, told in (
@@ -79,8 +85,9 @@ def test_an_item_that_names_another_cluster_turns_the_answer() -> None:
     graded = {"reliability": "A", "credibility": "1"}
     heron = {"Heron": 0.9, "Otter": 0.001, "unknown": 0.001}
     otter = {"Heron": 0.001, "Otter": 0.9, "unknown": 0.001}
-    first = weighed(written(item("a", likelihoods=heron, **graded), deception_prior=0.000001))
-    second = weighed(written(item("a", likelihoods=otter, **graded), deception_prior=0.000001))
+    changed = {"deception_prior": 0.000001, "withstand": 0}
+    first = weighed(written(item("a", likelihoods=heron, **graded), **changed))
+    second = weighed(written(item("a", likelihoods=otter, **graded), **changed))
     (one,) = compare_records(first, second)
     assert tell_effect(one).endswith("the answer turns: names cluster “Heron” → names cluster “Otter”")
 

@@ -94,7 +94,7 @@ def test_draws_of_the_counts_scatter_as_far() -> None:
 def test_it_is_shown_and_a_name_on_few_reports_is_warned_of() -> None:
     items = [quoted("a", "T1", reliability=1, credibility=1)]
     told = [("Heron", "T1", "r1"), *(("Otter", "T9", f"o{n}") for n in range(9))]
-    content = weighed(written(*items, deception_prior=0.001, unknown_prior=0.01), reports(*told))
+    content = weighed(written(*items, deception_prior=0.001, unknown_prior=0.01, withstand=0), reports(*told))
     shown = show(content)
     assert shown.answer == "named"
     assert any("The reports are few" in one for one in shown.limits)

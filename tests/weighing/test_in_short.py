@@ -58,8 +58,11 @@ def test_how_sure_says_by_whose_rule() -> None:
     for_heron = {"Heron": 0.9, "Otter": 0.05, "unknown": 0.05}
     told = [item(f"i{n}", origin=f"o{n}", text=f"sign {n}", likelihoods=for_heron) for n in range(4)]
     assert short(*told).sure == "Sure enough for a name, by the rule its author states."
-    low = short(*told[:1], name_at=0.55)
+    low = short(*told[:1], name_at=0.55, withstand=0)
     assert low.sure == "Sure enough for a name by the rule its author states, and not by the usual one."
+    likely = {"Heron": 0.99, "Otter": 0.005, "unknown": 0.005}
+    alone = short(item("a", reliability="A", credibility="1", likelihoods=likely), withstand=0)
+    assert alone.sure == low.sure
     weights = [{"id": "Heron", "weight": 400}, {"id": "Otter"}]
     before = short(*told, hypotheses=weights, unknown_prior=0.01)
     assert before.sure == "Sure enough for a name before any evidence, by what its author believed."

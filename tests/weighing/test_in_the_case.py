@@ -25,7 +25,9 @@ def resting_on(content: Assess, record: Said) -> Assess:
 def close() -> Assess:
     """Enough for a name at 60 %, and not at 90 %."""
     told = {"Heron": 0.5, "Otter": 0.1, "unknown": 0.1}
-    return weighed(written(item("a", likelihoods=told, reliability="A", credibility="1"), name_at=0.9))
+    return weighed(
+        written(item("a", likelihoods=told, reliability="A", credibility="1"), name_at=0.9, withstand=0)
+    )
 
 
 def lowered(content: Assess) -> Assess:
@@ -35,6 +37,7 @@ def lowered(content: Assess) -> Assess:
         written(
             item("a", likelihoods=told, reliability="A", credibility="1"),
             name_at=(leader.low - 1) / 1_000_000,
+            withstand=0,
         )
     )
 

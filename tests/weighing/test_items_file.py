@@ -87,7 +87,7 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
         "hypotheses/Heron.weight",
     ),
     "actors of no knowledge": (written(hypotheses="knowledge"), "items.knowledge", "hypotheses"),
-    "another version": (written(version=2), "items.version", "items.json"),
+    "another version": (written(version=3), "items.version", "items.json"),
     "an unknown member": (written(country="Nowhere"), "items.form", "items.json"),
     "no name bar": ({k: v for k, v in written().items() if k != "name_at"}, "items.form", "items.json"),
 }

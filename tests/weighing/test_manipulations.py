@@ -42,7 +42,7 @@ ATTACKS: Final = {
     ),
     "nobody else could be it": (file(unknown_prior=0.000001), "leaves only 0.0001 % for an actor"),
     "framing is switched off": (file(deception_prior=0), "leaves no room for planted evidence"),
-    "hardly a bar": (file(signs(1), name_at=0.51), "A name needs only 51 % here"),
+    "hardly a bar": (file(signs(1), name_at=0.51, withstand=0), "A name needs only 51 % here"),
     "a bar that nothing reaches": (file(name_at=0.999999), "by the usual 90 % one would be given"),
     "evidence that says nothing": (file(tempering=0.02), "raises each ratio to the power 0.02"),
     "sources that nobody believes": (file(signs(reliability=0.01)), "Its author believes no item"),
@@ -69,8 +69,16 @@ ATTACKS: Final = {
     ),
     "a question about a state": (file(question="Did the FSB do it?"), "The question says “FSB”"),
     "one word that decides": (
-        file([CERTAIN, *signs(3, likelihoods=NOTHING)[1:]]),
+        file([CERTAIN, *signs(3, likelihoods=NOTHING)[1:]], withstand=0),
         "judged more than 100 times likelier",
+    ),
+    "one flag is enough": (
+        file([CERTAIN, *signs(3, likelihoods=NOTHING | {"Otter": 0.12})[1:]], withstand=0),
+        "does not withstand a planted flag: if 1 of 3 items were planted (“i0”), cluster “Otter” would lead",
+    ),
+    "a share that nothing withstands": (
+        file(withstand=1),
+        "A name has to withstand the loss of any 100 % of what is counted here",
     ),
     "widths that doubt": (
         file(signs(likelihoods={"Heron": [0.05, 0.99], "Otter": 0.02, "unknown": 0.02})),

@@ -27,7 +27,7 @@ def by(content: Assess, name: str) -> Assess:
 def test_the_usual_settings_are_said_to_be() -> None:
     limits = show(of()).limits
     assert "All settings are the usual ones." in limits
-    assert "Made by the method comity-weigh/3." in limits
+    assert "Made by the method comity-weigh/4." in limits
     assert unusual_settings(of()) == []
 
 
@@ -35,7 +35,7 @@ def test_the_usual_settings_are_said_to_be() -> None:
     ("changed", "told"),
     [
         ({"tempering": 0.05}, "likelihood ratios raised to the power 0.05 (usual: 1)"),
-        ({"withstand": 1}, "a name withstands the loss of 100 % of what is counted (usual: none)"),
+        ({"withstand": 1}, "what is counted that a name can lose 100 % (usual: 30 %)"),
         ({"name_at": 0.6}, "what a name needs 60 % (usual: 90 %)"),
         ({"unknown_prior": 0.000001}, "prior of an actor that is none of these 0.0001 % (usual: 20 %)"),
         ({"deception_prior": 0}, "prior of planted evidence 0 % (usual: 10 %)"),
@@ -97,8 +97,8 @@ def test_an_unknown_actor_that_is_all_but_ruled_out_stands_beside_a_name() -> No
 def test_what_a_name_has_to_withstand_is_told_truly() -> None:
     shown = show(of(withstand=1))
     assert shown.why == (
-        "Cluster “Heron” leads with 99.9 %, but no longer alone without 4 items; its author asks that a name "
-        "withstand the loss of 4 of 4 items."
+        "Cluster “Heron” leads with 99.9 %, but if 4 of 4 items were planted (“a”, “b”, “c” and “d”), "
+        "cluster “Otter” would be level with it. A name has to withstand the loss of any 4 of 4 items."
     )
 
 

@@ -31,7 +31,7 @@ def item(name: str = "spray", **fields: Any) -> dict[str, Any]:
 def written(*items: dict[str, Any], **fields: Any) -> dict[str, Any]:
     """A whole file."""
     return {
-        "version": 1,
+        "version": 2,
         "question": "Which cluster was behind the entry?",
         "hypotheses": [{"id": "Heron", "name": "grey heron"}, {"id": "Otter", "weight": 2}],
         "items": list(items) or [item()],

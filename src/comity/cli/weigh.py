@@ -36,9 +36,9 @@ BESIDE: Final = (
 
 EXAMPLE = """\b
 items.json (probabilities from 0 to 1; grades also A to F and 1 to 6):
-  {"version": 1, "question": "Which cluster was behind the entry?",
+  {"version": 2, "question": "Which cluster was behind the entry?",
    "unknown_prior": 0.2, "deception_prior": 0.1, "planting": 0.3,
-   "name_at": 0.9, "knowledge": "attack",
+   "name_at": 0.9, "withstand": 0.3, "knowledge": "attack",
    "hypotheses": [{"id": "Heron"}, {"id": "Otter", "weight": 2}],
    "items": [
      {"id": "spray", "text": "passwords sprayed from one network",

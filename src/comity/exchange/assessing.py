@@ -17,7 +17,7 @@ from comity.exchange import acts
 from comity.exchange.node import Node
 from comity.records.kinds import Assess
 from comity.records.kinds_of_weighing import Confidence, Question
-from comity.weighing.items_file import ItemsFile, clusters_in, items_in, parameters_in
+from comity.weighing.items_file import VERSION, ItemsFile, clusters_in, items_in, parameters_in
 from comity.weighing.offers import Offer
 from comity.weighing.recorded import method_of
 from comity.weighing.scaled import check_size, pack
@@ -29,7 +29,7 @@ SETTINGS: Final[dict[str, Any]] = {
     "planting": 0.3,
     "tempering": 1,
     "name_at": 0.9,
-    "withstand": 0,
+    "withstand": 0.3,
 }
 """What a new file begins with; its author reads and changes it before anything is weighed."""
 
@@ -118,7 +118,7 @@ def _find_record(state: State, text: str, where: str) -> str:
 def begin_file(knowledge: str, question: str) -> dict[str, Any]:
     """A file without items: every setting spelled out, and every actor of the knowledge a hypothesis."""
     return {
-        "version": 1,
+        "version": VERSION,
         "question": question,
         **SETTINGS,
         "knowledge": knowledge,

@@ -6,7 +6,7 @@ beside a posterior; ``compare`` holds two assessments side by side. Everything h
 arguments and gives the same integers in every order of its items.
 """
 
-METHOD = "comity-weigh/3"
+METHOD = "comity-weigh/4"
 """Names every decision that changes a figure: change one, and this changes with it."""
 
 FIRST_METHOD = "comity-weigh/1"
@@ -15,10 +15,14 @@ FIRST_METHOD = "comity-weigh/1"
 SECOND_METHOD = "comity-weigh/2"
 """The method after it: what several origins repeat adds up in it (``spec/13-weighing.md`` rule 32)."""
 
-OLDER = (FIRST_METHOD, SECOND_METHOD)
-"""Whose records are computed and told as what they are; nothing new is made with them."""
+THIRD_METHOD = "comity-weigh/3"
+"""The method after that: what a name withstands is rounded down in it (rule 33)."""
 
-METHODS = (*OLDER, METHOD)
+OLDER = (FIRST_METHOD, SECOND_METHOD)
+"""In which whoever repeats a thing adds to it. Their records are computed and told as what they are; nothing
+new is made with them, nor with the third."""
+
+METHODS = (*OLDER, THIRD_METHOD, METHOD)
 
 PPM = 1_000_000
 """Probabilities are integers in parts per million wherever they enter or leave."""

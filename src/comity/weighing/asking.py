@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from comity.errors import Malformed
-from comity.weighing import METHOD, PPM, UNKNOWN
+from comity.weighing import OLDER, PPM, UNKNOWN
 from comity.weighing.asking_before import value_as_before
 from comity.weighing.mixture import Sides, Weighed, acting, log_priors, log_product, share_ways, weigh_table
 from comity.weighing.result import Asked
@@ -56,7 +56,7 @@ def ask_weighed(
     names = tuple(one.id for one in inputs.hypotheses)
     for one in taken:
         check_item(one, {*names, UNKNOWN}, needs_knowledge=inputs.knowledge, where="candidates")
-    if inputs.method != METHOD:
+    if inputs.method in OLDER:
         found = value_as_before(inputs, weighed, taken, knowledge)
     else:
         asking = _Asking(inputs, weighed, knowledge)

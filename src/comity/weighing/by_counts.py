@@ -16,7 +16,7 @@ import msgspec
 from comity.errors import Malformed
 from comity.phrases import phrase
 from comity.records.kinds_of_weighing import Assess, Weighed
-from comity.weighing import METHOD, PPM, UNKNOWN
+from comity.weighing import OLDER, PPM, UNKNOWN
 from comity.weighing.likelihood_words import percent
 from comity.weighing.naming import called, quoted
 from comity.weighing.readings import Smoothing, split_name
@@ -130,7 +130,7 @@ def _likelihood(content: Assess, reading: Smoothing, base: float, count: int, si
     """P of 13 §9; of whom no report is counted, the background (by the methods before, its floor alone)."""
     floor, doubt = reading.floor / PPM, reading.doubt / 100
     if not size:
-        return base if content.method.name == METHOD else floor * base
+        return floor * base if content.method.name in OLDER else base
     return min(floor * base + (1.0 - floor) * (count / (size + doubt)), 1.0)
 
 

@@ -32,6 +32,7 @@ from comity.weighing.settings_told import (
     cautions_of_the_method,
 )
 from comity.weighing.values import stand_for
+from comity.weighing.withstanding import cautions_of_withstanding
 
 RATED: Final = 3
 """So many items are needed before two grades that always agree say something about the rater."""
@@ -65,6 +66,7 @@ def cautions_of_an_answer(content: Assess) -> Iterator[Caution]:
     being given."""
     yield from of_subject(Subject.FIGURES, cautions_of_the_method(content))
     yield from of_subject(Subject.FIGURES, _lettered(content))
+    yield from of_subject(Subject.BEFOREHAND, cautions_of_withstanding(content))
     if content.result.answer != "named":
         yield from of_subject(Subject.BEFOREHAND, cautions_of_the_bar(content))
         yield from of_subject(Subject.BEFOREHAND, cautions_of_holding_back(content))

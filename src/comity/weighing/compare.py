@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from comity.errors import Malformed
-from comity.weighing.effort import RANGES, ROW, SEARCH, SHOWN
+from comity.weighing.effort import RANGES, ROW, SHOWN, search_of
 from comity.weighing.mixture import log_priors, weigh_table
 from comity.weighing.result import Result
 from comity.weighing.sensitivity import leader_of
@@ -78,15 +78,20 @@ class _Looking:
         posterior = zip(names, weighed.posterior, strict=True)
         found: tuple[str, str] | None = None
         takes = len(table.rows) * (len(names) ** 2 + ROW) * (1 + RANGES)
-        if takes <= self.left:
-            self.left -= takes
-            found = decide(table, weighed, priors, inputs, search=self.left >= SEARCH)
-            self.left -= SEARCH if inputs.parameters.withstand else 0
+        if self._spend(takes):
+            search = search_of(len(table.rows), len(table.hypotheses), inputs.method)
+            found = decide(table, weighed, priors, inputs, lambda: self._spend(search))
         return _Looked(
             posterior={name: as_ppm(float(value)) for name, value in posterior},
             leader=names[leader_of(weighed.total)],
             answer=found[0] if found else "",
         )
+
+    def _spend(self, work: int) -> bool:
+        """Whether so much is left; then it is spent."""
+        if granted := work <= self.left:
+            self.left -= work
+        return granted
 
 
 def compare(first: Inputs, second: Inputs, knowledge: Knowledge | None = None) -> tuple[Difference, ...]:

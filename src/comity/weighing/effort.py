@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from comity.phrases import Phrase, count_of, phrase
 from comity.records.kinds_of_weighing import Assess
-from comity.weighing import METHOD, SECOND_METHOD, UNKNOWN
+from comity.weighing import OLDER, SECOND_METHOD, UNKNOWN
 
 ROW = 10_000
 """What a row costs however few hypotheses there are, in the unit of a pair of actor and framed."""
@@ -69,7 +69,7 @@ def _once(content: Assess, more: int = 0) -> int:
 def _answers(content: Assess) -> int:
     """Of answers that are recorded by the whole method, because what they or their origins tell is told by
     others too: up to three times the posterior each."""
-    if content.method.name != METHOD:
+    if content.method.name in OLDER:
         return 0
     told: dict[str, set[str]] = {}
     for one in content.items:
@@ -83,10 +83,13 @@ def _answers(content: Assess) -> int:
 
 
 def _search(content: Assess) -> int:
+    return search_of(len(content.items), len(content.hypotheses), content.method.name)
+
+
+def search_of(items: int, hypotheses: int, method: str) -> int:
     """Of looking for planted sets, at most; one and two rows need no search."""
-    items = len(content.items)
-    if items * (len(content.hypotheses) + 1) ** 2 > TABLE_LIMIT:
-        return guessing_of(content.method.name)
+    if items * (hypotheses + 1) ** 2 > TABLE_LIMIT:
+        return guessing_of(method)
     return min(SEARCH, ROW << min(items - 3, 20)) if items > 2 else 0
 
 

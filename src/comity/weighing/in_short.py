@@ -14,6 +14,7 @@ from comity.weighing.cautions import level_with_leader
 from comity.weighing.naming import called, listed, quoted
 from comity.weighing.settings_told import USUAL
 from comity.weighing.shown import hangs_of
+from comity.weighing.withstanding import falls_usually, kept_by_planting, planted_of
 
 TELLING = 3
 """So many items are given as what carries the lead."""
@@ -49,7 +50,7 @@ def _sure(content: Assess) -> Phrase:
     leader = next(one for one in content.result.standings if one.hypothesis == content.result.leader)
     if leader.prior >= content.method.name_at:
         return phrase("Sure enough for a name before any evidence, by what its author believed.")
-    if leader.low < USUAL.name_at:
+    if leader.low < USUAL.name_at or falls_usually(content):
         return phrase("Sure enough for a name by the rule its author states, and not by the usual one.")
     return phrase("Sure enough for a name, by the rule its author states.")
 
@@ -76,6 +77,10 @@ def _believed(content: Assess, names: dict[str, str]) -> str:
             "No name is given. Of {} explanations {} leads: the evidence singles out none of those named.",
             number,
             leads,
+        )
+    if kept_by_planting(content):
+        return phrase(
+            "No name is given. Of {} explanations {} leads; but {}.", number, leads, planted_of(content)
         )
     return phrase("No name is given. Of {} explanations {} leads, and that is not enough.", number, leads)
 

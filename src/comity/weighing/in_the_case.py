@@ -124,6 +124,11 @@ def _before(content: Assess, record: str, other: Assess, call: Call) -> Iterator
         yield phrase(
             "So what a name needs was lowered after an answer was signed; it was not fixed beforehand."
         )
+    if content.method.withstand < other.method.withstand and content.result.answer == "named":
+        yield phrase(
+            "So what a name has to withstand was lowered after an answer was signed; it was not fixed "
+            "beforehand."
+        )
 
 
 def _after(content: Assess, record: str, other: Assess, call: Call) -> Iterator[Phrase]:

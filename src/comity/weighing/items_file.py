@@ -29,7 +29,10 @@ from comity.weighing.sources import Source, quote
 from comity.weighing.values import CREDIBILITY, HYPOTHESES_LIMIT, ITEMS_LIMIT, RELIABILITY, Parameters
 
 SIZE_LIMIT: Final = 64 * 1024 * 1024
-VERSION: Final = 1
+VERSION: Final = 2
+"""What a new file says."""
+WITHSTAND: Final = {1: 0, VERSION: Decimal("0.3")}
+"""The versions that are read, and what each takes for ``withstand`` where a file does not state it."""
 DIGITS_LIMIT: Final = 400
 """No number that means anything here is longer."""
 PARAMETERS: Final = {
@@ -104,7 +107,7 @@ class ItemsFile(_Base):
     deception_prior: Any
     planting: Any
     name_at: Any
-    withstand: Any = 0
+    withstand: Any = msgspec.UNSET
     tempering: Any = 1
     knowledge: str = ""
     knowledge_digest: str = ""
@@ -148,8 +151,11 @@ def parse_items(raw: bytes, where: str) -> ItemsFile:
         raise Malformed("items.form", where, why) from None
     except ValueError as error:
         raise Malformed("items.form", where, str(error)[:300]) from None
-    if file.version != VERSION:
-        raise Malformed("items.version", where, f"version {file.version}; read here is {VERSION}")
+    if file.version not in WITHSTAND:
+        read = " and ".join(str(one) for one in WITHSTAND)
+        raise Malformed("items.version", where, f"version {file.version}; read here are {read}")
+    if file.withstand is msgspec.UNSET:
+        file.withstand = WITHSTAND[file.version]
     if file.knowledge_digest and not file.knowledge:
         why = "is the digest that knowledge must have, and no knowledge is named"
         raise Malformed("items.knowledge", f"{where}: knowledge_digest", why)

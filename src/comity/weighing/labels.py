@@ -12,7 +12,7 @@ import msgspec
 
 from comity.phrases import phrase
 from comity.records.kinds_of_weighing import Assess
-from comity.weighing import METHOD, UNKNOWN
+from comity.weighing import OLDER, UNKNOWN
 from comity.weighing.graver import Caution, Subject, of_subject
 from comity.weighing.looks import look_of, shape_of, words_in
 from comity.weighing.naming import listed, quoted, quoted_list
@@ -200,7 +200,7 @@ def cautions_of_unreported(content: Assess) -> Iterator[str]:
     unheard = [one.id for one in content.hypotheses if not one.reports]
     if not unheard:
         return
-    if content.method.name == METHOD:
+    if content.method.name not in OLDER:
         yield phrase(
             "No report at hand says anything of {}. Where reports answer, that speaks neither for nor "
             "against: it fares like an actor that is none of those named. Look whether the label is one of "

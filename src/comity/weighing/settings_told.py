@@ -9,10 +9,10 @@ from typing import Final
 
 from comity.phrases import Phrase, count_of, joined, phrase
 from comity.records.kinds_of_weighing import Assess
-from comity.weighing import METHODS, OLDER, PPM, UNKNOWN
+from comity.weighing import METHOD, METHODS, OLDER, PPM, THIRD_METHOD, UNKNOWN
 from comity.weighing.likelihood_words import percent
 from comity.weighing.naming import called, quoted
-from comity.weighing.values import Parameters
+from comity.weighing.values import Parameters, borne_by
 
 HARDLY: Final = 50_000
 """An unknown actor below this prior (ppm) is all but ruled out before any evidence."""
@@ -59,11 +59,7 @@ def unusual_settings(content: Assess) -> list[Phrase]:
     if told.name_at != USUAL.name_at:
         found.append(_beside(phrase("what a name needs"), told.name_at, USUAL.name_at))
     if told.withstand != USUAL.withstand:
-        found.append(
-            phrase(
-                "a name withstands the loss of {} of what is counted (usual: none)", exactly(told.withstand)
-            )
-        )
+        found.append(_beside(phrase("what is counted that a name can lose"), told.withstand, USUAL.withstand))
     return found
 
 
@@ -94,8 +90,18 @@ def _times(most: int, least: int) -> str:
 
 def cautions_of_the_method(content: Assess) -> Iterator[Phrase]:
     """Beside the answer: an older method, and what it lacks."""
-    name = content.method.name
-    if name in OLDER:
+    name, rows = content.method.name, len(content.result.drivers)
+    if name == THIRD_METHOD:
+        told = (content.method.withstand, rows)
+        if borne_by(name, *told) < borne_by(METHOD, *told):
+            yield phrase(
+                "By {}, an older method, which rounds down what a name has to withstand: the loss of {} of "
+                "{}.",
+                name,
+                f"{borne_by(name, *told):,}",
+                count_of(rows, "item"),
+            )
+    elif name in OLDER:
         yield phrase(
             "By {}, an older method, in which whoever repeats a thing adds to it; nothing new is made with "
             "it.",
@@ -105,13 +111,19 @@ def cautions_of_the_method(content: Assess) -> Iterator[Phrase]:
         yield phrase("By {}, a method that is not known here.", quoted(name))
 
 
+def falls_by_loss(content: Assess) -> bool:
+    """Whether the loss of as much as a name withstands usually would change who leads."""
+    borne = borne_by(METHOD, USUAL.withstand, len(content.result.drivers))
+    return 0 < len(content.result.planted.items) <= borne
+
+
 def cautions_of_the_bar(content: Assess) -> Iterator[Phrase]:
     """Beside a name, a bar lower than the usual; where none is given, a higher one that alone keeps it."""
     bar, leader = content.method.name_at, content.result.leader
     told = (exactly(bar), exactly(USUAL.name_at))
     low = next(one.low for one in content.result.standings if one.hypothesis == leader)
     if content.result.answer != "named":
-        if leader != UNKNOWN and USUAL.name_at <= low < bar:
+        if leader != UNKNOWN and USUAL.name_at <= low < bar and not falls_by_loss(content):
             yield phrase(
                 "A name needs {} here, as its author set it; by the usual {} one would be given.", *told
             )

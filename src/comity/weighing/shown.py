@@ -14,7 +14,7 @@ import msgspec
 
 from comity.phrases import Phrase, count_of, joined, phrase
 from comity.records.kinds_of_weighing import Assess, Question, Weighed
-from comity.weighing import FIRST_METHOD, PPM, UNKNOWN
+from comity.weighing import FIRST_METHOD, UNKNOWN
 from comity.weighing.bearing import Carried, carried_by
 from comity.weighing.cautions import (
     cautions_of,
@@ -31,6 +31,7 @@ from comity.weighing.naming import called, introduced, listed, quoted, quoted_li
 from comity.weighing.result import rule_of_three
 from comity.weighing.settings_told import exactly, shared_prior, told_settings
 from comity.weighing.told_again import told_again
+from comity.weighing.withstanding import planted_of, rows_of, withstands
 
 CLUSTERS = phrase(
     "The names are clusters of activity as their authors call them. A cluster is no person, organisation or "
@@ -164,15 +165,13 @@ def _headline(content: Assess, standings: tuple[Shown, ...], carried: Carried | 
     elif leader.low < content.method.name_at:
         why = phrase("{} leads with {}; a name needs {}.", begins, has, needs)
     else:
-        rows, least = len(content.result.drivers), len(content.result.planted.items)
         why = phrase(
-            "{} leads with {}, but no longer alone without {}; its author asks that a name withstand the "
-            "loss of {} of {}.",
+            "{} leads with {}, but {}. A name has to withstand the loss of any {} of {}.",
             begins,
-            leader.figure,
-            count_of(least, "item"),
-            f"{content.method.withstand * rows // PPM:,}",
-            count_of(rows, "item"),
+            has,
+            planted_of(content),
+            f"{withstands(content):,}",
+            count_of(rows_of(content), "item"),
         )
     return phrase("Not enough evidence"), why
 

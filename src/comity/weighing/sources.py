@@ -11,7 +11,7 @@ import msgspec
 
 from comity.errors import Malformed
 from comity.records import kinds_of_weighing as told
-from comity.weighing import METHOD, PPM, UNKNOWN
+from comity.weighing import METHOD, OLDER, PPM, UNKNOWN
 from comity.weighing.knowledge import Observation, Profiles, make_profiles, smooth_profiles
 from comity.weighing.readings import Smoothing, join_name
 
@@ -80,7 +80,7 @@ def quote(source: Source, observed: str, hypotheses: Sequence[str], method: str 
 
     ``Malformed`` (``weighing.unheard``) for an id that no report mentions: its absence says nothing.
     """
-    ask = source.profiles.likelihoods if method == METHOD else source.profiles.likelihoods_before
+    ask = source.profiles.likelihoods_before if method in OLDER else source.profiles.likelihoods
     named, unknown = ask(observed, hypotheses)
     counts = source.profiles.together[observed]
     rounded = {name: _ppm(float(value)) for name, value in zip(hypotheses, named, strict=True)}

@@ -18,7 +18,7 @@ from typing import Final, Protocol, TypeVar
 
 from comity.errors import Malformed, Refused
 from comity.records.canonical import Json, render
-from comity.weighing import FIRST_METHOD, METHOD, OLDER, PPM, UNKNOWN
+from comity.weighing import FIRST_METHOD, METHOD, OLDER, PPM, THIRD_METHOD, UNKNOWN
 
 INPUTS_DOMAIN: Final = b"comity/1/weighing-inputs\0"
 HYPOTHESES_LIMIT: Final = 2_000
@@ -118,8 +118,8 @@ class Parameters:
     items to frame another; 0 leaves deception out. ``planting``: of a framed case, the share of items that
     are planted, at most half. ``tempering``: the power to which each likelihood ratio is raised, for the
     dependence that origins do not show. ``name_at``: a hypothesis is named only from this posterior on, at
-    the lower end of its interval. ``withstand``: and only if it would still lead with this share of the
-    items, the most telling ones, disregarded.
+    the lower end of its interval. ``withstand``: and only if it would still lead with any of this share of
+    the rows, rounded up, disregarded.
     """
 
     unknown_prior: int = 200_000
@@ -127,7 +127,15 @@ class Parameters:
     planting: int = 300_000
     tempering: int = PPM
     name_at: int = 900_000
-    withstand: int = 0
+    withstand: int = 300_000
+
+
+def borne_by(method: str, withstand: int, rows: int) -> int:
+    """Of so many rows, how many may be lost without taking a name away, the share of them being stated (ppm).
+
+    It is rounded up, so that it is one at least where any share is stated; by the methods before, down."""
+    share = withstand * rows
+    return share // PPM if method in (*OLDER, THIRD_METHOD) else -(-share // PPM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +158,10 @@ class Inputs:
         """Whether what several origins tell is a row of its own, and whoever frames frames another: so had it
         the methods before."""
         return self.method in OLDER
+
+    def borne(self, rows: int) -> int:
+        """Of so many rows, how many may be lost without taking a name away."""
+        return borne_by(self.method, self.parameters.withstand, rows)
 
     @property
     def first(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -117,18 +118,18 @@ def _standings(table: Table, weighed: Weighed, priors: Floats, inputs: Inputs) -
 
 
 def decide(
-    table: Table, weighed: Weighed, priors: Floats, inputs: Inputs, *, search: bool = True
+    table: Table, weighed: Weighed, priors: Floats, inputs: Inputs, may_search: Callable[[], bool]
 ) -> tuple[Answer, str] | None:
     """The answer of inputs that were weighed, and who leads, without what else a result has; none where it
-    hangs on a search for planted sets, and that is not to be made."""
+    hangs on a search for planted sets, and ``may_search`` does not grant it."""
     leader = (*table.hypotheses, UNKNOWN)[leader_of(weighed.total)]
     none = Found(rows=(), at_least=1, exact=False, leader=0)
     standings = _standings(table, weighed, priors, inputs)
     answer, _ = _answer(inputs, table, standings, leader, none)
     told = inputs.parameters
-    if answer != "named" or not told.withstand * len(table.rows) // PPM:
+    if answer != "named" or not inputs.borne(len(table.rows)):
         return answer, leader
-    if not search:
+    if not may_search():
         return None
     without = leave_each_out(table, weighed, told)
     if inputs.first:
@@ -150,7 +151,7 @@ def _answer(
             "not enough evidence",
             f"its posterior may be as low as {low:,} ppm; a name needs {told.name_at:,}",
         )
-    borne = told.withstand * len(table.rows) // PPM
+    borne = inputs.borne(len(table.rows))
     if found.rows and len(found.rows) <= borne:
         lost = f"{len(found.rows)} of {len(table.rows)} items"
         why = f"another would lead without {lost}; a name withstands the loss of {borne}"

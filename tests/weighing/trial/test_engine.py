@@ -42,9 +42,11 @@ def test_it_gives_the_figures_of_an_assessment(settings: Settings) -> None:
             Parameters(tempering=settings.tempering, unknown_prior=settings.unknown_prior),
             profiles.digest,
         )
-        expected = {one.hypothesis: one.posterior for one in weigh(inputs, profiles).standings}
+        result = weigh(inputs, profiles)
+        expected = {one.hypothesis: one.posterior for one in result.standings}
         past = HISTORY.before(case)
-        found = engine(settings)(past, HISTORY.columns(case.items))
+        found, sure = engine(settings)(past, HISTORY.columns(case.items))
+        assert sure is (result.answer == "named")
         assert set(past.actors) | {UNKNOWN} == set(expected)
         for actor, posterior in zip((*past.actors, UNKNOWN), found, strict=True):
             assert abs(posterior * PPM - expected[actor]) <= 2
@@ -55,10 +57,13 @@ def test_copies_of_one_report_and_what_nobody_mentioned_change_nothing() -> None
     for case in CASES:
         past, columns = HISTORY.before(case), HISTORY.columns(case.items)
         unheard = np.flatnonzero(past.mentioned == 0)
-        told = model(past, columns)
-        assert np.array_equal(model(past, np.tile(columns, 3)), told)
-        assert np.array_equal(model(past, collapse(np.append(columns, unheard))), told)
-    none = model(past, unheard)
+        told, sure = model(past, columns)
+        for same in (np.tile(columns, 3), collapse(np.append(columns, unheard))):
+            again, sure_again = model(past, same)
+            assert np.array_equal(again, told)
+            assert sure_again is sure
+    none, sure = model(past, unheard)
+    assert not sure
     assert none[-1] == pytest.approx(READ.unknown_prior / PPM)
 
 
@@ -66,5 +71,5 @@ def test_it_is_read_as_a_party_reads_its_own_reports() -> None:
     history = History(one for one in OBSERVED if one.date < "2018-06-01")
     assert fit_cases(history, history.cases()) == fit_settings(OBSERVED, "2018-06-01").settings
     assert described(READ) == (
-        "engine: floor 0.85, doubt 4, tempering 0.7, unknown 0.3, deception 0.1, planting 0.3"
+        "engine: floor 0.85, doubt 4, tempering 0.7, unknown 0.3, deception 0.1, planting 0.3, withstand 0.3"
     )

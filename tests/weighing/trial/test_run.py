@@ -11,6 +11,7 @@ from comity.errors import Malformed
 from comity.weighing.trial.baselines import naive_bayes
 from comity.weighing.trial.cases import History, parse_observations
 from comity.weighing.trial.caution import PLAIN, TELLS, Caution, Scorer
+from comity.weighing.trial.chance import number_of
 from comity.weighing.trial.logistic import Logistic
 from comity.weighing.trial.measures import Answers, judge, measure_all
 from comity.weighing.trial.run import Report, Trial, describe, run_trial
@@ -42,6 +43,27 @@ def test_a_trial_repeats_and_reads_nothing_of_the_later_part() -> None:
         line | {"kind": kinds[line["kind"]]} if line["report_date"] >= "2018" else line for line in lines
     ]
     assert run_trial(parse_observations(raw(called)), TRIAL).fitted == report.fitted
+
+
+@pytest.mark.parametrize("seed", [1, 5])
+def test_other_labels_give_the_same_figures(seed: int) -> None:
+    """What is drawn, and in which order cases stand, once hung on what actors are called."""
+    lines = publish(seed)
+    # Two actors of one report, of one day, and alike otherwise: nothing but the label orders them.
+    lines += [line | {"actor": "G99"} for line in lines if line["report"] == "report 3-2"]
+    mixed = {f"G{n:02d}": f"X{number_of(seed, n) % 997:03d}" for n in range(100)}
+    reports = [
+        run_trial(parse_observations(raw([line | {"actor": called[line["actor"]]} for line in lines])), TRIAL)
+        for called in ({name: name for name in mixed}, mixed)
+    ]
+    assert reports[0].fitted == reports[1].fitted
+    for one, other in zip(reports[0].models, reports[1].models, strict=True):
+        for part in ("clean", "random", "smart", "copies"):
+            for name, figure in one.part(part).items():
+                again = other.part(part)[name]
+                assert (again.value, again.low, again.high) == pytest.approx(
+                    (figure.value, figure.low, figure.high), abs=1e-9, nan_ok=True
+                ), (one.model, part, name)
 
 
 def test_caution_keeps_the_leader_and_the_order() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import datetime
+import itertools
 import json
 import re
 from collections import Counter
@@ -45,6 +46,11 @@ class Case:
     date: str
     items: tuple[str, ...]
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What it is without its label: its day, its report and its items."""
+        return (self.date, self.report, *self.items)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Past:
@@ -53,7 +59,8 @@ class Past:
     ``actors`` and ``items`` name lines and columns. ``counts``: reports of each actor that mention each
     item. ``reports``: of each actor; ``mentions``: of each actor, all items together; ``mentioned``: of each
     item. ``last``: years since each actor's last report. ``told`` has a line for each report and a column
-    for each item, ``teller`` the report's actor; ``line`` and ``column`` are the places in it where something
+    for each item, ``teller`` the report's actor and ``place`` its place among all reports, the same for those
+    that differ in nothing but the actor; ``line`` and ``column`` are the places in it where something
     is told, in order. ``software`` marks the items of that kind.
     """
 
@@ -66,6 +73,7 @@ class Past:
     last: Floats
     told: npt.NDArray[np.bool_]
     teller: npt.NDArray[np.int64]
+    place: npt.NDArray[np.int64]
     line: npt.NDArray[np.int64]
     column: npt.NDArray[np.int64]
     software: npt.NDArray[np.bool_]
@@ -163,7 +171,8 @@ class History:
                 Case(actor=a, report=r, date=max(said.values()), items=tuple(sorted(said)))
                 for (a, r), said in items.items()
             ),
-            key=lambda one: (one.date, one.actor, one.report),
+            # By what they are before whose: other labels must leave them in the same order.
+            key=lambda one: (one.told, one.actor),
         )
         self.items = tuple(sorted(self.kinds))
         self.column = {item: n for n, item in enumerate(self.items)}
@@ -183,6 +192,8 @@ class History:
         self._actors = sorted(set(actors))
         number = {actor: n for n, actor in enumerate(self._actors)}
         self._teller = np.array([number[actor] for actor in actors], dtype=np.int64)
+        fresh = [one.told != other.told for one, other in itertools.pairwise(self.reports)]
+        self._place = np.cumsum([0, *fresh])
         self._same: dict[str, list[int]] = {}
         for n, one in enumerate(self.reports):
             self._same.setdefault(one.report, []).append(n)
@@ -215,12 +226,13 @@ class History:
         until, own = self._until(case)
         line, column = self._line[: self._ends[until]], self._column[: self._ends[until]]
         told, teller, days = self._told[:until], self._teller[:until], self._day[:until]
+        among = self._place[:until]
         if own:  # the same report of another actor, under an earlier day
             kept = np.ones(until, dtype=np.bool_)
             kept[own] = False
             place = np.cumsum(kept) - 1
             column, line = column[kept[line]], place[line[kept[line]]]
-            told, teller, days = told[kept], teller[kept], days[kept]
+            told, teller, days, among = told[kept], teller[kept], days[kept], among[kept]
         present, teller = np.unique(teller, return_inverse=True)
         actors = tuple(self._actors[n] for n in present.tolist())
         cells = teller[line] * len(self.items) + column
@@ -238,6 +250,7 @@ class History:
             last=last,
             told=told,
             teller=teller,
+            place=among,
             line=line,
             column=column,
             software=self._software,

@@ -3,32 +3,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from comity.weighing import PPM
+from comity.weighing import METHOD, PPM
 from comity.weighing.fitting import Settings
-from comity.weighing.mixture import log_priors, normalise, weigh_table
+from comity.weighing.mixture import Weighed, log_priors, normalise, weigh_table
+from comity.weighing.planted import find_smallest
+from comity.weighing.sensitivity import leave_each_out
 from comity.weighing.table import Floats, Row, Table
-from comity.weighing.trial.baselines import DIGITS, Model, collapse
+from comity.weighing.trial.baselines import DIGITS, collapse
 from comity.weighing.trial.cases import Past
 from comity.weighing.trial.planting import Columns
-from comity.weighing.values import Hypothesis, Parameters
+from comity.weighing.values import Hypothesis, Parameters, as_ppm, borne_by
 
 
-def engine(settings: Settings) -> Model:
-    """The engine with these settings, and with deception and planting as it has them where nobody says
-    otherwise; all items are of one certain origin, and what no report mentions is left out, since it is
-    refused there."""
+def engine(settings: Settings) -> Callable[[Past, Columns], tuple[Floats, bool]]:
+    """The engine with these settings, and with deception, planting and what a name withstands as it has them
+    where nobody says otherwise: the posteriors, and whether it gives a name. All items are of one certain
+    origin, and what no report mentions is left out, since it is refused there."""
     told = Parameters(tempering=settings.tempering, unknown_prior=settings.unknown_prior)
 
-    def model(past: Past, columns: Columns) -> Floats:
+    def model(past: Past, columns: Columns) -> tuple[Floats, bool]:
         names = tuple(Hypothesis(id=actor) for actor in past.actors)
         table = _quote(past, collapse(columns), settings)
-        total = weigh_table(table, log_priors(names, told), told).total
+        weighed = weigh_table(table, log_priors(names, told), told)
         # Who is alike is level, in whatever order the ways were summed.
-        return normalise(np.round(total, DIGITS))
+        posterior = normalise(np.round(weighed.total, DIGITS))
+        return posterior, _names(table, weighed, posterior, told)
 
     return model
+
+
+def _names(table: Table, weighed: Weighed, posterior: Floats, told: Parameters) -> bool:
+    """Whether the leader is named (``spec/13-weighing.md`` rule 14); the likelihoods are points."""
+    top = float(posterior[:-1].max()) if len(posterior) > 1 else 0.0
+    if as_ppm(top) < told.name_at or posterior[-1] > top:
+        return False
+    borne = borne_by(METHOD, told.withstand, len(table.rows))
+    found = find_smallest(table, weighed, leave_each_out(table, weighed, told), told)
+    return not 0 < len(found.rows) <= borne
 
 
 def described(settings: Settings) -> str:
@@ -41,6 +56,7 @@ def described(settings: Settings) -> str:
         "unknown": settings.unknown_prior,
         "deception": told.deception_prior,
         "planting": told.planting,
+        "withstand": told.withstand,
     }
     return "engine: " + ", ".join(f"{name} {number / PPM:g}" for name, number in numbers.items())
 

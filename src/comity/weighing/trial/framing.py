@@ -13,12 +13,13 @@ import numpy as np
 
 from comity.weighing.mixture import normalise
 from comity.weighing.table import Floats
+from comity.weighing.trial.baselines import DIGITS
 from comity.weighing.trial.planting import FLAGS, Columns, Flag, planted_count
 from comity.weighing.trial.ranking import Ranking
 
 FRAMED = 12
-"""So many can be the framed one: those that lead without planting and hold at least as many items as would
-have been planted."""
+"""So many can be the framed one: those that lead without planting, and who is level with the last of them,
+and hold at least as many items as would have been planted."""
 STRAY = 1e-3
 """The chance that a planted item is none of the framed actor's, but any item."""
 DECEPTION = 0.1
@@ -76,7 +77,11 @@ class Framing:
         prior = np.append(ranking.prior, ranking.strengths.unknown)
         total = weights + math.log1p(-DECEPTION)
         held = np.flatnonzero(self.profile[:, columns].sum(axis=1) >= count)
-        framed = np.sort(held[np.argsort(-weights[held], kind="stable")[:FRAMED]])
+        framed = held
+        if len(held) > FRAMED:
+            # Whoever is level with the last of them is one of them: labels must not choose.
+            rounded = np.round(weights[held], DIGITS)
+            framed = held[rounded >= np.sort(rounded)[-FRAMED]]
         if not len(framed):
             return normalise(total)
         others = ratios.T[:, :, None]

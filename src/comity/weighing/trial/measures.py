@@ -21,23 +21,32 @@ UNKNOWN_LEADS = "unknown leads, unseen"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """One answer: the case's number, its actor's (what one vendor calls one actor is no independent case, so
-    actors are resampled), the leader's posterior, the published actor's rank (from 0; -1 where it
-    was never seen before), whether the unknown actor is likelier than every named one, and the multiclass
-    Brier score."""
+    actors are resampled), the leader's posterior and whether it is sure, the published actor's rank (from 0;
+    -1 where it was never seen before), whether the unknown actor is likelier than every named one, and the
+    multiclass Brier score."""
 
     case: int
     actor: int
     top: float
+    sure: bool
     rank: int
     unknown: bool
     brier: float
 
 
-def judge(posterior: Floats, line: int, case: int, actor: int | None = None) -> Outcome:
+def is_sure(posterior: Floats) -> bool:
+    """Whether the leader among the named has .9 or more."""
+    return bool(posterior[:-1].max(initial=0.0) >= SURE)
+
+
+def judge(
+    posterior: Floats, line: int, case: int, actor: int | None = None, sure: bool | None = None
+) -> Outcome:
     """An answer held against the published actor's line; -1 for one never seen before, whose class is the
     unknown.
 
-    Actors that tie with the published one stand half before it. Without an ``actor`` the case is one of its
+    Actors that tie with the published one stand half before it. A method that names by another rule than
+    that the leader has .9 says whether it is ``sure``. Without an ``actor`` the case is one of its
     own.
     """
     named = posterior[:-1]
@@ -51,6 +60,7 @@ def judge(posterior: Floats, line: int, case: int, actor: int | None = None) -> 
         case=case,
         actor=case if actor is None else actor,
         top=float(named.max()) if len(named) else 0.0,
+        sure=is_sure(posterior) if sure is None else sure,
         rank=rank,
         unknown=bool(posterior[-1] > (named.max() if len(named) else 0.0)),
         brier=float(((posterior - truth) ** 2).sum()),
@@ -80,6 +90,7 @@ class Answers:
     case: npt.NDArray[np.int64]
     actor: npt.NDArray[np.int64]
     top: Floats
+    sure: npt.NDArray[np.bool_]
     rank: npt.NDArray[np.int64]
     unknown: npt.NDArray[np.bool_]
     brier: Floats
@@ -91,6 +102,7 @@ class Answers:
             np.array([one.case for one in outcomes]),
             np.array([one.actor for one in outcomes]),
             np.array([one.top for one in outcomes]),
+            np.array([one.sure for one in outcomes]),
             np.array([one.rank for one in outcomes]),
             np.array([one.unknown for one in outcomes]),
             np.array([one.brier for one in outcomes]),
@@ -119,9 +131,8 @@ def calibration_floor(top: Floats, seed: int) -> float:
 
 def shares_of(answers: Answers) -> dict[str, tuple[Floats, npt.NDArray[np.bool_]]]:
     """Each measure that is a mean, by name: a value for each answer, and the answers that it rests on."""
-    top, rank, right = answers.top, answers.rank, answers.right
-    sure = top >= SURE
-    everything = np.ones(len(top), dtype=np.bool_)
+    sure, rank, right = answers.sure, answers.rank, answers.right
+    everything = np.ones(len(sure), dtype=np.bool_)
     found = {
         "top-1": (rank == 0, everything),
         "top-5": ((rank >= 0) & (rank < 5), everything),

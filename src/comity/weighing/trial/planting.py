@@ -21,13 +21,31 @@ def planted_count(items: int) -> int:
     return max(1, round(SHARE * items))
 
 
-def plant(case: Case, columns: Columns, past: Past, flag: Flag, seed: int, draw: int) -> Columns:
+def order_of_actors(past: Past) -> list[int]:
+    """The actors of a past in an order that no label decides: by their reports, the earliest first. Those of
+    the same reports have the same profile."""
+    reports: list[list[int]] = [[] for _ in past.actors]
+    for teller, place in zip(past.teller.tolist(), past.place.tolist(), strict=True):
+        reports[teller].append(place)
+    return sorted(range(len(reports)), key=lambda n: reports[n])
+
+
+def plant(
+    case: Case,
+    columns: Columns,
+    past: Past,
+    flag: Flag,
+    seed: int,
+    draw: int,
+    order: list[int] | None = None,
+) -> Columns:
     """The case's items with a flag planted: another actor of the past, drawn, is framed by items of its
     profile that the case lacks, drawn (``random``) or the rarest of all reports first (``smart``); as many
     of the case's own, drawn, are lost. Where there is nobody to frame, or nothing to frame with, the case
-    stays as it is."""
-    key = (seed, flag, draw, case.actor, case.report)
-    others = [n for n, actor in enumerate(past.actors) if actor != case.actor]
+    stays as it is. What is drawn hangs on no label; ``order`` is that of :func:`order_of_actors`."""
+    key = (seed, flag, draw, number_of("case", *case.told))
+    order = order_of_actors(past) if order is None else order
+    others = [n for n in order if past.actors[n] != case.actor]
     if not others:
         return columns
     framed = others[number_of("framed", *key) % len(others)]

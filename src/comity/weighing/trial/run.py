@@ -24,11 +24,12 @@ from comity.weighing.trial.measures import (
     Answers,
     Figure,
     calibration_floor,
+    is_sure,
     judge,
     measure_all,
     not_asked,
 )
-from comity.weighing.trial.planting import FLAGS, Columns, Flag, plant
+from comity.weighing.trial.planting import FLAGS, Columns, Flag, order_of_actors, plant
 from comity.weighing.trial.ranking import Ranking, Strengths, fit_strengths
 from comity.weighing.trial.signals import NAMES, Reader
 
@@ -120,8 +121,10 @@ def pose(history: History, case: Case, seed: int, draws: int, flags: Iterable[Fl
     past = history.before(case)
     columns = history.columns(case.items)
     line = past.actors.index(case.actor) if case.actor in past.actors else -1
+    order = order_of_actors(past)
     planted = {
-        flag: tuple(plant(case, columns, past, flag, seed, draw) for draw in range(draws)) for flag in flags
+        flag: tuple(plant(case, columns, past, flag, seed, draw, order) for draw in range(draws))
+        for flag in flags
     }
     return Posed(
         history=history,
@@ -165,7 +168,7 @@ def run_trial(observations: Sequence[Observation], trial: Trial, progress: Progr
         say(f"reading case {n}/{len(fitting)} of the fitting part")
         posed.append(pose(history, case, trial.seed, DRAWS, FLAGS))
     models, fitted = fit_models(posed, say)
-    asked: dict[str, dict[str, list[tuple[int, Floats, int]]]] = {}
+    asked: dict[str, dict[str, list[tuple[int, Floats, bool, int]]]] = {}
     moved: dict[str, float] = {}
     del posed
     for n, case in enumerate(testing):
@@ -176,24 +179,25 @@ def run_trial(observations: Sequence[Observation], trial: Trial, progress: Progr
             model = make(past)
             told = asked.setdefault(name, {})
             clean, again = model(one.columns), model(np.tile(one.columns, COPIES))
-            told.setdefault("clean", []).append((n, clean, one.line))
-            told.setdefault("copies", []).append((n, again, one.line))
-            moved[name] = max(moved.get(name, 0.0), float(np.abs(again - clean).max()))
+            told.setdefault("clean", []).append((n, *clean, one.line))
+            told.setdefault("copies", []).append((n, *again, one.line))
+            moved[name] = max(moved.get(name, 0.0), float(np.abs(again[0] - clean[0]).max()))
             for flag in trial.flags:
                 told.setdefault(flag, []).extend(
-                    (n, model(columns), one.line) for columns in one.planted[flag]
+                    (n, *model(columns), one.line) for columns in one.planted[flag]
                 )
-    unseen = sum(line < 0 for _, _, line in next(iter(asked.values()))["clean"])
-    actors = {name: n for n, name in enumerate(sorted({case.actor for case in testing}))}
+    unseen = sum(line < 0 for *_, line in next(iter(asked.values()))["clean"])
+    # Numbered as they come: resamples must not hang on labels.
+    actors = {name: n for n, name in enumerate(dict.fromkeys(case.actor for case in testing))}
     scored = []
     for name, told in asked.items():
         say(f"measuring {name}")
         answers = {
-            part: Answers.of([judge(p, line, n, actors[testing[n].actor]) for n, p, line in all_])
+            part: Answers.of([judge(p, line, n, actors[testing[n].actor], sure) for n, p, sure, line in all_])
             for part, all_ in told.items()
         }
         figures = {part: measure_all(all_, trial.seed) for part, all_ in answers.items()}
-        if not any(p[-1] for all_ in told.values() for _, p, _ in all_):
+        if not any(p[-1] for all_ in told.values() for _, p, *_ in all_):
             for each in figures.values():
                 each[UNKNOWN_LEADS] = not_asked(each[UNKNOWN_LEADS])
         scored.append(
@@ -223,16 +227,32 @@ def _draw(cases: Sequence[Case], most: int, seed: int) -> list[Case]:
     """All cases of a part, or as many as are asked for, in their order."""
     if len(cases) <= most:
         return list(cases)
-    drawn = sorted(cases, key=lambda one: number_of("case", seed, one.actor, one.report))
+    drawn = sorted(cases, key=lambda one: number_of("case", seed, *one.told))
     taken = {(one.actor, one.report) for one in drawn[:most]}
     return [one for one in cases if (one.actor, one.report) in taken]
 
 
-Bound = Callable[[Past], Callable[[Columns], Floats]]
+Bound = Callable[[Past], Callable[[Columns], tuple[Floats, bool]]]
+"""Of a past and a case's columns the posteriors, and whether the method is sure of its leader."""
+
+
+def _at_the_bar(posteriors: Callable[[Past], Callable[[Columns], Floats]]) -> Bound:
+    """A method that is sure where its leader has .9."""
+
+    def bound(past: Past) -> Callable[[Columns], tuple[Floats, bool]]:
+        model = posteriors(past)
+
+        def answer(columns: Columns) -> tuple[Floats, bool]:
+            posterior = model(columns)
+            return posterior, is_sure(posterior)
+
+        return answer
+
+    return bound
 
 
 def _bind(model: Model) -> Bound:
-    return lambda past: lambda columns: model(past, columns)
+    return _at_the_bar(lambda past: lambda columns: model(past, columns))
 
 
 def fit_models(
@@ -263,6 +283,7 @@ def fit_models(
         framing = Framing(Ranking(past, strengths))
         return lambda columns: framing.posterior(collapse(columns))
 
+    weighs = engine(settings)
     models: tuple[tuple[str, Bound], ...] = (
         ("jaccard", _bind(jaccard)),
         ("tf-idf", _bind(tf_idf)),
@@ -270,10 +291,10 @@ def fit_models(
         ("naive bayes 0.05", _bind(naive_bayes(0.05))),
         ("tempered + unknown", _bind(tempered)),
         ("deception mixture", _bind(mixture)),
-        ("engine", _bind(engine(settings))),
-        ("ranking alone", ranked),
-        ("planting allowed for", framed),
-        ("comity", cautious),
+        ("engine", lambda past: lambda columns: weighs(past, columns)),
+        ("ranking alone", _at_the_bar(ranked)),
+        ("planting allowed for", _at_the_bar(framed)),
+        ("comity", _at_the_bar(cautious)),
     )
     fitted = (
         f"tempered + unknown: {tempered.told()}",
