@@ -41,9 +41,9 @@ COLUMNS = (
 LEGEND = (
     "How often an answer agrees with the published label; below it the interval of 95 of 100 resamples of",
     "actors, each with all its cases, or 3/n where none or all of n cases were seen. Sure: the leader has .9",
-    "or more; agree: of those; wrong: of all cases, sure and another published. Of the cases of actors never",
-    "seen before: unknown leads, the unknown actor is likelier than every named one (it says 'unknown';",
-    "– where a method knows of none); nobody sure, no named actor has .9 or more (a name is refused).",
+    "or more (of the engine: it gives a name); agree: of those; wrong: of all cases, sure and another",
+    "published. Of the cases of actors never seen before: unknown leads, the unknown actor is likelier than",
+    "every named one (it says 'unknown'; – where a method knows of none); nobody sure, no name is given.",
     "Engine: what comity weigh says where such reports answer, read as comity weigh fit reads them and told",
     "by one certain source. Comity: what is learned in this trial alone; no assessment uses it.",
 )

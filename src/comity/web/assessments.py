@@ -20,7 +20,7 @@ from comity.records.kinds import Assess
 from comity.records.kinds_of_weighing import Question, Weighed, Worth
 from comity.web.cases import Head, view_head
 from comity.web.comparisons import others_to_compare
-from comity.web.phrases import phrase
+from comity.web.phrases import count_of, phrase
 from comity.web.reading import Named, Reading, Ref, Who, tell_number
 from comity.web.rechecking import check_once
 from comity.weighing.asked_already import tell_asked
@@ -31,8 +31,10 @@ from comity.weighing.in_the_case import show_in_case
 from comity.weighing.likelihood_words import Wording, percent
 from comity.weighing.matrix import Cell, columns_of, line_of
 from comity.weighing.naming import called, quoted
+from comity.weighing.settings_told import exactly
 from comity.weighing.shown import Assessed, Shown, request_command
 from comity.weighing.values import stand_for
+from comity.weighing.withstanding import rows_of, withstands
 
 WORDINGS: Final[dict[str, Wording]] = {"numbers": "numbers", "icd203": "ICD 203", "phia": "PHIA"}
 COLUMNS = 5
@@ -295,7 +297,12 @@ def _settings(content: Assess) -> tuple[tuple[str, str], ...]:
         (phrase("a name needs"), phrase("at least {} at the lower end", percent(method.name_at))),
         (
             phrase("and survives the loss of"),
-            phrase("{} % of the items, the most telling ones", f"{method.withstand / 10000:.1f}"),
+            phrase(
+                "any {} of what is counted: {} of {}",
+                exactly(method.withstand),
+                f"{withstands(content):,}",
+                count_of(rows_of(content), "item"),
+            ),
         ),
         (phrase("likelihood ratios are raised to the power of"), f"{method.tempering / 1_000_000:g}"),
         (phrase("inputs digest"), content.result.inputs),
