@@ -58,7 +58,7 @@ def weigh_story(records: Mapping[str, str], ask: str) -> kinds.Assess:
     """The third party's assessment: ``records`` of the story by name, ``ask`` the party that could answer."""
     return assess(
         "Which cluster's ways of working do the records of both sides fit?",
-        method_of(Parameters(withstand=250_000)),
+        method_of(Parameters()),
         [Cluster(id="Lapwing"), Cluster(id="Turnstone", name="the harbour cluster")],
         [
             _weighed(name, text, tuple(judged), origin, grades, records[rests])

@@ -67,7 +67,8 @@ parameters = st.builds(
     deception_prior=st.sampled_from([0, 1, 50_000, 300_000, PPM - 1]),
     planting=st.sampled_from([0, 100_000, 300_000, 500_000]),
     tempering=st.sampled_from([PPM, 600_000, 1]),
-    withstand=st.sampled_from([0, 0, 300_000]),
+    name_at=st.sampled_from([900_000, 600_000, 500_001]),
+    withstand=st.sampled_from([300_000, 300_000, 0, 1, PPM]),
 )
 
 

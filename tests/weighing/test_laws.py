@@ -68,9 +68,14 @@ def test_other_labels_label_the_answer_otherwise(inputs: Inputs, names: list[str
         for one in inputs.items
     ]
     hypotheses = [replace(one, id=called[one.id]) for one in inputs.hypotheses]
-    relabelled = figures(weigh(make_inputs(hypotheses, items, inputs.parameters)))
-    for name, each in figures(weigh(inputs)).items():
+    before, after = weigh(inputs), weigh(make_inputs(hypotheses, items, inputs.parameters))
+    relabelled = figures(after)
+    for name, each in figures(before).items():
         assert all(abs(a - b) <= 1 for a, b in zip(each, relabelled[called[name]], strict=True))
+    if before.answer == "named" and all(
+        abs(low - inputs.parameters.name_at) > 1 for _, low, *_ in relabelled.values()
+    ):
+        assert (after.answer, after.leader) == ("named", called[before.leader])
 
 
 @given(some_inputs(), st.integers(1, PPM), st.integers(0, PPM))
@@ -88,6 +93,7 @@ def test_an_item_as_likely_under_all_changes_nothing(inputs: Inputs, point: int,
     assert figures(after) == figures(before)
     assert after.silent == before.silent + 1
     assert after.planted == before.planted
+    assert (after.answer, after.why) == (before.answer, before.why)
 
 
 @given(some_inputs())
