@@ -120,8 +120,8 @@ def test_a_name_that_the_usual_would_not_give_says_so_whatever_its_author_set() 
     (line,) = (one for one in show(content).beside if "planted flag" in one)
     assert line == (
         "This name does not withstand a planted flag: if 1 of 3 items were planted (“i0”), cluster “Otter” "
-        "would lead. Usually a name withstands the loss of any 30 % of what is counted; by that none would be "
-        "given."
+        "would lead. Usually a name withstands the loss of any 30 % of what is counted; by that none would "
+        "be given."
     )
 
 
