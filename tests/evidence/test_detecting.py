@@ -148,6 +148,15 @@ def test_known_shapes(name: str, head: bytes, expected: str) -> None:
     assert found.why
 
 
+def test_a_table_of_the_viewer_of_events_is_one_whose_messages_have_lines() -> None:
+    heads = "Level\tDate and Time\tSource\tEvent ID\tTask Category\r\n"
+    event = 'Information\t1/2/2026\tx\t7045\tNone\t"It is so.\r\n\r\nName:\t\ta\r\nFile:\tb\r\n"\r\n'
+    assert explain_format("a.txt", (heads + event * 3).encode()).format == "csv/1"
+    assert explain_format("a.txt", (heads + "words\r\n" * 9).encode()).format == "lines/1"
+    german = heads.replace("Event ID", "Ereignis-ID").replace("Level", "Ebene")
+    assert explain_format("a.txt", ("\ufeff" + german + event).encode()).format == "csv/1"
+
+
 def test_an_event_log_names_its_derivation() -> None:
     assert explain_format("x", b"ElfFile\0" + bytes(9)).derive == "evtx-jsonl/1"
 

@@ -102,6 +102,14 @@ def test_flows_are_read_where_collectors_keep_lines() -> None:
     assert finds(PASSED, {"properties": {"flows": [{"flows": [tuples]}]}}) == [1]
 
 
+@pytest.mark.parametrize(("action", "blocked"), [("ALLOW", "false"), ("DROP", "true")])
+def test_the_log_of_windows_firewall(action: str, blocked: str) -> None:
+    header = b"#Fields: date time action protocol src-ip dst-ip src-port dst-port size path"
+    raw = f"2026-03-04 05:06:07 {action} TCP 10.0.0.1 10.0.0.2 20641 23 0 SEND".encode()
+    asked = rule("{category: firewall}", **ENDS, blocked=blocked)
+    assert finds(asked, raw, form="w3c/1", header=header) == [1]
+
+
 def test_a_request_that_a_firewall_saw() -> None:
     told = {
         "c-uri": "lab.example/drop.ps1?a=b,c",

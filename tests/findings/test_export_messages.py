@@ -137,6 +137,43 @@ def test_tables_of_a_viewer_of_events_in_its_language(heads: str, source: str) -
     assert finds(RULE, raw, form="csv/1", header=heads.encode()) == [1]
 
 
+@pytest.mark.parametrize(
+    "heads",
+    [
+        "Level,Date and Time,Source,Event ID,Task Category",
+        "Livello,Data e ora,Origine,ID evento,Categoria attività",
+        "Nível,Data e Hora,Fonte,Identificação do Evento,Categoria da Tarefa",
+        "Niveau,Datum en tijd,Bron,Gebeurtenis-id,Taakcategorie",
+        "Nivå,Dato og klokkeslett,Kilde,Hendelses-ID,Oppgavekategori",
+        "Nivå,Datum och tid,Källa,Händelse-ID,Aktivitetskategori",
+        "Poziom,Data i godzina,Źródło,Identyfikator zdarzenia,Kategoria zadania",
+        "Уровень,Дата и время,Источник,Код события,Категория задачи",
+        "レベル,日付と時刻,ソース,イベント ID,タスクのカテゴリ",
+        "级别,日期和时间,来源,事件 ID,任务类别",
+    ],
+)
+def test_messages_of_sysmon_in_tables_of_any_language(heads: str) -> None:
+    message = "Process Create:\nUtcTime: x\nImage: C:\\Tools\\relay.exe\nCommandLine: relay --to\n"
+    raw = f'x,x,Microsoft-Windows-Sysmon,1,x,"{message}"'.encode()
+    asked = b"logsource: {product: windows, category: process_creation}\ndetection:\n    s:\n"
+    asked += b"        Image|endswith: relay.exe\n        CommandLine: relay --to\n    condition: s\n"
+    assert finds(asked, raw, form="csv/1", header=("\ufeff" + heads).encode()) == [1]
+
+
+@pytest.mark.parametrize(
+    ("shown", "provider", "place"),
+    [
+        ("Microsoft Windows security auditing.", "Microsoft-Windows-Security-Auditing", "Security"),
+        ("Microsoft-Windows-Service Control Manager", "Service Control Manager", "System"),
+        ("Microsoft-Windows-Eventlog", "Microsoft-Windows-Eventlog", "System"),
+    ],
+)
+def test_providers_are_called_as_in_events(shown: str, provider: str, place: str) -> None:
+    row = {"LogName": place, "EventCode": "7", "SourceName": shown}
+    read = Exports(["Provider_Name"]).read(row)
+    assert (read["Provider_Name"], read["SourceName"]) == (provider, shown)
+
+
 def test_headings_in_another_language_part_accounts() -> None:
     logon = "Fehler beim Anmelden eines Kontos.\n\nAntragsteller:\n\tKontoname:\ta\n\nAnmeldetyp:\t\t3\n\n"
     logon += "Konto, für das die Anmeldung fehlgeschlagen ist:\n\tKontoname:\tb\n\nNetzwerkinformationen:\n"

@@ -8,6 +8,7 @@ from typing import Final
 
 from comity.evidence.detected import UTF8_BOM, Detected, nearly_all, too_few
 from comity.evidence.formats import FormatName
+from comity.evidence.parse import VIEWED, text_of
 from comity.evidence.tables import are_headings, cells_of, count_fitting, find_headings, is_about
 
 # Logs whose columns a line with a mark names
@@ -75,6 +76,10 @@ def _count_marked(lines: Sequence[bytes], mark: bytes) -> tuple[int, int, int]:
 
 def read_delimited(suffix: str, lines: Sequence[bytes], head: bytes) -> Detected | None:
     cells, delimiter = cells_of(lines[0])
+    # Messages go on over further lines, of which a table has more than rows.
+    viewed = len(cells) == 5 and text_of(cells[3]) in VIEWED
+    if viewed and any(line.count(delimiter) >= len(cells) for line in lines[1:]):
+        return Detected(format="csv/1", why="its first line names the columns of the viewer of events")
     named = suffix in ("csv", "tsv")
     by_name = Detected(format="csv/1", why=f"its name ends in .{suffix}, and its first line agrees")
     rows = lines[1:]

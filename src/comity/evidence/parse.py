@@ -152,16 +152,23 @@ def _zeek_names(context: bytes) -> tuple[str, ...]:
     return tuple(text_of(context).split("\t")[1:])
 
 
-_VIEWED: Final = ("Event ID", "Ereignis-ID", "ID de l’événement", "ID de l'événement", "Id. del evento")
-"""What the fourth of the five columns is called that the viewer of Windows events names; it writes a sixth,
-the message, without a name."""
+VIEWED: Final = frozenset(
+    (
+        *("Event ID", "Ereignis-ID", "ID de l’événement", "ID de l'événement", "Id. del evento"),
+        *("ID evento", "ID do Evento", "ID do evento", "Identificação do Evento", "Gebeurtenis-id"),
+        *("Gebeurtenis-ID", "Händelse-ID", "Hendelses-ID", "Hændelses-id", "Identyfikator zdarzenia"),
+        *("ID události", "Код события", "イベント ID", "事件 ID", "事件識別碼", "이벤트 ID"),
+    )
+)
+"""What the fourth of the five columns is called that the viewer of Windows events names, in its languages; it
+writes a sixth, the message, without a name."""
 
 
 @lru_cache(maxsize=64)
 def _csv_names(context: bytes) -> tuple[tuple[str, ...], str]:
     delimiter = choose_delimiter(context).decode()
     cells = _csv_cells(text_of(context).removeprefix(_BOM), delimiter)
-    if len(cells) == 5 and cells[3].strip() in _VIEWED:
+    if len(cells) == 5 and cells[3].strip() in VIEWED:
         cells = [*cells, "Message"]
     return tuple(cell.strip() or f"column_{n}" for n, cell in enumerate(cells, 1)), delimiter
 

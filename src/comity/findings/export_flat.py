@@ -23,6 +23,7 @@ from comity.findings.taxonomy_exports import (
     PROVIDER_NAMES,
     PROVIDERS,
     RECORD_NAMES,
+    SHOWN,
     TIME_NAMES,
 )
 from comity.findings.taxonomy_fields import (
@@ -215,6 +216,9 @@ def _read_flat(
         return row
     fields: dict[str, Value] = Made({**row, "Channel": place, "EventID": row[event]})
     fields.update((name, row[source]) for name, source in given)
+    shown = fields.get("Provider_Name")
+    if isinstance(shown, str) and "Provider_Name" not in row:
+        fields["Provider_Name"] = SHOWN.get(fold(shown), shown)
     data = [(name, row[source]) for name, source in inner]
     provider = fold(str((row[places[1]] if places[1] is not None else None) or ""))
     if ordered is not None and (ordered not in columns or isinstance(row[ordered], list)):

@@ -167,6 +167,17 @@ _ROWS: tuple[tuple[tuple[str, ...], Mapping[str, str]], ...] = (
             "action": "action",
         },
     ),
+    (
+        ("src-ip", "dst-ip", "dst-port", "action"),
+        {
+            "src_ip": "src-ip",
+            "src_port": "src-port",
+            "dst_ip": "dst-ip",
+            "dst_port": "dst-port",
+            "protocol": "protocol",
+            "action": "action",
+        },
+    ),
     *(
         (
             (f"{start}connection.dest_port", f"{start}connection.src_ip"),

@@ -105,19 +105,15 @@ EVENT_NAMES = (
     *("eventid", "event_id", "eventcode", "event_code", "event.code", "eventidentifier", "event_identifier"),
     # As the viewer of events calls it in its tables.
     *("event id", "ereignis-id", "id de l’événement", "id de l'événement", "id. del evento", "id. de evento"),
-    *(
-        "id de evento",
-        "id do evento",
-        "identificação do evento",
-        "id evento",
-        "gebeurtenis-id",
-        "hendelses-id",
-    ),
+    *("id de evento", "id do evento", "identificação do evento", "id evento", "gebeurtenis-id"),
+    *("hendelses-id", "händelse-id", "hændelses-id", "identyfikator zdarzenia", "id události"),
+    *("Код события", "イベント id", "事件 id", "事件識別碼", "이벤트 id"),
     "id",
 )
 PROVIDER_NAMES = (
     *("provider_name", "providername", "sourcename", "source_name", "provider", "event.provider"),
-    *("source", "quelle", "origen", "origem", "fonte", "origine", "bron", "kilde"),
+    *("source", "quelle", "origen", "origem", "fonte", "origine", "bron", "kilde", "källa", "Źródło"),
+    *("zdroj", "Источник", "ソース", "来源", "來源", "원본"),
 )
 COMPUTER_NAMES = ("computer", "computername", "hostname", "machinename", "computer_name", "host.name", "host")
 RECORD_NAMES = ("eventrecordid", "recordnumber", "recordid", "record_number", "event_record_id")
@@ -176,6 +172,14 @@ PROVIDERS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Providers that write into one channel, folded: where a flat row names only the provider."""
+
+SHOWN: Mapping[str, str] = MappingProxyType(
+    {
+        "microsoft windows security auditing.": "Microsoft-Windows-Security-Auditing",
+        "microsoft-windows-service control manager": "Service Control Manager",
+    }
+)
+"""What providers are called where events are shown to people, folded, and what they are called in events."""
 
 HEXADECIMAL: frozenset[str] = frozenset(
     (
