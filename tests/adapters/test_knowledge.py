@@ -106,6 +106,15 @@ def test_a_line_that_is_none_is_told_by_number(tmp_path: Path, line: str) -> Non
     assert (error.value.code, error.value.where) == ("knowledge.line", f"{path}:2")
 
 
+def test_a_member_that_is_said_twice_is_told_and_none_of_both_taken(tmp_path: Path) -> None:
+    path = tmp_path / "own.jsonl"
+    path.write_text(f'{json.dumps(LINE)}\n{{"actor": "Otter", {json.dumps(LINE)[1:]}\n')
+    with pytest.raises(Malformed) as error:
+        load_observations(path)
+    assert (error.value.code, error.value.where) == ("knowledge.line", f"{path}:2")
+    assert error.value.why == "'actor' stands twice in one object"
+
+
 def test_an_empty_or_a_missing_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "empty").write_bytes(b"")
     with pytest.raises(Malformed) as error:

@@ -91,8 +91,13 @@ def test_a_cluster_without_a_name_is_a_complete_answer() -> None:
 @pytest.mark.parametrize(
     ("grades", "warned"),
     [
-        (("A1", "B2", "C3"), True),
-        (("B2", "B2", "B2"), True),
+        (("A1", "B2", "C3", "D4"), True),
+        (("B2", "B2", "B2", "C3", "C3", "C3"), True),
+        # One in six, one in ten, and always: such as these go together by chance.
+        (("A1", "B2", "C3"), False),
+        (("B2", "B2", "C3", "C3", "C3"), False),
+        (("B2",) * 12, False),
+        (("A1", "B2", "C3", "D4", "A2"), False),
         (("A1", "B2", "C2"), False),
         (("A3", "B2", "C1"), False),
         (("A1", "B2"), False),

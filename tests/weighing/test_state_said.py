@@ -88,6 +88,7 @@ def test_a_word_of_a_state_is_found(label: str, said: str) -> None:
         "Estate of Omaniac ducks",
         "G0007",
         "",
+        "China Chopper",
         "about us",
         "international",
         "Wicked Panda",

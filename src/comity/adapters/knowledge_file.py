@@ -3,6 +3,7 @@ an item (``actor``, ``actor_name``, ``item``, ``item_name``, ``kind``, ``report`
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from pathlib import Path
@@ -11,6 +12,7 @@ import msgspec
 
 from comity.adapters.atomic import explain
 from comity.errors import Malformed, Unavailable
+from comity.weighing.items_file import once
 from comity.weighing.knowledge import Observation, split_lines
 from comity.weighing.sources import Source, make_source
 
@@ -30,8 +32,9 @@ class Line(msgspec.Struct, frozen=True):
 
 
 def load_observations(path: Path) -> Source:
-    """The source in a regular file. ``Malformed`` (``knowledge.line``) with the number of a bad line;
-    ``Unavailable`` (``file.kind``) for a device or a pipe, of which nothing is read."""
+    """The source in a regular file. ``Malformed`` (``knowledge.line``) with the number of a bad line, or of
+    one that says a member twice; ``Unavailable`` (``file.kind``) for a device or a pipe, of which nothing is
+    read."""
     actors: dict[str, str] = {}
     items: dict[str, str] = {}
     observations = []
@@ -42,7 +45,8 @@ def load_observations(path: Path) -> Source:
             continue
         try:
             line = decoder.decode(text)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            json.loads(text, object_pairs_hook=once)
+        except (msgspec.DecodeError, ValueError, RecursionError) as error:
             raise Malformed("knowledge.line", f"{path}:{number}", str(error)[:300]) from None
         if not (line.actor and line.item and line.report):
             raise Malformed("knowledge.line", f"{path}:{number}", "actor, item or report is empty")

@@ -7,6 +7,8 @@ None of them changes a figure. Each names what it is about, so that its author c
 from __future__ import annotations
 
 import itertools
+import math
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -34,8 +36,8 @@ from comity.weighing.settings_told import (
 from comity.weighing.values import stand_for
 from comity.weighing.withstanding import cautions_of_withstanding
 
-RATED: Final = 3
-"""So many items are needed before two grades that always agree say something about the rater."""
+CHANCE: Final = 20
+"""Two grades go together by chance in less than one of so many: that says something about the rater."""
 LINES: Final = 4
 """So many warnings of one sort are given; the rest is counted."""
 WORDS: Final = 200
@@ -238,7 +240,7 @@ def _lettered(content: Assess) -> Iterator[str]:
 
 def _graded(content: Assess) -> Iterator[str]:
     graded = [(one.reliability, one.credibility) for one in content.items]
-    if len(graded) >= RATED and always_agree(graded):
+    if always_agree(graded):
         yield phrase(
             "Reliability of the source and credibility of the item go together in all {} items: two grades "
             "may be one impression.",
@@ -322,11 +324,19 @@ def _words_that_tell(item: Weighed) -> frozenset[str]:
 
 
 def always_agree(graded: list[tuple[int, int]]) -> bool:
-    """Whether one grade can be told from the other throughout: each always comes with the same, and the
-    better with the better."""
-    pairs = sorted(set(graded))
+    """Whether one grade can be told from the other throughout, each coming with the same and the better with
+    the better, and by chance would hardly be.
+
+    If the credibilities were dealt out again among the items, each way alike, the grades would go together so
+    in the product of the factorials of how often each pair stands, of the factorial of all ways: no more than
+    one in twenty. So three items show nothing, and neither do grades that are all the same."""
+    counts = Counter(graded)
+    pairs = sorted(counts)
     distinct = len({r for r, _ in pairs}) == len({c for _, c in pairs}) == len(pairs)
-    return distinct and [c for _, c in pairs] == sorted(c for _, c in pairs)
+    if not distinct or [c for _, c in pairs] != sorted(c for _, c in pairs):
+        return False
+    alike = math.prod(math.factorial(n) for n in counts.values())
+    return CHANCE * alike <= math.factorial(len(graded))
 
 
 def fold_text(text: str) -> str:

@@ -132,7 +132,7 @@ def parse_items(raw: bytes, where: str) -> ItemsFile:
             parse_float=Decimal,
             parse_int=_whole,
             parse_constant=_no_number,
-            object_pairs_hook=_once,
+            object_pairs_hook=once,
         )
         refuse_unwritable(data, where)
         file = msgspec.convert(data, ItemsFile)
@@ -203,7 +203,8 @@ def _misshapen(error: str, data: object, where: str) -> Malformed:
     return Malformed("items.form", f"{where}: {place}", why)
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The members of an object; ``ValueError`` for a doubled one: which of both is meant, nobody knows."""
     found = dict(pairs)
     if len(found) != len(pairs):
         twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]

@@ -125,7 +125,7 @@ intelligence; swarm intelligence; open source intelligence; military grade; Swis
 ant; army ants; Salvation Army; navy blue; Georgia Tech; New Mexico; French press; Danish pastry; Panama
 hat; turkey vulture; Turkey sandwich; Moscow mule; Peking duck; London Bridge; Brazil nut; Indian Ocean;
 Irish setter; German shepherd; Persian cat; Persian carpet; Siamese cat; English language; Chinese wall;
-Chinese room; Dutch auction; Dutch door; Russian roulette; French toast; Jordan curve; Polish
+Chinese room; China Chopper; Dutch auction; Dutch door; Russian roulette; French toast; Jordan curve; Polish
 calculator; raw data; pet project
 """
 """In these a word has another meaning and is no word of a state."""
