@@ -33,8 +33,8 @@ _PAIRS: Final = (
     rb"(?:(?!LogName=)[A-Za-z]{1,40}=[^\r\n]{0,1024}\r?\n){0,4}EventCode=[0-9]{1,10}\r?\n"
 )
 _LISTED: Final = (
-    rb"Event ?\[[0-9]{1,10}\]:?[ \t]*\r?\n[ \t]+Log Name: [^\r\n]{1,256}\r?\n"
-    rb"(?:[ \t]+[A-Z][A-Za-z ]{1,20}:[^\r\n]{0,1024}\r?\n){0,4}[ \t]+Event ID: [0-9]{1,10}\r?\n"
+    rb"Event ?\[[0-9]{1,10}\]:?[ \t]{0,8}\r?\n[ \t]{1,8}Log Name: [^\r\n]{1,256}\r?\n"
+    rb"(?:[ \t]{1,8}[A-Z][A-Za-z ]{1,20}:[^\r\n]{0,1024}\r?\n){0,4}[ \t]{1,8}Event ID: [0-9]{1,10}\r?\n"
 )
 BEGINS: Final = re.compile(rb"(?m:^)(?:(?:" + _TIMES + rb"\r?\n)?" + _PAIRS + rb"|" + _LISTED + rb")")
 """The lines in which an event begins."""
@@ -42,6 +42,8 @@ _BEGINS: Final[Mapping[Version, re.Pattern[bytes]]] = {
     "1": re.compile(rb"(?m:^)(?:" + _TIME + rb"\r?\n)?" + _PAIRS),
     "2": BEGINS,
 }
+_LONGEST: Final = 1 << 14
+"""No such lines are longer, in bytes."""
 _BLANK: Final = b"\xef\xbb\xbf\r\n"
 """A mark of order and blank lines, which a file may begin with."""
 _WHEN = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4}) ([0-9]{1,2}):([0-9:.]{5,15}) ([AP])M")
@@ -62,22 +64,26 @@ def read_events(chunks: Iterable[bytes], version: Version = VERSION) -> Iterator
     begins = _BEGINS[version]
     held = b""
     number = 1
+    seen = 0
     for chunk in chunks:
         held = (held + chunk).lstrip(_BLANK)
-        while (after := _next(begins, held)) is not None:
+        while (after := _next(begins, held, seen - _LONGEST)) is not None:
             yield _line_of(begins, held[:after], number)
             held = held[after:]
             number += 1
+            seen = 0
+        seen = len(held)
         if len(held) > EVENT_BYTES:
             raise Malformed("text.event", f"event {number}", f"an event is longer than {EVENT_BYTES} bytes")
     if held:
         yield _line_of(begins, held, number)
 
 
-def _next(begins: re.Pattern[bytes], held: bytes) -> int | None:
-    """Where the event after the first begins; None where that does not show yet."""
+def _next(begins: re.Pattern[bytes], held: bytes, seen: int) -> int | None:
+    """Where the event after the first begins; None where that does not show yet. It was looked for before
+    ``seen`` already."""
     first = begins.match(held)
-    after = None if first is None else begins.search(held, first.end())
+    after = None if first is None else begins.search(held, max(first.end(), seen))
     return None if after is None else after.start()
 
 

@@ -43,7 +43,7 @@ TEXTS: Final = (
     ),
     *("desc", "extra", "raw", "rawLog", "raw_log", "RawData", "rawEvent", "utf8_payload", "payload", "body"),
     *("event", "eventJson", "event_json", "rawMessage", "raw_message", "RawMessage", "log_s", "Message_s"),
-    *("RawData_s", "data", "record", "msg", "content", "text", "json"),
+    *("RawData_s", "data", "record", "msg", "content", "text", "json", "value"),
     "jsonPayload.message",
     *("log", "log_message", "LogMessage", "SyslogMessage", "textPayload", "line", "full_log"),
     *("full_message", "short_message"),
