@@ -261,11 +261,68 @@ def test_what_is_no_feed_is_left_as_it_is(name: str, raw: str) -> None:
         ),
         ("x.csv", "type,indicator\nip,\xff", "not UTF-8"),
         ("x.csv", 'type,indicator\nip,"' + "x" * 140_000, "longer than"),
+        (
+            "x.csv",
+            'ip,description\n192.0.2.1,x\n192.0.2.2,"x\n192.0.2.3,x\n',
+            "the row that begins in line 3: unexpected end",
+        ),
+        (
+            "x.csv",
+            'ip,description\n192.0.2.1,"x\n192.0.2.2,x\n192.0.2.3,"x\n',
+            "the row that begins in line 2: ",
+        ),
+        (
+            "x.json",
+            '[{"Event": {"Orgc": {}, "Attribute": []}}, {"Event": {"Attribute": [1]}}]',
+            "begins as a feed of MISP and is none",
+        ),
     ],
 )
 def test_a_feed_that_cannot_be_read_is_named(name: str, raw: str, why: str) -> None:
     linked = link([(name, raw.encode("latin-1"))])
     assert why in linked.failed[name]
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.txt", "x.ioc"])
+@pytest.mark.parametrize("raw", ["ip,description\r192.0.2.1,x\r", "# a,b\rc\n192.0.2.1\n", "ip,\0,tags\nx\n"])
+def test_a_beginning_that_no_table_has_ends_nothing(name: str, raw: str) -> None:
+    assert read_feed(name, raw.encode()) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "line"),
+    [
+        ("192.0.2.1:80", "192.0.2.1"),
+        ("192.0.2.1|80", "192.0.2.1"),
+        ("192.0.2.1", "192.0.2.1"),
+        ("[2001:db8::1]:80", "2001:db8::1"),
+        ("[2001:db8::1]|80", "2001:db8::1"),
+        ("2001:db8::1|80", "2001:db8::1"),
+        ("2001:db8::beef", "2001:db8::beef"),
+        ("2001:db8::5:80", ""),
+        ("2001:db8::80", ""),
+    ],
+)
+def test_what_may_be_a_port_or_the_end_of_an_address_is_asked_as_neither(value: str, line: str) -> None:
+    raw = f"indicator,type\n{value},ip:port\n"
+    assert listed("x.csv", raw) == [line] * bool(line)
+    assert bool(failed("x.csv", raw)) is not bool(line)
+
+
+def test_an_attribute_that_quotes_its_event_is_one() -> None:
+    quoting = attribute("ip-dst", "192.0.2.7", Event={"id": "1", "info": "x"}, Object={"id": "2"})
+    for body in ([quoting], {"response": {"Attribute": [quoting]}}):
+        assert listed("x.json", json.dumps(body)) == ["192.0.2.7"]
+
+
+def test_a_list_that_is_null_hides_no_other() -> None:
+    empty = {"Event": {"Attribute": None, "Object": [{"Attribute": None}]}}
+    assert listed("x.json", json.dumps([EVENT, empty])) == EXPECTED
+
+
+def test_a_term_without_content_is_named() -> None:
+    raw = OPENIOC.replace('<Content type="string">a.exe</Content>', "")
+    assert "it has no content" in failed("x.ioc", raw)["x.ioc!FileItem/FileName"]
 
 
 def test_very_many_small_objects_are_not_built(monkeypatch: pytest.MonkeyPatch) -> None:

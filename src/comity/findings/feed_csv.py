@@ -64,6 +64,8 @@ class Header:
 
 def find_header(head: bytes) -> Header | None:
     """The header of a feed that begins so; None for any other text."""
+    if b"\0" in head:
+        return None
     text = head.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
     found = None
     for number, line in enumerate(islice(text.split("\n"), HEAD), 1):
@@ -80,7 +82,10 @@ def find_header(head: bytes) -> Header | None:
 
 
 def _cells(line: str) -> list[str]:
-    return next(csv.reader([line], skipinitialspace=True), [])
+    try:
+        return next(csv.reader([line], skipinitialspace=True), [])
+    except csv.Error:
+        return []
 
 
 def _read_header(line: str, number: int) -> Header | None:
@@ -106,17 +111,19 @@ def _read_header(line: str, number: int) -> Header | None:
 
 def gather_csv(raw: bytes, header: Header) -> Gathered:
     """What the rows under a header hold. ``RuleError`` for text that is not UTF-8, and for rows that no
-    reader of tables takes apart."""
+    reader of tables takes apart: a quote that nothing closes would take the rows behind it for its text."""
     found = Gathered("CSV")
-    table = csv.reader(_lines(raw, header.line), skipinitialspace=True)
+    table = csv.reader(_lines(raw, header.line), skipinitialspace=True, strict=True)
+    begins = header.line + 1
     try:
         for row in table:
-            place = f"line {header.line + table.line_num}"
+            place = f"line {begins}"
+            begins = header.line + table.line_num + 1
             if not row or row[0].lstrip().startswith("#"):
                 continue
             _take_row(found, header, row, place)
     except csv.Error as error:
-        raise RuleError(f"line {header.line + table.line_num}: {error}") from None
+        raise RuleError(f"the row that begins in line {begins}: {error}") from None
     return found
 
 

@@ -34,21 +34,21 @@ class _Attribute(msgspec.Struct):
 
 
 class _Object(msgspec.Struct):
-    Attribute: list[_Attribute] = []
+    Attribute: list[_Attribute] | None = None
     deleted: _Plain = False
 
 
 class _Event(msgspec.Struct):
-    Attribute: list[_Attribute] = []
-    Object: list[_Object] = []
+    Attribute: list[_Attribute] | None = None
+    Object: list[_Object] | None = None
 
 
 class _Answer(msgspec.Struct):
     """What a server answers: an event, or attributes by themselves."""
 
     Event: _Event | None = None
-    Attribute: list[_Attribute] = []
-    Object: list[_Object] = []
+    Attribute: list[_Attribute] | None = None
+    Object: list[_Object] | None = None
 
 
 class _Wrapped(_Answer):
@@ -62,11 +62,11 @@ class _Indicator(msgspec.Struct):
 
 
 class _Pulse(msgspec.Struct):
-    indicators: list[_Indicator] = []
+    indicators: list[_Indicator] | None = None
 
 
 class _Pulses(_Pulse):
-    results: list[_Pulse] = []
+    results: list[_Pulse] | None = None
 
 
 def is_json_lines(head: bytes) -> bool:
@@ -130,12 +130,12 @@ def gather_json(raw: bytes, form: str) -> Gathered:
 def _gather_misp(found: Gathered, body: bytes) -> None:
     answers: Iterable[_Answer]
     if body.lstrip().startswith(b"["):
-        try:
+        # An attribute by itself may quote its event: what names a type is an attribute.
+        attributes = msgspec.json.decode(body, type=list[_Attribute])
+        if any(one.type for one in attributes):
+            answers = [_Answer(Attribute=attributes)]
+        else:
             answers = msgspec.json.decode(body, type=list[_Answer])
-            if not any(one.Event or one.Attribute or one.Object for one in answers):
-                answers = [_Answer(Attribute=msgspec.json.decode(body, type=list[_Attribute]))]
-        except msgspec.ValidationError:
-            answers = [_Answer(Attribute=msgspec.json.decode(body, type=list[_Attribute]))]
     else:
         top = msgspec.json.decode(body, type=_Wrapped)
         inner = top.response
@@ -158,9 +158,9 @@ def _attributes(answers: Iterable[_Answer]) -> Iterator[_Attribute]:
         for holder in (answer, answer.Event):
             if holder is None:
                 continue
-            yield from holder.Attribute
-            for each in holder.Object:
-                for attribute in each.Attribute:
+            yield from holder.Attribute or ()
+            for each in holder.Object or ():
+                for attribute in each.Attribute or ():
                     attribute.deleted = attribute.deleted or each.deleted
                     yield attribute
 
@@ -171,10 +171,10 @@ def _gather_pulses(found: Gathered, body: bytes) -> None:
         pulses = msgspec.json.decode(body, type=list[_Pulse])
     else:
         top = msgspec.json.decode(body, type=_Pulses)
-        pulses = [top, *top.results]
+        pulses = [top, *(top.results or ())]
     number = 0
     for pulse in pulses:
-        for each in pulse.indicators:
+        for each in pulse.indicators or ():
             number += 1
             value, place = str(each.indicator), f"indicator {number}"
             if each.is_active in (False, 0, "0"):

@@ -100,14 +100,16 @@ class _Reader:
         name = tag.rpartition(":")[2]
         if name == "Indicator" and self._groups:
             self._groups.pop()
-        elif name == "IndicatorItem" and self._text is not None:
-            self._take("".join(self._text).strip())
+        elif name == "IndicatorItem":
+            self._take("".join(self._text or ()).strip())
             self._text = None
 
     def _take(self, value: str) -> None:
         place = f"term {self._number}"
         kind = _TERMS.get(self._search.rpartition("/")[2].lower(), "")
-        if self._negated or self._condition not in _WHOLE:
+        if not value:
+            self.found.put_aside(self._search, "it has no content", value, place)
+        elif self._negated or self._condition not in _WHOLE:
             how = "where it is not found" if self._negated else f"by {self._condition[:40]!r}"
             self.found.put_aside(self._search, f"it counts {how}, which a list does not ask", value, place)
         elif any(self._groups):

@@ -43,7 +43,9 @@ _TYPES: Final = (
 _KINDS: Final = {name: (cut, kinds) for cut, kinds, names in _TYPES for name in names.split()}
 """Types by their letters and digits: how a value is cut, and what it may be then."""
 _DIGEST: Final = re.compile(r"[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128}", re.I)
-_PORT: Final = re.compile(r"\[?([^|\s]+?)\]?[|:][0-9]{1,5}")
+_PORT: Final = re.compile(r"\[([^|\s\]]+)\][|:][0-9]{1,5}|([^|\s]+)\|[0-9]{1,5}|([^|\s:]+):[0-9]{1,5}")
+_EITHER: Final = re.compile(r"[^|\s\[]*:[^|\s\[]*:[0-9]{1,5}")
+"""Of such an address the end may be a port, or not."""
 
 
 @dataclass(slots=True)
@@ -112,8 +114,10 @@ def _parts(cut: str, value: str) -> list[str]:
     if cut == "last":
         return [value.rpartition("|")[2].strip()]
     if cut == "port":
+        if _EITHER.fullmatch(value):
+            return [""]
         found = _PORT.fullmatch(value)
-        return [found[1] if found else value]
+        return [found[1] or found[2] or found[3] if found else value]
     return [value]
 
 
