@@ -27,6 +27,7 @@ from comity.dossier.rerun import Reading, run_item
 from comity.evidence.bulk import Batch, fields_of_batch, read_batches
 from comity.evidence.formats import FormatName
 from comity.evidence.parse import Unparsed, text_of
+from comity.findings.export_texts import readings_in
 from comity.findings.exports import Exports
 from comity.findings.finding import Parameters
 from comity.findings.logsource import add_derived, names_for, source_of
@@ -82,14 +83,17 @@ class Judges:
 
     def asked(self, info: ItemInfo, fields: Mapping[str, Value]) -> Iterator[tuple[Rule, int, Any, Any]]:
         """The rules asked of a row: the number of the part, the names of its fields, the row as read."""
-        told = self._plain.read(fields)
-        source = source_of(info, self.scanner.exports.read(fields))
-        derived = add_derived(source, told)
+        read = self.scanner.exports.read(fields)
+        source = source_of(info, read)
+        readings = [(source, add_derived(source, self._plain.read(fields)))]
+        for each in readings_in(read)[1:]:
+            kind = source_of(info, each)
+            readings.append((kind, add_derived(kind, each)))
         for rule in self.rules:
             for at, part in enumerate(rule.parts):
-                names = names_for(part.logsource, source)
-                if names is not None:
-                    yield rule, at, names, derived
+                for source, derived in readings:
+                    for names in names_for(part.logsource, source):
+                        yield rule, at, names, derived
 
 
 def judge_file(judges: Judges, path: Path, every: int, forms: bool) -> Tally:

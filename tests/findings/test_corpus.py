@@ -90,13 +90,11 @@ def test_matches_are_those_of_the_obvious_matcher(
     for rows in logs.values():
         for row, digests in scanner.scan(ITEM, chance.sample(rows, min(len(rows), 6))):
             source = source_of(ITEM, row.fields)
-            asked = [
-                rule for rule in rules.values() if names_for(rule.parts[0].logsource, source) is not None
-            ]
+            asked = [rule for rule in rules.values() if names_for(rule.parts[0].logsource, source)]
             assert set(digests) <= {rule.digest for rule in asked}
             quiet = chance.sample(asked, min(len(asked), 10))
             for rule in [rules[digest] for digest in digests] + quiet:
-                names = names_for(rule.parts[0].logsource, source)
+                (names,) = names_for(rule.parts[0].logsource, source)
                 expected = matches(sources[rule.source_name], row, names)
                 assert (rule.digest in digests) is expected, (rule.source_name, row)
                 agreed += expected

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from comity.evidence.parse import fields_of
+from comity.findings.export_texts import readings_in
 from comity.findings.exports import Exports
 from comity.findings.logsource import Logsource, add_derived, names_for, read_logsource, source_of
 from comity.findings.match import Scanner
 from comity.findings.pack import compile_pack
-from comity.findings.reference import matches
+from comity.findings.reference import matches_in
 from comity.findings.rows import ItemInfo, Row
 from comity.findings.yaml_source import read_documents
 from tests.findings import test_export_agents as agents
@@ -71,10 +72,14 @@ def test_a_verdict_on_a_row_hangs_on_no_other(source: bytes) -> None:
         assert isinstance(fields, dict)
         rows.append(Row(index=index, text=raw.decode(), fields=fields))
         read = Exports(scanner.exports.names).read(fields)
-        kind = source_of(item, read)
-        names = names_for(asked, kind)
-        alone = Row(index=index, text=raw.decode(), fields=add_derived(kind, read))
-        if names is not None and matches(source, alone, names):
+        kinds = [(each, source_of(item, each)) for each in readings_in(read)]
+        if matches_in(
+            source,
+            [
+                (Row(index=index, text=raw.decode(), fields=add_derived(kind, each)), names_for(asked, kind))
+                for each, kind in kinds
+            ],
+        ):
             expected.add(index)
     assert {row for _, row in scanner.run(item, rows).matches} == expected
     assert expected

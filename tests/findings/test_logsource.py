@@ -15,7 +15,7 @@ SYSMON = "Microsoft-Windows-Sysmon/Operational"
 
 def asked(rule: dict[str, str], fields: dict[str, Value], format_: str = "jsonl/1", **declared: str) -> bool:
     item = ItemInfo(ref="r", format=format_, logsource=declared)
-    return names_for(Logsource(**rule), source_of(item, fields)) is not None
+    return bool(names_for(Logsource(**rule), source_of(item, fields)))
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from comity.dossier.rerun import run_rules
-from comity.evidence import parse, rows, times
+from comity.dossier.rerun import moment_of, run_rules
+from comity.evidence import parse, rows
 from comity.evidence.formats import FormatName
 from comity.findings.explain import explain, explain_joined, explain_observed
 from comity.findings.exports import Exports
@@ -39,7 +39,7 @@ def row_of(format_name: FormatName, row: rows.Row, parameters: Parameters) -> Ro
     """A row as rules see it, with its time."""
     fields = parse.fields_of(format_name, row.raw, row.context)
     read = {} if fields is None or isinstance(fields, parse.Unparsed) else fields
-    at = times.row_time(format_name, Exports(()).read(read), parameters.zone)
+    at = moment_of(format_name, Exports(()).read(read), parameters.zone)
     return Row(index=row.index, text=parse.text_of(row.raw), fields=read, time=at)
 
 

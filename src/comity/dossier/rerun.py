@@ -27,11 +27,12 @@ from comity.evidence.joined import JoinedLines
 from comity.evidence.shapes import ShapeReader, load_walk
 from comity.findings import match, tokens
 from comity.findings.coded import CodedRows, names_that_matter
+from comity.findings.export_texts import readings_in
 from comity.findings.exports import Exports
 from comity.findings.finding import Finding, Parameters, make_finding
 from comity.findings.indicators import IndicatorList
 from comity.findings.pack import Pack
-from comity.findings.rows import ItemInfo
+from comity.findings.rows import ItemInfo, Value
 from comity.findings.sweep import Rows, Sweep
 from comity.findings.whole import WholeRun, whole_of, whole_rules_of
 
@@ -49,6 +50,14 @@ LINE: Final = b"\n"
 WORTH: Final = 16 << 20
 """From so many bytes on, read or to come, it pays to load the compiled walk."""
 _Fields: TypeAlias = "Mapping[str, parse.Value]"
+
+
+def moment_of(format_name: FormatName, read: Mapping[str, Value], zone: str | None) -> int | None:
+    """When a row that was read says that it happened (:func:`comity.evidence.times.row_time`). Where its
+    readings together tell no one time, the first of them that tells one does: no name that is added makes a
+    row one without a time."""
+    moments = (times.row_time(format_name, each, zone) for each in readings_in(read))
+    return next((moment for moment in moments if moment is not None), None)
 
 
 @dataclass(slots=True)
@@ -140,7 +149,7 @@ def run_item(
                 found = {}
             assert isinstance(found, dict)
             if windowed or timed:
-                moment = times.row_time(format_name, exports.read(found), parameters.zone)
+                moment = moment_of(format_name, exports.read(found), parameters.zone)
                 if windowed and moment is None:
                     reading.undated += 1
                     continue

@@ -107,6 +107,9 @@ def explain(rule: AnyRule, row: Row, item: ItemInfo, deep: int = 0) -> list[str]
         return explain_sql(rule, row)
     told = Exports(fields_asked([rule])).read(row.fields)
     lines = _explain_here(rule, row, item, told)
+    if not lines and isinstance(told, Made):
+        # The first of its readings of which the rule is true.
+        lines = next((found for each in told.apart if (found := _explain_here(rule, row, item, each))), [])
     if not lines and isinstance(told, Made) and deep < DEEP:
         # The first of the rows that it holds, of which the rule is true.
         held = (replace(row, text="", fields=each) for each in told.inside)
@@ -122,10 +125,11 @@ def _explain_here(rule: Rule | StixPattern, row: Row, item: ItemInfo, told: Mapp
     lines: list[str] = []
     several = sum(part.shown for part in rule.parts) > 1
     for part in rule.parts:
-        names = names_for(part.logsource, source)
-        if names is None or not may_be_asked(part.logsource, source, asks_fields(part.node)):
+        if not may_be_asked(part.logsource, source, asks_fields(part.node)):
             continue
-        found = _explain_node(rename(part.node, names), row.text, fields)
+        known = names_for(part.logsource, source)
+        asked = (_explain_node(rename(part.node, names), row.text, fields) for names in known)
+        found = next(filter(None, asked), [])
         # Where several rules stand in a source, it is said which of them fits.
         lines += [f"{part.title}: {line}" for line in found] if several and part.title else found
     return list(dict.fromkeys(lines))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final, TypeAlias
 
 from comity.findings.export_messages import read_labels
@@ -98,6 +98,9 @@ def find_flat_reading(names: Names) -> Reading | None:
         return next((folded[name] for name in known if name in folded), None)
 
     event, channel, provider = find(EVENT_NAMES), find(CHANNEL_NAMES), find(PROVIDER_NAMES)
+    if {"Channel", "EventID"} <= set(names):
+        # No name that is added in other letters takes the place of these.
+        event, channel = "EventID", "Channel"
     if event is None:
         return None
     if channel is None and provider is None:
@@ -135,6 +138,16 @@ def keeps_data(names: Names) -> bool:
     if not folded.isdisjoint((*COLUMNS, *_ORDERED)) or any(name.startswith(INNER) for name in names):
         return True
     return bare and not folded.isdisjoint(_MESSAGES)
+
+
+def has_data(names: Names) -> bool:
+    """Whether rows with these fields have data of events in fields of their own, not in a column alone."""
+    return not _names_of_data().isdisjoint(map(fold, names))
+
+
+@lru_cache(maxsize=1)
+def _names_of_data() -> frozenset[str]:
+    return data_names().difference(COLUMNS, _ORDERED)
 
 
 _CHANNEL = re.compile(

@@ -7,7 +7,7 @@ and from nothing else. Read so, a row has the fields of ``evtx-jsonl/1``; what h
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
 from typing import Final
 
@@ -21,7 +21,7 @@ from comity.findings.export_agents import (
 )
 from comity.findings.export_audit import find_audit_readings, tells_records
 from comity.findings.export_cef import find_device_readings
-from comity.findings.export_flat import Names, Pairs, Row, find_flat_reading, keeps_data
+from comity.findings.export_flat import Names, Pairs, Row, find_flat_reading, has_data, keeps_data
 from comity.findings.export_flat import Reading as Reading
 from comity.findings.export_flows import find_flow_readings
 from comity.findings.export_inside import find_inside_readings
@@ -39,10 +39,10 @@ from comity.findings.export_lines import (
 from comity.findings.export_sensors import find_sensor_readings
 from comity.findings.export_services import find_service_readings
 from comity.findings.export_texts import Made as Made
-from comity.findings.export_texts import put_all
-from comity.findings.export_together import read_together
+from comity.findings.export_texts import copy_made, put_all, readings_in
+from comity.findings.export_together import Apart, read_together
 from comity.findings.export_web import find_web_readings
-from comity.findings.logsource import tells_its_log
+from comity.findings.logsource import says_its_kind, tells_its_log
 from comity.findings.rows import Value, are_few, fold
 from comity.findings.taxonomy_exports import (
     ECS,
@@ -74,6 +74,7 @@ _WRAPPERS: Final = (
 """Names below which a row stands whole, where another name stands beside, if one is told."""
 _WRAPPED: Final = 4
 """So many wrappers are taken off, one inside another."""
+_BESIDE: Final = frozenset(beside for _, beside in _WRAPPERS if beside)
 
 
 def find_reading(names: Names, deep: int = 0) -> Reading | None:
@@ -92,6 +93,8 @@ def _find(names: Names, deep: int) -> Reading | None:
     if known and not others:
         return own
     if known or tells_its_log(names):
+        if len(others) == 1 and _reads_texts(others[0]) and not tells_its_log(names, carried=False):
+            return partial(_read_carried, others[0])
         # What a row says it is, it stays, whatever else stands in it.
         return partial(read_together, others, own or take_as_it_is) if others else own
     return _together(others)
@@ -100,21 +103,48 @@ def _find(names: Names, deep: int) -> Reading | None:
 _find_kept = lru_cache(maxsize=256)(_find)
 
 
+def _reads_texts(reading: Reading) -> bool:
+    return isinstance(reading, partial) and reading.func in (read_texts, read_program)
+
+
+def _read_carried(texts: Reading, row: Row) -> Row:
+    """A row of a journal by what it carries, where that says of what kind it is: it is of no other then."""
+    read = texts(row)
+    own = read.own if isinstance(read, Made) else None
+    carried = {name: value for name, value in read.items() if name not in row} if own is None else own
+    return read if says_its_kind(carried) else read_together((texts,), take_as_it_is, row)
+
+
 def _find_known(names: Names) -> Reading | None:
     """How rows are read that name their channel and their event themselves."""
     here = set(names)
     if "RuleTitle" in here and (shown := find_timeline_reading(names)) is not None:
         return shown
     if "DescriptionTitle" in here and (parted := find_parted_reading(names)) is not None:
-        return parted
+        known = _find_known(tuple(name for name in names if name != "DescriptionTitle"))
+        return parted if known in (None, take_as_it_is) else partial(read_together, (Apart(known),), parted)
     whole = next((name for name in WHOLE if name in here), None)
     if whole is not None:
         return partial(complete, whole)
     flat = find_flat_reading(names) if keeps_data(names) else None
     if flat is not None:
-        return flat
+        data = frozenset(name for name in names if has_data((name,)))
+        return partial(_read_columns_apart, flat, data) if data else flat
     # Such rows get names beside their own (:func:`comity.findings.logsource.add_derived`).
     return take_as_it_is if any(here.issuperset(told) for told in NAMES) else None
+
+
+def _read_columns_apart(flat: Reading, data: frozenset[str], row: Row) -> Row:
+    """A row that has data of an event itself and in a column too; each by itself is asked as well."""
+    read = flat(row)
+    if read is row:
+        return read
+    made = copy_made(read)
+    bare = {name: value for name, value in row.items() if name not in data}
+    column = flat(bare)
+    told = () if column.keys() <= {*bare, *_SYSTEM} else readings_in(column)
+    made.apart = (*made.apart, row, *told)
+    return made
 
 
 def _find_others(names: Names, deep: int, known: bool) -> Iterator[Reading]:
@@ -154,7 +184,12 @@ def _find_others(names: Names, deep: int, known: bool) -> Iterator[Reading]:
     columns = tuple(name for name in names if not name.startswith(_INSIDE)) if nested else names
     flat = find_flat_reading(columns)
     alone = not (found or nested or audit or unwrapped is not None)
-    texts = () if not alone else tuple(name for name in TEXTS if name in here)
+    texts = tuple(name for name in TEXTS if name in here)
+    if not alone:
+        # A text inside of an event of Windows is not an event.
+        if texts and not nested:
+            yield Apart(partial(read_texts, texts, find_reading))
+        texts = ()
     if flat is not None:
         whole = next((name for name in WHOLE if name in here), None)
         flat = flat if whole is None else partial(read_whole, whole, flat)
@@ -207,15 +242,44 @@ def _find_events(names: Names, here: set[str], known: bool) -> Iterator[Reading]
         if any(name.startswith(f"{prefix}System.Channel") for name in names) or (
             all(any(name.startswith(f"{prefix}System.{part}") for name in names) for part in _LEAST)
         ):
-            yield partial(_read_event, _event_pairs(names, prefix), f"{prefix}System.EventID.Value" in here)
+            inside = (f"{prefix}EventData.", f"{prefix}UserData.")
+            numbers = f"{prefix}System.EventID.Value" in here
+            yield _event_reading(names, partial(_event_pairs, prefix), inside, numbers)
     data = any(name.startswith("winlog.event_data.") for name in names)
     old = not collectors and any(name.startswith("event_data.") for name in names)
     if data or old or here & {"winlog.channel", "winlog.event_id"}:
-        yield partial(_read_event, _winlog_pairs(names), False)
+        yield _event_reading(names, _winlog_pairs, _DATA[:2] if data else _DATA[2:])
     elif {"event.code", "event.provider"} <= here and not known:
         yield partial(_read_common, _winlog_pairs(names))
     if any(name.startswith(("data.win.system.", "win.system.")) for name in names):
-        yield partial(_read_event, _wazuh_pairs(names), False)
+        yield _event_reading(names, _wazuh_pairs, ("data.win.eventdata.", "win.eventdata."))
+
+
+_DATA: Final = ("winlog.event_data.", "winlog.user_data.", "event_data.", "user_data.")
+"""Below which names collectors keep the data of an event, newer ones first."""
+
+
+def _event_reading(
+    names: Names, pairs_of: Callable[[Names], Pairs], inside: tuple[str, ...], numbers: bool = False
+) -> Reading:
+    """How rows are read that nest an event, whose data is below the names ``inside``. Where names of data
+    stand beside it as well, it is asked without them, too."""
+    pairs = pairs_of(names)
+    beside = frozenset(
+        own
+        for name, own in pairs
+        if (has_data((name,)) if name == own else own.startswith(_DATA) and not own.startswith(inside))
+    )
+    if not beside or not any(own.startswith(inside) for own in names):
+        return partial(_read_event, pairs, numbers)
+    alone = pairs_of(tuple(name for name in names if name not in beside))
+    return partial(_read_events_apart, pairs, alone, numbers)
+
+
+def _read_events_apart(pairs: Pairs, alone: Pairs, numbers: bool, row: Row) -> Row:
+    made = copy_made(_read_event(pairs, numbers, row))
+    made.apart = (_read_event(alone, numbers, row),)
+    return made
 
 
 def take_as_it_is(row: Row) -> Row:
@@ -225,7 +289,28 @@ def take_as_it_is(row: Row) -> Row:
 
 def _unwrapping(pairs: Pairs, deep: int) -> Reading:
     inner = tuple(dict.fromkeys(name for name, _ in pairs))
-    return partial(_unwrap, pairs, find_reading(inner, deep + 1))
+    both = partial(_unwrap, pairs, find_reading(inner, deep + 1))
+    below: dict[str, list[tuple[str, str]]] = {}
+    for name, own in pairs:
+        if name != own:
+            below.setdefault(own.removesuffix(name), []).append((name, own))
+    if len(below) == 1 and len(pairs) == len(*below.values()):
+        return both
+    alone = []
+    # Without the names by which a wrapper is one, some rows are not told.
+    marks = [(name, own) for name, own in pairs if name == own and name in _BESIDE]
+    for some in below.values():
+        some += marks
+        names = tuple(dict.fromkeys(name for name, _ in some))
+        alone.append(partial(_unwrap, tuple(some), find_reading(names, deep + 1)))
+    return partial(_unwrap_apart, both, alone)
+
+
+def _unwrap_apart(both: Reading, alone: Sequence[Reading], row: Row) -> Row:
+    """A row that stands below a name, with what stands beside it; without that it is asked, too."""
+    made = copy_made(both(row))
+    made.apart = (*made.apart, *(part for each in alone for part in readings_in(each(row))))
+    return made
 
 
 def _unwrap(pairs: Pairs, reading: Reading | None, row: Row) -> Row:
@@ -315,6 +400,10 @@ _SECTION = re.compile(r"^(?:System|EventData|UserData)_(?=.)")
 _JOINED: Final = ("winlogbeat_winlog_", "winlog_")
 _ORIGINALS: Final = ("event.original", "properties.log")
 """Where the Elastic Common Schema and Azure keep the row as it came."""
+_SYSTEM: Final = frozenset(
+    ("Channel", "EventID", "Provider_Name", "Computer", "EventRecordID", "TimeCreated")
+)
+"""What a flat reading gives names to, beside data."""
 _LEAST: Final = ("EventID", "Provider")
 """What of its ``System`` a nested event has at least, where it names no channel."""
 _NAMES_OF_DATA: Final = tuple(
@@ -330,7 +419,7 @@ def _plain(name: str) -> str:
     return "_".join(part for part in parts if part not in ("#text", "Value", "value", "$", "_", "_text"))
 
 
-def _event_pairs(names: Names, prefix: str) -> Pairs:
+def _event_pairs(prefix: str, names: Names) -> Pairs:
     """Nested events: ``System``, ``EventData``, ``UserData``."""
     system: dict[str, str] = {}
     others: list[tuple[str, str]] = []

@@ -21,7 +21,16 @@ from comity.findings.export_inside import PACKED
 from comity.findings.export_messages import read_head, read_timeline
 from comity.findings.export_probes import read_santa
 from comity.findings.export_syslog import read_collected, read_provider, read_structured
-from comity.findings.export_texts import EVENT, Made, is_event, put_all, read_data, read_system
+from comity.findings.export_texts import (
+    EVENT,
+    Made,
+    copy_made,
+    is_event,
+    put_all,
+    read_data,
+    read_system,
+    readings_in,
+)
 from comity.findings.export_web import read_question, read_request_line, read_site_line
 from comity.findings.logsource import says_its_kind
 from comity.findings.rows import Value, fold
@@ -122,13 +131,23 @@ def read_texts(names: Names, find: Find, row: Row) -> Row:
 def read_text_or(name: str, other: Reading, find: Find, row: Row) -> Row:
     """A row by a text of it, or where that does not say what it is, as ``other`` reads it."""
     read = _read_text(name, find, row)
-    return other(row) if read is row else read
+    return other(row) if read is row else _with_apart(read, row, other(row))
 
 
 def read_flat_or_texts(flat: Reading, names: Names, find: Find, row: Row) -> Row:
     """A flat row by its fields, or where these name no event of Windows, by its texts."""
     read = flat(row)
-    return read_texts(names, find, row) if read is row else read
+    texts = read_texts(names, find, row)
+    return texts if read is row else _with_apart(read, row, texts)
+
+
+def _with_apart(read: Row, row: Row, other: Row) -> Row:
+    """A row as it was read, and how it was read otherwise, if it was: that is asked by itself."""
+    if other is row or read is row:
+        return read
+    made = copy_made(read)
+    made.apart = (*made.apart, *readings_in(other))
+    return made
 
 
 def _read_pairs(row: Row, pairs: Row) -> Row:
@@ -154,6 +173,17 @@ def _begins(line: str, marks: tuple[str, ...]) -> int:
 
 
 def _read_text(name: str, find: Find, row: Row) -> Row:
+    """A row by what a text of it says, and apart from its other fields what the text says alone."""
+    read = _read_said(name, find, row)
+    if read is row or len(row) == 1 or not isinstance(read, Made) or read.apart:
+        return read
+    alone = {name: row[name]}
+    said = _read_said(name, find, alone)
+    read.apart = () if said is alone else readings_in(said)
+    return read
+
+
+def _read_said(name: str, find: Find, row: Row) -> Row:
     """A row whose text is an event as XML, a line of the audit log, or one of a web server.
 
     Each reading is asked only where a word stands that it needs: most lines of most logs have none of them.
@@ -203,7 +233,7 @@ def _read_text(name: str, find: Find, row: Row) -> Row:
     )
     question = read_question(line) if asks else None
     if question is not None and stands_behind_head(line, question[1], head):
-        return Made({**question[0], **row, "@dns": "line"})
+        return _said(question[0], row, {"@dns": "line"})
     paired = "logid=" in line and ("devname=" in line or (" type=" in line and " vd=" in line))
     if paired and stands_behind_head(line, _begins(line, _PAIRED), head):
         return Made(derive_pairs({**row, "message": text}))
@@ -241,14 +271,14 @@ def _read_served(text: str, line: str, head: re.Match[str] | None, row: Row) -> 
         begin = ahead.end() if ahead is not None else 0
         web = read_web(first, begin + (first[begin : begin + 1] == " ")) or (begin and read_web(first)) or {}
         if "cs-method" in web:
-            return Made({**web, **row, "message": text, "@web": "line"})
+            return _said(web, row, {"message": text, "@web": "line"})
         request = read_request_line(first)
         if request is not None:
-            return Made({**request, **row, "@web": "line"})
+            return _said(request, row, {"@web": "line"})
     if ", W3SVC" in first and (site := read_site_line(first)) is not None:
-        return Made({**site, **row, "@web": "line"})
+        return _said(site, row, {"@web": "line"})
     if first[:1].isdigit() and "/" in first and (asked := read_squid(first)) is not None:
-        return Made({**asked, **row, "message": text, "@proxy": "line"})
+        return _said(asked, row, {"message": text, "@proxy": "line"})
     return None
 
 
@@ -276,6 +306,13 @@ def _read_flow(line: str, head: re.Match[str] | None) -> Row | None:
         return read_palo_alto(line)
     flow = read_cisco(line) if "%ASA-" in line or "%FTD-" in line else None
     return flow[0] if flow is not None and stands_behind_head(line, flow[1], head) else None
+
+
+def _said(said: Row, row: Row, marks: Row) -> Row:
+    """A row with what a text of it says, and by itself what that says."""
+    made = Made({**said, **row, **marks})
+    made.apart = (Made({**said, **marks}),) if len(row) > 1 else ()
+    return made
 
 
 def _read_collected(text: str, line: str, head: re.Match[str] | None) -> Row | None:
@@ -311,13 +348,13 @@ def _read_syslog(head: re.Match[str], text: str, find: Find, row: Row) -> Row:
         inner = read_object(rest[:EVENT])
         if inner:
             reading = find(tuple(inner))
-            return Made(inner if reading is None else reading(inner))
+            return copy_made(inner if reading is None else reading(inner))
     program = head["program"]
     if program == "audit" and (record := read_named_record(row, rest)) is not None:
         return record
     if program is not None and "squid" in program:
         squid = read_squid(rest[:LINE])
-        return row if squid is None else Made({**squid, "message": rest, **row, "@proxy": "line"})
+        return row if squid is None else _said({**squid, "message": rest}, row, {"@proxy": "line"})
     if program is not None and (event := read_provider(program, rest[:EVENT])) is not None:
         return _read_pairs(row, event)
     if program is None or fold(program.rpartition("/")[2]) not in PROGRAMS:
@@ -336,6 +373,7 @@ def _read_inner(row: Row, inner: dict[str, Value], find: Find) -> Row:
         return row
     made = Made({**row, **told})
     made.inside = inside
+    made.apart = readings_in(told) if len(row) > 1 else told.apart if isinstance(told, Made) else ()
     own = told.own if isinstance(told, Made) and told.own is not None else told
     if says_its_kind(own):
         made.own = own

@@ -40,10 +40,25 @@ _DEPTH: Final = 8
 class Made(dict[str, Value]):
     """A row with texts that do not stand in its bytes as they are: unpacked, unescaped or written anew.
     ``own`` is the row without the other names that rules ask for, where it got any; ``inside`` are rows that
-    it holds, each to be read and asked by itself."""
+    it holds, each to be read and asked by itself; ``apart`` are the readings that it was put together of,
+    read already, each to be asked by itself too."""
 
     own: Mapping[str, Value] | None = None
     inside: Sequence[Mapping[str, Value]] = ()
+    apart: Sequence[Mapping[str, Value]] = ()
+
+
+def readings_in(row: Mapping[str, Value]) -> Sequence[Mapping[str, Value]]:
+    """A row as it was read, and the readings that it was put together of."""
+    return (row, *row.apart) if isinstance(row, Made) else (row,)
+
+
+def copy_made(row: Mapping[str, Value]) -> Made:
+    """A copy of a row, with all that is known of how it was read."""
+    made = Made(row)
+    if isinstance(row, Made):
+        made.own, made.inside, made.apart = row.own, row.inside, row.apart
+    return made
 
 
 def put_all(fields: dict[str, Value], pairs: Iterable[tuple[str, Value]]) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.findings.export_flat import Reading, Row
-from comity.findings.export_texts import Made
+from comity.findings.export_texts import Made, copy_made, readings_in
 from comity.findings.rows import Value, fold
 from comity.findings.taxonomy import CATEGORIES, SENSOR
 
@@ -45,25 +45,65 @@ class Unless:
         return all(ours == theirs or str(ours) == str(theirs) for ours, theirs in pairs)
 
 
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A reading that is asked by itself alone, and adds nothing to what a row is read as otherwise."""
+
+    reading: Reading
+
+    def __call__(self, row: Row) -> Row:
+        read = self.reading(row)
+        if read is row:
+            return row
+        made = copy_made(row)
+        made.apart = readings_in(read)
+        return made
+
+
 def read_together(readings: Sequence[Reading], own: Reading | None, row: Row) -> Row:
     """A row as each of ``readings`` reads it, and before them as ``own`` does, if what it says it is stands
     in its own names. A reading that gives the row back says nothing of it."""
     made = [] if own is None else [own(row)]
+    apart: list[Row] = []
     for reading in readings:
+        if isinstance(reading, Apart):
+            apart += readings_in(reading(row))[1:]
+            continue
         if isinstance(reading, Unless) and any(reading.is_told(row, each) for each in made):
             continue
         read = reading(row)
         if read is not row:
             made.append(read)
     if len(made) < 2:
-        return made[0] if made else row
+        alone = made[0] if made else row
+        if not apart:
+            return alone
+        fields = copy_made(alone)
+        fields.apart = [*fields.apart, *apart]
+        return fields
     places = _places_of(made)
     fields = Made(_join(made, places))
     fields.inside = [part for each in made if isinstance(each, Made) for part in each.inside]
+    fields.apart = [part for each in made for part in readings_in(_placed(each, places, fields))] + apart
     kinds = [_own(each) for each in made]
     if any(kind is not each for kind, each in zip(kinds, made, strict=True)):
         fields.own = _join(kinds, places)
     return fields
+
+
+def _placed(row: Row, places: Sequence[tuple[Value, Value]], fields: Row) -> Row:
+    """A reading as it is asked by itself: where a sensor has few words for what an event tells, it is of that
+    event."""
+    category = row.get("EventID")
+    if not places or row.get("Channel") != SENSOR or (SENSOR, category) in places:
+        return row
+    if isinstance(category, str) and not _EXACTLY.get(category, frozenset()).isdisjoint(
+        (fold(channel), str(event)) for channel, event in places if isinstance(channel, str)
+    ):
+        return row
+    placed = copy_made(row)
+    placed.update((name, fields[name]) for name in _PLACE)
+    return placed
 
 
 def _own(row: Row) -> Row:
@@ -109,6 +149,8 @@ def _near(category: str) -> Iterable[str]:
 
 _TOLD_BY: Final = {category: _events_of(_near(category)) for category in CATEGORIES}
 """The events that tell themselves what a sensor tells by a category, by channel and number."""
+_EXACTLY: Final = {category: _events_of((category,)) for category in CATEGORIES}
+"""Those of them that are of the category itself."""
 
 
 def _join(made: Sequence[Row], places: Sequence[tuple[Value, Value]]) -> dict[str, Value]:

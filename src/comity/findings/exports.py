@@ -24,7 +24,8 @@ from comity.findings.export_flat import Names, Pairs, Row
 from comity.findings.export_forms import Reading as Reading
 from comity.findings.export_forms import find_reading, take_as_it_is
 from comity.findings.export_texts import Made as Made
-from comity.findings.rows import Value, fold, spell
+from comity.findings.logsource import TELLING, mark_of, names_tell, says_its_kind
+from comity.findings.rows import Value, are_few, fold, spell
 from comity.findings.taxonomy_exports import (
     EVERY_TOLD,
     HASHES,
@@ -34,6 +35,8 @@ from comity.findings.taxonomy_exports import (
 
 KNOWN: Final = 4096
 """How many sets of names are remembered; rows can have any number of them."""
+ALIKE: Final = 256
+"""Of how many sets of names together with others it is remembered whether rules see the same of both."""
 HELD: Final = 1 << 24
 """How many characters they have together: a row has names as long as it is."""
 
@@ -61,6 +64,7 @@ class Exports:
         self.names = frozenset(name for names in self._wanted.values() for name in names)
         """The fields that rules ask for."""
         self._known: dict[Names, Reading | None] = {}
+        self._alike: dict[tuple[Names, ...], tuple[Names, Names] | None] = {}
         self._held = 0
 
     def read(self, row: Row) -> Row:
@@ -115,11 +119,64 @@ class Exports:
 
     def _then_alias(self, reading: Reading, row: Row) -> Row:
         made = reading(row)
+        told = self._called(made)
+        if isinstance(made, Made) and made.apart:
+            assert isinstance(told, Made)
+            told.apart = self._parted(told, made.apart)
+        return told
+
+    def _called(self, made: Row) -> Row:
+        """A row that was read, with the names that rules ask for."""
         names = tuple(made)
         key = ("", *names)
         known = self._known
         alias = known[key] if key in known else self._remember(key, self._alias, names)
         return made if alias is None else alias(made)
+
+    def _parted(self, told: Made, apart: Iterable[Row]) -> Sequence[Row]:
+        """The readings of a row of which rules may see another thing than of all together. One that tells of
+        no log is none where together they tell of one."""
+        own = _own_of(told)
+        names = tuple(told), tuple(own)
+        silent: bool | None = None
+        found: list[Row] = []
+        for each in apart:
+            called = self._called(each)
+            if self.names and self._sees_the_same(names, told, own, called):
+                continue
+            if silent is None:
+                silent = not says_its_kind(own)
+            if not (silent or says_its_kind(_own_of(called))):
+                continue
+            if all(self._seen(called) != self._seen(before) for before in found):
+                found.append(called)
+        return found
+
+    def _sees_the_same(self, names: tuple[Names, Names], told: Row, own: Row, called: Row) -> bool:
+        """Whether rules see of one reading what they see of a row as it is read together, which has
+        ``names``."""
+        theirs = _own_of(called)
+        key = (*names, tuple(called), tuple(theirs))
+        if not all(map(are_few, key)):
+            return self._seen(told) == self._seen(called)
+        if key not in self._alike:
+            if len(self._alike) >= ALIKE:
+                self._alike.clear()
+            wanted = self.names.intersection(told)
+            same = wanted == self.names.intersection(called) and names_tell(names[1]) == names_tell(key[3])
+            self._alike[key] = (tuple(wanted), tuple(TELLING & {*own, *theirs})) if same else None
+        known = self._alike[key]
+        if known is None:
+            return False
+        fields, telling = known
+        return all(_reads_alike(told[name], called[name]) for name in fields) and all(
+            _reads_alike(own.get(name), theirs.get(name)) for name in telling
+        )
+
+    def _seen(self, row: Row) -> tuple[object, ...]:
+        """All that rules which ask for fields see of a row."""
+        wanted = self.names
+        return mark_of(row), {name: _told_apart(value) for name, value in row.items() if name in wanted}
 
     def _alias(self, names: Names) -> Reading | None:
         """Adds to a row, under the name that rules ask for, what it has in other letters or marks."""
@@ -215,6 +272,19 @@ def _add_parts(pairs: Pairs, parts: Sequence[tuple[str, Names]], row: Row) -> Ro
     return _with(row, added)
 
 
+def _reads_alike(one: Value, other: Value) -> bool:
+    return one is other or _told_apart(one) == _told_apart(other)
+
+
+def _told_apart(value: Value) -> object:
+    """A value that equals only what reads the same (``1`` and ``True`` are equal)."""
+    return tuple(map(_told_apart, value)) if isinstance(value, list) else (value.__class__, value)
+
+
+def _own_of(row: Row) -> Row:
+    return row.own if isinstance(row, Made) and row.own is not None else row
+
+
 def _with(row: Row, added: Row) -> Row:
     if row.__class__ is not Made and _ROUTING.isdisjoint(added):
         return {**row, **added}
@@ -222,4 +292,5 @@ def _with(row: Row, added: Row) -> Row:
     made.own = row
     if isinstance(row, Made):
         made.own, made.inside = row if row.own is None else row.own, row.inside
+        made.apart = row.apart
     return made

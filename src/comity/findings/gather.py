@@ -27,25 +27,30 @@ class Gathering:
 
     def __init__(self, names: Sequence[tuple[str, ...]]) -> None:
         self.events = [Events(part) for part in names]
-        self.undated = 0
+        self._undated: set[int] = set()
         self.refused = ""
         self._texts: dict[tuple[Text | None, ...], tuple[Text | None, ...]] = {}
         self._count = 0
         self._characters = 0
 
-    def take(self, part: int, row: Row, fields: Mapping[str, Value], renames: Renames) -> None:
-        """Set a row aside, with what it holds in the fields that the rule reads of this part."""
+    def take(
+        self, part: int, row: Row, fields: Mapping[str, Value], renames: Renames, quoted: bool = False
+    ) -> None:
+        """Set a row aside, with what it holds in the fields that the rule reads of this part; ``quoted``: a
+        value in quotes counts there as it is and without them, and is the one without them here."""
         if self.refused:
             return
         if row.time is None:
-            self.undated += 1
+            # One row may come several times, as each of its readings is asked.
+            self._undated.add(row.index)
             return
         self._count += 1
         if self._count > EVENTS:
             self.refuse(f"more than {EVENTS} rows match what it correlates")
             return
         events = self.events[part]
-        values = tuple(_text_of(fields, renames.get(name, name)) for name in events.names)
+        told = (fields.get(renames.get(name, name)) for name in events.names)
+        values = tuple(_text_of(_plain(value) if quoted else value) for value in told)
         known = self._texts.get(values)
         if known is None:
             known = self._texts[values] = values
@@ -57,6 +62,11 @@ class Gathering:
         events.rows.append(row.index)
         events.values.append(known)
 
+    @property
+    def undated(self) -> int:
+        """How many rows without a readable time it matched."""
+        return len(self._undated)
+
     def refuse(self, why: str) -> None:
         """Give up on this item, and let go of what was set aside."""
         self.refused = why
@@ -64,9 +74,15 @@ class Gathering:
         self._texts.clear()
 
 
-def _text_of(fields: Mapping[str, Value], name: str) -> Text | None:
+def _plain(value: Value) -> Value:
+    """A value without the quotes in which it stands as well."""
+    twice = isinstance(value, list) and len(value) == 2 and value[0] == f'"{value[1]}"'
+    return value[1] if twice and isinstance(value, list) else value
+
+
+def _text_of(value: Value) -> Text | None:
     """The folded text of a field, or of a list its texts; ``None`` where it is missing, null or empty."""
-    texts = [_short(fold(text)) for text in elements(fields.get(name)) if text is not None]
+    texts = [_short(fold(text)) for text in elements(value) if text is not None]
     if len(texts) > 1:
         joined = tuple(texts)
         if sum(map(len, joined)) <= LENGTH:

@@ -207,6 +207,13 @@ def mark_of(fields: Mapping[str, Value]) -> tuple[object, ...]:
     )
 
 
+def names_tell(names: tuple[str, ...]) -> tuple[object, ...]:
+    """All of a row's mark (:func:`mark_of`) that follows from the names of its fields."""
+    told = _told_kept(names)
+    logs = _zeek_kept(names) if "ts" in names else ()
+    return bool(names), told, logs, "id_orig_h" in names, _text_kept(names)
+
+
 def _mark_of_value(value: Value, length: int) -> object:
     if isinstance(value, list):
         return tuple((each.__class__, str(each)[:length]) for each in value[:PLACES])
@@ -224,6 +231,8 @@ def is_forwarded(channel: str) -> bool:
 
 
 _PROVIDERS: Final = ("Provider_Name", "SourceName", "ProviderName", "Provider", "Source", "source")
+TELLING: Final = frozenset(("Channel", "EventID", "_path", "ts", "@stream", "@proc", *_PROVIDERS))
+"""Fields whose values tell of what kind a row is."""
 
 
 def _single(value: Value) -> Value:
@@ -335,10 +344,12 @@ _EVERY: Final[tuple[Product, ...]] = tuple(
 )
 
 
-def tells_its_log(names: tuple[str, ...]) -> bool:
-    """Whether rows with these fields say by names of their product whose they are."""
+def tells_its_log(names: tuple[str, ...], carried: bool = True) -> bool:
+    """Whether rows with these fields say by names of their product whose they are; those of a journal, which
+    carries what others say, count where ``carried``."""
     here = set(names)
-    own = (each for *_, marks in (*TOLD, TOLD_BY_REQUEST, TOLD_BY_CARRIER) for each in marks)
+    told = (*TOLD, TOLD_BY_REQUEST, *((TOLD_BY_CARRIER,) if carried else ()))
+    own = (each for *_, marks in told for each in marks)
     if any(map(here.issuperset, own)) or {"@stream", "@proc"} <= here:
         return True
     return "ts" in here and ("_path" in here or bool(_zeek_by(names)))
@@ -442,16 +453,20 @@ def _event_kind(plain: Source, fields: Mapping[str, Value], channel: Value, even
     )
 
 
-def names_for(rule: Logsource, source: Source) -> Renames | None:
-    """The renames under which ``rule`` is asked of rows of ``source``, of the first kind that it is asked of;
-    ``None`` if it is not."""
+def names_for(rule: Logsource, source: Source) -> Sequence[Renames]:
+    """The renames under which ``rule`` is asked of rows of ``source``: those of each kind that it is asked
+    of, each once; none if it is not."""
+    if source.also is None:
+        names = _names_for(rule, source)
+        return () if names is None else (names,)
+    found: list[Renames] = []
     kind: Source | None = source
     while kind is not None:
         names = _names_for(rule, kind)
-        if names is not None:
-            return names
+        if names is not None and names not in found:
+            found.append(names)
         kind = kind.also
-    return None
+    return found
 
 
 def _names_for(rule: Logsource, source: Source) -> Renames | None:

@@ -210,7 +210,7 @@ class Scanner:
         chosen = [
             (number, names)
             for number, logsource in enumerate(self._places)
-            if (names := names_for(logsource, source)) is not None
+            for names in names_for(logsource, source)
         ]
         words = source.readable, source.worded or not source.untold
         key = words, tuple((number, id(names)) for number, names in chosen)
@@ -252,20 +252,11 @@ class Scanner:
         kinds: dict[tuple[object, ...], Source] = {}
         for row in rows:
             told = self.exports.read(row.fields)
-            mark = mark_of(told)
-            source = kinds.get(mark)
-            if source is None:
-                if len(kinds) > 4096:
-                    kinds.clear()
-                source = kinds[mark] = source_of(item, told)
-            rules = self.asked_of(source)
-            plan, asked = rules.plan, rules.digests
-            fields = add_derived(source, told)
-            digests = plan.verdict(plan.atoms_held(row.text, fields))
-            if self.patterns:
-                digests, asked = self.observe(fields, digests, asked)
-            if self._legs and digests:
-                digests = self.set_aside(digests, aside, source, row, fields)
+            digests, asked = self._ask_reading(item, row, told, kinds, aside)
+            for each in told.apart if isinstance(told, Made) else ():
+                more, others = self._ask_reading(item, row, each, kinds, aside)
+                digests = tuple(sorted({*digests, *more}))
+                asked |= others
             if self.lists:
                 listed = [d for d, lookup in self.lists if lookup.matches(row.text, row.fields)]
                 if listed:
@@ -276,6 +267,32 @@ class Scanner:
                     digests = tuple(sorted({*digests, *more}))
                     asked |= others
             yield row, digests, asked
+
+    def _ask_reading(
+        self,
+        item: ItemInfo,
+        row: Row,
+        told: Mapping[str, Value],
+        kinds: dict[tuple[object, ...], Source],
+        aside: dict[str, Gathering],
+    ) -> tuple[tuple[str, ...], frozenset[str]]:
+        """What a row matches as it was read in one way, and what was asked of it; ``kinds`` are those of rows
+        met before, by their marks."""
+        mark = mark_of(told)
+        source = kinds.get(mark)
+        if source is None:
+            if len(kinds) > 4096:
+                kinds.clear()
+            source = kinds[mark] = source_of(item, told)
+        rules = self.asked_of(source)
+        plan, asked = rules.plan, rules.digests
+        fields = add_derived(source, told)
+        digests = plan.verdict(plan.atoms_held(row.text, fields))
+        if self.patterns:
+            digests, asked = self.observe(fields, digests, asked)
+        if self._legs and digests:
+            digests = self.set_aside(digests, aside, source, row, fields)
+        return digests, asked
 
     def set_aside(
         self,
@@ -291,9 +308,9 @@ class Scanner:
             if leg is not None:
                 if leg.rule not in aside:
                     aside[leg.rule] = Gathering(self._joined[leg.rule][1])
-                names = _NO_NAMES if leg.logsource is None else names_for(leg.logsource, source)
-                assert names is not None
-                aside[leg.rule].take(leg.part, row, fields, names)
+                known = (_NO_NAMES,) if leg.logsource is None else names_for(leg.logsource, source)
+                for names in known:
+                    aside[leg.rule].take(leg.part, row, fields, names, source.format == "w3c/1")
         return tuple(name for name in digests if name not in self._legs)
 
     def observe(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import ipaddress
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import TypeAlias
@@ -34,6 +34,13 @@ def matches(raw: bytes, row: Row, names: Names | None = None) -> bool:
     that compiles: what is unusable there may raise anything here.
     """
     return any(judge_detection(detection, row, names, values) for detection, values in read_rule(raw))
+
+
+def matches_in(raw: bytes, readings: Iterable[tuple[Row, Iterable[Names]]]) -> bool:
+    """Whether one of the rule's detections is true of a row as it is read in one way or another (spec 11,
+    clause 43): each reading is judged by itself, under the names of each kind that it is asked as, and no
+    other has a say. So a reading more never makes what was true false."""
+    return any(matches(raw, row, names) for row, known in readings for names in known)
 
 
 def read_rule(raw: bytes) -> list[tuple[Mapping[str, Yaml], Mapping[str, Sequence[str]]]]:

@@ -95,8 +95,12 @@ class Sweep:
         begun = len(self.matches)
         for deep in range(DEEP + 1):
             self._inside: list[tuple[int, Mapping[str, Value]]] = []
+            self._apart: list[tuple[int, Mapping[str, Value]]] = []
             self._take(rows)
-            if deep:
+            apart = self._apart
+            if apart:
+                self._take_apart(rows, apart)
+            if deep or apart:
                 self.matches[begun:] = dict.fromkeys(self.matches[begun:])
             if not self._inside:
                 return
@@ -109,19 +113,32 @@ class Sweep:
                 text=_no_text,
             )
 
-    def _take(self, rows: Rows) -> None:
+    def _take_apart(self, held: Rows, apart: Sequence[tuple[int, Mapping[str, Value]]]) -> None:
+        """Each of several readings of a row, by itself: what it matches is a match of the row. Words are
+        looked for in the whole row."""
+        times = held.times
+        rows = Rows(
+            indexes=[held.indexes[at] for at, _ in apart],
+            fields=[fields for _, fields in apart],
+            times=None if times is None else [times[at] for at, _ in apart],
+            text=lambda n: held.text(apart[n][0]),
+        )
+        self._take(rows, read=True)
+
+    def _take(self, rows: Rows, *, read: bool = False) -> None:
+        """Ask rows; ``read``: they are readings, of rows that were asked before."""
         screens: dict[int, Screen] = {}
         self._found: list[tuple[int, Source, tuple[str, ...], Mapping[str, Value]]] = []
         told = [] if self._scanner.lists_alone else list(rows.fields)
         long = _find_long(rows) if told else frozenset()
-        for source, places, aliases in self._sort(told):
+        for source, places, aliases in self._sort(told, read):
             asked = self._scanner.asked_of(source)
             self.asked.add(asked.digests)
-            if source.untold:
+            if source.untold and not read:
                 # A row that could not be read is told as that.
-                read = len({rows.indexes[at] for at in places}) if source.readable else 0
+                count = len({rows.indexes[at] for at in places}) if source.readable else 0
                 untold = asked.digests, source.worded
-                self.untold[untold] = self.untold.get(untold, 0) + read
+                self.untold[untold] = self.untold.get(untold, 0) + count
             if long and not long.isdisjoint(places):
                 for at in filter(long.__contains__, places):
                     self._take_long(rows, at, source, asked, add_derived(source, told[at]), aliases)
@@ -140,7 +157,7 @@ class Sweep:
                 row = Row(index=index, text="", fields={}, time=time)
                 digests = self._scanner.set_aside(digests, self.aside, source, row, named)
             self.matches += [(digest, index) for digest in digests]
-        for digest, lookup in self._scanner.lists:
+        for digest, lookup in () if read else self._scanner.lists:
             self.matches += [(digest, rows.indexes[at]) for at in lookup.find_rows(rows)]
 
     def take_coded(self, rows: CodedRows, indexes: Sequence[int]) -> list[int]:
@@ -152,10 +169,11 @@ class Sweep:
         return others
 
     def _sort(
-        self, told: list[Mapping[str, Value]]
+        self, told: list[Mapping[str, Value]], are_read: bool
     ) -> Iterable[tuple[Source, Sequence[int], Mapping[str, str]]]:
         """Places of rows, by kind of source and names of fields, and the rows' own names for fields that
-        rules ask for. Rows that other tools exported are put in ``told`` as rules see them."""
+        rules ask for. Rows that other tools exported are put in ``told`` as rules see them, unless they are
+        read."""
         shapes: dict[tuple[str, ...], _Shape] = {}
         read: dict[tuple[str, ...], _Shape] = {}
         groups: dict[tuple[object, ...], list[int]] = {}
@@ -164,14 +182,15 @@ class Sweep:
             names = tuple(row)
             shape = shapes.get(names)
             if shape is None:
-                reading, aliases = self._scanner.exports.reading_of(names)
+                reading, aliases = (None, {}) if are_read else self._scanner.exports.reading_of(names)
                 if aliases and (self._scanner.patterns or self.item.format in _DERIVED):
                     reading, aliases = self._scanner.exports.read, {}
                 shape = shapes[names] = _shape_of(names, len(shapes) + len(read), reading, aliases)
             if shape[3] is not None:
                 row = told[at] = shape[3](row)
-                if row.__class__ is Made and row.inside:
+                if row.__class__ is Made:
                     self._inside += ((at, part) for part in row.inside)
+                    self._apart += ((at, part) for part in row.apart)
                 names = tuple(row)
                 shape = read.get(names)
                 if shape is None:
