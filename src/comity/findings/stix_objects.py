@@ -102,21 +102,66 @@ _REMEMBERED: Final = 64
 _address_kept = lru_cache(maxsize=8192)(_read_address)
 
 
-def _version(number: int) -> Reader:
-    def read(text: str) -> Iterable[str]:
-        # What a query of DNS gave stands in one text (Sysmon): one address behind another.
-        parts = text.split(";") if ";" in text else (text,)
-        found = [address for part in parts if (address := read_address(part)) is not None]
-        return [str(address) for address in found if address.version == number]
+_PART: Final = "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_FOUR: Final = re.compile(rf"(?:::[Ff]{{4}}:)?((?:{_PART}\.){{3}}{_PART})")
+_GROUPS: Final = "[1-9a-f][0-9a-f]{0,3}(?::[1-9a-f][0-9a-f]{0,3})*"
+_SIX: Final = re.compile(rf"{_GROUPS}(?:::(?:{_GROUPS})?)?")
+_SIGNS: Final = re.compile(r"[0-9A-Fa-f:.\[\]/]+(?:%[\s\S]*)?")
 
-    return read
+_Found: TypeAlias = tuple[list[str], list[str]]
+"""Addresses of version 4, and those of version 6, each in its short form."""
 
 
-_ipv4, _ipv6 = _version(4), _version(6)
+def _is_short(text: str) -> bool:
+    """Whether a text is an address of version 6 as it is written shortest; not each that is says so."""
+    if _SIX.fullmatch(text) is None:
+        return False
+    head, mark, tail = text.partition("::")
+    groups = head.count(":") + 1 + (tail.count(":") + 1 if tail else 0)
+    return groups <= 6 if mark else groups == 8
+
+
+def _find_addresses(text: str) -> _Found:
+    four: list[str] = []
+    six: list[str] = []
+    # What a query of DNS gave stands in one text (Sysmon): one address behind another.
+    for part in text.split(";") if ";" in text else (text,):
+        part = part.strip()
+        if found := _FOUR.fullmatch(part):
+            four.append(found[1])
+        elif _is_short(part):
+            six.append(part)
+        elif _SIGNS.fullmatch(part) and (address := read_address(part)) is not None:
+            (four if address.version == 4 else six).append(str(address))
+    return four, six
+
+
+_few_found = lru_cache(maxsize=8192)(_find_addresses)
+_long_found: tuple[str, _Found] | None = None
+"""Of a long text what was found last: several paths tell of it."""
+
+
+def _addresses_in(text: str) -> _Found:
+    global _long_found
+    if len(text) <= _REMEMBERED:
+        return _few_found(text)
+    kept = _long_found
+    if kept is None or kept[0] is not text:
+        kept = _long_found = text, _find_addresses(text)
+    return kept[1]
+
+
+def _ipv4(text: str) -> Iterable[str]:
+    return _addresses_in(text)[0]
+
+
+def _ipv6(text: str) -> Iterable[str]:
+    return _addresses_in(text)[1]
 
 
 def _address(text: str) -> Iterable[str]:
-    return (*_ipv4(text), *_ipv6(text))
+    four, six = _addresses_in(text)
+    return (*four, *six)
 
 
 def _domain(text: str) -> Iterable[str]:
@@ -317,6 +362,7 @@ def is_folded(path: str) -> bool:
 
 def objects_of(fields: Mapping[str, Value]) -> dict[str, Value]:
     """What a row says of objects: the texts of each object path, each once."""
+    global _long_found
     found: dict[str, dict[str, None]] = {}
     for field, value in fields.items():
         readers = _BY_FIELD.get(field)
@@ -330,6 +376,7 @@ def objects_of(fields: Mapping[str, Value]) -> dict[str, Value]:
                     told = dict.fromkeys(read(text))
                     if told:
                         found.setdefault(path, {}).update(told)
+    _long_found = None  # a long text is not kept for its addresses
     texts_of: dict[str, Value] = {path: list(texts) for path, texts in found.items()}
     for path in LISTS.keys() & found.keys():
         texts_of |= {
