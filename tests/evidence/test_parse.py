@@ -157,6 +157,9 @@ def test_a_duplicate_key_hides_nothing() -> None:
         ("true", True),
         ("null", None),
         ('"\\ud800x"', "\\ud800x"),
+        ("NaN", "NaN"),
+        ("-Infinity", "-Infinity"),
+        ("[1, Infinity]", [1, "Infinity"]),
         ('"\\u00e9"', "é"),
     ],
 )
@@ -168,8 +171,8 @@ def test_values(token: str, value: Value) -> None:
 @pytest.mark.parametrize(
     ("raw", "why"),
     [
-        (b'{"k":NaN}', "NaN"),
-        (b'{"k":-Infinity}', "-Infinity"),
+        (b'{"k":nan}', "not JSON"),
+        (b'{"k":+Infinity}', "not JSON"),
         (b"[1]", "not a JSON object"),
         (b"{", "not JSON"),
         (b'{"k":1} {"k":2}', "not JSON"),

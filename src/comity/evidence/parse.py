@@ -10,9 +10,10 @@ In a W3C log the value ``-`` means that there is none, and reads as None; so it 
 ``(empty)`` is the empty text.
 
 JSON, where readers differ: a duplicate key, or two paths that flatten to one name, gives a list of all
-the values in order, so that nothing hides behind the last one; NaN and Infinity are not JSON; an
-integer beyond 64 bits, and a number too large for a double, keep their text as a string; a lone
-surrogate keeps its escape (``\\udNNN``) as text; nesting beyond 64 is unparsed.
+the values in order, so that nothing hides behind the last one; NaN, Infinity and -Infinity, which are
+not JSON and which several makers write, are read as these texts; an integer beyond 64 bits, and a number
+too large for a double, keep their text as a string; a lone surrogate keeps its escape (``\\udNNN``) as
+text; nesting beyond 64 is unparsed.
 """
 
 from __future__ import annotations
@@ -246,15 +247,11 @@ def _take_float(token: str) -> float | str:
     return number if isfinite(number) else token
 
 
-def _refuse_constant(token: str) -> object:
-    raise _UnreadableError(f"{token} is not JSON")
-
-
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_take_pairs,
     parse_int=_take_integer,
     parse_float=_take_float,
-    parse_constant=_refuse_constant,
+    parse_constant=str,
 )
 
 
