@@ -217,7 +217,7 @@ def _assertion_lines(
         if contest.text:
             lines.append(f'          "{escape(contest.text)}"')
     if facts.endorsements:
-        origins = f"{len(facts.origins)} declared origins in all, {facts.undeclared} undeclared"
+        origins = f"{count_of(len(facts.origins), 'declared origin')} in all, {facts.undeclared} undeclared"
         lines.append(f"        endorsements: {len(facts.endorsements)}; {origins}")
     return lines
 
