@@ -125,6 +125,19 @@ def test_a_name_that_the_usual_would_not_give_says_so_whatever_its_author_set() 
     )
 
 
+def test_a_bar_that_does_not_alone_keep_a_name_is_not_said_to() -> None:
+    """With the usual bar the loss that its author asks for would keep it all the same."""
+    told = [item(f"i{n}", origin=f"o{n}", text=f"sign {n}", cite="", likelihoods=SURE) for n in range(4)]
+
+    def beside(**changed: Any) -> tuple[str, ...]:
+        content = weighed(written(*told, hypotheses=TWO, name_at=0.999999, **changed))
+        assert content.result.answer != "named"
+        return show(content).beside
+
+    assert any("by the usual 90 % one would be given" in line for line in beside())
+    assert not any("one would be given" in line for line in beside(withstand=1))
+
+
 def test_a_search_that_was_bounded_stands_beside_a_name() -> None:
     told = [item(f"i{n}", origin=f"o{n}", text=f"sign {n}", cite="", likelihoods=SURE) for n in range(4)]
     content = weighed(written(*told, hypotheses=TWO))

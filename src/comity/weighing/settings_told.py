@@ -111,9 +111,10 @@ def cautions_of_the_method(content: Assess) -> Iterator[Phrase]:
         yield phrase("By {}, a method that is not known here.", quoted(name))
 
 
-def falls_by_loss(content: Assess) -> bool:
-    """Whether the loss of as much as a name withstands usually would change who leads."""
-    borne = borne_by(METHOD, USUAL.withstand, len(content.result.drivers))
+def falls_by_loss(content: Assess, method: str = METHOD, withstand: int = USUAL.withstand) -> bool:
+    """Whether the loss of as much as a name withstands, usually if nothing else is said, would change who
+    leads."""
+    borne = borne_by(method, withstand, len(content.result.drivers))
     return 0 < len(content.result.planted.items) <= borne
 
 
@@ -123,7 +124,10 @@ def cautions_of_the_bar(content: Assess) -> Iterator[Phrase]:
     told = (exactly(bar), exactly(USUAL.name_at))
     low = next(one.low for one in content.result.standings if one.hypothesis == leader)
     if content.result.answer != "named":
-        if leader != UNKNOWN and USUAL.name_at <= low < bar and not falls_by_loss(content):
+        falls = falls_by_loss(content) or falls_by_loss(
+            content, content.method.name, content.method.withstand
+        )
+        if leader != UNKNOWN and USUAL.name_at <= low < bar and not falls:
             yield phrase(
                 "A name needs {} here, as its author set it; by the usual {} one would be given.", *told
             )
