@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
@@ -51,3 +52,25 @@ def test_a_rule_without_a_title_goes_by_its_file(live: Live) -> None:
     bare = msgspec.structs.replace(told.rules[0], name="list.txt", source="203.0.113.7\n")
     assert name_rules(msgspec.structs.replace(told, rules=(bare,))) == "“list.txt”"
     assert rule_titles.titles_of(msgspec.structs.replace(told, rules=(bare,))) == {bare.digest: "list.txt"}
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "said"),
+    [
+        ("a.yml", "title: Night export\n", "“Night export”"),
+        ("a.yml", "name: base\ntitle: 'It''s \"late\"'  # so\n", '“It\'s "late"”'),
+        ("a.yml", "title: >\n  folded\n", "“a.yml”"),
+        ("a.yml", "title: First\n---\ntitle: Joined\ncorrelation:\n  type: x\n", "“Joined”"),
+        ("a.yml", "about:\n  title: Inner\n", "“a.yml”"),
+        ("a.yar", "private rule one { condition: true }\n", "“one”"),
+        ("a.yar", "rule one { condition: true }\nrule two { condition: true }\n", "“a.yar”"),
+        ("a.sql", "-- title: Much at night\nselect 1\n", "“Much at night”"),
+        ("a.stix", '{"type": "indicator", "name": "A \\u00e9", "pattern": ""}', "“A é”"),
+        ("a.ioc", "title: x\n", "“a.ioc”"),
+    ],
+)
+def test_a_title_is_read_of_every_language(name: str, source: str, said: str, live: Live) -> None:
+    """And none of them is compiled for it: whoever writes a rule decides how long that takes."""
+    told = report(live)
+    rule = msgspec.structs.replace(told.rules[0], name=name, source=source)
+    assert name_rules(msgspec.structs.replace(told, rules=(rule,))) == said
