@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from comity.errors import ComityError, Refused, Unavailable
 from comity.evidence.disclose import VerifiedRows
 from comity.evidence.seal import Declared
-from comity.exchange import evidence, findings, handing_over, proposing
+from comity.exchange import acts, evidence, findings, handing_over, proposing
 from comity.exchange.erasing import PROPOSED
 from comity.exchange.node import Node
 from comity.exchange.ports import Room, Write
@@ -326,6 +327,22 @@ def test_running_a_finding_again_with_another_zone(acted: Live) -> None:
     content = content_at(node, acted.case, record)
     assert isinstance(content, kinds.Replicate)
     assert (content.verdict, content.cause, content.part) == ("different", "parameters", "zone")
+
+
+def test_a_package_that_does_not_open_is_told_before_a_re_run_is_signed(acted: Live) -> None:
+    """Else who signs takes the rows of the others for all that were shown."""
+    node, other = acted.world.nodes[:2]
+    shown = content_at(node, acted.case, acted.rows)
+    assert isinstance(shown, kinds.Disclose)
+    broken = node.blobs.put(b"broken")
+    content = msgspec.structs.replace(shown, package=broken, bytes=6)
+    said = acts.say(node, acted.case, content, [acted.seal], to=[other.party.id], packages=[broken])
+    acted.world.settle()
+    path = f"/act/{acted.case}/rerun?finding={acted.finding}"
+    with person_at(other) as person:
+        review = person.send(path, "review", {"over": "held"}).text
+    assert said.value.id in other.state(acted.case).accepted
+    assert re.search(r"<dt>not run, as it does not open</dt><dd[^>]*>№ \d+</dd>", review)
 
 
 def test_running_a_finding_over_an_item_of_one_s_own(acted: Live) -> None:

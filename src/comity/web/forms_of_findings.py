@@ -11,6 +11,7 @@ from comity.dossier import rerun
 from comity.errors import Refused
 from comity.exchange import evidence, findings
 from comity.exchange.node import Node
+from comity.exchange.shown import Shut
 from comity.findings.finding import Parameters
 from comity.records import kinds
 from comity.records.bundles import Record
@@ -31,7 +32,7 @@ from comity.web.forms import (
 )
 from comity.web.forms import text as text_field
 from comity.web.phrases import count_of, joined, phrase
-from comity.web.reading import tell_number
+from comity.web.reading import Reading, tell_number
 from comity.web.rule_titles import name_rules
 from comity.web.spans import count_rows, spans_of, write_spans
 from comity.web.typed import Checking, Typed
@@ -143,7 +144,7 @@ def _matched(content: kinds.Content) -> Told:
     )
 
 
-def _compared(content: kinds.Content) -> Told:
+def _compared(reading: Reading, shut: Shut, content: kinds.Content) -> Told:
     assert isinstance(content, kinds.Replicate)
     whole = content.scope == "whole"
     scope = phrase("over the whole item") if whole else phrase("over the rows shown to you")
@@ -164,6 +165,7 @@ def _compared(content: kinds.Content) -> Told:
         told.append(("left out", phrase("{}, as their verdict on a row needs the whole item", left)))
     if content.note:
         told.append(("notes", content.note))
+    told += (("not run, as it does not open", tell_number(reading, record)) for record in shut)
     return tuple(told)
 
 
@@ -306,15 +308,16 @@ def _take_rerun(desk: Desk, typed: Typed) -> Making:
     check.done()
     own = "" if over == _HELD else over
     changed = used != stated
+    shut: Shut = {}
     return Making(
-        act=partial(_rerun, desk.case, finding, note, own, used if changed else None),
+        act=partial(_rerun, desk.case, finding, note, own, used if changed else None, shut),
         said=(
             ("reports", phrase("how its own run of the same rules compares")),
             ("runs it over", next(c.words for c in choices if c.value == over)),
             *(_changed(used) if changed else ()),
             ("adds", note or phrase("nothing")),
         ),
-        outcome=_compared,
+        outcome=partial(_compared, desk.reading, shut),
     )
 
 
@@ -324,9 +327,9 @@ def _changed(used: Parameters) -> Told:
 
 
 def _rerun(
-    case: str, finding: str, note: str, own: str, used: Parameters | None, node: Node
+    case: str, finding: str, note: str, own: str, used: Parameters | None, shut: Shut, node: Node
 ) -> Verified[Record]:
-    return findings.replicate(node, case, finding, parameters=used, own=own, note=note)[0]
+    return findings.replicate(node, case, finding, parameters=used, own=own, note=note, shut=shut)[0]
 
 
 FORMS: tuple[ActForm, ...] = (

@@ -8,9 +8,9 @@ from functools import lru_cache
 from textwrap import shorten
 from typing import Final
 
-import yaml
-
 from comity.findings.pack import SQL_ENDINGS, STIX_ENDINGS, YARA_ENDINGS
+from comity.findings.reasons import RuleError
+from comity.findings.yaml_source import read_documents
 from comity.records import kinds
 from comity.web.phrases import phrase
 
@@ -80,7 +80,8 @@ def _title(name: str, source: str) -> str:
 
 def _scalar(written: str) -> str:
     """The text that a line writes; as it stands where it is none by itself."""
-    with suppress(yaml.YAMLError):
-        if isinstance(said := yaml.load(written[: 4 * TITLE], yaml.BaseLoader), str):
-            return said
+    with suppress(RuleError):
+        for said in read_documents(written[: 4 * TITLE].encode()):
+            if isinstance(said, str):
+                return said
     return written.strip("|>\"' ")
