@@ -43,7 +43,7 @@ def test_the_page_says_what_how_sure_why_what_would_change_it_and_for_whom(
         "Which cluster was behind the entry?",
         "Not enough evidence",
         "Cluster “Heron” (“grey heron”) leads with 60.0 % (50.0 to 70.0 % over all judged intervals)",
-        "a name needs 90.0 %",
+        "a name needs at least 90.0 % at the lower end",
         "open to Alder , Birch , Guest",
         "What to ask next",
         "an actor that is none of these",

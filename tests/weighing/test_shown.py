@@ -26,7 +26,7 @@ def test_the_limits_come_with_the_figures() -> None:
 def test_not_enough_evidence_is_the_headline() -> None:
     shown = show(weighed(written()))
     assert shown.headline == "Not enough evidence"
-    assert "a name needs 90.0 %" in shown.why
+    assert "a name needs at least 90.0 % at the lower end" in shown.why
 
 
 def test_a_sentence_begins_with_a_capital() -> None:
@@ -49,6 +49,16 @@ def test_a_name_is_told_with_its_lower_end() -> None:
     wide = [{**one, "likelihoods": {"Heron": [0.8, 0.9], "unknown": 0.01}} for one in strong]
     least = show(weighed(written(*wide, deception_prior=0.01))).why
     assert least == "Over all judged intervals it is at least above 99.9 %; a name needs 90.0 %."
+
+
+def test_what_a_name_needs_is_told_of_the_lower_end() -> None:
+    """Beside a range whose upper end is enough, “a name needs 90 %” alone reads as if it were there."""
+    wide = weighed(written(item(likelihoods={"Heron": [0.1, 0.9], "Otter": 0.05, "unknown": 0.05})))
+    assert show(wide).why.endswith(
+        " over all judged intervals); a name needs at least 90.0 % at the lower end."
+    )
+    point = weighed(written(item(likelihoods={"Heron": 0.5, "Otter": 0.05, "unknown": 0.05})))
+    assert show(point).why.endswith(" %; a name needs 90.0 %.")
 
 
 def test_what_the_first_methods_ranges_leave_out_is_said_beside_them() -> None:

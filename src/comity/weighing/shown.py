@@ -163,6 +163,8 @@ def _headline(content: Assess, standings: tuple[Shown, ...], carried: Carried | 
     elif leader.unknown:
         why = phrase("No named hypothesis is likelier than an actor that is none of them.")
     elif leader.low < content.method.name_at:
+        if judged:
+            needs = phrase("at least {} at the lower end", needs)
         why = phrase("{} leads with {}; a name needs {}.", begins, has, needs)
     else:
         why = phrase(
