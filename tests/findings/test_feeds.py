@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from comity.cli.sources import is_rule, load_rules
 from comity.findings import feeds
-from comity.findings.feeds import LISTED, read_feed
+from comity.findings.feeds import LISTED, form_of, read_feed
 from comity.findings.indicators import IndicatorList, classify
 from comity.findings.link import link
 from comity.findings.parting import looks_like_stix, part_sources
@@ -318,6 +318,13 @@ def test_an_attribute_that_quotes_its_event_is_one() -> None:
 def test_a_list_that_is_null_hides_no_other() -> None:
     empty = {"Event": {"Attribute": None, "Object": [{"Attribute": None}]}}
     assert listed("x.json", json.dumps([EVENT, empty])) == EXPECTED
+
+
+def test_comments_before_a_document_are_passed_over_once() -> None:
+    """Each of so many could end at any later one: to try that out takes longer than anybody waits."""
+    comments = b"<!-- a -->\n" * 2_000
+    assert form_of("x.xml", b"<?xml version='1.0'?>" + comments + b"<other>") == ""
+    assert form_of("x.xml", b"<?xml version='1.0'?>" + comments + b"<ioc>") == "OpenIOC"
 
 
 def test_a_term_without_content_is_named() -> None:

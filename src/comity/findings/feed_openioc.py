@@ -16,7 +16,7 @@ from comity.findings.reasons import RuleError
 DEPTH: Final = 64
 TEXT: Final = 65_536
 _ROOT: Final = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*(?:<!DOCTYPE.{0,4096}?)?"
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*+-->\s*)*+(?:<!DOCTYPE.{0,4096}?)?"
     rb"<(?:[\w.-]+:)?(?:ioc|OpenIOC)[\s>]",
     re.DOTALL,
 )
