@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from comity.cli.sources import is_rule, load_rules
 from comity.findings import feeds
+from comity.findings.feed_json import _TOKEN
 from comity.findings.feeds import LISTED, form_of, read_feed
 from comity.findings.indicators import IndicatorList, classify
 from comity.findings.link import link
@@ -325,6 +326,15 @@ def test_comments_before_a_document_are_passed_over_once() -> None:
     comments = b"<!-- a -->\n" * 2_000
     assert form_of("x.xml", b"<?xml version='1.0'?>" + comments + b"<other>") == ""
     assert form_of("x.xml", b"<?xml version='1.0'?>" + comments + b"<ioc>") == "OpenIOC"
+
+
+def test_a_text_without_an_end_is_read_once() -> None:
+    """It was read again from each of its quotes, which took seconds for a file of 64 KB."""
+    keys = [b'{"a": 1, "Event": {"Attribute": "' + b'\\"' * n for n in (0, 3)]
+    for head in keys:
+        for end in (b"", b"\\", b'\\"', b"\\\n"):
+            assert form_of("x.json", head + end) == "MISP"
+    assert len(list(_TOKEN.finditer(b'{"' + b'\\"' * 30_000))) == 2
 
 
 def test_a_term_without_content_is_named() -> None:

@@ -15,7 +15,8 @@ import msgspec
 from comity.findings.feed_types import Gathered
 from comity.findings.reasons import RuleError
 
-_TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"(\s*:)?|[{}\[\]]')
+# A text without an end is one token too: else each quote in it would be tried as its beginning.
+_TOKEN: Final = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"(\s*:)?|\\?\Z)|[{}\[\]]', re.DOTALL)
 _DEPTH: Final = 6
 OBJECTS: Final = 1_000_000
 """A feed with more objects would fill the memory, however few bytes each has."""
