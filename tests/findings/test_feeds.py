@@ -377,6 +377,29 @@ def test_an_envelope_of_taxii_is_parted_as_a_bundle() -> None:
     assert not looks_like_stix(b'{"objects": [{"id": "x", "type": "row"}]}')
 
 
+def test_an_answer_of_which_the_server_has_more_says_so() -> None:
+    """One page of several, taken for the whole, leaves out what nobody then looks for."""
+    indicator = {
+        "type": "indicator",
+        "spec_version": "2.1",
+        "id": f"indicator--{'0' * 8}-0000-4000-8000-{'0' * 12}",
+    }
+    told = {
+        "pattern_type": "stix",
+        "pattern": "[ipv4-addr:value = '192.0.2.7']",
+        "valid_from": "2026-01-01T00:00:00Z",
+    }
+    pulse = {"indicators": [{"indicator": "192.0.2.7", "type": "IPv4"}]}
+    for last, more in (
+        ({"more": False, "objects": [indicator | told]}, {"more": True, "objects": [indicator | told]}),
+        ({"results": [pulse], "next": None}, {"results": [pulse], "next": "https://otx.example/?page=2"}),
+    ):
+        assert part_sources([("x.json", json.dumps(last).encode())]).withdrawn == ()
+        assert part_sources([("x.json", json.dumps(more).encode())]).withdrawn == (
+            ("x.json!more", feeds.MORE),
+        )
+
+
 def test_very_many_types_are_told_together() -> None:
     attributes = [attribute(f"type-{n}", "x") for n in range(200)]
     raw = json.dumps({"Event": {"Orgc": {}, "Attribute": attributes}})

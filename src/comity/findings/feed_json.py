@@ -68,6 +68,7 @@ class _Pulse(msgspec.Struct):
 
 class _Pulses(_Pulse):
     results: list[_Pulse] | None = None
+    next: _Plain = None
 
 
 def is_json_lines(head: bytes) -> bool:
@@ -173,6 +174,7 @@ def _gather_pulses(found: Gathered, body: bytes) -> None:
     else:
         top = msgspec.json.decode(body, type=_Pulses)
         pulses = [top, *(top.results or ())]
+        found.more = bool(top.next)
     number = 0
     for pulse in pulses:
         for each in pulse.indicators or ():

@@ -57,12 +57,13 @@ class _Aside:
 @dataclass(slots=True)
 class Gathered:
     """``values`` of a feed; ``aside`` by what they are and why they are not asked; ``withdrawn`` by why their
-    maker does not mean them."""
+    maker does not mean them; ``more``: the server says that it has more than it gave here."""
 
     form: str
     values: set[str] = field(default_factory=set)
     aside: dict[tuple[str, str], _Aside] = field(default_factory=dict)
     withdrawn: dict[str, _Aside] = field(default_factory=dict)
+    more: bool = False
 
     def take(self, kind: str, value: str, place: str) -> None:
         """One value that the feed says is of ``kind``; ``place`` says where it stands."""

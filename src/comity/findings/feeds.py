@@ -21,6 +21,7 @@ LISTED: Final = "!indicators.ioc"
 LIMIT: Final = 64 << 20
 """The longest feed in JSON or XML, in bytes; a table is read line by line."""
 HEAD: Final = 65_536
+MORE: Final = "the server has more than this answer holds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ def _feed_of(name: str, found: Gathered) -> Feed:
         (f"{name}!{why.split(' (')[0][:60]}", _told(each.count, why, each.first))
         for why, each in sorted(found.withdrawn.items())
     )
+    if found.more:
+        withdrawn += ((f"{name}!more", MORE),)
     if found.values:
         sources.append((name + LISTED, found.text()))
     for (kind, why), each in sorted(found.aside.items()):

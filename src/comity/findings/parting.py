@@ -21,7 +21,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from comity.findings.feed_json import is_json_lines
-from comity.findings.feeds import read_feed
+from comity.findings.feeds import MORE, read_feed
 from comity.findings.notes import Period
 from comity.findings.reasons import RuleError
 from comity.findings.stix import read_moment
@@ -83,7 +83,9 @@ def part_sources(sources: Iterable[tuple[str, bytes]]) -> Parted:
     periods: dict[str, Period] = {}
     failed: list[tuple[str, str]] = []
     for name, raw in sources:
-        heads = _indicators(name, raw)
+        heads, more = _indicators(name, raw)
+        if more:
+            withdrawn.append((f"{name}!more", MORE))
         if not heads and (feed := read_feed(name, raw)) is not None:
             made += feed.sources
             withdrawn += feed.withdrawn
@@ -163,17 +165,19 @@ def _is_alone(raw: bytes) -> bool:
     return isinstance(body, dict) and body.get("type") == "indicator"
 
 
-def _indicators(name: str, raw: bytes) -> list[dict[str, Any]]:
+def _indicators(name: str, raw: bytes) -> tuple[list[dict[str, Any]], bool]:
+    """The indicators of a source, and whether a server says that it has more than it gave here."""
     ending = name.lower()
     if not ending.endswith(STIX_ENDINGS) or not (ending.endswith(".stix") or looks_like_stix(raw[:HEAD])):
-        return []
+        return [], False
     body = _read_json(raw)
     if not isinstance(body, dict):
-        return []
+        return [], False
     enveloped = "type" not in body and isinstance(body.get("objects"), list)
     objects = body.get("objects") if body.get("type") == "bundle" or enveloped else [body]
     found = [each for each in objects if isinstance(each, dict)] if isinstance(objects, list) else []
-    return [each for each in found if each.get("type") == "indicator"]
+    more = enveloped and body.get("more") is True
+    return [each for each in found if each.get("type") == "indicator"], more
 
 
 def _called(head: Mapping[str, Any], number: int) -> str:
