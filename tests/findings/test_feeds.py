@@ -207,7 +207,10 @@ OPENIOC = """\
 
 @pytest.mark.parametrize("name", ["x.ioc", "x.xml"])
 def test_openioc_is_read_in_terms_that_stand_for_themselves(name: str) -> None:
-    assert listed(name, OPENIOC) == sorted([A, "drop.example"])
+    assert listed(name, OPENIOC) == sorted([A, "drop.example", "*.drop.example"])
+    assert listed(name, OPENIOC.replace("contains", "is")) == sorted([A, "drop.example"])
+    part = listed(name, OPENIOC.replace(">drop.example<", ">192.0.2.1<"))
+    assert part == sorted([A, "192.0.2.1"])
     aside = failed(name, OPENIOC)
     assert "a list of indicators has no boundary for it" in aside[f"{name}!FileItem/FileName"]
     assert sorted(why.partition(";")[0] for key, why in aside.items() if "remoteIP" in key) == [

@@ -11,6 +11,7 @@ from typing import Final
 from xml.parsers import expat
 
 from comity.findings.feed_types import Gathered
+from comity.findings.indicators import classify
 from comity.findings.reasons import RuleError
 
 DEPTH: Final = 64
@@ -117,3 +118,6 @@ class _Reader:
             self.found.put_aside(self._search, "it counts only together with other terms", value, place)
         else:
             self.found.take(kind or self._search or "no search", value, place)
+            if kind == "domain" and self._condition == "contains" and classify(value)[0] == "domain":
+                # Most such terms mean the names below it.
+                self.found.take(kind, f"*.{value}", place)
