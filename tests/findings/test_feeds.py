@@ -403,6 +403,25 @@ def test_an_answer_of_which_the_server_has_more_says_so() -> None:
         )
 
 
+def test_a_type_is_called_by_what_can_be_typed() -> None:
+    """Whoever signs a finding leaves it out by that name."""
+    attributes = [attribute("a\0b\u202e  c", "x")]
+    raw = json.dumps({"Event": {"Orgc": {}, "Attribute": attributes}})
+    assert list(failed("x.json", raw)) == ["x.json!a_b_ c"]
+
+
+def test_no_reason_of_a_type_takes_the_name_of_another() -> None:
+    """What is left out is named by it; of two of one name the reason of one was lost."""
+    attributes = [attribute(kind, "x") for kind in ("a\0b", "a\1b", "a\2b", "a_b")]
+    linked = link([("x.json", json.dumps({"Event": {"Orgc": {}, "Attribute": attributes}}).encode())])
+    assert sorted(linked.failed) == [
+        "x.json!a_b",
+        "x.json!a_b, 3",
+        "x.json!a_b, 4",
+        "x.json!a_b, of another form",
+    ]
+
+
 def test_very_many_types_are_told_together() -> None:
     attributes = [attribute(f"type-{n}", "x") for n in range(200)]
     raw = json.dumps({"Event": {"Orgc": {}, "Attribute": attributes}})

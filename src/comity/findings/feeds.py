@@ -6,6 +6,7 @@ another party runs again is the list. What of a feed is no line of a list is nam
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Final
 
@@ -77,9 +78,14 @@ def _feed_of(name: str, found: Gathered) -> Feed:
     if found.values:
         sources.append((name + LISTED, found.text()))
     for (kind, why), each in sorted(found.aside.items()):
-        called = f"{name}!{' '.join(kind.split())}"
-        if any(called == other for other, _ in sources):
-            called += ", of another form"
+        # It is typed to leave this out: what nobody can type stands as a line in it.
+        shown = "".join(each if each.isprintable() else "_" for each in " ".join(kind.split()))
+        called = f"{name}!{shown}"
+        taken = {other for other, _ in sources}
+        others = itertools.chain(
+            [called, f"{called}, of another form"], map(f"{called}, {{}}".format, itertools.count(3))
+        )
+        called = next(each for each in others if each not in taken)
         told = _told(each.count, why, each.first)
         # A source of its own, so that it is named, and left out by name where a finding is signed.
         sources.append((called, f"{called}: {told}".encode("utf-8", "backslashreplace")))
