@@ -7,18 +7,23 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import os
+from collections.abc import Collection
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from comity.evidence.parse import fields_of
 from comity.findings.explain import explain
-from comity.findings.export_inside import INSIDE
+from comity.findings.export_inside import INSIDE, _has_many_values
 from comity.findings.exports import Exports, Made
 from comity.findings.logsource import source_of
 from comity.findings.match import Scanner
 from comity.findings.pack import compile_pack
 from comity.findings.rows import ItemInfo, Row
+from comity.findings.sweep import PORTION, Rows, Sweep
 from tests.findings.test_export_inner import TEXT, TRAIL, TRAILS, finds, rule
 from tests.findings.test_export_together import STARTED
 
@@ -177,7 +182,95 @@ def test_what_unpacks_as_logs_do_is_all_unpacked() -> None:
     text = packed(batch)
     row = Exports(()).read({"kinesis.data": [text] * 9, "n": 1})
     assert isinstance(row, Made)
-    assert len(row.inside) == 9 * 3000
+    assert len(list(row.inside)) == 9 * 3000
+
+
+def test_what_rows_hold_is_asked_in_portions_and_found_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [*CARRIED.values(), *TABLES.values(), {"message": TEXT, **CARRIED["a stream"]}] * 2
+    whole = run(*rows)
+    monkeypatch.setattr("comity.findings.sweep.PORTION", 1)
+    assert run(*rows) == whole
+    assert 0 < whole.untold_rows <= len(rows)
+
+
+def test_rows_that_are_packed_are_not_kept() -> None:
+    """A batch of 8 MB held half a gigabyte, unpacked before any of it was asked."""
+    packs: list[dict[str, Any]] = [
+        {"kinesis.data": [packed(BATCH)] * 3, "n": 1},
+        {"awslogs.data": packed(BATCH)},
+    ]
+    for row in packs:
+        made = Exports(()).read(row)
+        assert isinstance(made, Made)
+        assert not isinstance(made.inside, Collection)
+        assert list(made.inside) == list(made.inside) != []
+
+
+def test_attack_many_rows_that_unpack_to_much_do_so_one_after_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    batch = {**BATCH, "logEvents": [{"message": os.urandom(2000).hex()} for _ in range(100)]}
+    row = {"awslogs": {"data": packed(batch)}, "pad": "x"}
+    portions: list[int] = []
+    asked = Sweep._take_with_inside
+
+    def see(sweep: Sweep, rows: Rows, deep: int) -> None:
+        if deep:
+            portions.append(sum(len(str(each)) for each in rows.fields))
+        asked(sweep, rows, deep)
+
+    monkeypatch.setattr(Sweep, "_take_with_inside", see)
+    assert run(*[row] * 20).untold_rows == 20
+    assert len(portions) > 1
+    assert max(portions) < PORTION + (1 << 20)
+
+
+def test_a_row_counts_once_as_one_of_no_known_log_whatever_kinds_of_rows_it_holds() -> None:
+    lines = [json.dumps({f"a{n}": "b"}) for n in range(9)]
+    held = {"stream": {"job": "lab"}, "values": [["1", line] for line in [*lines, "a text"]]}
+    for rows in ([held], [held, held, {"b": 1}]):
+        assert run(*rows).untold_rows == len(rows)
+    # Of a row in which no text is kept, rules that look for words have not been asked.
+    assert run({"rows": [[1]], "columns": [{"name": "a"}]}).wordless == 1
+
+
+def test_attack_a_stream_whose_labels_each_of_its_lines_would_get() -> None:
+    values = [["1", TEXT]] * 2
+    many = {f"label{n}": "" for n in range(257)}
+    assert run({"stream": many, "values": values}).untold_rows == 1
+    few = dict(list(many.items())[:256])
+    assert [row for _, row in run({"stream": few, "values": values}).matches] == [1]
+
+
+def test_attack_a_text_that_unpacks_to_millions_of_values() -> None:
+    """Each took up to a hundred bytes, all at once: sixteen megabytes were four hundred."""
+    pad = base64.b64encode(os.urandom(12_000)).decode()
+    for values, some in ((1_000_000, 1), (2_000, 200)):
+        events = [{"message": TEXT}, *[{}] * (values - 2)]
+        text = packed({"pad": pad * some, **BATCH, "logEvents": events})
+        row = {"awslogs.data": [text, "A" * 100_000]}
+        found = run(row)
+        assert found.untold_rows == 1
+        assert [number for _, number in found.matches] == ([] if values == 1_000_000 else [1])
+
+
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text('a,[{"\\é', max_size=4),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text('a,[{"\\'), inner, max_size=4),
+        max_leaves=30,
+    ),
+    st.integers(0, 20),
+)
+def test_marks_are_counted_outside_of_strings(value: Any, most: int) -> None:
+    def marks(value: Any) -> int:
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+        return 0 if inner is None else 1 + max(0, len(value) - 1) + sum(map(marks, inner))
+
+    raw = json.dumps({"a": value}).encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("comity.findings.export_inside._VALUES", most)
+        assert _has_many_values(raw) == (marks({"a": value}) > most)
 
 
 def test_rows_in_a_row_that_a_text_keeps_are_asked() -> None:

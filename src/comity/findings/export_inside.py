@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import binascii
 import json
+import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from typing import Any, Final
 
 from comity.findings.export_flat import Names, Reading, Row
-from comity.findings.export_texts import Made
+from comity.findings.export_texts import Held, Made
 from comity.findings.rows import Value
 
 INSIDE: Final = 100_000
@@ -30,6 +32,15 @@ _MOST: Final = 64 << 20
 _TIMES: Final = 64
 """How much of all such texts of a row is unpacked, in bytes: so many times their length, but so little at
 least and so much at most. Logs shrink to a tenth; what shrinks to a thousandth is made to fill a memory."""
+_VALUES: Final = 600_000
+"""A text with more values is not read: each takes up to a hundred bytes of a memory."""
+_MARKS: Final = (b"{", b"[", b",")
+_TO_A_MARK = re.compile(rb'(?:[^"{\[,]++|"[^"\\]*+(?:\\.?[^"\\]*+)*+(?:"|\Z))*+(?:([{\[,])|\Z)', re.DOTALL)
+"""As far as the next mark that no string holds, or the end."""
+_LABELS: Final = 256
+"""A stream with more labels is not read: each of its lines gets them all."""
+_SHORTEST: Final = len('{"message":""},')
+"""So many bytes one row takes at least of what is unpacked."""
 
 _TABLES: Final = (
     # Microsoft's workspaces and clusters, Elasticsearch's two languages, InfluxDB, BigQuery, Splunk.
@@ -92,28 +103,33 @@ def _listed(value: Value) -> Sequence[Any]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def _holding(row: Row, inside: Iterable[Mapping[str, Value]], how: Value = True) -> Row:
-    """A row that holds others; the row itself where it holds none, or more than are read."""
-    found: list[Mapping[str, Value]] = []
-    for each in inside:
-        if len(found) == INSIDE:
-            return row
-        found.append(each)
-    if not found:
+def _holding(
+    row: Row, count: int, make: Callable[[], Iterator[Mapping[str, Value]]], how: Value = True
+) -> Row:
+    """A row that holds so many others; the row itself where it holds none, or more than are read."""
+    if not 0 < count <= INSIDE:
         return row
     made = Made({**row, "@inside": how})
-    made.inside = found
+    made.inside = Held(make)
     made.own = {"@inside": True}
     return made
 
 
 def _read_streams(labels: Names, values: str, cut: int, row: Row) -> Row:
     cells = _listed(row[values])
-    if len(cells) % 2 or not all(isinstance(each, str) and each.isdigit() for each in cells[::2]):
+    if (
+        len(labels) > _LABELS
+        or len(cells) % 2
+        or not all(isinstance(each, str) and each.isdigit() for each in cells[::2])
+    ):
         return row
     told = {name[cut:]: row[name] for name in labels}
-    lines = zip(cells[::2], cells[1::2], strict=True)
-    return _holding(row, ({**told, "timestamp": time, "line": line} for time, line in lines))
+    return _holding(row, len(cells) // 2, partial(_lines_of, told, cells))
+
+
+def _lines_of(told: Row, cells: Sequence[Any]) -> Iterator[Row]:
+    for at in range(0, len(cells), 2):
+        yield {**told, "timestamp": cells[at], "line": cells[at + 1]}
 
 
 def _read_table(columns: str, cells: str, row: Row) -> Row:
@@ -123,8 +139,13 @@ def _read_table(columns: str, cells: str, row: Row) -> Row:
     odd = any(name.startswith(f"{cells}.") for name in row) or len(set(names)) < width
     if not width or odd or len(values) % width or not all(isinstance(name, str) for name in names):
         return row
-    begins = range(0, len(values), width)
-    return _holding(row, (dict(zip(names, values[at : at + width], strict=True)) for at in begins))
+    return _holding(row, len(values) // width, partial(_rows_across, names, values))
+
+
+def _rows_across(names: Sequence[Any], values: Sequence[Any]) -> Iterator[Row]:
+    width = len(names)
+    for at in range(0, len(values), width):
+        yield dict(zip(names, values[at : at + width], strict=True))
 
 
 def _read_columns(fields: str, columns: str, row: Row) -> Row:
@@ -133,7 +154,12 @@ def _read_columns(fields: str, columns: str, row: Row) -> Row:
     height = len(values) // len(names) if names and len(values) % len(names) == 0 else 0
     if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
         return row
-    return _holding(row, (dict(zip(names, values[at::height], strict=True)) for at in range(height)))
+    return _holding(row, height, partial(_rows_down, names, values, height))
+
+
+def _rows_down(names: Sequence[Any], values: Sequence[Any], height: int) -> Iterator[Row]:
+    for at in range(height):
+        yield dict(zip(names, values[at::height], strict=True))
 
 
 def _read_pairs(field: str, value: str, row: Row) -> Row:
@@ -147,28 +173,65 @@ def _read_pairs(field: str, value: str, row: Row) -> Row:
             found.append({})
         if isinstance(name, str):
             found[-1][name] = each
-    return _holding(row, found if found[0] else ())
+    return _holding(row, len(found) if found[0] else 0, partial(iter, found))
 
 
 def _read_messages(name: str, row: Row) -> Row:
     """Messages that hold an object each; of others the row is as it was."""
     texts = _listed(row[name])
     objects = [text for text in texts if isinstance(text, str) and text.lstrip()[:1] == "{"]
-    return _holding(row, ({"message": text} for text in objects)) if len(objects) == len(texts) else row
+    # Most rows have such names, and no object there.
+    count = len(objects) if len(objects) == len(texts) else 0
+    return _holding(row, count, partial(_messages_of, objects))
+
+
+def _messages_of(texts: Sequence[str]) -> Iterator[Row]:
+    for text in texts:
+        yield {"message": text}
 
 
 def _read_packed(name: str, row: Row) -> Row:
-    found: list[Mapping[str, Value]] = []
     texts = _listed(row[name])
-    length = sum(len(text) for text in texts if isinstance(text, str))
-    left = min(max(_TIMES * length, _LEAST), _MOST)
+    return _holding(row, _count_packed(texts), partial(_packed_rows, texts), PACKED)
+
+
+def _count_packed(texts: Sequence[Any]) -> int:
+    """How many rows are packed in texts, or where these are fewer than are read, some number that says so."""
+    if len(texts) + (_left_for(texts) + _length_of(texts)) // _SHORTEST <= INSIDE:
+        return len(texts)
+    # Each row is an object.
+    if sum(max(1, min(len(raw) // _SHORTEST, raw.count(b"{"))) for _, raw in _unpack_all(texts)) <= INSIDE:
+        return len(texts)
+    return sum(1 for _ in islice(_packed_rows(texts), INSIDE + 1))
+
+
+def _packed_rows(texts: Sequence[Any]) -> Iterator[Row]:
+    """The rows of all texts, of which one is there unpacked at a time. What cannot be unpacked is told as a
+    row of which nothing tells whose it is."""
+    for text, raw in _unpack_all(texts):
+        told = False
+        for each in _rows_of(raw):
+            told = True
+            yield each
+        if not told:
+            yield {"data": text}
+
+
+def _unpack_all(texts: Sequence[Any]) -> Iterator[tuple[Any, bytes]]:
+    left = _left_for(texts)
     for text in texts:
         raw = _unpack(text, min(left, _BYTES)) if isinstance(text, str) else b""
         left -= len(raw)
-        inside = list(_rows_of(raw))
-        # What cannot be unpacked is told as a row of which nothing tells whose it is.
-        found += inside or [{"data": text}]
-    return _holding(row, found, PACKED)
+        yield text, raw
+
+
+def _length_of(texts: Sequence[Any]) -> int:
+    return sum(len(text) for text in texts if isinstance(text, str))
+
+
+def _left_for(texts: Sequence[Any]) -> int:
+    """How much of texts is unpacked, in bytes."""
+    return min(max(_TIMES * _length_of(texts), _LEAST), _MOST)
 
 
 def _unpack(text: str, most: int) -> bytes:
@@ -185,9 +248,17 @@ def _unpack(text: str, most: int) -> bytes:
         return b""
 
 
+def _has_many_values(raw: bytes) -> bool:
+    """Whether a text in JSON has more values than are read, told without making any."""
+    if sum(map(raw.count, _MARKS)) <= _VALUES:
+        return False
+    marks = (1 for found in _TO_A_MARK.finditer(raw) if found.lastindex)
+    return sum(islice(marks, _VALUES + 1)) > _VALUES
+
+
 def _rows_of(raw: bytes) -> Iterator[Mapping[str, Value]]:
     try:
-        told = raw.decode()
+        told = "" if _has_many_values(raw) else raw.decode()
         parsed = json.loads(told) if told.lstrip()[:1] == "{" else None
     except (ValueError, RecursionError):
         return

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from comity.findings.export_messages import part_line
@@ -37,14 +37,25 @@ _PAIR = re.compile(r"([A-Za-z][A-Za-z0-9]{1,40}): ?(.*)")
 _DEPTH: Final = 8
 
 
+class Held(Iterable[Mapping[str, Value]]):
+    """Rows that a row holds, made one after another whenever they are gone through, by ``make``: never are
+    those of many rows there together."""
+
+    def __init__(self, make: Callable[[], Iterator[Mapping[str, Value]]]) -> None:
+        self._make = make
+
+    def __iter__(self) -> Iterator[Mapping[str, Value]]:
+        return self._make()
+
+
 class Made(dict[str, Value]):
     """A row with texts that do not stand in its bytes as they are: unpacked, unescaped or written anew.
     ``own`` is the row without the other names that rules ask for, where it got any; ``inside`` are rows that
-    it holds, each to be read and asked by itself; ``apart`` are the readings that it was put together of,
-    read already, each to be asked by itself too."""
+    it holds, each to be read and asked by itself, to be gone through as often as one likes (:class:`Held`);
+    ``apart`` are the readings that it was put together of, read already, each to be asked by itself too."""
 
     own: Mapping[str, Value] | None = None
-    inside: Sequence[Mapping[str, Value]] = ()
+    inside: Iterable[Mapping[str, Value]] = ()
     apart: Sequence[Mapping[str, Value]] = ()
 
 

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from typing import Final
 
 from comity.findings.export_flat import Reading, Row
-from comity.findings.export_texts import Made, copy_made, readings_in
+from comity.findings.export_texts import Held, Made, copy_made, readings_in
 from comity.findings.rows import Value, fold
 from comity.findings.taxonomy import CATEGORIES, SENSOR
 
@@ -83,7 +85,9 @@ def read_together(readings: Sequence[Reading], own: Reading | None, row: Row) ->
         return fields
     places = _places_of(made)
     fields = Made(_join(made, places))
-    fields.inside = [part for each in made if isinstance(each, Made) for part in each.inside]
+    held = [each.inside for each in made if isinstance(each, Made) and each.inside]
+    # What is made as it is asked for stays so.
+    fields.inside = Held(partial(chain.from_iterable, held)) if len(held) > 1 else held[0] if held else ()
     fields.apart = [part for each in made for part in readings_in(_placed(each, places, fields))] + apart
     kinds = [_own(each) for each in made]
     if any(kind is not each for kind, each in zip(kinds, made, strict=True)):

@@ -35,6 +35,11 @@ Untold: TypeAlias = "tuple[frozenset[str], bool]"
 _KINDS = 4096
 DEEP: Final = 3
 """So deep rows are read that others hold."""
+PORTION: Final = 4 << 20
+"""Rows that others hold are asked together up to so much text of theirs, in characters."""
+_ROW: Final = 400
+_FIELD: Final = 100
+"""What counts for a row and for each of its fields beside the text."""
 _DERIVED = ("w3c/1", "lines/1")
 
 
@@ -72,6 +77,26 @@ def rows_of(rows: Sequence[Row]) -> Rows:
     )
 
 
+def _portions(
+    held: Iterable[tuple[int, Iterable[Mapping[str, Value]]]],
+) -> Iterator[list[tuple[int, Mapping[str, Value]]]]:
+    """The rows that others hold, each with the place of that, so many at a time as a memory holds."""
+    some: list[tuple[int, Mapping[str, Value]]] = []
+    size = 0
+    for at, inside in held:
+        for part in inside:
+            some.append((at, part))
+            size += _ROW + _FIELD * len(part)
+            for value in part.values():
+                if value.__class__ is str:
+                    size += len(value)
+            if size >= PORTION:
+                yield some
+                some, size = [], 0
+    if some:
+        yield some
+
+
 class Sweep:
     """A run of a scanner over one item: batches in, then what was found."""
 
@@ -92,26 +117,31 @@ class Sweep:
     def take(self, rows: Rows) -> None:
         """One batch."""
         self.rows += len(rows.indexes)
+        self._told: dict[int, Untold] = {}
+        self._take_with_inside(rows, 0)
+        for untold in self._told.values():
+            self.untold[untold] += 1
+
+    def _take_with_inside(self, rows: Rows, deep: int) -> None:
+        """Rows so deep in others, and then those that they hold, a portion at a time."""
         begun = len(self.matches)
-        for deep in range(DEEP + 1):
-            self._inside: list[tuple[int, Mapping[str, Value]]] = []
-            self._apart: list[tuple[int, Mapping[str, Value]]] = []
-            self._take(rows)
-            apart = self._apart
-            if apart:
-                self._take_apart(rows, apart)
-            if deep or apart:
-                self.matches[begun:] = dict.fromkeys(self.matches[begun:])
-            if not self._inside:
-                return
-            # Rows that these hold are asked as rows with their numbers.
-            held, times, inside = rows, rows.times, self._inside
-            rows = Rows(
-                indexes=[held.indexes[at] for at, _ in inside],
-                fields=[fields for _, fields in inside],
-                times=None if times is None else [times[at] for at, _ in inside],
+        self._inside: list[tuple[int, Iterable[Mapping[str, Value]]]] = []
+        self._apart: list[tuple[int, Mapping[str, Value]]] = []
+        self._take(rows)
+        apart, inside, times = self._apart, self._inside, rows.times
+        if apart:
+            self._take_apart(rows, apart)
+        # Rows that these hold are asked as rows with their numbers.
+        for some in _portions(inside) if deep < DEEP else ():
+            held = Rows(
+                indexes=[rows.indexes[at] for at, _ in some],
+                fields=[fields for _, fields in some],
+                times=None if times is None else [times[at] for at, _ in some],
                 text=_no_text,
             )
+            self._take_with_inside(held, deep + 1)
+        if deep or apart or inside:
+            self.matches[begun:] = dict.fromkeys(self.matches[begun:])
 
     def _take_apart(self, held: Rows, apart: Sequence[tuple[int, Mapping[str, Value]]]) -> None:
         """Each of several readings of a row, by itself: what it matches is a match of the row. Words are
@@ -136,9 +166,7 @@ class Sweep:
             self.asked.add(asked.digests)
             if source.untold and not read:
                 # A row that could not be read is told as that.
-                count = len({rows.indexes[at] for at in places}) if source.readable else 0
-                untold = asked.digests, source.worded
-                self.untold[untold] = self.untold.get(untold, 0) + count
+                self._tell_untold((asked.digests, source.worded), rows, places if source.readable else ())
             if long and not long.isdisjoint(places):
                 for at in filter(long.__contains__, places):
                     self._take_long(rows, at, source, asked, add_derived(source, told[at]), aliases)
@@ -159,6 +187,15 @@ class Sweep:
             self.matches += [(digest, index) for digest in digests]
         for digest, lookup in () if read else self._scanner.lists:
             self.matches += [(digest, rows.indexes[at]) for at in lookup.find_rows(rows)]
+
+    def _tell_untold(self, untold: Untold, rows: Rows, places: Iterable[int]) -> None:
+        """A row counts once, with all that it holds, and as one without words where one of these is."""
+        self.untold.setdefault(untold, 0)
+        for at in places:
+            if untold[1]:
+                self._told.setdefault(rows.indexes[at], untold)
+            else:
+                self._told[rows.indexes[at]] = untold
 
     def take_coded(self, rows: CodedRows, indexes: Sequence[int]) -> list[int]:
         """A part of a batch whose values are known by codes; the places of its rows that are to be taken one
@@ -189,7 +226,8 @@ class Sweep:
             if shape[3] is not None:
                 row = told[at] = shape[3](row)
                 if row.__class__ is Made:
-                    self._inside += ((at, part) for part in row.inside)
+                    if row.inside:
+                        self._inside.append((at, row.inside))
                     self._apart += ((at, part) for part in row.apart)
                 names = tuple(row)
                 shape = read.get(names)
