@@ -84,8 +84,18 @@ def test_w3c_tabs_behind_names_with_blanks() -> None:
 def test_the_viewer_of_events_names_no_column_for_the_message(name: str) -> None:
     head = f"\ufeffLevel;When;Source;{name};Task".encode()
     assert fields("csv/1", b'a;b;c;4;e;"f\n;g"', head)["Message"] == "f\n;g"
-    assert reason("csv/1", b"a;b;c;4;e", head) == "5 values for 6 columns"
+    assert reason("csv/1", b"a;b;c;4", head) == "4 values for 6 columns"
     assert reason("csv/1", b"a;b;c;4;e;f", b"Level;When;Source;Number;Task") == "6 values for 5 columns"
+
+
+@pytest.mark.parametrize("name", ["Event ID", "ID evento", "イベント ID"])
+def test_a_table_of_events_without_messages_loses_no_row(name: str) -> None:
+    """Its rows have what its first line says; a table of anything else may call its fourth column so."""
+    head = f"When,Host,User,{name},Note".encode()
+    assert fields("csv/1", b"a,b,c,4,e", head) == dict(
+        zip(("When", "Host", "User", name, "Note"), "abc4e", strict=True)
+    )
+    assert reason("csv/1", b"a,b,c,4,e", head.replace(b"Note", b"Note,Message")) == "5 values for 6 columns"
 
 
 def test_w3c_tabs() -> None:

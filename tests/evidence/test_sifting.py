@@ -121,6 +121,17 @@ def test_in_tables(table: list[list[tuple[str, int]]], head: str, crlf: bool, da
     check("csv/1", text.encode("utf-8", "surrogatepass"), data)
 
 
+VIEWED = st.lists(st.lists(st.tuples(WORDS, st.integers(0, 9)), min_size=5, max_size=6), min_size=1, max_size=8)
+
+
+@given(VIEWED, st.data())
+def test_in_tables_of_events_with_and_without_a_message(
+    table: list[list[tuple[str, int]]], data: st.DataObject
+) -> None:
+    rows = (",".join(quoted(cell, how) for cell, how in row) for row in table)
+    check("csv/1", "\n".join(["a,b,c,Event ID,e", *rows]).encode("utf-8", "surrogatepass"), data)
+
+
 @given(TABLE, st.sampled_from([" ", "\t"]), st.data())
 def test_in_extended_logs(table: list[list[tuple[str, int]]], cut: str, data: st.DataObject) -> None:
     lines = [f"#Fields: a{cut}b{cut}c", *(cut.join(quoted(c, how) for c, how in row) for row in table)]

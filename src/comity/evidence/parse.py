@@ -81,8 +81,9 @@ def fields_of(
         return _zeek_fields(text, context)
     if context is None:
         return None
-    names, delimiter = _csv_names(context)
-    return _pair(names, _csv_cells(text, delimiter))
+    names, delimiter, named = _csv_names(context)
+    cells = _csv_cells(text, delimiter)
+    return _pair(names[:named] if len(cells) == named else names, cells)
 
 
 def _pair(names: Sequence[str], values: Sequence[str | None]) -> dict[str, Value] | Unparsed:
@@ -162,16 +163,23 @@ VIEWED: Final = frozenset(
     )
 )
 """What the fourth of the five columns is called that the viewer of Windows events names, in its languages; it
-writes a sixth, the message, without a name."""
+writes a sixth, the message, without a name. Whoever cuts the message off leaves rows of five."""
 
 
 @lru_cache(maxsize=64)
-def _csv_names(context: bytes) -> tuple[tuple[str, ...], str]:
+def _csv_names(context: bytes) -> tuple[tuple[str, ...], str, int]:
+    """The columns of a table, what stands between its cells, and how many columns have a name of their own."""
     delimiter = choose_delimiter(context).decode()
     cells = _csv_cells(text_of(context).removeprefix(_BOM), delimiter)
-    if len(cells) == 5 and cells[3].strip() in VIEWED:
+    named = len(cells)
+    if is_viewed(cells):
         cells = [*cells, "Message"]
-    return tuple(cell.strip() or f"column_{n}" for n, cell in enumerate(cells, 1)), delimiter
+    return tuple(cell.strip() or f"column_{n}" for n, cell in enumerate(cells, 1)), delimiter, named
+
+
+def is_viewed(cells: Sequence[str]) -> bool:
+    """Whether these are the five columns that the viewer of events names."""
+    return len(cells) == 5 and cells[3].strip() in VIEWED
 
 
 def name_columns(format_name: FormatName, context: bytes | None) -> tuple[Sequence[str], str] | None:
@@ -180,7 +188,7 @@ def name_columns(format_name: FormatName, context: bytes | None) -> tuple[Sequen
     if context is None:
         return None
     if format_name == "csv/1":
-        return _csv_names(context)
+        return _csv_names(context)[:2]
     if format_name == "zeek/1":
         return _zeek_names(context), "\t"
     if format_name == "w3c/1":

@@ -21,7 +21,7 @@ import re2
 
 from comity.evidence.bulk import Batch, fields_of_batch
 from comity.evidence.formats import FormatName
-from comity.evidence.parse import name_columns, text_of
+from comity.evidence.parse import is_viewed, name_columns, text_of
 from comity.evidence.rows import all_plain
 
 IN_TEXT: Final = "addresses in the text"
@@ -208,6 +208,8 @@ class Sieve:
             return set(range(len(raws)))  # some have tabs where their names have blanks
         if (near := self._search_table(joined, raws, delimiter)) is not None:
             return near
+        if self._format == "csv/1" and is_viewed(names[:5]):
+            return set(range(len(raws)))  # some have a message, and others none
         if b"\r" in joined:
             raws = [raw.removesuffix(b"\r") for raw in raws]
         if self._format == "w3c/1" and delimiter == " ":
