@@ -10,7 +10,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from comity.dossier.rerun import moment_of
+from comity.findings.asking import View, compile_test
+from comity.findings.atoms import Atom
 from comity.findings.explain import explain
+from comity.findings.export_texts import Made
 from comity.findings.exports import Exports
 from comity.findings.match import Scanner
 from comity.findings.pack import compile_pack
@@ -196,3 +199,37 @@ def test_an_explanation_tells_of_the_reading_that_matches() -> None:
     nested = {"Event": {"System": {"Channel": SYSMON, "EventID": 1}, "EventData": DATA}, "ParentImage": OUT}
     lines = explain(pack.rules[0], Row(index=1, text="", fields=flat(nested)), ITEM)
     assert any("relay.exe" in line for line in lines)
+
+
+def test_what_many_readings_are_costs_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger writes a row that is below hundreds of names, one inside another: each reading is held
+    against the others once."""
+    row: dict[str, Any] = {"type": "v"}
+    places = ("_source.", "result.", "document.data.", "data.aws.", "data.office365.", "data.github.")
+    for number, place in enumerate(a + b + c for a in places for b in places for c in places):
+        row |= {f"{place}Channel": SYSMON, f"{place}EventID": 1, f"{place}Image": f"C:\\{number}.exe"}
+    looked: list[object] = []
+    seen = Exports._seen
+
+    def look(self: Exports, row: Any) -> object:
+        looked.append(row)
+        return seen(self, row)
+
+    monkeypatch.setattr(Exports, "_seen", look)
+    told = Exports(["Image"]).read(flat(row))
+    assert isinstance(told, Made)
+    assert len(told.apart) > 200
+    assert len(looked) < 2 * len(told.apart)
+
+
+def test_the_texts_of_a_row_are_put_together_once_for_all_rules_that_look_for_words() -> None:
+    asked: list[int] = []
+
+    def text() -> str:
+        asked.append(1)
+        return "a text"
+
+    view = View(text, {"a": ["b", None, 3]})
+    tests = [compile_test(Atom(field=None, kind="contains", value=word)) for word in ("lab", "b", "3", "tex")]
+    assert [test(view) for test in tests] == [False, True, True, True]
+    assert asked == [1]

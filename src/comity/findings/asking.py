@@ -8,7 +8,7 @@ is cheaper. What an atom means is the same here and there; the tests hold both t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import islice
 from typing import Final, TypeAlias, TypeVar
 
@@ -27,13 +27,21 @@ _TEXT_KINDS: Final = ("equals", "contains", "startswith", "endswith")
 class View:
     """A row while rules are asked of it: its fields, and the folded texts of those already looked at."""
 
-    __slots__ = ("_folded", "_plain", "fields", "text")
+    __slots__ = ("_every", "_folded", "_plain", "fields", "text")
 
     def __init__(self, text: Callable[[], str], fields: Mapping[str, Value]) -> None:
         self.text = text
         self.fields = fields
         self._folded: dict[str, Sequence[str]] = {}
         self._plain: dict[str, Sequence[str]] = {}
+        self._every: Collection[str] | None = None
+
+    def every(self) -> Collection[str]:
+        """Every text in which a keyword is looked for, put together once, however many rules ask."""
+        if self._every is None:
+            values = (text for value in self.fields.values() for text in elements(value))
+            self._every = texts_of_row(self.text(), values)
+        return self._every
 
     def texts(self, field: str) -> Sequence[str]:
         """The texts of a field's elements, nulls left out."""
@@ -171,12 +179,7 @@ def _test_atom(atom: Atom) -> Test:
         )
     column = Column([(0, atom)], Budget())
     if field is None:
-
-        def anywhere(view: View) -> bool:
-            values = (text for value in view.fields.values() for text in elements(value))
-            return any(column.hits(text) for text in texts_of_row(view.text(), values))
-
-        return anywhere
+        return lambda view: any(map(column.hits, view.every()))
     name = field
     return lambda view: any(column.hits(text) for text in view.texts(name))
 

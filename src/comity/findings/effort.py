@@ -15,9 +15,7 @@ from typing import Final, TypeAlias
 
 from comity.findings.asking import View
 from comity.findings.atoms import Atom, Node, iter_atoms
-from comity.findings.columns import texts_of_row
 from comity.findings.regexes import measure_program
-from comity.findings.rows import elements
 
 LONG: Final = 1 << 16
 """The longest row, in characters, of which every rule is asked."""
@@ -51,8 +49,7 @@ def work_of(weights: Weights, view: View) -> int:
     work = 0
     for name, size in weights.items():
         if name is None:
-            values = (text for value in view.fields.values() for text in elements(value))
-            work += size * _bytes(texts_of_row(view.text(), values))
+            work += size * _bytes(view.every())
         else:
             work += size * _bytes(view.texts(name))
     return work

@@ -139,7 +139,7 @@ class Exports:
         own = _own_of(told)
         names = tuple(told), tuple(own)
         silent: bool | None = None
-        found: list[Row] = []
+        found: dict[object, Row] = {}
         for each in apart:
             called = self._called(each)
             if self.names and self._sees_the_same(names, told, own, called):
@@ -148,9 +148,8 @@ class Exports:
                 silent = not says_its_kind(own)
             if not (silent or says_its_kind(_own_of(called))):
                 continue
-            if all(self._seen(called) != self._seen(before) for before in found):
-                found.append(called)
-        return found
+            found.setdefault(self._seen(called), called)
+        return tuple(found.values())
 
     def _sees_the_same(self, names: tuple[Names, Names], told: Row, own: Row, called: Row) -> bool:
         """Whether rules see of one reading what they see of a row as it is read together, which has
@@ -173,10 +172,11 @@ class Exports:
             _reads_alike(own.get(name), theirs.get(name)) for name in telling
         )
 
-    def _seen(self, row: Row) -> tuple[object, ...]:
-        """All that rules which ask for fields see of a row."""
+    def _seen(self, row: Row) -> object:
+        """All that rules which ask for fields see of a row; equal and hashed as what they see is."""
         wanted = self.names
-        return mark_of(row), {name: _told_apart(value) for name, value in row.items() if name in wanted}
+        seen = frozenset((name, _told_apart(value)) for name, value in row.items() if name in wanted)
+        return mark_of(row), seen
 
     def _alias(self, names: Names) -> Reading | None:
         """Adds to a row, under the name that rules ask for, what it has in other letters or marks."""
