@@ -121,7 +121,9 @@ def test_in_tables(table: list[list[tuple[str, int]]], head: str, crlf: bool, da
     check("csv/1", text.encode("utf-8", "surrogatepass"), data)
 
 
-VIEWED = st.lists(st.lists(st.tuples(WORDS, st.integers(0, 9)), min_size=5, max_size=6), min_size=1, max_size=8)
+VIEWED = st.lists(
+    st.lists(st.tuples(WORDS, st.integers(0, 9)), min_size=5, max_size=6), min_size=1, max_size=8
+)
 
 
 @given(VIEWED, st.data())

@@ -168,7 +168,7 @@ writes a sixth, the message, without a name. Whoever cuts the message off leaves
 
 @lru_cache(maxsize=64)
 def _csv_names(context: bytes) -> tuple[tuple[str, ...], str, int]:
-    """The columns of a table, what stands between its cells, and how many columns have a name of their own."""
+    """The columns of a table, what stands between its cells, and how many columns it names itself."""
     delimiter = choose_delimiter(context).decode()
     cells = _csv_cells(text_of(context).removeprefix(_BOM), delimiter)
     named = len(cells)
