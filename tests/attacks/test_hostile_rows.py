@@ -100,6 +100,19 @@ def test_a_field_of_a_megabyte_is_searched_and_not_remembered() -> None:
     assert more - few < 1_000_000
 
 
+def test_the_values_of_a_list_are_not_remembered_by_each_rule() -> None:
+    row = json.dumps({"F": [f"v{n} a" for n in range(10_000)]}).encode() + b"\n"
+    # What the first part asks holds, so that all are asked the second.
+    rules = [rule_of(f"odd{n}", {"F|contains": " a", "F|re": f"[x-z]{{{n + 1}}}"}) for n in range(30)]
+    pack = compile_pack([GOOD, *rules])
+    scanner = Scanner(pack)
+    tracemalloc.start()
+    run_item(scanner, pack, ITEM, "jsonl/1", read_batches("jsonl/1", [row]), Parameters(), Reading())
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 30_000_000
+
+
 @pytest.mark.parametrize("few", [0, 10**9])
 def test_literals_that_overlap_without_end_do_not_fill_memory(
     few: int, monkeypatch: pytest.MonkeyPatch
@@ -118,7 +131,7 @@ def test_rows_that_cannot_be_read_are_counted_with_their_reasons() -> None:
         b'{"F":"ev\xffil"}',
         b'{"F":"\\u0000evil"}',
         b'\0{"F":"evil"}',
-        b'{"F":NaN}',
+        b'{"F":Nan}',
         b'{"F":"evil","F":"x"}',
         b'{"F":"x","F":"evil"}',
         b"{" + b",".join(b'"k%d":1' % n for n in range(20_000)) + b',"F":"evil"}',

@@ -201,14 +201,21 @@ class Column:
         """The numbers of the atoms that ``text`` satisfies."""
         known = self.memo.get(text)
         if known is None:
-            known = frozenset(self._search_one(clean(text)))
-            if self.differing:
-                plain = {number for number in known if number >= 0}
-                known = frozenset(plain.union(n for n in self.differing if -1 - n not in known))
+            known = self.find(text)
             if len(text) <= REMEMBERED_LENGTH:
                 self.budget.spend(text, len(known))
                 self.memo[text] = known
         return known
+
+    def find(self, text: str) -> frozenset[int]:
+        """The same; nothing is remembered."""
+        found = self._search_one(clean(text))
+        if self.differing:
+            held = set(found)
+            found = [number for number in held if number >= 0]
+            found += [number for number in self.differing if -1 - number not in held]
+        # An empty set made anew for each text would be most of what is remembered.
+        return frozenset(found) if found else _NOTHING
 
     def _search_one(self, text: str) -> list[int]:
         return self._search(text, fold(text))
