@@ -167,7 +167,9 @@ class SeekColumn:
             if some:
                 self._others.append(kind_of_column((), Budget(0)))
                 self._others[-1].file(some)
-        self._tables = [(one, one.file()) for one in by_size.values() if one.literals]
+        filed_by_size = [(one, one.file()) for one in by_size.values() if one.literals]
+        self._tables = [(one, table) for one, table in filed_by_size if table is not None]
+        self._usable = len(self._tables) == len(filed_by_size) > 0
 
     @property
     def _other(self) -> _Searching:
@@ -177,7 +179,7 @@ class SeekColumn:
 
     def search_all(self, texts: Sequence[str]) -> Iterable[Collection[int]]:
         """For each text the numbers of the atoms that it satisfies (some twice)."""
-        if not self._tables or any(table is None for _, table in self._tables):
+        if not self._usable:
             return self._other.search_all(texts)
         joined = "\n".join(texts)
         if joined.isascii():
@@ -195,13 +197,10 @@ class SeekColumn:
         ends = np.fromiter(map(len, texts), np.int64, len(texts))
         ends += 1
         np.cumsum(ends, out=ends)
-        data = joined.lower().encode()
-        data += bytes(BEHIND)
+        data = joined.lower().encode() + bytes(BEHIND)
         found: npt.NDArray[np.int32] = np.empty(ROOM + len(data) // 2, np.int32)
         stand: list[tuple[Sequence[int], list[int]]] = []
-        for filed, table in self._tables:
-            assert table is not None
-            heads, shift, literals, blob = table
+        for filed, (heads, shift, literals, blob) in self._tables:
             put = self._loop(
                 *(data, address_of(ends), len(texts), heads, shift, literals, blob),
                 *(address_of(found), len(found), filed.piece, (1 << 8 * filed.piece) - 1),
