@@ -13,6 +13,7 @@ from comity.dossier.rerun import moment_of
 from comity.findings.asking import View, compile_test
 from comity.findings.atoms import Atom
 from comity.findings.explain import explain
+from comity.findings.export_flat import has_data
 from comity.findings.export_texts import Made
 from comity.findings.exports import Exports
 from comity.findings.match import Scanner
@@ -78,10 +79,11 @@ def added_to(row: dict[str, Any], marks: dict[str, Any], place: int, first: bool
 
 
 def names_an_event(fields: dict[str, Any]) -> bool:
-    """Whether a row is an event of Windows by its own names or by nested ones: of such a row no text is
-    read."""
+    """Whether a row is an event of Windows by nested names, of which no text is read, or has data of one
+    beside its message."""
     folded = " ".join(fields).lower()
-    return "channel" in folded or "event_data" in folded
+    nested = "channel" in folded and not {"Channel", "EventID"} <= fields.keys()
+    return nested or "event_data" in folded or has_data(tuple(fields))
 
 
 @given(
@@ -121,6 +123,65 @@ def test_attack_a_column_of_data_beside_the_data_of_an_event() -> None:
     kept = {"Channel": SYSMON, "EventID": 1, "Payload": json.dumps(DATA)}
     assert finds(STARTED, kept, {**kept, "ParentImage": OUT}) == [1, 2]
     assert finds(STARTED, {**kept, "Payload": json.dumps({**DATA, "ParentImage": OUT})}) == []
+
+
+KEPT = (
+    f"<Event><System><EventID>1</EventID><Channel>{SYSMON}</Channel></System>"
+    f"<EventData><Data Name='Image'>{DATA['Image']}</Data></EventData></Event>"
+)
+LINES: dict[str, tuple[bytes, str]] = {
+    "a web server's": (
+        rule("{category: webserver}", **{"c-uri|contains": "/drop"}),
+        '192.0.2.1 - - [04/Mar/2026:05:06:07 +0000] "GET /drop HTTP/1.1" 200 1 "-" "-"',
+    ),
+    "syslog": (
+        b"title: t\nlogsource: {product: linux}\ndetection: {s: [lab-word], condition: s}\n",
+        "<38>Mar  4 05:06:07 lab sshd[7]: lab-word",
+    ),
+    "a trail": (TRAILS, json.dumps(TRAIL)),
+    "the audit": (
+        rule("{product: linux, service: auditd}", type="EXECVE", a0="drop"),
+        'type=EXECVE msg=audit(1772600767.123:3): argc=1 a0="drop"',
+    ),
+    "another event": (
+        STARTED,
+        json.dumps({"Channel": SYSMON, "EventID": 1, **DATA}),
+    ),
+    "another event as XML": (
+        STARTED,
+        KEPT,
+    ),
+}
+
+
+@pytest.mark.parametrize("line", sorted(LINES))
+@pytest.mark.parametrize("name", ["message", "Message", "_raw", "log", "event.original"])
+def test_attack_a_channel_and_a_number_are_added_to_a_line(name: str, line: str) -> None:
+    source, text = LINES[line]
+    beside = {"Channel": "Application", "EventID": 1000}
+    assert finds(source, {name: text}, {**beside, name: text}, {name: text, **beside}) == [1, 2, 3]
+    if name not in ("message", "Message"):
+        data = {**beside, "SubjectUserName": OUT}
+        assert finds(source, {**data, name: text}) == [1]
+
+
+def test_the_message_of_an_event_adds_no_reading_of_it() -> None:
+    event = {"Channel": SYSMON, "EventID": 1, **DATA}
+    out = {"ParentImage": OUT}
+    for name in ("_raw", "message", "Message"):
+        assert finds(STARTED, {**event, **out, name: KEPT}) == []
+        assert finds(STARTED, {**event, **out, name: json.dumps(event)}) == []
+        assert finds(STARTED, {**event, **out, name: "Process Create:\r\nImage: relay.exe"}) == []
+
+
+def test_attack_the_names_of_a_timeline_beside_the_data_of_an_event() -> None:
+    event = {"Channel": SYSMON, "EventID": 1, **DATA}
+    timeline = {"RuleTitle": "x", "AllFieldInfo": f"ParentImage: {OUT}"}
+    assert finds(STARTED, event, {**event, **timeline}, {**timeline, **event}) == [1, 2, 3]
+    told = {"RuleTitle": "x", "Channel": "Sysmon", "EventID": 1, "Details": "x"}
+    text = " \u00a6 ".join(f"{name}: {value}" for name, value in DATA.items())
+    assert finds(STARTED, {**told, "AllFieldInfo": text}, {**told, "AllFieldInfo": DATA}) == [1, 2]
+    assert finds(STARTED, {**told, "AllFieldInfo": f"{text} \u00a6 ParentImage: {OUT}"}) == []
 
 
 def test_attack_a_channel_in_other_letters() -> None:

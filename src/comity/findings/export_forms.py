@@ -26,11 +26,13 @@ from comity.findings.export_flat import Reading as Reading
 from comity.findings.export_flows import find_flow_readings
 from comity.findings.export_inside import find_inside_readings
 from comity.findings.export_lines import (
+    MESSAGES,
     PROGRAM_NAMES,
     TEXTS,
     WHOLE,
     complete,
     read_flat_or_texts,
+    read_others,
     read_program,
     read_text_or,
     read_texts,
@@ -119,7 +121,11 @@ def _find_known(names: Names) -> Reading | None:
     """How rows are read that name their channel and their event themselves."""
     here = set(names)
     if "RuleTitle" in here and (shown := find_timeline_reading(names)) is not None:
-        return shown
+        # A timeline has all data of an event in one column.
+        if not has_data(tuple(name for name in names if name != "Details")):
+            return shown
+        known = _find_known(tuple(name for name in names if name != "RuleTitle"))
+        return partial(read_together, (Apart(shown),), known or take_as_it_is)
     if "DescriptionTitle" in here and (parted := find_parted_reading(names)) is not None:
         known = _find_known(tuple(name for name in names if name != "DescriptionTitle"))
         return parted if known in (None, take_as_it_is) else partial(read_together, (Apart(known),), parted)
@@ -179,6 +185,8 @@ def _find_others(names: Names, deep: int, known: bool) -> Iterator[Reading]:
             yield told
     yield from find_inside_readings(names)
     if known:
+        if texts := _texts_of_others(names, here):
+            yield Apart(partial(read_others, texts, find_reading))
         return
     # What an event in a part of the row says, its columns do not say again.
     columns = tuple(name for name in names if not name.startswith(_INSIDE)) if nested else names
@@ -200,6 +208,12 @@ def _find_others(names: Names, deep: int, known: bool) -> Iterator[Reading]:
         yield partial(read_program, program, texts, find_reading)
     elif texts:
         yield partial(read_texts, texts, find_reading)
+
+
+def _texts_of_others(names: Names, here: set[str]) -> Names:
+    """The texts of an event of Windows that need not be its own: beside its data, its message is."""
+    texts = tuple(name for name in TEXTS if name in here)
+    return tuple(name for name in texts if name not in MESSAGES) if texts and has_data(names) else texts
 
 
 def _find_sensor(names: Names) -> Reading | None:
