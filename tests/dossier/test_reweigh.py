@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import Any
 
 import msgspec
 import pytest
 
-from comity.dossier import reweigh
+from comity.dossier import build, reweigh
+from comity.dossier.facts import derive_facts
 from comity.dossier.render_text import verdict_json, verdict_text
 from comity.dossier.verify import verify
+from comity.errors import Refused
 from comity.records import canonical, kinds
+from comity.weighing import METHOD
 from comity.weighing.effort import effort_of
 from comity.weighing.shown import CLUSTERS
 from tests import world as w
@@ -57,6 +61,47 @@ def test_facts_hold_figures_and_limits_in_one_member() -> None:
     assert facts["figures"]["limits"]["judged"] == 2
     # Words of the parties stay in their records.
     assert "Heron" not in canonical.render(facts).decode()
+
+
+def test_limits_of_facts_say_by_which_method_and_settings() -> None:
+    _, raw = told()
+    facts = json.loads(verify(raw).facts)
+    limits = facts["assessments"][0]["figures"]["limits"]
+    assert facts["version"] == 2
+    assert (limits["method"], limits["tempering"], limits["withstand"]) == (METHOD, 1_000_000, 300_000)
+    assert limits["weights"] == {"least": 1, "most": 2}
+
+
+def publish_facts_as(version: int | str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dossiers are built with facts of another version."""
+
+    def written_as(*args: Any, **_: Any) -> bytes:
+        facts = json.loads(derive_facts(*args, first=version == 1))
+        return canonical.render(facts | {"version": version})
+
+    monkeypatch.setattr(build, "derive_facts", written_as)
+
+
+def test_what_was_published_with_the_first_facts_stays_intact(monkeypatch: pytest.MonkeyPatch) -> None:
+    publish_facts_as(1, monkeypatch)
+    verdict = verify(told()[1])
+    assert verdict.intact, verdict.failures
+    assert "withstand" not in json.loads(verdict.facts)["assessments"][0]["figures"]["limits"]
+
+
+@pytest.mark.parametrize("version", [0, 3, "1", "2"])
+def test_facts_of_another_version_are_refused(version: int | str, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish_facts_as(version, monkeypatch)
+    with pytest.raises(Refused, match=r"dossier\.facts"):
+        told()
+
+
+def test_facts_without_assessments_have_one_version_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    story = tell_short("none, of version 2")
+    assert json.loads(verify(story.publish(story.a)).facts)["version"] == 1
+    publish_facts_as(2, monkeypatch)
+    with pytest.raises(Refused, match=r"dossier\.facts"):
+        story.publish(story.a)
 
 
 def test_a_forged_figure_is_a_result_and_no_damage() -> None:

@@ -164,3 +164,29 @@ def test_thousands_of_wide_intervals_have_figures(method: str) -> None:
     items = [item(f"i{n}", f"o{n}", likelihoods=likelihoods, reliability=PPM) for n in range(2_000)]
     result = weigh(make_inputs(TWO, items, Parameters(deception_prior=0), method=method))
     assert ends(result)["amber"] == (0, PPM)
+
+
+@pytest.mark.parametrize("origins", [1, 2, 30])
+def test_groups_and_blocks_of_any_size_are_bounded_alike(
+    origins: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Groups are bounded by products where they are small and by logarithms where not; ways by the block."""
+    chance = Random(f"blocks {origins}")
+    for _ in range(12):
+        inputs = drawn(chance, origins)
+        items = [
+            replace(one, id=f"{one.id} {n}", observed=f"{one.id} {n}")
+            for one in inputs.items
+            for n in range(4)
+        ]
+        inputs = make_inputs(inputs.hypotheses, items, inputs.parameters)
+        found = weigh(inputs)
+        with monkeypatch.context() as patch:
+            patch.setattr(module, "CACHED", 1)
+            assert weigh(inputs) == found
+        with monkeypatch.context() as patch:
+            patch.setattr(module, "RUN", 1)
+            apart = weigh(inputs)
+        for one, other in zip(found.standings, apart.standings, strict=True):
+            assert abs(one.low - other.low) <= 1
+            assert abs(one.high - other.high) <= 1

@@ -61,6 +61,35 @@ def test_what_a_name_needs_is_told_of_the_lower_end() -> None:
     assert show(point).why.endswith(" %; a name needs 90.0 %.")
 
 
+def test_a_figure_just_below_what_a_name_needs_does_not_read_as_if_it_were_there() -> None:
+    content = weighed(written(item(likelihoods={"Heron": 0.5, "Otter": 0.05, "unknown": 0.05})))
+    method = msgspec.structs.replace(content.method, name_at=900_000)
+    for low, high, why in (
+        (899_600, 899_600, "leads with 89.96 %; a name needs 90.00 %."),
+        (899_960, 899_960, "leads with 89.996 %; a name needs 90.000 %."),
+        (899_990, 899_990, "leads with 89.999 %; a name needs 90.000 %."),
+        (899_400, 899_400, "leads with 89.9 %; a name needs 90.0 %."),
+        (
+            899_999,
+            950_000,
+            (
+                "leads with 92.0 % (89.9999 to 95.0000 % over all judged intervals); "
+                "a name needs at least 90.0000 % at the lower end."
+            ),
+        ),
+    ):
+        leader = content.result.leader
+        standings = [
+            msgspec.structs.replace(one, low=low, high=high, posterior=low if low == high else 920_000)
+            if one.hypothesis == leader
+            else one
+            for one in content.result.standings
+        ]
+        result = msgspec.structs.replace(content.result, standings=tuple(standings))
+        told = show(msgspec.structs.replace(content, method=method, result=result)).why
+        assert told.endswith(why), told
+
+
 def test_what_the_first_methods_ranges_leave_out_is_said_beside_them() -> None:
     wide = weighed(written(item(likelihoods={"Heron": 0.5, "unknown": [0.1, 0.3]})))
     told = "Made with comity-weigh/1: its ranges hold the likelihoods"

@@ -160,9 +160,9 @@ class CaseChecks(Collected):
             stated = canonical.parse(raw, layout.FACTS)
             if self.failures:
                 return  # facts of records that do not hold would only fail again
-            derived = derive_facts(
-                self.state, self.parties, manifest.publisher, bodies.parse_time(manifest.as_of)
-            )
+            first = isinstance(stated, Mapping) and stated.get("version") == 1
+            at = bodies.parse_time(manifest.as_of)
+            derived = derive_facts(self.state, self.parties, manifest.publisher, at, first=first)
             if raw != derived:
                 place = first_difference(stated, canonical.parse(derived), layout.FACTS)
                 raise NotVerified(

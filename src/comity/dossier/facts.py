@@ -25,15 +25,21 @@ from comity.records.kinds import Named, Target
 from comity.records.parties import Party
 
 
-def derive_facts(state: State, parties: Mapping[str, Party], publisher: str, as_of: int) -> bytes:
-    """``facts.json`` for this state, with clocks computed for ``as_of`` (seconds since 1970 UTC)."""
+def derive_facts(
+    state: State, parties: Mapping[str, Party], publisher: str, as_of: int, *, first: bool = False
+) -> bytes:
+    """``facts.json`` for this state, with clocks computed for ``as_of`` (seconds since 1970 UTC).
+
+    It is of version 2 where there are assessments, so that a dossier without any is what it was; ``first``:
+    as the first version has them, whose limits lack the method and some of its settings.
+    """
     opening = state.opening
     assessed = state.of("assessment.make")
     asserted = case_support.assertions(state)
     law = _law(asserted)
     return canonical.render(
         {
-            "version": 1,
+            "version": 2 if assessed and not first else 1,
             "case": state.case,
             "publisher": publisher,
             "as_of": bodies.time_text(as_of),
@@ -51,7 +57,7 @@ def derive_facts(state: State, parties: Mapping[str, Party], publisher: str, as_
             "forks": dict(state.forks),
             "released": _released(state, publisher),
             # A dossier of a case without any is what it was before there were assessments.
-            **({"assessments": [_assessment(a) for a in assessed]} if assessed else {}),
+            **({"assessments": [_assessment(a, first=first) for a in assessed]} if assessed else {}),
             **({"splits": dict(state.splits)} if state.splits else {}),
             **procedure_facts(state),
             **({"law": law} if law else {}),
@@ -198,7 +204,7 @@ def _law(asserted: Sequence[case_support.AssertionFacts]) -> list[Json]:
     ]
 
 
-def _assessment(accepted: Accepted) -> Json:
+def _assessment(accepted: Accepted, *, first: bool) -> Json:
     """What an author states that the evidence separates, and in one member with the figures what limits them.
 
     A hypothesis is named by its number in the record, from 0; the unknown actor's is their count.
@@ -245,8 +251,20 @@ def _assessment(accepted: Accepted) -> Json:
                 "reports": known.reports if known else 0,
                 "pairs": known.pairs if known else 0,
                 "once": known.once if known else 0,
+                **({} if first else _settings(content)),
             },
         },
+    }
+
+
+def _settings(content: kinds.Assess) -> dict[str, Json]:
+    """What the first version of the facts left out of the limits."""
+    method, weights = content.method, [one.weight for one in content.hypotheses]
+    return {
+        "method": method.name,
+        "tempering": method.tempering,
+        "withstand": method.withstand,
+        "weights": {"least": min(weights), "most": max(weights)},
     }
 
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -25,6 +26,10 @@ CORNERS = 3
 """In a group with so many rows whose unknown actor is judged by an interval, all ends are tried."""
 CELLS_LIMIT = 4_000_000
 """Rows by actors by ways: up to here every actor serves as a reference, beyond it the leader alone."""
+CACHED = 48_000
+"""So many ways by references are bounded at a time: they stay in the processor's own memory."""
+Pick: TypeAlias = np.ufunc
+"""The smaller, or the greater, of two."""
 
 
 def bound(table: Table, priors: Floats, told: Parameters, leader: int | None) -> tuple[Floats, Floats]:
@@ -43,9 +48,9 @@ def bound(table: Table, priors: Floats, told: Parameters, leader: int | None) ->
         references = [count if leader is None else leader]
     low, high = _Corners.at(table, table.low), _Corners.at(table, table.high)
     chances = _log_priors(table, priors, told)
-    parts = _Parts(table=table, told=told, references=low.beside(high, references))
-    least = _add_ways(parts.extremes(low, np.minimum) + chances)
-    most = _add_ways(parts.extremes(high, np.maximum) + chances)
+    beside = low.beside(high, references)
+    least = _add_ways(_extremes(table, told, low, beside, np.minimum) + chances)
+    most = _add_ways(_extremes(table, told, high, beside, np.maximum) + chances)
     return _shares(least, most).max(axis=0), _shares(most, least).min(axis=0)
 
 
@@ -109,6 +114,10 @@ class _Corners:
         ]
         return _Corners((joined[0], joined[1]))
 
+    def of(self, actors: slice) -> _Corners:
+        """Those of some actors in a row."""
+        return _Corners((self.ends[0][:, actors], self.ends[1][:, actors]))
+
     @staticmethod
     def at(table: Table, ratios: Floats) -> _Corners:
         """Those of judged likelihoods, taken at one of their ends."""
@@ -119,98 +128,199 @@ class _Corners:
         return _Corners((made[0], made[1]))
 
 
+def _extremes(table: Table, told: Parameters, ways: _Corners, references: _Corners, pick: Pick) -> Floats:
+    """The log of the extreme ratio of each way (actor, alone or framing) to each reference (first axis)."""
+    count = len(table.hypotheses)
+    alone = _Block(table=table, references=references, acting=ways, framed=None, planting=0.0, pick=pick)
+    found = alone.extremes()
+    if not told.deception_prior:
+        return found
+    width = 1 + count
+    whole = np.empty((*found.shape[:2], width))
+    whole[:, :, :1] = found
+    framed = ways.of(slice(0, count))
+    step = max(1, CACHED // (len(found) * width))
+    for begin in range(0, count + 1, step):
+        some = slice(begin, begin + step)
+        block = _Block(
+            table=table,
+            references=references,
+            acting=ways.of(some),
+            framed=framed,
+            planting=told.planting / PPM,
+            pick=pick,
+        )
+        whole[:, some, 1:] = block.extremes()
+    return whole
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Parts:
-    """What bounds are made of: the rows, the settings, and who serves as a reference."""
+class _Block:
+    """Some of the acting, each alone (``framed`` is none) or framing each of the named: what bounds of these
+    ways are made of. Arrays have the reference first, then the acting, then the framed."""
 
     table: Table
-    told: Parameters
     references: _Corners
+    acting: _Corners
+    framed: _Corners | None
+    planting: float
+    pick: Pick
 
-    def extremes(self, ways: _Corners, pick: Callable[..., Floats]) -> Floats:
-        """The log of the extreme ratio of each way (actor, alone or framing) to each reference (first
-        axis)."""
-        count = len(self.table.hypotheses) + 1
-        width = count if self.told.deception_prior else 1
-        found = np.zeros((self.references.ends[0].shape[1], count, width))
-        flat = _Product(found.reshape(len(found), -1))
+    def extremes(self) -> Floats:
+        """The log of the extreme ratio of each way to each reference."""
+        width = 1 if self.framed is None else self.framed.ends[0].shape[1]
+        shape = (self.references.ends[0].shape[1], self.acting.ends[0].shape[1], width)
+        found = _Product(shape)
+        ratio, other = np.empty(shape), np.empty(shape)
         for begin, end in self.table.groups:
             reliability = self.table.rows[begin].reliability
             if reliability == 1.0 or end - begin == 1:
                 for n in range(begin, end):
-                    flat.multiply(self._ratio(ways, n, reliability, pick))
+                    found.multiply(self._ratio(n, reliability, ratio, other))
+            elif end - begin <= RUN:
+                found.multiply(self._small_group(range(begin, end), ratio, other), end - begin)
             else:
-                flat.add(self._group(ways, range(begin, end), pick))
-        return flat.log().reshape(found.shape)
+                found.add(self._group(range(begin, end), ratio, other))
+        return found.log()
 
-    def _factors(self, ways: _Corners, n: int, end: int, reliability: float) -> tuple[Floats, Floats]:
-        """What row n is worth for each reference (a column) and for each way (a line)."""
+    def _reference(self, n: int, end: int, credibility: float) -> Floats:
+        """What row n is worth for each reference."""
+        found: Floats = self.references.ends[end][n] * credibility + (1.0 - credibility)
+        return found
+
+    def _sides(self, n: int, end: int, credibility: float) -> tuple[Floats, Floats | None]:
+        """What row n is worth for each way is the sum of both: of the acting, and of the framed."""
+        own = self.acting.ends[end][n]
+        if self.framed is None:
+            return own * credibility + (1.0 - credibility), None
+        acting = own * ((1.0 - self.planting) * credibility) + (1.0 - credibility)
+        return acting, self.framed.ends[end][n] * (self.planting * credibility)
+
+    def _way(self, n: int, end: int) -> Floats:
+        """What row n is worth for each way, by its credibility alone."""
+        acting, framed = self._sides(n, end, self.table.rows[n].credibility)
+        return acting[:, None] if framed is None else np.add.outer(acting, framed)
+
+    def _ratio(self, n: int, reliability: float, ratio: Floats, other: Floats) -> Floats:
+        """The extreme of one row's ratio, in ``ratio``."""
         credibility = self.table.rows[n].credibility * reliability
-        acting = ways.ends[end][n]
-        reference = self.references.ends[end][n] * credibility + (1.0 - credibility)
-        alone = acting * credibility + (1.0 - credibility)
-        if not self.told.deception_prior:
-            return reference[:, None], alone[None, :]
-        share = self.told.planting / PPM
-        framing = np.add.outer(
-            acting * ((1.0 - share) * credibility) + (1.0 - credibility), acting[:-1] * (share * credibility)
-        )
-        return reference[:, None], np.column_stack([alone, framing]).reshape(1, -1)
-
-    def _ratio(self, ways: _Corners, n: int, reliability: float, pick: Callable[..., Floats]) -> Floats:
-        """The extreme of one row's ratio."""
-        reference, way = self._factors(ways, n, 0, reliability)
-        if not self._wide(n):
-            return way / reference
-        other_reference, other_way = self._factors(ways, n, 1, reliability)
-        return pick(way / reference, other_way / other_reference)
+        for end, out in ((0, ratio), (1, other)) if self._wide(n) else ((0, ratio),):
+            reference = self._reference(n, end, credibility)[:, None]
+            acting, framed = self._sides(n, end, credibility)
+            if framed is None:
+                out[:, :, 0] = acting / reference
+            else:
+                np.add((acting / reference)[:, :, None], (framed / reference)[:, None, :], out=out)
+        return self.pick(ratio, other, out=ratio) if self._wide(n) else ratio
 
     def _wide(self, n: int) -> bool:
         return bool(self.table.unknown_low[n] != self.table.unknown_high[n])
 
-    def _group(self, ways: _Corners, rows: Sequence[int], pick: Callable[..., Floats]) -> Floats:
-        """The log of the extreme ratio of a group that stands or falls together."""
+    def _small_group(self, rows: Sequence[int], ratio: Floats, other: Floats) -> Floats:
+        """The extreme ratio of a group that stands or falls together, in ``ratio``; so few factors stay far
+        from the ends of what a float holds."""
+        heard = self.table.rows[rows[0]].reliability
+        deaf = 1.0 - heard
+        at_point = dict.fromkeys((n for n in rows if not self._wide(n)), 0)
+        steady, steady_reference = self._ways(at_point), self._references(at_point)
+        wide = [n for n in rows if self._wide(n)]
+        if len(wide) <= CORNERS:
+            corners = [(steady, steady_reference)]
+            for n in wide:
+                ends = [
+                    (self._way(n, e), self._reference(n, e, self.table.rows[n].credibility)) for e in (0, 1)
+                ]
+                corners = [(w * way, r * ref) for w, r in corners for way, ref in ends]
+            for at, (way, reference) in enumerate(corners):
+                worth = heard * reference + deaf
+                out = other if at else ratio
+                np.multiply(way[None], (heard / worth)[:, None, None], out=out)
+                out += (deaf / worth)[:, None, None]
+                if at:
+                    self.pick(ratio, other, out=ratio)
+            return ratio
+        upper = self.pick is np.maximum
+        way = self._ways(dict.fromkeys(wide, 0 if upper else 1))
+        references = [self._references(dict.fromkeys(wide, end)) for end in (0, 1)]
+        together = (steady[None] / steady_reference[:, None, None]) * np.ones_like(ratio)
+        for n in wide:
+            together *= self._ratio(n, 1.0, ratio, other)
+        worth = heard * steady_reference * references[1 if upper else 0] + deaf
+        apart = (heard * steady * way + deaf)[None] / worth[:, None, None]
+        for out, each in zip((ratio, other), references, strict=True):
+            whole = heard * steady_reference * each
+            np.multiply(together, (whole / (whole + deaf))[:, None, None], out=out)
+            out += (deaf / (whole + deaf))[:, None, None]
+        self.pick(ratio, other, out=ratio)
+        closer = np.minimum if upper else np.maximum
+        return closer(apart, ratio, out=ratio)
+
+    def _ways(self, ends: dict[int, int]) -> Floats:
+        """What some rows are worth together for each way, each row at an end."""
+        found = np.ones((1, 1))
+        for n, end in ends.items():
+            found = found * self._way(n, end)
+        return found
+
+    def _references(self, ends: dict[int, int]) -> Floats:
+        """The same for each reference."""
+        found = np.ones(self.references.ends[0].shape[1])
+        for n, end in ends.items():
+            found *= self._reference(n, end, self.table.rows[n].credibility)
+        return found
+
+    def _group(self, rows: Sequence[int], ratio: Floats, other: Floats) -> Floats:
+        """The log of the extreme ratio of a group of more rows.
+
+        Worth lies between that of the rows and 1, by the weight of the rows: both bounds hold, the closer one
+        is taken. A row's worth falls as the unknown actor's likelihood grows. With few rows whose unknown
+        actor is judged by an interval all ends are tried.
+        """
         reliability = self.table.rows[rows[0]].reliability
         heard, deaf = log_of(reliability), log_of(1.0 - reliability)
         wide = [n for n in rows if self._wide(n)]
 
-        def products(ends: dict[int, int]) -> tuple[Floats, Floats]:
-            reference, way = _Product(0.0), _Product(0.0)
+        def log_ways(ends: dict[int, int]) -> Floats:
+            product = _Product(ratio.shape[1:])
             for n, end in ends.items():
-                for each, value in zip((reference, way), self._factors(ways, n, end, 1.0), strict=True):
-                    each.multiply(value)
-            return reference.log(), way.log()
+                product.multiply(self._way(n, end))
+            return product.log()
+
+        def log_references(ends: dict[int, int]) -> Floats:
+            product = _Product(ratio.shape[:1])
+            for n, end in ends.items():
+                product.multiply(self._reference(n, end, self.table.rows[n].credibility))
+            return product.log()[:, None, None]
 
         def worth(product: Floats) -> Floats:
             found: Floats = np.logaddexp(heard + product, deaf)
             return found
 
-        steady = products({n: 0 for n in rows if not self._wide(n)})
+        at_point = dict.fromkeys((n for n in rows if not self._wide(n)), 0)
+        steady, steady_reference = log_ways(at_point), log_references(at_point)
         if len(wide) <= CORNERS:
             found: Floats | None = None
-            for ends in itertools.product((0, 1), repeat=len(wide)):
-                moved = products(dict(zip(wide, ends, strict=True)))
-                ratio = worth(steady[1] + moved[1]) - worth(steady[0] + moved[0])
-                found = ratio if found is None else pick(found, ratio)
+            for chosen in itertools.product((0, 1), repeat=len(wide)):
+                ends = dict(zip(wide, chosen, strict=True))
+                each = worth(steady + log_ways(ends)) - worth(steady_reference + log_references(ends))
+                found = each if found is None else self.pick(found, each)
             assert found is not None  # there is always one choice, that of nothing
             return found
-        # Worth lies between that of the rows and 1, by the weight of the rows: both bounds hold, the closer
-        # one is taken. A row's worth falls as the unknown actor's likelihood grows.
-        tops, bottoms = products(dict.fromkeys(wide, 0)), products(dict.fromkeys(wide, 1))
-        spread = _Product(steady[1] - steady[0])
+        spread = _Product(ratio.shape)
         for n in wide:
-            spread.multiply(self._ratio(ways, n, 1.0, pick))
-        together = spread.log()
-        upper = pick is np.maximum
-        way, reference = (tops, bottoms) if upper else (bottoms, tops)
-        apart = worth(steady[1] + way[1]) - worth(steady[0] + reference[0])
+            spread.multiply(self._ratio(n, 1.0, ratio, other))
+        together = spread.log() + steady - steady_reference
+        upper = self.pick is np.maximum
+        references = [log_references(dict.fromkeys(wide, end)) for end in (0, 1)]
+        apart = worth(steady + log_ways(dict.fromkeys(wide, 0 if upper else 1)))
+        apart = apart - worth(steady_reference + references[1 if upper else 0])
         mixed = []
-        for each in (tops, bottoms):
-            whole = steady[0] + each[0]
+        for one in references:
+            whole = steady_reference + one
             share = heard + whole - worth(whole)
             mixed.append(np.logaddexp(share + together, deaf - worth(whole)))
         closer = np.minimum if upper else np.maximum
-        kept: Floats = closer(apart, pick(mixed[0], mixed[1]))
+        kept: Floats = closer(apart, self.pick(mixed[0], mixed[1]))
         return kept
 
 
@@ -219,21 +329,22 @@ class _Product:
 
     __slots__ = ("_logs", "_pending", "_product")
 
-    def __init__(self, logs: Floats | float) -> None:
-        self._logs: Floats = np.asarray(logs, dtype=np.float64)
-        self._product: Floats = np.ones(())
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self._logs, self._product = np.zeros(shape), np.ones(shape)
         self._pending = 0
 
-    def multiply(self, factor: Floats) -> None:
-        """By factors none of which is beyond 10^±12."""
-        self._product = self._product * factor
-        self._pending += 1
-        if self._pending == RUN:
-            self._logs, self._product, self._pending = self.log(), np.ones(()), 0
+    def multiply(self, factor: Floats, factors: int = 1) -> None:
+        """By the product of so many factors, ``RUN`` at most, none of which is beyond 10^±12."""
+        if self._pending + factors > RUN:
+            self._logs += np.log(self._product)
+            self._product.fill(1.0)
+            self._pending = 0
+        self._product *= factor
+        self._pending += factors
 
     def add(self, logs: Floats) -> None:
         """By factors given as logarithms."""
-        self._logs = self._logs + logs
+        self._logs += logs
 
     def log(self) -> Floats:
         """The logarithm of all together."""

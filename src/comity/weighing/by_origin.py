@@ -14,7 +14,7 @@ from typing import Final
 from comity.phrases import Phrase, count_of, phrase
 from comity.records.kinds_of_weighing import Assess
 from comity.weighing import UNKNOWN
-from comity.weighing.likelihood_words import percent
+from comity.weighing.likelihood_words import digits_apart, percent
 from comity.weighing.mixture import log_priors, normalise, weigh_table
 from comity.weighing.naming import called, quoted
 from comity.weighing.recorded import inputs_of
@@ -97,7 +97,12 @@ def _told(content: Assess, left: Left) -> Phrase | None:
         return phrase("{} {} no longer leads alone.", without, leads)
     needs = content.method.name_at
     if result.answer == "named" and left.posterior < needs:
+        digits = digits_apart(left.posterior, needs)
         return phrase(
-            "{} {} has {}; a name needs {}.", without, leads, percent(left.posterior), percent(needs)
+            "{} {} has {}; a name needs {}.",
+            without,
+            leads,
+            percent(left.posterior, digits),
+            percent(needs, digits),
         )
     return None

@@ -20,7 +20,7 @@ from comity.weighing import PPM, UNKNOWN
 from comity.weighing.bearing import STRONG, Carried, strong_rows, too_large
 from comity.weighing.few_reports import range_of_reports
 from comity.weighing.graver import Caution, Subject, of_subject
-from comity.weighing.likelihood_words import percent
+from comity.weighing.likelihood_words import digits_apart, percent
 from comity.weighing.looks import telling_words
 from comity.weighing.naming import called, listed, quoted, quoted_list
 from comity.weighing.near_alike import cautions_of_alike, rivals_of
@@ -276,11 +276,12 @@ def _unchecked(content: Assess) -> Iterator[str]:
 def _so_few(content: Assess) -> Iterator[str]:
     ends = range_of_reports(content)
     if ends is not None and ends[0] < content.method.name_at:
+        digits = digits_apart(ends[0], content.method.name_at)
         yield phrase(
             "A name is given on reports so few that by their numbers alone the figure could lie at {}, below "
             "the {} that a name needs.",
-            percent(ends[0]),
-            percent(content.method.name_at),
+            percent(ends[0], digits),
+            percent(content.method.name_at, digits),
         )
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from comity.phrases import Phrase, joined, phrase
 from comity.records.kinds_of_weighing import Assess, Weighed
-from comity.weighing.likelihood_words import interval, percent
+from comity.weighing.likelihood_words import digits_apart, interval, percent
 from comity.weighing.naming import called, quoted
 from comity.weighing.values import RELIABILITY
 
@@ -79,7 +79,9 @@ def by_effect(found: Iterable[Difference]) -> list[Difference]:
 def tell_effect(difference: Difference) -> Phrase:
     """What the first would say if it took over this one thing, all else its own."""
     if difference.after >= 0:
-        figures = phrase("{} → {}", percent(difference.before), percent(difference.after))
+        ends = difference.before, difference.after
+        digits = digits_apart(*ends) if turns(difference) else 1
+        figures = phrase("{} → {}", *(percent(end, digits) for end in ends))
         if not (difference.answer_before and difference.answer_after):
             return phrase("{}; whether the answer turns was not computed: too much work", figures)
         if not turns(difference):

@@ -34,24 +34,36 @@ PHIA: Final[tuple[tuple[int, int, str], ...]] = (
 
 
 BETWEEN: Final = "between "
+DIGITS: Final = 4
+"""So many digits of a percentage tell any two probabilities in parts per million apart."""
 
 
-def percent(ppm: int) -> str:
-    """A probability as people read it: ``72.1 %``, ``below 0.1 %``, ``above 99.9 %``; never 0 or 100."""
-    if ppm < 1_000:
+def percent(ppm: int, digits: int = 1) -> str:
+    """A probability as people read it: ``72.1 %``, ``below 0.1 %``, ``above 99.9 %``; never 0 or 100, unless
+    more ``digits`` than one are asked for."""
+    if digits == 1 and ppm < 1_000:
         return phrase("below 0.1 %")
-    if ppm > 999_000:
+    if digits == 1 and ppm > 999_000:
         return phrase("above 99.9 %")
-    return phrase("{} %", f"{ppm / 10_000:.1f}")
+    return phrase("{} %", f"{ppm / 10_000:.{digits}f}")
 
 
-def interval(low: int, high: int) -> str:
+def digits_apart(ppm: int, other: int) -> int:
+    """With how many digits two probabilities that are not the same read as two: one, where that does."""
+    return next(
+        (digits for digits in range(1, DIGITS) if percent(ppm, digits) != percent(other, digits)),
+        1 if ppm == other else DIGITS,
+    )
+
+
+def interval(low: int, high: int, digits: int = 1) -> str:
     """Both ends: ``60.2 to 80.0 %``; one figure where they are the same."""
-    first, last = percent(low), percent(high)
+    first, last = percent(low, digits), percent(high, digits)
     if first == last:
         return first
-    if low >= 1_000 and high <= 999_000:
-        return phrase("{} to {} %", f"{low / 10_000:.1f}", f"{high / 10_000:.1f}")
+    if digits > 1 or (low >= 1_000 and high <= 999_000):
+        ends = (f"{end / 10_000:.{digits}f}" for end in (low, high))
+        return phrase("{} to {} %", *ends)
     # Beside an end in words, the other keeps its sign.
     return phrase("{} to {}", first, last)
 

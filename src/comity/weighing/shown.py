@@ -26,7 +26,7 @@ from comity.weighing.effort import unknown_is_wide
 from comity.weighing.few_reports import range_of_reports
 from comity.weighing.graver import graver_first
 from comity.weighing.labels import cautions_beside
-from comity.weighing.likelihood_words import Wording, interval, percent, words
+from comity.weighing.likelihood_words import Wording, digits_apart, interval, percent, words
 from comity.weighing.naming import called, introduced, listed, quoted, quoted_list
 from comity.weighing.result import rule_of_three
 from comity.weighing.settings_told import exactly, shared_prior, told_settings
@@ -143,19 +143,24 @@ def _planted_share(content: Assess) -> str:
 
 def _headline(content: Assess, standings: tuple[Shown, ...], carried: Carried | None) -> tuple[str, str]:
     leader = next(one for one in standings if one.leads)
-    needs = percent(content.method.name_at)
-    has, judged = leader.figure, leader.low != leader.high
+    # Rounded alike, what is just below would read as if it reached what a name needs.
+    digits = digits_apart(leader.low, content.method.name_at)
+    needs = percent(content.method.name_at, digits)
+    judged = leader.low != leader.high
+    has = percent(leader.posterior, 1 if judged else digits)
     names = {one.id: one.name for one in content.hypotheses}
     if content.result.answer == "named":
         return _named(carried, introduced(leader.id, names.get(leader.id, "")), has), (
             phrase(
-                "Over all judged intervals it is at least {}; a name needs {}.", percent(leader.low), needs
+                "Over all judged intervals it is at least {}; a name needs {}.",
+                percent(leader.low, digits),
+                needs,
             )
             if judged
             else phrase("By these judgements; a name needs {}.", needs)
         )
     if judged:
-        has = phrase("{} ({} over all judged intervals)", has, leader.range)
+        has = phrase("{} ({} over all judged intervals)", has, interval(leader.low, leader.high, digits))
     begins = called(leader.id, names, begins=True)
     if others := level_with_leader(content):
         level = listed([begins, *(called(one, names) for one in others)])
