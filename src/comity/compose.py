@@ -269,7 +269,9 @@ def _open_public(folder: Path, given: InStore | None) -> Public:
 
 
 def _no_store() -> Unavailable:
-    return Unavailable("extra.s3", "s3", "an object store needs more: pip install 'comity[s3]'")
+    return Unavailable(
+        "extra.s3", "s3", "an object store needs more: pip install '.[s3]' in a copy of the source"
+    )
 
 
 def _require_unused(node: Node, settings: Settings) -> None:
@@ -287,7 +289,9 @@ def open_peers(settings: Settings) -> Iterator[Peers]:
         from comity.adapters.http_peers import HttpPeers
     except ImportError:
         raise Unavailable(
-            "extra.server", "http", "talking to other nodes needs more: pip install 'comity[server]'"
+            "extra.server",
+            "http",
+            "talking to other nodes needs more: pip install '.[server]' in a copy of the source",
         ) from None
     peers = HttpPeers(private=settings.private_peers)
     try:

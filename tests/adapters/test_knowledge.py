@@ -83,7 +83,7 @@ def test_a_missing_package_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(Unavailable) as error:
             load()
         assert error.value.code == "knowledge.package"
-        assert "comity[knowledge]" in error.value.why
+        assert "pip install '.[knowledge]'" in error.value.why
 
 
 def test_a_partys_own_file(tmp_path: Path) -> None:

@@ -114,7 +114,7 @@ def test_without_numpy_it_says_what_to_install(file: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 6
-    assert "comity[weigh]" in done.stderr
+    assert "pip install '.[weigh]'" in done.stderr
 
 
 def test_two_files_are_compared(file: Path, tmp_path: Path) -> None:

@@ -120,7 +120,7 @@ def test_without_numpy_nothing_is_recomputed_and_that_is_said(monkeypatch: pytes
     assert verdict.intact
     (check,) = verdict.assessments
     assert check.result == "not recomputed here"
-    assert "comity[weigh]" in check.why
+    assert "pip install '.[weigh]'" in check.why
     assert "The figures of 1 assessment: not computed again here." in verdict.not_checked
     assert "not recomputed here" in verdict_text(verdict, "x")
 

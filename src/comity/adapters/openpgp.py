@@ -101,7 +101,9 @@ def _library() -> ModuleType:
         import pysequoia
     except ImportError:
         raise Unavailable(
-            "extra.openpgp", "openpgp", "checking OpenPGP keys needs more: pip install 'comity[openpgp]'"
+            "extra.openpgp",
+            "openpgp",
+            "checking OpenPGP keys needs more: pip install '.[openpgp]' in a copy of the source",
         ) from None
     module: ModuleType = pysequoia
     return module

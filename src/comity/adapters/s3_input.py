@@ -36,7 +36,9 @@ def _open(path: Path) -> tuple[S3Bucket, str]:
     try:
         from comity.adapters.s3_bucket import S3Bucket
     except ImportError:
-        raise Unavailable("extra.s3", "s3", "an object store needs more: pip install 'comity[s3]'") from None
+        raise Unavailable(
+            "extra.s3", "s3", "an object store needs more: pip install '.[s3]' in a copy of the source"
+        ) from None
     return S3Bucket(S3Place(bucket=path.parts[1])), "/".join(path.parts[2:])
 
 

@@ -39,7 +39,7 @@ class DaskPlaces:
         try:
             import distributed
         except ImportError:
-            why = "a Dask cluster needs more: pip install 'comity[dask]'"
+            why = "a Dask cluster needs more: pip install '.[dask]' in a copy of the source"
             raise Unavailable("extra.dask", "dask", why) from None
         _require_greeting(self._address)
         try:

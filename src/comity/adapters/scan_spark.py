@@ -44,7 +44,7 @@ class SparkPlaces:
         try:
             from pyspark.sql import SparkSession
         except ImportError:
-            why = "Spark needs Java and more: pip install 'comity[spark]'"
+            why = "Spark needs Java and more: pip install '.[spark]' in a copy of the source"
             raise Unavailable("extra.spark", "spark", why) from None
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         builder = SparkSession.builder.master(self._master).appName("comity")

@@ -283,7 +283,7 @@ def _need_numpy() -> None:
     try:
         import numpy  # noqa: F401
     except ImportError:
-        why = "needs numpy: pip install 'comity[weigh]'"
+        why = "needs numpy: pip install '.[weigh]' in a copy of the source"
         raise Unavailable("weighing.package", "comity weigh", why) from None
 
 

@@ -118,7 +118,9 @@ def bench_command(
     try:
         from comity.weighing.trial import run
     except ImportError:
-        raise Unavailable("weighing.numpy", "numpy", "weighing needs numpy: install comity[weigh]") from None
+        raise Unavailable(
+            "weighing.numpy", "numpy", "weighing needs numpy: pip install '.[weigh]' in a copy of the source"
+        ) from None
     from comity.weighing.trial.cases import parse_date, parse_observations
     from comity.weighing.trial.planting import FLAGS
 

@@ -36,7 +36,9 @@ def fit_command(out: Out, path: Path, before: str) -> int:
     try:
         from comity.weighing.fitting import fit_settings
     except ImportError:
-        raise Unavailable("weighing.numpy", "numpy", "weighing needs numpy: install comity[weigh]") from None
+        raise Unavailable(
+            "weighing.numpy", "numpy", "weighing needs numpy: pip install '.[weigh]' in a copy of the source"
+        ) from None
     from comity.adapters.knowledge_file import load_observations
     from comity.weighing.sources import smooth_source
     from comity.weighing.trial.cases import parse_observations

@@ -60,7 +60,7 @@ def _check(
         case "size":
             why = f"{size_of(content)} take long; comity verify --weigh-all does it"
         case "package":
-            why = "numpy is not installed (pip install 'comity[weigh]')"
+            why = "numpy is not installed (pip install '.[weigh]' in a copy of the source)"
         case _:
             why = checked.why
     return AssessmentCheck(

@@ -39,7 +39,7 @@ def require_weighing() -> None:
     try:
         import comity.weighing.recompute  # noqa: F401
     except ImportError:
-        why = "needs numpy: pip install 'comity[weigh]'"
+        why = "needs numpy: pip install '.[weigh]' in a copy of the source"
         raise Unavailable("weighing.package", "weighing", why) from None
 
 

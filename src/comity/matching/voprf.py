@@ -43,7 +43,9 @@ def _sodium() -> ModuleType:
     try:
         import rbcl
     except ImportError:
-        why = "private matching needs libsodium's ristretto255: pip install 'comity[match]'"
+        why = (
+            "private matching needs libsodium's ristretto255: pip install '.[match]' in a copy of the source"
+        )
         raise Unavailable("match.library", "rbcl", why) from None
     found: ModuleType = rbcl
     return found
