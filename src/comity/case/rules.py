@@ -37,11 +37,10 @@ from comity.case.rules_of_matching import MATCHING_RULES
 from comity.case.rules_of_procedure import PROCEDURE_RULES
 from comity.case.rules_of_reruns import RERUN_RULES
 from comity.case.rules_of_statements import STATEMENT_RULES
-from comity.case.state import Accepted
 from comity.errors import ComityError
 from comity.ledger import note
 from comity.records import envelopes, kinds
-from comity.records.kinds import Item, Target
+from comity.records.kinds import Target
 
 
 def judge(j: Judging) -> None:
@@ -131,11 +130,6 @@ def _rule_7_version(j: Judging) -> None:
     pinned = [r.frame.rules for r in j.references.values() if isinstance(r.content, kinds.Open)]
     if max(pinned, default=0) < j.frame.rules:
         raise Broken(7, f"needs rules {j.frame.rules}, and references no opening of the case under them")
-
-
-def _same_item(rule: int, item: Item, seal: Accepted) -> None:
-    if not isinstance(seal.content, kinds.Seal) or seal.content.item != item:
-        raise Broken(rule, "names another item than the seal that it references")
 
 
 def _party(_: Judging) -> None:

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from comity.case.judging import assertions_of
 from comity.case.origins import origins_behind
 from comity.case.state import Accepted, State
-from comity.case.versions import Piece, compare_texts, newest_of, versions_of
+from comity.case.versions import newest_of, versions_of
 from comity.records.kinds import Support, Target
 from comity.records.kinds_of_statements import Announce, Correct, Join, Reservation, Sentence
 
@@ -187,22 +186,3 @@ def _joined(state: State, tied: _Tied, answers: list[Accepted]) -> tuple[Joined,
             )
         )
     return tuple(made)
-
-
-def compare_statements(state: State, record: str) -> tuple[tuple[Piece, ...], ...]:
-    """What a version changes of the one before it, sentence by sentence in order; () for a first version."""
-    content = state.accepted[record].content
-    if not isinstance(content, Announce) or not content.before:
-        return ()
-    before = state.accepted[content.before].content
-    assert isinstance(before, Announce)
-    old, new = [s.text for s in before.sentences], [s.text for s in content.sentences]
-    return tuple(
-        compare_texts(old[n] if n < len(old) else "", new[n] if n < len(new) else "")
-        for n in range(max(len(old), len(new)))
-    )
-
-
-def stated_in(state: State, target: Target) -> str:
-    """The text of an assertion that a sentence is tied to."""
-    return assertions_of(state.accepted[target.record].content)[target.n].text

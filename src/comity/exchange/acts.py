@@ -285,17 +285,6 @@ def assess(node: Node, case: str, content: kinds.Assess, *, to: Sequence[str] = 
     return say(node, case, content, references, to=to)
 
 
-def assertion_at(state: State, target: Target) -> Assertion:
-    """The assertion a target names; ``Refused`` if there is none."""
-    record = state.accepted.get(target.record)
-    stated = assertions_of(record.content) if record else ()
-    if target.n >= len(stated):
-        raise Refused(
-            "assertion.unknown", f"{target.record[:12]}#{target.n}", "no such assertion is held here"
-        )
-    return stated[target.n]
-
-
 def find_record(state: State, text: str) -> str:
     """An accepted record by id or by the beginning of its id (6 digits or more), or a seal by the name of the
     item."""

@@ -30,7 +30,6 @@ from comity.records.parties import Party, contacts_of
 
 INBOX = "/x/inbox"
 MESSAGE_LIMIT = 256 * 1024 * 1024
-PACKAGE = "package/"
 SEEN_LIMIT = 128
 """How many authors a record names as seen, beyond members and those that its author named before."""
 
