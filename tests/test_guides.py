@@ -281,7 +281,7 @@ def test_the_doors_of_the_readme_open(tmp_path: Path) -> None:
     blocks = re.findall(r"^```\n(.*?)^```", (ROOT / "README.md").read_text("utf-8"), re.M | re.S)
     lines = [line.split("  #")[0].strip() for block in blocks for line in block.splitlines()]
     commands = [line for line in lines if line.startswith("comity ")]
-    assert [c.split()[1] for c in commands] == ["verify", "verify", "seal", "show", "find", "pack"]
+    assert [c.split()[1] for c in commands] == ["verify", "verify", "seal", "show", "find", "find", "pack"]
     to_try = commands.pop(0).replace("vectors/", f"{ROOT / 'vectors'}/")
     with opened(tmp_path) as session:
         (tmp_path / "logs").rename(tmp_path / "LOGS")
@@ -291,6 +291,7 @@ def test_the_doors_of_the_readme_open(tmp_path: Path) -> None:
         for command in commands[1:]:
             session.run(command, 0, "README.md", until)
         packed = session.run("comity show case.comity --json", 0, "README.md", until)
+        assert "run again here" in session.run("comity verify case.comity", 3, "README.md", until)
         publisher = re.findall(r'"publisher": ?"([0-9a-f]{64})"', packed)
         (tmp_path / "trust.txt").write_text(f"{publisher[0]} Our CERT\n")
         session.run("cp case.comity A.comity; cp case.comity B.comity", 0, "README.md", until)

@@ -52,14 +52,31 @@ def test_seal_find_pack_verify_and_then_a_node(sealed: Path, tmp_path: Path) -> 
     assert ok("show", target, "--json").one("dossier")["publisher"] == party
     home = tmp_path / "home"
     ok("init", home, "--from", sealed)
-    assert not (tmp_path / "x.seal.node").exists()
+    assert not (tmp_path / "x.seal.node").is_dir()
     node = compose.open_node(home)
     assert node.party.id == party
     (case,) = node.cases()
     assert len(node.state(case).of("evidence.seal")) == 5
     node.journal.close()
     assert ok("ledger", "check", "--home", home, "--json").one("ledger")["faults"] == 0
-    assert run("init", tmp_path / "again", "--from", sealed).code == 6  # moved, never copied
+    again = run("init", tmp_path / "again", "--from", sealed)  # moved, never copied
+    assert again.code == 6
+    assert str(home) in again.err
+
+
+def test_a_seal_whose_party_is_a_node_now_makes_no_second_party_of_that_name(
+    sealed: Path, tmp_path: Path
+) -> None:
+    ok("pack", sealed, "--out", tmp_path / "a.comity", "--name", "Alda Desk")
+    home = tmp_path / "home"
+    ok("init", home, "--from", sealed)
+    done = run("pack", sealed, "--out", tmp_path / "b.comity", "--name", "Alda Desk")
+    assert done.code == 5
+    assert "seal.adopted" in done.err
+    assert str(home) in done.err
+    assert not (tmp_path / "b.comity").exists()
+    (tmp_path / "x.seal.node").unlink()
+    ok("pack", sealed, "--out", tmp_path / "b.comity", "--name", "Alda Desk")
 
 
 def test_packing_again_continues_the_same_ledger(sealed: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -160,10 +161,15 @@ def init_command(
 def _adopt(seal_path: Path, folder: Path, listen: str, url: str) -> Home:
     from comity import compose
     from comity.adapters import node_settings
+    from comity.adapters.atomic import write_new
     from comity.cli.options import closing
-    from comity.cli.pack import node_path
+    from comity.cli.pack import moved_to, node_path
 
     source = node_path(seal_path)
+    if source.is_file():
+        raise Unavailable(
+            "home.missing", str(source), f"the node of this seal lies elsewhere: {moved_to(source)}"
+        )
     if not source.is_dir():
         raise Unavailable("home.missing", str(source), "no node lies beside this seal; comity pack makes one")
     before = node_settings.read_settings(source)
@@ -175,4 +181,9 @@ def _adopt(seal_path: Path, folder: Path, listen: str, url: str) -> Home:
             f"the card that pack signed names {before.url}, and a card never changes; "
             "listen elsewhere with --listen, and keep --url",
         )
-    return closing(compose.adopt_home(source, folder, settings))
+    home = closing(compose.adopt_home(source, folder, settings))
+    # Packing the seal again would else make a second party of the same name. The node is moved by now: a full
+    # disk must not make this look undone.
+    with contextlib.suppress(Unavailable):
+        write_new(source, f"moved to {home.folder}\n".encode())
+    return home

@@ -27,11 +27,17 @@ if TYPE_CHECKING:
     from comity.records.kinds import Item
 
 FINDINGS_LIMIT = 256 * 1024 * 1024
+NOTE_LIMIT = 64 * 1024
 
 
 def node_path(seal_path: Path) -> Path:
-    """The folder beside a seal with the node that packs it."""
+    """The folder beside a seal with the node that packs it; once it was moved, a file that says where to."""
     return seal_path.with_name(f"{seal_path.name}.node")
+
+
+def moved_to(note: Path) -> str:
+    """Where the note that ``comity init --from`` left says that the node is."""
+    return read_file(note, NOTE_LIMIT).decode("utf-8", "replace").strip()
 
 
 Rows: TypeAlias = dict[str, list[tuple[int, int]]]
@@ -163,6 +169,13 @@ def _home(seal_path: Path, name: str, url: str) -> Home:
     from comity.adapters import node_settings
 
     folder = node_path(seal_path)
+    if folder.is_file():
+        raise Refused(
+            "seal.adopted",
+            str(folder),
+            f"the party that packed this seal has a node now ({moved_to(folder)}): publish from there, so "
+            "that one name does not stand for two keys; without this file, a new party is made",
+        )
     if folder.exists():
         home = closing(compose.open_home(folder))
         if name and name != home.node.party.card.name:
