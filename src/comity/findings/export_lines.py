@@ -131,28 +131,20 @@ def read_texts(names: Names, find: Find, row: Row) -> Row:
 
 
 def read_others(names: Names, find: Find, row: Row) -> Row:
-    """A row of an event with, apart, what its texts say by themselves that is another log's: whoever adds
-    a channel and a number to a line takes no rule away from it. A text of the event itself says nothing
-    else."""
+    """A row of an event with, apart, what its texts say by themselves that is of a log that is
+    not of Windows: whoever adds a channel and a number to a line takes no rule away from it. An event of
+    Windows in a text of another is none."""
     told: list[Row] = []
     for name in names:
         alone = {name: row[name]}
         said = _read_said(name, find, alone)
         if said is not alone:
-            told += [each for each in readings_in(said) if not _is_same_event(row, each)]
+            told += [each for each in readings_in(said) if "Channel" not in each and says_its_kind(each)]
     if not told:
         return row
     made = copy_made(row)
     made.apart = tuple(told)
     return made
-
-
-def _is_same_event(row: Row, said: Row) -> bool:
-    """Whether what a text says may be of the event that a row is."""
-    if "Channel" not in said or said.get("EventID") is None:
-        return "Channel" in said or not says_its_kind(said)
-    alike = said["Channel"] in ("", None) or fold(str(said["Channel"])) == fold(str(row["Channel"]))
-    return alike and fold(str(said["EventID"])) == fold(str(row["EventID"]))
 
 
 def read_text_or(name: str, other: Reading, find: Find, row: Row) -> Row:
