@@ -196,7 +196,9 @@ def keep_token(folder: Path) -> str:
 def _work(out: Out, home: Home, stop: threading.Event) -> None:
     """The worker: one turn a second, telling each new failure once."""
     from comity.exchange.working import tick
+    from comity.web.whole import load_everything
 
+    load_everything()  # another version may be installed while this node runs
     told: dict[str, str] = {}
     with home.peers() as peers:
         while not stop.wait(TURN):

@@ -28,6 +28,9 @@ _LATER = {429: RETRY_AFTER, 503: 10}
 """Seconds after which to ask again, told with these statuses."""
 
 NO_PAGE = phrase("No page of this node has this address. It may be incomplete, or of another node.")
+REPLACED = phrase(
+    "The software of this node was changed while it runs. Whoever keeps the node stops it and starts it again."
+)
 NO_WAY = phrase("This address does not take what was sent to it.")
 ON_THE_WAY = {"invite.nobody": ("/parties/learn", phrase("Learn a party's card"))}
 """What to do first, by the code of a refusal."""
@@ -144,4 +147,6 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
             why = NO_PAGE if status == 404 else NO_WAY
             return problem_page(request, status, f"http.{status}", "", why)
     _LOG.error("a request failed", exc_info=error)
+    if isinstance(error, ImportError):
+        return problem_page(request, 503, "node.replaced", "", REPLACED)
     return problem_page(request, 500, "node.failed", "", "The node's own log says more.")
