@@ -18,6 +18,7 @@ from comity.exchange import acts
 from comity.records import kinds_of_weighing
 from comity.web.story import make_story_app
 from tests import world as w
+from tests.web.acting import acting_app
 from tests.web.stage import TOKEN, Live, app_of, node_of, reading_pages, tell
 from tests.web.test_story import Feed
 from tests.world import FullCase
@@ -297,3 +298,58 @@ def test_no_page_is_wider_than_a_telephone_in_any_language(browser: Browser, liv
                 assert page.evaluate(LOOK) == [], (locale, place)
                 assert page.get_by_text(MOTTOES[locale]).count() >= 1, (locale, place)
             page.context.close()
+
+
+def test_a_long_case_folds_on_a_telephone_and_stands_open_on_a_wide_sheet_and_on_paper(
+    browser: Browser, full: FullCase
+) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False)
+    page = context.new_page()
+    with serve(app_of(node_of(full, full.claimant))) as base:
+        page.goto(f"{base}/?token={TOKEN}")
+        page.goto(f"{base}/case/{full.case.id}")
+        inner, summary = page.locator("#a1 table.facts"), page.locator("#a1 .fold > summary")
+        assert not inner.is_visible()
+        assert page.locator("#a1 blockquote.said").is_visible()
+        assert page.locator("#a1 .contests").last.is_visible()  # what stands against it is never folded
+        summary.focus()
+        page.keyboard.press("Enter")
+        assert inner.is_visible()
+        strip = page.locator(".case-parts")
+        assert strip.bounding_box()["height"] < 60  # type: ignore[index]
+        page.mouse.wheel(0, 4000)
+        page.wait_for_timeout(300)
+        assert strip.bounding_box()["y"] == pytest.approx(0, abs=1)  # type: ignore[index]
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.goto(f"{base}/case/{full.case.id}")
+        assert inner.is_visible()
+        assert not summary.is_visible()
+        assert page.locator("#proofs ~ .fold dl").first.is_visible()
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.emulate_media(media="print")
+        assert inner.is_visible()
+        assert not summary.is_visible()
+    context.close()
+
+
+def test_no_two_links_of_the_same_words_lead_to_different_places(browser: Browser, live: Live) -> None:
+    names = """() => {
+      const found = {};
+      for (const a of document.querySelectorAll("main a[href]:not(svg a)")) {
+        const name = a.textContent.replace(/\\s+/g, " ").trim();
+        (found[name] = found[name] || new Set()).add(a.href);
+      }
+      return Object.entries(found).filter(([, places]) => places.size > 1).map(([name]) => name);
+    }"""
+    with serve(acting_app(live.world.nodes[1], "named-links")) as base:
+        page = browser.new_page()
+        page.goto(f"{base}/?token={TOKEN}")
+        page.goto(f"{base}/sign-in?key=named-links")
+        page.get_by_role("button", name="Sign in on this computer").click()
+        twice = {}
+        for path in ("/", f"/case/{live.case}", f"/findings/{live.finding}", "/parties", "/evidence"):
+            page.goto(base + path)
+            if found := page.evaluate(names):
+                twice[path] = found
+        page.close()
+    assert twice == {}

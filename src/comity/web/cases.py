@@ -22,6 +22,7 @@ from comity.web.lanes import Picture, draw_lanes
 from comity.web.phrases import joined, phrase
 from comity.web.procedure import Chapter, view_procedure
 from comity.web.reading import Named, Names, Reading, Ref, Who
+from comity.web.waits import Wait, list_waits
 from comity.web.words import Label, label
 
 PAGE = 200
@@ -152,6 +153,8 @@ class CaseView:
     """Everything on the page of a case. ``earlier`` and ``later`` are entries to page to, 0 for none."""
 
     head: Head
+    members: tuple[Who, ...]
+    waits: tuple[Wait, ...]
     assertions: tuple[tuple[AssertionView, ...], ...]
     evidence: tuple[Exhibit, ...]
     assessments: tuple[AssessmentLine, ...]
@@ -176,6 +179,13 @@ class CaseView:
             rest = replace(notice, assertion=replace(notice.assertion, number=0, n=0))
             found.setdefault(rest, []).append(notice)
         return tuple(map(tuple, found.values()))
+
+    def awaited_alike(self) -> tuple[tuple[AwaitedView, ...], ...]:
+        """What is awaited in groups of which all but the record is the same."""
+        groups: dict[object, list[AwaitedView]] = {}
+        for one in self.awaited:
+            groups.setdefault((one.by, one.to, one.what), []).append(one)
+        return tuple(map(tuple, groups.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,6 +231,7 @@ class CasesView:
 
     computed_for: Who
     as_of: str
+    waits: tuple[Wait, ...]
     cases: tuple[CaseLine, ...]
     undelivered: tuple[Undelivered, ...]
     undelivered_count: int
@@ -229,10 +240,12 @@ class CasesView:
 def view_cases(node: Node) -> CasesView:
     """The list of cases, newest first, and what this node could not deliver."""
     pending = node.journal.pending()
+    readings = [Reading(node, case) for case in reversed(node.cases())]
     return CasesView(
         computed_for=Names(node).who(node.party.id),
         as_of=bodies.time_text(node.effects.now()),
-        cases=tuple(_line(Reading(node, case)) for case in reversed(node.cases())),
+        waits=list_waits(readings),
+        cases=tuple(map(_line, readings)),
         undelivered=tuple(
             Undelivered(to=m.to, path=m.path, bytes=len(m.body), tries=m.tries, error=m.error)
             for m in pending[:50]
@@ -279,6 +292,8 @@ def view_case(reading: Reading, first: int = 1) -> CaseView:
     entries = view_docket(reading, first, PAGE)
     return CaseView(
         head=view_head(reading),
+        members=tuple(map(reading.who, reading.state.members)),
+        waits=list_waits([reading]),
         assertions=view_assertions(reading),
         evidence=view_exhibits(reading),
         assessments=list_assessments(reading),

@@ -29,7 +29,8 @@ _LATER = {429: RETRY_AFTER, 503: 10}
 
 NO_PAGE = phrase("No page of this node has this address. It may be incomplete, or of another node.")
 REPLACED = phrase(
-    "The software of this node was changed while it runs. Whoever keeps the node stops it and starts it again."
+    "The software of this node was changed while it runs. "
+    "Whoever keeps the node stops it and starts it again."
 )
 NO_WAY = phrase("This address does not take what was sent to it.")
 ON_THE_WAY = {"invite.nobody": ("/parties/learn", phrase("Learn a party's card"))}
