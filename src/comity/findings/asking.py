@@ -18,6 +18,10 @@ from comity.findings.rows import Value, elements, fold
 
 _Asked = TypeVar("_Asked")
 _NO_TEXTS: Final[tuple[str, ...]] = ()
+MANY: Final = 8
+"""So many texts of a field are looked through as one."""
+_BETWEEN: Final = "\udfff"
+"""What stands between them: a lone surrogate, which no text of a row holds."""
 COMPARED: Final = 256
 """``fieldref`` compares every element of two lists, so it looks at this many of each and no more."""
 
@@ -27,7 +31,7 @@ _TEXT_KINDS: Final = ("equals", "contains", "startswith", "endswith")
 class View:
     """A row while rules are asked of it: its fields, and the folded texts of those already looked at."""
 
-    __slots__ = ("_every", "_folded", "_plain", "fields", "text")
+    __slots__ = ("_every", "_folded", "_joined", "_plain", "_sets", "_words", "fields", "text")
 
     def __init__(self, text: Callable[[], str], fields: Mapping[str, Value]) -> None:
         self.text = text
@@ -35,6 +39,9 @@ class View:
         self._folded: dict[str, Sequence[str]] = {}
         self._plain: dict[str, Sequence[str]] = {}
         self._every: Collection[str] | None = None
+        self._words: dict[bool, str] = {}
+        self._joined: dict[tuple[str, bool], str] = {}
+        self._sets: dict[tuple[str, bool], frozenset[str]] = {}
 
     def every(self) -> Collection[str]:
         """Every text in which a keyword is looked for, put together once, however many rules ask."""
@@ -42,6 +49,14 @@ class View:
             values = (text for value in self.fields.values() for text in elements(value))
             self._every = texts_of_row(self.text(), values)
         return self._every
+
+    def words(self, cased: bool) -> str:
+        """The same texts as they are, or folded, as one."""
+        known = self._words.get(cased)
+        if known is None:
+            texts = self.every() if cased else map(fold, self.every())
+            known = self._words[cased] = _BETWEEN.join(texts)
+        return known
 
     def texts(self, field: str) -> Sequence[str]:
         """The texts of a field's elements, nulls left out."""
@@ -58,6 +73,26 @@ class View:
         known = self._folded.get(field)
         if known is None:
             known = self._folded[field] = [fold(text) for text in self.texts(field)]
+        return known
+
+    def forms(self, field: str, cased: bool) -> Sequence[str]:
+        """The texts of a field as they are, or folded."""
+        return self.texts(field) if cased else self.folded(field)
+
+    def joined(self, field: str, cased: bool) -> str:
+        """The same as one text, with what no text holds before and behind each: put together once, however
+        many rules ask."""
+        known = self._joined.get((field, cased))
+        if known is None:
+            told = _BETWEEN.join(self.forms(field, cased))
+            known = self._joined[field, cased] = f"{_BETWEEN}{told}{_BETWEEN}"
+        return known
+
+    def distinct(self, field: str, cased: bool) -> frozenset[str]:
+        """The different ones of them."""
+        known = self._sets.get((field, cased))
+        if known is None:
+            known = self._sets[field, cased] = frozenset(self.forms(field, cased))
         return known
 
 
@@ -143,7 +178,29 @@ def _group(parts: Sequence[Node]) -> list[Test]:
 
 
 def _test_texts(field: str, kind: str, cased: bool, wanted: list[str]) -> Test:
-    forms = View.texts if cased else View.folded
+    few = _test_few(kind, View.texts if cased else View.folded, field, wanted)
+    if any(_BETWEEN in each for each in wanted):
+        return few
+    known = frozenset(wanted)
+    begins, ends = "" if kind != "startswith" else _BETWEEN, "" if kind != "endswith" else _BETWEEN
+    sought = [f"{begins}{each}{ends}" for each in wanted]
+
+    def test(view: View) -> bool:
+        value = view.fields.get(field)
+        if value.__class__ is str or len(view.texts(field)) <= MANY:
+            return few(view)
+        if kind == "equals":
+            return not known.isdisjoint(view.distinct(field, cased))
+        joined = view.joined(field, cased)
+        return any(each in joined for each in sought)
+
+    return test
+
+
+def _test_few(
+    kind: str, forms: Callable[[View, str], Sequence[str]], field: str, wanted: Sequence[str]
+) -> Test:
+    """The same, text by text."""
     if kind == "equals":
         known = frozenset(wanted)
         return lambda view: not known.isdisjoint(forms(view, field))
@@ -177,6 +234,9 @@ def _test_atom(atom: Atom) -> Test:
         return lambda view: (
             field not in view.fields or any(text is None for text in elements(view.fields[str(field)]))
         )
+    if field is None and atom.kind == "contains" and _BETWEEN not in atom.value:
+        cased, literal = atom.cased, atom.value if atom.cased else fold(atom.value)
+        return lambda view: literal in view.words(cased)
     # There are as many of these as atoms, so none remembers: a row of many values would fill them all.
     find = Column([(0, atom)], Budget(0)).find
     if field is None:

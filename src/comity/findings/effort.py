@@ -44,15 +44,23 @@ def _size_of(atom: Atom) -> int:
     return measure_program(kind, value)
 
 
-def work_of(weights: Weights, view: View) -> int:
-    """What a detection of these weights needs over a row."""
-    work = 0
-    for name, size in weights.items():
-        if name is None:
-            work += size * _bytes(view.every())
-        else:
-            work += size * _bytes(view.texts(name))
-    return work
+class Effort:
+    """What detections need over one row; how long its texts are is looked at once, whatever asks."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._lengths: dict[str | None, int] = {}
+
+    def is_too_much(self, weights: Weights) -> bool:
+        """Whether a detection of these weights needs more over the row than it may."""
+        return sum(size * self._length(name) for name, size in weights.items()) > WORK
+
+    def _length(self, name: str | None) -> int:
+        known = self._lengths.get(name)
+        if known is None:
+            texts = self._view.every() if name is None else self._view.texts(name)
+            known = self._lengths[name] = _bytes(texts)
+        return known
 
 
 def _bytes(texts: Iterable[str]) -> int:

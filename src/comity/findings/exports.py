@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -63,6 +64,9 @@ class Exports:
                 self._spelled.setdefault(spelled, []).append(name)
         self.names = frozenset(name for names in self._wanted.values() for name in names)
         """The fields that rules ask for."""
+        self._same = [(name, others) for name, others in SAME.items() if name in self.names]
+        self._led: dict[str, _Led | None] = {}
+        self._named = 0
         self._known: dict[Names, Reading | None] = {}
         self._alike: dict[tuple[Names, ...], tuple[Names, Names] | None] = {}
         self._held = 0
@@ -181,27 +185,28 @@ class Exports:
     def _alias(self, names: Names) -> Reading | None:
         """Adds to a row, under the name that rules ask for, what it has in other letters or marks."""
         here = set(names)
+        led = [(name, found) for name in names if (found := self._lead(name)) is not None]
         added: dict[str, str] = {}
-        for name in names:
-            for wanted in self._wanted.get(fold(name), ()):
+        for name, found in led:
+            for wanted in found.folded:
                 if wanted not in here:
                     added.setdefault(wanted, name)
         marked: dict[str, str] = {}
-        for name in names:
-            for wanted in self._spelled.get(spell(name), ()):
+        for name, found in led:
+            for wanted in found.spelled:
                 if wanted not in here and wanted not in added:
                     marked.setdefault(wanted, name)
         added.update(marked)
-        for wanted, others in SAME.items():
-            if wanted in self._wanted.get(fold(wanted), ()) and wanted not in here and wanted not in added:
-                found = next((other for other in others if other in here), None)
-                if found is not None:
-                    added[wanted] = found
+        for wanted, others in self._same:
+            if wanted not in here and wanted not in added:
+                other = next((other for other in others if other in here), None)
+                if other is not None:
+                    added[wanted] = other
         if "Data" in self.names and "Data" not in here and "data" in self._wanted:
             unnamed = tuple(name for name in names if _UNNAMED.fullmatch(name))
             if "Channel" in here and unnamed and fold(unnamed[0]) == "param1":
                 return partial(_add_parts, tuple(added.items()), (("Data", unnamed),))
-        read = _read_by_derivation(names)
+        read = _read_by_derivation([name for name, found in led if found.derives], here)
         added.update((wanted, name) for wanted, name in read.items() if wanted not in added)
         if "Hashes" in self.names and "Hashes" not in here and "Hashes" not in added:
             split = tuple(
@@ -211,31 +216,57 @@ class Exports:
             )
             if split:
                 return partial(_add_hashes, tuple(added.items()), split)
-        parts = self._parts(names, here | added.keys())
+        parts = self._parts(led, here | added.keys())
         if parts or read:
             return partial(_add_parts, tuple(added.items()), parts)
         return partial(_add_aliases, tuple(added.items())) if added else None
 
-    def _parts(self, names: Names, there: set[str]) -> tuple[tuple[str, Names], ...]:
+    def _lead(self, name: str) -> _Led | None:
+        """What a name of a row may lead to; None where it leads to nothing. Readings of a row, and rows,
+        share most of their names."""
+        known = self._led
+        if name in known:
+            return known[name]
+        folded = fold(name)
+        above = [folded[:at] for at, char in enumerate(folded) if char == "." and at]
+        found = _Led(
+            folded=tuple(wanted for wanted in self._wanted.get(folded, ()) if wanted != name),
+            spelled=tuple(wanted for wanted in self._spelled.get(spell(name), ()) if wanted != name),
+            derives=folded in _READ,
+            above=tuple(dict.fromkeys(each for each in above if each in self._wanted)),
+        )
+        self._named += len(name) + 100
+        if self._named > HELD:
+            known.clear()
+            self._named = len(name)
+        told = found if found.derives or found.folded or found.spelled or found.above else None
+        known[name] = told
+        return told
+
+    def _parts(self, led: Iterable[tuple[str, _Led]], there: set[str]) -> tuple[tuple[str, Names], ...]:
         """For each field that rules ask for and that a row has only as an object, the names of its parts.
         Rows of event logs have no objects: what parts such a row has were added by an exporter."""
         if "Channel" in there:
             return ()
         below: dict[str, list[str]] = {}
-        for name in names:
-            at = name.find(".")
-            while at > 0:
-                below.setdefault(fold(name[:at]), []).append(name)
-                at = name.find(".", at + 1)
+        for name, found in led:
+            for folded in found.above:
+                below.setdefault(folded, []).append(name)
         return tuple(
             (wanted, tuple(below[folded]))
-            for folded in sorted(below.keys() & self._wanted.keys())
+            for folded in sorted(below)
             for wanted in self._wanted[folded]
             if wanted not in there
         )
 
 
-def _read_by_derivation(names: Names) -> dict[str, str]:
+_READ: Final = frozenset(
+    fold(name) for marks, more in zip(NAMES, MORE, strict=True) for name in (*marks, *more)
+)
+"""What fields are derived from, folded."""
+
+
+def _read_by_derivation(names: Sequence[str], here: set[str]) -> dict[str, str]:
     """What fields are derived from (:mod:`comity.findings.derived_events`), and a row's names for it in other
     letters: whether they are derived must not hang on what the rules at hand ask for."""
     folded = {fold(name): name for name in reversed(names)}
@@ -243,7 +274,18 @@ def _read_by_derivation(names: Names) -> dict[str, str]:
     for marks, more in zip(NAMES, MORE, strict=True):
         if all(fold(name) in folded for name in marks):
             found |= {name: folded[fold(name)] for name in (*sorted(marks), *more) if fold(name) in folded}
-    return {wanted: name for wanted, name in found.items() if wanted not in names}
+    return {wanted: name for wanted, name in found.items() if wanted not in here}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Led:
+    """What one name of a row may lead to: fields that rules ask for in other letters, and in other marks;
+    ``derives`` if something is derived from it; objects of which it is a part, folded."""
+
+    folded: Names
+    spelled: Names
+    derives: bool
+    above: Names
 
 
 _UNNAMED = re.compile(r"[Pp]aram[1-9][0-9]{0,2}", re.ASCII)

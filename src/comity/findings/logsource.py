@@ -528,11 +528,12 @@ def _names_on_zeek(rule: Logsource, source: Source) -> Renames | None:
 Derivation: TypeAlias = Callable[[Mapping[str, Value]], Mapping[str, Value]]
 
 
-def derivation_of(source: Source) -> Derivation | None:
+def derivation_of(source: Source, alone: bool = False) -> Derivation | None:
     """What adds to rows of a kind the fields that rules expect and the rows spread over several, or hold in
-    one text; None where nothing does. What a row has is never replaced."""
-    if source.also is not None:
-        each = tuple(each for kind in _chain(source) if (each := derivation_of(kind)) is not None)
+    one text; None where nothing does. What a row has is never replaced. ``alone``: of this kind, and not
+    of what its rows are besides."""
+    if source.also is not None and not alone:
+        each = tuple(each for kind in _chain(source) if (each := derivation_of(kind, True)) is not None)
         return partial(_derive_each, each) if each else None
     derive = _derivation_of(source)
     if source.numbered:
@@ -545,7 +546,7 @@ def derivation_of(source: Source) -> Derivation | None:
 def _chain(source: Source) -> Iterator[Source]:
     kind: Source | None = source
     while kind is not None:
-        yield replace(kind, also=None)
+        yield kind
         kind = kind.also
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from comity.findings.asking import Test, View, compile_test
 from comity.findings.coded import Coding
 from comity.findings.columns import Budget
-from comity.findings.effort import REFUSED, WORK, Weights, weigh_node, work_of
+from comity.findings.effort import Effort, Weights, weigh_node
 from comity.findings.exports import Exports, Made
 from comity.findings.finding import Hit
 from comity.findings.gather import Gathering
@@ -96,6 +96,7 @@ class Asked:
         self._asked = asked
         self._columns = columns
         self._budget = budget
+        self._without: tuple[frozenset[str], Asked] | None = None
 
     @cached_property
     def sieve(self) -> Sieve:
@@ -115,6 +116,17 @@ class Asked:
             for number, name in enumerate(self.sieve.names)
         ]
         return [one for one in told if one[2]]
+
+    def without(self, digests: frozenset[str]) -> Asked:
+        """The same but for some rules. Nothing of these is looked for."""
+        digests &= self.digests
+        known = self._without
+        if known is None or known[0] != digests:
+            left = [one for one in self._asked if one.name.partition(":")[0] not in digests]
+            columns = Columns(MadeNeeds(one.part.node for one in left))
+            asked = [one._replace(place=place) for place, one in enumerate(left)]
+            known = self._without = digests, Asked(asked, columns, Budget())
+        return known[1]
 
 
 class Scanner:
@@ -343,19 +355,29 @@ class Scanner:
             for pattern in self.patterns
         ]
 
+    def weigh_objects(self, fields: Mapping[str, Value]) -> set[str]:
+        """The patterns over objects that would need too much for a row."""
+        objects = objects_of(fields) if self.patterns else None
+        if not objects:
+            return set()
+        effort = Effort(View(str, objects))
+        return {
+            pattern.digest
+            for pattern, tests in self._observed
+            if any(effort.is_too_much(weights) for weights, _ in tests)
+        }
+
     def observe_long(
-        self, fields: Mapping[str, Value], refused: dict[str, str]
+        self, fields: Mapping[str, Value], refused: Mapping[str, str]
     ) -> tuple[tuple[str, ...], frozenset[str]]:
-        """What patterns over objects say of a row that is long, each asked by itself; those that would need
-        too much for it are ``refused``. And which were asked."""
+        """What patterns over objects say of a row for which some that are ``refused`` would need too much,
+        each other asked by itself. And which were asked."""
         objects = objects_of(fields)
         if not objects:
             return (), frozenset()
         view = View(str, objects)
         found = []
         for pattern, tests in self._observed:
-            if any(work_of(weights, view) > WORK for weights, _ in tests):
-                refused[pattern.digest] = REFUSED
             if pattern.digest in refused:
                 continue
             for n, (_, test) in enumerate(tests):

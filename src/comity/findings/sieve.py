@@ -13,7 +13,7 @@ read only when they are asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import repeat
 from operator import and_, itemgetter
@@ -35,6 +35,8 @@ _Tree: TypeAlias = "Sequence[tuple[str | None, Test]]"
 _Laid: TypeAlias = "tuple[int, list[Field], list[str]]"
 """For rows with the same fields: what they leave possible by the fields that they lack, the fields that they
 have and under which names."""
+LONG_TEXTS: Final = 4 << 20
+"""How much of long texts it is remembered what they satisfy, in characters."""
 _LAYOUTS: Final = 1024
 _TOGETHER: Final = 4096
 _FEW: Final = 32
@@ -67,6 +69,8 @@ class Columns:
         self.needs = needs
         self._made: dict[int, Column | PieceColumn | SeekColumn] = {}
         self._loop: Seek | None = None
+        self._long: dict[tuple[int, str], Collection[int]] = {}
+        self._held = 0
 
     def compile(self) -> None:
         """From now on look by a compiled loop, where one can be had."""
@@ -83,6 +87,24 @@ class Columns:
             made = make() if loop is None or len(atoms) < LEAST else SeekColumn(atoms, loop, make)
             self._made[field] = made
         return made
+
+    def search_all(self, field: int, texts: Sequence[str]) -> Iterable[Collection[int]]:
+        """For each text the numbers of the atoms of a field that it satisfies. What a long one satisfies is
+        remembered for a while: each reading of a row has it, and each kind of rows is asked apart."""
+        column, known = self.column_of(field), self._long
+        if max(map(len, texts), default=0) <= REMEMBERED_LENGTH:
+            return column.search_all(texts)
+        fresh = [text for text in texts if (field, text) not in known]
+        told = dict(zip(fresh, map(tuple, column.search_all(fresh)), strict=True))
+        found = [told[text] if text in told else known[field, text] for text in texts]
+        for text, numbers in told.items():
+            if len(text) > REMEMBERED_LENGTH:
+                self._held += len(text) + 8 * len(numbers)
+                if self._held > LONG_TEXTS:
+                    known.clear()
+                    self._held = len(text)
+                known[field, text] = numbers
+        return found
 
     def _make(self, field: int) -> Column | PieceColumn:
         atoms, filed = self.needs.atoms_of(field), self.needs.filed_of(field)
@@ -254,7 +276,7 @@ class Field:
         nothing, missed = self.nothing, self.missed
         for field, met in self.met.items():
             together = self._together
-            for text, numbers in zip(texts, self._columns.column_of(field).search_all(texts), strict=True):
+            for text, numbers in zip(texts, self._columns.search_all(field, texts), strict=True):
                 if not numbers:
                     continue
                 # Most texts of which anything holds are of few kinds.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from comity.findings.asking import View
 from comity.findings.coded import CodedRows
 from comity.findings.columns import texts_of_row
-from comity.findings.effort import LONG, REFUSED, WORK, work_of
+from comity.findings.effort import LONG, REFUSED, Effort
 from comity.findings.exports import Made, Reading
 from comity.findings.finding import Hit
 from comity.findings.gather import Gathering
@@ -168,9 +168,12 @@ class Sweep:
                 # A row that could not be read is told as that.
                 self._tell_untold((asked.digests, source.worded), rows, places if source.readable else ())
             if long and not long.isdisjoint(places):
-                for at in filter(long.__contains__, places):
-                    self._take_long(rows, at, source, asked, add_derived(source, told[at]), aliases)
-                places = [at for at in places if at not in long]
+                costly = {
+                    at
+                    for at in filter(long.__contains__, places)
+                    if self._take_costly(rows, at, source, asked, add_derived(source, told[at]), aliases)
+                }
+                places = [at for at in places if at not in costly]
                 if not places:
                     continue
             fields = [add_derived(source, told[at]) for at in places]
@@ -303,7 +306,7 @@ class Sweep:
                 if digests:
                     self._found.append((at, source, digests, fields[n]))
 
-    def _take_long(
+    def _take_costly(
         self,
         rows: Rows,
         at: int,
@@ -311,23 +314,31 @@ class Sweep:
         asked: Asked,
         fields: Mapping[str, Value],
         aliases: Mapping[str, str],
-    ) -> None:
-        """A row that is long: what each rule needs for it is told first, and each is asked by itself."""
+    ) -> bool:
+        """Ask a row that is long, if some rule would need too much for it, of all other rules; whether that
+        is so. Any other long row is asked as all are."""
         named = {**fields, **{wanted: fields[own] for wanted, own in aliases.items()}}
         view = View(partial(rows.text, at), named)
-        refused = self.refused
-        for _, digest, weights in asked.weights:
-            if digest not in refused and work_of(weights, view) > WORK:
-                refused[digest] = REFUSED
-        names = asked.sieve.names
-        left = sum(1 << n for n, name in enumerate(names) if name.partition(":")[0] not in refused)
-        if digests := asked.sieve.ask(left, view):
+        refused, effort = self.refused, Effort(view)
+        here = {digest for _, digest, weights in asked.weights if effort.is_too_much(weights)}
+        objects = self._scanner.weigh_objects(fields)
+        here |= objects
+        if not here:
+            return False
+        refused.update(dict.fromkeys(sorted(here), REFUSED))
+        sieve = asked.without(frozenset(refused)).sieve
+        words = None
+        if sieve.keywords is not None:
+            words = {0: sieve.keywords.bits_of(sorted(view.every()))}
+        (left,) = sieve.sift([named], words)
+        if digests := sieve.ask(left, view):
             self._found.append((at, source, digests, named))
         if self._scanner.patterns:
             digests, together = self._scanner.observe_long(fields, refused)
             self.asked.add(asked.digests | together)
             if digests:
                 self._found.append((at, source, digests, fields))
+        return True
 
 
 def _no_text(_at: int) -> str:
