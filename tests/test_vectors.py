@@ -75,6 +75,22 @@ def test_every_code_of_records_and_case_has_a_refused_vector() -> None:
     assert not raised - refused
 
 
+UNREAD = {
+    "authority.declined",  # an answer to a request of this node's own
+    "ledger.entry",  # what this node does not publish
+    "ledger.range",  # what this node was asked for and does not have
+    "row.subtree",  # a file of one's own that is no longer what was sealed
+    "witness.no-split",  # what is offered as a proof, and is told in a record by `equivocation.` codes
+}
+"""Codes of the ledger that say nothing of bytes which a verifier reads."""
+
+
+def test_every_code_of_what_ledgers_publish_has_a_refused_vector() -> None:
+    refused = {v.get("code") for path in REFUSED if known(path) for v in load(path)}
+    missing = codes_raised("ledger") - refused - UNREAD
+    assert not missing
+
+
 def test_every_rule_has_refused_vectors() -> None:
     rules = {v["rule"] for v in load(VECTORS / "refused" / "fold.json")}
     assert rules == {b.rule for b in BREAKS}
@@ -98,3 +114,9 @@ def test_the_script_writes_these_bytes() -> None:
     make = script()
     for path, text in make.render_all().items():
         assert path.read_text("utf-8") == text, f"{path.name}: run vectors/make.py, or undo what changed"
+
+
+def test_what_each_check_is_given_is_told() -> None:
+    page = (VECTORS / "README.md").read_text("utf-8")
+    told = set(re.findall(r"`([a-z_]+)`", "".join(re.findall(r"^\| (`[^|]*)\|", page, re.MULTILINE))))
+    assert told == set(RUN) | {"dossier"}

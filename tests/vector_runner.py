@@ -11,16 +11,18 @@ from comity.case.attempts import open_contacts
 from comity.case.equivocation import ChainFork, verify_equivocation
 from comity.case.fold import Fact
 from comity.case.verified import verify_attestation, verify_party, verify_record
+from comity.dossier.identity import parse_trust
 from comity.dossier.rerun import run_rules
-from comity.errors import Refused
+from comity.errors import Refused, Unavailable
 from comity.evidence import event_text
-from comity.evidence.disclose import open_disclosure
+from comity.evidence.disclose import check_whole, open_disclosure, parse_whole
 from comity.evidence.event_xml import read_events
 from comity.evidence.formats import name_format
 from comity.evidence.json_values import read_objects
 from comity.evidence.object_xml import read_shell_objects
-from comity.evidence.rows import read_rows
+from comity.evidence.rows import join_rows, read_rows, split_rows
 from comity.evidence.seal import ItemRef
+from comity.evidence.seal_file import parse_seal
 from comity.findings import SEMANTICS
 from comity.findings.finding import Finding, Parameters, check_finding
 from comity.findings.link import link
@@ -31,8 +33,10 @@ from comity.findings.sigma import Unusable
 from comity.findings.whole import whole_rules_of
 from comity.ledger import note
 from comity.ledger.merkle import verify_consistency
+from comity.ledger.policy import parse_policy
 from comity.ledger.receipt import open_consistency_receipt, open_receipt
-from comity.ledger.tiles import decode_entries
+from comity.ledger.tiles import decode_entries, rebuild
+from comity.ledger.witness import WitnessState, advance, parse_add_checkpoint
 from comity.matching import packages, voprf
 from comity.matching.indicators import canonical as canonical_indicator
 from comity.records import bodies, canonical, ed25519, kinds
@@ -46,7 +50,9 @@ Vector = Mapping[str, Any]
 
 
 def unhex(value: Any) -> bytes:
-    """Bytes of hex, or of a pattern that is repeated: ``{"hex": …, "repeat": n}``."""
+    """Bytes of hex, of a pattern that is repeated (``{"hex": …, "repeat": n}``), or of several of these."""
+    if isinstance(value, list):
+        return b"".join(map(unhex, value))
     if isinstance(value, str):
         return bytes.fromhex(value)
     pattern: str = value["hex"]
@@ -203,6 +209,63 @@ def _rows(v: Vector) -> object:
     return {"rows": {str(n): row.hex() for n, row in found.rows.items()}}
 
 
+def _splitter(v: Vector) -> object:
+    """The rows of a file, whatever the pieces in which it comes."""
+    form, raw = name_format(v["format"]), unhex(v["bytes"])
+
+    def cut(size: int) -> list[bytes]:
+        pieces = (raw[at : at + size] for at in range(0, len(raw), size))
+        return [row for rows in split_rows(form, pieces) for row in rows]
+
+    rows = cut(max(1, len(raw)))
+    assert len(raw) > 1000 or all(cut(size) == rows for size in (1, 2, 7))
+    assert join_rows(rows, raw.endswith(b"\n")) == raw or form == "opaque/1"
+    return {"rows": [row.hex() for row in rows]}
+
+
+def _whole(v: Vector) -> object:
+    item = ItemRef(size=v["item"]["size"], root=unhex(v["item"]["root"]))
+    whole = parse_whole(unhex(v["raw"]))
+    check_whole(whole, [unhex(v["bytes"])], item)
+    return {"metadata": json.loads(whole.metadata)}
+
+
+def _seal(v: Vector) -> object:
+    return {"items": [str(entry.ref) for entry in parse_seal(v["raw"].encode())]}
+
+
+def _policy(v: Vector) -> object:
+    found = parse_policy(v["text"].encode())
+    return {
+        "logs": [str(log.vkey) for log in found.logs],
+        "witnesses": {each.name: str(each.vkey) for each in found.witnesses},
+        "groups": {each.name: [each.k, *each.members] for each in found.groups},
+        "quorum": found.quorum,
+    }
+
+
+def _trust(v: Vector) -> object:
+    return {"trusted": [[each.fingerprint, each.name] for each in parse_trust(v["text"])]}
+
+
+def _tiles(v: Vector) -> object:
+    def read(path: str) -> bytes:
+        if path not in v["tiles"]:
+            raise Unavailable("tile.missing", path, "not there")
+        return unhex(v["tiles"][path])
+
+    return {"root": rebuild(read, v["size"]).root().hex()}
+
+
+def _add_checkpoint(v: Vector) -> object:
+    """What a witness remembers after it was asked; ``state`` is absent before the first time."""
+    before = v.get("state")
+    log = note.Vkey.parse(v["vkey"])
+    state = before and WitnessState(origin=log.name, size=before["size"], root=unhex(before["root"]))
+    found = advance(state, parse_add_checkpoint(v["body"]), log)
+    return {"size": found.size, "root": found.root.hex()}
+
+
 def _approval(v: Vector) -> object:
     content = bodies.parse_content("evidence.disclose", unhex(v["raw"]))
     known = bodies.parse_content("disclosure.approvers", unhex(v["approvers"]))
@@ -347,6 +410,13 @@ def _derived(v: Vector) -> object:
 
 
 RUN: dict[str, Callable[[Vector], object]] = {
+    "add_checkpoint": _add_checkpoint,
+    "policy": _policy,
+    "seal": _seal,
+    "splitter": _splitter,
+    "tiles": _tiles,
+    "trust": _trust,
+    "whole": _whole,
     "approval": _approval,
     "attempt": _attempt,
     "attestation": _attestation,

@@ -57,7 +57,18 @@ def checkpoint_refused() -> Made:
     yield _note("with a line more that is signed", _extended())
     other = note.Checkpoint(origin="ledger.example/birch", size=13, root=TREE.root())
     yield _note("of another ledger by this key", note.sign_checkpoint(other, SEED))
+    yield _note("of another ledger, signed in the name of this one", _renamed(other))
     yield _note("with a control character", NOTE.replace("alder", "al\u0007der"))
+    yield _note("of more than 256 KiB", NOTE + "\u2014 elsewhere " + "A" * 262_144 + "\n")
+    others = "".join(f"\u2014 elsewhere{n} " + "A" * 40 + "\n" for n in range(64))
+    yield _note("with 65 signatures", NOTE + others)
+    for name, key in (
+        ("under the key of a witness", str(WITNESS)),
+        ("under a key whose id is another's", str(LOG).replace(LOG.key_hash.hex(), "00000000")),
+        ("under a key of no kind known here", f"{LOG.name}+00000000+{'A' * 44}"),
+        ("under a key without a name", str(LOG).removeprefix(LOG.name)),
+    ):
+        yield _note(name, NOTE) | {"vkey": key}
 
 
 def _stray(text: str) -> str:
@@ -65,6 +76,12 @@ def _stray(text: str) -> str:
     root = text.split("\n")[2]
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
     return text.replace(root, root[:-2] + alphabet[alphabet.index(root[-2]) + 1] + "=")
+
+
+def _renamed(head: note.Checkpoint) -> str:
+    signature = ed25519.sign(SEED, head.body().encode())
+    line = note.SignatureLine(name=LOG.name, key_hash=LOG.key_hash, signature=signature)
+    return head.body() + "\n" + str(line)
 
 
 def _extended() -> str:
@@ -86,6 +103,7 @@ def cosignature_accepted() -> Made:
 def cosignature_refused() -> Made:
     line = note.cosign(NOTE, WITNESS.name, SEED, 1_900_000_000)
     yield _cosigned("absent", NOTE)
+    yield _cosigned("under the key of a ledger", NOTE) | {"vkey": str(LOG)}
     raw = note.decode64(line.split()[-1], "")
     for name, changed in (
         ("of another time", raw[:4] + (1_900_000_001).to_bytes(8, "big") + raw[12:]),

@@ -17,7 +17,19 @@ sys.path.insert(0, str(ROOT.parent))
 
 from comity.errors import ComityError  # noqa: E402
 from tests.vector_runner import run_vector  # noqa: E402
-from vectors import bodies, conduct, disclosing, exported, findings, ledger, matching, parted, proofs  # noqa: E402
+from vectors import (  # noqa: E402
+    bodies,
+    conduct,
+    disclosing,
+    exported,
+    findings,
+    ledger,
+    matching,
+    parted,
+    proofs,
+    reading,
+    sealing,
+)
 from vectors.story import ORIGIN  # noqa: E402
 
 CHECKS = {
@@ -29,6 +41,8 @@ CHECKS = {
     matching: ("voprf", "voprf_proof", "match_list", "match_elements", "indicator"),
     bodies: ("canonical", "frame", "content", "envelope", "opening", "bundle"),
     ledger: ("checkpoint", "cosignature", "entries", "consistency", "growth"),
+    sealing: ("splitter", "whole", "seal"),
+    reading: ("trust", "policy", "tiles", "add_checkpoint"),
     proofs: ("key", "signature", "party", "record", "attestation", "receipt", "rows", "fold"),
 }
 

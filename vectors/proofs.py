@@ -380,6 +380,9 @@ def receipt_refused() -> Made:
     yield vector("receipt", "another key", **(fields | {"key": B.party.card.receipt}))
     yield vector("receipt", "cut short", **(fields | {"receipt": BUNDLE.receipt[:-1].hex()}))
     yield vector("receipt", "nothing", **(fields | {"receipt": ""}))
+    yield vector(
+        "receipt", "of more than 8,192 bytes", **(fields | {"receipt": {"hex": "00", "repeat": 8193}})
+    )
 
 
 def rows_of(count: int = 40) -> tuple[bytes, Any]:
