@@ -71,7 +71,10 @@ def test_a_question_about_a_state_is_told_beside_a_name() -> None:
         return show(strong(question=question, **changed)).beside
 
     (told,) = (line for line in beside("Did the GRU do it?") if line.startswith("The question says “GRU”"))
-    assert told.endswith("The answer is of a cluster alone, whatever is asked.")
+    assert told.endswith("The answer is of a cluster alone, and says nothing of a state.")
+    # One that was hit is in the question as one that did it would be: the sentence is true of both.
+    (told,) = (line for line in beside("Who entered the Norwegian mail?") if "says “Norwegian”" in line)
+    assert "whether it was hit or not" in told
     for victim in ("Who was behind the entry at the ministry?", "Which cluster?"):
         assert not any("The question says" in line for line in beside(victim))
     assert not any("The question says" in line for line in beside("Did the GRU do it?", heron=0.06))

@@ -55,6 +55,45 @@ def by_third(content: Assess) -> Assess:
     )
 
 
+def strong_with(weak: int, **changed: Any) -> Assess:
+    """Three items each of which speaks for one, and so many beside them that hardly tell anything."""
+    told = [
+        item(
+            f"i{n}",
+            origin=f"o{n}",
+            text=f"sign {n}",
+            cite="",
+            reliability="B" if n < 3 else "E",
+            credibility="2" if n < 3 else "5",
+            likelihoods={"Heron": 0.9, "Otter": 0.05, "unknown": 0.05} if n < 3 else LITTLE,
+        )
+        for n in range(3 + weak)
+    ]
+    return weighed(written(*told, **({"hypotheses": TWO} | changed)))
+
+
+def test_items_that_tell_hardly_anything_and_keep_a_name_are_told() -> None:
+    def padded(content: Assess) -> list[str]:
+        return [line for line in show(content).beside if "tell hardly anything" in line]
+
+    assert strong_with(0).result.answer == "named"
+    assert padded(strong_with(0)) == []
+    for weak in range(1, 9):
+        content = strong_with(weak)
+        if content.result.answer == "named":
+            assert padded(content) == []
+            continue
+        assert padded(content) == [
+            (
+                f"{weak} of {3 + weak} items tell hardly anything, and count among what a name has to "
+                f"withstand: 1 and not {-(-3 * (3 + weak) // 10)}, were they left out."
+            )
+        ]
+        break
+    else:
+        raise AssertionError("nothing was padded away")
+
+
 def test_it_is_three_of_ten_where_nobody_says_otherwise() -> None:
     assert Parameters().withstand == 300_000
     assert flag().method.withstand == 300_000

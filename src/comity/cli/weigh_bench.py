@@ -40,10 +40,12 @@ COLUMNS = (
 """Measure, heading, whether it is a rate that people read in per cent."""
 LEGEND = (
     "How often an answer agrees with the published label; below it the interval of 95 of 100 resamples of",
-    "actors, each with all its cases, or 3/n where none or all of n cases were seen. Sure: the leader has .9",
-    "or more (of the engine: it gives a name); agree: of those; wrong: of all cases, sure and another",
-    "published. Of the cases of actors never seen before: unknown leads, the unknown actor is likelier than",
-    "every named one (it says 'unknown'; – where a method knows of none); nobody sure, no name is given.",
+    "actors, each with all its cases, or 3/n where none or all of n cases were seen (were cases of one actor",
+    "wholly alike, n would be the number of actors). Sure: the leader has .9 or more (of the engine: it",
+    "gives a name; its row 'sure at .9' has the same posteriors and asks nothing of planted items). Agree:",
+    "of those; wrong: of all cases, sure and another published. Of the cases of actors never seen before:",
+    "unknown leads, the unknown actor is likelier than every named one (it says 'unknown'; – where a method",
+    "knows of none); nobody sure, no name is given.",
     "Engine: what comity weigh says where such reports answer, read as comity weigh fit reads them and told",
     "by one certain source. Comity: what is learned in this trial alone; no assessment uses it.",
 )
@@ -73,7 +75,7 @@ EVERY = 20.0
     default=5,
     show_default=True,
     type=click.IntRange(1, 100),
-    help="Planted anew so often in what is answered (fitting: always 5).",
+    help="Planted anew so often in what is answered (fitting: 5 to 20 times, by its cases).",
 )
 @click.option(
     "--most-cases",
@@ -86,8 +88,9 @@ EVERY = 20.0
     "--seed", default=20190701, show_default=True, type=click.IntRange(0, 2**53), help="For all draws."
 )
 @speaks(
-    "trial (observations, sha256, fit_before, test_from, seed, draws, fitted_on, tested_on, unseen, "
-    "fittable, answerable, early, fitted); figure (model, part, measure, value, low, high, cases, bound), "
+    "trial (observations, sha256, fit_before, test_from, seed, draws, fitted_draws, fitted_on, tested_on, "
+    "actors, unseen, fittable, answerable, early, fitted, sure, sure_by_halves); "
+    "figure (model, part, measure, value, low, high, cases, bound), "
     "part being clean, random, smart or copies; moved (model, value); floor (model, value); "
     "kinds (other: lines by kind that are taken as techniques)."
 )
@@ -174,13 +177,17 @@ def _tell(out: Out, report: Report, path: str, digest: str) -> None:
         test_from=told.test_from,
         seed=told.seed,
         draws=told.draws,
+        fitted_draws=report.fitted_draws,
         fitted_on=report.fitted_on,
         tested_on=report.tested_on,
+        actors=report.actors,
         unseen=report.unseen,
         fittable=report.fittable,
         answerable=report.answerable,
         early=report.early,
         fitted=list(report.fitted),
+        sure=report.sure,
+        sure_by_halves=list(report.sure_by_halves),
     )
     fitted_on, tested_on = count(report.fitted_on, "case"), count(report.tested_on, "case")
     out.line(
@@ -190,7 +197,8 @@ def _tell(out: Out, report: Report, path: str, digest: str) -> None:
         more = count(report.early, "more case")
         out.line(f"({more} before {told.fit_before}: too few actors were known to fit on)")
     out.line(
-        f"{report.unseen} of them of actors never seen before. Seed {told.seed}, {count(told.draws, 'draw')}."
+        f"of {count(report.actors, 'actor')}; {report.unseen} of them of actors never seen before. "
+        f"Seed {told.seed}, {count(told.draws, 'draw')} ({report.fitted_draws} of what is fitted on)."
     )
     for what, all_, taken in (
         (f"before {told.fit_before}", report.fittable, report.fitted_on),
@@ -218,6 +226,12 @@ def _tell(out: Out, report: Report, path: str, digest: str) -> None:
     out.line(", ".join(f"{model.model} {_moved(model.moved)}" for model in report.models), 2)
     for model in report.models:
         out.object("moved", model=model.model, value=model.moved)
+    out.line()
+    first, second = report.sure_by_halves
+    out.line(
+        f"Comity is sure of {count(report.sure, 'case')} as published; learned from either half of the draws "
+        f"alone it would be of {first:,} and {second:,}: so far that hangs on what was drawn."
+    )
     out.line()
     out.line("ECE that a perfectly calibrated answer would show with so few cases:")
     out.line(", ".join(f"{model.model} {model.floor:.3f}" for model in report.models), 2)

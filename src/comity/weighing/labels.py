@@ -96,12 +96,13 @@ def cautions_of_states(content: Assess) -> Iterator[str]:
 
 
 def cautions_of_the_question(content: Assess) -> Iterator[str]:
-    """Beside a name: where the question asks of a state, so that the answer reads as one about it."""
+    """Beside a name: where the question has a word of a state, so that the answer may read as one about it.
+    Who was hit and who did it stand in a question alike."""
     said = word_of_a_state(content.question)
     if content.result.answer == "named" and said and not _OFFICES.fullmatch(look_of(said)):
         yield phrase(
-            "The question says {}, as of a state or its service. The answer is of a cluster alone, whatever "
-            "is asked.",
+            "The question says {}, as of a state or its service, whether it was hit or not. The answer is of "
+            "a cluster alone, and says nothing of a state.",
             quoted(said),
         )
 

@@ -14,7 +14,7 @@ from comity.weighing.trial.caution import PLAIN, TELLS, Caution, Scorer
 from comity.weighing.trial.chance import number_of
 from comity.weighing.trial.logistic import Logistic
 from comity.weighing.trial.measures import Answers, judge, measure_all
-from comity.weighing.trial.run import Report, Trial, describe, run_trial
+from comity.weighing.trial.run import Report, Trial, describe, fitted_draws, run_trial
 from tests.weighing.trial.published import publish, raw
 
 TRIAL = Trial(fit_before="2018-01-01", test_from="2018-01-01", draws=2)
@@ -83,6 +83,26 @@ def test_what_is_learned_does_not_hang_on_how_often_the_later_part_is_planted() 
         for draws in (1, 3)
     }
     assert len(learned) == 1
+
+
+def test_the_fitting_part_is_planted_until_draws_even_out() -> None:
+    assert [fitted_draws(cases) for cases in (20, 200, 208, 500, 800, 2_000)] == [20, 20, 20, 8, 5, 5]
+
+
+def test_how_far_the_learned_answer_hangs_on_the_draws_is_said() -> None:
+    report = run_trial(parse_observations(raw(publish())), TRIAL)
+    assert report.fitted_draws == 20
+    assert report.sure == round(figures(report, "comity")["sure"] * report.tested_on)
+    assert all(0 <= half <= report.tested_on for half in report.sure_by_halves)
+    assert 1 < report.actors <= report.tested_on
+
+
+def test_the_engine_stands_beside_itself_without_what_a_name_withstands() -> None:
+    report = run_trial(parse_observations(raw(publish())), TRIAL)
+    named, leads = figures(report, "engine"), figures(report, "engine, sure at .9")
+    for measure in ("top-1", "top-5", "mrr", "ece", "brier"):
+        assert named[measure] == leads[measure]
+    assert named["sure"] <= leads["sure"]
 
 
 def test_where_cases_are_too_few_it_is_said_on_which_side() -> None:

@@ -73,6 +73,15 @@ class Read:
             planted_right={flag: found[begin:end] for flag, found in self.planted_right.items()},
         )
 
+    def draws(self, begin: int, step: int) -> Read:
+        """Every so many of the draws."""
+        return Read(
+            plain=self.plain,
+            right=self.right,
+            planted={flag: found[:, begin::step] for flag, found in self.planted.items()},
+            planted_right={flag: found[:, begin::step] for flag, found in self.planted_right.items()},
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scorer:
@@ -113,11 +122,15 @@ class Caution:
     sure_from: float
     sure: float
 
+    def is_sure(self, signals: Floats) -> bool:
+        """Whether a case like this one is sure."""
+        return float(self.scorer.score(signals[None, :])[0]) >= self.sure_from
+
     def confidence(self, signals: Floats) -> float:
         """How often a case like this one agrees with the published label."""
-        line = signals[None, :]
-        if float(self.scorer.score(line)[0]) >= self.sure_from:
+        if self.is_sure(signals):
             return self.sure
+        line = signals[None, :]
         score = self.scorer.score(line, PLANTED_ODDS)
         worth = sigmoid(self.worth.log_odds(log_odds(score)[:, None]))
         # What few past cases say of a score is not trusted alone.

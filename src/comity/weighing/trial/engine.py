@@ -19,11 +19,18 @@ from comity.weighing.trial.planting import Columns
 from comity.weighing.values import Hypothesis, Parameters, as_ppm, borne_by
 
 
-def engine(settings: Settings) -> Callable[[Past, Columns], tuple[Floats, bool]]:
+def engine(
+    settings: Settings, *, withstanding: bool = True
+) -> Callable[[Past, Columns], tuple[Floats, bool]]:
     """The engine with these settings, and with deception, planting and what a name withstands as it has them
     where nobody says otherwise: the posteriors, and whether it gives a name. All items are of one certain
-    origin, and what no report mentions is left out, since it is refused there."""
-    told = Parameters(tempering=settings.tempering, unknown_prior=settings.unknown_prior)
+    origin, and what no report mentions is left out, since it is refused there. Without ``withstanding`` it
+    is sure of whoever leads with .9, as every other method is."""
+    told = Parameters(
+        tempering=settings.tempering,
+        unknown_prior=settings.unknown_prior,
+        withstand=Parameters().withstand if withstanding else 0,
+    )
 
     def model(past: Past, columns: Columns) -> tuple[Floats, bool]:
         names = tuple(Hypothesis(id=actor) for actor in past.actors)
@@ -42,6 +49,8 @@ def _names(table: Table, weighed: Weighed, posterior: Floats, told: Parameters) 
     if as_ppm(top) < told.name_at or posterior[-1] > top:
         return False
     borne = borne_by(METHOD, told.withstand, len(table.rows))
+    if not borne:
+        return True
     found = find_smallest(table, weighed, leave_each_out(table, weighed, told), told)
     return not 0 < len(found.rows) <= borne
 

@@ -39,6 +39,11 @@ CANDIDATES = 5
 """A case of the fitting part counts from so many known actors on."""
 COPIES = 3
 """So often a case's report is told again, always by the same origin."""
+FITTED_DRAWS = (DRAWS, 20)
+"""The fitting part is planted so often at least, and at most."""
+PLANTED = 4_000
+"""Between both, until there are so many planted cases of each flag: what is learned shall not hang on the
+seed."""
 LEAST_FITTED = 20
 """Nothing is fitted on fewer cases."""
 TEMPERED_GRID = tuple((t, p, s) for t in (1.0, 1.5, 2.0, 3.0) for p in (0.2, 0.4) for s in (5.0, 20.0, 80.0))
@@ -49,10 +54,10 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """What was asked. ``draws``: how often each case of the later part is planted anew (the fitting part
-    always five times: what is learned hangs on the file, the days and the seed alone); ``flags``: which false
-    flags are tried; ``most_cases``: of each part, so many at most, drawn; 0: as many as the size of the file
-    allows."""
+    """What was asked. ``draws``: how often each case of the later part is planted anew (the fitting part by
+    its size, :func:`fitted_draws`: what is learned hangs on the file, the days and the seed alone);
+    ``flags``: which false flags are tried; ``most_cases``: of each part, so many at most, drawn; 0: as many
+    as the size of the file allows."""
 
     fit_before: str
     test_from: str
@@ -86,12 +91,18 @@ class Scored:
 class Report:
     """A trial's result: how many cases of each part were taken, and how many there are (``fittable``,
     ``answerable``), how many more of the earlier have too few actors known before them (``early``), how many
-    of the later are of actors never seen before, what was fitted, and the figures of each model."""
+    of the later are of actors never seen before, of how many actors all of them are, how often the fitting
+    part was planted, of how many later cases the learned answer is sure, and would be by each half of these
+    draws alone, what was fitted, and the figures of each model."""
 
     trial: Trial
     fitted_on: int
     tested_on: int
     unseen: int
+    actors: int
+    fitted_draws: int
+    sure: int
+    sure_by_halves: tuple[int, int]
     fittable: int
     answerable: int
     early: int
@@ -163,18 +174,21 @@ def run_trial(observations: Sequence[Observation], trial: Trial, progress: Progr
             f"{LEAST} items)"
         )
         raise Malformed("trial.few", "fit-before", why)
-    posed = []
+    posed, draws = [], fitted_draws(len(fitting))
     for n, case in enumerate(fitting, 1):
         say(f"reading case {n}/{len(fitting)} of the fitting part")
-        posed.append(pose(history, case, trial.seed, DRAWS, FLAGS))
-    models, fitted = fit_models(posed, say)
+        posed.append(pose(history, case, trial.seed, draws, FLAGS))
+    models, fitted, scorers = fit_models(posed, say)
     asked: dict[str, dict[str, list[tuple[int, Floats, bool, int]]]] = {}
     moved: dict[str, float] = {}
     del posed
+    sure_of = [0] * len(scorers.cautions)
     for n, case in enumerate(testing):
         say(f"answering case {n + 1}/{len(testing)}")
         one = pose(history, case, trial.seed, trial.draws, trial.flags)
         past = one.past()
+        for at, sure in enumerate(scorers.sure(past, one.columns)):
+            sure_of[at] += sure
         for name, make in models:
             model = make(past)
             told = asked.setdefault(name, {})
@@ -216,11 +230,21 @@ def run_trial(observations: Sequence[Observation], trial: Trial, progress: Progr
         early=whole - fittable,
         tested_on=len(testing),
         unseen=unseen,
+        actors=len(actors),
+        fitted_draws=draws,
+        sure=sure_of[0],
+        sure_by_halves=(sure_of[1], sure_of[2]),
         fittable=fittable,
         answerable=answerable,
         fitted=fitted,
         models=tuple(scored),
     )
+
+
+def fitted_draws(cases: int) -> int:
+    """How often so many cases of the fitting part are planted with each flag."""
+    least, most = FITTED_DRAWS
+    return min(most, max(least, -(-PLANTED // max(cases, 1))))
 
 
 def _draw(cases: Sequence[Case], most: int, seed: int) -> list[Case]:
@@ -255,9 +279,22 @@ def _bind(model: Model) -> Bound:
     return _at_the_bar(lambda past: lambda columns: model(past, columns))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorers:
+    """What caution learned: from all draws, and from each half of them alone."""
+
+    strengths: Strengths
+    cautions: tuple[Caution, ...]
+
+    def sure(self, past: Past, columns: Columns) -> list[bool]:
+        """Whether each is sure of a case."""
+        _, signals = Reader(Ranking(past, self.strengths)).read(columns)
+        return [one.is_sure(signals) for one in self.cautions]
+
+
 def fit_models(
     posed: Sequence[Posed], say: Progress
-) -> tuple[tuple[tuple[str, Bound], ...], tuple[str, ...]]:
+) -> tuple[tuple[tuple[str, Bound], ...], tuple[str, ...], Scorers]:
     """Every model, with what was fitted in words; nothing but the fitting part is looked at."""
 
     def labelled(what: str) -> Iterator[tuple[Past, Columns, int]]:
@@ -269,7 +306,9 @@ def fit_models(
     mixture = fit_tempered(labelled("the mixture"), DECEPTION, MIXTURE_GRID)
     settings = fit_cases(posed[0].history, (one.case for one in posed), say)
     strengths = fit_strengths(labelled("the strengths"))
-    caution = fit_caution(read_part(posed, strengths, say))
+    read = read_part(posed, strengths, say)
+    caution = fit_caution(read)
+    halves = tuple(fit_caution(read.draws(half, 2)) for half in range(2))
 
     def cautious(past: Past) -> Callable[[Columns], Floats]:
         reader = Reader(Ranking(past, strengths))
@@ -283,7 +322,7 @@ def fit_models(
         framing = Framing(Ranking(past, strengths))
         return lambda columns: framing.posterior(collapse(columns))
 
-    weighs = engine(settings)
+    weighs, leads = engine(settings), engine(settings, withstanding=False)
     models: tuple[tuple[str, Bound], ...] = (
         ("jaccard", _bind(jaccard)),
         ("tf-idf", _bind(tf_idf)),
@@ -292,6 +331,7 @@ def fit_models(
         ("tempered + unknown", _bind(tempered)),
         ("deception mixture", _bind(mixture)),
         ("engine", lambda past: lambda columns: weighs(past, columns)),
+        ("engine, sure at .9", lambda past: lambda columns: leads(past, columns)),
         ("ranking alone", _at_the_bar(ranked)),
         ("planting allowed for", _at_the_bar(framed)),
         ("comity", _at_the_bar(cautious)),
@@ -303,7 +343,7 @@ def fit_models(
         "comity, strengths: " + ", ".join(f"{name} {value:.2f}" for name, value in asdict(strengths).items()),
         *describe(caution),
     )
-    return models, fitted
+    return models, fitted, Scorers(strengths=strengths, cautions=(caution, *halves))
 
 
 def describe(caution: Caution) -> tuple[str, ...]:
