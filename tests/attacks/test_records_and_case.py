@@ -1,4 +1,4 @@
-"""Attacks on records and cases, by their numbers in the list of threats (``SECURITY.md``)."""
+"""Attacks on records and cases, by their numbers in the list of threats (``test_list.py``)."""
 
 from __future__ import annotations
 
