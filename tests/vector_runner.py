@@ -395,8 +395,10 @@ def _derived(v: Vector) -> object:
     readers: dict[str, Callable[[Iterable[bytes]], Iterator[bytes]]] = {
         "comity-json 1": partial(read_objects, version="1"),
         "comity-json 2": partial(read_objects, version="2"),
-        "comity-json 3": read_objects,
-        "comity-event-xml 1": read_events,
+        "comity-json 3": partial(read_objects, version="3"),
+        "comity-json 4": read_objects,
+        "comity-event-xml 1": partial(read_events, version="1"),
+        "comity-event-xml 2": read_events,
         "comity-event-text 1": partial(event_text.read_events, version="1"),
         "comity-event-text 2": event_text.read_events,
         "comity-object-xml 1": read_shell_objects,

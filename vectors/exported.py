@@ -209,7 +209,9 @@ def finding_of_exports() -> Made:
 _JSON = "comity-json 1"
 _TORN = "comity-json 2"
 _LISTS = "comity-json 3"
+_AHEAD = "comity-json 4"
 _EVENTS = "comity-event-xml 1"
+_PREFIXED = "comity-event-xml 2"
 _TEXT = "comity-event-text 1"
 _TEXTS = "comity-event-text 2"
 _OBJECTS = "comity-object-xml 1"
@@ -258,6 +260,23 @@ DERIVED = {
         _TORN,
         b'{"Records":[{"a":1,"b":[],"c":[{"d":1}]},{"a":2,"b":[],"c":[{"d":1},{"a":3,"b":[],"c":[]}]}',
     ),
+    "lines before an array": (_AHEAD, b'Reading ...\n\n# of lab\n[\n {"a":1}, {"a":2}]\n'),
+    "a command before an envelope": (_AHEAD, b'lab$ tool [x]\n{"n":1,"Records":[{"a":1},{"a":2}]}\nlab$'),
+    "elements below names of XML": (
+        _AHEAD,
+        b'{"?xml":{"@version":"1.0"},"Events":{"@xmlns":"x","Event":[{"a":1},{"a":2}]}}',
+    ),
+    "records behind their separators": (_AHEAD, b'\x1e{"a":1}\n\x1e{\n"a":2}\n'),
+    "events whose names have a prefix": (
+        _PREFIXED,
+        b"<Events>"
+        + _XML.replace("</", "</n:")
+        .replace("<", "<n:")
+        .replace("<n:/n:", "</n:")
+        .encode()
+        .replace(b"xmlns=", b"xmlns:n=")
+        + b"</Events>",
+    ),
     "text behind an object": (_TORN, b'[{"a":1}] and more'),
     "keys and numbers as they are written": (_JSON, b'[{"a":1e400,"a":-0, "b" : 18446744073709551616}]'),
     "an event without a root": (_EVENTS, _XML.encode()),
@@ -288,6 +307,11 @@ DERIVED = {
 }
 NOT_DERIVED = {
     "text outside of any object": (_JSON, b'[{"a":1}] and more'),
+    "names with a prefix, in the first version": (
+        _EVENTS,
+        b"<n:Event xmlns:n='http://schemas.microsoft.com/win/2004/08/events/event'/>",
+    ),
+    "text that holds no object": (_AHEAD, b"x\n[1]\n"),
     "text before the first object": (_TORN, b'x [{"a":1}]'),
     "a bracket too many": (_JSON, b'[{"a":1}]]'),
     "text before the first event": (_TEXT, b"x\nLogName=a\nEventCode=1\n"),

@@ -16,7 +16,9 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from comity.errors import Malformed
 from comity.evidence.detecting import detect, explain_format
+from comity.evidence.event_xml import read_events
 from comity.evidence.formats import FORMATS, HEAD_BYTES
 from comity.evidence.json_values import read_objects
 from comity.evidence.tables import read_table
@@ -497,6 +499,72 @@ def test_a_little_text_behind_a_document_leaves_it_one() -> None:
     rows = b",".join(b'{"a":%d}' % at for at in range(400))
     for text in (b'{"Records":[' + rows + b"]}", b"[" + rows + b"]"):
         assert explain_format("a.json", text + b"\nbytes: 9\nseconds: 1\ndone\nbye\n").unpack == "json"
+
+
+TRAILS = [{"eventVersion": "1", "eventName": "DropKey", "n": n} for n in range(5)]
+AHEAD = (
+    "Reading ...",
+    "# by lab-tool",
+    "// by lab",
+    "lab$ tool --all",
+    "PS C:\\> Get-Thing | ConvertTo-Json",
+    "a\n\nb",
+)
+
+
+@pytest.mark.parametrize("ahead", AHEAD)
+@pytest.mark.parametrize("indent", [None, 1])
+def test_a_document_behind_other_lines_is_one(ahead: str, indent: int | None) -> None:
+    for held in (TRAILS, {"Records": TRAILS}, TRAILS * 5_000):
+        text = f"{ahead}\n{json.dumps(held, indent=indent)}\n".encode()
+        for name in ("a.json", "a.txt"):
+            found = explain_format(name, text[:HEAD_BYTES])
+            assert found.unpack == "json", found
+    lines = "\n".join(json.dumps(each) for each in TRAILS[: 2 if indent else 1])
+    assert detect("a.json", f"{ahead}\n{lines}\n".encode()) == "jsonl/1"
+    event = '{"record":1,"written":"","Event":{}}'
+    assert detect("a.json", f"{ahead}\n{event}\n".encode()) == "evtx-jsonl/1"
+
+
+def test_a_sequence_of_records_is_a_document() -> None:
+    for indent in (None, 1):
+        for end in ("\n", ""):
+            text = "".join(f"\x1e{json.dumps(each, indent=indent)}{end}" for each in TRAILS).encode()
+            assert explain_format("a.json-seq", text).unpack == "json"
+            assert [json.loads(line) for line in read_objects([text])] == TRAILS
+
+
+def test_a_log_in_which_values_stand_is_no_document() -> None:
+    for value in (TRAILS, {"Records": TRAILS}):
+        for indent in (None, 1):
+            text = (
+                f"Mar  4 05:06:07 lab app: start\n{json.dumps(value, indent=indent)}\n".encode()
+                + SSHD[:4_000]
+            )
+            found = explain_format("auth.log", text)
+            assert (found.format, found.unpack) == ("lines/1", None)
+    dump = "start\n" + "".join(f"{json.dumps(each, indent=1)}\nINFO step\nINFO other\n" for each in TRAILS)
+    assert explain_format("app.log", dump.encode()).unpack is None
+
+
+def test_events_whose_names_have_a_prefix() -> None:
+    space = EVENT_XML[EVENT_XML.index(b"xmlns") : EVENT_XML.index(b">")]
+    event = EVENT_XML.replace(b"</", b"</ns0:").replace(b"<", b"<ns0:").replace(b"<ns0:/ns0:", b"</ns0:")
+    event = event.replace(b"xmlns=", b"xmlns:ns0=")
+    plain = EVENT_XML.replace(b" " + space, b"")
+    bare = event.replace(b" " + space.replace(b"xmlns=", b"xmlns:ns0="), b"")
+    for text in (
+        event * 3,
+        b"<?xml version='1.0'?>\n<Events>" + event * 2 + b"</Events>",
+        b"<ns0:Events " + space.replace(b"xmlns=", b"xmlns:ns0=") + b">\n" + bare * 2 + b"</ns0:Events>",
+        b"<Events " + space + b">" + plain * 2 + b"</Events>",
+    ):
+        assert explain_format("a.xml", text).unpack == "event-xml"
+        rows = [json.loads(line) for line in read_events([text])]
+        assert [row["Event"]["System"]["EventID"] for row in rows] == [1] * len(rows)
+        assert len(rows) >= 2
+    with pytest.raises(Malformed):
+        list(read_events([event], "1"))
 
 
 def test_events_with_messages_of_many_lines_are_events() -> None:

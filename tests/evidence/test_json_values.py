@@ -135,6 +135,41 @@ def test_a_value_without_end_costs_no_other_and_little_memory() -> None:
     assert all(len(line) <= 1 << 20 for line in found[1:-1])
 
 
+@pytest.mark.parametrize(
+    "ahead",
+    ["Reading ...", "# by lab-tool", "// by lab", "/* by\n lab */", "lab$ tool [--all] {x}\r\n", "[INFO] a"],
+)
+@given(OBJECTS, st.sampled_from((None, 1)), st.integers(1, 40))
+def test_lines_before_the_first_value_are_lines(
+    ahead: str, objects: list[Any], indent: Any, size: int
+) -> None:
+    objects = [{"first": 1}, *objects]
+    lines = [line.strip().encode() for line in ahead.split("\n") if line.strip()]
+    for held in (objects, {"Records": objects}):
+        raw = f"{ahead}\n{json.dumps(held, indent=indent)}\n".encode()
+        told = read(raw, size)
+        assert told[: len(lines)] == lines
+        assert [json.loads(line) for line in told[len(lines) :]] == objects
+        with pytest.raises(Malformed):
+            list(read_objects([raw], "3"))
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        '"?xml": {"@version": "1.0"}, "Events": {"@xmlns": "x", ',
+        '"Events": {',
+        '"Events": {"$": {"xmlns": "x"}, ',
+    ],
+)
+def test_a_list_behind_names_of_xml_is_one(before: str) -> None:
+    raw = ("{" + before + '"Event": [{"System": {}}, {"a": 2}]}}').encode()
+    for size in (1, 1 << 20):
+        assert read(raw, size) == [b'{"System": {}}', b'{"a": 2}']
+    other = b'{"EventID": 1, "Events": {"Event": [{"a": 1}]}}'
+    assert read(other) == [other]
+
+
 ROWS = [{"at": n, "t": 'x"{ [ y' * (n % 3), "in": [{"id": n, "t": "a"}], "o": {"p": [1]}} for n in range(30)]
 
 

@@ -313,6 +313,20 @@ def test_data_does_not_take_the_place_of_what_the_system_says() -> None:
     assert hits(RULE, [json.dumps(claim).encode()]) == set()
 
 
+def test_an_event_whose_names_have_a_prefix_is_one() -> None:
+    xml = FORMS["XML inside of JSON"]["_raw"].lstrip()
+    event = xml[xml.index("<Event") :].replace("</", "</n:").replace("<", "<n:").replace("<n:/n:", "</n:")
+    event = event.replace("xmlns=", "xmlns:n=")
+    assert event.startswith("<n:Event>")
+    for name in ("_raw", "message"):
+        assert hits(RULE, [json.dumps({name: event, "host": "lab"}).encode()]) == {1}
+
+
+def test_one_event_below_the_names_of_many_is_one() -> None:
+    row = {"Events": {"Event": {"System": SYSTEM, "EventData": DATA}}}
+    assert hits(RULE, [json.dumps(row).encode()]) == {1}
+
+
 def test_a_whole_event_beside_fields_of_it_says_what_they_lack() -> None:
     xml = XML.format(provider="p", channel="System").replace("<EventID>", "<EventID Qualifiers='16384'>")
     row: dict[str, Value] = {"Channel": "system", "EventID": "1", "User": "own", "_raw": xml}

@@ -21,6 +21,8 @@ Work: TypeAlias = Literal[
     "object-xml",
     "bzip2",
     "xz",
+    "spaced-table",
+    "returns",
 ]
 
 WORKS: Final[tuple[Work, ...]] = get_args(Work)

@@ -25,9 +25,11 @@ from comity.adapters.limited_child import limit_process
 from comity.errors import Malformed
 from comity.evidence.event_text import read_events as read_texts
 from comity.evidence.event_xml import read_events
+from comity.evidence.formats import HEAD_BYTES
 from comity.evidence.json_values import read_objects
+from comity.evidence.line_ends import MARKS, order_of, read_returns
 from comity.evidence.object_xml import read_shell_objects
-from comity.evidence.tables import read_table
+from comity.evidence.tables import read_spaced, read_table
 
 CHUNK: Final = 1 << 18
 MEMBERS: Final = 10_000
@@ -59,9 +61,9 @@ def unpack(kind: str, source: BinaryIO, write: Write) -> None:
         elif kind == "typed-csv":
             source.readline(_LINE)
             _one(source, write)
-        elif kind == "table":
+        elif kind in _WRITTEN_ANEW:
             write(b"N", b"")
-            for data in read_table(iter(lambda: source.read(CHUNK), b"")):
+            for data in _WRITTEN_ANEW[kind](iter(lambda: source.read(CHUNK), b"")):
                 write(b"D", data)
             write(b"E", b"")
         else:
@@ -86,6 +88,13 @@ _READERS: Final[Mapping[str, Callable[[Iterable[bytes]], Iterable[bytes]]]] = {
     "event-xml": read_events,
     "event-text": read_texts,
     "object-xml": read_shell_objects,
+}
+
+
+_WRITTEN_ANEW: Final[Mapping[str, Callable[[Iterable[bytes]], Iterable[bytes]]]] = {
+    "table": read_table,
+    "spaced-table": read_spaced,
+    "returns": read_returns,
 }
 
 
@@ -131,10 +140,17 @@ def _xz(source: BinaryIO, write: Write) -> None:
 
 def _utf16(source: BinaryIO, write: Write) -> None:
     """The text in UTF-8; what is no character of UTF-16 is refused, as nobody could tell the rows."""
-    decoder = codecs.getincrementaldecoder("utf-16")()
+    data = source.read(CHUNK)
+    order = "utf-16" if data[:2] in MARKS else order_of(data[:HEAD_BYTES])
+    if order is None:
+        raise Malformed(
+            "unpack.form", "utf-16", "it has no mark, and nothing tells in which order its bytes are"
+        )
+    decoder = codecs.getincrementaldecoder(order)()
     write(b"N", b"")
-    while data := source.read(CHUNK):
+    while data:
         write(b"D", decoder.decode(data).encode())
+        data = source.read(CHUNK)
     write(b"D", decoder.decode(b"", final=True).encode())
     write(b"E", b"")
 
@@ -184,7 +200,8 @@ def prepare(kind: str) -> None:
     if kind in LIBRARIES:
         import_module(LIBRARIES[kind])
     if kind == "utf-16":
-        codecs.lookup(kind)
+        for name in (kind, "utf-16-le", "utf-16-be"):
+            codecs.lookup(name)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -33,7 +33,7 @@ from comity.dossier.rerun import Reading, run_item
 from comity.errors import ComityError, Malformed, NotVerified
 from comity.evidence.bulk import read_batches
 from comity.evidence.detecting import Detected
-from comity.evidence.formats import NAMED_ALIKE, ROWS_OF, Container, FormatName
+from comity.evidence.formats import NAMED_ALIKE, ROWS_OF, TABLES, Container, FormatName
 from comity.evidence.rows import Passed
 from comity.findings.finding import make_finding
 from comity.findings.match import ItemResult, Scanner
@@ -124,7 +124,7 @@ def _scan(
             before, broken = broken, 0
     elif form != "opaque/1":
         found = look_at(path, _name_of(task.shown))
-        told = found.unpack == "table" and form is not None
+        told = found.unpack in TABLES and form is not None
         if found.unpack is not None and found.unpack not in ROWS_OF and not told:
             return _scan_inside(task, found, pack, scanner, folder, progress, depth)
         if form is not None:
@@ -321,7 +321,7 @@ def _scan_members(
         # A container of one file names it by its own name without the ending.
         own = _name_of(task.shown)
         name = member.name or (own if kind in NAMED_ALIKE else own.rpartition(".")[0])
-        form: FormatName | None = "csv/1" if kind == "table" else task.format
+        form: FormatName | None = "csv/1" if kind in TABLES else task.format
         inner = replace(task, path=str(member.path), shown=f"{task.shown}!{name}", format=form)
         try:
             each = _scan(inner, pack, scanner, folder, tell, depth + 1)

@@ -155,7 +155,7 @@ def _events(out: Out, source: Piece, folder: Path) -> list[Piece]:
 def _members(out: Out, source: Piece, found: Detected, folder: Path) -> list[Piece]:
     from comity.adapters.unpack_process import NAME, VERSION
     from comity.evidence import event_text, event_xml, json_values, object_xml
-    from comity.evidence.formats import NAMED_ALIKE, ROWS_OF
+    from comity.evidence.formats import NAMED_ALIKE, ROWS_OF, TABLES
 
     assert found.unpack is not None
     bar = bar_of(out, f"unpacking {source.name}", _length(source.path))
@@ -172,7 +172,7 @@ def _members(out: Out, source: Piece, found: Detected, folder: Path) -> list[Pie
         made = Made(parser=f"{reader.PARSER} {reader.VERSION}")
         return [source.below(m.path, f"{source.name}.jsonl", form, made) for m in members]
     made = Made(parser=f"{NAME} {VERSION} ({found.unpack})", broken=found.before)
-    if found.unpack == "table":
+    if found.unpack in TABLES:
         return [source.below(m.path, source.name, "csv/1", made) for m in members]
     pieces = []
     for member in members:

@@ -21,10 +21,12 @@ from comity.evidence.detecting_json import (
     is_document,
     is_torn,
     leaves_document,
+    read_behind_others,
     read_object,
 )
 from comity.evidence.detecting_tables import read_behind, read_delimited, read_marked, read_opened
 from comity.evidence.formats import HEAD_BYTES, Container, FormatName
+from comity.evidence.line_ends import MARKS, ends_in_returns, is_text, order_of
 from comity.evidence.parse import text_of
 from comity.evidence.tables import are_headings, cells_of
 from comity.line_heads import HEAD, OPENING, SYSLOG, stands_behind_head
@@ -45,7 +47,7 @@ def explain_format(name: str, head: bytes) -> Detected:
             why="a Windows event log: sealed whole, and derived to JSON lines by a pinned parser",
             derive="evtx-jsonl/1",
         )
-    wide = head[:2] in _UTF16
+    wide = head[:2] in MARKS
     characters = head.decode("utf-16", "replace") if wide else head.decode("latin-1")
     if _EVENT_XML.match(characters) and not _leaves_events(characters):
         if not wide and (found := _many_lines(head)) is not None:
@@ -59,6 +61,9 @@ def explain_format(name: str, head: bytes) -> Detected:
         if head.startswith(magic, at) and _TOLD.get(kind, bool)(head):
             why = f"a container ({kind}): sealed whole, and its members as items derived from it"
             return Detected(format="opaque/1", why=why, unpack=kind)
+    if b"\0" in head and order_of(head[:HEAD_BYTES]) is not None:
+        why = "text in UTF-16 without a mark: sealed whole, and its text in UTF-8 as an item derived from it"
+        return Detected(format="opaque/1", why=why, unpack="utf-16")
     for magic, what in _MAGICS:
         if head.startswith(magic):
             return Detected(format="opaque/1", why=f"{what}: sealed whole, its rows are not seen")
@@ -97,6 +102,12 @@ def _explain_text(suffix: str, head: bytes) -> Detected:
     if not full:
         return Detected(format="lines/1", why="text of blank lines")
     objects = count_objects(full, lines[-1] if cut else b"")
+    if ends_in_returns(text) and not (objects.first or is_document(full, text)):
+        return Detected(
+            format="opaque/1",
+            why="text whose lines end in a carriage return: sealed whole, and derived with line feeds",
+            unpack="returns",
+        )
     opened, agreed = read_opened(full) if marks else (None, False)
     if opened and agreed:
         return opened
@@ -110,8 +121,10 @@ def _explain_text(suffix: str, head: bytes) -> Detected:
             why="a JSON document: sealed whole, and derived to a line for each object in it",
             unpack="json",
         )
+    first = not objects.first and read_object(full[0]) is None
     found = (
-        objects.decide(suffix)
+        (read_behind_others(suffix, text, full) if first and not objects.are_nearly_all else None)
+        or objects.decide(suffix)
         or (read_marked(full) if marks else None)
         or read_delimited(suffix, full, head)
         or opened
@@ -186,31 +199,31 @@ def _ends_in_unread(line: bytes) -> bool:
     return read_object(text[found.end() :].encode()) is None
 
 
-_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
-
-
 def _is_wide_text(head: bytes) -> bool:
     """Whether UTF-16 with a byte order mark is what it says, and not some other binary."""
-    text = head[: len(head) & ~1].decode("utf-16", "replace")
-    odd = sum((c < " " and c not in "\t\r\n\f\x1b") or c == "\ufffd" for c in text)
-    return bool(text) and odd <= 1 + len(text) // 50
+    return is_text(head[: len(head) & ~1].decode("utf-16", "replace"))
 
 
+_PREFIX: Final = r"(?:[A-Za-z_][\w.-]{0,63}:)?"
+_DECLARED: Final = r"xmlns(?::[\w.-]{1,64})?=.http://schemas\.microsoft\.com/win/2004/08/events/event"
 _EVENT_XML = re.compile(
     r"\ufeff?(?:\xef\xbb\xbf)?\s*(?:Record [0-9]{1,20}\s{1,4})?"
     r"(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--(?:(?!--)[\s\S]){0,500}-->\s*)?"
-    r"(?:<!DOCTYPE[^<]{0,200}[\s\S]{0,2000}?)?(?:<Events[^<>]{0,200}>\s*)?<Event xmlns=.http://schemas\.microsoft\.com/win/2004/08/events/event"
+    r"(?:<!DOCTYPE[^<]{0,200}[\s\S]{0,2000}?)?"
+    rf"(?:(?:<{_PREFIX}Events[^<>]{{0,200}}>\s*)?<{_PREFIX}Event {_DECLARED}"
+    rf"|<{_PREFIX}Events [^<>]{{0,200}}?{_DECLARED}[^<>]{{0,200}}>\s*<{_PREFIX}Event[ >])"
 )
 
 
-_EVENT = re.compile(r"<Event[\s/>][\s\S]*?(?:</Event>|\Z)")
+_EVENT = re.compile(rf"<{_PREFIX}Event[\s/>][\s\S]*?(?:</{_PREFIX}Event>|\Z)")
+_SYSTEM = re.compile(rf"</{_PREFIX}System>")
 _TAG = re.compile(r"<[^<>]*+>|^Record [0-9]{1,20}[ \t\r]*+$", re.MULTILINE)
 
 
 def _leaves_events(text: str) -> bool:
     """Whether lines stand outside of the events that the text begins with, or in one that says nothing of the
     system that every event tells of."""
-    outside = _EVENT.sub(lambda found: "" if "</System>" in found[0] else found[0], text)
+    outside = _EVENT.sub(lambda found: "" if _SYSTEM.search(found[0]) else found[0], text)
     others = [line for line in _TAG.sub("", outside).split("\n") if line.strip()]
     return are_many(others, text.split("\n"))
 

@@ -17,7 +17,9 @@ from comity.evidence.json_values import (
     ABOUT_A_MESSAGE,
     ENVELOPES,
     LISTS,
+    VALUE,
     WRAPPERS,
+    begins_in,
     is_more_than_lines,
     read_objects,
 )
@@ -150,16 +152,14 @@ def _loads(line: bytes) -> object:
 
 # JSON documents
 
-_DOCUMENT = re.compile(
-    rb'(?:Record [0-9]{1,20}\s)?\s*(?:(?:\[\s*){1,4}\{|\{\s*(?:"(?:[^"\\]|\\.){0,1000}"\s*:|\}))'
-)
+_DOCUMENT = re.compile(rb"(?:Record [0-9]{1,20}\s)?[\s\x1e]*" + VALUE)
 
 
 def is_document(lines: Sequence[bytes], text: bytes) -> bool:
     """Whether a text is JSON that is not one object a line."""
     if not _DOCUMENT.match(text):
         return False
-    if lines[0].lstrip().startswith((b"[", b"Record ")) or is_more_than_lines(text):
+    if lines[0].lstrip().startswith((b"[", b"Record ", b"\x1e")) or is_more_than_lines(text):
         return True
     # A value that goes on on the next line breaks off between tokens; a torn line of JSON lines does not, and
     # the line after it is an object.
@@ -183,6 +183,48 @@ def leaves_document(lines: Sequence[bytes]) -> bool:
     not merely a little text behind a long line."""
     others = [line for line in lines[1:] if not _IN_DOCUMENT.match(line)]
     return nearly_all(len(others), len(lines) - 1) and are_many(others, lines)
+
+
+AHEAD: Final = 8
+AHEAD_OF_JSON: Final = 64
+"""So many lines may stand before the first value of a text; of a file whose name says that it is JSON."""
+
+
+def read_behind_others(suffix: str, text: bytes, lines: Sequence[bytes]) -> Detected | None:
+    """A document of JSON, or objects each in a line, behind a few other lines: what a tool says of itself, a
+    comment, a command's echo."""
+    at = begins_in(text)
+    if at <= 0:
+        return None
+    ahead = sum(bool(line.strip()) for line in text[:at].split(b"\n"))
+    behind = lines[ahead:] or [text[at:]]
+    if not 0 < ahead <= (AHEAD_OF_JSON if suffix in _JSON_NAMES else AHEAD):
+        return None
+    others = sum(not _IN_DOCUMENT.match(line) for line in behind)
+    if others > 2 and 10 * others > len(behind):
+        return None
+    if is_document(behind, text[at:]) and not leaves_document(behind) and _is_whole(text[at:]):
+        return Detected(
+            format="opaque/1",
+            why=f"a JSON document behind {ahead} other lines: sealed whole, and derived to a line for each",
+            unpack="json",
+        )
+    objects = count_objects(behind, b"")
+    found = objects.decide(suffix) if suffix in _JSON_NAMES and objects.whole == len(behind) else None
+    why = f"all lines of its head behind the first {ahead} are JSON objects"
+    return None if found is None else Detected(format=found.format, why=why)
+
+
+def _is_whole(text: bytes) -> bool:
+    """Whether a document holds objects, or the beginning of one that is longer than the head, and no more
+    than two stretches of other text."""
+    try:
+        lines = list(read_objects([text]))
+    except Malformed:
+        return False
+    whole = sum(read_object(line) is not None for line in lines)
+    long = len(lines) == 1 and len(lines[0]) >= HEAD_BYTES // 2
+    return len(lines) - whole <= 2 and (whole > 0 or long)
 
 
 def is_torn(line: bytes) -> bool:

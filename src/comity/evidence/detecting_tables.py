@@ -9,7 +9,7 @@ from typing import Final
 from comity.evidence.detected import UTF8_BOM, Detected, nearly_all, too_few
 from comity.evidence.formats import FormatName
 from comity.evidence.parse import VIEWED, text_of
-from comity.evidence.tables import are_headings, cells_of, count_fitting, find_headings, is_about
+from comity.evidence.tables import are_headings, cells_of, count_fitting, find_headings, is_about, is_spaced
 
 # Logs whose columns a line with a mark names
 
@@ -76,6 +76,12 @@ def _count_marked(lines: Sequence[bytes], mark: bytes) -> tuple[int, int, int]:
 
 def read_delimited(suffix: str, lines: Sequence[bytes], head: bytes) -> Detected | None:
     cells, delimiter = cells_of(lines[0])
+    if (min(len(cells), len(lines)) > 2 or suffix in ("csv", "tsv")) and is_spaced(head):
+        return Detected(
+            format="opaque/1",
+            why="a table with a blank behind each delimiter: sealed whole, and derived without these",
+            unpack="spaced-table",
+        )
     # Messages go on over further lines, of which a table has more than rows.
     viewed = len(cells) == 5 and text_of(cells[3]) in VIEWED
     if viewed and any(line.count(delimiter) >= len(cells) for line in lines[1:]):

@@ -3,8 +3,10 @@
 One ``Event`` element is one line, in the shape that event logs give: attributes under ``#attributes``, named
 ``Data`` of ``EventData`` under its own name, unnamed ``Data`` as the list ``Data``. A file is one ``Events``
 element, or one ``Event`` after the other without one; then each may have an XML declaration of its own, and a
-line ``Record N`` before that, as parsers of event logs print them. There is no document type and no entity
-but XML's own five: a file with a DOCTYPE is refused before anything in it can unfold.
+line ``Record N`` before that, as parsers of event logs print them. A prefix that is declared for
+the namespace of events (``ns0:``, which some writers put before all names) is no part of a name. There is no
+document type and no entity but XML's own five: a file with a DOCTYPE is refused before anything in it can
+unfold.
 """
 
 from __future__ import annotations
@@ -12,13 +14,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 from xml.parsers import expat
 
 from comity.errors import Malformed
 
 PARSER: Final = "comity-event-xml"
-VERSION: Final = "1"
+Version: TypeAlias = Literal["1", "2"]
+VERSION: Final[Version] = "2"
+"""What is derived now. Version 1 refuses a file whose names have a prefix."""
 DEPTH: Final = 64
 EVENT_BYTES: Final = 8 << 20
 """The most text and markup of one event, in bytes."""
@@ -28,17 +32,19 @@ _DECLARED = re.compile(rb"(?:Record [0-9]{1,20}[ \t\r\n]{1,4})?<\?xml [^<>]{0,20
 """No text of XML holds ``<?xml``, so this is never data."""
 _DECLARATION: Final = 256
 """More than the longest of them, in bytes."""
-_ROOTLESS = re.compile(rb"\s*(?:" + _DECLARED.pattern + rb")?\s*<Event[ >]")
+_ROOTLESS = re.compile(rb"\s*(?:" + _DECLARED.pattern + rb")?\s*<(?:[A-Za-z_][\w.-]{0,63}:)?Event[ >]")
+_NAMESPACE: Final = "http://schemas.microsoft.com/win/2004/08/events/event"
+_PREFIX: Final = "xmlns:"
 _BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
-def read_events(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def read_events(chunks: Iterable[bytes], version: Version = VERSION) -> Iterator[bytes]:
     """The lines, without line breaks, of a file of events, in the memory of one event.
 
     Raises ``Malformed``: ``xml.doctype``, ``xml.depth``, ``xml.event`` for an event that is too long,
     ``xml.form`` for what is not such a file. Lines that came before stand.
     """
-    reader = _Reader()
+    reader = _Reader(version)
     for chunk in _rooted(chunks, reader):
         for at in range(0, len(chunk), 1 << 16):
             reader.feed(chunk[at : at + (1 << 16)])
@@ -82,8 +88,10 @@ def _root(data: bytes, reader: _Reader) -> bytes:
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, version: Version) -> None:
         self.rootless = False
+        self._strips = version != "1"
+        self._prefixes: set[str] = set()
         self._parser = expat.ParserCreate()
         self._parser.buffer_text = True
         self._parser.StartElementHandler = self._start
@@ -117,6 +125,8 @@ class _Reader:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
+        if self._strips and ":" in name:
+            name = self._without_prefix(name, attributes)
         if self._depth > DEPTH:
             raise Malformed("xml.depth", self._line(), f"elements stand {DEPTH} deep in each other")
         if self._open or name == "Event":
@@ -125,6 +135,13 @@ class _Reader:
             self._open.append((name, attributes, [], []))
         elif name != "Events":
             raise Malformed("xml.form", self._line(), f"{name[:80]!r} stands where an Event should")
+
+    def _without_prefix(self, name: str, attributes: dict[str, str]) -> str:
+        for key, value in attributes.items():
+            if key.startswith(_PREFIX) and value == _NAMESPACE:
+                self._prefixes.add(key.removeprefix(_PREFIX))
+        prefix, _, local = name.partition(":")
+        return local if prefix in self._prefixes else name
 
     def _text(self, text: str) -> None:
         if self._open:

@@ -23,6 +23,8 @@ Container: TypeAlias = Literal[
     "utf-16",
     "typed-csv",
     "table",
+    "spaced-table",
+    "returns",
     "event-xml",
     "event-text",
     "object-xml",
@@ -36,8 +38,12 @@ ROWS_OF: Final[dict[Container, FormatName]] = {
     "json": "jsonl/1",
 }
 """Containers that are read as one item of rows, and its format; of the others each member has its own."""
-NAMED_ALIKE: Final[frozenset[Container]] = frozenset(("utf-16", "typed-csv", "table"))
+NAMED_ALIKE: Final[frozenset[Container]] = frozenset(
+    ("utf-16", "typed-csv", "table", "spaced-table", "returns")
+)
 """Containers of one file, which is called as they are; of the others it is called so without the ending."""
+TABLES: Final[frozenset[Container]] = frozenset(("table", "spaced-table"))
+"""Of these the file is a table (``csv/1``)."""
 HEAD_BYTES: Final = 65536
 """How much of a file :func:`~comity.evidence.detecting.detect` looks at."""
 

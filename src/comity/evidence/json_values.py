@@ -7,6 +7,9 @@ they print, may have such a line before each value. An object that stands in no
 other, with an envelope's key (``Records``, ``value`` and the like) whose value is an array of objects, stands
 for these. What a file that was cut short ends with is a last line, which then is no object.
 
+Lines that a file begins with and that are no JSON (what a tool says of itself, a comment, a command's echo)
+are lines of their own, which are no objects.
+
 A file from whose middle something is missing goes on behind the tear, with the next object that begins as
 those before it do (:mod:`comity.evidence.torn_json`); what stands between is lines that are no objects.
 """
@@ -14,18 +17,21 @@ those before it do (:mod:`comity.evidence.torn_json`); what stands between is li
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import Final, Literal, TypeAlias
 
 from comity.errors import Malformed
+from comity.evidence.formats import HEAD_BYTES
 from comity.evidence.torn_json import Mending
 
 PARSER: Final = "comity-json"
-Version: TypeAlias = Literal["1", "2", "3"]
-VERSION: Final[Version] = "3"
-"""What is derived now. Version 2 knows fewer lists, and none that stands below another name; version 1 fewer
-still, and gives up where something is missing. Items were derived in both."""
+Version: TypeAlias = Literal["1", "2", "3", "4"]
+VERSION: Final[Version] = "4"
+"""What is derived now. Version 3 refuses a file that begins with other lines, and knows no list behind what
+writers of JSON make of XML's own names; version 2 knows fewer lists, and none that stands below another name;
+version 1 fewer still, and gives up where something is missing. Items were derived in all of them."""
 
 _OLD: Final = ("Records", "records", "value", "logEvents", "items", "results", "logs", "hits")
 ENVELOPES: Final = (*_OLD, "Events", "Results")
@@ -66,6 +72,11 @@ ABOUT_A_LIST: Final = _ABOUT | {
 }
 """What services tell beside a list that they return."""
 
+OF_XML: Final = frozenset(
+    ("?xml", "@xmlns", "-xmlns", "xmlns", "_declaration", "_attributes", "#attributes", "$")
+)
+"""What writers of JSON call a declaration of XML and a name of a namespace, beside a list of elements."""
+
 VALUE_BYTES: Final = 16 << 20
 """The longest value that becomes a line, as long as a row may be."""
 
@@ -95,22 +106,21 @@ def _before(names: Iterable[str], items: bytes) -> bytes:
 
 _ENDS: Final = rb'"[ \t\r\n]*:[ \t\r\n]*'
 _WEAK_BEFORE: Final = _before(ABOUT_A_LIST, _ITEMS)
+
+
+def _below(more: frozenset[str]) -> re.Pattern[bytes]:
+    """The beginning of an object below one name of which a list stands, up to that list."""
+    wrapper = _before(ABOUT_A_LIST | ABOUT_A_MESSAGE | more, _ITEMS) + rb'"(?:' + _any_of(WRAPPERS) + rb")"
+    listed = _before(ABOUT_A_LIST | more, _ITEMS) + rb'"(?:' + _any_of((*ENVELOPES, *LISTS)) + rb")"
+    return re.compile(wrapper + _ENDS + listed + _ENDS)
+
+
 _LISTED: Final = {
     "2": re.compile(_before(_ABOUT, _NO_ITEMS) + rb'"(?:' + _any_of(_LISTS) + rb")" + _ENDS),
     "3": re.compile(_WEAK_BEFORE + rb'"(?:' + _any_of(LISTS) + rb")" + _ENDS),
 }
-_BELOW: Final = re.compile(
-    _before(ABOUT_A_LIST | ABOUT_A_MESSAGE, _ITEMS)
-    + rb'"(?:'
-    + _any_of(WRAPPERS)
-    + rb")"
-    + _ENDS
-    + _WEAK_BEFORE
-    + rb'"(?:'
-    + _any_of((*ENVELOPES, *LISTS))
-    + rb")"
-    + _ENDS
-)
+_LISTED["4"] = _LISTED["3"]
+_BELOW: Final = {"3": _below(frozenset()), "4": _below(OF_XML)}
 _SPACE = re.compile(rb"[ \t\r\n]*+")
 _BETWEEN: Final = b" \t\r\n,\x1e"
 _BREAKS: Final = bytes.maketrans(b"\r\n", b"  ")
@@ -133,7 +143,11 @@ def read_objects(chunks: Iterable[bytes], version: Version = VERSION) -> Iterato
         yield from reader.close()
         return
     mending = Mending(reader)
-    for chunk in _plain(chunks):
+    pieces: Iterable[bytes] = _plain(chunks)
+    if version == "4":
+        ahead, pieces = _part_ahead(pieces)
+        yield from ahead
+    for chunk in pieces:
         for line in mending.feed(chunk):
             yield line.translate(_BREAKS)
     for line in mending.close():
@@ -148,6 +162,33 @@ def is_more_than_lines(text: bytes) -> bool:
         for _ in reader.feed(text):
             return reader.listed or reader.goes_on()
     return reader.listed
+
+
+VALUE: Final = rb'(?:(?:\[\s*+){1,4}\{|\{\s*+(?:"(?:[^"\\]|\\.){0,1000}+"\s*+:|\}))'
+"""How an object begins that becomes a line, or a list of them."""
+_BEGINS = re.compile(rb"^[ \t\x1e]*+(?=" + VALUE + rb")", re.MULTILINE)
+
+
+def begins_in(head: bytes) -> int:
+    """Where the first line of a text begins that may begin its values; -1 where none does."""
+    found = _BEGINS.search(head)
+    return -1 if found is None else found.start()
+
+
+def _part_ahead(chunks: Iterable[bytes]) -> tuple[Sequence[bytes], Iterable[bytes]]:
+    """The lines before the first value, where the head of a file has one in which such begins, and what
+    follows."""
+    held = b""
+    rest = iter(chunks)
+    for chunk in rest:
+        held += chunk
+        if held.lstrip(_BETWEEN)[:1] == b"{" or len(held) >= HEAD_BYTES:
+            break
+    head = held[:HEAD_BYTES]
+    at = 0 if head.lstrip(_BETWEEN)[:1] == b"{" else begins_in(head)
+    if at <= 0:
+        return (), chain((held,), rest)
+    return [line for line in map(bytes.strip, held[:at].split(b"\n")) if line], chain((held[at:],), rest)
 
 
 def _plain(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -185,7 +226,9 @@ class _Reader:
     """Between values, inside of one that becomes a line, or in the rest of an envelope."""
 
     def __init__(self, version: Version) -> None:
-        keys = {"1": _OLD, "2": (*ENVELOPES, *_LISTS), "3": (*ENVELOPES, *LISTS)}[version]
+        keys = {"1": _OLD, "2": (*ENVELOPES, *_LISTS), "3": (*ENVELOPES, *LISTS)}[
+            "3" if version == "4" else version
+        ]
         self._version = version
         self._keys = frozenset(key.encode() for key in keys)
         self.listed = False
@@ -275,7 +318,8 @@ class _Reader:
         if before is None or before[1] not in self._keys:
             return False
         if deep == 2:
-            below = self._version == "3" and _BELOW.fullmatch(data, self._begins, start) is not None
+            wrapped = _BELOW.get(self._version)
+            below = wrapped is not None and wrapped.fullmatch(data, self._begins, start) is not None
             if before[1] != b"hits" and not below:
                 return False
         elif before[1] in _WEAK and _LISTED[self._version].fullmatch(data, self._begins, start) is None:

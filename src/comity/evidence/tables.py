@@ -111,6 +111,56 @@ def read_table(chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield _cut(held)
 
 
+_HELD: Final = 16 << 20
+"""So much of a table is held for the end of a quoted cell, in bytes."""
+
+
+def is_spaced(head: bytes) -> bool:
+    """Whether a blank stands behind each delimiter of a table's headings, and behind as many of nearly all of
+    its rows: with it a cell in quotes is none (RFC 4180, 2.5), and all others begin with a blank."""
+    lines = head.removeprefix(b"\xef\xbb\xbf")[:HEAD_BYTES].split(b"\n")
+    if len(head) >= HEAD_BYTES:
+        lines.pop()
+    cells, mark = cells_of(lines[0])
+    if len(cells) < 2 or not are_headings(cells):
+        return False
+    spaced = mark + b" "
+    rows = [row for row in lines[1 : 1 + LOOKED_AT] if row.strip()]
+    fit = sum(_QUOTED.sub(b"", row).count(spaced) == len(cells) - 1 for row in rows)
+    return bool(rows) and lines[0].count(spaced) == len(cells) - 1 and 4 * fit >= 3 * len(rows)
+
+
+def read_spaced(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The bytes of a table without the blanks behind delimiters that stand in no quotes."""
+    held = b""
+    pattern: re.Pattern[bytes] | None = None
+    for chunk in chunks:
+        held += chunk
+        if pattern is None:
+            if b"\n" not in held and len(held) < HEAD_BYTES:
+                continue
+            pattern = _blanks_of(held)
+        cut = held.rfind(b"\n") + 1
+        # A quote that is open where a line ends is one of a cell that goes on, if of none it closes.
+        if held.count(b'"', 0, cut) % 2 == 0 or len(held) > _HELD:
+            yield pattern.sub(_without_blanks, held[:cut])
+            held = held[cut:]
+    if held:
+        yield (pattern or _blanks_of(held)).sub(_without_blanks, held)
+
+
+def _blanks_of(head: bytes) -> re.Pattern[bytes]:
+    mark = re.escape(choose_delimiter(head))
+    return re.compile(rb'(?m)((?:^|%b *+)"(?:[^"]|"")*+")|(%b) ++' % (mark, mark))
+
+
+def _without_blanks(found: re.Match[bytes]) -> bytes:
+    if found[2] is not None:
+        return found[2]
+    before, quote, rest = found[1].partition(b'"')
+    return before.rstrip(b" ") + quote + rest
+
+
 def _cut(head: bytes) -> bytes:
     found = find_headings(head)
     return head[found.offset :] if found else head

@@ -57,7 +57,7 @@ from comity.findings.taxonomy_exports import (
 
 _WRAPPERS: Final = (
     *(("_source.", ""), ("result.", ""), ("document.data.", "")),
-    ("data.", "event_record_id"),
+    *(("data.", "event_record_id"), ("Events.Event.", "")),
     *(("data.aws.", ""), ("data.office365.", ""), ("data.github.", "")),
     ("detail.", "detail-type"),
     ("event.", "sourcetype"),

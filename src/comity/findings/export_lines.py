@@ -30,6 +30,7 @@ from comity.findings.export_texts import (
     read_data,
     read_system,
     readings_in,
+    without_prefix,
 )
 from comity.findings.export_web import read_question, read_request_line, read_site_line
 from comity.findings.logsource import says_its_kind
@@ -229,9 +230,10 @@ def _read_said(name: str, find: Find, row: Row) -> Row:
         return _read_pairs(row, pairs)
     if first in _OPENS and (inner := read_object(text[:EVENT])):
         return _read_inner(row, inner, find)
-    if "<Event" in text and _is_event(text, head):
-        fields: dict[str, Value] = Made({**row, **read_system(text[:EVENT])})
-        take_data(fields, read_data(text[:EVENT]).items())
+    xml = without_prefix(text) if first == "<" and ":Event" in line[:_PREFIXED] else text
+    if "<Event" in xml and _is_event(xml, head):
+        fields: dict[str, Value] = Made({**row, **read_system(xml[:EVENT])})
+        take_data(fields, read_data(xml[:EVENT]).items())
         return fields
     if first == "[":
         if (pairs := read_timeline(text[:EVENT])) is not None:
@@ -273,6 +275,10 @@ def _read_said(name: str, find: Find, row: Row) -> Row:
         if inner:
             return _read_inner(row, inner, find)
     return row
+
+
+_PREFIXED: Final = 80
+"""Within so many characters an event as XML has its name behind a prefix."""
 
 
 def _read_served(text: str, line: str, head: re.Match[str] | None, row: Row) -> Row | None:

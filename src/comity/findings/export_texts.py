@@ -95,6 +95,15 @@ def is_event(text: str) -> bool:
     return "<Event" in text and "<System>" in text
 
 
+def without_prefix(text: str) -> str:
+    """An event as XML whose names have a prefix (``<ns0:Event …>``) without it."""
+    prefix = _PREFIX.match(text)
+    return text if prefix is None else re.sub(rf"(</?){re.escape(prefix[1])}:", r"\1", text[:EVENT])
+
+
+_PREFIX = re.compile(r"<([A-Za-z_][A-Za-z0-9_.\-]{0,63}):Event[ >]")
+
+
 def read_system(text: str) -> dict[str, Value]:
     """What the ``System`` of an event as XML says, under the names of ``evtx-jsonl/1``."""
     fields: dict[str, Value] = {}

@@ -1,0 +1,51 @@
+"""Texts whose lines end otherwise than rows do: UTF-16 without a mark, and lines that end in a carriage
+return alone.
+
+Neither says of itself what it is, so both are told by what stands in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final, Literal, TypeAlias
+
+Order: TypeAlias = Literal["utf-16-le", "utf-16-be"]
+MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+_LEAST: Final = 8
+"""Fewer bytes tell no order."""
+
+
+def order_of(head: bytes) -> Order | None:
+    """In which order the bytes of UTF-16 without a mark stand, by the first bytes of a file; None where it is
+    none. Of most characters of logs one byte is NUL: of one in four at least, and the other byte of hardly
+    any (one in fifty)."""
+    pairs = len(head) // 2
+    if 2 * pairs < _LEAST or head[:2] in MARKS:
+        return None
+    even, odd = head[0 : 2 * pairs : 2].count(0), head[1 : 2 * pairs : 2].count(0)
+    order: Order = "utf-16-le" if odd > even else "utf-16-be"
+    if 4 * max(even, odd) < pairs or 50 * min(even, odd) > pairs:
+        return None
+    return order if is_text(head[: 2 * pairs].decode(order, "replace")) else None
+
+
+def is_text(text: str) -> bool:
+    """Whether hardly any characters are ones that no log has: one, and one in fifty."""
+    odd = sum((c < " " and c not in "\t\r\n\f\x1b") or c == "\ufffd" for c in text)
+    return bool(text) and odd <= 1 + len(text) // 50
+
+
+def ends_in_returns(head: bytes) -> bool:
+    """Whether the lines of a text end in a carriage return alone: two or more do, and none in a line feed."""
+    return b"\n" not in head and head.rstrip(b"\r").count(b"\r") >= 1 and head.count(b"\r") >= 2
+
+
+def read_returns(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The text with a line feed for each carriage return, and for one with a line feed behind it."""
+    held = b""
+    for chunk in chunks:
+        data = held + chunk
+        held = b"\r" if data.endswith(b"\r") else b""
+        yield data[: len(data) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if held:
+        yield b"\n"
