@@ -14,6 +14,7 @@ from comity.case.clocks import clocks
 from comity.case.support import assertions
 from comity.exchange import acts, guests
 from comity.exchange.notices import forms, links
+from comity.exchange.notices.words import LANGUAGES, words_in
 from comity.records import bodies, kinds
 from comity.records.kinds import Assertion, Named
 from tests.exchange.network import World
@@ -271,7 +272,16 @@ def test_a_link_without_a_notice_says_no_more_than_that(told: Given) -> None:
         text = client.get(told.path + ".txt?in=zh")
         assert forms.read_notice(text.content).language == "zh"
         links.revoke_link(told.world.nodes[0], told.case, told.notice)
-        assert client.get(told.path).status_code == 404
+        gone = client.get(told.path, headers={"accept": "text/html", "accept-language": "nb"})
+        assert gone.status_code == 404
+        assert '<html lang="nb"' in gone.text
+        assert gone.headers["content-type"].startswith("text/html")
+        plain = client.get(told.path + ".txt")
+        assert plain.headers["content-type"].startswith("text/plain")
+        for language in LANGUAGES:
+            assert f'<p lang="{language}"' in gone.text
+            assert words_in(language).lines["gone"] in plain.text
+            assert "gone" not in words_in(language).missing
 
 
 @pytest.mark.browser

@@ -95,6 +95,9 @@ def test_names_are_checked_before_anything_is_looked_up(
         ("/evidence/" + "0" * 64, "/evidence", "Not an item that is held here"),
         ("/record/" + "0" * 64, "/", "No case here holds a record of this id."),
         ("/act/" + "0" * 64 + "/claim", "/", ""),
+        ("/case/" + "0" * 64, "/", "No case of this name is held here."),
+        ("/find?q=" + "x" * 300, "/", "says as “q” cannot be used: it has at most 200 characters."),
+        ("/record/" + "0" * 63 + "g", "/", "An id is 64 hex digits"),
     ],
 )
 def test_a_problem_says_what_in_a_sentence_and_leads_on(
@@ -103,6 +106,16 @@ def test_a_problem_says_what_in_a_sentence_and_leads_on(
     page = client.get(path).text
     assert f'href="{way}"' in page
     assert said in text_of(page)
+
+
+@pytest.mark.parametrize("path", ["/nonsense.json", "/find.json?q=" + "x" * 300, f"/case/{'0' * 64}.json"])
+def test_a_problem_is_told_as_data_where_data_was_asked_for(client: TestClient[Litestar], path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code in (400, 404)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["why"]
+    refused = client.delete("/", headers={"accept": "application/json"})
+    assert (refused.status_code, refused.json()["code"]) == (405, "http.405")
 
 
 def test_law_that_can_be_named_is_listed_as_forms_take_it(client: TestClient[Litestar]) -> None:

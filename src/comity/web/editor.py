@@ -92,7 +92,7 @@ def view_editor(node: Node, text: str, language: str, case: str) -> Editor:
             "page.text", "text", f"has at most {LONGEST:,} characters; comity lint reads longer ones"
         )
     if language and language not in LANGUAGES:
-        raise Malformed("page.language", "language", f"is one of {', '.join(LANGUAGES)}, or none")
+        raise Malformed("page.language", "language", phrase("it is one of {}", ", ".join(LANGUAGES)))
     cases = tuple((id_, Reading(node, id_).title) for id_ in node.cases())
     languages = (("", phrase("each paragraph's own")), *LANGUAGE_NAMES.items())
     if not text.strip():

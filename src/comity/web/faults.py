@@ -32,6 +32,11 @@ REPLACED = phrase(
     "The software of this node was changed while it runs. "
     "Whoever keeps the node stops it and starts it again."
 )
+NO_CASE = phrase(
+    "No case of this name is held here. A case that another party opened appears once its invitation has come."
+)
+IN_THE_ADDRESS = frozenset(f"page.{each}" for each in ("number", "text", "instant", "words", "language"))
+"""Codes of what an address asks for in a way that no page understands."""
 NO_WAY = phrase("This address does not take what was sent to it.")
 ON_THE_WAY = {"invite.nobody": ("/parties/learn", phrase("Learn a party's card"))}
 """What to do first, by the code of a refusal."""
@@ -96,8 +101,8 @@ def problem(status: int, code: str, where: str, why: str) -> Response[bytes]:
 
 
 def problem_body(status: int, code: str, where: str, why: str) -> bytes:
-    """The JSON of such a problem."""
-    title = STATUS_WORDS.get(status, "Not done")
+    """The JSON of such a problem, in English."""
+    title, why = STATUS_WORDS.get(status, "Not done"), str(why)  # of a phrase its text
     return msgspec.json.encode(
         {"title": title, "status": status, "code": code, "where": where, "why": why, "detail": why}
     )
@@ -110,13 +115,22 @@ def problem_page(
     if request.url.path.endswith(".json") or request.headers.get("accept", "") == "application/json":
         return problem(status, code, where, why)
     title = STATUS_WORDS.get(status, "Not done")
-    fields = {"title": phrase(title), "code": code, "where": where, "why": sentence(why)}
+    fields = {"title": phrase(title), "code": code, "where": where, "why": _explain(code, where, why)}
     return render.page(
         "problem.html",
         {**fields, "ways": _ways_on(request.url.path, code)},
         status=status,
         request=request,
     )
+
+
+def _explain(code: str, where: str, why: str) -> str:
+    """The reason as a sentence that says what it is about."""
+    if code in IN_THE_ADDRESS:
+        return phrase("What the address says as “{}” cannot be used: {}.", where, why)
+    if code == "case.unknown" and why == "names no case here":
+        return NO_CASE
+    return sentence(why)
 
 
 def _ways_on(path: str, code: str) -> tuple[tuple[str, str], ...]:

@@ -17,9 +17,11 @@ from comity.exchange.notices.forms import write_page, write_text
 from comity.exchange.notices.links import follow_link
 from comity.exchange.notices.page import policy
 from comity.exchange.notices.reading import read_signed
-from comity.exchange.notices.words import LANGUAGES, nearest
+from comity.exchange.notices.words import LANGUAGES, nearest, words_in
+from comity.web import render
+from comity.web.phrases import phrase
 
-GONE = "No notice here. The link was revoked, or copied incompletely: ask the office that sent it.\n"
+NO_NOTICE = phrase("No notice here")
 
 
 def notice_routes(node: Node) -> list[HTTPRouteHandler]:
@@ -31,7 +33,7 @@ def notice_routes(node: Node) -> list[HTTPRouteHandler]:
         try:
             data, written = follow_link(node, name.removesuffix(".txt"))
         except Refused:
-            return Response(GONE.encode(), status_code=404, media_type="text/plain")
+            return _gone(request, name)
         language = _language(request, written)
         if name.endswith(".txt"):
             disposition = {"content-disposition": 'attachment; filename="comity-notice.txt"'}
@@ -44,6 +46,16 @@ def notice_routes(node: Node) -> list[HTTPRouteHandler]:
         )
 
     return [notice]
+
+
+def _gone(request: Request[Any, Any, Any], name: str) -> Response[bytes]:
+    """A link that leads nowhere, told in every language there is: whoever follows it may have no account, and
+    nobody else to ask."""
+    told = [words_in(language) for language in LANGUAGES]
+    if name.endswith(".txt") or "text/html" not in request.headers.get("accept", ""):
+        text = "\n".join(words.lines["gone"] for words in told)
+        return Response(f"{text}\n".encode(), status_code=404, media_type="text/plain")
+    return render.page("gone.html", {"title": NO_NOTICE, "told": told}, status=404, request=request)
 
 
 def _language(request: Request[Any, Any, Any], written: str) -> str:

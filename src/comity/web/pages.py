@@ -216,7 +216,7 @@ def page_routes(node: Node, chrome: Chrome, log: OpeningLog | None = None) -> li
         text, is_json = _split(name)
         words = render.text_of(request, "words", 20)
         if words and words not in WORDINGS:
-            raise Malformed("page.words", "words", f"is one of {', '.join(WORDINGS)}")
+            raise Malformed("page.words", "words", phrase("it is one of {}", ", ".join(WORDINGS)))
         view = view_assessment(node, render.full_id(text, "assessments"), words)
         return answer(request, "assessment.html", view, phrase("Assessment {}…", text[:12]), is_json=is_json)
 

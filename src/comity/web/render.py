@@ -158,7 +158,7 @@ def whole_number(request: Request[Any, Any, Any], name: str, default: int, limit
     if not text:
         return default
     if not re.fullmatch(r"[0-9]{1,16}", text) or int(text) > limit:
-        raise Malformed("page.number", name, f"is a whole number from 0 to {limit}")
+        raise Malformed("page.number", name, phrase("it is a whole number from 0 to {}", f"{limit:,}"))
     return int(text)
 
 
@@ -168,15 +168,16 @@ def instant_of(request: Request[Any, Any, Any], name: str) -> int | None:
     text = request.query_params.get(name, "")
     try:
         return bodies.parse_time(text, name) if text else None
-    except Malformed as error:
-        raise Malformed("page.instant", name, error.why) from None
+    except Malformed:
+        told = phrase("it is an instant, written as {}", "2026-10-20T12:00:00Z")
+        raise Malformed("page.instant", name, told) from None
 
 
 def text_of(request: Request[Any, Any, Any], name: str, limit: int = 200) -> str:
     """A query parameter as text of at most ``limit`` characters; ``Malformed`` if it is longer."""
     text = str(request.query_params.get(name, ""))
     if len(text) > limit:
-        raise Malformed("page.text", name, f"has at most {limit} characters")
+        raise Malformed("page.text", name, phrase("it has at most {} characters", limit))
     return text
 
 
