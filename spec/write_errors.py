@@ -37,6 +37,8 @@ def text_of(node: ast.expr | None) -> str:
         return "".join(text_of(v) if isinstance(v, ast.Constant) else "…" for v in node.values)
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         return text_of(node.left) + text_of(node.right)
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "phrase":
+        return text_of(node.args[0]).replace("{}", "…")
     return ""
 
 

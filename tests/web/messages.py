@@ -43,8 +43,10 @@ CORE = (
     WEB.parent / "dossier" / "rows_here.py",
     WEB.parent / "exchange" / "continuity.py",
 )
+# Why a rule of a case refuses a record.
+RULES = sorted((WEB.parent / "case").glob("*.py"))
 READING = sorted(
-    {*WEB.glob("*.py"), *WEIGHING.glob("*.py"), *CORE} - {*MODULES} - {WEB / "phrases.py"},
+    {*WEB.glob("*.py"), *WEIGHING.glob("*.py"), *RULES, *CORE} - {*MODULES} - {WEB / "phrases.py"},
 )
 TABLES = [table for name, table in vars(words).items() if name.isupper() and isinstance(table, Mapping)]
 MAKERS = {"line", "text", "text_field", "instant", "pick", "radio", "checks"}
@@ -64,6 +66,10 @@ def all_messages() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call):
                 found.update(_told(node))
+    for path in RULES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Broken":
+                found.update(_constants(node.args[1]))
     for path in sorted(WEB.glob("*.py")):
         found.update(_reasons_in(ast.parse(path.read_text())))
     for table in TABLES:

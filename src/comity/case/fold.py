@@ -26,6 +26,7 @@ from comity.case.layers import Growing, Layers
 from comity.case.rules import judge
 from comity.case.state import Accepted, Known, Refusal, State, Waiting, builds_on, depth
 from comity.case.verified import Attestation, Verified, join_attestations, join_records
+from comity.phrases import phrase
 from comity.records import envelopes, kinds
 from comity.records.bundles import Record
 
@@ -295,7 +296,7 @@ class _Draft:
             if reference.startswith("t:"):
                 continue
             if reference in self.refused:
-                raise Broken(5, f"builds on {reference[:12]}…, which was refused")
+                raise Broken(5, phrase("builds on {}…, which was refused", reference[:12]))
             references[reference] = self.accepted[reference]
         seen = [self.records[s].value.envelope for s in frame.seen]
         return Judging(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from comity.case.state import Accepted
+from comity.phrases import phrase
 from comity.records import kinds
 from comity.records.kinds import Assertion, Content, Frame, Support, Target
 from comity.records.kinds_of_procedure import Amend
@@ -68,9 +69,11 @@ class Judging:
         """The referenced record of one of the wanted kinds, or the rule is broken."""
         found = self.references.get(record)
         if found is None:
-            raise Broken(5, f"content names {record[:12]}…, which the frame does not reference")
+            raise Broken(5, phrase("content names {}…, which the frame does not reference", record[:12]))
         if wanted and found.frame.kind not in wanted:
-            raise Broken(rule, f"{record[:12]}… is {found.frame.kind}, not {' or '.join(wanted)}")
+            raise Broken(
+                rule, phrase("{}… is {}, not {}", record[:12], found.frame.kind, " or ".join(wanted))
+            )
         return found
 
 
@@ -89,7 +92,9 @@ def require_reach(j: Judging, rule: int, target: Accepted, what: str) -> None:
     """Answers, corrections and re-runs reach at least those whom their target reached."""
     missing = missing_from((j.audience_of(target) | {target.author}) - {j.author}, j.frame.audience)
     if missing:
-        raise Broken(rule, f"{what} reaches fewer readers than its target: not {short_names(missing)}")
+        raise Broken(
+            rule, phrase("{} reaches fewer readers than its target: not {}", what, short_names(missing))
+        )
 
 
 STATING = ("claim.state", "response.make", "claim.amend")
@@ -107,7 +112,7 @@ def require_target(j: Judging, rule: int, target: Target) -> Accepted:
     """The referenced record that states the assertion, or the rule is broken."""
     record = j.reference(target.record, rule, *STATING)
     if target.n >= len(assertions_of(record.content)):
-        raise Broken(rule, f"{target.record[:12]}… states no assertion number {target.n}")
+        raise Broken(rule, phrase("{}… states no assertion number {}", target.record[:12], target.n))
     return record
 
 
@@ -157,7 +162,7 @@ def require_matches(rule: int, matches: tuple[kinds.Match, ...], rules: list[str
         raise Broken(rule, "matches are not sorted by rule, or a rule stands twice")
     for match in matches:
         if match.rule not in rules:
-            raise Broken(rule, f"matches a rule {match.rule[:12]}… that was not run")
+            raise Broken(rule, phrase("matches a rule {}… that was not run", match.rule[:12]))
         if not match.rows or any(first + count > size for first, count in match.rows):
             raise Broken(rule, "a match has no rows, or a row beyond the item")
 
@@ -165,15 +170,15 @@ def require_matches(rule: int, matches: tuple[kinds.Match, ...], rules: list[str
 def require_parties(j: Judging, rule: int, parties: tuple[str, ...], what: str) -> None:
     """Parties named as asked: sorted, none twice, other ones than the author, and readers of the record."""
     if list(parties) != sorted(set(parties)):
-        raise Broken(rule, f"the parties {what} are not sorted, or one stands twice")
+        raise Broken(rule, phrase("the parties {} are not sorted, or one stands twice", what))
     if j.author in parties:
-        raise Broken(rule, f"its own author is among the parties {what}")
+        raise Broken(rule, phrase("its own author is among the parties {}", what))
     missing = missing_from(parties, j.frame.audience)
     if missing:
-        raise Broken(rule, f"of the parties {what}, {short_names(missing)} may not read it")
+        raise Broken(rule, phrase("of the parties {}, {} may not read it", what, short_names(missing)))
 
 
 def require_reader(j: Judging, rule: int, party: str, what: str) -> None:
     """A party that the record answers or tells may read it, unless it is its author."""
     if party != j.author and missing_from([party], j.frame.audience):
-        raise Broken(rule, f"{what} may not read it")
+        raise Broken(rule, phrase("{} may not read it", what))

@@ -39,6 +39,7 @@ from comity.case.rules_of_reruns import RERUN_RULES
 from comity.case.rules_of_statements import STATEMENT_RULES
 from comity.errors import ComityError
 from comity.ledger import note
+from comity.phrases import phrase
 from comity.records import envelopes, kinds
 from comity.records.kinds import Target
 
@@ -92,7 +93,7 @@ def _witness_key(named: kinds.Witness) -> bytes:
     try:
         vkey = note.Vkey.parse(named.vkey)
     except ComityError as error:
-        raise Broken(3, f"the time policy names no witness key: {error.why}") from None
+        raise Broken(3, phrase("the time policy names no witness key: {}", error.why)) from None
     if vkey.kind != note.COSIGNATURE:
         raise Broken(3, "the time policy names a key that is not a witness's")
     return vkey.key
@@ -110,7 +111,9 @@ def _rule_4_seen(j: Judging) -> None:
     for before in j.earlier():
         for author, seq in before.items():
             if now.get(author, -1) < seq:
-                raise Broken(4, f"has seen less of {author[:12]}… than an earlier record of its author")
+                raise Broken(
+                    4, phrase("has seen less of {}… than an earlier record of its author", author[:12])
+                )
 
 
 def _rule_6_closure(j: Judging) -> None:
@@ -120,7 +123,9 @@ def _rule_6_closure(j: Judging) -> None:
             continue
         missing = missing_from(j.frame.audience, j.audience_of(record) | {record.author})
         if missing:
-            raise Broken(6, f"references {record.id[:12]}…, which {short_names(missing)} may not read")
+            raise Broken(
+                6, phrase("references {}…, which {} may not read", record.id[:12], short_names(missing))
+            )
 
 
 def _rule_7_version(j: Judging) -> None:
@@ -129,7 +134,9 @@ def _rule_7_version(j: Judging) -> None:
         return
     pinned = [r.frame.rules for r in j.references.values() if isinstance(r.content, kinds.Open)]
     if max(pinned, default=0) < j.frame.rules:
-        raise Broken(7, f"needs rules {j.frame.rules}, and references no opening of the case under them")
+        raise Broken(
+            7, phrase("needs rules {}, and references no opening of the case under them", j.frame.rules)
+        )
 
 
 def _party(_: Judging) -> None:
@@ -153,7 +160,7 @@ def _grant(j: Judging) -> None:
         raise Broken(11, "grants nothing")
     for record in j.references.values():
         if record.author != j.author and not isinstance(record.content, kinds.Open):
-            raise Broken(11, f"grants {record.id[:12]}…, which another party wrote")
+            raise Broken(11, phrase("grants {}…, which another party wrote", record.id[:12]))
 
 
 def _seal(j: Judging) -> None:
@@ -222,7 +229,7 @@ def _withdraw(j: Judging) -> None:
     if record.author != j.author:
         raise Broken(18, "withdraws what another party said")
     require_numbers(18, j.content.assertions, record)
-    require_reach(j, 18, record, "a withdrawal")
+    require_reach(j, 18, record, phrase("a withdrawal"))
 
 
 def _give(j: Judging) -> None:
@@ -234,7 +241,7 @@ def _give(j: Judging) -> None:
     require_numbers(19, j.content.assertions, record)
     for n in j.content.assertions:
         if j.content.to not in assertions_of(record.content)[n].about:
-            raise Broken(19, f"assertion {n} does not name the party that is told of it")
+            raise Broken(19, phrase("assertion {} does not name the party that is told of it", n))
     if j.content.to.party and missing_from([j.content.to.party], j.frame.audience):
         raise Broken(19, "the party that is told may not read the notice")
 
@@ -304,9 +311,9 @@ def _response(j: Judging) -> None:
     taken: list[tuple[int, object]] = []
     for position in j.content.positions:
         if position.n >= len(stated):
-            raise Broken(24, f"takes a position on assertion {position.n}, which is not there")
+            raise Broken(24, phrase("takes a position on assertion {}, which is not there", position.n))
         if isinstance(position.support, int) and position.support >= len(stated[position.n].supports):
-            raise Broken(24, f"takes a position on support {position.support}, which is not there")
+            raise Broken(24, phrase("takes a position on support {}, which is not there", position.support))
         if (position.n, position.support) in taken:
             raise Broken(24, "takes two positions on one assertion or support")
         taken.append((position.n, position.support))
@@ -314,7 +321,7 @@ def _response(j: Judging) -> None:
     if not j.content.positions and not j.content.assertions:
         raise Broken(24, "takes no position and asserts nothing")
     require_assertions(j, 24, j.content.assertions)
-    require_reach(j, 24, record, "a response")
+    require_reach(j, 24, record, phrase("a response"))
 
 
 def _endorse(j: Judging) -> None:
@@ -341,7 +348,7 @@ def _prove(j: Judging) -> None:
     try:
         verify_equivocation(j.content)
     except ComityError as error:
-        raise Broken(27, f"proves no two histories: {error.why}") from None
+        raise Broken(27, phrase("proves no two histories: {}", error.why)) from None
 
 
 def _attempt(j: Judging) -> None:
@@ -350,7 +357,7 @@ def _attempt(j: Judging) -> None:
     try:
         listed = open_contacts(j.content)
     except ComityError as error:
-        raise Broken(28, f"shows no card of the addressee: {error.why}") from None
+        raise Broken(28, phrase("shows no card of the addressee: {}", error.why)) from None
     if j.content.to == j.author:
         raise Broken(28, "attempts to deliver to its own author")
     if not any(c.kind == "node" and c.address == j.content.address for c in listed):

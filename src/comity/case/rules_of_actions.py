@@ -13,6 +13,7 @@ from comity.case.judging import (
     require_target,
 )
 from comity.case.state import Accepted
+from comity.phrases import phrase
 from comity.records.kinds import Target
 from comity.records.kinds_of_actions import Accept, Propose, ReportAction
 
@@ -21,7 +22,7 @@ def _propose(j: Judging) -> None:
     """38. An action is proposed to other parties, which may read it; it rests on records that stand."""
     content = j.content
     assert isinstance(content, Propose)
-    require_parties(j, 38, content.to, "asked to act")
+    require_parties(j, 38, content.to, phrase("asked to act"))
     if isinstance(content.about, Target):
         require_target(j, 38, content.about)
     for item in content.items:
@@ -48,7 +49,7 @@ def _accept(j: Judging) -> None:
         raise Broken(39, "a ground is given exactly where the action is declined")
     if content.answer == "declines" and content.due:
         raise Broken(39, "declines an action, and says by when it will be done")
-    require_reader(j, 39, record.author, "the party that proposed it")
+    require_reader(j, 39, record.author, phrase("the party that proposed it"))
 
 
 def _report(j: Judging) -> None:
@@ -61,7 +62,7 @@ def _report(j: Judging) -> None:
     if content.done and content.status not in ("done", "done-in-part"):
         raise Broken(40, "says when it was done, and that it was not")
     require_supports(j, 40, content.supports)
-    require_reader(j, 40, record.author, "the party that proposed it")
+    require_reader(j, 40, record.author, phrase("the party that proposed it"))
 
 
 ACTION_RULES: dict[str, Callable[[Judging], None]] = {

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from comity.case.judging import Broken, Judging, require_parties, require_reach, require_supports
 from comity.case.state import Accepted
+from comity.phrases import phrase
 from comity.records.kinds_of_consultation import Dispose, Suggest, Table, TakePosition
 
 
@@ -18,7 +19,7 @@ def _table(j: Judging) -> None:
         raise Broken(41, "two clauses have one id")
     if list(content.retired) != sorted(set(content.retired)) or set(content.retired) & set(ids):
         raise Broken(41, "retired ids are not sorted, stand twice, or still name a clause")
-    require_parties(j, 41, content.parties, "asked for their views")
+    require_parties(j, 41, content.parties, phrase("asked for their views"))
     if content.translates:
         _translation(j, content, ids)
         return
@@ -38,14 +39,14 @@ def _translation(j: Judging, content: Table, ids: list[str]) -> None:
         raise Broken(41, "a translation has the same clauses, in order, in another language")
     if content.before or content.retired or content.parties or content.due:
         raise Broken(41, "a translation follows no version and asks nobody: the authentic text does")
-    require_reach(j, 41, record, "a translation")
+    require_reach(j, 41, record, phrase("a translation"))
 
 
 def _initiative(j: Judging, rule: int, record: str) -> tuple[Accepted, Table]:
     found = j.reference(record, rule, "initiative.table")
     assert isinstance(found.content, Table)
     if found.content.translates:
-        raise Broken(rule, f"{record[:12]}… is a translation, not the authentic text")
+        raise Broken(rule, phrase("{}… is a translation, not the authentic text", record[:12]))
     return found, found.content
 
 
@@ -56,7 +57,7 @@ def _suggest(j: Judging) -> None:
     record, initiative = _initiative(j, 42, content.initiative)
     text = next((clause.text for clause in initiative.clauses if clause.id == content.clause), None)
     if text is None:
-        raise Broken(42, f"clause {content.clause} is not there")
+        raise Broken(42, phrase("clause {} is not there", content.clause))
     if content.adds:
         used = {clause.id for clause in initiative.clauses} | set(initiative.retired)
         if content.old or not content.new or content.adds in used:
@@ -64,7 +65,7 @@ def _suggest(j: Judging) -> None:
     elif not content.old or count_places(text, content.old) != 1 or content.old == content.new:
         raise Broken(42, "what it replaces does not stand exactly once in the clause, or stays the same")
     require_supports(j, 42, content.supports)
-    require_reach(j, 42, record, "a suggestion")
+    require_reach(j, 42, record, phrase("a suggestion"))
 
 
 def count_places(text: str, wanted: str) -> int:
@@ -87,7 +88,7 @@ def _position(j: Judging) -> None:
     if record.author == j.author:
         raise Broken(43, "takes a position on its own suggestion")
     require_supports(j, 43, content.supports)
-    require_reach(j, 43, record, "a position")
+    require_reach(j, 43, record, phrase("a position"))
 
 
 def _dispose(j: Judging) -> None:
@@ -107,7 +108,7 @@ def _dispose(j: Judging) -> None:
         clause = next((c.text for c in text.clauses if c.id == place), "")
         if content.outcome == "adopted" and suggestion.new not in clause:
             raise Broken(44, "says adopted, and the version that it names has other words")
-    require_reach(j, 44, record, "a disposition")
+    require_reach(j, 44, record, phrase("a disposition"))
 
 
 CONSULTATION_RULES: dict[str, Callable[[Judging], None]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from comity.case.judging import Broken, Judging, missing_from, require_reach
 from comity.case.state import Accepted
+from comity.phrases import phrase
 from comity.records import kinds
 from comity.records.kinds_of_custody import Item
 
@@ -56,7 +57,7 @@ def judge_erase(j: Judging) -> None:
     if not own:
         raise Broken(64, "erases for all what another party sealed")
     for seal in own:
-        require_reach(j, 64, seal, "an erasure")
+        require_reach(j, 64, seal, phrase("an erasure"))
 
 
 def judge_erase_record(j: Judging) -> None:

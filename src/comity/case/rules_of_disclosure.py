@@ -5,6 +5,7 @@ from __future__ import annotations
 from comity.case.judging import Broken, Judging, missing_from
 from comity.case.state import Accepted
 from comity.errors import ComityError
+from comity.phrases import phrase
 from comity.records import ed25519, kinds
 from comity.records.approvals import check_approvals
 
@@ -21,7 +22,7 @@ def _approvers(j: Judging) -> None:
         try:
             ed25519.load_public(bytes.fromhex(key))
         except ComityError as error:
-            raise Broken(73, f"names a key that proves nothing: {error.why}") from None
+            raise Broken(73, phrase("names a key that proves nothing: {}", error.why)) from None
     if not j.content.replaces:
         if j.content.approvals:
             raise Broken(73, "is approved under no list")
@@ -39,10 +40,10 @@ def _approved(
     try:
         offices = check_approvals(j.case, j.author, content, content.approvals, known.content)
     except ComityError as error:
-        raise Broken(rule, f"an approval does not hold: {error.why}") from None
+        raise Broken(rule, phrase("an approval does not hold: {}", error.why)) from None
     needed = max(needed, known.content.needed)
     if len(offices) < needed:
-        raise Broken(rule, f"has {len(offices)} of {needed} approvals")
+        raise Broken(rule, phrase("has {} of {} approvals", len(offices), needed))
 
 
 def judge_terms(j: Judging) -> None:
@@ -64,7 +65,7 @@ def judge_terms(j: Judging) -> None:
     if lists:
         _approved(j, 76, content, lists[0], needed)
     elif needed or content.approvals:
-        raise Broken(76, f"references no list of approvers; this case asks for {needed} approvals")
+        raise Broken(76, phrase("references no list of approvers; this case asks for {} approvals", needed))
 
 
 def _terms(content: kinds.Disclose, terms: kinds.Terms) -> None:

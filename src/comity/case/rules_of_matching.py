@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from comity.case.judging import Broken, Judging, missing_from, require_reach
 from comity.case.state import Accepted
+from comity.phrases import phrase
 from comity.records import kinds
 
 
@@ -48,8 +49,8 @@ def _ask(j: Judging) -> None:
     if j.author not in offer.content.to:
         raise Broken(71, "asks against a list that is not offered to it")
     if j.content.count > offer.content.quota:
-        raise Broken(71, f"asks {j.content.count} at once, and the quota is {offer.content.quota}")
-    require_reach(j, 71, offer, "a question")
+        raise Broken(71, phrase("asks {} at once, and the quota is {}", j.content.count, offer.content.quota))
+    require_reach(j, 71, offer, phrase("a question"))
 
 
 def _answer(j: Judging) -> None:
@@ -69,8 +70,10 @@ def _answer(j: Judging) -> None:
     if answered == bool(content.ground):
         raise Broken(72, "a ground is given exactly where the question is refused")
     if answered and not ask.content.count <= content.used <= offer.content.quota:
-        raise Broken(72, f"has answered {content.used}, which is beyond the quota or less than was asked")
-    require_reach(j, 72, ask, "an answer")
+        raise Broken(
+            72, phrase("has answered {}, which is beyond the quota or less than was asked", content.used)
+        )
+    require_reach(j, 72, ask, phrase("an answer"))
 
 
 MATCHING_RULES = {"match.offer": _offer, "match.ask": _ask, "match.answer": _answer}

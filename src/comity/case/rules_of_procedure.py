@@ -14,6 +14,7 @@ from comity.case.judging import (
     require_reader,
 )
 from comity.case.state import Accepted
+from comity.phrases import phrase
 from comity.records import kinds
 from comity.records.kinds_of_procedure import Amend, Close, Extend, WithdrawEndorsement, WithdrawRequest
 
@@ -46,11 +47,11 @@ def _amend(j: Judging) -> None:
     for revision in content.revisions:
         before, after = stated[revision.n], revision.assertion
         if (before.stance, before.against) != (after.stance, after.against):
-            raise Broken(31, f"assertion {revision.n} changes sides: that is another assertion")
+            raise Broken(31, phrase("assertion {} changes sides: that is another assertion", revision.n))
         if before == after:
-            raise Broken(31, f"assertion {revision.n} stays as it was")
+            raise Broken(31, phrase("assertion {} stays as it was", revision.n))
     require_assertions(j, 31, assertions_of(content))
-    require_reach(j, 31, record, "an amendment")
+    require_reach(j, 31, record, phrase("an amendment"))
 
 
 def _extend(j: Judging) -> None:
@@ -63,7 +64,7 @@ def _extend(j: Judging) -> None:
     if j.author not in sides:
         raise Broken(32, "is by a party that neither asked nor was asked")
     for side in sorted(sides):
-        require_reader(j, 32, side, "the other side of the request")
+        require_reader(j, 32, side, phrase("the other side of the request"))
     if content.step == "proposes":
         if content.proposal or content.due <= request.content.due:
             raise Broken(32, "a proposal names an instant after the one asked for, and no other proposal")
@@ -94,7 +95,7 @@ def _withdraw_request(j: Judging) -> None:
     assert isinstance(request.content, kinds.Request)
     if request.author != j.author:
         raise Broken(33, "withdraws what another party asked")
-    require_reader(j, 33, request.content.to, "the party that was asked")
+    require_reader(j, 33, request.content.to, phrase("the party that was asked"))
 
 
 def _withdraw_endorsement(j: Judging) -> None:
@@ -104,7 +105,7 @@ def _withdraw_endorsement(j: Judging) -> None:
     endorsement = j.reference(content.endorsement, 34, "endorsement.make")
     if endorsement.author != j.author:
         raise Broken(34, "takes back what another party endorsed")
-    require_reach(j, 34, endorsement, "a withdrawal")
+    require_reach(j, 34, endorsement, phrase("a withdrawal"))
 
 
 PROCEDURE_RULES: dict[str, Callable[[Judging], None]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from comity.case.judging import Broken, Judging, require_matches, require_reach
+from comity.phrases import phrase
 from comity.records import kinds
 from comity.records.spans import common_rows, count_rows, spans_of
 
@@ -19,7 +20,7 @@ def _replicate(j: Judging) -> None:
     finding = j.reference(j.content.finding, 16, "finding.report")
     assert isinstance(finding.content, kinds.Report)
     if j.content.verdict not in _VERDICTS[j.content.scope]:
-        raise Broken(16, f"a re-run over {j.content.scope} cannot end as {j.content.verdict}")
+        raise Broken(16, phrase("a re-run over {} cannot end as {}", j.content.scope, j.content.verdict))
     if (j.content.verdict == "different") != bool(j.content.cause):
         raise Broken(16, "a cause is named exactly where the re-run differs")
     if j.content.verdict == "same" and (j.content.inputs, j.content.result) != (
@@ -32,7 +33,7 @@ def _replicate(j: Judging) -> None:
     require_matches(16, j.content.matches, rules, (own or finding.content.item).size)
     if j.content.needs_rules_2:
         _judge_reach_of_run(j, j.content, finding.content, rules)
-    require_reach(j, 16, finding, "a re-run")
+    require_reach(j, 16, finding, phrase("a re-run"))
 
 
 def _judge_reach_of_run(j: Judging, content: kinds.Replicate, report: kinds.Report, rules: list[str]) -> None:

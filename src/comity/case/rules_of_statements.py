@@ -13,6 +13,7 @@ from comity.case.judging import (
     require_target,
 )
 from comity.case.state import Accepted
+from comity.phrases import phrase
 from comity.records.kinds_of_statements import Announce, Correct, Join
 
 
@@ -23,7 +24,7 @@ def _announce(j: Judging) -> None:
     for sentence in content.sentences:
         for target in sentence.assertions:
             require_target(j, 35, target)
-    require_parties(j, 35, content.parties, "asked to join")
+    require_parties(j, 35, content.parties, phrase("asked to join"))
     if content.before:
         before = j.reference(content.before, 35, "statement.publish")
         assert isinstance(before.content, Announce)
@@ -59,7 +60,7 @@ def _join(j: Judging) -> None:
     own = [s for s in content.supports if s.record and j.references[s.record].author == j.author]
     if content.basis == "own-evidence" and not own:
         raise Broken(36, "declares own evidence, and rests on no record of its own")
-    require_reach(j, 36, record, "an answer to a joint statement")
+    require_reach(j, 36, record, phrase("an answer to a joint statement"))
 
 
 def _correct(j: Judging) -> None:
@@ -72,8 +73,8 @@ def _correct(j: Judging) -> None:
     _sentences(37, [c.n for c in content.corrections], statement)
     for correction in content.corrections:
         if correction.text == statement.sentences[correction.n].text:
-            raise Broken(37, f"sentence {correction.n} stays as it was")
-    require_reach(j, 37, record, "a correction")
+            raise Broken(37, phrase("sentence {} stays as it was", correction.n))
+    require_reach(j, 37, record, phrase("a correction"))
 
 
 STATEMENT_RULES: dict[str, Callable[[Judging], None]] = {

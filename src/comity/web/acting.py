@@ -47,9 +47,10 @@ from comity.web.desk import Desk
 from comity.web.forms import ActForm, Form, Making, Shown, errors_of
 from comity.web.forms_of_assessments import Knowledge, assess_form
 from comity.web.matching_views import view_matching
-from comity.web.phrases import phrase, sentence
+from comity.web.phrases import phrase
 from comity.web.posting import require_own, same_site, session_of
 from comity.web.reading import Reading
+from comity.web.reasons import explain
 from comity.web.sessions import Sessions, act_cookie
 from comity.web.typed import FORM_LIMIT, NotTaken, Typed, Wrong
 from comity.web.wording import flag_wording
@@ -275,7 +276,7 @@ def _see(link: str) -> Response[bytes]:
 def wrong_of(error: ComityError) -> Wrong:
     """An error of the verb itself, as a mistake of no one field."""
     where = f", {error.where}" if error.where else ""
-    return Wrong(field="", why=phrase("{} [{}]", sentence(error.why), f"{error.code}{where}"))
+    return Wrong(field="", why=phrase("{} [{}]", explain(error.code, error.why), f"{error.code}{where}"))
 
 
 def _show(

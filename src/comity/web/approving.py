@@ -20,8 +20,9 @@ from comity.exchange.node import Node
 from comity.web import render
 from comity.web.approval_views import view_approvals, view_proposal
 from comity.web.chrome import Chrome
-from comity.web.phrases import phrase, sentence
+from comity.web.phrases import phrase
 from comity.web.posting import require_own, same_site, session_of
+from comity.web.reasons import explain
 from comity.web.typed import Typed
 
 _Ask = Request[Any, Any, Any]
@@ -73,7 +74,7 @@ def approval_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
             raw = read_brought(request.headers.get("content-type", ""), body)
             proposing.take_approvals(node, found, proposal, raw)
         except ComityError as error:
-            why = phrase("{} [{}]", sentence(error.why), f"{error.code}, {error.where}")
+            why = phrase("{} [{}]", explain(error.code, error.why), f"{error.code}, {error.where}")
             return show(request, found, proposal, why)
         return _see(f"/case/{found}/approvals/{proposal}#offices")
 

@@ -16,6 +16,7 @@ from comity.web import words
 from comity.web.docket_of_procedure import tell_procedure
 from comity.web.phrases import count_of, joined, phrase
 from comity.web.reading import Reading, Ref, Span, Who, write_rows
+from comity.web.reasons import reason
 from comity.web.spans import count_rows, spans_of
 from comity.web.telling import Part
 from comity.web.telling import assertion as _assertion
@@ -70,7 +71,7 @@ def view_unjudged(reading: Reading) -> tuple[Unjudged, ...]:
         Unjudged(
             record=reading.ref(r),
             status=phrase("refused"),
-            why=phrase("Rule {}: {}.", x.rule, x.why),
+            why=phrase("Rule {}: {}.", x.rule, reason(x.why)),
             needs=(),
         )
         for r, x in state.refused.items()

@@ -17,7 +17,8 @@ from comity.errors import ComityError, Malformed, NotVerified, Refused, Unavaila
 from comity.exchange.ports import Conflict
 from comity.exchange.quotas import RETRY_AFTER
 from comity.web import render
-from comity.web.phrases import phrase, sentence
+from comity.web.phrases import phrase
+from comity.web.reasons import explain
 
 _LOG = logging.getLogger("comity.web")
 
@@ -33,7 +34,8 @@ REPLACED = phrase(
     "Whoever keeps the node stops it and starts it again."
 )
 NO_CASE = phrase(
-    "No case of this name is held here. A case that another party opened appears once its invitation has come."
+    "No case of this name is held here. "
+    "A case that another party opened appears once its invitation has come."
 )
 IN_THE_ADDRESS = frozenset(f"page.{each}" for each in ("number", "text", "instant", "words", "language"))
 """Codes of what an address asks for in a way that no page understands."""
@@ -130,7 +132,7 @@ def _explain(code: str, where: str, why: str) -> str:
         return phrase("What the address says as “{}” cannot be used: {}.", where, why)
     if code == "case.unknown" and why == "names no case here":
         return NO_CASE
-    return sentence(why)
+    return explain(code, why)
 
 
 def _ways_on(path: str, code: str) -> tuple[tuple[str, str], ...]:

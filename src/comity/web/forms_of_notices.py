@@ -28,7 +28,8 @@ from comity.web.forms import (
     short,
 )
 from comity.web.forms import text as text_field
-from comity.web.phrases import count_of, joined, phrase, sentence
+from comity.web.phrases import count_of, joined, phrase
+from comity.web.reasons import explain
 from comity.web.typed import Checking, Typed
 
 LANGUAGES = {
@@ -284,7 +285,7 @@ def _take_publish(desk: Desk, typed: Typed) -> Making:
     try:
         publishing.require_notice(desk.node, desk.case, reason, withhold)
     except Refused as error:
-        check.refuse("without-notice", phrase("{} [{}]", sentence(error.why), error.code))
+        check.refuse("without-notice", phrase("{} [{}]", explain(error.code, error.why), error.code))
         check.done()
     state = desk.reading.state
     fresh = [r for r in opened if kinds.PUBLIC not in state.audiences[r]]

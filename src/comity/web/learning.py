@@ -27,9 +27,10 @@ from comity.web.acting import wrong_of
 from comity.web.chrome import Chrome
 from comity.web.forms import Choice, Field, Form, Section, Shown, errors_of, line, radio
 from comity.web.party_views import view_parties, view_party
-from comity.web.phrases import phrase, sentence
+from comity.web.phrases import phrase
 from comity.web.posting import require_own, session_of
 from comity.web.reading import Names
+from comity.web.reasons import explain
 from comity.web.sessions import Session
 from comity.web.typed import Checking, NotTaken, Typed, Wrong
 from comity.web.words import WAYS
@@ -262,7 +263,7 @@ def _take_party(check: Checking, node: Node, file: PartyFile) -> Party:
 
 
 def _refuse_card(check: Checking, field: str, error: ComityError) -> None:
-    check.refuse(field, phrase("No card could be taken. {} [{}]", sentence(error.why), error.code))
+    check.refuse(field, phrase("No card could be taken. {} [{}]", explain(error.code, error.why), error.code))
 
 
 def _expected(typed: Typed) -> str:

@@ -35,8 +35,9 @@ from comity.web.acting import CHANGED, review_fields, wrong_of
 from comity.web.chrome import Chrome
 from comity.web.desk import Desk
 from comity.web.forms import Choice, Form, Making, Section, Shown, Told, checks, errors_of, line, pick, text
-from comity.web.phrases import joined, phrase, sentence
+from comity.web.phrases import joined, phrase
 from comity.web.posting import require_own, session_of
+from comity.web.reasons import explain
 from comity.web.typed import FORM_LIMIT, Checking, NotTaken, Typed, Wrong
 
 _Ask = Request[Any, Any, Any]
@@ -296,7 +297,7 @@ def _take_certificates(check: Checking) -> dict[bytes, str]:
         for each in found:
             stamps.load_certificate(each, "form")
     except ComityError as error:
-        check.refuse("authorities", phrase("{} [{}]", sentence(error.why), error.code))
+        check.refuse("authorities", phrase("{} [{}]", explain(error.code, error.why), error.code))
         return {}
     return found
 
@@ -310,7 +311,7 @@ def _take_policy(check: Checking, node: Node) -> tuple[int, tuple[Witness, ...]]
         return case_policy(parse_policy(f"{written}\n".encode(), "policy"), known)
     except ComityError as error:
         where = f", {error.where}" if error.where else ""
-        check.refuse("policy", phrase("{} [{}]", sentence(error.why), f"{error.code}{where}"))
+        check.refuse("policy", phrase("{} [{}]", explain(error.code, error.why), f"{error.code}{where}"))
         return None
 
 

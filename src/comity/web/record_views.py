@@ -15,6 +15,7 @@ from comity.web.docket import tell, why_closed
 from comity.web.evidence_views import rows_shown_here
 from comity.web.phrases import phrase
 from comity.web.reading import Reading, Ref, Span, Who
+from comity.web.reasons import reason
 from comity.web.telling import Part
 from comity.web.words import name_record
 
@@ -129,7 +130,7 @@ def _judgement(reading: Reading, record: str) -> tuple[str, str]:
         return "accepted", ""
     if record in state.refused:
         return phrase("refused"), phrase(
-            "Rule {}: {}.", state.refused[record].rule, state.refused[record].why
+            "Rule {}: {}.", state.refused[record].rule, reason(state.refused[record].why)
         )
     if record in state.waiting:
         return phrase("waiting"), phrase("It builds on what is not held or not opened here.")

@@ -169,8 +169,9 @@ def instant_of(request: Request[Any, Any, Any], name: str) -> int | None:
     try:
         return bodies.parse_time(text, name) if text else None
     except Malformed:
-        told = phrase("it is an instant, written as {}", "2026-10-20T12:00:00Z")
-        raise Malformed("page.instant", name, told) from None
+        raise Malformed(
+            "page.instant", name, phrase("it is an instant, written as {}", "2026-10-20T12:00:00Z")
+        ) from None
 
 
 def text_of(request: Request[Any, Any, Any], name: str, limit: int = 200) -> str:

@@ -25,8 +25,9 @@ from comity.web.forms import Choice, Form, Section, Shown, errors_of, line, pick
 from comity.web.forms_of_findings import ZONE
 from comity.web.headers import SCRIPTED
 from comity.web.intake import Intake, Taken, Upload
-from comity.web.phrases import phrase, sentence
+from comity.web.phrases import phrase
 from comity.web.posting import require_own, session_of
+from comity.web.reasons import explain
 from comity.web.typed import FORM_LIMIT, Checking, NotTaken, Typed, Wrong
 
 _Ask = Request[Any, Any, Any]
@@ -81,7 +82,7 @@ def upload_routes(node: Node, chrome: Chrome, intake: Intake) -> list[HTTPRouteH
         except ComityError as error:
             if not upload.taken and error.code.startswith("page."):
                 raise
-            return list_page(request, case, phrase("{} [{}]", sentence(error.why), error.code))
+            return list_page(request, case, phrase("{} [{}]", explain(error.code, error.why), error.code))
         except ClientException:
             return list_page(
                 request, case, "The connection ended before the file did; nothing of it was kept."
