@@ -7,11 +7,14 @@ import functools
 import importlib.util
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
 import click
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "comity"
@@ -247,6 +250,37 @@ def test_what_is_to_be_installed_is_taken_from_the_source() -> None:
     for path in shown:
         named = re.search(r"install\s+'?comity\b", path.read_text("utf-8"))
         assert not named, f"{path.relative_to(ROOT)}: say pip install '.[…]' in a copy of the source"
+
+
+MODULES = {"google-re2": "re2", "pynacl": "nacl", "pyyaml": "yaml", "backports-zstd": "backports"}
+"""Where a package's module is not called as it is."""
+UNIMPORTED = {
+    "httptools": "uvicorn takes it",
+    "uvloop": "uvicorn takes it",
+    "pandas": "pyspark asks for it",
+    "pymispgalaxies": "its files are read",
+}
+
+
+def test_every_package_that_is_asked_for_is_imported() -> None:
+    project = tomllib.loads(read("pyproject.toml"))["project"]
+    asked = [
+        *project["dependencies"],
+        *(one for each in project["optional-dependencies"].values() for one in each),
+    ]
+    nodes = (
+        node for path, tree in parse_modules().items() if path.parts[0] == "src" for node in ast.walk(tree)
+    )
+    found = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.partition(".")[0])
+    names = {canonicalize_name(Requirement(one).name) for one in asked} - UNIMPORTED.keys()
+    assert names
+    unused = {name for name in names if MODULES.get(name, name.replace("-", "_")) not in found}
+    assert not unused
 
 
 def test_every_relative_link_leads_somewhere() -> None:
