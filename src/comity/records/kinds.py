@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from comity.records.assertions import Assertion, LegalElement, Named, Support
 from comity.records.kinds_of_actions import ACTIONS, Action
+from comity.records.kinds_of_cases import Authority, Grant, Invite, Open, Policy, Witness
 from comity.records.kinds_of_conduct import Attempt, Prove
 from comity.records.kinds_of_consultation import CONSULTATION, Consultation
 from comity.records.kinds_of_custody import (
@@ -26,6 +27,7 @@ from comity.records.kinds_of_custody import (
     Transfer,
 )
 from comity.records.kinds_of_disclosure import Accept, Approval, Approver, Approvers, Checked, Terms
+from comity.records.kinds_of_findings import Match, Parameters, Replicate, Report, Rule
 from comity.records.kinds_of_matching import Ask, Matched, Offer
 from comity.records.kinds_of_parties import (
     PURPOSES,
@@ -170,64 +172,6 @@ __all__ = [
     "rules_needed",
 ]
 
-# -- the case ---------------------------------------------------------------------------------
-
-
-class Witness(Value, frozen=True):
-    """A witness the time policy counts: its party id if it is a party, and its cosignature vkey.
-
-    ``url`` is where one that is no party takes checkpoints (rules 2)."""
-
-    vkey: Name
-    party: Id = ""
-    url: Name = ""
-
-
-class Authority(Value, frozen=True):
-    """A timestamp authority (RFC 3161) the time policy counts: the SHA-256 of a certificate, in DER, that
-    its tokens lead to (an anchor, or the signer's own), and what the opener calls it."""
-
-    certificate: Hex32
-    name: Name
-
-
-class Policy(Value, frozen=True):
-    """Which witnesses and authorities, and how many of them, make an instant proven. ``couriers`` are parties
-    whose attempts to deliver a notice count in this case, ``approvals`` how many each disclosure bears (rules
-    2)."""
-
-    quorum: Annotated[int, Meta(ge=1, le=64)]
-    witnesses: tuple[Witness, ...]
-    authorities: tuple[Authority, ...] = ()
-    couriers: tuple[Id, ...] = ()
-    approvals: Annotated[int, Meta(ge=0, le=8)] = 0
-
-
-class Open(Value, frozen=True):
-    """``case.open``: fixes rules version and time policy; ``title`` is the author's own, attributed."""
-
-    kind: ClassVar[str] = "case.open"
-    key_hash: Hex32
-    date: Annotated[str, Meta(pattern=r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]
-    policy: Policy
-    title: Name = ""
-
-
-class Invite(Value, frozen=True):
-    """``case.invite``: brings a party in; the case key travels sealed to its age key."""
-
-    kind: ClassVar[str] = "case.invite"
-    to: Id
-    sealed_key: Annotated[str, Meta(max_length=4000)] = ""
-
-
-class Grant(Value, frozen=True):
-    """``case.grant``: lets more readers open the grantor's own records (those in ``references``)."""
-
-    kind: ClassVar[str] = "case.grant"
-    to: tuple[Member, ...]
-
-
 # -- evidence ---------------------------------------------------------------------------------
 
 
@@ -273,76 +217,6 @@ class Disclose(Value, frozen=True):
     rows: Ranges = ()
     terms: Terms | msgspec.UnsetType = msgspec.UNSET
     approvals: Annotated[tuple[Approval, ...], Meta(max_length=16)] = ()
-
-
-# -- findings ---------------------------------------------------------------------------------
-
-
-class Rule(Value, frozen=True):
-    """A rule as run: the digest and exact text of its source, so that anyone can run it again."""
-
-    digest: Hex32
-    name: Name
-    source: Annotated[str, Meta(max_length=200_000)]
-
-
-class Parameters(Value, frozen=True):
-    """What a run was told beside rules and rows: the item's time zone and a window of UTC instants."""
-
-    zone: Zone = ""
-    since: Time = ""
-    until: Time = ""
-
-
-class Match(Value, frozen=True):
-    """The rows that one rule matched."""
-
-    rule: Hex32
-    rows: Ranges
-
-
-class Report(Value, frozen=True):
-    """``finding.report``: these rules over this item match these rows. Reference: the seal."""
-
-    kind: ClassVar[str] = "finding.report"
-    item: Item
-    rules: tuple[Rule, ...]
-    pack: Hex32
-    semantics: Name
-    inputs: Hex32
-    matches: tuple[Match, ...]
-    result: Hex32
-    engine: Name
-    parameters: Parameters = Parameters()
-    logsource: tuple[tuple[Name, Name], ...] = ()
-
-
-class Replicate(Value, frozen=True):
-    """``finding.replicate``: its author ran a finding again. Reference: the finding.
-
-    ``rows`` are the rows that were run in scope ``rows``, ``left_out`` the rules whose verdict on them needs
-    others, ``item`` the author's own item where it ran over that (all three with rules 2)."""
-
-    kind: ClassVar[str] = "finding.replicate"
-    finding: Id
-    scope: Scope
-    verdict: Outcome
-    inputs: Hex32
-    result: Hex32
-    engine: Name
-    parameters: Parameters = Parameters()
-    cause: Literal["", "identity", "parameters", "evidence", "engine"] = ""
-    part: Name = ""
-    note: Text = ""
-    matches: tuple[Match, ...] = ()
-    rows: Ranges = ()
-    left_out: tuple[Hex32, ...] = ()
-    item: Item | msgspec.UnsetType = msgspec.UNSET
-
-    @property
-    def needs_rules_2(self) -> bool:
-        """Whether it says which rows or which item it speaks of."""
-        return bool(self.rows or self.left_out) or isinstance(self.item, Item)
 
 
 # -- claims and answers -----------------------------------------------------------------------
