@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from comity.findings import seek
+from comity.findings import seek, seek_tables
 from comity.findings.columns import Budget, Column
 from comity.findings.seek import SeekColumn, load_seek
 from comity.findings.seek_kernel import FULL
 from comity.findings.seek_kernel import seek as plain_seek
+from comity.findings.seek_tables import ALIKE, LONG, make_tables, read_tables, render_tables
 from tests.findings.test_pieces import atoms, others, texts
 
 loop = load_seek()
@@ -46,7 +47,9 @@ def columns_of(asked: list[tuple[str, str, bool]]) -> tuple[Column, SeekColumn, 
     column = Column((), Budget(0))
     column.file(enumerate(asked))
     assert loop is not None
-    return column, SeekColumn(asked, loop, lambda: column), SeekColumn(asked, interpreted, lambda: column)
+    made = make_tables(asked)
+    kept = read_tables(*render_tables(made), len(asked))
+    return column, SeekColumn(kept, loop, lambda: column), SeekColumn(made, interpreted, lambda: column)
 
 
 @settings(max_examples=200, deadline=None)
@@ -55,7 +58,7 @@ def test_the_loop_finds_what_a_column_finds(
     asked: list[tuple[str, str, bool]], told: list[str], tail: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(seek, "TAIL", tail)
+        patch.setattr(seek_tables, "TAIL", tail)
         column, compiled, slow = columns_of(asked)
     wanted = [set(found) for found in column.search_all(told)]
     assert [set(found) for found in compiled.search_all(told)] == wanted
@@ -65,7 +68,7 @@ def test_the_loop_finds_what_a_column_finds(
 
 def test_too_many_literals_under_a_piece_are_left_to_the_column() -> None:
     asked = [("contains", "aaa" + "a" * n, False) for n in range(70)]
-    assert sum(len(value) for _, value, _ in asked) > seek.ALIKE
+    assert sum(len(value) for _, value, _ in asked) > ALIKE
     column, compiled, _ = columns_of(asked)
     assert list(map(set, compiled.search_all(["a" * 40]))) == list(map(set, column.search_all(["a" * 40])))
     assert list(map(set, compiled.search_all(["x"]))) == [set()]
@@ -84,9 +87,9 @@ def test_too_much_in_a_text_is_left_to_the_column(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("count", [1, 70])
 def test_long_literals_are_asked_one_by_one(count: int) -> None:
-    asked = [("contains", "ab" * seek.LONG + str(n), False) for n in range(count)]
+    asked = [("contains", "ab" * LONG + str(n), False) for n in range(count)]
     column, compiled, _ = columns_of([*asked, ("contains", "abc", False)])
-    told = ["abc", "AB" * seek.LONG + "0", "x"]
+    told = ["abc", "AB" * LONG + "0", "x"]
     assert list(map(set, compiled.search_all(told))) == list(map(set, column.search_all(told)))
 
 

@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, Final, Protocol, TypeAlias, cast, overload
 
 from comity.errors import Malformed
 from comity.findings.atoms import And, Atom, Node, Not, Or, asks_fields
 from comity.findings.kept import read_kept
 from comity.findings.pieces import Filed, Told, file_pieces
+from comity.findings.seek_tables import LEAST, Tables, make_tables, read_tables, render_tables
 
 KINDS: Final = (
     *("equals", "contains", "startswith", "endswith", "glob", "regex", "cidr"),
@@ -159,6 +161,9 @@ class Needs(Protocol):
     def filed_of(self, field: int) -> Filed | None:
         """Under which pieces they are filed, where that was worked out before."""
 
+    def tables_of(self, field: int) -> Tables | None:
+        """How a compiled loop looks for them, where that was worked out before."""
+
 
 class MadeNeeds:
     """Needs as they follow from trees."""
@@ -193,10 +198,15 @@ class MadeNeeds:
     def filed_of(self, field: int) -> None:
         """Nothing: to file atoms under pieces takes longer than to make an automaton of them."""
 
+    def tables_of(self, field: int) -> None:
+        """Nothing: tables are made where a field is met."""
 
-def render_needs(needs: Needs) -> tuple[bytes, bytes]:
-    """Needs as they are kept: what detections need, and the atoms, of each field by themselves."""
+
+def render_needs(needs: Needs) -> tuple[bytes, bytes, bytes]:
+    """Needs as they are kept: what detections need; the atoms, of each field by themselves; and how a
+    compiled loop looks for them."""
     texts, places, size = [], [], 0
+    tables, seeks, at = list[bytes](), list[list[int] | None](), 0
     for field in range(len(needs.names)):
         atoms = needs.atoms_of(field)
         told = [
@@ -208,8 +218,26 @@ def render_needs(needs: Needs) -> tuple[bytes, bytes]:
         texts.append(json.dumps(told, separators=(",", ":")).encode())
         places.append([size, size + len(texts[-1])])
         size += len(texts[-1])
-    line = {"atoms": places, "names": list(needs.names), "parts": list(needs.parts)}
-    return json.dumps(line, separators=(",", ":")).encode() + b"\n", b"".join(texts)
+        made = _tables_of(needs, field)
+        if made is None:
+            seeks.append(None)
+            continue
+        line, arrays = render_tables(made)
+        middle = at + len(line)
+        seeks.append([at, middle, middle + len(arrays), len(atoms)])
+        tables += line, arrays
+        at = middle + len(arrays)
+    told_of_all = {"atoms": places, "names": list(needs.names), "parts": list(needs.parts), "tables": seeks}
+    return json.dumps(told_of_all, separators=(",", ":")).encode() + b"\n", b"".join(texts), b"".join(tables)
+
+
+def _tables_of(needs: Needs, field: int) -> Tables | None:
+    """Tables to be kept; None where a field has few atoms, or there is no numpy to make them with."""
+    known = needs.tables_of(field)
+    if known is None and len(atoms := needs.atoms_of(field)) >= LEAST:
+        with suppress(ImportError):
+            return make_tables(atoms)
+    return known
 
 
 class _KeptAtoms(Sequence[Told]):
@@ -247,23 +275,25 @@ class KeptNeeds:
     """Needs as they were kept, each piece read when it is first asked for. ``Malformed`` (``pack.cache``)
     where a piece is none."""
 
-    __slots__ = ("_atoms", "_line", "_read", "_texts", "_where")
+    __slots__ = ("_arrays", "_atoms", "_line", "_read", "_tables", "_texts", "_where")
 
-    def __init__(self, line: bytes, texts: bytes, where: str) -> None:
+    def __init__(self, line: bytes, texts: bytes, arrays: bytes, where: str) -> None:
         self._line = line
         self._texts = texts
+        self._arrays = arrays
         self._where = where
         self._read: dict[str, Any] | None = None
         self._atoms: dict[int, tuple[Sequence[Told], Filed]] = {}
+        self._tables: dict[int, Tables] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return KeptNeeds, (self._line, self._texts, self._where)
+        return KeptNeeds, (self._line, self._texts, self._arrays, self._where)
 
     def _told(self) -> dict[str, Any]:
         if self._read is None:
             try:
                 told = read_kept(self._line)
-                self._read = {name: told[name] for name in ("atoms", "names", "parts")}
+                self._read = {name: told[name] for name in ("atoms", "names", "parts", "tables")}
             except (ValueError, TypeError, LookupError, RecursionError):
                 raise self._malformed() from None
         return self._read
@@ -302,4 +332,19 @@ class KeptNeeds:
             except (ValueError, TypeError, LookupError, RecursionError):
                 raise self._malformed() from None
             made = self._atoms[field] = atoms, (one, more, rest)
+        return made
+
+    def tables_of(self, field: int) -> Tables | None:
+        """How a compiled loop looks for them; None where that was not kept."""
+        made = self._tables.get(field)
+        if made is None:
+            try:
+                place = self._told()["tables"][field]
+                if place is None:
+                    return None
+                first, middle, end, count = place
+                made = read_tables(self._arrays[first:middle], self._arrays[middle:end], count)
+            except (ValueError, TypeError, LookupError, OverflowError, RecursionError):
+                raise self._malformed() from None
+            self._tables[field] = made
         return made

@@ -1,13 +1,14 @@
 """A pack as it was compiled, for the next run on the same machine: a shortcut, never evidence.
 
-Three lines of JSON, then atoms and trees: a head with the format, the ``key`` (a digest of all that went in),
-the SHA-256 of what follows and the lengths of its pieces; then the rules; then what their detections need
-(:mod:`comity.findings.needs`). A plain detection stands there by the place of its compiled tree among the
-trees, which is read when it is first asked of a row; every other source stands as its text and is compiled
-again. Needs and atoms are read when rows are first met whose rules have them. A pack that travels is a pack
-file (:mod:`comity.findings.pack_file`), which holds sources alone. Whoever can write to the folder of caches
-can change what runs here, which is why it is used only where nobody else can; what is signed, or stands in a
-pack file, is compiled from its sources anew.
+Three lines of JSON, then atoms, tables and trees: a head with the format, the ``key`` (a digest of all that
+went in), the SHA-256 of what follows and the lengths of its pieces; then the rules; then what their
+detections need (:mod:`comity.findings.needs`), the atoms of these, and tables by which a compiled loop looks
+for them (:mod:`comity.findings.seek_tables`). A plain detection stands there by the place of its compiled
+tree among the trees, which is read when it is first asked of a row; every other source stands as its text and
+is compiled again. Needs, atoms and tables are read when rows are first met whose rules have them. A pack that
+travels is a pack file (:mod:`comity.findings.pack_file`), which holds sources alone. Whoever can write to the
+folder of caches can change what runs here, which is why it is used only where nobody else can; what is
+signed, or stands in a pack file, is compiled from its sources anew.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ from comity.findings.pack import AnyRule, Pack, compile_source, fields_asked
 from comity.findings.sigma import Part, Rule, Unusable
 from comity.findings.stix import StixPattern
 
-FORMAT: Final = "comity-pack-cache/5"
-_PIECES: Final = ("rules", "needs", "atoms")
+FORMAT: Final = "comity-pack-cache/6"
+_PIECES: Final = ("rules", "needs", "atoms", "arrays")
 """What follows the head, before the trees."""
 
 
@@ -190,7 +191,7 @@ def read_cache(raw: bytes, key: str, where: str) -> Pack:
             at += head[name]
         if at + head["trees"] != len(body):
             raise NotVerified("pack.cache", where, "changed since it was written")
-        line, needs, atoms = pieces
+        line, needs, atoms, arrays = pieces
         told = read_kept(line)
         trees = _Trees(bytes(body[at:]), where)
         logsources = [Logsource(**each) for each in told["logsources"]]
@@ -201,7 +202,7 @@ def read_cache(raw: bytes, key: str, where: str) -> Pack:
             unusable=unusable,
             digest=told["digest"],
             fields=frozenset(told["fields"]),
-            needs=KeptNeeds(needs, atoms, where),
+            needs=KeptNeeds(needs, atoms, arrays, where),
             notes=read_notes(told["notes"]),
         )
     except (ValueError, TypeError, LookupError, RecursionError):

@@ -27,7 +27,8 @@ from comity.findings.needs import Needs, conjuncts
 from comity.findings.pieces import PieceColumn
 from comity.findings.rows import Value, elements
 from comity.findings.screen import compile_pieces, compile_words
-from comity.findings.seek import LEAST, Seek, SeekColumn, load_seek
+from comity.findings.seek import Seek, SeekColumn, load_seek
+from comity.findings.seek_tables import LEAST, Tables, make_tables
 from comity.findings.sigma import Part
 from comity.findings.taxonomy import Renames
 
@@ -83,8 +84,9 @@ class Columns:
         made = self._made.get(field)
         if made is None:
             make = partial(self._make, field)
-            loop, atoms = self._loop, self.needs.atoms_of(field)
-            made = make() if loop is None or len(atoms) < LEAST else SeekColumn(atoms, loop, make)
+            loop = self._loop
+            tables = self._tables_of(field) if loop is not None else None
+            made = make() if loop is None or tables is None else SeekColumn(tables, loop, make)
             self._made[field] = made
         return made
 
@@ -105,6 +107,12 @@ class Columns:
                     self._held = len(text)
                 known[field, text] = numbers
         return found
+
+    def _tables_of(self, field: int) -> Tables | None:
+        tables = self.needs.tables_of(field)
+        if tables is None and len(atoms := self.needs.atoms_of(field)) >= LEAST:
+            return make_tables(atoms)
+        return tables
 
     def _make(self, field: int) -> Column | PieceColumn:
         atoms, filed = self.needs.atoms_of(field), self.needs.filed_of(field)
