@@ -105,6 +105,10 @@ def torn(raw: bytes, piece: str, said: bytes, instead: bytes) -> bytes:
         ("needs", b'"names"', b'"nomes"'),
         ("needs", b"{", b"["),
         ("needs", b'"atoms":[[0,', b'"atoms":[[1,'),
+        ("needs", b'"users":[[0,', b'"users":[[4,'),
+        ("needs", b'"groups":[[[0],0,true,[[0,"1"]]', b'"groups":[[[0],0,true,[[0,"x"]]'),
+        ("needs", b'"groups":[[[0],0,true,[[0,"1"]]', b'"groups":[[[0],0,true,[[0,1]]'),
+        ("needs", b'"groups":[[', b'"groups":[{},['),
         ("atoms", b"[[", b"[[["),
         ("atoms", b"[[", b"{"),
     ],
@@ -114,7 +118,7 @@ def test_needs_that_are_none_are_named(piece: str, said: bytes, instead: bytes) 
     kept = read_cache(torn(raw, piece, said, instead), KEY, "x.json")
     assert kept.needs is not None
     with pytest.raises(Malformed) as refused:
-        _ = kept.needs.parts, kept.needs.atoms_of(0)
+        _ = kept.needs.groups, kept.needs.users_of(0), kept.needs.atoms_of(0)
     assert (refused.value.code, refused.value.where) == ("pack.cache", "x.json")
 
 
@@ -124,11 +128,13 @@ def test_kept_needs_are_those_that_follow_from_the_trees(sources: list[bytes]) -
     pack, raw = cached([(f"{n}.yml", source) for n, source in enumerate(sources)])
     kept = read_cache(raw, KEY, "x").needs
     assert kept is not None
-    made = MadeNeeds(part.node for rule in pack.rules if isinstance(rule, Rule) for part in rule.parts)
-    assert json.dumps(list(kept.parts)) == json.dumps(made.parts)
+    made = MadeNeeds(part for rule in pack.rules if isinstance(rule, Rule) for part in rule.parts)
+    assert list(kept.groups) == list(made.groups)
     assert list(kept.names) == made.names
     for field in range(len(made.names)):
         assert tuple(kept.atoms_of(field)) == made.atoms_of(field)
+        for atom in range(len(made.atoms_of(field))):
+            assert kept.users_of(field).of(atom) == made.users_of(field).of(atom)
 
 
 @pytest.mark.parametrize("at", range(0, 2000, 37))
@@ -186,7 +192,7 @@ def test_what_was_kept_of_rules_holds_beside_lists() -> None:
     assert (one.needs, one.fields) == (kept.needs, kept.fields)
     asking = [rule for rule in one.rules if isinstance(rule, Rule | StixPattern)]
     assert set(one.fields or ()) == fields_asked(asking)
-    made = MadeNeeds(part.node for rule in one.rules if isinstance(rule, Rule) for part in rule.parts)
+    made = MadeNeeds(part for rule in one.rules if isinstance(rule, Rule) for part in rule.parts)
     assert render_needs(one.needs or made) == render_needs(made)
     other = compile_pack([("o.yml", SOURCES[0][1].replace(b"x, y", b"z"))])
     assert (merge_packs([other, kept]).needs, merge_packs([other, kept]).fields) == (None, None)

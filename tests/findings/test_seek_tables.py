@@ -111,7 +111,7 @@ def test_arrays_that_are_cut_are_refused(end: int) -> None:
 def test_tables_are_kept_where_numpy_is_and_for_fields_of_many_atoms(monkeypatch: pytest.MonkeyPatch) -> None:
     many = [f"value{n}" for n in range(LEAST)]
     pack = pack_of(render_rule({"a": {"F|contains": many, "G|contains": "few"}, "condition": "a"}))
-    made = MadeNeeds(part.node for rule in pack.rules if isinstance(rule, Rule) for part in rule.parts)
+    made = MadeNeeds(part for rule in pack.rules if isinstance(rule, Rule) for part in rule.parts)
     kept = KeptNeeds(*render_needs(made), "")
     fields = {name: number for number, name in enumerate(kept.names)}
     tables = kept.tables_of(fields["F"])
@@ -125,9 +125,10 @@ def test_tables_are_kept_where_numpy_is_and_for_fields_of_many_atoms(monkeypatch
 
 def test_needs_whose_arrays_were_changed_are_named() -> None:
     pack = pack_of(render_rule({"a": {"F|contains": [f"value{n}" for n in range(LEAST)]}, "condition": "a"}))
-    made = MadeNeeds(part.node for rule in pack.rules if isinstance(rule, Rule) for part in rule.parts)
+    made = MadeNeeds(part for rule in pack.rules if isinstance(rule, Rule) for part in rule.parts)
     line, texts, arrays = render_needs(made)
-    for changed in (b"", b"[" + arrays[1:], arrays[:-1], arrays.replace(bytes(8), b"\xff" * 8)):
+    for changed in (b"", b"\xff" * 4 + arrays[4:], arrays[:-1], arrays.replace(bytes(8), b"\xff" * 8)):
+        kept = KeptNeeds(line, texts, changed, "x.json")
         with pytest.raises(Malformed) as refused:
-            KeptNeeds(line, texts, changed, "x.json").tables_of(0)
+            _ = kept.users_of(0), kept.tables_of(0)
         assert (refused.value.code, refused.value.where) == ("pack.cache", "x.json")

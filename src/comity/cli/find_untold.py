@@ -49,10 +49,11 @@ def find_waiting(pack: Pack) -> Waiting:
     from comity.findings.sigma import Rule
 
     rules = [rule for rule in pack.rules if isinstance(rule, Rule)]
-    needs = (pack.needs or MadeNeeds(part.node for rule in rules for part in rule.parts)).parts
+    needs = pack.needs or MadeNeeds(part for rule in rules for part in rule.parts)
+    asking = frozenset(place for group in needs.groups if group.reads for place in group.places)
     products = words = place = 0
     for rule in rules:
-        told = [(part.logsource, needs[place + n][2]) for n, part in enumerate(rule.parts)]
+        told = [(part.logsource, place + n in asking) for n, part in enumerate(rule.parts)]
         place += len(rule.parts)
         if any(must_be_told(logsource) for logsource, _ in told):
             products += 1

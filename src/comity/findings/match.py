@@ -7,12 +7,10 @@ row.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import compress, islice
-from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -23,6 +21,7 @@ from comity.findings.effort import Effort, Weights, weigh_node
 from comity.findings.exports import Exports, Made
 from comity.findings.finding import Hit
 from comity.findings.gather import Gathering
+from comity.findings.grouped import Group
 from comity.findings.indicators import IndicatorList, Lookup
 from comity.findings.logsource import (
     Logsource,
@@ -38,7 +37,7 @@ from comity.findings.observe import STEPS, ExhaustedError, Observer
 from comity.findings.pack import Pack, fields_asked
 from comity.findings.plan import Plan
 from comity.findings.rows import ItemInfo, Row, Value
-from comity.findings.sieve import Columns, Detection, Sieve
+from comity.findings.sieve import Block, Columns, PlacedPart, Sieve
 from comity.findings.sigma import Rule
 from comity.findings.stix import StixPattern
 from comity.findings.stix_objects import objects_of
@@ -91,9 +90,17 @@ class _Leg:
 class Asked:
     """The rules asked of one kind of rows: their ``digests``, and what is made of them once wanted."""
 
-    def __init__(self, asked: Sequence[Detection], columns: Columns, budget: Budget) -> None:
-        self.digests = frozenset(one.name.partition(":")[0] for one in asked)
-        self._asked = asked
+    def __init__(
+        self,
+        blocks: Sequence[Block],
+        digests: frozenset[str],
+        parts: Sequence[PlacedPart],
+        columns: Columns,
+        budget: Budget,
+    ) -> None:
+        self.digests = digests
+        self._blocks = blocks
+        self._parts = parts
         self._columns = columns
         self._budget = budget
         self._without: tuple[frozenset[str], Asked] | None = None
@@ -101,19 +108,20 @@ class Asked:
     @cached_property
     def sieve(self) -> Sieve:
         """For rows by the batch."""
-        return Sieve(self._asked, self._columns, self._budget)
+        return Sieve(self._blocks, self._parts, self._columns, self._budget)
 
     @cached_property
     def plan(self) -> Plan:
         """For rows one by one."""
-        return Plan([(one.name, one.node()) for one in self._asked], self._budget)
+        sieve = self.sieve
+        return Plan([(sieve.names[n], sieve.node_of(n)) for n in sieve.asked], self._budget)
 
     @cached_property
     def weights(self) -> Sequence[tuple[int, str, Weights]]:
         """Of those that search for expressions: the number in the sieve, the rule, and how much they need."""
         told = [
-            (number, name.partition(":")[0], weigh_node(self.sieve.node_of(number)))
-            for number, name in enumerate(self.sieve.names)
+            (number, self.sieve.names[number].partition(":")[0], weigh_node(self.sieve.node_of(number)))
+            for number in self.sieve.asked
         ]
         return [one for one in told if one[2]]
 
@@ -122,11 +130,25 @@ class Asked:
         digests &= self.digests
         known = self._without
         if known is None or known[0] != digests:
-            left = [one for one in self._asked if one.name.partition(":")[0] not in digests]
-            columns = Columns(MadeNeeds(one.part.node for one in left))
-            asked = [one._replace(place=place) for place, one in enumerate(left)]
-            known = self._without = digests, Asked(asked, columns, Budget())
+            known = self._without = digests, self._make_without(digests)
         return known[1]
+
+    def _make_without(self, digests: frozenset[str]) -> Asked:
+        left = [self.sieve.asked_at(number) for number in self.sieve.asked]
+        left = [(place, block) for place, block in left if self._parts[place][0].digest not in digests]
+        parts = [self._parts[place] for place, _ in left]
+        needs = MadeNeeds(part for _, _, part in parts)
+        ways: dict[tuple[int, bool], tuple[Block, set[int]]] = {}
+        for place, (_, block) in enumerate(left):
+            ways.setdefault((id(block.names), block.whole), (block, set()))[1].add(place)
+        blocks = [
+            Block(group, block.names, block.whole, active)
+            for block, places in ways.values()
+            for group in needs.groups
+            if (active := sum(1 << n for n, place in enumerate(group.places) if place in places))
+        ]
+        asked = frozenset(rule.digest for rule, _, _ in parts)
+        return Asked(blocks, asked, parts, Columns(needs), Budget())
 
 
 class Scanner:
@@ -157,16 +179,10 @@ class Scanner:
                 self._joined[pattern.digest] = pattern, [()] * len(pattern.observations)
                 for n in range(len(pattern.observations)):
                     self._legs[f"{pattern.digest}:{n}"] = _Leg(pattern.digest, n, None)
-        # Thousands of rules share a hundred log sources.
-        self._places: defaultdict[Logsource, list[int]] = defaultdict(list)
         self._parts = [(rule, m, part) for rule in self._sigma for m, part in enumerate(rule.parts)]
-        by_id: dict[int, list[int]] = {}
-        for place, (_, _, part) in enumerate(self._parts):
-            logsource = part.logsource
-            places = by_id.get(id(logsource))
-            if places is None:
-                places = by_id[id(logsource)] = self._places[logsource]
-            places.append(place)
+        self._together = frozenset(
+            place for place, (rule, _, _) in enumerate(self._parts) if together and rule.whole
+        )
         self._needs = pack.needs
         self._listed = frozenset(digest for digest, _ in self.lists)
         self._every = int.from_bytes(bytes([1]) * len(self._all))
@@ -221,37 +237,42 @@ class Scanner:
             return known
         chosen = [
             (number, names)
-            for number, logsource in enumerate(self._places)
+            for number, (logsource, group) in enumerate(self._groups)
+            if may_be_asked(logsource, source, group.reads)
             for names in names_for(logsource, source)
         ]
-        words = source.readable, source.worded or not source.untold
-        key = words, tuple((number, id(names)) for number, names in chosen)
+        key = tuple((number, id(names)) for number, names in chosen)
         asked = self._same.get(key)
         if asked is None:
-            asked = self._same[key] = Asked(self._ask(source, chosen), self._columns, self._budget)
+            asked = self._same[key] = self._ask(chosen)
         self._plans[source] = asked
         return asked
 
-    def _ask(self, source: Source, chosen: Iterable[tuple[int, Renames]]) -> list[Detection]:
-        """What is asked of rows of a kind, by numbers of log sources and the names that fields have there."""
-        places = list(self._places.values())
-        needs = self._columns.needs.parts
-        asked = []
-        for place, names in sorted(
-            ((place, names) for number, names in chosen for place in places[number]), key=itemgetter(0)
-        ):
-            rule, m, part = self._parts[place]
-            if not may_be_asked(part.logsource, source, needs[place][2]):
+    @cached_property
+    def _groups(self) -> Sequence[tuple[Logsource, Group]]:
+        """The detections of the pack with what they are asked of: thousands share a hundred log sources."""
+        return [(self._parts[group.places[0]][2].logsource, group) for group in self._columns.needs.groups]
+
+    def _ask(self, chosen: Iterable[tuple[int, Renames]]) -> Asked:
+        """What is asked of rows of a kind, by the numbers of groups and the names that fields have there."""
+        blocks: list[Block] = []
+        digests: set[str] = set()
+        for number, names in chosen:
+            group = self._groups[number][1]
+            digests.update([self._parts[place][0].digest for place in group.places])
+            every = (1 << len(group.places)) - 1
+            if self._together.isdisjoint(group.places):
+                blocks.append(Block(group, names, whole=False, active=every))
                 continue
-            if part.shown:
-                asked.append(Detection(rule.digest, place, names, part))
-            if rule.whole:
-                asked.append(Detection(f"{rule.digest}:{m}", place, names, part))
-        return asked
+            whole = [n for n, place in enumerate(group.places) if place in self._together]
+            hidden = sum(1 << n for n in whole if not self._parts[group.places[n]][2].shown)
+            blocks.append(Block(group, names, whole=False, active=every & ~hidden))
+            blocks.append(Block(group, names, whole=True, active=sum(1 << n for n in whole)))
+        return Asked(blocks, frozenset(digests), self._parts, self._columns, self._budget)
 
     @cached_property
     def _columns(self) -> Columns:
-        return Columns(self._needs or MadeNeeds(part.node for _, _, part in self._parts))
+        return Columns(self._needs or MadeNeeds(part for _, _, part in self._parts))
 
     def scan(self, item: ItemInfo, rows: Iterable[Row]) -> Iterator[tuple[Row, tuple[str, ...]]]:
         """Each row with the digests of the rules that match it by itself, in the order given."""

@@ -14,13 +14,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import Any, Final, Protocol, TypeAlias, cast, overload
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, cast, overload
 
 from comity.errors import Malformed
 from comity.findings.atoms import And, Atom, Node, Not, Or, asks_fields
+from comity.findings.grouped import Group, Need, Users, make_groups, make_users, read_users
 from comity.findings.kept import read_kept
 from comity.findings.pieces import Filed, Told, file_pieces
 from comity.findings.seek_tables import LEAST, Tables, make_tables, read_tables, render_tables
+
+if TYPE_CHECKING:
+    from comity.findings.logsource import Logsource
+    from comity.findings.sigma import Part
 
 KINDS: Final = (
     *("equals", "contains", "startswith", "endswith", "glob", "regex", "cidr"),
@@ -30,9 +36,6 @@ KINDS: Final = (
 SIEVED: Final = frozenset(KINDS)
 
 Guard: TypeAlias = frozenset[Atom]
-Need: TypeAlias = "tuple[Sequence[tuple[int, Sequence[int]]], Sequence[tuple[int, int]], bool]"
-"""What one detection needs: for a field, by its number, numbers of its atoms of which one must hold; atoms,
-as (field, atom), of which one must hold, where there are any; and whether it asks for any field at all."""
 _Weighed: TypeAlias = "tuple[float, tuple[Atom, ...]]"
 _LITERAL: Final = frozenset(("equals", "contains", "startswith", "endswith", "glob"))
 _PRESENCE: Final = frozenset(("exists", "null", "any"))
@@ -152,8 +155,11 @@ class Needs(Protocol):
         """The fields, by their numbers; None stands for words in whole rows."""
 
     @property
-    def parts(self) -> Sequence[Need]:
-        """What each detection needs."""
+    def groups(self) -> Sequence[Group]:
+        """The detections, by log source."""
+
+    def users_of(self, field: int) -> Users:
+        """What the atoms of a field matter to."""
 
     def atoms_of(self, field: int) -> Sequence[Told]:
         """The atoms of a field, by their numbers."""
@@ -168,9 +174,10 @@ class Needs(Protocol):
 class MadeNeeds:
     """Needs as they follow from trees."""
 
-    def __init__(self, nodes: Iterable[Node]) -> None:
+    def __init__(self, parts: Iterable[Part]) -> None:
         self.names: list[str | None] = []
-        self.parts: list[Need] = []
+        self._parts: list[Need] = []
+        self._logsources: list[Logsource] = []
         self._atoms: list[dict[Told, int]] = []
         fields: dict[str | None, int] = {}
 
@@ -183,13 +190,28 @@ class MadeNeeds:
             # An atom's own hash and comparison are slow, and there are tens of thousands.
             return field, atoms.setdefault((atom.kind, atom.value, atom.cased), len(atoms))
 
-        for node in nodes:
+        for part in parts:
+            node = part.node
             alone, spread = find_needs(node)
             told = []
             for guard in alone.values():
                 pairs = [number_of(atom) for atom in guard]
                 told.append((pairs[0][0], sorted({number for _, number in pairs})))
-            self.parts.append((told, sorted({number_of(atom) for atom in spread}), asks_fields(node)))
+            self._parts.append((told, sorted({number_of(atom) for atom in spread}), asks_fields(node)))
+            self._logsources.append(part.logsource)
+
+    @cached_property
+    def groups(self) -> Sequence[Group]:
+        """The detections, by log source."""
+        return make_groups(self._parts, self._logsources)
+
+    @cached_property
+    def _users(self) -> Sequence[Users]:
+        return make_users(self._parts, list(map(len, self._atoms)))
+
+    def users_of(self, field: int) -> Users:
+        """What the atoms of a field matter to."""
+        return self._users[field]
 
     def atoms_of(self, field: int) -> Sequence[Told]:
         """The atoms of a field, by their numbers."""
@@ -203,32 +225,52 @@ class MadeNeeds:
 
 
 def render_needs(needs: Needs) -> tuple[bytes, bytes, bytes]:
-    """Needs as they are kept: what detections need; the atoms, of each field by themselves; and how a
-    compiled loop looks for them."""
-    texts, places, size = [], [], 0
-    tables, seeks, at = list[bytes](), list[list[int] | None](), 0
+    """Needs as they are kept: detections by log source; the atoms, of each field by themselves; and in arrays
+    what atoms matter to and how a compiled loop looks for them."""
+    texts, arrays = _Pieces(), _Pieces()
+    atoms, tables, users = list[list[int]](), list[list[int] | None](), list[list[int]]()
     for field in range(len(needs.names)):
-        atoms = needs.atoms_of(field)
+        asked = needs.atoms_of(field)
         told = [
-            [value for _, value, _ in atoms],
-            [KINDS.index(kind) for kind, _, _ in atoms],
-            [number for number, (_, _, cased) in enumerate(atoms) if cased],
-            file_pieces(atoms),
+            [value for _, value, _ in asked],
+            [KINDS.index(kind) for kind, _, _ in asked],
+            [number for number, (_, _, cased) in enumerate(asked) if cased],
+            file_pieces(asked),
         ]
-        texts.append(json.dumps(told, separators=(",", ":")).encode())
-        places.append([size, size + len(texts[-1])])
-        size += len(texts[-1])
+        atoms.append(texts.put(json.dumps(told, separators=(",", ":")).encode()))
+        users.append(arrays.put(needs.users_of(field).render()))
         made = _tables_of(needs, field)
-        if made is None:
-            seeks.append(None)
-            continue
-        line, arrays = render_tables(made)
-        middle = at + len(line)
-        seeks.append([at, middle, middle + len(arrays), len(atoms)])
-        tables += line, arrays
-        at = middle + len(arrays)
-    told_of_all = {"atoms": places, "names": list(needs.names), "parts": list(needs.parts), "tables": seeks}
-    return json.dumps(told_of_all, separators=(",", ":")).encode() + b"\n", b"".join(texts), b"".join(tables)
+        tables.append(None if made is None else [*arrays.put(*render_tables(made)), len(asked)])
+    line = {
+        "atoms": atoms,
+        # Bits of so many detections are no numbers for readers of JSON.
+        "groups": [
+            [*each[:3], [[field, f"{bits:x}"] for field, bits in each.fields], each.direct]
+            for each in needs.groups
+        ],
+        "names": list(needs.names),
+        "tables": tables,
+        "users": users,
+    }
+    said = json.dumps(line, separators=(",", ":")).encode() + b"\n"
+    return said, b"".join(texts.pieces), b"".join(arrays.pieces)
+
+
+class _Pieces:
+    """Pieces put one behind the other."""
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+        self._size = 0
+
+    def put(self, *some: bytes) -> list[int]:
+        """Where these begin and end."""
+        places = [self._size]
+        for each in some:
+            self.pieces.append(each)
+            self._size += len(each)
+            places.append(self._size)
+        return places
 
 
 def _tables_of(needs: Needs, field: int) -> Tables | None:
@@ -275,7 +317,7 @@ class KeptNeeds:
     """Needs as they were kept, each piece read when it is first asked for. ``Malformed`` (``pack.cache``)
     where a piece is none."""
 
-    __slots__ = ("_arrays", "_atoms", "_line", "_read", "_tables", "_texts", "_where")
+    __slots__ = ("_arrays", "_atoms", "_groups", "_line", "_read", "_tables", "_texts", "_users", "_where")
 
     def __init__(self, line: bytes, texts: bytes, arrays: bytes, where: str) -> None:
         self._line = line
@@ -285,6 +327,8 @@ class KeptNeeds:
         self._read: dict[str, Any] | None = None
         self._atoms: dict[int, tuple[Sequence[Told], Filed]] = {}
         self._tables: dict[int, Tables] = {}
+        self._groups: Sequence[Group] | None = None
+        self._users: dict[int, Users] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         return KeptNeeds, (self._line, self._texts, self._arrays, self._where)
@@ -293,7 +337,7 @@ class KeptNeeds:
         if self._read is None:
             try:
                 told = read_kept(self._line)
-                self._read = {name: told[name] for name in ("atoms", "names", "parts", "tables")}
+                self._read = {name: told[name] for name in ("atoms", "groups", "names", "tables", "users")}
             except (ValueError, TypeError, LookupError, RecursionError):
                 raise self._malformed() from None
         return self._read
@@ -308,9 +352,28 @@ class KeptNeeds:
         return cast("Sequence[str | None]", self._told()["names"])
 
     @property
-    def parts(self) -> Sequence[Need]:
-        """What each detection needs."""
-        return cast("Sequence[Need]", self._told()["parts"])
+    def groups(self) -> Sequence[Group]:
+        """The detections, by log source."""
+        if self._groups is None:
+            try:
+                self._groups = [
+                    Group(places, spread, reads, [(field, int(bits, 16)) for field, bits in fields], direct)
+                    for places, spread, reads, fields, direct in self._told()["groups"]
+                ]
+            except (ValueError, TypeError):
+                raise self._malformed() from None
+        return self._groups
+
+    def users_of(self, field: int) -> Users:
+        """What the atoms of a field matter to."""
+        made = self._users.get(field)
+        if made is None:
+            try:
+                first, end = self._told()["users"][field]
+                made = self._users[field] = read_users(self._arrays[first:end])
+            except (ValueError, TypeError, LookupError, OverflowError):
+                raise self._malformed() from None
+        return made
 
     def atoms_of(self, field: int) -> Sequence[Told]:
         """The atoms of a field, by their numbers."""

@@ -113,7 +113,7 @@ def compile_pack(sources: Iterable[tuple[str, bytes]]) -> Pack:
         unusable=tuple(unusable),
         digest=pack_digest(ordered),
         fields=frozenset(fields_asked(rule for rule in ordered if isinstance(rule, Rule | StixPattern))),
-        needs=MadeNeeds(part.node for rule in ordered if isinstance(rule, Rule) for part in rule.parts),
+        needs=MadeNeeds(part for rule in ordered if isinstance(rule, Rule) for part in rule.parts),
         notes=Notes(copies=tuple((name, tuple(names)) for name, names in sorted(copies.items()))),
     )
 

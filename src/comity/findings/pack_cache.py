@@ -170,7 +170,7 @@ def render_cache(pack: Pack, sources: Mapping[str, bytes], key: str) -> bytes:
     }
     line = json.dumps(told, separators=(",", ":")).encode() + b"\n"
     needs = pack.needs or MadeNeeds(
-        part.node for rule in pack.rules if isinstance(rule, Rule) for part in rule.parts
+        part for rule in pack.rules if isinstance(rule, Rule) for part in rule.parts
     )
     pieces = [line, *render_needs(needs)]
     body = b"".join((*pieces, *writer.trees))

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from itertools import repeat
+from itertools import count, repeat
 from operator import and_, itemgetter
 from typing import Any, Final, NamedTuple, TypeAlias, cast
 
@@ -23,13 +23,14 @@ from comity.findings.arranged import Memory, arrange_parts, name_of
 from comity.findings.asking import Test, View, compile_test, sole_field
 from comity.findings.atoms import And, Atom, Node, rename
 from comity.findings.columns import REMEMBERED_LENGTH, Budget, Column
+from comity.findings.grouped import SPREAD, Group
 from comity.findings.needs import Needs, conjuncts
 from comity.findings.pieces import PieceColumn
 from comity.findings.rows import Value, elements
 from comity.findings.screen import compile_pieces, compile_words
 from comity.findings.seek import Seek, SeekColumn, load_seek
 from comity.findings.seek_tables import LEAST, Tables, make_tables
-from comity.findings.sigma import Part
+from comity.findings.sigma import Part, Rule
 from comity.findings.taxonomy import Renames
 
 _Tree: TypeAlias = "Sequence[tuple[str | None, Test]]"
@@ -46,6 +47,28 @@ are at most."""
 _NO_ALIASES: Final[Mapping[str, str]] = {}
 _TEXTS: Final = {str}
 _NUMBERS: Final = {int}
+
+
+PlacedPart: TypeAlias = "tuple[Rule, int, Part]"
+"""A detection: its rule, its number there, and itself."""
+
+
+def name_at(placed: PlacedPart, whole: bool) -> str:
+    """Under which name a detection is asked: the digest of its rule, with a colon and its number where it is
+    asked for what its rule sets aside."""
+    rule, number, _ = placed
+    return f"{rule.digest}:{number}" if whole else rule.digest
+
+
+class Block(NamedTuple):
+    """Detections that are asked together: a group of the pack, and the names of the log for the fields that
+    they ask for. ``whole`` are asked for what rules that need more rows set aside, under names of their
+    own; those alone, or else those that are shown, are ``active``, as bits of the group."""
+
+    group: Group
+    names: Renames
+    whole: bool
+    active: int
 
 
 class Detection(NamedTuple):
@@ -153,36 +176,31 @@ class Field:
         self._columns = columns
         self._needing = 0
         self._direct: list[tuple[int, Node]] = []
-        self._filed: list[tuple[int, Iterable[int], int]] = []
+        self._asking: dict[int, list[Mapping[int, int]]] = {}
+        self._met: dict[tuple[int, int], int] = {}
         self.memo: dict[str, int] = {}
         self._together: dict[tuple[int, ...], int] = {}
         self.budget = budget
 
-    def need(self, field: int, guard: Iterable[int], keep: int) -> None:
-        """File that each of ``guard``, atoms of ``field``, meets what the rule ``keep`` needs."""
-        self._filed.append((field, guard, keep))
+    def need(self, field: int, asking: Mapping[int, int], keep: int) -> None:
+        """File that rules, whose numbers ``asking`` has by their places in the pack, look for atoms of
+        ``field`` here, and that those of ``keep`` need one of them."""
+        known = self._asking.setdefault(field, [])
+        if not any(each is asking for each in known):
+            known.append(asking)
         self._needing |= keep
 
-    def offer(self, field: int, number: int, bit: int) -> None:
-        """File that an atom meets the spread need of the rule ``bit``."""
-        self._filed.append((field, (number,), bit << self.size))
-
-    @cached_property
-    def met(self) -> Mapping[int, Mapping[int, int]]:
-        """By field of the needs, what each of its atoms meets; put together when first a value is looked at,
-        as rows of a kind have few of the fields that rules ask for."""
-        told: dict[int, dict[int, int]] = {}
-        for field, guard, keep in self._filed:
-            met = told.get(field)
-            if met is None:
-                met = told[field] = {}
-            # Most atoms are of one rule.
-            fresh = dict.fromkeys(guard, keep)
-            for number in met.keys() & fresh.keys():
-                fresh[number] |= met[number]
-            met.update(fresh)
-        self._filed = []
-        return told
+    def _meet(self, field: int, atom: int) -> int:
+        """What an atom meets; put together when it first holds of a value, as few atoms do."""
+        bits = 0
+        for told in self._columns.needs.users_of(field).of(atom):
+            spread = self.size if told & SPREAD else 0
+            for asking in self._asking[field]:
+                number = asking.get(told >> 1)
+                if number is not None:
+                    bits |= 1 << number + spread
+        self._met[field, atom] = bits
+        return bits
 
     def ask_direct(self, bit: int, node: Node) -> None:
         """File that the rule ``bit`` is true only where a tree that asks this field alone is."""
@@ -198,9 +216,12 @@ class Field:
 
     def atoms(self) -> list[Atom]:
         """The atoms that are filed."""
-        names, atoms_of = self._columns.needs.names, self._columns.needs.atoms_of
+        needs = self._columns.needs
         return [
-            Atom(names[field], *atoms_of(field)[number]) for field, met in self.met.items() for number in met
+            Atom(needs.names[field], *atom)
+            for field in self._asking
+            for number, atom in enumerate(needs.atoms_of(field))
+            if self._meet(field, number)
         ]
 
     def _refused(self, fields: Mapping[str, Value]) -> int:
@@ -282,7 +303,8 @@ class Field:
         """The bits of those texts, of different ones, that say anything; nothing is remembered of a text."""
         telling: dict[str, int] = {}
         nothing, missed = self.nothing, self.missed
-        for field, met in self.met.items():
+        met, meet = self._met, self._meet
+        for field in self._asking:
             together = self._together
             for text, numbers in zip(texts, self._columns.search_all(field, texts), strict=True):
                 if not numbers:
@@ -293,8 +315,8 @@ class Field:
                 if bits is None:
                     bits = 0
                     for number in numbers:
-                        if number in met:
-                            bits |= met[number]
+                        known = met.get((field, number))
+                        bits |= meet(field, number) if known is None else known
                     if len(numbers) <= _FEW:
                         if len(together) >= _TOGETHER:
                             together.clear()
@@ -312,19 +334,17 @@ class Field:
 class Sieve:
     """The rules of one plan."""
 
-    def __init__(self, asked: Sequence[Detection], columns: Columns, budget: Budget) -> None:
-        needs = columns.needs
-        parts, names = needs.parts, needs.names
-        # Those that spread come first, so that what is said of them needs few bits.
-        self._asked = asked = sorted(asked, key=lambda one: not parts[one.place][1])
-        self.names = [one.name for one in asked]
+    def __init__(
+        self, blocks: Sequence[Block], parts: Sequence[PlacedPart], columns: Columns, budget: Budget
+    ) -> None:
+        self._parts = parts
         self._trees: dict[int, _Tree] = {}
         self._memory = Memory(budget)
-        self.size = size = len(asked)
-        self._everything = (1 << size) - 1
-        self._spread = (1 << sum(1 for one in asked if parts[one.place][1])) - 1
-        self._unspread = self._everything & ~self._spread
         self._layouts: dict[tuple[Any, ...], _Laid] = {}
+        self.size = size = sum(len(block.group.places) for block in blocks)
+        spread = sum(block.group.spread for block in blocks)
+        self._spread = (1 << spread) - 1
+        self._everything = 0
         fields: dict[str | None, Field] = {}
         known: dict[tuple[int, int], Field] = {}
 
@@ -337,24 +357,37 @@ class Sieve:
         def renamed(number: int, renames: Renames) -> Field:
             field = known.get((number, id(renames)))
             if field is None:
-                name = names[number]
+                name = columns.needs.names[number]
                 field = field_of(None if name is None else renames.get(name, name))
                 known[number, id(renames)] = field
             return field
 
-        for number, one in enumerate(asked):
-            bit = 1 << number
-            alone, spread, _ = parts[one.place]
-            for field, guard in alone:
-                renamed(field, one.names).need(field, guard, bit)
-            for field, atom in spread:
-                renamed(field, one.names).offer(field, atom, bit)
-            if not spread and not alone:
-                # Nothing to look for: what it asks of one field alone is decided value by value.
-                for part in conjuncts(one.node()):
-                    name = sole_field(part)
-                    if name is not None:
-                        field_of(name).ask_direct(bit, part)
+        # Those that spread come first, so that what is said of them needs few bits.
+        self._asked: list[tuple[int, Block]] = []
+        others: list[tuple[int, Block]] = []
+        direct: list[int] = []
+        numbers: dict[tuple[int, bool], dict[int, int]] = {}
+        for block in blocks:
+            group, names = block.group, block.names
+            first, low, high = group.spread, len(self._asked), spread + len(others)
+            below = (1 << first) - 1
+            asking = numbers.setdefault((id(names), block.whole), {})
+            asking.update(zip(group.places, range(low, low + first), strict=False))
+            asking.update(zip(group.places[first:], count(high), strict=False))
+            for field, bits in group.fields:
+                renamed(field, names).need(field, asking, (bits & below) << low | bits >> first << high)
+            self._everything |= (block.active & below) << low | block.active >> first << high
+            direct += [high + number - first for number in group.direct if block.active >> number & 1]
+            self._asked += [(place, block) for place in group.places[:first]]
+            others += [(place, block) for place in group.places[first:]]
+        self._asked += others
+        self.names = [name_at(parts[place], block.whole) for place, block in self._asked]
+        for number in direct:
+            # Nothing to look for: what it asks of one field alone is decided value by value.
+            for part in conjuncts(self.node_of(number)):
+                name = sole_field(part)
+                if name is not None:
+                    field_of(name).ask_direct(1 << number, part)
         for each in fields.values():
             each.close()
         self.keywords = fields.pop(None, None)
@@ -416,8 +449,8 @@ class Sieve:
 
     def possible_of(self, left: Iterable[int]) -> list[int]:
         """The rules that rows leave possible, of what their values say together."""
-        everything, unspread, size = self._everything, self._unspread, self.size
-        if unspread == everything:
+        everything, unspread, size = self._everything, ~self._spread, self.size
+        if not self._spread:
             return [bits & everything for bits in left]
         return [bits & everything & (unspread | ~(bits >> size)) for bits in left]
 
@@ -457,10 +490,20 @@ class Sieve:
             possible ^= low
             yield low.bit_length() - 1
 
+    @cached_property
+    def asked(self) -> Sequence[int]:
+        """The rules that are asked, by their numbers."""
+        return list(self.numbers_of(self._everything))
+
+    def asked_at(self, number: int) -> tuple[int, Block]:
+        """The place of a rule's detection in the pack, and with what it is asked, by its number."""
+        return self._asked[number]
+
     def detection_of(self, number: int) -> Detection:
         """The detection of a rule, by its number."""
-        return self._asked[number]
+        place, block = self.asked_at(number)
+        return Detection(self.names[number], place, block.names, self._parts[place][2])
 
     def node_of(self, number: int) -> Node:
         """The tree of a rule, by its number."""
-        return self._asked[number].node()
+        return self.detection_of(number).node()
