@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
-from operator import and_
+from operator import and_, itemgetter
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from comity.findings.asking import View
@@ -74,6 +74,21 @@ class CodedRows:
     escaped: npt.NDArray[np.int64]
 
 
+class _Left:
+    """The rules that rows leave possible, by number, each as a tree over codes, or None where it asks for
+    words; and, by the codes in those ``slots`` that they ask, the names of those that are true."""
+
+    def __init__(self, rules: Sequence[tuple[int, CodedTree | None]], slots: Collection[int]) -> None:
+        self.rules = [(number, tree) for number, tree in rules if tree is not None]
+        self.unknown = [number for number, tree in rules if tree is None]
+        self.codes_of: Callable[[Sequence[int]], object] = itemgetter(*sorted(slots)) if slots else _no_codes
+        self.held: dict[object, Sequence[str]] = {}
+
+
+def _no_codes(_: Sequence[int]) -> None:
+    """Nothing is asked of the codes of a row."""
+
+
 class _Group:
     """Rows of one shape and one kind of source."""
 
@@ -103,8 +118,8 @@ class _Group:
         base = sieve.base
         self.reach = FIRST
         """How many rows are sifted before those that remain are asked."""
-        self._trees: dict[int, CodedTree | None] = {}
-        self._left: dict[int, Sequence[tuple[int, CodedTree | None]]] = {}
+        self._trees: dict[int, tuple[CodedTree | None, frozenset[int]]] = {}
+        self._left: dict[int, _Left] = {}
         for name, field in sieve.fields.items():
             own = name if name in shape.names else aliases.get(str(name))
             if own is None and name in self.fields.made:
@@ -182,24 +197,44 @@ class _Group:
         self._trees.clear()
         self._left.clear()
 
-    def rules_of(self, left: int) -> Sequence[tuple[int, CodedTree | None]]:
-        """The rules left, by number, each as a tree over codes; None where it asks for words."""
+    def rules_of(self, left: int) -> _Left:
+        """The rules left."""
         known = self._left.get(left)
         if known is None:
             self.fields.spent[0] += 1
-            numbers = self.sieve.numbers_of(left)
-            known = self._left[left] = [(number, self._tree_of(number)) for number in numbers]
+            rules, slots = [], set[int]()
+            for number in self.sieve.numbers_of(left):
+                tree, asked = self._tree_of(number)
+                rules.append((number, tree))
+                slots |= asked
+            known = self._left[left] = _Left(rules, slots)
         return known
 
-    def _tree_of(self, number: int) -> CodedTree | None:
-        if number not in self._trees:
-            self.fields.spent[0] += 1
+    def _tree_of(self, number: int) -> tuple[CodedTree | None, frozenset[int]]:
+        known = self._trees.get(number)
+        if known is None:
+            fields = self.fields
+            fields.spent[0] += 1
+            fields.asked.clear()
+            rule = self.sieve.detection_of(number)
             try:
-                rule = self.sieve.detection_of(number)
-                self._trees[number] = self._arranged.compile_rule(rule, self.fields)
+                known = self._arranged.compile_rule(rule, fields), frozenset(fields.asked)
             except UnreadError:
-                self._trees[number] = None
-        return self._trees[number]
+                known = None, frozenset()
+            self._trees[number] = known
+        return known
+
+    def held(self, left: _Left, row: Sequence[int]) -> Sequence[str]:
+        """The names of the rules left that are true of a row, told by its codes."""
+        codes = left.codes_of(row)
+        held = left.held.get(codes)
+        if held is None:
+            self.fields.spent[0] += 1
+            name_of = self.sieve.name_of
+            held = left.held[codes] = [
+                name_of(number) for number, tree in left.rules if self.holds(number, tree, row)
+            ]
+        return held
 
     def holds(self, number: int, tree: CodedTree, row: Sequence[int]) -> bool:
         """Whether a rule is true of a row, told by its codes."""
@@ -383,20 +418,15 @@ class Coding:
             self._trees.forget()
             self._spent[0] = 0
         group.fields.values = rows.values
-        names, rules_of = group.sieve.names, group.rules_of
-        unread: list[tuple[int, list[int], list[int], list[str]]] = []
-        for place, left, row in asked:
-            held: list[str] = []
-            unknown: list[int] = []
-            for number, tree in rules_of(left):
-                if tree is None:
-                    unknown.append(number)
-                elif group.holds(number, tree, row):
-                    held.append(names[number])
-            if unknown and group.made is not None:
+        name_of, rules_of = group.sieve.name_of, group.rules_of
+        unread: list[tuple[int, list[int], Sequence[int], Sequence[str]]] = []
+        for place, bits, row in asked:
+            left = rules_of(bits)
+            held = group.held(left, row)
+            if left.unknown and group.made is not None:
                 others.append(place)  # what is made of it is read with it
-            elif unknown:
-                unread.append((place, row, unknown, held))
+            elif left.unknown:
+                unread.append((place, row, left.unknown, held))
             elif held:
                 found += [(name, indexes[place]) for name in dict.fromkeys(held)]
         read = rows.read([each[0] for each in unread])
@@ -405,8 +435,8 @@ class Coding:
             if group.aliases:
                 named = {**fields, **{name: fields[own] for name, own in group.aliases.items()}}
             view = View(partial(rows.text, place), named)
-            held += [names[number] for number in unknown if group.holds_of(number, row, view)]
-            found += [(name, indexes[place]) for name in dict.fromkeys(held)]
+            more = [name_of(number) for number in unknown if group.holds_of(number, row, view)]
+            found += [(name, indexes[place]) for name in dict.fromkeys((*held, *more))]
 
 
 def _only(rows: CodedRows, kept: npt.NDArray[np.bool_]) -> CodedRows:

@@ -59,6 +59,8 @@ class CodedFields:
         self._names = frozenset(shape.names)
         self._aliases = aliases
         self.spent = spent
+        self.asked: set[int] = set()
+        """The slots that were asked for."""
         self.values: Values | None = None
         """What codes stand for, in the batch that is looked at."""
         self.made: Mapping[str, int] = {}
@@ -69,10 +71,11 @@ class CodedFields:
         """The slot of a field, or, where it has none, the field as it stands in all rows, if it does.
         ``UnreadError`` for one that nobody asked to have a code."""
         own = name if name in self._names else self._aliases.get(name)
-        if own is None:
-            return self.made.get(name), {}
-        if own in self._shape.slots:
-            return self._shape.slots[own], {}
+        slot = self.made.get(name) if own is None else self._shape.slots.get(own)
+        if slot is not None:
+            self.asked.add(slot)
+        if own is None or slot is not None:
+            return slot, {}
         if own in self._shape.constants:
             return None, {name: self._shape.constants[own]}
         raise UnreadError

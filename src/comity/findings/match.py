@@ -114,13 +114,13 @@ class Asked:
     def plan(self) -> Plan:
         """For rows one by one."""
         sieve = self.sieve
-        return Plan([(sieve.names[n], sieve.node_of(n)) for n in sieve.asked], self._budget)
+        return Plan([(sieve.name_of(n), sieve.node_of(n)) for n in sieve.asked], self._budget)
 
     @cached_property
     def weights(self) -> Sequence[tuple[int, str, Weights]]:
         """Of those that search for expressions: the number in the sieve, the rule, and how much they need."""
         told = [
-            (number, self.sieve.names[number].partition(":")[0], weigh_node(self.sieve.node_of(number)))
+            (number, self.sieve.name_of(number).partition(":")[0], weigh_node(self.sieve.node_of(number)))
             for number in self.sieve.asked
         ]
         return [one for one in told if one[2]]
@@ -181,7 +181,7 @@ class Scanner:
                     self._legs[f"{pattern.digest}:{n}"] = _Leg(pattern.digest, n, None)
         self._parts = [(rule, m, part) for rule in self._sigma for m, part in enumerate(rule.parts)]
         self._together = frozenset(
-            place for place, (rule, _, _) in enumerate(self._parts) if together and rule.whole
+            place for place, (rule, _, _) in enumerate(self._parts if together else ()) if rule.whole
         )
         self._needs = pack.needs
         self._listed = frozenset(digest for digest, _ in self.lists)

@@ -13,6 +13,7 @@ read only when they are asked.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import count, repeat
@@ -363,13 +364,14 @@ class Sieve:
             return field
 
         # Those that spread come first, so that what is said of them needs few bits.
-        self._asked: list[tuple[int, Block]] = []
+        low, high = 0, spread
+        self._blocks: list[tuple[int, Block]] = []
         others: list[tuple[int, Block]] = []
         direct: list[int] = []
         numbers: dict[tuple[int, bool], dict[int, int]] = {}
         for block in blocks:
             group, names = block.group, block.names
-            first, low, high = group.spread, len(self._asked), spread + len(others)
+            first = group.spread
             below = (1 << first) - 1
             asking = numbers.setdefault((id(names), block.whole), {})
             asking.update(zip(group.places, range(low, low + first), strict=False))
@@ -378,10 +380,13 @@ class Sieve:
                 renamed(field, names).need(field, asking, (bits & below) << low | bits >> first << high)
             self._everything |= (block.active & below) << low | block.active >> first << high
             direct += [high + number - first for number in group.direct if block.active >> number & 1]
-            self._asked += [(place, block) for place in group.places[:first]]
-            others += [(place, block) for place in group.places[first:]]
-        self._asked += others
-        self.names = [name_at(parts[place], block.whole) for place, block in self._asked]
+            self._blocks.append((low, block))
+            others.append((high - first, block))
+            low += first
+            high += len(group.places) - first
+        self._blocks += others
+        self._begins = [begin for begin, _ in self._blocks[: len(blocks)]]
+        self._begins += [begin + block.group.spread for begin, block in others]
         for number in direct:
             # Nothing to look for: what it asks of one field alone is decided value by value.
             for part in conjuncts(self.node_of(number)):
@@ -477,7 +482,7 @@ class Sieve:
     def ask(self, possible: int, view: View) -> tuple[str, ...]:
         """The names of the rules that are true of a row, of those that it leaves possible; sorted."""
         found = [
-            self.names[number]
+            self.name_of(number)
             for number in self.numbers_of(possible)
             if self.refusal_of(number, view) is None
         ]
@@ -497,12 +502,19 @@ class Sieve:
 
     def asked_at(self, number: int) -> tuple[int, Block]:
         """The place of a rule's detection in the pack, and with what it is asked, by its number."""
-        return self._asked[number]
+        # Of blocks that begin at the same number the last is not empty.
+        begin, block = self._blocks[bisect_right(self._begins, number) - 1]
+        return block.group.places[number - begin], block
 
     def detection_of(self, number: int) -> Detection:
         """The detection of a rule, by its number."""
         place, block = self.asked_at(number)
-        return Detection(self.names[number], place, block.names, self._parts[place][2])
+        placed = self._parts[place]
+        return Detection(name_at(placed, block.whole), place, block.names, placed[2])
+
+    def name_of(self, number: int) -> str:
+        """Under which name a rule is asked, by its number."""
+        return self.detection_of(number).name
 
     def node_of(self, number: int) -> Node:
         """The tree of a rule, by its number."""
