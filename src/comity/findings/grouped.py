@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Container, Iterable, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from comity.findings.logsource import Logsource
@@ -48,6 +49,12 @@ class Users:
     def of(self, atom: int) -> Sequence[int]:
         """That of one atom."""
         return self._told[self._heads[atom] : self._heads[atom + 1]]
+
+    def atoms_of(self, places: Container[int]) -> list[int]:
+        """The atoms that matter to detections in these places."""
+        heads = self._heads
+        found = (bisect_right(heads, at) - 1 for at, told in enumerate(self._told) if told >> 1 in places)
+        return list(dict.fromkeys(found))
 
     def render(self) -> bytes:
         """As it is kept: first how many numbers tell where those of an atom begin, then these, then all."""

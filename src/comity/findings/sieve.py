@@ -218,12 +218,13 @@ class Field:
     def atoms(self) -> list[Atom]:
         """The atoms that are filed."""
         needs = self._columns.needs
-        return [
-            Atom(needs.names[field], *atom)
-            for field in self._asking
-            for number, atom in enumerate(needs.atoms_of(field))
-            if self._meet(field, number)
-        ]
+        found = []
+        for field, asking in self._asking.items():
+            places = frozenset[int]().union(*asking)
+            numbers = needs.users_of(field).atoms_of(places)
+            atoms = needs.atoms_of(field)
+            found += [Atom(needs.names[field], *atoms[number]) for number in numbers]
+        return found
 
     def _refused(self, fields: Mapping[str, Value]) -> int:
         view = View(str, fields)

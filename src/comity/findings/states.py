@@ -277,9 +277,15 @@ class States:
     ) -> Codes:
         import numpy as np
 
-        states, number_of, tidy = self._bits, self._number_of, self._tidy
-        told = [
-            number_of(tidy(states[one] & bits[other]))
-            for one, other in zip(before.tolist(), between.tolist(), strict=True)
-        ]
+        states, numbers, rules, size = self._bits, self._numbers, self._rules, self._size
+        told = []
+        for one, other in zip(before.tolist(), between.tolist(), strict=True):
+            # As :meth:`_tidy` and :meth:`_number_of` have it.
+            met = states[one] & bits[other]
+            met &= rules | (met & rules) << size
+            number = numbers.get(met)
+            if number is None:
+                number = numbers[met] = len(states)
+                states.append(met)
+            told.append(number)
         return np.array(told, np.int32)
