@@ -59,8 +59,10 @@ def test_many_values_are_put_together_once_however_many_rules_ask(monkeypatch: p
 
 def test_a_long_text_that_each_reading_has_is_searched_once(monkeypatch: pytest.MonkeyPatch) -> None:
     from comity.findings.columns import Column
+    from comity.findings.logsource import Logsource
     from comity.findings.needs import MadeNeeds
     from comity.findings.sieve import Columns
+    from comity.findings.sigma import Part
 
     searched: list[str] = []
     real = Column.search_all
@@ -70,7 +72,7 @@ def test_a_long_text_that_each_reading_has_is_searched_once(monkeypatch: pytest.
         return real(column, texts)
 
     monkeypatch.setattr(Column, "search_all", search)
-    columns = Columns(MadeNeeds([Atom("F", "contains", "lab-word")]))
+    columns = Columns(MadeNeeds([Part(logsource=Logsource(), node=Atom("F", "contains", "lab-word"))]))
     long = "x" * 5000 + "lab-word"
     told = [[list(numbers) for numbers in columns.search_all(0, [long, "lab-word"])] for _ in range(3)]
     assert told == [[[0], [0]]] * 3
