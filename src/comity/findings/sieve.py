@@ -340,6 +340,7 @@ class Sieve:
         self, blocks: Sequence[Block], parts: Sequence[PlacedPart], columns: Columns, budget: Budget
     ) -> None:
         self._parts = parts
+        self._names: dict[int, str] = {}
         self._trees: dict[int, _Tree] = {}
         self._memory = Memory(budget)
         self._layouts: dict[tuple[Any, ...], _Laid] = {}
@@ -515,7 +516,10 @@ class Sieve:
 
     def name_of(self, number: int) -> str:
         """Under which name a rule is asked, by its number."""
-        return self.detection_of(number).name
+        known = self._names.get(number)
+        if known is None:
+            known = self._names[number] = self.detection_of(number).name
+        return known
 
     def node_of(self, number: int) -> Node:
         """The tree of a rule, by its number."""
