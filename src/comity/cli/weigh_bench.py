@@ -42,7 +42,7 @@ LEGEND = (
     "How often an answer agrees with the published label; below it the interval of 95 of 100 resamples of",
     "actors, each with all its cases, or 3/n where none or all of n cases were seen (were cases of one actor",
     "wholly alike, n would be the number of actors). Sure: the leader has .9 or more (of the engine: it",
-    "gives a name; its row 'sure at .9' has the same posteriors and asks nothing of planted items). Agree:",
+    "gives a name; its row 'at .9' has the same posteriors and asks nothing of planted items). Agree:",
     "of those; wrong: of all cases, sure and another published. Of the cases of actors never seen before:",
     "unknown leads, the unknown actor is likelier than every named one (it says 'unknown'; – where a method",
     "knows of none); nobody sure, no name is given.",

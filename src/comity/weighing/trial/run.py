@@ -174,7 +174,7 @@ def run_trial(observations: Sequence[Observation], trial: Trial, progress: Progr
             f"{LEAST} items)"
         )
         raise Malformed("trial.few", "fit-before", why)
-    posed, draws = [], fitted_draws(len(fitting))
+    posed, draws = [], fitted_draws(len(fitting), history.most_cases())
     for n, case in enumerate(fitting, 1):
         say(f"reading case {n}/{len(fitting)} of the fitting part")
         posed.append(pose(history, case, trial.seed, draws, FLAGS))
@@ -241,10 +241,12 @@ def run_trial(observations: Sequence[Observation], trial: Trial, progress: Progr
     )
 
 
-def fitted_draws(cases: int) -> int:
-    """How often so many cases of the fitting part are planted with each flag."""
+def fitted_draws(cases: int, affordable: int) -> int:
+    """How often so many cases of the fitting part are planted with each flag; of a file of which only so many
+    are ``affordable``, as often as these would be at least, and not until draws even out."""
     least, most = FITTED_DRAWS
-    return min(most, max(least, -(-PLANTED // max(cases, 1))))
+    planted = min(PLANTED, least * affordable)
+    return min(most, max(least, -(-planted // max(cases, 1))))
 
 
 def _draw(cases: Sequence[Case], most: int, seed: int) -> list[Case]:
@@ -331,7 +333,7 @@ def fit_models(
         ("tempered + unknown", _bind(tempered)),
         ("deception mixture", _bind(mixture)),
         ("engine", lambda past: lambda columns: weighs(past, columns)),
-        ("engine, sure at .9", lambda past: lambda columns: leads(past, columns)),
+        ("engine at .9", lambda past: lambda columns: leads(past, columns)),
         ("ranking alone", _at_the_bar(ranked)),
         ("planting allowed for", _at_the_bar(framed)),
         ("comity", _at_the_bar(cautious)),
