@@ -8,10 +8,11 @@ import pytest
 from comity.weighing import PPM, UNKNOWN
 from comity.weighing.fitting import STATED, Settings, fit_cases, fit_settings
 from comity.weighing.knowledge import Observation, make_profiles, smooth_profiles
+from comity.weighing.mixture import log_priors, weigh_table
 from comity.weighing.readings import Smoothing
 from comity.weighing.trial.baselines import collapse
 from comity.weighing.trial.cases import Case, History, parse_observations
-from comity.weighing.trial.engine import described, engine
+from comity.weighing.trial.engine import _quote, _totals, described, engine
 from comity.weighing.values import Hypothesis, Item, Parameters, make_inputs
 from comity.weighing.weigh import weigh
 from tests.weighing.trial.published import publish, raw
@@ -50,6 +51,18 @@ def test_it_gives_the_figures_of_an_assessment(settings: Settings) -> None:
         assert set(past.actors) | {UNKNOWN} == set(expected)
         for actor, posterior in zip((*past.actors, UNKNOWN), found, strict=True):
             assert abs(posterior * PPM - expected[actor]) <= 2
+
+
+def test_actors_that_are_alike_are_weighed_once_and_as_if_apart() -> None:
+    for case in CASES:
+        past = HISTORY.before(case)
+        columns = HISTORY.columns(case.items)[:2]
+        table = _quote(past, columns[past.mentioned[columns] > 0], READ)
+        told = Parameters(unknown_prior=READ.unknown_prior)
+        priors = log_priors(tuple(Hypothesis(id=actor) for actor in past.actors), told)
+        expected = weigh_table(table, priors, told).total
+        assert len(np.unique(table.point, axis=1).T) < len(past.actors)
+        assert np.allclose(_totals(table, priors, told), expected, rtol=0.0, atol=1e-12)
 
 
 def test_copies_of_one_report_and_what_nobody_mentioned_change_nothing() -> None:

@@ -9,7 +9,14 @@ import numpy as np
 
 from comity.weighing import METHOD, PPM
 from comity.weighing.fitting import Settings
-from comity.weighing.mixture import Weighed, log_priors, normalise, weigh_table
+from comity.weighing.mixture import (
+    Sides,
+    framing_priors,
+    log_priors,
+    log_product,
+    normalise,
+    weigh_table,
+)
 from comity.weighing.planted import find_smallest
 from comity.weighing.sensitivity import leave_each_out
 from comity.weighing.table import Floats, Row, Table
@@ -35,15 +42,36 @@ def engine(
     def model(past: Past, columns: Columns) -> tuple[Floats, bool]:
         names = tuple(Hypothesis(id=actor) for actor in past.actors)
         table = _quote(past, collapse(columns), settings)
-        weighed = weigh_table(table, log_priors(names, told), told)
+        priors = log_priors(names, told)
         # Who is alike is level, in whatever order the ways were summed.
-        posterior = normalise(np.round(weighed.total, DIGITS))
-        return posterior, _names(table, weighed, posterior, told)
+        posterior = normalise(np.round(_totals(table, priors, told), DIGITS))
+        return posterior, _names(table, priors, posterior, told)
 
     return model
 
 
-def _names(table: Table, weighed: Weighed, posterior: Floats, told: Parameters) -> bool:
+def _totals(table: Table, priors: Floats, told: Parameters) -> Floats:
+    """The log weight of each actor, all ways together, as :func:`weigh_table` has it. Of many actors most
+    were reported with the same of a case's items, or with none: they are weighed once."""
+    each, place, times = np.unique(table.point, axis=1, return_inverse=True, return_counts=True)
+    own = np.column_stack([each, np.ones(len(table.rows))])
+    alone, framing = framing_priors(
+        len(table.hypotheses), priors, told.deception_prior / PPM, others=table.frames_others
+    )
+    member = np.append(place.reshape(-1), len(times))
+    by_itself = log_product(table, Sides(own, None, 0.0))[:, 0]
+    # Each actor frames all others: of those like itself, all but itself.
+    framed = np.tile(times.astype(np.float64), (len(times) + 1, 1))
+    framed[np.arange(len(times)), np.arange(len(times))] -= 1.0
+    with np.errstate(divide="ignore"):
+        ways = log_product(table, Sides(own, each, told.planting / PPM)) + np.log(framed)
+    found: Floats = np.logaddexp(
+        by_itself[member] + alone, np.logaddexp.reduce(ways, axis=1)[member] + framing
+    )
+    return found
+
+
+def _names(table: Table, priors: Floats, posterior: Floats, told: Parameters) -> bool:
     """Whether the leader is named (``spec/13-weighing.md`` rule 14); the likelihoods are points."""
     top = float(posterior[:-1].max()) if len(posterior) > 1 else 0.0
     if as_ppm(top) < told.name_at or posterior[-1] > top:
@@ -51,6 +79,7 @@ def _names(table: Table, weighed: Weighed, posterior: Floats, told: Parameters) 
     borne = borne_by(METHOD, told.withstand, len(table.rows))
     if not borne:
         return True
+    weighed = weigh_table(table, priors, told)
     found = find_smallest(table, weighed, leave_each_out(table, weighed, told), told)
     return not 0 < len(found.rows) <= borne
 
