@@ -137,7 +137,7 @@ def test_a_case_from_the_first_seal_to_two_dossiers(homes: tuple[Path, Path], tm
         for line in (
             "Borel Office: shown-rows-match, recomputed here",
             "Borel Office: different, because of parameters (zone), recomputed here",
-            "recomputed here over its 4 rows: so it is",
+            "recomputed here over its 4 rows, with the result that it states",
         ):
             assert line in seen
         ok("disclose", "open", shown["id"][:12], "--home", borel)

@@ -73,7 +73,7 @@ def test_an_honest_re_run_over_rows_is_computed_again(two: Two) -> None:
     two.again()
     check = check_last(two)
     assert (check.result, check.rows, check.of, check.unshown) == ("recomputed", 2, 2, 0)
-    assert list(check_lines(check)) == ["recomputed here over its 2 rows: so it is"]
+    assert list(check_lines(check)) == ["recomputed here over its 2 rows, with the result that it states"]
 
 
 def test_an_honest_re_run_with_other_parameters_is_computed_again_with_those(two: Two) -> None:
@@ -132,9 +132,10 @@ def test_a_match_on_rows_that_its_author_never_had_says_so(two: Two) -> None:
     ]
     check = sign(two, said, rows=((5, 1), (11, 1)), result=result_of(two, hits))
     assert (check.result, check.rows, check.of, check.unshown) == ("in part", 1, 2, 1)
+    rest = "its other rows are not shown here"
     assert list(check_lines(check)) == [
-        "recomputed here over 1 of its 2 rows: so it is; its other rows are not shown here",
-        "no disclosure opened here shows that it had 1 row of these",
+        f"recomputed here over 1 of its 2 rows, with the result that it states; {rest}",
+        "for 1 row of these, no disclosure opened here shows that its author had them",
     ]
 
 

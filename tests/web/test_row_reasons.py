@@ -119,7 +119,7 @@ def test_a_re_run_that_is_made_up_is_said_not_to_hold(tmp_path: Path) -> None:
     two.show([5, 6])
     said = two.again()
     html = text_of(page(two, 1, f"/findings/{two.finding}"))
-    assert "● recomputed here over its 2 rows: so it is" in html
+    assert "● recomputed here over its 2 rows, with the result that it states" in html
     made_up = msgspec.structs.replace(said, result="a" * 64)
     acts.say(two.b, two.case, made_up, [two.finding])
     two.world.settle()

@@ -82,7 +82,10 @@ def check_lines(check: RerunCheck, how: str = "") -> Iterator[Phrase]:
                 phrase("its {}", rows) if check.of == check.rows else phrase("{} of its {}", check.rows, of)
             )
         said = phrase(
-            "recomputed here over {}" if "rows" in check.faults else "recomputed here over {}: so it is", over
+            "recomputed here over {}"
+            if "rows" in check.faults
+            else "recomputed here over {}, with the result that it states",
+            over,
         )
         if missing:
             rest = (
@@ -100,7 +103,7 @@ def check_lines(check: RerunCheck, how: str = "") -> Iterator[Phrase]:
         yield phrase("not recomputed here: {}", joined((why, *([more] if more else [])), "; "))
     if check.unshown:
         shown = count_of(check.unshown, "row")
-        yield phrase("no disclosure opened here shows that it had {} of these", shown)
+        yield phrase("for {} of these, no disclosure opened here shows that its author had them", shown)
 
 
 def check_json(check: RerunCheck) -> Json:
