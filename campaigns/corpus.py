@@ -27,10 +27,11 @@ from comity.dossier.rerun import Reading, run_item
 from comity.evidence.bulk import Batch, fields_of_batch, read_batches
 from comity.evidence.formats import FormatName
 from comity.evidence.parse import Unparsed, text_of
+from comity.findings.deriving import add_derived
 from comity.findings.export_texts import readings_in
 from comity.findings.exports import Exports
 from comity.findings.finding import Parameters
-from comity.findings.logsource import add_derived, names_for, source_of
+from comity.findings.logsource import names_for, source_of
 from comity.findings.match import Scanner
 from comity.findings.pack import Pack, compile_pack
 from comity.findings.reference import judge_detection, read_rule

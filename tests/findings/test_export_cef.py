@@ -46,6 +46,19 @@ def test_lines_of_devices_are_asked_the_rules_of_what_they_log() -> None:
     assert in_lines(words, *LINES) == []
 
 
+def test_heads_that_collectors_write() -> None:
+    event = PROXY.partition(" lab ")[2] + "requestMethod=GET request=http://www.example/relay?a\\=b "
+    event += "requestClientApplication=lab/7"
+    heads = (
+        *("Mar  4 05:06:07 lab ", "Mar 4 05:06:07 lab ", "Mar 4 2026 05:06:07 lab relayd[9] "),
+        "<9>Mar 14 05:06:07 lab relayd[9]: ",
+    )
+    assert in_lines(PAGE, *(head + event for head in heads)) == [1, 2, 3, 4]
+    nameless = event.replace("Lab \\| Sons|Weblog|1.0|200", "|||")
+    assert nameless != event
+    assert in_lines(PAGE, "Mar 4 05:06:07 lab relayd[9] " + nameless) == [1]
+
+
 def test_lines_of_the_other_format() -> None:
     leef = "Mar  4 05:06:07 lab LEEF:1.0|Microsoft|Windows|1|4688|"
     leef += "EventID=4688\tNew Process Name=C:\\Tools\\relay.exe\tProcess Command Line=relay.exe --to lab"

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from comity.evidence.parse import fields_of
+from comity.findings.deriving import add_derived
 from comity.findings.export_texts import readings_in
 from comity.findings.exports import Exports
-from comity.findings.logsource import Logsource, add_derived, names_for, read_logsource, source_of
+from comity.findings.logsource import Logsource, names_for, read_logsource, source_of
 from comity.findings.match import Scanner
 from comity.findings.pack import compile_pack
 from comity.findings.reference import matches_in

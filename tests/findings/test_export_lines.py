@@ -161,6 +161,26 @@ def test_an_object_behind_a_head_is_a_row_of_its_own(head: str) -> None:
         assert [row.index for row, digests in scanner.scan(item, rows) if digests] == expected
 
 
+@pytest.mark.parametrize(
+    "head", ["Mar 4 05:06:07 lab ", "<38>Mar 4 05:06:07 lab ", "Mar  4 2026 05:06:07 lab "]
+)
+def test_days_and_years_of_heads(head: str) -> None:
+    """Some write a day of one digit without a blank before it, some a year."""
+    assert asked("{product: linux}", {"it": head + "sudo: more"}) == {"it"}
+    assert asked("{product: macos}", {"it": head + "sudo: more"}) == set()
+    event = head + "Microsoft-Windows-Security-Auditing: 4688: A new process has been created."
+    assert read("lines/1", event.encode())["EventID"] == "4688"
+
+
+def test_servers_of_mail_are_no_router() -> None:
+    lines = {
+        name: f"{SYSLOG}{name}[7]: copy of more"
+        for name in ("postfix/smtpd", "dovecot", "sendmail", "dropbear")
+    }
+    assert asked("{product: cisco, service: aaa}", lines) == set()
+    assert asked("{product: linux}", lines) == set(lines)
+
+
 def test_rows_of_syslog_are_told_by_their_program() -> None:
     asked = rule("{product: linux}", short_message="door opened")
     gelf = {"version": "1.1", "host": "lab", "short_message": "door opened", "_application_name": "sshd"}

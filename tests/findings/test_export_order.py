@@ -9,9 +9,10 @@ import pytest
 
 from comity.evidence.parse import Value, fields_of
 from comity.findings import taxonomy_fields
+from comity.findings.deriving import add_derived
 from comity.findings.export_messages import read_timeline
 from comity.findings.exports import Exports
-from comity.findings.logsource import add_derived, source_of
+from comity.findings.logsource import source_of
 from comity.findings.match import Scanner
 from comity.findings.pack import compile_pack
 from comity.findings.rows import ItemInfo, Row

@@ -108,6 +108,52 @@ TRAIL = {"eventName": "Drop", "eventSource": "keys.example", "userIdentity.type"
             {"azure": {"tenant_id": "t", "signinlogs": {"operation_name": "x", "result_type": "50053"}}},
         ),
         (
+            "{product: azure, service: signinlogs}",
+            {"ResultType": 50053, "AuthenticationRequirement": "one"},
+            {
+                "operationname": "Sign-in",
+                "category": "SignInLogs",
+                "tenantid": "t",
+                "resulttype": "50053",
+                "properties": {"authenticationRequirement": "one"},
+            },
+        ),
+        (
+            "{product: m365, service: threat_management}",
+            {"eventSource": "Lab", "eventName": "Alert", "status": "success"},
+            {"WORKLOAD": "Lab", "OPERATION": "Alert", "RECORDTYPE": 40, "RESULTSTATUS": "Succeeded"},
+        ),
+        (
+            "{product: okta, service: okta}",
+            {"eventType": "lab.drop", "displayMessage": "x"},
+            {"eventtype": "lab.drop", "displaymessage": "x", "actor": {"alternateId": "ann"}},
+        ),
+        (
+            "{product: gcp, service: gcp.audit}",
+            {"gcp.audit.method_name": "v1.Lab.drop"},
+            {"protoPayload": {"methodName": "v1.Lab.drop"}, "severity": "NOTICE"},
+        ),
+        (
+            "{product: onelogin, service: onelogin.events}",
+            {"event_type_id": 3},
+            {"event_type_id": "3", "actor_user_id": 1, "user_name": "ann"},
+        ),
+        (
+            "{product: cisco, service: duo}",
+            {"event_type": "authentication", "reason": "bypass_user"},
+            {
+                "access_device": {"ip": "192.0.2.9"},
+                "event_type": "authentication",
+                "factor": "x",
+                "reason": "bypass_user",
+            },
+        ),
+        (
+            "{product: github, service: audit}",
+            {"action": "repo.drop"},
+            {"action": "repo.drop", "actor": "ann", "created_at": 1, "repo": "lab/x"},
+        ),
+        (
             "{product: kubernetes, service: audit}",
             {"verb": "list", "objectRef.resource": "drops"},
             {
@@ -125,6 +171,29 @@ TRAIL = {"eventName": "Drop", "eventSource": "keys.example", "userIdentity.type"
             "{product: gcp, service: google_workspace.admin}",
             WORKSPACE,
             {"id": {"applicationName": "admin"}, "events": [{"name": "DROP", "parameters": PAIRS}]},
+        ),
+        (
+            "{product: gcp, service: google_workspace.admin}",
+            WORKSPACE,
+            {
+                "id": {"applicationName": "admin"},
+                "kind": "lab",
+                "name": "DROP",
+                "parameters": {"NEW_VALUE": "false", "name": "other"},
+            },
+        ),
+        (
+            "{product: gcp, service: google_workspace.admin}",
+            WORKSPACE,
+            {"id": {"applicationName": "admin"}, "event": {"name": "DROP", "parameters": PAIRS}},
+        ),
+        (
+            "{product: gcp, service: google_workspace.login}",
+            {
+                "protoPayload.serviceName": "login.googleapis.com",
+                "protoPayload.metadata.event.eventName": "odd_login",
+            },
+            {"id": {"applicationName": "login"}, "events": [{"name": "odd_login"}]},
         ),
         (
             "{product: gcp, service: google_workspace.admin}",

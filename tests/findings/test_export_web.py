@@ -45,6 +45,19 @@ def in_lines(source: bytes, *lines: str) -> list[int]:
             {"remote_addr": "10.0.0.1", "request": f"GET {TARGET} HTTP/1.1", "status": 200},
             {"c-ip": "10.0.0.1"},
         ),
+        ({"request": f'GET {TARGET}"> "b HTTP/1.1', "status": 200}, {"c-uri|endswith": '"> "b'}),
+        (
+            {
+                "UrlHost": "h",
+                "UrlStem": "/drop",
+                "UrlQuery": "?x=../lab",
+                "Method": "GET",
+                "HttpStatus": "200",
+                "UserAgent": "lab/7",
+                "ClientIpAddress": "::1",
+            },
+            {**AGENT, "cs-host": "h", "sc-status": 200, "c-ip": "::1"},
+        ),
         (
             {
                 "request": {
@@ -375,6 +388,20 @@ AT = "04/Mar/2026:05:06:07 +0000"
                 "lab.example IN A response: NOERROR A lab.example. 5 IN A 192.0.2.1;"
             ),
         ),
+        (DOOR, f'192.0.2.9 - - [{AT}] "GET {TARGET}"b" HTTP/1.1" 404 5'),
+        (DOOR, f'lab.example:443 192.0.2.9 - - [{AT}] "GET {TARGET}&c=("d") e HTTP/1.0" 404 5 "-" "x"'),
+        (
+            DOOR,
+            f"[{AT}] 192.0.2.8 ann http-nio-6 192.0.2.9 GET {TARGET} HTTP/1.1 200 12ms 5 - Lab/7 (x; y)",
+        ),
+        (DOOR, f'[{AT}] - http-nio-80-exec-6 0:0:0:0:0:0:0:1 GET {TARGET}"b HTTP/1.1 200 12ms - - -'),
+        (
+            DOOR,
+            (
+                "192.0.2.9,192.0.2.1 | https | o@1x2x3 | ann | 2026-03-04 05:06:07,089 | "
+                f'"GET {TARGET} HTTP/1.1" | "" "lab/7" | 200 | 5 | 6 | - | 7 | u |'
+            ),
+        ),
         (ASKS, "Mar  4 05:06:07: query[A] lab.example from 192.0.2.9"),
         (ASKS, "1.0 2026-03-04T05:06:07Z Z123LAB lab.example A NOERROR UDP LAB1 192.0.2.9 -"),
     ],
@@ -382,7 +409,8 @@ AT = "04/Mar/2026:05:06:07 +0000"
 def test_more_lines_of_servers_proxies_and_resolvers(source: bytes, line: str) -> None:
     """Envoy's and Istio's own format, Classic Load Balancers, IIS' own format, Docker's services, Squid's
     ``access_log`` through syslog and with ``%tl``, servers behind a head of syslog, McAfee's gateway,
-    Zscaler's feed, Infoblox, Pi-hole's log, public zones of Route 53."""
+    Zscaler's feed, Infoblox, quotes that a server did not escape, Confluence and Jira, Bitbucket, Pi-hole's
+    log, public zones of Route 53."""
     assert in_lines(source, line) == [1]
     other = "{product: cisco, service: aaa}"
     assert in_lines(rule(other).replace(b"s: {}", b"s: [lab, drop]"), line) == []

@@ -15,11 +15,12 @@ from comity.evidence.parse import Value, fields_of
 from comity.evidence.times import row_time
 from comity.findings.export_forms import _find_kept, find_reading
 from comity.findings.exports import HELD, KNOWN, Exports
-from comity.findings.logsource import _told_kept, source_of, told_products, zeek_logs
+from comity.findings.logsource import source_of
 from comity.findings.match import Scanner
 from comity.findings.pack import compile_pack
 from comity.findings.reference import matches
 from comity.findings.rows import ItemInfo, Row
+from comity.findings.telling import _told_kept, told_products, zeek_logs
 
 SYSMON = "Microsoft-Windows-Sysmon/Operational"
 DATA = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from comity.findings.logsource import Logsource, add_derived, names_for, source_of
+from comity.findings.deriving import add_derived
+from comity.findings.logsource import Logsource, names_for, source_of
 from comity.findings.match import run
 from comity.findings.pack import compile_pack
 from comity.findings.rows import ItemInfo, Row, Value, fold

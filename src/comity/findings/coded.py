@@ -22,11 +22,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from comity.findings.asking import View
 from comity.findings.coded_made import MadeFields, inputs_of, made_of
 from comity.findings.coded_rules import CodedFields, CodedTree, CodedTrees, Shaped, UnreadError
+from comity.findings.deriving import derivation_of
 from comity.findings.effort import LONG
-from comity.findings.logsource import derivation_of, is_forwarded, source_of
+from comity.findings.logsource import source_of
 from comity.findings.rows import ItemInfo, Value
 from comity.findings.screen import find_rows
 from comity.findings.states import ROOM, Codes, States, Table
+from comity.findings.telling import is_forwarded
 
 if TYPE_CHECKING:
     import numpy as np

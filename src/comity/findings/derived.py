@@ -27,6 +27,13 @@ _COMBINED = re.compile(
     r'"(?P<request>(?:[^"\\]|\\.)*+)" (?P<status>[0-9]{3}|-) (?P<size>[0-9]{1,20}|-)'
     r'(?: "(?P<referer>(?:[^"\\]|\\.)*+)" "(?P<agent>(?:[^"\\]|\\.)*+)")?'
 )
+# Where a server writes what was asked for as it came, quotes in it are no end: its version is, with a status.
+_UNESCAPED = re.compile(
+    r"(?P<host>[^ ]{1,1024}) (?P<ident>[^ ]{1,1024}) (?P<user>[^\[]{1,1024}) \[(?P<at>[^\]]{1,64})\] "
+    r'"(?P<request>[A-Z][A-Z_-]{1,30} [^\r\n]{1,8192}? HTTP/[0-9.]{1,3})" '
+    r"(?P<status>[0-9]{3}|-) (?P<size>[0-9]{1,20}|-)"
+    r'(?: "(?P<referer>(?:[^"\\]|\\.)*+)" "(?P<agent>(?:[^"\\]|\\.)*+)")?'
+)
 # A value in single quotes holds keys of its own, so it is read through.
 _AUDIT = re.compile(r"""(?<![^ '])([A-Za-z_][A-Za-z0-9_\-]{0,63})=(?!')(?:"([^"]*+)"|([^ "']*+))""")
 _HEX = re.compile(r"(?:[0-9A-F]{2})+", re.ASCII)
@@ -145,7 +152,7 @@ def derive_web(fields: Mapping[str, Value]) -> Mapping[str, Value]:
 
 def read_web(line: str, begin: int = 0) -> dict[str, Value] | None:
     """What such a line says from ``begin`` on; None where it has no such form."""
-    found = _COMBINED.match(line, begin)
+    found = _COMBINED.match(line, begin) or _UNESCAPED.match(line, begin)
     if found is None:
         return None
     added: dict[str, Value] = {

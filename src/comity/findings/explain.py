@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from comity.findings.atoms import And, Atom, Node, Not, Or, asks_fields, rename
+from comity.findings.deriving import add_derived
 from comity.findings.exports import Exports, Made
 from comity.findings.indicators import IndicatorList, Lookup
-from comity.findings.logsource import add_derived, may_be_asked, names_for, source_of
+from comity.findings.logsource import may_be_asked, names_for, source_of
 from comity.findings.match import Scanner
 from comity.findings.observe import ExhaustedError, Observer
 from comity.findings.pack import AnyRule, Pack, fields_asked

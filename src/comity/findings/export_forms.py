@@ -44,7 +44,6 @@ from comity.findings.export_texts import Made as Made
 from comity.findings.export_texts import copy_made, put_all, readings_in
 from comity.findings.export_together import Apart, read_together
 from comity.findings.export_web import find_web_readings
-from comity.findings.logsource import says_its_kind, tells_its_log
 from comity.findings.rows import Value, are_few, fold
 from comity.findings.taxonomy_exports import (
     ECS,
@@ -54,6 +53,7 @@ from comity.findings.taxonomy_exports import (
     WAZUH,
     WINLOG,
 )
+from comity.findings.telling import says_its_kind, tells_its_log
 
 _WRAPPERS: Final = (
     *(("_source.", ""), ("result.", ""), ("document.data.", "")),
@@ -136,7 +136,7 @@ def _find_known(names: Names) -> Reading | None:
     if flat is not None:
         data = frozenset(name for name in names if has_data((name,)))
         return partial(_read_columns_apart, flat, data) if data else flat
-    # Such rows get names beside their own (:func:`comity.findings.logsource.add_derived`).
+    # Such rows get names beside their own (:func:`comity.findings.deriving.add_derived`).
     return take_as_it_is if any(here.issuperset(told) for told in NAMES) else None
 
 

@@ -33,8 +33,8 @@ from comity.findings.export_texts import (
     without_prefix,
 )
 from comity.findings.export_web import read_question, read_request_line, read_site_line
-from comity.findings.logsource import says_its_kind
 from comity.findings.rows import Value, fold
+from comity.findings.telling import says_its_kind
 from comity.line_heads import HEAD, OPENING, SYSLOG, stands_behind_head
 
 WHOLE: Final = ("xml_string", "_raw", "EventXML", "event_xml", "EventXml", "Xml", "xml")
@@ -75,6 +75,10 @@ PROGRAMS: Final = frozenset(
         *("passwd", "pkexec", "polkitd", "rsyslogd", "runuser", "smartd", "snapd", "sshd", "sshd-session"),
         *("su", "sudo", "systemd", "systemd-logind", "systemd-networkd", "systemd-resolved", "useradd"),
         *("userdel", "usermod", "vsftpd", "chage", "chfn", "chsh", "chpasswd", "gpasswd", "init", "xinetd"),
+        # Servers of mail, files and names.
+        *("anvil", "cleanup", "dovecot", "dropbear", "exim", "imapd", "lmtpd", "ntpd", "smbd"),
+        *("chronyd", "pop3d", "postfix", "postscreen", "proftpd", "pure-ftpd", "qmgr", "sendmail", "slapd"),
+        *("sm-mta", "smtpd", "winbindd", "fail2ban", "monit", "logrotate", "opendkim", "saslauthd"),
     )
 )
 """Programs of Linux by which a line of syslog is told, folded."""

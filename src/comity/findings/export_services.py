@@ -133,7 +133,12 @@ _WAREHOUSE: Final = "protopayload_auditlog."
 _PARAMETERS: Final = (
     ("events.parameters.name", "events.parameters.value"),
     ("protoPayload.metadata.event.parameter.name", "protoPayload.metadata.event.parameter.value"),
+    ("event.parameters.name", "event.parameters.value"),
 )
+_REPORTED: Final = ("events.name", "event.name", "name")
+"""Where an activity of Google's reports has its name: in the list that the interface gives, where a collector
+made a row of each, and where a lake keeps it, with its parameters by name."""
+_UNIFIED: Final = ("Workload", "Operation", "Name", "ResultStatus")
 _DONE: Final = frozenset(("success", "succeeded", "true", "partiallysucceeded"))
 
 
@@ -144,9 +149,14 @@ def find_service_readings(names: Names) -> tuple[Reading, ...]:
 
 def _find_readings(names: Names) -> Iterator[Reading]:
     here = set(names)
+    folded = {fold(name): name for name in reversed(names)}
     unified = {"Workload", "Operation"} <= here and not here.isdisjoint(("RecordType", "UserKey"))
     if unified:
         yield _read_unified
+    elif {"workload", "operation", "recordtype"} <= folded.keys():
+        # A warehouse folds names.
+        told = tuple((name, folded[fold(name)]) for name in _UNIFIED if fold(name) in folded)
+        yield partial(_read_as_unified, tuple((name, own) for name, own in told if name not in here))
     for marks, columns in _TABLES:
         if here.issuperset(marks) and not (unified and "Workload" in columns):
             told = tuple((name, own) for name, own in columns.items() if own in here and name not in here)
@@ -156,13 +166,17 @@ def _find_readings(names: Names) -> Iterator[Reading]:
     if any(name.startswith(_WAREHOUSE) for name in names):
         below = _pairs_below(names, _WAREHOUSE)
         yield partial(_read_as, tuple((f"protoPayload.{name}", own) for name, own in below), None)
-    if {"operationName", "category"} <= here and any(name.startswith("properties.") for name in names):
+    if {"operationname", "category"} <= folded.keys() and any(n.startswith("properties.") for n in names):
         yield partial(_read_azure, tuple(name for name in names if name.startswith("properties.")))
     if {"api.operation", "api.service.name"} <= here:
         told = tuple((name, own) for name, own in _OPEN_SCHEMA.items() if own in here)
         yield partial(_read_as, told, None)
-    if {"id.applicationName", "events.name"} <= here:
-        yield _read_report
+    report = (
+        next((name for name in _REPORTED if name in here), None) if "id.applicationName" in here else None
+    )
+    if report is not None:
+        below = _pairs_below(names, "parameters.") if report == "name" else ()
+        yield partial(_read_report, report, tuple(pair for pair in below if pair[0] not in here))
     elif _PARAMETERS[1][0] in here:
         yield partial(_add_parameters, {})
     zeek = next((name for name in names if name.startswith("zeek.") and name.count(".") > 1), None)
@@ -223,6 +237,10 @@ def _name_service(added: dict[str, Value]) -> None:
     name = added["eventService"]
     if isinstance(name, str) and "." not in name:
         added["eventService"] = f"{name}.googleapis.com"
+    # As the same activities are called among Google's other audit logs.
+    added.setdefault("protoPayload.serviceName", added["eventService"])
+    if "eventName" in added:
+        added.setdefault("protoPayload.metadata.event.eventName", added["eventName"])
 
 
 def _read_zeek(log: str, pairs: tuple[tuple[str, str], ...], row: Row) -> Row:
@@ -269,10 +287,11 @@ def _read_azure(inner: Names, row: Row) -> Row:
     return made
 
 
-def _read_report(row: Row) -> Row:
+def _read_report(name: str, below: tuple[tuple[str, str], ...], row: Row) -> Row:
     """Google's reports of activities."""
-    added: dict[str, Value] = {"eventName": row["events.name"], "eventService": row["id.applicationName"]}
+    added: dict[str, Value] = {"eventName": row[name], "eventService": row["id.applicationName"]}
     _name_service(added)
+    added |= {wanted: row[own] for wanted, own in below}
     return _add_parameters(added, row)
 
 

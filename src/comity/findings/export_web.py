@@ -36,6 +36,7 @@ _PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
                 "requestMethod",
                 "transaction.request.method",
                 "reqMethod",
+                "Method",
             ),
         ),
         "sc-status": (
@@ -48,6 +49,7 @@ _PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
                 "responseCodeSent",
                 "response.status",
                 "statusCode",
+                "HttpStatus",
             ),
         ),
         "cs-user-agent": (
@@ -65,11 +67,12 @@ _PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
                 "properties.userAgent",
             ),
             *("request.headers.user-agent", "userAgent", "transaction.request.headers.User-Agent", "UA"),
+            "UserAgent",
         ),
         "cs-host": (
             *("url.domain", "http_host", "hostname", "request.host", "RequestHost", "ClientRequestHost"),
             *("properties.host", "authority", "request.headers.host", "host", "vhost"),
-            *("transaction.request.headers.Host", "reqHost"),
+            *("transaction.request.headers.Host", "reqHost", "UrlHost"),
         ),
         "cs-referer": (
             *("http.request.referrer", "http_referer", "http_referrer", "request.headers.Referer"),
@@ -86,6 +89,7 @@ _PARTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
                 "remoteIP",
                 "transaction.client_ip",
                 "cliIP",
+                "ClientIpAddress",
             ),
         ),
     }
@@ -100,7 +104,17 @@ _ADDRESSES: Final = (
         "properties.requestUri",
         "properties.originalRequestUriWithArgs",
     ),
-    *("transaction.request.uri", "request_url", "reqPath", "url.path", "url", "uri", "path", "request"),
+    *(
+        "transaction.request.uri",
+        "request_url",
+        "reqPath",
+        "UrlStem",
+        "url.path",
+        "url",
+        "uri",
+        "path",
+        "request",
+    ),
 )
 _QUERIES: Final = (
     "url.query",
@@ -109,9 +123,10 @@ _QUERIES: Final = (
     "httpRequest.args",
     "properties.requestQuery",
     "queryStr",
+    "UrlQuery",
     "query",
 )
-_PLAIN: Final = frozenset(("method", "uri", "url", "path", "request", "status"))
+_PLAIN: Final = frozenset(("method", "Method", "uri", "url", "path", "request", "status"))
 """Names that say too little by themselves."""
 _WHOLE: Final = ("request", "http_request", "request_line")
 _QUESTIONS: Final = (
@@ -128,7 +143,11 @@ _QUESTIONS: Final = (
     (("domain", "query_type", "client_ip"), ("domain", "query_type", "client_ip")),
 )
 """Names of which a row of a resolver has one set, and where it has the question, its type, and who asked."""
-_REQUEST = re.compile(r"(?P<method>[A-Z][A-Z_-]{1,30}) (?P<target>[^ \"]++) HTTP/[0-9.]{1,3}")
+_REQUEST = re.compile(
+    r"(?P<method>[A-Z][A-Z_-]{1,30}) (?P<target>[^ ]++(?: (?!HTTP/[0-9.]{1,3}(?![^ \"]))[^ ]*+)*+) "
+    r"HTTP/[0-9.]{1,3}"
+)
+"""The line of a request; what is asked for may hold blanks and quotes: many servers write it as it came."""
 
 
 def find_web_readings(names: Names) -> tuple[Reading, ...]:
@@ -278,6 +297,19 @@ _LINES: Final = (
     re.compile(
         r"(?:[^\[]{1,128}\[[0-9]{1,10}\]: )?(?P<host>[0-9a-fA-F.:]{2,64}):[0-9]{1,5} \[[^\]]{8,64}\] "
         r'[^ ]{1,128} [^ ]{1,256} [^ ]{3,64} (?P<status>[0-9]{3}|-1) [^"]{4,512}"(?P<request>[^"]*+)"'
+    ),
+    # Confluence and Jira (Tomcat): nothing in quotes.
+    re.compile(
+        r"\[[0-9]{1,2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-][0-9]{4}\] (?:[^ ]{1,256} ){1,4}?"
+        r"(?P<host>[0-9A-Za-z.:%_\-]{2,255}) (?P<request>[A-Z][A-Z_-]{1,30} [^\r\n]{1,8192}? "
+        r"HTTP/[0-9.]{1,3}) (?P<status>[0-9]{3}|-) [0-9]{1,12}ms [0-9-]{1,20} (?P<referer>[^ ]++) "
+        r"(?P<agent>[^\r\n]*+)"
+    ),
+    # Bitbucket, with bars between.
+    re.compile(
+        r"(?P<host>[^ |,]{2,64})(?:,[^ |]{2,256})? \| https? \| [^ |]{1,64} \| [^|]{1,256} \| "
+        r'[0-9 :,.\-]{10,30} \| "(?P<request>[^"]*+)" \| (?:"(?P<referer>[^"]*+)" "(?P<agent>[^"]*+)"|-) \| '
+        r"(?P<status>[0-9]{3}|-) \| "
     ),
 )
 

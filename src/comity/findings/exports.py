@@ -25,7 +25,6 @@ from comity.findings.export_flat import Names, Pairs, Row
 from comity.findings.export_forms import Reading as Reading
 from comity.findings.export_forms import find_reading, take_as_it_is
 from comity.findings.export_texts import Made as Made
-from comity.findings.logsource import TELLING, mark_of, names_tell, says_its_kind
 from comity.findings.rows import Value, are_few, fold, spell
 from comity.findings.taxonomy_exports import (
     EVERY_TOLD,
@@ -33,6 +32,7 @@ from comity.findings.taxonomy_exports import (
     SAME,
     ZEEK_MARKS,
 )
+from comity.findings.telling import TELLING, mark_of, names_tell, says_its_kind
 
 KNOWN: Final = 4096
 """How many sets of names are remembered; rows can have any number of them."""
@@ -90,7 +90,7 @@ class Exports:
     def parts_of(self, names: Names) -> tuple[Mapping[str, str], Sequence[tuple[str, Names]]] | None:
         """The same names, for rows that are otherwise what they say; and the fields that rules ask for and
         that a row has only in several others. None where rows are to be read. What is derived of rows
-        (:func:`comity.findings.logsource.add_derived`) is not in it."""
+        (:func:`comity.findings.deriving.add_derived`) is not in it."""
         reading, aliases = self.reading_of(names)
         if isinstance(reading, partial) and reading.args[:1] == (take_as_it_is,):
             key = ("", *names)

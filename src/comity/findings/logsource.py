@@ -24,7 +24,8 @@ of Windows and of Zeek, whose rows say what they are, need an item declared as t
 Names are compared by ASCII folding. Two logs tell the same kind of event under other field names:
 security event 4688 against Sysmon 1 (4657, 4689 and 5156 likewise), W3C header names and Zeek's names against
 those of Sigma. The rule's name is then replaced by the log's. Some fields are derived from the row
-(:func:`add_derived`). Rows that another tool has exported are read first (:mod:`comity.findings.exports`).
+(:mod:`comity.findings.deriving`). Rows that another tool has exported are read first
+(:mod:`comity.findings.exports`).
 
 A row without any field could not be read: of its fields nothing is known, not even that one is
 missing. It is asked only the rules that look at no field.
@@ -32,28 +33,22 @@ missing. It is asked only the rules that look at no field.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
-from itertools import chain
 from itertools import product as pairs_of
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from comity.findings.derived import derive_audit, derive_numbers, derive_uris, derive_web, is_rounded
-from comity.findings.derived_events import DERIVED, derive_event
-from comity.findings.export_flat import CHANNELS, FORWARDED, channel_of_provider
-from comity.findings.export_texts import Made
+from comity.findings.derived import is_rounded
+from comity.findings.export_flat import CHANNELS, channel_of_provider
 from comity.findings.reasons import RuleError
-from comity.findings.rows import ItemInfo, Value, are_few, fold, spell
+from comity.findings.rows import ItemInfo, Value, fold
 from comity.findings.taxonomy import (
     CATEGORIES,
     EVENT_NAMES,
     LINUX_CATEGORIES,
     LINUX_SYSMON,
     PRODUCTS,
-    SECURITY,
     SERVICES,
     W3C_NAMES,
     ZEEK_CATEGORIES,
@@ -62,14 +57,17 @@ from comity.findings.taxonomy import (
     ZEEK_NAMES,
     Renames,
 )
-from comity.findings.taxonomy_exports import (
-    TOLD,
-    TOLD_BY_CARRIER,
-    TOLD_BY_FORM,
-    TOLD_BY_REQUEST,
-    TOLD_BY_SYSTEM,
-    ZEEK_MARKS,
-    Told,
+from comity.findings.telling import (
+    EVERY,
+    PLACES,
+    is_forwarded,
+    keeps_text,
+    own_fields,
+    provider_of,
+    read_event_number,
+    single,
+    told_products,
+    zeek_logs,
 )
 from comity.records.canonical import Json
 
@@ -82,8 +80,6 @@ _TOLD: Final = ("windows", "zeek")
 """Products whose rows say that they are theirs: no other row is asked their rules unless declared so."""
 _NO_RENAMES: Final[Renames] = MappingProxyType({})
 _EVENTS = {event for places in CATEGORIES.values() for _, events in places for event in events}
-_WEB_CATEGORIES = ("webserver", "proxy")
-_WEB_SERVICES = ("apache", "nginx")
 
 
 def _zeek_renames(log: str, *, flat: bool) -> Renames:
@@ -185,181 +181,6 @@ def looks_for_words_of_one(rule: Logsource, reads: bool) -> bool:
     return not reads and (rule.product is not None or rule.service is not None)
 
 
-def mark_of(fields: Mapping[str, Value]) -> tuple[object, ...]:
-    """All that :func:`source_of` reads of a row, cheap to compare: rows of one item with equal marks
-    are of one kind."""
-    fields = _own(fields)
-    channel, event = fields.get("Channel"), fields.get("EventID")
-    logs = zeek_logs(fields)
-    told = told_products(fields)
-    # Longer texts than these name no channel or event of a table, so the rest does not matter.
-    return (
-        bool(fields),
-        channel.__class__,
-        event.__class__,
-        _mark_of_value(channel, 256),
-        _mark_of_value(event, 64),
-        tuple(log[:64] for log in logs),
-        told,
-        "id_orig_h" in fields,
-        not (told or logs) and _keeps_text(fields),
-        _provider(fields) if _names_forwarded(channel) else None,
-    )
-
-
-def names_tell(names: tuple[str, ...]) -> tuple[object, ...]:
-    """All of a row's mark (:func:`mark_of`) that follows from the names of its fields."""
-    told = _told_kept(names)
-    logs = _zeek_kept(names) if "ts" in names else ()
-    return bool(names), told, logs, "id_orig_h" in names, _text_kept(names)
-
-
-def _mark_of_value(value: Value, length: int) -> object:
-    if isinstance(value, list):
-        return tuple((each.__class__, str(each)[:length]) for each in value[:PLACES])
-    return str(value)[:length]
-
-
-def _names_forwarded(channel: Value) -> bool:
-    listed = channel[:PLACES] if isinstance(channel, list) else (channel,)
-    return any(isinstance(each, str) and is_forwarded(each) for each in listed)
-
-
-def is_forwarded(channel: str) -> bool:
-    """Whether a channel is the one in which a collector keeps events of others: then the provider tells."""
-    return len(channel) == len(FORWARDED) and fold(channel) == FORWARDED
-
-
-_PROVIDERS: Final = ("Provider_Name", "SourceName", "ProviderName", "Provider", "Source", "source")
-TELLING: Final = frozenset(("Channel", "EventID", "_path", "ts", "@stream", "@proc", *_PROVIDERS))
-"""Fields whose values tell of what kind a row is."""
-
-
-def _single(value: Value) -> Value:
-    """A value, also where it stands alone in a list, as searches give fields."""
-    return value[0] if isinstance(value, list) and len(value) == 1 else value
-
-
-_THOUSANDS = re.compile(r"[1-9][0-9]?,[0-9]{3}", re.ASCII)
-_QUALIFIED = re.compile(r"[1-9][0-9]{5,9}", re.ASCII)
-
-
-def read_event_number(text: str) -> str:
-    """The number of an event, from which its qualifiers (the upper of 32 bits) and a mark of thousands are
-    taken; any other text as it is."""
-    if _THOUSANDS.fullmatch(text):
-        return text.replace(",", "")
-    if _QUALIFIED.fullmatch(text) and 0x10000 <= int(text) <= 0xFFFFFFFF:
-        return str(int(text) & 0xFFFF)
-    return text
-
-
-def _provider(fields: Mapping[str, Value]) -> str | None:
-    names = (fields[name] for name in _PROVIDERS if name in fields)
-    return next((name[:256] for name in names if isinstance(name, str)), None)
-
-
-TEXTS: Final = frozenset(
-    (
-        *("message", "msg", "rawmessage", "raw", "rawlog", "rawdata", "rawevent", "rawtext", "eventoriginal"),
-        *("log", "logmessage", "logline", "line", "text", "syslogmessage", "textpayload", "utf8payload"),
-        *("payload", "body", "desc", "extra", "content"),
-    )
-)
-"""What fields are called in which collectors keep a line of text, spelled."""
-
-
-def _keeps_text(fields: Mapping[str, Value]) -> bool:
-    """Whether a row is a line of text, or keeps one in a field. A field that is an object counts by its own
-    name, so that a name that was added because a rule asks for all of it decides nothing."""
-    names = tuple(fields)
-    return _text_kept(names) if are_few(names) else _text_by(names)
-
-
-def _text_by(names: tuple[str, ...]) -> bool:
-    return any(spell(name.partition(".")[0]) in TEXTS or spell(name) in TEXTS for name in names)
-
-
-_text_kept = lru_cache(maxsize=1024)(_text_by)
-
-
-def _own(fields: Mapping[str, Value]) -> Mapping[str, Value]:
-    """A row without names that were added because rules ask for them."""
-    own = fields.own if isinstance(fields, Made) else None
-    return fields if own is None else own
-
-
-def zeek_logs(fields: Mapping[str, Value]) -> tuple[str, ...]:
-    """The Zeek logs that a row says it is of, and those whose fields it has."""
-    found: list[str] = []
-    stream = fields.get("@stream")
-    if isinstance(stream, str) and fields.get("@proc") == "zeek":
-        found.append(stream)
-    if "ts" in fields:
-        path = fields.get("_path")
-        if isinstance(path, str):
-            found.insert(0, path)
-        names = tuple(fields)
-        found += _zeek_kept(names) if are_few(names) else _zeek_by(names)
-    return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
-
-
-def _zeek_by(names: tuple[str, ...]) -> tuple[str, ...]:
-    here = set(names)
-    return tuple(log for log, marks in ZEEK_MARKS.items() if any(here.issuperset(each) for each in marks))
-
-
-_zeek_kept = lru_cache(maxsize=1024)(_zeek_by)
-
-
-Product: TypeAlias = tuple[str | None, str | None, str | None]
-"""Product, service and category of a log."""
-
-
-def told_products(fields: Mapping[str, Value]) -> tuple[Product, ...]:
-    """The products whose a row says by its fields that it is; it follows from names alone."""
-    names = tuple(fields)
-    return _told_kept(names) if are_few(names) else _told_by(names)
-
-
-def _told_by(names: tuple[str, ...]) -> tuple[Product, ...]:
-    here = set(names)
-
-    def told(table: Sequence[Told]) -> list[Product]:
-        return [each[:3] for each in table if any(here.issuperset(marks) for marks in each[3])]
-
-    found: list[Product] = []
-    for table in TOLD_BY_FORM:
-        found += told(table)[:1]
-    if ("linux", "auditd", "process_creation") not in found:
-        found += told(TOLD_BY_SYSTEM)
-    if "@proxy" not in here:
-        found += told((TOLD_BY_REQUEST,))
-    return (*told(TOLD), *(found or told((TOLD_BY_CARRIER,))))
-
-
-_told_kept = lru_cache(maxsize=1024)(_told_by)
-_EVERY: Final[tuple[Product, ...]] = tuple(
-    each[:3] for each in (*TOLD, *chain(*TOLD_BY_FORM), *TOLD_BY_SYSTEM, TOLD_BY_REQUEST)
-)
-
-
-def tells_its_log(names: tuple[str, ...], carried: bool = True) -> bool:
-    """Whether rows with these fields say by names of their product whose they are; those of a journal, which
-    carries what others say, count where ``carried``."""
-    here = set(names)
-    told = (*TOLD, TOLD_BY_REQUEST, *((TOLD_BY_CARRIER,) if carried else ()))
-    own = (each for *_, marks in told for each in marks)
-    if any(map(here.issuperset, own)) or {"@stream", "@proc"} <= here:
-        return True
-    return "ts" in here and ("_path" in here or bool(_zeek_by(names)))
-
-
-def says_its_kind(fields: Mapping[str, Value]) -> bool:
-    """Whether a row says by its fields what it is a log of."""
-    return "Channel" in fields or bool(zeek_logs(fields)) or bool(told_products(fields))
-
-
 def other_names(name: str) -> set[str]:
     """The names that a log may have for a field of a rule."""
     products = (names for _, names in PRODUCTS.values())
@@ -369,14 +190,12 @@ def other_names(name: str) -> set[str]:
 
 NAMED: Final = 2
 """So many logs that a row names are told apart."""
-PLACES: Final = 4
-"""So many channels and numbers of events are read of a row that was read in several ways."""
 
 
 def source_of(item: ItemInfo, fields: Mapping[str, Value]) -> Source:
     """The kind of a row of ``item``, by the names that it has itself."""
     also: Source | None = None
-    for kind in reversed(dict.fromkeys(_kinds_of(item, _own(fields)))):
+    for kind in reversed(dict.fromkeys(_kinds_of(item, own_fields(fields)))):
         also = replace(kind, also=also)
     assert also is not None
     return also
@@ -401,7 +220,7 @@ def _kinds_of(item: ItemInfo, fields: Mapping[str, Value]) -> Sequence[Source]:
     zeek: list[str | None] = [log if log in ZEEK_LOGS else "" for log in map(fold, logs)]
     told = () if declared else told_products(fields)
     if len(told) + len(kinds) + len(zeek) > NAMED:
-        told = _EVERY if told else ()
+        told = EVERY if told else ()
         zeek = list(ZEEK_LOGS) if len(zeek) > NAMED else zeek
     if not kinds and not zeek and (product == "zeek" or (item.format == "zeek/1" and not product)):
         zeek = [service if service is None or service in ZEEK_LOGS else ""]
@@ -411,12 +230,12 @@ def _kinds_of(item: ItemInfo, fields: Mapping[str, Value]) -> Sequence[Source]:
     if kinds:
         return kinds
     # What could not be read is text; of a row of fields these tell.
-    return [replace(plain, worded=plain.untold and (not fields or _keeps_text(fields)))]
+    return [replace(plain, worded=plain.untold and (not fields or keeps_text(fields)))]
 
 
 def _places_of(fields: Mapping[str, Value]) -> Iterable[tuple[Value, Value]]:
     """The channels and the numbers of events that a row names."""
-    channel, event = _single(fields.get("Channel")), fields.get("EventID")
+    channel, event = single(fields.get("Channel")), fields.get("EventID")
     if not isinstance(channel, list) and not (isinstance(event, list) and len(event) > 1):
         return ((channel, event),)
     channels = channel[:PLACES] if isinstance(channel, list) else (channel,)
@@ -427,7 +246,7 @@ def _event_kind(plain: Source, fields: Mapping[str, Value], channel: Value, even
     """The kind of an event of a channel; None where that names none of Windows or of Sysmon for Linux."""
     told = isinstance(channel, str) and event is not None
     if isinstance(channel, str) and is_forwarded(channel):
-        channel = channel_of_provider(_provider(fields), str(event)) or ""
+        channel = channel_of_provider(provider_of(fields), str(event)) or ""
     # A log's file has its channel's name, with the stroke written so.
     folded = fold(channel).replace("%4", "/") if isinstance(channel, str) else ""
     platform: Platform = ""
@@ -437,8 +256,8 @@ def _event_kind(plain: Source, fields: Mapping[str, Value], channel: Value, even
         platform = "windows"
     if not platform:
         return None
-    single = _single(event)
-    written = str(single) if isinstance(single, str | int | float) else ""
+    alone = single(event)
+    written = str(alone) if isinstance(alone, str | int | float) else ""
     number = read_event_number(written)
     rounded = is_rounded(number)
     numbered = number != written
@@ -523,78 +342,3 @@ def _names_on_zeek(rule: Logsource, source: Source) -> Renames | None:
         if not told and rule.category not in ZEEK_CATEGORIES.get(source.service or "", ()):
             return None
     return _ZEEK_RENAMES[source.service or "", source.flat]
-
-
-Derivation: TypeAlias = Callable[[Mapping[str, Value]], Mapping[str, Value]]
-
-
-def derivation_of(source: Source, alone: bool = False) -> Derivation | None:
-    """What adds to rows of a kind the fields that rules expect and the rows spread over several, or hold in
-    one text; None where nothing does. What a row has is never replaced. ``alone``: of this kind, and not
-    of what its rows are besides."""
-    if source.also is not None and not alone:
-        each = tuple(each for kind in _chain(source) if (each := derivation_of(kind, True)) is not None)
-        return partial(_derive_each, each) if each else None
-    derive = _derivation_of(source)
-    if source.numbered:
-        return partial(_derive_number, derive)
-    if not source.rounded:
-        return derive
-    return derive_numbers if derive is None else partial(_derive_both, derive)
-
-
-def _chain(source: Source) -> Iterator[Source]:
-    kind: Source | None = source
-    while kind is not None:
-        yield kind
-        kind = kind.also
-
-
-def _derive_each(derivations: Sequence[Derivation], fields: Mapping[str, Value]) -> Mapping[str, Value]:
-    for derive in dict.fromkeys(derivations):
-        fields = derive(fields)
-    return fields
-
-
-def _derive_number(derive: Derivation | None, fields: Mapping[str, Value]) -> Mapping[str, Value]:
-    events = fields.get("EventID")
-    events = events if isinstance(events, list) else [events]
-    numbers = (read_event_number(str(event)) for event in events[:PLACES])
-    told = {**fields, "EventID": [*events, *(number for number in numbers if number not in events)]}
-    return told if derive is None else derive(told)
-
-
-def _derive_both(derive: Derivation, fields: Mapping[str, Value]) -> Mapping[str, Value]:
-    numbers = derive_numbers(fields)
-    if numbers is fields:
-        return derive(fields)
-    # Derived from whole numbers as such; what is only taken over still counts as it is as well.
-    plain = {
-        name: value[-1]
-        for name, value in numbers.items()
-        if isinstance(value, list) and value is not fields[name]
-    }
-    both = derive(numbers)
-    return {
-        name: each if isinstance(each := both.get(name), list) and value in each else value
-        for name, value in derive({**fields, **plain}).items()
-    }
-
-
-def _derivation_of(source: Source) -> Derivation | None:
-    if source.event in DERIVED and source.channel == SECURITY:
-        return partial(derive_event, source.event)
-    if source.format == "w3c/1":
-        return derive_uris
-    if source.format == "lines/1":
-        if source.category in _WEB_CATEGORIES or source.service in _WEB_SERVICES:
-            return derive_web
-        if source.service == "auditd":
-            return derive_audit
-    return None
-
-
-def add_derived(source: Source, fields: Mapping[str, Value]) -> Mapping[str, Value]:
-    """``fields`` with those of :func:`derivation_of`."""
-    derive = derivation_of(source)
-    return fields if derive is None else derive(fields)

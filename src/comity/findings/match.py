@@ -17,21 +17,14 @@ from typing import Any
 from comity.findings.asking import Test, View, compile_test
 from comity.findings.coded import Coding
 from comity.findings.columns import Budget
+from comity.findings.deriving import add_derived
 from comity.findings.effort import Effort, Weights, weigh_node
 from comity.findings.exports import Exports, Made
 from comity.findings.finding import Hit
 from comity.findings.gather import Gathering
 from comity.findings.grouped import Group
 from comity.findings.indicators import IndicatorList, Lookup
-from comity.findings.logsource import (
-    Logsource,
-    Source,
-    add_derived,
-    mark_of,
-    may_be_asked,
-    names_for,
-    source_of,
-)
+from comity.findings.logsource import Logsource, Source, may_be_asked, names_for, source_of
 from comity.findings.needs import MadeNeeds
 from comity.findings.observe import STEPS, ExhaustedError, Observer
 from comity.findings.pack import Pack, fields_asked
@@ -43,6 +36,7 @@ from comity.findings.stix import StixPattern
 from comity.findings.stix_objects import objects_of
 from comity.findings.sweep import DEEP, Sweep, rows_of
 from comity.findings.taxonomy import Renames
+from comity.findings.telling import mark_of
 from comity.findings.windows import Windows, fields_of_part
 
 KINDS = 128

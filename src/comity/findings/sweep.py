@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from comity.findings.asking import View
 from comity.findings.coded import CodedRows
 from comity.findings.columns import texts_of_row
+from comity.findings.deriving import add_derived, derivation_of
 from comity.findings.effort import LONG, REFUSED, Effort
 from comity.findings.exports import Made, Reading
 from comity.findings.finding import Hit
 from comity.findings.gather import Gathering
-from comity.findings.logsource import Source, add_derived, derivation_of, is_forwarded, mark_of, source_of
+from comity.findings.logsource import Source, source_of
 from comity.findings.rows import ItemInfo, Row, Value
 from comity.findings.screen import Screen, values_of
+from comity.findings.telling import is_forwarded, mark_of
 
 if TYPE_CHECKING:
     from comity.findings.match import Asked, Scanner

@@ -336,15 +336,25 @@ TOLD: tuple[Told, ...] = (
         *("gcp", None, ""),
         (
             ("protoPayload.@type",),
-            ("protoPayload.serviceName", "logName"),
-            ("protoPayload.methodName", "logName"),
+            ("protoPayload.serviceName",),
+            ("protoPayload.methodName",),
             ("gcp.audit.method_name",),
             ("eventService", "eventName"),
         ),
     ),
     (
+        *("cisco", "duo", ""),
+        (
+            ("action", "isotimestamp", "username"),
+            ("isotimestamp", "txid"),
+            ("access_device.ip", "factor"),
+        ),
+    ),
+    (
         *("github", "audit", ""),
         (
+            ("action", "actor", "created_at", "repo"),
+            ("action", "actor", "operation_type"),
             ("action", "actor", "_document_id"),
             ("action", "actor", "actor_location.country_code"),
             ("action", "actor", "created_at", "org"),
@@ -357,7 +367,11 @@ TOLD: tuple[Told, ...] = (
     ),
     (
         *("m365", None, ""),
-        (("Workload", "Operation", "UserKey"), ("Workload", "Operation", "RecordType")),
+        (
+            ("Workload", "Operation", "UserKey"),
+            ("Workload", "Operation", "RecordType"),
+            ("Operation", "RecordType", "OrganizationId"),
+        ),
     ),
     (
         *("okta", "okta", ""),
@@ -367,6 +381,10 @@ TOLD: tuple[Told, ...] = (
             ("eventType", "displayMessage"),
             ("event_type", "display_message"),
         ),
+    ),
+    (
+        *("onelogin", "onelogin.events", ""),
+        (("event_type_id", "actor_user_id"), ("event_type_id", "account_id"), ("event_type_id", "user_id")),
     ),
     (
         *("opencanary", None, "application"),
@@ -383,7 +401,7 @@ TOLD: tuple[Told, ...] = (
 )
 """Products whose rows say by their fields that they are theirs: product, service and category (empty for
 none, None for any, a bar between several that it may be), and the sets of fields of which such a row has one.
-A row with the fields of several is of each."""
+A row with the fields of several is of each. Letters are compared by ASCII folding: warehouses fold names."""
 
 TOLD_BY_FORM: tuple[tuple[Told, ...], ...] = (
     (
