@@ -43,6 +43,7 @@ from comity.findings.export_services import find_service_readings
 from comity.findings.export_texts import Made as Made
 from comity.findings.export_texts import copy_made, put_all, readings_in
 from comity.findings.export_together import Apart, read_together
+from comity.findings.export_wazuh import read_escaped, wazuh_pairs
 from comity.findings.export_web import find_web_readings
 from comity.findings.rows import Value, are_few, fold
 from comity.findings.taxonomy_exports import (
@@ -50,7 +51,6 @@ from comity.findings.taxonomy_exports import (
     HEXADECIMAL,
     PROVIDERS,
     READ,
-    WAZUH,
     WINLOG,
 )
 from comity.findings.telling import says_its_kind, tells_its_log
@@ -266,7 +266,9 @@ def _find_events(names: Names, here: set[str], known: bool) -> Iterator[Reading]
     elif {"event.code", "event.provider"} <= here and not known:
         yield partial(_read_common, _winlog_pairs(names))
     if any(name.startswith(("data.win.system.", "win.system.")) for name in names):
-        yield _event_reading(names, _wazuh_pairs, ("data.win.eventdata.", "win.eventdata."))
+        inside = ("data.win.eventdata.", "win.eventdata.")
+        escaped = tuple(name for name in names if name.startswith(inside))
+        yield partial(read_escaped, escaped, _event_reading(names, wazuh_pairs, inside))
 
 
 _DATA: Final = ("winlog.event_data.", "winlog.user_data.", "event_data.", "user_data.")
@@ -494,22 +496,3 @@ def _winlog_pairs(names: Names) -> Pairs:
     used = {*system.values(), *data.values()}
     others = ((name, name) for name in names if name not in used and name not in found)
     return (*found.items(), *unnamed, *others)
-
-
-def _wazuh_pairs(names: Names) -> Pairs:
-    found: dict[str, str] = {}
-    data: list[tuple[str, str]] = []
-    for name in names:
-        plain = name.removeprefix("data.")
-        if plain.startswith("win.system."):
-            rest = plain.removeprefix("win.system.")
-            found[WAZUH.get(fold(rest), f"System.{rest}")] = name
-        elif plain.startswith("win.eventdata."):
-            data.append((plain.removeprefix("win.eventdata."), name))
-        else:
-            data.append((name, name))
-    taken = set(map(fold, found))
-    return (
-        *found.items(),
-        *((f"EventData_{plain}" if fold(plain) in taken else plain, name) for plain, name in data),
-    )
