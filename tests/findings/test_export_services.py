@@ -43,6 +43,23 @@ TRAIL = {"eventName": "Drop", "eventSource": "keys.example", "userIdentity.type"
             },
         ),
         (
+            "{product: aws, service: cloudtrail}",
+            TRAIL,
+            {
+                "api": {"operation": "Drop", "service": {"name": "keys.example"}},
+                "identity": {"user": {"type": "Root"}},
+                "cloud": {"region": "lab-1", "account": {"uid": "1"}},
+            },
+        ),
+        (
+            "{product: cisco, service: duo}",
+            {"event_type": "authentication", "reason": "bypass_user"},
+            {
+                "@timestamp": "t",
+                "cisco_duo": {"auth": {"event_type": "authentication", "reason": "bypass_user", "txid": "1"}},
+            },
+        ),
+        (
             "{product: okta, service: okta}",
             {"eventType": "lab.drop", "actor.alternateId": "ann"},
             {"okta": {"event_type": "lab.drop", "display_message": "x", "actor": {"alternate_id": "ann"}}},

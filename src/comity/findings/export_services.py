@@ -54,6 +54,16 @@ _OPEN_SCHEMA: Mapping[str, str] = MappingProxyType(
         "recipientAccountId": "cloud.account.uid",
     }
 )
+_OLD_SCHEMA: Mapping[str, str] = MappingProxyType(
+    {
+        "userIdentity.type": "identity.user.type",
+        "userIdentity.userName": "identity.user.name",
+        "userIdentity.arn": "identity.user.uuid",
+        "userIdentity.principalId": "identity.user.uid",
+        "recipientAccountId": "identity.user.account_uid",
+    }
+)
+"""The same before its first version, as Amazon's lake began with it."""
 _WORKSPACE: Mapping[str, str] = MappingProxyType(
     {"eventName": "event.action", "eventService": "event.provider"}
 )
@@ -67,6 +77,8 @@ _MODULES: tuple[tuple[str, Mapping[str, str]], ...] = (
     ("azure.platformlogs.", {}),
     ("atlassian_bitbucket.audit.", {}),
     ("bitbucket.audit.", {}),
+    ("cisco_duo.admin.", {"isotimestamp": "@timestamp", "username": "user.name"}),
+    ("cisco_duo.auth.", {"isotimestamp": "@timestamp"}),
     ("fortinet.firewall.", {}),
     (
         "gcp.audit.",
@@ -169,8 +181,8 @@ def _find_readings(names: Names) -> Iterator[Reading]:
     if {"operationname", "category"} <= folded.keys() and any(n.startswith("properties.") for n in names):
         yield partial(_read_azure, tuple(name for name in names if name.startswith("properties.")))
     if {"api.operation", "api.service.name"} <= here:
-        told = tuple((name, own) for name, own in _OPEN_SCHEMA.items() if own in here)
-        yield partial(_read_as, told, None)
+        schemas = (*_OLD_SCHEMA.items(), *_OPEN_SCHEMA.items())
+        yield partial(_read_as, tuple({name: own for name, own in schemas if own in here}.items()), None)
     report = (
         next((name for name in _REPORTED if name in here), None) if "id.applicationName" in here else None
     )
