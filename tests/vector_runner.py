@@ -400,7 +400,8 @@ def _derived(v: Vector) -> object:
         "comity-event-xml 1": partial(read_events, version="1"),
         "comity-event-xml 2": read_events,
         "comity-event-text 1": partial(event_text.read_events, version="1"),
-        "comity-event-text 2": event_text.read_events,
+        "comity-event-text 2": partial(event_text.read_events, version="2"),
+        "comity-event-text 3": event_text.read_events,
         "comity-object-xml 1": read_shell_objects,
     }
     read = readers[v["parser"]]

@@ -214,6 +214,11 @@ _EVENTS = "comity-event-xml 1"
 _PREFIXED = "comity-event-xml 2"
 _TEXT = "comity-event-text 1"
 _TEXTS = "comity-event-text 2"
+_SHOWN = "comity-event-text 3"
+_SHOWN_EVENT = (
+    b"ProviderName : a\r\nId           : 1\r\nMessage      : Words that a console broke at its edge\r\n"
+    b"               between two\r\n               Image: x\r\n\r\n"
+)
 _OBJECTS = "comity-object-xml 1"
 _LINES = (
     b"03/04/2026 01:06:07 PM\r\nLogName=Security\r\nEventCode=4688\r\nMessage=A.\r\n\r\nLogName=b\r\n"
@@ -294,6 +299,11 @@ DERIVED = {
         _TEXT,
         b"LogName=a\nEventCode=1\nMessage=b\n2026-03-04 05:06:07\nLogName=b\nEventCode=2\n",
     ),
+    "events as a shell lists their properties": (
+        _SHOWN,
+        b"\r\n\r\n" + _SHOWN_EVENT * 2,
+    ),
+    "a command before events": (_SHOWN, b"lab> tool /f:text\n" + _LISTED),
     "objects of a shell": (
         _OBJECTS,
         _OBJS
@@ -314,6 +324,7 @@ NOT_DERIVED = {
     "text that holds no object": (_AHEAD, b"x\n[1]\n"),
     "text before the first object": (_TORN, b'x [{"a":1}]'),
     "a bracket too many": (_JSON, b'[{"a":1}]]'),
+    "events as a shell lists them, in the second version": (_TEXTS, _SHOWN_EVENT),
     "text before the first event": (_TEXT, b"x\nLogName=a\nEventCode=1\n"),
     "objects with a document type": (_OBJECTS, b"<!DOCTYPE e [<!ENTITY a 'b'>]>" + _OBJS + b"</Objs>"),
     "objects cut short": (_OBJECTS, _OBJS + b"<Obj>"),

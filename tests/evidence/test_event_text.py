@@ -141,7 +141,7 @@ def test_rules_find_what_the_event_says() -> None:
     ("raw", "code", "where"),
     [
         (b"LogName=a\nMessage=b\n", "text.form", "event 1"),
-        (b"words\n" + THREE.encode(), "text.form", "event 1"),
+        (b"words\n" * 9 + THREE.encode(), "text.form", "event 1"),
         (THREE.encode() + b"x" * (event_text.EVENT_BYTES + 1), "text.event", "event 1"),
     ],
 )

@@ -91,7 +91,7 @@ def _explain_text(suffix: str, head: bytes) -> Detected:
             why="objects that PowerShell kept as XML: sealed whole, and derived to JSON lines",
             unpack="object-xml",
         )
-    if event_text.BEGINS.match(text.lstrip(b"\r\n")) and not _leaves_event_text(full):
+    if event_text.begins_in(text) >= 0 and not _leaves_event_text(full):
         if (found := _many_lines(head)) is not None:
             return found
         return Detected(
@@ -175,6 +175,11 @@ def _doubt_lines(suffix: str, lines: Sequence[bytes]) -> str:
     behind = sum(_ends_in_unread(line) for line in lines)
     if nearly_all(behind, len(lines)):
         return "its lines end in what looks like JSON objects behind a prefix, whose fields are not read"
+    if any(map(_RULED.fullmatch, lines[:TABLE_LINES])):
+        return (
+            "it looks like what Format-Table shows, which cuts values off: its columns are not read"
+            " (Format-List, Export-Csv and ConvertTo-Json keep values whole)"
+        )
     if suffix in ("csv", "tsv"):
         if nearly_all(sum(len(cells_of(line)[0]) > 1 for line in lines), len(lines)):
             return f"its name ends in .{suffix}, but no line of its head names columns that the others have"
@@ -183,6 +188,11 @@ def _doubt_lines(suffix: str, lines: Sequence[bytes]) -> str:
     if any(line.startswith((b"#Fields:", b"#fields\t")) for line in lines):
         return "a line of its head names columns, but the rows after it do not have as many"
     return ""
+
+
+TABLE_LINES: Final = 16
+"""Within so many lines the rule below the headings of a table stands."""
+_RULED = re.compile(rb" *+-{2,}+(?: ++-{2,}+){2,}+ *+")
 
 
 def _ends_in_unread(line: bytes) -> bool:

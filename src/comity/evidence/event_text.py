@@ -4,22 +4,28 @@ Splunk's older input writes lines of ``NAME=value``, of which the first is ``Log
 ``Message``, goes on over further lines; the line before it may say when it was (``03/04/2026 05:06:07 AM``,
 an ISO date, or WMI's ``20260304050607.000000``). ``wevtutil /f:text`` writes ``Event[0]`` and below it lines
 of ``Name: value``, of which the last is ``Description``. The next event begins where such lines stand again:
-a message that holds them all would be read as two events, and its row shows it.
+a message that holds them all would be read as two events, and its row shows it. PowerShell lists properties
+(:mod:`comity.evidence.event_listing`). Lines before the first event (a command's echo) are lines of their
+own, which are no objects.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final, Literal, TypeAlias
 
 from comity.errors import Malformed
+from comity.evidence.event_listing import Listing, find_listing, read_listed
+from comity.evidence.formats import HEAD_BYTES
 
 PARSER: Final = "comity-event-text"
-Version: TypeAlias = Literal["1", "2"]
-VERSION: Final[Version] = "2"
-"""What is derived now. Version 1 knows the first form alone, and of the times before it the first."""
+Version: TypeAlias = Literal["1", "2", "3"]
+VERSION: Final[Version] = "3"
+"""What is derived now. Version 2 knows no lists of properties, and no lines before the first event; version
+1 the first form alone, and of the times before it the first."""
 EVENT_BYTES: Final = 8 << 20
 """The most text of one event, in bytes."""
 
@@ -41,7 +47,10 @@ BEGINS: Final = re.compile(rb"(?m:^)(?:(?:" + _TIMES + rb"\r?\n)?" + _PAIRS + rb
 _BEGINS: Final[Mapping[Version, re.Pattern[bytes]]] = {
     "1": re.compile(rb"(?m:^)(?:" + _TIME + rb"\r?\n)?" + _PAIRS),
     "2": BEGINS,
+    "3": BEGINS,
 }
+AHEAD: Final = 8
+"""So many lines may stand before the first event."""
 _LONGEST: Final = 1 << 14
 """No such lines are longer, in bytes."""
 _BLANK: Final = b"\xef\xbb\xbf\r\n"
@@ -62,13 +71,19 @@ def read_events(chunks: Iterable[bytes], version: Version = VERSION) -> Iterator
     begin with one.
     """
     begins = _BEGINS[version]
+    listing: Listing | None = None
+    if version == "3":
+        ahead, listing, chunks = _look(chunks)
+        yield from ahead
+        if listing is not None:
+            begins = re.compile(rb"(?m:^)" + re.escape(listing.mark))
     held = b""
     number = 1
     seen = 0
     for chunk in chunks:
         held = (held + chunk).lstrip(_BLANK)
         while (after := _next(begins, held, seen - _LONGEST)) is not None:
-            yield _line_of(begins, held[:after], number)
+            yield _line_of(begins, held[:after], number, listing)
             held = held[after:]
             number += 1
             seen = 0
@@ -76,7 +91,36 @@ def read_events(chunks: Iterable[bytes], version: Version = VERSION) -> Iterator
         if len(held) > EVENT_BYTES:
             raise Malformed("text.event", f"event {number}", f"an event is longer than {EVENT_BYTES} bytes")
     if held:
-        yield _line_of(begins, held, number)
+        yield _line_of(begins, held, number, listing)
+
+
+def begins_in(head: bytes) -> int:
+    """Where the first event of a text begins, in one of its first lines; -1 where none does."""
+    at = 0
+    for _ in range(AHEAD + 1):
+        rest = head[at:].lstrip(_BLANK)
+        if BEGINS.match(rest) is not None or find_listing(rest) is not None:
+            return len(head) - len(rest)
+        end = rest.find(b"\n")
+        if end < 0:
+            break
+        at = len(head) - len(rest) + end + 1
+    return -1
+
+
+def _look(chunks: Iterable[bytes]) -> tuple[Sequence[bytes], Listing | None, Iterable[bytes]]:
+    """The lines before the first event, how events are listed, if they are, and what follows those lines."""
+    rest = iter(chunks)
+    held = b""
+    for chunk in rest:
+        held += chunk
+        if len(held) >= HEAD_BYTES:
+            break
+    at = max(begins_in(held[:HEAD_BYTES]), 0)
+    ahead = [line for line in map(bytes.strip, held[:at].lstrip(_BLANK).split(b"\n")) if line]
+    begun = held[at:HEAD_BYTES]
+    listing = find_listing(begun) if BEGINS.match(begun) is None else None
+    return ahead, listing, chain((held[at:],), rest)
 
 
 def _next(begins: re.Pattern[bytes], held: bytes, seen: int) -> int | None:
@@ -87,13 +131,18 @@ def _next(begins: re.Pattern[bytes], held: bytes, seen: int) -> int | None:
     return None if after is None else after.start()
 
 
-def _line_of(begins: re.Pattern[bytes], raw: bytes, number: int) -> bytes:
+def _line_of(begins: re.Pattern[bytes], raw: bytes, number: int, listing: Listing | None) -> bytes:
     if begins.match(raw) is None:
         raise Malformed(
             "text.form", f"event {number}", "it does not begin with LogName= and EventCode= of an event"
         )
     text = raw.decode("utf-8", "backslashreplace").replace("\r\n", "\n").strip("\n")
-    fields = _read_listed(text) if raw.startswith(b"Event") else _read_pairs(text)
+    if listing is not None:
+        return _write(read_listed(text, listing))
+    return _write(_read_listed(text) if raw.startswith(b"Event") else _read_pairs(text))
+
+
+def _write(fields: Mapping[str, str]) -> bytes:
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "backslashreplace")
 
 
