@@ -4,9 +4,9 @@ An event is a line ``Name : value`` for each property, the colons one below anot
 further lines stands below the value. Each event begins with the property that the first begins with.
 
 A console breaks values that are longer than its width, between words where it can: such a break is none of
-the value. It is told by the width, which is that of the longest line of the head: where the next word would have
-had room, the value itself has a break there, and so where a name and a colon begin the next line, or it is
-blank.
+the value. It is told by the width, which is that of the longest line of the head: where the next word would
+have had room, the value itself has a break there, and so where a name and a colon begin the next line, or it
+is blank.
 """
 
 from __future__ import annotations
