@@ -15,9 +15,10 @@ import numpy as np
 
 from bench.figure import Contender, Figure
 from comity.weighing.asking import ask_weighed
+from comity.weighing.bounds import bound
 from comity.weighing.mixture import Weighed, log_priors, weigh_table
 from comity.weighing.planted import find_smallest
-from comity.weighing.sensitivity import leave_each_out
+from comity.weighing.sensitivity import alone_in_front, leave_each_out
 from comity.weighing.table import make_table
 from comity.weighing.trial.chance import numbers
 from comity.weighing.values import Hypothesis, Inputs, Item, Likelihood, make_inputs
@@ -106,7 +107,7 @@ def figures_of_few(items: int, hypotheses: int, shared: int) -> Iterator[Figure]
 
 
 def figures_of(inputs: Inputs, size: str) -> Iterator[Figure]:
-    """The four figures of one table."""
+    """The figures of one table."""
     told = inputs.parameters
     table = make_table(inputs, None)
     priors = log_priors(inputs.hypotheses, told)
@@ -147,6 +148,28 @@ def figures_of(inputs: Inputs, size: str) -> Iterator[Figure]:
     ]
     yield figure_of_asking(size, inputs, weighed, candidates, again)
     yield figure_of_repeated(inputs, size)
+    yield figure_of_ranges(inputs, size, again)
+
+
+def figure_of_ranges(inputs: Inputs, size: str, once: Contender) -> Figure:
+    """How far the intervals let each posterior go, all judged by one, the unknown actor too."""
+    wide = make_inputs(inputs.hypotheses, [widen(one) for one in inputs.items], inputs.parameters)
+    told, table = wide.parameters, make_table(wide, None)
+    priors = log_priors(wide.hypotheses, told)
+    leader = alone_in_front(weigh_table(table, priors, told).total)
+    return Figure(
+        name=f"ranges where all are judged by intervals, {size}",
+        unit="s",
+        runs=3,
+        ours=Contender(name="comity weigh", run=lambda: run(lambda: bound(table, priors, told, leader))),
+        peers=(once,),
+    )
+
+
+def widen(item: Item) -> Item:
+    """A fifth less, and a quarter more."""
+    ends = [replace(one, low=one.low * 4 // 5, high=one.high * 5 // 4) for one in item.likelihoods]
+    return replace(item, likelihoods=tuple(ends))
 
 
 def figure_of_asking(

@@ -103,6 +103,7 @@ def test_weighing() -> None:
         "smallest planted set, small",
         "value of 12 answers, small",
         "value of 15 answers, small, each origin repeated",
+        "ranges where all are judged by intervals, small",
     ]
 
 
