@@ -48,11 +48,19 @@ def enter(context: BrowserContext, base: str) -> Page:
     return page
 
 
+SEEN = """() => {
+  const seen = document.activeElement.cloneNode(true);
+  for (const read of seen.querySelectorAll(".vh")) read.remove();
+  return seen.textContent.replace(/\\s+/g, " ").trim();
+}"""
+"""The words of what has the focus, without those that are only read aloud."""
+
+
 def press(page: Page, words: str) -> None:
     """Find a button or link by its words with the Tab key alone, and press it."""
     for _ in range(400):
         page.keyboard.press("Tab")
-        said = page.evaluate("() => (document.activeElement.innerText || '').trim()")
+        said = page.evaluate(SEEN)
         if said == words:
             outline = page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")
             assert outline != "none", f"{words!r} does not show that it has the focus"
