@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.cli.running import ok, run
+from tests.findings.test_export_bounds import EVERY
 
 ROWS = "".join(
     json.dumps({"time": f"2024-01-01T00:00:{n:02d}Z", "Image": f"C:\\W\\{name}.exe", "svc": "shop"}) + "\n"
@@ -286,3 +287,18 @@ def test_few_rows_of_no_known_log_are_told_and_no_want(tmp_path: Path, mixed: Pa
     done = run("find", mixed / "c.yml", log, "--json")
     assert done.of("file")[0]["untold"] == {"rows": 1, "rules": 0}
     assert "not told" not in run("find", mixed / "c.yml", log).out
+
+
+def test_a_row_that_is_not_asked_whole_is_named_with_the_reason(tmp_path: Path) -> None:
+    rule = tmp_path / "r.yml"
+    rule.write_text(
+        "title: t\nlogsource: {product: windows}\ndetection: {s: {CommandLine: lab}, condition: s}\n"
+    )
+    path = tmp_path / "made.jsonl"
+    path.write_text("\n".join(json.dumps(row) for row in ({"a": "b"}, EVERY, EVERY)) + "\n")
+    done = run("find", rule, path, "--json")
+    assert done.code == 2
+    (told,) = done.of("file")
+    why = "it can be read in more ways than are asked of a row"
+    assert told["partly"] == [{"why": why, "rows": [[2, 2]]}]
+    assert f"in part: {path}: 2 rows (2-3) not asked whole: {why}" in run("find", rule, path).out

@@ -25,6 +25,7 @@ from comity.cli.scan_task import Span
 from comity.evidence.evtx import survey_log
 from comity.findings.finding import Parameters
 from comity.findings.pack import Pack, compile_pack
+from tests.findings.test_export_bounds import EVERY
 
 RULES = (
     ("seen.ioc", b"203.0.113.9\n"),
@@ -255,6 +256,22 @@ def test_a_row_too_long_costs_itself_alone_in_parts_too(
     assert alone.finding is not None
     behind = [row - len(ADDRESSES) - 1 for _, row in alone.finding.rows if row > len(ADDRESSES)]
     assert behind == [row for _, row in alone.finding.rows if row <= len(ADDRESSES)] != []
+
+
+def test_rows_that_are_not_asked_whole_are_the_same_in_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "made.jsonl"
+    lines = [json.dumps({"a": "b"})] * 40 + [json.dumps(EVERY)] + [json.dumps({"a": "b"})] * 40
+    path.write_text("\n".join(lines * 3) + "\n")
+    pack = compile_pack(RULES)
+    (alone,) = run([path], pack, 1)
+    assert alone.partly is not None
+    assert list(alone.partly.values()) == [(41, 122, 203)]
+    monkeypatch.setattr(scan_parts, "PART", 9_000)
+    assert len(cut_task(alone.task, pack)) > 1
+    for workers in (1, 2):
+        assert run([path], pack, workers) == [alone]
 
 
 def test_a_file_that_changes_while_it_is_read_gives_no_finding(

@@ -47,6 +47,7 @@ TOLD = (
     "joined (source, rules); copies (source, copies); remark (source, what); "
     "file (path, item, format, status used | unusable, rows, "
     "unparsed, undated, untimed, refused as {rule: why}, outside, broken, before, looks as [why], lost, "
+    "partly as [{why, rows as [first, count]}] of rows not asked whole, "
     "untold as {rows, rules} of rows that name no log and rules not asked of them for that, blind as the "
     "number of STIX patterns not asked as no row tells of an object, why); by-file (rule, source, files) of "
     "a rule that puts together rows of each file by itself; skipped (path, why); "

@@ -6,7 +6,7 @@ import gc
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from itertools import chain
@@ -196,6 +196,7 @@ def _scan(
         not_asked=result.not_asked,
         unparsed=reading.unparsed,
         alike=reading.alike,
+        partly=reading.partly,
         doubt=doubt,
         before=before,
         refused=result.refused,
@@ -242,6 +243,7 @@ def _scan_part(
         counts=result.counts,
         unparsed=reading.unparsed,
         alike=reading.alike,
+        partly=_moved(reading.partly, len(ahead)),
         undated=reading.undated,
         outside=reading.outside,
         hits=tuple((rule, row - len(ahead)) for rule, row in result.matches),
@@ -252,6 +254,11 @@ def _scan_part(
         wordless=result.wordless,
         refused=result.refused,
     )
+
+
+def _moved(partly: Mapping[str, tuple[int, ...]] | None, ahead: int) -> dict[str, tuple[int, ...]] | None:
+    """Rows by why, numbered without so many ahead of them."""
+    return {why: tuple(row - ahead for row in found) for why, found in (partly or {}).items()} or None
 
 
 def _matched(result: ItemResult) -> tuple[str, ...]:

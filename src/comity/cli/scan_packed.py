@@ -43,6 +43,7 @@ class _Packed(msgspec.Struct, array_like=True):
     unparsed: dict[str, int] | None
     refused: dict[str, str] | None
     alike: dict[str, int] | None
+    partly: dict[str, list[int]]
     lapsed: dict[str, tuple[int, int]] | None
     numbers: tuple[int, int, int, int, int, int, int]
     problems: list[str]
@@ -94,6 +95,7 @@ class Packer:
             unparsed=_dict(scanned.unparsed),
             refused=_dict(scanned.refused),
             alike=_dict(scanned.alike),
+            partly={why: list(rows) for why, rows in (scanned.partly or {}).items()},
             lapsed=_dict(scanned.lapsed),
             numbers=numbers,
             problems=list(scanned.problems),
@@ -145,6 +147,7 @@ class Packer:
             wordless=wordless,
             lapsed=packed.lapsed,
             alike=packed.alike,
+            partly={why: tuple(rows) for why, rows in packed.partly.items()} or None,
             doubt=packed.doubt,
             before=before,
         )

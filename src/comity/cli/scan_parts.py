@@ -307,11 +307,14 @@ def join_parts(task: Task, pack: Pack, parts: Sequence[Scanned], told: Told) -> 
         raise Unavailable("file.changed", task.shown, "it changed while it was read")
     hits, counts, before = [], Counter[str](), 0
     refused: dict[str, str] = {}
+    partly: dict[str, list[int]] = {}
     for part in parts:
         refused |= part.refused or {}
     for part in parts:
         hits += [(rule, row + before) for rule, row in part.hits if rule not in refused]
         counts.update({rule: 0 if rule in refused else n for rule, n in (part.counts or {}).items()})
+        for why, found in (part.partly or {}).items():
+            partly.setdefault(why, []).extend(row + before for row in found)
         before += part.rows
     form = parts[0].task.format
     assert form is not None
@@ -331,6 +334,7 @@ def join_parts(task: Task, pack: Pack, parts: Sequence[Scanned], told: Told) -> 
         not_asked=tuple(rule for rule in pack.rule_digests if rule not in counts),
         unparsed=_added(part.unparsed for part in parts),
         alike=_added(part.alike for part in parts),
+        partly={why: tuple(found) for why, found in sorted(partly.items())} or None,
         doubt=look_at(Path(task.path)).doubt if task.format is None else "",
         undated=sum(part.undated for part in parts),
         outside=sum(part.outside for part in parts),

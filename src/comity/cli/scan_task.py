@@ -88,6 +88,8 @@ class Scanned:
     untold_rows: int = 0
     wordless: int = 0
     """How many such rows there are, whatever matched; and how many of these keep no line of text."""
+    partly: Mapping[str, tuple[int, ...]] | None = None
+    """The rows of which not all was asked, by why."""
     lapsed: Mapping[str, tuple[int, int]] | None = None
     """Of indicators that match, how many rows lie outside of the time in which they are valid, and how many
     have no readable time."""

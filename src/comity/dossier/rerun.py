@@ -64,13 +64,15 @@ def moment_of(format_name: FormatName, read: Mapping[str, Value], zone: str | No
 class Reading:
     """What reading an item met: ``rows`` read, ``unparsed`` (reasons by count), ``undated`` rows that a time
     window left out because no time could be read in them, ``outside`` rows outside the window, ``alike`` rows
-    of a text that look like rows of a format with fields, by that format."""
+    of a text that look like rows of a format with fields, by that format, ``partly`` rows of which not all
+    was asked, by why."""
 
     rows: int = 0
     undated: int = 0
     outside: int = 0
     unparsed: dict[str, int] | None = None
     alike: dict[str, int] | None = None
+    partly: Mapping[str, tuple[int, ...]] | None = None
 
     def liken(self, found: Mapping[str, int]) -> None:
         """Count rows that look like those of another format."""
@@ -168,6 +170,7 @@ def run_item(
         # Nothing behind an open quote is a row of its own, and only the end of the file shows it.
         reading.fail(f"the quote that is open at the end takes in {last.count(LINE) + 1} lines")
     result = whole.finish(scanner.conclude(sweep))
+    reading.partly = result.partly or None
     if passed is None or not passed.rows:
         return result
     return _without_passed(result, passed, reading, whole_rules_of(pack, format_name))

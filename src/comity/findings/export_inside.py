@@ -18,11 +18,13 @@ from itertools import islice
 from typing import Any, Final
 
 from comity.findings.export_flat import Names, Reading, Row
-from comity.findings.export_texts import Held, Made
+from comity.findings.export_texts import MORE_ROWS, Held, Made, length_of
 from comity.findings.rows import Value
 
 INSIDE: Final = 100_000
-"""So many rows are read of one."""
+LEAST: Final = 1024
+SHARE: Final = 4
+"""So many rows are read of one at most: one for so many of its characters, or so many at least."""
 PACKED: Final = "packed"
 """What ``@inside`` is of a row of which others were unpacked."""
 _BYTES: Final = 16 << 20
@@ -106,13 +108,21 @@ def _listed(value: Value) -> Sequence[Any]:
 def _holding(
     row: Row, count: int, make: Callable[[], Iterator[Mapping[str, Value]]], how: Value = True
 ) -> Row:
-    """A row that holds so many others; the row itself where it holds none, or more than are read."""
-    if not 0 < count <= INSIDE:
+    """A row that holds so many others, of which the first are read; the row itself where it holds none."""
+    if not count > 0:
         return row
     made = Made({**row, "@inside": how})
     made.inside = Held(make)
+    if count > LEAST and count > (most := _most_of(row)):
+        made.inside = Held(lambda: islice(make(), most))
+        made.apart = (MORE_ROWS,)
     made.own = {"@inside": True}
     return made
+
+
+def _most_of(row: Row) -> int:
+    """How many rows are read of one."""
+    return min(max(LEAST, length_of(row) // SHARE), INSIDE)
 
 
 def _read_streams(labels: Names, values: str, cut: int, row: Row) -> Row:
@@ -192,17 +202,17 @@ def _messages_of(texts: Sequence[str]) -> Iterator[Row]:
 
 def _read_packed(name: str, row: Row) -> Row:
     texts = _listed(row[name])
-    return _holding(row, _count_packed(texts), partial(_packed_rows, texts), PACKED)
+    return _holding(row, _count_packed(texts, _most_of(row)), partial(_packed_rows, texts), PACKED)
 
 
-def _count_packed(texts: Sequence[Any]) -> int:
+def _count_packed(texts: Sequence[Any], most: int) -> int:
     """How many rows are packed in texts, or where these are fewer than are read, some number that says so."""
-    if len(texts) + (_left_for(texts) + _length_of(texts)) // _SHORTEST <= INSIDE:
+    if len(texts) + (_left_for(texts) + _length_of(texts)) // _SHORTEST <= most:
         return len(texts)
     # Each row is an object.
-    if sum(max(1, min(len(raw) // _SHORTEST, raw.count(b"{"))) for _, raw in _unpack_all(texts)) <= INSIDE:
+    if sum(max(1, min(len(raw) // _SHORTEST, raw.count(b"{"))) for _, raw in _unpack_all(texts)) <= most:
         return len(texts)
-    return sum(1 for _ in islice(_packed_rows(texts), INSIDE + 1))
+    return sum(1 for _ in islice(_packed_rows(texts), most + 1))
 
 
 def _packed_rows(texts: Sequence[Any]) -> Iterator[Row]:
@@ -267,9 +277,12 @@ def _rows_of(raw: bytes) -> Iterator[Mapping[str, Value]]:
         beside = {
             name: parsed[name] for name in ("logGroup", "logStream") if isinstance(parsed.get(name), str)
         }
+        known: set[str] = set()
         for event in events:
             line = event.get("message") if isinstance(event, dict) else None
-            if isinstance(line, str):
+            # The same line once more matches the same, at the same time.
+            if isinstance(line, str) and line not in known:
+                known.add(line)
                 yield {**beside, "message": line}
     elif told.strip():
         yield {"message": told}

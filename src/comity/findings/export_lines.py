@@ -23,6 +23,7 @@ from comity.findings.export_probes import read_santa
 from comity.findings.export_syslog import read_collected, read_provider, read_structured
 from comity.findings.export_texts import (
     EVENT,
+    WHY_PARTLY,
     Made,
     copy_made,
     is_event,
@@ -144,7 +145,11 @@ def read_others(names: Names, find: Find, row: Row) -> Row:
         alone = {name: row[name]}
         said = _read_said(name, find, alone)
         if said is not alone:
-            told += [each for each in readings_in(said) if "Channel" not in each and says_its_kind(each)]
+            told += [
+                each
+                for each in readings_in(said)
+                if id(each) in WHY_PARTLY or ("Channel" not in each and says_its_kind(each))
+            ]
     if not told:
         return row
     made = copy_made(row)

@@ -52,11 +52,23 @@ class Made(dict[str, Value]):
     """A row with texts that do not stand in its bytes as they are: unpacked, unescaped or written anew.
     ``own`` is the row without the other names that rules ask for, where it got any; ``inside`` are rows that
     it holds, each to be read and asked by itself, to be gone through as often as one likes (:class:`Held`);
-    ``apart`` are the readings that it was put together of, read already, each to be asked by itself too."""
+    ``apart`` are the readings that it was put together of, read already, each to be asked by itself too, and
+    perhaps :data:`MORE`; ``partly`` is why not all of it is asked, where that is so."""
 
     own: Mapping[str, Value] | None = None
     inside: Iterable[Mapping[str, Value]] = ()
     apart: Sequence[Mapping[str, Value]] = ()
+    partly: str = ""
+
+
+MORE: Final = Made()
+"""Stands among the readings of a row for more of them than are asked."""
+MORE_ROWS: Final = Made()
+"""Stands there for more rows that it holds than are asked."""
+WHY_PARTLY: Final = {
+    id(MORE): "it can be read in more ways than are asked of a row",
+    id(MORE_ROWS): "it holds more rows than are asked of one",
+}
 
 
 def readings_in(row: Mapping[str, Value]) -> Sequence[Mapping[str, Value]]:
@@ -64,11 +76,23 @@ def readings_in(row: Mapping[str, Value]) -> Sequence[Mapping[str, Value]]:
     return (row, *row.apart) if isinstance(row, Made) else (row,)
 
 
+def length_of(row: Mapping[str, Value]) -> int:
+    """How many characters the names and the texts of a row have."""
+    length = sum(map(len, row))
+    for value in row.values():
+        if isinstance(value, str):
+            length += len(value)
+        elif isinstance(value, list):
+            length += sum(len(each) for each in value if isinstance(each, str))
+    return length
+
+
 def copy_made(row: Mapping[str, Value]) -> Made:
     """A copy of a row, with all that is known of how it was read."""
     made = Made(row)
     if isinstance(row, Made):
         made.own, made.inside, made.apart = row.own, row.inside, row.apart
+        made.partly = row.partly
     return made
 
 

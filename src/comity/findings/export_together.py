@@ -16,7 +16,7 @@ from itertools import chain
 from typing import Final
 
 from comity.findings.export_flat import Reading, Row
-from comity.findings.export_texts import Held, Made, copy_made, readings_in
+from comity.findings.export_texts import MORE, WHY_PARTLY, Held, Made, copy_made, length_of, readings_in
 from comity.findings.rows import Value, fold
 from comity.findings.taxonomy import CATEGORIES, SENSOR
 
@@ -62,20 +62,62 @@ class Apart:
         return made
 
 
+LEAST: Final = 512
+WIDE: Final = 4
+_SHARE: Final = 4
+ONE: Final = 16
+"""The readings of a row that are asked by themselves have together so many times its fields at most, or one
+for so many of its characters, or so many at least; each counts as so many fields more than it has."""
+
+
+def room_of(row: Row) -> int:
+    """How many fields the readings of a row have together, at most."""
+    return max(LEAST, WIDE * (ONE + len(row)), length_of(row) // _SHARE)
+
+
+def _size_of(row: Row) -> int:
+    return ONE + len(row)
+
+
+def keep_within(row: Row, made: Made) -> Sequence[Row]:
+    """The readings of a row that are asked, in their order, as long as there is room; where some are not,
+    that is noted."""
+    kept: list[Row] = []
+    used, room = 0, LEAST
+    why: set[str] = set()
+    for each in made.apart:
+        if id(each) in WHY_PARTLY:
+            why.add(WHY_PARTLY[id(each)])
+            continue
+        used += _size_of(each)
+        if used > room and used > (room := room_of(row)):
+            why.add(WHY_PARTLY[id(MORE)])
+            continue
+        kept.append(each)
+    made.partly = "; ".join(sorted(why))
+    return kept
+
+
 def read_together(readings: Sequence[Reading], own: Reading | None, row: Row) -> Row:
     """A row as each of ``readings`` reads it, and before them as ``own`` does, if what it says it is stands
     in its own names. A reading that gives the row back says nothing of it."""
     made = [] if own is None else [own(row)]
     apart: list[Row] = []
+    used, room = sum(map(_size_of, made)), LEAST
     for reading in readings:
+        if used > room and used > (room := room_of(row)):
+            apart.append(MORE)
+            break
         if isinstance(reading, Apart):
-            apart += readings_in(reading(row))[1:]
+            apart += (more := readings_in(reading(row))[1:])
+            used += sum(map(_size_of, more))
             continue
         if isinstance(reading, Unless) and any(reading.is_told(row, each) for each in made):
             continue
         read = reading(row)
         if read is not row:
             made.append(read)
+            used += _size_of(read)
     if len(made) < 2:
         alone = made[0] if made else row
         if not apart:

@@ -25,6 +25,7 @@ from comity.findings.export_flat import Names, Pairs, Row
 from comity.findings.export_forms import Reading as Reading
 from comity.findings.export_forms import find_reading, take_as_it_is
 from comity.findings.export_texts import Made as Made
+from comity.findings.export_together import keep_within
 from comity.findings.rows import Value, are_few, fold, spell
 from comity.findings.taxonomy_exports import (
     EVERY_TOLD,
@@ -126,7 +127,8 @@ class Exports:
         told = self._called(made)
         if isinstance(made, Made) and made.apart:
             assert isinstance(told, Made)
-            told.apart = self._parted(told, made.apart)
+            told.apart = self._parted(told, keep_within(row, made))
+            told.partly = made.partly
         return told
 
     def _called(self, made: Row) -> Row:
@@ -334,5 +336,5 @@ def _with(row: Row, added: Row) -> Row:
     made.own = row
     if isinstance(row, Made):
         made.own, made.inside = row if row.own is None else row.own, row.inside
-        made.apart = row.apart
+        made.apart, made.partly = row.apart, row.partly
     return made

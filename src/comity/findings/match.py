@@ -8,11 +8,11 @@ row.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import compress, islice
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from comity.findings.asking import Test, View, compile_test
 from comity.findings.coded import Coding
@@ -39,6 +39,8 @@ from comity.findings.taxonomy import Renames
 from comity.findings.telling import mark_of
 from comity.findings.windows import Windows, fields_of_part
 
+PARTLY: Final = "it needs all rows of the item, and not all of each was asked"
+"""Why a rule that needs more than one row gives no verdict on an item."""
 KINDS = 128
 """Of how many sets of kinds of rows it is remembered which rules are asked in them."""
 BATCH = 8192
@@ -56,7 +58,7 @@ class ItemResult:
     nothing tells what they are a log of, ``untold_rows`` how many such rows there are, and ``wordless`` in
     how many of these no line of text is kept. ``undated`` counts, by rule, the rows that it would have
     correlated but that have no readable time; ``refused`` are the rules that give no verdict on this item,
-    with the reason.
+    with the reason. ``partly`` are the rows of which not all was asked, by why.
     """
 
     item: str
@@ -69,6 +71,7 @@ class ItemResult:
     untold: frozenset[str] = frozenset()
     untold_rows: int = 0
     wordless: int = 0
+    partly: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -450,6 +453,11 @@ class Scanner:
             matches += [(digest, row) for row in joined]
         aside = sweep.aside
         refused = sweep.refused | {digest: each.refused for digest, each in aside.items() if each.refused}
+        if sweep.partly:
+            # What needs every row has not seen these whole.
+            refused |= {digest: PARTLY for digest in self._joined if digest in counts}
+            matches = [hit for hit in matches if hit[0] not in refused]
+            counts |= dict.fromkeys(refused, 0)
         return ItemResult(
             item=sweep.item.ref,
             rows=sweep.rows,
@@ -461,6 +469,7 @@ class Scanner:
             untold=frozenset().union(*(asked for asked, _ in sweep.untold)),
             untold_rows=sum(sweep.untold.values()),
             wordless=sum(rows for (_, worded), rows in sweep.untold.items() if not worded),
+            partly={why: tuple(sorted(found)) for why, found in sorted(sweep.partly.items())},
         )
 
 

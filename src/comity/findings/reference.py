@@ -43,6 +43,27 @@ def matches_in(raw: bytes, readings: Iterable[tuple[Row, Iterable[Names]]]) -> b
     return any(matches(raw, row, names) for row, known in readings for names in known)
 
 
+def room_of_readings(fields: Mapping[str, Value]) -> int:
+    """How many fields the readings of a row have together at most, each counted with 16 more (spec 11, clause
+    48)."""
+    length = 0
+    for name, value in fields.items():
+        for each in (name, *(value if isinstance(value, list) else (value,))):
+            length += len(each) if isinstance(each, str) else 0
+    return max(512, 4 * (16 + len(fields)), length // 4)
+
+
+def asked_readings(
+    fields: Mapping[str, Value], readings: Sequence[Mapping[str, Value]]
+) -> tuple[list[Mapping[str, Value]], bool]:
+    """The readings of a row that are asked by themselves, of all in their order, and whether there are more
+    (spec 11, clause 48)."""
+    for count in range(len(readings), 0, -1):
+        if sum(16 + len(each) for each in readings[:count]) <= room_of_readings(fields):
+            return list(readings[:count]), count < len(readings)
+    return [], bool(readings)
+
+
 def read_rule(raw: bytes) -> list[tuple[Mapping[str, Yaml], Mapping[str, Sequence[str]]]]:
     """The detections of a source, each with the values of its placeholders."""
     documents = [document for document in read_documents(raw) if isinstance(document, dict)]

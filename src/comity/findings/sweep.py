@@ -8,8 +8,8 @@ result is that of asking every rule of every row in turn (:meth:`comity.findings
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from comity.findings.asking import View
@@ -20,7 +20,7 @@ from comity.findings.effort import LONG, REFUSED, Effort
 from comity.findings.exports import Made, Reading
 from comity.findings.finding import Hit
 from comity.findings.gather import Gathering
-from comity.findings.logsource import Source, source_of
+from comity.findings.logsource import NAMED, Source, source_of
 from comity.findings.rows import ItemInfo, Row, Value
 from comity.findings.screen import Screen, values_of
 from comity.findings.telling import is_forwarded, mark_of
@@ -106,6 +106,8 @@ class Sweep:
         self._scanner = scanner
         self.item = item
         self._sources: dict[tuple[object, ...], Source] = {}
+        self._units: dict[int, tuple[Source, Sequence[Source]]] = {}
+        self._tables: dict[tuple[Source, int], Source] = {}
         self.rows = 0
         self.matches: list[Hit] = []
         self.asked: set[frozenset[str]] = set()
@@ -113,6 +115,8 @@ class Sweep:
         """Of these, what was asked of rows of which nothing tells what they are a log of (whether as text),
         and of how many."""
         self.aside: dict[str, Gathering] = {}
+        self.partly: dict[str, set[int]] = {}
+        """The rows of which not all is asked, by why."""
         self.refused: dict[str, str] = {}
         """The rules that would need too much over some row, with the reason."""
 
@@ -163,27 +167,32 @@ class Sweep:
         self._found: list[tuple[int, Source, tuple[str, ...], Mapping[str, Value]]] = []
         told = [] if self._scanner.lists_alone else list(rows.fields)
         long = _find_long(rows) if told else frozenset()
-        for source, places, aliases in self._sort(told, read):
-            asked = self._scanner.asked_of(source)
-            self.asked.add(asked.digests)
-            if source.untold and not read:
-                # A row that could not be read is told as that.
-                self._tell_untold((asked.digests, source.worded), rows, places if source.readable else ())
-            if long and not long.isdisjoint(places):
-                costly = {
-                    at
-                    for at in filter(long.__contains__, places)
-                    if self._take_costly(rows, at, source, asked, add_derived(source, told[at]), aliases)
-                }
-                places = [at for at in places if at not in costly]
-                if not places:
-                    continue
+        for source, places, aliases in self._sort(rows, told, read):
             fields = [add_derived(source, told[at]) for at in places]
-            for group in _alike(fields) if source.format in _DERIVED else [range(len(fields))]:
-                some = [fields[n] for n in group], [places[n] for n in group]
-                self._take_alike(rows, source, asked, *some, aliases, screens)
+            derived = derivation_of(source) is not None
+            for unit in self._units_of(source):
+                asked = self._scanner.asked_of(unit)
+                self.asked.add(asked.digests)
+                if source.untold and not read:
+                    # A row that could not be read is told as that.
+                    self._tell_untold((asked.digests, source.worded), rows, places if source.readable else ())
+                some, left = fields, places
+                if long and not long.isdisjoint(places):
+                    costly = {
+                        at
+                        for at, each in zip(places, fields, strict=True)
+                        if at in long and self._take_costly(rows, at, source, asked, each, aliases)
+                    }
+                    if costly:
+                        some = [each for each, at in zip(fields, places, strict=True) if at not in costly]
+                        left = [at for at in places if at not in costly]
+                for group in (
+                    _alike(some) if source.format in _DERIVED else [range(len(some))] if some else ()
+                ):
+                    alike = [some[n] for n in group], [left[n] for n in group]
+                    self._take_alike(rows, source, derived, asked, *alike, aliases, screens)
         # What is set aside goes in the order of rows.
-        for at, source, digests, named in sorted(self._found, key=lambda each: each[0]):
+        for at, source, digests, named in _joined(self._found):
             index = rows.indexes[at]
             if self._scanner.timed:
                 time = rows.times[at] if rows.times is not None else None
@@ -192,6 +201,35 @@ class Sweep:
             self.matches += [(digest, index) for digest in digests]
         for digest, lookup in () if read else self._scanner.lists:
             self.matches += [(digest, rows.indexes[at]) for at in lookup.find_rows(rows)]
+
+    def _units_of(self, source: Source) -> Sequence[Source]:
+        """The kinds that rows are asked as, one after another: all that they are, each by itself, so that
+        there are no more of them than the tables have; but as one where they are of all that a table has."""
+        if source.also is None:
+            return (source,)
+        known = self._units.get(id(source))
+        if known is not None:
+            return known[1]
+        by_platform: dict[str, list[Source]] = {}
+        kind: Source | None = source
+        while kind is not None:
+            by_platform.setdefault(kind.platform, []).append(replace(kind, also=None))
+            kind = kind.also
+        units: list[Source] = []
+        for platform, kinds in by_platform.items():
+            if len(kinds) <= NAMED or platform in ("windows", "linux"):
+                units += kinds
+                continue
+            key = kinds[0], len(kinds)
+            if key not in self._tables:
+                self._tables[key] = reduce(
+                    lambda also, kind: replace(kind, also=also), kinds[-2::-1], kinds[-1]
+                )
+            units.append(self._tables[key])
+        if len(self._units) > _KINDS:
+            self._units.clear()
+        self._units[id(source)] = source, units
+        return units
 
     def _tell_untold(self, untold: Untold, rows: Rows, places: Iterable[int]) -> None:
         """A row counts once, with all that it holds, and as one without words where one of these is."""
@@ -211,7 +249,7 @@ class Sweep:
         return others
 
     def _sort(
-        self, told: list[Mapping[str, Value]], are_read: bool
+        self, rows: Rows, told: list[Mapping[str, Value]], are_read: bool
     ) -> Iterable[tuple[Source, Sequence[int], Mapping[str, str]]]:
         """Places of rows, by kind of source and names of fields, and the rows' own names for fields that
         rules ask for. Rows that other tools exported are put in ``told`` as rules see them, unless they are
@@ -234,6 +272,8 @@ class Sweep:
                     if row.inside:
                         self._inside.append((at, row.inside))
                     self._apart += ((at, part) for part in row.apart)
+                    if row.partly:
+                        self.partly.setdefault(row.partly, set()).add(rows.indexes[at])
                 names = tuple(row)
                 shape = read.get(names)
                 if shape is None:
@@ -271,6 +311,7 @@ class Sweep:
         self,
         rows: Rows,
         source: Source,
+        derived: bool,
         asked: Asked,
         fields: Sequence[Mapping[str, Value]],
         places: Sequence[int],
@@ -279,8 +320,6 @@ class Sweep:
     ) -> None:
         sieve = asked.sieve
         words = None
-        # What is derived stands in no row's bytes.
-        derived = derivation_of(source) is not None
         if sieve.keywords is not None:
             # Kinds of rows share words, and so what is looked for.
             key = id(sieve.pieces or sieve.words)
@@ -291,6 +330,7 @@ class Sweep:
             words = {
                 n: sieve.keywords.bits_of(sorted(texts_of_row(rows.text(at), values_of(fields[n]))))
                 for n, at in enumerate(places)
+                # What is derived stands in no row's bytes.
                 if derived or screen.may_hold(at) or fields[n].__class__ is Made
             }
         for n, left in enumerate(sieve.sift(fields, words, aliases)):
@@ -341,6 +381,20 @@ class Sweep:
             if digests:
                 self._found.append((at, source, digests, fields))
         return True
+
+
+def _joined(
+    found: Iterable[tuple[int, Source, tuple[str, ...], Mapping[str, Value]]],
+) -> Iterator[tuple[int, Source, tuple[str, ...], Mapping[str, Value]]]:
+    """What was found, in the order of rows; of one row together, once."""
+    by_row: dict[int, list[tuple[int, Source, tuple[str, ...], Mapping[str, Value]]]] = {}
+    for one in found:
+        by_row.setdefault(one[0], []).append(one)
+    for at, some in sorted(by_row.items()):
+        digests = some[0][2]
+        if len(some) > 1:
+            digests = tuple(sorted({digest for one in some for digest in one[2]}))
+        yield at, some[0][1], digests, some[0][3]
 
 
 def _no_text(_at: int) -> str:
