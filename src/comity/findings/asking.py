@@ -46,7 +46,12 @@ class View:
     def every(self) -> Collection[str]:
         """Every text in which a keyword is looked for, put together once, however many rules ask."""
         if self._every is None:
-            values = (text for value in self.fields.values() for text in elements(value))
+            values: list[str | None] = []
+            for value in self.fields.values():
+                if value.__class__ is str and value.isascii():
+                    values.append(value)
+                else:
+                    values += elements(value)
             self._every = texts_of_row(self.text(), values)
         return self._every
 

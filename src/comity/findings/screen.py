@@ -229,7 +229,7 @@ def values_of(fields: Mapping[str, Value]) -> list[str | None]:
     found: list[str | None] = []
     for value in fields.values():
         if value.__class__ is str:
-            found.append(clean(value))
+            found.append(value if value.isascii() else clean(value))
         else:
             found += elements(value)
     return found

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from comity.findings.asking import View
 from comity.findings.coded import CodedRows
 from comity.findings.columns import texts_of_row
-from comity.findings.deriving import add_derived, derivation_of
+from comity.findings.deriving import derivation_of
 from comity.findings.effort import LONG, REFUSED, Effort
 from comity.findings.exports import Made, Reading
 from comity.findings.finding import Hit
@@ -168,8 +168,8 @@ class Sweep:
         told = [] if self._scanner.lists_alone else list(rows.fields)
         long = _find_long(rows) if told else frozenset()
         for source, places, aliases in self._sort(rows, told, read):
-            fields = [add_derived(source, told[at]) for at in places]
-            derived = derivation_of(source) is not None
+            derive = derivation_of(source)
+            fields = [told[at] if derive is None else derive(told[at]) for at in places]
             for unit in self._units_of(source):
                 asked = self._scanner.asked_of(unit)
                 self.asked.add(asked.digests)
@@ -190,7 +190,7 @@ class Sweep:
                     _alike(some) if source.format in _DERIVED else [range(len(some))] if some else ()
                 ):
                     alike = [some[n] for n in group], [left[n] for n in group]
-                    self._take_alike(rows, source, derived, asked, *alike, aliases, screens)
+                    self._take_alike(rows, source, derive is not None, asked, *alike, aliases, screens)
         # What is set aside goes in the order of rows.
         for at, source, digests, named in _joined(self._found):
             index = rows.indexes[at]
