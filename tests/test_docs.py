@@ -245,8 +245,7 @@ def test_no_file_names_a_package_registry() -> None:
 def test_what_is_to_be_installed_is_taken_from_the_source() -> None:
     """This package is in no registry: under its name anybody else's might come."""
     shown = [path for path in list_documents() if path.parent.name != "spec"]
-    # What a finding says of a rule that cannot run is kept in records, and says it in the old words.
-    shown += [path for path in PACKAGE.rglob("*.py") if path.parent.name != "findings"]
+    shown += PACKAGE.rglob("*.py")
     for path in shown:
         named = re.search(r"install\s+'?comity\b", path.read_text("utf-8"))
         assert not named, f"{path.relative_to(ROOT)}: say pip install '.[…]' in a copy of the source"

@@ -127,5 +127,6 @@ def test_a_rule_that_cannot_run_here_is_no_other_result(
     assert without.verdict == "not possible"
     content = world.nodes[0].state(case).accepted[record.value.id].content
     assert isinstance(content, kinds.Replicate)
-    assert content.note == "tool.yar cannot run here: YARA rules need yara-x: pip install 'comity[yara]'"
+    why = "YARA rules need yara-x: pip install '.[yara]' in a copy of the source"
+    assert content.note == f"tool.yar cannot run here: {why}"
     assert comparison.verdict in ("same", "not possible")

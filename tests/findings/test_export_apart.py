@@ -105,6 +105,14 @@ def test_no_name_of_another_reading_takes_a_match_away(
     assert [index for index, (_, digests) in enumerate(scanner.scan(ITEM, rows), 1) if digests] == [1, 2]
 
 
+@pytest.mark.parametrize("other", [OUT, "ProcessRollup2", "DnsRequest", ""])
+def test_attack_a_sensors_event_is_named_twice(other: str) -> None:
+    for name, added in (("#event_simpleName", "event_simpleName"), ("event_simpleName", "#event_simpleName")):
+        event = dict(hosts.STARTS["LogScale"])
+        event[name] = event.pop("#event_simpleName")
+        assert finds(STARTED, event, {**event, added: other}, {added: other, **event}) == [1, 2, 3]
+
+
 @pytest.mark.parametrize("name", sorted(ROWS))
 def test_what_a_reading_itself_says_is_left_out(name: str) -> None:
     source, row = ROWS[name]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from comity.evidence.parse import fields_of
 from comity.findings.export_flows import read_flow, read_palo_alto
+from comity.findings.match import Scanner
+from comity.findings.pack import compile_pack
+from comity.findings.rows import ItemInfo, Row
 from tests.findings.test_export_inner import finds, rule
 
 ENDS = {"src_ip": "10.0.0.1", "dst_ip": "10.0.0.2", "src_port": 20641, "dst_port": 23}
@@ -140,7 +145,20 @@ def test_what_no_firewall_wrote_stays_what_it_is(line: bytes) -> None:
 def test_odd_rows_stay_what_they_are() -> None:
     assert read_palo_alto('1,2026/03/04 05:06:07,0,TRAFFIC,end,"' + "a\r" * 9) is not None
     assert read_flow("2 " * 5000) is None
-    for odd in ([TUPLE, 7], [TUPLE, "a,b"], "x"):
+    for odd in ([7, 8], ["a", "a,b"], "x"):
         row = {"properties": {"flows": [{"flows": [{"flowTuples": odd}]}]}, "a": "b"}
         assert finds(rule("{category: firewall}", a="b"), row) == [1]
     assert finds(rule("{category: firewall}", a="b"), {"flowTuple": "x", "a": "b"}) == [1]
+
+
+@pytest.mark.parametrize("broken", ["a,b", "", 7, None, TUPLE.rpartition(",O")[0]])
+def test_attack_a_broken_tuple_among_those_of_a_flow(broken: Any) -> None:
+    """It takes none of the others away, and is told."""
+    row = {"properties": {"flows": [{"flows": [{"flowTuples": [broken, TUPLE]}]}]}}
+    assert finds(PASSED, row) == [1]
+    raw = json.dumps(row)
+    fields = fields_of("jsonl/1", raw.encode(), b"")
+    assert isinstance(fields, dict)
+    scanner = Scanner(compile_pack([("r.yml", PASSED)]))
+    found = scanner.run(ItemInfo(ref="r", format="jsonl/1"), [Row(index=1, text=raw, fields=fields)])
+    assert found.untold_rows == 1

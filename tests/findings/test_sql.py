@@ -114,7 +114,7 @@ def test_without_the_engine_a_query_is_named(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(sql, "_connect", missing)
     made = parse_sql("q.sql", b"SELECT row FROM rows ORDER BY row")
     assert isinstance(made, Unusable)
-    assert made.reason == "SQL queries need duckdb: pip install 'comity[sql]'"
+    assert made.reason == "SQL queries need duckdb: pip install '.[sql]' in a copy of the source"
 
 
 def test_what_goes_wrong_over_the_rows_is_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:

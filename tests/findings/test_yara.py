@@ -98,7 +98,7 @@ def test_without_the_engine_a_rule_is_named_and_not_passed_over(monkeypatch: pyt
         raise ImportError("yara_x")
 
     monkeypatch.setattr(yara, "_engine", missing)
-    assert why(TOOL) == "YARA rules need yara-x: pip install 'comity[yara]'"
+    assert why(TOOL) == "YARA rules need yara-x: pip install '.[yara]' in a copy of the source"
 
 
 def test_modules_run_where_the_engine_is_pinned() -> None:

@@ -229,8 +229,9 @@ def _read_row(pairs: Sequence[tuple[str, str]], row: Row) -> Row:
 def _hold_tuples(name: str, row: Row) -> Row:
     value = row[name]
     texts = value if isinstance(value, list) else [value]
-    if len(texts) > _MOST or not all(isinstance(text, str) and text.count(",") > 6 for text in texts):
+    if len(texts) > _MOST or not any(isinstance(text, str) and text.count(",") > 6 for text in texts):
         return row
+    # One that is broken is told as a row of which nothing tells whose it is.
     made = Made({**row, "@inside": True})
     made.inside = [{_TUPLE: text} for text in texts]
     made.own = {"@inside": True}

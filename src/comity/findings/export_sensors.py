@@ -36,8 +36,7 @@ def find_sensor_readings(names: Names) -> tuple[Reading, ...]:
         found.append(_read_defender)
     if {"Action Type", "Event Time"} <= here:
         found.append(_read_page)
-    if "event_simpleName" in here or "#event_simpleName" in here:
-        found.append(_read_falcon)
+    found += [partial(_read_falcon, name) for name in _FALCON_NAMES if name in here]
     if "process.executable.path" in here:
         if "event.exec.target.executable.path" in here:
             found.append(_read_exec)
@@ -302,9 +301,11 @@ _FALCON: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
 """``event_simpleName``, folded, its category, and Sysmon's names with theirs."""
 
 
-def _read_falcon(row: Row) -> Row:
-    # Stores of logs mark what they tell rows by.
-    named = "event_simpleName" if "event_simpleName" in row else "#event_simpleName"
+_FALCON_NAMES: Final = ("event_simpleName", "#event_simpleName")
+"""What says which event one is: stores of logs mark what they tell rows by."""
+
+
+def _read_falcon(named: str, row: Row) -> Row:
     event = fold(_text(row, named)).removeprefix("synthetic")
     key = "written" if event.endswith("written") else event.replace("ip6", "ip4")
     category, names = _FALCON.get(key, ("", {}))

@@ -107,7 +107,7 @@ def parse_sql(source_name: str, raw: bytes) -> SqlQuery | Unusable:
     except UnicodeDecodeError as error:
         reason = f"the query is not UTF-8 at byte {error.start}"
     except ImportError:
-        reason = "SQL queries need duckdb: pip install 'comity[sql]'"
+        reason = "SQL queries need duckdb: pip install '.[sql]' in a copy of the source"
     except RecursionError:
         reason = "the query is nested too deeply"
     except RuleError as error:

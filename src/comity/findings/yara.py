@@ -97,7 +97,7 @@ def parse_yara(source_name: str, raw: bytes) -> YaraSource | Unusable:
     try:
         engine = _engine()
     except ImportError:
-        return unusable("YARA rules need yara-x: pip install 'comity[yara]'")
+        return unusable("YARA rules need yara-x: pip install '.[yara]' in a copy of the source")
     modules = tuple(sorted(set(_IMPORT.findall(_ABOUT.sub(" ", text)))))
     if why := _refuse_modules(modules, text):
         return unusable(why)
