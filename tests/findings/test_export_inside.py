@@ -39,7 +39,20 @@ def packed(value: Any, *, small: bool = True) -> str:
     return base64.b64encode(gzip.compress(raw) if small else raw).decode()
 
 
+LAKE = [[{name: str(value)} for name, value in TRAIL.items() if name != "userIdentity"]]
+LAKE[0].append({"userIdentity.type": "Root"})
+OTHERS = [[dict.fromkeys(cell, "x") for cell in LAKE[0]]]
+
+
+def answer(rows: list[Any], count: int | None = None) -> dict[str, Any]:
+    """What the lake of AWS' trails answers."""
+    told = {"ResultsCount": len(rows) if count is None else count, "TotalResultsCount": 9}
+    return {"QueryStatus": "FINISHED", "QueryStatistics": told, "QueryResultRows": rows}
+
+
 CARRIED: dict[str, Any] = {
+    "a lake of trails": answer([*OTHERS, *LAKE]),
+    "a lake of trails, one row": answer(LAKE),
     "a stream": {"stream": LINES[0], "values": LINES[1]},
     "a push": {"streams": [{"stream": LINES[0], "values": LINES[1]}]},
     "an answer": {"status": "success", "data": {"result": [{"stream": LINES[0], "values": LINES[1]}]}},
@@ -290,3 +303,15 @@ def test_what_is_packed_in_a_text_is_told_as_a_row_of_which_nothing_tells_whose_
         inside = made.inside if isinstance(made, Made) and made.inside else [row]
         for part in inside:
             assert source_of(ItemInfo(ref="r", format="jsonl/1"), Exports(()).read(part)).untold
+
+
+@pytest.mark.parametrize("count", [1, 3, -1, True, "2", None])
+def test_attack_rows_of_an_answer_that_cannot_be_told_apart(count: Any) -> None:
+    """A column that some row lacks would give its values to others."""
+    short = [*OTHERS, [cell for cell in LAKE[0] if "eventName" not in cell], *LAKE]
+    read = rule("{product: aws, service: cloudtrail}", eventName="DropKey")
+    assert finds(read, answer([*OTHERS, *LAKE]), answer(short), answer(short, 2)) == [1]
+    if count is not None:
+        told = answer([*OTHERS, *LAKE])
+        told["QueryStatistics"]["ResultsCount"] = count
+        assert finds(read, told) == []

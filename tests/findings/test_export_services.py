@@ -65,6 +65,27 @@ TRAIL = {"eventName": "Drop", "eventSource": "keys.example", "userIdentity.type"
             {"okta": {"event_type": "lab.drop", "display_message": "x", "actor": {"alternate_id": "ann"}}},
         ),
         (
+            "{product: okta, service: okta}",
+            {
+                "eventType": "lab.drop",
+                "actor.alternateId": "ann",
+                "outcome.result": "DENY",
+                "client.ipAddress": "192.0.2.7",
+                "target.displayName": "Lab",
+                "debugContext.debugData.factor": "push",
+            },
+            {
+                "TimeGenerated": "2026-03-04T05:06:07Z",
+                "EventOriginalType": "lab.drop",
+                "OriginalActorAlternateId": "ann",
+                "OriginalOutcomeResult": "DENY",
+                "EventResult": "Failure",
+                "SrcIpAddr": "192.0.2.7",
+                "OriginalTarget": [{"id": "1", "displayName": "Lab"}],
+                "DebugData": {"factor": "push"},
+            },
+        ),
+        (
             "{product: m365, service: audit}",
             {"Operation": "Drop", "Workload": "Lab", "ObjectId": "o"},
             {

@@ -58,6 +58,10 @@ _TABLES: Final = (
 """Where a row has the names of columns, and where the cells of all rows, one after another."""
 _PAIRS: Final = (("results.field", "results.value"), ("field", "value"))
 """Where a row has fields and their values, one after another."""
+_ANSWER: Final = "QueryResultRows."
+_ANSWERED: Final = "QueryStatistics.ResultsCount"
+"""Below what name the lake of AWS' trails answers with rows, each a list of objects of one column, and where
+it says how many these are."""
 _STREAMS: Final = ("", "streams.", "data.result.", "result.")
 """Before ``stream`` and ``values``: a stream's labels, and its lines with the time of each."""
 _MESSAGES: Final = (
@@ -90,6 +94,8 @@ def find_inside_readings(names: Names) -> Iterator[Reading]:
             yield partial(_read_table, columns, cells)
     if {"fields", "columns"} <= here:
         yield partial(_read_columns, "fields", "columns")
+    if _ANSWERED in here and (answered := tuple(name for name in names if name.startswith(_ANSWER))):
+        yield partial(_read_answer, answered)
     for field, value in _PAIRS:
         if field in here and value in here:
             yield partial(_read_pairs, field, value)
@@ -170,6 +176,18 @@ def _read_columns(fields: str, columns: str, row: Row) -> Row:
 def _rows_down(names: Sequence[Any], values: Sequence[Any], height: int) -> Iterator[Row]:
     for at in range(height):
         yield dict(zip(names, values[at::height], strict=True))
+
+
+def _read_answer(columns: Names, row: Row) -> Row:
+    """Rows of which each column has a value: where one lacks some, nobody can tell of which rows they are."""
+    height = row[_ANSWERED]
+    told = [row[name] for name in columns]
+    cells = [value if isinstance(value, list) else [value] for value in told]
+    if isinstance(height, bool) or any(len(each) != height for each in cells):
+        return row
+    names = [name.removeprefix(_ANSWER) for name in columns]
+    values = [value for each in cells for value in each]
+    return _holding(row, len(cells[0]), partial(_rows_down, names, values, len(cells[0])))
 
 
 def _read_pairs(field: str, value: str, row: Row) -> Row:

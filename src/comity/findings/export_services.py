@@ -140,6 +140,53 @@ _TABLES: tuple[tuple[tuple[str, ...], Mapping[str, str]], ...] = (
     (("OfficeWorkload", "Operation", "RecordType"), {"Workload": "OfficeWorkload"}),
 )
 """Tables whose rows have these columns, and what rules call some of them."""
+_MARKS_OF_OKTA: Final = ("EventOriginalType", "OriginalActorAlternateId")
+_OF_OKTA: Mapping[str, str] = MappingProxyType(
+    {
+        "eventType": "EventOriginalType",
+        "legacyEventType": "LegacyEventType",
+        "displayMessage": "EventMessage",
+        "uuid": "EventOriginalUid",
+        "severity": "OriginalSeverity",
+        "actor.id": "OriginalUserId",
+        "actor.type": "OriginalUserType",
+        "actor.alternateId": "OriginalActorAlternateId",
+        "actor.displayName": "ActorDisplayName",
+        "actor.detailEntry": "ActorDetailEntry",
+        "outcome.result": "OriginalOutcomeResult",
+        "outcome.reason": "EventOriginalResultDetails",
+        "client.ipAddress": "SrcIpAddr",
+        "client.device": "OriginalClientDevice",
+        "client.id": "SrcDvcId",
+        "client.zone": "SrcZone",
+        "client.userAgent.browser": "ActingAppName",
+        "client.userAgent.os": "SrcDvcOs",
+        "client.userAgent.rawUserAgent": "HttpUserAgent",
+        "client.geographicalContext.city": "SrcGeoCity",
+        "client.geographicalContext.country": "SrcGeoCountry",
+        "client.geographicalContext.state": "SrcGeoRegion",
+        "client.geographicalContext.postalCode": "SrcGeoPostalCode",
+        "authenticationContext.authenticationProvider": "AuthenticationContextAuthenticationProvider",
+        "authenticationContext.authenticationStep": "AuthenticationContextAuthenticationStep",
+        "authenticationContext.credentialProvider": "AuthenticationContextCredentialProvider",
+        "authenticationContext.credentialType": "LogonMethod",
+        "authenticationContext.externalSessionId": "ActorSessionId",
+        "authenticationContext.interface": "AuthenticationContextInterface",
+        "securityContext.asNumber": "SecurityContextAsNumber",
+        "securityContext.asOrg": "SecurityContextAsOrg",
+        "securityContext.domain": "SecurityContextDomain",
+        "securityContext.isp": "SrcIsp",
+        "securityContext.isProxy": "SecurityContextIsProxy",
+        "transaction.id": "TransactionId",
+        "transaction.type": "TransactionType",
+        "transaction.detail": "TransactionDetail",
+        "debugContext.debugData": "DebugData",
+        "request": "Request",
+        "target": "OriginalTarget",
+    }
+)
+"""What Okta's events are called in Microsoft's tables of them, and below the same names what stands below
+these."""
 _WAREHOUSE: Final = "protopayload_auditlog."
 
 _PARAMETERS: Final = (
@@ -173,6 +220,11 @@ def _find_readings(names: Names) -> Iterator[Reading]:
         if here.issuperset(marks) and not (unified and "Workload" in columns):
             told = tuple((name, own) for name, own in columns.items() if own in here and name not in here)
             yield partial(_read_as_unified, told) if "Workload" in columns else partial(_read_as, told, None)
+    if here.issuperset(_MARKS_OF_OKTA):
+        wanted = {own: name for name, own in _OF_OKTA.items()}
+        parts = ((name, *name.partition(".")) for name in names)
+        okta = ((f"{wanted[head]}{dot}{rest}", own) for own, head, dot, rest in parts if head in wanted)
+        yield partial(_read_as, tuple((name, own) for name, own in okta if name not in here), None)
     if {"OperationNameValue", "OperationName"} <= here and "operationName" not in here:
         yield _read_activity
     if any(name.startswith(_WAREHOUSE) for name in names):
