@@ -313,6 +313,34 @@ def test_what_may_be_a_port_or_the_end_of_an_address_is_asked_as_neither(value: 
     assert bool(failed("x.csv", raw)) is not bool(line)
 
 
+@pytest.mark.parametrize("kind", ["url", "uri", "link"])
+@pytest.mark.parametrize(
+    ("value", "line"),
+    [
+        ("https://drop.example/a", "https://drop.example/a"),
+        ("hxxps://drop[.]example/a", "hxxps://drop[.]example/a"),
+        ("drop.example/a?b=1", "drop.example/a?b=1"),
+        ("drop[.]example/a", "drop.example/a"),
+        ("drop.example:8080/a", "drop.example:8080/a"),
+        ("192.0.2.7/a.sh", "192.0.2.7/a.sh"),
+        ("192[.]0[.]2[.]7:80/a", "192.0.2.7:80/a"),
+        ("drop.example", "drop.example"),
+        ("192.0.2.7", "192.0.2.7"),
+        # A path alone stands on any host, and an address with a number is no network here.
+        ("/", ""),
+        ("/gate.php", ""),
+        ("//drop", ""),
+        ("a/b", ""),
+        (":80/a", ""),
+        ("192.0.2.7/24", ""),
+    ],
+)
+def test_a_location_without_a_scheme_begins_with_a_host(kind: str, value: str, line: str) -> None:
+    raw = json.dumps({"Event": {"Orgc": {}, "Attribute": [attribute(kind, value)]}})
+    assert listed("x.json", raw) == [line] * bool(line)
+    assert bool(failed("x.json", raw)) is not bool(line)
+
+
 def test_an_attribute_that_quotes_its_event_is_one() -> None:
     quoting = attribute("ip-dst", "192.0.2.7", Event={"id": "1", "info": "x"}, Object={"id": "2"})
     for body in ([quoting], {"response": {"Attribute": [quoting]}}):

@@ -44,6 +44,7 @@ _KINDS: Final = {name: (cut, kinds) for cut, kinds, names in _TYPES for name in 
 """Types by their letters and digits: how a value is cut, and what it may be then."""
 _DIGEST: Final = re.compile(r"[0-9a-f]{56}|[0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128}", re.I)
 _PORT: Final = re.compile(r"\[([^|\s\]]+)\][|:][0-9]{1,5}|([^|\s]+)\|[0-9]{1,5}|([^|\s:]+):[0-9]{1,5}")
+_HOSTS_PORT: Final = re.compile(r":[0-9]{1,5}\Z")
 _EITHER: Final = re.compile(r"[^|\s\[]*:[^|\s\[]*:[0-9]{1,5}")
 """Of such an address the end may be a port, or not."""
 
@@ -75,6 +76,9 @@ class Gathered:
             self.put_aside(kind, "a list of indicators has no boundary for it", value, place)
             return
         cut, kinds = known
+        if "part" in kinds and "://" not in value:
+            # A list writes the dots of what it takes for a location.
+            value = value.replace("[.]", ".").replace("(.)", ".")
         for part in _parts(cut, value):
             if _is_of(part, kinds):
                 self.values.add(part)
@@ -130,8 +134,15 @@ def _is_of(value: str, kinds: frozenset[str]) -> bool:
     if kind == "text":
         # Longer digests and addresses without a scheme stand between letters and digits of others.
         return ("digest" in kinds and _DIGEST.fullmatch(value) is not None) or (
-            "part" in kinds and "/" in value
+            "part" in kinds and _begins_with_host(value)
         )
     if "part" in kinds:
-        return kind in ("url", "net", "domain", "ip")
+        return kind in ("url", "domain", "ip")
     return kind in kinds
+
+
+def _begins_with_host(value: str) -> bool:
+    """Whether a location without a scheme names a host and goes on behind it: a path alone, or one more word
+    before it, may stand on any."""
+    host = _HOSTS_PORT.sub("", value.partition("/")[0])
+    return "/" in value and bool(host) and classify(host)[0] in ("domain", "ip")
