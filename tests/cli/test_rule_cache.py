@@ -58,6 +58,24 @@ def test_a_changed_rule_a_changed_cache_and_another_engine_are_compiled_again(
     assert len(caches(place)) == 3
 
 
+def test_another_version_of_what_reads_sources_compiles_them_again(
+    place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = tmp_path / "a_reader_of_sources.py"
+    reader.write_text("version = 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(rule_cache, "READERS", (reader.stem, "there_is_none_of_this_name"))
+    load_pack(place.iterdir())
+    load_pack(place.iterdir())
+    assert len(caches(place)) == 1
+    reader.write_text("version = 22\n")
+    load_pack(place.iterdir())
+    assert len(caches(place)) == 2
+    monkeypatch.setattr("sys.version", "another interpreter")
+    load_pack(place.iterdir())
+    assert len(caches(place)) == 3
+
+
 def test_a_long_list_is_mapped_and_sent_by_its_place(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("numpy")
     monkeypatch.setattr(rule_cache, "LONG", 1000)

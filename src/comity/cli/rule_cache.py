@@ -11,6 +11,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import os
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from importlib.util import find_spec
@@ -34,6 +35,8 @@ WORTH: Final = 64
 """Fewer rule files than these are compiled as soon as a cache is read."""
 LONG: Final = 1 << 20
 """A list of indicators of so many bytes is cached by itself."""
+READERS: Final = ("re2", "yaml")
+"""The packages by which sources are read: what one version takes for an expression, another may refuse."""
 KEPT: Final = 16
 """So many caches are kept, the latest used."""
 
@@ -224,7 +227,20 @@ def _read_kept(folder: Path, key: str) -> Pack | None:
 
 
 def engine_version() -> str:
-    """The engine: its semantics, and the state of the files that it is made of."""
+    """The engine: its semantics, the state of the files that it is made of, and by what it reads sources."""
     import comity.findings
 
-    return f"{comity.findings.SEMANTICS} {files_state(comity.findings)}"
+    return f"{comity.findings.SEMANTICS} {files_state(comity.findings)} {sys.version} {readers_state()}"
+
+
+def readers_state() -> list[tuple[str, int, int]]:
+    """What decides besides the engine which sources are rules, nothing of it loaded: name, size and time of
+    change of the first file of each package."""
+    states = []
+    for name in READERS:
+        found = find_spec(name)
+        if found is not None and found.origin is not None:
+            with suppress(OSError):
+                told = Path(found.origin).stat()
+                states.append((found.origin, told.st_size, told.st_mtime_ns))
+    return states
