@@ -115,3 +115,10 @@ def test_what_format_table_shows_is_named() -> None:
     )
     found = explain_format("a.txt", text.encode())
     assert (found.format, "Format-Table" in found.doubt) == ("lines/1", True)
+
+
+@pytest.mark.parametrize("line", ["Id           : 4688", "Message      : more", "Message      :more"])
+def test_a_line_that_names_a_property_again_is_not_lost(line: str) -> None:
+    listed = f"TimeCreated  : now\nId           : 1\nProviderName : Maker\nMessage      : words\n{line}\n"
+    (row,) = map(json.loads, read_events([listed.encode()]))
+    assert row == {"TimeCreated": "now", "Id": "1", "ProviderName": "Maker", "Message": f"words\n{line}"}

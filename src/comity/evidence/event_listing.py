@@ -20,6 +20,7 @@ from comity.evidence.formats import HEAD_BYTES
 _FIRST = re.compile(rb"([A-Z][A-Za-z]{1,40}) *:(?= |\r?$)", re.MULTILINE)
 _NUMBERS: Final = frozenset((b"Id", b"EventID", b"EventId", b"InstanceId"))
 _PLACES: Final = frozenset((b"ProviderName", b"LogName", b"Source", b"ContainerLog"))
+_NAME = re.compile(r"[A-Z][A-Za-z]{0,40} *")
 _LABEL = re.compile(r"[A-Z][A-Za-z0-9 ()/_-]{0,60}:(?:[ \t]|$)")
 NARROWEST: Final = 40
 """No console is narrower, in characters."""
@@ -57,18 +58,22 @@ def _next_of(head: bytes, mark: bytes) -> int:
 
 
 def read_listed(text: str, listing: Listing) -> dict[str, str]:
-    """The properties of one event under their names."""
+    """The properties of one event under their names. A line that names one again is of the value before it,
+    as PowerShell lists each once."""
     column, fields = listing.column, dict[str, str]()
     width = listing.width - column - 2 if listing.width >= NARROWEST else len(text)
     name, lines = "", list[str]()
-    for line in [*text.split("\n"), f"{'X':{column}}: "]:
-        begins = line[column : column + 1] == ":" and re.fullmatch(r"[A-Z][A-Za-z]{0,40} *", line[:column])
-        if not begins:
+    for line in text.split("\n"):
+        called = line[:column].rstrip()
+        named = line[column : column + 2] in (":", ": ") and _NAME.fullmatch(line[:column])
+        if not named or called == name or called in fields:
             lines.append(line[column + 2 :] if not line[: column + 2].strip() else line)
             continue
         if name:
-            fields.setdefault(name, _join(lines, width))
-        name, lines = line[:column].rstrip(), [line[column + 2 :]]
+            fields[name] = _join(lines, width)
+        name, lines = called, [line[column + 2 :]]
+    if name:
+        fields[name] = _join(lines, width)
     return fields
 
 
