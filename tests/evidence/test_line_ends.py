@@ -15,7 +15,7 @@ from comity.evidence.line_ends import order_of, read_returns
 
 LOG = "".join(f"Mar  4 05:06:0{n} lab sshd[7]: Failed password for r\u00f8t \u4e2d\n" for n in range(5))
 TABLE = "time,name,place\n2026-03-04,drop,lab\n2026-03-04,keep,lab\n"
-OBJECTS = '{"a":1}\n{"a":2}\n{"a":3}\n'
+OBJECTS = "".join(f'{{"a":{n}}}\n' for n in range(6))
 TEXTS = {"a.log": LOG, "a.csv": TABLE, "a.jsonl": OBJECTS, "b.txt": LOG.replace("\n", "\r\n")}
 
 
@@ -37,7 +37,15 @@ def test_utf_16_without_a_mark_is_told_by_its_bytes(name: str, order: str) -> No
 
 @pytest.mark.parametrize(
     "raw",
-    [b"", b"a\0", b"plain words of a log\n" * 9, bytes(range(256)) * 4, b"\0" * 64, b"\x01\0\0\0" * 40],
+    [
+        b"",
+        b"a\0",
+        bytes(b"".join(n.to_bytes(2, "little") for n in range(40, 70))),
+        b"plain words of a log\n" * 9,
+        bytes(range(256)) * 4,
+        b"\0" * 64,
+        b"\x01\0\0\0" * 40,
+    ],
 )
 def test_other_bytes_are_no_utf_16(raw: bytes) -> None:
     assert order_of(raw) is None

@@ -11,8 +11,8 @@ from typing import Final, Literal, TypeAlias
 
 Order: TypeAlias = Literal["utf-16-le", "utf-16-be"]
 MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
-_LEAST: Final = 8
-"""Fewer bytes tell no order."""
+_LEAST: Final = 64
+"""Fewer bytes tell no order: short numbers have the same look."""
 
 
 def order_of(head: bytes) -> Order | None:
