@@ -226,5 +226,5 @@ def test_without_the_parser_it_says_what_to_install(monkeypatch: pytest.MonkeyPa
         raise importlib.metadata.PackageNotFoundError
 
     monkeypatch.setattr(importlib.metadata, "version", missing)
-    with pytest.raises(Unavailable, match=r"comity\[evtx\]"):
+    with pytest.raises(Unavailable, match=r"\.\[evtx\]"):
         check_parser()
