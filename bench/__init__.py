@@ -1,1 +1,1 @@
-"""Measured figures: every number that the README quotes, beside its peers."""
+"""Measured figures: every number that `README.md` and `docs/measured.md` quote, beside its peers."""

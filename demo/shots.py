@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import FloatRect, Page, sync_playwright
 
 PICTURES = Path(__file__).parent.parent / "docs" / "pictures"
 CHROMIUM = "/usr/bin/chromium"
@@ -73,7 +73,8 @@ def _photograph(told: str, homes: Path) -> None:
         _take(wide, f"{base}{case}", "case")
         # The assertion that is withdrawn, beside the denial of it; the bar of sections would lie over it.
         wide.locator(".case-parts").evaluate("bar => { bar.style.position = 'static' }")
-        wide.locator("#a3").locator("xpath=..").screenshot(path=PICTURES / "claim-and-denial.png")
+        pair = [wide.locator(name).bounding_box() for name in ("#a3", "#a6")]
+        _take_together(wide, [box for box in pair if box is not None], "claim-and-denial")
         # The finding that was run again with another time zone, and differed.
         differing = wide.locator('#a4 a[href^="/findings/"]').first.get_attribute("href")
         _take(wide, f"{base}/evidence", "evidence")
@@ -151,6 +152,15 @@ def _act_further(page: Page, case: str) -> None:
     shown = other.new_page()
     shown.goto(case)
     shown.screenshot(path=PICTURES / "case-norwegian.png")
+
+
+def _take_together(page: Page, boxes: list[FloatRect], name: str) -> None:
+    """One picture of what stands in the boxes, from the first pixel of them to the last."""
+    left, top = (min(box[side] for box in boxes) for side in ("x", "y"))
+    right = max(box["x"] + box["width"] for box in boxes)
+    bottom = max(box["y"] + box["height"] for box in boxes)
+    clip: FloatRect = {"x": left, "y": top, "width": right - left, "height": bottom - top}
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=True, clip=clip)
 
 
 def _take(page: Page, address: str, name: str) -> None:

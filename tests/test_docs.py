@@ -327,3 +327,19 @@ def test_the_version_is_one() -> None:
     assert written is not None
     assert declared[1] == written[1]
     assert f"## {declared[1]}" in read("CHANGELOG.md")
+
+
+def test_figures_of_the_readme_are_those_of_all_that_is_measured() -> None:
+    readme, whole = read("README.md"), read("docs/measured.md")
+    first = readme.split("## Measured")[1].split("**Not met**")[0]
+    rows = [line.split("|")[2:] for line in first.splitlines() if line.startswith("| ")]
+    assert len(rows) > 5
+    for cells in rows:
+        assert "|".join(cells) in whole, f"docs/measured.md says otherwise: {cells}"
+    weighed = readme.split("**Weighing, where")[1].split("## Limits")[0]
+    for line in weighed.splitlines():
+        if not line.startswith("| ") or line.startswith("| |"):
+            continue
+        for cell in line.split("|")[2:5]:
+            for part in re.split(r"[;/]", cell):
+                assert part.strip().rstrip("% ") in whole, f"docs/measured.md does not say {part.strip()}"
