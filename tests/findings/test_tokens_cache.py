@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from comity.errors import ComityError
 from comity.findings.indicators import IndicatorList, Lookup, Values, parse_indicators
-from comity.findings.pack import pack_of
+from comity.findings.pack import pack_digest
 from comity.findings.sigma import Unusable
 from comity.findings.tokens_cache import key_of, read_list, render_list, table_of
 from comity.findings.tokens_table import Table, arrays_of
@@ -29,19 +29,19 @@ def make_list() -> IndicatorList:
 
 
 def written(made: IndicatorList) -> bytes:
-    return b"".join(render_list(made, KEY, pack_of([made]).digest))
+    return b"".join(render_list(made, KEY, pack_digest([made])))
 
 
 def test_a_cache_gives_the_list_back() -> None:
     made = make_list()
-    pack = pack_of([made]).digest
+    pack = pack_digest([made])
     raw = written(made)
     again, told = read_list(raw, KEY, made.digest, made.source_name, "i.list")
     assert told == pack
     assert again == made
     assert again.entries == made.entries
     assert again.title == "i.ioc"
-    assert pack_of([again]).digest == pack_of([made]).digest
+    assert pack_digest([again]) == pack_digest([made])
     fresh, kept = arrays_of(table_of(made)), arrays_of(table_of(again))
     assert fresh.keys() == kept.keys() == set(Table.__slots__)
     assert all((fresh[name] == kept[name]).all() for name in fresh)

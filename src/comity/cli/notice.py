@@ -10,6 +10,7 @@ import click
 from comity.cli.guest import answer_command
 from comity.cli.inputs import read_file
 from comity.cli.listing import Listing
+from comity.cli.main import CONTRADICTED, OK, UNCONFIRMED
 from comity.cli.options import case_option, choose_case, home_option, open_home
 from comity.cli.output import Out, speaks
 from comity.errors import Refused
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 FILE_LIMIT = 16 * 1024 * 1024
 NOTICE_SAYS = "notice (from, name, to, text, case, record, claim, reply_to, form, language)"
-CONFIRMED, UNCONFIRMED, CONTRADICTED = 0, 3, 4
 
 
 @click.group(name="notice", cls=Listing)
@@ -188,7 +188,7 @@ def verify_notice(
     out.line()
     tell_read(out, read)
     out.object("identity", party=giver.id, name=giver.card.name, result=identity.result, openpgp=by)
-    return {"confirmed": CONFIRMED, "contradicted": CONTRADICTED}.get(identity.result, UNCONFIRMED)
+    return {"confirmed": OK, "contradicted": CONTRADICTED}.get(identity.result, UNCONFIRMED)
 
 
 def tell_read(out: Out, read: ReadNotice) -> None:

@@ -22,7 +22,6 @@ from comity.records.kinds import Count, Hex32, Id, Time
 MANIFEST, FACTS = "manifest.json", "facts.json"
 PUBLISH_RECORD, PUBLISH_PATH, PUBLISH_NOTE = "publish/record", "publish/path", "publish/note"
 PUBLISHED = (PUBLISH_RECORD, PUBLISH_PATH, PUBLISH_NOTE)
-VERSION = 1
 PATH_LIMIT = 63
 """The most hashes in a path or a consistency proof."""
 

@@ -35,7 +35,6 @@ _DECLARATION: Final = 256
 _ROOTLESS = re.compile(rb"\s*(?:" + _DECLARED.pattern + rb")?\s*<(?:[A-Za-z_][\w.-]{0,63}:)?Event[ >]")
 _NAMESPACE: Final = "http://schemas.microsoft.com/win/2004/08/events/event"
 _PREFIX: Final = "xmlns:"
-_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
 def read_events(chunks: Iterable[bytes], version: Version = VERSION) -> Iterator[bytes]:

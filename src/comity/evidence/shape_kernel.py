@@ -37,7 +37,6 @@ _BASE: Final = 0x9E3779B97F4A7C15
 _SALT: Final = 0xD6E8FEB86659FD93
 _SHIFT: Final = 32
 _FIRST: Final = 2**32 - 1
-_ENDS: Final = 1 + LEAVES
 
 
 def same_on(data: Bytes, start: int, blob: Bytes, base: int, length: int) -> int:

@@ -52,8 +52,6 @@ class Registered:
 Outcome = Registered | ComityError
 """What became of one entry of a batch."""
 
-_Chain = tuple[str, str]
-
 
 def read_entry(node: Node, raw: bytes, where: str = "entry") -> Entry:
     """Parse an envelope and check its signature, as far as that can be done without waiting for the node.

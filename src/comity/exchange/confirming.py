@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 import msgspec
 
@@ -20,7 +20,6 @@ from comity.records import bodies
 from comity.records.parties import Party, keys_of
 
 Way = Literal["call-back", "published-key", "directory"]
-WAYS: tuple[str, ...] = get_args(Way)
 _NOTE = "confirmed/"
 
 

@@ -191,13 +191,6 @@ HOST = re.compile(
 _KEYED = re.compile(r"""(?<![^ ,])([A-Za-z_][A-Za-z0-9_\-]{0,63})=(?:"((?:[^"\\]|\\.)*+)"|([^ ",]*+))""")
 
 
-def derive_squid(fields: Mapping[str, Value]) -> Mapping[str, Value]:
-    """A line of Squid's native access log under Sigma's names for a proxy."""
-    line = fields.get("message")
-    added = read_squid(line[:LINE]) if isinstance(line, str) else None
-    return fields if added is None else {**added, **fields}
-
-
 def read_squid(line: str) -> dict[str, Value] | None:
     """What such a line says; None where it has no such form."""
     found = _SQUID.match(line)

@@ -154,12 +154,6 @@ def merge_packs(packs: Iterable[Pack]) -> Pack:
     )
 
 
-def pack_of(rules: Iterable[AnyRule]) -> Pack:
-    """A pack of rules that are compiled already."""
-    ordered = tuple(sorted(rules, key=lambda rule: rule.digest))
-    return Pack(rules=ordered, unusable=(), digest=pack_digest(ordered))
-
-
 def fields_asked(rules: Iterable[Rule | StixPattern]) -> set[str]:
     """The fields that rules ask for, under every name that a log may give them."""
     asked: set[str] = set()

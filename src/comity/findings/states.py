@@ -49,7 +49,6 @@ class Table:
         self.field = field
         self._room = room
         self._class_of: dict[int, int] = {}
-        self._nothing = field.nothing
         self._classes: dict[int, int] = {field.nothing: 0}
         self._array: npt.NDArray[np.int32] | None = None
         self.bits = [field.nothing]

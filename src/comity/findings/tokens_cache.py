@@ -34,8 +34,6 @@ from comity.findings.tokens_table import (
 )
 
 FORMAT: Final = "comity-list-cache/2"
-WORTH: Final = 1 << 20
-"""A shorter list, in bytes, is compiled as soon as a cache is read."""
 _ALIGNED: Final = 64
 _VALUES: Final = "values:"
 _TYPES: Final = ("|u1", "<i8", "<u8")

@@ -11,10 +11,8 @@ from comity.exchange import acts
 from comity.exchange.node import Node
 from comity.records import kinds
 from comity.records.kinds import Named, Support, Target
-from comity.web import words
 from comity.web.phrases import count_of, phrase
 from comity.web.reading import Reading, Who
-from comity.web.words import label
 
 Option = tuple[str, str, str]
 """A value, the words for it, and an aside."""
@@ -124,7 +122,3 @@ class Desk:
     def named(self, party: str) -> Named:
         """A member of the case, as an assertion names it."""
         return Named(name=self.reading.who(party).name, party=party)
-
-    def level_words(self, code: str) -> str:
-        """A level in words."""
-        return label(words.LEVELS, code).words

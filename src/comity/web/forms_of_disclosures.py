@@ -38,7 +38,6 @@ from comity.web.words import ONWARD, USES
 
 SHOWN = 60
 """Rows that leave, as the review shows them; each with a neighbour that stays."""
-DECISIONS = {"accepts": phrase("accepts the terms"), "declines": phrase("declines the terms")}
 CONSENTS = {
     "own": phrase("your own"),
     "given": phrase("another's, which consented"),

@@ -43,12 +43,6 @@ OUTCOMES = {
 }
 
 
-ON_TIME = {
-    "accepts": phrase("accepts the time proposed"),
-    "refuses": phrase("refuses the time proposed"),
-}
-
-
 # -- request.extend --------------------------------------------------------------------------------
 
 

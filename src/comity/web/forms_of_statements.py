@@ -38,9 +38,6 @@ from comity.web.wording import Wording
 _TIES = re.compile(r"\s*\[([0-9 ,]{1,200})\]\s*\Z")
 
 
-JOINING = {"joins": phrase("joins the statement"), "declines": phrase("declines to join the statement")}
-
-
 # -- statement.publish -----------------------------------------------------------------------------
 
 

@@ -24,8 +24,6 @@ from comity.weighing.result import Result
 from comity.weighing.values import Hypothesis, make_inputs, refuse_no_numbers
 from comity.weighing.weigh import weigh_all
 
-FIGURES = ("posterior", "without", "microbits", "yes")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Again:
