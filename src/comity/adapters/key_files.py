@@ -78,13 +78,12 @@ class KeyFiles:
         folder: str | Path,
         seeds: Mapping[str, bytes],
         *,
-        age: str = "",
         guest: bool = False,
         passphrase: bytes = b"",
     ) -> KeyFiles:
         """Like ``create``, with keys that exist: ``seeds`` is purpose (or ``blob``) to 32 bytes.
 
-        ``age`` is an age identity. What is not given is made. One seed for two purposes is a ``ValueError``.
+        What is not given is made, the age identity always. One seed for two purposes is a ``ValueError``.
         """
         wanted: tuple[str, ...] = ("statement",) if guest else (*PURPOSES, "blob")
         if unknown := seeds.keys() - set(wanted):
@@ -94,7 +93,7 @@ class KeyFiles:
             raise ValueError("each purpose has its own seed of 32 bytes")
         secrets = {purpose: seed.hex() for purpose, seed in all_seeds.items()}
         if not guest:
-            secrets["age"] = age or str(load_age().x25519.Identity.generate())
+            secrets["age"] = str(load_age().x25519.Identity.generate())
         lock = os.urandom(32) if passphrase else None
         files = {_file_name(purpose, 1): _line(purpose, secret, lock) for purpose, secret in secrets.items()}
         if lock is not None:

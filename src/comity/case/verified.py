@@ -107,7 +107,7 @@ def verify_read(
         raise NotVerified("record.home", where, "the receipt is not by its author's home ledger")
     index, size = _leaf(record, receipt, home, where)
     stale = parties.stale_at(party, record.envelope, index)
-    suspect = parties.suspect_at(party, record.envelope, index) or parties.suspect_tree(home, "receipt", size)
+    suspect = parties.suspect_at(party, record.envelope, index) or parties.suspect_tree(home, size)
     return Verified(record, home.id, index, stale, suspect, gate=_GATE)
 
 

@@ -116,7 +116,7 @@ def _tell_key(out: Out, ledger: Party, size: int) -> None:
     from comity.records.parties import suspect_tree
 
     name = ledger.card.name
-    suspect = suspect_tree(ledger, "receipt", size)
+    suspect = suspect_tree(ledger, size)
     if suspect:
         out.line(f"SUSPECT: {name} revoked the key that signed this, from a leaf of this tree on.")
         out.line("Whoever had stolen it can have signed this; another receipt of that leaf may show more.")

@@ -13,7 +13,6 @@ from comity.errors import ComityError
 if TYPE_CHECKING:
     from comity.records.kinds import Assess
     from comity.records.kinds_of_weighing import Question, Worth
-    from comity.weighing.likelihood_words import Wording
     from comity.weighing.result import Asked
     from comity.weighing.shown import Assessed
     from comity.weighing.suggesting import Suggestion
@@ -29,11 +28,9 @@ LISTED = 12
 def tell_assessment(
     out: Out,
     content: Assess,
-    wording: Wording | None = None,
     *,
     case: str = "",
     record: str = "",
-    parties: Iterable[str] = (),
     shown: Assessed | None = None,
     computed: Assess | None = None,
     asked: Callable[[Question], Iterable[str]] | None = None,
@@ -46,7 +43,7 @@ def tell_assessment(
     from comity.weighing.naming import called, quoted
     from comity.weighing.shown import show
 
-    told = shown or show(content, wording, parties)
+    told = shown or show(content)
     names = {one.id: one.name for one in content.hypotheses}
     out.line(told.headline)
     out.line(told.why, 2)

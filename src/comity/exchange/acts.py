@@ -88,9 +88,9 @@ def _newest_attestations(state: State) -> list[str]:
     return [name for _, _, name in newest.values()]
 
 
-def open_case(node: Node, date: str, policy: Policy, title: str = "", *, key: bytes = b"") -> str:
-    """Open a case and give its id; its 32-byte key is made here (or given) and stays with the members."""
-    key = key or node.effects.random(32)
+def open_case(node: Node, date: str, policy: Policy, title: str = "") -> str:
+    """Open a case and give its id; its 32-byte key is made here and stays with the members."""
+    key = node.effects.random(32)
     sign_opening(node, date, policy, title, key=key)
     return case_under(node, key)
 

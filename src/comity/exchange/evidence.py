@@ -61,16 +61,10 @@ def seal_item(
     declared: Declared,
     *,
     custody: Custody = NOTHING_SAID,
-    to: Sequence[str] = (),
-    show_name: bool = True,
-    key: bytes = b"",
-    progress: Callable[[int], None] | None = None,
-    expected: int = 0,
-    pad: bool = False,
 ) -> tuple[Verified[Record], SealedItem]:
-    """Keep a file, seal it by the row, and commit the seal in the case.
+    """Keep a file, seal it by the row under a key of its own, and commit the seal in the case.
 
-    What is sealed is what the store gives back; ``expected`` and ``pad`` as ``seal_stream`` has them."""
+    What is sealed is what the store gives back."""
     return seal_stored(
         node,
         case,
@@ -79,12 +73,12 @@ def seal_item(
         format_name,
         declared,
         custody=custody,
-        to=to,
-        show_name=show_name,
-        key=key or node.effects.random(32),
-        progress=progress,
-        expected=expected,
-        pad=pad,
+        to=(),
+        show_name=True,
+        key=node.effects.random(32),
+        progress=None,
+        expected=0,
+        pad=False,
     )
 
 

@@ -453,10 +453,7 @@ def _require_listable(content: kinds.Report, where: str) -> None:
         raise Refused("finding.size", where[:12], f"names more than {ROWS_LIMIT} matched rows")
 
 
-def rows_matched(content: kinds.Report, rules: Iterable[str] = ()) -> list[int]:
-    """Row numbers that a finding names, of all its rules or of some; ``Refused`` if too many."""
+def rows_matched(content: kinds.Report) -> list[int]:
+    """Row numbers that a finding names, in order; ``Refused`` if too many."""
     _require_listable(content, "finding")
-    wanted = set(rules)
-    return sorted(
-        {row for m in content.matches if not wanted or m.rule in wanted for row in kinds.rows_of(m.rows)}
-    )
+    return sorted({row for match in content.matches for row in kinds.rows_of(match.rows)})

@@ -139,7 +139,7 @@ def find_marked(node: Node, content: kinds.Revoke) -> list[tuple[str, str, str, 
             if fact.suspect or fact.home != party.id:
                 continue
             # The receipts held here are at the size that each record made.
-            by_receipt = parties.suspect_tree(after, "receipt", fact.index + 1)
+            by_receipt = parties.suspect_tree(after, fact.index + 1)
             by_key = envelope.iss == party.id and parties.suspect_at(after, envelope, fact.index)
             if by_receipt or by_key:
                 found.append((case, record, frame.kind if frame else "", fact.index))

@@ -70,10 +70,10 @@ def check_here(node: Node, state: State, finding: str, effort: Effort | None = N
     return found
 
 
-def false_here(node: Node, state: State, effort: Effort | None = None) -> frozenset[str]:
-    """The re-runs of a case that do not hold by what is here, as far as ``effort`` goes (None: as long as
-    somebody waits)."""
-    left = effort or Effort(WAITED)
+def false_here(node: Node, state: State) -> frozenset[str]:
+    """The re-runs of a case that do not hold by what is here, as far as can be computed while somebody
+    waits."""
+    left = Effort(WAITED)
     findings = dict.fromkeys(
         record.content.finding
         for record in state.of("finding.replicate")

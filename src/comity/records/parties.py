@@ -307,10 +307,10 @@ def suspect_at(party: Party, envelope: Envelope, index: int) -> bool:
     return False
 
 
-def suspect_tree(party: Party, purpose: Purpose, size: int) -> bool:
-    """Whether the key for a ledger's tree of ``size`` leaves is suspect there: the tree holds a leaf from
-    which on it is."""
-    since = suspect_keys(party).get((purpose, key_at(party, purpose, size)))
+def suspect_tree(party: Party, size: int) -> bool:
+    """Whether the receipt key for a ledger's tree of ``size`` leaves is suspect there: the tree holds a leaf
+    from which on it is."""
+    since = suspect_keys(party).get(("receipt", key_at(party, "receipt", size)))
     return since is not None and size > since
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 from urllib.parse import parse_qsl
@@ -70,7 +69,7 @@ def _cap(text: str) -> str:
 
 
 def _instant(seconds: int | None) -> str:
-    return "" if seconds is None else datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return "" if seconds is None else bodies.time_text(seconds)
 
 
 @jinja2.pass_context
