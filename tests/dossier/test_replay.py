@@ -178,3 +178,11 @@ def test_a_re_run_that_does_not_hold_is_not_counted_in_the_text_of_a_verdict() -
     support = json.loads(verdict.facts)["assertions"][0]["supports"][0]
     assert (support["rerun"], support["reruns"][-1]["record"]) == ("different", check.record)
     assert any("That anyone but its author tried" in line for line in verdict.not_shown)
+
+
+def test_rows_that_were_not_asked_whole_are_told_with_the_finding() -> None:
+    story = tell_short("not whole")
+    report = msgspec.structs.replace(honest(story), engine="comity 1; rows not asked whole: 3-4, 9")
+    check = check_of(story, report)
+    assert check.shown == "shown-rows-match"
+    assert check.why == "not asked whole where it was run, as it says: 3-4, 9"

@@ -337,8 +337,9 @@ def _ask_whether(columns: int, k: int) -> None:
 @case_option
 @home_option
 @speaks(
-    "record (kind, id, case, scope, verdict, cause, parts, held, left_out, only_there, only_here as [rule, "
-    "row], shut as [{record, code, where, why}] of packages of rows that did not open)."
+    "record (kind, id, case, scope, verdict, cause, parts, held, left_out, partly as rows not asked "
+    "whole, only_there, only_here as [rule, row], shut as [{record, code, where, why}] of "
+    "packages of rows that did not open)."
 )
 def replicate_command(
     out: Out,
@@ -370,6 +371,7 @@ def replicate_command(
         rows_matched,
     )
     from comity.exchange.shown import Shut
+    from comity.findings.partly import read_partly
 
     node = open_home(home).node
     case = choose_case(node, case_text)
@@ -401,7 +403,8 @@ def replicate_command(
     names = {rule.digest: rule.name for rule in reported_at(state, record).rules}
     scope = getattr(content, "scope", "")
     named = len(rows_matched(reported_at(state, record)))
-    for line in tell_comparison(comparison, scope, names, getattr(content, "note", ""), named):
+    stated = read_partly(reported_at(state, record).engine)
+    for line in tell_comparison(comparison, scope, names, getattr(content, "note", ""), named, stated):
         out.line(line)
     unopened = "" if own else find_unopened(node, state, reported_at(state, record).item)
     if unopened:
@@ -428,6 +431,7 @@ def replicate_command(
         parts=list(comparison.parts),
         held=comparison.held,
         left_out=list(comparison.left_out),
+        partly=list(comparison.partly),
         only_there=[list(hit) for hit in comparison.only_there],
         only_here=[list(hit) for hit in comparison.only_here],
         shut=[

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from comity.cli.find_account import Account
+from comity.cli.find_account import Account, list_partly, rows_text
 from comity.cli.find_case import choose_sources
 from comity.cli.inputs import expect_logs, read_file
 from comity.cli.options import (
@@ -52,7 +52,7 @@ TOLD = (
     "number of STIX patterns not asked as no row tells of an object, why); by-file (rule, source, files) of "
     "a rule that puts together rows of each file by itself; skipped (path, why); "
     "summary (rules, files, formats, findings, rows, pack, semantics). With --case: left-out (source, why), "
-    "report (record, item, inputs, result, rows, already)."
+    "report (record, item, inputs, result, rows, partly of rows not asked whole, already)."
 )
 
 
@@ -362,6 +362,7 @@ def _report(
     readers = find_parties(node, to)
     named = [(Path(name).name, raw) for name, raw in sources]
     pack = "" if again else compile_pack(named).digest
+    code = 0
     for item in items:
         state = node.state(case)
         seal = acts.find_record(state, item)
@@ -374,6 +375,7 @@ def _report(
         record, run = report(node, case, seal, named, used, to=readers, again=again, progress=tell)
         finding = run.finding
         rows = sorted({row for _, row in finding.rows})
+        code = 2 if run.reading.partly else code
         out.line(
             f"record {record.value.id[:12]}: finding on {sealed.name or seal[:12]}: {count(len(rows), 'row')}"
             f" ({ranges_text(ranges_of(rows)) or 'none'}), result {finding.result_digest[:16]}"
@@ -385,9 +387,13 @@ def _report(
             inputs=finding.inputs_digest,
             result=finding.result_digest,
             rows=[list(each) for each in ranges_of(rows)],
+            partly=list_partly(run.reading.partly),
             already=False,
         )
-    return 0
+        for why, numbers in sorted((run.reading.partly or {}).items()):
+            told = f"{rows_text(numbers)} not asked whole: {why}; the finding says so"
+            out.line(f"in part: {told}", indent=2)
+    return code
 
 
 def _tell_earlier(out: Out, record: str, name: str, content: Report) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -84,7 +84,7 @@ class Account:
         for reason, number in sorted((scanned.unparsed or {}).items()):
             self.hurt.append((shown, f"{count(number, 'row')} not read as {scanned.format}: {reason}"))
         for reason, numbers in sorted((scanned.partly or {}).items()):
-            self.hurt.append((shown, f"{_rows_text(numbers)} not asked whole: {reason}"))
+            self.hurt.append((shown, f"{rows_text(numbers)} not asked whole: {reason}"))
         if scanned.broken:
             told = "; ".join(scanned.problems[:3])
             self.hurt.append((shown, f"{count(scanned.broken, 'part')} damaged{': ' if told else ''}{told}"))
@@ -118,7 +118,7 @@ class Account:
             before=scanned.before,
             looks=looks,
             lost=lost,
-            partly=_partly(scanned),
+            partly=list_partly(scanned.partly),
             untold={"rows": scanned.untold_rows, "rules": waiting},
             blind=blind,
         )
@@ -308,17 +308,18 @@ class Account:
         return 2 if unusable or self.unusable or self.hurt or self.refused else 0
 
 
-def _partly(scanned: Scanned) -> list[dict[str, object]]:
+def list_partly(partly: Mapping[str, Sequence[int]] | None) -> list[dict[str, object]]:
     """The rows of which not all was asked, with the reason."""
     from comity.records.kinds import ranges_of
 
     return [
         {"why": why, "rows": [list(each) for each in ranges_of(tuple(numbers))]}
-        for why, numbers in sorted((scanned.partly or {}).items())
+        for why, numbers in sorted((partly or {}).items())
     ]
 
 
-def _rows_text(numbers: Sequence[int]) -> str:
+def rows_text(numbers: Sequence[int]) -> str:
+    """How many rows, and which."""
     from comity.records.kinds import ranges_of
 
     return f"{count(len(numbers), 'row')} ({ranges_text(ranges_of(tuple(numbers)))})"

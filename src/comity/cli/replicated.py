@@ -42,10 +42,11 @@ def tell_comparison(
     names: Mapping[str, str],
     note: str = "",
     named: int | None = None,
+    stated: str = "",
 ) -> Iterator[str]:
     """Lines for a person: the verdict, its cause and the part that differs, which rows of which rule, and
     what the scope leaves unchecked. ``names`` are the rules' by digest; ``note`` says why nothing could be
-    run, ``named`` how many rows the finding names."""
+    run, ``named`` how many rows the finding names, ``stated`` which rows it says were not asked whole."""
     cause = f", because of {comparison.cause} ({', '.join(comparison.parts)})" if comparison.parts else ""
     if comparison.cause == "engine":
         cause = ", because of engine"
@@ -70,6 +71,11 @@ def tell_comparison(
         ("found here, not reported", comparison.only_here),
     ):
         yield from _rows(where, hits, names)
+    if comparison.partly:
+        told = f"{count(len(comparison.partly), 'row')} ({ranges_text(ranges_of(comparison.partly))})"
+        yield f"  not asked whole here: {told}"
+    if stated:
+        yield f"  not asked whole where it was run, as the finding says: rows {stated}"
     ran = comparison.held > 0 or not set(comparison.parts) & _FLAWS
     if comparison.verdict == "different":
         if not ran:

@@ -7,7 +7,7 @@ result beside integrity, for the reader to see.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -22,6 +22,7 @@ from comity.errors import NotVerified
 from comity.evidence.disclose import VerifiedRows
 from comity.evidence.formats import name_format
 from comity.findings.finding import compare
+from comity.findings.partly import read_partly, say_engine
 from comity.records import kinds
 from comity.records.kinds import Item, Report
 
@@ -191,7 +192,7 @@ def _check(record: str, author: str, content: Report, shown: Shown, effort: Effo
         return done("hold", "not-possible", again)
     compared = compare(stated, again, "rows", here.rows, here.whole)
     if compared.verdict == "shown rows match":
-        return done("hold", "shown-rows-match")
+        return done("hold", "shown-rows-match", say_not_whole(content, here.partly))
     if compared.verdict == "not possible":
         if here.whole.issuperset(rule for rule, _ in stated.rows):
             return done(
@@ -202,7 +203,15 @@ def _check(record: str, author: str, content: Report, shown: Shown, effort: Effo
         return done("hold", "not-possible", "none of the rows that it names is shown")
     missing, more = len(compared.only_here), len(compared.only_there)
     why = f"of the shown rows, {missing} match and are not listed, {more} are listed and do not match"
-    return done("hold", "different", why)
+    return done("hold", "different", "; ".join(filter(None, (why, say_not_whole(content, here.partly)))))
+
+
+def say_not_whole(content: Report, rows: Collection[int]) -> str:
+    """Which shown rows were not asked whole here, and which the finding says were not there; "" for none."""
+    told = [f"of the shown rows not asked whole here: {read_partly(say_engine('', rows))}"] if rows else []
+    if said := read_partly(content.engine):
+        told.append(f"not asked whole where it was run, as it says: {said}")
+    return "; ".join(told)
 
 
 def unshown(state: State, shown: Mapping[Item, Iterable[VerifiedRows]]) -> tuple[str, ...]:

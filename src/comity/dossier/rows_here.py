@@ -14,6 +14,7 @@ from comity.findings import SEMANTICS
 from comity.findings.finding import Finding, Hit, Parameters
 from comity.findings.match import Scanner
 from comity.findings.pack import Pack, compile_pack
+from comity.findings.partly import rows_of_partly
 from comity.findings.whole import whole_rules_of
 from comity.phrases import phrase
 
@@ -71,6 +72,8 @@ class RowsHere:
         self._asked = sum(1 + len(raw) // ROW_BYTES for raw in shown.values())
         self.unable = ""
         self.whole: frozenset[str] = frozenset()
+        self.partly: set[int] = set()
+        """Rows that were not asked whole, whatever was run."""
         try:
             self._make_ready({} if packs is None else packs)
         except (ComityError, ValueError) as error:
@@ -124,6 +127,7 @@ class RowsHere:
                 # A rule without a verdict is no rule that names nothing.
                 told = phrase("a rule gives no verdict here: {}", run.refused[silent[0]]) if silent else ""
                 self._ran[parameters] = told or run.finding
+                self.partly |= set(rows_of_partly(run.reading.partly))
             except (ComityError, ValueError) as error:
                 self._ran[parameters] = phrase("it cannot be run here: {}", error)
         return self._ran[parameters]

@@ -26,6 +26,7 @@ from comity.exchange.shown import Shut, format_of, packages_of, rows_shown
 from comity.findings import SEMANTICS, match
 from comity.findings.finding import Comparison, Finding, Parameters, Scope, compare, make_finding
 from comity.findings.pack import Pack, compile_pack
+from comity.findings.partly import rows_of_partly, say_engine
 from comity.findings.whole import whole_rules_of
 from comity.records import kinds
 from comity.records.bundles import Record
@@ -95,7 +96,7 @@ def report(
         inputs=run.finding.inputs_digest,
         matches=matches_of(run.finding),
         result=run.finding.result_digest,
-        engine=ENGINE,
+        engine=say_engine(ENGINE, rows_of_partly(run.reading.partly)),
         parameters=stated(parameters),
         logsource=tuple(sorted(parameters.logsource)),
     )
@@ -212,6 +213,7 @@ def replicate(
     comparison = compare(
         told, again.finding, again.scope, set(again.shown), again.whole, [flaw.part for flaw in flaws]
     )
+    comparison = replace(comparison, partly=again.partly)
     if again.scope == "whole":
         comparison = replace(comparison, held=again.read)
     pack = again.pack
@@ -223,12 +225,13 @@ def replicate(
         verdict=_VERDICT[comparison.verdict],
         inputs=mine.inputs_digest,
         result=mine.result_digest,
-        engine=ENGINE,
+        engine=say_engine(ENGINE, again.partly if named else ()),
         parameters=stated(used),
         cause=comparison.cause or "",
         part=", ".join(comparison.parts)[:200],
         note=note
         or "; ".join([*again.stopped, *(flaw.why for flaw in flaws), *again.beside])[:1000]
+        or ("" if named else _say_partly(again.partly))
         or say_unable(comparison, len(told.rules)),
         # Matches among rows that not all may know would tell which rows those are.
         matches=matches_of(mine) if comparison.verdict == "different" and named else (),
@@ -240,12 +243,19 @@ def replicate(
     return say(node, case, record, cites, to=reach_of(node, state, finding, cites)), comparison
 
 
+def _say_partly(rows: Sequence[int]) -> str:
+    """That rows were not asked whole, without their numbers: not all readers may know which rows were run."""
+    return (
+        f"{len(rows)} of the rows run {'was' if len(rows) == 1 else 'were'} not asked whole" if rows else ""
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Again:
     """A run of a finding's rules over what is here. ``finding`` is None where nothing was run, ``stopped``
     says why a rule could not; ``shown`` are the rows run in scope ``rows``, of whose rules ``whole`` need
     others; ``read`` is how many rows of a whole item were read, ``item`` the own one where it was that, and
-    ``beside`` how the two compare."""
+    ``beside`` how the two compare; ``partly`` are the rows that were not asked whole."""
 
     pack: Pack
     scope: Scope
@@ -256,6 +266,7 @@ class _Again:
     read: int = 0
     item: kinds.Item | None = None
     beside: tuple[str, ...] = ()
+    partly: tuple[int, ...] = ()
 
 
 def _run_again(
@@ -289,7 +300,8 @@ def _run_again(
                 for digest, why in run.refused.items()
             )
             return _Again(pack=pack, scope=unrun, stopped=stopped)
-        return _Again(pack=pack, scope="whole", finding=run.finding, read=run.reading.rows)
+        partly = rows_of_partly(run.reading.partly)
+        return _Again(pack=pack, scope="whole", finding=run.finding, read=run.reading.rows, partly=partly)
     shown = rows_shown(node, state, content.item, shut)
     if not shown:
         for error in shut.values():
@@ -297,13 +309,15 @@ def _run_again(
         return _Again(pack=pack, scope="rows")
     form = format_of(state, content.item)
     whole = whole_rules_of(pack, form)
-    ran = rerun.run_rules(scanner, pack, told.item, form, rerun.disclosed_rows(form, shown), used).finding
+    again = rerun.run_rules(scanner, pack, told.item, form, rerun.disclosed_rows(form, shown), used)
+    ran = again.finding
     # What a rule that needs other rows says of these is no result, so the record names none of it.
     hits = [hit for hit in ran.rows if hit[0] not in whole]
     finding = make_finding(pack.rule_digests, pack.digest, told.item, used, hits)
     # A row that names columns is read with the others, and no rule is asked of it.
     asked = tuple(sorted(n for n, raw in shown.items() if not is_header(form, n, raw)))
-    return _Again(pack=pack, scope="rows", finding=finding, shown=asked, whole=whole)
+    partly = rows_of_partly(again.reading.partly)
+    return _Again(pack=pack, scope="rows", finding=finding, shown=asked, whole=whole, partly=partly)
 
 
 def find_unopened(node: Node, state: State, item: kinds.Item) -> str:
@@ -392,7 +406,13 @@ def _run_own(
         return _Again(pack=pack, scope="rows", stopped=stopped)
     beside = tuple(_compare_rows(node, state, content.item, item, to, shut))
     return _Again(
-        pack=pack, scope="whole", finding=run.finding, read=run.reading.rows, item=item, beside=beside
+        pack=pack,
+        scope="whole",
+        finding=run.finding,
+        read=run.reading.rows,
+        item=item,
+        beside=beside,
+        partly=rows_of_partly(run.reading.partly),
     )
 
 

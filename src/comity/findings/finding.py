@@ -160,7 +160,8 @@ class Comparison:
     does not hold by itself is of ``identity``, and the part is one of ``FLAWS``. ``only_there``
     are rows that only the report has, ``only_here`` rows that only the re-run has.
     With scope ``rows``, ``held`` is how many rows there were to compare, and ``left_out`` are the rules of
-    the report that say nothing of some rows, since their verdict on one needs others.
+    the report that say nothing of some rows, since their verdict on one needs others. ``partly`` are rows
+    that the re-run did not ask whole.
     """
 
     verdict: Verdict
@@ -170,6 +171,7 @@ class Comparison:
     only_here: tuple[Hit, ...] = field(default=())
     held: int = field(default=0, compare=False)
     left_out: tuple[str, ...] = field(default=(), compare=False)
+    partly: tuple[int, ...] = field(default=(), compare=False)
 
 
 _NOTHING: Final = Comparison(verdict="not possible")

@@ -8,6 +8,7 @@ from comity.case.support import assertions
 from comity.errors import Refused
 from comity.exchange import evidence
 from comity.exchange.node import Node
+from comity.findings.partly import read_partly
 from comity.records import kinds
 from comity.records.kinds import ranges_of
 from comity.web import words
@@ -85,6 +86,7 @@ def view_finding(node: Node, record: str, first: int = 1, why: int = 0) -> Findi
     shown = view_rows(reading, content, wanted, given, why)
     rerun, reruns, supports = _reruns(reading, record)
     stated, titles = content.parameters, titles_of(content)
+    partly = read_partly(content.engine)
     return FindingView(
         head=view_head(reading),
         record=reading.ref(record),
@@ -106,6 +108,7 @@ def view_finding(node: Node, record: str, first: int = 1, why: int = 0) -> Findi
             (phrase("rule pack"), content.pack),
             (phrase("semantics"), content.semantics),
             (phrase("engine, as declared"), content.engine),
+            *(((phrase("rows not asked whole, as declared"), partly),) if partly else ()),
         ),
         rules=tuple(
             RuleView(
