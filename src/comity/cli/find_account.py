@@ -224,14 +224,34 @@ class Account:
         """The account, and the exit code that follows from it."""
         unusable = [(rule.source_name, rule.digest, rule.reason) for rule in self.pack.unusable]
         unusable += [(name, "", why) for name, why in self.unread]
-        idle = [d for d in self.rules if d not in self.asked]
-        stopped = [d for d in self.refused if d not in self.matched]
+        told = self._tell_rules(out, unusable)
+        self._tell_files(out)
+        if self._apart is not None:
+            self._apart.close(out)
+        out.line(
+            f"{count(self.findings, 'finding')}; pack {self.pack.digest[:16]}. A match says that a rule fits "
+            "these rows, not what happened."
+        )
+        out.object(
+            "summary",
+            rules=told,
+            files={
+                "used": len(self.used),
+                "unusable": len(self.unusable),
+                "in_part": len({p for p, _ in self.hurt}),
+            },
+            formats=dict(sorted(self.formats.items())),
+            findings=self.findings,
+            rows=self.rows,
+            pack=self.pack.digest,
+            semantics=SEMANTICS,
+        )
+        return 2 if unusable or self.unusable or self.hurt or self.refused else 0
+
+    def _tell_rules(self, out: Out, unusable: Sequence[tuple[str, str, str]]) -> dict[str, int]:
+        """What became of every rule, ``unusable`` ones (source, digest, why) too: how many of each fate."""
         # Where no row was read, nothing is known of log sources either.
         unasked = "not-applicable" if self.read else "nothing-read"
-        why_idle = (
-            "not applicable (no row of their log source)" if self.read else "not asked (no row was read)"
-        )
-        silent = len(self.asked - self.matched.keys() - self.refused.keys())
         for digest, rule in self.rules.items():
             files, rows = self.matched.get(digest, (0, 0))
             refused = self.refused.get(digest, [])
@@ -249,12 +269,18 @@ class Account:
             )
         for name, digest, why in unusable:
             out.object("rule", digest=digest, title="", source=name, status="unusable", why=why)
+        silent = len(self.asked - self.matched.keys() - self.refused.keys())
+        stopped = sum(digest not in self.matched for digest in self.refused)
+        idle = sum(digest not in self.asked for digest in self.rules)
+        why_idle = (
+            "not applicable (no row of their log source)" if self.read else "not asked (no row was read)"
+        )
         out.line()
         out.line(
             f"Rules: {len(self.rules)} ready, {len(self.matched)} matched, "
             f"{silent} asked without a match, "
-            f"{f'{len(stopped)} without a verdict, ' if stopped else ''}"
-            f"{len(idle)} {why_idle}"
+            f"{f'{stopped} without a verdict, ' if stopped else ''}"
+            f"{idle} {why_idle}"
             f", {len(unusable)} unusable."
         )
         for name, _, why in unusable:
@@ -265,6 +291,17 @@ class Account:
                 out.line(f"no verdict: {rule.source_name} on {file}: {why}", indent=2)
         tell_joined(out, self.pack)
         tell_aside(out, self.pack, 2)
+        return {
+            "ready": len(self.rules),
+            "matched": len(self.matched),
+            "no_match": silent,
+            "no_verdict": stopped,
+            "not_applicable": idle,
+            "unusable": len(unusable),
+        }
+
+    def _tell_files(self, out: Out) -> None:
+        """Which files were read as what, and which were not, or not whole."""
         out.line(
             f"Files: {len(self.used)} used ({count(self.rows, 'row')}), {len(self.unusable)} unusable"
             f"{f', {len({p for p, _ in self.hurt})} in part' if self.hurt else ''}."
@@ -278,34 +315,6 @@ class Account:
             out.line(f"in part: {path}: {why}", indent=2)
         for path, why in self.untold:
             out.line(f"not told: {path}: {why}", indent=2)
-        if self._apart is not None:
-            self._apart.close(out)
-        out.line(
-            f"{count(self.findings, 'finding')}; pack {self.pack.digest[:16]}. A match says that a rule fits "
-            "these rows, not what happened."
-        )
-        out.object(
-            "summary",
-            rules={
-                "ready": len(self.rules),
-                "matched": len(self.matched),
-                "no_match": silent,
-                "no_verdict": len(stopped),
-                "not_applicable": len(idle),
-                "unusable": len(unusable),
-            },
-            files={
-                "used": len(self.used),
-                "unusable": len(self.unusable),
-                "in_part": len({p for p, _ in self.hurt}),
-            },
-            formats=dict(sorted(self.formats.items())),
-            findings=self.findings,
-            rows=self.rows,
-            pack=self.pack.digest,
-            semantics=SEMANTICS,
-        )
-        return 2 if unusable or self.unusable or self.hurt or self.refused else 0
 
 
 def list_partly(partly: Mapping[str, Sequence[int]] | None) -> list[dict[str, object]]:
