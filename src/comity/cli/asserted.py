@@ -101,6 +101,16 @@ def tell_assertion(out: Out, node: Node, facts: AssertionFacts, rechecked: Reche
         _tell_support(out, node, support, rechecked)
     if not facts.supports:
         out.line("no support is given", 4)
+    _tell_answers(out, node, facts)
+    out.line(
+        f"traces to {count(len(facts.origins), 'declared origin')}, {facts.undeclared} undeclared",
+        4,
+    )
+    out.object("assertion", **_assertion_object(facts, other, rechecked))
+
+
+def _tell_answers(out: Out, node: Node, facts: AssertionFacts) -> None:
+    """Who contests, accepts or endorses an assertion."""
     for contest in facts.contests:
         where = "" if contest.support is None else f" of support {contest.support + 1}"
         reasons = "with reasons" if contest.reasons else "without reasons"
@@ -109,6 +119,7 @@ def tell_assertion(out: Out, node: Node, facts: AssertionFacts, rechecked: Reche
         out.text(contest.text, 6)
     if facts.accepted_by:
         out.line(f"accepted by {', '.join(map(node.name_of, facts.accepted_by))}", 4)
+    # ``counts`` is empty where nothing speaks against counting it.
     counted = [e for e in facts.endorsements if not e.counts]
     if counted:
         who = ", ".join(f"{node.name_of(e.by)} ({e.basis})" for e in counted)
@@ -119,29 +130,29 @@ def tell_assertion(out: Out, node: Node, facts: AssertionFacts, rechecked: Reche
             out.line(
                 f"endorsed by {node.name_of(endorsement.by)} ({endorsement.basis}), not counted: {why}", 4
             )
-    out.line(
-        f"traces to {count(len(facts.origins), 'declared origin')}, {facts.undeclared} undeclared",
-        4,
-    )
-    out.object(
-        "assertion",
-        record=facts.target.record,
-        n=facts.target.n + 1,
-        author=facts.author,
-        stance=said.stance,
-        against=other,
-        level=said.level,
-        text=said.text,
-        standard=said.standard,
-        proposition=said.proposition,
-        law=[f"{x.provision}:{x.element}" for x in said.law],
-        about=[{"name": a.name, "party": a.party} for a in said.about],
-        marks=list(facts.marks),
-        withdrawn=facts.withdrawn,
-        origins=list(facts.origins),
-        undeclared=facts.undeclared,
-        supports=[_support_object(s, rechecked) for s in facts.supports],
-        contests=[
+
+
+def _assertion_object(facts: AssertionFacts, against: str, rechecked: Rechecked) -> dict[str, object]:
+    """An assertion and all that is computed of it, as members; ``against`` as its line names it."""
+    said = facts.assertion
+    return {
+        "record": facts.target.record,
+        "n": facts.target.n + 1,
+        "author": facts.author,
+        "stance": said.stance,
+        "against": against,
+        "level": said.level,
+        "text": said.text,
+        "standard": said.standard,
+        "proposition": said.proposition,
+        "law": [f"{x.provision}:{x.element}" for x in said.law],
+        "about": [{"name": a.name, "party": a.party} for a in said.about],
+        "marks": list(facts.marks),
+        "withdrawn": facts.withdrawn,
+        "origins": list(facts.origins),
+        "undeclared": facts.undeclared,
+        "supports": [_support_object(s, rechecked) for s in facts.supports],
+        "contests": [
             {
                 "by": c.by,
                 "position": c.position,
@@ -151,13 +162,13 @@ def tell_assertion(out: Out, node: Node, facts: AssertionFacts, rechecked: Reche
             }
             for c in facts.contests
         ],
-        accepted_by=list(facts.accepted_by),
-        endorsements=[
+        "accepted_by": list(facts.accepted_by),
+        "endorsements": [
             {"record": e.record, "by": e.by, "basis": e.basis, "origins": list(e.origins), "counts": e.counts}
             for e in facts.endorsements
         ],
-        could_add=list(facts.could_add),
-    )
+        "could_add": list(facts.could_add),
+    }
 
 
 def _tell_support(out: Out, node: Node, facts: SupportFacts, rechecked: Rechecked) -> None:
