@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,7 @@ from comity.cli.seal_pieces import (
     tell_problem,
     write_manifest,
 )
-from comity.cli.seal_resume import KEPT, working_folder
+from comity.cli.seal_resume import KEPT, Work, working_folder
 from comity.errors import ComityError, Malformed, Refused, Unavailable
 
 if TYPE_CHECKING:
@@ -240,14 +241,11 @@ def derived_path(target: Path) -> Path:
 def _seal_alone(
     out: Out, target: Path, files: list[Path], wanted: Wanted, *, names: bool, keep_going: bool, resume: bool
 ) -> None:
-    from comity.evidence.hashing import OtherFileError
-    from comity.evidence.seal import render_declared, seal_stream
-    from comity.evidence.seal_file import describe_item, describe_private, render_private, render_seal
+    from comity.evidence.seal import render_declared
+    from comity.evidence.seal_file import render_private, render_seal
 
     target = target.absolute()
     _require_free(target)
-    entries: list[SealEntry] = []
-    privates: list[PrivateEntry] = []
     asked = {
         "format": wanted.format or "",
         "names": names,
@@ -257,73 +255,10 @@ def _seal_alone(
         "target": str(target),
     }
     with working_folder(target, asked, resume=resume) as work:
-        folder = work.folder
-        sealed: dict[Path, ItemRef] = {}
-
-        def seal_piece(
-            piece: Piece, sources: dict[int, ItemRef], what: str
-        ) -> tuple[SealEntry, PrivateEntry]:
-            before = state_of(piece.path)
-            length = before[0]
-            named = piece.level == 0 and piece.path.parent != folder
-            begun = work.begun(piece.path) if named else None
-            key, partial = begun or (os.urandom(32), None)
-            if partial:
-                part = partial.offset / max(length, 1)
-                out.line(f"{piece.shown}: going on at {part:.0%}; what was sealed before is compared first")
-
-            def seal_from(partial: Partial | None) -> SealedItem:
-                with digest_aside(length) as digest:
-                    return seal_stream(
-                        FileChunks(piece.path),
-                        piece.name,
-                        piece.format,
-                        key,
-                        declared_for(piece, wanted, sources),
-                        progress=bar_of(out, what, length),
-                        expected=length,
-                        digest=digest,
-                        pad=wanted.pad,
-                        keep=(lambda far: work.keep(piece.path, key, far)) if named else None,
-                        resume=partial,
-                    )
-
-            try:
-                item = seal_from(partial)
-            except OtherFileError:
-                out.warn(f"{piece.shown}: changed since; sealed from its beginning")
-                key = os.urandom(32)
-                item = seal_from(None)
-            place = piece.path.absolute()
-            if piece.path.parent == folder:
-                ending = ".jsonl" if item.format in ("evtx-jsonl/1", "jsonl/1") else ""
-                place = derived_path(target) / f"{item.item}{ending}"
-                os.link(piece.path, folder / KEPT / place.name)
-            sources[piece.level] = item.ref
-            tell_item(out, piece, item)
-            if named:
-                tell_changed(out, piece.shown, piece.path, before, item)
-            return describe_item(item, show_name=names), describe_private(item, key, str(place))
-
+        run = _Alone(out=out, target=target, wanted=wanted, names=names, work=work)
         for number, path in enumerate(files, 1):
-            sources: dict[int, ItemRef] = {}
-            ours: list[SealEntry] = []
-            opens: list[PrivateEntry] = []
             try:
-                if known := work.finished(path):
-                    entries += known[0]
-                    privates += known[1]
-                    sealed[path.absolute()] = known[0][0].ref
-                    out.line(f"{path}: finished before")
-                    continue
-                for piece in pieces_of(out, path, wanted, folder):
-                    entry, private = seal_piece(piece, sources, f"sealing {number}/{len(files)} {path.name}")
-                    ours.append(entry)
-                    opens.append(private)
-                work.finish(path, ours, opens)
-                entries += ours
-                privates += opens
-                sealed[path.absolute()] = ours[0].ref
+                run.seal_file(path, f"sealing {number}/{len(files)} {path.name}")
             except ComityError as problem:
                 if not keep_going or problem.code.startswith("disk."):
                     raise type(problem)(
@@ -331,13 +266,12 @@ def _seal_alone(
                     ) from None
                 wanted.unread.append(problem)
                 tell_problem(out, problem)
+        entries = run.entries
         if not entries:
             raise Malformed("seal.empty", str(target), "none of the files could be sealed")
         if wanted.manifest:
-            entry, private = seal_piece(write_manifest(folder, sealed), {}, "sealing the manifest")
-            entries.append(entry)
-            privates.append(private)
-        derived = _write(target, folder, render_seal(entries), render_private(privates))
+            run.seal_manifest()
+        derived = _write(target, work.folder, render_seal(entries), render_private(run.privates))
     total = sum(entry.bytes for entry in entries if not entry.derived_from)
     out.line()
     out.line(
@@ -352,6 +286,95 @@ def _seal_alone(
         items=len(entries),
         bytes=total,
     )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Alone:
+    """A seal on its way: what is sealed so far, and of each file (absolute) the item that it became."""
+
+    out: Out
+    target: Path
+    wanted: Wanted
+    names: bool
+    work: Work
+    entries: list[SealEntry] = field(default_factory=list)
+    privates: list[PrivateEntry] = field(default_factory=list)
+    sealed: dict[Path, ItemRef] = field(default_factory=dict)
+
+    def seal_file(self, path: Path, what: str) -> None:
+        """Seal a file and what is derived from it: all of that or, where an error is raised, nothing."""
+        if known := self.work.finished(path):
+            entries, privates = known
+            self.out.line(f"{path}: finished before")
+        else:
+            entries, privates = [], []
+            sources: dict[int, ItemRef] = {}
+            for piece in pieces_of(self.out, path, self.wanted, self.work.folder):
+                entry, private = self._seal_piece(piece, sources, what)
+                entries.append(entry)
+                privates.append(private)
+            self.work.finish(path, entries, privates)
+        self.entries += entries
+        self.privates += privates
+        self.sealed[path.absolute()] = entries[0].ref
+
+    def seal_manifest(self) -> None:
+        """Seal a list of all that is sealed by now."""
+        manifest = write_manifest(self.work.folder, self.sealed)
+        entry, private = self._seal_piece(manifest, {}, "sealing the manifest")
+        self.entries.append(entry)
+        self.privates.append(private)
+
+    def _seal_piece(
+        self, piece: Piece, sources: dict[int, ItemRef], what: str
+    ) -> tuple[SealEntry, PrivateEntry]:
+        from comity.evidence.hashing import OtherFileError
+        from comity.evidence.seal import seal_stream
+        from comity.evidence.seal_file import describe_item, describe_private
+
+        out, folder = self.out, self.work.folder
+        before = state_of(piece.path)
+        length = before[0]
+        made_here = piece.path.parent == folder
+        named = piece.level == 0 and not made_here
+        begun = self.work.begun(piece.path) if named else None
+        key, partial = begun or (os.urandom(32), None)
+        if partial:
+            part = partial.offset / max(length, 1)
+            out.line(f"{piece.shown}: going on at {part:.0%}; what was sealed before is compared first")
+
+        def seal_from(partial: Partial | None) -> SealedItem:
+            with digest_aside(length) as digest:
+                return seal_stream(
+                    FileChunks(piece.path),
+                    piece.name,
+                    piece.format,
+                    key,
+                    declared_for(piece, self.wanted, sources),
+                    progress=bar_of(out, what, length),
+                    expected=length,
+                    digest=digest,
+                    pad=self.wanted.pad,
+                    keep=(lambda far: self.work.keep(piece.path, key, far)) if named else None,
+                    resume=partial,
+                )
+
+        try:
+            item = seal_from(partial)
+        except OtherFileError:
+            out.warn(f"{piece.shown}: changed since; sealed from its beginning")
+            key = os.urandom(32)
+            item = seal_from(None)
+        place = piece.path.absolute()
+        if made_here:
+            ending = ".jsonl" if item.format in ("evtx-jsonl/1", "jsonl/1") else ""
+            place = derived_path(self.target) / f"{item.item}{ending}"
+            os.link(piece.path, folder / KEPT / place.name)
+        sources[piece.level] = item.ref
+        tell_item(out, piece, item)
+        if named:
+            tell_changed(out, piece.shown, piece.path, before, item)
+        return describe_item(item, show_name=self.names), describe_private(item, key, str(place))
 
 
 def _require_free(target: Path) -> None:
