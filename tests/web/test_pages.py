@@ -6,13 +6,17 @@ import html
 import re
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
 from comity.law.catalogue import catalogue
 from comity.law.naming import find_element
-from tests.web.stage import app_of, enter, node_of
+from comity.web.docket import tell
+from comity.web.own_words import own_words
+from comity.web.reading import Reading
+from tests.web.stage import Live, app_of, enter, node_of
 from tests.world import FullCase, full_case
 
 MOTTO = "Intact and reproduced is not the same as true."
@@ -283,3 +287,49 @@ def test_a_split_ledger_stands_beside_its_keeper_and_an_attempt_beside_its_notic
     told = client.get(f"/case/{full.case.id}.json").json()
     assert [x["who"]["name"] for x in told["parties"] if x["split"]] == ["Witness 3"]
     assert any(n["attempts"] for n in told["notices"])
+
+
+def test_a_record_says_in_words_what_it_says_before_anything_exact(live: Live) -> None:
+    with TestClient(app_of(live.world.nodes[1])) as client:
+        enter(client)
+        page = client.get(f"/record/{live.claim}").text
+        said = page.partition('id="words"')[2]
+        words, _, exact = said.partition('id="exact"')
+        assert "Mailboxes were exported at night." in words
+        assert "export rows at night" in words  # what it rests on, in its author's words
+        assert "does not make them true" in words
+        assert words.index("Mailboxes") < words.index("signed by") < words.index("who says that it came")
+        assert '"assertions"' not in words
+        assert "&#34;assertions&#34;" in exact
+        assert exact.count("<details") == 3
+        notice = live.world.nodes[1].state(live.case).of("notice.give")[0].id
+        told = text_of(client.get(f"/record/{notice}").text)
+        assert "We are about to publish this." in told
+
+
+def test_every_text_of_a_record_stands_in_its_words(full: FullCase) -> None:
+    """Of each record of a case that has one of every kind, every text that its author wrote is on the page
+    before the exact content."""
+    node = node_of(full, full.claimant)
+    reading = Reading(node, full.case.id)
+    names = {"text", "reason", "reasons", "ground", "reservation", "instrument", "purpose", "note", "risks"}
+
+    def texts(value: object) -> Iterator[str]:
+        if isinstance(value, dict):
+            for name, each in value.items():
+                if name in names and isinstance(each, str) and each:
+                    yield each
+                else:
+                    yield from texts(each)
+        elif isinstance(value, list):
+            for each in value:
+                yield from texts(each)
+
+    missing = {}
+    for record in reading.state.ordered:
+        told = " ".join(word.text for word in own_words(reading, record.id, record.content))
+        told += " ".join(part.text for part in tell(reading, record))
+        lost = [each for each in texts(msgspec.to_builtins(record.content)) if each not in told]
+        if lost and record.frame.kind != "assessment.make":  # its own page tells it
+            missing[record.frame.kind] = lost
+    assert missing == {}

@@ -8,15 +8,17 @@ import pytest
 from litestar.testing import TestClient
 
 from comity.case.awaiting import What
-from comity.exchange import acts
+from comity.errors import NotVerified
+from comity.exchange import acts, disclosing, handing_over
 from comity.exchange.node import Node
 from comity.records import kinds
+from comity.web.acting import FORMS
 from comity.web.cases import AwaitedView, view_case
 from comity.web.reading import Reading
 from comity.web.waits import ANSWERS, Wait, list_waits
 from tests.exchange.network import World
 from tests.web.acting import acting_app, person_at
-from tests.web.stage import Live, app_of, enter
+from tests.web.stage import Live, app_of, enter, tell
 
 HOUR = 3600
 
@@ -53,15 +55,15 @@ def test_what_is_due_first_stands_first_over_all_cases(world: World) -> None:
     assert [wait.text for wait in found] == [
         f"Keep the logs of {hours} hours, says {world.nodes[0].party.card.name}." for hours in (5, 50)
     ]
-    assert all(wait.link.endswith(f"answer?about-record={wait.records[0].id}") for wait in found)
+    assert all(wait.link.endswith(f"answer?about-record={wait.record.id}") for wait in found)
     later = _waits(birch, birch.effects.now() + 6 * HOUR)
     assert [wait.state.code for wait in later if wait.state] == ["no-answer-by-time-asked", "open"]
     acts.answer(
         birch,
         found[0].case,
-        kinds.Answer(request=found[0].records[0].id, disposition="refused", ground="law"),
+        kinds.Answer(request=found[0].record.id, disposition="refused", ground="law"),
     )
-    assert [wait.records for wait in _waits(birch)] == [found[1].records]
+    assert [wait.record for wait in _waits(birch)] == [found[1].record]
 
 
 def test_the_first_page_says_what_waits_and_leads_to_its_form(world: World) -> None:
@@ -99,8 +101,61 @@ def test_a_notice_waits_until_it_is_acknowledged(live: Live) -> None:
     assert [wait.link.partition("?")[0] for wait in waits] == [f"/act/{live.case}/acknowledge"]
 
 
-def test_each_thing_that_can_be_awaited_leads_to_a_form_or_is_to_be_read() -> None:
-    assert set(ANSWERS) | {"package"} == set(What.__args__)  # type: ignore[attr-defined]
+def test_each_thing_that_can_be_awaited_leads_to_a_form() -> None:
+    assert set(ANSWERS) == set(What.__args__)  # type: ignore[attr-defined]
+    assert {form for _, form in ANSWERS.values()} <= FORMS.keys()
+
+
+def test_what_was_disclosed_is_read_opened_and_answered_from_where_it_waits(tmp_path: Path) -> None:
+    live = tell(tmp_path)
+    alder, birch, _ = live.world.nodes
+    (wait,) = [w for w in _waits(birch) if w.record.id == live.rows]
+    assert wait.read == f"/shown/{live.rows}"
+    with person_at(birch) as person:
+        page = person.open("/")
+        assert f'href="{wait.read}"' in page
+        assert f'href="{wait.link}"' in page
+        assert "not that they are true" in person.open(wait.link)
+        assert "every proof holds" in person.review(wait.link, {})
+        person.sign(wait.link, {})
+        assert live.rows not in person.open("/")
+    live.world.settle()
+    assert [r.author for r in alder.state(live.case).of("disclosure.receipt")] == [birch.party.id]
+
+
+def test_a_whole_item_that_was_disclosed_is_opened_in_the_pages(tmp_path: Path) -> None:
+    live = tell(tmp_path)
+    alder, birch, _ = live.world.nodes
+    whole = handing_over.disclose_whole(
+        alder, live.case, live.seal, to=[birch.party.id], use="defence", basis="our own law"
+    )
+    live.world.settle()
+    (wait,) = [w for w in _waits(birch) if w.record.id == whole.value.id]
+    assert wait.read == ""
+    with person_at(birch) as person:
+        assert "not held whole here" in person.open(f"/evidence/{live.root}")
+        assert "every proof holds" in person.review(wait.link, {})
+        assert "not held whole here" in person.open(f"/evidence/{live.root}")  # a review keeps nothing
+        person.sign(wait.link, {})
+        assert "not held whole here" not in person.open(f"/evidence/{live.root}")
+
+
+def test_a_proof_that_does_not_hold_is_signed_as_that_in_the_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = tell(tmp_path)
+    birch = live.world.nodes[1]
+
+    def refuse(*_: object) -> None:
+        raise NotVerified("disclosure.rows", "here", "shows other rows than it announced")
+
+    monkeypatch.setattr(disclosing, "open_package", refuse)
+    link = f"/act/{live.case}/open-shown?about-record={live.rows}"
+    with person_at(birch) as person:
+        assert "a proof does not hold (disclosure.rows)" in person.review(link, {})
+        said = person.sign(link, {})
+    content = birch.state(live.case).accepted[said].content
+    assert content == kinds.Checked(disclosure=live.rows, result="failed", code="disclosure.rows")
 
 
 def test_what_is_awaited_alike_shares_a_line(live: Live) -> None:

@@ -178,6 +178,16 @@ def open_disclosure(
     Where a proof does not hold, the receipt says by which code, and the error is raised after it. ``Refused``
     where the terms are not accepted, or the package has not come: then there is no receipt.
     """
+    signed, found = say_what_opened(node, case, disclosure)
+    if isinstance(found, ComityError):
+        raise found
+    return signed, found
+
+
+def say_what_opened(
+    node: Node, case: str, disclosure: str
+) -> tuple[Verified[Record], VerifiedRows | HeldItem | ComityError]:
+    """The same, with the error beside the receipt that says so where a proof does not hold."""
     record, _ = shown_at(node, case, disclosure)
     reach = _told(node, case, record)
     own = [
@@ -193,8 +203,7 @@ def open_disclosure(
         raise
     except ComityError as error:
         failed = kinds.Checked(disclosure=disclosure, result="failed", code=error.code)
-        say(node, case, failed, [disclosure, *own], to=reach)
-        raise
+        return say(node, case, failed, [disclosure, *own], to=reach), error
     content = kinds.Checked(disclosure=disclosure, result="verified")
     return say(node, case, content, [disclosure, *own], to=reach), found
 

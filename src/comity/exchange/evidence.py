@@ -224,10 +224,11 @@ def commit_item(
     return commit_held(node, case, sealed.item, custody=custody, to=to, show_name=show_name)
 
 
-def keep_item(node: Node, private: PrivateEntry, blob: str, seal: str = "") -> None:
-    """Remember what opens an item, and where its bytes are."""
+def keep_item(node: Node, private: PrivateEntry, blob: str, seal: str = "") -> HeldItem:
+    """Remember what opens an item, and where its bytes are; the item as it is held from now on."""
     raw = cbor.encode([render_private([private]), bytes.fromhex(blob), seal])
     node.journal.write(Write(notes={ITEM + private.root: raw}))
+    return _held(private, blob, seal)
 
 
 def held_items(node: Node) -> dict[str, HeldItem]:
@@ -239,16 +240,20 @@ def held_items(node: Node) -> dict[str, HeldItem]:
                 entry = parse_private(private, name)[0]
             case _:
                 raise Malformed("item.note", name, "the note of an item is damaged")
-        metadata = parse_metadata(entry.metadata.encode(), name)
-        found[entry.root] = HeldItem(
-            item=Item(root=entry.root, size=entry.size),
-            blob=blob.hex(),
-            format=metadata.format,
-            name=metadata.name,
-            private=entry,
-            seal=seal,
-        )
+        found[entry.root] = _held(entry, blob.hex(), seal)
     return found
+
+
+def _held(entry: PrivateEntry, blob: str, seal: str) -> HeldItem:
+    metadata = parse_metadata(entry.metadata.encode(), ITEM + entry.root)
+    return HeldItem(
+        item=Item(root=entry.root, size=entry.size),
+        blob=blob,
+        format=metadata.format,
+        name=metadata.name,
+        private=entry,
+        seal=seal,
+    )
 
 
 def held_item(node: Node, root: str) -> HeldItem:

@@ -224,6 +224,5 @@ def open_package(node: Node, case: str, disclosure: str) -> disclose.VerifiedRow
         pad=metadata.padding > 0,
     )
     seal = next((r for r in (record.frame.references if record else ()) if not r.startswith("t:")), "")
-    keep_item(node, describe_private(sealed, whole.key, ""), node.blobs.put(data), seal)
     assert hashlib.sha256(data).hexdigest() == metadata.sha256
-    return held_item(node, content.item.root)
+    return keep_item(node, describe_private(sealed, whole.key, ""), node.blobs.put(data), seal)

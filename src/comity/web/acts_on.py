@@ -47,7 +47,10 @@ OTHERS: dict[str, tuple[Act, ...]] = {
     "claim.state": ((phrase("Respond"), "respond", "target"),),
     "claim.amend": ((phrase("Respond"), "respond", "target"),),
     "response.make": ((phrase("Respond"), "respond", "target"),),
-    "evidence.disclose": ((phrase("Accept its terms, or decline"), "accept-terms", "about-record"),),
+    "evidence.disclose": (
+        (phrase("Accept its terms, or decline"), "accept-terms", "about-record"),
+        (phrase("Open it, and say what came"), "open-shown", "about-record"),
+    ),
     "match.offer": ((phrase("Ask against it"), "match-ask", "about-record"),),
     "match.ask": ((phrase("Answer it"), "match-answer", "about-record"),),
     "notice.give": ((phrase("Acknowledge it"), "acknowledge", "about-record"),),

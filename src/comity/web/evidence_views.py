@@ -17,7 +17,7 @@ from comity.web.cases import Head, view_head
 from comity.web.custody_views import CustodyView, OpeningLog, view_custody
 from comity.web.phrases import phrase
 from comity.web.plain import show_bytes
-from comity.web.reading import Names, Reading, Ref, Who, write_rows
+from comity.web.reading import Names, Reading, Ref, Who, rows_shown_here, write_rows
 from comity.web.rowtext import write_rows as write_numbers
 from comity.web.words import ONWARD, USES, label
 
@@ -53,6 +53,7 @@ class ItemLine:
     bytes: int
     seal: str
     case: str
+    case_title: str
     by: Who | None
     origin: str
     zone: str
@@ -148,6 +149,7 @@ def _line(readings: list[Reading], item: kinds.Item, held: HeldItem | None) -> I
         bytes=0,
         seal=held.seal if held else "",
         case="",
+        case_title="",
         by=None,
         origin="",
         zone="",
@@ -163,6 +165,7 @@ def _line(readings: list[Reading], item: kinds.Item, held: HeldItem | None) -> I
                     format=line.format or content.splitter,
                     seal=seal.id,
                     case=reading.case,
+                    case_title=reading.title,
                     by=reading.who(seal.author),
                     bytes=content.bytes,
                     origin=content.origin,
@@ -190,15 +193,6 @@ def _seen(reading: Reading, item: kinds.Item) -> list[Seen]:
                 )
             )
     return found
-
-
-def rows_shown_here(reading: Reading, record: str) -> bool:
-    """Whether a record discloses rows and its package came to this node."""
-    accepted = reading.state.accepted.get(record)
-    content = accepted.content if accepted else None
-    if not isinstance(content, kinds.Disclose) or content.level != "rows":
-        return False
-    return reading.node.blobs.has(content.package)
 
 
 def _shown_here(reading: Reading) -> list[ShownLine]:

@@ -250,6 +250,15 @@ class Reading:
         return self.given_name(item) or phrase("item {}…", grouped(item.root[:16]))
 
 
+def rows_shown_here(reading: Reading, record: str) -> bool:
+    """Whether a record discloses rows and its package came to this node."""
+    accepted = reading.state.accepted.get(record)
+    content = accepted.content if accepted else None
+    if not isinstance(content, kinds.Disclose) or content.level != "rows":
+        return False
+    return reading.node.blobs.has(content.package)
+
+
 def write_rows(ranges: Iterable[kinds.Ranges]) -> str:
     """``rows 3–4, 9``, or ``row 7``."""
     spans = spans_of(ranges)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Final
 
 from comity.case.time import reasons as why_then
 from comity.dossier.render_times import explain_times
@@ -12,14 +13,15 @@ from comity.exchange.node import Node
 from comity.records import kinds
 from comity.web.cases import Head, view_head
 from comity.web.docket import tell, why_closed
-from comity.web.evidence_views import rows_shown_here
+from comity.web.own_words import OwnWords, own_words
 from comity.web.phrases import phrase
-from comity.web.reading import Reading, Ref, Span, Who
+from comity.web.reading import Reading, Ref, Span, Who, rows_shown_here
 from comity.web.reasons import reason
 from comity.web.telling import Part
 from comity.web.words import name_record
 
 FIND_LIMIT = 50
+_RECEIPTS: Final = (kinds.Received, kinds.Acknowledge, kinds.Checked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,10 @@ class RecordView:
     judged: str
     why: str
     frame: tuple[tuple[str, str], ...]
+    words: tuple[OwnWords, ...]
+    claimed: str
+    marking: str
+    received: tuple[tuple[Who, Ref], ...]
     content: str
     commitment: str
     envelope: str
@@ -93,6 +99,10 @@ def view_record(node: Node, record: str) -> RecordView:
             (phrase("rules"), str(frame.rules)),
             (phrase("addressed to"), ", ".join(w.name for w in reading.whos(frame.audience))),
         ),
+        words=own_words(reading, record, value.content) if content and value.content else (),
+        claimed=frame.at if frame else "",
+        marking=frame.marking if frame else "",
+        received=_received(reading, record),
         content=content,
         commitment=value.opening.cc.hex() if value.opening else "",
         envelope=envelope.raw.hex(),
@@ -135,6 +145,16 @@ def _judgement(reading: Reading, record: str) -> tuple[str, str]:
     if record in state.waiting:
         return phrase("waiting"), phrase("It builds on what is not held or not opened here.")
     return phrase("withheld"), why_closed(state, record)
+
+
+def _received(reading: Reading, record: str) -> tuple[tuple[Who, Ref], ...]:
+    """Who says on record that it has it, each with what says so; whoever says nothing may have it too."""
+    return tuple(
+        (reading.who(said.author), reading.ref(said.id))
+        for said in reading.state.ordered
+        if isinstance(said.content, _RECEIPTS) and record in reading.state.builds_on(said.id)
+        if record in (getattr(said.content, name, "") for name in ("record", "notice", "disclosure"))
+    )
 
 
 def _links(reading: Reading, record: str, content: kinds.Content | None) -> tuple[tuple[str, str], ...]:

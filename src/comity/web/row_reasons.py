@@ -19,10 +19,9 @@ from comity.findings.pack import compile_pack
 from comity.findings.whole import whole_rules_of
 from comity.records import kinds
 from comity.records.spans import common_rows, spans_of
-from comity.web.evidence_views import rows_shown_here
 from comity.web.phrases import phrase
 from comity.web.plain import show_bytes
-from comity.web.reading import Reading, Ref
+from comity.web.reading import Reading, Ref, rows_shown_here
 from comity.web.rule_titles import RULES, titles_of
 
 

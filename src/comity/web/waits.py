@@ -7,12 +7,14 @@ both sides agreed to can pass; the pages say so beside the list.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from comity.case.awaiting import What, awaited
+from comity.exchange import evidence
+from comity.records import kinds
 from comity.web import words
 from comity.web.phrases import phrase
-from comity.web.reading import Reading, Ref, Who
+from comity.web.reading import Reading, Ref, Who, rows_shown_here
 from comity.web.words import Label, label
 
 RUNNING = frozenset(("open", "lapsed", "no-answer-by-time-asked", "due-before-asked"))
@@ -20,6 +22,7 @@ RUNNING = frozenset(("open", "lapsed", "no-answer-by-time-asked", "due-before-as
 
 ANSWERS: dict[What, tuple[str, str]] = {
     "terms": (phrase("Accept its terms, or decline"), "accept-terms"),
+    "package": (phrase("Open it, and say what came"), "open-shown"),
     "question": (phrase("Answer it"), "match-answer"),
     "transfer": (phrase("Say that it came"), "receive"),
     "more-time": (phrase("Answer the time proposed"), "answer-time"),
@@ -28,18 +31,18 @@ ANSWERS: dict[What, tuple[str, str]] = {
     "text": (phrase("Suggest other words"), "suggest"),
     "suggestion": (phrase("Say what became of it"), "dispose"),
 }
-"""The act that answers each, and its form. A disclosure that nothing is said of is only there to be read."""
+"""The act that answers each, and its form."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
     """Something that ``by`` put to this party. ``due`` is in seconds since 1970 UTC, None where no time was
     named; ``basis`` says by whom it was set and ``state`` how the clock stands. ``act`` and ``link`` lead to
-    the form that answers it, "" where none does."""
+    the form that answers it, ``read`` to what was shown, "" where that is not here."""
 
     case: str
     case_title: str
-    records: tuple[Ref, ...]
+    record: Ref
     by: Who
     what: str
     text: str = ""
@@ -48,11 +51,12 @@ class Wait:
     state: Label | None = None
     act: str = ""
     link: str = ""
+    read: str = ""
 
 
 def list_waits(readings: Iterable[Reading]) -> tuple[Wait, ...]:
     """All of them, those with the earliest time first, and those without one last."""
-    found = [wait for reading in readings for wait in _grouped(_waits(reading))]
+    found = [wait for reading in readings for wait in _waits(reading)]
     return tuple(sorted(found, key=lambda wait: (wait.due is None, wait.due or 0)))
 
 
@@ -63,7 +67,7 @@ def _waits(reading: Reading) -> Iterator[Wait]:
             yield Wait(
                 case=case,
                 case_title=title,
-                records=(reading.ref(clock.request),),
+                record=reading.ref(clock.request),
                 by=reading.who(clock.asked_by),
                 what=phrase("Request: {}", label(words.REQUESTS, clock.type).words),
                 text=clock.text,
@@ -82,7 +86,7 @@ def _waits(reading: Reading) -> Iterator[Wait]:
         yield Wait(
             case=case,
             case_title=title,
-            records=(reading.ref(notice),),
+            record=reading.ref(notice),
             by=reading.who(reading.state.accepted[notice].author),
             what=phrase("Notice, not acknowledged"),
             act=phrase("Acknowledge it"),
@@ -90,23 +94,25 @@ def _waits(reading: Reading) -> Iterator[Wait]:
         )
     for one in awaited(reading.state, reading.clocks):
         if one.party == own:
-            act, form = ANSWERS.get(one.what, ("", ""))
+            act, form = ANSWERS[one.what]
             yield Wait(
                 case=case,
                 case_title=title,
-                records=(reading.ref(one.record),),
+                record=reading.ref(one.record),
                 by=reading.who(one.by),
                 what=label(words.AWAITED, one.what).words,
                 act=act,
-                link=f"/act/{case}/{form}?about-record={one.record}" if form else "",
+                link=f"/act/{case}/{form}?about-record={one.record}",
+                read=_where_read(reading, one.record) if one.what == "package" else "",
             )
 
 
-def _grouped(waits: Iterable[Wait]) -> Iterator[Wait]:
-    """What needs no act of its own is one line for all that one party put alike."""
-    alike: dict[object, list[Wait]] = {}
-    for wait in waits:
-        rest = wait if wait.link else replace(wait, records=())
-        alike.setdefault(rest, []).append(wait)
-    for group in alike.values():
-        yield replace(group[0], records=tuple(ref for wait in group for ref in wait.records))
+def _where_read(reading: Reading, record: str) -> str:
+    """Where what a disclosure brought is read on this node, "" where it is not here."""
+    content = reading.state.accepted[record].content
+    if not isinstance(content, kinds.Disclose):
+        return ""
+    if content.level == "whole":
+        held = content.item.root in evidence.held_items(reading.node)
+        return f"/evidence/{content.item.root}" if held else ""
+    return f"/shown/{record}" if rows_shown_here(reading, record) else ""
