@@ -111,6 +111,7 @@ def test_what_was_disclosed_is_read_opened_and_answered_from_where_it_waits(tmp_
     alder, birch, _ = live.world.nodes
     (wait,) = [w for w in _waits(birch) if w.record.id == live.rows]
     assert wait.read == f"/shown/{live.rows}"
+    assert wait.what.endswith("3 rows of mail.csv")
     with person_at(birch) as person:
         page = person.open("/")
         assert f'href="{wait.read}"' in page

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from comity.case.awaiting import What, awaited
+from comity.case.awaiting import Awaited, What, awaited
 from comity.exchange import evidence
 from comity.records import kinds
 from comity.web import words
-from comity.web.phrases import phrase
+from comity.web.phrases import count_of, phrase
 from comity.web.reading import Reading, Ref, Who, rows_shown_here
+from comity.web.spans import count_rows, spans_of
 from comity.web.words import Label, label
 
 RUNNING = frozenset(("open", "lapsed", "no-answer-by-time-asked", "due-before-asked"))
@@ -100,11 +101,23 @@ def _waits(reading: Reading) -> Iterator[Wait]:
                 case_title=title,
                 record=reading.ref(one.record),
                 by=reading.who(one.by),
-                what=label(words.AWAITED, one.what).words,
+                what=_name(reading, one),
                 act=act,
                 link=f"/act/{case}/{form}?about-record={one.record}",
                 read=_where_read(reading, one.record) if one.what == "package" else "",
             )
+
+
+def _name(reading: Reading, one: Awaited) -> str:
+    """What is awaited; of a disclosure also how much of which item it shows."""
+    what = label(words.AWAITED, one.what).words
+    content = reading.state.accepted[one.record].content
+    if not isinstance(content, kinds.Disclose):
+        return what
+    whole = content.level == "whole"
+    rows = count_of(count_rows(spans_of([content.rows])), "row")
+    shown = phrase("the whole item") if whole else rows
+    return phrase("{}: {} of {}", what, shown, reading.item_name(content.item))
 
 
 def _where_read(reading: Reading, record: str) -> str:
