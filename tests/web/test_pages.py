@@ -297,7 +297,7 @@ def test_a_record_says_in_words_what_it_says_before_anything_exact(live: Live) -
         words, _, exact = said.partition('id="exact"')
         assert "Mailboxes were exported at night." in words
         assert "export rows at night" in words  # what it rests on, in its author's words
-        assert "does not make them true" in words
+        assert "That does not make them true." in words
         assert words.index("Mailboxes") < words.index("signed by") < words.index("who says that it came")
         assert '"assertions"' not in words
         assert "&#34;assertions&#34;" in exact
