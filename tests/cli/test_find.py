@@ -191,6 +191,19 @@ def test_findings_over_a_seal_name_its_items(place: Path) -> None:
     assert run("find", place / "rules", "--seal", seal).code == 6
 
 
+def test_a_file_that_was_sealed_whole_is_named(place: Path) -> None:
+    """Nothing in a seal is left out without a word, as a log whose parser was missing when it was sealed."""
+    (place / "logs" / "f.bin").write_bytes(bytes(range(256)) * 16)
+    seal = place / "x.seal"
+    ok("seal", place / "logs", "--out", seal, "--format", "opaque")
+    done = run("find", place / "rules", "--seal", seal, "--json")
+    told = {Path(o["path"]).name: o["why"] for o in done.of("file") if o["status"] == "unusable"}
+    assert set(told) == {"a.csv", "b.jsonl", "c.log", "d.log", "f.bin"}
+    assert "sealed whole, without rows: seal it again" in told["a.csv"]
+    assert "seal it again" not in told["f.bin"]
+    assert done.code == 2
+
+
 def test_the_private_file_of_another_seal_is_refused(place: Path) -> None:
     ok("seal", place / "logs" / "a.csv", "--out", place / "x.seal")
     ok("seal", place / "logs" / "a.csv", "--out", place / "y.seal")

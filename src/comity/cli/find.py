@@ -256,15 +256,18 @@ def _tasks(
 
 
 def sealed_tasks(seal_path: Path, parameters: Parameters, *, opaque: bool = False) -> list[Task]:
-    """One task for each item of a seal that has rows, and with ``opaque`` for each other; ``shown`` is the
-    path of the file it came from."""
+    """One task for each item of a seal that rules have to say something of; ``shown`` is the path of the
+    file it came from. A file sealed whole has none where its rows are an item of their own, except with
+    ``opaque``."""
     from comity.cli.scan_task import SealedAs, Task
 
     entries = read_private(seal_path)
     sources = {str(entry.ref): entry.file_path for entry in entries}
+    described = _described(entries)
+    derived = {metadata.declared.derived_from for _, metadata in described}
     tasks = []
-    for entry, metadata in _described(entries):
-        if metadata.format == "opaque/1" and not opaque:
+    for entry, metadata in described:
+        if metadata.format == "opaque/1" and not opaque and str(entry.ref) in derived:
             continue
         zone = parameters.zone or metadata.declared.zone or None
         tasks.append(

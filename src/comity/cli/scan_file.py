@@ -120,6 +120,8 @@ def _scan(
         metadata = _check_sealed(task.sealed, path, task.shown, portion(progress, size, 0, FIRST, size))
         progress = portion(progress, size, FIRST, 1, size)
         form, broken = metadata.format, metadata.declared.broken
+        if form == "opaque/1" and not asks_whole(pack):
+            raise Malformed("file.opaque", task.shown, _why_whole(path))
         if metadata.declared.parser.endswith("(table)"):
             before, broken = broken, 0
     elif form != "opaque/1":
@@ -211,6 +213,14 @@ def _scan(
         wordless=result.wordless,
         lapsed=lapsed,
     )
+
+
+def _why_whole(path: Path) -> str:
+    """Why rules over rows have nothing to say of a file that was sealed as it is."""
+    found = look_at(path, path.name)
+    known = found.derive or found.unpack or found.format != "opaque/1"
+    again = "seal it again by rows, where the parser that it may need is installed"
+    return f"sealed whole, without rows: {again if known else found.why}"
 
 
 def _scan_part(
