@@ -168,5 +168,12 @@ def test_a_card_names_its_ledger(folder: Path, tmp_path: Path) -> None:
     added = ok("witness", "add-log", folder, card, "--json").one("log")
     assert (home / "public" / "checkpoint").read_text().startswith(f"{added['origin']}\n")
     assert added["new"]
+    # The same key as it is told, for tools of others: it opens the checkpoint that is published.
+    told = ok("party", "show", "--home", home, "--json").one("ledger")
+    assert told["vkey"] == added["vkey"]
+    text = (home / "public" / "checkpoint").read_text()
+    assert note.verify_checkpoint(text, note.Vkey.parse(told["vkey"])).size == 2
+    assert note.Vkey.parse(told["cosigns"]).kind == note.COSIGNATURE
+    assert f"ledger   {told['vkey']}" in ok("party", "show", "--home", home).out
     (tmp_path / "noise").write_bytes(b"\xff\x00")
     assert run("witness", "add-log", folder, tmp_path / "noise").code == 2

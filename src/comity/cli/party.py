@@ -13,7 +13,7 @@ from comity.cli.keys import bind_command, protect_command, revoke_command, rotat
 from comity.cli.listing import Listing
 from comity.cli.options import home_option, open_home
 from comity.cli.output import Out, speaks
-from comity.cli.party_told import address_of, tell_party, tell_party_object
+from comity.cli.party_told import address_of, tell_ledger, tell_party, tell_party_object
 from comity.errors import Refused
 
 
@@ -84,15 +84,20 @@ def list_command(out: Out, home: Path | None) -> int:
     "--out", "target", type=click.Path(path_type=Path), metavar="FILE", help="Write its card to a file."
 )
 @home_option
-@speaks("party (id, name, address, guest, keys, self).")
+@speaks("party (id, name, address, guest, keys, self); ledger (vkey, cosigns, at) of a node.")
 def show_command(out: Out, name: str, target: Path | None, home: Path | None) -> int:
-    """Show a party (this node's own, if none is named) with its keys and contacts."""
+    """Show a party (this node's own, if none is named) with its keys and contacts.
+
+    The line *ledger* is the key that signs its checkpoint now, as Go's sumdb and other tools of C2SP
+    tlog-tiles take it; /checkpoint and /tile/ at its address hold what they read.
+    """
     from comity.adapters.atomic import write_new
     from comity.exchange.confirming import authentication
 
     node = open_home(home).node
     party = node.find_party(name) if name else node.party
     tell_party(out, party, party.id == node.party.id)
+    tell_ledger(out, party)
     found = authentication(node, party.id)
     if party.id != node.party.id:
         told = found.confirmed

@@ -49,6 +49,16 @@ def tell_party(out: Out, party: Party, own: bool) -> None:
     tell_party_object(out, party, own)
 
 
+def tell_ledger(out: Out, party: Party) -> None:
+    """The keys by which tools of others read its ledger and its cosignatures; nothing of a guest."""
+    from comity.case.party_keys import checkpoint_keys, witness_keys
+
+    if signing := checkpoint_keys(party):
+        vkey, cosigns = str(signing[-1]), witness_keys(party)[-1]
+        out.table([["ledger", vkey], ["cosigns", cosigns]], 2)
+        out.object("ledger", vkey=vkey, cosigns=cosigns, at=address_of(party))
+
+
 def _judge_binding(party: Party, binding: Bind) -> str:
     from comity.adapters.openpgp import check_binding
     from comity.adapters.system import System
