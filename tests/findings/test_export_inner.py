@@ -28,6 +28,7 @@ EVENT = {
     }
 }
 TEXT = json.dumps(TRAIL)
+SYSMON = "Microsoft-Windows-Sysmon/Operational"
 
 
 def rule(logsource: str, **fields: Any) -> bytes:
@@ -143,3 +144,30 @@ def test_of_forwarded_events_the_provider_tells(channel: str, name: str) -> None
     assert finds(SECURITY, other, row) == [2]
     assert finds(rule("{product: windows, service: taskscheduler}", EventID=4688), row, other) == [2]
     assert finds(rule("{product: windows}", EventID=4688), row, other) == [1, 2]
+
+
+def _detection(**beside: Any) -> dict[str, Any]:
+    system = {"Provider": {"Name": "Lab"}, "EventID": {"Value": 13}, "Channel": SYSMON, "Computer": "alda"}
+    data = {"Image": "C:\\lab\\drop.exe", "TargetObject": "HKLM\\lab", "Details": "quiet"}
+    shown = {"Channel": SYSMON, "EID": 13, "Level": "high", "Title": "t", "Details": "Proc: loud"}
+    return {**shown, "_Event": {"System": system, "EventData": data}, **beside}
+
+
+def test_an_event_that_an_agent_keeps_with_what_it_found_there() -> None:
+    where = "{product: windows, category: registry_set}"
+    assert finds(rule(where, **{"Image|endswith": "drop.exe", "Details": "quiet"}), _detection()) == [1]
+    # The summary beside it has a name that the event's data has.
+    assert finds(rule(where, **{"Details|contains": "loud"}), _detection()) == []
+    assert finds(rule(where, **{"Image|endswith": "other.exe"}), _detection()) == []
+
+
+SEARCHED = {"Channel": "System", "EventID": "7", "EventCode": "7", "Name": "'Lab Service'", "Made": "a"}
+
+
+def test_a_provider_in_the_quotes_of_the_text_that_a_search_took_it_from() -> None:
+    told = rule("{product: windows, service: system}", Provider_Name="Lab Service", Made="a")
+    assert finds(told, SEARCHED, {"result": SEARCHED}) == [1, 2]
+    # A name without them may be of anything, and one beside a provider is not asked for it.
+    assert finds(told, SEARCHED | {"Name": "Lab Service"}, SEARCHED | {"SourceName": "Other"}) == []
+    assert finds(rule("{product: windows, service: system}", Name="'Lab Service'"), SEARCHED) == [1]
+    assert finds(rule("{product: windows}", Name="''"), SEARCHED | {"Name": "''"}) == [1]

@@ -287,3 +287,25 @@ def test_what_is_derived_from_numbers_that_a_table_made_fractions() -> None:
     assert found["NewValue"] == [1.0, "1"]
     value |= {"NewValueType": "%%1873", "NewValue": "1.0"}
     assert add_derived(source_of(item, value), value)["Details"] == ["1.0", "1"]
+
+
+CLEARED = """\
+logsource: {product: windows, service: system}
+detection: {s: {EventID: 104, Channel: Lab/Log}, condition: s}
+"""
+OTHERS = """\
+logsource: {product: windows, service: system}
+detection: {s: {EventID: 104}, f: {Channel: [System, Lab/Log]}, condition: s and not f}
+"""
+
+
+def test_the_log_that_was_cleared_is_a_channel_too() -> None:
+    row: dict[str, Value] = {"Channel": "System", "EventID": 104, "EventData_Channel": "Lab/Log"}
+    assert matched(CLEARED, row)
+    assert matched(CLEARED.replace("Lab/Log", "System"), row)
+    assert not matched(CLEARED.replace("Lab/Log", "Other"), row)
+    assert not matched(OTHERS, row)
+    assert matched(OTHERS, row | {"EventData_Channel": "Other"})
+    # Of every other event it is data of some name.
+    assert not matched(CLEARED.replace("104", "105"), row | {"EventID": 105})
+    assert not matched(CLEARED, row | {"Channel": "Security"})

@@ -51,12 +51,15 @@ from comity.findings.taxonomy_exports import (
     HEXADECIMAL,
     PROVIDERS,
     READ,
+    SAME,
     WINLOG,
 )
 from comity.findings.telling import says_its_kind, tells_its_log
 
+_DETECTED: Final = "_Event."
+"""Below which name rows of detections by an agent keep the event."""
 _WRAPPERS: Final = (
-    *(("_source.", ""), ("result.", ""), ("document.data.", "")),
+    *(("_source.", ""), ("result.", ""), ("document.data.", ""), (_DETECTED, "")),
     *(("data.", "event_record_id"), ("Events.Event.", "")),
     *(("data.aws.", ""), ("data.office365.", ""), ("data.github.", "")),
     ("detail.", "detail-type"),
@@ -120,6 +123,8 @@ def _read_carried(texts: Reading, row: Row) -> Row:
 def _find_known(names: Names) -> Reading | None:
     """How rows are read that name their channel and their event themselves."""
     here = set(names)
+    if "Name" in here and here.isdisjoint(_PROVIDERS):
+        return partial(_read_quoted, _find_known(tuple(name for name in names if name != "Name")))
     if "RuleTitle" in here and (shown := find_timeline_reading(names)) is not None:
         # A timeline has all data of an event in one column.
         if not has_data(tuple(name for name in names if name != "Details")):
@@ -138,6 +143,17 @@ def _find_known(names: Names) -> Reading | None:
         return partial(_read_columns_apart, flat, data) if data else flat
     # Such rows get names beside their own (:func:`comity.findings.deriving.add_derived`).
     return take_as_it_is if any(here.issuperset(told) for told in NAMES) else None
+
+
+_PROVIDERS: Final = ("Provider_Name", *SAME["Provider_Name"])
+
+
+def _read_quoted(reading: Reading | None, row: Row) -> Row:
+    """A row whose ``Name`` is its provider's, as a search takes it from the text of XML: in its quotes."""
+    name = row["Name"]
+    if isinstance(name, str) and len(name) > 2 and name[0] == name[-1] == "'":
+        row = {**row, "Provider_Name": name[1:-1]}
+    return row if reading is None else reading(row)
 
 
 def _read_columns_apart(flat: Reading, data: frozenset[str], row: Row) -> Row:
@@ -232,6 +248,12 @@ def _find_unwrapping(names: Names, here: set[str]) -> Pairs | None:
         if (not beside or beside in here)
         and (sum(name.startswith(wrapper) for name in names) > 2 or f"{wrapper}_raw" in here)
     )
+    if _DETECTED in wrappers:
+        # What found the event says of it in words of its own, and calls them as data is called.
+        inside = (
+            name.removeprefix(_DETECTED) if name.startswith(_DETECTED) else f".{name}" for name in names
+        )
+        return tuple(zip(inside, names, strict=True))
     if wrappers:
         return tuple((name.removeprefix(_longest(wrappers, name)), name) for name in names)
     typed = sum(name[-2:] in _TYPED for name in names)

@@ -79,7 +79,14 @@ Platform: TypeAlias = Literal["", "windows", "linux", "zeek"]
 _TOLD: Final = ("windows", "zeek")
 """Products whose rows say that they are theirs: no other row is asked their rules unless declared so."""
 _NO_RENAMES: Final[Renames] = MappingProxyType({})
-_EVENTS = {event for places in CATEGORIES.values() for _, events in places for event in events}
+_CLEARED: Final = ("system", "104")
+"""The channel and the number of the event which tells that a log was cleared: its data names that log
+``Channel`` as well."""
+_NAMES_OF_CLEARED: Final[Renames] = MappingProxyType({"Channel": "EventData_Channel"})
+_EVENTS = {
+    _CLEARED[1],
+    *(event for places in CATEGORIES.values() for _, events in places for event in events),
+}
 
 
 def _zeek_renames(log: str, *, flat: bool) -> Renames:
@@ -184,7 +191,7 @@ def looks_for_words_of_one(rule: Logsource, reads: bool) -> bool:
 def other_names(name: str) -> set[str]:
     """The names that a log may have for a field of a rule."""
     products = (names for _, names in PRODUCTS.values())
-    tables = (*EVENT_NAMES.values(), *products, W3C_NAMES, *ZEEK_NAMES.values())
+    tables = (*EVENT_NAMES.values(), *products, _NAMES_OF_CLEARED, W3C_NAMES, *ZEEK_NAMES.values())
     return {table[name] for table in tables if name in table}
 
 
@@ -276,16 +283,24 @@ def names_for(rule: Logsource, source: Source) -> Sequence[Renames]:
     """The renames under which ``rule`` is asked of rows of ``source``: those of each kind that it is asked
     of, each once; none if it is not."""
     if source.also is None:
-        names = _names_for(rule, source)
-        return () if names is None else (names,)
+        return _every_name_for(rule, source)
     found: list[Renames] = []
     kind: Source | None = source
     while kind is not None:
-        names = _names_for(rule, kind)
-        if names is not None and names not in found:
-            found.append(names)
+        found += (names for names in _every_name_for(rule, kind) if names not in found)
         kind = kind.also
     return found
+
+
+def _every_name_for(rule: Logsource, source: Source) -> Sequence[Renames]:
+    """Those of one kind. A log that was cleared is told by an event of another, and rules mean either by
+    ``Channel``: they are asked under both."""
+    names = _names_for(rule, source)
+    if names is None:
+        return ()
+    if (source.channel, source.event) == _CLEARED and source.platform == "windows":
+        return names, _NAMES_OF_CLEARED
+    return (names,)
 
 
 def _names_for(rule: Logsource, source: Source) -> Renames | None:
