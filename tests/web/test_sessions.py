@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from comity.exchange.rehearsing import sign_as_seen
+from comity.web import acting
 from comity.web.app import make_app
 from comity.web.sessions import IDLE, SESSIONS, WHOLE, Session, Sessions, act_cookie
 from tests.web.acting import KEY, OnceKeys, Person, acting_app, hidden, person_at
-from tests.web.stage import TOKEN, Live, enter
+from tests.web.stage import TOKEN, Live, enter, tell
 
 
 class Asking:
@@ -179,3 +187,34 @@ def test_a_session_that_ends_while_someone_types_loses_nothing(live: Live) -> No
         assert "another session" in stale.text
         assert "Long &amp; &lt;typed&gt; words</textarea>" in stale.text
     assert live.world.nodes[1].journal.size() == before
+
+
+def test_a_form_sent_twice_at_once_is_signed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second comes while the first is being signed, as of a button pressed twice."""
+    live = tell(tmp_path)
+    node, path = live.world.nodes[1], f"/act/{live.case}/request"
+    fields = {
+        "to": live.world.nodes[0].party.id,
+        "type": "preserve",
+        "text": "Keep the logs, please.",
+        "due": "2099-01-01 10:00",
+    }
+    together = threading.Barrier(2, timeout=2)
+
+    def slowly(*given: Any) -> Any:
+        time.sleep(0.3)
+        return sign_as_seen(*given)
+
+    with person_at(node) as person:
+        page = person.review(path, fields)
+        monkeypatch.setattr(acting, "sign_as_seen", slowly)
+
+        def press() -> str:
+            together.wait()
+            return str(person.send(path, "sign", {}, page).headers["location"])
+
+        with ThreadPoolExecutor(2) as pool:
+            links = [each.result() for each in [pool.submit(press) for _ in range(2)]]
+    assert links[0] == links[1]
+    said = [r.content for r in node.state(live.case).of("request.make")]
+    assert sum(getattr(c, "text", "") == fields["text"] for c in said) == 1

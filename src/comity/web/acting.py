@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import msgspec
@@ -52,7 +53,7 @@ from comity.web.phrases import phrase
 from comity.web.posting import require_own, same_site, session_of
 from comity.web.reading import Reading
 from comity.web.reasons import explain
-from comity.web.sessions import Sessions, act_cookie
+from comity.web.sessions import Session, Sessions, act_cookie
 from comity.web.typed import FORM_LIMIT, NotTaken, Typed, Wrong
 from comity.web.wording import flag_wording
 
@@ -191,9 +192,14 @@ def act_routes(node: Node, chrome: Chrome, knowledge: Knowledge | None = None) -
             desk = Desk(node, node.find_case(render.full_id(case, "case")))
             wrong = () if step == "edit" else (wrong_of(error),)
             return _show(chrome, request, desk, form, typed, wrong)
-        once = typed.one("once")
-        if once and once in session.forms:
-            return _see(session.forms[once])  # sent twice: signed once
+        with session.signing if step == "sign" else nullcontext():
+            once = typed.one("once")
+            if once and once in session.forms:
+                return _see(session.forms[once])  # sent twice: signed once
+            return taken(request, case, form, session, typed)
+
+    def taken(request: _Ask, case: str, form: ActForm, session: Session, typed: Typed) -> Response[bytes]:
+        step, once = typed.one("step"), typed.one("once")
         desk = Desk(node, node.find_case(render.full_id(case, "case")))
         if (more := _MORE.fullmatch(step)) is not None:
             typed = typed.with_field(more[1], more[2])

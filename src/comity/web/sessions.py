@@ -48,6 +48,8 @@ class Session:
     used: int
     era: str = ""
     forms: dict[str, str] = field(default_factory=dict)
+    signing: threading.Lock = field(default_factory=threading.Lock)
+    """Held while a form is signed: one that is sent again meanwhile finds it signed."""
 
     @property
     def csrf(self) -> str:
