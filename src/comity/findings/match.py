@@ -7,7 +7,7 @@ row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import compress, islice
@@ -100,7 +100,7 @@ class Asked:
         self._parts = parts
         self._columns = columns
         self._budget = budget
-        self._without: tuple[frozenset[str], Asked] | None = None
+        self._parted: dict[int, tuple[Asked, Sequence[tuple[int, str]]]] = {}
 
     @cached_property
     def sieve(self) -> Sieve:
@@ -122,15 +122,21 @@ class Asked:
         ]
         return [one for one in told if one[2]]
 
-    def without(self, digests: frozenset[str]) -> Asked:
-        """The same but for some rules. Nothing of these is looked for."""
-        digests &= self.digests
-        known = self._without
-        if known is None or known[0] != digests:
-            known = self._without = digests, self._make_without(digests)
-        return known[1]
+    def part(self, least: int) -> tuple[Asked, Sequence[tuple[int, str]]]:
+        """The rules of which no detection's expressions need so many instructions (rounded down to a power of
+        four), as rules that are asked alone; and the detections of the others, by number and rule. What is
+        made so depends on no row, so there are a handful of it, whatever rows refuse."""
+        size = 1 << (least.bit_length() - 1 & ~1)
+        known = self._parted.get(size)
+        if known is None:
+            told = ((digest, sum(weights.values())) for _, digest, weights in self.weights)
+            heavy = {digest for digest, weight in told if weight >= size}
+            names = ((number, self.sieve.name_of(number).partition(":")[0]) for number in self.sieve.asked)
+            numbers = [(number, digest) for number, digest in names if digest in heavy]
+            known = self._parted[size] = self._make_without(heavy), numbers
+        return known
 
-    def _make_without(self, digests: frozenset[str]) -> Asked:
+    def _make_without(self, digests: Collection[str]) -> Asked:
         left = [self.sieve.asked_at(number) for number in self.sieve.asked]
         left = [(place, block) for place, block in left if self._parts[place][0].digest not in digests]
         parts = [self._parts[place] for place, _ in left]

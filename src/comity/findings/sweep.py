@@ -362,18 +362,27 @@ class Sweep:
         named = {**fields, **{wanted: fields[own] for wanted, own in aliases.items()}}
         view = View(partial(rows.text, at), named)
         refused, effort = self.refused, Effort(view)
-        here = {digest for _, digest, weights in asked.weights if effort.is_too_much(weights)}
+        costly = {digest: weights for _, digest, weights in asked.weights if effort.is_too_much(weights)}
+        here = set(costly)
         objects = self._scanner.weigh_objects(fields)
         here |= objects
         if not here:
             return False
         refused.update(dict.fromkeys(sorted(here), REFUSED))
-        sieve = asked.without(frozenset(refused)).sieve
+        # Rules that need little are asked together, the others one by one where they may be.
+        least = min((sum(weights.values()) for weights in costly.values()), default=0)
+        light, heavy = asked.part(least) if least else (asked, ())
+        sieve = light.sieve
         words = None
         if sieve.keywords is not None:
             words = {0: sieve.keywords.bits_of(sorted(view.every()))}
         (left,) = sieve.sift([named], words)
-        if digests := sieve.ask(left, view):
+        more = [
+            asked.sieve.name_of(number)
+            for number, digest in heavy
+            if digest not in refused and asked.sieve.refusal_of(number, view) is None
+        ]
+        if digests := tuple(sorted({*sieve.ask(left, view), *more})):
             self._found.append((at, source, digests, named))
         if self._scanner.patterns:
             digests, together = self._scanner.observe_long(fields, refused)
