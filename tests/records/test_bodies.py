@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from itertools import pairwise
 
 import msgspec
@@ -118,3 +119,25 @@ def test_terminal_escapes_are_control(text: str) -> None:
 @pytest.mark.parametrize("text", ["a\tb\nc", "é", "😀", "\u202e"])
 def test_other_text_is_left_alone(text: str) -> None:
     assert not kinds.has_control(text)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (
+            kinds.Withdraw(target="0" * 64, assertions=(0,), reason="r" * 20_001),
+            "reason: at most 20,000 characters, and this has 20,001",
+        ),
+        (
+            kinds.Withdraw(target="0" * 64, assertions=(), reason="r"),
+            "assertions: at least 1 entry, and this has 0",
+        ),
+        (
+            kinds.State(title="t", assertions=(kinds.Assertion(text="", level="tactical"),)),
+            "assertions, entry 1, text: at least 1 character, and this has 0",
+        ),
+    ],
+)
+def test_what_is_too_long_or_too_short_is_told_in_numbers(content: kinds.Content, told: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(told)):
+        bodies.render(content)

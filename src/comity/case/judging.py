@@ -112,7 +112,7 @@ def require_target(j: Judging, rule: int, target: Target) -> Accepted:
     """The referenced record that states the assertion, or the rule is broken."""
     record = j.reference(target.record, rule, *STATING)
     if target.n >= len(assertions_of(record.content)):
-        raise Broken(rule, phrase("{}… states no assertion number {}", target.record[:12], target.n))
+        raise Broken(rule, phrase("{}… states no assertion number {}", target.record[:12], target.n + 1))
     return record
 
 

@@ -241,7 +241,7 @@ def _give(j: Judging) -> None:
     require_numbers(19, j.content.assertions, record)
     for n in j.content.assertions:
         if j.content.to not in assertions_of(record.content)[n].about:
-            raise Broken(19, phrase("assertion {} does not name the party that is told of it", n))
+            raise Broken(19, phrase("assertion {} does not name the party that is told of it", n + 1))
     if j.content.to.party and missing_from([j.content.to.party], j.frame.audience):
         raise Broken(19, "the party that is told may not read the notice")
 
@@ -311,9 +311,11 @@ def _response(j: Judging) -> None:
     taken: list[tuple[int, object]] = []
     for position in j.content.positions:
         if position.n >= len(stated):
-            raise Broken(24, phrase("takes a position on assertion {}, which is not there", position.n))
+            raise Broken(24, phrase("takes a position on assertion {}, which is not there", position.n + 1))
         if isinstance(position.support, int) and position.support >= len(stated[position.n].supports):
-            raise Broken(24, phrase("takes a position on support {}, which is not there", position.support))
+            raise Broken(
+                24, phrase("takes a position on support {}, which is not there", position.support + 1)
+            )
         if (position.n, position.support) in taken:
             raise Broken(24, "takes two positions on one assertion or support")
         taken.append((position.n, position.support))

@@ -47,9 +47,9 @@ def _amend(j: Judging) -> None:
     for revision in content.revisions:
         before, after = stated[revision.n], revision.assertion
         if (before.stance, before.against) != (after.stance, after.against):
-            raise Broken(31, phrase("assertion {} changes sides: that is another assertion", revision.n))
+            raise Broken(31, phrase("assertion {} changes sides: that is another assertion", revision.n + 1))
         if before == after:
-            raise Broken(31, phrase("assertion {} stays as it was", revision.n))
+            raise Broken(31, phrase("assertion {} stays as it was", revision.n + 1))
     require_assertions(j, 31, assertions_of(content))
     require_reach(j, 31, record, phrase("an amendment"))
 

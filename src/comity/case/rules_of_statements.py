@@ -73,7 +73,7 @@ def _correct(j: Judging) -> None:
     _sentences(37, [c.n for c in content.corrections], statement)
     for correction in content.corrections:
         if correction.text == statement.sentences[correction.n].text:
-            raise Broken(37, phrase("sentence {} stays as it was", correction.n))
+            raise Broken(37, phrase("sentence {} stays as it was", correction.n + 1))
     require_reach(j, 37, record, phrase("a correction"))
 
 

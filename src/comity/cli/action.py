@@ -12,6 +12,7 @@ from comity.cli.options import (
     choose_case,
     find_parties,
     home_option,
+    marking_option,
     open_home,
     read_instant,
     read_pairs,
@@ -50,6 +51,7 @@ def action_command() -> None:
 @click.option("--onward", type=click.Choice(["no", "ask", "yes"]), default="no", help="May indicators go on?")
 @case_option
 @home_option
+@marking_option
 @to_option
 @speaks("record (kind, id, case, what, indicators).")
 def propose_command(
@@ -103,6 +105,7 @@ def propose_command(
 @click.option("--text", default="", help="Words of your own.")
 @case_option
 @home_option
+@marking_option
 @speaks("record (kind, id, case, answer).")
 def accept_command(
     out: Out, action: str, in_part: bool, due: str, text: str, case_text: str, home: Path | None
@@ -118,6 +121,7 @@ def accept_command(
 @click.option("--text", default="", help="Words of your own.")
 @case_option
 @home_option
+@marking_option
 @speaks("record (kind, id, case, answer).")
 def decline_command(out: Out, action: str, ground: str, text: str, case_text: str, home: Path | None) -> int:
     """Decline an action, on a ground."""
@@ -152,6 +156,7 @@ def _answer(
 @click.option("--support", multiple=True, metavar="RECORD=INFERENCE", help="What shows it; repeatable.")
 @case_option
 @home_option
+@marking_option
 @speaks("record (kind, id, case, status).")
 def report_command(
     out: Out,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from comity.cli.options import case_option, choose_case, home_option, open_home, read_instant
+from comity.cli.options import case_option, choose_case, home_option, marking_option, open_home, read_instant
 from comity.cli.output import Out, speaks
 from comity.cli.record_told import tell_record
 from comity.cli.spoken import make_assertions, read_spoken
@@ -24,6 +24,7 @@ from comity.cli.spoken import make_assertions, read_spoken
 @click.option("--reason", required=True, help="Why; everyone whom the assertion reached reads it.")
 @case_option
 @home_option
+@marking_option
 @speaks("record (kind, id, case, assertions).")
 def amend_command(
     out: Out, target: str, text: str, path: Path | None, reason: str, case_text: str, home: Path | None
@@ -68,6 +69,7 @@ def amend_command(
 @click.option("--text", default="", help="Your reason.")
 @case_option
 @home_option
+@marking_option
 @speaks("record (kind, id, case, step).")
 def extend_command(
     out: Out,

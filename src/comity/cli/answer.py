@@ -6,7 +6,15 @@ from pathlib import Path
 
 import click
 
-from comity.cli.options import case_option, choose_case, home_option, open_home, read_instant, read_pairs
+from comity.cli.options import (
+    case_option,
+    choose_case,
+    home_option,
+    marking_option,
+    open_home,
+    read_instant,
+    read_pairs,
+)
 from comity.cli.output import Out, speaks
 from comity.cli.record_told import tell_record
 from comity.cli.templates import find_template, instrument_of
@@ -17,6 +25,7 @@ from comity.cli.templates import find_template, instrument_of
 @click.option("--text", default="", help="Words of your own, if you wish.")
 @case_option
 @home_option
+@marking_option
 @speaks("record (kind, id, case).")
 def acknowledge_command(out: Out, notice: str, text: str, case_text: str, home: Path | None) -> int:
     """Confirm, as an officer, having read a notice. It accepts no fact, no procedure and
@@ -64,6 +73,7 @@ def acknowledge_command(out: Out, notice: str, text: str, case_text: str, home: 
 )
 @case_option
 @home_option
+@marking_option
 @speaks("record (kind, id, case, due).")
 def request_command(
     out: Out,
@@ -127,6 +137,7 @@ def request_command(
 @click.option("--text", default="", help="Words of your own.")
 @case_option
 @home_option
+@marking_option
 @speaks("record (kind, id, case, disposition).")
 def answer_command(
     out: Out,

@@ -7,7 +7,15 @@ from pathlib import Path
 import click
 
 from comity.cli.lint import warn_of_wording
-from comity.cli.options import case_option, choose_case, find_parties, home_option, open_home, to_option
+from comity.cli.options import (
+    case_option,
+    choose_case,
+    find_parties,
+    home_option,
+    marking_option,
+    open_home,
+    to_option,
+)
 from comity.cli.output import Out, plain, speaks
 from comity.cli.record_told import tell_record
 from comity.cli.spoken import (
@@ -52,6 +60,7 @@ STANCES = click.Choice(["claims", "denies", "counters"])
 @click.option("--cite", multiple=True, metavar="CITATION=INFERENCE", help="Something outside, and why.")
 @case_option
 @home_option
+@marking_option
 @to_option
 @speaks("record (kind, id, case, assertions).")
 def claim_command(
@@ -108,6 +117,7 @@ def claim_command(
 @click.option("--language", default="en", metavar="LL", help="The language of the text (default en).")
 @case_option
 @home_option
+@marking_option
 @speaks("record (kind, id, case).")
 def notify_command(
     out: Out,
@@ -153,6 +163,7 @@ def notify_command(
 @click.option("--reason", required=True, help="Why; everyone whom the record reached reads it.")
 @case_option
 @home_option
+@marking_option
 @speaks("record (kind, id, case).")
 def withdraw_command(out: Out, target: str, reason: str, case_text: str, home: Path | None) -> int:
     """Take back assertions of your own (all of the record, or those numbered), a request

@@ -12,6 +12,7 @@ from comity.cli.options import (
     choose_case,
     find_parties,
     home_option,
+    marking_option,
     open_home,
     read_instant,
     to_option,
@@ -39,6 +40,7 @@ def consult_command() -> None:
 @click.option("--due", default="", metavar="INSTANT", help="By when.")
 @case_option
 @home_option
+@marking_option
 @to_option
 @speaks("record (kind, id, case, clauses).")
 def table_command(
@@ -99,6 +101,7 @@ def table_command(
 @click.option("--reason", required=True, help="Why.")
 @case_option
 @home_option
+@marking_option
 @speaks("record (kind, id, case, clause).")
 def suggest_command(
     out: Out,
@@ -130,6 +133,7 @@ def suggest_command(
 @click.option("--reasons", default="", help="Why; without, that is shown.")
 @case_option
 @home_option
+@marking_option
 @speaks("record (kind, id, case, position).")
 def position_command(
     out: Out, suggestion: str, position: str, reasons: str, case_text: str, home: Path | None
@@ -157,6 +161,7 @@ def position_command(
 @click.option("--version", default="", metavar="RECORD", help="Your version that takes it up.")
 @case_option
 @home_option
+@marking_option
 @speaks("record (kind, id, case, outcome).")
 def dispose_command(
     out: Out, suggestion: str, outcome: str, reason: str, version: str, case_text: str, home: Path | None

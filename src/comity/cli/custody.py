@@ -9,7 +9,7 @@ import click
 
 from comity.cli.disclosed import seen_command
 from comity.cli.listing import Listing
-from comity.cli.options import case_option, choose_case, find_parties, home_option, open_home
+from comity.cli.options import case_option, choose_case, find_parties, home_option, marking_option, open_home
 from comity.cli.output import Out, count, speaks
 from comity.cli.record_told import tell_record
 from comity.errors import Refused
@@ -39,6 +39,7 @@ evidence_command.add_command(seen_command)
 @click.option("--container", default="", help="The number on its physical seal.")
 @case_option
 @home_option
+@marking_option
 @speaks("record (kind, id, case).")
 def transfer_command(
     out: Out,
@@ -81,6 +82,7 @@ def transfer_command(
 @click.option("--text", default="", help="Words of your own.")
 @case_option
 @home_option
+@marking_option
 @speaks("record (kind, id, case).")
 def receive_command(
     out: Out,
@@ -114,6 +116,7 @@ def receive_command(
 @click.option("--release", is_flag=True, help="End the hold; what was erased meanwhile is destroyed now.")
 @case_option
 @home_option
+@marking_option
 @speaks("record (kind, id, case), and with --release carried (records, items, kept).")
 def hold_command(out: Out, seal: str, basis: str, release: bool, case_text: str, home: Path | None) -> int:
     """Keep an item from being erased on this node, whoever erases it; or end that.

@@ -18,6 +18,7 @@ from comity.cli.options import (
     choose_case,
     find_parties,
     home_option,
+    marking_option,
     open_home,
     read_instant,
     read_pairs,
@@ -132,6 +133,7 @@ for command in (
 )
 @case_option
 @home_option
+@marking_option
 @speaks(
     "record (kind, id, case, level, rows), or proposal (file, rows); with --diff: row (index, text), rest "
     "(leaves, stays, of); rare (column, rows, fewest, warns)."

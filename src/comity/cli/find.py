@@ -19,6 +19,7 @@ from comity.cli.options import (
     choose_case,
     find_parties,
     home_option,
+    marking_option,
     open_home,
     placeholder_option,
     read_instant,
@@ -26,6 +27,7 @@ from comity.cli.options import (
     read_placeholders,
     read_zone,
     to_option,
+    wanted_marking,
 )
 from comity.cli.output import Out, count, ranges_text, speaks
 from comity.cli.rule_cache import load_pack
@@ -111,6 +113,7 @@ TOLD = (
 )
 @click.option("--again", is_flag=True, help="With --case: sign the same finding once more.")
 @home_option
+@marking_option
 @to_option
 @speaks(TOLD)
 def find_command(
@@ -203,6 +206,8 @@ def find_command(
             raise click.UsageError("--cluster goes without --case: what is signed is found on this machine")
         sources = choose_sources(out, load_rules(found.rules, values), left_out)
         return _report(out, home, case_text, items, sources, parameters, to, again)
+    if wanted_marking():
+        raise click.UsageError("--marking goes with --case: what nobody signs bears no marking")
     if left_out:
         raise click.UsageError(
             "--leave-out goes with --case: elsewhere what cannot run is named and passed over"

@@ -10,7 +10,7 @@ import click
 
 from comity.cli.inputs import read_file
 from comity.cli.listing import Listing
-from comity.cli.options import case_option, choose_case, find_parties, home_option, open_home
+from comity.cli.options import case_option, choose_case, find_parties, home_option, marking_option, open_home
 from comity.cli.output import Out, count, speaks
 from comity.cli.record_told import tell_record
 from comity.errors import ComityError, Refused
@@ -85,6 +85,7 @@ def source_options(function: Any) -> Any:
 )  # fmt: skip
 @case_option
 @home_option
+@marking_option
 @speaks("record (kind, id, case, list, version, count, skipped); learns (who, what).")
 def offer_command(
     out: Out,
@@ -150,6 +151,7 @@ def offer_command(
 @click.option("--purpose", required=True, help="Why you ask, in words.")
 @case_option
 @home_option
+@marking_option
 @speaks("record (kind, id, case, offer, asked, left, skipped); learns (who, what).")
 def ask_command(
     out: Out,

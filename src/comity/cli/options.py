@@ -17,8 +17,10 @@ from comity.errors import Refused, Unavailable
 if TYPE_CHECKING:
     from comity.compose import Home
     from comity.exchange.node import Node
+    from comity.records import kinds
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+_MARKING = "comity.marking"
 _LEFT = re.compile(r"([1-9][0-9]{0,6})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
@@ -60,6 +62,34 @@ def to_option(function: Command) -> Command:
     return made
 
 
+MARKINGS = ("TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
+
+
+def marking_option(function: Command) -> Command:
+    """``--marking``: how far a record may be passed on, as its author says (TLP 2.0). ``open_home`` tells the
+    node of it, so the command itself has nothing to do with it."""
+    made: Command = click.option(
+        "--marking",
+        type=click.Choice(MARKINGS, case_sensitive=False),
+        expose_value=False,
+        callback=_keep_marking,
+        help="How far it may be passed on (default TLP:AMBER; for everybody, TLP:CLEAR).",
+    )(function)
+    return made
+
+
+def _keep_marking(context: click.Context, _: click.Parameter, given: str | None) -> str | None:
+    context.meta[_MARKING] = given
+    return given
+
+
+def wanted_marking() -> kinds.Marking | None:
+    """What ``--marking`` says in the command under way, or None."""
+    context = click.get_current_context(silent=True)
+    wanted: kinds.Marking | None = context.meta.get(_MARKING) if context else None
+    return wanted
+
+
 def placeholder_option(function: Command) -> Command:
     """``--placeholder``: values for a Sigma rule's ``expand``."""
     made: Command = click.option(
@@ -90,7 +120,9 @@ def open_home(folder: Path | None) -> Home:
         raise Unavailable("home.missing", "--home", "name your node's folder: --home DIR, or COMITY_HOME")
     from comity import compose
 
-    return closing(compose.open_home(folder))
+    home = closing(compose.open_home(folder))
+    home.node.marking = wanted_marking()
+    return home
 
 
 def closing(home: Home) -> Home:

@@ -16,9 +16,9 @@ from comity.cli.output import Out, speaks
 @case_option
 @home_option
 @speaks(
-    "record (id, kind, author, seq, home, index, at, judged, not_before, not_after): a bound is null, or "
-    "(instant, attestation, home, size, quorum, via, attesters), an attester (kind, key, party, name, "
-    "instant, decisive)."
+    "record (id, kind, author, seq, home, index, at, marking, judged, not_before, not_after): a bound is "
+    "null, or (instant, attestation, home, size, quorum, via, attesters), an attester (kind, key, party, "
+    "name, instant, decisive)."
 )
 def record_command(out: Out, record: str, case_text: str, home: Path | None) -> int:
     """Read one record's place and time: the leaf it stands at, the time its author
@@ -49,6 +49,8 @@ def record_command(out: Out, record: str, case_text: str, home: Path | None) -> 
     out.line(f"record {envelope.seq} of {node.name_of(envelope.iss)}", 2)
     out.line(f"leaf {fact.index:,} of the ledger of {node.name_of(fact.home)}, by its receipt", 2)
     out.line(f"claimed time {frame.at} (decides nothing)" if frame else "claimed time withheld", 2)
+    if frame:
+        out.line(f"marked {frame.marking} by its author", 2)
     for line in explain_times(name, why, node.name_of):
         out.line(line, 2)
     out.object(
@@ -60,6 +62,7 @@ def record_command(out: Out, record: str, case_text: str, home: Path | None) -> 
         home=fact.home,
         index=fact.index,
         at=frame.at if frame else "",
+        marking=frame.marking if frame else "",
         judged=judged,
         not_before=bound_object(why.not_before),
         not_after=bound_object(why.not_after),

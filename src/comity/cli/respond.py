@@ -11,6 +11,7 @@ from comity.cli.options import (
     choose_case,
     find_parties,
     home_option,
+    marking_option,
     open_home,
     read_pairs,
     to_option,
@@ -42,6 +43,7 @@ from comity.cli.spoken import (
 @click.option("--file", "path", type=click.Path(path_type=Path), help="Positions and assertions from a file.")
 @case_option
 @home_option
+@marking_option
 @speaks("record (kind, id, case, positions, assertions).")
 def respond_command(
     out: Out, target: str, positions: tuple[str, ...], path: Path | None, case_text: str, home: Path | None
@@ -88,6 +90,7 @@ def respond_command(
 @click.option("--reservation", default="", help="What you do not endorse.")
 @case_option
 @home_option
+@marking_option
 @to_option
 @speaks("record (kind, id, case, basis).")
 def endorse_command(

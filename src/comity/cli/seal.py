@@ -21,8 +21,10 @@ from comity.cli.inputs import (
 from comity.cli.options import (
     case_option,
     home_option,
+    marking_option,
     read_zone,
     to_option,
+    wanted_marking,
 )
 from comity.cli.output import Out, count, size_text, speaks
 from comity.cli.seal_case import read_custody, seal_into_case
@@ -72,6 +74,7 @@ TOLD = (
 @click.option("--resume", is_flag=True, help="Go on where an interrupted run stopped.")
 @case_option
 @home_option
+@marking_option
 @to_option
 @click.option("--by", default="", help="With --case: who collected them.")
 @click.option("--system", default="", help="With --case: from which system.")
@@ -130,6 +133,10 @@ def seal_command(
         raise click.UsageError("say where: --out X.seal to seal alone, or --case CASE to seal into a case")
     if target and case_text:
         raise click.UsageError("either --out or --case, not both")
+    if not case_text and (custody_file or any(custody.values()) or wanted_marking()):
+        raise click.UsageError(
+            "how a file was collected, and a marking, are said in a record: they need --case"
+        )
     declared = Declared(zone=read_zone(zone), origin=origin, collected_from=collected_from)
     check_declared(declared, "options")
     wanted = Wanted(

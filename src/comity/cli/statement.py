@@ -13,6 +13,7 @@ from comity.cli.options import (
     choose_case,
     find_parties,
     home_option,
+    marking_option,
     open_home,
     read_pairs,
     to_option,
@@ -42,6 +43,7 @@ def statement_command() -> None:
 )
 @case_option
 @home_option
+@marking_option
 @to_option
 @speaks("record (kind, id, case, status, sentences, untied).")
 def publish_command(
@@ -97,6 +99,7 @@ def publish_command(
 @click.option("--except", "reservations", multiple=True, metavar="N=WHY", help="A sentence you do not join.")
 @case_option
 @home_option
+@marking_option
 @speaks("record (kind, id, case, answer, basis).")
 def join_command(
     out: Out,
@@ -144,6 +147,7 @@ def read_number(text: str) -> int:
 @click.option("--reason", required=True, help="Why you do not join.")
 @case_option
 @home_option
+@marking_option
 @speaks("record (kind, id, case, answer).")
 def decline_command(out: Out, statement: str, reason: str, case_text: str, home: Path | None) -> int:
     """Decline to join a statement. To say nothing is neither to join nor to decline."""
@@ -166,6 +170,7 @@ def decline_command(out: Out, statement: str, reason: str, case_text: str, home:
 @click.option("--reason", required=True, help="Why.")
 @case_option
 @home_option
+@marking_option
 @speaks("record (kind, id, case, sentences).")
 def correct_command(
     out: Out,

@@ -12,7 +12,7 @@ import click
 
 from comity.cli.inputs import read_file
 from comity.cli.listing import Listing
-from comity.cli.options import find_parties, home_option, open_home, to_option
+from comity.cli.options import find_parties, home_option, marking_option, open_home, to_option
 from comity.cli.output import Out, count, speaks
 from comity.errors import Malformed, Refused, Unavailable
 
@@ -138,6 +138,7 @@ def words_option(function: Any) -> Any:
 @knowledge_option
 @words_option
 @home_option
+@marking_option
 @to_option
 @speaks(
     "offer (id, observed, name, rule, record, origin, rows, heard); written (file, items); assessment "

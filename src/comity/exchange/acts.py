@@ -31,7 +31,7 @@ def say(
     references: Iterable[str] = (),
     *,
     to: Sequence[str] = (),
-    marking: kinds.Marking = "TLP:AMBER",
+    marking: kinds.Marking | None = None,
     packages: Sequence[str] = (),
     notes: Mapping[str, bytes] | None = None,
     require: Callable[[State], None] | None = None,
@@ -239,6 +239,7 @@ def receipt(node: Node, case: str, record: str) -> Verified[Record]:
 def request(node: Node, case: str, content: kinds.Request) -> Verified[Record]:
     """Ask a party for something by an instant. A guest of this node that answered here is a reader too: it
     gets no parcels, so the request is handed to it, and it answers by the record's id."""
+    require_to_come(node, content.due)
     references = set(content.items)
     if isinstance(content.about, Target):
         references.add(content.about.record)
@@ -252,8 +253,18 @@ def request(node: Node, case: str, content: kinds.Request) -> Verified[Record]:
     )
 
 
+def require_to_come(node: Node, instant: str) -> None:
+    """Return if an instant is still to come; ``Refused`` (``clock.passed``) otherwise. To ask for one that has
+    passed starts no clock, and whoever agreed to one would have let it lapse at once."""
+    if bodies.parse_time(instant) <= node.effects.now():
+        raise Refused("clock.passed", instant, "has passed already: ask for, or propose, an instant to come")
+
+
 def answer(node: Node, case: str, content: kinds.Answer) -> Verified[Record]:
     """Answer a request: accept its clock, propose another, refuse with a ground, or fulfil it."""
+    for instant in (content.agrees, content.due):
+        if instant:
+            require_to_come(node, instant)
     return say(node, case, content, {content.request, *content.fulfils})
 
 

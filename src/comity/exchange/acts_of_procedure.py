@@ -13,7 +13,6 @@ from comity.case.verified import Verified
 from comity.errors import Refused
 from comity.exchange.acts import reach_of, say
 from comity.exchange.node import Node
-from comity.records import kinds
 from comity.records.bundles import Record
 from comity.records.kinds import Assertion, Support, Target
 from comity.records.kinds_of_actions import Accept, Propose, ReportAction
@@ -108,12 +107,10 @@ def withdraw_endorsement(node: Node, case: str, endorsement: str, reason: str) -
 # -- statements -------------------------------------------------------------------------------------
 
 
-def announce(
-    node: Node, case: str, content: Announce, *, to: Sequence[str] = (), marking: kinds.Marking = "TLP:AMBER"
-) -> Verified[Record]:
+def announce(node: Node, case: str, content: Announce, *, to: Sequence[str] = ()) -> Verified[Record]:
     """Publish a statement, or put a draft of a joint one to others."""
     tied = {target.record for sentence in content.sentences for target in sentence.assertions}
-    return say(node, case, content, {*tied, content.before} - {""}, to=to, marking=marking)
+    return say(node, case, content, {*tied, content.before} - {""}, to=to)
 
 
 def join_statement(node: Node, case: str, content: Join) -> Verified[Record]:

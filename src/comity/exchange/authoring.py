@@ -42,7 +42,8 @@ class Draft:
     content: Content
     audience: Sequence[str]
     references: Sequence[str] = ()
-    marking: kinds.Marking = "TLP:AMBER"
+    # None: what the node marks with, and TLP:CLEAR where everybody may read it.
+    marking: kinds.Marking | None = None
     # Package bytes that go to the audience with the record, by digest (disclosures).
     packages: Sequence[str] = ()
 
@@ -94,7 +95,7 @@ def _author(
         author=party.id,
         case=case,
         at=bodies.time_text(node.effects.now()),
-        marking=draft.marking,
+        marking=mark(node, draft.content.kind, draft.audience, draft.marking),
         audience=_audience(draft.audience),
         rules=kinds.rules_needed(draft.content),
         seen=delivery.newest_seen(state, party.id),
@@ -154,6 +155,20 @@ def _pinning(state: State, content: Content) -> set[str]:
         pinned = f"this case was opened under rules {state.opening.frame.rules}"
         raise Refused("case.rules", content.kind, f"needs rules {needed}, and {pinned} for its whole life")
     return {state.opening.id}
+
+
+def mark(
+    node: Node, kind: str, audience: Iterable[str], wanted: kinds.Marking | None = None
+) -> kinds.Marking:
+    """The marking (TLP 2.0) of a record to ``audience``: the one ``wanted``, else the node's; ``Refused``
+    (``record.marking``) where that is for fewer than everybody, and everybody is addressed."""
+    wanted = wanted or node.marking
+    if kinds.PUBLIC not in audience:
+        return wanted or "TLP:AMBER"
+    if wanted not in (None, "TLP:CLEAR"):
+        why = f"marked {wanted}, and addressed to everybody: mark it TLP:CLEAR, or say who may read it"
+        raise Refused("record.marking", kind, why)
+    return "TLP:CLEAR"
 
 
 def _audience(members: Iterable[str]) -> tuple[str, ...]:

@@ -113,6 +113,7 @@ class Node:
         # What this process published last, which need not be read and checked again: checkpoint, entries.
         self.head: tuple[bytes, Checkpoint] | None = None
         self.bundle: PartialBundle | None = None
+        self.marking: kinds.Marking | None = None  # what an officer wants the next records marked
         self.unpublished: Unavailable | None = None  # why the public files are behind, if they are
         self.signer = signer
         self.boxes = boxes

@@ -18,6 +18,7 @@ from comity.case.disclosures import approvers_now
 from comity.case.verified import Verified
 from comity.errors import Malformed, Refused
 from comity.exchange import handing_over
+from comity.exchange.authoring import mark
 from comity.exchange.disclosing import parse_proposal, render_proposal
 from comity.exchange.erasing import PROPOSED, needed_blobs
 from comity.exchange.node import Node
@@ -85,7 +86,7 @@ def sketch(node: Node, case: str, draft: Callable[[Node], kinds.Disclose]) -> Re
         author=node.party.id,
         case=case,
         at=bodies.time_text(node.effects.now()),
-        marking="TLP:AMBER",
+        marking=mark(node, content.kind, content.to),
         audience=(kinds.PUBLIC,) if kinds.PUBLIC in content.to else tuple(sorted(readers)),
         rules=kinds.rules_needed(content),
         references=(known.id,) if known else (),

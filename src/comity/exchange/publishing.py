@@ -28,6 +28,9 @@ from comity.records.kinds_of_procedure import Extend
 _UNGRANTED = ("case.grant", "dossier.publish")
 
 
+_FOR_FEW = ("TLP:AMBER+STRICT", "TLP:RED")
+
+
 def publish(
     node: Node,
     case: str,
@@ -39,7 +42,8 @@ def publish(
     """Publish this party's view of a case: the signed publication, and the dossier.
 
     ``withhold`` names records that stay closed; the dossier shows how many (``Refused``,
-    ``publish.withhold``, for one that is public already). An assertion of this
+    ``publish.withhold``, for one that is public already); one that this party marked TLP:AMBER+STRICT or
+    TLP:RED has to (``publish.marking``). An assertion of this
     party's that names another, of which no notice was given, needs ``without_notice``: a reason that is
     shown (``Refused``, ``publish.no-notice``). Ledgers of others are proven from this node's copies
     (``Refused``, ``ledger.behind``, where these do not reach far enough: sync first).
@@ -49,6 +53,7 @@ def publish(
     with node.lock:
         _check_withheld(node.state(case), withhold)
         own = _own(node, case, withhold) | _cited(node, case, withhold)
+        _check_markings(node, case, withhold)
         _check_notice(build(material_of(node, case, as_of, release=own)), without_notice)
         state = node.state(case)
         closed = [r for r in _own(node, case, withhold) if kinds.PUBLIC not in state.audiences[r]]
@@ -63,9 +68,7 @@ def publish(
         signed = authoring.author(
             node,
             case,
-            authoring.Draft(
-                content=content, audience=[kinds.PUBLIC], references=references, marking="TLP:CLEAR"
-            ),
+            authoring.Draft(content=content, audience=[kinds.PUBLIC], references=references),
         )
         dossier = _finish(node, draft, material, signed)
         name = f"dossiers/{hashlib.sha256(dossier).hexdigest()}.comity"
@@ -93,6 +96,7 @@ def require_notice(node: Node, case: str, without_notice: str, withhold: Collect
     """Return only if a publication would say of every party it names that it was told, or why not;
     ``Refused`` (``publish.no-notice``) otherwise. Signs nothing."""
     own = _own(node, case, withhold) | _cited(node, case, withhold)
+    _check_markings(node, case, withhold)
     _check_notice(build(material_of(node, case, release=own)), without_notice)
 
 
@@ -134,6 +138,19 @@ def _later(state: State) -> dict[str, list[str]]:
         if isinstance(record.content, Extend) and record.content.proposal:
             found.setdefault(record.content.proposal, []).append(record.id)
     return found
+
+
+def _check_markings(node: Node, case: str, withhold: Collection[str]) -> None:
+    """A record that this party itself marked for its readers alone goes to everybody by no default."""
+    state = node.state(case)
+    kept = [
+        state.accepted[r]
+        for r in sorted(_own(node, case, withhold))
+        if state.accepted[r].frame.marking in _FOR_FEW and kinds.PUBLIC not in state.audiences[r]
+    ]
+    if kept:
+        told = ", ".join(f"{r.id[:12]} ({r.frame.marking})" for r in kept)
+        raise Refused("publish.marking", told, "marked for its readers alone by this party: withhold it")
 
 
 def _check_notice(draft: DossierDraft, without_notice: str) -> None:

@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -67,7 +67,7 @@ def _decode(raw: bytes, into: type[_T], where: str) -> _T:
         value = msgspec.convert(plain, into, strict=True)
     except msgspec.ValidationError as error:
         code = "frame.form" if into is Frame else "content.form"
-        raise Malformed(code, where, str(error)) from None
+        raise Malformed(code, where, _told(str(error), plain)) from None
     if canonical.render(msgspec.to_builtins(value)) != raw:
         raise Malformed("json.canonical", where, "a field stands at its default instead of being absent")
     for path, text in _texts(plain, where):
@@ -83,6 +83,28 @@ def _decode(raw: bytes, into: type[_T], where: str) -> _T:
                 raise Malformed("content.ranges", path, "row ranges are not sorted, disjoint and merged")
             end = first + count
     return value
+
+
+_FAULT = re.compile(r"(?s)(.*?)(?: - at `\$((?:\.\w+|\[\d+\])*)`)?")
+_LENGTH = re.compile("Expected `(str|array)` of length ([<>]=) ([0-9]+)")
+
+
+def _told(fault: str, plain: object) -> str:
+    """What a validator found, as a person reads it: which field, what it may be at most or at least, and what
+    it is. Whatever is not of a length stays in the validator's words."""
+    found = _FAULT.fullmatch(fault)
+    length = _LENGTH.fullmatch(found[1]) if found else None
+    if found is None or length is None or not found[2]:
+        return fault
+    steps = re.findall(r"\.(\w+)|\[(\d+)\]", found[2])
+    value: Any = plain
+    for name, number in steps:
+        value = value[name or int(number)]  # the validator went this way
+    path = ", ".join(name or f"entry {int(number) + 1}" for name, number in steps)
+    bound = "at most" if length[2] == "<=" else "at least"
+    of = ("character" if length[1] == "str" else "entry") if length[3] == "1" else ""
+    of = of or ("characters" if length[1] == "str" else "entries")
+    return f"{path}: {bound} {int(length[3]):,} {of}, and this has {len(value):,}"
 
 
 def _texts(value: object, where: str) -> Iterator[tuple[str, str]]:

@@ -151,7 +151,7 @@ def _take_state(desk: Desk, typed: Typed) -> Making:
 
 def _announce(case: str, content: Announce, public: bool, node: Node) -> Verified[Record]:
     if public:
-        return procedure.announce(node, case, content, to=[kinds.PUBLIC], marking="TLP:CLEAR")
+        return procedure.announce(node, case, content, to=[kinds.PUBLIC])
     return procedure.announce(node, case, content)
 
 
