@@ -254,7 +254,7 @@ def request(node: Node, case: str, content: kinds.Request) -> Verified[Record]:
 
 
 def require_to_come(node: Node, instant: str) -> None:
-    """Return if an instant is still to come; ``Refused`` (``clock.passed``) otherwise. To ask for one that has
+    """Return if an instant is to come; ``Refused`` (``clock.passed``) otherwise. To ask for one that has
     passed starts no clock, and whoever agreed to one would have let it lapse at once."""
     if bodies.parse_time(instant) <= node.effects.now():
         raise Refused("clock.passed", instant, "has passed already: ask for, or propose, an instant to come")
