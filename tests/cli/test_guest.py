@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from comity import compose
+from comity.evidence.seal_file import parse_seal
+from comity.records.kinds import Seal
 from tests.cli.running import ok, run
 from tests.cli.test_join import alda, told
 
@@ -100,6 +103,23 @@ def test_what_is_half_said_is_refused_before_anything_is_signed(
     assert why in said.err
     assert not target.exists()
     assert not (tmp_path / "other").exists()
+
+
+def test_a_padded_seal_of_a_guest_tells_no_length_of_its_file(alda: Path, tmp_path: Path) -> None:
+    file, first, key = told(alda, tmp_path)
+    ok("reply", "take", first, "--home", alda)
+    log, seal, second = tmp_path / "lease.log", tmp_path / "lease.seal", tmp_path / "second.txt"
+    log.write_text("".join(f"lease {n} ended\n" for n in range(37)))
+    ok("seal", log, "--out", seal, "--pad")
+    ok("notice", "answer", file, "--name", "Corvin Hosting", "--key", key, "--after", first,
+       "--seal", seal, "--endorse", "1=own-evidence:Our book shows it.", "--out", second)  # fmt: skip
+    taken = ok("reply", "take", second, "--home", alda, "--json").of("record")
+    assert "evidence.seal" in {each["kind"] for each in taken}
+    node = compose.open_home(alda).node
+    (case,) = node.cases()
+    sealed = [r.content.bytes for r in node.state(case).of("evidence.seal") if isinstance(r.content, Seal)]
+    (public,) = parse_seal(seal.read_bytes(), "lease.seal")
+    assert sealed[-1] == public.bytes > log.stat().st_size
 
 
 TWO = """title = "t"

@@ -221,9 +221,9 @@ def _endorsed(texts: tuple[str, ...]) -> list[Endorsed]:
 
 def _sealed(seal_path: Path) -> list[SealedItem]:
     from comity.cli.find import read_private
-    from comity.cli.pack import sealed_item
+    from comity.cli.pack import item_of
 
-    return [sealed_item(entry) for entry in read_private(seal_path)]
+    return [item_of(entry) for entry in read_private(seal_path)]
 
 
 def _hand_in(address: str, reply: bytes) -> None:

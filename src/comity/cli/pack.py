@@ -202,26 +202,12 @@ def _case(node: Node, title: str) -> str:
     return acts.open_case(node, time_text(node.effects.now())[:10], policy, title)
 
 
-def sealed_item(entry: PrivateEntry) -> SealedItem:
+def item_of(entry: PrivateEntry) -> SealedItem:
     """The sealed item that a private entry opens, without reading its file."""
-    from comity.evidence.seal import SealedItem, parse_metadata
+    from comity.evidence.seal import sealed_item
 
-    told = parse_metadata(entry.metadata.encode(), entry.root)
-    return SealedItem(
-        size=entry.size,
-        root=bytes.fromhex(entry.root),
-        subtree_roots=bytes.fromhex(entry.subtrees),
-        metadata=entry.metadata.encode(),
-        name=told.name,
-        format=told.format,
-        bytes=told.bytes,
-        sha256=told.sha256,
-        rows=told.rows,
-        terminated=told.terminated,
-        headers=told.headers,
-        header_count=told.header_count,
-        declared=told.declared,
-    )
+    root, subtrees = bytes.fromhex(entry.root), bytes.fromhex(entry.subtrees)
+    return sealed_item(entry.size, root, subtrees, entry.metadata.encode())
 
 
 def _seal_items(
@@ -248,7 +234,7 @@ def _seal_items(
         r.content.result.root for r in state.of("evidence.derive") if isinstance(r.content, kinds.Derive)
     }
     held = held_items(node)
-    items = {entry.root: sealed_item(entry) for entry in private}
+    items = {entry.root: item_of(entry) for entry in private}
     for number, (entry, item) in enumerate(zip(private, items.values(), strict=True), 1):
         out.progress(f"packing {number}/{len(private)} {item.name}")
         new = entry.root not in seals

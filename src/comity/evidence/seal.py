@@ -206,11 +206,20 @@ def seal_stream(
         add_padding(sealer, facts)
     metadata = render(facts)
     tree = sealer.finish(metadata)
-    told = parse_metadata(metadata)
+    return sealed_item(
+        tree.size, tree.root, tree.subtree_roots, metadata, unparsed if count_unparsed else None
+    )
+
+
+def sealed_item(
+    size: int, root: bytes, subtree_roots: bytes, metadata: bytes, unparsed: int | None = None
+) -> SealedItem:
+    """The item of a tree and its metadata row, which says all else; ``Malformed`` as ``parse_metadata``."""
+    told = parse_metadata(metadata, root.hex())
     return SealedItem(
-        size=tree.size,
-        root=tree.root,
-        subtree_roots=tree.subtree_roots,
+        size=size,
+        root=root,
+        subtree_roots=subtree_roots,
         metadata=metadata,
         name=told.name,
         format=told.format,
@@ -222,7 +231,7 @@ def seal_stream(
         header_count=told.header_count,
         declared=told.declared,
         padding=told.padding,
-        unparsed=unparsed if count_unparsed else None,
+        unparsed=unparsed,
     )
 
 

@@ -291,7 +291,7 @@ def _seal(item: SealedItem) -> kinds.Seal:
     return kinds.Seal(
         item=kinds.Item(root=item.item, size=item.size),
         splitter=item.format,
-        bytes=item.bytes,
+        bytes=item.shown_bytes,
         origin=item.declared.origin,
         name=item.name[:200],
         zone=item.declared.zone,
