@@ -218,13 +218,14 @@ def tell(
 ) -> None:
     """Say an assessment that was computed just now, of a case of a node where it is of one."""
     from comity.cli.weigh_told import tell_assessment
+    from comity.weighing.as_one import take_as_one
     from comity.weighing.asked_already import tell_asked
     from comity.weighing.in_the_case import call_by_id, place_in_case
     from comity.weighing.shown import show
 
     shown = show(content, wording, member_names(node, case) if node else ())
     if node is None:
-        tell_assessment(out, content, shown=shown)
+        tell_assessment(out, content, shown=take_as_one(shown, content))
         return
     shown = place_in_case(shown, content, node.state(case), node.party.id, call_by_id, record)
     asked = partial(tell_asked, node.state(case), call=call_by_id)

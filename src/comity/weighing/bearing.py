@@ -69,6 +69,30 @@ class Strong:
     rivals: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """An origin that speaks for the leader; ``items`` are those of its rows that do, whoever tells them
+    too."""
+
+    origins: tuple[str, ...]
+    items: tuple[str, ...]
+
+
+def gains_of_origins(content: Assess) -> list[Origin] | None:
+    """The origins that speak for the leader, what tells most first; none for an assessment that is too
+    large."""
+    if too_large(content):
+        return None
+    sides = _Sides(content)
+    found = []
+    for origins, rows in _by_origin(content):
+        speaking = [row for row in rows if sides.alone(row) > BEARS]
+        if speaking:
+            items = tuple(name for row in speaking for name in row.items)
+            found.append((sides.together(rows), Origin(origins=origins, items=items)))
+    return [one for _, one in sorted(found, key=lambda one: (-one[0], one[1].origins))]
+
+
 def carried_by(content: Assess) -> Carried | None:
     """What speaks for the leader. A row, or an origin with all its rows, does as much as it would alone:
     the logarithm of what it makes of the leader's odds before any evidence. None for an assessment that is
@@ -76,12 +100,7 @@ def carried_by(content: Assess) -> Carried | None:
     if too_large(content):
         return None
     sides = _Sides(content)
-    groups = [
-        (origins, list(group))
-        for origins, group in itertools.groupby(
-            join_rows(content, content.items), key=lambda row: row.origins
-        )
-    ]
+    groups = _by_origin(content)
     rows = [(sides.alone(row), row) for _, group in groups for row in group]
     gained = sorted(((gain, row.items) for gain, row in rows if gain > BEARS), key=lambda one: -one[0])
     origins = sorted(
@@ -106,6 +125,12 @@ def carried_by(content: Assess) -> Carried | None:
         one_row=len(gained) == 1 and needed <= {*gained[0][1]},
         one_origin=len(origins) == 1 and needed <= {name for row in origins[0][1][1] for name in row.items},
     )
+
+
+def _by_origin(content: Assess) -> list[tuple[tuple[str, ...], list[ReadRow]]]:
+    """The rows of each origin."""
+    rows = join_rows(content, content.items)
+    return [(name, list(group)) for name, group in itertools.groupby(rows, key=lambda row: row.origins)]
 
 
 def strong_rows(content: Assess) -> tuple[Strong, ...]:

@@ -21,15 +21,17 @@ class Subject(IntEnum):
     """What its author set, and what decides an answer before any evidence."""
     RECORDS = 4
     """What has become of the records that it rests on, and what its author answered before."""
-    CARRIES = 5
+    DECLARED = 5
+    """What is several by its author's word alone."""
+    CARRIES = 6
     """What carries the answer, and what it was held against."""
-    AGAIN = 6
+    AGAIN = 7
     """What may be counted several times."""
-    LABELS = 7
+    LABELS = 8
     """Labels otherwise."""
-    REPORTS = 8
+    REPORTS = 9
     """Reports that are said to have answered."""
-    REST = 9
+    REST = 10
 
 
 class Caution(Phrase):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -20,6 +21,7 @@ from comity.case.versions import versions_of
 from comity.phrases import Phrase, joined, phrase
 from comity.records import kinds
 from comity.records.kinds_of_weighing import Assess
+from comity.weighing.as_one import Behind, take_as_one
 from comity.weighing.by_counts import tell_miscounted
 from comity.weighing.checked import Checked, head
 from comity.weighing.differing import PARAMETERS, tell_share
@@ -38,15 +40,32 @@ Call = Callable[[str], str]
 
 
 def place_in_case(
-    shown: Assessed, content: Assess, state: State, author: str, call: Call, record: str = ""
+    shown: Assessed,
+    content: Assess,
+    state: State,
+    author: str,
+    call: Call,
+    record: str = "",
+    computed: Assess | None = None,
 ) -> Assessed:
-    """An assessment as shown, with what the case says of it beside the answer. ``record`` is its id, where it
-    is signed already."""
+    """An assessment as shown, with what the case says of it beside the answer, and what is left if its
+    origins were one. ``record`` is its id, where it is signed already, ``computed`` the same with the figures
+    that computing it again gave."""
     told = (
         *of_subject(Subject.RECORDS, tell_sources(content, state, call)),
         *of_subject(Subject.RECORDS, tell_before(content, state, author, call, record)),
     )
+    shown = take_as_one(shown, computed or content, partial(stands_behind, state, author))
     return replace(shown, beside=graver_first((*told, *shown.beside)))
+
+
+def stands_behind(state: State, author: str, record: str) -> Behind:
+    """What a case knows of a record that an item rests on."""
+    found = state.accepted.get(record)
+    if found is None:
+        return Behind()
+    sealed = found.content.item.root if isinstance(found.content, kinds.Report | kinds.Seal) else ""
+    return Behind(party="" if found.author == author else found.author, item=sealed)
 
 
 def show_in_case(
@@ -66,7 +85,7 @@ def show_in_case(
     shown = head(show(content, wording, named), checked, wording, named)
     miscounted = of_subject(Subject.FIGURES, tell_miscounted(content))
     shown = replace(shown, beside=graver_first((*miscounted, *shown.beside)))
-    return place_in_case(shown, content, state, author, call, record)
+    return place_in_case(shown, content, state, author, call, record, checked.computed)
 
 
 def call_by_id(record: str) -> str:

@@ -69,7 +69,8 @@ class Assessed:
     """An assessment with its limits. ``headline`` is the answer in a sentence and ``why`` the rule's reason;
     ``beside`` is what belongs beside the answer, the gravest of each subject first: what labels make believe,
     and what a name that is given may rest on; ``warnings`` what else is to take care of; ``hangs``
-    says what single thing, and what smallest set, the lead hangs on. ``limits`` is never empty."""
+    says what single thing, and what smallest set, the lead hangs on, ``as_one`` what is left if origins that
+    are declared apart were one (``as_one.py``). ``limits`` is never empty."""
 
     question: str
     answer: str
@@ -81,6 +82,7 @@ class Assessed:
     hangs: tuple[str, ...]
     warnings: tuple[str, ...]
     limits: tuple[str, ...]
+    as_one: tuple[str, ...] = ()
 
 
 def show(content: Assess, wording: Wording | None = None, parties: Iterable[str] = ()) -> Assessed:

@@ -117,6 +117,22 @@ def _standings(table: Table, weighed: Weighed, priors: Floats, inputs: Inputs) -
     return tuple(sorted(found, key=lambda one: (-one.posterior, one.hypothesis)))
 
 
+def stand(inputs: Inputs, hypothesis: str, bar: int) -> tuple[int, int, str]:
+    """The posterior (ppm) of one named hypothesis, the lowest of it where the posterior reaches a bar (else
+    the posterior: ranges are much work), and who leads, alone or with others. Errors as for
+    :func:`weigh_all`."""
+    table = make_table(inputs, None)
+    priors = log_priors(inputs.hypotheses, inputs.parameters)
+    weighed = weigh_table(table, priors, inputs.parameters)
+    names = (*table.hypotheses, UNKNOWN)
+    leader = names[leader_of(weighed.total)]
+    found = low = as_ppm(float(weighed.posterior[names.index(hypothesis)]))
+    if found >= bar:
+        standings = _standings(table, weighed, priors, inputs)
+        low = next(one.low for one in standings if one.hypothesis == hypothesis)
+    return found, low, leader
+
+
 def decide(
     table: Table, weighed: Weighed, priors: Floats, inputs: Inputs, may_search: Callable[[], bool]
 ) -> tuple[Answer, str] | None:
