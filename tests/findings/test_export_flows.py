@@ -151,6 +151,48 @@ def test_odd_rows_stay_what_they_are() -> None:
     assert finds(rule("{category: firewall}", a="b"), {"flowTuple": "x", "a": "b"}) == [1]
 
 
+FLOWING = "10.0.0.1/20641 to 10.0.0.2/23"
+SIDES = "src outside:10.0.0.1/20641 dst inside:10.0.0.2/23"
+
+
+@pytest.mark.parametrize(
+    ("message", "protocol"),
+    [
+        (f"2-106001: Inbound TCP connection denied from {FLOWING} flags SYN on interface outside", "tcp"),
+        (f"2-106006: Deny inbound UDP from {FLOWING} on interface outside", "udp"),
+        (f"2-106007: Deny inbound UDP from {FLOWING} due to DNS Query", "udp"),
+        (f"3-106014: Deny inbound tcp {SIDES} (type 8, code 0)", "tcp"),
+        (f"6-106015: Deny TCP (no connection) from {FLOWING} flags RST  on interface outside", "tcp"),
+        (f'4-106023: Deny tcp {SIDES} by access-group "x" [0x0, 0x0]', "tcp"),
+        (f'4-106023: Deny tcp {SIDES.replace(" dst", "(LAB, a) dst")} by access-group "x"', "tcp"),
+        (
+            "6-106100: access-list x denied tcp inside/10.0.0.1(20641) -> outside/10.0.0.2(23) hit-cnt 1",
+            "tcp",
+        ),
+        (f"3-710003: TCP access denied by ACL from {FLOWING.replace('to ', 'to outside:')}", "tcp"),
+        (f"7-710005: UDP request discarded from {FLOWING.replace('to ', 'to outside:')}", "udp"),
+    ],
+)
+def test_what_an_asa_refuses(message: str, protocol: str) -> None:
+    line = f"<166>Mar 04 2026 05:06:07 fw : %ASA-{message}".encode()
+    refused = {**ENDS, "protocol": protocol, "blocked": "true"}
+    assert finds(rule("{category: firewall}", **refused), line, form="lines/1") == [1]
+    assert finds(PASSED, line, form="lines/1") == []
+
+
+def test_what_an_asa_says_of_addresses_without_ports() -> None:
+    head = b"Mar  4 05:06:07 fw : %ASA-"
+    pinged = rule("{category: firewall}", src_ip="10.0.0.1", protocol="icmp", blocked="true")
+    for line in (
+        b"3-106014: Deny inbound icmp src outside:10.0.0.1 dst inside:10.0.0.2 (type 8, code 0)",
+        b'4-106023: Deny icmp src outside:10.0.0.1 dst inside:10.0.0.2 (type 8, code 0) by access-group "x"',
+        b"3-313001: Denied ICMP type=8, code=0 from 10.0.0.1 on interface outside",
+    ):
+        assert finds(pinged, head + line, form="lines/1") == [1]
+    allowed = head + b"7-710002: TCP access permitted from 10.0.0.1/20641 to outside:10.0.0.2/23"
+    assert finds(PASSED, allowed, form="lines/1") == [1]
+
+
 @pytest.mark.parametrize("broken", ["a,b", "", 7, None, TUPLE.rpartition(",O")[0]])
 def test_attack_a_broken_tuple_among_those_of_a_flow(broken: Any) -> None:
     """It takes none of the others away, and is told."""

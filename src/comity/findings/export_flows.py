@@ -135,6 +135,49 @@ _LISTED = re.compile(
 )
 
 
+_FROM: Final = rf"(?P<src_ip>{_ADDRESS})/(?P<src_port>[0-9]{{1,5}})"
+_TO: Final = rf"(?P<dst_ip>{_ADDRESS})/(?P<dst_port>[0-9]{{1,5}})"
+_SIDE: Final = r"[^ :]{1,64}:"
+_USER: Final = r"(?: ?\([^)]{1,96}\)){0,2}"
+_KIND: Final = r"(?P<protocol>[A-Za-z0-9]{1,8})"
+_TYPE: Final = r"type=[0-9]{1,3}, code=[0-9]{1,3}"
+_BETWEEN: Final = (
+    rf"src {_SIDE}(?P<src_ip>{_ADDRESS})(?:/(?P<src_port>[0-9]{{1,5}}))?{_USER} "
+    rf"dst {_SIDE}(?P<dst_ip>{_ADDRESS})(?:/(?P<dst_port>[0-9]{{1,5}}))?{_USER}"
+)
+_DENIALS: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
+    {
+        number: re.compile(form)
+        for numbers, form in (
+            (("106001",), rf"Inbound {_KIND} connection (?P<action>denied) from {_FROM} to {_TO}(?![0-9])"),
+            (
+                ("106006", "106007"),
+                rf"(?P<action>Deny) inbound {_KIND} from {_FROM} to {_TO} (?:on interface|due to DNS) ",
+            ),
+            (("106014",), rf"(?P<action>Deny) inbound {_KIND} {_BETWEEN} \(type "),
+            (("106015",), rf"(?P<action>Deny) {_KIND} \(no connection\) from {_FROM} to {_TO} flags "),
+            (
+                ("106023",),
+                rf"(?P<action>Deny) (?:protocol )?{_KIND} {_BETWEEN} (?:\(type [^)]{{1,32}}\) )?by ",
+            ),
+            (
+                ("710002", "710003"),
+                rf"{_KIND} access (?P<action>permitted|denied by ACL) from {_FROM} to {_SIDE}{_TO}(?![0-9])",
+            ),
+            (("710005",), rf"{_KIND} request (?P<action>discarded) from {_FROM} to {_SIDE}{_TO}(?![0-9])"),
+            (
+                ("313001",),
+                rf"(?P<action>Denied) (?P<protocol>ICMP) {_TYPE} from (?P<src_ip>{_ADDRESS}) on interface ",
+            ),
+        )
+        for number in numbers
+    }
+)
+"""What is refused, and of the device itself also let through, by the number of the message."""
+_DONE: Final = MappingProxyType({"denied by acl": "denied", "discarded": "drop"})
+"""Words for it that are the device's alone, and what they say."""
+
+
 def read_cisco(line: str) -> tuple[dict[str, Value], int] | None:
     """A line of an ASA about a connection, and where its message begins; None where it tells of none."""
     head = _CISCO.search(line[:512])
@@ -150,6 +193,12 @@ def read_cisco(line: str) -> tuple[dict[str, Value], int] | None:
         return _flow(held), head.start()
     if number in ("106100", "106023") and (listed := _LISTED.match(rest)) is not None:
         return _flow(listed.groupdict()), head.start()
+    if number in _DENIALS and (found := _DENIALS[number].match(rest)) is not None:
+        told = found.groupdict()
+        done = fold(told["action"])
+        return _flow(
+            {**told, "protocol": fold(told["protocol"]), "action": _DONE.get(done, done)}
+        ), head.start()
     return None
 
 
