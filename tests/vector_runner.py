@@ -20,6 +20,7 @@ from comity.evidence.event_xml import read_events
 from comity.evidence.formats import name_format
 from comity.evidence.json_values import read_objects
 from comity.evidence.object_xml import read_shell_objects
+from comity.evidence.otlp import read_records
 from comity.evidence.rows import join_rows, read_rows, split_rows
 from comity.evidence.seal import ItemRef
 from comity.evidence.seal_file import parse_seal
@@ -403,6 +404,7 @@ def _derived(v: Vector) -> object:
         "comity-event-text 2": partial(event_text.read_events, version="2"),
         "comity-event-text 3": event_text.read_events,
         "comity-object-xml 1": read_shell_objects,
+        "comity-otlp 1": read_records,
     }
     read = readers[v["parser"]]
     raw = unhex(v["bytes"])

@@ -220,6 +220,7 @@ _SHOWN_EVENT = (
     b"               between two\r\n               Image: x\r\n\r\n"
 )
 _OBJECTS = "comity-object-xml 1"
+_RECORDED = "comity-otlp 1"
 _LINES = (
     b"03/04/2026 01:06:07 PM\r\nLogName=Security\r\nEventCode=4688\r\nMessage=A.\r\n\r\nLogName=b\r\n"
     b"LogName=System\nSourceName=c\nEventCode=1\nMessage=d"
@@ -281,6 +282,16 @@ DERIVED = {
         .encode()
         .replace(b"xmlns=", b"xmlns:n=")
         + b"</Events>",
+    ),
+    "records of a collector": (
+        _RECORDED,
+        (
+            b'{"resourceLogs":[{"resource":{"attributes":[{"key":"h","value":{"stringValue":"a"}}]},"scopeLogs":'
+            b'[{"scope":{"name":"s"},"logRecords":[{"timeUnixNano":"1","body":{"stringValue":"x"},"attributes":'
+            b'[{"key":"h","value":{"intValue":"7"}},{"key":"l","value":{"arrayValue":{"values":[{"bytesValue":'
+            b'"eA=="},{"kvlistValue":{"values":[{"key":"k","value":{}}]}}]}}}]},{"body":7},'
+            b'{"observedTimeUnixNano":"2"}]}]}]}\n{"resourceSpans":[]}\n'
+        ),
     ),
     "text behind an object": (_TORN, b'[{"a":1}] and more'),
     "keys and numbers as they are written": (_JSON, b'[{"a":1e400,"a":-0, "b" : 18446744073709551616}]'),

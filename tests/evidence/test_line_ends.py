@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 
 import pytest
 from hypothesis import given
@@ -77,3 +78,33 @@ def test_no_line_end_is_two(parts: list[str], size: int) -> None:
     raw = "".join(parts).encode()
     told = b"".join(read_returns(raw[at : at + size] for at in range(0, len(raw), size)))
     assert told == raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
+def test_bytes_by_chance_are_no_text() -> None:
+    made = random.Random(7)
+    for _ in range(200):
+        raw = bytes(made.randrange(1, 256) for _ in range(2000))
+        assert explain_format("x", raw).format == "opaque/1"
+        returns = explain_format("x", raw.replace(b"\n", b"\r"))
+        assert (returns.format, returns.unpack) == ("opaque/1", None)
+
+
+OLD_TEXTS = (
+    b"8=FIX.4.4\x019=12\x0135=D\x0149=LAB\x01" * 3,
+    b"a\x1fb\x1e" * 40,
+    "журнал событий лаборатории\r\n".encode("koi8-r") * 9,
+    "журнал событий лаборатории\r".encode("mac-cyrillic") * 9,
+    b"\x1b[31mred\x1b[0m \xe9\n" * 9,
+    "\x01\x02\x03\x04\x05\x06 é".encode() * 20,
+)
+
+
+@pytest.mark.parametrize("raw", OLD_TEXTS)
+def test_text_of_any_encoding_stays_text(raw: bytes) -> None:
+    found = explain_format("x", raw)
+    assert found.format == "lines/1" or found.unpack == "returns"
+
+
+def test_attack_bytes_in_one_line_do_not_hide_the_others() -> None:
+    raw = bytes(range(1, 256)).replace(b"\n", b"") * 20 + b"\n" + b"a line of a log\n" * 5
+    assert explain_format("x", raw).format == "lines/1"

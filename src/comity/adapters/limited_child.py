@@ -23,6 +23,7 @@ Work: TypeAlias = Literal[
     "xz",
     "spaced-table",
     "returns",
+    "otlp",
 ]
 
 WORKS: Final[tuple[Work, ...]] = get_args(Work)

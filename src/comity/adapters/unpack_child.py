@@ -29,6 +29,7 @@ from comity.evidence.formats import HEAD_BYTES
 from comity.evidence.json_values import read_objects
 from comity.evidence.line_ends import MARKS, order_of, read_returns
 from comity.evidence.object_xml import read_shell_objects
+from comity.evidence.otlp import read_records
 from comity.evidence.tables import read_spaced, read_table
 
 CHUNK: Final = 1 << 18
@@ -88,6 +89,7 @@ _READERS: Final[Mapping[str, Callable[[Iterable[bytes]], Iterable[bytes]]]] = {
     "event-xml": read_events,
     "event-text": read_texts,
     "object-xml": read_shell_objects,
+    "otlp": read_records,
 }
 
 

@@ -154,7 +154,7 @@ def _events(out: Out, source: Piece, folder: Path) -> list[Piece]:
 
 def _members(out: Out, source: Piece, found: Detected, folder: Path) -> list[Piece]:
     from comity.adapters.unpack_process import NAME, VERSION
-    from comity.evidence import event_text, event_xml, json_values, object_xml
+    from comity.evidence import event_text, event_xml, json_values, object_xml, otlp
     from comity.evidence.formats import NAMED_ALIKE, ROWS_OF, TABLES
 
     assert found.unpack is not None
@@ -167,6 +167,7 @@ def _members(out: Out, source: Piece, found: Detected, folder: Path) -> list[Pie
             "event-text": event_text,
             "object-xml": object_xml,
             "json": json_values,
+            "otlp": otlp,
         }
         reader = readers[found.unpack]
         made = Made(parser=f"{reader.PARSER} {reader.VERSION}")

@@ -21,12 +21,13 @@ from comity.evidence.detecting_json import (
     is_document,
     is_torn,
     leaves_document,
+    read_batches,
     read_behind_others,
     read_object,
 )
 from comity.evidence.detecting_tables import read_behind, read_delimited, read_marked, read_opened
 from comity.evidence.formats import HEAD_BYTES, Container, FormatName
-from comity.evidence.line_ends import MARKS, ends_in_returns, is_text, order_of
+from comity.evidence.line_ends import MARKS, ends_in_returns, is_binary, is_text, order_of
 from comity.evidence.parse import text_of
 from comity.evidence.tables import are_headings, cells_of
 from comity.line_heads import HEAD, OPENING, SYSLOG, stands_behind_head
@@ -101,6 +102,10 @@ def _explain_text(suffix: str, head: bytes) -> Detected:
         )
     if not full:
         return Detected(format="lines/1", why="text of blank lines")
+    if is_binary(full):
+        return Detected(
+            format="opaque/1", why="nearly all of it is bytes of no text (--format reads it all the same)"
+        )
     objects = count_objects(full, lines[-1] if cut else b"")
     if ends_in_returns(text) and not (objects.first or is_document(full, text)):
         return Detected(
@@ -111,6 +116,8 @@ def _explain_text(suffix: str, head: bytes) -> Detected:
     opened, agreed = read_opened(full) if marks else (None, False)
     if opened and agreed:
         return opened
+    if (found := read_batches(text, full, objects)) is not None:
+        return found
     if objects.are_lines and (found := objects.decide(suffix)):
         return found
     if is_document(full, text) and not leaves_document(full):

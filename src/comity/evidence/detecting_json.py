@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from comity.errors import Malformed
+from comity.evidence import otlp
 from comity.evidence.detected import UTF8_BOM, Detected, are_many, nearly_all, too_few
 from comity.evidence.formats import HEAD_BYTES
 from comity.evidence.json_values import (
@@ -148,6 +149,25 @@ def _loads(line: bytes) -> object:
         with suppress(ValueError):  # which it says of some that are read all the same
             return loads(line)
     return json.loads(line)
+
+
+# Records of OpenTelemetry
+
+
+def read_batches(text: bytes, lines: Sequence[bytes], objects: Objects) -> Detected | None:
+    """Logs in OpenTelemetry's protocol: an object of it each line, or one over several."""
+    if b'"resourceLogs"' not in text:
+        return None
+    begun = [found[1] for found in map(otlp.BEGINS.match, lines) if found is not None]
+    if not (b"Logs" in begun and nearly_all(len(begun), len(lines))):
+        found = otlp.BEGINS.match(text)
+        if found is None or found[1] != b"Logs" or objects.are_nearly_all or leaves_document(lines):
+            return None
+    return Detected(
+        format="opaque/1",
+        why="logs in OpenTelemetry's protocol: sealed whole, and derived to a JSON line for each record",
+        unpack="otlp",
+    )
 
 
 # JSON documents

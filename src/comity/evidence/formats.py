@@ -29,6 +29,7 @@ Container: TypeAlias = Literal[
     "event-text",
     "object-xml",
     "json",
+    "otlp",
 ]
 """What is sealed whole and then unpacked: its members are items derived from it."""
 ROWS_OF: Final[dict[Container, FormatName]] = {
@@ -36,6 +37,7 @@ ROWS_OF: Final[dict[Container, FormatName]] = {
     "event-text": "jsonl/1",
     "object-xml": "jsonl/1",
     "json": "jsonl/1",
+    "otlp": "jsonl/1",
 }
 """Containers that are read as one item of rows, and its format; of the others each member has its own."""
 NAMED_ALIKE: Final[frozenset[Container]] = frozenset(

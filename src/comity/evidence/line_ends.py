@@ -6,8 +6,11 @@ Neither says of itself what it is, so both are told by what stands in them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Literal, TypeAlias
+
+from comity.evidence.detected import nearly_all
 
 Order: TypeAlias = Literal["utf-16-le", "utf-16-be"]
 MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -33,6 +36,33 @@ def is_text(text: str) -> bool:
     """Whether hardly any characters are ones that no log has: one, and one in fifty."""
     odd = sum((c < " " and c not in "\t\r\n\f\x1b") or c == "\ufffd" for c in text)
     return bool(text) and odd <= 1 + len(text) // 50
+
+
+_CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
+_KINDS: Final = 5
+
+
+def is_binary(lines: Sequence[bytes]) -> bool:
+    """Whether these lines are of no text: three in four are no UTF-8 or hold control characters that no log
+    has, half are both, and these characters are of five kinds or more and one byte in twenty. What parts the
+    cells of a table is of one kind or two, and texts of older encodings hold none."""
+    strange = [not _is_utf8(line) for line in lines]
+    found = [_CONTROLS.findall(line) for line in lines]
+    either = sum(odd or bool(controls) for odd, controls in zip(strange, found, strict=True))
+    both = sum(odd and bool(controls) for odd, controls in zip(strange, found, strict=True))
+    if not nearly_all(either, len(lines)) or 2 * both < len(lines):
+        return False
+    kinds = {each for controls in found for each in controls}
+    return len(kinds) >= _KINDS and 20 * sum(map(len, found)) >= sum(map(len, lines))
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError as problem:
+        # The last character may be cut.
+        return problem.start > 0 and problem.start >= len(line) - 3
+    return True
 
 
 def ends_in_returns(head: bytes) -> bool:

@@ -74,6 +74,7 @@ _WRAPPERS: Final = (
     ("columns.", "hostIdentifier"),
     *(("content.attributes.", "content.service"), ("attributes.attributes.", "attributes.service")),
     ("attributes.", "_id"),
+    *(("body.", "timeUnixNano"), ("body.", "observedTimeUnixNano")),
     ("_", "short_message"),
 )
 """Names below which a row stands whole, where another name stands beside, if one is told."""

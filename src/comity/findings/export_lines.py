@@ -51,6 +51,7 @@ TEXTS: Final = (
         "Message",
         "MESSAGE",
         "event.original",
+        "log.record.original",
     ),
     *("desc", "extra", "raw", "rawLog", "raw_log", "RawData", "rawEvent", "utf8_payload", "payload", "body"),
     *("event", "eventJson", "event_json", "rawMessage", "raw_message", "RawMessage", "log_s", "Message_s"),

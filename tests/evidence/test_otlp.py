@@ -1,0 +1,197 @@
+"""Logs in OpenTelemetry's protocol: a line for each record, with what is said above it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from comity.evidence.detecting import explain_format
+from comity.evidence.otlp import read_records
+from comity.evidence.parse import fields_of
+
+
+def pairs(**told: Any) -> list[Any]:
+    return [{"key": name.replace("__", "."), "value": value} for name, value in told.items()]
+
+
+def text(value: str) -> dict[str, str]:
+    return {"stringValue": value}
+
+
+def batch(*records: Any, resource: Any = (), scope: Any = None) -> dict[str, Any]:
+    scoped = {"logRecords": list(records), **({} if scope is None else {"scope": scope})}
+    return {"resourceLogs": [{"resource": {"attributes": list(resource)}, "scopeLogs": [scoped]}]}
+
+
+def lines(*values: Any) -> bytes:
+    return b"".join(json.dumps(value).encode() + b"\n" for value in values)
+
+
+def rows(raw: bytes, every: int = 1 << 18) -> list[Any]:
+    found = read_records(raw[at : at + every] for at in range(0, len(raw), every))
+    return [json.loads(line) for line in found]
+
+
+RECORD = {
+    "timeUnixNano": "1772600767000000000",
+    "severityText": "INFO",
+    "body": text("relay"),
+    "attributes": pairs(
+        log__file__name=text("a.log"),
+        n={"intValue": "42"},
+        f={"doubleValue": 0.5},
+        b={"boolValue": True},
+        raw={"bytesValue": "cmVsYXk="},
+        odd={"bytesValue": "//79"},
+        many={"arrayValue": {"values": [text("x"), {"intValue": 7}, {}]}},
+        deep={"kvlistValue": {"values": pairs(a=text("y"))}},
+        none={},
+    ),
+}
+
+
+def test_a_record_has_its_own_names_and_plain_values() -> None:
+    scope = {"name": "lab", "version": "1", "attributes": pairs(s=text("t"))}
+    raw = lines(batch(RECORD, resource=pairs(host__name=text("lab-1")), scope=scope))
+    assert rows(raw) == [
+        {
+            "timeUnixNano": "1772600767000000000",
+            "severityText": "INFO",
+            "body": "relay",
+            "Timestamp": "1772600767000000000",
+            "log.file.name": "a.log",
+            "n": 42,
+            "f": 0.5,
+            "b": True,
+            "raw": "relay",
+            "odd": "//79",
+            "many": ["x", 7, None],
+            "deep": {"a": "y"},
+            "none": None,
+            "s": "t",
+            "host.name": "lab-1",
+            "scope": {"name": "lab", "version": "1"},
+        }
+    ]
+
+
+def test_names_of_one_spelling_are_all_kept() -> None:
+    told = pairs(body=text("a"), host=text("a"), two=text("1")) + pairs(two=text("2"))
+    record = {"body": text("r"), "attributes": told}
+    scope = {"attributes": pairs(host=text("s"))}
+    (row,) = rows(lines(batch(record, resource=pairs(host=text("r")), scope=scope)))
+    assert row == {
+        "body": "r",
+        "host": "a",
+        "two": ["1", "2"],
+        "attributes": {"body": "a"},
+        "scope": {"host": "s"},
+        "resource": {"host": "r"},
+    }
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        7,
+        {"attributes": 1},
+        {"attributes": [7]},
+        {"attributes": [{"key": 1}]},
+        {"body": "plain"},
+        {"body": {"stringValue": "a", "intValue": 1}},
+        {"body": {"kvlistValue": {"values": pairs(a=text("1")) + pairs(a=text("2"))}}},
+    ],
+)
+def test_a_record_of_another_form_takes_no_other_away(odd: Any) -> None:
+    first, second, third = rows(lines(batch({"body": text("a")}, odd, {"body": text("b")})))
+    assert (first, third) == ({"body": "a"}, {"body": "b"})
+    assert second == {"resourceLogs": [{"scopeLogs": [{"logRecords": [odd]}]}]}
+
+
+def test_what_is_no_log_stands_as_it_is() -> None:
+    others = [{"resourceSpans": [{"a": 1}]}, {"resourceLogs": []}, {"resourceLogs": [{"scopeLogs": []}]}]
+    assert rows(lines(batch({"body": text("a")}), *others)) == [{"body": "a"}, *others]
+    both = {**batch({"body": text("a")}), "more": 1}
+    assert rows(lines(both)) == [{"body": "a"}, {"more": 1}]
+    broken = {"resourceLogs": [7, {"scopeLogs": [7]}, {"resource": 7}]}
+    assert rows(lines(broken)) == [
+        {"resourceLogs": [7]},
+        {"resourceLogs": [{"scopeLogs": [7]}]},
+        {"resourceLogs": [{"resource": 7}]},
+    ]
+
+
+def test_names_of_older_versions_are_read() -> None:
+    old = {"resourceLogs": [{"instrumentationLibraryLogs": [{"logs": [{"body": text("a")}]}]}]}
+    assert rows(lines(old)) == [{"body": "a"}]
+
+
+def test_a_torn_line_and_halves_of_characters_are_kept() -> None:
+    whole = lines(batch({"body": text("\ud800 \u2028")}))
+    found = list(read_records([whole + b'{"resourceLogs":[{"sco']))
+    assert json.loads(found[0]) == {"body": "\ud800 \u2028"}
+    assert found[1:] == [b'{"resourceLogs":[{"sco']
+
+
+@given(every=st.integers(1, 300))
+def test_pieces_make_no_difference(every: int) -> None:
+    raw = lines(batch(RECORD, {"body": text("\u4e2d")}), batch(RECORD))
+    assert rows(raw, every) == rows(raw)
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.floats(),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(("resource", "scopeLogs", "logRecords", "attributes", "key", "value", "body")),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.lists(_VALUES, max_size=3))
+def test_any_object_gives_rows(held: list[Any]) -> None:
+    raw = lines({"resourceLogs": held})
+    found = list(read_records([raw]))
+    assert found
+    assert all(b"\n" not in line and isinstance(json.loads(line), dict) for line in found)
+
+
+PRETTY = json.dumps(batch(RECORD), indent=1).encode()
+
+
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (lines(batch(RECORD)), "otlp"),
+        (lines(*[batch(RECORD)] * 9), "otlp"),
+        (lines({"resourceSpans": []}, batch(RECORD)), "otlp"),
+        (PRETTY, "otlp"),
+        (b"\xef\xbb\xbf" + PRETTY, "otlp"),
+        (lines(batch(*[RECORD] * 300)), "otlp"),
+        (lines(batch(RECORD), *[{"user": "a", "n": n} for n in range(9)]), None),
+        (lines(*[{"user": "a", "n": n} for n in range(9)], batch(RECORD)), None),
+        (lines(*[{"resourceMetrics": []}] * 9), None),
+        (b'{"resourceLogs":[\n' + lines(*[{"user": "a", "n": n} for n in range(9)]), None),
+        (lines({"message": '{"resourceLogs":['}), None),
+    ],
+)
+def test_what_is_taken_for_it(raw: bytes, kind: str | None) -> None:
+    assert explain_format("a.json", raw[:65536]).unpack == kind
+
+
+def test_a_record_says_when_it_happened() -> None:
+    (line,) = read_records(
+        [lines(batch({"timeUnixNano": "0", "observedTimeUnixNano": "1772600767000000000"}))]
+    )
+    fields = fields_of("jsonl/1", line, None)
+    assert isinstance(fields, dict)
+    assert fields["Timestamp"] == "1772600767000000000"
