@@ -170,8 +170,8 @@ def log_of(value: float) -> float:
 def log_priors(hypotheses: tuple[Hypothesis, ...], parameters: Parameters) -> Floats:
     """The log prior of each named hypothesis, and of the unknown actor last."""
     weights = [one.weight for one in hypotheses]
-    shared = PPM - parameters.unknown_prior
-    named = [math.log(shared * weight / (PPM * sum(weights))) for weight in weights]
+    shared, whole = PPM - parameters.unknown_prior, PPM * sum(weights)
+    named = [math.log(shared * weight / whole) for weight in weights]
     return np.array([*named, math.log(parameters.unknown_prior / PPM)])
 
 

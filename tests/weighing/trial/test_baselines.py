@@ -8,8 +8,10 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
+from comity.weighing.table import Floats
 from comity.weighing.trial.baselines import Model, Tempered, jaccard, naive_bayes, tf_idf
-from comity.weighing.trial.cases import Case, History, parse_observations
+from comity.weighing.trial.cases import Case, History, Past, parse_observations
+from comity.weighing.trial.planting import Columns
 from tests.weighing.trial.published import publish, raw
 
 LINES = publish()
@@ -100,9 +102,13 @@ def by_tempered(case: Case, temperature: float, unknown: float, concentration: f
     return shares(worth)
 
 
+def _tf_idf(past: Past, columns: Columns) -> Floats:
+    return tf_idf(past)(columns)
+
+
 MODELS: dict[str, tuple[Model, object]] = {
     "jaccard": (jaccard, by_jaccard),
-    "tf-idf": (tf_idf, by_tf_idf),
+    "tf-idf": (_tf_idf, by_tf_idf),
     "naive bayes 1": (naive_bayes(1.0), lambda case: by_naive_bayes(case, 1.0)),
     "naive bayes 0.05": (naive_bayes(0.05), lambda case: by_naive_bayes(case, 0.05)),
     "tempered + unknown": (
@@ -148,7 +154,7 @@ def test_later_lines_change_no_answer(name: str) -> None:
         assert np.allclose(short, long, rtol=1e-12, atol=0)
 
 
-@pytest.mark.parametrize("model", [naive_bayes(1.0), naive_bayes(0.05), tf_idf])
+@pytest.mark.parametrize("model", [naive_bayes(1.0), naive_bayes(0.05), _tf_idf])
 def test_who_is_alike_is_level_in_whatever_order_it_is_summed(model: Model) -> None:
     """Equal numbers of different items: the same product, from factors in another order."""
     shown = {"one": range(7), "two": range(7, 14), "three": range(14, 21)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import numpy as np
 import pytest
 
@@ -12,7 +14,7 @@ from comity.weighing.mixture import log_priors, weigh_table
 from comity.weighing.readings import Smoothing
 from comity.weighing.trial.baselines import collapse
 from comity.weighing.trial.cases import Case, History, parse_observations
-from comity.weighing.trial.engine import _quote, _totals, described, engine
+from comity.weighing.trial.engine import Engine, _quote, _totals, described
 from comity.weighing.values import Hypothesis, Item, Parameters, make_inputs
 from comity.weighing.weigh import weigh
 from tests.weighing.trial.published import publish, raw
@@ -46,7 +48,7 @@ def test_it_gives_the_figures_of_an_assessment(settings: Settings) -> None:
         result = weigh(inputs, profiles)
         expected = {one.hypothesis: one.posterior for one in result.standings}
         past = HISTORY.before(case)
-        found, sure = engine(settings)(past, HISTORY.columns(case.items))
+        found, sure = Engine(settings).named(past, HISTORY.columns(case.items))
         assert sure is (result.answer == "named")
         assert set(past.actors) | {UNKNOWN} == set(expected)
         for actor, posterior in zip((*past.actors, UNKNOWN), found, strict=True):
@@ -66,7 +68,7 @@ def test_actors_that_are_alike_are_weighed_once_and_as_if_apart() -> None:
 
 
 def test_copies_of_one_report_and_what_nobody_mentioned_change_nothing() -> None:
-    model = engine(READ)
+    model = Engine(READ).named
     for case in CASES:
         past, columns = HISTORY.before(case), HISTORY.columns(case.items)
         unheard = np.flatnonzero(past.mentioned == 0)
@@ -86,3 +88,17 @@ def test_it_is_read_as_a_party_reads_its_own_reports() -> None:
     assert described(READ) == (
         "engine: floor 0.85, doubt 4, tempering 0.7, unknown 0.3, deception 0.1, planting 0.3, withstand 0.3"
     )
+
+
+def test_both_rows_of_a_trial_ask_once_and_a_past_that_is_gone_leaves_nothing_behind() -> None:
+    engine, case = Engine(READ), CASES[-1]
+    past, columns = HISTORY.before(case), HISTORY.columns(case.items)
+    told, named = engine.named(past, columns)
+    same, leads = engine.leads(past, np.tile(columns, 3))
+    assert same is told
+    assert leads or not named
+    assert np.array_equal(Engine(READ).leads(past, columns)[0], told)
+    assert not np.array_equal(engine.named(past, columns[:2])[0], told)
+    del past
+    gc.collect()
+    assert len(engine._answers) == 0

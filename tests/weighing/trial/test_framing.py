@@ -38,7 +38,7 @@ def test_the_framing_of_one_by_another_is_the_sum_over_what_was_planted() -> Non
     columns = HISTORY.columns(case.items)[:6]
     count = planted_count(len(columns))
     logs = framing.planted(columns, np.array([3]), "random")[0]
-    own = ranking.weighted[5, columns]
+    own = ranking.weighted(columns)[5]
     sets = itertools.combinations(range(len(columns)), count)
     by_hand = np.mean(
         [np.exp(sum(logs[n] if n in chosen else own[n] for n in range(len(columns)))) for chosen in sets]

@@ -42,14 +42,19 @@ def jaccard(past: Past, columns: Columns) -> Floats:
     return _shares(both / (profile.sum(axis=1) + len(columns) - both))
 
 
-def tf_idf(past: Past, columns: Columns) -> Floats:
+def tf_idf(past: Past) -> Callable[[Columns], Floats]:
     """Shares by the cosine of case and profile, each item weighted by log(reports / reports that mention
     it)."""
     weight = np.log((len(past.told) + 1.0) / (past.mentioned + 1.0))
-    profile = (past.counts > 0) * weight
-    dot = profile[:, columns] @ weight[columns]
-    size = np.linalg.norm(profile, axis=1) * np.linalg.norm(weight[columns])
-    return _shares(np.round(np.divide(dot, size, out=np.zeros_like(dot), where=size > 0), DIGITS))
+    length = np.linalg.norm((past.counts > 0) * weight, axis=1)
+
+    def model(columns: Columns) -> Floats:
+        asked = weight[columns]
+        dot = ((past.counts[:, columns] > 0) * asked) @ asked
+        size = length * np.linalg.norm(asked)
+        return _shares(np.round(np.divide(dot, size, out=np.zeros_like(dot), where=size > 0), DIGITS))
+
+    return model
 
 
 def naive_bayes(alpha: float, items: int = 0) -> Model:
@@ -101,10 +106,13 @@ class Tempered:
         if not self.deception:
             return alone, None
         ratios = np.vstack([np.exp(logs), np.ones(len(columns))])
-        framing = np.zeros((len(ratios), len(ratios) - 1))
-        for begin in range(0, len(ratios), BLOCK):
-            lines = slice(begin, begin + BLOCK)
-            framing[lines] = _log_framed(ratios[lines], ratios[:-1])
+        # Of many actors most were reported with the same of a case's items, or with none: once is enough.
+        each, place = np.unique(ratios, axis=0, return_inverse=True)
+        once = np.zeros((len(each), len(each)))
+        for begin in range(0, len(each), BLOCK):
+            once[begin : begin + BLOCK] = _log_framed(each[begin : begin + BLOCK], each)
+        member = place.reshape(-1)
+        framing = once[np.ix_(member, member[:-1])]
         framing[np.arange(len(logs)), np.arange(len(logs))] = -np.inf
         return alone, framing
 

@@ -52,7 +52,7 @@ class Case:
         return (self.date, self.report, *self.items)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, weakref_slot=True, kw_only=True, eq=False)
 class Past:
     """What was known before a case.
 

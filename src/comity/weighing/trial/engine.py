@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -26,28 +27,51 @@ from comity.weighing.trial.planting import Columns
 from comity.weighing.values import Hypothesis, Parameters, as_ppm, borne_by
 
 
-def engine(
-    settings: Settings, *, withstanding: bool = True
-) -> Callable[[Past, Columns], tuple[Floats, bool]]:
-    """The engine with these settings, and with deception, planting and what a name withstands as it has them
-    where nobody says otherwise: the posteriors, and whether it gives a name. All items are of one certain
-    origin, and what no report mentions is left out, since it is refused there. Without ``withstanding`` it
-    is sure of whoever leads with .9, as every other method is."""
-    told = Parameters(
-        tempering=settings.tempering,
-        unknown_prior=settings.unknown_prior,
-        withstand=Parameters().withstand if withstanding else 0,
-    )
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Answer:
+    """The posteriors, the unknown actor last; whether the leader has .9, and whether it is named."""
 
-    def model(past: Past, columns: Columns) -> tuple[Floats, bool]:
-        names = tuple(Hypothesis(id=actor) for actor in past.actors)
-        table = _quote(past, collapse(columns), settings)
-        priors = log_priors(names, told)
+    posterior: Floats
+    leads: bool
+    named: bool
+
+
+class Engine:
+    """The engine with these settings, and with deception, planting and what a name withstands as it has them
+    where nobody says otherwise. All items are of one certain origin, and what no report mentions is left out,
+    since it is refused there. What it answered stays at hand as long as the past does: two rows of a trial
+    ask the same, and copies of an item say nothing."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._told = Parameters(tempering=settings.tempering, unknown_prior=settings.unknown_prior)
+        self._answers: WeakKeyDictionary[Past, dict[bytes, Answer]] = WeakKeyDictionary()
+
+    def named(self, past: Past, columns: Columns) -> tuple[Floats, bool]:
+        """The posteriors, and whether it gives a name."""
+        answer = self._answer(past, columns)
+        return answer.posterior, answer.named
+
+    def leads(self, past: Past, columns: Columns) -> tuple[Floats, bool]:
+        """The same, sure of whoever leads with .9, as every other method is."""
+        answer = self._answer(past, columns)
+        return answer.posterior, answer.leads
+
+    def _answer(self, past: Past, columns: Columns) -> Answer:
+        columns = collapse(columns)
+        answers = self._answers.setdefault(past, {})
+        if (found := answers.get(columns.tobytes())) is None:
+            found = answers[columns.tobytes()] = self._weigh(past, columns)
+        return found
+
+    def _weigh(self, past: Past, columns: Columns) -> Answer:
+        told = self._told
+        table = _quote(past, columns, self._settings)
+        priors = log_priors(tuple(Hypothesis(id=actor) for actor in past.actors), told)
         # Who is alike is level, in whatever order the ways were summed.
         posterior = normalise(np.round(_totals(table, priors, told), DIGITS))
-        return posterior, _names(table, priors, posterior, told)
-
-    return model
+        leads = _leads(posterior, told)
+        return Answer(posterior=posterior, leads=leads, named=leads and not _falls(table, priors, told))
 
 
 def _totals(table: Table, priors: Floats, told: Parameters) -> Floats:
@@ -71,17 +95,21 @@ def _totals(table: Table, priors: Floats, told: Parameters) -> Floats:
     return found
 
 
-def _names(table: Table, priors: Floats, posterior: Floats, told: Parameters) -> bool:
-    """Whether the leader is named (``spec/13-weighing.md`` rule 14); the likelihoods are points."""
+def _leads(posterior: Floats, told: Parameters) -> bool:
+    """Whether the leader of the named has what a name needs, and the unknown actor no more."""
     top = float(posterior[:-1].max()) if len(posterior) > 1 else 0.0
-    if as_ppm(top) < told.name_at or posterior[-1] > top:
-        return False
+    return as_ppm(top) >= told.name_at and float(posterior[-1]) <= top
+
+
+def _falls(table: Table, priors: Floats, told: Parameters) -> bool:
+    """Whether planting that a name has to withstand takes the lead away (``spec/13-weighing.md`` rule 14);
+    the likelihoods are points."""
     borne = borne_by(METHOD, told.withstand, len(table.rows))
     if not borne:
-        return True
+        return False
     weighed = weigh_table(table, priors, told)
     found = find_smallest(table, weighed, leave_each_out(table, weighed, told), told)
-    return not 0 < len(found.rows) <= borne
+    return 0 < len(found.rows) <= borne
 
 
 def described(settings: Settings) -> str:

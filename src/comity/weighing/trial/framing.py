@@ -72,7 +72,7 @@ class Framing:
         """The posterior of each actor with all ways together, the unknown actor last."""
         ranking = self.ranking
         count, actors = planted_count(len(columns)), len(ranking.past.actors)
-        ratios = np.vstack([ranking.weighted[:, columns], np.zeros(len(columns))])
+        ratios = np.vstack([ranking.weighted(columns), np.zeros(len(columns))])
         weights = np.append(ranking.weigh(columns), ranking.strengths.unknown)
         prior = np.append(ranking.prior, ranking.strengths.unknown)
         total = weights + math.log1p(-DECEPTION)

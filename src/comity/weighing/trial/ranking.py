@@ -48,10 +48,7 @@ class Ranking:
     def __init__(self, past: Past, strengths: Strengths) -> None:
         self.past, self.strengths = past, strengths
         self.base: Floats = (past.mentioned + 0.5) / (past.mentioned.sum() + 1.0)
-        smoothed = (past.counts + CONCENTRATION * self.base) / (past.mentions + CONCENTRATION)[:, None]
-        self.ratios: Floats = np.log(smoothed / self.base)
-        powers = np.where(past.software, strengths.software, strengths.technique)
-        self.weighted: Floats = self.ratios * powers
+        self.powers: Floats = np.where(past.software, strengths.software, strengths.technique)
         self.prior = log_prior(self.activity(), strengths)
         rarity = np.maximum(np.log((len(past.told) + 1) / (past.mentioned + 0.5)), 0.0) ** RARITY
         self._square: Floats = rarity**2
@@ -61,6 +58,18 @@ class Ranking:
         """Of each actor: the logarithms of its reports, and of one over the years since the last and a
         quarter."""
         return np.column_stack([np.log(self.past.reports), -np.log(self.past.last + 0.25)])
+
+    def ratios(self, columns: Columns) -> Floats:
+        """log (P_g(f) / b(f)) of each actor (line) and some items (column): of a large past only what a case
+        asks for."""
+        past, base = self.past, self.base[columns]
+        smoothed = (past.counts[:, columns] + CONCENTRATION * base) / (past.mentions + CONCENTRATION)[:, None]
+        found: Floats = np.log(smoothed / base)
+        return found
+
+    def weighted(self, columns: Columns) -> Floats:
+        """The same, each times the strength of its kind."""
+        return self.ratios(columns) * self.powers[columns]
 
     def likeness(self, columns: Columns) -> Floats:
         """log Σ over each actor's reports of e^(12·cosine), counted from no likeness at all."""
@@ -73,14 +82,14 @@ class Ranking:
     def parts(self, columns: Columns) -> Floats:
         """T, S and N of each actor."""
         software = self.past.software[columns]
-        ratios = self.ratios[:, columns]
+        ratios = self.ratios(columns)
         return np.column_stack(
             [ratios[:, ~software].sum(axis=1), ratios[:, software].sum(axis=1), self.likeness(columns)]
         )
 
     def weigh(self, columns: Columns) -> Floats:
         """The log weight of each actor."""
-        told: Floats = self.weighted[:, columns].sum(axis=1) + self.prior
+        told: Floats = self.weighted(columns).sum(axis=1) + self.prior
         return told + self.strengths.likeness * self.likeness(columns)
 
     def posterior(self, columns: Columns) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from comity.weighing.trial.baselines import Model, collapse, fit_tempered, jacca
 from comity.weighing.trial.cases import LEAST, Case, History, Past, parse_date
 from comity.weighing.trial.caution import PLAIN, TELLS, Caution, Read, apply_caution, fit_caution
 from comity.weighing.trial.chance import number_of
-from comity.weighing.trial.engine import described, engine
+from comity.weighing.trial.engine import Engine, described
 from comity.weighing.trial.framing import Framing
 from comity.weighing.trial.logistic import Logistic
 from comity.weighing.trial.measures import (
@@ -324,16 +325,16 @@ def fit_models(
         framing = Framing(Ranking(past, strengths))
         return lambda columns: framing.posterior(collapse(columns))
 
-    weighs, leads = engine(settings), engine(settings, withstanding=False)
+    engine = Engine(settings)
     models: tuple[tuple[str, Bound], ...] = (
         ("jaccard", _bind(jaccard)),
-        ("tf-idf", _bind(tf_idf)),
+        ("tf-idf", _at_the_bar(tf_idf)),
         ("naive bayes 1", _bind(naive_bayes(1.0))),
         ("naive bayes 0.05", _bind(naive_bayes(0.05))),
         ("tempered + unknown", _bind(tempered)),
         ("deception mixture", _bind(mixture)),
-        ("engine", lambda past: lambda columns: weighs(past, columns)),
-        ("engine at .9", lambda past: lambda columns: leads(past, columns)),
+        ("engine", lambda past: partial(engine.named, past)),
+        ("engine at .9", lambda past: partial(engine.leads, past)),
         ("ranking alone", _at_the_bar(ranked)),
         ("planting allowed for", _at_the_bar(framed)),
         ("comity", _at_the_bar(cautious)),

@@ -35,7 +35,7 @@ class Reader:
     def signals(self, columns: Columns, leader: int) -> Floats:
         """The nine signals of a case with that leader."""
         ranking = self.ranking
-        ratios, weights = ranking.weighted[:, columns], ranking.weigh(columns)
+        ratios, weights = ranking.weighted(columns), ranking.weigh(columns)
         count = planted_count(len(columns))
         telling = np.argsort(-ratios[leader], kind="stable")
         kept = np.sort(telling[count:])
