@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from comity.records.kinds import Assess
 from comity.weighing import as_one
 from comity.weighing.as_one import take_as_one, take_origins_as_one
+from comity.weighing.in_short import shorten
 from comity.weighing.in_the_case import call_by_id, place_in_case, stands_behind
 from comity.weighing.shown import show
 from tests import world as w
@@ -58,6 +59,11 @@ def test_one_observation_split_over_ten_invented_origins_is_no_name_without_that
         ("all", 10, 10, left, left > 400_000),
         ("own", 10, 10, left, left > 400_000),
     }
+    # How sure it is says the condition too, where the headline is not at hand.
+    assert (
+        shorten(content, shown.only_if).sure
+        == "Sure enough for a name, by the rule its author states, only if its 10 origins are not one."
+    )
     # Both say the same: once, where it is told what would change it.
     (line,) = shown.as_one
     assert line.startswith("If the 10 origins that speak for cluster “Heron”")

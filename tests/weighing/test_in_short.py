@@ -66,3 +66,22 @@ def test_how_sure_says_by_whose_rule() -> None:
     weights = [{"id": "Heron", "weight": 400}, {"id": "Otter"}]
     before = short(*told, hypotheses=weights, unknown_prior=0.01)
     assert before.sure == "Sure enough for a name before any evidence, by what its author believed."
+
+
+def test_how_sure_says_on_what_condition_by_whichever_rule() -> None:
+    for_heron = {"Heron": 0.9, "Otter": 0.05, "unknown": 0.05}
+    told = [item(f"i{n}", origin=f"o{n}", text=f"sign {n}", likelihoods=for_heron) for n in range(4)]
+    only = "its 4 origins are not one"
+    assert shorten(weighed(written(*told)), only).sure == (
+        "Sure enough for a name, by the rule its author states, only if its 4 origins are not one."
+    )
+    assert shorten(weighed(written(*told[:1], name_at=0.55, withstand=0)), only).sure == (
+        "Sure enough for a name by the rule its author states, only if its 4 origins are not one, and not by "
+        "the usual one."
+    )
+    weights = [{"id": "Heron", "weight": 400}, {"id": "Otter"}]
+    before = weighed(written(*told, hypotheses=weights, unknown_prior=0.01))
+    assert shorten(before, only).sure == (
+        "Sure enough for a name before any evidence, by what its author believed. With the evidence, only if "
+        "its 4 origins are not one."
+    )

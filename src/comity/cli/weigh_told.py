@@ -50,7 +50,7 @@ def tell_assessment(
     for line in told.beside:
         out.line(f"take care: {line}", 2)
     out.line(f"asked: {quoted(told.question)}", 2)
-    _tell_short(out, computed or content, told.as_one)
+    _tell_short(out, computed or content, told)
     out.line()
     out.line("Explanations")
     rows = [["", "probability", "from – to", "before", "items + / −"]]
@@ -136,25 +136,25 @@ def tell_assessment(
     )
 
 
-def _tell_short(out: Out, content: Assess, as_one: tuple[str, ...]) -> None:
+def _tell_short(out: Out, content: Assess, shown: Assessed) -> None:
     """Five answers before any table."""
     from comity.weighing.in_short import shorten
 
-    short = shorten(content)
+    short = shorten(content, shown.only_if)
     origins = _tell_origins(content)
     out.line()
     for title, lines in (
         ("What is believed", (short.believed,)),
         ("How sure", (short.sure,)),
         ("Why", short.why),
-        ("What would change it", (*short.change, *origins, *as_one)),
+        ("What would change it", (*short.change, *origins, *shown.as_one)),
         ("What is missing", short.missing),
     ):
         out.line(f"{title}: {lines[0]}", 2)
         for line in lines[1:]:
             out.line(line, 4)
     told = msgspec.to_builtins(short, enc_hook=str)
-    out.object("short", **told, origins=list(origins), as_one=list(as_one))
+    out.object("short", **told, origins=list(origins), as_one=list(shown.as_one))
 
 
 def _tell_origins(content: Assess) -> tuple[str, ...]:

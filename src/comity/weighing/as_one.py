@@ -165,21 +165,19 @@ def beside_a_name(shown: Assessed, content: Assess, found: Iterable[AsOne] | Non
     if not (content.result.answer == shown.answer == "named" and marked):
         return told
     worst = marked[0]
-    if worst.left > 1:
-        headline = phrase(
-            "{}, if its {} are not {}", shown.headline, count_of(worst.origins, "origin"), f"{worst.left:,}"
-        )
-    elif worst.origins == worst.of:
-        headline = phrase("{}, if its {} are not one", shown.headline, count_of(worst.of, "origin"))
-    else:
-        headline = phrase(
-            "{}, if {} of its {} are not one",
-            shown.headline,
-            f"{worst.origins:,}",
-            count_of(worst.of, "origin"),
-        )
+    only = _only_if(worst)
     caution = of_subject(Subject.DECLARED, (_told(content, worst),))
-    return replace(told, headline=headline, beside=graver_first((*caution, *shown.beside)))
+    headline = phrase("{}, if {}", shown.headline, only)
+    return replace(told, headline=headline, only_if=only, beside=graver_first((*caution, *shown.beside)))
+
+
+def _only_if(worst: AsOne) -> Phrase:
+    """What a name hangs on: that its origins, or some of them, are as many as its author declares."""
+    if worst.left > 1:
+        return phrase("its {} are not {}", count_of(worst.origins, "origin"), f"{worst.left:,}")
+    if worst.origins == worst.of:
+        return phrase("its {} are not one", count_of(worst.of, "origin"))
+    return phrase("{} of its {} are not one", f"{worst.origins:,}", count_of(worst.of, "origin"))
 
 
 def take_as_one(shown: Assessed, content: Assess, rests: Rests = rests_on_itself) -> Assessed:

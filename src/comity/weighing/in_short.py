@@ -31,27 +31,37 @@ class Short:
     missing: tuple[str, ...]
 
 
-def shorten(content: Assess) -> Short:
-    """The five answers. No figure of a posterior is in them."""
+def shorten(content: Assess, only_if: str = "") -> Short:
+    """The five answers. No figure of a posterior is in them; ``only_if`` is what a name hangs on, as the
+    headline has it (:class:`~comity.weighing.shown.Assessed`)."""
     names = {one.id: one.name for one in content.hypotheses}
     return Short(
         believed=_believed(content, names),
-        sure=_sure(content),
+        sure=_sure(content, only_if),
         why=_why(content, names),
         change=hangs_of(content),
         missing=_missing(content),
     )
 
 
-def _sure(content: Assess) -> Phrase:
-    """Whether it is enough for a name by the author's rule, and where that says little, why."""
+def _sure(content: Assess, only_if: str) -> Phrase:
+    """Whether it is enough for a name by the author's rule, on what condition, and where that says little,
+    why."""
     if content.result.answer != "named":
         return phrase("Not sure enough for a name, by the rule its author states.")
     leader = next(one for one in content.result.standings if one.hypothesis == content.result.leader)
     if leader.prior >= content.method.name_at:
-        return phrase("Sure enough for a name before any evidence, by what its author believed.")
+        before = phrase("Sure enough for a name before any evidence, by what its author believed.")
+        return phrase("{} With the evidence, only if {}.", before, only_if) if only_if else before
     if leader.low < USUAL.name_at or falls_usually(content):
+        if only_if:
+            return phrase(
+                "Sure enough for a name by the rule its author states, only if {}, and not by the usual one.",
+                only_if,
+            )
         return phrase("Sure enough for a name by the rule its author states, and not by the usual one.")
+    if only_if:
+        return phrase("Sure enough for a name, by the rule its author states, only if {}.", only_if)
     return phrase("Sure enough for a name, by the rule its author states.")
 
 

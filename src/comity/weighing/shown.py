@@ -70,7 +70,8 @@ class Assessed:
     ``beside`` is what belongs beside the answer, the gravest of each subject first: what labels make believe,
     and what a name that is given may rest on; ``warnings`` what else is to take care of; ``hangs``
     says what single thing, and what smallest set, the lead hangs on, ``as_one`` what is left if origins that
-    are declared apart were one (``as_one.py``). ``limits`` is never empty."""
+    are declared apart were one, and ``only_if`` what a name that is given hangs on there, as its headline
+    says it, or nothing (``as_one.py``). ``limits`` is never empty."""
 
     question: str
     answer: str
@@ -83,6 +84,7 @@ class Assessed:
     warnings: tuple[str, ...]
     limits: tuple[str, ...]
     as_one: tuple[str, ...] = ()
+    only_if: str = ""
 
 
 def show(content: Assess, wording: Wording | None = None, parties: Iterable[str] = ()) -> Assessed:
