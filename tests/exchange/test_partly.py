@@ -64,6 +64,12 @@ def test_the_commands_tell_of_rows_that_were_not_asked_whole(
     assert f"in part: 1 row (2) not asked whole: {WHY}; the finding says so" in said.out
     told = run(*signing, "--json")
     assert told.one("report")["partly"] == [{"why": WHY, "rows": [[2, 1]]}]
+    # What is signed already was not asked whole either, whoever asks again.
+    said = run(*signing[:-1])
+    assert (said.code, "nothing was signed" in said.out) == (2, True)
+    assert "in part: rows 2 not asked whole, as the finding says" in said.out
+    told = run(*signing[:-1], "--json")
+    assert told.one("report")["partly"] == [{"why": "the finding says so", "rows": "2"}]
     two.show([2, 3])
     monkeypatch.setattr("comity.cli.disclose.open_home", lambda home: SimpleNamespace(node=two.b))
     said = run("replicate", two.finding, "--case", two.case)

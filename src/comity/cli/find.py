@@ -54,8 +54,11 @@ TOLD = (
     "number of STIX patterns not asked as no row tells of an object, why); by-file (rule, source, files) of "
     "a rule that puts together rows of each file by itself; skipped (path, why); "
     "summary (rules, files, formats, findings, rows, pack, semantics). With --case: left-out (source, why), "
-    "report (record, item, inputs, result, rows, partly of rows not asked whole, already)."
+    "report (record, item, inputs, result, rows, partly of rows not asked whole, where it is signed "
+    "already with rows as the text that it has for them, already)."
 )
+
+SAID = "the finding says so"
 
 
 @click.command(name="find")
@@ -377,7 +380,8 @@ def _report(
         _, sealed = sealed_at(node, case, seal)
         used = _with_zone(parameters, parameters.zone or sealed.zone or None)
         if not again and (earlier := signed_already(node, case, sealed.item, pack, used, readers)):
-            _tell_earlier(out, earlier, sealed.name or seal[:12], reported_at(state, earlier))
+            if _tell_earlier(out, earlier, sealed.name or seal[:12], reported_at(state, earlier)):
+                code = 2
             continue
         tell = tell_rows(out, f"searching {sealed.name or seal[:12]}", sealed.item.size - 1)
         record, run = report(node, case, seal, named, used, to=readers, again=again, progress=tell)
@@ -404,8 +408,9 @@ def _report(
     return code
 
 
-def _tell_earlier(out: Out, record: str, name: str, content: Report) -> None:
-    """A finding that stands signed already, as of another run."""
+def _tell_earlier(out: Out, record: str, name: str, content: Report) -> bool:
+    """A finding that stands signed already, as of another run; whether rows of it were not asked whole."""
+    from comity.findings.partly import read_partly
     from comity.records.kinds import ranges_of
 
     rows = sorted(
@@ -422,5 +427,9 @@ def _tell_earlier(out: Out, record: str, name: str, content: Report) -> None:
         inputs=content.inputs,
         result=content.result,
         rows=[list(each) for each in ranges_of(rows)],
+        partly=[{"why": SAID, "rows": stated}] if (stated := read_partly(content.engine)) else [],
         already=True,
     )
+    if stated:
+        out.line(f"in part: rows {stated} not asked whole, as the finding says", indent=2)
+    return bool(stated)
