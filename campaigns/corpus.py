@@ -2,8 +2,9 @@
 
     python3 dev campaign corpus RULES LOGS... [--every N] [--forms] [--minutes M] [--state FILE]
 
-Each file is run as ``comity find`` runs it; the other side (:mod:`comity.findings.reference`) judges
-each rule on each of its rows alone. Which rules a row is asked is the engine's routing on both sides.
+Each file is run as ``comity find`` runs it, by codes and by fields, over rules as a cache gives them back;
+both must match the same rows. The other side (:mod:`comity.findings.reference`) judges each rule on each of
+its rows alone. Which rules a row is asked is the engine's routing on both sides.
 ``--every N`` takes each N-th row of a kind (of a channel and an event id), the first ones always. ``--forms``
 also writes the events of event logs as other tools export them, and expects the same findings. Files done are
 kept in ``--state``: the same command goes on from there, for ``--minutes`` at a time.
@@ -12,6 +13,7 @@ kept in ``--state``: the same command goes on from there, for ``--minutes`` at a
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import sys
 import tempfile
@@ -22,8 +24,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from campaigns.differ import ByFields, as_cached
 from comity.cli.inputs import FileChunks, derive_log, list_files, look_at
-from comity.dossier.rerun import Reading, run_item
+from comity.dossier.rerun import WORTH, Reading, run_item
 from comity.evidence.bulk import Batch, fields_of_batch, read_batches
 from comity.evidence.formats import FormatName
 from comity.evidence.parse import Unparsed, text_of
@@ -33,7 +36,7 @@ from comity.findings.exports import Exports
 from comity.findings.finding import Parameters
 from comity.findings.logsource import names_for, source_of
 from comity.findings.match import Scanner
-from comity.findings.pack import Pack, compile_pack
+from comity.findings.pack import compile_pack
 from comity.findings.reference import judge_detection, read_rule
 from comity.findings.rows import ItemInfo, Row, Value
 from comity.findings.sigma import Rule
@@ -76,8 +79,11 @@ class Judges:
     """The rules of a pack, as both sides read them."""
 
     def __init__(self, sources: Mapping[str, bytes]) -> None:
-        self.pack: Pack = compile_pack(sources.items())
+        pack = compile_pack(sources.items())
+        self.pack = as_cached(pack, {hashlib.sha256(raw).hexdigest(): raw for raw in sources.values()})
         self.scanner = Scanner(self.pack)
+        self.scanner.walked = WORTH
+        self.by_fields = ByFields(self.pack)
         self.rules = [rule for rule in self.pack.rules if isinstance(rule, Rule) and not rule.whole]
         self.read = {rule.digest: read_rule(sources[rule.source_name]) for rule in self.rules}
         self._plain = Exports(())
@@ -109,7 +115,11 @@ def judge_file(judges: Judges, path: Path, every: int, forms: bool) -> Tally:
         if form == "opaque/1":
             return tally
         batches = list(read_batches(form, FileChunks(source), str(path)))
-    matched = _run(judges, form, batches)
+    matched = _run(judges, judges.scanner, form, batches)
+    for digest, row in sorted(matched ^ _run(judges, judges.by_fields, form, batches)):
+        who = next(rule.source_name for rule in judges.rules if rule.digest == digest)
+        way = "codes" if (digest, row) in matched else "fields"
+        tally.failures.append(f"{path}, row {row}: {who} matches only by {way}")
     info = ItemInfo(ref="", format=form)
     seen: Counter[object] = Counter()
     for batch in batches:
@@ -134,7 +144,10 @@ def judge_file(judges: Judges, path: Path, every: int, forms: bool) -> Tally:
                 continue
             lines = [json.dumps(write(row["Event"])).encode() for row in rows]
             same = _run(
-                judges, "jsonl/1", [Batch(indexes=range(1, len(lines) + 1), raws=lines, context=None)]
+                judges,
+                judges.scanner,
+                "jsonl/1",
+                [Batch(indexes=range(1, len(lines) + 1), raws=lines, context=None)],
             )
             for digest, row in sorted(same ^ matched):
                 who = next(rule.source_name for rule in judges.rules if rule.digest == digest)
@@ -143,9 +156,11 @@ def judge_file(judges: Judges, path: Path, every: int, forms: bool) -> Tally:
     return tally
 
 
-def _run(judges: Judges, form: FormatName, batches: Sequence[Batch]) -> set[tuple[str, int]]:
+def _run(
+    judges: Judges, scanner: Scanner, form: FormatName, batches: Sequence[Batch]
+) -> set[tuple[str, int]]:
     info = ItemInfo(ref="", format=form)
-    result = run_item(judges.scanner, judges.pack, info, form, batches, Parameters(), Reading())
+    result = run_item(scanner, judges.pack, info, form, batches, Parameters(), Reading())
     return set(result.matches)
 
 

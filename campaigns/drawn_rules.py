@@ -165,8 +165,8 @@ def _map(rng: random.Random, uses: set[str]) -> dict[str, Any]:
     return found
 
 
-def _search(rng: random.Random, uses: set[str]) -> Any:
-    kind = rng.randrange(8)
+def _search(rng: random.Random, uses: set[str], wordless: bool) -> Any:
+    kind = rng.randrange(2 if wordless else 0, 8)
     if kind == 0:
         uses.add("keywords")
         return [rng.choice((_pattern(rng), rng.randint(0, 9))) for _ in range(rng.randint(1, 3))]
@@ -198,15 +198,16 @@ def _condition(rng: random.Random, uses: set[str], depth: int = 0) -> str:
     return rng.choice(NAMES)
 
 
-def draw_rule(rng: random.Random) -> Drawn:
-    """One rule: every other one is a single search, so that its verdict is that of a modifier."""
+def draw_rule(rng: random.Random, wordless: bool = False) -> Drawn:
+    """One rule: every other one is a single search, so that its verdict is that of a modifier. ``wordless``:
+    one that looks for no words in whole rows."""
     uses: set[str] = set()
     if rng.random() < 0.5:
         chain, value, names = rng.choice(_ENTRIES)(rng)
         uses.update(names)
         detection: dict[str, Any] = {"sel": {rng.choice(FIELDS) + chain: value}, "condition": "sel"}
     else:
-        detection = {name: _search(rng, uses) for name in NAMES}
+        detection = {name: _search(rng, uses, wordless) for name in NAMES}
         detection["condition"] = _condition(rng, uses)
     body = {"logsource": {"product": "test"}, "detection": detection}
     documents = [json.dumps(body, ensure_ascii=False)]
