@@ -42,8 +42,8 @@ LISTED, WEB = 200_000, 40
 MANY, LONG = 1_000_000, 160
 SAMPLED = 10
 """Of many indicators a peer is asked one in so many: for all of them it takes minutes and ten GB and more."""
-LARGE = 64
-"""Megabytes of a large event log."""
+LARGE, LARGEST = 64, 1_024
+"""Megabytes of a large event log, and of one over which start-up and learning are spread."""
 SOME_ADDRESS = "192.0.2.77"
 
 
@@ -328,10 +328,11 @@ def figure_of_event_logs(scratch: Path, rules: Path) -> Figure:
 
 
 def figures_of_event_logs_as_they_lie(scratch: Path, rules: Path) -> Iterator[Figure]:
-    """The command as a whole over a folder of small logs, and over a large one, beside the parser alone."""
+    """The command as a whole over a folder of small logs, and over large ones, beside the parser alone."""
     small = sorted((SHARED / "evtx").rglob("*.evtx"))
-    large = scratch / "large.evtx"
+    large, largest = scratch / "large.evtx", scratch / "largest.evtx"
     write_event_log(large, small, LARGE)
+    write_event_log(largest, small, LARGEST)
     event = scratch / "event.jsonl"
     event.write_text('{"Channel":"Microsoft-Windows-Sysmon/Operational","EventID":1,"Image":"C:\\\\a.exe"}\n')
     for _ in range(2):
@@ -339,6 +340,7 @@ def figures_of_event_logs_as_they_lie(scratch: Path, rules: Path) -> Iterator[Fi
     for name, logs, place in (
         (f"a folder of {len(small)} event logs", small, SHARED / "evtx"),
         ("one large event log", [large], large),
+        ("an event log of a gigabyte", [largest], largest),
     ):
         events = count_events(logs)
         size = sum(log.stat().st_size for log in logs) / 1e6
