@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from comity.web import bodies
-from comity.web.bodies import SMALL, BodyRoom
+from comity.web.bodies import SMALL, SPARED, BodyRoom, hear_out
 
 PATH = "/x/inbox"
 LIMIT = 64 * SMALL
@@ -102,3 +102,49 @@ async def broken(scope: Any, receive: Any, send: Any) -> None:
 
 def test_other_paths_are_not_its_business() -> None:
     assert not BodyRoom({PATH: LIMIT}).covers(scope(0, "/checkpoint"))
+
+
+class Coming:
+    """A body of so many pieces, of which it is counted how many were read."""
+
+    def __init__(self, pieces: int) -> None:
+        self.left = pieces
+
+    async def __call__(self) -> Any:
+        self.left -= 1
+        return {"type": "http.request", "body": b"x" * 1000, "more_body": self.left > 0}
+
+
+def refusing(status: int) -> Any:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": status, "headers": []})
+
+    return app
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "left"),
+    [
+        (413, [(b"content-length", b"5000")], 0),
+        (413, [(b"transfer-encoding", b"chunked")], 0),
+        (413, [(b"content-length", b"5000"), (b"expect", b"100-continue")], 5),
+        (413, [(b"content-length", str(SPARED + 1).encode())], 5),
+        (413, [(b"content-length", b"0")], 5),
+        (413, [], 5),
+        (200, [(b"content-length", b"5000")], 5),
+    ],
+)
+def test_a_refused_body_is_read_to_its_end_before_the_answer(
+    status: int, headers: list[Any], left: int
+) -> None:
+    coming, sent = Coming(5), Sent()
+    told: Any = {**scope(None), "headers": headers}
+    asyncio.run(hear_out(refusing(status), told, coming, sent))
+    assert (coming.left, sent.status) == (left, status)
+
+
+def test_a_refused_body_that_never_ends_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "PATIENCE", 0.01)
+    sent = Sent()
+    asyncio.run(hear_out(refusing(413), scope(9), never, sent))
+    assert sent.status == 413

@@ -3,9 +3,11 @@ answered, kept as files, and handed in. What the page makes is what the command 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 from litestar.testing import TestClient
 from playwright.sync_api import Browser, Page
@@ -222,6 +224,47 @@ def test_nothing_is_signed_where_nothing_is_said(browser: Browser, told: Given) 
         page.locator("#sign").click()
         assert page.locator('#problem [data-state="choice"]').is_visible()
         assert page.locator("#office").input_value() == "Corvin Hosting"
+        page.close()
+
+
+def test_a_sender_of_too_much_hears_how_much_is_taken(told: Given) -> None:
+    """Over a real connection: one that is closed on bytes that still come is reset, and nothing is heard."""
+    with serve(app_of(told.world.nodes[0])) as base:
+        answer = httpx.post(f"{base}/x/guest", content=b"x" * (17 * 2**20 + 1))
+        assert answer.status_code == 413
+        assert answer.json()["why"] == "Too large: 17.1 MB, and at most 16 MB are taken here."
+        assert answer.headers["access-control-allow-origin"] == "*"
+        chunked = httpx.post(f"{base}/x/guest", content=iter([b"x" * 2**20] * 20))
+        assert chunked.json()["why"] == "Too large: at most 16 MB are taken here."
+        form = httpx.post(f"{base}/sign-in", data={"key": "x" * 2**23})
+        assert form.status_code == 413
+        assert "Too large: 8.1 MB, and at most 0.003 MB are taken here." in form.text
+
+
+@pytest.mark.browser
+def test_a_reply_that_is_too_large_says_so_and_loses_nothing(browser: Browser, told: Given) -> None:
+    with serve(app_of(told.world.nodes[0])) as base:
+        page = browser.new_page()
+        page.goto(base + told.path)
+        page.locator("#form").wait_for()
+        page.locator("#office").fill("Corvin Hosting")
+        # What a person cannot type into one field comes together from many, and from replies before.
+        # Unseen, as the browser would lay all of it out.
+        page.locator("#acknowledge").check()
+        page.evaluate(
+            "() => { const e = document.getElementById('words'); e.hidden = true;"
+            " e.value = 'x'.repeat(13 * 2 ** 20); }"
+        )
+        page.locator("#sign").click()
+        large = page.locator('#problem [data-state="large"]')
+        large.wait_for()
+        assert re.search(r"at most 16 MB.* 17\.\d MB", large.inner_text(), re.DOTALL)
+        assert page.locator("#office").input_value() == "Corvin Hosting"
+        page.evaluate(
+            "() => { const e = document.getElementById('words'); e.value = 'Received.'; e.hidden = false; }"
+        )
+        page.locator("#sign").click()
+        page.locator("#signed").wait_for()
         page.close()
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from litestar import Litestar, Router
 from litestar.enums import ScopeType
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 
 from comity.errors import ComityError
 from comity.exchange.node import Node
@@ -28,7 +29,7 @@ from comity.web import (
     render,
     uploading,
 )
-from comity.web.bodies import BodyRoom
+from comity.web.bodies import BodyRoom, hear_out
 from comity.web.chrome import Chrome
 from comity.web.custody_views import OpeningLog
 from comity.web.door import PATH, EntriesDoor
@@ -59,8 +60,14 @@ class NodeApp(Litestar):
     ) -> None:
         if scope["type"] == ScopeType.HTTP and scope["path"] == PATH:  # type: ignore[typeddict-item]
             await self.door(scope, receive, send)  # type: ignore[arg-type]
-        elif scope["type"] == ScopeType.HTTP and self.bodies.covers(scope):  # type: ignore[arg-type]
-            await self.bodies(super().__call__, scope, receive, send)  # type: ignore[arg-type]
+        elif scope["type"] == ScopeType.HTTP:
+            await hear_out(self._answer, scope, receive, send)  # type: ignore[arg-type]
+        else:
+            await super().__call__(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.bodies.covers(scope):
+            await self.bodies(super().__call__, scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
@@ -104,7 +111,10 @@ def make_app(
                     *notices.notice_routes(node),
                     *calendar.calendar_routes(node, token),
                 ],
-                exception_handlers={ComityError: faults.tell_peer},
+                exception_handlers={
+                    ComityError: faults.tell_peer,
+                    RequestEntityTooLarge: faults.tell_size,
+                },
             ),
             Router(
                 "/",

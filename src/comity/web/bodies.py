@@ -3,6 +3,9 @@
 A message is sealed, so who sends it is known only once all of it was read. What is being read, from
 everyone together, has its room; small bodies have one of their own, so that large ones never shut them
 out. Whoever finds no room is told when to come again, before anything of the body was read.
+
+A sender that is refused while it sends hears of it only if the rest is read as well: a connection closed on
+bytes that wait is reset, and the answer is gone with it.
 """
 
 from __future__ import annotations
@@ -14,7 +17,15 @@ from typing import TYPE_CHECKING
 from comity.web import faults, headers
 
 if TYPE_CHECKING:
-    from litestar.types import ASGIApp, HTTPReceiveMessage, Receive, Scope, Send, WebSocketReceiveMessage
+    from litestar.types import (
+        ASGIApp,
+        HTTPReceiveMessage,
+        Message,
+        Receive,
+        Scope,
+        Send,
+        WebSocketReceiveMessage,
+    )
 
 ROOM = 512 * 1024 * 1024
 """Bytes of large bodies in memory at once."""
@@ -29,6 +40,10 @@ PATIENCE, PACE = 30, 64 * 1024
 """A body may take so many seconds, and one more for each so many bytes that it says it has."""
 
 RETRY_AFTER = 10
+
+SPARED = 64 * 1024 * 1024
+"""Bytes of a refused body that are read and thrown away, so that its sender hears why. Of one that says it is
+longer nothing is."""
 
 
 class BodyRoom:
@@ -79,6 +94,41 @@ class BodyRoom:
                 # What is too long is refused by its route before it is read.
                 return min(int(value), limit)
         return limit
+
+
+async def hear_out(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Run ``app``; where it refuses, what is left of the body is read first, and kept nowhere."""
+    sent = dict(scope["headers"])
+    length = sent.get(b"content-length", b"")
+    whole = not (length.strip(b"0") or sent.get(b"transfer-encoding"))
+    # Who waits to be asked for the body is not made to send it.
+    waits = sent.get(b"expect", b"").lower() == b"100-continue"
+    too_long = length.isdigit() and (len(length) > 19 or int(length) > SPARED)
+
+    async def counted() -> HTTPReceiveMessage | WebSocketReceiveMessage:
+        nonlocal whole, waits
+        waits = False
+        message = await receive()
+        whole = message["type"] != "http.request" or not message["more_body"]
+        return message
+
+    async def told(message: Message) -> None:
+        refused = message["type"] == "http.response.start" and message["status"] >= 400
+        if refused and not (whole or waits or too_long):
+            await throw_away()
+        await send(message)
+
+    async def throw_away() -> None:
+        read = 0
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not whole and read <= SPARED:
+                    message = await counted()
+                    read += len(message["body"]) if message["type"] == "http.request" else 0
+        except TimeoutError:
+            return
+
+    await app(scope, counted, told)
 
 
 async def _refuse(send: Send) -> None:

@@ -151,6 +151,26 @@ def tell_peer(_: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     return problem(status_of(error), error.code, error.where, error.why)
 
 
+def tell_size(request: Request[Any, Any, Any], _: Exception) -> Response[bytes]:
+    """The answer to another node, a program or the page of a notice that sent more than is taken."""
+    told = problem(413, "http.413", "body", too_large(request))
+    # The page of a notice may be a file, and has no origin then (``web.public``).
+    told.headers["access-control-allow-origin"] = "*"
+    return told
+
+
+def too_large(request: Request[Any, Any, Any]) -> str:
+    """How much was sent, where the sender said it, and how much is taken at this address."""
+    limit = request.route_handler.resolve_request_max_body_size() or 0
+    most = f"{limit * 1000 // 2**20 / 1000:.15g}"
+    length = request.headers.get("content-length", "")
+    if not (length.isascii() and length.isdigit() and len(length) < 20):
+        return phrase("Too large: at most {} MB are taken here.", most)
+    # Rounded up, and the limit down: what is a byte too long never reads as if it fitted.
+    sent = f"{-(-int(length) * 10 // 2**20) / 10:.15g}"
+    return phrase("Too large: {} MB, and at most {} MB are taken here.", sent, most)
+
+
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """The answer to a reader of pages, and to whatever no route takes."""
     if isinstance(error, ComityError):
@@ -161,7 +181,7 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]
     if isinstance(error, HTTPException):
         status = error.status_code
         if status < 500:
-            why = NO_PAGE if status == 404 else NO_WAY
+            why = NO_PAGE if status == 404 else too_large(request) if status == 413 else NO_WAY
             return problem_page(request, status, f"http.{status}", "", why)
     _LOG.error("a request failed", exc_info=error)
     if isinstance(error, ImportError):

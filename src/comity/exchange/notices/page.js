@@ -333,6 +333,15 @@
       $("sign").disabled = true;
       try {
         const made = await makeReply(notice, before, name, { acknowledge, positions, assertions, endorse, ask, time, again });
+        /* Larger than armour.py takes: told before anything is left, so that it can be shortened. */
+        const size = new Blob([made.reply]).size;
+        if (size > 16 * 2 ** 20) {
+          $("size").textContent = `${Math.ceil(size / 2 ** 20 * 10) / 10} MB`;
+          show("problem", "large");
+          $("sign").disabled = false;
+          $("sign").focus();
+          return;
+        }
         $("problem").hidden = true;
         $("form").hidden = true;
         $("signed").hidden = false;

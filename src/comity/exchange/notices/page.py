@@ -15,7 +15,7 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 
-from comity.exchange.notices.armour import NOTICE, armour
+from comity.exchange.notices.armour import FILE_LIMIT, NOTICE, armour
 from comity.exchange.notices.reading import NoticeFile
 from comity.exchange.notices.text import COMMANDS, plain
 from comity.exchange.notices.words import LANGUAGES, words_in
@@ -317,6 +317,8 @@ def _form(notice: NoticeFile) -> str:
 <span data-state="name" hidden>{_say("need_name")}</span>\
 <span data-state="choice" hidden>{_say("need_choice")}</span>\
 <span data-state="half" hidden>{_say("need_rest")}</span>\
+<span data-state="large" hidden>{_say("too_large", most=FILE_LIMIT >> 20)} \
+<bdi dir="ltr" id="size"></bdi></span>\
 <span data-state="fault" hidden dir="ltr"></span></p>
 <button type="submit" id="sign">{_say("sign")}</button>
 </form>
