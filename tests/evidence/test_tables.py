@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from comity.evidence.detecting import explain_format
 from comity.evidence.parse import fields_of
-from comity.evidence.tables import is_spaced, read_spaced
+from comity.evidence.tables import HEAD_BYTES, is_spaced, read_spaced
 
 CELLS = st.lists(
     st.lists(st.text(st.sampled_from('ab,; "\n\t|'), max_size=6), min_size=3, max_size=3),
@@ -59,3 +59,10 @@ def test_a_blank_behind_each_delimiter_is_of_no_cell(name: str, mark: str, quote
 def test_other_tables_stay_as_they_are(raw: bytes) -> None:
     assert not is_spaced(raw)
     assert explain_format("a.csv", raw).unpack != "spaced-table"
+
+
+def test_headings_longer_than_what_is_looked_at_are_read_all_the_same() -> None:
+    head = b", ".join(b"c%d" % n for n in range(HEAD_BYTES // 6))
+    assert len(head) > HEAD_BYTES
+    assert not is_spaced(head[:HEAD_BYTES])
+    assert explain_format("a.csv", head[:HEAD_BYTES]).format == "csv/1"

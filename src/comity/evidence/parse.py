@@ -101,10 +101,11 @@ def _put(fields: dict[str, Value], name: str, value: Value) -> None:
     if name not in fields:
         fields[name] = value
         return
-    before = fields[name]
-    both = list(before) if isinstance(before, list) else [before]
+    both = fields[name]
+    if not isinstance(both, list):
+        fields[name] = both = [both]
+    # The list is this field's own: made anew for each value, a million values of one name took a quarter of an hour.
     both += value if isinstance(value, list) else [value]
-    fields[name] = both
 
 
 @lru_cache(maxsize=64)

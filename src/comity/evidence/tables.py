@@ -121,6 +121,8 @@ def is_spaced(head: bytes) -> bool:
     lines = head.removeprefix(b"\xef\xbb\xbf")[:HEAD_BYTES].split(b"\n")
     if len(head) >= HEAD_BYTES:
         lines.pop()
+    if not lines:
+        return False  # the headings alone are longer than what is looked at
     cells, mark = cells_of(lines[0])
     if len(cells) < 2 or not are_headings(cells):
         return False
