@@ -10,11 +10,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from comity.evidence import bulk
-from comity.evidence.bulk import batch_rows, fields_of_batch, read_batches
+from comity.evidence.bulk import Batch, batch_rows, fields_of_batch, read_batches
 from comity.evidence.formats import FormatName
 from comity.evidence.joined import JoinedLines
-from comity.evidence.parse import fields_of
+from comity.evidence.parse import Unparsed, fields_of
 from comity.evidence.rows import read_rows
+from comity.json_width import VALUES
 
 names = st.sampled_from(["a", "b", "a.b", "Event", 'q"', "e\\", "é", "x:", ""])
 scalars = st.one_of(
@@ -188,3 +189,11 @@ def test_every_space_of_utf8_makes_a_line_blank_together_with_others_too() -> No
     for space in spaces:
         assert not bulk.is_even(JoinedLines(b"a\n%b\nb" % space.encode()))
         assert not bulk.is_even(JoinedLines(space.encode()))
+
+
+def test_a_wide_row_is_told_and_the_others_of_its_batch_are_read() -> None:
+    wide = b'{"a":[' + b"1," * VALUES + b"1]}"
+    raws = [b'{"a":"x"}', wide, b'{"a":{"b":1}}', b"", b"{"]
+    batch = Batch(indexes=range(1, 6), raws=raws, context=None)
+    assert fields_of_batch("jsonl/1", batch) == [fields_of("jsonl/1", raw, None) for raw in raws]
+    assert fields_of("jsonl/1", wide, None) == Unparsed(f"more than {VALUES} values")

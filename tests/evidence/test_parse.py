@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from comity.evidence.formats import FORMATS, FormatName
 from comity.evidence.parse import Unparsed, Value, fields_of, text_of
+from comity.json_width import VALUES
 
 
 def fields(format_name: FormatName, raw: bytes, context: bytes | None = None) -> dict[str, Value]:
@@ -295,3 +296,36 @@ def test_zeek_rows_are_read_under_their_fields() -> None:
     assert fields_of("zeek/1", b"#types\ttime", context) is None
     assert isinstance(fields_of("zeek/1", b"1.5\tC1", context), Unparsed)
     assert isinstance(fields_of("zeek/1", row, None), Unparsed)
+
+
+# Rows that would fill a memory
+
+WIDE = VALUES + 1
+
+
+@pytest.mark.parametrize(
+    ("format_name", "header", "row"),
+    [
+        ("jsonl/1", None, b'{"a":[' + b"[]," * WIDE + b"[]]}"),
+        ("jsonl/1", None, b"{" + b",".join(b'"%x":1' % n for n in range(WIDE)) + b"}"),
+        ("evtx-jsonl/1", None, b'{"Event":{"System":{},"EventData":{"Data":[' + b'"",' * WIDE + b'""]}}}'),
+        ("csv/1", b"a,b", b"x," * WIDE + b"x"),
+        ("csv/1", b"a,b", b'"x",' * WIDE + b"x"),
+        ("csv/1", b"a," * WIDE + b"b", b"x"),
+        ("w3c/1", b"#Fields: a b", b"x " * WIDE + b"x"),
+        ("w3c/1", b"#Fields:" + b" a" * WIDE, b"x"),
+        ("zeek/1", b"#fields\ta", b"x\t" * WIDE + b"x"),
+        ("zeek/1", b"#fields" + b"\ta" * WIDE, b"x"),
+    ],
+)
+def test_a_row_of_more_values_than_a_memory_holds_is_told(
+    format_name: FormatName, header: bytes | None, row: bytes
+) -> None:
+    told = "columns" if header is not None and len(header) > WIDE else "values"
+    assert fields_of(format_name, row, header) == Unparsed(f"more than {VALUES} {told}")
+
+
+def test_many_marks_in_a_text_are_no_values() -> None:
+    text = "[{," * VALUES
+    assert fields_of("jsonl/1", json.dumps({"a": text}).encode(), None) == {"a": text}
+    assert fields_of("csv/1", f'x,"{text}"'.encode(), b"a,b") == {"a": "x", "b": text}

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.evidence.detecting import explain_format
+from comity.evidence.formats import HEAD_BYTES
 from comity.evidence.parse import fields_of
-from comity.evidence.tables import HEAD_BYTES, is_spaced, read_spaced
+from comity.evidence.tables import is_spaced, read_spaced
 
 CELLS = st.lists(
     st.lists(st.text(st.sampled_from('ab,; "\n\t|'), max_size=6), min_size=3, max_size=3),

@@ -21,6 +21,7 @@ from comity.findings.finding import Parameters
 from comity.findings.match import ItemResult, Scanner
 from comity.findings.pack import Pack
 from comity.findings.rows import ItemInfo, Row
+from comity.json_width import VALUES
 from tests.findings.test_match import FIELDS, ITEM, pack_of, render_rule, rules, values
 from tests.findings.test_sweep import WORDS, ask_in_turn, word_rules
 
@@ -285,3 +286,19 @@ def test_rows_with_the_names_of_another_event_are_asked_by_codes(
     found, wanted = run_both(pack, ITEM, [raws])
     assert len(found[0].matches) == 4
     assert [(one.matches, one.rows, one.counts, one.not_asked) for one in found] == wanted
+
+
+def test_rows_of_too_many_values_are_not_told_by_codes() -> None:
+    pack = pack_of(
+        json.dumps(
+            {"logsource": {"product": "test"}, "detection": {"s": {"F": "1"}, "condition": "s"}}
+        ).encode()
+    )
+    wide = b'{"F":[' + b"1," * VALUES + b"1]}"
+    reading = Reading()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rerun, "WORTH", 0)
+        rows = read_batches("jsonl/1", [b"\n".join([b'{"F":[1,1]}', wide] * 4)])
+        result = run_item(Scanner(pack), pack, ITEM, "jsonl/1", rows, Parameters(), reading)
+    assert [row for _, row in result.matches] == [1, 3, 5, 7]
+    assert reading.unparsed == {f"more than {VALUES} values": 4}

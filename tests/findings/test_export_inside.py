@@ -12,12 +12,10 @@ from collections.abc import Collection
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from comity.evidence.parse import fields_of
 from comity.findings.explain import explain
-from comity.findings.export_inside import INSIDE, _has_many_values
+from comity.findings.export_inside import INSIDE
 from comity.findings.exports import Exports, Made
 from comity.findings.logsource import source_of
 from comity.findings.match import Scanner
@@ -266,25 +264,6 @@ def test_attack_a_text_that_unpacks_to_millions_of_values() -> None:
         found = run(row)
         assert found.untold_rows == 1
         assert [number for _, number in found.matches] == ([] if values == 1_000_000 else [1])
-
-
-@given(
-    st.recursive(
-        st.none() | st.integers() | st.text('a,[{"\\é', max_size=4),
-        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text('a,[{"\\'), inner, max_size=4),
-        max_leaves=30,
-    ),
-    st.integers(0, 20),
-)
-def test_marks_are_counted_outside_of_strings(value: Any, most: int) -> None:
-    def marks(value: Any) -> int:
-        inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
-        return 0 if inner is None else 1 + max(0, len(value) - 1) + sum(map(marks, inner))
-
-    raw = json.dumps({"a": value}).encode()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("comity.findings.export_inside._VALUES", most)
-        assert _has_many_values(raw) == (marks({"a": value}) > most)
 
 
 def test_rows_in_a_row_that_a_text_keeps_are_asked() -> None:

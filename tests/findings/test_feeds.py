@@ -499,3 +499,14 @@ def test_check_and_find_take_feeds(tmp_path: Path) -> None:
     }
     loaded = load_rules([event, table])
     assert all(isinstance(rule, IndicatorList) for rule in loaded.pack.rules)
+
+
+def test_many_values_are_sorted_by_the_run_and_stand_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("comity.findings.feed_types._RUN", 7)
+    names = [f"h{n * 7919 % 100}.example.org" for n in range(200)] + ["ünder.example.org"]
+    raw = "type,indicator\n" + "".join(f"domain,{name}\n" for name in names)
+    feed = read_feed("f.csv", raw.encode())
+    assert feed is not None
+    assert feed.sources == (
+        ("f.csv!indicators.ioc", "".join(f"{name}\n" for name in sorted(set(names))).encode()),
+    )

@@ -25,8 +25,9 @@ import re2
 from comity.evidence.event_reader import EventReader
 from comity.evidence.formats import FormatName
 from comity.evidence.joined import JoinedLines
-from comity.evidence.parse import Unparsed, Value, event_fields, fields_of, flatten_object, text_of
+from comity.evidence.parse import MANY, Unparsed, Value, event_fields, fields_of, flatten_object, text_of
 from comity.evidence.rows import MARKED, Passed, Row, is_header, split_lines, split_rows
+from comity.json_width import VALUES, has_many_values
 
 Fields: TypeAlias = "dict[str, Value] | Unparsed | None"
 
@@ -236,7 +237,7 @@ def fields_of_batch(format_name: FormatName, batch: Batch) -> list[Fields]:
     if format_name in ("jsonl/1", "evtx-jsonl/1"):
         loads = fast_loads()
         if loads is not None:
-            return _Json(format_name, loads).read(batch.raws)
+            return _read_json(_Json(format_name, loads), batch.raws)
     elif format_name == "lines/1":
         texts = map(text_of, batch.raws)
         return [{"message": text} if text and not text.isspace() else None for text in texts]
@@ -285,6 +286,16 @@ _ODD: Final = _pattern(
 # What may make a flat object of texts, small integers, booleans and nulls something else, or a key spaced.
 _UNPLAIN: Final = _pattern(rb'"[ \t\r]+:|":[ \t\r]*(?:[{\[]|-?[0-9]+[.eE]|-?[0-9]{19})')
 _PLAIN: Final = frozenset((str, bool, int, float, type(None)))
+
+
+def _read_json(reader: _Json, raws: Sequence[bytes]) -> list[Fields]:
+    wide: dict[int, Fields] = {}
+    if max(map(len, raws), default=0) > VALUES:
+        wide = {at: Unparsed(MANY) for at, raw in enumerate(raws) if has_many_values(raw)}
+    if not wide:
+        return reader.read(raws)
+    found = reader.read([b"" if at in wide else raw for at, raw in enumerate(raws)])
+    return [wide.get(at, fields) for at, fields in enumerate(found)]
 
 
 class _Json:

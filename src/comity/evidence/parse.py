@@ -14,6 +14,9 @@ the values in order, so that nothing hides behind the last one; NaN, Infinity an
 not JSON and which several makers write, are read as these texts; an integer beyond 64 bits, and a number
 too large for a double, keep their text as a string; a lone surrogate keeps its escape (``\\udNNN``) as
 text; nesting beyond 64 is unparsed.
+
+A row of more values than :data:`comity.json_width.VALUES`, or with more columns, is unparsed: a row can be
+as long as its splitter allows, and each of its values takes a hundred bytes of a memory.
 """
 
 from __future__ import annotations
@@ -27,11 +30,14 @@ from math import isfinite
 from typing import Final, TypeAlias
 
 from comity.evidence.formats import FormatName, choose_delimiter
+from comity.json_width import VALUES, has_many_values
 
 Value: TypeAlias = "str | int | float | bool | Sequence[Value] | None"
 
 _DEPTH: Final = 64
 _BOM = "\ufeff"
+MANY: Final = f"more than {VALUES} values"
+COLUMNS: Final = f"more than {VALUES} columns"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,10 @@ def fields_of(
         if context is None:
             return Unparsed("no #Fields row stands before this row")
         names, tabs = _w3c_names(context)
+        if not names and len(context) > VALUES:
+            return Unparsed(COLUMNS)
+        if len(text) > VALUES and text.count(" ") + text.count("\t") >= VALUES:
+            return Unparsed(MANY)
         values = _w3c_values(text, len(names), tabs)
         return _pair(names, [None if value == "-" else value for value in values])
     if format_name == "zeek/1":
@@ -82,7 +92,11 @@ def fields_of(
     if context is None:
         return None
     names, delimiter, named = _csv_names(context)
+    if not names:
+        return Unparsed(COLUMNS)
     cells = _csv_cells(text, delimiter)
+    if not cells:
+        return Unparsed(MANY)
     return _pair(names[:named] if len(cells) == named else names, cells)
 
 
@@ -104,7 +118,7 @@ def _put(fields: dict[str, Value], name: str, value: Value) -> None:
     both = fields[name]
     if not isinstance(both, list):
         fields[name] = both = [both]
-    # The list is this field's own: made anew for each value, a million values of one name took a quarter of an hour.
+    # The list is this field's own; made anew for each value, many of one name take the square of the time.
     both += value if isinstance(value, list) else [value]
 
 
@@ -112,6 +126,8 @@ def _put(fields: dict[str, Value], name: str, value: Value) -> None:
 def _w3c_names(context: bytes) -> tuple[tuple[str, ...], bool]:
     text = text_of(context).removeprefix(_BOM).removeprefix("#Fields:").strip(" \t")
     tabs = "\t" in text
+    if len(text) > VALUES and text.count("\t" if tabs else " ") >= VALUES:
+        return (), tabs
     return tuple(text.split("\t") if tabs else text.split()), tabs
 
 
@@ -146,13 +162,18 @@ def _zeek_fields(text: str, context: bytes | None) -> dict[str, Value] | Unparse
     if context is None:
         return Unparsed("no #fields row stands before this row")
     names = _zeek_names(context)
+    if not names and len(context) > VALUES:
+        return Unparsed(COLUMNS)
+    if len(text) > VALUES and text.count("\t") >= VALUES:
+        return Unparsed(MANY)
     values = [None if value == "-" else "" if value == "(empty)" else value for value in text.split("\t")]
     return _pair(names, values)
 
 
 @lru_cache(maxsize=64)
 def _zeek_names(context: bytes) -> tuple[str, ...]:
-    return tuple(text_of(context).split("\t")[1:])
+    text = text_of(context)
+    return () if len(text) > VALUES and text.count("\t") > VALUES else tuple(text.split("\t")[1:])
 
 
 VIEWED: Final = frozenset(
@@ -199,8 +220,10 @@ def name_columns(format_name: FormatName, context: bytes | None) -> tuple[Sequen
 
 
 def _csv_cells(text: str, delimiter: str) -> list[str]:
+    """The cells of a row: one at least, or none where there are too many to be read."""
     if '"' not in text:
-        return text.split(delimiter)
+        many = len(text) > VALUES and text.count(delimiter) >= VALUES
+        return [] if many else text.split(delimiter)
     cells: list[str] = []
     at = 0
     while True:
@@ -222,6 +245,8 @@ def _csv_cells(text: str, delimiter: str) -> list[str]:
             cells.append(cell + text[at:])
             return cells
         cells.append(cell + text[at:cut])
+        if len(cells) >= VALUES:
+            return []
         at = cut + 1
 
 
@@ -265,6 +290,8 @@ _DECODER = json.JSONDecoder(
 
 
 def _parse_object(raw: bytes) -> dict[str, object]:
+    if has_many_values(raw):
+        raise _UnreadableError(MANY)
     try:
         text = raw.decode("utf-8").removeprefix(_BOM)
     except UnicodeDecodeError as problem:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import binascii
 import json
-import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -20,6 +19,7 @@ from typing import Any, Final
 from comity.findings.export_flat import Names, Reading, Row
 from comity.findings.export_texts import MORE_ROWS, Held, Made, length_of
 from comity.findings.rows import Value
+from comity.json_width import has_many_values
 
 INSIDE: Final = 100_000
 LEAST: Final = 1024
@@ -34,11 +34,6 @@ _MOST: Final = 64 << 20
 _TIMES: Final = 64
 """How much of all such texts of a row is unpacked, in bytes: so many times their length, but so little at
 least and so much at most. Logs shrink to a tenth; what shrinks to a thousandth is made to fill a memory."""
-_VALUES: Final = 600_000
-"""A text with more values is not read: each takes up to a hundred bytes of a memory."""
-_MARKS: Final = (b"{", b"[", b",")
-_TO_A_MARK = re.compile(rb'(?:[^"{\[,]++|"[^"\\]*+(?:\\.?[^"\\]*+)*+(?:"|\Z))*+(?:([{\[,])|\Z)', re.DOTALL)
-"""As far as the next mark that no string holds, or the end."""
 _LABELS: Final = 256
 """A stream with more labels is not read: each of its lines gets them all."""
 _SHORTEST: Final = len('{"message":""},')
@@ -276,17 +271,9 @@ def _unpack(text: str, most: int) -> bytes:
         return b""
 
 
-def _has_many_values(raw: bytes) -> bool:
-    """Whether a text in JSON has more values than are read, told without making any."""
-    if sum(map(raw.count, _MARKS)) <= _VALUES:
-        return False
-    marks = (1 for found in _TO_A_MARK.finditer(raw) if found.lastindex)
-    return sum(islice(marks, _VALUES + 1)) > _VALUES
-
-
 def _rows_of(raw: bytes) -> Iterator[Mapping[str, Value]]:
     try:
-        told = "" if _has_many_values(raw) else raw.decode()
+        told = "" if has_many_values(raw) else raw.decode()
         parsed = json.loads(told) if told.lstrip()[:1] == "{" else None
     except (ValueError, RecursionError):
         return

@@ -13,11 +13,13 @@ from functools import lru_cache
 from typing import Final, TypeVar
 
 from comity.findings.indicators import LINE, classify
+from comity.findings.lines import sort_lines
 
 _Key = TypeVar("_Key", str, tuple[str, str])
 NAMED: Final = 40
 """So many types without a place in a list are named one by one."""
 _SHOWN: Final = 60
+_RUN: Final = 1 << 16
 _MARKS: Final = re.compile(r"[^0-9a-z|]+")
 
 _ADDRESS: Final = frozenset({"ip", "net"})
@@ -57,14 +59,16 @@ class _Aside:
 
 @dataclass(slots=True)
 class Gathered:
-    """``values`` of a feed; ``aside`` by what they are and why they are not asked; ``withdrawn`` by why their
+    """The values of a feed; ``aside`` by what they are and why they are not asked; ``withdrawn`` by why their
     maker does not mean them; ``more``: the server says that it has more than it gave here."""
 
     form: str
-    values: set[str] = field(default_factory=set)
     aside: dict[tuple[str, str], _Aside] = field(default_factory=dict)
     withdrawn: dict[str, _Aside] = field(default_factory=dict)
     more: bool = False
+    _some: set[str] = field(default_factory=set)
+    _runs: list[bytes] = field(default_factory=list)
+    """Values before these, sorted by so many: millions of them are never as many objects at once."""
 
     def take(self, kind: str, value: str, place: str) -> None:
         """One value that the feed says is of ``kind``; ``place`` says where it stands."""
@@ -81,7 +85,9 @@ class Gathered:
             value = value.replace("[.]", ".").replace("(.)", ".")
         for part in _parts(cut, value):
             if _is_of(part, kinds):
-                self.values.add(part)
+                self._some.add(part)
+                if len(self._some) >= _RUN:
+                    self._end_run()
             else:
                 self.put_aside(kind, "it is not of the form of its type", value, place)
 
@@ -96,9 +102,19 @@ class Gathered:
         """A value that its maker does not mean to be looked for."""
         _count(self.withdrawn, why, f"{place}: {value[:_SHOWN]!r}")
 
+    @property
+    def holds_any(self) -> bool:
+        """Whether a list has anything to hold."""
+        return bool(self._some or self._runs)
+
     def text(self) -> bytes:
-        """The list: each value once, sorted, one a line."""
-        return "".join(f"{value}\n" for value in sorted(self.values)).encode()
+        """The list: each value once, sorted, one a line. It is given once."""
+        self._end_run()
+        return sort_lines(self._runs)
+
+    def _end_run(self) -> None:
+        self._runs.append("".join(f"{value}\n" for value in sorted(self._some)).encode())
+        self._some.clear()
 
 
 @lru_cache(maxsize=256)

@@ -75,7 +75,7 @@ def _feed_of(name: str, found: Gathered) -> Feed:
     )
     if found.more:
         withdrawn += ((f"{name}!more", MORE),)
-    if found.values:
+    if found.holds_any:
         sources.append((name + LISTED, found.text()))
     for (kind, why), each in sorted(found.aside.items()):
         # It is typed to leave this out: what nobody can type stands as a line in it.
