@@ -61,7 +61,10 @@ class Person:
         carried = hidden(page or self.open(path))
         action = path.partition("?")[0]
         data = {**carried, "laid-out": "1", **fields, "step": step}
-        return self.client.post(action, data=data, follow_redirects=False)
+        answer = self.client.post(action, data=data, follow_redirects=False)
+        if "?held=" in answer.headers.get("location", ""):
+            return self.client.get(answer.headers["location"], follow_redirects=False)
+        return answer
 
     def review(self, path: str, fields: Fields) -> str:
         answer = self.send(path, "review", fields)

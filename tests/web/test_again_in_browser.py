@@ -69,6 +69,32 @@ def test_back_and_pressing_twice_sign_once(browser: Browser, acted: Live) -> Non
     assert _asked(node, acted.case, WORDS) == 1
 
 
+def test_back_and_forth_lose_nothing_and_sign_once(browser: Browser, acted: Live) -> None:
+    node, other = acted.world.nodes[1], acted.world.nodes[0].party.id
+    words = f"{WORDS} Back and forth."
+    with serve(acting_app(node)) as base:
+        page = browser.new_page()
+        _enter(page, base)
+        _ask(page, f"{base}/act/{acted.case}/request", words, other)
+        page.go_back()
+        assert page.get_by_label("Due, in UTC").input_value() == "2099-01-01 10:00"
+        assert page.get_by_label("Whom you ask").input_value() == other
+        page.go_forward()
+        page.get_by_role("heading", name="Before you sign").wait_for()
+        page.reload()
+        assert page.get_by_text(words).first.is_visible()
+        page.get_by_role("button", name="Change it").click()
+        assert page.get_by_label("Due, in UTC").input_value() == "2099-01-01 10:00"
+        page.get_by_label("Due, in UTC").fill("2099-01-02 10:00")
+        page.get_by_role("button", name="Read it once more").click()
+        page.locator("button.main").click()
+        page.get_by_text("Signed.").wait_for()
+        signed = page.url
+        page.go_back()
+        page.wait_for_url(signed)  # what is signed is not offered for signing once more
+    assert _asked(node, acted.case, words) == 1
+
+
 def test_two_tabs_do_not_take_each_others_words(browser: Browser, acted: Live) -> None:
     node, other = acted.world.nodes[1], acted.world.nodes[0].party.id
     first_words, second_words = (f"{WORDS} Tab {n}." for n in (1, 2))

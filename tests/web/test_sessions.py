@@ -17,7 +17,7 @@ from litestar.testing import TestClient
 from comity.exchange.rehearsing import sign_as_seen
 from comity.web import acting
 from comity.web.app import make_app
-from comity.web.sessions import IDLE, SESSIONS, WHOLE, Session, Sessions, act_cookie
+from comity.web.sessions import HELD, HELD_BYTES, IDLE, SESSIONS, WHOLE, Session, Sessions, act_cookie
 from tests.web.acting import KEY, OnceKeys, Person, acting_app, hidden, person_at
 from tests.web.stage import TOKEN, Live, enter, tell
 
@@ -218,3 +218,28 @@ def test_a_form_sent_twice_at_once_is_signed_once(tmp_path: Path, monkeypatch: p
     assert links[0] == links[1]
     said = [r.content for r in node.state(live.case).of("request.make")]
     assert sum(getattr(c, "text", "") == fields["text"] for c in said) == 1
+
+
+def test_a_session_keeps_the_newest_forms_that_were_sent_and_no_more_than_it_has_room_for() -> None:
+    session = Session(secret=b"s", began=0, used=0)
+    words = [session.hold("/act/a", (("text", str(n)),)) for n in range(HELD + 1)]
+    assert session.held("/act/a", words[0]) is None
+    assert session.held("/act/a", words[1]) == (("text", "1"),)
+    assert session.held("/act/b", words[1]) is None, "it is of another form"
+    large = session.hold("/act/a", (("text", "x" * (HELD_BYTES + 1)),))
+    assert session.held("/act/a", words[-1]) is None
+    assert session.held("/act/a", large) is not None
+
+
+def test_a_review_that_is_kept_no_longer_says_so(live: Live) -> None:
+    with person_at(live.world.nodes[0]) as person:
+        answer = person.client.get(f"/act/{live.case}/request?held={'0' * 32}")
+        assert answer.status_code == 422
+        assert "This review is kept no longer." in answer.text
+    with person_at(live.world.nodes[1]) as person:
+        page = person.open(f"/act/{live.case}/request")
+        data = {**hidden(page), "step": "review", "text": "Ours alone."}
+        word = person.client.post(f"/act/{live.case}/request", data=data).url.query.decode()
+        assert word.startswith("held=")
+        person.client.post("/sign-out", data={"csrf": hidden(page)["csrf"]})
+        assert "Ours alone." not in person.client.get(f"/act/{live.case}/request?{word}").text

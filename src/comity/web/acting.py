@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import nullcontext
 from typing import Any
 
 import msgspec
@@ -81,6 +80,10 @@ FORMS: dict[str, ActForm] = {
 }
 
 CHANGED = phrase("What would be signed, or who would read it, has changed. This is what it is now.")
+NOT_HELD = Wrong(
+    field="",
+    why=phrase("This review is kept no longer. Go back in the browser to what you typed and send it again."),
+)
 _OWN = ("csrf", "step", "seen", "once", "laid-out")
 _MORE = re.compile(r"more:([a-z0-9-]{1,40})=([0-9]{1,3})")
 
@@ -175,6 +178,15 @@ def act_routes(node: Node, chrome: Chrome, knowledge: Knowledge | None = None) -
         form = _form(forms, name)
         desk = Desk(node, node.find_case(render.full_id(case, "case")))
         asked = Typed((str(k), str(v)) for k, v in request.query_params.multi_items())
+        if word := asked.one("held"):
+            # What was sent, as an address of its own: gone back to and forth again, it is as it was.
+            session = session_of(sessions, request)
+            if word in session.forms:
+                return _see(session.forms[word])
+            held = session.held(request.url.path, word)
+            if held is not None:
+                return taken(request, case, form, session, Typed(held), word)
+            return _show(chrome, request, desk, form, Typed(asked.kept("held")), (NOT_HELD,))
         return _show(chrome, request, desk, form, asked)
 
     @post(
@@ -192,13 +204,19 @@ def act_routes(node: Node, chrome: Chrome, knowledge: Knowledge | None = None) -
             desk = Desk(node, node.find_case(render.full_id(case, "case")))
             wrong = () if step == "edit" else (wrong_of(error),)
             return _show(chrome, request, desk, form, typed, wrong)
-        with session.signing if step == "sign" else nullcontext():
+        if step != "sign":
+            word = session.hold(request.url.path, typed.kept("csrf", "seen", "once"))
+            return _see(f"{request.url.path}?held={word}")
+        with session.signing:
             once = typed.one("once")
             if once and once in session.forms:
                 return _see(session.forms[once])  # sent twice: signed once
             return taken(request, case, form, session, typed)
 
-    def taken(request: _Ask, case: str, form: ActForm, session: Session, typed: Typed) -> Response[bytes]:
+    def taken(
+        request: _Ask, case: str, form: ActForm, session: Session, typed: Typed, word: str = ""
+    ) -> Response[bytes]:
+        """A form that was sent; ``word`` is what it is kept under."""
         step, once = typed.one("step"), typed.one("once")
         desk = Desk(node, node.find_case(render.full_id(case, "case")))
         if (more := _MORE.fullmatch(step)) is not None:
@@ -211,7 +229,7 @@ def act_routes(node: Node, chrome: Chrome, knowledge: Knowledge | None = None) -
                 return _show(chrome, request, desk, form, form.fill(desk, typed))
             making = form.take(desk, typed)
             if making.propose is not None:
-                return propose(request, desk, form, typed, making)
+                return propose(request, desk, form, typed, making, word)
             if step == "sign":
                 done = sign_as_seen(node, desk.case, making.act, typed.one("seen"), making.agreed)
                 if not isinstance(done, Rehearsal):
@@ -226,9 +244,11 @@ def act_routes(node: Node, chrome: Chrome, knowledge: Knowledge | None = None) -
             raise
         except ComityError as error:
             return _show(chrome, request, desk, form, typed, (wrong_of(error),))
-        return _review(chrome, request, desk, form, typed, making, found)
+        return _review(chrome, request, desk, form, typed, making, found, word=word)
 
-    def propose(request: _Ask, desk: Desk, form: ActForm, typed: Typed, making: Making) -> Response[bytes]:
+    def propose(
+        request: _Ask, desk: Desk, form: ActForm, typed: Typed, making: Making, word: str
+    ) -> Response[bytes]:
         assert making.propose is not None
         found = proposing.sketch(node, desk.case, making.propose.draft)
         changed = ""
@@ -239,7 +259,7 @@ def act_routes(node: Node, chrome: Chrome, knowledge: Knowledge | None = None) -
                 session_of(sessions, request).remember(typed.one("once"), link)
                 return _see(link)
             changed = CHANGED
-        return _review(chrome, request, desk, form, typed, making, found, changed)
+        return _review(chrome, request, desk, form, typed, making, found, changed, word)
 
     @post("/act/{case:str}/match-read", sync_to_thread=True, request_max_body_size=4096, status_code=303)
     def match_read(request: _Ask, case: FromPath[str], body: RawBody) -> Response[bytes]:
@@ -321,13 +341,14 @@ def _review(
     making: Making,
     found: Rehearsal,
     changed: str = "",
+    word: str = "",
 ) -> Response[bytes]:
     laid_out = form.lay_out(desk, typed)
     view = {
         **review_fields(desk, laid_out, making, found),
         "action": f"/act/{desk.case}/{form.name}",
         "hidden": typed.kept("csrf", "step", "seen", "once"),
-        "once": secrets.token_hex(16),
+        "once": word or secrets.token_hex(16),
         "changed": changed,
         "case_title": desk.reading.title,
         "case_link": f"/case/{desk.case}",

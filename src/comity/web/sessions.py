@@ -26,6 +26,9 @@ SESSIONS = 64
 REMEMBERED = 200
 """Signed forms that a session remembers, so that one sent twice signs once."""
 
+HELD, HELD_BYTES = 100, 8 * 1024 * 1024
+"""Forms sent and not signed that a session keeps for going back and forth, and their text together."""
+
 
 class SignInKeys(Protocol):
     """Keys that open a session, each once. ``adapters/page_keys.py`` keeps them."""
@@ -50,6 +53,24 @@ class Session:
     forms: dict[str, str] = field(default_factory=dict)
     signing: threading.Lock = field(default_factory=threading.Lock)
     """Held while a form is signed: one that is sent again meanwhile finds it signed."""
+
+    _sent: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = field(default_factory=dict)
+
+    def hold(self, path: str, pairs: tuple[tuple[str, str], ...]) -> str:
+        """Keep a form that was sent to ``path`` and signs nothing; the word under which it is found. Those
+        kept longest go first, but never this one."""
+        word = secrets.token_hex(16)
+        with self.signing:
+            self._sent[word] = (path, pairs)
+            size = sum(map(_length, self._sent.values()))
+            while len(self._sent) > HELD or (size > HELD_BYTES and len(self._sent) > 1):
+                size -= _length(self._sent.pop(next(iter(self._sent))))
+        return word
+
+    def held(self, path: str, word: str) -> tuple[tuple[str, str], ...] | None:
+        """The fields of a form kept so; None where none is, or one of another address."""
+        at, pairs = self._sent.get(word, ("", ()))
+        return pairs if at == path else None
 
     @property
     def csrf(self) -> str:
@@ -122,6 +143,10 @@ class Sessions:
         for name, session in list(self._held.items()):
             if now >= session.used + IDLE or now >= session.began + WHOLE:
                 del self._held[name]
+
+
+def _length(kept: tuple[str, tuple[tuple[str, str], ...]]) -> int:
+    return sum(len(name) + len(text) for name, text in kept[1])
 
 
 def _named(word: str) -> str:
