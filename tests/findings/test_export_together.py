@@ -207,6 +207,31 @@ def test_attack_an_added_value_meets_no_filter_of_a_rule(event: Any, added: Any)
     assert finds(source, event, {**event, **added}) == [1, 2]
 
 
+def test_a_field_that_two_readings_spell_differently_has_the_values_of_both() -> None:
+    """What one reading spells as a rule does hid what another spells otherwise."""
+    event = {
+        "Event": {"System": {"EventID": 1, "Channel": SYSMON}, "EventData": {"OriginalFileName": "netsh.exe"}}
+    }
+    system = {"eventID": "1", "channel": SYSMON}
+    agent = {"data": {"win": {"system": system, "eventdata": {"commandLine": "add helper"}}}}
+    sensor = {
+        "event_simpleName": "ProcessRollup2",
+        "ImageFileName": "C:\\lab\\shell.exe",
+        "CommandLine": "shell",
+        "event_platform": "Win",
+    }
+    words = rule(
+        "{product: windows, category: process_creation}",
+        OriginalFileName="netsh.exe",
+        **{"CommandLine|contains": "add helper"},
+    )
+    assert finds(words, {**event, **agent}, {**event, **agent, **sensor}, {**sensor, **agent, **event}) == [
+        1,
+        2,
+        3,
+    ]
+
+
 def test_a_row_that_writes_a_mark_of_a_reading_is_not_read_so() -> None:
     words = rule("{category: dns}", query="lab")
     assert finds(words, {"@dns": "row", "query": "lab", "cs-method": "GET", "sc-status": 1}) == []

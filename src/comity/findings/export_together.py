@@ -21,6 +21,7 @@ from comity.findings.rows import Value, fold
 from comity.findings.taxonomy import CATEGORIES, SENSOR
 
 _PLACE: Final = ("Channel", "EventID")
+_FOLDED_PLACE: Final = frozenset(map(fold, _PLACE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,16 +206,28 @@ def _join(made: Sequence[Row], places: Sequence[tuple[Value, Value]]) -> dict[st
     event = None not in place and place[0] != SENSOR
     fields: dict[str, Value] = {}
     more: dict[str, list[Value]] = {}
+    spelled: dict[str, list[str]] = {}
+    said: set[str] = set()
     for row in made:
         told = row.get("Channel"), row.get("EventID")
-        said = first.keys() if event and (told == place or told not in places) else ()
+        if row is not first and event and (told == place or told not in places):
+            said = said or set(map(fold, first))
+        else:
+            said = set()
         for name, value in row.items():
+            folded = fold(name)
             if name not in fields:
                 fields[name] = value
-            elif name not in said and fields[name] != value:
+                if folded not in said:
+                    spelled.setdefault(folded, []).append(name)
+            elif folded not in said and fields[name] != value:
                 more.setdefault(name, []).append(value)
     for name, values in more.items():
         fields[name] = _all_of((fields[name], *values))
+    for folded, names in spelled.items():
+        # A rule finds what is spelled as it writes, and only where nothing is what is spelled otherwise.
+        if len(names) > 1 and folded not in _FOLDED_PLACE:
+            fields.update(dict.fromkeys(names, _all_of([fields[name] for name in names])))
     if places and "Channel" in fields:
         for at, name in enumerate(_PLACE):
             fields[name] = _all_of([place[at] for place in places])
