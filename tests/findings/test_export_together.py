@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.evidence.parse import Value, fields_of
+from comity.findings.export_texts import Made
 from comity.findings.exports import Exports
 from comity.findings.logsource import Logsource, names_for, source_of
 from comity.findings.rows import ItemInfo
@@ -280,3 +281,98 @@ def test_the_few_words_of_an_agents_schema_make_an_event_no_other(
     assert (fields["Channel"], fields["EventID"]) == (SYSMON, row["winlog"]["event_id"])
     assert finds(rule(f"{{product: windows, category: {kind}}}", Image="C:\\lab\\drop.exe"), row) == [1]
     assert finds(rule(f"{{product: windows, category: {coarse}}}", Image="C:\\lab\\drop.exe"), row) == []
+
+
+def _lower(data: Mapping[str, str]) -> dict[str, str]:
+    return {f"{name[0].lower()}{name[1:]}": value for name, value in data.items()}
+
+
+def in_form(form: str, event: int, data: Mapping[str, str]) -> dict[str, Any]:
+    """An event of Sysmon as a collector writes it, or a start of a process as a sensor does."""
+    if form in hosts.STARTS:
+        row = json.dumps(hosts.STARTS[form]).replace('"shell.exe"', json.dumps(data["ParentImage"]))
+        told = {"Image": hosts.IMAGE, "CommandLine": hosts.COMMAND, "ParentImage": hosts.PARENT}
+        for name, value in told.items():
+            row = row.replace(json.dumps(value), json.dumps(data[name]))
+        return flat(json.loads(row))
+    return flat(
+        {
+            "Winlogbeat": {"winlog": {"channel": SYSMON, "event_id": event, "event_data": data}},
+            "Wazuh": {
+                "data": {
+                    "win": {"system": {"channel": SYSMON, "eventID": str(event)}, "eventdata": _lower(data)}
+                }
+            },
+            "nested": {"Event": {"System": {"Channel": SYSMON, "EventID": event}, "EventData": data}},
+            "plain": {"Channel": SYSMON, "EventID": event, **data},
+            "in small letters": {"channel": SYSMON, "event_id": event, **_lower(data)},
+            "of the audit": {
+                "winlog": {
+                    "channel": "Security",
+                    "event_id": 4688,
+                    "event_data": {"NewProcessName": data["Image"], "CommandLine": data["CommandLine"]},
+                }
+            },
+        }[form]
+    )
+
+
+TELL = ("Image", "CommandLine", "ParentImage", "User", "CurrentDirectory")
+FORMS = ("Winlogbeat", "Wazuh", "nested", "plain", "in small letters")
+EVENTS = {"process_creation": 1, "network_connection": 3, "image_load": 7, "process_access": 10}
+
+
+@given(
+    st.sampled_from(sorted(EVENTS)).flatmap(
+        lambda kind: st.tuples(
+            st.just(kind),
+            st.permutations(
+                [*FORMS, *(("of the audit", *hosts.STARTS) if kind == "process_creation" else ())]
+            ),
+        )
+    ),
+    st.permutations(TELL),
+    st.booleans(),
+    st.sampled_from(("first", "last", "between")),
+)
+def test_no_third_product_takes_away_what_two_say_together(
+    told: tuple[str, list[str]], names: list[str], leaves_out: bool, place: str
+) -> None:
+    kind, forms = told
+    values = [{name: f"C:\\lab\\{name}{n}.exe" for name in TELL} for n in range(3)]
+    one, two, third = (
+        in_form(form, EVENTS[kind], data) for form, data in zip(forms, values, strict=False)
+    )
+    section: dict[str, Any] = {
+        "s": {f"{names[0]}|endswith": f"{names[0]}0.exe", f"{names[1]}|endswith": f"{names[1]}1.exe"},
+        "condition": "s and not f" if leaves_out else "s",
+    }
+    if leaves_out:
+        section["f"] = {names[2]: "out"}
+    source = f"title: t\nlogsource: {{product: windows, category: {kind}}}\ndetection: {json.dumps(section)}\n"
+    both = {**two, **one}
+    # What stands there stays: names are added, and no value is replaced.
+    added = {name: value for name, value in third.items() if name not in both}
+    here = list(both.items())
+    parted = dict(here[: len(here) // 2]) | added | dict(here[len(here) // 2 :])
+    three = {"first": {**added, **both}, "last": {**both, **added}, "between": parted}[place]
+    assert finds(source.encode(), both, three) in ([], [2], [1, 2])
+
+
+def test_attack_an_event_in_a_third_form_hides_what_two_say_together() -> None:
+    data = [{name: f"C:\\lab\\{name}{n}.exe" for name in TELL} for n in range(3)]
+    wazuh, sensor, event = (
+        in_form(form, 1, each) for form, each in zip(("Wazuh", "OCSF", "Winlogbeat"), data, strict=True)
+    )
+    asked = {"CommandLine": data[0]["CommandLine"], "ParentImage": data[1]["ParentImage"]}
+    source = rule("{product: windows, category: process_creation}", **asked)
+    assert finds(source, wazuh, sensor, {**wazuh, **sensor}, {**event, **wazuh, **sensor}) == [3, 4]
+
+
+def test_the_reading_of_every_value_is_not_made_where_all_say_the_same() -> None:
+    read = Exports(("Image",)).read(flat(WINLOG))
+    assert not getattr(read, "apart", ())
+    data = dict.fromkeys(TELL, "C:\\lab\\drop.exe")
+    told = Exports(("Image",)).read({**in_form("Winlogbeat", 1, data), **in_form("nested", 1, data)})
+    assert isinstance(told, Made)
+    assert not told.apart

@@ -4,7 +4,8 @@ Which way is right nobody can tell from the row: a collector may have added name
 it to be asked no rule. So such a row is read in each of them, and is of every log that one of them makes it:
 it has the fields of all, and of a field that they tell differently every value; but what an event of Windows
 says itself stays alone beside what makes the row of no other kind, so that no added value meets what a rule
-leaves out.
+leaves out. It is asked once more with every value of every reading: else one more product's names took away
+what two others say together.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ from typing import Final
 
 from comity.findings.export_flat import Reading, Row
 from comity.findings.export_texts import MORE, WHY_PARTLY, Held, Made, copy_made, length_of, readings_in
-from comity.findings.rows import Value, fold
+from comity.findings.rows import Value, fold, spell
 from comity.findings.taxonomy import CATEGORIES, SENSOR
+from comity.findings.telling import TELLING
 
 _PLACE: Final = ("Channel", "EventID")
 _FOLDED_PLACE: Final = frozenset(map(fold, _PLACE))
@@ -135,7 +137,47 @@ def read_together(readings: Sequence[Reading], own: Reading | None, row: Row) ->
     kinds = [_own(each) for each in made]
     if any(kind is not each for kind, each in zip(kinds, made, strict=True)):
         fields.own = _join(kinds, places)
+    if (whole := _with_every_value(fields, made, places)) is not None:
+        fields.apart = [*fields.apart, whole]
     return fields
+
+
+def _with_every_value(fields: Made, made: Sequence[Row], places: Sequence[tuple[Value, Value]]) -> Row | None:
+    """A row that was put together, with all that its readings say under each name, in whatever letters or
+    marks they have it; None where that is nothing more. Events of ``places`` may have other names than sensors
+    for what two of these tell together: then it is of the sensors' kinds, too."""
+    spelled: dict[str, list[str]] = {}
+    for name in fields:
+        if name not in TELLING:
+            spelled.setdefault(spell(name) or name, []).append(name)
+    more: dict[str, Value] = {}
+    for names in spelled.values():
+        value = _all_of([row[name] for row in made for name in names if name in row])
+        more |= {name: value for name in names if not _holds(fields[name], value)}
+    here = _sensors_in(made, places) if len(made) > 2 and places else []
+    if not more and not here:
+        return None
+    told = zip(_PLACE, zip(*(*places, *here), strict=True), strict=True) if here else ()
+    placed = {name: _all_of(values) for name, values in told}
+    whole = Made({**fields, **more, **placed})
+    whole.own = None if fields.own is None else {**fields.own, **placed}
+    return whole
+
+
+def _sensors_in(made: Sequence[Row], places: Sequence[tuple[Value, Value]]) -> Sequence[tuple[Value, Value]]:
+    """The kinds that two sensors or more tell of what events tell, too, if not one of files or keys."""
+    kinds = [row["EventID"] for row in made if row.get("Channel") == SENSOR]
+    events = {(fold(channel), str(event)) for channel, event in places if isinstance(channel, str)}
+    return [
+        (SENSOR, kind)
+        for kind in dict.fromkeys(each for each in kinds if isinstance(each, str))
+        if len(kinds) > 1 and (SENSOR, kind) not in places and not _EXACTLY.get(kind, _NONE).isdisjoint(events)
+    ]
+
+
+def _holds(value: Value, other: Value) -> bool:
+    """Whether a value has all elements that another has."""
+    return value is other or _keys_of(other) <= _keys_of(value)
 
 
 def _placed(row: Row, places: Sequence[tuple[Value, Value]], fields: Row) -> Row:
@@ -144,7 +186,7 @@ def _placed(row: Row, places: Sequence[tuple[Value, Value]], fields: Row) -> Row
     category = row.get("EventID")
     if not places or row.get("Channel") != SENSOR or (SENSOR, category) in places:
         return row
-    if isinstance(category, str) and not _EXACTLY.get(category, frozenset()).isdisjoint(
+    if isinstance(category, str) and not _EXACTLY.get(category, _NONE).isdisjoint(
         (fold(channel), str(event)) for channel, event in places if isinstance(channel, str)
     ):
         return row
@@ -174,6 +216,9 @@ def _tells_no_more(category: Value, events: set[tuple[str, str]]) -> bool:
     if not category:
         return bool(events)
     return isinstance(category, str) and not events.isdisjoint(_TOLD_BY.get(category, ()))
+
+
+_NONE: Final[frozenset[tuple[str, str]]] = frozenset()
 
 
 def _events_of(categories: Iterable[str]) -> frozenset[tuple[str, str]]:
@@ -238,7 +283,15 @@ def _all_of(values: Sequence[Value]) -> Value:
     """Each value once, in order; the value itself where there is one alone."""
     found: dict[tuple[type, object], Value] = {}
     for value in values:
-        for each in value if isinstance(value, list) else (value,):
+        for each in _listed(value):
             found.setdefault((each.__class__, each), each)
     listed = list(found.values())
     return listed if len(listed) != 1 else listed[0]
+
+
+def _keys_of(value: Value) -> set[tuple[type, object]]:
+    return {(each.__class__, each) for each in _listed(value)}
+
+
+def _listed(value: Value) -> Sequence[Value]:
+    return value if isinstance(value, list) else (value,)
