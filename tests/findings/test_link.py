@@ -185,3 +185,26 @@ def test_a_source_that_cannot_be_read_is_left_to_be_named(name: str, raw: bytes)
     assert made.notes.remarks == ()
     (unusable,) = compile_pack(made.sources).unusable
     assert unusable.source_name == name
+
+
+def test_correlations_that_refer_to_each_other_are_named() -> None:
+    def counted(name: str, *others: str) -> bytes:
+        return (
+            f"title: {name}\nname: {name}\ncorrelation: {{type: temporal, rules: [{', '.join(others)}], "
+            "timespan: 1m}\n"
+        ).encode()
+
+    cycle = {"a.yml": counted("a", "b"), "b.yml": counted("b", "c"), "c.yml": counted("c", "a", "fail")}
+    for given in (cycle, {**cycle, "fail.yml": FAIL}):
+        told = {rule.source_name: rule.reason for rule in compile_pack(link(given.items()).sources).unusable}
+        assert told.keys() == cycle.keys()
+        for why in told.values():
+            assert "a correlation refers to itself, by way of others or directly: " in why
+            assert all(f"'{name}'" in why for name in "abc")
+    # What leads to a cycle is told of it, too; what only leads to the same rule twice is none.
+    into = {**cycle, "top.yml": counted("top", "a", "fail"), "fail.yml": FAIL}
+    told = {rule.source_name: rule.reason for rule in compile_pack(link(into.items()).sources).unusable}
+    assert "'a'" in told["top.yml"]
+    assert "'top'" not in told["top.yml"]
+    twice = {"a.yml": counted("a", "b", "fail"), "b.yml": counted("b", "fail"), "fail.yml": FAIL}
+    assert not compile_pack(link(twice.items()).sources).unusable

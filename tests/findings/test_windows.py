@@ -241,7 +241,10 @@ def test_filters_narrow_the_detections_of_their_source() -> None:
         ({"rules": ["a", "z"]}, "refers to 'z', which is not in its source"),
         ({"rules": []}, "refers to no rule"),
         ({"rules": ["a", "a"]}, "refers to a rule twice"),
-        ({"rules": ["top"]}, "a correlation refers to itself"),
+        (
+            {"rules": ["top"]},
+            "a correlation refers to itself, by way of others or directly: 'top' -> 'top'",
+        ),
         ({"rules": [["a"]]}, "'rules' are not names"),
         ({"timespan": "1"}, "is not a number with s, m, h, d or w"),
         ({"timespan": "1M"}, "is not a number with s, m, h, d or w"),

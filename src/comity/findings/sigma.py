@@ -184,6 +184,7 @@ def _read_parts(heads: Sequence[Mapping[str, Yaml]]) -> tuple[tuple[Part, ...], 
     detections, correlations = each("detection"), each("correlation")
     if not detections:
         if correlations:
+            _refuse_cycle([head for _, head in correlations])
             names = ", ".join(repr(name) for name in referred_rules(correlations[0][1])[:3])
             raise RuleError(f"the correlation refers to rules that are not in its source: {names}")
         raise RuleError("the source has no detection" if len(heads) > 1 else _ALONE[role_of(heads[0])])
@@ -202,6 +203,7 @@ def _read_parts(heads: Sequence[Mapping[str, Yaml]]) -> tuple[tuple[Part, ...], 
         with _in(where):
             _apply_filter(head, [head for _, head in detections], parts, values)
     found = []
+    _refuse_cycle([head for _, head in correlations])
     for n, (where, head) in enumerate(correlations, len(detections)):
         with _in(where):
             found.append(read_correlation(head, numbers, same, n not in hidden or n in shown))
@@ -252,16 +254,42 @@ def _find_shown(
     return hidden, generated
 
 
+def _refuse_cycle(correlations: Sequence[Mapping[str, Yaml]]) -> None:
+    """``RuleError`` with the names on the way, where a correlation refers to itself."""
+    named = {name: head for head in correlations for name in names_of(head)}
+    done: set[int] = set()
+    for head in correlations:
+        way: list[str] = []
+        heads = [head]
+        due = [iter(referred_rules(head))]
+        while due:
+            name = next(due[-1], None)
+            if name is None:
+                due.pop()
+                done.add(id(heads.pop()))
+                del way[-1:]
+                continue
+            other = named.get(name)
+            if other is None or id(other) in done:
+                continue
+            way.append(name)
+            begun = next((n for n, each in enumerate(heads) if each is other), None)
+            if begun is not None:
+                names = " -> ".join(repr(each[:80]) for each in (way[-1], *way[begun:]))
+                raise RuleError(f"a correlation refers to itself, by way of others or directly: {names}")
+            heads.append(other)
+            due.append(iter(referred_rules(other)))
+
+
 def _check_chain(correlations: Sequence[Correlation], parts: int) -> None:
-    """No correlation may refer to itself, and no chain may be deeper than ``DEPTH``."""
+    """No chain of correlations may be deeper than ``DEPTH``; none refers to itself here."""
     depth: dict[int, int] = dict.fromkeys(range(parts), 0)
     while len(depth) < parts + len(correlations):
         before = len(depth)
         for n, correlation in enumerate(correlations, parts):
             if n not in depth and all(rule in depth for rule in correlation.rules):
                 depth[n] = 1 + max(depth[rule] for rule in correlation.rules)
-        if len(depth) == before:
-            raise RuleError("a correlation refers to itself, by way of others or directly")
+        assert len(depth) > before, "no correlation refers to itself here"
     if max(depth.values()) > DEPTH:
         raise RuleError(f"correlations of correlations are more than {DEPTH} deep")
 
