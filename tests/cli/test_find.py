@@ -204,6 +204,23 @@ def test_a_file_that_was_sealed_whole_is_named(place: Path) -> None:
     assert done.code == 2
 
 
+def test_attack_rules_for_bytes_hide_that_a_log_was_sealed_whole(place: Path) -> None:
+    """Rules by field say nothing of such a log, whatever else looks at its bytes."""
+    (place / "bytes.yar").write_text('rule r { strings: $a = "no such bytes" condition: $a }\n')
+    seal = place / "x.seal"
+    ok("seal", place / "logs", "--out", seal, "--format", "opaque")
+    both = run("find", place / "rules", place / "bytes.yar", "--seal", seal, "--json")
+    looks = {Path(o["path"]).name: o["looks"] for o in both.of("file")}
+    assert set(looks) == {"a.csv", "b.jsonl", "c.log", "d.log"}
+    for told in looks.values():
+        assert "no rule was asked of its fields: sealed whole, without rows: seal it again" in told[0]
+    assert both.code == 2
+    # Whoever asks bytes alone misses nothing; nor does who asks fields of the rows that the seal holds too.
+    assert run("find", place / "bytes.yar", "--seal", seal).code == 0
+    ok("seal", place / "logs", "--out", place / "y.seal")
+    assert run("find", place / "rules", place / "bytes.yar", "--seal", place / "y.seal").code == 0
+
+
 def test_the_private_file_of_another_seal_is_refused(place: Path) -> None:
     ok("seal", place / "logs" / "a.csv", "--out", place / "x.seal")
     ok("seal", place / "logs" / "a.csv", "--out", place / "y.seal")

@@ -295,26 +295,17 @@ def in_form(form: str, event: int, data: Mapping[str, str]) -> dict[str, Any]:
         for name, value in told.items():
             row = row.replace(json.dumps(value), json.dumps(data[name]))
         return flat(json.loads(row))
-    return flat(
-        {
-            "Winlogbeat": {"winlog": {"channel": SYSMON, "event_id": event, "event_data": data}},
-            "Wazuh": {
-                "data": {
-                    "win": {"system": {"channel": SYSMON, "eventID": str(event)}, "eventdata": _lower(data)}
-                }
-            },
-            "nested": {"Event": {"System": {"Channel": SYSMON, "EventID": event}, "EventData": data}},
-            "plain": {"Channel": SYSMON, "EventID": event, **data},
-            "in small letters": {"channel": SYSMON, "event_id": event, **_lower(data)},
-            "of the audit": {
-                "winlog": {
-                    "channel": "Security",
-                    "event_id": 4688,
-                    "event_data": {"NewProcessName": data["Image"], "CommandLine": data["CommandLine"]},
-                }
-            },
-        }[form]
-    )
+    audited = {"NewProcessName": data.get("Image"), "CommandLine": data.get("CommandLine")}
+    system = {"channel": SYSMON, "eventID": str(event)}
+    forms: dict[str, dict[str, Any]] = {
+        "Winlogbeat": {"winlog": {"channel": SYSMON, "event_id": event, "event_data": data}},
+        "Wazuh": {"data": {"win": {"system": system, "eventdata": _lower(data)}}},
+        "nested": {"Event": {"System": {"Channel": SYSMON, "EventID": event}, "EventData": data}},
+        "plain": {"Channel": SYSMON, "EventID": event, **data},
+        "in small letters": {"channel": SYSMON, "event_id": event, **_lower(data)},
+        "of the audit": {"winlog": {"channel": "Security", "event_id": 4688, "event_data": audited}},
+    }
+    return flat(forms[form])
 
 
 TELL = ("Image", "CommandLine", "ParentImage", "User", "CurrentDirectory")
@@ -340,16 +331,16 @@ def test_no_third_product_takes_away_what_two_say_together(
 ) -> None:
     kind, forms = told
     values = [{name: f"C:\\lab\\{name}{n}.exe" for name in TELL} for n in range(3)]
-    one, two, third = (
-        in_form(form, EVENTS[kind], data) for form, data in zip(forms, values, strict=False)
-    )
+    one, two, third = (in_form(form, EVENTS[kind], data) for form, data in zip(forms, values, strict=False))
     section: dict[str, Any] = {
         "s": {f"{names[0]}|endswith": f"{names[0]}0.exe", f"{names[1]}|endswith": f"{names[1]}1.exe"},
         "condition": "s and not f" if leaves_out else "s",
     }
     if leaves_out:
         section["f"] = {names[2]: "out"}
-    source = f"title: t\nlogsource: {{product: windows, category: {kind}}}\ndetection: {json.dumps(section)}\n"
+    source = (
+        f"title: t\nlogsource: {{product: windows, category: {kind}}}\ndetection: {json.dumps(section)}\n"
+    )
     both = {**two, **one}
     # What stands there stays: names are added, and no value is replaced.
     added = {name: value for name, value in third.items() if name not in both}

@@ -66,6 +66,19 @@ def test_documents_of_one_source_are_one_rule() -> None:
         (detection("  sel: {}\n  condition: sel\n"), "sel: a search identifier is empty"),
         (detection("  sel: []\n  condition: sel\n"), "sel: a search identifier is empty"),
         (detection("  sel: {a|q: b}\n  condition: sel\n"), "sel: the modifier 'q' is not run"),
+        (
+            detection("  sel: {a|equalsfield: b}\n  condition: sel\n"),
+            "the modifier 'equalsfield' is not run by comity-find/1: Sigma says 'fieldref'",
+        ),
+        (detection("  sel: {a|endswithfield: b}\n  condition: sel\n"), "Sigma says 'fieldref|endswith'"),
+        (
+            b"logsource: {product: windows}\ndetection: {s: {'Data[1]|contains': b}, condition: s}\n",
+            "'Data[1]' asks for a value without a name by its place",
+        ),
+        (
+            b"logsource: {product: Windows}\ndetection: {s: {'EventData.Data[12]': b}, condition: not s}\n",
+            "any of them is asked as 'Data'",
+        ),
         (detection("  sel: [[x]]\n  condition: sel\n"), "a keyword that is not a single value"),
         (
             b"correlation: {type: event_count, rules: [a]}\n",

@@ -275,7 +275,8 @@ def sealed_tasks(seal_path: Path, parameters: Parameters, *, opaque: bool = Fals
     derived = {metadata.declared.derived_from for _, metadata in described}
     tasks = []
     for entry, metadata in described:
-        if metadata.format == "opaque/1" and not opaque and str(entry.ref) in derived:
+        rows_apart = str(entry.ref) in derived
+        if metadata.format == "opaque/1" and not opaque and rows_apart:
             continue
         zone = parameters.zone or metadata.declared.zone or None
         tasks.append(
@@ -283,7 +284,10 @@ def sealed_tasks(seal_path: Path, parameters: Parameters, *, opaque: bool = Fals
                 path=entry.file_path,
                 shown=sources.get(metadata.declared.derived_from, entry.file_path),
                 sealed=SealedAs(
-                    ref=entry.ref, key=bytes.fromhex(entry.key), metadata=entry.metadata.encode()
+                    ref=entry.ref,
+                    key=bytes.fromhex(entry.key),
+                    metadata=entry.metadata.encode(),
+                    derived=rows_apart,
                 ),
                 parameters=_with_zone(parameters, zone),
             )

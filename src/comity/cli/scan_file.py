@@ -122,6 +122,8 @@ def _scan(
         form, broken = metadata.format, metadata.declared.broken
         if form == "opaque/1" and not asks_whole(pack):
             raise Malformed("file.opaque", task.shown, _why_whole(path))
+        if form == "opaque/1" and not task.sealed.derived and _has_rows(look_at(path, path.name)):
+            doubt = f"no rule was asked of its fields: {_why_whole(path)}"
         if metadata.declared.parser.endswith("(table)"):
             before, broken = broken, 0
     elif form != "opaque/1":
@@ -218,9 +220,12 @@ def _scan(
 def _why_whole(path: Path) -> str:
     """Why rules over rows have nothing to say of a file that was sealed as it is."""
     found = look_at(path, path.name)
-    known = found.derive or found.unpack or found.format != "opaque/1"
     again = "seal it again by rows, where the parser that it may need is installed"
-    return f"sealed whole, without rows: {again if known else found.why}"
+    return f"sealed whole, without rows: {again if _has_rows(found) else found.why}"
+
+
+def _has_rows(found: Detected) -> bool:
+    return bool(found.derive or found.unpack) or found.format != "opaque/1"
 
 
 def _scan_part(

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedAs:
-    """What opens a sealed item: the file must still be exactly this."""
+    """What opens a sealed item: the file must still be exactly this. ``derived`` if the seal holds rows that
+    were derived of it, as another item."""
 
     ref: ItemRef
     key: bytes
     metadata: bytes
+    derived: bool = False
 
 
 def ref_of(sha256: str, form: FormatName) -> str:

@@ -144,8 +144,8 @@ def read_together(readings: Sequence[Reading], own: Reading | None, row: Row) ->
 
 def _with_every_value(fields: Made, made: Sequence[Row], places: Sequence[tuple[Value, Value]]) -> Row | None:
     """A row that was put together, with all that its readings say under each name, in whatever letters or
-    marks they have it; None where that is nothing more. Events of ``places`` may have other names than sensors
-    for what two of these tell together: then it is of the sensors' kinds, too."""
+    marks they have it; None where that is nothing more. Events of ``places`` may have other names than
+    sensors for what two of these tell together: then it is of the sensors' kinds, too."""
     spelled: dict[str, list[str]] = {}
     for name in fields:
         if name not in TELLING:
@@ -171,7 +171,9 @@ def _sensors_in(made: Sequence[Row], places: Sequence[tuple[Value, Value]]) -> S
     return [
         (SENSOR, kind)
         for kind in dict.fromkeys(each for each in kinds if isinstance(each, str))
-        if len(kinds) > 1 and (SENSOR, kind) not in places and not _EXACTLY.get(kind, _NONE).isdisjoint(events)
+        if len(kinds) > 1
+        and (SENSOR, kind) not in places
+        and not _EXACTLY.get(kind, _NONE).isdisjoint(events)
     ]
 
 

@@ -52,6 +52,8 @@ _FLAGS = {
 }
 _CHANGES = (*_CODECS, "base64", "base64offset", "windash")
 _COMPARISONS = (*_PLACES, *_ORDERS, "re", "cidr", "exists", "fieldref")
+_INSTEAD = {"equalsfield": "'fieldref'", "endswithfield": "'fieldref|endswith'"}
+"""What rules of other tools say, and Sigma otherwise."""
 # A dash that begins a word and does not end one, as options of a command line do.
 _DASH = re.compile(r"(?<![0-9A-Za-z_])[-/](?=[0-9A-Za-z_])", re.ASCII)
 _PLACEHOLDER = re.compile(r"\\%|%(?P<name>[^%\s]{1,128})%|[^%\\]+|.", re.DOTALL)
@@ -103,7 +105,8 @@ def _read_chain(names: Iterable[str]) -> _Chain:
                 raise RuleError(f"the modifiers {unit!r} and {name!r} exclude each other")
             unit = name
         else:
-            raise RuleError(f"the modifier {name!r} is not run by comity-find/1")
+            instead = f": Sigma says {_INSTEAD[name]}" if name in _INSTEAD else ""
+            raise RuleError(f"the modifier {name!r} is not run by comity-find/1{instead}")
     if changes and comparison not in ("", *_PLACES):
         raise RuleError(f"the modifiers {changes[-1]!r} and {comparison!r} exclude each other")
     if cased and comparison not in ("", *_PLACES) and not comparison.startswith("fieldref"):

@@ -28,7 +28,7 @@ from comity.findings.pack import AnyRule, Pack, compile_source, fields_asked
 from comity.findings.sigma import Part, Rule, Unusable
 from comity.findings.stix import StixPattern
 
-FORMAT: Final = "comity-pack-cache/6"
+FORMAT: Final = "comity-pack-cache/7"
 _PIECES: Final = ("rules", "needs", "atoms", "arrays")
 """What follows the head, before the trees."""
 

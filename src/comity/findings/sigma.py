@@ -11,11 +11,12 @@ of documents that stand in several. Rule collections (``action``) and aggregatio
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from comity.findings.aggregation import COUNTED, expand_aggregations
 from comity.findings.atoms import And, Node, Or, iter_atoms, to_json
@@ -346,14 +347,34 @@ def _apply_filter(
     section = _mapping(head["filter"], "the filter")
     node = compile_detection({key: value for key, value in section.items() if key != "rules"}, values)
     for n in fits:
+        _refuse_places(parts[n].logsource, node)
         parts[n] = replace(parts[n], node=And((parts[n].node, node)))
         _check_programs({"": parts[n].node})
 
 
+_BY_PLACE: Final = re.compile(r"(?:(?:event\.)?eventdata\.)?data\[[0-9]{1,4}\]")
+"""How some rules for events of Windows ask for one of the values that have no name, folded."""
+
+
+def _refuse_places(logsource: Logsource, node: Node) -> None:
+    """``RuleError`` where a rule for events of Windows asks for a value without a name by its place."""
+    if logsource.product != "windows":
+        return
+    for atom in iter_atoms(node):
+        if atom.field is not None and _BY_PLACE.fullmatch(fold(atom.field)):
+            raise RuleError(
+                f"{atom.field!r} asks for a value without a name by its place, which comity-find/1 does not: "
+                "any of them is asked as 'Data'"
+            )
+
+
 def _read_part(head: Mapping[str, Yaml], values: Mapping[str, tuple[str, ...]], shown: bool) -> Part:
+    logsource = read_logsource(_mapping(head.get("logsource", {}), "the logsource"))
+    node = compile_detection(_mapping(head["detection"], "the detection"), values)
+    _refuse_places(logsource, node)
     return Part(
-        logsource=read_logsource(_mapping(head.get("logsource", {}), "the logsource")),
-        node=compile_detection(_mapping(head["detection"], "the detection"), values),
+        logsource=logsource,
+        node=node,
         shown=shown,
         title=_text(head, "title") or _text(head, "name"),
     )
