@@ -1,4 +1,5 @@
-"""Every form that a page of a case offers, sent empty and with nonsense: told what is wrong, nothing lost."""
+"""Every form that a page of a case offers, sent empty, with nonsense and with choices that it never offered:
+told what is wrong, nothing lost."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from comity.exchange.node import Node
-from tests.web.acting import Person, mistakes, person_at
+from tests.web.acting import Person, hidden, mistakes, person_at
 from tests.web.stage import Live, reading_pages
 
 NONSENSE = "⟨nonsense⟩ <b>\u202e 99-98 'x"
@@ -58,4 +59,27 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(live: Live, who: int) 
                     for name in fields.keys() & texts:
                         if html.escape(NONSENSE[:10]) not in sent.text:
                             broken[f"{link} {name}"] = "lost"
+    assert broken == {}
+
+
+_CHOSEN = re.compile(r'<(?:select|input type="(?:radio|checkbox)")[^>]* name="([^"]+)"')
+
+
+@pytest.mark.parametrize("who", [0, 1, 2])
+def test_a_choice_that_was_never_offered_is_told_as_a_mistake(live: Live, who: int) -> None:
+    node = live.world.nodes[who]
+    broken: dict[str, object] = {}
+    with person_at(node) as person:
+        for link in _offered(person, node, live):
+            page = person.open(link)
+            own = {name for name in hidden(page) if name not in ("csrf", "laid-out")}
+            texts = dict.fromkeys(map(html.unescape, _FIELD.findall(page)), "Typed.")
+            for name in own | set(map(html.unescape, _CHOSEN.findall(page))):
+                for value in ("0" * 64, "zz"):
+                    sent = person.send(link, "review", {**texts, name: value}, page)
+                    words = mistakes(sent.text) or re.findall(r"<h1[^>]*>This does not hold</h1>", sent.text)
+                    if sent.status_code != 422 or not words:
+                        broken[f"{link} {name}={value[:2]}"] = sent.status_code
+                    elif name not in own and texts and "Typed." not in sent.text:
+                        broken[f"{link} {name}={value[:2]}"] = "lost"
     assert broken == {}

@@ -61,7 +61,10 @@ class ContinuityFiles:
         if (int(found[5]), int(found[6])) != (anchor.st_ino, anchor.st_ctime_ns):
             doubt = phrase("the files of this node are a copy, put back or moved")
         elif changed - int(found[7]) / 1e9 > SLACK:
-            doubt = phrase("the mark beside the journal was put back from a copy")
+            doubt = phrase(
+                "the mark beside the journal was put back from a copy, "
+                "or the clock of this machine was set forward while it was written"
+            )
         return Kept(
             mark=Mark(size=int(found[2]), root=bytes.fromhex(found[3])),
             doubt=doubt,

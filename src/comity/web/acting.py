@@ -18,7 +18,7 @@ from litestar.datastructures import Cookie
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, RawBody
 
-from comity.errors import ComityError, Malformed, NotVerified
+from comity.errors import ComityError, Malformed, NotVerified, Refused
 from comity.exchange import matching, proposing
 from comity.exchange.node import Node
 from comity.exchange.notices.links import make_link, revoke_link
@@ -26,6 +26,7 @@ from comity.exchange.rehearsing import Rehearsal, rehearse, sign_as_seen
 from comity.records import bodies, kinds
 from comity.web import (
     entry,
+    faults,
     forms_of_actions,
     forms_of_approvals,
     forms_of_claims,
@@ -85,6 +86,8 @@ NOT_HELD = Wrong(
     why=phrase("This review is kept no longer. Go back in the browser to what you typed and send it again."),
 )
 _OWN = ("csrf", "step", "seen", "once", "laid-out")
+LOOKED_AT = 60
+"""Fields of a form among which the one is looked for that names what is not there."""
 _MORE = re.compile(r"more:([a-z0-9-]{1,40})=([0-9]{1,3})")
 
 
@@ -315,7 +318,16 @@ def _show(
     typed: Typed,
     wrong: tuple[Wrong, ...] = (),
 ) -> Response[bytes]:
-    laid_out = form.lay_out(desk, typed)
+    try:
+        laid_out = form.lay_out(desk, typed)
+    except (Refused, Malformed) as error:
+        if not typed.said("step"):
+            raise  # an address that leads nowhere
+        less = _without_what_is_wrong(desk, form, typed)
+        if less is None:
+            return faults.problem_page(request, 422, error.code, error.where, error.why)
+        name, typed, laid_out = less
+        wrong = (Wrong(field=name, why=wrong_of(error).why),)
     fields = {field.name for section in laid_out.sections for field in section.fields}
     shown = Shown(
         form=laid_out,
@@ -330,6 +342,18 @@ def _show(
     if wrong:
         heading = phrase("Not taken yet: {}", heading)
     return chrome.answer(request, "act_form.html", shown, heading, status=422 if wrong else 200)
+
+
+def _without_what_is_wrong(desk: Desk, form: ActForm, typed: Typed) -> tuple[str, Typed, Form] | None:
+    """The form without the one field that keeps it from being laid out, as a choice that was never offered,
+    and the name of that field; None where it is not one alone."""
+    for name in list(dict.fromkeys(n for n, _ in typed.pairs if n not in _OWN))[:LOOKED_AT]:
+        less = Typed(typed.kept(name))
+        try:
+            return name, less, form.lay_out(desk, less)
+        except (Refused, Malformed):
+            continue
+    return None
 
 
 def _review(

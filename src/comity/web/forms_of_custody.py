@@ -349,7 +349,7 @@ def _take_erase_item(desk: Desk, typed: Typed) -> Making:
 
 def _take_basis(check: Checking) -> str:
     basis = check.text("basis", "the basis", required=True)
-    if not check.typed.many("sure"):
+    if check.typed.many("sure") != ("yes",):
         check.refuse("sure", "Say that you know it is for good.")
     check.done()
     return basis
