@@ -102,6 +102,17 @@ def test_bad_input_is_told_with_its_place(name: str) -> None:
     assert error.value.why
 
 
+def test_a_grade_written_as_a_number_is_told_how_to_write_it() -> None:
+    for grade in (2, 6):
+        with pytest.raises(Malformed) as error:
+            weighed(written(item(credibility=grade)))
+        assert error.value.where == "items/spray.credibility"
+        assert error.value.why.endswith(f'the grade {grade} is written as text: "{grade}"')
+    with pytest.raises(Malformed) as error:
+        weighed(written(item(credibility=7)))
+    assert "written as text" not in error.value.why
+
+
 @pytest.mark.parametrize(
     "raw",
     [

@@ -400,7 +400,13 @@ def _grade(value: object, letters: Any, where: str) -> int:
             why = f"{value[:60]!r} is no grade: {', '.join(letters)}, or a number from 0 to 1"
             raise Malformed("weighing.grade", where, why)
         return int(letters[value])
-    return read_probability(value, where)
+    try:
+        return read_probability(value, where)
+    except Malformed as error:
+        if isinstance(value, int) and str(value) in letters:
+            why = f"{error.why}; the grade {value} is written as text: \"{value}\""
+            raise Malformed(error.code, error.where, why) from None
+        raise
 
 
 def _text(value: str, where: str, *, empty: bool = False) -> str:
