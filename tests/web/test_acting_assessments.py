@@ -166,7 +166,7 @@ def test_a_label_with_a_partys_name_is_told_wherever_the_answer_stands(acted: Li
     party = node.name_of(node.state(acted.case).members[0])
     path = f"/act/{acted.case}/assess"
     file = json.dumps(file_of(acted, hypotheses=[{"id": "Heron", "name": party}, {"id": "Otter"}]))
-    care = f"“Heron” has a word of the name of {party}"
+    care = f"“{party}” has a word of the name of {party}"
     assert care in text_of(analyst.send(path, "review", {"items": file}).text)
     record = analyst.sign(path, {"items": file})
     other = analyst.sign(path, {"items": json.dumps(file_of(acted))})

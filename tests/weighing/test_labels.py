@@ -43,7 +43,7 @@ def test_a_label_that_names_a_state_is_told_beside_the_answer() -> None:
 def test_a_label_with_a_word_of_a_partys_name_is_told() -> None:
     content = weighed(written(hypotheses=[{"id": "Heron", "name": "of Veldmark"}, {"id": "Otter"}]))
     (line,) = cautions_of_parties(content, ["CERT of Veldmark", "Ostria"])
-    assert "“Heron” has a word of the name of CERT of Veldmark" in line
+    assert line.startswith("The label “of Veldmark” has a word of the name of CERT of Veldmark")
     assert line in show(content, parties=["CERT of Veldmark"]).beside
     assert list(cautions_of_parties(content, ["Alder", "of"])) == []
     joined = weighed(written(hypotheses=[{"id": "Heron", "name": "APTVeldm\u0430rk2"}, {"id": "Otter"}]))
@@ -63,6 +63,9 @@ def test_a_partys_name_of_common_words_alone_is_found_whole() -> None:
     assert "has the name of National Cyber Security Centre" in line
     (line,) = cautions_of_parties(of("NVE crew", "Otter"), parties)
     assert "has the name of NVE" in line
+    named = weighed(written(hypotheses=[{"id": "Heron", "name": "NVE crew"}, {"id": "Otter"}]))
+    (line,) = cautions_of_parties(named, parties)
+    assert line.startswith("The label “NVE crew” has the name of NVE")
     assert list(cautions_of_parties(of("National Cyber crew", "Security Centre"), parties)) == []
 
 

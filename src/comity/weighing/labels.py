@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import msgspec
 
 from comity.phrases import phrase
-from comity.records.kinds_of_weighing import Assess
+from comity.records.kinds_of_weighing import Assess, Cluster
 from comity.weighing import OLDER, UNKNOWN
 from comity.weighing.graver import Caution, Subject, of_subject
 from comity.weighing.looks import look_of, shape_of, words_in
@@ -123,7 +123,7 @@ def cautions_of_parties(content: Assess, parties: Iterable[str]) -> Iterator[str
         if whole:
             yield phrase(
                 "The label {} has the name of {}, a party of this case. A cluster is no party and no state.",
-                quoted(one.id),
+                quoted(_bears(one, lambda text: _has_name(text, whole))),
                 whole,
             )
             continue
@@ -131,10 +131,15 @@ def cautions_of_parties(content: Assess, parties: Iterable[str]) -> Iterator[str
             yield phrase(
                 "The label {} has a word of the name of {}, a party of this case. A cluster is no party and "
                 "no state.",
-                quoted(one.id),
+                quoted(_bears(one, lambda text: word in _words(text))),
                 words[word],
             )
             break
+
+
+def _bears(one: Cluster, told: Callable[[str], bool]) -> str:
+    """Which of a cluster's label and name it is told of; the label where it takes both."""
+    return one.name if told(one.name) and not told(one.id) else one.id
 
 
 def _words(text: str) -> set[str]:
