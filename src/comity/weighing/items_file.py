@@ -404,7 +404,7 @@ def _grade(value: object, letters: Any, where: str) -> int:
         return read_probability(value, where)
     except Malformed as error:
         if isinstance(value, int) and str(value) in letters:
-            why = f"{error.why}; the grade {value} is written as text: \"{value}\""
+            why = f'{error.why}; the grade {value} is written as text: "{value}"'
             raise Malformed(error.code, error.where, why) from None
         raise
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -123,7 +124,7 @@ def cautions_of_parties(content: Assess, parties: Iterable[str]) -> Iterator[str
         if whole:
             yield phrase(
                 "The label {} has the name of {}, a party of this case. A cluster is no party and no state.",
-                quoted(_bears(one, lambda text: _has_name(text, whole))),
+                quoted(_bears(one, partial(_has_name, name=whole))),
                 whole,
             )
             continue
@@ -131,7 +132,7 @@ def cautions_of_parties(content: Assess, parties: Iterable[str]) -> Iterator[str
             yield phrase(
                 "The label {} has a word of the name of {}, a party of this case. A cluster is no party and "
                 "no state.",
-                quoted(_bears(one, lambda text: word in _words(text))),
+                quoted(_bears(one, partial(_has_word, word=word))),
                 words[word],
             )
             break
@@ -140,6 +141,10 @@ def cautions_of_parties(content: Assess, parties: Iterable[str]) -> Iterator[str
 def _bears(one: Cluster, told: Callable[[str], bool]) -> str:
     """Which of a cluster's label and name it is told of; the label where it takes both."""
     return one.name if told(one.name) and not told(one.id) else one.id
+
+
+def _has_word(text: str, word: str) -> bool:
+    return word in _words(text)
 
 
 def _words(text: str) -> set[str]:
