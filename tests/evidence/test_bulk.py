@@ -197,3 +197,9 @@ def test_a_wide_row_is_told_and_the_others_of_its_batch_are_read() -> None:
     batch = Batch(indexes=range(1, 6), raws=raws, context=None)
     assert fields_of_batch("jsonl/1", batch) == [fields_of("jsonl/1", raw, None) for raw in raws]
     assert fields_of("jsonl/1", wide, None) == Unparsed(f"more than {VALUES} values")
+
+
+def test_rows_of_megabytes_are_not_read_together() -> None:
+    row = b'{"a":"' + b"x" * (5 << 20) + b'"}\n'
+    batches = list(read_batches("jsonl/1", [row, row, b"{}\n{}\n", row]))
+    assert [list(batch.indexes) for batch in batches] == [[1], [2, 3, 4], [5]]

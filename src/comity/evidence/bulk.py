@@ -72,6 +72,12 @@ def read_batches(
                 yield Batch(indexes=range(first, first + len(part)), raws=part, context=None)
                 first += len(part)
             continue
+        more = sum(map(len, rows))
+        if held and size + more > BATCH_BYTES:
+            # Rows of megabytes are not read together: fields take many times as much as their bytes.
+            yield from _cut(first, held, context)
+            first += len(held)
+            held, size = [], 0
         start = 0
         places = _may_head(format_name, first + len(held), rows)
         over: Sequence[int] = ()
@@ -96,7 +102,7 @@ def read_batches(
                 first += 1
                 held, size, start, context = [], 0, at + 1, raw
         held += rows[start:] if start else rows
-        size += sum(map(len, rows))
+        size += more
         if len(held) >= BATCH_ROWS or size >= BATCH_BYTES:
             yield from _cut(first, held, context)
             first += len(held)
