@@ -57,3 +57,35 @@ def test_a_file_that_tells_of_no_object_is_said_not_to_be_asked(tmp_path: Path) 
     }
     text = ok("find", tmp_path / "ip.stix", tmp_path / "auth.log", tmp_path / "app.jsonl").out
     assert "auth.log: no row tells of an object of STIX by its fields: 1 pattern was not asked of it" in text
+
+
+def test_a_rule_for_messages_is_said_to_find_nothing_in_a_log_of_events(tmp_path: Path) -> None:
+    """The message that Windows shows of an event stands in no log: such a rule cannot fire on one."""
+    where = "title: {0}\nlogsource: {{product: windows}}\ndetection: {1}\n"
+    rules = {
+        "told": "{s: {EventID: 1, 'Message|contains': lab}, condition: s}",
+        "any": "{s: [{'message|contains': a}, {'Message|re': b}], condition: s}",
+        "either": "{s: [{'Message|contains': a}, {Image: b}], condition: s}",
+        "without": "{s: {EventID: 9}, f: {'Message|contains': a}, condition: s and not f}",
+    }
+    for name, detection in rules.items():
+        (tmp_path / f"{name}.yml").write_text(where.format(name, detection))
+    event = {"Channel": "System", "EventID": 1, "Provider_Name": "x", "EventRecordID": 1, "TimeCreated": "x"}
+    (tmp_path / "a.jsonl").write_text(json.dumps({**event, "Message": "a lab"}) + "\n")
+    log = tmp_path / "Log.xml"
+    log.write_text(
+        "<Events><Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System>"
+        "<Provider Name='x'/><EventID>1</EventID><Channel>System</Channel></System>"
+        "<EventData><Data Name='Image'>c</Data></EventData></Event></Events>\n"
+    )
+    paths = [tmp_path / f"{name}.yml" for name in rules]
+    done = run("find", *paths, log, "--json")
+    assert {Path(each["source"]).stem: each["files"] for each in done.of("no-message")} == {
+        "told": 1,
+        "any": 1,
+    }
+    assert "no message: told asks for the text (Message) that Windows makes" in run("find", *paths, log).out
+    # A row that has the message is asked it.
+    rows = run("find", *paths, tmp_path / "a.jsonl", "--json")
+    assert {each["title"] for each in rows.of("finding")} == {"told", "any", "either"}
+    assert not rows.of("no-message")

@@ -54,6 +54,10 @@ class _Trees:
             why = "not a tree of compiled rules; without this file they are compiled again"
             raise Malformed("pack.cache", self._where, why) from None
 
+    def hold(self, words: bytes, first: int, end: int) -> bool:
+        """Whether the tree at a place has some words in it, in any letters, without reading it."""
+        return words.lower() in self._texts[first:end].lower()
+
     def _node(self, said: list[Any]) -> Node:
         head = said[0]
         if head == "and":
@@ -98,6 +102,10 @@ class KeptPart(Part):
             made = self._trees.read(*self._place)
             _set_made(self, made)
         return made
+
+    def may_ask(self, name: str) -> bool:
+        """Whether the tree may ask for a field, told without reading it."""
+        return self._trees.hold(json.dumps(name).encode(), *self._place)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Part):
