@@ -333,3 +333,11 @@ def test_every_text_of_a_record_stands_in_its_words(full: FullCase) -> None:
         if lost and record.frame.kind != "assessment.make":  # its own page tells it
             missing[record.frame.kind] = lost
     assert missing == {}
+
+
+def test_who_may_read_a_record_is_one_list(live: Live) -> None:
+    with TestClient(app_of(live.world.nodes[1])) as client:
+        enter(client)
+        for language, told in (("en", "Alder, Birch and Cedar"), ("nb", "Alder, Birch og Cedar")):
+            page = client.get(f"/record/{live.claim}", headers={"accept-language": language}).text
+            assert told in re.sub(r"<[^>]*>", "", page)
