@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comity.evidence.detecting import explain_format
-from comity.evidence.otlp import read_records
+from comity.evidence.otlp import DEPTH, read_records
 from comity.evidence.parse import fields_of
 
 
@@ -109,7 +109,67 @@ def test_names_of_one_spelling_are_all_kept() -> None:
 def test_a_record_of_another_form_takes_no_other_away(odd: Any) -> None:
     first, second, third = rows(lines(batch({"body": text("a")}, odd, {"body": text("b")})))
     assert (first, third) == ({"body": "a"}, {"body": "b"})
-    assert second == {"resourceLogs": [{"scopeLogs": [{"logRecords": [odd]}]}]}
+    assert second == batch(odd)
+
+
+def test_what_is_said_above_a_record_of_another_form_stays_with_it() -> None:
+    told = pairs(host__name=text("lab-1"))
+    scope = {"name": "lab"}
+    assert rows(lines(batch(7, resource=told, scope=scope))) == [batch(7, resource=told, scope=scope)]
+    odd = {"resource": {"attributes": told}, "schemaUrl": "u", "scopeLogs": [{"scope": 7}]}
+    assert rows(lines({"resourceLogs": [odd]})) == [{"resourceLogs": [odd]}]
+
+
+def test_what_is_called_alike_above_a_record_is_all_kept() -> None:
+    resource = {"attributes": pairs(schemaUrl=text("a"), n=text("b")), "n": 7}
+    scoped = {"scope": {"name": "s"}, "instrumentationLibrary": {"name": "t"}, "logRecords": [RECORD]}
+    (row,) = rows(lines({"resourceLogs": [{"resource": resource, "schemaUrl": "c", "scopeLogs": [scoped]}]}))
+    assert row["resource"] == {"schemaUrl": ["a", "c"], "n": ["b", 7]}
+    assert row["scope"] == {"name": ["s", "t"]}
+
+
+@pytest.mark.parametrize("name", ["resource", "scope", "Timestamp"])
+def test_a_record_with_a_name_of_its_row_loses_nothing(name: str) -> None:
+    record = {"timeUnixNano": "5", name: {"its": "own"}, "attributes": pairs(body=text("a"))}
+    raw = batch(record, resource=pairs(timeUnixNano=text("6")))
+    assert rows(lines(raw)) == [raw]
+
+
+@pytest.mark.parametrize("deep", [90, 400, 700, 850, 1500, 40_000])
+def test_how_deep_somebody_calls_makes_no_difference(deep: int) -> None:
+    nested = f'{{"odd":{"[" * deep}1{"]" * deep},"body":{{"stringValue":"a"}}}}'
+    raw = f'{{"resourceLogs":[{{"scopeLogs":[{{"logRecords":[{nested},{{}}]}}]}}]}}\n'.encode()
+
+    def derive(below: int) -> list[bytes]:
+        return derive(below - 1) if below else list(read_records([raw]))
+
+    found = derive(0)
+    assert found == derive(200)
+    assert len(found) == 2
+    assert json.loads(found[0])["body"] == "a"
+    assert found[0].count(b"[") == deep == found[0].count(b"]")
+
+
+def test_what_stands_too_deep_in_one_record_takes_no_other_away() -> None:
+    value: Any = text("x")
+    for _ in range(300):
+        value = {"arrayValue": {"values": [value]}}
+    raw = json.dumps(batch({"body": text("a")}, {"body": value})).encode()
+    first, second = rows(raw)
+    assert first == {"body": "a"}
+    assert json.dumps(second).count("arrayValue") == 300 - DEPTH - 1
+
+
+def test_numbers_are_the_same_whatever_a_python_is_set_to() -> None:
+    form = '{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":%s}]}]}]}'
+    for written, told in (
+        ('{"intValue":' + "9" * 640 + "}", int("9" * 640)),
+        ('{"intValue":' + "9" * 641 + "}", "9" * 641),
+        ('{"doubleValue":1e999}', "1e999"),
+        ('{"doubleValue":NaN}', "NaN"),
+        ('{"doubleValue":-Infinity}', "-Infinity"),
+    ):
+        assert rows((form % written).encode()) == [{"body": told}]
 
 
 def test_what_is_no_log_stands_as_it_is() -> None:

@@ -6,7 +6,8 @@ it says of itself under its own names, its attributes and those of its scope and
 values plain. Where two are called alike, the record's stands, then the scope's; the others stand below
 ``attributes``, ``scope`` and ``resource``. ``Timestamp`` is when it happened, or else was observed.
 
-What holds no records (traces, metrics, a torn line, an object of another form) is a line as it is.
+What holds no records (traces, metrics, a torn line, an object of another form) is a line as it is. What is
+nested deeper, or a longer number, than some Python reads is a text, so that a line is the same everywhere.
 """
 
 from __future__ import annotations
@@ -24,6 +25,11 @@ PARSER: Final = "comity-otlp"
 VERSION: Final = "1"
 DEPTH: Final = 100
 """Values nested deeper stay as they are written."""
+NESTING: Final = 500
+"""What stands in more brackets of JSON than these is a text: how much deeper a Python reads depends on which
+it is, and on who calls."""
+DIGITS: Final = 640
+"""A whole number of more characters is a text: no Python can be set to read fewer digits."""
 
 BEGINS: Final = re.compile(rb'\s*+(?:\xef\xbb\xbf)?\{\s*+"resource(Logs|Spans|Metrics|Profiles)"\s*+:\s*+\[')
 """How an object of the protocol begins: what it holds."""
@@ -33,8 +39,11 @@ _SCOPE: Final = ("scope", "instrumentationLibrary")
 _RECORDS: Final = ("logRecords", "logs")
 """What scopes and their records are called, and before 2022 were."""
 _ABOVE: Final = ("resource", "scope", "attributes", "schemaUrl")
+_OURS: Final = frozenset(("resource", "scope", "Timestamp"))
+"""Names of a row that no record of the protocol has."""
 _TIMES: Final = ("timeUnixNano", "observedTimeUnixNano")
 _NUMBER = re.compile(r"-?[0-9]{1,20}")
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}]')
 
 
 def read_records(chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -61,7 +70,9 @@ def _rows_of(line: bytes) -> Iterator[Mapping[str, Any]]:
     if BEGINS.match(line) is None:
         return
     try:
-        found = json.loads(line, object_pairs_hook=_once, parse_float=_float)
+        found = json.loads(
+            _shallow(line), object_pairs_hook=_once, parse_float=_float, parse_int=_int, parse_constant=str
+        )
         resources = _list(found.pop("resourceLogs"))
     except (_OtherError, ValueError, RecursionError, KeyError):
         return
@@ -77,37 +88,41 @@ def _rows_of(line: bytes) -> Iterator[Mapping[str, Any]]:
 def _of_resource(resource: Any) -> Iterator[Mapping[str, Any]]:
     held = _object(resource)
     told = _take(held.get("resource", {}))
-    for name, value in held.items():
-        if name not in ("resource", *_SCOPES):
-            told.setdefault(name, value)
+    above = {name: value for name, value in held.items() if name not in _SCOPES}
+    for name, value in above.items():
+        if name != "resource":
+            _add(told, name, value)
     scopes = [each for name in _SCOPES for each in _list(held.get(name))]
     for scoped in scopes:
         try:
-            yield from _of_scope(scoped, told)
+            yield from _of_scope(scoped, told, above)
         except _OtherError:
-            yield {"resourceLogs": [{"scopeLogs": [scoped]}]}
+            yield {"resourceLogs": [{**above, "scopeLogs": [scoped]}]}
 
 
-def _of_scope(scoped: Any, resource: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _of_scope(
+    scoped: Any, resource: Mapping[str, Any], above: Mapping[str, Any]
+) -> Iterator[Mapping[str, Any]]:
     held = _object(scoped)
+    here = {name: value for name, value in held.items() if name not in _RECORDS}
     about: dict[str, Any] = {}
-    for name, value in held.items():
-        if name in _SCOPE:
-            about |= _object(value)
-        elif name not in _RECORDS:
-            about.setdefault(name, value)
+    for name, value in here.items():
+        for inner, each in _object(value).items() if name in _SCOPE else ((name, value),):
+            _add(about, inner, each)
     scope = _attributes(about.pop("attributes", []))
     records = [each for name in _RECORDS for each in _list(held.get(name))]
     for record in records:
         try:
             yield _row(_object(record), scope, about, resource)
         except _OtherError:
-            yield {"resourceLogs": [{"scopeLogs": [{"logRecords": [record]}]}]}
+            yield {"resourceLogs": [{**above, "scopeLogs": [{**here, "logRecords": [record]}]}]}
 
 
 def _row(
     record: Mapping[str, Any], scope: Mapping[str, Any], about: Mapping[str, Any], resource: Mapping[str, Any]
 ) -> dict[str, Any]:
+    if not _OURS.isdisjoint(record):
+        raise _OtherError
     row: dict[str, Any] = {}
     for name, value in record.items():
         if name == "body":
@@ -138,8 +153,13 @@ def _take(resource: Any) -> dict[str, Any]:
     held = dict(_object(resource))
     told = _attributes(held.pop("attributes", []))
     for name, value in held.items():
-        told.setdefault(name, value)
+        _add(told, name, value)
     return told
+
+
+def _add(told: dict[str, Any], name: str, value: Any) -> None:
+    """Put a value beside what is called so already, as a list of both."""
+    told[name] = [told[name], value] if name in told else value
 
 
 def _attributes(listed: Any) -> dict[str, Any]:
@@ -228,6 +248,28 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _float(token: str) -> float | str:
     number = float(token)
     return number if isfinite(number) else token
+
+
+def _int(token: str) -> int | str:
+    return int(token) if len(token) <= DIGITS else token
+
+
+def _shallow(line: bytes) -> bytes:
+    """An object with what stands in more than ``NESTING`` brackets as a text of it."""
+    parts: list[bytes] = []
+    deep = begins = at = 0
+    for found in _TOKEN.finditer(line):
+        token = found[0]
+        if token in (b"{", b"["):
+            deep += 1
+            if deep == NESTING + 1:
+                begins = found.start()
+        elif token in (b"}", b"]"):
+            if deep == NESTING + 1:
+                parts += line[at:begins], json.dumps(line[begins : found.end()].decode()).encode()
+                at = found.end()
+            deep -= 1
+    return b"".join((*parts, line[at:])) if parts else line
 
 
 def _render(row: Mapping[str, Any]) -> bytes:
