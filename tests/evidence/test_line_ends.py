@@ -108,3 +108,14 @@ def test_text_of_any_encoding_stays_text(raw: bytes) -> None:
 def test_attack_bytes_in_one_line_do_not_hide_the_others() -> None:
     raw = bytes(range(1, 256)).replace(b"\n", b"") * 20 + b"\n" + b"a line of a log\n" * 5
     assert explain_format("x", raw).format == "lines/1"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"2031-03-01T04:05:06Z sshd[7]: Bad version '\x01\x02\x03\x04\x05\x06\x90\xcd\x80\xff' from 10.0.0.1\n",
+        b"[12:00:01] <m\xfcller> \x0304,12\x02a\x02 \x1db\x1d\x0f \x1fc\x1f \x16d\x16\n",
+    ],
+)
+def test_attack_bytes_in_every_line_do_not_make_a_log_binary(line: bytes) -> None:
+    assert explain_format("a.log", line * 300).format == "lines/1"

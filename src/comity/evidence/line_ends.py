@@ -40,14 +40,17 @@ def is_text(text: str) -> bool:
 
 _CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]")
 _KINDS: Final = 5
+_LED = re.compile(rb"[\t -~]{12}")
 
 
 def is_binary(lines: Sequence[bytes]) -> bool:
     """Whether these lines are of no text: three in four are no UTF-8 or hold control characters that no log
     has, half are both, and these characters are of five kinds or more and one byte in twenty. What parts the
-    cells of a table is of one kind or two, and texts of older encodings hold none."""
-    strange = [not _is_utf8(line) for line in lines]
-    found = [_CONTROLS.findall(line) for line in lines]
+    cells of a table is of one kind or two, and texts of older encodings hold none. A line that begins with
+    twelve characters of ASCII is of a text, whatever bytes somebody brought into it."""
+    led = [_LED.match(line) is not None for line in lines]
+    strange = [not text and not _is_utf8(line) for text, line in zip(led, lines, strict=True)]
+    found = [() if text else _CONTROLS.findall(line) for text, line in zip(led, lines, strict=True)]
     either = sum(odd or bool(controls) for odd, controls in zip(strange, found, strict=True))
     both = sum(odd and bool(controls) for odd, controls in zip(strange, found, strict=True))
     if not nearly_all(either, len(lines)) or 2 * both < len(lines):
