@@ -42,6 +42,7 @@ CORE = (
     WEB.parent / "dossier" / "rerun_checks.py",
     WEB.parent / "dossier" / "rows_here.py",
     WEB.parent / "exchange" / "continuity.py",
+    WEB.parent / "records" / "bodies.py",
 )
 # Why a rule of a case refuses a record.
 RULES = sorted((WEB.parent / "case").glob("*.py"))
@@ -63,9 +64,14 @@ def all_messages() -> set[str]:
         found.update(re.findall(r'\bt\("([^"]+)"[,)]', source))
         found.update(messages_of(source))
     for path in READING:
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call):
+        tree = ast.parse(path.read_text())
+        whole = set(_wholes(tree)) if WEB not in path.parents else set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and node not in whole:
                 found.update(_told(node))
+    for path in sorted({*WEB.parent.rglob("*.py")} - {*WEB.glob("*.py")}):
+        for call in _wholes(ast.parse(path.read_text())):
+            found.update(map(sentence, _constants(call.args[0])))
     for path in RULES:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Broken":
@@ -99,6 +105,15 @@ def _reasons_in(tree: ast.Module) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in REFUSALS and len(node.args) == 3:
             yield from (sentence(text) for text in _constants(node.args[2]))
+
+
+def _wholes(tree: ast.Module) -> Iterator[ast.Call]:
+    """The phrases that say why the core refuses something; pages say each as a sentence."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in REFUSALS and len(node.args) == 3:
+            why = node.args[2]
+            if isinstance(why, ast.Call) and getattr(why.func, "id", "") == "phrase":
+                yield why
 
 
 def _told(call: ast.Call) -> Iterator[str]:

@@ -25,6 +25,10 @@ def test_every_standing_of_a_disclosure_has_words() -> None:
     assert words.SEEN.keys() == set(typing.get_args(disclosures.Standing))
 
 
+def test_every_marking_has_words() -> None:
+    assert tuple(words.MARKINGS) == typing.get_args(kinds.Marking)
+
+
 def literals(struct: type[msgspec.Struct], name: str) -> set[str]:
     """The values that a field of a kind may have, but ""."""
     hint = typing.get_type_hints(struct)[name]

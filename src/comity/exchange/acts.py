@@ -16,6 +16,7 @@ from comity.case.verified import Verified
 from comity.errors import Refused
 from comity.exchange.authoring import Draft, author
 from comity.exchange.node import CASE_KEY, Node
+from comity.phrases import phrase
 from comity.records import bodies, envelopes, kinds, parties
 from comity.records.bundles import Record
 from comity.records.kinds import Assertion, Named, Policy, Position, Support, Target
@@ -257,7 +258,9 @@ def require_to_come(node: Node, instant: str) -> None:
     """Return if an instant is to come; ``Refused`` (``clock.passed``) otherwise. To ask for one that has
     passed starts no clock, and whoever agreed to one would have let it lapse at once."""
     if bodies.parse_time(instant) <= node.effects.now():
-        raise Refused("clock.passed", instant, "has passed already: ask for, or propose, an instant to come")
+        raise Refused(
+            "clock.passed", instant, phrase("has passed already: ask for, or propose, an instant to come")
+        )
 
 
 def answer(node: Node, case: str, content: kinds.Answer) -> Verified[Record]:

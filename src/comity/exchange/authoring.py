@@ -24,6 +24,7 @@ from comity.exchange.node import Node, PartialBundle
 from comity.exchange.ports import Conflict, Held, Leaf, Write
 from comity.ledger import merkle, note, tiles
 from comity.ledger.receipt import issue_receipt
+from comity.phrases import phrase
 from comity.records import bodies, ed25519, envelopes, kinds
 from comity.records.bundles import Record, commitment, make_opening, open_record
 from comity.records.envelopes import Envelope
@@ -166,8 +167,11 @@ def mark(
     if kinds.PUBLIC not in audience:
         return wanted or "TLP:AMBER"
     if wanted not in (None, "TLP:CLEAR"):
-        why = f"marked {wanted}, and addressed to everybody: mark it TLP:CLEAR, or say who may read it"
-        raise Refused("record.marking", kind, why)
+        raise Refused(
+            "record.marking",
+            kind,
+            phrase("marked {}, and addressed to everybody: mark it TLP:CLEAR, or say who may read it", wanted),
+        )
     return "TLP:CLEAR"
 
 

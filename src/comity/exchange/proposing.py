@@ -80,13 +80,15 @@ def sketch(node: Node, case: str, draft: Callable[[Node], kinds.Disclose]) -> Re
     content = try_aside(node, case, draft)
     state = node.state(case)
     known = approvers_now(state, node.party.id)
+    with node.lock:  # what somebody else signs now has a marking of its own
+        marking = mark(node, content.kind, content.to)
     readers = {*state.members, *content.to} - {node.party.id}
     frame = kinds.Frame(
         kind=content.kind,
         author=node.party.id,
         case=case,
         at=bodies.time_text(node.effects.now()),
-        marking=mark(node, content.kind, content.to),
+        marking=marking,
         audience=(kinds.PUBLIC,) if kinds.PUBLIC in content.to else tuple(sorted(readers)),
         rules=kinds.rules_needed(content),
         references=(known.id,) if known else (),

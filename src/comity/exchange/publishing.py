@@ -20,6 +20,7 @@ from comity.dossier.material import KeyChain, LedgerView, Material, plan_proofs,
 from comity.errors import Refused
 from comity.exchange import acts, authoring, mirroring
 from comity.exchange.node import Node
+from comity.phrases import phrase
 from comity.records import kinds
 from comity.records.bundles import Bundle, Record
 from comity.records.kinds_of_procedure import Extend
@@ -150,7 +151,9 @@ def _check_markings(node: Node, case: str, withhold: Collection[str]) -> None:
     ]
     if kept:
         told = ", ".join(f"{r.id[:12]} ({r.frame.marking})" for r in kept)
-        raise Refused("publish.marking", told, "marked for its readers alone by this party: withhold it")
+        raise Refused(
+            "publish.marking", told, phrase("marked for its readers alone by this party: withhold it")
+        )
 
 
 def _check_notice(draft: DossierDraft, without_notice: str) -> None:

@@ -20,7 +20,7 @@ from comity.exchange.node import Node
 from comity.exchange.ports import Blobs, Journal, Write
 from comity.records import bodies
 from comity.records.bundles import Record
-from comity.records.kinds import Frame
+from comity.records.kinds import PUBLIC, Frame, Marking
 
 Act = Callable[[Node], Verified[Record]]
 _T = TypeVar("_T")
@@ -120,13 +120,22 @@ def _agreed(frame: Frame, content: bytes) -> str:
 
 
 def sign_as_seen(
-    node: Node, case: str, act: Act, seen: str, agreed: str = ""
+    node: Node, case: str, act: Act, seen: str, agreed: str = "", marking: Marking | None = None
 ) -> Verified[Record] | Rehearsal:
     """Sign, if what would be signed is still what was ``seen`` (a digest); else give what it is now.
 
     ``agreed`` is that digest as it is now, for an act whose record is not final before it is signed (a
-    publication commits the dossier of that moment).
+    publication commits the dossier of that moment). ``marking`` is what its author marks it with, chosen
+    beside what was seen; what everybody may read stays TLP:CLEAR.
     """
     with node.lock:
         now = rehearse(node, case, act)
-        return act(node) if (agreed or now.digest) == seen else now
+        if (agreed or now.digest) != seen:
+            return now
+        usual = node.marking
+        if marking and PUBLIC not in now.frame.audience:
+            node.marking = marking  # whoever else signs waits for the lock
+        try:
+            return act(node)
+        finally:
+            node.marking = usual

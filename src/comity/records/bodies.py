@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from comity.errors import Malformed
+from comity.phrases import count_of, joined, phrase
 from comity.records import canonical, kinds
 from comity.records.kinds import Content, Frame
 
@@ -26,14 +27,22 @@ _T = TypeVar("_T", bound=msgspec.Struct)
 _TIME = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
+class Unwritable(ValueError):
+    """A value that no record holds: a mistake of whoever made it. ``why`` is the reason, for a person."""
+
+    def __init__(self, fault: Malformed) -> None:
+        super().__init__(str(fault))
+        self.code, self.why = fault.code, fault.why
+
+
 def render(value: msgspec.Struct) -> bytes:
-    """Canonical bytes of a frame or content; ``ValueError`` if the value has none."""
+    """Canonical bytes of a frame or content; ``Unwritable`` if the value has none."""
     builtins = msgspec.to_builtins(value)
     raw = canonical.render(builtins)
     try:
         _decode(raw, type(value), "")
     except Malformed as error:
-        raise ValueError(str(error)) from None
+        raise Unwritable(error) from None
     return raw
 
 
@@ -67,7 +76,7 @@ def _decode(raw: bytes, into: type[_T], where: str) -> _T:
         value = msgspec.convert(plain, into, strict=True)
     except msgspec.ValidationError as error:
         code = "frame.form" if into is Frame else "content.form"
-        raise Malformed(code, where, _told(str(error), plain)) from None
+        raise _malformed(code, where, str(error), plain) from None
     if canonical.render(msgspec.to_builtins(value)) != raw:
         raise Malformed("json.canonical", where, "a field stands at its default instead of being absent")
     for path, text in _texts(plain, where):
@@ -89,22 +98,24 @@ _FAULT = re.compile(r"(?s)(.*?)(?: - at `\$((?:\.\w+|\[\d+\])*)`)?")
 _LENGTH = re.compile("Expected `(str|array)` of length ([<>]=) ([0-9]+)")
 
 
-def _told(fault: str, plain: object) -> str:
+def _malformed(code: str, where: str, fault: str, plain: object) -> Malformed:
     """What a validator found, as a person reads it: which field, what it may be at most or at least, and what
     it is. Whatever is not of a length stays in the validator's words."""
     found = _FAULT.fullmatch(fault)
     length = _LENGTH.fullmatch(found[1]) if found else None
     if found is None or length is None or not found[2]:
-        return fault
+        return Malformed(code, where, fault)
     steps = re.findall(r"\.(\w+)|\[(\d+)\]", found[2])
     value: Any = plain
     for name, number in steps:
         value = value[name or int(number)]  # the validator went this way
-    path = ", ".join(name or f"entry {int(number) + 1}" for name, number in steps)
-    bound = "at most" if length[2] == "<=" else "at least"
-    of = ("character" if length[1] == "str" else "entry") if length[3] == "1" else ""
-    of = of or ("characters" if length[1] == "str" else "entries")
-    return f"{path}: {bound} {int(length[3]):,} {of}, and this has {len(value):,}"
+    path = joined(name or phrase("entry {}", int(number) + 1) for name, number in steps)
+    bound = int(length[3])
+    of = count_of(bound, "character") if length[1] == "str" else count_of(bound, "entry", "entries")
+    has = f"{len(value):,}"
+    if length[2] == "<=":
+        return Malformed(code, where, phrase("{}: at most {}, and this has {}", path, of, has))
+    return Malformed(code, where, phrase("{}: at least {}, and this has {}", path, of, has))
 
 
 def _texts(value: object, where: str) -> Iterator[tuple[str, str]]:

@@ -46,7 +46,7 @@ from comity.web import (
 )
 from comity.web.chrome import Chrome
 from comity.web.desk import Desk
-from comity.web.forms import ActForm, Form, Making, Shown, errors_of
+from comity.web.forms import ActForm, Form, Making, Shown, errors_of, marking_of
 from comity.web.forms_of_assessments import Knowledge, assess_form
 from comity.web.matching_views import view_matching
 from comity.web.phrases import phrase
@@ -56,6 +56,7 @@ from comity.web.reasons import explain
 from comity.web.sessions import Session, Sessions, act_cookie
 from comity.web.typed import FORM_LIMIT, NotTaken, Typed, Wrong
 from comity.web.wording import flag_wording
+from comity.web.words import MARKINGS
 
 _Ask = Request[Any, Any, Any]
 
@@ -220,7 +221,7 @@ def act_routes(node: Node, chrome: Chrome, knowledge: Knowledge | None = None) -
         request: _Ask, case: str, form: ActForm, session: Session, typed: Typed, word: str = ""
     ) -> Response[bytes]:
         """A form that was sent; ``word`` is what it is kept under."""
-        step, once = typed.one("step"), typed.one("once")
+        step, once, marking = typed.one("step"), typed.one("once"), marking_of(typed)
         desk = Desk(node, node.find_case(render.full_id(case, "case")))
         if (more := _MORE.fullmatch(step)) is not None:
             typed = typed.with_field(more[1], more[2])
@@ -234,7 +235,8 @@ def act_routes(node: Node, chrome: Chrome, knowledge: Knowledge | None = None) -
             if making.propose is not None:
                 return propose(request, desk, form, typed, making, word)
             if step == "sign":
-                done = sign_as_seen(node, desk.case, making.act, typed.one("seen"), making.agreed)
+                marking = None if making.everyone else marking
+                done = sign_as_seen(node, desk.case, making.act, typed.one("seen"), making.agreed, marking)
                 if not isinstance(done, Rehearsal):
                     link = f"/record/{done.value.id}?signed=1"
                     session.remember(once, link)
@@ -245,7 +247,7 @@ def act_routes(node: Node, chrome: Chrome, knowledge: Knowledge | None = None) -
             return _show(chrome, request, desk, form, typed, error.wrong)
         except NotVerified:
             raise
-        except ComityError as error:
+        except (ComityError, bodies.Unwritable) as error:
             return _show(chrome, request, desk, form, typed, (wrong_of(error),))
         return _review(chrome, request, desk, form, typed, making, found, word=word)
 
@@ -304,9 +306,9 @@ def _see(link: str) -> Response[bytes]:
     return Response(b"", status_code=303, headers={"location": link})
 
 
-def wrong_of(error: ComityError) -> Wrong:
+def wrong_of(error: ComityError | bodies.Unwritable) -> Wrong:
     """An error of the verb itself, as a mistake of no one field."""
-    where = f", {error.where}" if error.where else ""
+    where = f", {error.where}" if isinstance(error, ComityError) and error.where else ""
     return Wrong(field="", why=phrase("{} [{}]", explain(error.code, error.why), f"{error.code}{where}"))
 
 
@@ -369,9 +371,9 @@ def _review(
 ) -> Response[bytes]:
     laid_out = form.lay_out(desk, typed)
     view = {
-        **review_fields(desk, laid_out, making, found),
+        **review_fields(desk, laid_out, making, found, marking_of(typed)),
         "action": f"/act/{desk.case}/{form.name}",
-        "hidden": typed.kept("csrf", "step", "seen", "once"),
+        "hidden": typed.kept("csrf", "step", "seen", "once", "marking"),
         "once": word or secrets.token_hex(16),
         "changed": changed,
         "case_title": desk.reading.title,
@@ -381,9 +383,13 @@ def _review(
     return chrome.answer(request, "act_review.html", view, title)
 
 
-def review_fields(desk: Desk, laid_out: Form, making: Making, found: Rehearsal) -> dict[str, object]:
-    """What a review shows of the record that would be signed, and of who would read it."""
+def review_fields(
+    desk: Desk, laid_out: Form, making: Making, found: Rehearsal, marking: kinds.Marking | None = None
+) -> dict[str, object]:
+    """What a review shows of the record that would be signed, and of who would read it. ``marking`` is what
+    was chosen for it so far: it can be chosen where not everybody reads the record, and it is signed next."""
     audience = found.frame.audience
+    everyone = making.everyone or kinds.PUBLIC in audience
     return {
         "form": laid_out,
         "making": making,
@@ -395,9 +401,10 @@ def review_fields(desk: Desk, laid_out: Form, making: Making, found: Rehearsal) 
         "needed": making.propose.needed if making.propose else 0,
         "kind": found.frame.kind,
         "by": desk.reading.who(desk.own),
-        "everyone": making.everyone or kinds.PUBLIC in audience,
+        "everyone": everyone,
         "readers": desk.reading.whos(a for a in audience if a != desk.own),
-        "marking": found.frame.marking,
+        "marking": found.frame.marking if everyone or marking is None else marking,
+        "markings": () if everyone or making.propose else tuple(MARKINGS.items()),
         "references": desk.reading.refs(r for r in found.frame.references if not r.startswith("t:")),
         "content": msgspec.json.format(found.content, indent=2).decode(),
         "size": len(found.content),

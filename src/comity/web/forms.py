@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, cast, get_args
 
 from comity.case.verified import Verified
+from comity.errors import Malformed
 from comity.exchange.node import Node
 from comity.exchange.rehearsing import Act
 from comity.records.bundles import Record
-from comity.records.kinds import Content, Disclose
+from comity.records.kinds import Content, Disclose, Marking
 from comity.web.desk import Desk, Option
 from comity.web.plain import show
 from comity.web.reading import Who
@@ -22,6 +23,8 @@ from comity.web.typed import Typed, Wrong
 from comity.web.wording import Wording
 
 _C = TypeVar("_C")
+
+_MARKINGS: tuple[str, ...] = get_args(Marking)
 
 Told = tuple[tuple[str, str], ...]
 """Names and words, as a review lists them."""
@@ -126,6 +129,15 @@ class Making:
 def sign_by(verb: Callable[[Node, str, _C], Verified[Record]], case: str, content: _C) -> Act:
     """The act of saying ``content`` in a case by a verb of ``exchange``."""
     return lambda node: verb(node, case, content)
+
+
+def marking_of(typed: Typed) -> Marking | None:
+    """What was chosen in the review for how far the record may be passed on, None where nothing was;
+    ``Malformed`` (``page.form``) for a word that is no marking."""
+    chosen = typed.one("marking")
+    if chosen and chosen not in _MARKINGS:
+        raise Malformed("page.form", "marking", "not a marking of TLP 2.0")
+    return cast(Marking, chosen) if chosen else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ from comity.records.parties import Party, grouped
 from comity.web.acting import CHANGED, review_fields, wrong_of
 from comity.web.chrome import Chrome
 from comity.web.desk import Desk
-from comity.web.forms import Choice, Form, Making, Section, Shown, Told, checks, errors_of, line, pick, text
+from comity.web.forms import Choice, Form, Making, Section, Shown, Told, checks, errors_of, line, marking_of, pick, text
 from comity.web.phrases import joined, phrase
 from comity.web.posting import require_own, session_of
 from comity.web.reasons import explain
@@ -69,7 +69,7 @@ def opening_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
         shown = Shown(
             form=form,
             action="/open-case",
-            hidden=(),
+            hidden=tuple((n, text) for n, text in typed.pairs if n == "marking"),
             wrong=wrong,
             errors=errors_of(wrong),
             case_link="/",
@@ -84,9 +84,11 @@ def opening_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
         once = secrets.token_hex(16)
         keep(once, key)
         view = {
-            **review_fields(Desk(node, found.frame.case), _lay_out(node, typed), making, found),
+            **review_fields(
+                Desk(node, found.frame.case), _lay_out(node, typed), making, found, marking_of(typed)
+            ),
             "action": "/open-case",
-            "hidden": typed.kept("csrf", "step", "seen", "once"),
+            "hidden": typed.kept("csrf", "step", "seen", "once", "marking"),
             "once": once,
             "changed": changed,
             "case_title": "",
@@ -109,7 +111,7 @@ def opening_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
         except Malformed as error:
             # Made in a session that ended: laid out anew with all that was typed, and signed by nobody.
             return show(request, typed, (wrong_of(error),))
-        once = typed.one("once")
+        once, marking = typed.one("once"), marking_of(typed)
         if once and once in session.forms:
             return Response(b"", status_code=303, headers={"location": session.forms[once]})
         if typed.one("step") == "edit":
@@ -119,10 +121,10 @@ def opening_routes(node: Node, chrome: Chrome) -> list[HTTPRouteHandler]:
             case = acts.case_under(node, key)
             if typed.one("step") != "sign":
                 return review(request, typed, making, rehearse(node, case, making.act), key)
-            done = sign_as_seen(node, case, making.act, typed.one("seen"))
+            done = sign_as_seen(node, case, making.act, typed.one("seen"), marking=marking)
         except NotTaken as error:
             return show(request, typed, error.wrong)
-        except ComityError as error:
+        except (ComityError, bodies.Unwritable) as error:
             return show(request, typed, (wrong_of(error),))
         if isinstance(done, Rehearsal):
             return review(request, typed, making, done, key, CHANGED)

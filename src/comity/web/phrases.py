@@ -45,9 +45,15 @@ _RATES: Final = {"{} %", "{} to {} %"}
 
 def sentence(text: str) -> str:
     """A reason, as errors state it, with a capital and a full stop; said in other languages where the
-    catalogue has it whole."""
-    said = f"{text[:1].upper()}{text[1:]}{'' if text[-1:] in '.!?…' else '.'}"
+    catalogue has it whole, or the message that it was made from."""
+    if isinstance(text, Phrase) and (made := _ended(text.message)) in messages_in(LANGUAGES[1]):
+        return phrase(made, *text.parts)
+    said = _ended(text)
     return phrase(said) if said in messages_in(LANGUAGES[1]) else said
+
+
+def _ended(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}{'' if text[-1:] in '.!?…' else '.'}"
 
 
 class Speech:

@@ -29,6 +29,15 @@ def label(table: Mapping[str, Label], code: str) -> Label:
     return table.get(code) or Label(code=code, symbol="·", words=code)
 
 
+MARKINGS = {
+    "TLP:CLEAR": phrase("to anybody"),
+    "TLP:GREEN": phrase("within the community of its readers, and not in public"),
+    "TLP:AMBER": phrase("within the organisations of its readers and to their clients, to whoever needs it"),
+    "TLP:AMBER+STRICT": phrase("within the organisations of its readers, to whoever needs it"),
+    "TLP:RED": phrase("to nobody: its readers alone"),
+}
+"""How far what is marked so may be passed on (TLP 2.0)."""
+
 RECORDS = {
     "party.card": phrase("Card of a party"),
     "party.rotate": phrase("Change of a key"),
