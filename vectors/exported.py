@@ -225,7 +225,7 @@ _LINES = (
     b"03/04/2026 01:06:07 PM\r\nLogName=Security\r\nEventCode=4688\r\nMessage=A.\r\n\r\nLogName=b\r\n"
     b"LogName=System\nSourceName=c\nEventCode=1\nMessage=d"
 )
-_LISTED = (
+_TOLD_BY_A_TOOL = (
     b"Event[0]:\r\n  Log Name: Security\r\n  Source: a\r\n  Date: 2026-03-04T05:06:07.123\r\n"
     b"  Event ID: 4688\r\n  User Name: b\r\n  Description:\r\nA.\r\n\r\n"
     b"Event[1] \n  Log Name: c\n  Event ID: 1\n  Description: d\n"
@@ -300,7 +300,7 @@ DERIVED = {
     "events as text of several lines": (_TEXT, _LINES),
     "events as a tool of Windows writes them": (
         _TEXTS,
-        _LISTED,
+        _TOLD_BY_A_TOOL,
     ),
     "times before events": (
         _TEXTS,
@@ -314,7 +314,7 @@ DERIVED = {
         _SHOWN,
         b"\r\n\r\n" + _SHOWN_EVENT * 2,
     ),
-    "a command before events": (_SHOWN, b"lab> tool /f:text\n" + _LISTED),
+    "a command before events": (_SHOWN, b"lab> tool /f:text\n" + _TOLD_BY_A_TOOL),
     "objects of a shell": (
         _OBJECTS,
         _OBJS

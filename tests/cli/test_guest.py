@@ -87,6 +87,7 @@ def test_a_request_made_of_a_guest_is_answered_and_more_time_asked_for(alda: Pat
         (("--answer-request", f"{'0' * 64}=never:No."), "answer one of"),
         (("--answer-request", f"{'0' * 64}=refused:No."), "ground"),
         ((), "say something"),
+        (("--endorse", "1=own-evidence"), "1=own-evidence:WORDS"),
         (("--position", "9=disputes:No."), "it is of 1 [reply.number]"),
         (("--position", "2=deny:No."), "is none of accepts, disputes, disputes-in-part, cannot-confirm"),
     ],
@@ -120,6 +121,19 @@ def test_a_padded_seal_of_a_guest_tells_no_length_of_its_file(alda: Path, tmp_pa
     sealed = [r.content.bytes for r in node.state(case).of("evidence.seal") if isinstance(r.content, Seal)]
     (public,) = parse_seal(seal.read_bytes(), "lease.seal")
     assert sealed[-1] == public.bytes > log.stat().st_size
+
+
+def test_what_a_guest_signs_for_everybody_is_marked_so(alda: Path, tmp_path: Path) -> None:
+    """It was marked TLP:AMBER whoever may read it, as no guest can say how far a record may be passed on."""
+    _, first, _ = told(alda, tmp_path)
+    ok("reply", "take", first, "--home", alda)
+    node = compose.open_home(alda).node
+    (case,) = node.cases()
+    signed = [r.frame for r in node.state(case).ordered if r.author != node.party.id]
+    assert signed
+    for frame in signed:
+        assert frame.marking == ("TLP:CLEAR" if "public" in frame.audience else "TLP:AMBER"), frame.kind
+    assert {"TLP:AMBER"} == {frame.marking for frame in signed}, {frame.audience for frame in signed}
 
 
 TWO = """title = "t"

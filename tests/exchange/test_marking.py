@@ -101,3 +101,35 @@ def test_a_refusal_counts_assertions_as_pages_do(world: World) -> None:
         acts.respond(birch, case, claim, [Position(n=3, position="disputes")])
     with pytest.raises(Refused, match="on support 2, which is not there"):
         acts.respond(birch, case, claim, [Position(n=0, position="disputes", support=1)])
+
+
+def test_what_was_marked_for_its_readers_alone_is_not_shared_by_an_invitation(world: World) -> None:
+    """An invitation let the new member read what its author had marked TLP:RED, without asking."""
+    alder, birch, cedar = world.nodes
+    witness = kinds.Witness(vkey=birch.party.card.witness, party=birch.party.id)
+    case = acts.open_case(alder, "2026-10-05", kinds.Policy(quorum=1, witnesses=(witness,)), "Mail")
+    alder.marking = "TLP:RED"
+    acts.invite(alder, case, birch.party.id)
+    closed = acts.state_claim(alder, case, "closed", [ONE]).value.id
+    alder.marking = None
+    open_one = acts.state_claim(alder, case, "open", [ONE]).value.id
+    built = acts.state_claim(
+        alder, case, "built", [against(closed), Assertion(text="More.", level="tactical")]
+    ).value.id
+    amended = acts.state_claim(alder, case, "amended", [ONE, ONE]).value.id
+    alder.marking = "TLP:RED"
+    taken = acts.withdraw(alder, case, amended, [1], "It was said twice.").value.id
+    alder.marking = None
+    assert acts.not_shared(alder, case) == (closed, built, amended, taken)
+    acts.invite(alder, case, cedar.party.id)
+    world.settle()
+    state = cedar.state(case)
+    assert set(state.members) == {node.party.id for node in world.nodes}
+    assert open_one in state.accepted
+    held = {r: cedar.journal.held_record(r) for r in (closed, built, amended, taken)}
+    assert {r for r, one in held.items() if one is not None and one.opening is not None} == set()
+
+
+def against(record: str) -> Assertion:
+    target = kinds.Target(record=record, n=0)
+    return Assertion(text="It was not.", level="tactical", stance="denies", against=target)

@@ -53,8 +53,10 @@ def test_a_rule_says_why_in_the_language_of_the_page(why: str, said: str) -> Non
         ),
         (
             Refused("record.marking", "claim.state", phrase(_MARKED, "TLP:RED")),
-            "Merket TLP:RED, og rettet til alle: merk den TLP:CLEAR, eller si hvem som kan lese den. "
-            "[record.marking, claim.state]",
+            (
+                "Merket TLP:RED, og rettet til alle: merk den TLP:CLEAR, eller si hvem som kan lese den. "
+                "[record.marking, claim.state]"
+            ),
         ),
     ],
 )

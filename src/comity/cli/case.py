@@ -172,18 +172,28 @@ def _read_certificate(path: Path) -> tuple[bytes, str]:
 @click.option("--share/--no-share", default=True, help="Let it read what all members can (default).")
 @case_option
 @home_option
-@speaks("record (kind, id, case) for each invitation.")
+@speaks("record (kind, id, case, not_shared) for each invitation.")
 def invite_command(out: Out, parties: tuple[str, ...], share: bool, case_text: str, home: Path | None) -> int:
-    """Bring known parties into a case; the case key travels sealed to each of them."""
+    """Bring known parties into a case; the case key travels sealed to each of them.
+    What you marked TLP:RED is not shared with them, nor what builds on it: it is named.
+    """
     from comity.exchange import acts
 
     node = open_home(home).node
     case = choose_case(node, case_text)
+    state = node.state(case)
+    without = acts.not_shared(node, case) if share else ()
+    for record in without:
+        frame = state.accepted[record].frame
+        why = "marked TLP:RED by you" if frame.marking == "TLP:RED" else "goes with, or builds on, what is"
+        out.warn(f"not shared with whoever is invited: {record[:12]} ({frame.kind}), {why}")
     for name in parties:
         party = node.find_party(name)
         if party.id in node.state(case).members:
             raise Refused("case.member", party.card.name, "is a member of this case already")
-        tell_record(out, node, case, acts.invite(node, case, party.id, share=share).value.id)
+        tell_record(
+            out, node, case, acts.invite(node, case, party.id, share=share).value.id, not_shared=without
+        )
     return 0
 
 

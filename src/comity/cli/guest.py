@@ -121,6 +121,9 @@ def answer_command(
     if any(p.n < 1 or p.support < 0 for p in spoken.positions):
         raise click.BadParameter("assertions and supports are counted from 1")
     require_told(notice, [p.n - 1 for p in spoken.positions])
+    endorsed = _endorsed(endorse)
+    assertions = [_cited(a, notice) for a in spoken.assertions]
+    seals = _sealed(seal_path) if seal_path is not None else []
     require_free(target)
     if key_folder.exists() and after is None:
         out.warn(
@@ -148,10 +151,10 @@ def answer_command(
         seed=keys.seed("statement"),
         effects=System(),
         positions=made,
-        assertions=[_cited(a, notice) for a in spoken.assertions],
+        assertions=assertions,
         acknowledge=acknowledge,
-        seals=_sealed(seal_path) if seal_path is not None else [],
-        endorse=_endorsed(endorse),
+        seals=seals,
+        endorse=endorsed,
         requests=asked,
         answers=answers,
         corrections=corrections,
@@ -215,6 +218,10 @@ def _endorsed(texts: tuple[str, ...]) -> list[Endorsed]:
         basis, _, why = rest.partition(":")
         if basis not in BASES or not (number.isascii() and number.isdigit() and int(number) > 0):
             raise click.BadParameter(f"{number}={rest!r}: write N=BASIS[:WORDS], BASIS of {', '.join(BASES)}")
+        if basis == "own-evidence" and not why.strip():
+            raise click.BadParameter(
+                f"{number}={rest!r}: write {number}=own-evidence:WORDS, why what you --seal bears on it"
+            )
         found.append(Endorsed(n=int(number) - 1, basis=basis, why=why.strip()))  # type: ignore[arg-type]
     return found
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from comity.case.assessed import rests_on
 from comity.case.judging import assertions_of
-from comity.case.state import State
+from comity.case.state import State, followed
 from comity.case.time import count_attesting
 from comity.case.verified import Verified
 from comity.errors import Refused
@@ -117,9 +117,10 @@ def neutral_title(state: State) -> str:
 
 def invite(node: Node, case: str, party: str, *, share: bool = True) -> Verified[Record]:
     """Bring a known party in. ``share`` first grants it everything of this node's own that all members have,
-    so that what it receives can be judged by it."""
+    so that what it receives can be judged by it; ``not_shared`` says what is left out."""
     state = node.state(case)
-    own = [r.id for r in state.ordered if r.author == node.party.id and _to_all(state, r.id)]
+    without = set(not_shared(node, case))
+    own = [r for r in _shown_to_all(state, node.party.id) if r not in without]
     if share and own:
         grant(node, case, own, [party])
     recipient = parties.recipient_of(node.author(party))
@@ -133,6 +134,29 @@ def invite(node: Node, case: str, party: str, *, share: bool = True) -> Verified
             references=sorted(_beginning(state, node.party.id)),
         ),
     )
+
+
+def not_shared(node: Node, case: str) -> tuple[str, ...]:
+    """Records of this party that all members have and whoever is invited does not get: those that it marked
+    TLP:RED (for their readers alone), what they amend or withdraw, with which they would go, and what builds
+    on any of these. What makes the case, its opening and invitations, is shared however it is marked."""
+    state = node.state(case)
+    own = [
+        state.accepted[r]
+        for r in _shown_to_all(state, node.party.id)
+        if state.accepted[r].frame.kind not in ("case.open", "case.invite")
+    ]
+    without = {r.id for r in own if r.frame.marking == "TLP:RED"}
+    size = -1
+    while size < len(without):  # it only grows, so this ends
+        size = len(without)
+        without |= {r.id for r in own if without & set(r.frame.references)}
+        without |= {followed(r.content) for r in own if r.id in without} & {r.id for r in own}
+    return tuple(r.id for r in own if r.id in without)
+
+
+def _shown_to_all(state: State, party: str) -> list[str]:
+    return [r.id for r in state.ordered if r.author == party and _to_all(state, r.id)]
 
 
 def _to_all(state: State, record: str) -> bool:

@@ -170,7 +170,9 @@ def mark(
         raise Refused(
             "record.marking",
             kind,
-            phrase("marked {}, and addressed to everybody: mark it TLP:CLEAR, or say who may read it", wanted),
+            phrase(
+                "marked {}, and addressed to everybody: mark it TLP:CLEAR, or say who may read it", wanted
+            ),
         )
     return "TLP:CLEAR"
 

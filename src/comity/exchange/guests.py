@@ -216,13 +216,14 @@ class _Chain:
         claim = self.notice.claim.value.frame
         assert claim is not None
         audience = only or {*claim.audience, self.notice.giver.id}
+        everyone = kinds.PUBLIC in audience
         frame = Frame(
             kind=content.kind,
             author=self.guest,
             case=self.notice.case,
             at=bodies.time_text(self.effects.now()),
-            marking="TLP:AMBER",
-            audience=(kinds.PUBLIC,) if kinds.PUBLIC in audience else tuple(sorted(audience)),
+            marking="TLP:CLEAR" if everyone else "TLP:AMBER",
+            audience=(kinds.PUBLIC,) if everyone else tuple(sorted(audience)),
             rules=kinds.rules_needed(content),
             seen=(self.notice.notice.value.id,),
             references=tuple(sorted({*references, self.notice.opening.value.id})),

@@ -60,7 +60,10 @@ def _invite_form(desk: Desk, typed: Typed) -> Form:
         title="Invite a party",
         lead="It becomes a member of the case, and receives what all members have.",
         effect=(
-            "It receives the key of the case, and every record of yours that all members can read.",
+            (
+                "It receives the key of the case, and every record of yours that all members can read, but "
+                "for what you marked TLP:RED and what goes with that."
+            ),
             "What it received stays with it. No record takes a member out of a case again.",
             "Whose card it is was for you to confirm by another way; a name in a card proves nothing.",
         ),
@@ -86,8 +89,18 @@ def _take_invite(desk: Desk, typed: Typed) -> Making:
             ("its fingerprint", grouped(party)),
             ("at", delivery.address_of(desk.node, party)),
         ),
-        notes=(BOTH,),
+        notes=(BOTH, *_not_shared(desk)),
     )
+
+
+def _not_shared(desk: Desk) -> tuple[str, ...]:
+    without = acts.not_shared(desk.node, desk.case)
+    if not without:
+        return ()
+    listed = ", ".join(
+        f"{record[:12]} ({desk.reading.state.accepted[record].frame.kind})" for record in without
+    )
+    return (phrase("Not shared, as you marked it TLP:RED or it goes with what you marked so: {}.", listed),)
 
 
 def _invite(case: str, party: str, node: Node) -> Verified[Record]:

@@ -34,7 +34,20 @@ from comity.records.parties import Party, grouped
 from comity.web.acting import CHANGED, review_fields, wrong_of
 from comity.web.chrome import Chrome
 from comity.web.desk import Desk
-from comity.web.forms import Choice, Form, Making, Section, Shown, Told, checks, errors_of, line, marking_of, pick, text
+from comity.web.forms import (
+    Choice,
+    Form,
+    Making,
+    Section,
+    Shown,
+    Told,
+    checks,
+    errors_of,
+    line,
+    marking_of,
+    pick,
+    text,
+)
 from comity.web.phrases import joined, phrase
 from comity.web.posting import require_own, session_of
 from comity.web.reasons import explain

@@ -203,7 +203,8 @@
     let prev = last;
     const add = async (kind, about, content, rules = 1, audience = everyone) => {
       const frame = {
-        at: now(), audience, author: iss, case: n.case, kind, marking: "TLP:AMBER",
+        at: now(), audience, author: iss, case: n.case, kind,
+        marking: audience.includes("public") ? "TLP:CLEAR" : "TLP:AMBER",
         references: [...new Set([...about, n.opening.id])].sort(), rules, seen: [n.notice.id],
       };
       const record = await seal(pair, iss, sub, bundles.length, prev, card.id, frame, content);
