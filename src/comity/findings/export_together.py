@@ -23,7 +23,6 @@ from comity.findings.taxonomy import CATEGORIES, SENSOR
 from comity.findings.telling import TELLING
 
 _PLACE: Final = ("Channel", "EventID")
-_FOLDED_PLACE: Final = frozenset(map(fold, _PLACE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,28 +252,16 @@ def _join(made: Sequence[Row], places: Sequence[tuple[Value, Value]]) -> dict[st
     event = None not in place and place[0] != SENSOR
     fields: dict[str, Value] = {}
     more: dict[str, list[Value]] = {}
-    spelled: dict[str, list[str]] = {}
-    said: set[str] = set()
     for row in made:
         told = row.get("Channel"), row.get("EventID")
-        if row is not first and event and (told == place or told not in places):
-            said = said or set(map(fold, first))
-        else:
-            said = set()
+        said = first.keys() if event and (told == place or told not in places) else ()
         for name, value in row.items():
-            folded = fold(name)
             if name not in fields:
                 fields[name] = value
-                if folded not in said:
-                    spelled.setdefault(folded, []).append(name)
-            elif folded not in said and fields[name] != value:
+            elif name not in said and fields[name] != value:
                 more.setdefault(name, []).append(value)
     for name, values in more.items():
         fields[name] = _all_of((fields[name], *values))
-    for folded, names in spelled.items():
-        # A rule finds what is spelled as it writes, and only where nothing is what is spelled otherwise.
-        if len(names) > 1 and folded not in _FOLDED_PLACE:
-            fields.update(dict.fromkeys(names, _all_of([fields[name] for name in names])))
     if places and "Channel" in fields:
         for at, name in enumerate(_PLACE):
             fields[name] = _all_of([place[at] for place in places])
