@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import json
 import os
 import signal
@@ -193,6 +194,25 @@ def test_a_file_of_no_known_format_is_sealed_whole_and_said_so(tmp_path: Path) -
     assert "not text" in ok("seal", path, "--out", tmp_path / "y.seal", "--json").one("item")["whole"]
     # What is asked for needs no reason.
     assert "whole" not in ok("seal", path, "--format", "opaque", "--out", tmp_path / "z.seal").out
+
+
+@pytest.mark.parametrize(
+    ("name", "raw"),
+    [
+        ("log.evtx", b"ElfFile\0" + bytes(100)),
+        ("lines.log.gz", gzip.compress(b"one\ntwo\n", mtime=0)),
+        ("list.json", b'[\n  {"a": 1},\n  {"a": 2}\n]\n'),
+    ],
+)
+def test_who_says_opaque_seals_the_file_and_nothing_that_is_made_of_it(
+    tmp_path: Path, name: str, raw: bytes
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(raw)
+    told = ok("seal", path, "--format", "opaque", "--out", tmp_path / "x.seal", "--json")
+    assert told.one("item")["whole"] == "--format says so, and nothing is derived from it"
+    (item,) = parse_seal((tmp_path / "x.seal").read_bytes())
+    assert item.format == "opaque/1"
 
 
 def test_a_hostile_event_log_is_sealed_whole_and_named(tmp_path: Path) -> None:

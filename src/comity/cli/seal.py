@@ -65,7 +65,12 @@ TOLD = (
 @click.option("--zone", default="", metavar="+HH:MM", help="Offset of times in the files that carry none.")
 @click.option("--origin", default="", help="The source they go back to: what shares it counts once.")
 @click.option("--collected-from", default="", metavar="LABEL", help="Where they were taken.")
-@click.option("--format", "form", default="", help="Cut all files so: lines, w3c, csv, jsonl or opaque.")
+@click.option(
+    "--format",
+    "form",
+    default="",
+    help="Cut all files so: lines, w3c, csv, jsonl or opaque (whole, and nothing derived).",
+)
 @click.option("--names/--no-names", default=None, help="Show file names (default: with --case only).")
 @click.option("--manifest", is_flag=True, help="Seal a list of the files too: paths, lengths, items.")
 @click.option("--pad", is_flag=True, help="Add rows of padding, so that the size tells less.")

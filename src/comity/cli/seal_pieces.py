@@ -43,8 +43,9 @@ class Made:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
     """One file that will be an item: its bytes at ``path``, known to people as ``shown``. ``level`` counts
-    the derivations between a file that was named and this one; ``whole`` is why it has no rows, where nobody
-    asked for that and nothing is derived from it either; ``doubt`` what else it looks like."""
+    the derivations between a file that was named and this one; ``whole`` is why it has no rows, where
+    nothing is derived from it either (nothing to say if it could have none and somebody asked for that);
+    ``doubt`` what else it looks like."""
 
     path: Path
     shown: Path
@@ -91,17 +92,21 @@ def pieces_of(out: Out, path: Path, wanted: Wanted, folder: Path) -> Iterator[Pi
     event log, the members of a container, and so on some levels down."""
     found = look_at(path)
     form = wanted.format or found.format
-    unknown = form == "opaque/1" and not (wanted.format or found.derive or found.unpack)
+    inside = bool(found.derive or found.unpack)
+    # Who says opaque means it: the file, and nothing that is made of it.
+    asked = (
+        "--format says so, and nothing is derived from it" if inside and wanted.format == "opaque/1" else ""
+    )
     first = Piece(
         path=path,
         shown=path,
         name=path.name,
         format=form,
-        whole=found.why if unknown else "",
+        whole=asked or (found.why if form == "opaque/1" and not (wanted.format or inside) else ""),
         doubt="" if wanted.format else found.doubt,
     )
     yield first
-    if form == "opaque/1":
+    if wanted.format is None and form == "opaque/1":
         yield from _derive(out, first, found, wanted, folder)
 
 
