@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from comity.findings import parting
 from comity.findings.parting import looks_like_stix, part_documents, part_sources
 from comity.findings.reasons import RuleError
 from comity.findings.sigma import read_heads
@@ -80,3 +82,19 @@ def test_a_log_that_tells_of_indicators_is_no_bundle() -> None:
     assert not looks_like_stix(b'{"type":"indicator","id":"x"}\n{"EventID":1}\n')
     assert looks_like_stix(b'{"id":"bundle--1","objects":[{"type":"indicator"}],"type":"bundle"}')
     assert looks_like_stix(b'\xef\xbb\xbf{\n  "type": "bundle",\n  "objects": []\n}')
+
+
+def test_a_long_bundle_is_parted_and_a_longer_one_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    heads = [
+        {"id": f"indicator--{n}", "pattern": f"[domain-name:value = 'h{n}.example.org']", "type": "indicator"}
+        for n in range(60)
+    ]
+    bundle = {"type": "bundle", "id": "bundle--1", "x_note": "n" * (5 << 20), "objects": heads}
+    raw = json.dumps(bundle).encode()
+    made = part_sources([("long.json", raw)])
+    assert (len(made.sources), made.failed) == (60, ())
+    monkeypatch.setattr(parting, "LIMIT", 5 << 20)
+    ((name, why),) = part_sources([("long.json", raw)]).failed
+    assert name == "long.json"
+    assert why.startswith(f"{len(raw)} bytes, more than the {5 << 20}")
+    assert why.endswith("part its objects into several bundles")

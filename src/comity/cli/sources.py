@@ -133,6 +133,7 @@ def read_sources(paths: Iterable[Path]) -> tuple[list[tuple[str, bytes]], list[t
     from comity.findings.feeds import FEED_ENDINGS, LIMIT
     from comity.findings.pack import INDICATOR_ENDINGS
     from comity.findings.pack_file import ENDING
+    from comity.findings.parting import STIX_ENDINGS
 
     sources: list[tuple[str, bytes]] = []
     unread: list[tuple[str, str]] = []
@@ -143,7 +144,7 @@ def read_sources(paths: Iterable[Path]) -> tuple[list[tuple[str, bytes]], list[t
             continue
         try:
             listed = path.name.lower().endswith((*INDICATOR_ENDINGS, ".csv"))
-            feed = path.name.lower().endswith(FEED_ENDINGS)
+            feed = path.name.lower().endswith((*FEED_ENDINGS, *STIX_ENDINGS))
             sources.append((name, read_file(path, LIST_LIMIT if listed else LIMIT if feed else RULE_LIMIT)))
         except ComityError as error:
             unread.append((name, error.why))

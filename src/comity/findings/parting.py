@@ -28,7 +28,8 @@ from comity.findings.stix import read_moment
 
 STIX_ENDINGS: Final = (".stix", ".json")
 """Names of files that may hold indicators; what is in them decides."""
-LIMIT: Final = 4 << 20
+LIMIT: Final = 32 << 20
+"""The longest bundle of STIX, in bytes; reading one takes about nine times as much memory."""
 HEAD: Final = 4096
 """Of so many bytes the beginning of a JSON file is looked at to tell whether it is STIX."""
 
@@ -97,7 +98,8 @@ def part_sources(sources: Iterable[tuple[str, bytes]]) -> Parted:
             and name.lower().endswith(STIX_ENDINGS)
             and looks_like_stix(raw[:HEAD])
         ):
-            failed.append((name, f"{len(raw)} bytes, more than the {LIMIT} that a bundle of STIX may have"))
+            most = f"more than the {LIMIT} that a bundle of STIX may have"
+            failed.append((name, f"{len(raw)} bytes, {most}: part its objects into several bundles"))
         if not heads:
             made.append((name, raw))
             continue
