@@ -8,6 +8,7 @@ from comity.case.clocks import Clock, clocks, notices, punctuality
 from comity.case.time import Interval
 from comity.case.verified import Attestation, Verified
 from comity.records import bodies, kinds
+from comity.records.kinds_of_procedure import Extend
 from tests import world as w
 from tests.case.test_time import witnessed
 from tests.rulebook import Scene, published
@@ -186,3 +187,26 @@ def test_a_notice_in_one_of_two_histories_counts_once_it_was_received() -> None:
     assert states(s)[0] == "none"
     s.say(s.b, kinds.Received(record=notice.value.id), notice)
     assert states(s)[0] == "received"
+
+
+@pytest.mark.parametrize("order", [("accepts", "refuses"), ("refuses", "accepts")])
+def test_an_acceptance_stands_beside_a_refusal_and_both_are_told(order: tuple[str, str]) -> None:
+    asked = Asked()
+    asked.agree()
+    request, due = asked.request.value.id, bodies.time_text(asked.due + DAY)
+    proposal = asked.s.say(
+        asked.s.b, Extend(request=request, step="proposes", due=due, text="Ill."), asked.request
+    )
+    said = {}
+    for step in order:
+        content = Extend(
+            request=request,
+            step=step,  # type: ignore[arg-type]
+            proposal=proposal.value.id,
+            due=due if step == "accepts" else "",
+            text="" if step == "accepts" else "Too late.",
+        )
+        said[step] = asked.s.say(asked.s.a, content, asked.request, proposal).value.id
+    (more,) = asked.clock(asked.s.world.now).extensions
+    assert (more.answer, more.answered) == ("accepted", said["accepts"])
+    assert (more.refused_too, more.refusal) == (said["refuses"], "Too late.")

@@ -20,6 +20,8 @@ class Extension:
 
     ``answer`` is open, accepted or refused, ``answered`` the record that says so; ``reason`` is the
     proposer's, ``reply`` the other side's. ``binds_asked``: accepted, and the asker may rest on that.
+    ``refused_too`` is a record of the other side that refuses what it also accepted ("" where none does),
+    in whichever order: the acceptance stands, and ``refusal`` are the words of that refusal.
     """
 
     record: str
@@ -30,6 +32,8 @@ class Extension:
     answered: str
     reply: str
     binds_asked: bool
+    refused_too: str = ""
+    refusal: str = ""
 
 
 def extensions(state: State) -> Mapping[str, tuple[Extension, ...]]:
@@ -58,7 +62,9 @@ def extensions(state: State) -> Mapping[str, tuple[Extension, ...]]:
 
 def _extension(state: State, proposal: Accepted, request: str, replies: list[Accepted]) -> Extension:
     accepted = _first(replies, "accepts")
-    answered = accepted or _first(replies, "refuses")
+    refused = _first(replies, "refuses")
+    answered = accepted or refused
+    against = refused if accepted else None
     asker = state.accepted[request].author
     # Whoever signed two histories is held to the time that it gave, and gains nothing from having given it.
     asked_by = proposal if proposal.author == asker else answered
@@ -73,6 +79,8 @@ def _extension(state: State, proposal: Accepted, request: str, replies: list[Acc
         answered=answered.id if answered else "",
         reply=reply.text if isinstance(reply, Extend) else "",
         binds_asked=accepted is not None and asked_by is not None and not state.against_author(asked_by),
+        refused_too=against.id if against else "",
+        refusal=against.content.text if against and isinstance(against.content, Extend) else "",
     )
 
 

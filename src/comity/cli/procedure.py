@@ -59,6 +59,9 @@ def tell_extensions(out: Out, node: Node, clock: Clock) -> None:
         for words in (more.reason, more.reply):
             if words:
                 out.text(words, 13)
+        if more.refused_too:
+            out.line(f"also refused by {more.refused_too[:12]}; the acceptance stands", 13)
+            out.text(more.refusal, 15)
         out.object(
             "extension",
             request=clock.request,
@@ -67,6 +70,7 @@ def tell_extensions(out: Out, node: Node, clock: Clock) -> None:
             due=due,
             answer=more.answer,
             answered=more.answered,
+            refused_too=more.refused_too,
         )
     if clock.withdrawn:
         out.line(f"withdrawn by who asked ({clock.withdrawn[:12]})", 11)

@@ -62,6 +62,8 @@ class ExtensionView:
     answer: Label
     reason: str
     reply: str
+    refused_too: Ref | None
+    refusal: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -366,6 +368,8 @@ def _clock(reading: Reading, clock: Clock) -> ClockView:
                 answer=label(words.EXTENSIONS, e.answer),
                 reason=e.reason,
                 reply=e.reply,
+                refused_too=reading.ref(e.refused_too) if e.refused_too else None,
+                refusal=e.refusal,
             )
             for e in clock.extensions
         ),
