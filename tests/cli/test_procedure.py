@@ -91,6 +91,10 @@ def test_procedure_by_commands(tmp_path: Path) -> None:
         act("Borel", "extend", more, "--refuse", "--text", "It is urgent.")
         offer = act("Borel", "extend", asked, "--until", "48h")
         act("Alda", "extend", offer, "--accept")
+        act("Alda", "extend", offer, "--refuse", "--text", "Not after all.")
+        told_there = ok("case", "show", "--home", homes["Alda"]).out
+        assert "the acceptance stands" in told_there
+        assert "Not after all." in told_there
         clock = shown("Alda").one("request")
         assert (clock["basis"], clock["status"]) == ("agreed", "open")
         assert [e["answer"] for e in shown("Alda").of("extension")] == ["refused", "accepted"]

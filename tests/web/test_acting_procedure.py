@@ -62,6 +62,11 @@ def test_more_time_is_asked_and_answered(live: Live) -> None:
     _, answer = sign(live, 1, path, {"answer": "accepts"})
     assert isinstance(answer, Extend)
     assert answer.step == "accepts"
+    sign(live, 1, path, {"answer": "refuses", "text": "Too late after all."})
+    with person_at(live.world.nodes[0]) as person:
+        page = person.open(f"/case/{live.case}")
+    assert "also refused; the acceptance stands:" in page
+    assert "Too late after all." in page
     _, gone = sign(live, 1, f"take-back?about-record={asked}", {"reason": "Solved."})
     assert isinstance(gone, WithdrawRequest)
 
