@@ -344,6 +344,22 @@ def test_attack_37_circular_endorsement() -> None:
     assert sum(not e.counts for e in facts.endorsements) == 2
 
 
+def test_attack_37_sources_that_stand_in_words_alone() -> None:
+    """Whoever lends its trust names three sensors: one voice without evidence is no source at all."""
+    s = scene("attack 37 in words")
+    stated = s.say(s.a, w.claim(w.cite()))
+    for actor, basis in ((s.b, "trust"), (s.c, "reviewed")):
+        names = tuple(f"sensor {n} of {actor.name}" for n in range(3))
+        content = kinds.Endorse(
+            target=w.target(stated),
+            basis=basis,  # type: ignore[arg-type]  # one of four
+            origins=names,
+        )
+        s.say(actor, content, stated)
+    (facts,) = assertions(s.state)
+    assert (facts.origins, facts.undeclared) == ((), 3)  # the citation, and two voices
+
+
 def test_attack_37_origins_never_outnumber_the_sealed_items() -> None:
     """Over generated cases: an assertion has at most as many origins as items below it."""
     for seed in range(10):

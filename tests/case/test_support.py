@@ -102,11 +102,19 @@ def test_a_derived_item_traces_to_the_origin_of_its_source() -> None:
     assert only(s).supports[0].origin == "mail gateway"
 
 
-def endorse(s: Scene, actor: w.Actor, stated: Said, *own: Said, basis: str = "own-evidence") -> Said:
+def endorse(
+    s: Scene,
+    actor: w.Actor,
+    stated: Said,
+    *own: Said,
+    basis: str = "own-evidence",
+    named: tuple[str, ...] = (),
+) -> Said:
     content = kinds.Endorse(
         target=w.target(stated),
         basis=basis,  # type: ignore[arg-type]
         supports=tuple(w.on(r) for r in own),
+        origins=named,
     )
     return s.say(actor, content, stated, *own)
 
@@ -145,6 +153,23 @@ def test_reviewing_and_trusting_add_no_origin() -> None:
     endorse(s, s.c, stated, basis="trust")
     facts = only(s)
     assert (facts.origins, facts.undeclared) == (("mail gateway",), 1)
+
+
+@pytest.mark.parametrize("basis", ["own-evidence", "reviewed", "trust", "undeclared"])
+def test_a_source_named_in_words_alone_is_shown_and_counts_for_nothing(basis: str) -> None:
+    s = scene()
+    seal, _, stated = on_finding(s)
+    own = [sealed(s, s.b, "of its own", item_of(seal))] if basis == "own-evidence" else []
+    endorse(s, s.b, stated, *own, basis=basis)
+    without = only(s)
+    t = scene()
+    seal, _, stated = on_finding(t)
+    own = [sealed(t, t.b, "of its own", item_of(seal))] if basis == "own-evidence" else []
+    endorse(t, t.b, stated, *own, basis=basis, named=("another sensor", "one more"))
+    facts = only(t)
+    assert (facts.origins, facts.undeclared) == (without.origins, without.undeclared)
+    assert facts.endorsements[0].named == ("another sensor", "one more")
+    assert facts.endorsements[0].undeclared == without.endorsements[0].undeclared
 
 
 def test_endorsing_again_counts_once() -> None:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 
 import msgspec
 import pytest
 
+from comity.dossier import build as building
 from comity.dossier import layout
 from comity.dossier.build import build, finish
+from comity.dossier.facts import derive_facts
+from comity.dossier.render_text import verdict_text
 from comity.dossier.verify import verify
 from comity.errors import NotVerified, Refused
 from comity.records import kinds
 from comity.records.bundles import parse_bundle
 from tests import world as w
 from tests.dossier.corpus import tell_short
-from tests.dossier.story import log, show_rows
+from tests.dossier.story import Story, log, show_rows
 
 
 def test_only_what_the_public_may_read_is_opened() -> None:
@@ -141,3 +145,36 @@ def test_a_guest_can_publish() -> None:
     assert verdict.intact
     assert verdict.contents is not None
     assert verdict.contents.manifest.publisher == story.g.id
+
+
+def _endorsed_in_words(seed: str) -> Story:
+    story = tell_short(seed)
+    claim = story.said["claim"]
+    content = kinds.Endorse(target=w.target(claim), basis="trust", origins=("a sensor",))
+    story.say("trust", story.b, content, claim)
+    return story
+
+
+def test_facts_count_no_source_that_stands_in_words_alone() -> None:
+    story = _endorsed_in_words("words")
+    facts = json.loads(verify(story.publish(story.a)).facts)
+    (one,) = (a for a in facts["assertions"] if a["endorsements"])
+    assert facts["version"] == 3
+    assert "a sensor" not in one["origins"]
+    trusting = one["endorsements"][-1]
+    assert (trusting["basis"], trusting["origins"], trusting["named"]) == ("trust", [], ["a sensor"])
+    assert all("named" not in e for e in one["endorsements"][:-1])
+
+
+def test_what_was_published_when_words_counted_stays_intact(monkeypatch: pytest.MonkeyPatch) -> None:
+    story = _endorsed_in_words("words before")
+    monkeypatch.setattr(building, "derive_facts", partial(derive_facts, version=2))
+    verdict = verify(story.publish(story.a))
+    assert verdict.intact, verdict.failures
+    facts = json.loads(verdict.facts)
+    (one,) = (a for a in facts["assertions"] if a["endorsements"])
+    assert facts["version"] == 1
+    assert "a sensor" in one["origins"]
+    assert verdict.contents is not None
+    # A reader is shown what counts, whichever version the facts are of.
+    assert "names in words, not counted: a sensor" in verdict_text(verdict, "x")

@@ -76,7 +76,7 @@ def publish_facts_as(version: int | str, monkeypatch: pytest.MonkeyPatch) -> Non
     """Dossiers are built with facts of another version."""
 
     def written_as(*args: Any, **_: Any) -> bytes:
-        facts = json.loads(derive_facts(*args, first=version == 1))
+        facts = json.loads(derive_facts(*args, version=1 if version == 1 else 3))
         return canonical.render(facts | {"version": version})
 
     monkeypatch.setattr(build, "derive_facts", written_as)

@@ -22,13 +22,13 @@ class Behind:
 class Origins(Mapping[tuple[str, int], Behind]):
     """(Record, number) of an assertion → what is behind it."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, words_count: bool = False) -> None:
         self._trace = trace_origins(state)
         self._found = {
             (facts.target.record, facts.target.n): Behind(
                 origins=facts.origins, undeclared=facts.undeclared, withdrawn=facts.withdrawn
             )
-            for facts in assertions(state)
+            for facts in assertions(state, words_count=words_count)
         }
 
     def __getitem__(self, place: tuple[str, int]) -> Behind:
@@ -46,6 +46,6 @@ class Origins(Mapping[tuple[str, int], Behind]):
         return tuple(sorted(found - {""}))
 
 
-def origins_behind(state: State) -> Origins:
-    """What is behind every assertion of the case."""
-    return Origins(state)
+def origins_behind(state: State, *, words_count: bool = False) -> Origins:
+    """What is behind every assertion of the case; ``words_count`` as of ``support.assertions``."""
+    return Origins(state, words_count)

@@ -86,8 +86,8 @@ class StatementFacts:
     silent: tuple[str, ...]
 
 
-def statements(state: State) -> tuple[StatementFacts, ...]:
-    """Every version of every statement, in causal order."""
+def statements(state: State, *, words_count: bool = False) -> tuple[StatementFacts, ...]:
+    """Every version of every statement, in causal order; ``words_count`` as of ``support.assertions``."""
     records = state.of("statement.publish")
     if not records:
         return ()
@@ -105,16 +105,16 @@ def statements(state: State) -> tuple[StatementFacts, ...]:
     for record in records:
         if isinstance(record.content, Announce) and record.content.before:
             later.setdefault(record.content.before, []).append(record.id)
-    tied = _Tied(state)
+    tied = _Tied(state, words_count)
     return tuple(_statement(state, r, tied, corrections, answers.get(r.id, []), later) for r in records)
 
 
 class _Tied:
     """What stands behind the assertions that sentences name."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, words_count: bool) -> None:
         self.versions = versions_of(state)
-        self.behind = origins_behind(state)
+        self.behind = origins_behind(state, words_count=words_count)
 
     def facts(self, n: int, sentence: Sentence, corrections: list[Corrected]) -> SentenceFacts:
         newest = {t for a in sentence.assertions for t in newest_of(self.versions, a)}

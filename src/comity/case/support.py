@@ -83,7 +83,11 @@ class SupportFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endorsement:
-    """One endorsement with the basis that its author declares, and the origins it traces to."""
+    """One endorsement with the basis that its author declares, and the origins it traces to.
+
+    ``origins`` are those that seals declare; ``named`` are names that it gives in words alone, which are shown
+    and count for nothing: whoever lends its trust could name as many as it likes.
+    """
 
     record: str
     by: str
@@ -93,6 +97,7 @@ class Endorsement:
     reservation: str
     counts: str  # "" or forked | repeated (the same party has endorsed before) | withdrawn | circular
     withdrawn: str = ""
+    named: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,9 +124,13 @@ class AssertionFacts:
 _AGAINST = ("disputes", "disputes-in-part", "needs-evidence", "cannot-confirm")
 
 
-def assertions(state: State) -> tuple[AssertionFacts, ...]:
-    """The facts of every assertion in the case, in causal order of the records that state them."""
-    reader = _Reader(state)
+def assertions(state: State, *, words_count: bool = False) -> tuple[AssertionFacts, ...]:
+    """The facts of every assertion in the case, in causal order of the records that state them.
+
+    ``words_count``: as facts before version 3 have them, where a name in words alone counted as an origin; for
+    dossiers that were published so, and for no reader.
+    """
+    reader = _Reader(state, words_count)
     return tuple(
         reader.facts(record, n) for record in state.ordered for n in range(len(assertions_of(record.content)))
     )
@@ -161,8 +170,9 @@ def trace_origins(state: State) -> Callable[[str], str]:
 
 
 class _Reader:
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, words_count: bool = False) -> None:
         self.state = state
+        self.words_count = words_count
 
     @cached_property
     def shown(self) -> Mapping[tuple[str, kinds.Item], list[Shown]]:
@@ -429,6 +439,9 @@ class _Reader:
                 origins.update(reviewed)
                 undeclared = not origins
             # An origin declared in words alone adds a name to ask about, and no source that is sealed.
+            if self.words_count:
+                origins.update(content.origins)
+                undeclared = undeclared and not content.origins
             counts = ""
             withdrawn = self.taken_back.get(record.id, "")
             if withdrawn:
@@ -444,11 +457,12 @@ class _Reader:
                     record=record.id,
                     by=record.author,
                     basis=content.basis,
-                    origins=tuple(sorted(origins | set(content.origins))),
-                    undeclared=undeclared and not content.origins,
+                    origins=tuple(sorted(origins)),
+                    undeclared=undeclared,
                     reservation=content.reservation,
                     counts=counts,
                     withdrawn=withdrawn,
+                    named=content.origins,
                 )
             )
         return tuple(found)

@@ -10,7 +10,7 @@ from comity.case.reruns import splitter_of
 from comity.case.state import State
 from comity.dossier import layout
 from comity.dossier.checking import Collected
-from comity.dossier.facts import derive_facts
+from comity.dossier.facts import NEWEST, derive_facts
 from comity.errors import NotVerified
 from comity.evidence.disclose import VerifiedRows, check_disclosure, parse_disclosure
 from comity.evidence.formats import name_format
@@ -160,9 +160,10 @@ class CaseChecks(Collected):
             stated = canonical.parse(raw, layout.FACTS)
             if self.failures:
                 return  # facts of records that do not hold would only fail again
-            first = isinstance(stated, Mapping) and stated.get("version") == 1
+            version = stated.get("version") if isinstance(stated, Mapping) else None
+            at_most = version if isinstance(version, int) else NEWEST
             at = bodies.parse_time(manifest.as_of)
-            derived = derive_facts(self.state, self.parties, manifest.publisher, at, first=first)
+            derived = derive_facts(self.state, self.parties, manifest.publisher, at, version=at_most)
             if raw != derived:
                 place = first_difference(stated, canonical.parse(derived), layout.FACTS)
                 raise NotVerified(

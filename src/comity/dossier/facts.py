@@ -25,21 +25,29 @@ from comity.records.kinds import Named, Target
 from comity.records.parties import Party
 
 
+NEWEST = 3
+"""The newest version of the facts."""
+
+
 def derive_facts(
-    state: State, parties: Mapping[str, Party], publisher: str, as_of: int, *, first: bool = False
+    state: State, parties: Mapping[str, Party], publisher: str, as_of: int, *, version: int = NEWEST
 ) -> bytes:
     """``facts.json`` for this state, with clocks computed for ``as_of`` (seconds since 1970 UTC).
 
-    It is of version 2 where there are assessments, so that a dossier without any is what it was; ``first``:
-    as the first version has them, whose limits lack the method and some of its settings.
+    It is of the lowest version that says what there is to say, so that a dossier is what it was: 2 where
+    there are assessments, 3 where an endorsement names origins in words, which count from then on for
+    nothing. ``version``: at most that one, for what was published under it. In the first, the limits of
+    assessments lack the method and some of its settings.
     """
     opening = state.opening
     assessed = state.of("assessment.make")
-    asserted = case_support.assertions(state)
+    version = _version(state, version)
+    first, words_count = version == 1, version < NEWEST
+    asserted = case_support.assertions(state, words_count=words_count)
     law = _law(asserted)
     return canonical.render(
         {
-            "version": 2 if assessed and not first else 1,
+            "version": version,
             "case": state.case,
             "publisher": publisher,
             "as_of": bodies.time_text(as_of),
@@ -48,7 +56,7 @@ def derive_facts(
             "parties": {iss: _party(party) for iss, party in parties.items()},
             "complete": _complete(state),
             "records": {record: _record(state, record) for record in state.records},
-            "assertions": [_assertion(a) for a in asserted],
+            "assertions": [_assertion(a, words_count=words_count) for a in asserted],
             "clocks": [_clock(c) for c in case_clocks.clocks(state, as_of)],
             "notices": [_notice(n) for n in case_clocks.notices(state, parties)],
             "times": _times(state),
@@ -59,11 +67,21 @@ def derive_facts(
             # A dossier of a case without any is what it was before there were assessments.
             **({"assessments": [_assessment(a, first=first) for a in assessed]} if assessed else {}),
             **({"splits": dict(state.splits)} if state.splits else {}),
-            **procedure_facts(state),
+            **procedure_facts(state, words_count=words_count),
             **({"law": law} if law else {}),
             **_erased(state),
         }
     )
+
+
+def _version(state: State, most: int) -> int:
+    """The version that this state needs, or the newest one not above ``most`` that says it otherwise."""
+    named = any(
+        isinstance(r.content, kinds.Endorse) and r.content.origins for r in state.of("endorsement.make")
+    )
+    if named and most >= NEWEST:
+        return NEWEST
+    return 2 if state.of("assessment.make") and most > 1 else 1
 
 
 def chains_of(state: State) -> dict[str, dict[str, Chain]]:
@@ -155,7 +173,7 @@ def _named(named: Named) -> Json:
     return {"name": named.name, "party": named.party}
 
 
-def _assertion(facts: case_support.AssertionFacts) -> Json:
+def _assertion(facts: case_support.AssertionFacts, *, words_count: bool) -> Json:
     return {
         "target": _target(facts.target),
         "author": facts.author,
@@ -174,6 +192,7 @@ def _assertion(facts: case_support.AssertionFacts) -> Json:
                 "undeclared": bool(e.undeclared),
                 "reservation": bool(e.reservation),
                 "counts": e.counts,
+                **({"named": list(e.named)} if e.named and not words_count else {}),
             }
             for e in facts.endorsements
         ],

@@ -20,11 +20,12 @@ from comity.records.canonical import Json
 from comity.records.kinds import Support, Target
 
 
-def procedure_facts(state: State) -> dict[str, Json]:
-    """The members ``closings``, ``statements``, ``actions`` and ``consultations``: those there are."""
+def procedure_facts(state: State, *, words_count: bool = False) -> dict[str, Json]:
+    """The members ``closings``, ``statements``, ``actions`` and ``consultations``: those there are.
+    ``words_count`` as of ``support.assertions``."""
     made: dict[str, list[Json]] = {
         "closings": [_closing(c) for c in closings(state)],
-        "statements": [_statement(s) for s in statements(state)],
+        "statements": [_statement(s) for s in statements(state, words_count=words_count)],
         "actions": [_action(a) for a in actions(state)],
         "consultations": [_consultation(c) for c in consultations(state)],
     }

@@ -101,6 +101,7 @@ class EndorsementView:
     undeclared: bool
     reservation: str
     adds: str
+    named: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -377,6 +378,7 @@ def _endorsement(reading: Reading, endorsement: Endorsement) -> EndorsementView:
         basis=label(words.BASES, endorsement.basis),
         origins=endorsement.origins,
         undeclared=endorsement.undeclared,
+        named=endorsement.named,
         reservation=endorsement.reservation,
         adds=label(words.ADDS_NOTHING, endorsement.counts).words if endorsement.counts else "",
     )
