@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from comity.case.disclosures import disclosures
@@ -13,6 +14,7 @@ from comity.dossier.render_text import escape, verdict_json, verdict_text
 from comity.dossier.verify import LAST_WORD, verify
 from comity.exchange import acts, disclosing, publishing
 from comity.records import canonical, kinds
+from comity.records.kinds_of_procedure import Amend, Revision, WithdrawEndorsement
 from tests import world as w
 from tests.dossier.corpus import Workshop, tell_short
 from tests.exchange.test_disclosing import Shown
@@ -102,3 +104,49 @@ def test_whose_consent_who_approved_and_who_opened_is_told(tmp_path: Path) -> No
     assert "to Told: accepted its terms, " in text
     assert "as it says; opened it, every proof holds, " in text
     assert "its bytes: not in this dossier" in text
+
+
+def test_only_voices_that_count_are_counted_and_the_others_named() -> None:
+    story = tell_short("voices")
+    claim = story.said["claim"]
+
+    def endorse(name: str, actor: w.Actor, **more: Any) -> w.Said:
+        return story.say(name, actor, kinds.Endorse(target=w.target(claim), basis="trust", **more), claim)
+
+    first = endorse("first", story.b, origins=("a sensor",))
+    story.say("back", story.b, WithdrawEndorsement(endorsement=first.value.id, reason="No."), first)
+    endorse("second", story.b)
+    endorse("third", story.b)
+    text = verdict_text(verify(story.publish(story.a)), "x")
+    assert "endorsements: 2; 1 declared origin in all, 1 undeclared" in text  # one stood there before
+    assert "(trust), not counted: withdrawn" in text
+    assert "(trust), not counted: the same party endorsed before" in text
+    assert "names in words, not counted: a sensor" in text
+
+
+def test_a_later_version_is_told_as_one_and_leads_to_what_was_contested() -> None:
+    story = tell_short("versions")
+    claim = story.said["claim"]
+    content = claim.value.content
+    assert isinstance(content, kinds.State)
+    other = msgspec.structs.replace(content.assertions[0], text=content.assertions[0].text + "!")
+    amend = Amend(target=claim.value.id, revisions=(Revision(n=0, assertion=other),), reason="A typo.")
+    refs = [story.said["claim"], story.said["report"]]
+    made = story.say("amend", story.a, amend, *refs)
+    text = verdict_text(verify(story.publish(story.a)), "x")
+    assert f"a later version of {claim.value.id[:12]}…#1; what others said of that one stands there" in text
+    assert f"its author says it otherwise since, in {made.value.id[:12]}…#1" in text
+
+
+def test_a_receipt_by_name_alone_is_told_as_that() -> None:
+    story = tell_short("by name")
+    named = story.world.party("Namesake")
+    story.world.invite(story.case, story.a, named)
+    about = kinds.Named(name="Namesake")
+    claim = story.say("of a name", story.a, w.claim(w.cite(), about=[about]))
+    give = kinds.Give(target=claim.value.id, assertions=(0,), to=about, text="You are named.")
+    notice = story.say("notice", story.a, give, claim)
+    story.say("came", named, kinds.Received(record=notice.value.id), notice)
+    story.say("seen", story.a, w.claim(w.cite()), notice, story.said["came"])
+    text = verdict_text(verify(story.publish(story.a, without_notice="urgent")), "x")
+    assert "about Namesake: published after the notice was received, by a party that merely bears" in text

@@ -85,8 +85,8 @@ class SupportFacts:
 class Endorsement:
     """One endorsement with the basis that its author declares, and the origins it traces to.
 
-    ``origins`` are those that seals declare; ``named`` are names that it gives in words alone, which are shown
-    and count for nothing: whoever lends its trust could name as many as it likes.
+    ``origins`` are those that seals declare; ``named`` are names that it gives in words alone, which are
+    shown and count for nothing: whoever lends its trust could name as many as it likes.
     """
 
     record: str
@@ -127,8 +127,8 @@ _AGAINST = ("disputes", "disputes-in-part", "needs-evidence", "cannot-confirm")
 def assertions(state: State, *, words_count: bool = False) -> tuple[AssertionFacts, ...]:
     """The facts of every assertion in the case, in causal order of the records that state them.
 
-    ``words_count``: as facts before version 3 have them, where a name in words alone counted as an origin; for
-    dossiers that were published so, and for no reader.
+    ``words_count``: as facts before version 3 have them, where a name in words alone counted as an origin;
+    for dossiers that were published so, and for no reader.
     """
     reader = _Reader(state, words_count)
     return tuple(

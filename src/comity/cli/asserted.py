@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from comity.case.support import AssertionFacts, SupportFacts
     from comity.dossier.rerun_checks import RerunCheck
     from comity.exchange.node import Node
+    from comity.records.kinds import Target
 
 ACCESS = {"stated": "stated only", "sealed": "sealed, not disclosed", "disclosed": "disclosed"}
 RERUN = {
@@ -30,14 +31,6 @@ COUNTS = {
     "other-item": "over another item than the finding's: not counted",
     "not-held": "not counted",
 }
-UNCOUNTED = {
-    "circular": "it rests on itself, in a circle of words",
-    "forked": "its author signed two histories",
-    "repeated": "the same party endorsed before",
-    "withdrawn": "withdrawn",
-}
-
-
 CHECK = {
     "recomputed": "recomputed here",
     "in part": "recomputed here in part",
@@ -83,7 +76,7 @@ def tell_assertion(out: Out, node: Node, facts: AssertionFacts, rechecked: Reche
     facts = rechecked.recount(facts)
     said = facts.assertion
     against = said.against
-    other = f"{against.record[:12]}#{against.n + 1}" if isinstance(against, Target) else ""
+    other = _place(against) if isinstance(against, Target) else ""
     out.line()
     marks = f"  [{', '.join(facts.marks)}]" if facts.marks else ""
     out.line(
@@ -102,6 +95,11 @@ def tell_assertion(out: Out, node: Node, facts: AssertionFacts, rechecked: Reche
     if not facts.supports:
         out.line("no support is given", 4)
     _tell_answers(out, node, facts)
+    if facts.amends is not None:
+        before = _place(facts.amends)
+        out.line(f"a later version of {before}; what others said of that one stands there", 4)
+    if facts.amended_by:
+        out.line(f"its author says it otherwise since, in {', '.join(map(_place, facts.amended_by))}", 4)
     out.line(
         f"traces to {count(len(facts.origins), 'declared origin')}, {facts.undeclared} undeclared",
         4,
@@ -109,8 +107,14 @@ def tell_assertion(out: Out, node: Node, facts: AssertionFacts, rechecked: Reche
     out.object("assertion", **_assertion_object(facts, other, rechecked))
 
 
+def _place(target: Target) -> str:
+    return f"{target.record[:12]}#{target.n + 1}"
+
+
 def _tell_answers(out: Out, node: Node, facts: AssertionFacts) -> None:
     """Who contests, accepts or endorses an assertion."""
+    from comity.dossier.render_text import UNCOUNTED
+
     for contest in facts.contests:
         where = "" if contest.support is None else f" of support {contest.support + 1}"
         reasons = "with reasons" if contest.reasons else "without reasons"
@@ -130,6 +134,9 @@ def _tell_answers(out: Out, node: Node, facts: AssertionFacts) -> None:
             out.line(
                 f"endorsed by {node.name_of(endorsement.by)} ({endorsement.basis}), not counted: {why}", 4
             )
+        if endorsement.named:
+            names = ", ".join(endorsement.named)
+            out.line(f"{node.name_of(endorsement.by)} names in words, not counted: {names}", 4)
 
 
 def _assertion_object(facts: AssertionFacts, against: str, rechecked: Rechecked) -> dict[str, object]:
@@ -164,10 +171,19 @@ def _assertion_object(facts: AssertionFacts, against: str, rechecked: Rechecked)
         ],
         "accepted_by": list(facts.accepted_by),
         "endorsements": [
-            {"record": e.record, "by": e.by, "basis": e.basis, "origins": list(e.origins), "counts": e.counts}
+            {
+                "record": e.record,
+                "by": e.by,
+                "basis": e.basis,
+                "origins": list(e.origins),
+                "named": list(e.named),
+                "counts": e.counts,
+            }
             for e in facts.endorsements
         ],
         "could_add": list(facts.could_add),
+        "amends": _place(facts.amends) if facts.amends else "",
+        "amended_by": [_place(t) for t in facts.amended_by],
     }
 
 

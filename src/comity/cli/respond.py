@@ -86,7 +86,12 @@ def respond_command(
 @click.option(
     "--support", multiple=True, metavar="RECORD=INFERENCE", help="Your finding or item; repeatable."
 )
-@click.option("--origin", "origins", multiple=True, help="A source that it goes back to; repeatable.")
+@click.option(
+    "--origin",
+    "origins",
+    multiple=True,
+    help="A source that it goes back to, in words; shown, and counted only where a seal declares it.",
+)
 @click.option("--reservation", default="", help="What you do not endorse.")
 @case_option
 @home_option

@@ -24,7 +24,6 @@ from comity.records.canonical import Json
 from comity.records.kinds import Named, Target
 from comity.records.parties import Party
 
-
 NEWEST = 3
 """The newest version of the facts."""
 

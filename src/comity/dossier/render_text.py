@@ -23,17 +23,25 @@ from comity.law.matrix import declared
 from comity.law.naming import tell_element
 from comity.phrases import count_of
 from comity.records.canonical import Json
-from comity.records.kinds import Report, Seal, Withdraw
+from comity.records.kinds import Report, Seal, Target, Withdraw
 
 NAMED = 20
 """Rules of one finding that are named in a line; a pack may hold thousands."""
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _IS_ID = re.compile("[0-9a-f]{64}").fullmatch
+UNCOUNTED = {
+    "circular": "it rests on itself, in a circle of words",
+    "forked": "its author signed two histories, or signed it under a key that was replaced or revoked",
+    "repeated": "the same party endorsed before",
+    "withdrawn": "withdrawn",
+}
+"""Why an endorsement adds nothing."""
 _BEFORE = {
     "received": "after the notice was received",
     "given": "after notice was given; no receipt is in this dossier",
     "none": "without notice",
 }
+BY_NAME = ", by a party that merely bears that name: nothing authenticates it"
 _SHOWN = {
     "shown-rows-match": "run again here, the shown rows match",
     "different": "run again here, DIFFERENT",
@@ -161,7 +169,8 @@ def _contents_lines(verdict: Verdict, contents: Contents) -> list[str]:
             # Counted from 1, as the pages, the notices and the commands count; without a key, named in words.
             whom = called(party) if party in contents.parties or _IS_ID(party) else escape(party)
             told = f"assertion {n + 1} of {record[:16]}… about {whom}"
-            lines.append(f"    {told}: published {_BEFORE[before]}")
+            named = "" if _IS_ID(party) or before != "received" else BY_NAME
+            lines.append(f"    {told}: published {_BEFORE[before]}{named}")
         if publication.without_notice:
             lines.append(f"    reason stated for publishing so: {escape(publication.without_notice)}")
     return lines
@@ -190,9 +199,11 @@ def _assertion_lines(
 ) -> list[str]:
     """One assertion as its author wrote it, then the three facts of each support, in words and apart."""
     marks = f" [{', '.join(facts.marks)}]" if facts.marks else ""
-    number = f"{facts.target.record[:12]}…#{facts.target.n + 1}"
+    against = facts.assertion.against
+    other = f" against {_place(against)}" if isinstance(against, Target) else ""
+    number = f"{facts.assertion.level}, {_place(facts.target)}"
     lines = [
-        f"    {called(facts.author)} {facts.assertion.stance} ({facts.assertion.level}, {number}){marks}:",
+        f"    {called(facts.author)} {facts.assertion.stance}{other} ({number}){marks}:",
         f'      "{escape(facts.assertion.text)}"',
     ]
     if facts.assertion.standard or facts.assertion.proposition:
@@ -216,10 +227,40 @@ def _assertion_lines(
         lines.append(f"        {called(contest.by)}: {contest.position}, {reasons} {evidence}")
         if contest.text:
             lines.append(f'          "{escape(contest.text)}"')
-    if facts.endorsements:
-        origins = f"{count_of(len(facts.origins), 'declared origin')} in all, {facts.undeclared} undeclared"
-        lines.append(f"        endorsements: {len(facts.endorsements)}; {origins}")
+    return [*lines, *_endorsement_lines(facts, called), *_version_lines(facts)]
+
+
+def _endorsement_lines(facts: AssertionFacts, called: Callable[[str], str]) -> list[str]:
+    """How many voices count, and each of the others with why it does not."""
+    if not facts.endorsements:
+        return []
+    counted = [e for e in facts.endorsements if not e.counts]
+    origins = f"{count_of(len(facts.origins), 'declared origin')} in all, {facts.undeclared} undeclared"
+    lines = [f"        endorsements: {len(counted)}; {origins}"]
+    for one in facts.endorsements:
+        if one.counts:
+            why = UNCOUNTED[one.counts]
+            lines.append(f"        endorsed by {called(one.by)} ({one.basis}), not counted: {why}")
+        if one.named:
+            names = escape(", ".join(one.named))
+            lines.append(f"        {called(one.by)} names in words, not counted: {names}")
     return lines
+
+
+def _version_lines(facts: AssertionFacts) -> list[str]:
+    """Which version of a sentence this is: what was said of one stays with that one."""
+    lines = []
+    if facts.amends is not None:
+        before = _place(facts.amends)
+        lines.append(f"        a later version of {before}; what others said of that one stands there")
+    if facts.amended_by:
+        later = ", ".join(map(_place, facts.amended_by))
+        lines.append(f"        its author says it otherwise since, in {later}")
+    return lines
+
+
+def _place(target: Target) -> str:
+    return f"{target.record[:12]}…#{target.n + 1}"
 
 
 def verdict_json(verdict: Verdict, name: str) -> dict[str, Json]:

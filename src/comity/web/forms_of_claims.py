@@ -377,8 +377,8 @@ def _endorse_form(desk: Desk, typed: Typed) -> Form:
                         typed,
                         "origins",
                         "Origins it goes back to",
-                        hint="As sources are named in seals; several are parted by a semicolon. Shown in your words; "
-                        "only what a seal declares is counted.",
+                        hint="As sources are named in seals; several are parted by a semicolon. "
+                        "Shown in your words; only what a seal declares is counted.",
                     ),
                     text_field(typed, "reservation", "What you do not endorse", rows=3),
                 ),
