@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from comity.case.clocks import clocks
+from comity.case.clocks import clocks, notices
 from comity.case.state import State
 from comity.case.support import assertions
 from comity.dossier.verify import verify
@@ -15,6 +15,7 @@ from comity.exchange import acts, publishing
 from comity.exchange import acts_of_procedure as procedure
 from comity.records import bodies, kinds
 from comity.records.kinds import Assertion, Position
+from comity.records.kinds_of_statements import Announce, Sentence
 from tests.exchange.network import World
 
 DAY = 86_400
@@ -125,3 +126,28 @@ def test_what_is_public_cannot_be_withheld(world: World) -> None:
     assert (refused.value.code, refused.value.where) == ("publish.withhold", said[0][:12])
     assert birch.journal.size() == before
     publishing.publish(birch, case, withhold=said[1:])
+
+
+def test_a_public_statement_about_a_party_that_was_not_told_says_why(world: World) -> None:
+    """A statement to everybody is a publication: notice first, or a reason that stands with it."""
+    alder, birch, _ = world.nodes
+    case = opened(world)
+    named = kinds.Named(name="Birch", party=birch.party.id)
+    stated = kinds.State(
+        title="t", assertions=(Assertion(text="Birch did it.", level="tactical", about=(named,)),)
+    )
+    claim = acts.say(alder, case, stated, to=[kinds.PUBLIC]).value.id
+    sentence = Sentence(text="Birch did it.", assertions=(kinds.Target(record=claim, n=0),))
+    content = Announce(title="t", status="final", sentences=(sentence,))
+    before = alder.journal.size()
+    with pytest.raises(Refused, match="not told") as refused:
+        procedure.announce(alder, case, content, to=[kinds.PUBLIC])
+    assert (refused.value.code, refused.value.where) == ("publish.no-notice", f"{claim[:12]}#1")
+    assert alder.journal.size() == before
+    procedure.announce(alder, case, content)  # among the members nothing is published
+    reasoned = Announce(title="t", status="final", sentences=(sentence,), without_notice="safety")
+    procedure.announce(alder, case, reasoned, to=[kinds.PUBLIC])
+    acts.give_notice(alder, case, claim, [0], named, "You are named.")
+    procedure.announce(alder, case, content, to=[kinds.PUBLIC])
+    (told,) = notices(alder.state(case))
+    assert [(how, why) for _, how, why in told.published] == [("none", "safety"), ("given", "")]

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from comity.case.support import assertions
+from comity.exchange import acts
 from comity.records import kinds
 from comity.records.kinds_of_actions import Accept, Propose, ReportAction
 from comity.records.kinds_of_consultation import Dispose, Suggest, Table, TakePosition
@@ -165,6 +167,19 @@ def test_a_statement_is_made_joined_and_corrected(live: Live) -> None:
     )
     assert isinstance(corrected, Correct)
     assert [(k.n, k.text) for k in corrected.corrections] == [(1, ""), (2, "One thing is known.")]
+
+
+def test_a_public_statement_about_a_party_that_was_not_told_wants_a_reason(live: Live) -> None:
+    a, b = live.world.nodes[:2]
+    named = kinds.Named(name="Birch", party=b.party.id)
+    said = kinds.Assertion(text="x", level="tactical", about=(named,))
+    acts.say(a, live.case, kinds.State(title="t", assertions=(said,)), to=[kinds.PUBLIC])
+    number = len(assertions(a.state(live.case)))
+    fields = {"title": "t", "sentences": f"x [{number}]", "status": "public", "language": "en"}
+    assert any("publish.no-notice" in m for m in refused(live, 0, "statement", fields))
+    _, content = sign(live, 0, "statement", {**fields, "without-notice": "An operation under way."})
+    assert isinstance(content, Announce)
+    assert content.without_notice == "An operation under way."
 
 
 def test_an_action_is_proposed_undertaken_and_reported(live: Live) -> None:

@@ -249,6 +249,13 @@ def give_notice(
     return say(node, case, content, [target])
 
 
+def unnoticed(targets: Iterable[Target]) -> Refused:
+    """What declines to publish own assertions of which the party that they name was not told."""
+    told = ", ".join(f"{t.record[:12]}#{t.n + 1}" for t in targets)
+    why = "names a party that was not told of it; give notice first, or state the reason why not"
+    return Refused("publish.no-notice", told, why)
+
+
 def acknowledge(node: Node, case: str, notice: str, text: str = "") -> Verified[Record]:
     """An officer confirms having read a notice. Concedes nothing."""
     return say(node, case, kinds.Acknowledge(notice=notice, text=text), [notice])

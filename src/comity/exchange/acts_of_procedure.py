@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from comity.case.clocks import notices
 from comity.case.rules_of_procedure import proposed_due
 from comity.case.state import Accepted, State
 from comity.case.verified import Verified
 from comity.errors import Refused
-from comity.exchange.acts import reach_of, say
+from comity.exchange.acts import reach_of, say, unnoticed
 from comity.exchange.node import Node
+from comity.records import kinds
 from comity.records.bundles import Record
 from comity.records.kinds import Assertion, Support, Target
 from comity.records.kinds_of_actions import Accept, Propose, ReportAction
@@ -108,9 +110,28 @@ def withdraw_endorsement(node: Node, case: str, endorsement: str, reason: str) -
 
 
 def announce(node: Node, case: str, content: Announce, *, to: Sequence[str] = ()) -> Verified[Record]:
-    """Publish a statement, or put a draft of a joint one to others."""
+    """Publish a statement, or put a draft of a joint one to others.
+
+    To everybody it is a publication like a dossier: where it is tied to an own assertion that names a party to
+    which no notice was given, it states why (``Refused``, ``publish.no-notice``).
+    """
+    if kinds.PUBLIC in to:
+        require_told(node, case, content)
     tied = {target.record for sentence in content.sentences for target in sentence.assertions}
     return say(node, case, content, {*tied, content.before} - {""}, to=to)
+
+
+def require_told(node: Node, case: str, content: Announce) -> None:
+    """Return only if a public statement would say of every party it is about that it was told, or why not;
+    ``Refused`` (``publish.no-notice``) otherwise. Signs nothing."""
+    tied = {target for sentence in content.sentences for target in sentence.assertions}
+    untold = [
+        n.target
+        for n in notices(node.state(case), node.parties())
+        if n.author == node.party.id and n.state == "none" and n.target in tied
+    ]
+    if untold and not content.without_notice:
+        raise unnoticed(untold)
 
 
 def join_statement(node: Node, case: str, content: Join) -> Verified[Record]:

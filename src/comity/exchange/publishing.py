@@ -158,12 +158,7 @@ def _check_markings(node: Node, case: str, withhold: Collection[str]) -> None:
 
 def _check_notice(draft: DossierDraft, without_notice: str) -> None:
     if draft.unnoticed and not without_notice:
-        told = ", ".join(f"{t.record[:12]}#{t.n + 1}" for t in draft.unnoticed)
-        raise Refused(
-            "publish.no-notice",
-            told,
-            "names a party that was not told of it; give notice first, or state the reason why not",
-        )
+        raise acts.unnoticed(draft.unnoticed)
 
 
 def material_of(

@@ -6,6 +6,7 @@ import re
 from functools import partial
 
 from comity.case.verified import Verified
+from comity.errors import Refused
 from comity.exchange import acts_of_procedure as procedure
 from comity.exchange.node import Node
 from comity.records import kinds
@@ -32,6 +33,7 @@ from comity.web.forms_of_claims import BASES
 from comity.web.forms_of_notices import LANGUAGES
 from comity.web.forms_of_supports import say_supports, support_section, take_support
 from comity.web.phrases import phrase
+from comity.web.reasons import explain
 from comity.web.typed import Checking, Typed
 from comity.web.wording import Wording
 
@@ -134,6 +136,12 @@ def _take_state(desk: Desk, typed: Typed) -> Making:
         parties=tuple(sorted(parties)),
         without_notice=reason,
     )
+    if status == "public":
+        try:
+            procedure.require_told(desk.node, desk.case, content)
+        except Refused as error:
+            check.refuse("without-notice", phrase("{} [{}]", explain(error.code, error.why), error.code))
+            check.done()
     loose = sum(1 for sentence in sentences if not sentence.assertions)
     return Making(
         act=partial(_announce, desk.case, content, status == "public"),
