@@ -13,7 +13,7 @@ from comity.case.disclosures import disclosures
 from comity.dossier.render_text import escape, verdict_json, verdict_text
 from comity.dossier.verify import LAST_WORD, verify
 from comity.exchange import acts, disclosing, publishing
-from comity.records import canonical, kinds
+from comity.records import bodies, canonical, kinds
 from comity.records.kinds_of_procedure import Amend, Revision, WithdrawEndorsement
 from tests import world as w
 from tests.dossier.corpus import Workshop, tell_short
@@ -150,3 +150,44 @@ def test_a_receipt_by_name_alone_is_told_as_that() -> None:
     story.say("seen", story.a, w.claim(w.cite()), notice, story.said["came"])
     text = verdict_text(verify(story.publish(story.a, without_notice="urgent")), "x")
     assert "about Namesake: published after the notice was received, by a party that merely bears" in text
+
+
+def test_requests_with_their_clocks_and_whom_was_told_are_in_the_text() -> None:
+    story = tell_short("procedure")
+    story.say("late", story.a, w.request(story.b, story.world.now + w.DAY))
+    story.world.now += 2 * w.DAY
+    text = verdict_text(verify(story.publish(story.a)), "x")
+    asked = story.said["late"].value.id[:12]
+    assert f"Alder Office asks Birch Office (evidence, {asked}…), due " in text
+    assert "(asked): no answer recorded by the time asked" in text
+    assert f"Birch Office, whom {story.said['claim'].value.id[:12]}…#1 names: notice received" in text
+
+
+def test_clocks_that_are_read_in_the_readers_future_are_told() -> None:
+    """A publisher that dates itself a month ahead has every request run out."""
+    story = tell_short("ahead")
+    raw = story.publish(story.a)
+    verdict = verify(raw)
+    assert verdict.contents is not None
+    at = bodies.parse_time(verdict.contents.manifest.as_of)
+
+    def told(now: int) -> bool:
+        return any("has not come by your clock" in line for line in verify(raw, now=now).not_checked)
+
+    assert not told(at)
+    assert told(at - 1)
+    assert verify(raw, now=at - 1).intact
+
+
+def test_envelopes_that_nobody_but_the_publisher_calls_part_of_the_case_are_told() -> None:
+    """Bare envelopes of an onlooker, of another case for all that anyone can read: a dossier is intact with
+    them, and says whose word it is that the onlooker took part."""
+    story = tell_short("onlooker")
+    onlooker = story.world.party("Onlooker")
+    for n in range(2):
+        story.say(f"elsewhere {n}", onlooker, w.claim(w.cite()), audience=(story.b.id,))
+    verdict = verify(story.publish(story.a))
+    assert verdict.intact, verdict.failures
+    told = [line for line in verdict.not_checked if "of this case at all" in line]
+    why = "none is opened here, and only the publisher says so"
+    assert told == [f"Whether 2 records of Onlooker are of this case at all: {why}."]

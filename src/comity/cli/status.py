@@ -17,17 +17,6 @@ if TYPE_CHECKING:
     from comity.case.clocks import Clock
     from comity.exchange.node import Node
 
-STATUS_WORDS = {
-    "open": "open",
-    "in-time": "settled in time",
-    "late": "settled late",
-    "timing-unproven": "settled; timing unproven",
-    "lapsed": "the agreed time has passed",
-    "no-answer-by-time-asked": "no answer recorded by the time asked",
-    "refused": "refused",
-    "due-before-asked": "asked for an instant that had passed; no clock runs",
-    "withdrawn": "withdrawn by who asked",
-}
 UNSETTLED = ("open", "lapsed", "no-answer-by-time-asked", "due-before-asked")
 
 
@@ -152,6 +141,7 @@ def tell_quotas(out: Out, node: Node) -> None:
 
 def tell_clock(out: Out, node: Node, case: str, clock: Clock) -> None:
     """One request with its clock."""
+    from comity.dossier.render_procedure import STATUS_WORDS
     from comity.records import bodies
 
     due = bodies.time_text(clock.due)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,7 +110,7 @@ def verify_command(
         if raw.startswith(b"COMITY REPLY"):
             why = "a reply to a notice: who gave the notice takes it in (comity reply take)"
             raise Refused("verify.reply", name, why)
-        verdict = verify(raw, trust, check, policy, weigh_all, rerun_all)
+        verdict = verify(raw, trust, check, policy, weigh_all, rerun_all, now=int(time.time()))
         verdicts[name] = verdict
         _lines(out, render_text.verdict_text(verdict, name))
         shown = render_text.verdict_json(verdict, name)

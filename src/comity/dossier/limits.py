@@ -5,6 +5,7 @@ A reader is told both with every verdict. Neither list is about fault: parties w
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from comity.case import support as case_support
@@ -34,9 +35,13 @@ def not_checked(
     reruns: Iterable[RerunCheck] = (),
     *,
     witnessed: bool = False,
+    publisher: str = "",
+    read_at: str = "",
+    now: str = "",
 ) -> tuple[str, ...]:
     """What no verifier can check, and what this dossier gave it no means to check. ``witnessed``: the reader
-    brought a policy of witnesses."""
+    brought a policy of witnesses. ``read_at``: the instant for which clocks were read, by the word of the
+    ``publisher``; ``now``: the reader's own time ("" where it is not known)."""
     bare = sum(1 for fact in state.records.values() if depth(fact.value) < 2)
     timed = case_time.intervals(state)
     unproven = sum(1 for interval in timed.values() if interval.not_after is None)
@@ -56,6 +61,17 @@ def not_checked(
         out.append(f"Later revocation not excluded: key records were seen up to these ledger sizes: {sizes}.")
     if bare:
         out.append(f"What {_count(bare, 'record')} withheld in part or whole would say.")
+    for iss, number in sorted(_never_opened(state, publisher).items()):
+        verb = "is" if number == 1 else "are"
+        out.append(
+            f"Whether {_count(number, 'record')} of {_name(parties, iss)} {verb} of this case at all: "
+            "none is opened here, and only the publisher says so."
+        )
+    if now and read_at > now:  # one form makes instants compare as text
+        out.append(
+            f"How requests stand: their clocks were read at {read_at}, "
+            f"which has not come by your clock ({now})."
+        )
     if gone := len(erased_records(state)):
         out.append(f"What {_count(gone, 'record')} said: committed, erased by the author.")
     if lost := len({r.content.item for r in state.of("evidence.erase") if isinstance(r.content, Erase)}):
@@ -99,6 +115,20 @@ def not_checked(
     if witnessed:
         out.append("Whether the witnesses of your policy are independent of the parties and of each other.")
     return tuple(out)
+
+
+def _never_opened(state: State, publisher: str) -> Mapping[str, int]:
+    """Author → how many envelopes of it are here, where no word of anybody but the publisher says of what
+    case they are: an envelope alone may be of any."""
+    shown = {publisher}
+    for fact in state.records.values():
+        frame, author = fact.value.frame, fact.value.envelope.iss
+        if frame is not None:
+            shown.add(author)
+            if author != publisher:
+                named = (state.records.get(r) for r in (*frame.seen, *frame.references))
+                shown.update(other.value.envelope.iss for other in named if other is not None)
+    return Counter(f.value.envelope.iss for f in state.records.values() if f.value.envelope.iss not in shown)
 
 
 def _keys_seen(state: State, parties: Mapping[str, Party]) -> Mapping[str, int]:

@@ -15,6 +15,7 @@ import msgspec
 from comity.case.support import AssertionFacts, assertions, recount
 from comity.dossier.compare import Comparison, LeftOut
 from comity.dossier.render_disclosures import disclosure_lines, disclosures_json
+from comity.dossier.render_procedure import procedure_lines
 from comity.dossier.render_quorum import quorum_json, quorum_lines
 from comity.dossier.render_reruns import rerun_lines, reruns_json
 from comity.dossier.reweigh import AssessmentCheck
@@ -163,6 +164,7 @@ def _contents_lines(verdict: Verdict, contents: Contents) -> list[str]:
         taken_back = contents.state.accepted.get(facts.withdrawn)
         if taken_back and isinstance(taken_back.content, Withdraw):
             lines.append(f'        withdrawn by its author: "{escape(taken_back.content.reason)}"')
+    lines += procedure_lines(contents, called, escape)
     publication = verdict.publication
     if publication is not None:
         for record, n, party, before in publication.notices:

@@ -41,6 +41,7 @@ from comity.dossier.reweigh import AssessmentCheck, reweigh
 from comity.errors import ComityError, NotVerified
 from comity.ledger import merkle, note
 from comity.ledger.policy import TextPolicy
+from comity.records import bodies
 from comity.records.bundles import Record, parse_bundle, read_bundle
 from comity.records.kinds import Publish
 from comity.records.parties import Party
@@ -137,12 +138,15 @@ def verify(
     policy: TextPolicy | None = None,
     weigh_all: bool = False,
     rerun_all: bool = False,
+    now: int | None = None,
 ) -> Verdict:
     """The verdict on a dossier's bytes, by what the reader trusts. Never raises for what the bytes are.
 
     ``check`` checks a binding to an OpenPGP key that ``trust`` names; it bears on identity alone. ``policy``
     is the reader's own, of witnesses; it bears on ``quorum`` alone. ``weigh_all`` computes every assessment
-    again, however large, and ``rerun_all`` runs the rules for every finding and re-run, however many.
+    again, however large, and ``rerun_all`` runs the rules for every finding and re-run, however many. ``now``
+    (seconds since 1970 UTC) is the reader's own time: clocks that are read later than that are told, and
+    nothing else hangs on it.
     """
     try:
         files = unpack(raw)  # 1
@@ -185,7 +189,15 @@ def verify(
         quorum=judge_quorum(policy, state, checker.parties, checker.checkpoints) if policy else None,
         facts=files[layout.FACTS],
         not_checked=limits.not_checked(
-            state, findings, checker.parties, assessments, reruns, witnessed=policy is not None
+            state,
+            findings,
+            checker.parties,
+            assessments,
+            reruns,
+            witnessed=policy is not None,
+            publisher=manifest.publisher,
+            read_at=manifest.as_of,
+            now="" if now is None else bodies.time_text(now),
         ),
         not_shown=limits.not_shown(state, checker.parties, checker.shown, contents.disclosures, reruns),
     )

@@ -112,8 +112,8 @@ def withdraw_endorsement(node: Node, case: str, endorsement: str, reason: str) -
 def announce(node: Node, case: str, content: Announce, *, to: Sequence[str] = ()) -> Verified[Record]:
     """Publish a statement, or put a draft of a joint one to others.
 
-    To everybody it is a publication like a dossier: where it is tied to an own assertion that names a party to
-    which no notice was given, it states why (``Refused``, ``publish.no-notice``).
+    To everybody it is a publication like a dossier: where it is tied to an own assertion that names a party
+    to which no notice was given, it states why (``Refused``, ``publish.no-notice``).
     """
     if kinds.PUBLIC in to:
         require_told(node, case, content)
