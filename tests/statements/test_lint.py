@@ -279,3 +279,37 @@ def test_advice_and_labels_need_no_tie_in_any_language() -> None:
 def test_a_party_that_was_attacked_is_not_taken_for_the_one_who_did_it() -> None:
     for text in ("Tarnby Water was hacked on 3 March.", "Tarnby Vann ble hacket 3. mars."):
         assert "source.attribution" not in rules(text), text
+
+
+def test_a_tie_to_what_its_author_says_otherwise_since_is_told_with_the_later_version() -> None:
+    """Whoever amends does not go on saying the stronger sentence on the strength of the old tie."""
+    behind = Behind(standings=(standing(later=("ab12cd34ef56#1",)),), whole=True, record=RECORD)
+    (flag,) = lint("Host A restarted at noon [#1].", "en", behind).flags
+    assert (flag.rule, flag.text) == ("tie.amended", "[#1]")
+    assert "[ab12cd34ef56#1]" in flag.suggestion
+    withdrawn = Behind(
+        standings=(standing(withdrawn=True, later=("ab12cd34ef56#1",)),), whole=True, record=RECORD
+    )
+    assert [f.rule for f in lint("Host A restarted at noon [#1].", "en", withdrawn).flags] == [
+        "tie.withdrawn"
+    ]
+
+
+def test_a_tie_is_looked_at_whatever_its_sentence_states() -> None:
+    behind = Behind(standings=(standing(withdrawn=True),), whole=True, record=RECORD)
+    assert [f.rule for f in lint("Borel sent it. [#1]", "en", behind).flags] == ["tie.withdrawn"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("We withdrew this on 4 May [#1].", "en"),
+        ("Vi trakk dette utsagnet 4. mai [#1].", "nb"),
+        ("我方已于5月4日撤回该陈述[#1]。", "zh"),
+    ],
+)
+def test_a_sentence_that_tells_of_the_withdrawal_is_right_to_lead_there(
+    text: str, language: Language
+) -> None:
+    behind = Behind(standings=(standing(withdrawn=True),), whole=True, record=RECORD)
+    assert not [f for f in lint(text, language, behind).flags if f.rule.startswith("tie.")]

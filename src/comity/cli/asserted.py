@@ -95,11 +95,6 @@ def tell_assertion(out: Out, node: Node, facts: AssertionFacts, rechecked: Reche
     if not facts.supports:
         out.line("no support is given", 4)
     _tell_answers(out, node, facts)
-    if facts.amends is not None:
-        before = _place(facts.amends)
-        out.line(f"a later version of {before}; what others said of that one stands there", 4)
-    if facts.amended_by:
-        out.line(f"its author says it otherwise since, in {', '.join(map(_place, facts.amended_by))}", 4)
     out.line(
         f"traces to {count(len(facts.origins), 'declared origin')}, {facts.undeclared} undeclared",
         4,
@@ -182,8 +177,6 @@ def _assertion_object(facts: AssertionFacts, against: str, rechecked: Rechecked)
             for e in facts.endorsements
         ],
         "could_add": list(facts.could_add),
-        "amends": _place(facts.amends) if facts.amends else "",
-        "amended_by": [_place(t) for t in facts.amended_by],
     }
 
 

@@ -277,7 +277,7 @@ def list_command(out: Out, home: Path | None) -> int:
     "policy (quorum, of, text); assertion (record, n, author, stance, against, level, text, about, "
     "standard, proposition, law, marks, withdrawn, origins, undeclared, supports with access, rerun and "
     "origin, contests, endorsements, "
-    "could_add, amends, amended_by); assessment (record, author, question, answer, figures); request; "
+    "could_add); assessment (record, author, question, answer, figures); request; "
     "extension; statement; action; "
     "initiative; closing; item (case, record, root, name, rows, format, by, erased, shown); "
     "found (case, record, item, by, rules, rows); "

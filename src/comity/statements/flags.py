@@ -62,6 +62,12 @@ _TABLE: Final = (
         "leave the sentence out, or say that the assertion was withdrawn",
     ),
     (
+        "tie.amended",
+        "a tie to an assertion that its author says otherwise since",
+        "the author of the assertion behind this sentence says it otherwise since",
+        "tie it to the later version, and say what that says",
+    ),
+    (
         "strength.support",
         "wording stronger than what stands behind the assertion",
         "the wording is stronger than what stands behind the assertion",

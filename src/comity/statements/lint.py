@@ -21,6 +21,7 @@ from comity.statements.ties import (
     Behind,
     Lent,
     Resolver,
+    Standing,
     Tie,
     closest,
     make_resolver,
@@ -35,6 +36,13 @@ ALIKE: Final = 0.55
 """From this likeness on, an assertion is suggested for a sentence without a tie."""
 SAME: Final = 0.97
 """From this likeness on, a sentence is its assertion and needs no tie."""
+
+_TAKEN_BACK: Final = re.compile(
+    r"\b(?:withdr[ae]w\w*|retract\w*|amend\w*|correct(?:s|ed|ion|ions)\b|tr[eua]kk\w*|rett(?:et|er|elsen?)\b)"
+    r"|撤回|撤销|撤銷|更正|修正",
+    re.IGNORECASE,
+)
+"""Words of a sentence that tells of a withdrawal or of another version itself."""
 
 # Of findings that overlap, the first named stays.
 _PRECEDENCE: Final = (
@@ -372,10 +380,11 @@ class _Reader:
                     yield _Found("tie.unknown", start, end, f"no assertion {name} is there to tie this to")
                     continue
                 standing = self.resolver.find(tie)
-                if standing is None or not states:
+                if standing is None:
                     continue
-                if standing.withdrawn:
-                    yield _Found("tie.withdrawn", start, end)
+                yield from _outdated(s, standing, start, end)
+                if not states:
+                    continue
                 for span, why, suggestion in check_support(self.grammar, s.plain, standing):
                     yield _Found("strength.support", *(span or (0, len(s.raw))), why, suggestion)
 
@@ -407,6 +416,17 @@ class _Reader:
             and low.start < high.end
         }
         return [one for one in kept if id(one) not in dropped]
+
+
+def _outdated(s: _Sentence, standing: Standing, start: int, end: int) -> Iterator[_Found]:
+    """A tie to what its author took back, or says otherwise since, unless that is what the sentence tells."""
+    if _TAKEN_BACK.search(s.plain):
+        return
+    if standing.withdrawn:
+        yield _Found("tie.withdrawn", start, end)
+    elif standing.later:
+        names = ", ".join(f"[{name}]" for name in standing.later)
+        yield _Found("tie.amended", start, end, suggestion=f"tie it with {names}, and say what that says")
 
 
 def _unquoted(text: str) -> str:

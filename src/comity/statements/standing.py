@@ -164,4 +164,5 @@ def _standing(facts: AssertionFacts, lent: Lent | None) -> Standing:
         contests=len(facts.contests),
         withdrawn=bool(facts.withdrawn),
         lent=lent,
+        later=tuple(f"{later.record[:12]}#{later.n + 1}" for later in facts.amended_by),
     )

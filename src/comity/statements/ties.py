@@ -45,7 +45,8 @@ class Standing:
     """What stands behind one assertion, as far as a case tells it.
 
     ``supports`` counts its supports, ``agreed`` and ``differing`` the re-runs of others that count,
-    ``contests`` the positions against it. ``lent`` is the figure of an assessment of the same thing.
+    ``contests`` the positions against it. ``lent`` is the figure of an assessment of the same thing;
+    ``later`` names the versions in which its author says it otherwise since, as ties name them.
     """
 
     record: str
@@ -59,6 +60,7 @@ class Standing:
     contests: int = 0
     withdrawn: bool = False
     lent: Lent | None = None
+    later: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
