@@ -164,3 +164,18 @@ def test_procedure_by_commands(tmp_path: Path) -> None:
         assert run("case", "reopen", "--text", "Why?", "--home", homes["Borel"]).code == 5
         ok("publish", "--home", homes["Alda"], "--out", tmp_path / "a.comity", "--without-notice", "Agreed.")
         assert run("verify", tmp_path / "a.comity").code == 3
+
+
+def test_who_builds_on_what_was_taken_back_or_said_otherwise_is_told(tmp_path: Path) -> None:
+    home, text = tmp_path / "alda", tmp_path / "on.toml"
+    ok("init", home, "--name", "Alda", "--listen", f"127.0.0.1:{free_port()}")
+    ok("case", "open", "--title", "Relay", "--home", home)
+    claim = ok("claim", "--text", "Mail was sent.", "--home", home, "--json").one("record")["id"]
+    text.write_text(STATEMENT.format(claim=claim), "utf-8")
+    assert "otherwise" not in ok("statement", "publish", text, "--home", home).err
+    ok("amend", f"{claim}#1", "--text", "Mail was relayed.", "--reason", "A word.", "--home", home)
+    done = ok("statement", "publish", text, "--home", home)
+    assert f"{claim[:12]}#1 is said otherwise by its author since, in " in done.err
+    ok("withdraw", f"{claim}#1", "--reason", "No.", "--home", home)
+    done = ok("statement", "publish", text, "--home", home)
+    assert f"{claim[:12]}#1 was withdrawn by its author" in done.err

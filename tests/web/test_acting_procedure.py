@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from comity.case.support import assertions
 from comity.exchange import acts
+from comity.exchange import acts_of_procedure as procedure
 from comity.records import kinds
 from comity.records.kinds_of_actions import Accept, Propose, ReportAction
 from comity.records.kinds_of_consultation import Dispose, Suggest, Table, TakePosition
@@ -180,6 +182,22 @@ def test_a_public_statement_about_a_party_that_was_not_told_wants_a_reason(live:
     _, content = sign(live, 0, "statement", {**fields, "without-notice": "An operation under way."})
     assert isinstance(content, Announce)
     assert content.without_notice == "An operation under way."
+
+
+def test_who_endorses_is_told_that_it_was_said_otherwise_or_taken_back_since(live: Live) -> None:
+    a, b = live.world.nodes[:2]
+    path = f"/act/{live.case}/endorse?target={live.claim}.0"
+    first = assertions(a.state(live.case))[0]
+    assert first.target.record == live.claim
+    with person_at(b) as person:
+        assert "otherwise since" not in person.open(path)
+        again = msgspec.structs.replace(first.assertion, text="Part of it.")
+        procedure.amend(a, live.case, live.claim, [(0, again)], "Part.")
+        live.world.settle()
+        assert "which its author says otherwise since, in " in person.open(path)
+        acts.withdraw(a, live.case, live.claim, [0], "No.")
+        live.world.settle()
+        assert "which its author has withdrawn" in person.open(path)
 
 
 def test_an_action_is_proposed_undertaken_and_reported(live: Live) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from comity.cli.output import Out, count, ranges_text
@@ -65,6 +66,22 @@ class Rechecked:
 
         runs = [(s.support.record, run.record) for s in facts.supports for run in s.reruns]
         return recount(facts, {run for finding, run in runs if self.check(finding, run).faults})
+
+
+def warn_of_versions(out: Out, state: State, targets: Iterable[Target]) -> None:
+    """Say on standard error which of these assertions, about to be built on, their authors withdrew or say
+    otherwise since. Nothing is stopped."""
+    from comity.case.support import assertions
+
+    wanted = {(target.record, target.n) for target in targets}
+    for facts in assertions(state):
+        if (facts.target.record, facts.target.n) not in wanted:
+            continue
+        if facts.withdrawn:
+            out.warn(f"{_place(facts.target)} was withdrawn by its author")
+        elif facts.amended_by:
+            later = ", ".join(map(_place, facts.amended_by))
+            out.warn(f"{_place(facts.target)} is said otherwise by its author since, in {later}")
 
 
 def tell_assertion(out: Out, node: Node, facts: AssertionFacts, rechecked: Rechecked) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from comity.cli.asserted import warn_of_versions
 from comity.cli.options import (
     case_option,
     choose_case,
@@ -52,6 +53,7 @@ def respond_command(
     beside them (in a file). Everyone whom the claim reached can read the response.
     """
     from comity.exchange import acts
+    from comity.records.kinds import Target
 
     spoken = read_spoken(path) if path is not None else Spoken()
     spoken.positions += read_positions(positions)
@@ -61,9 +63,9 @@ def respond_command(
     case = choose_case(node, case_text)
     state = node.state(case)
     record = acts.find_record(state, target)
-    signed = acts.respond(
-        node, case, record, make_positions(state, spoken), make_assertions(node, state, spoken)
-    )
+    positions_taken = make_positions(state, spoken)
+    warn_of_versions(out, state, [Target(record=record, n=p.n) for p in positions_taken])
+    signed = acts.respond(node, case, record, positions_taken, make_assertions(node, state, spoken))
     tell_record(
         out,
         node,
@@ -126,6 +128,7 @@ def endorse_command(
         origins=tuple(sorted(set(origins))),
         reservation=reservation,
     )
+    warn_of_versions(out, state, [content.target])
     if to:
         cited = {s.record for s in content.supports if s.record}
         signed = acts.say(node, case, content, {content.target.record, *cited}, to=find_parties(node, to))

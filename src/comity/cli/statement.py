@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from comity.cli.asserted import warn_of_versions
 from comity.cli.lint import warn_of_wording
 from comity.cli.listing import Listing
 from comity.cli.options import (
@@ -82,6 +83,7 @@ def publish_command(
         without_notice=without_notice,
     )
     warn_of_wording(out, [(f"sentence {n}", s.text) for n, s in enumerate(sentences, 1)], written.language)
+    warn_of_versions(out, state, [target for s in sentences for target in s.assertions])
     untied = [n + 1 for n, s in enumerate(sentences) if not s.assertions]
     signed = procedure.announce(node, case, content, to=find_parties(node, to))
     tell_record(

@@ -28,6 +28,8 @@ class Said:
     text: str
     about: tuple[Named, ...]
     withdrawn: bool
+    later: tuple[int, ...] = ()
+    """Numbers of the versions in which its author says it otherwise since."""
 
     @property
     def value(self) -> str:
@@ -56,6 +58,7 @@ class Desk:
     def assertions(self) -> tuple[Said, ...]:
         """Every assertion of the case, in its order."""
         found = []
+        numbers = {facts.target: number for number, facts in enumerate(self.reading.facts, 1)}
         for number, facts in enumerate(self.reading.facts, 1):
             accepted = self.reading.state.accepted[facts.target.record]
             stated = assertions_of(accepted.content)[facts.target.n]
@@ -67,6 +70,7 @@ class Desk:
                     text=stated.text,
                     about=stated.about,
                     withdrawn=bool(facts.withdrawn),
+                    later=tuple(numbers[target] for target in facts.amended_by),
                 )
             )
         return tuple(found)

@@ -164,9 +164,15 @@ def _assertion_choices(desk: Desk) -> list[Choice]:
 
 
 def _quote(desk: Desk, said: Said) -> Quoted:
+    what = phrase("in assertion {}", said.number)
+    if said.withdrawn:
+        what = phrase("in assertion {}, which its author has withdrawn", said.number)
+    elif said.later:
+        later = ", ".join(map(str, said.later))
+        what = phrase("in assertion {}, which its author says otherwise since, in {}", said.number, later)
     return Quoted(
         by=said.by,
-        what=phrase("in assertion {}", said.number),
+        what=what,
         text=said.text,
         link=f"/case/{desk.case}#a{said.number}",
     )
