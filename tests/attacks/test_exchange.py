@@ -247,6 +247,41 @@ def test_replies_that_answer_nothing_cost_no_leaf(world: World) -> None:
     assert a.journal.size() == before
 
 
+def test_one_key_is_not_two_voices_and_no_new_card_revives_an_ended_one(world: World) -> None:
+    a, _, _ = world.nodes
+    _, file = told(world)
+    seed = bytes([7]) * 32
+
+    def reply(name: str) -> bytes:
+        return guests.answer_notice(file, name=name, seed=seed, effects=a.effects, acknowledge="read")
+
+    guests.take_reply(a, reply("Rowan Office"))
+    before = a.journal.size()
+    with pytest.raises(Refused, match=r"guest\.twice"):
+        guests.take_reply(a, reply("Rowan Office of the north"))
+    guests.close_guest(a, "Rowan Office", "It was stolen.")
+    with pytest.raises(Refused, match=r"guest\.closed"):
+        guests.take_reply(a, reply("Rowan Office again"))
+    assert a.journal.size() == before
+    _, other = told(world)  # another case, for which no reply was given before
+    with pytest.raises(Refused, match=r"guest\.closed"):
+        guests.take_reply(
+            a,
+            guests.answer_notice(
+                other, name="Rowan of two cases", seed=seed, effects=a.effects, acknowledge="read"
+            ),
+        )
+
+
+def test_one_key_answers_in_two_cases(world: World) -> None:
+    a, _, _ = world.nodes
+    seed = bytes([8]) * 32
+    for file in (told(world)[1], told(world)[1]):
+        a.effects.time += 60  # type: ignore[attr-defined]
+        said = guests.answer_notice(file, name="Rowan", seed=seed, effects=a.effects, acknowledge="read")
+        guests.take_reply(a, said)
+
+
 def test_a_stolen_guest_key_is_ended_by_its_home(world: World) -> None:
     """By reply file and by envelope: what is signed with it from then on gets no leaf."""
     a, b, _ = world.nodes

@@ -25,6 +25,7 @@ from comity.exchange.notices.reading import NoticeFile
 from comity.exchange.notices.text import plain
 from comity.exchange.ports import Effects, Write
 from comity.exchange.quotas import charge_guest
+from comity.phrases import phrase
 from comity.records import bodies, cbor, ed25519, envelopes, kinds, kinds_of_procedure, parties
 from comity.records.bundles import (
     Bundle,
@@ -357,6 +358,8 @@ def take_reply(node: Node, raw: bytes) -> list[str]:
         key = node.case_key(case)
         guest = _guest_of(node, parse_bundle(card, "reply.card"))
         require_open(node, guest.id, "reply.card")
+        if guest.id not in node.parties():
+            _require_new_key(node, case, guest)
         checked = []
         for n, part in enumerate(records):
             where = f"reply.records[{n}]"
@@ -389,6 +392,27 @@ def _guest_of(node: Node, card: Bundle) -> Party:
     if guest.card.home != node.party.id:
         raise Refused("guest.home", "reply.card", "this guest names another home than this node")
     return node.parties().get(guest.id, guest)
+
+
+def _require_new_key(node: Node, case: str, guest: Party) -> None:
+    """Return only if no guest of this node holds the key of a card that is new here, or it is one that
+    stands open and has said nothing in this case: one key is not two voices, and no new card revives an ended
+    one (``Refused``: ``guest.twice``, ``guest.closed``)."""
+    own = (p for p in node.parties().values() if p.guest and p.home == node.id)
+    same = [p for p in own if guest.newest.key in {one.key for one in p.keys}]
+    for known in same:
+        require_open(node, known.id, "reply.card")
+    spoken = {fact.value.envelope.iss for fact in node.state(case).records.values()}
+    for known in same:
+        if known.id in spoken:
+            raise Refused(
+                "guest.twice",
+                "reply.card",
+                phrase(
+                    "this key has spoken in this case already, as {}: go on from its last reply",
+                    known.id[:12],
+                ),
+            )
 
 
 def _answers(node: Node, record: Record) -> bool:
