@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from comity.case.clocks import Past
 from comity.case.origins import origins_behind
 from comity.case.state import Accepted, State
 from comity.case.versions import newest_of, versions_of
@@ -55,7 +56,8 @@ class SentenceFacts:
 class Joined:
     """A party's newest answer to one version: joined or declined, on what basis, with which reservations.
 
-    ``counts`` is "" or ``forked``; ``earlier`` are the answers that this one replaces."""
+    ``counts`` is "" or ``forked``; ``earlier`` are the answers that this one replaces. ``unheard`` are the
+    sentences with a correction that it did not know: it joined other words than those that stand now."""
 
     record: str
     by: str
@@ -67,6 +69,7 @@ class Joined:
     text: str
     counts: str
     earlier: tuple[str, ...]
+    unheard: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +144,7 @@ def _statement(
 ) -> StatementFacts:
     content = record.content
     assert isinstance(content, Announce)
-    joined = _joined(state, tied, answers)
+    joined = _joined(state, tied, corrections, answers)
     answered = {j.by for j in joined}
     return StatementFacts(
         record=record.id,
@@ -161,7 +164,13 @@ def _statement(
     )
 
 
-def _joined(state: State, tied: _Tied, answers: list[Accepted]) -> tuple[Joined, ...]:
+def _joined(
+    state: State,
+    tied: _Tied,
+    corrections: Mapping[tuple[str, int], list[Corrected]],
+    answers: list[Accepted],
+) -> tuple[Joined, ...]:
+    past = Past(state) if answers and corrections else None
     newest: dict[str, list[Accepted]] = {}
     for answer in answers:
         newest.setdefault(answer.author, []).append(answer)
@@ -183,6 +192,16 @@ def _joined(state: State, tied: _Tied, answers: list[Accepted]) -> tuple[Joined,
                 text=content.text,
                 counts="forked" if adverse and content.answer == "joins" else "",
                 earlier=tuple(a.id for a in said[:-1]),
+                unheard=tuple(
+                    sorted(
+                        n
+                        for (statement, n), found in corrections.items()
+                        if past is not None
+                        and statement == content.statement
+                        and state.accepted[statement].author != by  # whose corrections they are
+                        and not all(past.has(answer.id, one.record) for one in found)
+                    )
+                ),
             )
         )
     return tuple(made)

@@ -116,6 +116,9 @@ def _tell_statements(out: Out, node: Node, state: State) -> None:
             basis = f" on {joined.basis}" if joined.answer == "joins" else f": {joined.text}"
             forked = "; signed two histories: not counted" if joined.counts else ""
             out.line(f"{node.name_of(joined.by)} {joined.answer}{basis}{forked}", 4)
+            if joined.unheard and joined.answer == "joins":
+                numbers = ", ".join(str(n + 1) for n in joined.unheard)
+                out.line(f"joined sentence {numbers} as it was before a correction", 6)
             for reservation in joined.reservations:
                 out.text(f"except sentence {reservation.n + 1}: {reservation.text}", 6)
         for party in sorted(facts.silent, key=_place(state)):
@@ -137,7 +140,10 @@ def _tell_statements(out: Out, node: Node, state: State) -> None:
                 }
                 for s in facts.sentences
             ],
-            joined=[{"party": j.by, "answer": j.answer, "basis": j.basis} for j in facts.joined],
+            joined=[
+                {"party": j.by, "answer": j.answer, "basis": j.basis, "unheard": [n + 1 for n in j.unheard]}
+                for j in facts.joined
+            ],
             silent=list(facts.silent),
         )
 

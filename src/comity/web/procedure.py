@@ -115,6 +115,9 @@ def _statement(reading: Reading, facts: StatementFacts) -> Told:
         if joined.counts:
             said.append(say("(its author signed two histories: not counted)"))
         lines += _lines([who(reading, joined.by), *said, *quote(joined.text), ref(reading, joined.record)])
+        if joined.unheard and joined.answer == "joins":
+            numbers = ", ".join(str(n + 1) for n in joined.unheard)
+            lines += _lines([say(phrase("joined sentence {} as it was before a correction", numbers))])
         for reservation in joined.reservations:
             lines += _lines([say(phrase("except sentence {}:", reservation.n + 1)), quoted(reservation.text)])
     for party in sorted(facts.silent, key=reading.place):
