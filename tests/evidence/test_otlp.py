@@ -112,6 +112,23 @@ def test_a_record_of_another_form_takes_no_other_away(odd: Any) -> None:
     assert second == batch(odd)
 
 
+def test_what_holds_no_record_stands_as_it_is_beside_what_does() -> None:
+    """Records under names that are not read (``log_records``) were gone where another resource had some."""
+    held = batch({"body": text("x")})
+    other = {"scope_logs": [{"log_records": [{"body": text("y")}]}]}
+    bare = {"scopeLogs": [{"log_records": [{"body": text("z")}]}]}
+    held["resourceLogs"] += [other, bare]
+    assert rows(lines(held)) == [{"body": "x"}, {"resourceLogs": [other, bare]}]
+    assert rows(lines({"resourceLogs": [bare], "more": 1})) == [{"resourceLogs": [bare], "more": 1}]
+    beside = batch({"body": text("x")})
+    resource = beside["resourceLogs"][0] | {"schemaUrl": "u"}
+    resource["scopeLogs"] = [*resource["scopeLogs"], *bare["scopeLogs"]]
+    assert rows(lines({"resourceLogs": [resource]})) == [
+        {"body": "x", "resource": {"schemaUrl": "u"}},
+        {"resourceLogs": [{"resource": {"attributes": []}, "schemaUrl": "u", **bare}]},
+    ]
+
+
 def test_what_is_said_above_a_record_of_another_form_stays_with_it() -> None:
     told = pairs(host__name=text("lab-1"))
     scope = {"name": "lab"}

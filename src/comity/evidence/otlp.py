@@ -65,8 +65,8 @@ class _OtherError(Exception):
 
 
 def _rows_of(line: bytes) -> Iterator[Mapping[str, Any]]:
-    """The records in an object, and what is of another form in it below the names where it stands; none where
-    it holds neither."""
+    """The records in an object, and what is of another form in it, or holds no record, below the names where
+    it stands; none where it holds neither records nor another form."""
     if BEGINS.match(line) is None:
         return
     try:
@@ -76,12 +76,21 @@ def _rows_of(line: bytes) -> Iterator[Mapping[str, Any]]:
         resources = _list(found.pop("resourceLogs"))
     except (_OtherError, ValueError, RecursionError, KeyError):
         return
+    told, bare = False, []
     for resource in resources:
+        here = False
         try:
-            yield from _of_resource(resource)
+            for row in _of_resource(resource):
+                here = told = True
+                yield row
         except _OtherError:
+            here = told = True
             yield {"resourceLogs": [resource]}
-    if found and resources:
+        if not here:
+            bare.append(resource)
+    if bare:
+        found = {"resourceLogs": bare, **found}
+    if told and found:
         yield found
 
 
@@ -93,11 +102,20 @@ def _of_resource(resource: Any) -> Iterator[Mapping[str, Any]]:
         if name != "resource":
             _add(told, name, value)
     scopes = [each for name in _SCOPES for each in _list(held.get(name))]
+    some, bare = False, []
     for scoped in scopes:
+        here = False
         try:
-            yield from _of_scope(scoped, told, above)
+            for row in _of_scope(scoped, told, above):
+                here = some = True
+                yield row
         except _OtherError:
+            here = some = True
             yield {"resourceLogs": [{**above, "scopeLogs": [scoped]}]}
+        if not here:
+            bare.append(scoped)
+    if some and bare:
+        yield {"resourceLogs": [{**above, "scopeLogs": bare}]}
 
 
 def _of_scope(
