@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from comity.records.kinds import Assess
 from comity.weighing import as_one
-from comity.weighing.as_one import take_as_one, take_origins_as_one
+from comity.weighing.as_one import Behind, take_as_one, take_origins_as_one
 from comity.weighing.in_short import shorten
 from comity.weighing.in_the_case import call_by_id, place_in_case, stands_behind
 from comity.weighing.shown import show
@@ -67,6 +67,28 @@ def test_one_observation_split_over_ten_invented_origins_is_no_name_without_that
     # Both say the same: once, where it is told what would change it.
     (line,) = shown.as_one
     assert line.startswith("If the 10 origins that speak for cluster “Heron”")
+
+
+def test_a_crumb_from_elsewhere_beside_each_does_not_make_invented_origins_several() -> None:
+    """An item of next to no weight that rests on another party's record took the condition off a name."""
+    crumbs = [
+        item(
+            f"j{n}",
+            origin=f"{place} desk",
+            text=f"{PLACES[n - 2]} beside {place}",
+            cite="",
+            record=f"{n + 1:064x}",
+            likelihoods={"Heron": 0.2002, "unknown": 0.2, "others": 0.2},
+        )
+        for n, place in enumerate(PLACES)
+    ]
+    told = [
+        item(f"i{n}", origin=f"{place} desk", text=place, cite=f"{place} log", likelihoods=LIKELY)
+        for n, place in enumerate(PLACES)
+    ]
+    content = weighed(written(*told, *crumbs))
+    shown = take_as_one(show(content), content, lambda record: Behind(party="a" * 64, item=record))
+    assert shown.headline.endswith("if its 10 origins are not one")
 
 
 def test_whoever_repeats_the_invented_ones_does_not_bring_them_back() -> None:

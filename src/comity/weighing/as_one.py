@@ -92,8 +92,8 @@ def _sets(content: Assess, speaking: list[Origin], rests: Rests) -> Iterator[tup
     none = Behind()
 
     def alike(key: Callable[[Weighed], str]) -> Iterator[_Group]:
-        """Origins all of whose items that speak for the leader have the same key."""
-        keyed = [({key(items[name]) for name in one.items}, one) for one in speaking]
+        """Origins of which what makes nearly all of it has the same key: a crumb beside it parts nothing."""
+        keyed = [({key(items[name]) for name in one.main}, one) for one in speaking]
         single = [(next(iter(keys)), one) for keys, one in keyed if len(keys) == 1]
         for name, same in groups_of(single, lambda one: one[0]):
             if name:

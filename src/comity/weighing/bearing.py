@@ -72,10 +72,11 @@ class Strong:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
     """An origin that speaks for the leader; ``items`` are those of its rows that do, whoever tells them
-    too."""
+    too, and ``main`` those of the rows that make nearly all of it."""
 
     origins: tuple[str, ...]
     items: tuple[str, ...]
+    main: tuple[str, ...]
 
 
 def gains_of_origins(content: Assess) -> list[Origin] | None:
@@ -86,10 +87,12 @@ def gains_of_origins(content: Assess) -> list[Origin] | None:
     sides = _Sides(content)
     found = []
     for origins, rows in _by_origin(content):
-        speaking = [row for row in rows if sides.alone(row) > BEARS]
-        if speaking:
-            items = tuple(name for row in speaking for name in row.items)
-            found.append((sides.together(rows), Origin(origins=origins, items=items)))
+        gained = [(gain, row.items) for row in rows if (gain := sides.alone(row)) > BEARS]
+        if gained:
+            items = tuple(name for _, names in gained for name in names)
+            strongest = _main(sorted(gained, key=lambda one: -one[0]))
+            main = tuple(name for names in strongest for name in names)
+            found.append((sides.together(rows), Origin(origins=origins, items=items, main=main)))
     return [one for _, one in sorted(found, key=lambda one: (-one[0], one[1].origins))]
 
 
