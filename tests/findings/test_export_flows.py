@@ -161,6 +161,8 @@ SIDES = "src outside:10.0.0.1/20641 dst inside:10.0.0.2/23"
         (f"2-106001: Inbound TCP connection denied from {FLOWING} flags SYN on interface outside", "tcp"),
         (f"2-106006: Deny inbound UDP from {FLOWING} on interface outside", "udp"),
         (f"2-106007: Deny inbound UDP from {FLOWING} due to DNS Query", "udp"),
+        (f"3-106010: Deny inbound tcp {SIDES}", "tcp"),
+        (f"3-106010: Deny inbound protocol 47 {SIDES}", "47"),
         (f"3-106014: Deny inbound tcp {SIDES} (type 8, code 0)", "tcp"),
         (f"6-106015: Deny TCP (no connection) from {FLOWING} flags RST  on interface outside", "tcp"),
         (f'4-106023: Deny tcp {SIDES} by access-group "x" [0x0, 0x0]', "tcp"),

@@ -154,6 +154,7 @@ _DENIALS: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
                 ("106006", "106007"),
                 rf"(?P<action>Deny) inbound {_KIND} from {_FROM} to {_TO} (?:on interface|due to DNS) ",
             ),
+            (("106010",), rf"(?P<action>Deny) inbound (?:protocol )?{_KIND} {_BETWEEN}(?![0-9])"),
             (("106014",), rf"(?P<action>Deny) inbound {_KIND} {_BETWEEN} \(type "),
             (("106015",), rf"(?P<action>Deny) {_KIND} \(no connection\) from {_FROM} to {_TO} flags "),
             (
