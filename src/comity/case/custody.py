@@ -46,17 +46,21 @@ def erasures_of(state: State, item: Item) -> tuple[Accepted, ...]:
     )
 
 
-def must_erase(state: State, party: str) -> Mapping[Item, Accepted]:
-    """Items of which this party is to destroy its copies: it said so itself, or the sealer said so for all.
+def sealed_first(state: State, item: Item, party: str) -> bool:
+    """Whether a party sealed an item before everyone else who did: every other's seal had seen one of its.
 
-    Its own hold does not take an item out; see :func:`holds_of`.
+    A root is chance until it is sealed, so who seals one that others sealed already has it from them.
     """
-    found: dict[Item, Accepted] = {}
-    for record in state.of("evidence.erase"):
-        assert isinstance(record.content, kinds.Erase)
-        if record.content.copies == "all" or record.author == party:
-            found.setdefault(record.content.item, record)
-    return found
+    seals = [r for r in state.of("evidence.seal") if isinstance(r.content, kinds.Seal)]
+    seals = [r for r in seals if isinstance(r.content, kinds.Seal) and r.content.item == item]
+    own = [r.seq for r in seals if r.author == party]
+    return bool(own) and all(r.author == party or _newest_seen(state, r, party) >= min(own) for r in seals)
+
+
+def _newest_seen(state: State, record: Accepted, party: str) -> int:
+    """How far of a party's chain a record had seen; -1 for nothing of it."""
+    seen = (state.records[s].value.envelope for s in record.frame.seen if s in state.records)
+    return max((envelope.seq for envelope in seen if envelope.iss == party), default=-1)
 
 
 def holds_of(state: State, item: Item) -> Mapping[str, Accepted]:

@@ -439,7 +439,7 @@ def _known(known: Mapping[str, Party], party: str) -> Party:
 def _may_store(node: Node, state: State, digest: str) -> bool:
     """Whether an accepted record announces this package, and it is not of an item that was erased."""
     return any(
-        not isinstance(r.content, kinds.Disclose) or keeps_package(node, state, r.content.item)
+        not isinstance(r.content, kinds.Disclose) or keeps_package(node, r.content.item, r.author)
         for r in carriers(state, digest)
     )
 

@@ -15,7 +15,7 @@ from comity.evidence import disclose
 from comity.evidence.seal import ItemRef, seal_stream
 from comity.evidence.seal_file import describe_private
 from comity.exchange.acts import grant, say
-from comity.exchange.erasing import is_erased
+from comity.exchange.erasing import is_erased, note_draft
 from comity.exchange.evidence import CHUNK, HeldItem, held_item, held_items, item_bytes, keep_item, sealed_at
 from comity.exchange.node import Node
 from comity.exchange.packages import awaits
@@ -121,10 +121,12 @@ def _draft(
     onward: kinds.Onward,
     terms: kinds.Terms | None,
 ) -> kinds.Disclose:
+    digest = node.blobs.put(package)
+    note_draft(node, sealed.item, digest)
     return kinds.Disclose(
         item=sealed.item,
         level=level,
-        package=node.blobs.put(package),
+        package=digest,
         bytes=len(package),
         use=use,
         basis=basis,
@@ -193,7 +195,7 @@ def open_package(node: Node, case: str, disclosure: str) -> disclose.VerifiedRow
         why = "its terms are not accepted here; comity disclose accept does that"
         raise Refused("disclosure.unaccepted", disclosure[:12], why)
     if not node.blobs.has(content.package):
-        if is_erased(node, content.item.root):
+        if is_erased(node, content.item.root, record.author if record else ""):
             raise Refused("item.erased", disclosure[:12], "committed, erased: what it showed is gone here")
         raise Refused("disclosure.absent", disclosure[:12], "its package was not sent to this node")
     node.note_access("package", content.item.root)
