@@ -54,10 +54,10 @@ def sealed_first(state: State, item: Item, party: str) -> bool:
     seals = [r for r in state.of("evidence.seal") if isinstance(r.content, kinds.Seal)]
     seals = [r for r in seals if isinstance(r.content, kinds.Seal) and r.content.item == item]
     own = [r.seq for r in seals if r.author == party]
-    return bool(own) and all(r.author == party or _newest_seen(state, r, party) >= min(own) for r in seals)
+    return bool(own) and all(r.author == party or newest_seen_of(state, r, party) >= min(own) for r in seals)
 
 
-def _newest_seen(state: State, record: Accepted, party: str) -> int:
+def newest_seen_of(state: State, record: Accepted, party: str) -> int:
     """How far of a party's chain a record had seen; -1 for nothing of it."""
     seen = (state.records[s].value.envelope for s in record.frame.seen if s in state.records)
     return max((envelope.seq for envelope in seen if envelope.iss == party), default=-1)

@@ -22,7 +22,8 @@ from comity.errors import ComityError, Malformed, NotVerified, Refused, Unavaila
 from comity.exchange import continuity, quotas
 from comity.exchange.erasing import carry_out, keeps_package
 from comity.exchange.node import CASE_KEY, PARTY, Node, PartyFile, open_card, parse_party_file
-from comity.exchange.packages import carriers, is_for, packages_for
+from comity.exchange.packages import carriers
+from comity.exchange.passing_on import may_pass, packages_for
 from comity.exchange.ports import Held, Message, Peers, Write
 from comity.records import cbor, envelopes, kinds, parties
 from comity.records.bundles import Bundle, open_record, parse_bundle, render_bundle
@@ -131,7 +132,8 @@ def messages_for(
         for held in fresh:
             _add(node, state, parcel, held, member)
         for digest in packages:
-            if any(is_for(state, record, member) for record in carriers(state, digest)):
+            own = (record for record in carriers(state, digest) if record.author == me)
+            if any(may_pass(node, state, record, member) for record in own):
                 parcel.packages.append((digest, node.blobs.get(digest)))
         out.append(seal_parcel(node, member, parcel))
     return out

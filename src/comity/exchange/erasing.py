@@ -247,14 +247,19 @@ def needed_blobs(node: Node, going: Collection[str] = (), names: Collection[str]
     """What items, proposals and records with packages (but these records, and these notes) still need: the
     same bytes may be several items, or the package of another one's disclosure. A file that only waits to be
     sealed keeps nothing back from an erasure of the same bytes."""
-    notes = node.journal.notes
-    needed = {blob_of(raw, name) for name, raw in notes(ITEM).items() if name not in names}
-    needed |= {_package_of(raw, name) for name, raw in notes(PROPOSED).items() if name not in names}
+    needed = kept_to_itself(node, names)
     for case in node.cases():
         state = node.state(case)
         for kind in CARRIERS:
             needed |= {package_of(r.content) for r in state.of(kind) if r.id not in going}
     return needed
+
+
+def kept_to_itself(node: Node, but: Collection[str] = ()) -> set[str]:
+    """The blobs of items and of proposals (but of these notes), which no record hands to anyone."""
+    notes = node.journal.notes
+    found = {blob_of(raw, name) for name, raw in notes(ITEM).items() if name not in but}
+    return found | {_package_of(raw, name) for name, raw in notes(PROPOSED).items() if name not in but}
 
 
 def parse_begun(note: bytes, name: str) -> tuple[str, str, bytes, bytes] | None:

@@ -5,10 +5,9 @@ A disclosure whose terms are to be accepted first sends its package only to who 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from comity.case.state import Accepted, State
-from comity.exchange.node import Node
 from comity.records import kinds
 
 CARRIERS = ("evidence.disclose", "match.offer", "match.ask", "match.answer")
@@ -59,14 +58,3 @@ def carriers(state: State, digest: str) -> Iterator[Accepted]:
         for record in state.of(kind):
             if digest and package_of(record.content) == digest:
                 yield record
-
-
-def packages_for(node: Node, state: State, records: Iterable[str], member: str) -> list[tuple[str, bytes]]:
-    """The packages of these records that go to a member, as far as they are held here."""
-    found: dict[str, bytes] = {}
-    for name in records:
-        record = state.accepted.get(name)
-        digest = package_of(record.content) if record else ""
-        if record and digest and is_for(state, record, member) and node.blobs.has(digest):
-            found[digest] = node.blobs.get(digest)
-    return list(found.items())

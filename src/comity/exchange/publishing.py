@@ -20,6 +20,7 @@ from comity.dossier.material import KeyChain, LedgerView, Material, plan_proofs,
 from comity.errors import Refused
 from comity.exchange import acts, authoring, mirroring
 from comity.exchange.node import Node
+from comity.exchange.passing_on import may_pass
 from comity.phrases import phrase
 from comity.records import kinds
 from comity.records.bundles import Bundle, Record
@@ -209,8 +210,8 @@ def _packages(node: Node, state: State) -> tuple[bytes, ...]:
         for r in state.of("evidence.disclose")
         if isinstance(r.content, kinds.Disclose)
         and r.content.level == "rows"
-        and kinds.PUBLIC in r.content.to
         and node.blobs.has(r.content.package)
+        and may_pass(node, state, r, kinds.PUBLIC)
     )
 
 
