@@ -52,7 +52,11 @@ class Answering(ThreadingHTTPServer):
 
 
 @contextmanager
-def answering(reply: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[tuple[S3Bucket, Answering]]:
+def answering(
+    reply: Callable[[BaseHTTPRequestHandler], None], timeout: float = 20.0
+) -> Iterator[tuple[S3Bucket, Answering]]:
+    """``timeout`` is short only where the store is silent: a busy machine answers late too."""
+
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -72,7 +76,7 @@ def answering(reply: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[tuple
     thread.start()
     try:
         place = parse_place("evidence/node", f"http://127.0.0.1:{server.server_address[1]}")
-        yield S3Bucket(place, timeout=0.4), server
+        yield S3Bucket(place, timeout=timeout), server
     finally:
         server.shutdown()
         thread.join()
@@ -124,10 +128,20 @@ def test_a_store_that_declines(act: str, answer: str) -> None:
         assert server.asked <= asked  # no retry where it cannot help, and three tries at most
 
 
+def test_a_store_that_answers_late_is_heard_once() -> None:
+    def answer_late(handler: BaseHTTPRequestHandler) -> None:
+        time.sleep(0.6)
+        says(404, "NoSuchBucket")(handler)
+
+    with answering(answer_late) as (bucket, server), pytest.raises(Unavailable) as caught:
+        ACTS["write the checkpoint"](bucket)
+    assert (caught.value.code, server.asked) == ("s3.bucket", 1)
+
+
 @pytest.mark.parametrize("act", sorted(ACTS))
 def test_a_store_that_never_answers(act: str) -> None:
     begun = time.monotonic()
-    with answering(lambda handler: time.sleep(1)) as (bucket, _), pytest.raises(Unavailable) as caught:
+    with answering(lambda handler: time.sleep(1), 0.4) as (bucket, _), pytest.raises(Unavailable) as caught:
         ACTS[act](bucket)
     assert caught.value.code == "s3.timeout"
     assert time.monotonic() - begun < 60
@@ -270,7 +284,7 @@ def test_bytes_that_come_drop_by_drop() -> None:
             handler.wfile.write(b"x")
             time.sleep(0.05)
 
-    with answering(drip) as (bucket, _), pytest.raises(Unavailable) as caught:
+    with answering(drip, 0.4) as (bucket, _), pytest.raises(Unavailable) as caught:
         Reading(bucket, "x").read_all()
     assert caught.value.code == "s3.slow"
 

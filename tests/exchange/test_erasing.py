@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from comity.adapters.file_blobs import FileBlobs
@@ -257,3 +258,21 @@ def test_who_sealed_it_later_takes_back_what_it_showed(world: World) -> None:
     with pytest.raises(Refused) as error:
         handing_over.open_package(c, case, shown)
     assert error.value.code == "item.erased"
+
+
+def test_nobody_keeps_a_file_by_naming_it_as_a_package(world: World, tmp_path: Path) -> None:
+    a, b, c = world.nodes
+    case = open_case(world)
+    seal = sealed(a, case)
+    item = item_of(a, case, seal)
+    shown, _ = disclosed(a, case, seal, b.party.id)
+    world.settle()
+    told = c.state(case).accepted[shown].content
+    assert isinstance(told, kinds.Disclose)
+    blob = evidence.held_item(a, item.root).blob
+    again = reseal(c, case, seal)
+    acts.say(c, case, msgspec.structs.replace(told, package=blob, to=(a.party.id,)), [again])
+    world.settle()
+    _, carried = custody.erase_item(a, case, seal, BASIS)
+    assert (carried.items, carried.shared) == ((item,), ())
+    assert SECRET_BYTES not in everything_on(tmp_path / "alder", a)

@@ -214,7 +214,9 @@ def _destroy(node: Node, item: Item) -> bool | None:
             blobs.add(_package_of(raw, name))
     if not blobs and not names:
         return None
-    needed = needed_blobs(node, going, names)
+    own = kept_to_itself(node, names)
+    # A record of another party may name whatever it likes as its package, and would keep any file.
+    needed = {d for d in needed_blobs(node, going, names) & blobs if d in own or _is_package(node, d)}
     node.journal.write(Write(notes={marker: " ".join(sorted(blobs)).encode()}))
     failures = []
     for let_go, each in (
@@ -229,7 +231,12 @@ def _destroy(node: Node, item: Item) -> bool | None:
         raise failures[0]
     with suppress(Unavailable):  # nothing but digests is left in the journal's log
         node.journal.forget(marker)
-    return bool(blobs & needed)
+    return bool(needed)
+
+
+def _is_package(node: Node, digest: str) -> bool:
+    """Whether a blob begins as the packages of this exchange do."""
+    return b"comity/1/" in next(iter(node.blobs.open_stream(digest)), b"")[:40]
 
 
 def _whose(node: Node, note: bytes) -> str:
