@@ -52,6 +52,25 @@ def test_an_item_from_seal_to_erasure(home: Path, case: str, tmp_path: Path) -> 
     assert "item.erased" in shown.err
 
 
+def test_what_tells_the_same_is_named_when_one_is_erased(home: Path, case: str, tmp_path: Path) -> None:
+    """A log that was packed is two items, and the same log beside it is a third."""
+    log, packed = tmp_path / "mail.log", tmp_path / "packed.log.gz"
+    log.write_bytes(b"one\n" + SECRET + b"\n")
+    packed.write_bytes(gzip.compress(log.read_bytes(), mtime=0))
+    args = ("--case", case, "--home", home, "--json")
+    container, inside = ok("seal", packed, *args).of("item")
+    (alone,) = ok("seal", log, *args).of("item")
+    erase = ("evidence", "erase")
+    done = ok(*erase, container["record"], "--basis", "The term is over.", *args)
+    assert [each["root"] for each in done.of("kin")] == [inside["root"]]
+    done = ok(*erase, inside["record"], "--basis", "The term is over.", *args)
+    assert (done.of("kin"), done.one("carried")["shared"]) == ([], [inside["root"]])
+    assert "another item here has the same bytes" in done.err
+    done = ok(*erase, alone["record"], "--basis", "The term is over.", *args)
+    assert done.one("carried")["shared"] == []
+    assert "erase it too" not in done.err
+
+
 def test_papers_that_are_none_are_refused(home: Path, case: str, tmp_path: Path) -> None:
     log = tmp_path / "mail.log"
     log.write_bytes(b"one\n")

@@ -10,6 +10,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from comity.adapters.access_file import AccessFile, AccessReader
+from comity.evidence.seal import Declared
 from comity.exchange import evidence
 from comity.records import kinds
 from comity.web.app import make_app
@@ -72,7 +73,13 @@ def test_a_hold_keeps_what_was_erased_and_letting_go_destroys_it(
     officer.sign(hold, {"basis": "The order has ended"})
 
     assert acted.root in evidence.held_items(acted.world.nodes[0])
+    node = acted.world.nodes[0]
+    raw = b"".join(evidence.item_bytes(node, acted.root))
+    again, _ = evidence.seal_item(node, case, [raw], "copy.log", "lines/1", Declared())
+    evidence.derive_item(node, case, acted.seal, again.value.id, "copier", "1")
     review = text_of(officer.review(erase, form))
+    assert "copy.log tells the same" in review
+    assert "Another item here has the same bytes, so the file stays" in review
     assert "held whole here, and is destroyed when this is signed" in review
     assert "Shown before to: " in review
     assert acted.root in evidence.held_items(acted.world.nodes[0]), "a review destroys nothing"

@@ -125,3 +125,16 @@ def parents_of(state: State, item: Item) -> Iterator[tuple[Item, Accepted]]:
     for record in state.of("evidence.derive"):
         if isinstance(record.content, kinds.Derive) and record.content.result == item:
             yield record.content.source, record
+
+
+def kin_of(state: State, item: Item) -> tuple[Item, ...]:
+    """The items that tell what this one tells: what it was derived from, what was derived from it, and so on
+    from these, but not itself."""
+    found = [item]
+    for known in found:
+        for record in state.of("evidence.derive"):
+            if isinstance(record.content, kinds.Derive):
+                pair = (record.content.source, record.content.result)
+                if known in pair:
+                    found += [each for each in pair if each not in found]
+    return tuple(found[1:])

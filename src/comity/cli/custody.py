@@ -117,7 +117,7 @@ def receive_command(
 @case_option
 @home_option
 @marking_option
-@speaks("record (kind, id, case), and with --release carried (records, items, kept).")
+@speaks("record (kind, id, case), and with --release carried (records, items, kept, shared).")
 def hold_command(out: Out, seal: str, basis: str, release: bool, case_text: str, home: Path | None) -> int:
     """Keep an item from being erased on this node, whoever erases it; or end that.
     RECORD is a seal of it."""
@@ -140,19 +140,27 @@ def hold_command(out: Out, seal: str, basis: str, release: bool, case_text: str,
 @click.option("--own", is_flag=True, help="Only your copies; the default asks every holder.")
 @case_option
 @home_option
-@speaks("record (kind, id, case), and carried (records, items, kept).")
+@speaks("record (kind, id, case), kin (root, record, name), and carried (records, items, kept, shared).")
 def erase_item_command(out: Out, seal: str, basis: str, own: bool, case_text: str, home: Path | None) -> int:
     """Destroy an item: its file, its key and every package of its rows on this node.
     The seal stays, and rows shown before still verify against it. Other nodes that
     comply destroy their copies when the record reaches them, unless they hold it.
     """
-    from comity.exchange import acts, custody
+    from comity.exchange import acts, custody, erasing, evidence
 
     node = open_home(home).node
     case = choose_case(node, case_text)
     record = acts.find_record(node.state(case), seal)
+    _, sealed = evidence.sealed_at(node, case, record)
     signed, carried = custody.erase_item(node, case, record, basis, copies="own" if own else "all")
     tell_record(out, node, case, signed.value.id)
+    for kin in erasing.kin_held(node, sealed.item):
+        held = evidence.held_item(node, kin.root)
+        out.warn(
+            f"{held.name} ({held.seal[:12]}) tells the same, made from it or it from that, and stays here; "
+            "erase it too"
+        )
+        out.object("kin", root=kin.root, record=held.seal, name=held.name)
     return _tell_carried(out, carried)
 
 
@@ -160,6 +168,10 @@ def _tell_carried(out: Out, carried: Carried) -> int:
     for what, found in (("record content", carried.records), ("item", carried.items)):
         if found:
             out.line(f"destroyed here: {count(len(found), what)}; committed, erased")
+    if carried.shared:
+        out.warn(
+            f"{count(len(carried.shared), 'file')} stays: another item here has the same bytes; erase it too"
+        )
     if carried.kept:
         out.line(f"kept by a hold: {count(len(carried.kept), 'item')}")
     for where, problem in carried.failures:
@@ -169,6 +181,7 @@ def _tell_carried(out: Out, carried: Carried) -> int:
         records=list(carried.records),
         items=[item.root for item in carried.items],
         kept=[item.root for item in carried.kept],
+        shared=[item.root for item in carried.shared],
     )
     return 6 if carried.failures else 0
 
@@ -285,7 +298,7 @@ def log_command(out: Out, record: str, item: str, case_text: str, home: Path | N
 @click.option("--anyway", is_flag=True, help="Also where other records build on it, and wait from then on.")
 @case_option
 @home_option
-@speaks("record (kind, id, case), and carried (records, items, kept).")
+@speaks("record (kind, id, case), and carried (records, items, kept, shared).")
 def erase_command(out: Out, record: str, basis: str, anyway: bool, case_text: str, home: Path | None) -> int:
     """Destroy the content of one of your records, with a signed tombstone. Its
     envelope and commitment stay and verify; readers see "committed, erased". Other

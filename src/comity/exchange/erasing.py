@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 
-from comity.case.custody import erased_records, holds_of, sealed_first
+from comity.case.custody import erased_records, holds_of, kin_of, sealed_first
 from comity.case.state import State
 from comity.errors import ComityError, Malformed, Unavailable
 from comity.exchange.node import Node
@@ -134,6 +134,13 @@ def is_erased(node: Node, root: str, shown_by: str = "") -> bool:
     """Whether this node's copies of an item are erased, or those that a party showed it."""
     found = {i for case in node.cases() for i in _named(node.state(case), node.party.id) if i.root == root}
     return any(_reach(node, item)(shown_by) for item in found)
+
+
+def kin_held(node: Node, item: Item) -> tuple[Item, ...]:
+    """Items held whole here that were made from an item, or it from them, in any case: to destroy one leaves
+    what the others tell."""
+    found = dict.fromkeys(kin for case in node.cases() for kin in kin_of(node.state(case), item))
+    return tuple(kin for kin in found if node.journal.note(ITEM + kin.root) is not None)
 
 
 def keeps_package(node: Node, item: Item, author: str) -> bool:

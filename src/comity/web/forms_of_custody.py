@@ -8,7 +8,7 @@ from typing import Final
 from comity.case.custody import KEPT, holds_of
 from comity.case.verified import Verified
 from comity.errors import Refused
-from comity.exchange import custody, evidence
+from comity.exchange import custody, erasing, evidence
 from comity.exchange.node import Node
 from comity.records import kinds
 from comity.records.bundles import Record
@@ -336,6 +336,18 @@ def _take_erase_item(desk: Desk, typed: Typed) -> Making:
         notes.append(phrase("Shown before to: {}.", ", ".join(desk.reading.who(p).name for p in had)))
     if others and copies == "all":
         notes.append(phrase("Held against erasure by {}: there it stays.", ", ".join(others)))
+    notes += [
+        phrase(
+            "{} tells the same, made from it or it from that, and stays here; erase it too.",
+            desk.reading.item_name(kin),
+        )
+        for kin in erasing.kin_held(desk.node, sealed.item)
+    ]
+    if held and any(
+        each.blob == held.blob and root != sealed.item.root
+        for root, each in evidence.held_items(desk.node).items()
+    ):
+        notes.append(phrase("Another item here has the same bytes, so the file stays; erase it too."))
     whose = phrase("every copy") if copies == "all" else phrase("its own copies")
     return Making(
         act=partial(_erase_item, desk.case, seal, basis, copies),
