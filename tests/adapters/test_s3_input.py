@@ -9,6 +9,7 @@ import pytest
 
 from comity.adapters import s3_input
 from comity.adapters.s3_input import list_objects, name_object, open_object, size_of
+from comity.adapters.s3_place import S3Place
 from comity.cli import scan_parts
 from comity.errors import ComityError
 from tests.cli.running import run
@@ -28,7 +29,8 @@ def bucket(store: Store, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_objects_below_a_prefix_are_found_and_read(bucket: str) -> None:
-    found = list_objects(Path(f"s3://{bucket}/logs"))
+    found, odd = list_objects(Path(f"s3://{bucket}/logs"))
+    assert odd == []
     assert [name_object(each) for each in found] == [
         f"s3://{bucket}/logs/a.jsonl",
         f"s3://{bucket}/logs/deep/b.jsonl",
@@ -41,6 +43,40 @@ def test_objects_below_a_prefix_are_found_and_read(bucket: str) -> None:
         with pytest.raises(ComityError) as error:
             list_objects(Path(f"s3://{bucket}/{name}"))
         assert error.value.code == "s3.missing"
+
+
+def test_an_object_that_vanished_since_is_told_as_such(bucket: str) -> None:
+    for look in (size_of, open_object):
+        with pytest.raises(ComityError) as error:
+            look(Path(f"s3://{bucket}/logs/gone.jsonl"))
+        assert error.value.code == "s3.missing"
+
+
+def test_a_name_that_is_no_path_is_told_and_hides_no_other(bucket: str, store: Store, tmp_path: Path) -> None:
+    """Who writes to the bucket names an object so that it is taken for a folder, or stops the search."""
+    place = S3Place(bucket=bucket, prefix="logs/")
+    store.save(place, "folder/", b"")
+    store.save(place, "relay/", b'{"src": "203.0.113.9"}\n')
+    store.save(place, "deep//c.jsonl", b'{"src": "203.0.113.9"}\n')
+    found, odd = list_objects(Path(f"s3://{bucket}/logs"))
+    assert [path.name for path in found] == ["a.jsonl", "b.jsonl"]
+    assert odd == ["logs/deep//c.jsonl", "logs/relay/"]
+    (tmp_path / "relay.yml").write_text(RULE)
+    words = ("find", tmp_path / "relay.yml", f"s3://{bucket}/logs", "--logsource", "category=proxy")
+    done = run(*words, "--json", "--workers", 1)
+    assert len(done.of("finding")) == 2
+    assert [each["why"] for each in done.of("skipped")] == [
+        f"the name '{name}' below it is no path" for name in odd
+    ]
+
+
+def test_only_what_is_below_counts_as_below(
+    bucket: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(s3_input, "LISTED", 2)
+    for number in range(3):
+        store.save(S3Place(bucket=bucket), f"logs-of-others/{number}", b"x")
+    assert len(list_objects(Path(f"s3://{bucket}/logs"))[0]) == 2
 
 
 def test_too_many_objects_are_told(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:

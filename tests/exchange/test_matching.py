@@ -209,6 +209,17 @@ def test_a_new_version_has_a_new_key_and_the_old_quota(three: Three) -> None:
     assert offers(three.reader.state(three.case))[0].next == second
 
 
+def test_a_lower_quota_afterwards_makes_nobody_ask_beyond_it(three: Three) -> None:
+    """Who offers could show the asking party as one that went too far."""
+    first = three.offer(quota=10)
+    three.answer(three.ask(first))
+    second = three.offer(quota=1)
+    use = use_of(three.reader.state(three.case), second, three.asker.party.id)
+    assert (use.asked, use.quota, use.over) == (3, 1, False)
+    ask_beyond_measure(three, second, 112, 1)
+    assert use_of(three.reader.state(three.case), second, three.asker.party.id).over
+
+
 def dishonest(three: Three, ask: str, told: list[bytes], proof: bytes) -> None:
     """An answer signed and sent as if it had been computed."""
     parts = packages.Parts(parts=tuple(told))

@@ -38,9 +38,11 @@ _FULL = Unavailable("s3.full", "", "the store is full or the quota used up; noth
 _DENIED = Unavailable(
     "s3.denied", "", "not allowed with these credentials (telling what is missing needs s3:ListBucket)"
 )
+_MISSING = Unavailable("s3.missing", "", "not there")
 _BY_NAME = {
     "NoSuchBucket": Unavailable("s3.bucket", "", "there is no such bucket"),
-    "NoSuchKey": Unavailable("s3.missing", "", "not there"),
+    "NoSuchKey": _MISSING,
+    "404": _MISSING,  # to HEAD, whose answers have no body
     "NoSuchUpload": Unavailable("s3.upload", "", "the store has forgotten what was uploaded so far"),
     "PreconditionFailed": _TAKEN,
     "ConditionalRequestConflict": _CONTENDED,

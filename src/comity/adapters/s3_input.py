@@ -42,28 +42,33 @@ def _open(path: Path) -> tuple[S3Bucket, str]:
     return S3Bucket(S3Place(bucket=path.parts[1])), "/".join(path.parts[2:])
 
 
-def list_objects(path: Path) -> list[Path]:
-    """The object of this name, or all below it as a prefix, in the order of their names."""
+def list_objects(path: Path) -> tuple[list[Path], list[str]]:
+    """The object of this name, or all below it as a prefix, in the order of their names; and the names
+    that are no path, which nothing here can open. An empty one that ends in ``/`` only stands for a
+    folder."""
     bucket, key = _open(path)
-    found: list[str] = []
+    below: list[str] = []
     after: dict[str, str] = {}
     while True:
         answer = bucket.call("list_objects_v2", None, Prefix=key, **after)
-        found += [str(one["Key"]) for one in answer.get("Contents", ()) if not str(one["Key"]).endswith("/")]
-        if len(found) > LISTED:
+        below += [
+            name
+            for one in answer.get("Contents", ())
+            if ((name := str(one["Key"])) == key or not key or name.startswith(f"{key.rstrip('/')}/"))
+            and not (name.endswith("/") and one.get("Size") == 0)
+        ]
+        if len(below) > LISTED:
             raise Malformed(
                 "file.many", name_object(path), f"more than {LISTED} objects; name a longer prefix"
             )
         if not answer.get("IsTruncated"):
             break
         after = {"ContinuationToken": answer["NextContinuationToken"]}
-    below = [name for name in found if name == key or not key or name.startswith(f"{key}/")]
     if not below:
         raise Unavailable("s3.missing", name_object(path), "no object has this name, or stands below it")
     odd = [name for name in below if Path("s3:", path.parts[1], name).parts[2:] != tuple(name.split("/"))]
-    if odd:
-        raise Malformed("file.name", name_object(path), f"the name {ascii(odd[0])[:200]} is no path")
-    return [Path("s3:", path.parts[1], name) for name in sorted(below)]
+    wanted = sorted(set(below).difference(odd))
+    return [Path("s3:", path.parts[1], name) for name in wanted], odd
 
 
 class _Stream(io.RawIOBase):

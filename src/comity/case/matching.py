@@ -6,7 +6,7 @@ record says.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,18 +29,16 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Use:
-    """What one party asked against a list, over all its versions, beside what it may ask."""
+    """What one party asked against a list, over all its versions, beside what it may ask. ``over`` says that
+    some question went beyond the quota of the version that it asked: a later version with a lower one makes
+    nobody ask beyond it."""
 
     by: str
     asked: int
     answered: int
     refused: int
     quota: int
-
-    @property
-    def over(self) -> bool:
-        """Whether it asked for more than its quota."""
-        return self.asked > self.quota
+    over: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +107,22 @@ def use_of(state: State, offer: str, party: str) -> Use:
         answered=counts["answered"],
         refused=counts["refused"],
         quota=content.quota,
+        over=_went_beyond(state, family, party),
     )
+
+
+def _went_beyond(state: State, family: Collection[str], party: str) -> bool:
+    """Whether a question of a party against these versions asked for more, with those before it, than the
+    quota of its version."""
+    asked = 0
+    for record in sorted(state.of("match.ask"), key=lambda r: r.seq):
+        content = record.content
+        if record.author == party and isinstance(content, kinds.Ask) and content.offer in family:
+            asked += content.count
+            offer = state.accepted[content.offer].content
+            if isinstance(offer, kinds.Offer) and asked > offer.quota:
+                return True
+    return False
 
 
 def _offers(state: State) -> Iterator[tuple[Accepted, kinds.Offer]]:

@@ -58,7 +58,9 @@ def list_files(paths: Iterable[Path]) -> Listing:
 def _walk(path: Path, listing: Listing) -> None:
     if is_object(path):
         try:
-            listing.files += list_objects(path)
+            objects, odd = list_objects(path)
+            listing.files += objects
+            listing.skipped += [(path, f"the name {ascii(name)[:200]} below it is no path") for name in odd]
         except ComityError as error:
             listing.failed.append(error)
         return
