@@ -9,6 +9,9 @@ import pytest
 
 from comity.adapters.file_blobs import FileBlobs
 from comity.adapters.memory_journal import MemoryJournal
+from comity.case import custody as told
+from comity.cli.awaiting import tell_evidence
+from comity.cli.output import Out
 from comity.errors import ComityError, Refused, Unavailable
 from comity.exchange import acts, custody, erasing, evidence, handing_over
 from comity.exchange.node import Node
@@ -212,6 +215,9 @@ def test_nobody_has_another_partys_evidence_destroyed(world: World, where: str) 
     for node in (a, b):
         assert evidence.held_item(node, item.root).item == item
         assert node.blobs.has(package)
+        (asked,) = told.erasures_of(node.state(place), item)
+        # In a case of its own it is the first that this case knows of.
+        assert told.reaches_others(node.state(place), asked) == (place != case)
         assert erasing.carry_out(node, place) == erasing.Carried()
         assert not erasing.is_erased(node, item.root)
     custody.erase_item(a, case, seal, BASIS)
@@ -267,12 +273,26 @@ def test_nobody_keeps_a_file_by_naming_it_as_a_package(world: World, tmp_path: P
     item = item_of(a, case, seal)
     shown, _ = disclosed(a, case, seal, b.party.id)
     world.settle()
-    told = c.state(case).accepted[shown].content
-    assert isinstance(told, kinds.Disclose)
+    content = c.state(case).accepted[shown].content
+    assert isinstance(content, kinds.Disclose)
     blob = evidence.held_item(a, item.root).blob
     again = reseal(c, case, seal)
-    acts.say(c, case, msgspec.structs.replace(told, package=blob, to=(a.party.id,)), [again])
+    acts.say(c, case, msgspec.structs.replace(content, package=blob, to=(a.party.id,)), [again])
     world.settle()
     _, carried = custody.erase_item(a, case, seal, BASIS)
     assert (carried.items, carried.shared) == ((item,), ())
     assert SECRET_BYTES not in everything_on(tmp_path / "alder", a)
+
+
+def test_who_erases_what_others_sealed_is_told_so(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    a, _, c = world.nodes
+    case = open_case(world)
+    seal = sealed(a, case)
+    world.settle()
+    mine = reseal(c, case, seal)
+    acts.say(c, case, kinds.Erase(item=item_of(a, case, seal), copies="all", basis="We wish it."), [mine])
+    world.settle()
+    tell_evidence(Out(as_json=False), a, a.state(case))
+    first, second = (line for line in capsys.readouterr().out.splitlines() if "mail.log" in line)
+    assert first.endswith(f"{a.name_of(c.party.id)} erased its own copies")
+    assert second.endswith("; erased")

@@ -46,6 +46,17 @@ def erasures_of(state: State, item: Item) -> tuple[Accepted, ...]:
     )
 
 
+def reaches_others(state: State, erasing: Accepted) -> bool:
+    """Whether an erasure asks others to destroy their copies, and they do: it is for all, by who sealed the
+    item first."""
+    content = erasing.content
+    return (
+        isinstance(content, kinds.Erase)
+        and content.copies == "all"
+        and sealed_first(state, content.item, erasing.author)
+    )
+
+
 def sealed_first(state: State, item: Item, party: str) -> bool:
     """Whether a party sealed an item before everyone else who did: every other's seal had seen one of its.
 

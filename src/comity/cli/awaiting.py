@@ -63,7 +63,7 @@ def tell_awaited(out: Out, node: Node, state: State, clocks: Sequence[Clock], *,
 
 def tell_evidence(out: Out, node: Node, state: State) -> None:
     """Each sealed item of a case, whose it is, and to whom how much of it was shown."""
-    from comity.case.custody import erasures_of
+    from comity.case.custody import erasures_of, reaches_others
     from comity.case.disclosures import disclosures
     from comity.cli.disclosed import STANDING
     from comity.records import kinds
@@ -79,7 +79,13 @@ def tell_evidence(out: Out, node: Node, state: State) -> None:
             out.line("Evidence (sealed: unchanged since; not that it is genuine)")
             told = True
         rows = count(seal.item.size - 1, "row")
-        erased = "; erased" if erasures_of(state, seal.item) else ""
+        erased = ""
+        for each in erasures_of(state, seal.item):
+            # Who else erases, erases its own copies, whatever it asks of others.
+            if each.author == record.author or reaches_others(state, each):
+                erased = "; erased"
+                break
+            erased += f"; {node.name_of(each.author)} erased its own copies"
         name = f"“{seal.name}”, " if seal.name else ""
         out.line(
             f"{record.id[:12]}  {name}{rows}, {seal.splitter}, by {node.name_of(record.author)}{erased}", 2

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from comity.case.custody import Step, erasures_of, holds_of, parents_of, steps_of
+from comity.case.custody import Step, erasures_of, holds_of, parents_of, reaches_others, steps_of
 from comity.errors import ComityError, Refused
 from comity.evidence.provenance import render_provenance
 from comity.exchange.erasing import is_held
@@ -95,6 +95,8 @@ def view_custody(readings: Sequence[Reading], item: kinds.Item, log: OpeningLog 
         for erasing in erasures_of(reading.state, item):
             if isinstance(erasing.content, kinds.Erase):
                 whose = phrase("every copy") if erasing.content.copies == "all" else phrase("its own copies")
+                if erasing.content.copies == "all" and not reaches_others(reading.state, erasing):
+                    whose = phrase("every copy (others sealed it before, and keep theirs)")
                 erased.append((reading.ref(erasing.id), reading.who(erasing.author), whose))
         for source, by in parents_of(reading.state, item):
             parents.append((source.root, reading.item_name(source), reading.ref(by.id)))
