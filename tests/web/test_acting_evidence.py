@@ -539,6 +539,27 @@ def test_a_file_waits_over_a_restart_and_sealing_is_stopped_and_taken_up_again(a
     assert node.blobs.has(kept.blob), "what an item is made of stays"
 
 
+def test_sealed_files_keep_no_others_out(acted: Live, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list went on counting them as files that wait, until the node was started anew."""
+    node, case = acted.world.nodes[0], acted.case
+    files = intake.Intake(node)
+    waiting = len(files._held)
+    most = waiting + 2
+    monkeypatch.setattr(intake, "FILES", most)
+    for n in range(most + 1):
+        files.require_space()
+        taken = files.take(case, f"{n}.log", iter([b"a line that must not stay %d\n" % n]))
+        files.seal(case, taken.id, "lines/1", Declared())
+        wait_for(lambda taken=taken: taken.stage == "sealed")  # type: ignore[misc]
+        assert taken.head == b""
+    wait_for(lambda: len(files._held) == waiting + most)
+    for n in range(2):
+        files.require_space()
+        files.take(case, f"{n}.waits", iter([b"x %d\n" % n]))
+    with pytest.raises(Refused, match="files wait here"):
+        files.require_space()
+
+
 def wait_for(done: Callable[[], bool]) -> None:
     for _ in range(2000):
         if done():

@@ -13,12 +13,13 @@ import re
 import secrets
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
-from comity.errors import ComityError, Malformed, Refused
+from comity.errors import ComityError, Malformed, Refused, Unavailable
 from comity.evidence.detecting import Detected, explain_format
 from comity.evidence.formats import HEAD_BYTES
 from comity.evidence.seal import Declared
@@ -29,7 +30,7 @@ from comity.exchange.ports import Write
 from comity.records import cbor
 
 FILES = 200
-"""Files that wait or are being sealed at once."""
+"""Files that wait or are being sealed at once, and sealed ones that are listed beside them."""
 FIELDS = 20
 FIELD_LIMIT = 100_000
 LARGEST = 1 << 40
@@ -156,8 +157,21 @@ class Intake:
                 # The list has to say that it failed, whatever did.
                 taken.stage, taken.why = "failed", f"{type(error).__name__}: {error}"
             else:
-                taken.root, taken.stage = sealed.item, "sealed"
-                self._node.journal.forget(WAITS + taken.id)
+                # Nothing of its bytes stays here, where no erasure would find them.
+                taken.root, taken.head = sealed.item, b""
+                with suppress(
+                    Unavailable
+                ):  # forgotten it is; only an old copy may stand in the journal's log
+                    self._node.journal.forget(WAITS + taken.id)
+                taken.stage = "sealed"
+                self._let_go_of_sealed()
+
+    def _let_go_of_sealed(self) -> None:
+        """Keep in the list no more sealed files than may wait: they are in the list of evidence."""
+        with self._lock:
+            sealed = [name for name, taken in self._held.items() if taken.stage == "sealed"]
+            for name in sealed[: max(0, len(sealed) - FILES)]:
+                del self._held[name]
 
     def close(self) -> None:
         """Stop what is being sealed; nothing half done is kept."""
@@ -166,7 +180,7 @@ class Intake:
     def require_space(self) -> None:
         """Return only if another file can be taken in; ``Refused`` or ``Unavailable`` otherwise."""
         with self._lock:
-            if len(self._held) >= FILES:
+            if sum(taken.stage != "sealed" for taken in self._held.values()) >= FILES:
                 raise Refused("intake.full", "", f"{FILES} files wait here; seal or drop some first")
 
     def take(self, case: str, name: str, chunks: Iterator[bytes]) -> Taken:
