@@ -296,3 +296,26 @@ def test_who_erases_what_others_sealed_is_told_so(world: World, capsys: pytest.C
     first, second = (line for line in capsys.readouterr().out.splitlines() if "mail.log" in line)
     assert first.endswith(f"{a.name_of(c.party.id)} erased its own copies")
     assert second.endswith("; erased")
+
+
+def test_nobody_has_a_file_destroyed_by_naming_it_as_a_package(world: World) -> None:
+    """One that waits to be sealed is named by nothing else: whoever knows its SHA-256 names it, and erases
+    the record, or the item, that it says it showed."""
+    a, b, c = world.nodes
+    case = open_case(world)
+    seal = sealed(a, case)
+    shown, _ = disclosed(a, case, seal, b.party.id)
+    world.settle()
+    waits = a.blobs.put(b"a sample whose digest is in every list\n")
+    content = c.state(case).accepted[shown].content
+    assert isinstance(content, kinds.Disclose)
+    again = reseal(c, case, seal)
+    named = acts.say(c, case, msgspec.structs.replace(content, package=waits, to=(a.party.id,)), [again])
+    world.settle()
+    acts.say(c, case, kinds.Erase(item=content.item, copies="all", basis="We wish it."), [again])
+    world.settle()
+    assert a.blobs.has(waits)
+    acts.say(c, case, kinds.EraseRecord(record=named.value.id, basis="We wish it."))
+    world.settle()
+    assert named.value.id not in a.state(case).accepted
+    assert a.blobs.has(waits)

@@ -116,7 +116,7 @@ def _let_package_go(node: Node, state: State, record: str) -> None:
     if isinstance(content, kinds.Disclose) and is_held(node, content.item):
         name = f"{LOOSE}{content.item.root}/{package}"
         node.journal.write(Write(notes={name: accepted.author.encode()}))
-    elif package not in needed_blobs(node, {record}):
+    elif package not in needed_blobs(node, {record}) and _is_package(node, package):
         node.blobs.erase(package)
 
 
@@ -200,7 +200,7 @@ def _destroy(node: Node, item: Item) -> bool | None:
             content = record.content
             if isinstance(content, kinds.Disclose) and content.item == item and reaches(record.author):
                 going.add(record.id)
-                if node.blobs.has(content.package):
+                if node.blobs.has(content.package) and _is_package(node, content.package):
                     blobs.add(content.package)
     for name, raw in node.journal.notes(f"{LOOSE}{item.root}/").items():
         if reaches(raw.decode()):
@@ -242,8 +242,12 @@ def _destroy(node: Node, item: Item) -> bool | None:
 
 
 def _is_package(node: Node, digest: str) -> bool:
-    """Whether a blob begins as the packages of this exchange do."""
-    return b"comity/1/" in next(iter(node.blobs.open_stream(digest)), b"")[:40]
+    """Whether a blob begins as the packages of this exchange do, and is no file that a record only names so.
+    One that cannot be read is taken for one."""
+    try:
+        return b"comity/1/" in next(iter(node.blobs.open_stream(digest)), b"")[:40]
+    except ComityError:
+        return True
 
 
 def _whose(node: Node, note: bytes) -> str:
