@@ -18,6 +18,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from comity.adapters.s3_bucket import S3Bucket
 from comity.adapters.s3_place import S3Place, parse_place
@@ -121,12 +122,18 @@ def run_store(log: Path) -> Iterator[Store]:
             region_name="us-east-1",
             aws_access_key_id="owner",
             aws_secret_access_key="owner",
+            # A store that is stuck is a failure soon, and no run that hangs.
+            config=Config(connect_timeout=10, read_timeout=60, retries={"total_max_attempts": 2}),
         )
         yield Store(endpoint=endpoint, owner=owner)
         owner.close()
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _wait(process: subprocess.Popen[bytes], endpoint: str, log: Path) -> None:
