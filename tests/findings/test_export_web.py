@@ -191,6 +191,10 @@ QUESTIONS = (
     "Mar  4 05:06:07 lab dnsmasq[9]: query[A] drop.example from 10.0.0.1",
     "[1772600767] unbound[9:0] info: 10.0.0.1 drop.example. A IN",
     '[INFO] 10.0.0.1:5353 - 7 "A IN drop.example. udp 41 false 512" NOERROR qr 60 0.01s',
+    "Mar  4 05:06:07 lab pdns_recursor[9]: 3 [7/1] question for 'drop.example|A' from 10.0.0.1:5353",
+    "Mar  4 05:06:07 lab pdns-recursor[9]: 3 [7/1/1] TCP question for 'drop.example|A' from 10.0.0.1",
+    "Mar  4 05:06:07 lab pdns_server[9]: Remote 10.0.0.1 wants 'drop.example|A', do = 0: packetcache MISS",
+    "[2026-03-04 05:06:07 Local] [10.0.0.1:5353] [UDP] QNAME: drop.example; QTYPE: A; QCLASS: IN; RCODE: X",
     (
         "3/4/2026 5:06:07 AM 0A1C PACKET  000001D4 UDP Rcv 10.0.0.1        b8d1   Q [0001   D   NOERROR] "
         "A      (4)drop(7)example(0)"
@@ -203,6 +207,21 @@ def test_names_that_resolvers_are_asked_for(line: str) -> None:
     asked = {"query|endswith": "drop.example", "record_type": "A", "src_ip": "10.0.0.1"}
     other = line.replace("drop.", "else.").replace("(4)drop", "(4)else")
     assert in_lines(rule("{category: dns}", **asked), line, other) == [1]
+
+
+def test_questions_over_ipv6() -> None:
+    for line in (
+        "Mar  4 05:06:07 lab pdns_recursor[9]: 3 [7/1] question for 'a.example|AAAA' from [2001:db8::1]:5353",
+        "[2026-03-04 05:06:07 UTC] [[2001:db8::1]:5353] [TLS] QNAME: a.example; QTYPE: AAAA; QCLASS: IN; ",
+    ):
+        asked = {"query": "a.example", "record_type": "AAAA", "src_ip": "2001:db8::1"}
+        assert in_lines(rule("{category: dns}", **asked), line) == [1]
+
+
+def test_questions_that_technitium_exports() -> None:
+    row = {"QNAME": "drop.example", "QTYPE": "A", "QCLASS": "IN", "ClientIpAddress": "10.0.0.1"}
+    asked = {"query|endswith": "drop.example", "record_type": "A", "src_ip": "10.0.0.1"}
+    assert finds(rule("{category: dns}", **asked), row) == [1]
 
 
 def test_questions_as_json() -> None:

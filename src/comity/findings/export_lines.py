@@ -260,6 +260,8 @@ def _read_said(name: str, find: Find, row: Row) -> Row:
         or "unbound" in line
         or "[INFO] " in line
         or "PACKET  " in line
+        or "pdns" in line
+        or "] QNAME: " in line
         or (first == "1" and line.startswith(("1.0 ", "1.1 ")))
     )
     question = read_question(line) if asks else None

@@ -141,6 +141,8 @@ _QUESTIONS: Final = (
     (("QueryName", "QueryTypeName"), ("QueryName", "QueryTypeName", "SrcIP")),
     (("QueryName", "QueryType", "SourceIp"), ("QueryName", "QueryType", "SourceIp")),
     (("domain", "query_type", "client_ip"), ("domain", "query_type", "client_ip")),
+    # Technitium, as it exports.
+    (("QNAME", "QTYPE", "QCLASS"), ("QNAME", "QTYPE", "ClientIpAddress")),
 )
 """Names of which a row of a resolver has one set, and where it has the question, its type, and who asked."""
 _REQUEST = re.compile(
@@ -359,6 +361,7 @@ def read_request_line(text: str) -> dict[str, Value] | None:
 
 _NAME: Final = r"(?P<query>[^ \t()]{1,255})"
 _FROM: Final = r"(?P<src>[0-9a-fA-F.:]{2,45})"
+_WITH_PORT: Final = r"\[?(?P<src>[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9a-fA-F:]{2,45})"
 _TYPE: Final = r"(?P<type>[A-Z0-9]{1,12})"
 _ASKED: Final = (
     # BIND
@@ -382,6 +385,21 @@ _ASKED: Final = (
     re.compile(rf"unbound(?:\[[0-9:]{{1,16}}\]:? )[^:]{{0,32}}info: {_FROM} {_NAME} {_TYPE} IN\b"),
     # CoreDNS
     re.compile(rf'\[INFO\] \[?{_FROM}\]?:[0-9]{{1,5}} - [0-9]{{1,6}} "{_TYPE} IN {_NAME} '),
+    # PowerDNS: its recursor, and its server
+    re.compile(
+        rf"pdns[_-]recursor(?:\[[0-9]{{1,10}}\])?: [0-9]{{1,5}} \[[0-9/]{{1,32}}\] (?:TCP )?"
+        rf"question for '(?P<query>[^ \t'|]{{1,255}})\|{_TYPE}' from {_WITH_PORT}"
+    ),
+    re.compile(
+        rf"pdns(?:_server)?(?:\[[0-9]{{1,10}}\])?: (?:TCP )?Remote {_WITH_PORT}[^ ]{{0,64}} "
+        rf"wants '(?P<query>[^ \t'|]{{1,255}})\|{_TYPE}'"
+    ),
+    # Technitium
+    re.compile(
+        rf"^\[[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}} [0-9:.]{{8,16}}(?: (?:Local|UTC))?\] "
+        rf"\[{_WITH_PORT}\]?:[0-9]{{1,5}}\] \[[A-Z]{{3,8}}\] "
+        rf"QNAME: (?P<query>[^ \t;]{{1,255}}); QTYPE: {_TYPE}; "
+    ),
 )
 _WINDOWS_DNS = re.compile(
     r"[^ ]{6,12} .{5,24}PACKET  [0-9A-F]{8,16} (?:UDP|TCP) (?:Rcv|Snd) (?P<src>[0-9a-fA-F.:]{2,45}) .{5,64}"
