@@ -268,7 +268,7 @@ def _join(
     """The result of a file from those of its parts."""
     failed = next((part.error for part in parts if part.error is not None), None)
     if failed is not None and (
-        failed[0] == "file.worker" or (failed[0] == "file.changed" and not start_over())
+        failed[0] in {"file.worker", "file.fault"} or (failed[0] == "file.changed" and not start_over())
     ):
         return Scanned(task=task, error=failed)
     if failed is not None or any(part.broken for part in parts):

@@ -25,12 +25,13 @@ from comity.cli.inputs import (
     unpack_members,
 )
 from comity.cli.scan_copies import copy_through
+from comity.cli.scan_faults import TellerError, apart, told_error
 from comity.cli.scan_parts import RunningDigest, chunks_of
 from comity.cli.scan_portion import portion, portions
 from comity.cli.scan_reasons import Because, explain_hits, find_lapsed
 from comity.cli.scan_task import Scanned, SealedAs, Span, Task, ref_of
 from comity.dossier.rerun import Reading, run_item
-from comity.errors import ComityError, Malformed, NotVerified
+from comity.errors import Malformed, NotVerified
 from comity.evidence.bulk import read_batches
 from comity.evidence.detecting import Detected
 from comity.evidence.formats import NAMED_ALIKE, ROWS_OF, TABLES, Container, FormatName
@@ -84,15 +85,15 @@ def scan_file(
     collecting = gc.isenabled()
     # Rows and fields hold no cycles, and there are too many of them to be looked through for any.
     gc.disable()
+    progress = apart(progress)
     try:
         if task.span is not None:
             return _scan_part(task, task.span, pack, scanner, progress, digest)
         return _scan(task, pack, scanner, folder, progress)
-    except ComityError as error:
-        return Scanned(task=task, error=(error.code, error.where, error.why))
-    except (MemoryError, RecursionError) as error:
-        why = f"reading it took too much: {type(error).__name__}"
-        return Scanned(task=task, error=("file.worker", task.shown, why))
+    except TellerError as stopped:
+        raise stopped.error from None
+    except Exception as error:
+        return Scanned(task=task, error=told_error(error, task.shown))
     finally:
         if collecting:
             gc.enable()
@@ -304,8 +305,8 @@ def _scan_inside(
         progress = portion(progress, size, FIRST, 1, size)
         try:
             outer = _scan(replace(task, format="opaque/1"), pack, scanner, folder, first)
-        except Malformed as error:
-            outer = Scanned(task=task, error=(error.code, error.where, error.why))
+        except Exception as error:
+            outer = Scanned(task=task, error=told_error(error, task.shown))
     members: Sequence[Scanned]
     try:
         if found.derive or found.unpack in ROWS_OF:
@@ -315,10 +316,10 @@ def _scan_inside(
             members = _scan_members(task, found, found.unpack, pack, scanner, folder, progress, depth)
             if not members and outer is None:
                 raise Malformed("unpack.empty", task.shown, "it holds no file")
-    except ComityError as error:
+    except Exception as error:
         if outer is None:
             raise
-        members = [Scanned(task=task, error=(error.code, error.where, error.why))]
+        members = [Scanned(task=task, error=told_error(error, task.shown))]
     return replace(outer or Scanned(task=task), members=tuple(members))
 
 
@@ -348,9 +349,9 @@ def _scan_members(
         try:
             each = _scan(inner, pack, scanner, folder, tell, depth + 1)
             scanned.append(replace(each, before=found.before + each.before))
-        except ComityError as error:
-            where = error.where.replace(inner.path, inner.shown)
-            scanned.append(Scanned(task=inner, error=(error.code, where, error.why)))
+        except Exception as error:
+            code, where, why = told_error(error, inner.shown)
+            scanned.append(Scanned(task=inner, error=(code, where.replace(inner.path, inner.shown), why)))
         finally:
             member.path.unlink(missing_ok=True)
     return scanned
