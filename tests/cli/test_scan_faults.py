@@ -12,6 +12,7 @@ from comity.cli.scan import scan_files
 from comity.cli.scan_faults import told_error
 from comity.cli.scan_file import scan_file
 from comity.cli.scan_task import Task
+from comity.dossier.rerun import run_item
 from comity.findings.finding import Parameters
 from comity.findings.match import Scanner
 from comity.findings.pack import compile_pack
@@ -25,9 +26,7 @@ LINE = b'{"src": "203.0.113.9"}\n'
 @pytest.fixture
 def faulty(monkeypatch: pytest.MonkeyPatch) -> None:
     """A reader with a fault that shows at one file's rows."""
-    from comity.cli import scan_file as module
-
-    real = module.run_item
+    real: Any = run_item
 
     def run(*given: Any, **more: Any) -> Any:
         batches = list(given[4])
@@ -35,7 +34,7 @@ def faulty(monkeypatch: pytest.MonkeyPatch) -> None:
             raise KeyError("rows")
         return real(*given[:4], iter(batches), *given[5:], **more)
 
-    monkeypatch.setattr(module, "run_item", run)
+    monkeypatch.setattr("comity.cli.scan_file.run_item", run)
 
 
 def task(path: Path) -> Task:

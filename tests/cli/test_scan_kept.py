@@ -132,7 +132,9 @@ def test_a_verdict_that_hangs_on_the_machine_is_asked_for_anew(
     assert kept.stop() == lasts
 
 
-@pytest.mark.parametrize("code", ["evtx.parser", "unpack.parser", "unpack.memory", "file.error", "file.fault"])
+@pytest.mark.parametrize(
+    "code", ["evtx.parser", "unpack.parser", "unpack.memory", "file.error", "file.fault"]
+)
 def test_a_member_that_no_process_survived_is_read_anew(tasks: list[Task], code: str) -> None:
     kept = Kept(PACK, tasks)
     broken = Scanned(task=tasks[0], error=(code, "a", "it died"))

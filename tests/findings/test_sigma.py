@@ -79,6 +79,10 @@ def test_documents_of_one_source_are_one_rule() -> None:
             b"logsource: {product: Windows}\ndetection: {s: {'EventData.Data[12]': b}, condition: not s}\n",
             "any of them is asked as 'Data'",
         ),
+        (
+            b"logsource: {product: windows}\ndetection: {s: {'b|fieldref': 'Data[1]'}, condition: s}\n",
+            "'Data[1]' asks for a value without a name by its place",
+        ),
         (detection("  sel: [[x]]\n  condition: sel\n"), "a keyword that is not a single value"),
         (
             b"correlation: {type: event_count, rules: [a]}\n",

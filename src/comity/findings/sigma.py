@@ -361,11 +361,13 @@ def _refuse_places(logsource: Logsource, node: Node) -> None:
     if logsource.product != "windows":
         return
     for atom in iter_atoms(node):
-        if atom.field is not None and _BY_PLACE.fullmatch(fold(atom.field)):
-            raise RuleError(
-                f"{atom.field!r} asks for a value without a name by its place, which comity-find/1 does not: "
-                "any of them is asked as 'Data'"
-            )
+        other = atom.value.partition(":")[2] if atom.kind == "fieldref" else None
+        for name in (atom.field, other):
+            if name is not None and _BY_PLACE.fullmatch(fold(name)):
+                raise RuleError(
+                    f"{name!r} asks for a value without a name by its place, which comity-find/1 does not: "
+                    "any of them is asked as 'Data'"
+                )
 
 
 def _read_part(head: Mapping[str, Yaml], values: Mapping[str, tuple[str, ...]], shown: bool) -> Part:
