@@ -186,16 +186,17 @@ def test_a_public_statement_about_a_party_that_was_not_told_wants_a_reason(live:
 
 def test_who_endorses_is_told_that_it_was_said_otherwise_or_taken_back_since(live: Live) -> None:
     a, b = live.world.nodes[:2]
-    path = f"/act/{live.case}/endorse?target={live.claim}.0"
-    first = assertions(a.state(live.case))[0]
-    assert first.target.record == live.claim
+    said = kinds.Assertion(text="All of it.", level="tactical")
+    claim = acts.state_claim(a, live.case, "t", [said]).value.id
+    live.world.settle()
+    path = f"/act/{live.case}/endorse?target={claim}.0"
     with person_at(b) as person:
         assert "otherwise since" not in person.open(path)
-        again = msgspec.structs.replace(first.assertion, text="Part of it.")
-        procedure.amend(a, live.case, live.claim, [(0, again)], "Part.")
+        again = msgspec.structs.replace(said, text="Part of it.")
+        procedure.amend(a, live.case, claim, [(0, again)], "Part.")
         live.world.settle()
         assert "which its author says otherwise since, in " in person.open(path)
-        acts.withdraw(a, live.case, live.claim, [0], "No.")
+        acts.withdraw(a, live.case, claim, [0], "No.")
         live.world.settle()
         assert "which its author has withdrawn" in person.open(path)
 
