@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("COMITY_SHARED") or ROOT.parent / "shared" / "data")
+
+# Who runs the tests behind a script without job control hands down that ^C is ignored; what the tests start
+# and interrupt is started as a person would start it (a handler is reset in a child, what is ignored stays).
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No deadline: a busy machine is not a wrong answer. In CI the same inputs every time; on a desk
 # new ones, with the failing ones kept.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from comity.dossier.verify import verify
 from comity.errors import Refused
 from comity.exchange import acts, publishing
 from comity.exchange import acts_of_procedure as procedure
+from comity.exchange.node import Node
 from comity.records import bodies, kinds
 from comity.records.kinds import Assertion, Position
 from comity.records.kinds_of_statements import Announce, Sentence
@@ -136,7 +138,8 @@ def test_a_public_statement_about_a_party_that_was_not_told_says_why(world: Worl
     stated = kinds.State(
         title="t", assertions=(Assertion(text="Birch did it.", level="tactical", about=(named,)),)
     )
-    claim = acts.say(alder, case, stated, to=[kinds.PUBLIC]).value.id
+    claim = acts.say(alder, case, stated).value.id
+    acts.grant(alder, case, [claim], [kinds.PUBLIC], reasoned=True)
     sentence = Sentence(text="Birch did it.", assertions=(kinds.Target(record=claim, n=0),))
     content = Announce(title="t", status="final", sentences=(sentence,))
     before = alder.journal.size()
@@ -151,3 +154,64 @@ def test_a_public_statement_about_a_party_that_was_not_told_says_why(world: Worl
     procedure.announce(alder, case, content, to=[kinds.PUBLIC])
     (told,) = notices(alder.state(case))
     assert [(how, why) for _, how, why in told.published] == [("none", "safety"), ("given", "")]
+
+
+def _about(node: Node, text: str = "It did it.") -> Assertion:
+    named = kinds.Named(name=node.party.card.name, party=node.party.id)
+    return Assertion(text=text, level="tactical", about=(named,))
+
+
+def _untold(node: Node, act: Callable[[], object]) -> str:
+    before = node.journal.size()
+    with pytest.raises(Refused) as refused:
+        act()
+    assert refused.value.code == "publish.no-notice"
+    assert node.journal.size() == before, "something was signed"
+    return str(refused.value)
+
+
+def test_nobody_is_named_to_everybody_before_it_was_told(world: World) -> None:
+    """A dossier asked for notice, and the same words in a claim to everybody, or granted to them, did not."""
+    alder, birch, _ = world.nodes
+    case = opened(world)
+    about = _about(birch)
+    why = _untold(alder, lambda: acts.state_claim(alder, case, "t", [about], to=[kinds.PUBLIC]))
+    assert "say it to members, give notice" in why
+    claim = acts.state_claim(alder, case, "t", [about]).value.id
+    why = _untold(alder, lambda: acts.grant(alder, case, [claim], [kinds.PUBLIC]))
+    assert claim[:12] in why
+    assert "give notice first" in why
+    acts.grant(alder, case, [claim], [birch.party.id])  # among members it is no publication
+    acts.give_notice(alder, case, claim, [0], about.about[0], "You are named.")
+    acts.grant(alder, case, [claim], [kinds.PUBLIC])
+    assert kinds.PUBLIC in alder.state(case).audiences[claim]
+    own = Assertion(text="We were entered.", level="tactical")
+    acts.state_claim(alder, case, "t", [own], to=[kinds.PUBLIC])  # names nobody else
+
+
+def test_an_answer_in_public_names_whom_it_answers_and_no_third_party_untold(world: World) -> None:
+    """It may not reach fewer than what it answers, and whoever is answered reads it."""
+    alder, birch, cedar = world.nodes
+    case = opened(world)
+    claim = acts.state_claim(alder, case, "t", [_about(birch)]).value.id
+    acts.give_notice(alder, case, claim, [0], _about(birch).about[0], "You are named.")
+    acts.grant(alder, case, [claim], [kinds.PUBLIC])
+    world.settle()
+
+    def answered(assertion: Assertion) -> object:
+        positions = (Position(n=0, position="disputes", reasons="No."),)
+        return acts.respond(birch, case, claim, positions, [assertion])
+
+    _untold(birch, lambda: answered(_about(cedar)))
+    answered(_about(alder))
+    assert birch.state(case).of("response.make")
+
+
+def test_words_that_are_public_are_amended_and_name_nobody_new_untold(world: World) -> None:
+    alder, birch, cedar = world.nodes
+    case = opened(world)
+    claim = acts.state_claim(alder, case, "t", [_about(birch)]).value.id
+    publishing.publish(alder, case, without_notice="An operation under way.")
+    _untold(alder, lambda: procedure.amend(alder, case, claim, [(0, _about(cedar))], "It was another."))
+    procedure.amend(alder, case, claim, [(0, _about(birch, "It did part of it."))], "Part.")
+    assert kinds.PUBLIC in alder.state(case).audiences[alder.state(case).of("claim.amend")[0].id]

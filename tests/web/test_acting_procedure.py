@@ -175,7 +175,8 @@ def test_a_public_statement_about_a_party_that_was_not_told_wants_a_reason(live:
     a, b = live.world.nodes[:2]
     named = kinds.Named(name="Birch", party=b.party.id)
     said = kinds.Assertion(text="x", level="tactical", about=(named,))
-    acts.say(a, live.case, kinds.State(title="t", assertions=(said,)), to=[kinds.PUBLIC])
+    claim = acts.state_claim(a, live.case, "t", [said]).value.id
+    acts.grant(a, live.case, [claim], [kinds.PUBLIC], reasoned=True)
     number = len(assertions(a.state(live.case)))
     fields = {"title": "t", "sentences": f"x [{number}]", "status": "public", "language": "en"}
     assert any("publish.no-notice" in m for m in refused(live, 0, "statement", fields))

@@ -167,27 +167,35 @@ def _to_all(state: State, record: str) -> bool:
     )
 
 
-def grant(node: Node, case: str, records: Iterable[str], to: Sequence[str]) -> Verified[Record]:
+def grant(
+    node: Node, case: str, records: Iterable[str], to: Sequence[str], *, reasoned: bool = False
+) -> Verified[Record]:
     """Let more readers open records that this party wrote. Their references are not granted by this.
 
     A frame holds a few hundred ids, so many records are granted in several acts; gives the last of them.
+    ``reasoned`` as of ``Draft``.
     """
     wanted = sorted(set(records))
     if not wanted:
         raise Refused("grant.nothing", case[:12], "no record was named")
-    done = [_grant(node, case, wanted[at : at + GRANTED], to) for at in range(0, len(wanted), GRANTED)]
+    done = [
+        _grant(node, case, wanted[at : at + GRANTED], to, reasoned) for at in range(0, len(wanted), GRANTED)
+    ]
     return done[-1]
 
 
-def _grant(node: Node, case: str, wanted: Sequence[str], to: Sequence[str]) -> Verified[Record]:
+def _grant(
+    node: Node, case: str, wanted: Sequence[str], to: Sequence[str], reasoned: bool
+) -> Verified[Record]:
     state = node.state(case)
     readers = {m for m in state.members if all(state.readable_by(r, m) for r in wanted)}
     content = kinds.Grant(to=(kinds.PUBLIC,) if kinds.PUBLIC in to else tuple(sorted(set(to))))
     audience = sorted((readers | set(to)) - {node.party.id})
     # Readers by an earlier grant must see that grant, and so must those who come now.
     earlier = _grants_for(state, set(wanted), sorted(readers - {node.party.id}))
+    references = sorted({*wanted, *earlier})
     return author(
-        node, case, Draft(content=content, audience=audience, references=sorted({*wanted, *earlier}))
+        node, case, Draft(content=content, audience=audience, references=references, reasoned=reasoned)
     )
 
 
@@ -247,13 +255,6 @@ def give_notice(
         to=to, target=target, assertions=tuple(sorted(set(numbers))), text=text, language=language
     )
     return say(node, case, content, [target])
-
-
-def unnoticed(targets: Iterable[Target]) -> Refused:
-    """What declines to publish own assertions of which the party that they name was not told."""
-    told = ", ".join(f"{t.record[:12]}#{t.n + 1}" for t in targets)
-    why = "names a party that was not told of it; give notice first, or state the reason why not"
-    return Refused("publish.no-notice", told, why)
 
 
 def acknowledge(node: Node, case: str, notice: str, text: str = "") -> Verified[Record]:

@@ -12,8 +12,9 @@ from comity.case.rules_of_procedure import proposed_due
 from comity.case.state import Accepted, State
 from comity.case.verified import Verified
 from comity.errors import Refused
-from comity.exchange.acts import reach_of, say, unnoticed
+from comity.exchange.acts import reach_of, say
 from comity.exchange.node import Node
+from comity.exchange.noticing import unnoticed
 from comity.records import kinds
 from comity.records.bundles import Record
 from comity.records.kinds import Assertion, Support, Target

@@ -21,6 +21,7 @@ from comity.case.verified import Verified, verify_read
 from comity.errors import ComityError, NotVerified, Refused, Unavailable
 from comity.exchange import continuity, delivery
 from comity.exchange.node import Node, PartialBundle
+from comity.exchange.noticing import require_told_first
 from comity.exchange.ports import Conflict, Held, Leaf, Write
 from comity.ledger import merkle, note, tiles
 from comity.ledger.receipt import issue_receipt
@@ -47,6 +48,8 @@ class Draft:
     marking: kinds.Marking | None = None
     # Package bytes that go to the audience with the record, by digest (disclosures).
     packages: Sequence[str] = ()
+    # Part of a publication that states why a party it names was not told before.
+    reasoned: bool = False
 
 
 def author(
@@ -57,7 +60,8 @@ def author(
     *,
     require: Callable[[State], None] | None = None,
 ) -> Verified[Record]:
-    """Sign, store and queue one record in a case; ``Refused`` if the rules of the case forbid it.
+    """Sign, store and queue one record in a case; ``Refused`` if the rules of the case forbid it, or if it
+    would name a party in public that was not told (``publish.no-notice``, ``exchange/noticing.py``).
 
     ``notes`` are stored in the same write. ``require`` raises where the record is not to be written after
     all: it is told the very state that the record is written upon, even where another process wrote
@@ -123,6 +127,9 @@ def _author(
     if envelope.id in after.waiting:
         missing = ", ".join(n[:12] for n in after.waiting[envelope.id].needs)
         raise Refused("record.waiting", draft.content.kind, f"builds on what is not held here: {missing}")
+    opened = draft.content.to if isinstance(draft.content, kinds.Grant) else draft.audience
+    if kinds.PUBLIC in opened and not draft.reasoned:
+        require_told_first(state, after, party.id, node.parties())
     held = Held(
         id=envelope.id,
         case=case,

@@ -20,6 +20,7 @@ from comity.dossier.material import KeyChain, LedgerView, Material, plan_proofs,
 from comity.errors import Refused
 from comity.exchange import acts, authoring, mirroring
 from comity.exchange.node import Node
+from comity.exchange.noticing import unnoticed
 from comity.exchange.passing_on import may_pass
 from comity.phrases import phrase
 from comity.records import kinds
@@ -60,7 +61,7 @@ def publish(
         state = node.state(case)
         closed = [r for r in _own(node, case, withhold) if kinds.PUBLIC not in state.audiences[r]]
         if closed:
-            acts.grant(node, case, closed, [kinds.PUBLIC])
+            acts.grant(node, case, closed, [kinds.PUBLIC], reasoned=bool(without_notice))
         material = material_of(node, case, as_of, release=_cited(node, case, withhold))
         draft = build(material)
         content = kinds.Publish(manifest=draft.manifest, without_notice=without_notice)
@@ -159,7 +160,7 @@ def _check_markings(node: Node, case: str, withhold: Collection[str]) -> None:
 
 def _check_notice(draft: DossierDraft, without_notice: str) -> None:
     if draft.unnoticed and not without_notice:
-        raise acts.unnoticed(draft.unnoticed)
+        raise unnoticed(draft.unnoticed)
 
 
 def material_of(
