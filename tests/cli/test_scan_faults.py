@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -23,8 +25,7 @@ PACK = compile_pack(
 LINE = b'{"src": "203.0.113.9"}\n'
 
 
-@pytest.fixture
-def faulty(monkeypatch: pytest.MonkeyPatch) -> None:
+def put_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     """A reader with a fault that shows at one file's rows."""
     real: Any = run_item
 
@@ -35,6 +36,11 @@ def faulty(monkeypatch: pytest.MonkeyPatch) -> None:
         return real(*given[:4], iter(batches), *given[5:], **more)
 
     monkeypatch.setattr("comity.cli.scan_file.run_item", run)
+
+
+@pytest.fixture
+def faulty(monkeypatch: pytest.MonkeyPatch) -> None:
+    put_fault(monkeypatch)
 
 
 def task(path: Path) -> Task:
@@ -49,14 +55,42 @@ def tasks(tmp_path: Path) -> list[Task]:
     return [task(tmp_path / f"{name}.jsonl") for name in "abcd"]
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.usefixtures("faulty")
-def test_a_fault_costs_its_own_file_alone(tasks: list[Task], workers: int) -> None:
+def check_alone(tasks: list[Task], workers: int) -> None:
+    """One file has the fault, the others are read whole."""
     found = list(scan_files(tasks, PACK, workers))
     assert [each.rows for each in found] == [20, 0, 20, 20]
     assert [each.error and each.error[:2] for each in found] == [None, ("file.fault", "b.jsonl"), None, None]
     assert found[1].error is not None
     assert "a fault in comity itself: KeyError: 'rows'" in found[1].error[2]
+
+
+@pytest.mark.usefixtures("faulty")
+def test_a_fault_costs_its_own_file_alone(tasks: list[Task]) -> None:
+    check_alone(tasks, 1)
+
+
+_FORKED = """
+import sys
+from pathlib import Path
+import pytest
+from comity.adapters.forking import can_fork
+from tests.cli.test_scan_faults import check_alone, put_fault, task
+assert can_fork()  # a new interpreter would not have the fault
+with pytest.MonkeyPatch.context() as patch:
+    put_fault(patch)
+    check_alone([task(Path(path)) for path in sys.argv[1:]], 2)
+"""
+
+
+def test_a_fault_in_one_of_two_processes_costs_its_own_file_alone(tasks: list[Task]) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", _FORKED, *(each.path for each in tasks)],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert (run.returncode, run.stderr) == (0, "")
 
 
 @pytest.mark.usefixtures("faulty")
